@@ -1,0 +1,91 @@
+/**
+ * Admission: bytes and a profile to an admitted module, or to findings. The only maker of `AdmittedModule`, so that nothing
+ * unchecked reaches the stages behind it.
+ */
+import type { Finding, Grant, Profile, Rejection } from '../interface.ts'
+import { Findings } from '../wasm/findings.ts'
+import type { Export, Import, Module } from '../wasm/module.ts'
+import { shortType } from '../wasm/types.ts'
+import { validate } from '../wasm/validate.ts'
+
+declare const stage: unique symbol
+
+/** A module that the profile accepts. Can be made by `admit` alone. */
+export interface AdmittedModule {
+  readonly [stage]: 'admitted'
+  readonly module: Module
+  readonly profile: Profile
+  /** What stands behind each imported function, in the order of the imports. */
+  readonly imports: readonly ImportVerdict[]
+}
+
+/** What a profile makes of an import, and why. */
+export interface ImportVerdict {
+  readonly import: Import
+  readonly verdict: 'granted' | 'sink' | 'denied'
+  /** Present unless denied. */
+  readonly grant: Grant | undefined
+  readonly reason: string
+}
+
+export type Admission =
+  | { readonly admitted: AdmittedModule; readonly findings: readonly []; readonly imports: readonly ImportVerdict[] }
+  | { readonly admitted: undefined; readonly findings: readonly Finding[]; readonly imports: readonly ImportVerdict[] }
+
+/** Export names that begin so belong to the instrumentation. */
+export const RESERVED_PREFIX = 'ipvm:'
+
+/**
+ * Judges a module. The outcome depends on bytes and profile alone; time and memory are linear in the bytes.
+ * Never throws for what the bytes hold.
+ */
+export function admit(bytes: Uint8Array, profile: Profile): Admission {
+  const rules = { features: new Set(profile.features), limits: profile.limits }
+  const { module, imports, exports, findings } = validate(bytes, rules)
+  const verdicts = imports.map(entry => judgeImport(entry, profile))
+  for (const verdict of verdicts) noteImport(verdict, profile, findings)
+  noteReserved(exports, findings)
+  if (module === undefined || !findings.none) return { admitted: undefined, findings: findings.sorted(), imports: verdicts }
+  return { admitted: { module, profile, imports: verdicts } as unknown as AdmittedModule, findings: [], imports: verdicts }
+}
+
+/** The finding that stands in a receipt: the one with the lowest offset, without the words. */
+export function rejectionOf(findings: readonly Finding[]): Rejection {
+  const { kind, code, subject, offset } = findings[0]!
+  return subject === undefined ? { kind, code, offset } : { kind, code, subject, offset }
+}
+
+/** What each well-known module of imports would bring in, for the reason that people are given. */
+const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/clock|\bnow\b|date|time|performance/i, 'a clock gives another answer each time'],
+  [/random|seed|entropy/i, 'randomness gives another answer each time'],
+  [/sock|http|fetch|net/i, 'the network is no part of the task'],
+  [/thread|atomic|wait|notify|futex/i, 'threads have no fixed order'],
+  [/path_|fd_|file|poll_|environ|args_|proc_|sched_/i, 'the host\'s files and environment are no part of the task'],
+]
+
+function judgeImport(entry: Import, profile: Profile): ImportVerdict {
+  if (entry.kind !== 'function') {
+    return { import: entry, verdict: 'denied', grant: undefined, reason: `a ${entry.kind} from outside can change behind the guest's back` }
+  }
+  const grant = profile.grants.find(g => g.module === entry.module && g.name === entry.name)
+  if (grant !== undefined && entry.type !== undefined && shortType(entry.type) === grant.type) {
+    return { import: entry, verdict: grant.verdict, grant, reason: grant.reason }
+  }
+  const known = REASONS.find(([pattern]) => pattern.test(entry.name) || pattern.test(entry.module))
+  const reason = grant !== undefined ? `it is granted with another type (${grant.type})` : known?.[1] ?? 'the profile does not provide it'
+  return { import: entry, verdict: 'denied', grant: undefined, reason }
+}
+
+function noteImport({ import: entry, verdict, reason }: ImportVerdict, profile: Profile, findings: Findings): void {
+  if (verdict !== 'denied') return
+  // A denied function can be linked to a trap; there is no such stand-in for memory, tables and globals.
+  if (entry.kind === 'function' && profile.denied === 'trap-on-call') return
+  findings.add('import', entry.offset, reason, `${entry.module}.${entry.name}`)
+}
+
+function noteReserved(exports: readonly Export[], findings: Findings): void {
+  for (const { name, offset } of exports) {
+    if (name.startsWith(RESERVED_PREFIX)) findings.add('reserved-name', offset, 'the name is kept for the instrumentation', name)
+  }
+}

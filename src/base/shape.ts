@@ -1,0 +1,104 @@
+/**
+ * Reading values of unknown form: each function returns its argument with a type, or throws a `Misfit` that names the
+ * field. `orFault` turns misfits, and documents that are no strict dag-cbor, into the fault of whoever wrote them.
+ */
+import { CID } from 'multiformats/cid'
+import { Fault, type FaultCode } from './fault.ts'
+
+/** A value that is not of the form asked for. */
+export class Misfit extends Error {
+  /** Path of the field, such as `args.params[1]`; empty for the whole value. */
+  readonly field: string
+
+  /** `expected` completes the sentence "the field must be …". */
+  constructor(field: string, expected: string) {
+    super(`${field === '' ? 'it' : field} must be ${expected}`)
+    this.name = 'Misfit'
+    this.field = field
+  }
+}
+
+/** What `read` returns; whatever error it throws, other than a fault, becomes `Fault(code)` with the field in its detail. */
+export function orFault<T>(code: FaultCode, what: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Fault || !(error instanceof Error)) throw error
+    const field = error instanceof Misfit ? error.field : ''
+    throw new Fault(code, `not ${what}: ${error.message}`, { field }, error)
+  }
+}
+
+/** A map with all the `required` keys, perhaps `optional` ones, and no others. What is `undefined` is not there. */
+export function record(
+  value: unknown, field: string, required: readonly string[], optional: readonly string[] = [],
+): Readonly<Record<string, unknown>> {
+  if (!isRecord(value)) throw new Misfit(field, 'a map')
+  const present = Object.keys(value).filter(key => value[key] !== undefined)
+  for (const key of required) if (!present.includes(key)) throw new Misfit(within(field, key), 'there')
+  for (const key of present) {
+    if (!required.includes(key) && !optional.includes(key)) throw new Misfit(within(field, key), 'absent')
+  }
+  return value
+}
+
+/** Whether a value is a map: an object that is no list, no byte string and no link. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) &&
+    CID.asCID(value) === null
+}
+
+/** A list. */
+export function list(value: unknown, field: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw new Misfit(field, 'a list')
+  return value
+}
+
+/** Text. */
+export function text(value: unknown, field: string): string {
+  if (typeof value !== 'string') throw new Misfit(field, 'text')
+  return value
+}
+
+/** One of the texts that are known. */
+export function oneOf<T extends string>(value: unknown, field: string, known: readonly T[]): T {
+  const found = known.find(item => item === value)
+  if (found === undefined) throw new Misfit(field, known.length === 1 ? `"${known[0]}"` : `one of ${known.join(', ')}`)
+  return found
+}
+
+/** A truth value. */
+export function truth(value: unknown, field: string): boolean {
+  if (typeof value !== 'boolean') throw new Misfit(field, 'true or false')
+  return value
+}
+
+/** A byte string, as a plain `Uint8Array`. */
+export function bytes(value: unknown, field: string): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new Misfit(field, 'a byte string')
+  return value
+}
+
+/** A CID. */
+export function link(value: unknown, field: string): CID {
+  const cid = CID.asCID(value)
+  if (cid === null) throw new Misfit(field, 'a link')
+  return cid
+}
+
+/** An integer from `low` to `high`, from a bigint or a number that holds one exactly. */
+export function integer(value: unknown, field: string, low: bigint, high: bigint): bigint {
+  const whole = toInteger(value)
+  if (whole === null || whole < low || whole > high) throw new Misfit(field, `an integer from ${low} to ${high}`)
+  return whole
+}
+
+/** The integer that a value stands for exactly, if there is one. −0 is none: it exists as a float only. */
+export function toInteger(value: unknown): bigint | null {
+  if (typeof value === 'bigint') return value
+  return typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0) ? BigInt(value) : null
+}
+
+function within(field: string, key: string): string {
+  return field === '' ? key : `${field}.${key}`
+}

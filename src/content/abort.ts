@@ -1,0 +1,32 @@
+import { throwIfAborted } from '../base/fault.ts'
+
+/**
+ * The result of `start()`, or the fault of the signal as soon as it fires. Work that does not listen to the signal is
+ * abandoned, not waited for; whatever it comes to later is dropped.
+ *
+ * @throws Fault aborted, timeout, and whatever `start` throws
+ */
+export async function raceAbort<T>(start: () => T | PromiseLike<T>, signal: AbortSignal | undefined): Promise<T> {
+  throwIfAborted(signal)
+  if (signal === undefined) return start()
+  let giveUp = (): void => {}
+  const aborted = new Promise<never>((_, reject) => {
+    giveUp = () => {
+      try {
+        throwIfAborted(signal)
+      } catch (fault) {
+        reject(fault)
+      }
+    }
+    signal.addEventListener('abort', giveUp, { once: true })
+  })
+  try {
+    return await Promise.race([start(), aborted])
+  } catch (error) {
+    // Work that does listen fails with an error of its own; the signal's fault is the one to report.
+    throwIfAborted(signal)
+    throw error
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}

@@ -1,0 +1,150 @@
+import type { CID } from 'multiformats/cid'
+import { Fault, throwIfAborted } from '../base/fault.ts'
+import type { Abortable, Block, BlockBytes, BlockStore } from '../interface.ts'
+import { raceAbort } from './abort.ts'
+import { isIdentity, requireSupportedHash, verifyBlock } from './hashes.ts'
+
+/** Largest block that is read unless a caller says otherwise: 2 MiB, what IPFS nodes pass on to each other. */
+export const MAX_BLOCK_BYTES = 2 * 1024 * 1024
+
+/** Most bytes that one file, CAR or DAG may have unless a caller says otherwise: 256 MiB. */
+export const MAX_TOTAL_BYTES = 256 * 1024 * 1024
+
+export interface SizeBound extends Abortable {
+  /** Most bytes that are taken in. Each function states its default. */
+  readonly maxBytes?: number | undefined
+}
+
+/**
+ * The bytes of a block, hashed before they are returned. Any store of the shape of `interface-blockstore` will do; what
+ * it answers is not trusted, and it is abandoned when the signal fires, whether it listens or not. Bytes of an identity
+ * CID come from the CID. `maxBytes` is `MAX_BLOCK_BYTES` by default.
+ *
+ * @throws Fault block-missing, hash-mismatch, unsupported-hash, too-large, store-failed, aborted, timeout
+ */
+export async function getBlock(store: Pick<BlockStore, 'get'>, cid: CID, options: SizeBound = {}): Promise<Uint8Array> {
+  const { signal, maxBytes = MAX_BLOCK_BYTES } = options
+  throwIfAborted(signal)
+  requireSupportedHash(cid)
+  const tooLarge = (): Fault => new Fault('too-large', `block ${cid} has more than ${maxBytes} bytes`, { cid, maxBytes })
+  if (isIdentity(cid)) {
+    if (cid.multihash.size > maxBytes) throw tooLarge()
+    return cid.multihash.digest.slice()
+  }
+  const bytes = await readBlock(store, cid, { signal, maxBytes }, tooLarge)
+  await verifyBlock(cid, bytes)
+  return bytes
+}
+
+/**
+ * Puts a block into a store. The bytes are taken to be verified. An identity CID needs no storing.
+ *
+ * @throws Fault store-failed, aborted, timeout
+ */
+export async function putBlock(store: Pick<BlockStore, 'put'>, block: Block, { signal }: Abortable = {}): Promise<void> {
+  if (isIdentity(block.cid)) return throwIfAborted(signal)
+  try {
+    await raceAbort(() => store.put(block.cid, block.bytes, { signal }), signal)
+  } catch (error) {
+    throw error instanceof Fault ? error : storeFailed(`the store did not take block ${block.cid}`, block.cid, error)
+  }
+}
+
+/**
+ * All bytes of what a store or a stream answers, in one array. A single piece is passed on as it is.
+ *
+ * @throws the fault that `tooLarge` makes, as soon as there are more than `maxBytes`; Fault aborted, timeout
+ */
+export async function collectBytes(
+  source: BlockBytes, bound: { readonly maxBytes: number; readonly signal?: AbortSignal | undefined }, tooLarge: () => Fault,
+): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  let total = 0
+  const add = (piece: Uint8Array): void => {
+    total += piece.length
+    if (total > bound.maxBytes) throw tooLarge()
+    pieces.push(piece)
+  }
+  if (source instanceof Uint8Array) add(source)
+  else if (Symbol.asyncIterator in source) await eachPiece(source, bound.signal, add)
+  else for (const piece of source) add(requireBytes(piece))
+  return pieces.length === 1 ? plain(pieces[0]!) : concat(pieces, total)
+}
+
+/** One array with the bytes of several. `total` is the sum of their lengths. */
+export function concat(pieces: readonly Uint8Array[], total: number): Uint8Array {
+  const bytes = new Uint8Array(total)
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
+}
+
+async function readBlock(
+  store: Pick<BlockStore, 'get'>, cid: CID, bound: { signal: AbortSignal | undefined; maxBytes: number }, tooLarge: () => Fault,
+): Promise<Uint8Array> {
+  try {
+    const answer: unknown = await raceAbort(() => store.get(cid, { signal: bound.signal }), bound.signal)
+    if (answer === undefined || answer === null) throw blockMissing(cid)
+    return await collectBytes(requireAnswer(answer), bound, tooLarge)
+  } catch (error) {
+    if (error instanceof Fault) throw error
+    throw isNotFound(error) ? blockMissing(cid, error) : storeFailed(`the store failed to read block ${cid}`, cid, error)
+  }
+}
+
+/** The fault of a block that a store should have and has not. */
+export function blockMissing(cid: CID, cause?: unknown, where = 'the store'): Fault {
+  const message = `${where} does not have block ${cid}: import it, or name a gateway that has it`
+  return new Fault('block-missing', message, { cid }, cause)
+}
+
+function storeFailed(message: string, cid: CID, cause: unknown): Fault {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new Fault('store-failed', `${message}: ${reason}`, { cid }, cause)
+}
+
+/** How the known stores say that they do not have a block. */
+function isNotFound(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = (error as { code?: unknown }).code
+  return error.name === 'NotFoundError' || code === 'ERR_NOT_FOUND' || code === 'ENOENT' || code === 'LEVEL_NOT_FOUND'
+}
+
+async function eachPiece(
+  source: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined, add: (piece: Uint8Array) => void,
+): Promise<void> {
+  const iterator = source[Symbol.asyncIterator]()
+  let done = false
+  try {
+    for (;;) {
+      const next = await raceAbort(() => iterator.next(), signal)
+      if (next.done === true) break
+      add(requireBytes(next.value))
+    }
+    done = true
+  } finally {
+    // A source that hangs would not return either: ask it to, but do not wait.
+    if (!done) void Promise.resolve(iterator.return?.()).catch(() => {})
+  }
+}
+
+function requireAnswer(answer: unknown): BlockBytes {
+  if (answer instanceof Uint8Array) return answer
+  if (typeof answer === 'object' && answer !== null && (Symbol.asyncIterator in answer || Symbol.iterator in answer)) {
+    return answer as BlockBytes
+  }
+  throw new TypeError(`it answers with a ${typeof answer} where bytes belong`)
+}
+
+function requireBytes(piece: unknown): Uint8Array {
+  if (piece instanceof Uint8Array) return piece
+  throw new TypeError(`it yields a ${typeof piece} where bytes belong`)
+}
+
+/** The same bytes without what a subclass, such as node's Buffer, changes about them. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

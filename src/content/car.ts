@@ -1,0 +1,150 @@
+import { createWriter, headerLength } from '@ipld/car/buffer-writer'
+import { asyncIterableReader, bytesReader, limitReader, readBlockHead, readHeader } from '@ipld/car/decoder'
+import { varint } from 'multiformats'
+import type { CID } from 'multiformats/cid'
+import { Fault, throwIfAborted } from '../base/fault.ts'
+import type { Abortable, Block, BlockBytes, BlockStore } from '../interface.ts'
+import { raceAbort } from './abort.ts'
+import { MAX_TOTAL_BYTES, concat, getBlock, putBlock } from './block.ts'
+import type { SizeBound } from './block.ts'
+import { blockKey } from './cids.ts'
+import { dagBlocks } from './dag.ts'
+import type { WalkOptions } from './dag.ts'
+import { isIdentity, verifyBlock } from './hashes.ts'
+
+/** Longest header that is read: room for some 25 000 roots. */
+const MAX_HEADER_BYTES = 1024 * 1024
+
+type Reader = ReturnType<typeof bytesReader>
+
+/** A CAR that was read: every block verified, each once, in the order of the archive. */
+export interface Car {
+  readonly roots: readonly CID[]
+  readonly blocks: readonly Block[]
+}
+
+export interface ExportOptions extends WalkOptions {
+  /** Write these blocks in this order instead of those that the roots lead to. */
+  readonly cids?: readonly CID[] | undefined
+}
+
+/**
+ * Reads a CAR, version 1 or 2, and verifies every block of it. `maxBytes` bounds the whole archive, `MAX_TOTAL_BYTES` by
+ * default. Blocks are views into the bytes given.
+ *
+ * @throws Fault bad-car, too-large, hash-mismatch, unsupported-hash, store-failed if the source fails, aborted, timeout
+ */
+export async function readCar(source: BlockBytes, options: SizeBound = {}): Promise<Car> {
+  const { signal, maxBytes = MAX_TOTAL_BYTES } = options
+  throwIfAborted(signal)
+  if (source instanceof Uint8Array && source.length > maxBytes) throw tooLarge(maxBytes)
+  const reader = source instanceof Uint8Array ? bytesReader(source) : asyncIterableReader(bounded(source, maxBytes, signal))
+  try {
+    return await readAll(reader, signal)
+  } catch (error) {
+    if (error instanceof Fault) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Fault('bad-car', `this is no sound CAR (byte ${reader.pos}): ${reason}`, { offset: reader.pos }, error)
+  }
+}
+
+/**
+ * Puts the blocks of a CAR into a store. Nothing is stored before the whole archive is read and all of it is verified.
+ * Should the store itself fail half-way, then what it has taken so far is sound. The roots are those that the archive
+ * names; whether it holds them is for who loads them to see. `blocks` counts the different blocks.
+ *
+ * @throws Fault those of `readCar`, and store-failed
+ */
+export async function importCar(
+  store: Pick<BlockStore, 'put'>, source: BlockBytes, options: SizeBound = {},
+): Promise<{ roots: readonly CID[]; blocks: number }> {
+  const { roots, blocks } = await readCar(source, options)
+  await putAll(store, blocks, options)
+  return { roots, blocks: blocks.length }
+}
+
+/** Puts blocks into a store one after the other. They are taken to be verified. */
+export async function putAll(store: Pick<BlockStore, 'put'>, blocks: Iterable<Block>, { signal }: Abortable): Promise<void> {
+  for (const block of blocks) await putBlock(store, block, { signal })
+}
+
+/**
+ * A CAR of version 1 with everything that the roots lead to, by links of raw, dag-pb and dag-cbor blocks, in pieces. The
+ * order is that of `dagBlocks`, so the bytes depend on nothing but the roots and what is left out. `maxBytes` bounds the
+ * blocks, `MAX_TOTAL_BYTES` by default.
+ *
+ * @throws Fault those of `dagBlocks`
+ */
+export async function* carPieces(
+  store: Pick<BlockStore, 'get'>, roots: readonly CID[], options: ExportOptions = {},
+): AsyncGenerator<Uint8Array> {
+  const header = new Uint8Array(headerLength({ roots: [...roots] }))
+  yield createWriter(header.buffer, { roots: [...roots] }).close()
+  const blocks = options.cids === undefined ? dagBlocks(store, roots, options) : listed(store, options.cids, options)
+  for await (const { cid, bytes } of blocks) {
+    const length = cid.bytes.length + bytes.length
+    const prefix = varint.encodeTo(length, new Uint8Array(varint.encodingLength(length)))
+    yield concat([prefix, cid.bytes, bytes], prefix.length + length)
+  }
+}
+
+/** The pieces of `carPieces` as one array. */
+export async function exportCar(
+  store: Pick<BlockStore, 'get'>, roots: readonly CID[], options: ExportOptions = {},
+): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  let total = 0
+  for await (const piece of carPieces(store, roots, options)) {
+    pieces.push(piece)
+    total += piece.length
+  }
+  return concat(pieces, total)
+}
+
+async function readAll(whole: Reader, signal: AbortSignal | undefined): Promise<Car> {
+  const [headerBytes] = varint.decode(await whole.upTo(8))
+  if (headerBytes > MAX_HEADER_BYTES) throw new Error(`a header of ${headerBytes} bytes is over ${MAX_HEADER_BYTES}`)
+  const header = await readHeader(whole)
+  // The payload of version 2 is an archive of version 1, followed by an index, which is not needed.
+  const reader = header.version === 2 ? limitReader(whole, header.dataSize - (whole.pos - header.dataOffset)) : whole
+  const blocks = new Map<string, Block>()
+  while ((await reader.upTo(1)).length > 0) {
+    throwIfAborted(signal)
+    const { cid, blockLength } = await readBlockHead(reader)
+    if (blockLength < 0) throw new Error('a section is shorter than its CID')
+    const bytes = await reader.exactly(blockLength, true)
+    await verifyBlock(cid, bytes, 'the CAR')
+    if (!isIdentity(cid) && !blocks.has(blockKey(cid))) blocks.set(blockKey(cid), { cid, bytes })
+  }
+  return { roots: header.roots, blocks: [...blocks.values()] }
+}
+
+/** The pieces of a source, until there are too many bytes, the source fails, or the signal fires. */
+async function* bounded(
+  source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, maxBytes: number, signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+  let total = 0
+  for (;;) {
+    const next = await raceAbort(() => iterator.next(), signal).catch((error: unknown) => {
+      throw error instanceof Fault ? error : new Fault('store-failed', 'the CAR cannot be read from its source', {}, error)
+    })
+    if (next.done === true) return
+    total += next.value.length
+    if (total > maxBytes) throw tooLarge(maxBytes)
+    yield next.value
+  }
+}
+
+async function* listed(store: Pick<BlockStore, 'get'>, cids: readonly CID[], options: ExportOptions): AsyncGenerator<Block> {
+  let left = options.maxBytes ?? MAX_TOTAL_BYTES
+  for (const cid of cids) {
+    const bytes = await getBlock(store, cid, { signal: options.signal, maxBytes: left })
+    left -= bytes.length
+    yield { cid, bytes }
+  }
+}
+
+function tooLarge(maxBytes: number): Fault {
+  return new Fault('too-large', `the CAR has more than ${maxBytes} bytes`, { maxBytes })
+}

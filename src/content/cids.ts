@@ -1,0 +1,74 @@
+import { base16 } from 'multiformats/bases/base16'
+import { base32, base32upper } from 'multiformats/bases/base32'
+import { base36 } from 'multiformats/bases/base36'
+import { base58btc } from 'multiformats/bases/base58'
+import { base64url } from 'multiformats/bases/base64'
+import { CID } from 'multiformats/cid'
+import { Fault } from '../base/fault.ts'
+import { SHA2_256, multihashOf } from './hashes.ts'
+
+/** Codes of the codecs, as in the multicodec table. */
+export const RAW = 0x55
+export const DAG_PB = 0x70
+export const DAG_CBOR = 0x71
+
+const CODEC_NAMES: ReadonlyMap<number, string> = /* @__PURE__ */ new Map([
+  [RAW, 'raw'], [DAG_PB, 'dag-pb'], [DAG_CBOR, 'dag-cbor'], [0x72, 'libp2p-key'], [0x0129, 'dag-json'], [0x0200, 'json'],
+])
+
+/** Longest text that is looked at; a CID of a known hash is far shorter in every base. */
+const MAX_TEXT = 512
+
+/** The codec of a CID, for people: its name, or its number if it has no name here. */
+export function codecName(code: number): string {
+  return CODEC_NAMES.get(code) ?? `codec 0x${code.toString(16)}`
+}
+
+/**
+ * The CID that a text names: version 0 (`Qm…`) or 1, bare or as `ipfs://CID`, in base 16, 32, 36, 58 or 64url.
+ *
+ * @throws Fault bad-cid for anything else, also for a path within a CID
+ */
+export function parseCid(text: string): CID {
+  if (typeof text !== 'string') throw badCid('a CID is given as text', text)
+  if (text.length > MAX_TEXT) throw badCid(`a text of ${text.length} characters is no CID`, `${text.slice(0, 60)}…`)
+  const bare = text.replace(/^ipfs:\/\//i, '')
+  if (/[/?#]/.test(bare)) throw badCid(`"${text}" names something within a CID: give the CID of the thing itself`, text)
+  try {
+    // The bases cannot be joined once and for all: that would be a side effect of importing this file.
+    const bases = base32.decoder.or(base58btc.decoder).or(base36.decoder).or(base16.decoder).or(base32upper.decoder).or(base64url.decoder)
+    return CID.parse(bare, bases)
+  } catch (error) {
+    throw badCid(`"${text}" is no CID`, text, error)
+  }
+}
+
+/**
+ * The version 1 CID of bytes under a codec and a hash function, sha2-256 by default.
+ *
+ * @throws Fault unsupported-hash
+ */
+export async function cidOf(codec: number, bytes: Uint8Array, hash: number = SHA2_256): Promise<CID> {
+  return CID.createV1(codec, await multihashOf(bytes, hash))
+}
+
+/**
+ * The version 1 CID of bytes as one raw block, by sha2-256 by default.
+ *
+ * @throws Fault unsupported-hash
+ */
+export function rawCid(bytes: Uint8Array, hash: number = SHA2_256): Promise<CID> {
+  return cidOf(RAW, bytes, hash)
+}
+
+/**
+ * What a block is stored by: its multihash in lower-case base 32 without prefix. The versions and codecs of a CID share
+ * the bytes, so they share the key; it is safe as a file name, also where case does not count.
+ */
+export function blockKey(cid: CID): string {
+  return base32.baseEncode(cid.multihash.bytes)
+}
+
+function badCid(message: string, text: unknown, cause?: unknown): Fault {
+  return new Fault('bad-cid', message, { text }, cause)
+}

@@ -1,0 +1,78 @@
+import { decode as decodeCbor } from '@ipld/dag-cbor'
+import { decode as decodePb } from '@ipld/dag-pb'
+import { CID } from 'multiformats/cid'
+import { Fault } from '../base/fault.ts'
+import type { Block, BlockStore } from '../interface.ts'
+import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, getBlock } from './block.ts'
+import type { SizeBound } from './block.ts'
+import { DAG_CBOR, DAG_PB, RAW, blockKey, codecName } from './cids.ts'
+
+export interface WalkOptions extends SizeBound {
+  /** Leave out blocks that the store does not have, and what only they link to. Without it they are a fault. */
+  readonly skipMissing?: boolean | undefined
+  /** Leave out blocks for which this is false, and what only they link to, without reading them. */
+  readonly include?: ((cid: CID) => boolean) | undefined
+}
+
+/**
+ * The links of a block in the order in which they stand in it, for the codecs raw (none), dag-pb and dag-cbor.
+ *
+ * @throws Fault bad-dag if the bytes are not of the codec, unsupported-codec
+ */
+export function linksOf({ cid, bytes }: Block): CID[] {
+  if (cid.code === RAW) return []
+  try {
+    if (cid.code === DAG_PB) return decodePb(bytes).Links.map((link) => link.Hash)
+    if (cid.code === DAG_CBOR) return linksWithin(decodeCbor(bytes))
+  } catch (error) {
+    // The decoders recurse: hostile nesting ends in the host's stack overflow, which says that the block is no sane one.
+    throw new Fault('bad-dag', `block ${cid} is not ${codecName(cid.code)}`, { cid }, error)
+  }
+  const message = `cannot follow the links of ${cid}: ${codecName(cid.code)} is none of raw, dag-pb, dag-cbor`
+  throw new Fault('unsupported-codec', message, { cid, codec: cid.code })
+}
+
+/**
+ * The verified blocks of a DAG, depth first, in the order of the links, each CID once; blocks of identity CIDs are walked
+ * through and not yielded, since their CID carries them. The order depends on nothing but the DAG. `maxBytes` bounds all
+ * blocks together, `MAX_TOTAL_BYTES` by default; one that is not raw may have `MAX_BLOCK_BYTES`.
+ *
+ * @throws Fault block-missing, bad-dag, unsupported-codec, too-large, and those of `getBlock`
+ */
+export async function* dagBlocks(
+  store: Pick<BlockStore, 'get'>, roots: CID | readonly CID[], options: WalkOptions = {},
+): AsyncGenerator<Block> {
+  const { signal, maxBytes = MAX_TOTAL_BYTES, skipMissing = false, include = () => true } = options
+  const seen = new Set<string>()
+  let left = maxBytes
+  // A stack of our own: a chain of blocks may be far longer than the host's stack is deep.
+  const waiting = CID.asCID(roots) === null ? [...(roots as readonly CID[])].reverse() : [roots as CID]
+  for (let cid = waiting.pop(); cid !== undefined; cid = waiting.pop()) {
+    const key = `${cid.code}/${blockKey(cid)}`
+    if (seen.has(key) || !include(cid)) continue
+    seen.add(key)
+    const bound = { signal, maxBytes: cid.code === RAW ? left : Math.min(left, MAX_BLOCK_BYTES) }
+    const bytes = await getBlock(store, cid, bound).catch((error: unknown) => {
+      if (skipMissing && error instanceof Fault && error.code === 'block-missing') return undefined
+      throw error
+    })
+    if (bytes === undefined) continue
+    left -= bytes.length
+    const block = { cid, bytes }
+    if (cid.multihash.code !== 0) yield block
+    waiting.push(...linksOf(block).reverse())
+  }
+}
+
+function linksWithin(root: unknown): CID[] {
+  const links: CID[] = []
+  const waiting: unknown[] = [root]
+  while (waiting.length > 0) {
+    const value = waiting.pop()
+    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) continue
+    const cid = CID.asCID(value)
+    if (cid !== null) links.push(cid)
+    else for (const inner of Object.values(value).reverse()) waiting.push(inner)
+  }
+  return links
+}

@@ -1,0 +1,224 @@
+import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BaseBlockstore } from 'blockstore-core/base'
+import type { Blockstore, InputPair, Pair } from 'interface-blockstore'
+import { base32 } from 'multiformats/bases/base32'
+import { equals } from 'multiformats/bytes'
+import { CID } from 'multiformats/cid'
+import { decode } from 'multiformats/hashes/digest'
+import { Fault, throwIfAborted } from '../base/fault.ts'
+import type { Abortable } from '../interface.ts'
+import { MAX_TOTAL_BYTES, blockMissing, collectBytes } from './block.ts'
+import { RAW, blockKey } from './cids.ts'
+
+const BLOCK = '.block'
+const TEMPORARY = '.tmp'
+/** Age at which a temporary file is taken to be left over from a write that was interrupted: one hour. */
+const STALE_MS = 60 * 60 * 1000
+/** Most bytes that are read at once. */
+const PIECE_BYTES = 1024 * 1024
+
+/** What to do about the errors of file systems that a user can do something about. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full: free some space, or choose a store on another disk',
+  EDQUOT: 'the disk quota is used up: free some space, or choose a store on another disk',
+  EROFS: 'the file system is read-only: choose a store elsewhere',
+  EACCES: 'access is denied: change the permissions of the folder, or choose a store elsewhere',
+  EPERM: 'access is denied: change the permissions of the folder, or choose a store elsewhere',
+  EIO: 'the disk reports an error: check it, and choose a store elsewhere',
+  ENOTDIR: 'there is a file where a folder is needed: remove it, or choose a store elsewhere',
+  EEXIST: 'there is a file where a folder is needed: remove it, or choose a store elsewhere',
+  EISDIR: 'there is a folder where a file is needed: remove it, or choose a store elsewhere',
+  EMFILE: 'too many files are open: allow this process more',
+  ENFILE: 'too many files are open: allow this system more',
+}
+
+/**
+ * A block store in a folder, which is made when it is first written to: one file per block, named by its multihash, so
+ * that all CIDs of the same bytes share it. The files are spread over up to 1 024 folders by the two characters before
+ * the last one, since the first characters are the same for all blocks of a hash function. Use it where `BlockStore` or
+ * the `Blockstore` of `interface-blockstore` is asked for.
+ *
+ * A block is written to a temporary file beside its place, flushed, and renamed: an interrupted write leaves no half
+ * block, and concurrent writers of a block do not disturb each other. Temporary files that are older than an hour are
+ * removed on the way. What is read is not verified here, see `getBlock`; putting a block again repairs a damaged file.
+ *
+ * Its methods throw Fault block-missing, store-failed (detail: `errno`, `path`), aborted, timeout.
+ */
+export function createFsStore(folder: string): Blockstore {
+  return new FolderStore(folder)
+}
+
+class FolderStore extends BaseBlockstore implements Blockstore {
+  readonly #folder: string
+  readonly #swept = new Set<string>()
+
+  constructor(folder: string) {
+    super()
+    this.#folder = folder
+  }
+
+  override async put(cid: CID, input: InputPair['bytes'], options?: Abortable): Promise<CID> {
+    throwIfAborted(options?.signal)
+    const tooLarge = (): Fault => new Fault('too-large', `block ${cid} has more than ${MAX_TOTAL_BYTES} bytes`, { cid })
+    const bytes = await collectBytes(input, { signal: options?.signal, maxBytes: MAX_TOTAL_BYTES }, tooLarge)
+    const { shard, path } = this.#place(cid)
+    try {
+      if (await hasContent(path, bytes)) return cid
+      await mkdir(shard, { recursive: true })
+      const written = await writeAtomically(path, bytes)
+      if (this.#swept.has(shard)) return cid
+      this.#swept.add(shard)
+      await sweep(shard, written)
+    } catch (error) {
+      throw storeFailed('cannot write', path, error, cid)
+    }
+    return cid
+  }
+
+  override async *get(cid: CID, options?: Abortable): AsyncGenerator<Uint8Array> {
+    throwIfAborted(options?.signal)
+    const { path } = this.#place(cid)
+    try {
+      yield* piecesOf(path)
+    } catch (error) {
+      throw errnoOf(error) === 'ENOENT' ? blockMissing(cid, error) : storeFailed('cannot read', path, error, cid)
+    }
+  }
+
+  override async has(cid: CID, options?: Abortable): Promise<boolean> {
+    throwIfAborted(options?.signal)
+    const { path } = this.#place(cid)
+    try {
+      return (await stat(path)).isFile()
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return false
+      throw storeFailed('cannot read', path, error, cid)
+    }
+  }
+
+  override async delete(cid: CID, options?: Abortable): Promise<void> {
+    throwIfAborted(options?.signal)
+    const { path } = this.#place(cid)
+    try {
+      await rm(path, { force: true })
+    } catch (error) {
+      throw storeFailed('cannot remove', path, error, cid)
+    }
+  }
+
+  /** The blocks in the order of the file system, as raw ones: the codec is not part of what is stored. */
+  override async *getAll(options?: Abortable): AsyncGenerator<Pair> {
+    for (const shard of await list(this.#folder)) {
+      for (const name of shard.length === 2 ? await list(join(this.#folder, shard)) : []) {
+        throwIfAborted(options?.signal)
+        const cid = cidOfName(name)
+        if (cid !== undefined) yield { cid, bytes: this.get(cid, options) }
+      }
+    }
+  }
+
+  #place(cid: CID): { shard: string; path: string } {
+    const key = blockKey(cid)
+    const shard = join(this.#folder, key.slice(-3, -1))
+    return { shard, path: join(shard, key + BLOCK) }
+  }
+}
+
+/** Whether a file is there and has these very bytes. */
+async function hasContent(path: string, bytes: Uint8Array): Promise<boolean> {
+  try {
+    return (await stat(path)).size === bytes.length && equals(await readFile(path), bytes)
+  } catch {
+    return false
+  }
+}
+
+/** Puts a whole file in its place or nothing; returns when it was written by the file system's clock, in ms. */
+async function writeAtomically(path: string, bytes: Uint8Array): Promise<number> {
+  const { handle, temporary } = await openTemporary(path)
+  try {
+    let written
+    try {
+      await handle.writeFile(bytes)
+      await handle.sync()
+      written = (await handle.stat()).mtimeMs
+    } finally {
+      await handle.close()
+    }
+    await rename(temporary, path)
+    return written
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {})
+    throw error
+  }
+}
+
+/** Opens a file of its own for each writer: making it fails if it is there, so the next number is tried. */
+async function openTemporary(path: string): Promise<{ handle: Awaited<ReturnType<typeof open>>; temporary: string }> {
+  for (let number = 0; ; number++) {
+    const temporary = `${path}.${number}${TEMPORARY}`
+    try {
+      return { handle: await open(temporary, 'wx'), temporary }
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw error
+    }
+  }
+}
+
+/**
+ * Removes temporary files that no living writer can own. `now` is by the same clock as the files. It never fails: what
+ * cannot be removed takes space and does no other harm, and another writer may be sweeping as well.
+ */
+async function sweep(shard: string, now: number): Promise<void> {
+  for (const name of await readdir(shard).catch(() => [])) {
+    if (!name.endsWith(TEMPORARY)) continue
+    const path = join(shard, name)
+    const age = await stat(path).then((found) => now - found.mtimeMs, () => 0)
+    if (age > STALE_MS) await rm(path, { force: true }).catch(() => {})
+  }
+}
+
+async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
+  const handle = await open(path, 'r')
+  try {
+    const size = Math.min(Math.max((await handle.stat()).size, 1), PIECE_BYTES)
+    for (;;) {
+      const { bytesRead, buffer } = await handle.read(new Uint8Array(size), 0, size)
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function list(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw storeFailed('cannot list', folder, error)
+  }
+}
+
+function cidOfName(name: string): CID | undefined {
+  if (!name.endsWith(BLOCK)) return undefined
+  try {
+    return CID.createV1(RAW, decode(base32.baseDecode(name.slice(0, -BLOCK.length))))
+  } catch {
+    return undefined
+  }
+}
+
+function errnoOf(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error ? (error as { code?: unknown }).code : undefined
+  return typeof code === 'string' ? code : undefined
+}
+
+function storeFailed(doing: string, path: string, error: unknown, cid?: CID): Fault {
+  if (error instanceof Fault) return error
+  const errno = errnoOf(error)
+  const advice = (errno === undefined ? undefined : ADVICE[errno]) ?? (error instanceof Error ? error.message : String(error))
+  return new Fault('store-failed', `${doing} ${path}: ${advice}`, { errno, path, ...(cid === undefined ? {} : { cid }) }, error)
+}

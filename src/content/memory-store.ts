@@ -1,0 +1,65 @@
+import { BaseBlockstore } from 'blockstore-core/base'
+import type { Blockstore, InputPair, Pair } from 'interface-blockstore'
+import type { CID } from 'multiformats/cid'
+import { Fault } from '../base/fault.ts'
+import type { Abortable, Block, BlockBytes } from '../interface.ts'
+import { MAX_TOTAL_BYTES, blockMissing, collectBytes } from './block.ts'
+import { blockKey } from './cids.ts'
+
+/** A block store in memory. Use it where `BlockStore` or the `Blockstore` of `interface-blockstore` is asked for. */
+export interface MemoryStore extends Blockstore {
+  /** Number of blocks. */
+  readonly size: number
+  /** The blocks in the order in which they came, each under the CID that it was last put by. */
+  blocks(): Iterable<Block>
+}
+
+/** An empty block store in memory. It copies what it is given. */
+export function createMemoryStore(): MemoryStore {
+  return new MapStore()
+}
+
+class MapStore extends BaseBlockstore implements MemoryStore {
+  readonly #blocks = new Map<string, Block>()
+
+  get size(): number {
+    return this.#blocks.size
+  }
+
+  blocks(): Iterable<Block> {
+    return this.#blocks.values()
+  }
+
+  override put(cid: CID, input: InputPair['bytes'], options?: Abortable): Promise<CID> {
+    return this.#put(cid, input, options)
+  }
+
+  override *get(cid: CID, options?: Abortable): Generator<Uint8Array> {
+    options?.signal?.throwIfAborted()
+    const block = this.#blocks.get(blockKey(cid))
+    if (block === undefined) throw blockMissing(cid)
+    yield block.bytes
+  }
+
+  override async has(cid: CID): Promise<boolean> {
+    return this.#blocks.has(blockKey(cid))
+  }
+
+  override async delete(cid: CID): Promise<void> {
+    this.#blocks.delete(blockKey(cid))
+  }
+
+  override async *getAll(): AsyncGenerator<Pair> {
+    for (const block of this.#blocks.values()) {
+      yield { cid: block.cid, bytes: (function* () { yield block.bytes })() }
+    }
+  }
+
+  async #put(cid: CID, input: BlockBytes, options?: Abortable): Promise<CID> {
+    options?.signal?.throwIfAborted()
+    const tooLarge = (): Fault => new Fault('too-large', `block ${cid} has more than ${MAX_TOTAL_BYTES} bytes`, { cid })
+    const bytes = await collectBytes(input, { signal: options?.signal, maxBytes: MAX_TOTAL_BYTES }, tooLarge)
+    this.#blocks.set(blockKey(cid), { cid, bytes: bytes.slice() })
+    return cid
+  }
+}

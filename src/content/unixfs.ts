@@ -1,0 +1,158 @@
+import { decode as decodePb } from '@ipld/dag-pb'
+import { UnixFS } from 'ipfs-unixfs'
+import { importBytes } from 'ipfs-unixfs-importer'
+import type { CID } from 'multiformats/cid'
+import { Fault, throwIfAborted } from '../base/fault.ts'
+import type { Abortable, BlockStore } from '../interface.ts'
+import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, collectBytes, concat, getBlock, putBlock } from './block.ts'
+import type { SizeBound } from './block.ts'
+import { DAG_PB, RAW, codecName, rawCid } from './cids.ts'
+
+/** Deepest file DAG that is read. With 174 links per node a depth of 5 holds more than a petabyte. */
+export const MAX_DEPTH = 32
+/** Most blocks that are read for one file; a block that is linked twice counts twice. */
+export const MAX_FILE_BLOCKS = 65_536
+
+export interface AddOptions extends Abortable {
+  /** `unixfs`, the default: blocks of 256 KiB. `raw`: a single block, whatever its size. */
+  readonly format?: 'unixfs' | 'raw' | undefined
+}
+
+/**
+ * Puts bytes into a store and returns their CID, version 1, sha2-256. As `unixfs` they are cut and linked as published
+ * IPVM modules are: 256 KiB chunks in raw leaves, a balanced tree of up to 174 links per node; what fits into one chunk
+ * is that one raw block.
+ *
+ * @throws Fault store-failed, aborted, timeout
+ */
+export async function addFile(store: Pick<BlockStore, 'put'>, bytes: Uint8Array, options: AddOptions = {}): Promise<CID> {
+  const { format = 'unixfs', signal } = options
+  if (format === 'raw') {
+    const cid = await rawCid(bytes)
+    await putBlock(store, { cid, bytes }, { signal })
+    return cid
+  }
+  // The importer fills in what its options leave open, so it gets an object of its own.
+  const settings = { profile: 'unixfs-v0-2015', cidVersion: 1, rawLeaves: true, reduceSingleLeafToSelf: true } as const
+  const target = {
+    put: async (cid: CID, input: Parameters<typeof collectBytes>[0]) => {
+      const tooLarge = (): Fault => new Fault('internal', `chunk ${cid} is over the limit of a block`, { cid })
+      await putBlock(store, { cid, bytes: await collectBytes(input, { maxBytes: MAX_BLOCK_BYTES }, tooLarge) }, { signal })
+      return cid
+    },
+  }
+  return (await importBytes(bytes, target, { ...settings })).cid
+}
+
+/**
+ * The content of a file: a raw block, or a UnixFS file of one or many blocks, CID version 0 or 1. Every block is hashed
+ * before it is looked at, and the sizes that nodes declare must be those that they have. `maxBytes` bounds the content,
+ * `MAX_TOTAL_BYTES` by default: a file that declares more is refused before its content is fetched, and no size is
+ * believed for allocation. A raw block may be as large as the content, another one has up to `MAX_BLOCK_BYTES`; there is
+ * a bound on the depth, on the number of blocks, and on the bytes that are fetched, twice `maxBytes` and one block.
+ *
+ * @throws Fault unsupported-codec if the CID is neither raw nor dag-pb, bad-dag if it is no sound file, too-large, and
+ *   those of `getBlock`
+ */
+export async function load(store: Pick<BlockStore, 'get'>, cid: CID, options: SizeBound = {}): Promise<Uint8Array> {
+  const { signal, maxBytes = MAX_TOTAL_BYTES } = options
+  if (cid.code !== RAW && cid.code !== DAG_PB) {
+    const message = `${cid} is ${codecName(cid.code)}, not a file: give the CID of a raw block or of a UnixFS file`
+    throw new Fault('unsupported-codec', message, { cid, codec: cid.code })
+  }
+  const reading: Reading = { store, root: cid, signal, maxBytes, pieces: [], total: 0, fetched: 0, blocks: 0 }
+  await readFileNode(reading, cid, 0)
+  return concat(reading.pieces, reading.total)
+}
+
+/** One file being read. */
+interface Reading {
+  readonly store: Pick<BlockStore, 'get'>
+  readonly root: CID
+  readonly signal: AbortSignal | undefined
+  readonly maxBytes: number
+  readonly pieces: Uint8Array[]
+  /** Bytes of the pieces. */
+  total: number
+  /** Bytes of the blocks. */
+  fetched: number
+  blocks: number
+}
+
+/** Appends the content below a CID. `expected` is the size that the node above declared for it. */
+async function readFileNode(reading: Reading, cid: CID, depth: number, expected?: bigint): Promise<void> {
+  if (depth > MAX_DEPTH) throw badDag(reading, cid, `is nested deeper than ${MAX_DEPTH} levels`)
+  if (cid.code !== RAW && cid.code !== DAG_PB) throw badDag(reading, cid, `is ${codecName(cid.code)}, no part of a file`)
+  const block = await fetchBlock(reading, cid)
+  if (cid.code === RAW) {
+    requireSize(reading, cid, BigInt(block.length), expected)
+    append(reading, block)
+    return
+  }
+  const { data, links, sizes, total } = decodeFileNode(reading, cid, block)
+  requireSize(reading, cid, total, expected)
+  if (total > BigInt(reading.maxBytes)) throw tooLarge(reading, `declares ${total} bytes`)
+  append(reading, data)
+  for (let index = 0; index < links.length; index++) await readFileNode(reading, links[index]!, depth + 1, sizes[index]!)
+}
+
+async function fetchBlock(reading: Reading, cid: CID): Promise<Uint8Array> {
+  throwIfAborted(reading.signal)
+  if (++reading.blocks > MAX_FILE_BLOCKS) throw tooLarge(reading, `has more than ${MAX_FILE_BLOCKS} blocks`)
+  const maxBytes = cid.code === RAW ? reading.maxBytes : MAX_BLOCK_BYTES
+  const block = await getBlock(reading.store, cid, { signal: reading.signal, maxBytes })
+  reading.fetched += block.length
+  // A node may be large and hold little. What a DAG makes this host fetch and hash is bounded by what it may deliver.
+  const limit = 2 * reading.maxBytes + MAX_BLOCK_BYTES
+  if (reading.fetched > limit) throw tooLarge(reading, `takes more than ${limit} bytes of blocks`)
+  return block
+}
+
+interface FileNode {
+  readonly data: Uint8Array
+  readonly links: readonly CID[]
+  /** Declared size of the content below each link. */
+  readonly sizes: readonly bigint[]
+  /** Size of the content: data and links. */
+  readonly total: bigint
+}
+
+function decodeFileNode(reading: Reading, cid: CID, block: Uint8Array): FileNode {
+  let node
+  let file
+  try {
+    node = decodePb(block)
+    file = UnixFS.unmarshal(node.Data ?? new Uint8Array(0))
+  } catch (error) {
+    throw badDag(reading, cid, 'is no UnixFS node', error)
+  }
+  if (node.Data === undefined) throw badDag(reading, cid, 'is a dag-pb node without UnixFS data')
+  if (file.type !== 'file' && file.type !== 'raw') {
+    throw badDag(reading, cid, `is a UnixFS ${file.type}, not a file: give the CID of the file itself`)
+  }
+  if (file.blockSizes.length !== node.Links.length) {
+    throw badDag(reading, cid, `declares ${file.blockSizes.length} sizes for ${node.Links.length} links`)
+  }
+  const links = node.Links.map((link) => link.Hash)
+  return { data: file.data ?? new Uint8Array(0), links, sizes: file.blockSizes, total: file.fileSize() }
+}
+
+function requireSize(reading: Reading, cid: CID, size: bigint, expected: bigint | undefined): void {
+  if (expected === undefined || size === expected) return
+  throw badDag(reading, cid, `has ${size} bytes of content where the node above declares ${expected}`)
+}
+
+function append(reading: Reading, piece: Uint8Array): void {
+  reading.total += piece.length
+  if (reading.total > reading.maxBytes) throw tooLarge(reading, `has at least ${reading.total} bytes`)
+  if (piece.length > 0) reading.pieces.push(piece)
+}
+
+function badDag({ root }: Reading, cid: CID, what: string, cause?: unknown): Fault {
+  const message = root.equals(cid) ? `${cid} ${what}` : `${cid}, within ${root}, ${what}`
+  return new Fault('bad-dag', message, { cid, root }, cause)
+}
+
+function tooLarge({ root, maxBytes }: Reading, what: string): Fault {
+  return new Fault('too-large', `file ${root} ${what}, and at most ${maxBytes} bytes are loaded`, { cid: root, maxBytes })
+}

@@ -1,0 +1,133 @@
+/** Comparing receipts: the fields in which two differ, and what N claims for one task come to. */
+import { CID } from 'multiformats/cid'
+import { sameBytes } from '../base/dag-cbor.ts'
+import { Fault } from '../base/fault.ts'
+import type { Mismatch, Out, Receipt, RunLimits } from '../interface.ts'
+import { encodeReceipt } from './receipt.ts'
+
+/**
+ * The fields in which a claim differs from its re-execution, in the order of the receipt: ran, out, then meta. Empty
+ * exactly if both encode to the same bytes. A field that one of them lacks is `null` there.
+ */
+export function mismatches(claimed: Receipt, reproduced: Receipt): Mismatch[] {
+  const [a, b] = [claimed.meta, reproduced.meta]
+  return [
+    ...differing('ran', claimed.ran, reproduced.ran),
+    ...outMismatches(claimed.out, reproduced.out),
+    ...differing('meta.profile', a.profile, b.profile),
+    ...differing('meta.limits.gas', a.limits.gas, b.limits.gas),
+    ...differing('meta.limits.pages', a.limits.pages, b.limits.pages),
+    ...differing('meta.gasUsed', a.gasUsed, b.gasUsed),
+    ...differing('meta.peakPages', a.peakPages, b.peakPages),
+    ...differing('meta.growRefused', a.growRefused, b.growRefused),
+    ...differing('meta.logs', a.logs, b.logs),
+  ]
+}
+
+function outMismatches(claimed: Out, reproduced: Out): Mismatch[] {
+  if ('ok' in claimed && 'ok' in reproduced) {
+    const [a, b] = [claimed.ok, reproduced.ok]
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return differing('out.ok', a, b)
+    return a.flatMap((item, index) => differing(`out.ok[${index}]`, item, b[index]))
+  }
+  if (!('error' in claimed && 'error' in reproduced)) return [{ field: 'out', claimed, reproduced }]
+  const a: Readonly<Record<string, unknown>> = { ...claimed.error }
+  const b: Readonly<Record<string, unknown>> = { ...reproduced.error }
+  return ['kind', 'code', 'subject', 'offset'].flatMap(key => differing(`out.error.${key}`, a[key], b[key]))
+}
+
+function differing(field: string, claimed: unknown, reproduced: unknown): Mismatch[] {
+  return same(claimed, reproduced) ? [] : [{ field, claimed: claimed ?? null, reproduced: reproduced ?? null }]
+}
+
+function same(a: unknown, b: unknown): boolean {
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return sameBytes(a, b)
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => same(item, b[index]))
+  return CID.asCID(a)?.equals(CID.asCID(b)) ?? a === b
+}
+
+// ── N claims ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Claims that are the same receipt, byte for byte. */
+export interface Agreement {
+  readonly receipt: Receipt
+  readonly cid: CID
+  /** Which of the given receipts these are, by index. */
+  readonly claims: readonly number[]
+  /** The first field that differs from the leading group (in a tie, from the first one); `null` for that group itself. */
+  readonly differs: Mismatch | null
+}
+
+/**
+ * The claims under one profile and one pair of limits: only these must agree.
+ *
+ * `standing`: `unanimous`, all agree, be it one claim alone; `majority`, the first group has more than half of the
+ * claims; `plurality`, it has most, yet not half; `tie`, another group has as many. How many are enough is for the
+ * caller to say: agreement is no proof, re-execution is.
+ */
+export interface Contest {
+  readonly profile: CID
+  readonly limits: RunLimits
+  readonly standing: 'unanimous' | 'majority' | 'plurality' | 'tie'
+  /** Largest first; groups of one size in the order of their first claims. */
+  readonly groups: readonly Agreement[]
+}
+
+/** What several claims for one task come to. */
+export interface Comparison {
+  readonly ran: CID
+  /** In the order of their first claims. */
+  readonly contests: readonly Contest[]
+}
+
+/**
+ * Judges several claims for one task against one another, without running it. Throws Fault('bad-receipt') if there are
+ * none, if one is no valid receipt, or if they are of different tasks.
+ */
+export function compare(receipts: readonly Receipt[]): Comparison {
+  const [first] = receipts
+  if (first === undefined) throw new Fault('bad-receipt', 'there is no receipt to compare: give one or more')
+  const contests = new Map<string, Claim[]>()
+  for (const [index, receipt] of receipts.entries()) {
+    if (!receipt.ran.equals(first.ran)) {
+      const message = `receipts of different tasks cannot be compared: receipt 0 is of ${first.ran}, receipt ${index} of ${receipt.ran}`
+      throw new Fault('bad-receipt', message, { field: 'ran', index })
+    }
+    const { profile, limits } = receipt.meta
+    addTo(contests, `${profile} ${limits.gas} ${limits.pages}`, { index, receipt, cid: encodeReceipt(receipt).cid })
+  }
+  return { ran: first.ran, contests: [...contests.values()].map(judge) }
+}
+
+interface Claim {
+  readonly index: number
+  readonly receipt: Receipt
+  readonly cid: CID
+}
+
+function judge(claims: readonly Claim[]): Contest {
+  const byReceipt = new Map<string, Claim[]>()
+  for (const claim of claims) addTo(byReceipt, claim.cid.toString(), claim)
+  const ordered = [...byReceipt.values()].sort((a, b) => b.length - a.length)
+  const [leading, second] = ordered
+  const { profile, limits } = leading[0].receipt.meta
+  const groups = ordered.map(group => ({
+    receipt: group[0].receipt,
+    cid: group[0].cid,
+    claims: group.map(claim => claim.index),
+    differs: mismatches(group[0].receipt, leading[0].receipt)[0] ?? null,
+  }))
+  return { profile, limits, standing: standing(claims.length, leading.length, second?.length ?? 0), groups }
+}
+
+function standing(claims: number, leading: number, second: number): Contest['standing'] {
+  if (leading === claims) return 'unanimous'
+  if (leading === second) return 'tie'
+  return leading * 2 > claims ? 'majority' : 'plurality'
+}
+
+function addTo(groups: Map<string, Claim[]>, key: string, claim: Claim): void {
+  const group = groups.get(key)
+  if (group === undefined) groups.set(key, [claim])
+  else group.push(claim)
+}

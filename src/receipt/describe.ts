@@ -1,0 +1,117 @@
+/** Sentences for people. Receipts hold codes; this is the edge at which they become words. */
+import { CID } from 'multiformats/cid'
+import { Fault, type Whose } from '../base/fault.ts'
+import type { Mismatch, Rejection, RejectionCode, Trap, TrapCode, UndecidedReason, Verdict } from '../interface.ts'
+
+/** Longest piece of foreign text that stands in a sentence, in characters. */
+const LONGEST_QUOTE = 120
+
+/** Each completes itself with the subject, quoted, if there is one. */
+const REJECTIONS: Readonly<Record<RejectionCode, (subject: string | undefined) => string>> = {
+  malformed: subject => `the bytes are no WebAssembly module${about(subject)}`,
+  invalid: subject => `the module is not valid WebAssembly${about(subject)}`,
+  feature: subject => `the module uses ${subject ?? 'a feature'}, which the profile does not accept`,
+  import: subject => `the module imports ${subject ?? 'something'}, which the profile does not grant`,
+  limit: subject => `the module or its call goes beyond a limit${about(subject)}`,
+  'reserved-name': subject => `the module exports ${subject ?? 'a name'}, a name that is reserved`,
+  'no-such-function': subject => `the module exports no function ${subject ?? 'of that name'}`,
+  'bad-arguments': subject => `the parameters do not fit the function${about(subject)}`,
+}
+
+const TRAPS: Readonly<Record<TrapCode, string>> = {
+  unreachable: 'it executed unreachable',
+  'memory-out-of-bounds': 'it accessed memory out of bounds',
+  'table-out-of-bounds': 'it accessed a table out of bounds',
+  'bad-indirect-call': 'it called through a table to no function, or to one of another type',
+  'divide-by-zero': 'it divided an integer by zero',
+  'integer-overflow': 'the result of an integer division or of a conversion was out of range',
+  'invalid-conversion': 'it converted a NaN to an integer',
+  'out-of-gas': 'its gas ran out; a run with a higher limit may come to another end',
+  'stack-exhausted': 'its calls nested beyond the stack that the profile allows',
+  'denied-import': 'it called an import that the profile does not grant',
+  'abi-violation': 'it did not keep to the ABI of the task',
+  abort: 'it gave up by calling abort',
+}
+
+const WHOSE: Readonly<Record<Whose, string>> = {
+  requestor: 'This is for the one who asked to put right',
+  runner: 'This is a matter of this host',
+  network: 'This is a matter of where the blocks come from; it may work later or elsewhere',
+}
+
+const UNDECIDED: Readonly<Record<UndecidedReason, string>> = {
+  task: 'the receipt is for another task than expected',
+  profile: 'the receipt is under a profile that is not expected or not trusted here',
+  limits: 'the receipt is under other limits than expected',
+  gas: 'the claim needs more gas than this verifier is ready to run',
+}
+
+/** A sentence that says why there is no result. Text from a module or a stranger is quoted, without control characters. */
+export function describe(problem: Rejection | Trap | Fault): string {
+  if (problem instanceof Fault) return `${sentence(problem.message)} ${WHOSE[problem.whose]}.`
+  if (problem.kind === 'trap') return `Trapped: ${TRAPS[problem.code]}.`
+  const subject = problem.subject === undefined ? undefined : quote(problem.subject)
+  const place = problem.offset === undefined ? '' : ` (at byte ${problem.offset} of the module)`
+  return `Rejected: ${REJECTIONS[problem.code](subject)}${place}.`
+}
+
+/** A sentence or two that say what a verifier found. */
+export function describeVerdict(verdict: Verdict): string {
+  switch (verdict.verdict) {
+    case 'reproduced':
+      return 'Reproduced: running the task again gave this very receipt.'
+    case 'refuted':
+      return `Refuted: ${differences(verdict.mismatches, 'running the task again gave')}`
+    case 'undecided': {
+      const details = verdict.mismatches.length === 0 ? '' : ` ${capital(differences(verdict.mismatches, 'expected is'))}`
+      return `Undecided: ${UNDECIDED[verdict.reason]}.${details}`
+    }
+  }
+}
+
+function differences(found: readonly Mismatch[], against: string): string {
+  const [first, ...others] = found
+  if (first === undefined) return 'the receipts differ.'
+  const more = others.length === 0 ? '' : ` Also different: ${others.map(({ field }) => field).join(', ')}.`
+  return `${first.field} is claimed to be ${show(first.claimed)}; ${against} ${show(first.reproduced)}.${more}`
+}
+
+/** A value of a receipt in short. */
+function show(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing'
+  if (typeof value === 'string') return quote(value)
+  if (value instanceof Uint8Array) return value.length === 0 ? 'no bytes' : `bytes ${shorten(hex(value))}`
+  const cid = CID.asCID(value)
+  if (cid !== null) return cid.toString()
+  if (Array.isArray(value)) return shorten(`[${value.map(show).join(', ')}]`)
+  if (typeof value !== 'object') return String(value)
+  return shorten(`{${Object.entries(value).map(([key, item]) => `${key}: ${show(item)}`).join(', ')}}`)
+}
+
+/** Foreign text in quotation marks: nothing in it can move a cursor, hide, or run from right to left. */
+function quote(foreign: string): string {
+  const harmless = shorten(foreign).replaceAll(/["\\\p{C}\p{Zl}\p{Zp}]/gu, found =>
+    found === '"' || found === '\\' ? `\\${found}` : `\\u{${found.codePointAt(0)?.toString(16)}}`)
+  return `"${harmless}"`
+}
+
+function about(subject: string | undefined): string {
+  return subject === undefined ? '' : `: ${subject}`
+}
+
+function shorten(long: string): string {
+  return long.length <= LONGEST_QUOTE ? long : `${long.slice(0, LONGEST_QUOTE)}…`
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes.subarray(0, LONGEST_QUOTE), byte => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function sentence(message: string): string {
+  const ended = /[.!?]$/.test(message) ? message : `${message}.`
+  return capital(ended)
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

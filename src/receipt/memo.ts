@@ -1,0 +1,41 @@
+/**
+ * When a receipt answers a request under other limits than its own (DESIGN §5). What a run does depends on its limits in
+ * two ways only: gas runs out, or a limit on pages refuses memory. A receipt tells whether either happened.
+ */
+import type { CID } from 'multiformats/cid'
+import type { Receipt, RunLimits } from '../interface.ts'
+import { checkLimits, ranOutOfGas } from './receipt.ts'
+
+/** The key under which a receipt is remembered: task and profile, without limits. */
+export function memoKey(task: CID, profile: CID): string {
+  return `${task}/${profile}`
+}
+
+/**
+ * Whether running the receipt's task under `limits` would come to the same outcome:
+ *
+ * - a rejection serves all limits, for nothing ran; if the limit on pages was its reason, the same pages only
+ * - out of gas serves the same pages and as much gas or less
+ * - a success or trap serves any gas from `gasUsed` and pages from `peakPages`; after a refused grow, the same pages only
+ *
+ * Throws Fault('bad-limits') for limits out of range.
+ */
+export function serves(receipt: Receipt, limits: RunLimits): boolean {
+  const { gas, pages } = checkLimits(limits)
+  const { out, meta } = receipt
+  const samePages = pages === meta.limits.pages
+  if ('error' in out && out.error.kind === 'rejection') return samePages || !meta.growRefused
+  if (ranOutOfGas(out)) return samePages && gas <= meta.limits.gas
+  return gas >= meta.gasUsed && (meta.growRefused ? samePages : pages >= meta.peakPages)
+}
+
+/**
+ * The receipt that running the same task under `limits` would give, or `undefined` if this one does not tell. Throws
+ * Fault('bad-limits') for limits out of range.
+ */
+export function serve(receipt: Receipt, limits: RunLimits): Receipt | undefined {
+  if (!serves(receipt, limits)) return undefined
+  const { gas, pages } = checkLimits(limits)
+  const gasUsed = ranOutOfGas(receipt.out) ? gas : receipt.meta.gasUsed
+  return { ...receipt, meta: { ...receipt.meta, limits: { gas, pages }, gasUsed } }
+}

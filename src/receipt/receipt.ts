@@ -1,0 +1,157 @@
+/**
+ * Receipts: what came out of a task under a profile and limits. A dag-cbor block, CIDv1, sha2-256:
+ *
+ *   { ran: &Task, out: { ok: Result } | { error: Rejection | Trap },
+ *     meta: { profile: &Profile, limits: { gas, pages }, gasUsed, peakPages, growRefused, logs?: Bytes | &Bytes } }
+ *
+ * Re-execution reproduces the CID, so there is one form for one outcome: fields that carry nothing are absent.
+ */
+import { CID } from 'multiformats/cid'
+import { DAG_CBOR, decodeStrict, encodeStrict, linkOf, SHA2_256 } from '../base/dag-cbor.ts'
+import { bytes, integer, link, Misfit, oneOf, orFault, record, text, toInteger, truth } from '../base/shape.ts'
+import type { Block, Out, Receipt, Rejection, Result, RunLimits, Trap } from '../interface.ts'
+import { REJECTION_CODES, TRAP_CODES } from './codes.ts'
+
+/** Greatest limit on gas. */
+export const MAX_GAS = 2n ** 62n
+
+/** Greatest limit on pages of 64 KiB: all that a 32-bit memory can have. */
+export const MAX_PAGES = 65_536
+
+/** The block of a receipt. Throws Fault('bad-receipt') with the field's path for what `decodeReceipt` would not read. */
+export function encodeReceipt(receipt: Receipt): Block {
+  const encoded = orFault('bad-receipt', 'a receipt', () => encodeStrict(readReceipt(receipt)))
+  return { cid: linkOf(encoded), bytes: encoded }
+}
+
+/**
+ * The receipt in a block. Strict: Fault('bad-receipt'), with the field's path in its detail, unless these bytes are what
+ * `encodeReceipt` makes of it, and its fields agree with one another: no run can have used more gas than its limit.
+ */
+export function decodeReceipt(block: Uint8Array): Receipt {
+  return orFault('bad-receipt', 'a receipt', () => readReceipt(decodeStrict(block)))
+}
+
+/** Limits as given. Throws Fault('bad-limits') unless 0 ≤ gas ≤ 2⁶² and 0 ≤ pages ≤ 65 536. */
+export function checkLimits(limits: RunLimits): RunLimits {
+  return orFault('bad-limits', 'limits', () => readLimits(limits, 'limits'))
+}
+
+/** Whether a receipt says that gas ran out. */
+export function ranOutOfGas(out: Out): boolean {
+  return 'error' in out && out.error.kind === 'trap' && out.error.code === 'out-of-gas'
+}
+
+// ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function readReceipt(value: unknown): Receipt {
+  const receipt = record(value, '', ['ran', 'out', 'meta'])
+  const ran = documentLink(receipt['ran'], 'ran')
+  const out = readOut(receipt['out'])
+  const meta = readMeta(receipt['meta'])
+  assertConsistent(out, meta)
+  return Object.freeze({ ran, out, meta })
+}
+
+function readMeta(value: unknown): Receipt['meta'] {
+  const meta = record(value, 'meta', ['profile', 'limits', 'gasUsed', 'peakPages', 'growRefused'], ['logs'])
+  const limits = readLimits(meta['limits'], 'meta.limits')
+  const read = {
+    profile: documentLink(meta['profile'], 'meta.profile'),
+    limits,
+    gasUsed: integer(meta['gasUsed'], 'meta.gasUsed', 0n, limits.gas),
+    peakPages: Number(integer(meta['peakPages'], 'meta.peakPages', 0n, BigInt(limits.pages))),
+    growRefused: truth(meta['growRefused'], 'meta.growRefused'),
+  }
+  return Object.freeze(meta['logs'] !== undefined ? { ...read, logs: readLogs(meta['logs']) } : read)
+}
+
+function readLimits(value: unknown, field: string): RunLimits {
+  const limits = record(value, field, ['gas', 'pages'])
+  return Object.freeze({
+    gas: integer(limits['gas'], `${field}.gas`, 0n, MAX_GAS),
+    pages: Number(integer(limits['pages'], `${field}.pages`, 0n, BigInt(MAX_PAGES))),
+  })
+}
+
+function readLogs(value: unknown): Uint8Array | CID {
+  if (!(value instanceof Uint8Array)) return blockLink(value, 'meta.logs')
+  if (value.length === 0) throw new Misfit('meta.logs', 'absent if nothing was logged')
+  return value
+}
+
+function readOut(value: unknown): Out {
+  const out = record(value, 'out', [], ['ok', 'error'])
+  if ((out['ok'] === undefined) === (out['error'] === undefined)) throw new Misfit('out', 'a map of either ok or error')
+  return Object.freeze(out['ok'] !== undefined ? { ok: readResult(out['ok']) } : { error: readError(out['error']) })
+}
+
+function readResult(value: unknown): Result {
+  if (value === null || typeof value === 'string' || value instanceof Uint8Array) return value
+  if (Array.isArray(value)) return Object.freeze(value.map((item, index) => readNumber(item, `out.ok[${index}]`)))
+  // A single integer is a result of AssemblyScript, where an unsigned one is what it says.
+  if (toInteger(value) !== null) return integer(value, 'out.ok', -(2n ** 63n), 2n ** 64n - 1n)
+  if (CID.asCID(value) !== null) return blockLink(value, 'out.ok')
+  throw new Misfit('out.ok', 'a list, a byte string, a link, text, an integer or null')
+}
+
+/** A number of the core ABI: integers signed, floats and vectors as their bytes. */
+function readNumber(value: unknown, field: string): bigint | Uint8Array {
+  if (!(value instanceof Uint8Array)) return integer(value, field, -(2n ** 63n), 2n ** 63n - 1n)
+  if (![4, 8, 16].includes(value.length)) throw new Misfit(field, 'an integer, or 4, 8 or 16 bytes')
+  return bytes(value, field)
+}
+
+function readError(value: unknown): Rejection | Trap {
+  const { kind } = record(value, 'out.error', ['kind', 'code'], ['subject', 'offset'])
+  if (oneOf(kind, 'out.error.kind', ['rejection', 'trap'] as const) === 'trap') {
+    const trap = record(value, 'out.error', ['kind', 'code'])
+    return Object.freeze({ kind: 'trap', code: oneOf(trap['code'], 'out.error.code', TRAP_CODES) })
+  }
+  const rejection = record(value, 'out.error', ['kind', 'code'], ['subject', 'offset'])
+  const { subject, offset } = rejection
+  return Object.freeze({
+    kind: 'rejection',
+    code: oneOf(rejection['code'], 'out.error.code', REJECTION_CODES),
+    ...(subject === undefined ? {} : { subject: text(subject, 'out.error.subject') }),
+    ...(offset === undefined ? {} : { offset: Number(integer(offset, 'out.error.offset', 0n, BigInt(Number.MAX_SAFE_INTEGER))) }),
+  })
+}
+
+/** A link to a document of ours: there is one name for each, so that equal receipts have equal bytes. */
+function documentLink(value: unknown, field: string): CID {
+  const cid = link(value, field)
+  const { code, size } = cid.multihash
+  if (cid.version !== 1 || cid.code !== DAG_CBOR || code !== SHA2_256 || size !== 32) {
+    throw new Misfit(field, 'a CIDv1 of dag-cbor under sha2-256')
+  }
+  return cid
+}
+
+function blockLink(value: unknown, field: string): CID {
+  const cid = link(value, field)
+  if (cid.version !== 1) throw new Misfit(field, 'a CIDv1')
+  return cid
+}
+
+// ── Fields against one another ──────────────────────────────────────────────────────────────────────────────────────
+
+/** A rejected call did not run; nothing that a guest did before its gas ran out is visible (DESIGN G3). */
+function assertConsistent(out: Out, meta: Receipt['meta']): void {
+  if (!('error' in out)) return
+  const { error } = out
+  if (error.kind === 'rejection') {
+    if (meta.gasUsed !== 0n) throw new Misfit('meta.gasUsed', '0 for a rejection')
+    if (meta.growRefused && error.code !== 'limit') throw new Misfit('meta.growRefused', `false for a rejection by ${error.code}`)
+    assertNothingVisible(meta, 'for a rejection')
+  } else if (error.code === 'out-of-gas') {
+    if (meta.gasUsed !== meta.limits.gas) throw new Misfit('meta.gasUsed', 'the limit when gas ran out')
+    if (meta.growRefused) throw new Misfit('meta.growRefused', 'false when gas ran out')
+    assertNothingVisible(meta, 'when gas ran out')
+  }
+}
+
+function assertNothingVisible(meta: Receipt['meta'], when: string): void {
+  if (meta.peakPages !== 0) throw new Misfit('meta.peakPages', `0 ${when}`)
+  if (meta.logs !== undefined) throw new Misfit('meta.logs', `absent ${when}`)
+}

@@ -1,0 +1,53 @@
+/**
+ * Names of ABIs as they stand in a task: `core`, `bytes`, or `assemblyscript(T,T)->R` with the types of the source.
+ * The compiled module does not tell a string from a pointer, so the signature is part of what is asked.
+ */
+import { Fault } from '../base/fault.ts'
+
+/** The types of AssemblyScript that can cross. */
+export const AS_TYPES = [
+  'i32', 'u32', 'i64', 'u64', 'f32', 'f64', 'bool', 'string', 'ArrayBuffer', 'Int8Array', 'Uint8Array',
+  'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'BigInt64Array', 'BigUint64Array',
+  'Float32Array', 'Float64Array',
+] as const
+
+export type AsType = (typeof AS_TYPES)[number]
+
+/** How parameters and results cross into a guest. */
+export type Abi =
+  | { readonly name: 'core' }
+  | { readonly name: 'bytes' }
+  | { readonly name: 'assemblyscript'; readonly params: readonly AsType[]; readonly result: AsType | 'void' }
+
+const SIGNATURE = /^assemblyscript\(([^()]*)\)->(\w+)$/
+
+/** Reads the name of an ABI. Throws Fault('bad-task') unless it is one, written without spaces. */
+export function parseAbi(name: string): Abi {
+  if (name === 'core' || name === 'bytes') return { name }
+  const [, params, result] = SIGNATURE.exec(name) ?? []
+  if (params === undefined || result === undefined) throw badAbi(name, 'no such form')
+  return {
+    name: 'assemblyscript',
+    params: params === '' ? [] : params.split(',').map(type => asType(type, name)),
+    result: result === 'void' ? 'void' : asType(result, name),
+  }
+}
+
+/** The name of an ABI: the inverse of `parseAbi`. */
+export function formatAbi(abi: Abi): string {
+  return abi.name === 'assemblyscript' ? `assemblyscript(${abi.params.join(',')})->${abi.result}` : abi.name
+}
+
+function asType(type: string, name: string): AsType {
+  const found = AS_TYPES.find(known => known === type)
+  if (found === undefined) throw badAbi(name, `"${type}" is none of ${AS_TYPES.join(', ')}`)
+  return found
+}
+
+function badAbi(name: string, reason: string): Fault {
+  return new Fault(
+    'bad-task',
+    `not an ABI: ${JSON.stringify(name)} (${reason}). Write core, bytes, or assemblyscript(T,T)->R without spaces`,
+    { field: 'args.abi' },
+  )
+}

@@ -1,0 +1,116 @@
+/** Abilities and the resources they are about: HTTP, content by CID, e-mail. */
+import { CID } from 'multiformats/cid'
+import { found, type Found } from './finding.ts'
+import type { WorkKind } from './classes.ts'
+
+/** HTTP methods by what they do (RFC 9110 §9.2, RFC 5789). Any other one is a command. */
+const METHODS: Readonly<Record<string, WorkKind>> = Object.freeze({
+  get: 'query',
+  head: 'query',
+  options: 'query',
+  trace: 'query',
+  put: 'idempotent-command',
+  delete: 'idempotent-command',
+  post: 'command',
+  patch: 'command',
+  connect: 'command',
+})
+
+/** Other abilities that are known. What is missing here is a command. */
+const ABILITIES: Readonly<Record<string, WorkKind>> = Object.freeze({
+  'ipfs/get': 'resolve-cid',
+  'ipfs/cat': 'resolve-cid',
+  'ipfs/resolve': 'resolve-cid',
+  'crud/read': 'query',
+  'crud/create': 'command',
+  // An update may add to what is there: only a removal is surely the same when it is done twice.
+  'crud/update': 'command',
+  'crud/delete': 'idempotent-command',
+  'crud/destroy': 'idempotent-command',
+  'email/send': 'command',
+  'msg/send': 'command',
+})
+
+const KIND_WORDS: Readonly<Record<WorkKind, string>> = Object.freeze({
+  'pure-function': 'only computes',
+  'resolve-cid': 'loads content that its hash proves',
+  query: 'reads from a source that may answer otherwise next time',
+  'idempotent-command': 'changes something, the same however often it is done',
+  command: 'changes something, once more each time it is done',
+})
+
+/** An HTTP request by its method; `null` stands for a plain read. */
+export function classifyHttp(method: string | null): Found {
+  const name = (method ?? 'get').toLowerCase()
+  const kind = Object.hasOwn(METHODS, name) ? METHODS[name] : 'command'
+  const known = Object.hasOwn(METHODS, name) ? KIND_WORDS[kind] : 'is no method known here, so it is taken to change something'
+  const who = method === null ? 'no method is given; a plain GET' : `HTTP ${name.toUpperCase()}`
+  return found('http', kind, 'method', `${who} ${known}`)
+}
+
+/** Work that an ability, such as `http/put`, names; with the resource that it is about, if that is known. */
+export function classifyAbility(ability: string, resource: unknown): Found {
+  const name = ability.toLowerCase().replace(/^\//, '')
+  const [namespace, action = ''] = name.split('/')
+  if (namespace === 'http' || namespace === 'https') {
+    const scheme = schemeOf(resource)
+    if (scheme === null || scheme === 'http' || scheme === 'https' || scheme === 'did') return classifyHttp(action)
+    return found('http', 'command', 'ability', `${quote(ability)} on a resource of ${quote(scheme)} has no meaning known here, so it is taken to change something`)
+  }
+  if (!Object.hasOwn(ABILITIES, name)) {
+    return found(namespace, 'command', 'ability', `${quote(ability)} is no ability known here, so it is taken to change something`)
+  }
+  const kind = ABILITIES[name]
+  if (kind === 'resolve-cid' && resource !== null && contentOf(resource) === null) {
+    return found(namespace, 'query', 'resource', 'the resource is no CID, so no hash proves what comes back')
+  }
+  return found(namespace, kind, 'ability', `${quote(ability)} ${KIND_WORDS[kind]}`)
+}
+
+/** Work that is a resource and nothing else: to fetch a URL, to resolve a CID, to write to somebody. */
+export function classifyResource(resource: unknown): Found | null {
+  if (contentOf(resource) !== null) {
+    return found('ipfs', 'resolve-cid', 'resource', `a CID: it ${KIND_WORDS['resolve-cid']}`)
+  }
+  switch (schemeOf(resource)) {
+    case 'http':
+    case 'https':
+      return classifyHttp(null)
+    case 'ipns':
+      return found('ipfs', 'query', 'resource', 'an IPNS name points to other content when its owner says so')
+    case 'mailto':
+      return found('email', 'command', 'resource', 'an e-mail that is sent twice arrives twice')
+    default:
+      return null
+  }
+}
+
+/** The CID that a value is or names: a link, `{"/": text}`, text of a CID, `ipfs://CID/path` or `/ipfs/CID/path`. */
+export function contentOf(value: unknown): { readonly cid: CID; readonly path: string } | null {
+  const cid = CID.asCID(value)
+  if (cid !== null) return { cid, path: '' }
+  if (typeof value === 'object' && value !== null && '/' in value && typeof value['/'] === 'string') return contentOf(value['/'])
+  if (typeof value !== 'string') return null
+  const [, name, path] = /^(?:ipfs:\/\/|\/ipfs\/)?([A-Za-z0-9]+)((?:\/.*)?)$/.exec(value) ?? []
+  const parsed = name === undefined ? null : parseCid(name)
+  return parsed === null ? null : { cid: parsed, path: path === '/' ? '' : path }
+}
+
+/** The scheme of a URI in lower case; `null` if the value is none. */
+export function schemeOf(value: unknown): string | null {
+  if (value instanceof URL) return schemeOf(value.href)
+  return typeof value === 'string' ? (/^([a-z][a-z0-9+.-]*):/i.exec(value)?.[1].toLowerCase() ?? null) : null
+}
+
+/** Foreign text in a sentence. */
+export function quote(foreign: string): string {
+  return JSON.stringify(foreign)
+}
+
+function parseCid(name: string): CID | null {
+  try {
+    return CID.parse(name)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,94 @@
+/** What a module declares, as read from its bytes. Offsets count bytes from the start of the module. */
+import type { FunctionType, ValueType } from './types.ts'
+
+export type ExternKind = 'function' | 'table' | 'memory' | 'global'
+
+/** Bounds of a memory in pages or of a table in slots. */
+export interface Bounds {
+  readonly min: number
+  readonly max: number | undefined
+}
+
+export interface TableType extends Bounds {
+  readonly element: ValueType
+}
+
+export interface Import {
+  readonly module: string
+  readonly name: string
+  readonly kind: ExternKind
+  /** Of an imported function. */
+  readonly type: FunctionType | undefined
+  readonly offset: number
+}
+
+export interface Global {
+  readonly type: ValueType
+  readonly mutable: boolean
+  /** The constant an i32 global starts with; undefined for other types. */
+  readonly init: number | undefined
+}
+
+export interface Export {
+  readonly name: string
+  readonly kind: ExternKind
+  readonly index: number
+  readonly offset: number
+}
+
+/** An element or data segment; `at` is where an active one is written, `length` its slots or bytes. */
+export interface Segment {
+  readonly mode: 'active' | 'passive' | 'declarative'
+  readonly index: number
+  readonly at: number
+  readonly length: number
+}
+
+/** A run of declared locals of one type. */
+export interface LocalRun {
+  readonly count: number
+  readonly type: ValueType
+}
+
+/** One function body and what the validator computed of it. */
+export interface Body {
+  /** Where the body begins, with the declarations of its locals, and where its code begins and ends. */
+  readonly start: number
+  readonly code: number
+  readonly end: number
+  readonly locals: readonly LocalRun[]
+  /** Declared locals, in 8-byte words. */
+  readonly localWords: number
+  /** Greatest height of the operand stack, in 8-byte words. */
+  readonly heightWords: number
+  /** Targets of all br_tables, defaults included. */
+  readonly branchTargets: number
+  /** Greatest nesting of blocks, and depth of expression trees. */
+  readonly nesting: number
+  readonly depth: number
+}
+
+export interface Section {
+  readonly id: number
+  /** From its id byte to the byte after its contents. */
+  readonly start: number
+  readonly end: number
+}
+
+export interface Module {
+  readonly bytes: Uint8Array
+  readonly sections: readonly Section[]
+  readonly types: readonly FunctionType[]
+  readonly imports: readonly Import[]
+  /** Type of every function, imported ones first. */
+  readonly functions: readonly FunctionType[]
+  readonly importedFunctions: number
+  readonly tables: readonly TableType[]
+  readonly memory: Bounds | undefined
+  readonly globals: readonly Global[]
+  readonly exports: readonly Export[]
+  readonly start: number | undefined
+  readonly elements: readonly Segment[]
+  readonly data: readonly Segment[]
+  readonly bodies: readonly Body[]
+}

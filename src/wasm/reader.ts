@@ -1,0 +1,106 @@
+/**
+ * Reads the binary format's primitive forms (core spec 5.2) from a range of bytes. Every read is bounds-checked, and every
+ * integer is checked for its greatest length and its unused bits.
+ */
+export class Reader {
+  readonly bytes: Uint8Array
+  pos: number
+  end: number
+
+  /** Reads `bytes` from `pos` up to, not including, `end`. */
+  constructor(bytes: Uint8Array, pos = 0, end = bytes.length) {
+    this.bytes = bytes
+    this.pos = pos
+    this.end = end
+  }
+
+  get done(): boolean {
+    return this.pos >= this.end
+  }
+
+  u8(): number {
+    if (this.pos >= this.end) throw new Unreadable(this.pos, 'unexpected end')
+    return this.bytes[this.pos++]!
+  }
+
+  /** Unsigned LEB128 of 32 bits: at most five bytes, the last one below 16. */
+  u32(): number {
+    const first = this.u8()
+    if (first < 0x80) return first
+    let result = first & 0x7f
+    for (let shift = 7; shift < 35; shift += 7) {
+      const byte = this.u8()
+      if (shift === 28 && byte > 0x0f) throw new Unreadable(this.pos - 1, 'integer too long or too large')
+      result |= (byte & 0x7f) << shift
+      if (byte < 0x80) return result >>> 0
+    }
+    throw new Unreadable(this.pos, 'integer too long')
+  }
+
+  /** Signed LEB128 of 32 bits. */
+  s32(): number {
+    let result = 0
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.u8()
+      result |= (byte & 0x7f) << shift
+      if (shift === 28) {
+        if (byte >= 0x80 || !sameBits(byte & 0x78, 0x78)) throw new Unreadable(this.pos - 1, 'integer too long or too large')
+        return result
+      }
+      if (byte < 0x80) return (result << (25 - shift)) >> (25 - shift)
+    }
+  }
+
+  /** Signed LEB128 of 33 bits, as block types are written: −64 … 2³² − 1 and what is neither is refused by its reader. */
+  s33(): number {
+    let result = 0
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.u8()
+      result += (byte & 0x7f) * 2 ** shift
+      if (shift === 28) {
+        if (byte >= 0x80 || !sameBits(byte & 0x70, 0x70)) throw new Unreadable(this.pos - 1, 'integer too long or too large')
+        return (byte & 0x40) !== 0 ? result - 2 ** 35 : result
+      }
+      if (byte < 0x80) return (byte & 0x40) !== 0 ? result - 2 ** (shift + 7) : result
+    }
+  }
+
+  /** Skips a signed LEB128 of 64 bits after checking its form. */
+  skipS64(): void {
+    for (let i = 0; i < 9; i++) if (this.u8() < 0x80) return
+    const last = this.u8()
+    if (last !== 0 && last !== 0x7f) throw new Unreadable(this.pos - 1, 'integer too long or too large')
+  }
+
+  skip(count: number): void {
+    if (count > this.end - this.pos) throw new Unreadable(this.end, 'unexpected end')
+    this.pos += count
+  }
+
+  /** A name: its length in bytes and well-formed UTF-8 (core spec 5.2.4). */
+  name(): string {
+    const length = this.u32()
+    const start = this.pos
+    this.skip(length)
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.bytes.subarray(start, this.pos))
+    } catch {
+      throw new Unreadable(start, 'name is not UTF-8')
+    }
+  }
+}
+
+/** The bytes are not what the binary format allows at `offset`. Caught where the reading began, never seen by users. */
+export class Unreadable extends Error {
+  readonly offset: number
+
+  constructor(offset: number, message: string) {
+    super(message)
+    this.offset = offset
+  }
+}
+
+/** Whether the bits under the mask are all clear or all set, as the unused bits of a signed LEB128 must be. */
+function sameBits(bits: number, mask: number): boolean {
+  return bits === 0 || bits === mask
+}

@@ -1,0 +1,371 @@
+/**
+ * Reads and validates the sections of a module that hold no code (core spec 5.5 and 3.4). Each function reads one section
+ * into the draft of a module and throws `Refused` or `Unreadable` at the first thing that is wrong in it.
+ */
+import { checkFeature, checkLimit, Refused, type Rules } from './findings.ts'
+import { foreignInstruction, foreignLimits, foreignType } from './foreign.ts'
+import { OP } from './instructions.ts'
+import type { Bounds, Export, ExternKind, Global, Import, Segment, TableType } from './module.ts'
+import type { Reader } from './reader.ts'
+import {
+  EXTERNREF, F32, F64, FUNCREF, I32, I64, isReference, typeName, V128, type FunctionType, type ValueType,
+} from './types.ts'
+import { readValueType } from './validate-body.ts'
+
+/** A module while it is being read. */
+export interface Draft {
+  readonly rules: Rules
+  readonly types: FunctionType[]
+  readonly imports: Import[]
+  readonly functions: FunctionType[]
+  readonly tables: TableType[]
+  readonly memories: Bounds[]
+  readonly globals: Global[]
+  readonly exports: Export[]
+  readonly elements: (Segment & { readonly type: ValueType })[]
+  readonly data: Segment[]
+  /** Functions that may be referred to by `ref.func` in bodies. */
+  readonly declared: Set<number>
+  start: number | undefined
+  dataCount: number | undefined
+  /** Slots in all element segments. */
+  elementTotal: number
+  importedFunctions: number
+  importedGlobals: number
+}
+
+const MOST_PAGES = 65536
+
+export function readTypes(reader: Reader, draft: Draft): void {
+  count(reader, draft, 'types', at => {
+    const form = reader.u8()
+    if (form !== 0x60) {
+      const proposal = foreignType(form)
+      if (proposal !== undefined) throw new Refused('feature', at, `a type of the ${proposal} proposal`, proposal)
+      throw new Refused('malformed', at, 'unknown form of type')
+    }
+    const params = readTypeList(reader, draft, 'params')
+    const results = readTypeList(reader, draft, 'results')
+    if (results.length > 1) checkFeature(draft.rules, 'multi-value', at, 'a function with several results')
+    draft.types.push({ params, results })
+  })
+}
+
+function readTypeList(reader: Reader, draft: Draft, limit: 'params' | 'results'): ValueType[] {
+  const at = reader.pos
+  const length = reader.u32()
+  checkLimit(draft.rules, limit, length, at)
+  const types: ValueType[] = []
+  for (let i = 0; i < length; i++) types.push(readType(reader, draft))
+  return types
+}
+
+function readType(reader: Reader, draft: Draft): ValueType {
+  const at = reader.pos
+  return readValueType(reader.u8(), at, draft.rules)
+}
+
+export function readImports(reader: Reader, draft: Draft): void {
+  count(reader, draft, 'imports', offset => {
+    const module = readName(reader, draft)
+    const name = readName(reader, draft)
+    const kind = readKind(reader)
+    if (kind === 'function') {
+      const type = typeAt(reader, draft)
+      draft.functions.push(type)
+      draft.importedFunctions++
+      draft.imports.push({ module, name, kind, type, offset })
+      return
+    }
+    if (kind === 'table') draft.tables.push(readTableType(reader, draft))
+    else if (kind === 'memory') draft.memories.push(readMemoryType(reader))
+    else {
+      const { type, mutable } = readGlobalType(reader, draft)
+      if (mutable) checkFeature(draft.rules, 'mutable-globals', offset, 'a mutable global that is imported')
+      draft.globals.push({ type, mutable, init: undefined })
+      draft.importedGlobals++
+    }
+    draft.imports.push({ module, name, kind, type: undefined, offset })
+  })
+  checkOneMemory(draft, reader.pos)
+}
+
+export function readFunctions(reader: Reader, draft: Draft): void {
+  count(reader, draft, 'functions', at => {
+    checkLimit(draft.rules, 'functions', draft.functions.length + 1, at)
+    draft.functions.push(typeAt(reader, draft))
+  })
+}
+
+export function readTables(reader: Reader, draft: Draft): void {
+  count(reader, draft, 'tables', at => {
+    if (reader.bytes[reader.pos] === 0x40) throw new Refused('feature', at, 'a table with an initial value', 'function-references')
+    draft.tables.push(readTableType(reader, draft))
+    checkLimit(draft.rules, 'tables', draft.tables.length, at)
+  })
+}
+
+export function readMemories(reader: Reader, draft: Draft): void {
+  const at = reader.pos
+  const length = reader.u32()
+  if (length > 1) throw new Refused('feature', at, 'several memories', 'multi-memory')
+  if (length === 1) draft.memories.push(readMemoryType(reader))
+  checkOneMemory(draft, at)
+}
+
+function checkOneMemory(draft: Draft, at: number): void {
+  if (draft.memories.length > 1) throw new Refused('feature', at, 'several memories', 'multi-memory')
+}
+
+export function readGlobals(reader: Reader, draft: Draft): void {
+  count(reader, draft, 'globals', at => {
+    checkLimit(draft.rules, 'globals', draft.globals.length + 1, at)
+    const { type, mutable } = readGlobalType(reader, draft)
+    const init = readConstant(reader, draft, type)
+    draft.globals.push({ type, mutable, init: type === I32 ? init : undefined })
+  })
+}
+
+export function readExports(reader: Reader, draft: Draft): void {
+  const names = new Set<string>()
+  count(reader, draft, 'exports', offset => {
+    const name = readName(reader, draft)
+    const kind = readKind(reader)
+    const index = reader.u32()
+    const spaces = { function: draft.functions, table: draft.tables, memory: draft.memories, global: draft.globals }
+    if (index >= spaces[kind].length) throw new Refused('invalid', offset, `no ${kind} ${index}`)
+    if (names.has(name)) throw new Refused('invalid', offset, `two exports are called ${JSON.stringify(name)}`)
+    if (kind === 'global' && draft.globals[index]!.mutable) {
+      checkFeature(draft.rules, 'mutable-globals', offset, 'a mutable global that is exported')
+    }
+    if (kind === 'function') draft.declared.add(index)
+    names.add(name)
+    draft.exports.push({ name, kind, index, offset })
+  })
+}
+
+export function readStart(reader: Reader, draft: Draft): void {
+  const at = reader.pos
+  const index = reader.u32()
+  const type = draft.functions[index]
+  if (type === undefined) throw new Refused('invalid', at, `no function ${index}`)
+  if (type.params.length + type.results.length > 0) throw new Refused('invalid', at, 'the start function takes or gives values')
+  draft.start = index
+}
+
+export function readElements(reader: Reader, draft: Draft): void {
+  count(reader, draft, 'elementSegments', at => {
+    const flags = reader.u32()
+    if (flags > 7) throw new Refused('malformed', at, 'malformed element segment')
+    if (flags !== 0) checkFeature(draft.rules, 'bulk-memory', at, 'an element segment that is not active on table 0')
+    const passive = (flags & 1) !== 0
+    const explicit = (flags & 2) !== 0
+    const expressions = (flags & 4) !== 0
+    const index = !passive && explicit ? reader.u32() : 0
+    const place = passive ? 0 : activeOffset(reader, draft)
+    const type = passive || explicit ? readElementKind(reader, draft, expressions) : FUNCREF
+    const length = readReferences(reader, draft, type, expressions)
+    const mode = !passive ? 'active' : explicit ? 'declarative' : 'passive'
+    if (mode === 'active') {
+      const table = draft.tables[index]
+      if (table === undefined) throw new Refused('invalid', at, `no table ${index}`)
+      if (table.element !== type) throw new Refused('invalid', at, 'an element segment of another type than its table')
+    }
+    draft.elements.push({ mode, index, at: place, length, type })
+  })
+}
+
+function readElementKind(reader: Reader, draft: Draft, expressions: boolean): ValueType {
+  const at = reader.pos
+  if (!expressions) {
+    if (reader.u8() !== 0) throw new Refused('malformed', at, 'malformed element kind')
+    return FUNCREF
+  }
+  const type = readType(reader, draft)
+  if (!isReference(type)) throw new Refused('malformed', at, 'malformed reference type')
+  return type
+}
+
+function readReferences(reader: Reader, draft: Draft, type: ValueType, expressions: boolean): number {
+  const at = reader.pos
+  const length = reader.u32()
+  draft.elementTotal += length
+  checkLimit(draft.rules, 'elements', draft.elementTotal, at)
+  for (let i = 0; i < length; i++) {
+    if (expressions) readConstant(reader, draft, type)
+    else declareFunction(reader, draft)
+  }
+  return length
+}
+
+export function readDataCount(reader: Reader, draft: Draft): void {
+  const at = reader.pos
+  checkFeature(draft.rules, 'bulk-memory', at, 'a data count section')
+  draft.dataCount = reader.u32()
+  checkLimit(draft.rules, 'dataSegments', draft.dataCount, at)
+}
+
+export function readData(reader: Reader, draft: Draft): void {
+  const start = reader.pos
+  count(reader, draft, 'dataSegments', at => {
+    const flags = reader.u32()
+    if (flags > 2) throw new Refused('malformed', at, 'malformed data segment')
+    if (flags !== 0) checkFeature(draft.rules, 'bulk-memory', at, 'a data segment that is not active on memory 0')
+    const index = flags === 2 ? reader.u32() : 0
+    const mode = flags === 1 ? 'passive' : 'active'
+    if (mode === 'active' && draft.memories[index] === undefined) throw new Refused('invalid', at, `no memory ${index}`)
+    const place = mode === 'active' ? activeOffset(reader, draft) : 0
+    const length = reader.u32()
+    reader.skip(length)
+    draft.data.push({ mode, index, at: place, length })
+  })
+  if (draft.dataCount !== undefined && draft.dataCount !== draft.data.length) {
+    throw new Refused('malformed', start, 'data count and data section have inconsistent lengths')
+  }
+}
+
+// ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Reads a vector whose length a limit bounds, entry by entry. */
+function count(reader: Reader, draft: Draft, limit: Parameters<typeof checkLimit>[1], entry: (at: number) => void): void {
+  const at = reader.pos
+  const length = reader.u32()
+  checkLimit(draft.rules, limit, length, at)
+  for (let i = 0; i < length; i++) entry(reader.pos)
+}
+
+function readName(reader: Reader, draft: Draft): string {
+  const at = reader.pos
+  const name = reader.name()
+  checkLimit(draft.rules, 'nameBytes', reader.pos - at, at)
+  return name
+}
+
+function readKind(reader: Reader): ExternKind {
+  const at = reader.pos
+  const byte = reader.u8()
+  if (byte === 4) throw new Refused('feature', at, 'a tag', 'exceptions')
+  const kind = (['function', 'table', 'memory', 'global'] as const)[byte]
+  if (kind === undefined) throw new Refused('malformed', at, 'unknown kind of import or export')
+  return kind
+}
+
+function typeAt(reader: Reader, draft: Draft): FunctionType {
+  const at = reader.pos
+  const index = reader.u32()
+  const type = draft.types[index]
+  if (type === undefined) throw new Refused('invalid', at, `no type ${index}`)
+  return type
+}
+
+function readBounds(reader: Reader): Bounds & { readonly at: number } {
+  const at = reader.pos
+  const flags = reader.u8()
+  const proposal = foreignLimits(flags)
+  if (proposal !== undefined) throw new Refused('feature', at, `limits of the ${proposal} proposal`, proposal)
+  if (flags > 1) throw new Refused('malformed', at, 'malformed limits')
+  const min = reader.u32()
+  const max = flags === 1 ? reader.u32() : undefined
+  if (max !== undefined && max < min) throw new Refused('invalid', at, 'the greatest size is below the initial size')
+  return { min, max, at }
+}
+
+function readTableType(reader: Reader, draft: Draft): TableType {
+  const start = reader.pos
+  const element = readType(reader, draft)
+  if (!isReference(element)) throw new Refused('malformed', start, 'a table of what are no references')
+  const { min, max, at } = readBounds(reader)
+  checkLimit(draft.rules, 'tableSlots', min, at)
+  return { element, min, max }
+}
+
+function readMemoryType(reader: Reader): Bounds {
+  const { min, max, at } = readBounds(reader)
+  if (min > MOST_PAGES || (max !== undefined && max > MOST_PAGES)) throw new Refused('invalid', at, 'more than 65536 pages')
+  return { min, max }
+}
+
+function readGlobalType(reader: Reader, draft: Draft): { type: ValueType; mutable: boolean } {
+  const type = readType(reader, draft)
+  const at = reader.pos
+  const flag = reader.u8()
+  if (flag === 2 || flag === 3) throw new Refused('feature', at, 'a shared global', 'threads')
+  if (flag > 1) throw new Refused('malformed', at, 'malformed mutability')
+  return { type, mutable: flag === 1 }
+}
+
+function declareFunction(reader: Reader, draft: Draft): void {
+  const at = reader.pos
+  const index = reader.u32()
+  if (index >= draft.functions.length) throw new Refused('invalid', at, `no function ${index}`)
+  draft.declared.add(index)
+}
+
+/** The offset of an active segment; a profile without imported globals leaves nothing but an `i32.const` to be it. */
+function activeOffset(reader: Reader, draft: Draft): number {
+  return (readConstant(reader, draft, I32) ?? 0) >>> 0
+}
+
+const CONSTANTS: Readonly<Record<number, ValueType>> = {
+  [OP.i32Const]: I32, [OP.i64Const]: I64, [OP.f32Const]: F32, [OP.f64Const]: F64,
+}
+
+/** A constant expression of WebAssembly 2.0: one constant and `end`. Gives the value of an `i32.const`. */
+function readConstant(reader: Reader, draft: Draft, expected: ValueType): number | undefined {
+  const at = reader.pos
+  const { type, value } = readConstantInstruction(reader, draft)
+  const after = reader.pos
+  const end = reader.u8()
+  if (end !== OP.end) refuseInConstant(end, after)
+  if (type !== expected) throw new Refused('invalid', at, `${typeName(expected)} expected, ${typeName(type)} found`)
+  return value
+}
+
+function readConstantInstruction(reader: Reader, draft: Draft): { type: ValueType; value?: number } {
+  const at = reader.pos
+  const opcode = reader.u8()
+  switch (opcode) {
+    case OP.i32Const: return { type: I32, value: reader.s32() }
+    case OP.i64Const: reader.skipS64(); break
+    case OP.f32Const: reader.skip(4); break
+    case OP.f64Const: reader.skip(8); break
+    case OP.refNull: {
+      const type = readType(reader, draft)
+      if (!isReference(type)) throw new Refused('malformed', at, 'ref.null of a type that is no reference')
+      return { type: type === EXTERNREF ? EXTERNREF : FUNCREF }
+    }
+    case OP.refFunc:
+      checkFeature(draft.rules, 'reference-types', at, 'ref.func')
+      declareFunction(reader, draft)
+      return { type: FUNCREF }
+    case OP.globalGet: return { type: importedGlobal(reader, draft, at) }
+    case 0xfd: {
+      if (reader.u32() !== 0x0c) throw new Refused('invalid', at, 'an instruction that is not constant')
+      checkFeature(draft.rules, 'simd', at, 'v128.const')
+      reader.skip(16)
+      return { type: V128 }
+    }
+    default: return refuseInConstant(opcode, at)
+  }
+  return { type: CONSTANTS[opcode]! }
+}
+
+function importedGlobal(reader: Reader, draft: Draft, at: number): ValueType {
+  const index = reader.u32()
+  const global = draft.globals[index]
+  if (global === undefined) throw new Refused('invalid', at, `no global ${index}`)
+  if (global.mutable) throw new Refused('invalid', at, 'a constant expression reads a mutable global')
+  if (index >= draft.importedGlobals) throw new Refused('feature', at, 'a constant expression reads a global of the module', 'gc')
+  return global.type
+}
+
+function refuseInConstant(opcode: number, at: number): never {
+  const arithmetic = [0x6a, 0x6b, 0x6c, 0x7c, 0x7d, 0x7e]
+  const start = [OP.i32Const, OP.i64Const, OP.globalGet] as readonly number[]
+  if (arithmetic.includes(opcode) || start.includes(opcode)) {
+    throw new Refused('feature', at, 'a constant expression of several instructions', 'extended-const')
+  }
+  const proposal = foreignInstruction(opcode, 0)
+  if (proposal !== undefined) throw new Refused('feature', at, `an instruction of the ${proposal} proposal`, proposal)
+  throw new Refused('invalid', at, 'an instruction that is not constant')
+}

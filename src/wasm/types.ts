@@ -1,0 +1,56 @@
+/** Value types as the binary format writes them (core spec 5.3). */
+export const I32 = 0x7f
+export const I64 = 0x7e
+export const F32 = 0x7d
+export const F64 = 0x7c
+export const V128 = 0x7b
+export const FUNCREF = 0x70
+export const EXTERNREF = 0x6f
+
+export type ValueType = typeof I32 | typeof I64 | typeof F32 | typeof F64 | typeof V128 | typeof FUNCREF | typeof EXTERNREF
+export type NumberType = typeof I32 | typeof I64 | typeof F32 | typeof F64 | typeof V128
+
+const LETTERS: Readonly<Record<string, ValueType>> = { i: I32, I: I64, f: F32, F: F64, v: V128, r: FUNCREF, x: EXTERNREF }
+const NAMES: Readonly<Record<number, string>> = {
+  [I32]: 'i32', [I64]: 'i64', [F32]: 'f32', [F64]: 'f64', [V128]: 'v128', [FUNCREF]: 'funcref', [EXTERNREF]: 'externref',
+}
+
+/** The value type's name in the text format. */
+export function typeName(type: ValueType): string {
+  return NAMES[type]!
+}
+
+/** Whether a byte of the binary format is a value type of WebAssembly 2.0. */
+export function isValueType(byte: number): byte is ValueType {
+  return (byte >= V128 && byte <= I32) || byte === FUNCREF || byte === EXTERNREF
+}
+
+/** Whether values of the type are references. */
+export function isReference(type: ValueType): boolean {
+  return type === FUNCREF || type === EXTERNREF
+}
+
+/** Width of a value in 8-byte words, as the stack bound counts it: two for vectors, one for all others. */
+export function wordsOf(type: ValueType): number {
+  return type === V128 ? 2 : 1
+}
+
+export interface FunctionType {
+  readonly params: readonly ValueType[]
+  readonly results: readonly ValueType[]
+}
+
+/**
+ * A function type from its short form, as `iI:f` for `(i32, i64) → f32`.
+ * Letters: i i32, I i64, f f32, F f64, v v128, r funcref, x externref.
+ */
+export function typeOf(short: string): FunctionType {
+  const [params = '', results = ''] = short.split(':')
+  return { params: [...params].map(c => LETTERS[c]!), results: [...results].map(c => LETTERS[c]!) }
+}
+
+/** The short form of a function type, the inverse of `typeOf`. */
+export function shortType(type: FunctionType): string {
+  const letter = (t: ValueType): string => Object.keys(LETTERS).find(c => LETTERS[c] === t)!
+  return `${type.params.map(letter).join('')}:${type.results.map(letter).join('')}`
+}

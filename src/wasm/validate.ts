@@ -1,0 +1,208 @@
+/**
+ * A complete validator of WebAssembly 2.0 with tail calls on the raw bytes (core spec 3, 5 and the validation algorithm of
+ * the appendix). What it accepts depends on bytes and rules alone, never on an engine.
+ *
+ * Nothing else of this project looks at bytes that it has not accepted. Time and memory are linear in the bytes; every
+ * count is held against a limit before anything is allocated for it.
+ */
+import { checkLimit, Findings, Refused, type Rules } from './findings.ts'
+import { foreignSection } from './foreign.ts'
+import type { Body, Export, Import, LocalRun, Module, Section } from './module.ts'
+import { Reader, Unreadable } from './reader.ts'
+import {
+  readData, readDataCount, readElements, readExports, readFunctions, readGlobals, readImports, readMemories, readStart,
+  readTables, readTypes, type Draft,
+} from './sections.ts'
+import { wordsOf, type FunctionType } from './types.ts'
+import { BodyValidator, readValueType } from './validate-body.ts'
+
+export interface Validated {
+  /** Absent if there are findings. */
+  readonly module: Module | undefined
+  /** Imports and exports that could be read, whatever follows them. */
+  readonly imports: readonly Import[]
+  readonly exports: readonly Export[]
+  readonly findings: Findings
+}
+
+const CODE = 10
+const CUSTOM = 0
+/** Sections in the order in which the format wants them (core spec 5.5.2): data count stands before code. */
+const ORDER = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11]
+const READERS: Readonly<Record<number, (reader: Reader, draft: Draft) => void>> = {
+  1: readTypes, 2: readImports, 3: readFunctions, 4: readTables, 5: readMemories, 6: readGlobals, 7: readExports, 8: readStart,
+  9: readElements, 11: readData, 12: readDataCount,
+}
+
+/** Reads and validates a module. Never throws for what the bytes hold. */
+export function validate(bytes: Uint8Array, rules: Rules): Validated {
+  const findings = new Findings()
+  const sections: Section[] = []
+  const bodies: Body[] = []
+  const draft = emptyDraft(rules)
+  try {
+    checkLimit(rules, 'moduleBytes', bytes.length, 0)
+    readModule(new Reader(bytes), draft, sections, bodies, findings)
+  } catch (error) {
+    note(findings, error)
+  }
+  const { types, imports, functions, importedFunctions, tables, globals, exports, start, elements, data } = draft
+  if (!findings.none) return { module: undefined, imports, exports, findings }
+  const memory = draft.memories[0]
+  return {
+    findings,
+    imports,
+    exports,
+    module: {
+      bytes, sections, types, imports, functions, importedFunctions, tables, memory, globals, exports, start, elements, data,
+      bodies,
+    },
+  }
+}
+
+function emptyDraft(rules: Rules): Draft {
+  return {
+    rules, types: [], imports: [], functions: [], tables: [], memories: [], globals: [], exports: [], elements: [], data: [],
+    declared: new Set(), start: undefined, dataCount: undefined, elementTotal: 0, importedFunctions: 0, importedGlobals: 0,
+  }
+}
+
+/** Turns what ended a reading into a finding; a bug stays an exception. */
+function note(findings: Findings, error: unknown): void {
+  if (error instanceof Refused) findings.add(error.code, error.offset, error.message, error.subject)
+  else if (error instanceof Unreadable) findings.add('malformed', error.offset, error.message)
+  else throw error
+}
+
+function readModule(reader: Reader, draft: Draft, sections: Section[], bodies: Body[], findings: Findings): void {
+  readHeader(reader)
+  let last = -1
+  let codeSeen = false
+  while (!reader.done) {
+    const start = reader.pos
+    const id = reader.u8()
+    const length = reader.u32()
+    const contents = reader.pos
+    reader.skip(length)
+    sections.push({ id, start, end: reader.pos })
+    const section = new Reader(reader.bytes, contents, reader.pos)
+    if (id === CUSTOM) {
+      section.name()
+      continue
+    }
+    const place = ORDER.indexOf(id)
+    if (place < 0) refuseSection(id, start)
+    if (place <= last) throw new Refused('malformed', start, 'a section is out of order or repeated')
+    last = place
+    if (id === CODE) {
+      codeSeen = true
+      readCode(section, draft, bodies, findings)
+    } else {
+      READERS[id]!(section, draft)
+    }
+    if (!section.done) throw new Refused('malformed', section.pos, 'section size mismatch')
+  }
+  const declared = draft.functions.length - draft.importedFunctions
+  if (!codeSeen && declared > 0) throw new Refused('malformed', reader.pos, 'functions are declared and the code section is missing')
+  if (draft.dataCount !== undefined && draft.dataCount > 0 && last < ORDER.indexOf(11)) {
+    throw new Refused('malformed', reader.pos, 'data count and data section have inconsistent lengths')
+  }
+}
+
+function readHeader(reader: Reader): void {
+  const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
+  for (let i = 0; i < 8; i++) {
+    const at = reader.pos
+    if (reader.u8() === header[i]) continue
+    const component = i >= 4 && reader.bytes[4] === 0x0d && reader.bytes[6] === 0x01
+    if (component) throw new Refused('feature', 4, 'a component, not a module', 'component-model')
+    throw new Refused('malformed', at, i < 4 ? 'these bytes are no WebAssembly module' : 'unknown binary version')
+  }
+}
+
+function refuseSection(id: number, at: number): never {
+  const proposal = foreignSection(id)
+  if (proposal !== undefined) throw new Refused('feature', at, `a section of the ${proposal} proposal`, proposal)
+  throw new Refused('malformed', at, `unknown section ${id}`)
+}
+
+// ── Code ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface Totals {
+  localWords: number
+  branchTargets: number
+}
+
+function readCode(reader: Reader, draft: Draft, bodies: Body[], findings: Findings): void {
+  const at = reader.pos
+  const count = reader.u32()
+  if (count !== draft.functions.length - draft.importedFunctions) {
+    throw new Refused('malformed', at, 'function and code section have inconsistent lengths')
+  }
+  const code = new Reader(reader.bytes)
+  const { rules, types, functions, tables, globals, elements, dataCount, declared } = draft
+  const hasMemory = draft.memories.length > 0
+  const validator = new BodyValidator(
+    { rules, types, functions, tables, globals, elements, dataCount, declared, hasMemory }, code)
+  const locals = new Uint8Array(rules.limits.locals)
+  const totals: Totals = { localWords: paramWords(draft), branchTargets: 0 }
+  checkLimit(rules, 'totalLocalWords', totals.localWords, at)
+  for (let i = 0; i < count; i++) {
+    const start = reader.pos
+    const length = reader.u32()
+    checkLimit(rules, 'bodyBytes', length, start)
+    code.pos = reader.pos
+    reader.skip(length)
+    code.end = reader.pos
+    try {
+      bodies.push(readBody(code, draft, draft.functions[draft.importedFunctions + i]!, validator, locals, totals))
+    } catch (error) {
+      // The next body can still be read: report what is wrong with each.
+      note(findings, error)
+    }
+  }
+}
+
+/** Parameters of all functions of the module, in words. */
+function paramWords(draft: Draft): number {
+  const cache = new Map<FunctionType, number>()
+  let words = 0
+  for (let i = draft.importedFunctions; i < draft.functions.length; i++) {
+    const type = draft.functions[i]!
+    const known = cache.get(type) ?? type.params.reduce((sum, param) => sum + wordsOf(param), 0)
+    cache.set(type, known)
+    words += known
+  }
+  return words
+}
+
+function readBody(
+  reader: Reader, draft: Draft, type: FunctionType, validator: BodyValidator, locals: Uint8Array, totals: Totals,
+): Body {
+  const { rules } = draft
+  const start = reader.pos
+  const runs: LocalRun[] = []
+  checkLimit(rules, 'locals', type.params.length, start)
+  locals.set(type.params)
+  let count = type.params.length
+  let localWords = 0
+  const groups = reader.u32()
+  for (let i = 0; i < groups; i++) {
+    const at = reader.pos
+    const run = reader.u32()
+    const typeAt = reader.pos
+    const local = readValueType(reader.u8(), typeAt, rules)
+    checkLimit(rules, 'locals', count + run, at)
+    locals.fill(local, count, count + run)
+    count += run
+    localWords += run * wordsOf(local)
+    if (run > 0) runs.push({ count: run, type: local })
+  }
+  totals.localWords += localWords
+  checkLimit(rules, 'totalLocalWords', totals.localWords, start)
+  const code = reader.pos
+  const facts = validator.validate(type, locals.subarray(0, count))
+  totals.branchTargets += facts.branchTargets
+  checkLimit(rules, 'totalBranchTargets', totals.branchTargets, start)
+  return { start, code, end: reader.end, locals: runs, localWords, ...facts }
+}
