@@ -3,7 +3,8 @@
  *
  * The decoder of `@ipld/dag-cbor` accepts what its encoder never writes (unsorted keys, long floats for integers,
  * `undefined`, invalid UTF-8), drops a byte order mark from the front of a text, and overflows the stack at about 4 000
- * nested lists. Hence a bounded reader of our own, and the rule that what was read must encode to the bytes it came from.
+ * nested lists. Hence a bounded reader of our own, and the rule that what was read must encode to the bytes that it was
+ * read from.
  *
  * Spec: https://ipld.io/specs/codecs/dag-cbor/spec/
  */
@@ -31,12 +32,13 @@ const LONE_SURROGATE = /\p{Surrogate}/u
  * The one encoding of a value of the IPLD data model: null, booleans, numbers, bigints, text, `Uint8Array`, CIDs, lists
  * and plain objects.
  *
- * Throws an `Error` for what would not come back as it was: other objects, `undefined`, NaN, infinities, −0, integers as
- * numbers beyond ±2⁵³ (write them as bigints), text with a lone surrogate, and documents beyond the bounds above.
+ * Throws an `Error` for what would not come back as it was: other objects, `undefined`, NaN, infinities, −0, numbers
+ * that are integers beyond ±2⁵³ (write them as bigints), text with a lone surrogate, and documents beyond the bounds.
  */
 export function encodeStrict(value: unknown): Uint8Array {
   assertEncodable(value, 0)
-  const bytes = encode(value)
+  // A copy, for on Node the encoder may answer with a slice of a pool that other buffers share.
+  const bytes = new Uint8Array(encode(value))
   assertSize(bytes)
   return bytes
 }
@@ -87,9 +89,10 @@ function assertEncodable(value: unknown, depth: number): void {
 }
 
 function assertNumber(value: number): void {
-  if (!Number.isFinite(value) || Object.is(value, -0)) throw new Error(`dag-cbor has no ${Object.is(value, -0) ? '-0' : value}`)
+  if (!Number.isFinite(value)) throw new Error(`dag-cbor has no ${value}`)
+  if (Object.is(value, -0)) throw new Error('dag-cbor would lose the sign of -0')
   // dag-cbor would write such a number as a float, and a reader that asks for an integer would not find one.
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new Error('an integer beyond 2^53 must be a bigint')
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new Error('a number beyond 2^53 must be a bigint')
 }
 
 function assertText(value: string): void {
@@ -187,7 +190,8 @@ function readText(cursor: Cursor, size: number): string {
 
 /** A count of items or bytes. Each takes a byte at least, so that nothing is allocated for a size that cannot be. */
 function sized(cursor: Cursor, argument: bigint, start: number): number {
-  if (argument > BigInt(cursor.bytes.length - cursor.at)) throw new Error(`the item at ${start} is longer than the bytes`)
+  const left = cursor.bytes.length - cursor.at
+  if (argument > BigInt(left)) throw new Error(`the item at ${start} is longer than the bytes`)
   return Number(argument)
 }
 

@@ -18,7 +18,7 @@ export class Misfit extends Error {
   }
 }
 
-/** What `read` returns; whatever error it throws, other than a fault, becomes `Fault(code)` with the field in its detail. */
+/** What `read` returns. An error that it throws, unless a fault, becomes Fault(`code`) with the field in its detail. */
 export function orFault<T>(code: FaultCode, what: string, read: () => T): T {
   try {
     return read()

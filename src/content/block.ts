@@ -10,6 +10,10 @@ export const MAX_BLOCK_BYTES = 2 * 1024 * 1024
 /** Most bytes that one file, CAR or DAG may have unless a caller says otherwise: 256 MiB. */
 export const MAX_TOTAL_BYTES = 256 * 1024 * 1024
 
+/** What is needed of a store to read blocks, and to put them. */
+export type BlockSource = Pick<BlockStore, 'get'>
+export type BlockSink = Pick<BlockStore, 'put'>
+
 export interface SizeBound extends Abortable {
   /** Most bytes that are taken in. Each function states its default. */
   readonly maxBytes?: number | undefined
@@ -22,11 +26,12 @@ export interface SizeBound extends Abortable {
  *
  * @throws Fault block-missing, hash-mismatch, unsupported-hash, too-large, store-failed, aborted, timeout
  */
-export async function getBlock(store: Pick<BlockStore, 'get'>, cid: CID, options: SizeBound = {}): Promise<Uint8Array> {
+export async function getBlock(store: BlockSource, cid: CID, options: SizeBound = {}): Promise<Uint8Array> {
   const { signal, maxBytes = MAX_BLOCK_BYTES } = options
   throwIfAborted(signal)
   requireSupportedHash(cid)
-  const tooLarge = (): Fault => new Fault('too-large', `block ${cid} has more than ${maxBytes} bytes`, { cid, maxBytes })
+  const tooLarge = (): Fault =>
+    new Fault('too-large', `block ${cid} has more than ${maxBytes} bytes`, { cid, maxBytes })
   if (isIdentity(cid)) {
     if (cid.multihash.size > maxBytes) throw tooLarge()
     return cid.multihash.digest.slice()
@@ -41,7 +46,7 @@ export async function getBlock(store: Pick<BlockStore, 'get'>, cid: CID, options
  *
  * @throws Fault store-failed, aborted, timeout
  */
-export async function putBlock(store: Pick<BlockStore, 'put'>, block: Block, { signal }: Abortable = {}): Promise<void> {
+export async function putBlock(store: BlockSink, block: Block, { signal }: Abortable = {}): Promise<void> {
   if (isIdentity(block.cid)) return throwIfAborted(signal)
   try {
     await raceAbort(() => store.put(block.cid, block.bytes, { signal }), signal)
@@ -56,7 +61,9 @@ export async function putBlock(store: Pick<BlockStore, 'put'>, block: Block, { s
  * @throws the fault that `tooLarge` makes, as soon as there are more than `maxBytes`; Fault aborted, timeout
  */
 export async function collectBytes(
-  source: BlockBytes, bound: { readonly maxBytes: number; readonly signal?: AbortSignal | undefined }, tooLarge: () => Fault,
+  source: BlockBytes,
+  bound: { readonly maxBytes: number; readonly signal?: AbortSignal | undefined },
+  tooLarge: () => Fault,
 ): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   let total = 0
@@ -83,7 +90,10 @@ export function concat(pieces: readonly Uint8Array[], total: number): Uint8Array
 }
 
 async function readBlock(
-  store: Pick<BlockStore, 'get'>, cid: CID, bound: { signal: AbortSignal | undefined; maxBytes: number }, tooLarge: () => Fault,
+  store: BlockSource,
+  cid: CID,
+  bound: { signal: AbortSignal | undefined; maxBytes: number },
+  tooLarge: () => Fault,
 ): Promise<Uint8Array> {
   try {
     const answer: unknown = await raceAbort(() => store.get(cid, { signal: bound.signal }), bound.signal)
@@ -91,7 +101,8 @@ async function readBlock(
     return await collectBytes(requireAnswer(answer), bound, tooLarge)
   } catch (error) {
     if (error instanceof Fault) throw error
-    throw isNotFound(error) ? blockMissing(cid, error) : storeFailed(`the store failed to read block ${cid}`, cid, error)
+    if (isNotFound(error)) throw blockMissing(cid, error)
+    throw storeFailed(`the store failed to read block ${cid}`, cid, error)
   }
 }
 
@@ -114,7 +125,9 @@ function isNotFound(error: unknown): boolean {
 }
 
 async function eachPiece(
-  source: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined, add: (piece: Uint8Array) => void,
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+  add: (piece: Uint8Array) => void,
 ): Promise<void> {
   const iterator = source[Symbol.asyncIterator]()
   let done = false

@@ -3,10 +3,10 @@ import { asyncIterableReader, bytesReader, limitReader, readBlockHead, readHeade
 import { varint } from 'multiformats'
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
-import type { Abortable, Block, BlockBytes, BlockStore } from '../interface.ts'
+import type { Abortable, Block, BlockBytes } from '../interface.ts'
 import { raceAbort } from './abort.ts'
-import { MAX_TOTAL_BYTES, concat, getBlock, putBlock } from './block.ts'
-import type { SizeBound } from './block.ts'
+import { MAX_TOTAL_BYTES, concat, putBlock } from './block.ts'
+import type { BlockSink, BlockSource, SizeBound } from './block.ts'
 import { blockKey } from './cids.ts'
 import { dagBlocks } from './dag.ts'
 import type { WalkOptions } from './dag.ts'
@@ -29,8 +29,8 @@ export interface ExportOptions extends WalkOptions {
 }
 
 /**
- * Reads a CAR, version 1 or 2, and verifies every block of it. `maxBytes` bounds the whole archive, `MAX_TOTAL_BYTES` by
- * default. Blocks are views into the bytes given.
+ * Reads a CAR, version 1 or 2, and verifies every block of it. `maxBytes` bounds the whole archive, `MAX_TOTAL_BYTES`
+ * by default. Blocks are views into the bytes given.
  *
  * @throws Fault bad-car, too-large, hash-mismatch, unsupported-hash, store-failed if the source fails, aborted, timeout
  */
@@ -38,13 +38,16 @@ export async function readCar(source: BlockBytes, options: SizeBound = {}): Prom
   const { signal, maxBytes = MAX_TOTAL_BYTES } = options
   throwIfAborted(signal)
   if (source instanceof Uint8Array && source.length > maxBytes) throw tooLarge(maxBytes)
-  const reader = source instanceof Uint8Array ? bytesReader(source) : asyncIterableReader(bounded(source, maxBytes, signal))
+  const pieces = source instanceof Uint8Array ? undefined : bounded(source, maxBytes, signal)
+  const reader = pieces === undefined ? bytesReader(source as Uint8Array) : asyncIterableReader(pieces)
   try {
     return await readAll(reader, signal)
   } catch (error) {
     if (error instanceof Fault) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new Fault('bad-car', `this is no sound CAR (byte ${reader.pos}): ${reason}`, { offset: reader.pos }, error)
+  } finally {
+    void pieces?.return(undefined)
   }
 }
 
@@ -56,7 +59,9 @@ export async function readCar(source: BlockBytes, options: SizeBound = {}): Prom
  * @throws Fault those of `readCar`, and store-failed
  */
 export async function importCar(
-  store: Pick<BlockStore, 'put'>, source: BlockBytes, options: SizeBound = {},
+  store: BlockSink,
+  source: BlockBytes,
+  options: SizeBound = {},
 ): Promise<{ roots: readonly CID[]; blocks: number }> {
   const { roots, blocks } = await readCar(source, options)
   await putAll(store, blocks, options)
@@ -64,23 +69,27 @@ export async function importCar(
 }
 
 /** Puts blocks into a store one after the other. They are taken to be verified. */
-export async function putAll(store: Pick<BlockStore, 'put'>, blocks: Iterable<Block>, { signal }: Abortable): Promise<void> {
+export async function putAll(store: BlockSink, blocks: Iterable<Block>, { signal }: Abortable): Promise<void> {
   for (const block of blocks) await putBlock(store, block, { signal })
 }
 
 /**
- * A CAR of version 1 with everything that the roots lead to, by links of raw, dag-pb and dag-cbor blocks, in pieces. The
- * order is that of `dagBlocks`, so the bytes depend on nothing but the roots and what is left out. `maxBytes` bounds the
- * blocks, `MAX_TOTAL_BYTES` by default.
+ * A CAR of version 1 with everything that the roots lead to, by links of raw, dag-pb and dag-cbor blocks, in pieces.
+ * The order is that of `dagBlocks`, so the bytes depend on nothing but the roots and what is left out. `maxBytes`
+ * bounds the blocks, `MAX_TOTAL_BYTES` by default.
  *
  * @throws Fault those of `dagBlocks`
  */
 export async function* carPieces(
-  store: Pick<BlockStore, 'get'>, roots: readonly CID[], options: ExportOptions = {},
+  store: BlockSource,
+  roots: readonly CID[],
+  options: ExportOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const header = new Uint8Array(headerLength({ roots: [...roots] }))
   yield createWriter(header.buffer, { roots: [...roots] }).close()
-  const blocks = options.cids === undefined ? dagBlocks(store, roots, options) : listed(store, options.cids, options)
+  const { cids } = options
+  const blocks =
+    cids === undefined ? dagBlocks(store, roots, options) : dagBlocks(store, cids, { ...options, follow: false })
   for await (const { cid, bytes } of blocks) {
     const length = cid.bytes.length + bytes.length
     const prefix = varint.encodeTo(length, new Uint8Array(varint.encodingLength(length)))
@@ -90,7 +99,9 @@ export async function* carPieces(
 
 /** The pieces of `carPieces` as one array. */
 export async function exportCar(
-  store: Pick<BlockStore, 'get'>, roots: readonly CID[], options: ExportOptions = {},
+  store: BlockSource,
+  roots: readonly CID[],
+  options: ExportOptions = {},
 ): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   let total = 0
@@ -114,34 +125,34 @@ async function readAll(whole: Reader, signal: AbortSignal | undefined): Promise<
     if (blockLength < 0) throw new Error('a section is shorter than its CID')
     const bytes = await reader.exactly(blockLength, true)
     await verifyBlock(cid, bytes, 'the CAR')
-    if (!isIdentity(cid) && !blocks.has(blockKey(cid))) blocks.set(blockKey(cid), { cid, bytes })
+    if (!isIdentity(cid)) blocks.set(blockKey(cid), { cid, bytes })
   }
   return { roots: header.roots, blocks: [...blocks.values()] }
 }
 
 /** The pieces of a source, until there are too many bytes, the source fails, or the signal fires. */
 async function* bounded(
-  source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, maxBytes: number, signal: AbortSignal | undefined,
+  source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
   let total = 0
-  for (;;) {
-    const next = await raceAbort(() => iterator.next(), signal).catch((error: unknown) => {
-      throw error instanceof Fault ? error : new Fault('store-failed', 'the CAR cannot be read from its source', {}, error)
-    })
-    if (next.done === true) return
-    total += next.value.length
-    if (total > maxBytes) throw tooLarge(maxBytes)
-    yield next.value
-  }
-}
-
-async function* listed(store: Pick<BlockStore, 'get'>, cids: readonly CID[], options: ExportOptions): AsyncGenerator<Block> {
-  let left = options.maxBytes ?? MAX_TOTAL_BYTES
-  for (const cid of cids) {
-    const bytes = await getBlock(store, cid, { signal: options.signal, maxBytes: left })
-    left -= bytes.length
-    yield { cid, bytes }
+  try {
+    for (;;) {
+      const next = await raceAbort(() => iterator.next(), signal)
+      if (next.done === true) return
+      total += next.value.length
+      if (total > maxBytes) throw tooLarge(maxBytes)
+      yield next.value
+    }
+  } catch (error) {
+    throw error instanceof Fault
+      ? error
+      : new Fault('store-failed', 'the CAR cannot be read from its source', {}, error)
+  } finally {
+    // Lets go of a file or a connection; a source that hangs is not waited for.
+    void Promise.resolve(iterator.return?.()).catch(() => {})
   }
 }
 

@@ -13,7 +13,12 @@ export const DAG_PB = 0x70
 export const DAG_CBOR = 0x71
 
 const CODEC_NAMES: ReadonlyMap<number, string> = /* @__PURE__ */ new Map([
-  [RAW, 'raw'], [DAG_PB, 'dag-pb'], [DAG_CBOR, 'dag-cbor'], [0x72, 'libp2p-key'], [0x0129, 'dag-json'], [0x0200, 'json'],
+  [RAW, 'raw'],
+  [DAG_PB, 'dag-pb'],
+  [DAG_CBOR, 'dag-cbor'],
+  [0x72, 'libp2p-key'],
+  [0x0129, 'dag-json'],
+  [0x0200, 'json'],
 ])
 
 /** Longest text that is looked at; a CID of a known hash is far shorter in every base. */
@@ -36,8 +41,8 @@ export function parseCid(text: string): CID {
   if (/[/?#]/.test(bare)) throw badCid(`"${text}" names something within a CID: give the CID of the thing itself`, text)
   try {
     // The bases cannot be joined once and for all: that would be a side effect of importing this file.
-    const bases = base32.decoder.or(base58btc.decoder).or(base36.decoder).or(base16.decoder).or(base32upper.decoder).or(base64url.decoder)
-    return CID.parse(bare, bases)
+    const bases = base32.decoder.or(base58btc.decoder).or(base36.decoder).or(base16.decoder).or(base32upper.decoder)
+    return CID.parse(bare, bases.or(base64url.decoder))
   } catch (error) {
     throw badCid(`"${text}" is no CID`, text, error)
   }

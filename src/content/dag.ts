@@ -2,16 +2,19 @@ import { decode as decodeCbor } from '@ipld/dag-cbor'
 import { decode as decodePb } from '@ipld/dag-pb'
 import { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
-import type { Block, BlockStore } from '../interface.ts'
+import type { Block } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, getBlock } from './block.ts'
-import type { SizeBound } from './block.ts'
+import type { BlockSource, SizeBound } from './block.ts'
 import { DAG_CBOR, DAG_PB, RAW, blockKey, codecName } from './cids.ts'
+import { isIdentity } from './hashes.ts'
 
 export interface WalkOptions extends SizeBound {
   /** Leave out blocks that the store does not have, and what only they link to. Without it they are a fault. */
   readonly skipMissing?: boolean | undefined
   /** Leave out blocks for which this is false, and what only they link to, without reading them. */
   readonly include?: ((cid: CID) => boolean) | undefined
+  /** False: the blocks of the roots alone. */
+  readonly follow?: boolean | undefined
 }
 
 /**
@@ -25,7 +28,7 @@ export function linksOf({ cid, bytes }: Block): CID[] {
     if (cid.code === DAG_PB) return decodePb(bytes).Links.map((link) => link.Hash)
     if (cid.code === DAG_CBOR) return linksWithin(decodeCbor(bytes))
   } catch (error) {
-    // The decoders recurse: hostile nesting ends in the host's stack overflow, which says that the block is no sane one.
+    // The decoders recurse: hostile nesting ends in the host's stack overflow, and a sane block comes nowhere near it.
     throw new Fault('bad-dag', `block ${cid} is not ${codecName(cid.code)}`, { cid }, error)
   }
   const message = `cannot follow the links of ${cid}: ${codecName(cid.code)} is none of raw, dag-pb, dag-cbor`
@@ -33,16 +36,18 @@ export function linksOf({ cid, bytes }: Block): CID[] {
 }
 
 /**
- * The verified blocks of a DAG, depth first, in the order of the links, each CID once; blocks of identity CIDs are walked
- * through and not yielded, since their CID carries them. The order depends on nothing but the DAG. `maxBytes` bounds all
- * blocks together, `MAX_TOTAL_BYTES` by default; one that is not raw may have `MAX_BLOCK_BYTES`.
+ * The verified blocks of a DAG, depth first, in the order of the links, each CID once; blocks of identity CIDs are
+ * walked through and not yielded, since their CID carries them. The order depends on nothing but the DAG. `maxBytes`
+ * bounds all blocks together, `MAX_TOTAL_BYTES` by default; one that is not raw may have `MAX_BLOCK_BYTES`.
  *
  * @throws Fault block-missing, bad-dag, unsupported-codec, too-large, and those of `getBlock`
  */
 export async function* dagBlocks(
-  store: Pick<BlockStore, 'get'>, roots: CID | readonly CID[], options: WalkOptions = {},
+  store: BlockSource,
+  roots: CID | readonly CID[],
+  options: WalkOptions = {},
 ): AsyncGenerator<Block> {
-  const { signal, maxBytes = MAX_TOTAL_BYTES, skipMissing = false, include = () => true } = options
+  const { signal, maxBytes = MAX_TOTAL_BYTES, skipMissing = false, include = () => true, follow = true } = options
   const seen = new Set<string>()
   let left = maxBytes
   // A stack of our own: a chain of blocks may be far longer than the host's stack is deep.
@@ -59,8 +64,9 @@ export async function* dagBlocks(
     if (bytes === undefined) continue
     left -= bytes.length
     const block = { cid, bytes }
-    if (cid.multihash.code !== 0) yield block
-    waiting.push(...linksOf(block).reverse())
+    if (!isIdentity(cid)) yield block
+    if (!follow) continue
+    for (const link of linksOf(block).reverse()) waiting.push(link)
   }
 }
 

@@ -174,7 +174,10 @@ async function sweep(shard: string, now: number): Promise<void> {
   for (const name of await readdir(shard).catch(() => [])) {
     if (!name.endsWith(TEMPORARY)) continue
     const path = join(shard, name)
-    const age = await stat(path).then((found) => now - found.mtimeMs, () => 0)
+    const age = await stat(path).then(
+      (found) => now - found.mtimeMs,
+      () => 0,
+    )
     if (age > STALE_MS) await rm(path, { force: true }).catch(() => {})
   }
 }
@@ -219,6 +222,8 @@ function errnoOf(error: unknown): string | undefined {
 function storeFailed(doing: string, path: string, error: unknown, cid?: CID): Fault {
   if (error instanceof Fault) return error
   const errno = errnoOf(error)
-  const advice = (errno === undefined ? undefined : ADVICE[errno]) ?? (error instanceof Error ? error.message : String(error))
-  return new Fault('store-failed', `${doing} ${path}: ${advice}`, { errno, path, ...(cid === undefined ? {} : { cid }) }, error)
+  const reason = error instanceof Error ? error.message : String(error)
+  const advice = (errno === undefined ? undefined : ADVICE[errno]) ?? reason
+  const detail = { errno, path, ...(cid === undefined ? {} : { cid }) }
+  return new Fault('store-failed', `${doing} ${path}: ${advice}`, detail, error)
 }

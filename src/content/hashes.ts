@@ -97,6 +97,6 @@ function unknownHash(code: number, cid?: CID): Fault {
 }
 
 function identityTooLong(size: number, cid?: CID): Fault {
-  const message = `an identity CID of ${size} bytes is over the bound of ${MAX_IDENTITY_BYTES}: name the bytes by a hash`
+  const message = `an identity CID of ${size} bytes is over the ${MAX_IDENTITY_BYTES} allowed: name the bytes by a hash`
   return new Fault('unsupported-hash', message, { hash: IDENTITY, size, ...(cid === undefined ? {} : { cid }) })
 }

@@ -1,7 +1,7 @@
 import { BaseBlockstore } from 'blockstore-core/base'
 import type { Blockstore, InputPair, Pair } from 'interface-blockstore'
 import type { CID } from 'multiformats/cid'
-import { Fault } from '../base/fault.ts'
+import { Fault, throwIfAborted } from '../base/fault.ts'
 import type { Abortable, Block, BlockBytes } from '../interface.ts'
 import { MAX_TOTAL_BYTES, blockMissing, collectBytes } from './block.ts'
 import { blockKey } from './cids.ts'
@@ -35,7 +35,7 @@ class MapStore extends BaseBlockstore implements MemoryStore {
   }
 
   override *get(cid: CID, options?: Abortable): Generator<Uint8Array> {
-    options?.signal?.throwIfAborted()
+    throwIfAborted(options?.signal)
     const block = this.#blocks.get(blockKey(cid))
     if (block === undefined) throw blockMissing(cid)
     yield block.bytes
@@ -51,12 +51,17 @@ class MapStore extends BaseBlockstore implements MemoryStore {
 
   override async *getAll(): AsyncGenerator<Pair> {
     for (const block of this.#blocks.values()) {
-      yield { cid: block.cid, bytes: (function* () { yield block.bytes })() }
+      yield {
+        cid: block.cid,
+        bytes: (function* () {
+          yield block.bytes
+        })(),
+      }
     }
   }
 
   async #put(cid: CID, input: BlockBytes, options?: Abortable): Promise<CID> {
-    options?.signal?.throwIfAborted()
+    throwIfAborted(options?.signal)
     const tooLarge = (): Fault => new Fault('too-large', `block ${cid} has more than ${MAX_TOTAL_BYTES} bytes`, { cid })
     const bytes = await collectBytes(input, { signal: options?.signal, maxBytes: MAX_TOTAL_BYTES }, tooLarge)
     this.#blocks.set(blockKey(cid), { cid, bytes: bytes.slice() })

@@ -3,9 +3,9 @@ import { UnixFS } from 'ipfs-unixfs'
 import { importBytes } from 'ipfs-unixfs-importer'
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
-import type { Abortable, BlockStore } from '../interface.ts'
+import type { Abortable } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, collectBytes, concat, getBlock, putBlock } from './block.ts'
-import type { SizeBound } from './block.ts'
+import type { BlockSink, BlockSource, SizeBound } from './block.ts'
 import { DAG_PB, RAW, codecName, rawCid } from './cids.ts'
 
 /** Deepest file DAG that is read. With 174 links per node a depth of 5 holds more than a petabyte. */
@@ -25,7 +25,7 @@ export interface AddOptions extends Abortable {
  *
  * @throws Fault store-failed, aborted, timeout
  */
-export async function addFile(store: Pick<BlockStore, 'put'>, bytes: Uint8Array, options: AddOptions = {}): Promise<CID> {
+export async function addFile(store: BlockSink, bytes: Uint8Array, options: AddOptions = {}): Promise<CID> {
   const { format = 'unixfs', signal } = options
   if (format === 'raw') {
     const cid = await rawCid(bytes)
@@ -37,7 +37,11 @@ export async function addFile(store: Pick<BlockStore, 'put'>, bytes: Uint8Array,
   const target = {
     put: async (cid: CID, input: Parameters<typeof collectBytes>[0]) => {
       const tooLarge = (): Fault => new Fault('internal', `chunk ${cid} is over the limit of a block`, { cid })
-      await putBlock(store, { cid, bytes: await collectBytes(input, { maxBytes: MAX_BLOCK_BYTES }, tooLarge) }, { signal })
+      await putBlock(
+        store,
+        { cid, bytes: await collectBytes(input, { maxBytes: MAX_BLOCK_BYTES }, tooLarge) },
+        { signal },
+      )
       return cid
     },
   }
@@ -48,13 +52,13 @@ export async function addFile(store: Pick<BlockStore, 'put'>, bytes: Uint8Array,
  * The content of a file: a raw block, or a UnixFS file of one or many blocks, CID version 0 or 1. Every block is hashed
  * before it is looked at, and the sizes that nodes declare must be those that they have. `maxBytes` bounds the content,
  * `MAX_TOTAL_BYTES` by default: a file that declares more is refused before its content is fetched, and no size is
- * believed for allocation. A raw block may be as large as the content, another one has up to `MAX_BLOCK_BYTES`; there is
- * a bound on the depth, on the number of blocks, and on the bytes that are fetched, twice `maxBytes` and one block.
+ * believed for allocation. A raw block may be as large as the content, another one has up to `MAX_BLOCK_BYTES`; there
+ * is a bound on the depth, on the number of blocks, and on the bytes that are fetched, twice `maxBytes` and one block.
  *
  * @throws Fault unsupported-codec if the CID is neither raw nor dag-pb, bad-dag if it is no sound file, too-large, and
  *   those of `getBlock`
  */
-export async function load(store: Pick<BlockStore, 'get'>, cid: CID, options: SizeBound = {}): Promise<Uint8Array> {
+export async function load(store: BlockSource, cid: CID, options: SizeBound = {}): Promise<Uint8Array> {
   const { signal, maxBytes = MAX_TOTAL_BYTES } = options
   if (cid.code !== RAW && cid.code !== DAG_PB) {
     const message = `${cid} is ${codecName(cid.code)}, not a file: give the CID of a raw block or of a UnixFS file`
@@ -67,7 +71,7 @@ export async function load(store: Pick<BlockStore, 'get'>, cid: CID, options: Si
 
 /** One file being read. */
 interface Reading {
-  readonly store: Pick<BlockStore, 'get'>
+  readonly store: BlockSource
   readonly root: CID
   readonly signal: AbortSignal | undefined
   readonly maxBytes: number
@@ -82,7 +86,8 @@ interface Reading {
 /** Appends the content below a CID. `expected` is the size that the node above declared for it. */
 async function readFileNode(reading: Reading, cid: CID, depth: number, expected?: bigint): Promise<void> {
   if (depth > MAX_DEPTH) throw badDag(reading, cid, `is nested deeper than ${MAX_DEPTH} levels`)
-  if (cid.code !== RAW && cid.code !== DAG_PB) throw badDag(reading, cid, `is ${codecName(cid.code)}, no part of a file`)
+  if (cid.code !== RAW && cid.code !== DAG_PB)
+    throw badDag(reading, cid, `is ${codecName(cid.code)}, no part of a file`)
   const block = await fetchBlock(reading, cid)
   if (cid.code === RAW) {
     requireSize(reading, cid, BigInt(block.length), expected)
@@ -93,7 +98,8 @@ async function readFileNode(reading: Reading, cid: CID, depth: number, expected?
   requireSize(reading, cid, total, expected)
   if (total > BigInt(reading.maxBytes)) throw tooLarge(reading, `declares ${total} bytes`)
   append(reading, data)
-  for (let index = 0; index < links.length; index++) await readFileNode(reading, links[index]!, depth + 1, sizes[index]!)
+  for (let index = 0; index < links.length; index++)
+    await readFileNode(reading, links[index]!, depth + 1, sizes[index]!)
 }
 
 async function fetchBlock(reading: Reading, cid: CID): Promise<Uint8Array> {
@@ -122,11 +128,12 @@ function decodeFileNode(reading: Reading, cid: CID, block: Uint8Array): FileNode
   let file
   try {
     node = decodePb(block)
-    file = UnixFS.unmarshal(node.Data ?? new Uint8Array(0))
+    // Without data the decoder would take it for an empty file.
+    if (node.Data === undefined || node.Data.length === 0) throw new Error('it has no UnixFS data')
+    file = UnixFS.unmarshal(node.Data)
   } catch (error) {
     throw badDag(reading, cid, 'is no UnixFS node', error)
   }
-  if (node.Data === undefined) throw badDag(reading, cid, 'is a dag-pb node without UnixFS data')
   if (file.type !== 'file' && file.type !== 'raw') {
     throw badDag(reading, cid, `is a UnixFS ${file.type}, not a file: give the CID of the file itself`)
   }
@@ -154,5 +161,8 @@ function badDag({ root }: Reading, cid: CID, what: string, cause?: unknown): Fau
 }
 
 function tooLarge({ root, maxBytes }: Reading, what: string): Fault {
-  return new Fault('too-large', `file ${root} ${what}, and at most ${maxBytes} bytes are loaded`, { cid: root, maxBytes })
+  return new Fault('too-large', `file ${root} ${what}, and at most ${maxBytes} bytes are loaded`, {
+    cid: root,
+    maxBytes,
+  })
 }

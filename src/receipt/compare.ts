@@ -42,7 +42,9 @@ function differing(field: string, claimed: unknown, reproduced: unknown): Mismat
 
 function same(a: unknown, b: unknown): boolean {
   if (a instanceof Uint8Array && b instanceof Uint8Array) return sameBytes(a, b)
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => same(item, b[index]))
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => same(item, b[index]))
+  }
   return CID.asCID(a)?.equals(CID.asCID(b)) ?? a === b
 }
 
@@ -54,7 +56,7 @@ export interface Agreement {
   readonly cid: CID
   /** Which of the given receipts these are, by index. */
   readonly claims: readonly number[]
-  /** The first field that differs from the leading group (in a tie, from the first one); `null` for that group itself. */
+  /** The first field that differs from the leading group, in a tie from the first one; `null` for that one itself. */
   readonly differs: Mismatch | null
 }
 
@@ -90,7 +92,7 @@ export function compare(receipts: readonly Receipt[]): Comparison {
   const contests = new Map<string, Claim[]>()
   for (const [index, receipt] of receipts.entries()) {
     if (!receipt.ran.equals(first.ran)) {
-      const message = `receipts of different tasks cannot be compared: receipt 0 is of ${first.ran}, receipt ${index} of ${receipt.ran}`
+      const message = `receipts of different tasks cannot be compared: 0 is of ${first.ran}, ${index} of ${receipt.ran}`
       throw new Fault('bad-receipt', message, { field: 'ran', index })
     }
     const { profile, limits } = receipt.meta

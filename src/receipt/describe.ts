@@ -46,7 +46,7 @@ const UNDECIDED: Readonly<Record<UndecidedReason, string>> = {
   gas: 'the claim needs more gas than this verifier is ready to run',
 }
 
-/** A sentence that says why there is no result. Text from a module or a stranger is quoted, without control characters. */
+/** A sentence that says why there is no result. Text of a module is quoted, its control characters escaped. */
 export function describe(problem: Rejection | Trap | Fault): string {
   if (problem instanceof Fault) return `${sentence(problem.message)} ${WHOSE[problem.whose]}.`
   if (problem.kind === 'trap') return `Trapped: ${TRAPS[problem.code]}.`
@@ -63,8 +63,9 @@ export function describeVerdict(verdict: Verdict): string {
     case 'refuted':
       return `Refuted: ${differences(verdict.mismatches, 'running the task again gave')}`
     case 'undecided': {
-      const details = verdict.mismatches.length === 0 ? '' : ` ${capital(differences(verdict.mismatches, 'expected is'))}`
-      return `Undecided: ${UNDECIDED[verdict.reason]}.${details}`
+      const { mismatches, reason } = verdict
+      const details = mismatches.length === 0 ? '.' : `: ${differences(mismatches, 'expected is')}`
+      return `Undecided: ${UNDECIDED[reason]}${details}`
     }
   }
 }
@@ -108,10 +109,5 @@ function hex(bytes: Uint8Array): string {
 }
 
 function sentence(message: string): string {
-  const ended = /[.!?]$/.test(message) ? message : `${message}.`
-  return capital(ended)
-}
-
-function capital(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  return message.charAt(0).toUpperCase() + message.slice(1) + (/[.!?]$/.test(message) ? '' : '.')
 }

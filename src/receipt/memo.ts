@@ -1,6 +1,6 @@
 /**
- * When a receipt answers a request under other limits than its own (DESIGN §5). What a run does depends on its limits in
- * two ways only: gas runs out, or a limit on pages refuses memory. A receipt tells whether either happened.
+ * When a receipt answers a request under other limits than its own (DESIGN §5). What a run does depends on its limits
+ * in two ways only: gas runs out, or the limit on pages refuses memory. A receipt tells whether either happened.
  */
 import type { CID } from 'multiformats/cid'
 import type { Receipt, RunLimits } from '../interface.ts'
@@ -16,7 +16,7 @@ export function memoKey(task: CID, profile: CID): string {
  *
  * - a rejection serves all limits, for nothing ran; if the limit on pages was its reason, the same pages only
  * - out of gas serves the same pages and as much gas or less
- * - a success or trap serves any gas from `gasUsed` and pages from `peakPages`; after a refused grow, the same pages only
+ * - a success or trap serves gas from `gasUsed` and pages from `peakPages` on; after a refused grow, the same pages
  *
  * Throws Fault('bad-limits') for limits out of range.
  */

@@ -18,15 +18,18 @@ export const MAX_GAS = 2n ** 62n
 /** Greatest limit on pages of 64 KiB: all that a 32-bit memory can have. */
 export const MAX_PAGES = 65_536
 
-/** The block of a receipt. Throws Fault('bad-receipt') with the field's path for what `decodeReceipt` would not read. */
+/** Greatest byte offset into a module that a number holds exactly. */
+const MAX_OFFSET = BigInt(Number.MAX_SAFE_INTEGER)
+
+/** The block of a receipt. Throws Fault('bad-receipt') with the field's path if `decodeReceipt` would not read it. */
 export function encodeReceipt(receipt: Receipt): Block {
   const encoded = orFault('bad-receipt', 'a receipt', () => encodeStrict(readReceipt(receipt)))
   return { cid: linkOf(encoded), bytes: encoded }
 }
 
 /**
- * The receipt in a block. Strict: Fault('bad-receipt'), with the field's path in its detail, unless these bytes are what
- * `encodeReceipt` makes of it, and its fields agree with one another: no run can have used more gas than its limit.
+ * The receipt in a block. Strict: Fault('bad-receipt'), with the field's path in its detail, unless these bytes are
+ * what `encodeReceipt` makes of it, and its fields agree with one another: no run has used more gas than its limit.
  */
 export function decodeReceipt(block: Uint8Array): Receipt {
   return orFault('bad-receipt', 'a receipt', () => readReceipt(decodeStrict(block)))
@@ -114,7 +117,7 @@ function readError(value: unknown): Rejection | Trap {
     kind: 'rejection',
     code: oneOf(rejection['code'], 'out.error.code', REJECTION_CODES),
     ...(subject === undefined ? {} : { subject: text(subject, 'out.error.subject') }),
-    ...(offset === undefined ? {} : { offset: Number(integer(offset, 'out.error.offset', 0n, BigInt(Number.MAX_SAFE_INTEGER))) }),
+    ...(offset === undefined ? {} : { offset: Number(integer(offset, 'out.error.offset', 0n, MAX_OFFSET)) }),
   })
 }
 
@@ -142,7 +145,8 @@ function assertConsistent(out: Out, meta: Receipt['meta']): void {
   const { error } = out
   if (error.kind === 'rejection') {
     if (meta.gasUsed !== 0n) throw new Misfit('meta.gasUsed', '0 for a rejection')
-    if (meta.growRefused && error.code !== 'limit') throw new Misfit('meta.growRefused', `false for a rejection by ${error.code}`)
+    // A module whose memory starts above the limit on pages is rejected by that limit, and by none of the profile's.
+    if (meta.growRefused && error.code !== 'limit') throw new Misfit('meta.growRefused', `false for ${error.code}`)
     assertNothingVisible(meta, 'for a rejection')
   } else if (error.code === 'out-of-gas') {
     if (meta.gasUsed !== meta.limits.gas) throw new Misfit('meta.gasUsed', 'the limit when gas ran out')

@@ -4,55 +4,50 @@
  *
  * Defaults are those of the tools: Docker gives a network to who does not refuse it, and so does Bacalhau today.
  */
+import { Fault } from '../base/fault.ts'
 import { isRecord } from '../base/shape.ts'
-import type { WorkKind } from './classes.ts'
-import type { Evidence, Found } from './finding.ts'
+import { CAUTION, found, type Evidence, type Found } from './finding.ts'
 import { quote } from './resources.ts'
 
 /** A description as maps of whatever spelling: `Network`, `network`, `ReadOnly`, `read_only`. */
 type Description = Readonly<Record<string, unknown>>
 
-/** A Docker container by its description: `network`, `mounts`, `volumes`, `binds`, `devices`, `privileged`. */
+/**
+ * A Docker container by its description: `network`, `mounts`, `volumes`, `binds`, `devices`, `privileged`; those of a
+ * `HostConfig`, as in Docker's own API, count as well. Throws Fault('bad-work') if it says one thing twice.
+ */
 export function classifyDocker(description: Description): Found {
-  return verdict('docker', containerEffects(description))
+  const host = field(description, 'hostconfig')
+  return verdict('docker', containerEffects(isRecord(host) ? merge(description, host) : description))
 }
 
 /**
- * A job or task of Bacalhau, in the form of today (`Tasks`, `Engine: {Type}`) or that of 2023 (`Engine`, `Docker`, `Wasm`).
- * Its Wasm engine offers clocks, so that its Wasm is no pure function. `null` if it names no engine.
+ * A job or task of Bacalhau, in the form of today (`Tasks`, `Engine: {Type}`) or of 2023 (`Spec`, `Engine: "Docker"`).
+ * A job is as careful as the most careful of its tasks. `null` if one names no engine. Throws Fault('bad-work') if it
+ * says one thing twice.
  */
 export function classifyBacalhau(job: Description): Found | null {
   const tasks = field(job, 'tasks')
-  if (Array.isArray(tasks)) {
-    const parts = tasks.map(task => (isRecord(task) ? classifyBacalhau(task) : null))
-    return parts.length === 0 || parts.includes(null) ? null : worst(parts.filter(part => part !== null))
-  }
-  const spec = field(job, 'spec')
-  if (isRecord(spec)) return classifyBacalhau(spec)
-  const engine = typeName(field(job, 'engine'))
+  if (!Array.isArray(tasks)) return classifyTask(field(job, 'spec') ?? job)
+  const parts = tasks.map(classifyTask).filter(part => part !== null)
+  if (parts.length === 0 || parts.length < tasks.length) return null
+  const careful = parts.find(part => part.kind === 'command') ?? parts[0]
+  return { ...careful, evidence: parts.flatMap(part => part.evidence) }
+}
+
+/** Its Wasm engine offers clocks, so that even its Wasm is no pure function. */
+function classifyTask(task: unknown): Found | null {
+  if (!isRecord(task)) return null
+  const engine = typeName(field(task, 'engine'))
   if (engine === null) return null
-  const type = engine === 'wasm' ? 'wasm32-wasi' : engine
-  if (engine !== 'docker' && engine !== 'wasm') {
-    return { type, kind: 'command', evidence: [{ what: 'engine', says: `${quote(engine)} is no engine known here, so it is taken to change something` }] }
-  }
-  return verdict(type, containerEffects(job), engine === 'wasm')
+  if (engine === 'docker') return verdict('docker', containerEffects(task))
+  if (engine === 'wasm') return verdict('wasm32-wasi', containerEffects(task))
+  return found(engine, 'command', 'engine', `${quote(engine)} is no engine known here, ${CAUTION}`)
 }
 
-function verdict(type: string, effects: readonly Evidence[], wasm = false): Found {
+function verdict(type: string, effects: readonly Evidence[]): Found {
   if (effects.length > 0) return { type, kind: 'command', evidence: effects }
-  const says = wasm
-    ? 'without network and writable inputs it changes nothing; yet its engine offers clocks and randomness, so it only answers once'
-    : 'without network and writable mounts it changes nothing; yet it sees clocks and the machine, so it only answers once'
-  return { type, kind: 'query', evidence: [{ what: 'isolation', says }] }
-}
-
-const ORDER: readonly WorkKind[] = ['query', 'command']
-
-/** A job is as careful as the most careful of its tasks. */
-function worst(parts: readonly Found[]): Found {
-  const [first, ...others] = parts
-  const last = others.reduce((a, b) => (ORDER.indexOf(b.kind) > ORDER.indexOf(a.kind) ? b : a), first)
-  return { ...last, evidence: parts.flatMap(part => part.evidence) }
+  return found(type, 'query', 'isolation', 'without network and writable mounts it changes nothing, yet it sees clocks')
 }
 
 // ── Effects ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -75,16 +70,15 @@ function networkEffects(description: Description): Evidence[] {
   const network = field(description, 'network') ?? field(description, 'networkmode')
   const name = network === false ? 'none' : typeName(network)
   if (disabled || name === 'none') return []
-  const says = name === null ? 'no network is refused, so it has one' : `the network ${quote(name)} lets it reach others`
+  const says = name === null ? 'no network is refused, so it has one' : `network ${quote(name)} lets it reach others`
   return [{ what: 'network', says }]
 }
 
 function mountEffects(description: Description): Evidence[] {
   return ['mounts', 'volumes', 'binds', 'inputsources', 'inputs'].flatMap(name => {
     const mounts = field(description, name)
-    const all = Array.isArray(mounts) ? mounts : isRecord(mounts) ? Object.values(mounts) : mounts === undefined ? [] : [mounts]
-    const inputs = name.startsWith('input')
-    const writable = all.filter(mount => (inputs ? isWritableInput(mount) : !isReadOnlyMount(mount)))
+    const all = Array.isArray(mounts) ? mounts : mounts === undefined || mounts === null ? [] : [mounts]
+    const writable = all.filter(mount => (name.startsWith('input') ? isWritableInput(mount) : !isReadOnlyMount(mount)))
     return writable.length === 0 ? [] : [{ what: name, says: `${writable.length} of its ${name} can be written to` }]
   })
 }
@@ -95,13 +89,16 @@ function isReadOnlyMount(mount: unknown): boolean {
     return /:(?:[^:]*,)?ro(?:,[^:]*)?$/.test(mount) || /(?:^|,)(?:readonly|ro)(?:=true|=1)?(?:,|$)/.test(mount)
   }
   if (!isRecord(mount)) return false
-  return ['readonly', 'ro'].some(name => field(mount, name) === true) || field(mount, 'mode') === 'ro' || typeName(mount) === 'tmpfs'
+  if (typeName(mount) === 'tmpfs' || field(mount, 'mode') === 'ro') return true
+  return ['readonly', 'ro'].some(name => field(mount, name) === true)
 }
 
-/** Bacalhau copies inputs, but for a directory of the host that is asked for with writing. */
+/** Bacalhau copies its inputs, but for a directory of the host that is asked for with writing. */
 function isWritableInput(input: unknown): boolean {
   if (!isRecord(input)) return false
-  return Object.entries(input).some(([key, value]) => (spelling(key) === 'readwrite' ? value !== false : isWritableInput(value)))
+  const source = field(input, 'source')
+  const params = isRecord(source) ? field(source, 'params') : undefined
+  return [input, source, params].some(part => isRecord(part) && (field(part, 'readwrite') ?? false) !== false)
 }
 
 /** Where results go: by content address they change nothing, elsewhere they may replace what is there. */
@@ -119,10 +116,22 @@ function typeName(value: unknown): string | null {
   return typeof name === 'string' ? name.toLowerCase() : null
 }
 
-/** The value of a key in whatever spelling. Two spellings that disagree would hide one: the first stands, see `classify`. */
+/** The value of a key in whatever spelling. Two spellings are a fault: one reader would see what another does not. */
 function field(description: Description, name: string): unknown {
-  const key = Object.keys(description).find(candidate => spelling(candidate) === name)
+  const [key, other] = Object.keys(description).filter(candidate => spelling(candidate) === name)
+  if (other !== undefined) throw saidTwice(`${quote(key)} and ${quote(other)}`, key)
   return key === undefined ? undefined : description[key]
+}
+
+/** Two parts of one description. What both parts say is a fault, for the same reason. */
+export function merge(a: Description, b: Description): Description {
+  const twice = Object.keys(b).find(key => Object.hasOwn(a, key))
+  if (twice !== undefined) throw saidTwice(`${quote(twice)} twice`, twice)
+  return { ...a, ...b }
+}
+
+function saidTwice(what: string, key: string): Fault {
+  return new Fault('bad-work', `the description says ${what}: keep one of them`, { field: key })
 }
 
 function spelling(key: string): string {

@@ -17,6 +17,9 @@ export interface Found {
   readonly evidence: readonly Evidence[]
 }
 
+/** What follows from not knowing: words for the end of a sentence. */
+export const CAUTION = 'so it is taken to change something'
+
 /** A finding that rests on one fact. */
 export function found(type: string, kind: WorkKind, what: string, says: string): Found {
   return { type, kind, evidence: [{ what, says }] }

@@ -1,6 +1,7 @@
 /** Abilities and the resources they are about: HTTP, content by CID, e-mail. */
 import { CID } from 'multiformats/cid'
-import { found, type Found } from './finding.ts'
+import { isRecord } from '../base/shape.ts'
+import { CAUTION, found, type Found } from './finding.ts'
 import type { WorkKind } from './classes.ts'
 
 /** HTTP methods by what they do (RFC 9110 §9.2, RFC 5789). Any other one is a command. */
@@ -43,22 +44,22 @@ const KIND_WORDS: Readonly<Record<WorkKind, string>> = Object.freeze({
 export function classifyHttp(method: string | null): Found {
   const name = (method ?? 'get').toLowerCase()
   const kind = Object.hasOwn(METHODS, name) ? METHODS[name] : 'command'
-  const known = Object.hasOwn(METHODS, name) ? KIND_WORDS[kind] : 'is no method known here, so it is taken to change something'
+  const known = Object.hasOwn(METHODS, name) ? KIND_WORDS[kind] : `is no method known here, ${CAUTION}`
   const who = method === null ? 'no method is given; a plain GET' : `HTTP ${name.toUpperCase()}`
   return found('http', kind, 'method', `${who} ${known}`)
 }
 
 /** Work that an ability, such as `http/put`, names; with the resource that it is about, if that is known. */
 export function classifyAbility(ability: string, resource: unknown): Found {
-  const name = ability.toLowerCase().replace(/^\//, '')
-  const [namespace, action = ''] = name.split('/')
-  if (namespace === 'http' || namespace === 'https') {
+  const name = normalAbility(ability)
+  const [namespace, action, ...rest] = name.split('/')
+  if ((namespace === 'http' || namespace === 'https') && action !== undefined && rest.length === 0) {
     const scheme = schemeOf(resource)
     if (scheme === null || scheme === 'http' || scheme === 'https' || scheme === 'did') return classifyHttp(action)
-    return found('http', 'command', 'ability', `${quote(ability)} on a resource of ${quote(scheme)} has no meaning known here, so it is taken to change something`)
+    return found('http', 'command', 'ability', `${quote(ability)} has no meaning for a ${scheme} URI, ${CAUTION}`)
   }
   if (!Object.hasOwn(ABILITIES, name)) {
-    return found(namespace, 'command', 'ability', `${quote(ability)} is no ability known here, so it is taken to change something`)
+    return found(namespace, 'command', 'ability', `${quote(ability)} is no ability known here, ${CAUTION}`)
   }
   const kind = ABILITIES[name]
   if (kind === 'resolve-cid' && resource !== null && contentOf(resource) === null) {
@@ -89,7 +90,7 @@ export function classifyResource(resource: unknown): Found | null {
 export function contentOf(value: unknown): { readonly cid: CID; readonly path: string } | null {
   const cid = CID.asCID(value)
   if (cid !== null) return { cid, path: '' }
-  if (typeof value === 'object' && value !== null && '/' in value && typeof value['/'] === 'string') return contentOf(value['/'])
+  if (isRecord(value) && typeof value['/'] === 'string') return contentOf(value['/'])
   if (typeof value !== 'string') return null
   const [, name, path] = /^(?:ipfs:\/\/|\/ipfs\/)?([A-Za-z0-9]+)((?:\/.*)?)$/.exec(value) ?? []
   const parsed = name === undefined ? null : parseCid(name)
@@ -100,6 +101,11 @@ export function contentOf(value: unknown): { readonly cid: CID; readonly path: s
 export function schemeOf(value: unknown): string | null {
   if (value instanceof URL) return schemeOf(value.href)
   return typeof value === 'string' ? (/^([a-z][a-z0-9+.-]*):/i.exec(value)?.[1].toLowerCase() ?? null) : null
+}
+
+/** An ability in the spelling of the tables: UCAN 1.0 writes a leading slash, older ones do not. */
+export function normalAbility(ability: string): string {
+  return ability.trim().toLowerCase().replace(/^\//, '')
 }
 
 /** Foreign text in a sentence. */

@@ -1,7 +1,8 @@
 /**
  * Tasks: what is asked, the same for whoever runs it and under whatever limits. A dag-cbor block, CIDv1, sha2-256:
  *
- *   { cmd: "/wasm/run", args: { mod: &Module, fun: Text, params: [Int | Bytes | Text | &Bytes], abi: Text }, nonce: Bytes }
+ *   { cmd: "/wasm/run", nonce: Bytes,
+ *     args: { mod: &Module, fun: Text, params: [Int | Bytes | Text | &Bytes], abi: Text } }
  *
  * The form is that of a UCAN 1.0-rc.1 invocation without its subject, so that two executors have one name for one call.
  */
@@ -25,8 +26,8 @@ export interface TaskInput {
 }
 
 /**
- * The task of calling `fun` of the module `mod`. Its nonce is empty: the same call is the same task. For the same reason
- * CIDv0 are written as the CIDv1 of the same block.
+ * The task of calling `fun` of the module `mod`. Its nonce is empty: the same call is the same task. For the same
+ * reason a CIDv0 is written as the CIDv1 of the same block.
  *
  * Throws Fault('bad-task') with the field's path in its detail.
  */
@@ -62,12 +63,13 @@ function readTask(value: unknown): Task {
   const args = record(task['args'], 'args', ['mod', 'fun', 'params', 'abi'])
   const abi = text(args['abi'], 'args.abi')
   parseAbi(abi)
+  const params = list(args['params'], 'args.params')
   return Object.freeze({
     cmd: oneOf(task['cmd'], 'cmd', ['/wasm/run'] as const),
     args: Object.freeze({
       mod: link(args['mod'], 'args.mod'),
       fun: text(args['fun'], 'args.fun'),
-      params: Object.freeze(list(args['params'], 'args.params').map((param, index) => readParam(param, `args.params[${index}]`))),
+      params: Object.freeze(params.map((param, index) => readParam(param, `args.params[${index}]`))),
       abi,
     }),
     nonce: bytes(task['nonce'], 'nonce'),

@@ -59,7 +59,10 @@ export function draw(width: i32, height: i32, iterations: i32): string {
   const lines = new Array<string>()
   for (let row = 0; row < height; row++) {
     let line = ''
-    for (let column = 0; column < width; column++) line += shades.charAt((pixels[row * width + column] * 9) / 255)
+    for (let column = 0; column < width; column++) {
+      const pixel = <i32>pixels[row * width + column]
+      line += shades.charAt((pixel * 9) / 255)
+    }
     lines.push(line)
   }
   return lines.join('\n')

@@ -1,0 +1,202 @@
+import type { CID } from 'multiformats/cid'
+import { Fault, throwIfAborted } from '../base/fault.ts'
+import type { BlockStore } from '../interface.ts'
+import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, blockMissing, collectBytes } from './block.ts'
+import type { SizeBound } from './block.ts'
+import { readCar } from './car.ts'
+import type { Car } from './car.ts'
+import { requireSupportedHash, verifyBlock } from './hashes.ts'
+
+/** Longest that one request may take unless a caller says otherwise, its body included: one minute. */
+export const REQUEST_TIMEOUT_MS = 60_000
+
+export interface GatewayOptions extends SizeBound {
+  /** The `fetch` to use; the platform's own by default. */
+  readonly fetch?: typeof globalThis.fetch | undefined
+  /** Longest that one request may take, its body included, in milliseconds; `REQUEST_TIMEOUT_MS` by default. */
+  readonly timeoutMs?: number | undefined
+}
+
+/**
+ * A trustless gateway (specs.ipfs.tech/http-gateways/trustless-gateway) as a block store that can only be read: one
+ * request per block, each verified. `maxBytes` bounds a block, `MAX_BLOCK_BYTES` by default; the signal ends all
+ * requests.
+ *
+ * Its methods throw Fault block-missing (404, 410), hash-mismatch, gateway-failed (any other answer, no answer, not in
+ * time, or too much of it; detail: `url`, `status`), aborted, timeout; `put` throws store-failed.
+ *
+ * @throws Fault gateway-failed if the address is not one of a gateway
+ */
+export function createGatewayStore(url: string, options: GatewayOptions = {}): BlockStore {
+  const base = gatewayBase(url)
+  const { maxBytes = MAX_BLOCK_BYTES } = options
+  const address = (cid: CID): string => `${base}/ipfs/${cid}?format=raw`
+  return {
+    async get(cid, call) {
+      requireSupportedHash(cid)
+      const request = { ...options, url: address(cid), cid, method: 'GET', accept: 'application/vnd.ipld.raw' }
+      const bytes = await exchange(request, call?.signal, (body, signal) => {
+        return collectBytes(body, { maxBytes, signal }, () => tooMuch(request.url, maxBytes))
+      })
+      await verifyBlock(cid, bytes, base)
+      return bytes
+    },
+    async has(cid, call) {
+      const request = { ...options, url: address(cid), cid, method: 'HEAD', accept: 'application/vnd.ipld.raw' }
+      try {
+        return await exchange(request, call?.signal, async () => true)
+      } catch (error) {
+        if (error instanceof Fault && error.code === 'block-missing') return false
+        throw error
+      }
+    },
+    put(cid) {
+      throw new Fault('store-failed', 'a gateway can only be read: put the block into a local store', {
+        cid,
+        url: base,
+      })
+    },
+  }
+}
+
+/**
+ * The blocks that a trustless gateway sends for a CID and all that it links to, in one request, every one verified.
+ * Whether they are all there, and no others, is for the caller to see. `maxBytes` bounds the answer, `MAX_TOTAL_BYTES`
+ * by default.
+ *
+ * @throws Fault block-missing (404, 410), hash-mismatch, unsupported-hash, gateway-failed, aborted, timeout
+ */
+export async function readGatewayCar(url: string, cid: CID, options: GatewayOptions = {}): Promise<Car> {
+  const { maxBytes = MAX_TOTAL_BYTES } = options
+  const address = `${gatewayBase(url)}/ipfs/${cid}?format=car&dag-scope=all`
+  const request = { ...options, url: address, cid, method: 'GET', accept: 'application/vnd.ipld.car' }
+  return exchange(request, undefined, async (body, signal) => {
+    try {
+      return await readCar(body, { signal, maxBytes })
+    } catch (error) {
+      // What is wrong with the archive is the gateway's doing, not that of who asked for the file.
+      if (!(error instanceof Fault)) throw error
+      if (error.code === 'too-large') throw tooMuch(address, maxBytes)
+      if (error.code !== 'bad-car') throw error
+      const reason = error.cause instanceof Error ? error.cause.message : error.message
+      throw gatewayFailed(address, `does not send a sound CAR: ${reason}`, { ...error.detail }, error)
+    }
+  })
+}
+
+interface Request extends GatewayOptions {
+  readonly url: string
+  readonly cid: CID
+  readonly method: string
+  readonly accept: string
+}
+
+type Consume<T> = (body: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<T>
+
+/** One request and what `consume` makes of the body, within the time, or given up by either signal. */
+async function exchange<T>(request: Request, callSignal: AbortSignal | undefined, consume: Consume<T>): Promise<T> {
+  const { url, signal: ownSignal, timeoutMs = REQUEST_TIMEOUT_MS } = request
+  const signals = [ownSignal, callSignal]
+  for (const signal of signals) throwIfAborted(signal)
+  const controller = new AbortController()
+  // The platform hands the reason on, so that it is the fault that comes out at the other end.
+  const giveUp = (): void => controller.abort(faultOf(signals))
+  const late = (): void => controller.abort(gatewayFailed(url, `does not answer in full within ${timeoutMs} ms`))
+  const timer = setTimeout(late, timeoutMs)
+  for (const signal of signals) signal?.addEventListener('abort', giveUp, { once: true })
+  try {
+    return await orReason(controller.signal, async () => {
+      const response = await respond(request, controller.signal)
+      return consume(piecesOf(response, url), controller.signal)
+    })
+  } finally {
+    clearTimeout(timer)
+    for (const signal of signals) signal?.removeEventListener('abort', giveUp)
+    // Lets go of the connection when the body was not read to its end.
+    controller.abort()
+  }
+}
+
+async function respond(request: Request, signal: AbortSignal): Promise<Response> {
+  const { url, cid, method, accept, fetch = globalThis.fetch } = request
+  let response
+  try {
+    response = await fetch(url, { method, headers: { accept }, redirect: 'follow', signal })
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    throw gatewayFailed(url, `cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`, {}, error)
+  }
+  const { status } = response
+  if (response.url !== '' && !/^https?:/.test(response.url)) {
+    throw gatewayFailed(url, `redirects to ${response.url}, which is not HTTP`, { status })
+  }
+  if (status === 404 || status === 410)
+    throw blockMissing(cid, gatewayFailed(url, `answers ${status}`, { status }), url)
+  if (status !== 200) throw gatewayFailed(url, `answers ${status} ${response.statusText}`, { status })
+  return response
+}
+
+async function* piecesOf(response: Response, url: string): AsyncGenerator<Uint8Array> {
+  // Read by hand: not every browser can iterate over a stream.
+  const reader = response.body?.getReader()
+  if (reader === undefined) return
+  for (;;) {
+    const next = await reader.read().catch((error: unknown) => {
+      throw error instanceof Fault
+        ? error
+        : gatewayFailed(url, 'breaks off its answer', { status: response.status }, error)
+    })
+    if (next.done) return
+    yield next.value
+  }
+}
+
+/** The work's result, or the reason of the signal as soon as it fires, whether the work listens or not. */
+async function orReason<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const reason = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  try {
+    return await Promise.race([work(), reason])
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error
+  }
+}
+
+function faultOf(signals: readonly (AbortSignal | undefined)[]): unknown {
+  try {
+    for (const signal of signals) throwIfAborted(signal)
+    return undefined
+  } catch (fault) {
+    return fault
+  }
+}
+
+/** The address without its last slash, if it can be one of a gateway. */
+function gatewayBase(url: string): string {
+  let parsed
+  try {
+    parsed = new URL(url)
+  } catch (error) {
+    const message = `"${url}" is no address of a gateway: give one as https://gateway.example`
+    throw new Fault('gateway-failed', message, { url }, error)
+  }
+  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
+    throw new Fault('gateway-failed', `"${url}" is no address of a gateway: only http and https are spoken`, { url })
+  }
+  // The address stands in faults and logs, where a password must not.
+  if (parsed.username !== '' || parsed.password !== '' || parsed.search !== '' || parsed.hash !== '') {
+    const message = `the address of the gateway ${parsed.host} has a user, a query or a fragment: give it without`
+    throw new Fault('gateway-failed', message, { host: parsed.host })
+  }
+  return `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`
+}
+
+function tooMuch(url: string, maxBytes: number): Fault {
+  return gatewayFailed(url, `sends more than the ${maxBytes} bytes allowed`, { maxBytes })
+}
+
+function gatewayFailed(url: string, what: string, facts: Record<string, unknown> = {}, cause?: unknown): Fault {
+  const message = `the gateway ${what} (${url}): try again later or another gateway`
+  return new Fault('gateway-failed', message, { url, ...facts }, cause)
+}

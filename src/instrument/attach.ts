@@ -1,0 +1,404 @@
+/**
+ * Attaches a gas plan to binaryen's tree of the same function: a walk in order of evaluation that meets the plan's anchors
+ * one by one and notes, for each metered block, where statements can stand that run when it begins.
+ *
+ * binaryen adds local moves, blocks, tuples and unreachable code of its own; those have no partner in the plan and cost
+ * nothing. An anchor without partner, or with one of another kind, is a fault: then binaryen has read other code than we.
+ *
+ * Statements may stand anywhere between the end of the block before and the instruction that ends this one, since what lies
+ * between can neither trap, nor call, nor leave. So they go in front of the next operand or statement that begins, and only
+ * where none does, behind the last operand:
+ *
+ *     (i32.load (i32.load (local.get 0)))   →   (i32.load (block (local.set t (i32.load …)) ‹charge› (local.get t)))
+ */
+import { Fault } from '../base/fault.ts'
+import { INSTRUCTIONS, OP, type Group } from '../wasm/instructions.ts'
+import type { Binaryen, ExpressionIds, Pointer } from './binaryen.ts'
+import { endsBlock, STEP, type GasPlan } from './plan.ts'
+import type { Tree } from './tree.ts'
+
+/** A place in the tree: operand `index` of `parent`; parent 0 stands for the function, whose one operand is its body. */
+export interface Slot {
+  readonly parent: Pointer
+  readonly index: number
+}
+
+/** Where the statements of a metered block go: before or behind what stands in the slot. */
+export interface Place extends Slot {
+  readonly after: boolean
+}
+
+/** An instruction that some pass edits, with its code. */
+export interface Site extends Slot {
+  readonly code: number
+}
+
+/** A local that binaryen added: its accesses, and the span of the walk in which its value may be needed. */
+export interface Scratch {
+  readonly index: number
+  readonly gets: Pointer[]
+  readonly sets: Pointer[]
+  first: number
+  last: number
+}
+
+export interface Attachment {
+  /** By metered block; absent where nothing is to be said. */
+  readonly places: ReadonlyMap<number, Place>
+  readonly sites: readonly Site[]
+  readonly scratch: ReadonlyMap<number, Scratch>
+}
+
+const KINDS: Readonly<Record<Exclude<Group, 'control' | 'block' | 'drop' | 'localGet' | 'localSet' | 'const'>, keyof ExpressionIds>> = {
+  loop: 'Loop', if: 'If', branch: 'Break', branchTable: 'Switch', return: 'Return', call: 'Call', callIndirect: 'CallIndirect',
+  select: 'Select', globalGet: 'GlobalGet', globalSet: 'GlobalSet', load: 'Load', store: 'Store', unary: 'Unary',
+  binary: 'Binary', unreachable: 'Unreachable', tableGet: 'TableGet', tableSet: 'TableSet', tableSize: 'TableSize',
+  tableGrow: 'TableGrow', tableFill: 'TableFill', tableCopy: 'TableCopy', tableInit: 'TableInit', elemDrop: 'ElemDrop',
+  memorySize: 'MemorySize', memoryGrow: 'MemoryGrow', memoryFill: 'MemoryFill', memoryCopy: 'MemoryCopy',
+  memoryInit: 'MemoryInit', dataDrop: 'DataDrop', refIsNull: 'RefIsNull', refFunc: 'RefFunc', vectorLoad: 'SIMDLoad',
+  vectorLane: 'SIMDLoadStoreLane', extractLane: 'SIMDExtract', replaceLane: 'SIMDReplace', shuffle: 'SIMDShuffle',
+  ternary: 'SIMDTernary', shift: 'SIMDShift',
+}
+
+const EDITED: ReadonlySet<Group> = new Set<Group>([
+  'memoryGrow', 'tableGrow', 'memoryFill', 'memoryCopy', 'memoryInit', 'tableFill', 'tableCopy', 'tableInit',
+])
+
+/** Attaches plans to functions of one module. */
+export class Attacher {
+  readonly #raw: Binaryen['raw']
+  readonly #ids: ExpressionIds
+  readonly #tree: Tree
+  readonly #module: Pointer
+  /** For each code of an anchor, the kind that its expression must have; for each kind, whether its expressions are anchors. */
+  readonly #kindOf = new Uint8Array(STEP.end + 1)
+  readonly #isAnchor = new Uint8Array(256)
+  readonly #isEdited = new Uint8Array(STEP.end + 1)
+
+  constructor(binaryen: Binaryen, tree: Tree, module: Pointer) {
+    this.#raw = binaryen.raw
+    this.#ids = binaryen.ids
+    this.#tree = tree
+    this.#module = module
+    for (const instruction of INSTRUCTIONS) {
+      const kind = instruction && KINDS[instruction.group as keyof typeof KINDS]
+      if (kind === undefined) continue
+      this.#kindOf[instruction!.code] = this.#ids[kind]
+      if (kind !== 'Loop' && kind !== 'If') this.#isAnchor[this.#ids[kind]] = 1
+      const { traps, nan, group } = instruction!
+      const edited = nan !== undefined || traps === 'divide' || traps === 'divideSigned' || traps === 'truncate' || EDITED.has(group)
+      this.#isEdited[instruction!.code] = edited ? 1 : 0
+    }
+  }
+
+  /** Attaches the plan to a function's body; `locals` counts its parameters and declared locals. */
+  attach(body: Pointer, plan: GasPlan, locals: number, name: string): Attachment {
+    return new Walk(this.#raw, this.#ids, this.#tree, this.#module, this, plan, locals, name).run(body)
+  }
+
+  isAnchor(kind: number): boolean {
+    return this.#isAnchor[kind] === 1
+  }
+
+  matches(step: number, kind: number): boolean {
+    return this.#kindOf[step] === kind
+  }
+
+  isEdited(step: number): boolean {
+    return this.#isEdited[step] === 1
+  }
+}
+
+/** An expression that is being walked: its place, its kind, and which operand comes next. */
+interface Visit extends Slot {
+  readonly expression: Pointer
+  readonly kind: number
+  readonly count: number
+  next: number
+  /** For an `if`: whether control can reach the end of its first arm, and whether its condition never ends. */
+  thenLive: boolean
+  skipped: boolean
+}
+
+interface Loop {
+  readonly start: number
+  /** Scratch locals that are needed until its end. */
+  readonly held: Scratch[]
+}
+
+class Walk {
+  readonly #raw: Binaryen['raw']
+  readonly #ids: ExpressionIds
+  readonly #tree: Tree
+  readonly #module: Pointer
+  readonly #kinds: Attacher
+  readonly #plan: GasPlan
+  readonly #locals: number
+  readonly #name: string
+  readonly #visits: Visit[] = []
+  readonly #places = new Map<number, Place>()
+  readonly #sites: Site[] = []
+  readonly #scratch = new Map<number, Scratch>()
+  readonly #loops: Loop[] = []
+  /** Labels that a reachable branch leaves to; labels and branches that binaryen made for a loop with parameters. */
+  readonly #targeted = new Set<Pointer>()
+  readonly #ownLabels = new Set<Pointer>()
+  readonly #ownBranches = new Set<Pointer>()
+  #step = 0
+  #block = 0
+  /** Whether the block at hand still waits for its place. */
+  #waiting = false
+  #live = true
+  #position = 0
+
+  constructor(
+    raw: Binaryen['raw'], ids: ExpressionIds, tree: Tree, module: Pointer, kinds: Attacher, plan: GasPlan, locals: number, name: string,
+  ) {
+    this.#raw = raw
+    this.#ids = ids
+    this.#tree = tree
+    this.#module = module
+    this.#kinds = kinds
+    this.#plan = plan
+    this.#locals = locals
+    this.#name = name
+  }
+
+  run(body: Pointer): Attachment {
+    this.#waiting = this.#needsPlace(0)
+    this.#enter(0, 0, body)
+    while (this.#visits.length > 0) {
+      const visit = this.#visits[this.#visits.length - 1]!
+      if (visit.next < visit.count) this.#operand(visit)
+      else this.#leave(this.#visits.pop()!)
+    }
+    if (this.#live) {
+      this.#settle({ parent: 0, index: 0 })
+      this.#take(STEP.end)
+    }
+    if (this.#step !== this.#plan.steps.length) this.#mismatch('more code than was read')
+    return { places: this.#places, sites: this.#sites, scratch: this.#scratch }
+  }
+
+  // ── The walk ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #enter(parent: Pointer, index: number, expression: Pointer): void {
+    if (this.#waiting) this.#place(parent, index, false)
+    const kind = this.#raw.ExpressionGetId(expression)
+    const operands = this.#tree[kind]
+    if (operands === undefined) return this.#mismatch(`expression of kind ${kind}`)
+    const count = operands.count(expression)
+    this.#position++
+    if (kind === this.#ids.Loop) this.#enterLoop(expression)
+    this.#visits.push({ parent, index, expression, kind, count, next: 0, thenLive: false, skipped: false })
+  }
+
+  #operand(visit: Visit): void {
+    const { expression, kind } = visit
+    const index = visit.next++
+    if (kind === this.#ids.If && index > 0) return this.#arm(visit, index)
+    const child = this.#tree[kind]!.get(expression, index)
+    if (child === 0) return
+    if (!this.#live) return this.#cut(visit, index)
+    this.#enter(expression, index, child)
+  }
+
+  /** Removes what cannot be reached: it would keep scratch locals alive that nothing needs. */
+  #cut(visit: Visit, index: number): void {
+    if (visit.kind !== this.#ids.Block) return this.#tree[visit.kind]!.set(visit.expression, index, this.#raw.Unreachable(this.#module))
+    for (let i = visit.count - 1; i >= index; i--) this.#raw.BlockRemoveChildAt(visit.expression, i)
+    visit.next = visit.count
+  }
+
+  #arm(visit: Visit, index: number): void {
+    const { expression } = visit
+    if (index === 1) {
+      if (!this.#live) {
+        this.#cut(visit, 1)
+        if (this.#raw.IfGetIfFalse(expression) !== 0) this.#cut(visit, 2)
+        visit.next = visit.count
+        visit.skipped = true
+        return
+      }
+      this.#settle({ parent: expression, index: 0 })
+      this.#take(OP.if)
+      return this.#enter(expression, 1, this.#raw.IfGetIfTrue(expression))
+    }
+    if (this.#live) this.#settle({ parent: expression, index: 1 })
+    visit.thenLive = this.#live
+    this.#live = true
+    const written = this.#plan.steps[this.#step] === OP.else
+    if (written) this.#take(OP.else)
+    else visit.thenLive = true
+    const otherwise = this.#raw.IfGetIfFalse(expression)
+    if (otherwise !== 0) return this.#enter(expression, 2, otherwise)
+    if (written) this.#mismatch('an else is missing')
+  }
+
+  #leave(visit: Visit): void {
+    const { kind } = visit
+    const { Block, Loop, If, LocalGet, LocalSet } = this.#ids
+    this.#position++
+    if (kind === Block) return this.#leaveBlock(visit)
+    if (kind === Loop) return this.#leaveLoop()
+    if (kind === If) return this.#leaveIf(visit)
+    if (kind === LocalGet) return this.#access(this.#raw.LocalGetGetIndex(visit.expression), visit.expression, false)
+    if (kind === LocalSet) return this.#access(this.#raw.LocalSetGetIndex(visit.expression), visit.expression, true)
+    if (!this.#live) return
+    if (this.#ownBranches.has(visit.expression)) this.#leaveOwnBranch(visit)
+    else if (this.#kinds.isAnchor(kind)) this.#anchor(visit)
+  }
+
+  #leaveBlock(visit: Visit): void {
+    const name = this.#raw.BlockGetName(visit.expression)
+    if (name === 0 || !this.#targeted.has(name)) return
+    if (this.#live) this.#settle(this.#lastOperand(visit))
+    this.#live = true
+    if (!this.#ownLabels.has(name)) this.#take(STEP.join)
+  }
+
+  #leaveIf(visit: Visit): void {
+    if (visit.skipped) return
+    if (this.#live) this.#settle({ parent: visit.expression, index: this.#raw.IfGetIfFalse(visit.expression) !== 0 ? 2 : 1 })
+    this.#take(STEP.endIf)
+    this.#live = this.#live || visit.thenLive
+  }
+
+  #anchor(visit: Visit): void {
+    const step = this.#plan.steps[this.#step]!
+    if (!this.#kinds.matches(step, visit.kind)) this.#mismatch(`kind ${visit.kind} where the code has ${INSTRUCTIONS[step]?.name ?? step}`)
+    if (endsBlock(step)) this.#settle(this.#lastOperand(visit))
+    if (this.#kinds.isEdited(step)) this.#sites.push({ parent: visit.parent, index: visit.index, code: step })
+    this.#take(step)
+    this.#transfer(step, visit.expression)
+  }
+
+  #transfer(step: number, expression: Pointer): void {
+    switch (step) {
+      case OP.br: case OP.brIf:
+        this.#targeted.add(this.#raw.BreakGetName(expression))
+        break
+      case OP.brTable:
+        for (let i = this.#raw.SwitchGetNumNames(expression) - 1; i >= 0; i--) this.#targeted.add(this.#raw.SwitchGetNameAt(expression, i))
+        this.#targeted.add(this.#raw.SwitchGetDefaultName(expression))
+        break
+      case OP.return: case OP.unreachable: case OP.returnCall: case OP.returnCallIndirect: break
+      default: return
+    }
+    if (step !== OP.brIf) this.#live = false
+  }
+
+  // ── Loops with parameters ─────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * binaryen's loops take no parameters. One that does, and is branched to, is read as
+   *
+   *     (loop $a (block $b (local.set $scratch (block $c ‹body, whose branches go to $c› (br $b ‹its value›))) (br $a)))
+   *
+   * The two branches and the labels `$b` and `$c` are its own; passing them is free and joins nothing.
+   */
+  #enterLoop(expression: Pointer): void {
+    const step = this.#plan.steps[this.#step]
+    if (step !== OP.loop && step !== STEP.loopWithParams) this.#mismatch('a loop without partner')
+    this.#take(step)
+    this.#loops.push({ start: this.#position, held: [] })
+    if (step === OP.loop || this.#raw.LoopGetName(expression) === 0) return
+    const { Block, LocalSet, Break } = this.#ids
+    const outer = this.#raw.LoopGetBody(expression)
+    const set = this.#isKind(outer, Block) ? this.#raw.BlockGetChildAt(outer, 0) : 0
+    const inner = this.#isKind(set, LocalSet) ? this.#raw.LocalSetGetValue(set) : 0
+    const exit = this.#isKind(inner, Block) ? this.#lastChild(inner) : 0
+    const again = this.#lastChild(outer)
+    if (!this.#isKind(exit, Break) || !this.#isKind(again, Break)) this.#mismatch('a loop with parameters in an unknown form')
+    this.#ownBranches.add(exit).add(again)
+    this.#ownLabels.add(this.#raw.BlockGetName(outer)).add(this.#raw.BlockGetName(inner))
+  }
+
+  #isKind(expression: Pointer, kind: number): boolean {
+    return expression !== 0 && this.#raw.ExpressionGetId(expression) === kind
+  }
+
+  #lastChild(block: Pointer): Pointer {
+    return this.#raw.BlockGetChildAt(block, this.#raw.BlockGetNumChildren(block) - 1)
+  }
+
+  #leaveOwnBranch(visit: Visit): void {
+    if (this.#waiting) this.#settle(this.#lastOperand(visit))
+    this.#targeted.add(this.#raw.BreakGetName(visit.expression))
+    this.#live = false
+  }
+
+  #leaveLoop(): void {
+    for (const scratch of this.#loops.pop()!.held) scratch.last = Math.max(scratch.last, this.#position)
+  }
+
+  // ── Scratch locals ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #access(index: number, expression: Pointer, isSet: boolean): void {
+    if (index < this.#locals) return
+    let scratch = this.#scratch.get(index)
+    if (scratch === undefined) {
+      // A local that is read before it is written holds a value from before: keep it apart from all others.
+      scratch = { index, gets: [], sets: [], first: isSet ? this.#position : 0, last: isSet ? this.#position : Infinity }
+      this.#scratch.set(index, scratch)
+    }
+    scratch.last = Math.max(scratch.last, this.#position)
+    ;(isSet ? scratch.sets : scratch.gets).push(expression)
+    // Written before a loop and used inside, its value must live until the loop ends: the next round needs it again.
+    const loop = this.#outermostLoopSince(scratch.first)
+    if (loop !== undefined && loop.held[loop.held.length - 1] !== scratch) loop.held.push(scratch)
+  }
+
+  #outermostLoopSince(position: number): Loop | undefined {
+    let low = 0
+    let high = this.#loops.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.#loops[middle]!.start > position) high = middle
+      else low = middle + 1
+    }
+    return this.#loops[low]
+  }
+
+  // ── Metered blocks ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Meets the next step of the plan, and begins the next metered block if the step ends one. */
+  #take(step: number): void {
+    if (this.#plan.steps[this.#step] !== step) this.#mismatch(`step ${step} where the code has ${this.#plan.steps[this.#step]}`)
+    this.#step++
+    if (!endsBlock(step)) return
+    if (this.#waiting) this.#mismatch('a metered block without place')
+    this.#block++
+    this.#waiting = this.#needsPlace(this.#block)
+  }
+
+  #needsPlace(block: number): boolean {
+    const end = this.#plan.ends[block]
+    if (end === undefined) return false
+    const instruction = INSTRUCTIONS[end]
+    const said = instruction?.traps !== undefined || instruction?.group === 'call' || instruction?.group === 'callIndirect'
+    return said || this.#plan.prices[block]! > 0
+  }
+
+  /** The block at hand ends here: if it still waits for its place, that is behind the slot. */
+  #settle(slot: Slot): void {
+    if (this.#waiting) this.#place(slot.parent, slot.index, true)
+  }
+
+  #place(parent: Pointer, index: number, after: boolean): void {
+    this.#places.set(this.#block, { parent, index, after })
+    this.#waiting = false
+  }
+
+  #lastOperand(visit: Visit): Slot {
+    const { expression, kind } = visit
+    const operands = this.#tree[kind]!
+    let index = operands.count(expression) - 1
+    while (index > 0 && operands.get(expression, index) === 0) index--
+    return { parent: expression, index }
+  }
+
+  #mismatch(what: string): never {
+    throw new Fault('internal', `function ${this.#name} was read differently by binaryen: ${what}`, { step: this.#step })
+  }
+}

@@ -1,0 +1,126 @@
+/** What the passes edit: a module, and one function of it at a time. */
+import type { Profile, TrapCode } from '../interface.ts'
+import type { Body, Module } from '../wasm/module.ts'
+import { wordsOf, type FunctionType } from '../wasm/types.ts'
+import type { AdmittedModule } from '../admission/admit.ts'
+import type { Attachment, Slot } from './attach.ts'
+import type { Binaryen, Pointer } from './binaryen.ts'
+import type { Build } from './build.ts'
+import type { GasPlan } from './plan.ts'
+import type { Tree } from './tree.ts'
+
+/** Globals of the instrumentation, by the names under which they are also exported. */
+export const METER = {
+  /** Gas left, i64. */ gas: 'ipvm:gas',
+  /** Which trap comes next, if one does, i32. */ trap: 'ipvm:trap',
+  /** Words of stack left, i32. */ stack: 'ipvm:stack',
+  /** Greatest number of pages, i32. */ pages: 'ipvm:pages',
+  /** Whether that number refused a growth, i32. */ refused: 'ipvm:refused',
+} as const
+
+/** Exports of the instrumentation besides the meter. */
+export const EXPORT = { memory: 'ipvm:memory', start: 'ipvm:start' } as const
+
+/** Numbers in which the instrumented code tells a trap; the last one is no trap but a fault of the host. */
+export const TRAP_NUMBERS: readonly (TrapCode | 'host-memory' | undefined)[] = [
+  undefined, 'unreachable', 'memory-out-of-bounds', 'table-out-of-bounds', 'bad-indirect-call', 'divide-by-zero', 'integer-overflow',
+  'invalid-conversion', 'out-of-gas', 'stack-exhausted', 'denied-import', 'abi-violation', 'abort', 'host-memory',
+]
+
+export function trapNumber(code: TrapCode | 'host-memory'): number {
+  return TRAP_NUMBERS.indexOf(code)
+}
+
+/** A module that is being instrumented. */
+export interface ModuleEdit {
+  readonly admitted: AdmittedModule
+  readonly module: Module
+  readonly profile: Profile
+  readonly binaryen: Binaryen
+  readonly tree: Tree
+  readonly build: Build
+  readonly ir: Pointer
+  /** Names of functions, tables and globals by index, as binaryen calls them. */
+  readonly functionNames: readonly Pointer[]
+  readonly tableNames: readonly Pointer[]
+  readonly globalNames: readonly Pointer[]
+  /** Functions of our own that were added already. */
+  readonly added: Set<string>
+}
+
+/** One function of it, planned and attached. */
+export class FunctionEdit {
+  readonly unit: ModuleEdit
+  readonly function: Pointer
+  readonly type: FunctionType
+  readonly body: Body
+  readonly plan: GasPlan
+  readonly attached: Attachment
+  /** Statements for the beginning of each metered block, in order. */
+  readonly statements = new Map<number, Pointer[]>()
+  /** Statements for the function's entry, in order: they run before the first metered block. */
+  readonly prologue: Pointer[] = []
+  readonly #temporaries = new Map<number, number>()
+
+  constructor(unit: ModuleEdit, fn: Pointer, type: FunctionType, body: Body, plan: GasPlan, attached: Attachment) {
+    this.unit = unit
+    this.function = fn
+    this.type = type
+    this.body = body
+    this.plan = plan
+    this.attached = attached
+  }
+
+  /** Weight of a frame, in 8-byte words (docs/spec/profile.md, stack bound). */
+  get weight(): number {
+    const params = this.type.params.reduce((sum, type) => sum + wordsOf(type), 0)
+    return 10 + params + this.body.localWords + 2 * this.body.heightWords
+  }
+
+  /** Whether code that is written out at every place would make the body too large for engines. */
+  get large(): boolean {
+    return this.body.end - this.body.start > LARGE_BODY
+  }
+
+  read({ parent, index }: Slot): Pointer {
+    const { tree, build } = this.unit
+    return parent === 0 ? build.raw.FunctionGetBody(this.function) : tree[build.raw.ExpressionGetId(parent)]!.get(parent, index)
+  }
+
+  write({ parent, index }: Slot, expression: Pointer): void {
+    const { tree, build } = this.unit
+    if (parent === 0) build.raw.FunctionSetBody(this.function, expression)
+    else tree[build.raw.ExpressionGetId(parent)]!.set(parent, index, expression)
+  }
+
+  /** Adds a statement to the beginning of a metered block. */
+  say(block: number, statement: Pointer): void {
+    const statements = this.statements.get(block)
+    if (statements === undefined) this.statements.set(block, [statement])
+    else statements.push(statement)
+  }
+
+  addLocal(type: number): number {
+    return this.unit.build.raw.FunctionAddVar(this.function, type)
+  }
+
+  /**
+   * A local of the type that holds a value for the length of a few statements of ours. All uses share it: none of them has
+   * code of the guest between its write and its last read.
+   */
+  temporary(type: number): number {
+    let local = this.#temporaries.get(type)
+    if (local === undefined) this.#temporaries.set(type, local = this.addLocal(type))
+    return local
+  }
+}
+
+/** Above this many bytes, charges and canonicalisation are calls: written out they could grow a body tenfold. */
+const LARGE_BODY = 64 * 1024
+
+/** Concern of one file: called once for the module, then once for each function. */
+export interface Pass {
+  readonly name: string
+  module?(unit: ModuleEdit): void
+  function?(edit: FunctionEdit): void
+}

@@ -1,0 +1,104 @@
+/**
+ * Instrumentation: an admitted module to one that meters itself, bounds itself and gives the same bits everywhere.
+ *
+ * Planned on the raw bytes, attached to binaryen's tree in lockstep, then edited by the passes in order. The same module
+ * and profile give the same bytes, always.
+ */
+import type { AdmittedModule } from '../admission/admit.ts'
+import type { Module } from '../wasm/module.ts'
+import { Attacher } from './attach.ts'
+import { loadBinaryen, type Binaryen, type Pointer } from './binaryen.ts'
+import { Build } from './build.ts'
+import { FunctionEdit, type ModuleEdit, type Pass } from './edit.ts'
+import { boundMemory } from './passes/bound-memory.ts'
+import { boundStack } from './passes/bound-stack.ts'
+import { canonicalizeNan } from './passes/canonicalize-nan.ts'
+import { chargeBlocks } from './passes/charge-blocks.ts'
+import { chargeEntry } from './passes/charge-entry.ts'
+import { chargeOperands } from './passes/charge-operands.ts'
+import { exportBits } from './passes/export-bits.ts'
+import { linkImports } from './passes/link-imports.ts'
+import { placeStatements } from './passes/place-statements.ts'
+import { reuseLocals } from './passes/reuse-locals.ts'
+import { tellTraps } from './passes/tell-traps.ts'
+import { planGas } from './plan.ts'
+import { createTree } from './tree.ts'
+
+declare const stage: unique symbol
+
+/** An instrumented module. Can be made by `instrument` alone. */
+export interface InstrumentedModule {
+  readonly [stage]: 'instrumented'
+  readonly admitted: AdmittedModule
+  readonly bytes: Uint8Array
+}
+
+/** The order of the passes, and what would break if a neighbour came first. */
+const PIPELINE: readonly Pass[] = [
+  linkImports, // first: the bodies edited below must be the guest's, not the stand-ins for its imports
+  chargeEntry, // before the stack's bound: a frame that does not fit has still been entered, and paid for
+  boundStack,
+  chargeBlocks, // behind it: what a block says about the stack does not depend on its charge
+  chargeOperands, // while sizes are still operands of the instruction, before any of these is replaced
+  canonicalizeNan,
+  placeStatements, // before instructions are replaced: places are named by the instructions they belong to
+  tellTraps, // these two replace instructions by calls and carry the operands, with all that was put around them, along
+  boundMemory,
+  reuseLocals, // last: only now all locals are there
+  exportBits,
+]
+
+/** Instruments an admitted module. Throws a fault of this host (`internal`) if it cannot; never rejects. */
+export async function instrument(admitted: AdmittedModule): Promise<InstrumentedModule> {
+  const binaryen = await loadBinaryen()
+  const ir = binaryen.read(withoutSections(admitted.module, LEFT_OUT))
+  const build = new Build(binaryen, ir)
+  try {
+    edit(admitted, binaryen, ir, build)
+    return { admitted, bytes: binaryen.write(ir) } as InstrumentedModule
+  } finally {
+    build.dispose()
+    binaryen.raw.ModuleDispose(ir)
+  }
+}
+
+function edit(admitted: AdmittedModule, binaryen: Binaryen, ir: Pointer, build: Build): void {
+  const { module, profile } = admitted
+  const { raw } = binaryen
+  const tree = createTree(binaryen)
+  const pointers = module.functions.map((_, i) => raw.GetFunctionByIndex(ir, i))
+  const unit: ModuleEdit = {
+    admitted, module, profile, binaryen, tree, build, ir,
+    functionNames: pointers.map(pointer => raw.FunctionGetName(pointer)),
+    tableNames: module.tables.map((_, i) => raw.TableGetName(raw.GetTableByIndex(ir, i))),
+    globalNames: module.globals.map((_, i) => raw.GlobalGetName(raw.GetGlobalByIndex(ir, i))),
+    added: new Set(),
+  }
+  const attacher = new Attacher(binaryen, tree, ir)
+  for (const pass of PIPELINE) pass.module?.(unit)
+  module.bodies.forEach((body, i) => {
+    const index = module.importedFunctions + i
+    const type = module.functions[index]!
+    const plan = planGas(module, body, profile.schedule)
+    const locals = body.locals.reduce((sum, run) => sum + run.count, type.params.length)
+    const attached = attacher.attach(raw.FunctionGetBody(pointers[index]!), plan, locals, String(index))
+    const fn = new FunctionEdit(unit, pointers[index]!, type, body, plan, attached)
+    for (const pass of PIPELINE) pass.function?.(fn)
+  })
+}
+
+/** Custom, export and start sections: the first say nothing that runs, the others are written anew (`exportBits`). */
+const LEFT_OUT: ReadonlySet<number> = new Set([0, 7, 8])
+
+/** The module's bytes without some of its sections. */
+function withoutSections(module: Module, ids: ReadonlySet<number>): Uint8Array {
+  const kept = module.sections.filter(section => !ids.has(section.id))
+  const bytes = new Uint8Array(8 + kept.reduce((sum, { start, end }) => sum + end - start, 0))
+  bytes.set(module.bytes.subarray(0, 8))
+  let at = 8
+  for (const { start, end } of kept) {
+    bytes.set(module.bytes.subarray(start, end), at)
+    at += end - start
+  }
+  return bytes
+}

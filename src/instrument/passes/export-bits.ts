@@ -1,0 +1,118 @@
+import { F32, F64, I32, I64, isReference, V128, type FunctionType, type ValueType } from '../../wasm/types.ts'
+import type { Pointer } from '../binaryen.ts'
+import type { Build } from '../build.ts'
+import { EXPORT, METER, type ModuleEdit, type Pass } from '../edit.ts'
+
+/**
+ * Exports what the host needs and nothing else: functions with their values as bits, the memory, integer globals, the meter.
+ *
+ * A float that crosses into JavaScript may lose the bits of its NaN there, and a vector cannot cross at all. So f32 crosses
+ * as i32, f64 as i64, v128 as two i64, the low half first:
+ *
+ *     (func $f (param f64) (result v128))   →   (func (export "f") (param i64) (result i64 i64) …)
+ *
+ * Functions whose types hold references cannot be called from outside and are not exported.
+ */
+export const exportBits: Pass = {
+  name: 'export-bits',
+  module(unit) {
+    const { build, module, ir } = unit
+    const { raw } = build
+    for (const { name, kind, index } of module.exports) {
+      const external = build.name(name)
+      if (kind === 'memory') raw.AddMemoryExport(ir, build.name('0'), external)
+      else if (kind === 'global' && isInteger(module.globals[index]!.type)) raw.AddGlobalExport(ir, unit.globalNames[index]!, external)
+      else if (kind === 'function' && isCallable(module.functions[index]!)) raw.AddFunctionExport(ir, crossing(unit, index), external)
+    }
+    if (module.memory !== undefined) raw.AddMemoryExport(ir, build.name('0'), build.name(EXPORT.memory))
+    for (const name of Object.values(METER)) {
+      const wide = name === METER.gas
+      raw.AddGlobal(ir, build.name(name), wide ? build.i64 : build.i32, 1, wide ? build.int64(0n) : build.int32(0))
+      raw.AddGlobalExport(ir, build.name(name), build.name(name))
+    }
+    // Lifted out of the start section, so that gas is set before it runs and its traps are told like any other's.
+    if (module.start !== undefined) raw.AddFunctionExport(ir, unit.functionNames[module.start]!, build.name(EXPORT.start))
+  },
+}
+
+const isInteger = (type: ValueType): boolean => type === I32 || type === I64
+
+/** Whether all values of a function can cross as bits. */
+export function isCallable({ params, results }: FunctionType): boolean {
+  return !params.some(isReference) && !results.some(isReference)
+}
+
+/** The name of a function whose values are integers all: itself, or one of ours in front of it. */
+function crossing(unit: ModuleEdit, index: number): Pointer {
+  const { build, module, added } = unit
+  const type = module.functions[index]!
+  const inner = unit.functionNames[index]!
+  if (type.params.every(isInteger) && type.results.every(isInteger)) return inner
+  const name = `ipvm:crossing-${index}`
+  if (!added.has(name)) {
+    added.add(name)
+    addCrossing(build, build.name(name), inner, type)
+  }
+  return build.name(name)
+}
+
+function addCrossing(build: Build, name: Pointer, inner: Pointer, type: FunctionType): void {
+  const params: number[] = []
+  const operands = type.params.map(param => {
+    const first = params.length
+    params.push(...bitTypes(build, param))
+    return fromBits(build, param, first)
+  })
+  const results = type.results.map(result => internalType(build, result))
+  const tuple = build.type(results)
+  const call = build.callPointer(inner, operands, tuple)
+  const result = build.type(type.results.flatMap(r => bitTypes(build, r)))
+  if (type.results.length === 0) return build.addFunction(name, params, result, [], call)
+  const held = params.length
+  const part = (i: number): Pointer => {
+    const whole = build.get(held, tuple)
+    return results.length === 1 ? whole : build.raw.TupleExtract(build.module, whole, i)
+  }
+  const bits = type.results.flatMap((r, i) => toBits(build, r, () => part(i)))
+  const out = bits.length === 1 ? bits[0]! : build.list(bits, list => build.raw.TupleMake(build.module, list, bits.length))
+  build.addFunction(name, params, result, [tuple], build.block([build.set(held, call), out], result))
+}
+
+function internalType(build: Build, type: ValueType): number {
+  switch (type) {
+    case I32: return build.i32
+    case I64: return build.i64
+    case F32: return build.f32
+    case F64: return build.f64
+    default: return build.v128
+  }
+}
+
+function bitTypes(build: Build, type: ValueType): number[] {
+  return type === V128 ? [build.i64, build.i64] : [type === I32 || type === F32 ? build.i32 : build.i64]
+}
+
+/** The value whose bits stand in the parameters from `first` on. */
+function fromBits(build: Build, type: ValueType, first: number): Pointer {
+  const { raw, module } = build
+  switch (type) {
+    case I32: return build.get(first, build.i32)
+    case I64: return build.get(first, build.i64)
+    case F32: return build.unary(raw.ReinterpretInt32(), build.get(first, build.i32))
+    case F64: return build.unary(raw.ReinterpretInt64(), build.get(first, build.i64))
+    default: {
+      const low = build.unary(raw.SplatVecI64x2(), build.get(first, build.i64))
+      return raw.SIMDReplace(module, raw.ReplaceLaneVecI64x2(), low, 1, build.get(first + 1, build.i64))
+    }
+  }
+}
+
+function toBits(build: Build, type: ValueType, value: () => Pointer): Pointer[] {
+  const { raw, module } = build
+  switch (type) {
+    case F32: return [build.unary(raw.ReinterpretFloat32(), value())]
+    case F64: return [build.unary(raw.ReinterpretFloat64(), value())]
+    case V128: return [0, 1].map(lane => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), value(), lane))
+    default: return [value()]
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Safety classes, computed. A declared one "is of course not BFT, since I can mismatch" (ipvm-wg/spec #12): so the
+ * class follows from the type of the work and from evidence, and a declaration that they do not carry is refused.
+ *
+ * Wasm is deterministic if admission accepts its module. Before that the class is claimed only (`proved: false`). What
+ * admission rejects may do anything wherever it does run, so it gets the most careful row of the table.
+ */
+import type { CID } from 'multiformats/cid'
+import { Fault } from '../base/fault.ts'
+import type { Rejection } from '../interface.ts'
+import {
+  CAREFUL_KIND, CLASS_TABLE, guaranteesOf, SAFETY_CLASSES, type Guarantees, type SafetyClass, type WorkKind,
+} from './classes.ts'
+import { classifyBacalhau, classifyDocker, merge } from './containers.ts'
+import { CAUTION, found, type Evidence, type Found } from './finding.ts'
+import { classifyAbility, classifyHttp, classifyResource, normalAbility, quote, schemeOf } from './resources.ts'
+import { badWork, isNamedByContent, moduleOf, readWork, type Work } from './work.ts'
+
+/** What admission says about the module of a Wasm work. */
+export type ModuleEvidence = { readonly admitted: true } | { readonly rejection: Rejection }
+
+/** The type and the class of work: what networks say they support. */
+export type Tuple = readonly [type: string, safety: SafetyClass]
+
+/** What may be done with a piece of work, and why. */
+export interface Classification {
+  readonly kind: WorkKind
+  /** The computed class, or the more careful one that was declared. */
+  readonly class: SafetyClass
+  /** What a scheduler may rely on under that class. */
+  readonly guarantees: Guarantees
+  /** False as long as the class rests on an admission that has not been made. */
+  readonly proved: boolean
+  readonly evidence: readonly Evidence[]
+  readonly tuple: Tuple
+}
+
+/**
+ * The class of a piece of work, with what it rests on. For Wasm, `evidence` is the verdict of admission on the module
+ * that `moduleToProve` names; for other work it has no meaning.
+ *
+ * A declared class that is more careful than the computed one is honoured, with its guarantees: it promises less.
+ *
+ * Throws Fault('bad-work') if the description has none of the known forms or contradicts itself, and
+ * Fault('class-mismatch') if it declares more than the evidence carries. Abilities that are not known are destructive.
+ */
+export function classify(work: unknown, evidence?: ModuleEvidence): Classification {
+  const read = readWork(work)
+  const { type, kind, evidence: facts } = find(read, evidence)
+  const proved = kind !== 'pure-function' || evidence !== undefined
+  const computed = CLASS_TABLE[kind].class
+  const declared = read.declared ?? computed
+  const caution = SAFETY_CLASSES.indexOf(declared) - SAFETY_CLASSES.indexOf(computed)
+  if (caution < 0) throw mismatch(declared, computed, facts)
+  const says = `declared ${declared}, which promises less than ${computed} and is honoured`
+  return {
+    kind,
+    class: declared,
+    guarantees: guaranteesOf(caution === 0 ? kind : CAREFUL_KIND[declared]),
+    proved,
+    evidence: caution === 0 ? facts : [...facts, { what: 'safety', says }],
+    tuple: [type, declared],
+  }
+}
+
+/** The module that has to be admitted to prove the class of this work; `null` if there is nothing to prove. */
+export function moduleToProve(work: unknown): CID | null {
+  return moduleOf(readWork(work))
+}
+
+/** `classify`, with evidence from `judge`: it is asked for the verdict of admission on a module, if there is one. */
+export async function classifyWith(
+  work: unknown, judge: (module: CID) => ModuleEvidence | Promise<ModuleEvidence>,
+): Promise<Classification> {
+  const module = moduleToProve(work)
+  return module === null ? classify(work) : classify(work, await judge(module))
+}
+
+/** Whether a network that supports these tuples of type and class takes work of this one. */
+export function supports(tuples: Iterable<Tuple>, [type, safety]: Tuple): boolean {
+  return [...tuples].some(tuple => tuple[0] === type && tuple[1] === safety)
+}
+
+// ── Kinds ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function find(work: Work, evidence: ModuleEvidence | undefined): Found {
+  switch (work.form) {
+    case 'wasm': return findWasm(work.type, work.module, evidence)
+    case 'seed': return { ...findSeed(work), type: work.type }
+    case 'ability': return findInvocation(work)
+    case 'job': return classifyBacalhau(work.job) ?? noEngine()
+    case 'resource': return classifyResource(work.resource) ?? unknown('resource', schemeOf(work.resource) ?? 'web')
+  }
+}
+
+function findWasm(type: string, module: unknown, evidence: ModuleEvidence | undefined): Found {
+  if (!isNamedByContent(module)) {
+    return found(type, 'command', 'module', 'the module is not named by a CID, so nothing about it can be proved')
+  }
+  if (evidence === undefined) {
+    return found(type, 'pure-function', 'module', 'it only computes, if its module is admitted: still to be asked')
+  }
+  if (!('rejection' in evidence)) {
+    return found(type, 'pure-function', 'admission', 'the module is admitted: it can only compute')
+  }
+  const { code } = evidence.rejection
+  const reason = rejectionInShort(evidence.rejection)
+  // Both are findings about the call to a module that has passed.
+  if (code === 'no-such-function' || code === 'bad-arguments') {
+    return found(type, 'pure-function', 'admission', `the module is admitted, only this call is rejected (${reason})`)
+  }
+  return found(type, 'command', 'admission', `the module is rejected (${reason}): nothing proves what it does`)
+}
+
+function rejectionInShort({ code, subject, offset }: Rejection): string {
+  return code + (subject === undefined ? '' : ` ${quote(subject)}`) + (offset === undefined ? '' : ` at byte ${offset}`)
+}
+
+function findSeed(work: Work & { form: 'seed' }): Found {
+  const { type, using, run, rest } = work
+  switch (type) {
+    case 'web':
+    case 'http':
+    case 'https':
+      return findWeb(work)
+    case 'docker':
+      return classifyDocker(merge(rest, run))
+    case 'bacalhau':
+      return classifyBacalhau(merge(rest, run)) ?? noEngine()
+    case 'ipfs':
+      return classifyResource(using) ?? unknown('using', 'resource')
+    case 'email':
+    case 'mailto':
+      return classifyAbility('email/send', using)
+    default:
+      return classifyAbility(type, using)
+  }
+}
+
+function findWeb({ using, run, rest, ability }: Work & { form: 'seed' }): Found {
+  const methods = [run['method'], rest['method'], ability].filter(value => value !== undefined && value !== null)
+  if (methods.length > 1) throw badWork('it names its method twice', 'run.method')
+  if (ability !== null) return classifyAbility(ability, using)
+  const [method] = methods
+  if (method === undefined) return classifyResource(using) ?? unknown('using', 'web')
+  if (typeof method !== 'string') throw badWork('method must be text, such as "GET"', 'run.method')
+  const scheme = schemeOf(using)
+  return scheme === 'http' || scheme === 'https' ? classifyHttp(method) : classifyAbility(`http/${method}`, using)
+}
+
+function findInvocation({ ability, resource, inputs }: Work & { form: 'ability' }): Found {
+  switch (normalAbility(ability)) {
+    case 'docker/run':
+      return classifyDocker(inputs)
+    case 'wasm32-wasi/run':
+      return classifyBacalhau(merge(inputs, { engine: 'wasm' })) ?? noEngine()
+    default:
+      return classifyAbility(ability, resource)
+  }
+}
+
+function noEngine(): Found {
+  return unknown('engine', 'bacalhau')
+}
+
+function unknown(what: string, type: string): Found {
+  return found(type, 'command', what, `its ${what} is none known here, ${CAUTION}`)
+}
+
+function mismatch(declared: SafetyClass, computed: SafetyClass, evidence: readonly Evidence[]): Fault {
+  const reason = evidence.map(({ says }) => says).join('; ')
+  const remedy = `Declare safety "${computed}", or leave it out`
+  const message = `declared ${declared}, yet the evidence carries ${computed} only: ${reason}. ${remedy}`
+  return new Fault('class-mismatch', message, { declared, computed, evidence })
+}

@@ -1,0 +1,66 @@
+/** The seed's object as a task of ours. */
+import { CID } from 'multiformats/cid'
+import { base64 } from 'multiformats/bases/base64'
+import { Fault } from '../base/fault.ts'
+import { isRecord } from '../base/shape.ts'
+import type { Param } from '../interface.ts'
+import { contentOf } from './resources.ts'
+import type { TaskInput } from './task.ts'
+import { badWork, moduleOf, readWork, SEED_TYPE } from './work.ts'
+
+/** What the seed's object leaves open. */
+export interface SeedDefaults {
+  /** The function to call, if `run.fun` names none. */
+  readonly fun?: string
+  /** The ABI, if `run.abi` names none. */
+  readonly abi?: string
+}
+
+/**
+ * What `createTask` takes, from `{type: "ipvm/task", version: "0.1.0", safety, on: "ipvm/wasm", using, run: {args}}`.
+ * The seed names no function and no ABI: `run.fun` and `run.abi` may, then `defaults`, then they are `run` and `core`.
+ * Links and bytes among the arguments may stand in their dag-json form.
+ *
+ * Throws Fault('bad-work') unless the object is of this form, names a module by CID, and declares no other class than
+ * deterministic: what is asked to run exactly once is not asked as a pure task.
+ */
+export function toTask(seed: unknown, defaults: SeedDefaults = {}): TaskInput {
+  const work = readWork(seed)
+  if (!isRecord(seed) || seed['type'] !== SEED_TYPE || work.form !== 'wasm') {
+    throw badWork('only the seed\'s object on "ipvm/wasm" becomes a task', 'on')
+  }
+  if (work.declared !== null && work.declared !== 'deterministic') {
+    const message = `declared ${work.declared}: only deterministic work becomes a task`
+    throw new Fault('bad-work', message, { field: 'safety' })
+  }
+  const mod = moduleOf(work)
+  if (mod === null) throw badWork('using must be the CID of a module', 'using')
+  const run = isRecord(seed['run']) ? seed['run'] : {}
+  const { fun = defaults.fun ?? 'run', abi = defaults.abi ?? 'core', args = [] } = run
+  if (typeof fun !== 'string') throw badWork('run.fun must be text', 'run.fun')
+  if (typeof abi !== 'string') throw badWork('run.abi must be text', 'run.abi')
+  if (!Array.isArray(args)) throw badWork('run.args must be a list', 'run.args')
+  return { mod, fun, params: args.map((arg, index) => toParam(arg, `run.args[${index}]`)), abi }
+}
+
+function toParam(value: unknown, field: string): Param | number {
+  if (typeof value === 'string' || typeof value === 'bigint' || value instanceof Uint8Array) return value
+  if (Number.isSafeInteger(value)) return value as number
+  const cid = CID.asCID(value) ?? (isRecord(value) ? contentOf(value)?.cid : undefined)
+  if (cid !== undefined && cid !== null) return cid
+  const bytes = dagJsonBytes(value)
+  if (bytes === null) throw badWork(`${field} must be an integer, text, bytes or a link`, field)
+  return bytes
+}
+
+/** `{"/": {"bytes": base64}}` */
+function dagJsonBytes(value: unknown): Uint8Array | null {
+  const inner = isRecord(value) ? value['/'] : undefined
+  const text = isRecord(inner) ? inner['bytes'] : undefined
+  if (typeof text !== 'string') return null
+  try {
+    return base64.baseDecode(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Reading a description of work, in the forms that the field knows:
+ *
+ * - our own task, and UCAN invocations: `{cmd, args}`, `{op, rsc, input}`, `{do, with}`, `{can, …}`, wrapped or not
+ * - the seed of this project: `{type: "ipvm/task", version: "0.1.0", safety, on, using, run: {args}}`
+ * - Bacalhau jobs
+ * - a resource alone: a CID, a URL, a mail address
+ */
+import type { CID } from 'multiformats/cid'
+import { Fault } from '../base/fault.ts'
+import { isRecord } from '../base/shape.ts'
+import { SAFETY_CLASSES, type SafetyClass } from './classes.ts'
+import { contentOf, normalAbility, schemeOf } from './resources.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The type and version of the seed's object. */
+export const SEED_TYPE = 'ipvm/task'
+export const SEED_VERSION = '0.1.0'
+
+/** The seed's object on anything but Wasm. `rest` has the fields beyond those that it defines. */
+interface Seed {
+  readonly form: 'seed'
+  readonly type: string
+  readonly using: unknown
+  readonly run: Fields
+  readonly rest: Fields
+  readonly ability: string | null
+}
+
+/** Work as it was described, before anything is concluded from it. */
+export type Work = { readonly declared: SafetyClass | null } & (
+  | { readonly form: 'wasm'; readonly type: string; readonly module: unknown }
+  | Seed
+  | { readonly form: 'ability'; readonly ability: string; readonly resource: unknown; readonly inputs: Fields }
+  | { readonly form: 'job'; readonly job: Fields }
+  | { readonly form: 'resource'; readonly resource: unknown }
+)
+
+/** Invocations wrap tasks, tasks wrap instructions; nothing wraps deeper. */
+const DEEPEST_WRAPPING = 2
+
+/** Reads a description. Throws Fault('bad-work') if it has none of the known forms, or contradicts itself. */
+export function readWork(value: unknown): Work {
+  if (!isRecord(value) || contentOf(value) !== null || schemeOf(value) !== null) return resourceAlone(value)
+  if (value['type'] === SEED_TYPE) return readSeed(value)
+  const { fields, safety } = unwrap(value)
+  const declared = readClass(safety)
+  const ability = abilityOf(fields)
+  if (ability !== null) return readInvocation(fields, ability, declared)
+  const keys = Object.keys(fields).map(key => key.toLowerCase())
+  if (keys.some(key => ['engine', 'tasks', 'spec'].includes(key))) return { form: 'job', job: fields, declared }
+  const resource = resourceOf(fields)
+  if (resource === null) throw badWork('it names neither a type, an ability, an engine nor a resource')
+  return { form: 'resource', resource, declared }
+}
+
+/** The CID of the module that a Wasm work names, to be admitted before its class is proved; `null` for other work. */
+export function moduleOf(work: Work): CID | null {
+  const module = work.form === 'wasm' ? contentOf(work.module) : null
+  return module !== null && module.path === '' ? module.cid : null
+}
+
+/** Whether work names its Wasm module so that no other bytes can take its place: by CID, or by the bytes themselves. */
+export function isNamedByContent(module: unknown): boolean {
+  return contentOf(module)?.path === '' || schemeOf(module) === 'data'
+}
+
+/** Throws Fault('bad-work'), naming the forms that are known. */
+export function badWork(reason: string, field = ''): Fault {
+  const seed = `{"type": "${SEED_TYPE}", "version": "${SEED_VERSION}", "on", "using", "run": {"args"}}`
+  const invocation = 'an invocation ({"cmd", "args"}, {"op", "rsc", "input"}, {"do", "with"})'
+  const forms = `${seed}, ${invocation}, a Bacalhau job, a CID, a URL`
+  return new Fault('bad-work', `this describes no work: ${reason}. Known are ${forms}`, { field })
+}
+
+// ── Forms ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function resourceAlone(value: unknown): Work {
+  if (contentOf(value) === null && schemeOf(value) === null) throw badWork('it is neither a map, a CID nor a URL')
+  return { form: 'resource', resource: value, declared: null }
+}
+
+function readSeed(seed: Fields): Work {
+  const { type: _, version, safety, on, using, run = {}, ...rest } = seed
+  if (version !== SEED_VERSION) throw badWork(`version must be "${SEED_VERSION}"`, 'version')
+  if (typeof on !== 'string' || on === '') throw badWork('on must say where it runs, such as "ipvm/wasm"', 'on')
+  if (!isRecord(run)) throw badWork('run must be a map', 'run')
+  const declared = readClass(safety)
+  const type = on.toLowerCase()
+  const ability = abilityOf(rest) ?? abilityOf(run)
+  const isWeb = ['web', 'http', 'https'].includes(type)
+  if (ability !== null && !isWeb) throw badWork(`it says both on "${on}" and the ability "${ability}"`, 'on')
+  const needsResource = isWeb || ['ipvm/wasm', 'ipfs'].includes(type)
+  if (needsResource && using === undefined) throw badWork(`on "${on}", using must name what is used`, 'using')
+  if (type === 'ipvm/wasm') return { form: 'wasm', type, module: using, declared }
+  return { form: 'seed', type, using: using ?? null, run, rest, ability, declared }
+}
+
+function readInvocation(fields: Fields, ability: string, declared: SafetyClass | null): Work {
+  const inputs = [fields['args'], fields['input'], fields['inputs'], fields['nb']].find(isRecord) ?? {}
+  const resource = resourceOf(fields) ?? resourceOf(inputs)
+  if (normalAbility(ability) !== 'wasm/run') return { form: 'ability', ability, resource, inputs, declared }
+  const module = inputs['mod'] ?? resource
+  if (module === null) throw badWork('it runs Wasm, yet names no module', 'args.mod')
+  return { form: 'wasm', type: 'ipvm/wasm', module, declared }
+}
+
+// ── Fields ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function unwrap(work: Fields): { readonly fields: Fields; readonly safety: unknown } {
+  let fields = work
+  let safety = work['safety']
+  for (let depth = 0; depth < DEEPEST_WRAPPING; depth++) {
+    const inner = [fields['task'], fields['run']].find(isRecord)
+    if (inner === undefined || abilityOf(fields) !== null) break
+    if (safety !== undefined && inner['safety'] !== undefined && safety !== inner['safety']) {
+      throw badWork('it declares two safety classes', 'safety')
+    }
+    safety ??= inner['safety']
+    fields = inner
+  }
+  return { fields, safety }
+}
+
+function readClass(safety: unknown): SafetyClass | null {
+  if (safety === undefined || safety === null) return null
+  const known = SAFETY_CLASSES.find(item => item === safety)
+  if (known === undefined) throw badWork(`safety must be one of ${SAFETY_CLASSES.join(', ')}`, 'safety')
+  return known
+}
+
+/** The one ability that the fields name, under whichever name their spec gives it. */
+function abilityOf(fields: Fields): string | null {
+  const named = ['cmd', 'do', 'op', 'can'].filter(key => fields[key] !== undefined && fields[key] !== null)
+  if (named.length > 1) throw badWork(`it names its ability twice: ${named.join(', ')}`, named[1])
+  if (named.length === 0) return null
+  const [key] = named
+  const ability = fields[key]
+  if (typeof ability !== 'string' || ability === '') throw badWork(`${key} must be an ability, such as "http/get"`, key)
+  return ability
+}
+
+/** What the work is about. A DID is the subject of an invocation, and no resource that tells its kind. */
+function resourceOf(fields: Fields): unknown {
+  const given = ['with', 'rsc', 'using', 'url', 'uri'].map(key => fields[key])
+  return given.find(value => value !== undefined && value !== null && schemeOf(value) !== 'did') ?? null
+}

@@ -1,0 +1,83 @@
+/**
+ * Steps through the instructions of an admitted body without judging them: the validator has. Immediates that nobody asks
+ * for are skipped by their length alone.
+ */
+import { INSTRUCTIONS, type Instruction } from './instructions.ts'
+import { isValueType } from './types.ts'
+
+/** A cursor over code. After `next`, the fields tell of the instruction that was read. */
+export class Cursor {
+  readonly #bytes: Uint8Array
+  /** Where the instruction at hand begins, and where the next one does. */
+  at = 0
+  pos = 0
+  /** The first index immediate: a label, local, global, function, table or segment; the type of an indirect call. */
+  index = 0
+  /** For blocks: the index of their type, or −1 for one that takes no parameters. */
+  blockType = -1
+  /** Targets of a `br_table`, the default last. */
+  labels: number[] = []
+
+  /** Reads from `pos` on. */
+  constructor(bytes: Uint8Array, pos: number) {
+    this.#bytes = bytes
+    this.pos = pos
+  }
+
+  next(): Instruction {
+    this.at = this.pos
+    const opcode = this.#bytes[this.pos++]!
+    const code = opcode === 0xfc ? 0x100 + this.u32() : opcode === 0xfd ? 0x200 + this.u32() : opcode
+    const instruction = INSTRUCTIONS[code]!
+    this.#immediate(instruction)
+    return instruction
+  }
+
+  u32(): number {
+    let byte = this.#bytes[this.pos++]!
+    if (byte < 0x80) return byte
+    let result = byte & 0x7f
+    for (let shift = 7; byte >= 0x80; shift += 7) {
+      byte = this.#bytes[this.pos++]!
+      result |= (byte & 0x7f) << shift
+    }
+    return result >>> 0
+  }
+
+  #skipLeb(): void {
+    while (this.#bytes[this.pos++]! >= 0x80);
+  }
+
+  #immediate({ immediate, code }: Instruction): void {
+    switch (immediate) {
+      case 'none': return
+      case 'local': case 'global': case 'func': case 'label': case 'table': case 'data': case 'elem': this.index = this.u32(); return
+      case 'i32': case 'i64': this.#skipLeb(); return
+      case 'memarg': this.#skipLeb(); this.#skipLeb(); return
+      case 'block': this.#block(); return
+      case 'f32': this.pos += 4; return
+      case 'f64': this.pos += 8; return
+      case 'v128': case 'lanes': this.pos += 16; return
+      case 'memarg lane': this.#skipLeb(); this.#skipLeb(); this.pos++; return
+      case 'lane': case 'memory': case 'reftype': this.pos++; return
+      case 'memory memory': case 'types': this.pos += 2; return
+      case 'data memory': this.index = this.u32(); this.pos++; return
+      case 'type table': case 'table table': case 'elem table': this.index = this.u32(); this.#skipLeb(); return
+      case 'labels': {
+        const count = this.u32() + 1
+        this.labels = []
+        for (let i = 0; i < count; i++) this.labels.push(this.u32())
+        return
+      }
+      default: throw new Error(`unread immediate of ${code}`)
+    }
+  }
+
+  #block(): void {
+    const byte = this.#bytes[this.pos]!
+    this.blockType = -1
+    if (byte === 0x40 || isValueType(byte)) this.pos++
+    else this.blockType = this.u32()
+  }
+}
+

@@ -1,0 +1,3 @@
+;; expect: admitted -
+;; No section at all.
+(module)

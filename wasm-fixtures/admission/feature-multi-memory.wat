@@ -1,0 +1,7 @@
+;; expect: feature multi-memory
+;; Two memories.
+(module
+  (memory 1)
+  (memory 1)
+  (func (export "run"))
+)

@@ -1,0 +1,6 @@
+;; expect: import wasi_snapshot_preview1.environ_get
+;; Nor is its environment.
+(module
+  (import "wasi_snapshot_preview1" "environ_get" (func (param i32 i32) (result i32)))
+  (func (export "run"))
+)

@@ -1,0 +1,7 @@
+;; run: f 0x0000000000000000
+;; expect: ok 0x7ff8000000000000
+;; 0/0: x86 gives the negative NaN.
+(module
+  (func (export "f") (param f64) (result i64)
+    (i64.reinterpret_f64 (f64.div (local.get 0) (local.get 0))))
+)

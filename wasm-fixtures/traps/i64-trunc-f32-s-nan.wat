@@ -1,0 +1,7 @@
+;; run: f 0x7f800001
+;; expect: trap invalid-conversion
+;; What is no number has no integer part.
+(module
+  (func (export "f") (param f32) (result i64)
+    (i64.trunc_f32_s (local.get 0)))
+)

@@ -1,0 +1,7 @@
+;; run: f 0xfff8000000000000
+;; expect: trap invalid-conversion
+;; What is no number has no integer part.
+(module
+  (func (export "f") (param f64) (result i64)
+    (i64.trunc_f64_s (local.get 0)))
+)

@@ -1,0 +1,9 @@
+;; run: f 65534 0 4
+;; expect: trap memory-out-of-bounds
+;; The destination ends past the memory.
+(module
+  (memory 1)
+  (data $d "abcd")
+  (func (export "f") (param i32 i32 i32)
+    (memory.init $d (local.get 0) (local.get 1) (local.get 2)))
+)
