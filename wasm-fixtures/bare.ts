@@ -19,7 +19,7 @@ function pushParam(type: Letter, at: number): string {
   return `(i64x2.replace_lane 1 (i64x2.splat (local.get ${at})) (local.get ${at + 1}))`
 }
 
-/** A module that imports the function and exports one of integers, which leaves the results in memory, 16 bytes each. */
+/** A module that imports the function and exports one of integers that leaves the results in memory, 16 bytes each. */
 function shimText({ params, results }: Signature): string {
   const carriers = params.flatMap(type => CARRIERS[type])
   let at = 0
@@ -122,7 +122,9 @@ function lift(guest: Loaded, type: string, raw: unknown): Value {
 }
 
 /** The `assemblyscript(…)->…` ABIs, through the loader: text as text, arrays and buffers as their bytes. */
-export async function callAssemblyScript(bytes: Uint8Array, abi: string, fun: string, params: readonly Value[]): Promise<Value> {
+export async function callAssemblyScript(
+  bytes: Uint8Array, abi: string, fun: string, params: readonly Value[],
+): Promise<Value> {
   const [, list, result] = /^assemblyscript\((.*)\)->(\w+)$/.exec(abi)!
   const types = list === '' ? [] : list!.split(',')
   const abort = (): never => {

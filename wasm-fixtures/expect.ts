@@ -34,9 +34,9 @@ async function checkFile(bytes: Uint8Array, { fun, files, ...expected }: FileCal
 async function checkProgram(name: string, { abi, calls, files = [] }: Expected): Promise<string[]> {
   const bytes = read(`programs/${name}/${name}.wasm`)
   const wrong: string[] = []
-  for (const [i, expected] of calls.entries()) {
-    const ok = await call(bytes, expected.abi ?? abi, expected.fun, expected.params).catch((error: unknown) => String(error))
-    if (!isDeepStrictEqual(ok, expected.ok)) wrong.push(`${name} call ${i} ${expected.fun}: ${show(ok)} instead of ${show(expected.ok)}`)
+  for (const [i, { abi: own, fun, params, ok }] of calls.entries()) {
+    const actual = await call(bytes, own ?? abi, fun, params).catch((error: unknown) => String(error))
+    if (!isDeepStrictEqual(actual, ok)) wrong.push(`${name} call ${i} ${fun}: ${show(actual)} instead of ${show(ok)}`)
   }
   for (const file of files) {
     if (!(await checkFile(bytes, file))) wrong.push(`${name} ${file.fun} of ${file.files.join(', ')}`)
@@ -55,8 +55,9 @@ async function checkPrograms(write: boolean): Promise<string[]> {
     const path = new URL(`programs/${name}/expected.json`, HERE)
     const text = stringify(reference())
     if (write) writeFileSync(path, text)
-    if (!existsSync(path) || readFileSync(path, 'utf8') !== text) wrong.push(`${name}: expected.json is not what references/ says`)
-    else wrong.push(...(await checkProgram(name, parseExpected(text))))
+    const same = existsSync(path) && readFileSync(path, 'utf8') === text
+    if (same) wrong.push(...(await checkProgram(name, parseExpected(text))))
+    else wrong.push(`${name}: expected.json is not what references/ says`)
   }
   return wrong
 }

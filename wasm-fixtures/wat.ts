@@ -49,7 +49,8 @@ export interface Directives {
 
 /** Reads the directives of a `.wat` or `.hex` text. Throws `Error` if there is no `expect`. */
 export function parseDirectives(text: string): Directives {
-  const words = (name: string): string[] | undefined => new RegExp(`^;; ${name}: *(.*)$`, 'm').exec(text)?.[1]!.trim().split(/\s+/)
+  const words = (name: string): string[] | undefined =>
+    new RegExp(`^;; ${name}: *(.*)$`, 'm').exec(text)?.[1]!.trim().split(/\s+/)
   const [expect, run, pages, outcome] = [words('expect'), words('run'), words('pages'), words('outcome')]
   if (expect === undefined) throw new Error('no line ";; expect: …"')
   return {

@@ -60,6 +60,7 @@ export class FunctionEdit {
   readonly statements = new Map<number, Pointer[]>()
   /** Statements for the function's entry, in order: they run before the first metered block. */
   readonly prologue: Pointer[] = []
+  readonly #replaced = new Map<Pointer, Pointer>()
   readonly #temporaries = new Map<number, number>()
 
   constructor(unit: ModuleEdit, fn: Pointer, type: FunctionType, body: Body, plan: GasPlan, attached: Attachment) {
@@ -82,15 +83,29 @@ export class FunctionEdit {
     return this.body.end - this.body.start > LARGE_BODY
   }
 
-  read({ parent, index }: Slot): Pointer {
+  /** What stands in a slot. */
+  read(slot: Slot): Pointer {
     const { tree, build } = this.unit
-    return parent === 0 ? build.raw.FunctionGetBody(this.function) : tree[build.raw.ExpressionGetId(parent)]!.get(parent, index)
+    const parent = this.#parent(slot)
+    return parent === 0 ? build.raw.FunctionGetBody(this.function) : tree[build.raw.ExpressionGetId(parent)]!.get(parent, slot.index)
   }
 
-  write({ parent, index }: Slot, expression: Pointer): void {
+  /** Puts something around what stands in a slot. */
+  write(slot: Slot, expression: Pointer): void {
     const { tree, build } = this.unit
+    const parent = this.#parent(slot)
     if (parent === 0) build.raw.FunctionSetBody(this.function, expression)
-    else tree[build.raw.ExpressionGetId(parent)]!.set(parent, index, expression)
+    else tree[build.raw.ExpressionGetId(parent)]!.set(parent, slot.index, expression)
+  }
+
+  /** Puts an instruction with the same operands in the place of another; slots of the one are slots of the other then. */
+  replace(slot: Slot, old: Pointer, expression: Pointer): void {
+    this.#replaced.set(old, expression)
+    this.write(slot, expression)
+  }
+
+  #parent({ parent }: Slot): Pointer {
+    return this.#replaced.get(parent) ?? parent
   }
 
   /** Adds a statement to the beginning of a metered block. */

@@ -39,11 +39,11 @@ const PIPELINE: readonly Pass[] = [
   chargeEntry, // before the stack's bound: a frame that does not fit has still been entered, and paid for
   boundStack,
   chargeBlocks, // behind it: what a block says about the stack does not depend on its charge
-  chargeOperands, // while sizes are still operands of the instruction, before any of these is replaced
-  canonicalizeNan,
-  placeStatements, // before instructions are replaced: places are named by the instructions they belong to
-  tellTraps, // these two replace instructions by calls and carry the operands, with all that was put around them, along
+  chargeOperands, // these four find their instruction in its own slot, before anything is put around it
+  tellTraps,
   boundMemory,
+  canonicalizeNan,
+  placeStatements, // now the slots are filled up
   reuseLocals, // last: only now all locals are there
   exportBits,
 ]

@@ -60,7 +60,8 @@ export class Cursor {
       case 'v128': case 'lanes': this.pos += 16; return
       case 'memarg lane': this.#skipLeb(); this.#skipLeb(); this.pos++; return
       case 'lane': case 'memory': case 'reftype': this.pos++; return
-      case 'memory memory': case 'types': this.pos += 2; return
+      case 'memory memory': this.pos += 2; return
+      case 'types': this.#skipLeb(); this.pos++; return
       case 'data memory': this.index = this.u32(); this.pos++; return
       case 'type table': case 'table table': case 'elem table': this.index = this.u32(); this.#skipLeb(); return
       case 'labels': {

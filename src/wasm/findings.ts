@@ -1,6 +1,6 @@
 import type { Feature, Finding, Limits, RejectionCode } from '../interface.ts'
 
-/** Findings kept of one module: what a hostile one could add beyond this number says nothing new. */
+/** Findings kept of one module, those with the lowest offsets: what a hostile one adds beyond them says nothing new. */
 const MOST = 100
 
 /**
@@ -8,16 +8,22 @@ const MOST = 100
  * every verifier gives the same rejection.
  */
 export class Findings {
+  /** The lowest offset first; of two with the same offset the one that was found first. */
   readonly #list: Finding[] = []
 
   add(code: RejectionCode, offset: number, detail: string, subject?: string): void {
-    if (this.#list.length >= MOST) return
-    this.#list.push(subject === undefined ? { kind: 'rejection', code, offset, detail } : { kind: 'rejection', code, subject, offset, detail })
+    let place = this.#list.length
+    while (place > 0 && this.#list[place - 1]!.offset > offset) place--
+    if (place === MOST) return
+    const finding: Finding = { kind: 'rejection', code, ...(subject !== undefined && { subject }), offset, detail }
+    this.#list.splice(place, 0, finding)
+    // What was found late may stand early: it takes the place of the last one, so that the lowest offset is never lost.
+    if (this.#list.length > MOST) this.#list.pop()
   }
 
-  /** All findings, the lowest offset first; of two with the same offset the one that was found first. */
+  /** The findings kept, the lowest offset first; of two with the same offset the one that was found first. */
   sorted(): readonly Finding[] {
-    return [...this.#list].sort((a, b) => a.offset - b.offset)
+    return [...this.#list]
   }
 
   get none(): boolean {

@@ -77,6 +77,7 @@ export interface Section {
 
 export interface Module {
   readonly bytes: Uint8Array
+  /** Sections that are not custom: nothing that runs depends on those, and there may be millions. */
   readonly sections: readonly Section[]
   readonly types: readonly FunctionType[]
   readonly imports: readonly Import[]

@@ -1,3 +1,6 @@
+/** Keeps a byte order mark as the character it is. Has no state from one name to the next. */
+const UTF8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /**
  * Reads the binary format's primitive forms (core spec 5.2) from a range of bytes. Every read is bounds-checked, and every
  * integer is checked for its greatest length and its unused bits.
@@ -28,13 +31,12 @@ export class Reader {
     const first = this.u8()
     if (first < 0x80) return first
     let result = first & 0x7f
-    for (let shift = 7; shift < 35; shift += 7) {
+    for (let shift = 7; ; shift += 7) {
       const byte = this.u8()
       if (shift === 28 && byte > 0x0f) throw new Unreadable(this.pos - 1, 'integer too long or too large')
       result |= (byte & 0x7f) << shift
       if (byte < 0x80) return result >>> 0
     }
-    throw new Unreadable(this.pos, 'integer too long')
   }
 
   /** Signed LEB128 of 32 bits. */
@@ -77,13 +79,18 @@ export class Reader {
     this.pos += count
   }
 
-  /** A name: its length in bytes and well-formed UTF-8 (core spec 5.2.4). */
-  name(): string {
+  /**
+   * A name: its length in bytes and well-formed UTF-8 (core spec 5.2.4). `checkLength` sees the length before the bytes
+   * are looked at, and may throw.
+   */
+  name(checkLength?: (bytes: number) => void): string {
     const length = this.u32()
+    checkLength?.(length)
     const start = this.pos
     this.skip(length)
+    if (length === 0) return ''
     try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.bytes.subarray(start, this.pos))
+      return UTF8.decode(this.bytes.subarray(start, this.pos))
     } catch {
       throw new Unreadable(start, 'name is not UTF-8')
     }

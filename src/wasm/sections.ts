@@ -71,23 +71,34 @@ export function readImports(reader: Reader, draft: Draft): void {
     const name = readName(reader, draft)
     const kind = readKind(reader)
     if (kind === 'function') {
+      checkLimit(draft.rules, 'functions', draft.functions.length + 1, offset)
       const type = typeAt(reader, draft)
       draft.functions.push(type)
       draft.importedFunctions++
       draft.imports.push({ module, name, kind, type, offset })
       return
     }
-    if (kind === 'table') draft.tables.push(readTableType(reader, draft))
-    else if (kind === 'memory') draft.memories.push(readMemoryType(reader))
-    else {
-      const { type, mutable } = readGlobalType(reader, draft)
-      if (mutable) checkFeature(draft.rules, 'mutable-globals', offset, 'a mutable global that is imported')
-      draft.globals.push({ type, mutable, init: undefined })
-      draft.importedGlobals++
-    }
+    // The kind alone decides over these, whatever may be wrong with the rest.
     draft.imports.push({ module, name, kind, type: undefined, offset })
+    if (kind === 'table') addTable(reader, draft, offset)
+    else if (kind === 'memory') draft.memories.push(readMemoryType(reader))
+    else importGlobal(reader, draft, offset)
   })
   checkOneMemory(draft, reader.pos)
+}
+
+function importGlobal(reader: Reader, draft: Draft, offset: number): void {
+  checkLimit(draft.rules, 'globals', draft.globals.length + 1, offset)
+  const { type, mutable } = readGlobalType(reader, draft)
+  if (mutable) checkFeature(draft.rules, 'mutable-globals', offset, 'a mutable global that is imported')
+  draft.globals.push({ type, mutable, init: undefined })
+  draft.importedGlobals++
+}
+
+function addTable(reader: Reader, draft: Draft, at: number): void {
+  if (draft.tables.length > 0) checkFeature(draft.rules, 'reference-types', at, 'a second table')
+  checkLimit(draft.rules, 'tables', draft.tables.length + 1, at)
+  draft.tables.push(readTableType(reader, draft))
 }
 
 export function readFunctions(reader: Reader, draft: Draft): void {
@@ -99,9 +110,8 @@ export function readFunctions(reader: Reader, draft: Draft): void {
 
 export function readTables(reader: Reader, draft: Draft): void {
   count(reader, draft, 'tables', at => {
-    if (reader.bytes[reader.pos] === 0x40) throw new Refused('feature', at, 'a table with an initial value', 'function-references')
-    draft.tables.push(readTableType(reader, draft))
-    checkLimit(draft.rules, 'tables', draft.tables.length, at)
+    if (!reader.done && reader.bytes[reader.pos] === 0x40) throw new Refused('feature', at, 'a table with an initial value', 'function-references')
+    addTable(reader, draft, at)
   })
 }
 
@@ -236,9 +246,7 @@ function count(reader: Reader, draft: Draft, limit: Parameters<typeof checkLimit
 
 function readName(reader: Reader, draft: Draft): string {
   const at = reader.pos
-  const name = reader.name()
-  checkLimit(draft.rules, 'nameBytes', reader.pos - at, at)
-  return name
+  return reader.name(bytes => checkLimit(draft.rules, 'nameBytes', bytes, at))
 }
 
 function readKind(reader: Reader): ExternKind {

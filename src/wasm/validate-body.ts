@@ -37,6 +37,7 @@ export interface BodyFacts {
 /** Stands on the operand stack for a value of any type, in code that cannot be reached. */
 const UNKNOWN = 0
 const NO_TYPES: readonly ValueType[] = []
+const EMPTY: FunctionType = { params: NO_TYPES, results: NO_TYPES }
 
 interface Frame {
   opcode: number
@@ -228,7 +229,8 @@ export class BodyValidator {
     const reader = this.#reads
     const start = reader.pos
     const index = reader.s33()
-    if (index === -64) return { params: NO_TYPES, results: NO_TYPES }
+    // Only a single byte stands for "no type": its longer forms would be negative indices.
+    if (index === -64 && reader.pos === start + 1) return EMPTY
     if (index >= 0) {
       const type = this.#context.types[index]
       if (type === undefined) return this.#invalid(`no type ${index}`)
@@ -404,8 +406,8 @@ export class BodyValidator {
   }
 
   #else(): void {
+    if (this.#frames[this.#frames.length - 1]!.opcode !== OP.if) throw new Refused('malformed', this.#at, 'else without if')
     const frame = this.#popFrame()
-    if (frame.opcode !== OP.if) this.#invalid('else without if')
     this.#deepest = frame.depth
     this.#pushFrame(OP.else, frame.type)
   }

@@ -84,12 +84,12 @@ function readModule(reader: Reader, draft: Draft, sections: Section[], bodies: B
     const length = reader.u32()
     const contents = reader.pos
     reader.skip(length)
-    sections.push({ id, start, end: reader.pos })
     const section = new Reader(reader.bytes, contents, reader.pos)
     if (id === CUSTOM) {
       section.name()
       continue
     }
+    sections.push({ id, start, end: reader.pos })
     const place = ORDER.indexOf(id)
     if (place < 0) refuseSection(id, start)
     if (place <= last) throw new Refused('malformed', start, 'a section is out of order or repeated')

@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const TOWNS = ['Aarburg', 'Bergün', 'Castasegna', 'Dornach', 'Évolène', 'Flüelen', 'Grüningen', 'Hérémence', 'Innertkirchen',
-  'Jaun', 'Küblis', 'Lüen', 'Mörel', 'Nyon', 'Orsières', 'Poschiavo']
+const TOWNS = ['Aarburg', 'Bergün', 'Castasegna', 'Dornach', 'Évolène', 'Flüelen', 'Grüningen', 'Hérémence',
+  'Innertkirchen', 'Jaun', 'Küblis', 'Lüen', 'Mörel', 'Nyon', 'Orsières', 'Poschiavo']
 const REMARKS = ['', 'sensor cleaned', 'frost on the mast', 'read by hand: "about right"', 'path C:\\field\\log',
   'föhn ☀', 'snow line 1 400 m', 'first line\nsecond line', '雪', 'lost 🎈 balloon']
 
@@ -35,21 +35,30 @@ export function stations(): string {
     tags: [],
     notes: {},
   })
-  return `${JSON.stringify({ network: 'invented', version: 3, stations: Array.from({ length: 40 }, (_, i) => station(i)) }, null, 2)}\n`
+  const all = Array.from({ length: 40 }, (_, i) => station(i))
+  return `${JSON.stringify({ network: 'invented', version: 3, stations: all }, null, 2)}\n`
+}
+
+interface Peak {
+  readonly x: number
+  readonly y: number
+  readonly high: number
+  readonly wide: number
 }
 
 /** A grey picture of overlapping hills with some noise, as binary PGM. */
 export function hills(width: number, height: number): Uint8Array {
   const random = generator(7)
-  const peaks = Array.from({ length: 12 }, () => ({ x: random(width), y: random(height), high: 40 + random(80), wide: 10 + random(40) }))
+  const peak = (): Peak => ({ x: random(width), y: random(height), high: 40 + random(80), wide: 10 + random(40) })
+  const peaks = Array.from({ length: 12 }, peak)
   const header = Buffer.from(`P5\n${width} ${height}\n255\n`)
   const pixels = Buffer.alloc(width * height)
   for (let at = 0; at < pixels.length; at++) {
     const [x, y] = [at % width, Math.floor(at / width)]
     let level = 20 + random(12)
-    for (const peak of peaks) {
-      const distance = Math.abs(x - peak.x) + Math.abs(y - peak.y)
-      level += Math.max(0, Math.floor(peak.high * (1 - distance / (4 * peak.wide))))
+    for (const { x: top, y: row, high, wide } of peaks) {
+      const distance = Math.abs(x - top) + Math.abs(y - row)
+      level += Math.max(0, Math.floor(high * (1 - distance / (4 * wide))))
     }
     pixels[at] = Math.min(255, level)
   }

@@ -7,7 +7,7 @@ function base64Text(data: Uint8Array): Uint8Array {
 }
 
 export function base64(): Expected {
-  const samples = [utf8(''), utf8('f'), utf8('fo'), utf8('foo'), utf8('foobar'), noise(200), Uint8Array.of(0xfb, 0xff, 0xfe)]
+  const samples = [...['', 'f', 'fo', 'foo', 'foobar'].map(utf8), noise(200), Uint8Array.of(0xfb, 0xff, 0xfe)]
   /* no padding, a stray letter, padding inside, bits that are left over, too much padding */
   const wrong = ['Zg', 'Zm9*', 'Zg==Zg==', 'Zh==', 'Z===', '====']
   return {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { FileCall, Value } from '../expected.ts'
+import type { Call, FileCall, Value } from '../expected.ts'
 
 /** UTF-8 bytes of a text. */
 export function utf8(text: string): Uint8Array {
@@ -35,15 +35,16 @@ export function input(name: string): Uint8Array {
 
 /** A call with a file of `inputs/` whose answer is known. */
 export function fileCall(fun: string, name: string, answer: Uint8Array): FileCall {
-  return { fun, files: [`inputs/${name}`], bytes: answer.length, sha256: createHash('sha256').update(answer).digest('hex') }
+  const sha256 = createHash('sha256').update(answer).digest('hex')
+  return { fun, files: [`inputs/${name}`], bytes: answer.length, sha256 }
 }
 
 /** A call in the `bytes` ABI. */
-export function bytesCall(fun: string, params: readonly Uint8Array[], ok: Uint8Array): { fun: string; params: readonly Uint8Array[]; ok: Uint8Array } {
+export function bytesCall(fun: string, params: readonly Uint8Array[], ok: Uint8Array): Call {
   return { fun, params, ok }
 }
 
 /** A call in the `core` ABI. */
-export function coreCall(fun: string, params: readonly Value[], ...ok: readonly Value[]): { fun: string; params: readonly Value[]; ok: readonly Value[] } {
+export function coreCall(fun: string, params: readonly Value[], ...ok: readonly Value[]): Call {
   return { fun, params, ok }
 }

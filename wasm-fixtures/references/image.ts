@@ -55,6 +55,9 @@ export function image(): Expected {
       bytesCall('blur', [utf8('P5\n2 2\n255\nabc')], utf8('')),
       bytesCall('edges', [utf8('P6\n1 1\n255\na')], utf8('')),
     ],
-    files: [fileCall('blur', 'hills.pgm', filter(scene, blurred)), fileCall('edges', 'hills.pgm', filter(scene, gradient))],
+    files: [
+      fileCall('blur', 'hills.pgm', filter(scene, blurred)),
+      fileCall('edges', 'hills.pgm', filter(scene, gradient)),
+    ],
   }
 }

@@ -15,5 +15,6 @@ import { collatz, fibonacci, simdDot } from './wat.ts'
 import { wordcount } from './wordcount.ts'
 
 export const REFERENCES: Readonly<Record<string, () => Expected>> = {
-  base64, collatz, fibonacci, forth, greet, image, json, lz, mandelbrot, matrix, pi, sha256, 'simd-dot': simdDot, sort, wordcount,
+  base64, collatz, fibonacci, forth, greet, image, json, lz, mandelbrot, matrix, pi, sha256, 'simd-dot': simdDot, sort,
+  wordcount,
 }

@@ -68,6 +68,9 @@ export function json(): Expected {
       ...INVALID.map(([text, answer]) => bytesCall('minify', [utf8(text)], utf8(answer))),
       ...BAD_UTF8.map(([bytes, answer]) => bytesCall('census', [Uint8Array.from(bytes)], utf8(answer))),
     ],
-    files: [fileCall('minify', 'stations.json', minify(stations)), fileCall('census', 'stations.json', census(stations))],
+    files: [
+      fileCall('minify', 'stations.json', minify(stations)),
+      fileCall('census', 'stations.json', census(stations)),
+    ],
   }
 }

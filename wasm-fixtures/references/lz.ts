@@ -55,18 +55,18 @@ function decompress(stream: Uint8Array): Uint8Array {
 }
 
 export function lz(): Expected {
-  const samples = [utf8(''), utf8('abc'), utf8('abcabcabcabcabcabc!'), new Uint8Array(500), noise(300), utf8('to be or not to be, that is to be')]
+  const texts = ['', 'abc', 'abcabcabcabcabcabc!', 'to be or not to be, that is to be']
+  const samples = [...texts.map(utf8), new Uint8Array(500), noise(300)]
   for (const sample of samples) {
     const back = decompress(compress(sample))
     if (Buffer.compare(back, sample) !== 0) throw new Error('the reference does not come back to the original')
   }
-  const stations = input('stations.json')
   return {
     abi: 'bytes',
     calls: [
       ...samples.map(data => bytesCall('compress', [data], compress(data))),
       ...samples.map(data => bytesCall('decompress', [compress(data)], data)),
     ],
-    files: [fileCall('compress', 'stations.json', compress(stations)), fileCall('compress', 'hills.pgm', compress(input('hills.pgm')))],
+    files: ['stations.json', 'hills.pgm'].map(name => fileCall('compress', name, compress(input(name)))),
   }
 }

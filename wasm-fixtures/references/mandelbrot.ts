@@ -20,7 +20,8 @@ function render(width: number, height: number, iterations: number): Uint8Array {
 }
 
 function draw(width: number, height: number, iterations: number): string {
-  const shades = [...render(width, height, iterations)].map(pixel => ' .:-=+*#%@'[Math.floor((pixel * 9) / 255)]).join('')
+  const pixels = [...render(width, height, iterations)]
+  const shades = pixels.map(pixel => ' .:-=+*#%@'[Math.floor((pixel * 9) / 255)]).join('')
   return Array.from({ length: height }, (_, row) => shades.slice(row * width, (row + 1) * width)).join('\n')
 }
 
@@ -44,7 +45,9 @@ export function mandelbrot(): Expected {
     ...sizes.map(size => ({
       abi: 'assemblyscript(i32,i32,i32)->string', fun: 'draw', params: size.map(BigInt), ok: draw(...size),
     })),
-    { abi: 'assemblyscript(Uint8Array)->Int32Array', fun: 'histogram', params: [noise(500)], ok: histogram(noise(500)) },
+    {
+      abi: 'assemblyscript(Uint8Array)->Int32Array', fun: 'histogram', params: [noise(500)], ok: histogram(noise(500)),
+    },
     ...lists.map(list => ({
       abi: 'assemblyscript(Float64Array)->Float64Array', fun: 'statistics',
       params: [Uint8Array.from(list.flatMap(v => [...f64(v)]))], ok: statistics(list),

@@ -1,5 +1,5 @@
-/** The same sums in the same order: JavaScript numbers are f64, and neither side fuses multiplications and additions. */
-import type { Expected } from '../expected.ts'
+/** The same sums in the same order: JavaScript numbers are f64, and neither side fuses a product and a sum. */
+import type { Call, Expected } from '../expected.ts'
 import { coreCall, f64 } from './common.ts'
 
 function entry(i: number, j: number, seed: number): number {
@@ -91,7 +91,7 @@ function nbody(steps: number): number {
 }
 
 export function matrix(): Expected {
-  const call = (fun: string, n: number, value: number): ReturnType<typeof coreCall> => coreCall(fun, [BigInt(n)], f64(value))
+  const call = (fun: string, n: number, value: number): Call => coreCall(fun, [BigInt(n)], f64(value))
   return {
     abi: 'core',
     calls: [

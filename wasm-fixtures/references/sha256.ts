@@ -13,7 +13,7 @@ function hmac(key: Uint8Array, data: Uint8Array): Uint8Array {
 
 export function sha256(): Expected {
   const messages = [utf8(''), utf8('abc'), noise(55), noise(56), noise(64), noise(1000)]
-  const keyed: [Uint8Array, Uint8Array][] = [[utf8('key'), utf8('message')], [noise(64), utf8('')], [noise(65), noise(300)]]
+  const keyed = [[utf8('key'), utf8('message')], [noise(64), utf8('')], [noise(65), noise(300)]] as const
   return {
     abi: 'bytes',
     calls: [

@@ -21,7 +21,8 @@ export function sort(): Expected {
     noise(2000, 99),
   ]
   const ascending = (data: Uint8Array): Uint8Array => u32s(numbers(data).sort((a, b) => a - b))
-  const byBits = (data: Uint8Array): Uint8Array => u32s(numbers(data).sort((a, b) => bitCount(a) - bitCount(b) || a - b))
+  const byBits = (data: Uint8Array): Uint8Array =>
+    u32s(numbers(data).sort((a, b) => bitCount(a) - bitCount(b) || a - b))
   return {
     abi: 'bytes',
     calls: samples.flatMap(data => [

@@ -69,6 +69,7 @@ function normalize(v: readonly number[]): number[] {
 }
 
 export function simdDot(): Expected {
+  const bytes = Uint8Array.from({ length: 16 }, (_, i) => i)
   const [x, y] = [[1.5, -2, 0.1, 3e30], [0.3, 4, -7, 1e20]]
   return {
     abi: 'core',
@@ -77,7 +78,7 @@ export function simdDot(): Expected {
       coreCall('axpy', [f32(0.7), f32(...x), f32(...y)], f32(...axpy(0.7, x, y))),
       coreCall('sum', [f32(1, 2, 3, 0.1)], f32(laneSum([1, 2, 3, r(0.1)]))),
       coreCall('normalize', [f32(1, 2, 3, 4)], f32(...normalize([1, 2, 3, 4]))),
-      coreCall('flip', [Uint8Array.from({ length: 16 }, (_, i) => i)], Uint8Array.from({ length: 16 }, (_, i) => 15 - i)),
+      coreCall('flip', [bytes], bytes.slice().reverse()),
     ],
   }
 }

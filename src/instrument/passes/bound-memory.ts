@@ -22,11 +22,11 @@ export const boundMemory: Pass = {
       const expression = edit.read(site)
       if (site.code === OP.memoryGrow) {
         addMemoryGrow(unit)
-        edit.write(site, build.call(MEMORY_GROW, [build.raw.MemoryGrowGetDelta(expression)], build.i32))
+        edit.replace(site, expression, build.call(MEMORY_GROW, [build.raw.MemoryGrowGetDelta(expression)], build.i32))
       } else if (site.code === OP.tableGrow) {
         const name = addTableGrow(unit, unit.tableNames.indexOf(build.raw.TableGrowGetTable(expression)))
         const operands = [build.raw.TableGrowGetValue(expression), build.raw.TableGrowGetDelta(expression)]
-        edit.write(site, build.call(name, operands, build.i32))
+        edit.replace(site, expression, build.call(name, operands, build.i32))
       }
     }
   },

@@ -11,6 +11,7 @@ import { EXPORT, METER, type ModuleEdit, type Pass } from '../edit.ts'
  *
  *     (func $f (param f64) (result v128))   →   (func (export "f") (param i64) (result i64 i64) …)
  *
+ * Each call from the host finds an empty stack: the exported function sets what is left to all of it.
  * Functions whose types hold references cannot be called from outside and are not exported.
  */
 export const exportBits: Pass = {
@@ -31,7 +32,7 @@ export const exportBits: Pass = {
       raw.AddGlobalExport(ir, build.name(name), build.name(name))
     }
     // Lifted out of the start section, so that gas is set before it runs and its traps are told like any other's.
-    if (module.start !== undefined) raw.AddFunctionExport(ir, unit.functionNames[module.start]!, build.name(EXPORT.start))
+    if (module.start !== undefined) raw.AddFunctionExport(ir, crossing(unit, module.start), build.name(EXPORT.start))
   },
 }
 
@@ -42,21 +43,19 @@ export function isCallable({ params, results }: FunctionType): boolean {
   return !params.some(isReference) && !results.some(isReference)
 }
 
-/** The name of a function whose values are integers all: itself, or one of ours in front of it. */
+/** The name of a function of ours that stands in front of another, with its values as bits. */
 function crossing(unit: ModuleEdit, index: number): Pointer {
   const { build, module, added } = unit
   const type = module.functions[index]!
-  const inner = unit.functionNames[index]!
-  if (type.params.every(isInteger) && type.results.every(isInteger)) return inner
   const name = `ipvm:crossing-${index}`
   if (!added.has(name)) {
     added.add(name)
-    addCrossing(build, build.name(name), inner, type)
+    addCrossing(unit, build.name(name), unit.functionNames[index]!, type)
   }
   return build.name(name)
 }
 
-function addCrossing(build: Build, name: Pointer, inner: Pointer, type: FunctionType): void {
+function addCrossing({ build, profile }: ModuleEdit, name: Pointer, inner: Pointer, type: FunctionType): void {
   const params: number[] = []
   const operands = type.params.map(param => {
     const first = params.length
@@ -67,7 +66,8 @@ function addCrossing(build: Build, name: Pointer, inner: Pointer, type: Function
   const tuple = build.type(results)
   const call = build.callPointer(inner, operands, tuple)
   const result = build.type(type.results.flatMap(r => bitTypes(build, r)))
-  if (type.results.length === 0) return build.addFunction(name, params, result, [], call)
+  const empty = build.setGlobal(METER.stack, build.int32(profile.limits.stackWords))
+  if (type.results.length === 0) return build.addFunction(name, params, result, [], build.block([empty, call], build.none))
   const held = params.length
   const part = (i: number): Pointer => {
     const whole = build.get(held, tuple)
@@ -75,7 +75,7 @@ function addCrossing(build: Build, name: Pointer, inner: Pointer, type: Function
   }
   const bits = type.results.flatMap((r, i) => toBits(build, r, () => part(i)))
   const out = bits.length === 1 ? bits[0]! : build.list(bits, list => build.raw.TupleMake(build.module, list, bits.length))
-  build.addFunction(name, params, result, [tuple], build.block([build.set(held, call), out], result))
+  build.addFunction(name, params, result, [tuple], build.block([empty, build.set(held, call), out], result))
 }
 
 function internalType(build: Build, type: ValueType): number {

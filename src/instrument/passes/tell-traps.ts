@@ -20,7 +20,7 @@ export const tellTraps: Pass = {
       const { traps } = instruction
       if (traps !== 'divide' && traps !== 'divideSigned' && traps !== 'truncate') continue
       const expression = edit.read(site)
-      edit.write(site, traps === 'truncate'
+      edit.replace(site, expression, traps === 'truncate'
         ? truncate(unit, instruction, raw.UnaryGetOp(expression), raw.UnaryGetValue(expression))
         : divide(unit, instruction, raw.BinaryGetOp(expression), raw.BinaryGetLeft(expression), raw.BinaryGetRight(expression)))
     }

@@ -169,8 +169,9 @@ static const char *const BRANCHES[] = {"if", "else", "then", 0};
 static const char *const LOOPS[] = {"begin", "do", "while", "repeat", "until", "loop", 0};
 
 /* Names in the order of the operations from ADD on. */
-static const char *const BUILT_IN[] = {"+", "-", "*", "/", "mod", "negate", "=", "<>", "<", ">", "<=", ">=", "and", "or",
-  "xor", "lshift", "rshift", "dup", "drop", "swap", "over", "rot", "nip", "pick", "depth", ".", "emit", "cr", "@", "!", 0};
+static const char *const BUILT_IN[] = {"+", "-", "*", "/", "mod", "negate",
+  "=", "<>", "<", ">", "<=", ">=", "and", "or", "xor", "lshift", "rshift",
+  "dup", "drop", "swap", "over", "rot", "nip", "pick", "depth", ".", "emit", "cr", "@", "!", 0};
 
 static int reserve(i64 cells) {
   if (cells > DATA - (i64)dataTop) return fail("out of data");

@@ -8,7 +8,8 @@
  *   if else then          begin until             begin while repeat  do loop  i j  recurse  exit
  *
  * Words are compiled to code of 64-bit cells that one loop interprets. A program that is wrong prints
- * `error: <what>`, with the word if it was found while compiling, and ends; there is no input that traps, but there are programs that do not end.
+ * `error: <what>`, with the word if it was found while compiling, and ends. No input traps, but there are programs
+ * that do not end.
  */
 #include "compile.h"
 
@@ -18,8 +19,12 @@ static i64 loops[2 * RETURNS]; /* index and limit of each running loop */
 static u32 height, returnTop, loopTop;
 
 /* How many values each operation takes and how many it leaves, in the order of enum Op. */
-static const u8 TAKES[] = {0, 0, 0, 0, 1, 0, 0, 2, 0, 0, 0, 2, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 3, 2, 1, 0, 1, 1, 0, 1, 2};
-static const u8 LEAVES[] = {0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 0, 2, 3, 3, 1, 1, 1, 0, 0, 0, 1, 0};
+static const u8 TAKES[] = {0, 0, 0, 0, 1, 0, 0, 2, 0, 0, 0,
+  2, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+  1, 1, 2, 2, 3, 2, 1, 0, 1, 1, 0, 1, 2};
+static const u8 LEAVES[] = {0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1,
+  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+  2, 0, 2, 3, 3, 1, 1, 1, 0, 0, 0, 1, 0};
 
 static i64 flag(int condition) { return condition ? -1 : 0; }
 

@@ -17,7 +17,8 @@ typedef struct {
 static int read_number(const u8 *data, u32 len, u32 *at, u32 *value) {
   u32 start = *at;
   *value = 0;
-  while (*at < len && data[*at] >= '0' && data[*at] <= '9' && *at - start < 5) *value = *value * 10 + (data[(*at)++] - '0');
+  while (*at < len && data[*at] >= '0' && data[*at] <= '9' && *at - start < 5)
+    *value = *value * 10 + (data[(*at)++] - '0');
   if (*at == start || *at >= len || (data[*at] != ' ' && data[*at] != '\n')) return 0;
   ++*at;
   return 1;

@@ -38,7 +38,7 @@ static void skip_space(Reader *r) {
 /* One character beyond ASCII: no overlong form, no surrogate, nothing above U+10FFFF (RFC 3629). */
 static int read_utf8(Reader *r) {
   int first = peek(r);
-  u32 more = first >= 0xc2 && first <= 0xdf ? 1 : first >= 0xe0 && first <= 0xef ? 2 : first >= 0xf0 && first <= 0xf4 ? 3 : 0;
+  u32 more = first < 0xc2 || first > 0xf4 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
   if (!more || r->len - r->at <= more) return fail(r, "bad UTF-8");
   int low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
   int high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
@@ -213,11 +213,14 @@ IPVM_EXPORT(census) Bytes census(const u8 *text, u32 len) {
   reader.text = text;
   reader.len = len;
   if (!read_document(&reader)) return answer_error(&reader);
-  const char *names[] = {"{\"objects\":", ",\"arrays\":", ",\"keys\":", ",\"strings\":", ",\"numbers\":", ",\"literals\":", ",\"depth\":"};
-  u32 counts[] = {reader.objects, reader.arrays, reader.keys, reader.strings, reader.numbers, reader.literals, reader.deepest};
+  const char *names[] = {"objects", "arrays", "keys", "strings", "numbers", "literals", "depth"};
+  const Reader *r = &reader;
+  u32 counts[] = {r->objects, r->arrays, r->keys, r->strings, r->numbers, r->literals, r->deepest};
   Text out = {0};
   for (u32 i = 0; i < 7; i++) {
+    text_string(&out, i ? ",\"" : "{\"");
     text_string(&out, names[i]);
+    text_string(&out, "\":");
     text_number(&out, counts[i]);
   }
   text_byte(&out, '}');

@@ -14,7 +14,9 @@ static const u32 ROUND[64] = {
 };
 
 /* The same of the square roots of the first 8 primes (§5.3.3). */
-static const u32 INITIAL[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+static const u32 INITIAL[8] = {
+    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+};
 
 typedef struct {
   u32 state[8];

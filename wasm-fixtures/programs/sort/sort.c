@@ -97,7 +97,8 @@ static void sift(u32 *numbers, u32 at, u32 count, Less *less) {
 
 /* `order` is "bits" for the number of set bits first, or anything else for the value. */
 IPVM_EXPORT(heap) Bytes heap(const u8 *data, u32 len, const u8 *order, u32 orderLen) {
-  Less *volatile chosen = orderLen == 4 && order[0] == 'b' ? by_bit_count : by_value; /* volatile: keeps call_indirect */
+  /* volatile, so that the compiler keeps the indirect call. */
+  Less *volatile chosen = orderLen == 4 && order[0] == 'b' ? by_bit_count : by_value;
   Less *less = chosen;
   u32 count;
   u32 *numbers = take(data, len, &count);

@@ -1,6 +1,6 @@
 //! Words of a text and how often they occur, with the standard library.
 //!
-//! `count(text)` answers with one line `<times> <word>` per word, the most frequent first, equals in alphabetical order.
+//! `count(text)` answers with one line `<times> <word>` per word, the most frequent first, equals in order.
 //! `longest(text, n)` answers with the n longest words, one per line; n is decimal text.
 //! A word is a run of letters and digits in lower case; bytes that are no UTF-8 separate words.
 

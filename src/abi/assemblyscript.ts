@@ -1,0 +1,222 @@
+/**
+ * The `assemblyscript(…)->…` ABI: values of AssemblyScript through its loader. The task states the types, because a compiled
+ * module does not: an i32 may be a number, a string or an array.
+ *
+ * The loader marshals memory and calls nothing but the runtime's allocator (`--exportRuntime`); the function itself is
+ * called with bits. It would hand a guest `Date.now` as its seed: no module that imports one gets here, and what it adds to
+ * the imports is linked to nothing. Guests are not trusted to keep their objects in order, so every object is checked
+ * before the loader reads it, and what does not hold is a violation of the ABI.
+ */
+import { instantiateSync, type ASUtil } from '@assemblyscript/loader'
+import type { Rejection, Result } from '../interface.ts'
+import { F32, F64, I32, I64, type ValueType } from '../wasm/types.ts'
+import type { Module } from '../wasm/module.ts'
+import type { Abi, AsType } from '../task/abi-name.ts'
+import { toBits } from './core.ts'
+import { reject, type Argument, type Bits, type Call, type Guest } from './guest.ts'
+import { exportedFunction, exportsFunction, exportsMemory, isRejection } from './lookup.ts'
+
+type AsAbi = Extract<Abi, { name: 'assemblyscript' }>
+type Loader = ASUtil & Record<string, unknown>
+
+/** How each type crosses: as a number of a Wasm type, or as an object of so many bytes an element. */
+const TYPES: Readonly<Record<AsType, { readonly wasm: ValueType; readonly element?: number }>> = {
+  i32: { wasm: I32 }, u32: { wasm: I32 }, bool: { wasm: I32 }, i64: { wasm: I64 }, u64: { wasm: I64 }, f32: { wasm: F32 },
+  f64: { wasm: F64 }, string: { wasm: I32 }, ArrayBuffer: { wasm: I32, element: 1 }, Int8Array: { wasm: I32, element: 1 },
+  Uint8Array: { wasm: I32, element: 1 }, Uint8ClampedArray: { wasm: I32, element: 1 }, Int16Array: { wasm: I32, element: 2 },
+  Uint16Array: { wasm: I32, element: 2 }, Int32Array: { wasm: I32, element: 4 }, Uint32Array: { wasm: I32, element: 4 },
+  BigInt64Array: { wasm: I32, element: 8 }, BigUint64Array: { wasm: I32, element: 8 }, Float32Array: { wasm: I32, element: 4 },
+  Float64Array: { wasm: I32, element: 8 },
+}
+
+/** Ids that the runtime gives its own classes, and the sizes of object headers and views. Source: AssemblyScript's runtime. */
+const ARRAYBUFFER_ID = 1
+const STRING_ID = 2
+const HEADER = 20
+const VIEW = 12
+
+/** Judges a call of an AssemblyScript function by the types that the task states. */
+export function prepareAssemblyScript(abi: AsAbi, module: Module, fun: string, params: readonly Argument[]): Call | Rejection {
+  const type = exportedFunction(module, fun)
+  if (isRejection(type)) return type
+  const results = abi.result === 'void' ? [] : [TYPES[abi.result].wasm]
+  const expected = abi.params.map(param => TYPES[param].wasm)
+  if (!same(type.params, expected) || !same(type.results, results)) return reject('no-such-function', fun)
+  if (params.length !== expected.length) return reject('bad-arguments', `${expected.length} parameters`)
+  const needsRuntime = abi.params.some(isObject) || (abi.result !== 'void' && isObject(abi.result))
+  const missing = needsRuntime ? missingRuntime(module) : undefined
+  if (missing !== undefined) return reject('no-such-function', missing)
+  const values: Marshalled[] = []
+  for (const [i, param] of abi.params.entries()) {
+    const value = marshal(module, param, params[i]!)
+    if (value === undefined) return reject('bad-arguments', `parameter ${i}: ${param}`)
+    values.push(value)
+  }
+  let loader: Loader | undefined
+  return {
+    instantiate: (compiled, imports) => {
+      const loaded = instantiateSync(compiled, imports as Parameters<typeof instantiateSync>[1])
+      loader = loaded.exports as unknown as Loader
+      return loaded.instance
+    },
+    invoke: guest => invoke(guest, loader!, fun, abi, values),
+  }
+}
+
+function invoke(guest: Guest, loader: Loader, fun: string, abi: AsAbi, values: readonly Marshalled[]): Result {
+  const pinned: number[] = []
+  const bits = values.map(value => (typeof value === 'function' ? pin(guest, value(guest, loader), pinned) : value))
+  const [answer] = guest.call(fun, ...bits)
+  const result = answer === undefined ? null : unmarshal(guest, loader, abi.result as AsType, answer)
+  for (const pointer of pinned) guest.call('__unpin', pointer)
+  return result
+}
+
+/** Keeps an object from being collected while the others are made. */
+function pin(guest: Guest, pointer: number, pinned: number[]): number {
+  guest.call('__pin', pointer)
+  pinned.push(pointer)
+  return pointer
+}
+
+function missingRuntime(module: Module): string | undefined {
+  if (!exportsMemory(module, 'memory')) return 'memory'
+  if (!exportsFunction(module, '__new', { params: [I32, I32], results: [I32] })) return '__new'
+  if (!exportsFunction(module, '__pin', { params: [I32], results: [I32] })) return '__pin'
+  return exportsFunction(module, '__unpin', { params: [I32], results: [] }) ? undefined : '__unpin'
+}
+
+// ── Into the guest ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A number as its bits, or what makes an object and gives its pointer. */
+type Marshalled = Bits | ((guest: Guest, loader: Loader) => number)
+
+function marshal(module: Module, type: AsType, value: Argument): Marshalled | undefined {
+  if (type === 'string') return typeof value === 'string' ? (guest, loader) => newString(guest, loader, value) : undefined
+  const { element, wasm } = TYPES[type]
+  if (element === undefined) {
+    const number = type === 'bool' && value !== 0n && value !== 1n ? undefined : signed(type, value)
+    return number === undefined ? undefined : toBits(wasm, number)?.[0]
+  }
+  if (!(value instanceof Uint8Array) || value.length % element !== 0) return undefined
+  if (type === 'ArrayBuffer') return guest => newBuffer(guest, value)
+  const id = classId(module, type)
+  return id === undefined ? undefined : (guest, loader) => newTypedArray(guest, loader, id, value, element)
+}
+
+/** An unsigned number as the signed one of the same bits, which is how it crosses. */
+function signed(type: AsType, value: Argument): Argument | undefined {
+  if (typeof value !== 'bigint' || (type !== 'u32' && type !== 'u64')) return value
+  const width = type === 'u32' ? 32 : 64
+  return BigInt.asUintN(width, value) === value ? BigInt.asIntN(width, value) : undefined
+}
+
+/** The id of a class, which the module exports by the loader's convention: `export const Uint8Array_ID = idof<Uint8Array>()`. */
+function classId(module: Module, type: AsType): number | undefined {
+  const entry = module.exports.find(e => e.kind === 'global' && e.name === `${type}_ID`)
+  const global = entry && module.globals[entry.index]!
+  return global?.mutable === false ? global.init : undefined
+}
+
+function newString(guest: Guest, loader: Loader, text: string): number {
+  guest.charge(2 * text.length)
+  const pointer = loader.__newString(text) >>> 0
+  if (objectSize(guest, pointer, STRING_ID) !== 2 * text.length) guest.trap('abi-violation')
+  return pointer
+}
+
+function newBuffer(guest: Guest, bytes: Uint8Array): number {
+  guest.charge(bytes.length)
+  const pointer = Number(guest.call('__new', bytes.length, ARRAYBUFFER_ID)[0]) >>> 0
+  fill(guest, pointer, bytes)
+  return pointer
+}
+
+function newTypedArray(guest: Guest, loader: Loader, id: number, bytes: Uint8Array, element: number): number {
+  guest.charge(bytes.length)
+  if (!isArrayClass(guest, loader, id)) guest.trap('abi-violation')
+  const pointer = loader.__newArray(id, bytes.length / element as unknown as number[]) >>> 0
+  const { start, length } = view(guest, pointer)
+  if (length !== bytes.length) guest.trap('abi-violation')
+  fill(guest, start, bytes)
+  return pointer
+}
+
+/** Writes bytes as they are: through the typed array of a float type, NaNs could lose their bits. */
+function fill(guest: Guest, pointer: number, bytes: Uint8Array): void {
+  const memory = guest.memory()
+  if (pointer + bytes.length > memory.length) guest.trap('abi-violation')
+  memory.set(bytes, pointer)
+}
+
+/** Whether the runtime's table of types has the id, as an array's: the loader throws for others. */
+function isArrayClass(guest: Guest, loader: Loader, id: number): boolean {
+  const base = Number((loader['__rtti_base'] as WebAssembly.Global | undefined)?.value ?? -1)
+  const words = new DataView(guest.memory().buffer)
+  const at = base + 4 + 4 * id
+  if (base < 0 || at + 4 > words.byteLength || id >= words.getUint32(base, true)) return false
+  return (words.getUint32(at, true) & 0b111) !== 0
+}
+
+// ── Out of the guest ────────────────────────────────────────────────────────────────────────────────────────────────
+
+function unmarshal(guest: Guest, loader: Loader, type: AsType, bits: Bits): Result {
+  switch (type) {
+    case 'i32': case 'i64': return BigInt(bits)
+    case 'u32': return BigInt.asUintN(32, BigInt(bits))
+    case 'u64': return BigInt.asUintN(64, BigInt(bits))
+    case 'bool': return Number(bits) === 0 ? 0n : 1n
+    case 'f32': return floatBytes(BigInt(bits), 4)
+    case 'f64': return floatBytes(BigInt(bits), 8)
+    default: break
+  }
+  const pointer = Number(bits) >>> 0
+  if (pointer === 0) return null
+  if (type === 'string') return readString(guest, loader, pointer)
+  const { start, length } = type === 'ArrayBuffer' ? { start: pointer, length: objectSize(guest, pointer, ARRAYBUFFER_ID) } : view(guest, pointer)
+  if (length % TYPES[type].element! !== 0) guest.trap('abi-violation')
+  guest.charge(length)
+  return guest.memory().slice(start, start + length)
+}
+
+function readString(guest: Guest, loader: Loader, pointer: number): string {
+  guest.charge(objectSize(guest, pointer, STRING_ID))
+  const text = loader.__getString(pointer)
+  // Text in a receipt is UTF-8, which has no form for half a character.
+  if (/\p{Surrogate}/u.test(text)) guest.trap('abi-violation')
+  return text
+}
+
+/** Bytes of an object of a class of the runtime, after checking that its header and contents lie in memory. */
+function objectSize(guest: Guest, pointer: number, id: number): number {
+  const memory = guest.memory()
+  if (pointer < HEADER || pointer > memory.length || pointer % 4 !== 0) guest.trap('abi-violation')
+  const words = new DataView(memory.buffer)
+  const size = words.getUint32(pointer - 4, true)
+  const odd = id === STRING_ID && size % 2 !== 0
+  if (words.getUint32(pointer - 8, true) !== id || odd || pointer + size > memory.length) guest.trap('abi-violation')
+  return size
+}
+
+/** The range that a typed array looks at, after checking that it lies in memory. */
+function view(guest: Guest, pointer: number): { start: number; length: number } {
+  const memory = guest.memory()
+  if (pointer < HEADER || pointer + VIEW > memory.length) guest.trap('abi-violation')
+  const words = new DataView(memory.buffer)
+  const start = words.getUint32(pointer + 4, true)
+  const length = words.getUint32(pointer + 8, true)
+  if (start + length > memory.length) guest.trap('abi-violation')
+  return { start, length }
+}
+
+function floatBytes(bits: bigint, size: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(8))
+  view.setBigUint64(0, BigInt.asUintN(64, bits), true)
+  return new Uint8Array(view.buffer, 0, size).slice()
+}
+
+const isObject = (type: AsType): boolean => type === 'string' || TYPES[type].element !== undefined
+
+function same(a: readonly ValueType[], b: readonly ValueType[]): boolean {
+  return a.length === b.length && a.every((type, i) => type === b[i])
+}

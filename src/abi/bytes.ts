@@ -1,0 +1,57 @@
+/**
+ * The `bytes` ABI: byte strings in, a byte string out, for guests in C, Rust, Zig, TinyGo and whatever else can export three
+ * things:
+ *
+ *     memory                                 the guest's memory
+ *     ipvm_alloc(length: i32) → i32          where so many bytes may be written; kept until the call returns
+ *     ‹function›(pointer: i32, length: i32, …) → i64     a pair for each byte string; the answer as pointer << 32 | length
+ *
+ * A function without result answers with no bytes.
+ */
+import { I32, I64 } from '../wasm/types.ts'
+import { reject, type Guest, type PrepareCall } from './guest.ts'
+import { exportedFunction, exportsFunction, exportsMemory, isRejection } from './lookup.ts'
+
+const ALLOCATE = 'ipvm_alloc'
+
+export const prepareBytes: PrepareCall = (module, fun, params) => {
+  const type = exportedFunction(module, fun)
+  if (isRejection(type)) return type
+  const results = type.results.length === 0 || (type.results.length === 1 && type.results[0] === I64)
+  if (!results || type.params.some(param => param !== I32) || type.params.length % 2 !== 0) return reject('no-such-function', fun)
+  if (!exportsMemory(module, 'memory')) return reject('no-such-function', 'memory')
+  if (params.length > 0 && !exportsFunction(module, ALLOCATE, { params: [I32], results: [I32] })) {
+    return reject('no-such-function', ALLOCATE)
+  }
+  if (params.length !== type.params.length / 2) return reject('bad-arguments', `${type.params.length / 2} parameters`)
+  const strings: Uint8Array[] = []
+  for (const [i, param] of params.entries()) {
+    if (typeof param === 'bigint') return reject('bad-arguments', `parameter ${i}: bytes`)
+    strings.push(typeof param === 'string' ? new TextEncoder().encode(param) : param)
+  }
+  return {
+    invoke: guest => {
+      const pointers = strings.flatMap(bytes => [write(guest, bytes), bytes.length])
+      const [answer] = guest.call(fun, ...pointers)
+      if (answer === undefined) return new Uint8Array(0)
+      const packed = BigInt.asUintN(64, BigInt(answer))
+      return read(guest, Number(packed >> 32n), Number(packed & 0xffffffffn))
+    },
+  }
+}
+
+function write(guest: Guest, bytes: Uint8Array): number {
+  guest.charge(bytes.length)
+  const pointer = Number(guest.call(ALLOCATE, bytes.length)[0]) >>> 0
+  const memory = guest.memory()
+  if (pointer + bytes.length > memory.length) guest.trap('abi-violation')
+  memory.set(bytes, pointer)
+  return pointer
+}
+
+/** Copies a range of the guest's memory, paid for; one that does not lie in it is a violation. */
+export function read(guest: Guest, pointer: number, length: number): Uint8Array {
+  if (pointer + length > guest.memory().length) guest.trap('abi-violation')
+  guest.charge(length)
+  return guest.memory().slice(pointer, pointer + length)
+}

@@ -1,0 +1,59 @@
+/** The `core` ABI: numbers in, numbers out, for any module. */
+import { F32, F64, I32, I64, typeName, V128, type ValueType } from '../wasm/types.ts'
+import { reject, type Argument, type Bits, type PrepareCall } from './guest.ts'
+import { exportedFunction, isRejection } from './lookup.ts'
+
+/**
+ * Parameters: integers of the signed range for i32 and i64; byte strings of 4, 8 and 16 bytes, little-endian as in the
+ * binary format, for f32, f64 and v128. Results likewise, always as a list. Host work is a few registers, and free.
+ */
+export const prepareCore: PrepareCall = (module, fun, params) => {
+  const type = exportedFunction(module, fun)
+  if (isRejection(type)) return type
+  if (params.length !== type.params.length) return reject('bad-arguments', `${type.params.length} parameters`)
+  const bits: Bits[] = []
+  for (const [i, param] of type.params.entries()) {
+    const converted = toBits(param, params[i]!)
+    if (converted === undefined) return reject('bad-arguments', `parameter ${i}: ${typeName(param)}`)
+    bits.push(...converted)
+  }
+  return { invoke: guest => fromBits(type.results, guest.call(fun, ...bits)) }
+}
+
+/** The bits of a number of the type, or undefined if it is none. */
+export function toBits(type: ValueType, value: Argument): readonly Bits[] | undefined {
+  switch (type) {
+    case I32: return typeof value === 'bigint' && BigInt.asIntN(32, value) === value ? [Number(value)] : undefined
+    case I64: return typeof value === 'bigint' && BigInt.asIntN(64, value) === value ? [value] : undefined
+    default: return value instanceof Uint8Array ? floatBits(type, value) : undefined
+  }
+}
+
+function floatBits(type: ValueType, bytes: Uint8Array): readonly Bits[] | undefined {
+  const size = type === F32 ? 4 : type === F64 ? 8 : 16
+  if (bytes.length !== size) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, size)
+  if (type === F32) return [view.getInt32(0, true)]
+  return type === F64 ? [view.getBigInt64(0, true)] : [view.getBigInt64(0, true), view.getBigInt64(8, true)]
+}
+
+/** Numbers of the types from their bits. */
+export function fromBits(types: readonly ValueType[], bits: readonly Bits[]): (bigint | Uint8Array)[] {
+  let at = 0
+  return types.map(type => {
+    const first = BigInt(bits[at++]!)
+    switch (type) {
+      case I32: return BigInt.asIntN(32, first)
+      case I64: return BigInt.asIntN(64, first)
+      case F32: return littleEndian([BigInt.asUintN(32, first)], 4)
+      case V128: return littleEndian([first, BigInt(bits[at++]!)], 16)
+      default: return littleEndian([first], 8)
+    }
+  })
+}
+
+function littleEndian(words: readonly bigint[], size: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(16))
+  words.forEach((word, i) => view.setBigUint64(8 * i, BigInt.asUintN(64, word), true))
+  return new Uint8Array(view.buffer, 0, size).slice()
+}

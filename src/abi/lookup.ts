@@ -1,0 +1,34 @@
+import type { Rejection } from '../interface.ts'
+import { isReference, type FunctionType } from '../wasm/types.ts'
+import type { Module } from '../wasm/module.ts'
+import { reject } from './guest.ts'
+
+/**
+ * The type of an exported function that can be called from outside. Rejects (no-such-function) a name that is not exported,
+ * an export that is no function, and a function whose type holds references.
+ */
+export function exportedFunction(module: Module, name: string): FunctionType | Rejection {
+  const entry = module.exports.find(e => e.kind === 'function' && e.name === name)
+  const type = entry && module.functions[entry.index]!
+  if (type === undefined || type.params.some(isReference) || type.results.some(isReference)) return reject('no-such-function', name)
+  return type
+}
+
+/** Whether the module exports a function of this very type. */
+export function exportsFunction(module: Module, name: string, type: FunctionType): boolean {
+  const found = exportedFunction(module, name)
+  return !isRejection(found) && sameTypes(found.params, type.params) && sameTypes(found.results, type.results)
+}
+
+/** Whether the module exports its memory under that name. */
+export function exportsMemory(module: Module, name: string): boolean {
+  return module.exports.some(e => e.kind === 'memory' && e.name === name)
+}
+
+export function isRejection(value: object): value is Rejection {
+  return 'kind' in value && value.kind === 'rejection'
+}
+
+function sameTypes(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((type, i) => type === b[i])
+}

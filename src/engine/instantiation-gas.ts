@@ -1,0 +1,30 @@
+import type { Profile, TrapCode } from '../interface.ts'
+import type { Module, Segment } from '../wasm/module.ts'
+import { wordsOf } from '../wasm/types.ts'
+
+/** What it costs to prepare a module (docs/spec/gas.md, G4): a function of its bytes and the schedule. */
+export function instantiationGas(module: Module, { schedule }: Profile): bigint {
+  const prices = schedule.instantiation
+  const active = (segments: readonly Segment[]): number => segments.filter(segment => segment.mode === 'active').length
+  const slots = module.tables.reduce((sum, table) => sum + table.min, 0)
+  const localWords = module.bodies.reduce((sum, body) => sum + body.localWords, 0)
+  const paramWords = module.functions.slice(module.importedFunctions)
+    .reduce((sum, type) => sum + type.params.reduce((words, param) => words + wordsOf(param), 0), 0)
+  const targets = module.bodies.reduce((sum, body) => sum + body.branchTargets, 0)
+  // Each product is below 2⁵³: limits and prices are bounded.
+  return BigInt(prices.flat) + BigInt(prices.perByte * module.bytes.length) + BigInt(prices.perPage * (module.memory?.min ?? 0))
+    + BigInt(prices.perSlot * slots) + BigInt(prices.perSegment * (active(module.elements) + active(module.data)))
+    + BigInt(prices.perGlobal * module.globals.length) + BigInt(prices.perLocalWord * (localWords + paramWords))
+    + BigInt(prices.perBranchTarget * targets)
+}
+
+/**
+ * The trap that writing the active segments raises: elements first, then data, as in the spec's instantiation. Sizes and
+ * offsets are constants, so it is known before anything runs.
+ */
+export function segmentTrap(module: Module): TrapCode | undefined {
+  const outside = (segment: Segment, size: number): boolean => segment.mode === 'active' && segment.at + segment.length > size
+  if (module.elements.some(segment => outside(segment, module.tables[segment.index]!.min))) return 'table-out-of-bounds'
+  const bytes = (module.memory?.min ?? 0) * 65536
+  return module.data.some(segment => outside(segment, bytes)) ? 'memory-out-of-bounds' : undefined
+}

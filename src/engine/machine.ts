@@ -1,0 +1,128 @@
+/** An instance of an instrumented module on the host's own engine, with its meter. */
+import { Fault } from '../base/fault.ts'
+import type { Bits, Call, Guest } from '../abi/guest.ts'
+import type { Profile, RunLimits, TrapCode } from '../interface.ts'
+import { EXPORT, METER, TRAP_NUMBERS } from '../instrument/edit.ts'
+import { LOG_IMPORT } from '../instrument/passes/link-imports.ts'
+
+/** The guest's run has ended in a trap. Caught by `run`; never seen by users. */
+export class GuestTrap extends Error {
+  readonly code: TrapCode
+
+  constructor(code: TrapCode) {
+    super(code)
+    this.code = code
+  }
+}
+
+const NO_MEMORY = new Uint8Array(0)
+
+export class Machine implements Guest {
+  readonly #profile: Profile
+  readonly #exports: WebAssembly.Exports
+  readonly #memory: WebAssembly.Memory | undefined
+  readonly #logs: Uint8Array[] = []
+  #logged = 0
+
+  /** Instantiates with so much gas and so many pages. Nothing of the guest runs yet. Throws faults of the host. */
+  constructor(module: WebAssembly.Module, profile: Profile, limits: RunLimits, instantiate: Call['instantiate']) {
+    this.#profile = profile
+    const imports = { [LOG_IMPORT.module]: { [LOG_IMPORT.name]: (pointer: number, length: number) => this.#log(pointer, length) } }
+    this.#exports = guarded(() => (instantiate?.(module, imports) ?? new WebAssembly.Instance(module, imports)).exports)
+    this.#memory = this.#exports[EXPORT.memory] as WebAssembly.Memory | undefined
+    this.#global(METER.gas).value = limits.gas
+    this.#global(METER.pages).value = limits.pages
+  }
+
+  /** Gas left; negative if it ran out. */
+  get gas(): bigint {
+    return this.#global(METER.gas).value as bigint
+  }
+
+  get pages(): number {
+    return this.#memory === undefined ? 0 : this.#memory.buffer.byteLength / 65536
+  }
+
+  get growRefused(): boolean {
+    return this.#global(METER.refused).value === 1
+  }
+
+  get logs(): Uint8Array {
+    const logs = new Uint8Array(this.#logged)
+    let at = 0
+    for (const piece of this.#logs) {
+      logs.set(piece, at)
+      at += piece.length
+    }
+    return logs
+  }
+
+  /** Runs the start function, if the module has one. */
+  start(): void {
+    if (this.#exports[EXPORT.start] !== undefined) this.call(EXPORT.start)
+  }
+
+  call(name: string, ...params: readonly Bits[]): readonly Bits[] {
+    const answer = (this.#exports[name] as (...params: readonly Bits[]) => unknown)(...params)
+    if (answer === undefined) return []
+    return Array.isArray(answer) ? answer as Bits[] : [answer as Bits]
+  }
+
+  memory(): Uint8Array {
+    return this.#memory === undefined ? NO_MEMORY : new Uint8Array(this.#memory.buffer)
+  }
+
+  charge(bytes: number): void {
+    const { flat, perUnit } = this.#profile.schedule.host
+    const left = this.gas - BigInt(flat) - BigInt(perUnit) * BigInt(bytes)
+    this.#global(METER.gas).value = left
+    if (left < 0n) this.trap('out-of-gas')
+  }
+
+  trap(code: TrapCode): never {
+    throw new GuestTrap(code)
+  }
+
+  /**
+   * The trap that an exception stands for. The instrumented code has noted which one it would be, so nothing is read from
+   * the engine's message. What is no trap of the engine's, or was not announced, is a fault.
+   */
+  trapOf(error: unknown): TrapCode {
+    if (error instanceof GuestTrap) return error.code
+    if (!(error instanceof WebAssembly.RuntimeError)) throw hostFault(error)
+    const code = TRAP_NUMBERS[this.#global(METER.trap).value as number]
+    if (code === undefined) throw new Fault('engine-failed', 'the engine trapped where the code cannot', {}, error)
+    if (code === 'host-memory') throw new Fault('host-memory', 'this host has no memory left to give to the guest', {}, error)
+    return code
+  }
+
+  #global(name: string): WebAssembly.Global {
+    return this.#exports[name] as WebAssembly.Global
+  }
+
+  /** Keeps what is logged, up to the profile's limit. The guest has paid and its range is checked. */
+  #log(pointer: number, length: number): void {
+    const room = Math.min(length >>> 0, this.#profile.limits.logBytes - this.#logged)
+    if (room <= 0) return
+    this.#logs.push(this.memory().slice(pointer >>> 0, (pointer >>> 0) + room))
+    this.#logged += room
+  }
+}
+
+/** Does something of the engine's that the guest is not to blame for when it fails. */
+export function guarded<T>(act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    throw hostFault(error)
+  }
+}
+
+/** Every exception but a trap, by what went wrong with the host. Engines agree on no class for these. */
+function hostFault(error: unknown): Fault {
+  if (error instanceof Fault) return error
+  const text = String(error)
+  if (/call stack|recursion/i.test(text)) return new Fault('host-stack', 'this host\'s stack gave out before the guest\'s bound', {}, error)
+  if (/memory/i.test(text)) return new Fault('host-memory', 'this host has no memory left for the guest', {}, error)
+  return new Fault('engine-failed', `the engine failed: ${text}`, {}, error)
+}

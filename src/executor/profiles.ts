@@ -1,0 +1,31 @@
+import type { CID } from 'multiformats/cid'
+import { Fault } from '../base/fault.ts'
+import type { Block, Profile } from '../interface.ts'
+import { encodeProfile } from '../profile/document.ts'
+
+/** A profile together with its document. */
+export interface KnownProfile extends Block {
+  readonly profile: Profile
+}
+
+/** The profiles that an executor or a verifier goes by, found by id or CID. */
+export class ProfileSet {
+  readonly #known: readonly KnownProfile[]
+
+  constructor(profiles: readonly Profile[]) {
+    this.#known = profiles.map(profile => ({ profile, ...encodeProfile(profile) }))
+  }
+
+  /** Throws the fault `unknown-profile`. */
+  get(name: string | CID): KnownProfile {
+    const found = this.find(name)
+    if (found !== undefined) return found
+    const ids = this.#known.map(({ profile }) => profile.id).join(', ')
+    throw new Fault('unknown-profile', `no profile ${String(name)}; known are ${ids}`, { profile: String(name) })
+  }
+
+  find(name: string | CID): KnownProfile | undefined {
+    const text = String(name)
+    return this.#known.find(({ profile, cid }) => profile.id === text || cid.toString() === text)
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * How high the operand stack of a body grows: the greatest height, in words, that the stack of the core spec's validation
+ * algorithm reaches. That algorithm runs over all code, and knows what lies on the stack in code that cannot be reached,
+ * too: what was pushed there, and for anything else a value of unknown type, which counts one word.
+ */
+import { OP } from '../../src/wasm/instructions.ts'
+import { FUNCREF, I32, wordsOf, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
+import type { Op } from './code.ts'
+import type { Module } from './decode.ts'
+
+type Operand = ValueType | 'unknown'
+
+interface Block {
+  readonly isLoop: boolean
+  readonly type: FunctionType
+  /** Operands below the block. */
+  readonly base: number
+  unreachable: boolean
+}
+
+/** `locals` are the types of parameters and declared locals. */
+export function operandHeightWords(
+  module: Module, type: FunctionType, locals: readonly ValueType[], ops: readonly Op[],
+): number {
+  const stack = new HeightStack()
+  stack.open(false, { params: [], results: type.results })
+  for (const op of ops) step(stack, module, locals, op)
+  return stack.greatest
+}
+
+class HeightStack {
+  greatest = 0
+  readonly #operands: Operand[] = []
+  readonly #blocks: Block[] = []
+  #words = 0
+
+  push(...types: readonly Operand[]): void {
+    for (const type of types) {
+      this.#operands.push(type)
+      this.#words += width(type)
+      this.greatest = Math.max(this.greatest, this.#words)
+    }
+  }
+
+  pop(): Operand {
+    const block = this.#blocks[this.#blocks.length - 1]!
+    if (this.#operands.length === block.base) {
+      if (!block.unreachable) throw new Error('an operand is missing: this module was not admitted')
+      return 'unknown'
+    }
+    const type = this.#operands.pop()!
+    this.#words -= width(type)
+    return type
+  }
+
+  drop(count: number): void {
+    for (let i = 0; i < count; i++) this.pop()
+  }
+
+  /** Opens a block whose parameters are on the stack. */
+  open(isLoop: boolean, type: FunctionType): void {
+    this.drop(type.params.length)
+    this.#blocks.push({ isLoop, type, base: this.#operands.length, unreachable: false })
+    this.push(...type.params)
+  }
+
+  /** Closes a block, with its results taken off the stack. */
+  close(): FunctionType {
+    const { type } = this.#blocks[this.#blocks.length - 1]!
+    this.drop(type.results.length)
+    this.#blocks.pop()
+    return type
+  }
+
+  /** What follows in this block cannot be reached. */
+  leave(): void {
+    const block = this.#blocks[this.#blocks.length - 1]!
+    while (this.#operands.length > block.base) this.pop()
+    block.unreachable = true
+  }
+
+  /** What a branch to the label carries. */
+  carried(label: number): readonly ValueType[] {
+    const { isLoop, type } = this.#blocks[this.#blocks.length - 1 - label]!
+    return isLoop ? type.params : type.results
+  }
+}
+
+function width(type: Operand): number {
+  return type === 'unknown' ? 1 : wordsOf(type)
+}
+
+function step(stack: HeightStack, module: Module, locals: readonly ValueType[], op: Op): void {
+  switch (op.instruction.group) {
+    case 'control': return structure(stack, op)
+    case 'block': return stack.open(false, op.type)
+    case 'loop': return stack.open(true, op.type)
+    case 'if': stack.drop(1); return stack.open(false, op.type)
+    case 'branch': return branch(stack, op)
+    case 'branchTable': case 'return': case 'unreachable': return stack.leave()
+    case 'call': return call(stack, module.functions[op.index]!, op.instruction.code === OP.returnCall)
+    case 'callIndirect': stack.drop(1); return call(stack, module.types[op.index]!, op.instruction.code === OP.returnCallIndirect)
+    case 'drop': return stack.drop(1)
+    case 'select': return select(stack, op)
+    case 'localGet': return stack.push(locals[op.index]!)
+    case 'localSet':
+      stack.drop(1)
+      if (op.instruction.code === OP.localTee) stack.push(locals[op.index]!)
+      return
+    case 'globalGet': return stack.push(module.globals[op.index]!.type)
+    case 'globalSet': return stack.drop(1)
+    case 'refIsNull': stack.drop(1); return stack.push(I32)
+    case 'refFunc': return stack.push(FUNCREF)
+    case 'tableGet': stack.drop(1); return stack.push(module.tables[op.index]!.element)
+    case 'tableSet': return stack.drop(2)
+    case 'tableGrow': stack.drop(2); return stack.push(I32)
+    case 'tableFill': return stack.drop(3)
+    default:
+      stack.drop(op.instruction.type.params.length)
+      stack.push(...(op.valueType === undefined ? op.instruction.type.results : [op.valueType]))
+  }
+}
+
+function structure(stack: HeightStack, op: Op): void {
+  if (op.instruction.code === OP.else) {
+    const type = stack.close()
+    // Its parameters are back as they were before the `if`.
+    stack.push(...type.params)
+    stack.open(false, type)
+  } else if (op.instruction.code === OP.end) {
+    stack.push(...stack.close().results)
+  }
+}
+
+function branch(stack: HeightStack, op: Op): void {
+  if (op.instruction.code === OP.br) return stack.leave()
+  const types = stack.carried(op.index)
+  stack.drop(1 + types.length)
+  stack.push(...types)
+}
+
+function call(stack: HeightStack, type: FunctionType, tail: boolean): void {
+  stack.drop(type.params.length)
+  if (tail) stack.leave()
+  else stack.push(...type.results)
+}
+
+function select(stack: HeightStack, op: Op): void {
+  stack.drop(1)
+  const second = stack.pop()
+  const first = stack.pop()
+  stack.push(op.valueType ?? (first === 'unknown' ? second : first))
+}
