@@ -49,8 +49,6 @@ export function readExpression(bytes: Bytes, types: readonly FunctionType[]): Op
         if (block === undefined) return ops
         block.end = at
         if (block.else !== undefined) ops[block.else]!.end = at
-        // The validation algorithm pushes a block's types again at its `else` and `end`.
-        op.type = block.type
       }
     }
   }
