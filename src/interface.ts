@@ -87,7 +87,7 @@ export interface Limits {
   readonly locals: number
   /** Parameters of all functions and locals declared by all bodies, in 8-byte words. */
   readonly totalLocalWords: number
-  /** Greatest nesting of block, loop and if in one body. */
+  /** Greatest nesting of block, loop and if in one body; a loop with parameters counts as four levels. */
   readonly nesting: number
   /** Greatest depth of one expression tree: 1 + the deepest operand, blocks counted as operands. */
   readonly expressionDepth: number
@@ -129,7 +129,7 @@ export interface Schedule {
   readonly entry: ScaledPrice
   /** Preparing a module to run. */
   readonly instantiation: Readonly<{
-    flat: number; perByte: number; perPage: number; perSlot: number; perSegment: number; perGlobal: number
+    flat: number; perByte: number; perFunction: number; perPage: number; perSlot: number; perSegment: number; perGlobal: number
     perLocalWord: number; perBranchTarget: number
   }>
   /** Work that the host does for the guest: moving arguments, results and logs. */

@@ -9,7 +9,7 @@ import { admit, rejectionOf, type AdmittedModule } from '../admission/admit.ts'
 import type { Outcome, Profile, Rejection, RunLimits, TrapCode } from '../interface.ts'
 import { instrument } from '../instrument/instrument.ts'
 import { instantiationGas, segmentTrap } from './instantiation-gas.ts'
-import { guarded, Machine } from './machine.ts'
+import { hostFault, Machine } from './machine.ts'
 
 /** What is to be computed. Plain data, so that it can be handed to another thread. */
 export interface Job {
@@ -67,8 +67,12 @@ export class Computer {
 }
 
 async function compile(admitted: AdmittedModule): Promise<WebAssembly.Module> {
-  const { bytes } = await instrument(admitted)
-  return guarded(() => new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>))
+  try {
+    const { bytes } = await instrument(admitted)
+    return new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>)
+  } catch (error) {
+    throw hostFault(error)
+  }
 }
 
 function run(compiled: WebAssembly.Module, profile: Profile, call: Call, limits: RunLimits, price: bigint): Outcome {

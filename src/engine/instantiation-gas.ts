@@ -12,7 +12,8 @@ export function instantiationGas(module: Module, { schedule }: Profile): bigint 
     .reduce((sum, type) => sum + type.params.reduce((words, param) => words + wordsOf(param), 0), 0)
   const targets = module.bodies.reduce((sum, body) => sum + body.branchTargets, 0)
   // Each product is below 2⁵³: limits and prices are bounded.
-  return BigInt(prices.flat) + BigInt(prices.perByte * module.bytes.length) + BigInt(prices.perPage * (module.memory?.min ?? 0))
+  return BigInt(prices.flat) + BigInt(prices.perByte * module.bytes.length)
+    + BigInt(prices.perFunction * module.bodies.length) + BigInt(prices.perPage * (module.memory?.min ?? 0))
     + BigInt(prices.perSlot * slots) + BigInt(prices.perSegment * (active(module.elements) + active(module.data)))
     + BigInt(prices.perGlobal * module.globals.length) + BigInt(prices.perLocalWord * (localWords + paramWords))
     + BigInt(prices.perBranchTarget * targets)

@@ -28,7 +28,11 @@ export class Machine implements Guest {
   constructor(module: WebAssembly.Module, profile: Profile, limits: RunLimits, instantiate: Call['instantiate']) {
     this.#profile = profile
     const imports = { [LOG_IMPORT.module]: { [LOG_IMPORT.name]: (pointer: number, length: number) => this.#log(pointer, length) } }
-    this.#exports = guarded(() => (instantiate?.(module, imports) ?? new WebAssembly.Instance(module, imports)).exports)
+    try {
+      this.#exports = (instantiate?.(module, imports) ?? new WebAssembly.Instance(module, imports)).exports
+    } catch (error) {
+      throw hostFault(error)
+    }
     this.#memory = this.#exports[EXPORT.memory] as WebAssembly.Memory | undefined
     this.#global(METER.gas).value = limits.gas
     this.#global(METER.pages).value = limits.pages
@@ -109,20 +113,11 @@ export class Machine implements Guest {
   }
 }
 
-/** Does something of the engine's that the guest is not to blame for when it fails. */
-export function guarded<T>(act: () => T): T {
-  try {
-    return act()
-  } catch (error) {
-    throw hostFault(error)
-  }
-}
-
 /** Every exception but a trap, by what went wrong with the host. Engines agree on no class for these. */
-function hostFault(error: unknown): Fault {
+export function hostFault(error: unknown): Fault {
   if (error instanceof Fault) return error
   const text = String(error)
-  if (/call stack|recursion/i.test(text)) return new Fault('host-stack', 'this host\'s stack gave out before the guest\'s bound', {}, error)
+  if (/call stack|recursion/i.test(text)) return new Fault('host-stack', 'this host\'s stack is too small for the module; an engine on threads has more', {}, error)
   if (/memory/i.test(text)) return new Fault('host-memory', 'this host has no memory left for the guest', {}, error)
   return new Fault('engine-failed', `the engine failed: ${text}`, {}, error)
 }

@@ -46,6 +46,7 @@ export interface Attachment {
   /** By metered block; absent where nothing is to be said. */
   readonly places: ReadonlyMap<number, Place>
   readonly sites: readonly Site[]
+  /** Those that are needed, by index. */
   readonly scratch: ReadonlyMap<number, Scratch>
 }
 
@@ -183,11 +184,12 @@ class Walk {
   // ── The walk ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #enter(parent: Pointer, index: number, expression: Pointer): void {
-    if (this.#waiting) this.#place(parent, index, false)
     const kind = this.#raw.ExpressionGetId(expression)
     const operands = this.#tree[kind]
     if (operands === undefined) return this.#mismatch(`expression of kind ${kind}`)
     const count = operands.count(expression)
+    // Inside a block is as good as in front of it, and does not add to the nesting that binaryen recurses into.
+    if (this.#waiting && (kind !== this.#ids.Block || count === 0)) this.#place(parent, index, false)
     this.#position++
     if (kind === this.#ids.Loop) this.#enterLoop(expression)
     this.#visits.push({ parent, index, expression, kind, count, next: 0, thenLive: false, skipped: false })

@@ -60,6 +60,8 @@ export class FunctionEdit {
   readonly statements = new Map<number, Pointer[]>()
   /** Statements for the function's entry, in order: they run before the first metered block. */
   readonly prologue: Pointer[] = []
+  /** Locals that the passes have added. */
+  ownLocals = 0
   readonly #replaced = new Map<Pointer, Pointer>()
   readonly #temporaries = new Map<number, number>()
 
@@ -116,6 +118,7 @@ export class FunctionEdit {
   }
 
   addLocal(type: number): number {
+    this.ownLocals++
     return this.unit.build.raw.FunctionAddVar(this.function, type)
   }
 

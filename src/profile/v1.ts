@@ -42,7 +42,7 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
     totalLocalWords: 4_000_000,
     nesting: 4_000, // a Go program nests 3 289 blocks
     expressionDepth: 400, // beyond it the smallest stack that binaryen runs on gives out
-    operandHeight: 10_000,
+    operandHeight: 1_000, // real programs stay below 50; binaryen nests a block for each value under a statement
     branchTargets: 32_768, // a Go program has 5 490 in one br_table
     totalBranchTargets: 1_000_000,
     stackWords: 65_536, // 512 KiB: half of what the smallest supported engine gives
@@ -92,7 +92,8 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
     entry: { flat: 16, perUnit: 4 },
     instantiation: {
       flat: 1_000_000, // fifty microseconds: an instance, its memory, its exports
-      perByte: 10_000, // validating, instrumenting and compiling a byte takes half a microsecond
+      perByte: 30_000, // validating, instrumenting and compiling a byte takes a microsecond or two
+      perFunction: 200_000, // however small it is
       perPage: 100_000,
       perSlot: 40,
       perSegment: 2_000,

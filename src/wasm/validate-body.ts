@@ -48,7 +48,12 @@ interface Frame {
   unreachable: boolean
   /** Greatest depth of an expression tree inside. */
   depth: number
+  /** Blocks around it, itself included. */
+  readonly level: number
 }
+
+/** A loop with parameters counts as so many levels: instrumentation makes nested blocks of it. */
+const PARAMETER_LOOP_LEVELS = 4
 
 /** Validates bodies one after the other; one instance serves a whole module. */
 export class BodyValidator {
@@ -96,7 +101,7 @@ export class BodyValidator {
     }
     if (!reader.done) throw new Refused('malformed', reader.pos, 'bytes after the end of the body')
     return {
-      heightWords: this.#heightWords, branchTargets: this.#branchTargets, nesting: this.#nesting - 1, depth: this.#greatestDepth,
+      heightWords: this.#heightWords, branchTargets: this.#branchTargets, nesting: this.#nesting, depth: this.#greatestDepth,
     }
   }
 
@@ -184,10 +189,12 @@ export class BodyValidator {
   // ── The control stack ─────────────────────────────────────────────────────────────────────────────────────────────
 
   #pushFrame(opcode: number, type: FunctionType): void {
-    this.#frames.push({ opcode, type, base: this.#height, vectors: this.#vectors, unreachable: false, depth: this.#deepest })
-    if (this.#frames.length > this.#nesting) {
-      this.#nesting = this.#frames.length
-      checkLimit(this.#context.rules, 'nesting', this.#nesting - 1, this.#at)
+    const parent = this.#frames[this.#frames.length - 1]
+    const level = parent === undefined ? 0 : parent.level + (opcode === OP.loop && type.params.length > 0 ? PARAMETER_LOOP_LEVELS : 1)
+    this.#frames.push({ opcode, type, base: this.#height, vectors: this.#vectors, unreachable: false, depth: this.#deepest, level })
+    if (level > this.#nesting) {
+      this.#nesting = level
+      checkLimit(this.#context.rules, 'nesting', level, this.#at)
     }
     this.#deepest = 0
     this.#pushAll(type.params)

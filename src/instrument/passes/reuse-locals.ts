@@ -14,10 +14,11 @@ export const reuseLocals: Pass = {
     const { raw, module } = edit.unit.build
     const params = edit.type.params.length
     const spans = [...edit.attached.scratch.values()].sort((a, b) => a.first - b.first || a.index - b.index)
-    if (spans.length === 0) return
+    const declared = edit.body.locals.reduce((sum, run) => sum + run.count, 0)
+    const added = raw.FunctionGetNumVars(edit.function) - declared - edit.ownLocals
+    if (added === 0) return
     const busy: Span[] = []
     const free = new Map<number, number[]>()
-    let merged = false
     for (const scratch of spans) {
       while (busy.length > 0 && busy[0]!.last < scratch.first) {
         const { type, local } = removeFirst(busy)
@@ -26,11 +27,10 @@ export const reuseLocals: Pass = {
       const type = raw.FunctionGetVar(edit.function, scratch.index - params)
       const local = free.get(type)?.pop()
       if (local !== undefined) rename(scratch, local, raw.LocalGetSetIndex, raw.LocalSetSetIndex)
-      merged ||= local !== undefined
       insert(busy, { type, local: local ?? scratch.index, last: scratch.last })
     }
-    // Places that lost their last use are declared still; this pass of binaryen drops them and does nothing else.
-    if (merged) edit.unit.build.list([edit.unit.build.name('reorder-locals')], list => raw.FunctionRunPasses(edit.function, module, list, 1))
+    // Places that have no use, or lost their last one, are declared still; this pass of binaryen drops them, no more.
+    edit.unit.build.list([edit.unit.build.name('reorder-locals')], list => raw.FunctionRunPasses(edit.function, module, list, 1))
   },
 }
 

@@ -1,0 +1,160 @@
+/**
+ * Writes the tables of docs/spec from the data that the code runs on: `npm run docs`. A table stands between
+ * `<!-- generated: name -->` and `<!-- end -->`; a test holds that what stands there is current.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Limits, PriceClass, Schedule } from '../src/interface.ts'
+import { encodeProfile } from '../src/profile/document.ts'
+import { PROFILE_1 } from '../src/profile/v1.ts'
+import { INSTRUCTIONS, type Instruction } from '../src/wasm/instructions.ts'
+
+const FOLDER = fileURLToPath(new URL('../docs/spec/', import.meta.url))
+const FILES = ['gas.md', 'profile.md']
+const WIDTH = 116
+
+/** What each limit bounds. The order is that of the table. */
+const LIMITS: Readonly<Record<keyof Limits, string>> = {
+  moduleBytes: 'bytes of the module',
+  types: 'entries of the type section',
+  params: 'parameters of one function type',
+  results: 'results of one function type',
+  imports: 'imports',
+  functions: 'functions, imported ones included',
+  tables: 'tables',
+  tableSlots: 'slots of one table, at its beginning and after any growth',
+  globals: 'globals',
+  exports: 'exports',
+  nameBytes: 'bytes of one module, import or export name',
+  elementSegments: 'element segments',
+  elements: 'references in all element segments together',
+  dataSegments: 'data segments',
+  bodyBytes: 'bytes of one function body',
+  locals: 'locals of one function, parameters included',
+  totalLocalWords: '8-byte words of all parameters and all declared locals of all functions',
+  nesting: 'nesting of `block`, `loop` and `if` in one body',
+  expressionDepth: 'depth of one expression tree',
+  operandHeight: 'height of the operand stack, in values',
+  branchTargets: 'targets of one `br_table`, the default included',
+  totalBranchTargets: 'targets of all `br_table`s together',
+  stackWords: '8-byte words of all frames that are active at once',
+  logBytes: 'bytes of logs that are kept',
+  inlineBytes: 'bytes of a result or of logs that stand in the receipt itself',
+}
+
+const BULK: Readonly<Record<keyof Schedule['bulk'], string>> = {
+  memoryFill: '`memory.fill`, per byte',
+  memoryCopy: '`memory.copy`, per byte',
+  memoryInit: '`memory.init`, per byte',
+  tableFill: '`table.fill`, per slot',
+  tableCopy: '`table.copy`, per slot',
+  tableInit: '`table.init`, per slot',
+  memoryGrow: '`memory.grow`, per page that is granted',
+  tableGrow: '`table.grow`, per slot that is granted',
+}
+
+const INSTANTIATION: Readonly<Record<keyof Schedule['instantiation'], string>> = {
+  flat: 'once',
+  perByte: 'per byte of the module',
+  perPage: 'per page that the memory begins with',
+  perSlot: 'per slot that the tables begin with',
+  perSegment: 'per active segment',
+  perGlobal: 'per global',
+  perLocalWord: 'per 8-byte word of parameters and declared locals, over all functions',
+  perBranchTarget: 'per target of a `br_table`, defaults included',
+}
+
+/** The tables by name. */
+const TABLES: Readonly<Record<string, () => string>> = {
+  classes,
+  prices,
+  profile: () => `\`${PROFILE_1.id}\`, CID \`${encodeProfile(PROFILE_1).cid.toString()}\``,
+  features: () => PROFILE_1.features.map(feature => `- \`${feature}\``).join('\n'),
+  grants: () => table(['import', 'type', 'verdict', 'does'], PROFILE_1.grants.map(grant =>
+    [`\`${grant.module}.${grant.name}\``, `\`${grant.type}\``, grant.verdict, `\`${grant.does}\`: ${grant.reason}`])),
+  limits: () => table(['name', 'limit', 'of what'], Object.entries(LIMITS).map(([name, what]) =>
+    [`\`${name}\``, number(PROFILE_1.limits[name as keyof Limits]), what])),
+  nan: () => fenced(INSTRUCTIONS.filter(instruction => instruction?.nan !== undefined) as Instruction[]),
+}
+
+/** The text with every generated region written anew. Throws for a region that has no table, or no end. */
+export function withTables(text: string): string {
+  const found = text.replaceAll(/(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, begin: string, name: string, end: string) => {
+    const render = TABLES[name]
+    if (render === undefined) throw new Error(`no table ${name}`)
+    return `${begin}\n${render()}\n\n${end}`
+  })
+  const [begins, ends] = [/<!-- generated: /g, /<!-- end -->/g].map(mark => [...text.matchAll(mark)].length)
+  if (begins !== ends) throw new Error(`${begins} generated regions begin and ${ends} end`)
+  return found
+}
+
+function classes(): string {
+  const names = Object.keys(PROFILE_1.schedule.instructions) as PriceClass[]
+  return names.map(name => {
+    const members = INSTRUCTIONS.filter(instruction => instruction?.price === name) as Instruction[]
+    return `**\`${name}\`**\n\n${fenced(members)}`
+  }).join('\n\n')
+}
+
+function prices(): string {
+  const { instructions, bulk, entry, instantiation, host } = PROFILE_1.schedule
+  const rows = [
+    ...Object.entries(instructions).map(([name, price]) => [`instructions.${name}`, price, 'per instruction of the class'] as const),
+    ...Object.entries(BULK).map(([name, what]) => [`bulk.${name}`, bulk[name as keyof typeof bulk], what] as const),
+    ['entry.flat', entry.flat, 'per entry of a function'] as const,
+    ['entry.perUnit', entry.perUnit, 'per 8-byte word of its declared locals'] as const,
+    ...Object.entries(INSTANTIATION).map(([name, what]) =>
+      [`instantiation.${name}`, instantiation[name as keyof typeof instantiation], what] as const),
+    ['host.flat', host.flat, 'per piece of host work'] as const,
+    ['host.perUnit', host.perUnit, 'per byte of host work'] as const,
+  ]
+  return table(['price', 'gas', 'when'], rows.map(([name, price, what]) => [`\`${name}\``, number(price), what]))
+}
+
+/** Instructions by the prefix of their names, in lines that fit. */
+function fenced(instructions: readonly Instruction[]): string {
+  const byPrefix = new Map<string, Set<string>>()
+  for (const { name } of instructions) {
+    const dot = name.indexOf('.')
+    const prefix = dot < 0 ? '' : name.slice(0, dot)
+    byPrefix.set(prefix, (byPrefix.get(prefix) ?? new Set()).add(name.slice(dot + 1)))
+  }
+  return ['```text', ...[...byPrefix].flatMap(([prefix, names]) => lines(prefix === '' ? '' : `${prefix}.`, [...names])), '```'].join('\n')
+}
+
+function lines(head: string, words: readonly string[]): string[] {
+  const indent = ' '.repeat(head === '' ? 0 : head.length + 1)
+  const result: string[] = []
+  let line = head
+  for (const word of words) {
+    if (line.length + 1 + word.length > WIDTH) {
+      result.push(line)
+      line = `${indent}${word}`
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return [...result, line]
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
+}
+
+/** With a space between thousands. */
+function number(value: number): string {
+  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ' ')
+}
+
+function main(): void {
+  for (const file of FILES) {
+    const text = readFileSync(FOLDER + file, 'utf8')
+    const current = withTables(text)
+    if (current !== text) writeFileSync(FOLDER + file, current)
+    process.stdout.write(`${current === text ? 'current' : 'written'}: docs/spec/${file}\n`)
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main()

@@ -1,0 +1,143 @@
+/** The floors of the house (ARCHITECTURE.md): what may import what, and where the world outside may be looked at. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const SRC = fileURLToPath(new URL('../src', import.meta.url))
+
+const FLOORS: readonly (readonly string[])[] = [
+  ['interface.ts', 'base'],
+  ['wasm', 'profile', 'content', 'task', 'receipt'],
+  ['admission', 'instrument', 'abi', 'engine'],
+  ['executor', 'verifier'],
+  ['cli'],
+]
+
+/** Not folders, but doors: they re-export what is below the command line. */
+const DOORS = ['index.ts', 'node.ts']
+
+/** Imports that stay on their floor. Where files are named, only those. */
+const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
+  base: ['interface.ts'],
+  instrument: ['admission'],
+  engine: ['admission', 'instrument', 'abi'],
+  verifier: ['executor/conclude.ts', 'executor/profiles.ts', 'executor/resolve.ts'],
+}
+
+/** The files that may use what only Node has. */
+const NODE_FILES = ['content/fs-store.ts', 'engine/threads.ts', 'engine/worker.ts']
+
+interface Source {
+  readonly path: string
+  /** Without comments, regular expressions and strings. */
+  readonly code: string
+  readonly imports: readonly string[]
+}
+
+const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter(file => file.endsWith('.ts'))
+  .map(file => read(file.replaceAll('\\', '/')))
+const paths = new Set(sources.map(source => source.path))
+
+function read(path: string): Source {
+  const text = readFileSync(join(SRC, path), 'utf8')
+  const bare = text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g, '')
+  const imports = [
+    ...bare.matchAll(/^(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]/gm), ...bare.matchAll(/^import\s*['"]([^'"]+)['"]/gm),
+    ...bare.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g),
+  ].map(match => match[1]!)
+  const withoutRegExps = bare.replaceAll(/(?<=[(,=:[!&|?]\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/[\\\n])+\/[dgimsuvy]*/g, '')
+  return { path, imports, code: withoutRegExps.replaceAll(/'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g, '\'\'') }
+}
+
+/** Files of ours that a file imports, from src. */
+function inner({ path, imports }: Source): string[] {
+  return imports.filter(name => name.startsWith('.')).map(name => relative(SRC, join(SRC, dirname(path), name)).replaceAll('\\', '/'))
+}
+
+const unitOf = (path: string): string => path.split('/')[0]!
+const floorOf = (unit: string): number => FLOORS.findIndex(units => units.includes(unit))
+
+function allowed(from: string, to: string): boolean {
+  const [unit, target] = [unitOf(from), unitOf(to)]
+  if (unit === target) return true
+  if (DOORS.includes(unit)) return floorOf(target) >= 0 && target !== 'cli'
+  if (DOORS.includes(target)) return unit === 'cli'
+  if (floorOf(target) < floorOf(unit)) return floorOf(target) >= 0
+  return (SIDEWAYS[unit] ?? []).some(name => name === target || name === to)
+}
+
+/** The first cycle that is met, as its files in order. */
+function cycle(): string[] | undefined {
+  const edges = new Map(sources.map(source => [source.path, inner(source)]))
+  const done = new Set<string>()
+  const walk = (path: string, trail: readonly string[]): string[] | undefined => {
+    const at = trail.indexOf(path)
+    if (at >= 0) return [...trail.slice(at), path]
+    if (done.has(path)) return undefined
+    for (const next of edges.get(path) ?? []) {
+      const found = walk(next, [...trail, path])
+      if (found !== undefined) return found
+    }
+    done.add(path)
+    return undefined
+  }
+  for (const { path } of sources) {
+    const found = walk(path, [])
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+describe('floors', () => {
+  test('every folder and file of src has its floor', () => {
+    expect([...new Set(sources.map(({ path }) => unitOf(path)))].filter(unit => floorOf(unit) < 0 && !DOORS.includes(unit))).toEqual([])
+    expect(sources.length).toBeGreaterThan(60)
+  })
+
+  test('what is imported is there', () => {
+    expect(sources.flatMap(source => inner(source).filter(path => !paths.has(path)).map(path => `${source.path} → ${path}`))).toEqual([])
+  })
+
+  test('a folder imports from lower floors only', () => {
+    expect(sources.flatMap(source => inner(source).filter(path => !allowed(source.path, path)).map(path => `${source.path} → ${path}`))).toEqual([])
+  })
+
+  test('there is no cycle', () => expect(cycle()).toBeUndefined())
+
+  test('the vocabulary imports no file of ours', () => {
+    expect(inner(sources.find(({ path }) => path === 'interface.ts')!)).toEqual([])
+  })
+
+  test.each([['abi/core.ts', 'engine/engine.ts'], ['wasm/code.ts', 'task/task.ts'], ['verifier/verifier.ts', 'executor/executor.ts'],
+    ['content/car.ts', 'index.ts'], ['engine/engine.ts', 'cli/main.ts'], ['base/fault.ts', 'wasm/types.ts'],
+    ['index.ts', 'cli/main.ts']])('%s may not import %s', (from, to) => expect(allowed(from, to)).toBe(false))
+
+  test.each([['engine/machine.ts', 'abi/guest.ts'], ['cli/main.ts', 'index.ts'], ['verifier/verifier.ts', 'executor/conclude.ts'],
+    ['index.ts', 'executor/executor.ts']])('%s may import %s', (from, to) => expect(allowed(from, to)).toBe(true))
+})
+
+describe('what lies outside', () => {
+  const importersOf = (matches: (name: string) => boolean): string[] =>
+    sources.filter(({ imports }) => imports.some(matches)).map(({ path }) => path).sort()
+
+  test('one file names binaryen', () => {
+    expect(importersOf(name => name === 'binaryen')).toEqual(['instrument/binaryen.ts'])
+  })
+
+  test('Node is asked for in three files', () => {
+    expect(importersOf(name => name.startsWith('node:')).filter(path => !path.startsWith('cli/'))).toEqual(NODE_FILES)
+  })
+
+  test('one file fetches', () => {
+    // Private methods may be called as they like.
+    const fetching = sources.filter(({ code }) => /(?<![#.])\bfetch\b|globalThis\.fetch/.test(code.replaceAll(/this\.#fetch/g, '')))
+    expect(fetching.map(({ path }) => path).filter(path => !path.startsWith('cli/'))).toEqual(['content/gateway.ts'])
+  })
+
+  test.each([['Date', /\bDate\b/], ['Math.random', /\bMath\.random\b/], ['performance', /\bperformance\b/], ['process', /\bprocess\b/],
+    ['env', /\benv\b/], ['getRandomValues', /\bgetRandomValues\b/]])('no %s below the command line', (_, pattern) => {
+    expect(sources.filter(({ path, code }) => !path.startsWith('cli/') && pattern.test(code)).map(({ path }) => path)).toEqual([])
+  })
+})

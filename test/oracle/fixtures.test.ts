@@ -1,0 +1,91 @@
+/** The fixtures in text form say what they come to; the oracle must come to the same. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { V128, type ValueType } from '../../src/wasm/types.ts'
+import { assemble, parseDirectives } from '../../wasm-fixtures/wat.ts'
+import { parseExpected, type Value as FixtureValue } from '../../wasm-fixtures/expected.ts'
+import { decode, KIND } from './decode.ts'
+import { interpret, interpretWith, type OracleInstance } from './interpret.ts'
+import { lanesOf, vectorOf } from './simd.ts'
+import { bitsOf, type Value } from './values.ts'
+
+const FIXTURES = new URL('../../wasm-fixtures/', import.meta.url)
+const HEX = /^0x/
+
+/** Values in the fixtures' notation: integers in decimal or hex, vectors as bits in hex, the highest first. */
+function parse(type: ValueType, word: string): Value {
+  const bits = BigInt(word)
+  if (type === V128) return vectorOf(64, [bits & 0xffffffffffffffffn, bits >> 64n])
+  return bitsOf(type, HEX.test(word) && word.length > 10 ? bits : bitsOf(type, type === 0x7f || type === 0x7d ? Number(BigInt.asUintN(32, bits)) : bits))
+}
+
+function typeOfExport(bytes: Uint8Array, fun: string): { params: readonly ValueType[]; results: readonly ValueType[] } {
+  const module = decode(bytes)
+  return module.functions[module.exports.find(({ name, kind }) => name === fun && kind === KIND.function)!.index]!
+}
+
+describe.each(['traps', 'floats', 'memory'])('%s', folder => {
+  it.each(readdirSync(new URL(folder, FIXTURES)))('%s', async file => {
+    const text = readFileSync(new URL(`${folder}/${file}`, FIXTURES), 'utf8')
+    const { run, expect: [kind, ...words], pages = 256 } = parseDirectives(text)
+    const bytes = await assemble(text)
+    const { params, results } = typeOfExport(bytes, run!.fun)
+    const args = params.map((type, i) => parse(type, run!.args[i]!))
+    // Little enough that the fixtures that run for ever end soon.
+    const outcome = interpret(bytes, { fun: run!.fun, args }, { profile: PROFILE_1, gas: 30_000_000n, pages, maxSteps: 5_000_000 })
+    expect(outcome.out).toEqual(kind === 'trap' ? { trap: words[0] } : { ok: results.map((type, i) => parse(type, words[i]!)) })
+    if (words[0] === 'out-of-gas') expect(outcome).toMatchObject({ gasUsed: 30_000_000n, peakPages: 0, growRefused: false })
+  })
+})
+
+// ── Programs ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const LIMITS = { profile: PROFILE_1, gas: 2n ** 62n, pages: 1024, maxSteps: 3_000_000 }
+
+/** The `bytes` ABI: byte strings in by way of the guest's allocator, one out. */
+function callBytes(instance: OracleInstance, fun: string, params: readonly Uint8Array[]): Uint8Array {
+  const args = params.flatMap(param => {
+    const at = instance.call('ipvm_alloc', [param.length])[0] as number
+    instance.memory.set(param, at)
+    return [at, param.length]
+  })
+  const answer = (instance.call(fun, args)[0] ?? 0n) as bigint
+  const at = Number(answer >> 32n)
+  return instance.memory.slice(at, at + Number(answer & 0xffffffffn))
+}
+
+function coreValue(type: ValueType, value: FixtureValue): Value {
+  if (value instanceof Uint8Array && type !== V128) return bitsOf(type, littleEndian(value))
+  return value instanceof Uint8Array ? value : bitsOf(type, typeof bitsOf(type, 0n) === 'bigint' && isWide(type) ? value as bigint : Number(BigInt.asUintN(32, value as bigint)))
+}
+
+function isWide(type: ValueType): boolean {
+  return type === 0x7e || type === 0x7c
+}
+
+function littleEndian(bytes: Uint8Array): Value {
+  return bytes.length === 4 ? Number(lanesOf(32, bytes)[0]) : lanesOf(64, bytes)[0]!
+}
+
+const calls = readdirSync(new URL('programs', FIXTURES), { withFileTypes: true }).filter(entry => entry.isDirectory()).flatMap(({ name }) => {
+  const { abi, calls } = parseExpected(readFileSync(new URL(`programs/${name}/expected.json`, FIXTURES), 'utf8'))
+  // The first few calls of each program are the short ones.
+  return calls.filter(call => ['core', 'bytes'].includes(call.abi ?? abi)).slice(0, 3).map((call, i) => [name, i, call.abi ?? abi, call] as const)
+})
+
+describe('programs', () => {
+  it.each(calls)('%s %i (%s)', (name, _, abi, { fun, params, ok }) => {
+    const bytes = new Uint8Array(readFileSync(new URL(`programs/${name}/${name}.wasm`, FIXTURES)))
+    let answer: unknown
+    const outcome = interpretWith(bytes, LIMITS, instance => {
+      const type = typeOfExport(bytes, fun)
+      if (abi === 'bytes') answer = callBytes(instance, fun, params as Uint8Array[])
+      else answer = instance.call(fun, params.map((param, i) => coreValue(type.params[i]!, param)))
+      return []
+    })
+    expect(outcome.out).toEqual({ ok: [] })
+    const { results } = typeOfExport(bytes, fun)
+    expect(answer).toEqual(abi === 'bytes' ? ok : (ok as FixtureValue[]).map((value, i) => coreValue(results[i]!, value)))
+  })
+})

@@ -1,0 +1,115 @@
+/**
+ * The oracle: what running a function of an admitted module comes to, by definition (DESIGN 3 and 4).
+ *
+ * A plain interpreter that adds up prices. It shares the instruction table, the types and the profile with the product and
+ * nothing else, and prefers being obvious to being quick.
+ */
+import type { Profile, TrapCode } from '../../src/interface.ts'
+import { decode, KIND, type Module } from './decode.ts'
+import { Gas, instantiationPrice } from './gas.ts'
+import { Machine } from './machine.ts'
+import { exportedGlobals, initialState, writeSegments, type GlobalValue, type State } from './state.ts'
+import { bitsOf, GuestTrap, type Value } from './values.ts'
+
+export { OracleGaveUp } from './machine.ts'
+export { GuestTrap, type Value } from './values.ts'
+export type { GlobalValue } from './state.ts'
+
+export interface OracleOptions {
+  readonly profile: Profile
+  readonly gas: bigint
+  readonly pages: number
+  /** Executed instructions after which the oracle gives up with `OracleGaveUp`. */
+  readonly maxSteps?: number
+}
+
+export interface OracleOutcome {
+  /** Results as bits (see `Value`), or which trap. */
+  readonly out: { readonly ok: readonly Value[] } | { readonly trap: TrapCode }
+  readonly gasUsed: bigint
+  readonly peakPages: number
+  readonly growRefused: boolean
+  readonly logs: Uint8Array
+  /** What is left behind: exported globals and the memory. Beyond the outcome, and of no meaning when gas ran out. */
+  readonly globals: ReadonlyMap<string, GlobalValue>
+  readonly memory: Uint8Array
+}
+
+/** An instance that was started, for hosts that call it several times. Calls share its gas; each begins on an empty stack. */
+export interface OracleInstance {
+  /** The memory's bytes as they are now; growing the memory replaces them. */
+  readonly memory: Uint8Array
+  readonly gasUsed: bigint
+  /** Calls an exported function. Throws `GuestTrap` if it traps, and `Error` if there is none of that name. */
+  call(fun: string, args: readonly Value[]): readonly Value[]
+  /** Pays for work of the host: an integer from 0 to 2⁵². Throws `GuestTrap` when gas runs out. */
+  charge(price: number): void
+  /** Traps: for what an ABI finds wrong. */
+  trap(code: TrapCode): never
+}
+
+/** Calls one function. */
+export function interpret(bytes: Uint8Array, call: { fun: string; args: readonly Value[] }, options: OracleOptions): OracleOutcome {
+  return interpretWith(bytes, options, instance => instance.call(call.fun, call.args))
+}
+
+/** Instantiates and starts a module and lets `host` work with it. What it gives back are the results; its traps count. */
+export function interpretWith(
+  bytes: Uint8Array, options: OracleOptions, host: (instance: OracleInstance) => readonly Value[],
+): OracleOutcome {
+  const module = decode(bytes)
+  const { profile, pages, maxSteps = Infinity } = options
+  if ((module.memory?.min ?? 0) > pages) throw new Error('the memory begins beyond the limit on pages: that is a rejection')
+  // The plan and the oracle would have to agree on how often an `else` or `end` is executed.
+  if (profile.schedule.instructions.free !== 0) throw new Error('the oracle wants the price class free to be free')
+  const state = initialState(module)
+  const gas = new Gas(options.gas)
+  const machine = new Machine(module, state, gas, profile, pages, maxSteps)
+  const out = outcomeOf(() => {
+    gas.charge(instantiationPrice(module, profile.schedule))
+    writeSegments(module, state)
+    if (module.start !== undefined) machine.call(module.start, [])
+    return host(instanceOf(module, state, machine, gas))
+  })
+  const dry = 'trap' in out && out.trap === 'out-of-gas'
+  return {
+    out,
+    gasUsed: dry ? options.gas : gas.used,
+    peakPages: dry ? 0 : state.memory?.pages ?? 0,
+    growRefused: !dry && machine.bulk.growRefused,
+    logs: dry ? new Uint8Array(0) : machine.imports.logs,
+    globals: exportedGlobals(module, state),
+    memory: state.memory?.bytes ?? new Uint8Array(0),
+  }
+}
+
+function outcomeOf(run: () => readonly Value[]): OracleOutcome['out'] {
+  try {
+    return { ok: run() }
+  } catch (error) {
+    if (error instanceof GuestTrap) return { trap: error.code }
+    throw error
+  }
+}
+
+function instanceOf(module: Module, state: State, machine: Machine, gas: Gas): OracleInstance {
+  return {
+    get memory() {
+      return state.memory?.bytes ?? new Uint8Array(0)
+    },
+    get gasUsed() {
+      return gas.used
+    },
+    call(fun, args) {
+      const found = module.exports.find(({ name, kind }) => name === fun && kind === KIND.function)
+      if (found === undefined) throw new Error(`no function ${fun}`)
+      const { params } = module.functions[found.index]!
+      if (args.length !== params.length) throw new Error(`${fun} takes ${params.length} arguments`)
+      return machine.call(found.index, params.map((type, i) => bitsOf(type, args[i]!)))
+    },
+    charge: price => gas.charge(price),
+    trap(code) {
+      throw new GuestTrap(code)
+    },
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The README's examples run: every block that is marked `ts run` is executed as a program of its own, against the built
+ * package by its own name, and prints what the `text` block behind it says.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const README = readFileSync(`${ROOT}README.md`, 'utf8')
+
+/** Below the repository, so that `ipvm-wasm` is found as the package itself, through its `exports`. */
+mkdirSync(`${ROOT}.cache`, { recursive: true })
+const folder = mkdtempSync(`${ROOT}.cache/readme-`)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const marked = [...README.matchAll(/^```ts run\n/gm)]
+const examples = [...README.matchAll(/^```ts run\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```/gm)]
+  .map(([, code, output]) => ({ code: code!, output: output! }))
+
+function run(code: string): string {
+  const file = join(folder, 'example.mjs')
+  writeFileSync(file, code)
+  return execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+}
+
+describe('README', () => {
+  test('has examples, each followed by what it prints', () => {
+    expect(examples.length).toBeGreaterThanOrEqual(4)
+    expect(examples.length).toBe(marked.length)
+  })
+
+  test.each(examples.map((example, i) => [i + 1, example] as const))('example %i runs', (_, { code, output }) => {
+    expect(run(code)).toBe(output)
+  })
+
+  test('an example that fails is noticed', () => expect(() => run('process.exit(1)')).toThrow())
+})
+
+test.each(['README.md', 'ARCHITECTURE.md', 'RATIONALE.md'])('what %s links to is there', file => {
+  const text = readFileSync(ROOT + file, 'utf8')
+  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(match => match[1]!)
+  expect(links.length).toBeGreaterThan(0)
+  expect(links.filter(link => !exists(link))).toEqual([])
+})
+
+/** Files that ARCHITECTURE.md names in code marks with a path. */
+test('the files that ARCHITECTURE.md names are there', () => {
+  const text = readFileSync(`${ROOT}ARCHITECTURE.md`, 'utf8')
+  const named = [...text.matchAll(/`((?:src|test|docs|scripts|wasm-fixtures)\/[\w./-]+\.\w+)`/g)].map(match => match[1]!)
+  expect(named.length).toBeGreaterThan(20)
+  expect(named.filter(path => !exists(path))).toEqual([])
+})
+
+function exists(path: string): boolean {
+  try {
+    readFileSync(ROOT + path)
+    return true
+  } catch (error) {
+    return (error as { code?: string }).code === 'EISDIR'
+  }
+}

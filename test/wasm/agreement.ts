@@ -1,0 +1,48 @@
+/** Holds our verdict against the engine's. */
+import { admit } from '../../src/admission/admit.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { Cursor } from '../../src/wasm/code.ts'
+import { OP } from '../../src/wasm/instructions.ts'
+import type { Body } from '../../src/wasm/module.ts'
+import { engineAccepts, line } from './bytes.ts'
+
+/** What both said: `both` accept, `neither` does, or why we alone refuse. */
+export type Agreement = 'both' | 'neither' | 'feature' | 'limit' | 'import' | 'reserved-name' | 'lenient'
+
+/** The profile refuses more than the standard does for these reasons. */
+const STRICTER: readonly string[] = ['feature', 'limit', 'import', 'reserved-name']
+
+/**
+ * Where the type of a block or of a null is one byte in the standard (core spec 5.3.4, 5.4.1), V8 takes the longer forms of
+ * the same number, too.
+ */
+const LENIENT = /^unknown type 0x[89a-f][0-9a-f]$/
+
+/** Throws if one of the two is wrong: what we accept every engine accepts, what we call broken no engine accepts. */
+export function agreement(bytes: Uint8Array): Agreement {
+  const { admitted, findings } = admit(bytes, PROFILE_1)
+  const engine = engineAccepts(bytes)
+  if (admitted !== undefined) {
+    admitted.module.bodies.forEach(body => walk(bytes, body))
+    if (engine) return 'both'
+    throw new Error(`accepted, and the engine refuses: ${Buffer.from(bytes).toString('hex')}`)
+  }
+  if (!engine) return 'neither'
+  const broken = findings.find(({ code, detail }) => !STRICTER.includes(code) && !LENIENT.test(detail))
+  if (broken !== undefined) {
+    throw new Error(`${line(broken)} (${broken.detail}), and the engine accepts: ${Buffer.from(bytes).toString('hex')}`)
+  }
+  const reason = findings.find(({ code }) => STRICTER.includes(code))
+  return reason === undefined ? 'lenient' : (reason.code as Agreement)
+}
+
+/** Steps through a body as the stages behind admission do: they must see it end where it ends. */
+function walk(bytes: Uint8Array, body: Body): void {
+  const cursor = new Cursor(bytes, body.code)
+  for (let depth = 1; depth > 0;) {
+    const { group, code } = cursor.next()
+    if (group === 'block' || group === 'loop' || group === 'if') depth++
+    else if (code === OP.end) depth--
+  }
+  if (cursor.pos !== body.end) throw new Error(`steps from ${body.code} to ${cursor.pos}, not ${body.end}: ${Buffer.from(bytes).toString('hex')}`)
+}
