@@ -56,6 +56,7 @@ const BULK: Readonly<Record<keyof Schedule['bulk'], string>> = {
 const INSTANTIATION: Readonly<Record<keyof Schedule['instantiation'], string>> = {
   flat: 'once',
   perByte: 'per byte of the module',
+  perFunction: 'per function body',
   perPage: 'per page that the memory begins with',
   perSlot: 'per slot that the tables begin with',
   perSegment: 'per active segment',
@@ -74,7 +75,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
     [`\`${grant.module}.${grant.name}\``, `\`${grant.type}\``, grant.verdict, `\`${grant.does}\`: ${grant.reason}`])),
   limits: () => table(['name', 'limit', 'of what'], Object.entries(LIMITS).map(([name, what]) =>
     [`\`${name}\``, number(PROFILE_1.limits[name as keyof Limits]), what])),
-  nan: () => fenced(INSTRUCTIONS.filter(instruction => instruction?.nan !== undefined) as Instruction[]),
+  nan: () => fence(list(INSTRUCTIONS.filter(instruction => instruction?.nan !== undefined) as Instruction[], WIDTH).join('\n')),
 }
 
 /** The text with every generated region written anew. Throws for a region that has no table, or no end. */
@@ -89,12 +90,15 @@ export function withTables(text: string): string {
   return found
 }
 
+/** A paragraph for each class: its name, and its instructions behind it. */
 function classes(): string {
   const names = Object.keys(PROFILE_1.schedule.instructions) as PriceClass[]
-  return names.map(name => {
+  const width = Math.max(...names.map(name => name.length)) + 2
+  const paragraphs = names.map(name => {
     const members = INSTRUCTIONS.filter(instruction => instruction?.price === name) as Instruction[]
-    return `**\`${name}\`**\n\n${fenced(members)}`
-  }).join('\n\n')
+    return list(members, WIDTH - width).map((line, i) => (i === 0 ? name : '').padEnd(width) + line).join('\n')
+  })
+  return fence(paragraphs.join('\n'))
 }
 
 function prices(): string {
@@ -112,30 +116,35 @@ function prices(): string {
   return table(['price', 'gas', 'when'], rows.map(([name, price, what]) => [`\`${name}\``, number(price), what]))
 }
 
-/** Instructions by the prefix of their names, in lines that fit. */
-function fenced(instructions: readonly Instruction[]): string {
-  const byPrefix = new Map<string, Set<string>>()
-  for (const { name } of instructions) {
-    const dot = name.indexOf('.')
-    const prefix = dot < 0 ? '' : name.slice(0, dot)
-    byPrefix.set(prefix, (byPrefix.get(prefix) ?? new Set()).add(name.slice(dot + 1)))
+/** Names of instructions in lines that fit: in full if there is but one line, else by their prefixes. */
+function list(instructions: readonly Instruction[], width: number): string[] {
+  const names = [...new Set(instructions.map(({ name }) => name))]
+  if (names.join(' ').length <= width) return [names.join(' ')]
+  const byPrefix = new Map<string, string[]>()
+  for (const name of names) {
+    const dot = name.indexOf('.') + 1
+    byPrefix.set(name.slice(0, dot), [...byPrefix.get(name.slice(0, dot)) ?? [], name.slice(dot)])
   }
-  return ['```text', ...[...byPrefix].flatMap(([prefix, names]) => lines(prefix === '' ? '' : `${prefix}.`, [...names])), '```'].join('\n')
+  return [...byPrefix].flatMap(([prefix, rest]) => lines(prefix, rest, width))
 }
 
-function lines(head: string, words: readonly string[]): string[] {
-  const indent = ' '.repeat(head === '' ? 0 : head.length + 1)
+function lines(head: string, words: readonly string[], width: number): string[] {
+  const indent = ' '.repeat(head.length)
   const result: string[] = []
   let line = head
   for (const word of words) {
-    if (line.length + 1 + word.length > WIDTH) {
+    if (line.length + 1 + word.length > width) {
       result.push(line)
-      line = `${indent}${word}`
+      line = `${indent} ${word}`
     } else {
-      line = line === '' ? word : `${line} ${word}`
+      line += line === '' ? word : ` ${word}`
     }
   }
   return [...result, line]
+}
+
+function fence(text: string): string {
+  return `\`\`\`text\n${text}\n\`\`\``
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -8,9 +8,9 @@ import { OP } from './instructions.ts'
 import type { Bounds, Export, ExternKind, Global, Import, Segment, TableType } from './module.ts'
 import type { Reader } from './reader.ts'
 import {
-  EXTERNREF, F32, F64, FUNCREF, I32, I64, isReference, typeName, V128, type FunctionType, type ValueType,
+  F32, F64, FUNCREF, I32, I64, isReference, typeName, V128, type FunctionType, type ValueType,
 } from './types.ts'
-import { readValueType } from './validate-body.ts'
+import { readNullType, readValueType } from './validate-body.ts'
 
 /** A module while it is being read. */
 export interface Draft {
@@ -337,11 +337,7 @@ function readConstantInstruction(reader: Reader, draft: Draft): { type: ValueTyp
     case OP.i64Const: reader.skipS64(); break
     case OP.f32Const: reader.skip(4); break
     case OP.f64Const: reader.skip(8); break
-    case OP.refNull: {
-      const type = readType(reader, draft)
-      if (!isReference(type)) throw new Refused('malformed', at, 'ref.null of a type that is no reference')
-      return { type: type === EXTERNREF ? EXTERNREF : FUNCREF }
-    }
+    case OP.refNull: return { type: readNullType(reader, draft.rules, at) }
     case OP.refFunc:
       checkFeature(draft.rules, 'reference-types', at, 'ref.func')
       declareFunction(reader, draft)

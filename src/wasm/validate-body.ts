@@ -302,11 +302,7 @@ export class BodyValidator {
       case 'data memory': this.#dataIndex(); this.#memoryIndex(); break
       case 'elem': this.#elementType(); break
       case 'table': this.#tableType(); break
-      case 'reftype': {
-        const type = this.#valueType()
-        if (!isReference(type)) throw new Refused('malformed', this.#at, 'ref.null of a type that is no reference')
-        return type
-      }
+      case 'reftype': return readNullType(reader, this.#context.rules, this.#at)
       case 'none': break
       default: throw new Error(`unread immediate ${instruction.immediate}`)
     }
@@ -545,6 +541,16 @@ export function readValueType(byte: number, offset: number, rules: Rules): Value
   const proposal = foreignType(byte)
   if (proposal !== undefined) throw new Refused('feature', offset, `a type of the ${proposal} proposal`, proposal)
   throw new Refused('malformed', offset, `unknown type 0x${byte.toString(16)}`)
+}
+
+/** The type after `ref.null`, whose opcode stands at `at`: a reference type of WebAssembly 2.0. */
+export function readNullType(reader: Reader, rules: Rules, at: number): ValueType {
+  const start = reader.pos
+  if (reader.s33() >= 0) throw new Refused('feature', at, 'ref.null of a type of the module', 'function-references')
+  reader.pos = start
+  const type = readValueType(reader.u8(), start, rules)
+  if (!isReference(type)) throw new Refused('malformed', at, 'ref.null of a type that is no reference')
+  return type
 }
 
 function sameTypes(a: readonly ValueType[], b: readonly ValueType[]): boolean {

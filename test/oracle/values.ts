@@ -34,8 +34,9 @@ export function zeroOf(type: ValueType): Value {
   return type === I64 || type === F64 ? 0n : 0
 }
 
-/** The bits of a value that may be written as a signed integer. */
+/** The bits of a value; an integer may be signed, and a number or a bigint. */
 export function bitsOf(type: ValueType, value: Value): Value {
-  if (type === I64 || type === F64) return BigInt.asUintN(64, value as bigint)
-  return typeof value === 'number' ? value >>> 0 : value
+  if (value === null || value instanceof Uint8Array) return value
+  if (type === I64 || type === F64) return BigInt.asUintN(64, BigInt(value))
+  return Number(BigInt.asUintN(32, BigInt(value)))
 }

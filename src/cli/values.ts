@@ -1,0 +1,107 @@
+/** Results and bytes as people read them. */
+import { CID } from 'multiformats/cid'
+import { harmless } from './output.ts'
+
+/** Most that is shown of something long. */
+const MOST_LINES = 16
+const MOST_CHARACTERS = 1200
+
+/** A number of the `core` ABI: an integer, or a float or vector with its bits. */
+export function showNumber(value: bigint | Uint8Array): string {
+  if (typeof value === 'bigint') return String(value)
+  const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
+  const bits = Array.from(value, byte => byte.toString(16).padStart(2, '0')).reverse().join('')
+  switch (value.length) {
+    case 4: return `${showFloat(view.getFloat32(0, true), BigInt(`0x${bits}`), 24)} (f32 0x${bits})`
+    case 8: return `${showFloat(view.getFloat64(0, true), BigInt(`0x${bits}`), 53)} (f64 0x${bits})`
+    default: return `i32x4:${[0, 4, 8, 12].map(at => view.getInt32(at, true)).join(',')} (v128 0x${bits})`
+  }
+}
+
+/** A float in the form that the command line takes: the shortest decimal that is read as the same bits. */
+function showFloat(value: number, bits: bigint, precision: 24 | 53): string {
+  const sign = bits >> (precision === 24 ? 31n : 63n) === 1n ? '-' : ''
+  if (Number.isNaN(value)) {
+    const payload = bits & ((1n << BigInt(precision - 1)) - 1n)
+    return `${sign}nan${payload === 1n << BigInt(precision - 2) ? '' : `:0x${payload.toString(16)}`}`
+  }
+  const magnitude = Math.abs(value)
+  if (magnitude === Infinity) return `${sign}inf`
+  if (precision === 53) return sign + String(magnitude)
+  for (let digits = 1; digits < 9; digits++) {
+    const short = Number(magnitude.toPrecision(digits))
+    if (Math.fround(short) === magnitude) return sign + String(short)
+  }
+  return sign + String(Number(magnitude.toPrecision(9)))
+}
+
+/** The text that bytes are in UTF-8, if a terminal can show all of it as it is. */
+export function printable(bytes: Uint8Array): string | undefined {
+  let text
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+  // A joiner is part of many emoji.
+  return /[^\P{C}\n\r\t\u200d]|\r(?!\n)|[\u2028\u2029]/u.test(text) ? undefined : text
+}
+
+/** Bytes as lines: as text if they are some, else in hex. The last line says what was left out. */
+export function preview(bytes: Uint8Array): string[] {
+  const text = printable(bytes)
+  return text === undefined ? hexDump(bytes) : textLines(text)
+}
+
+function textLines(text: string): string[] {
+  const shown = text.slice(0, MOST_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')
+  const lines = shown.replace(/\r?\n$/, '').split(/\r?\n/)
+  const kept = lines.slice(0, MOST_LINES)
+  const complete = kept.length === lines.length && shown.length === text.length
+  return complete ? kept : [...kept, `… (${text.length} characters in all)`]
+}
+
+function hexDump(bytes: Uint8Array): string[] {
+  const lines: string[] = []
+  for (let at = 0; at < bytes.length && lines.length < MOST_LINES; at += 16) {
+    const row = bytes.subarray(at, at + 16)
+    const hex = Array.from(row, byte => byte.toString(16).padStart(2, '0')).join(' ')
+    const text = Array.from(row, byte => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('')
+    lines.push(`${at.toString(16).padStart(8, '0')}  ${hex.padEnd(47)}  ${text}`)
+  }
+  return bytes.length > 16 * MOST_LINES ? [...lines, `… (${bytes.length} bytes in all)`] : lines
+}
+
+/** A document as indented lines, one for each of its leaves. */
+export function outline(value: unknown, indent = ''): string[] {
+  if (Array.isArray(value)) {
+    return value.flatMap(item => {
+      const [first = 'none', ...rest] = isLeaf(item) ? [leaf(item)] : outline(item, `${indent}  `)
+      return [`${indent}- ${first.trimStart()}`, ...rest]
+    })
+  }
+  return Object.entries(value as object).flatMap(([key, item]) =>
+    isLeaf(item) ? [`${indent}${harmless(key)}: ${leaf(item)}`] : [`${indent}${harmless(key)}:`, ...outline(item, `${indent}  `)])
+}
+
+function isLeaf(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || CID.asCID(value) !== null) return true
+  return Object.keys(value).length === 0
+}
+
+function leaf(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(harmless(value))
+  if (value instanceof Uint8Array) return leafBytes(value)
+  const cid = CID.asCID(value)
+  if (cid !== null) return cid.toString()
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'none' : '{}'
+  return String(value)
+}
+
+function leafBytes(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'no bytes'
+  const text = printable(bytes)
+  const shown = text === undefined ? `0x${Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')}` : JSON.stringify(text)
+  const short = shown.length <= 200 ? shown : `${shown.slice(0, 200)}…`
+  return `${bytes.length} bytes ${short}`
+}
