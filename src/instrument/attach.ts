@@ -12,9 +12,9 @@
  *     (i32.load (i32.load (local.get 0)))   →   (i32.load (block (local.set t (i32.load …)) ‹charge› (local.get t)))
  */
 import { Fault } from '../base/fault.ts'
-import { INSTRUCTIONS, OP, type Group } from '../wasm/instructions.ts'
+import { INSTRUCTIONS, OP, type Group, type Instruction } from '../wasm/instructions.ts'
 import type { Binaryen, ExpressionIds, Pointer } from './binaryen.ts'
-import { endsBlock, STEP, type GasPlan } from './plan.ts'
+import { endsBlock, STEP, type GasPlan, type Mode } from './plan.ts'
 import type { Tree } from './tree.ts'
 
 /** A place in the tree: operand `index` of `parent`; parent 0 stands for the function, whose one operand is its body. */
@@ -28,8 +28,9 @@ export interface Place extends Slot {
   readonly after: boolean
 }
 
-/** An instruction that some pass edits, with its code. */
+/** An instruction that some pass edits: where it stands, its expression and its code. */
 export interface Site extends Slot {
+  readonly expression: Pointer
   readonly code: number
 }
 
@@ -48,6 +49,9 @@ export interface Attachment {
   readonly sites: readonly Site[]
   /** Those that are needed, by index. */
   readonly scratch: ReadonlyMap<number, Scratch>
+  /** In the fast mode: accesses to locals behind the parameters. */
+  readonly gets: readonly Pointer[]
+  readonly sets: readonly Pointer[]
 }
 
 const KINDS: Readonly<Record<Exclude<Group, 'control' | 'block' | 'drop' | 'localGet' | 'localSet' | 'const'>, keyof ExpressionIds>> = {
@@ -65,6 +69,12 @@ const EDITED: ReadonlySet<Group> = new Set<Group>([
   'memoryGrow', 'tableGrow', 'memoryFill', 'memoryCopy', 'memoryInit', 'tableFill', 'tableCopy', 'tableInit',
 ])
 
+/** What only one of the modes edits. */
+const EDITED_BY_MODE: Readonly<Record<Mode, (instruction: Instruction) => boolean>> = {
+  fast: ({ group }) => group === 'call' || group === 'callIndirect' || group === 'return',
+  precise: ({ traps }) => traps === 'divide' || traps === 'divideSigned' || traps === 'truncate',
+}
+
 /** Attaches plans to functions of one module. */
 export class Attacher {
   readonly #raw: Binaryen['raw']
@@ -75,8 +85,10 @@ export class Attacher {
   readonly #kindOf = new Uint8Array(STEP.end + 1)
   readonly #isAnchor = new Uint8Array(256)
   readonly #isEdited = new Uint8Array(STEP.end + 1)
+  readonly mode: Mode
 
-  constructor(binaryen: Binaryen, tree: Tree, module: Pointer) {
+  constructor(binaryen: Binaryen, tree: Tree, module: Pointer, mode: Mode) {
+    this.mode = mode
     this.#raw = binaryen.raw
     this.#ids = binaryen.ids
     this.#tree = tree
@@ -86,15 +98,15 @@ export class Attacher {
       if (kind === undefined) continue
       this.#kindOf[instruction!.code] = this.#ids[kind]
       if (kind !== 'Loop' && kind !== 'If') this.#isAnchor[this.#ids[kind]] = 1
-      const { traps, nan, group } = instruction!
-      const edited = nan !== undefined || traps === 'divide' || traps === 'divideSigned' || traps === 'truncate' || EDITED.has(group)
+      const { nan, group } = instruction!
+      const edited = nan !== undefined || EDITED.has(group) || EDITED_BY_MODE[mode](instruction!)
       this.#isEdited[instruction!.code] = edited ? 1 : 0
     }
   }
 
-  /** Attaches the plan to a function's body; `locals` counts its parameters and declared locals. */
-  attach(body: Pointer, plan: GasPlan, locals: number, name: string): Attachment {
-    return new Walk(this.#raw, this.#ids, this.#tree, this.#module, this, plan, locals, name).run(body)
+  /** Attaches the plan to a function's body. `locals` counts its parameters and declared locals. */
+  attach(body: Pointer, plan: GasPlan, params: number, locals: number, name: string): Attachment {
+    return new Walk(this.#raw, this.#ids, this.#tree, this.#module, this, plan, params, locals, name).run(body)
   }
 
   isAnchor(kind: number): boolean {
@@ -134,12 +146,15 @@ class Walk {
   readonly #module: Pointer
   readonly #kinds: Attacher
   readonly #plan: GasPlan
+  readonly #params: number
   readonly #locals: number
   readonly #name: string
   readonly #visits: Visit[] = []
   readonly #places = new Map<number, Place>()
   readonly #sites: Site[] = []
   readonly #scratch = new Map<number, Scratch>()
+  readonly #gets: Pointer[] = []
+  readonly #sets: Pointer[] = []
   readonly #loops: Loop[] = []
   /** Labels that a reachable branch leaves to; labels and branches that binaryen made for a loop with parameters. */
   readonly #targeted = new Set<Pointer>()
@@ -153,7 +168,8 @@ class Walk {
   #position = 0
 
   constructor(
-    raw: Binaryen['raw'], ids: ExpressionIds, tree: Tree, module: Pointer, kinds: Attacher, plan: GasPlan, locals: number, name: string,
+    raw: Binaryen['raw'], ids: ExpressionIds, tree: Tree, module: Pointer, kinds: Attacher, plan: GasPlan, params: number, locals: number,
+    name: string,
   ) {
     this.#raw = raw
     this.#ids = ids
@@ -161,6 +177,7 @@ class Walk {
     this.#module = module
     this.#kinds = kinds
     this.#plan = plan
+    this.#params = params
     this.#locals = locals
     this.#name = name
   }
@@ -178,7 +195,7 @@ class Walk {
       this.#take(STEP.end)
     }
     if (this.#step !== this.#plan.steps.length) this.#mismatch('more code than was read')
-    return { places: this.#places, sites: this.#sites, scratch: this.#scratch }
+    return { places: this.#places, sites: this.#sites, scratch: this.#scratch, gets: this.#gets, sets: this.#sets }
   }
 
   // ── The walk ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -202,7 +219,7 @@ class Walk {
     const child = this.#tree[kind]!.get(expression, index)
     if (child === 0) return
     if (!this.#live) return this.#cut(visit, index)
-    this.#enter(expression, index, child)
+    this.#enter(expression, this.#tree[kind]!.number?.(expression, index) ?? index, child)
   }
 
   /** Removes what cannot be reached: it would keep scratch locals alive that nothing needs. */
@@ -269,8 +286,10 @@ class Walk {
   #anchor(visit: Visit): void {
     const step = this.#plan.steps[this.#step]!
     if (!this.#kinds.matches(step, visit.kind)) this.#mismatch(`kind ${visit.kind} where the code has ${INSTRUCTIONS[step]?.name ?? step}`)
-    if (endsBlock(step)) this.#settle(this.#lastOperand(visit))
-    if (this.#kinds.isEdited(step)) this.#sites.push({ parent: visit.parent, index: visit.index, code: step })
+    if (endsBlock(step, this.#kinds.mode)) this.#settle(this.#lastOperand(visit))
+    if (this.#kinds.isEdited(step)) {
+      this.#sites.push({ parent: visit.parent, index: visit.index, expression: visit.expression, code: step })
+    }
     this.#take(step)
     this.#transfer(step, visit.expression)
   }
@@ -337,6 +356,7 @@ class Walk {
   // ── Scratch locals ────────────────────────────────────────────────────────────────────────────────────────────────
 
   #access(index: number, expression: Pointer, isSet: boolean): void {
+    if (index >= this.#params && this.#kinds.mode === 'fast') (isSet ? this.#sets : this.#gets).push(expression)
     if (index < this.#locals) return
     let scratch = this.#scratch.get(index)
     if (scratch === undefined) {
@@ -368,18 +388,20 @@ class Walk {
   #take(step: number): void {
     if (this.#plan.steps[this.#step] !== step) this.#mismatch(`step ${step} where the code has ${this.#plan.steps[this.#step]}`)
     this.#step++
-    if (!endsBlock(step)) return
+    if (!endsBlock(step, this.#kinds.mode)) return
     if (this.#waiting) this.#mismatch('a metered block without place')
     this.#block++
     this.#waiting = this.#needsPlace(this.#block)
   }
 
+  /** Whether a pass may have something to say when the block begins: a charge, a trap to note, a check. */
   #needsPlace(block: number): boolean {
     const end = this.#plan.ends[block]
     if (end === undefined) return false
+    if (this.#plan.prices[block]! > 0) return true
+    if (this.#kinds.mode === 'fast') return this.#plan.ends[block - 1] === OP.loop || this.#plan.ends[block - 1] === STEP.loopWithParams
     const instruction = INSTRUCTIONS[end]
-    const said = instruction?.traps !== undefined || instruction?.group === 'call' || instruction?.group === 'callIndirect'
-    return said || this.#plan.prices[block]! > 0
+    return instruction?.traps !== undefined || instruction?.group === 'call' || instruction?.group === 'callIndirect'
   }
 
   /** The block at hand ends here: if it still waits for its place, that is behind the slot. */
@@ -397,7 +419,7 @@ class Walk {
     const operands = this.#tree[kind]!
     let index = operands.count(expression) - 1
     while (index > 0 && operands.get(expression, index) === 0) index--
-    return { parent: expression, index }
+    return { parent: expression, index: operands.number?.(expression, index) ?? index }
   }
 
   #mismatch(what: string): never {

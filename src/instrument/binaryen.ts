@@ -41,7 +41,7 @@ const ACCESS = [
 const MAKE = [
   'Block', 'If', 'Call', 'LocalGet', 'LocalSet', 'LocalTee', 'GlobalGet', 'GlobalSet', 'Unary', 'Binary', 'Select', 'Const',
   'MemoryGrow', 'MemorySize', 'TableGrow', 'TableSize', 'Unreachable', 'SIMDTernary', 'TupleMake', 'TupleExtract', 'Drop',
-  'Return', 'AddFunction', 'AddGlobal', 'AddFunctionImport', 'AddFunctionExport', 'AddGlobalExport', 'AddMemoryExport',
+  'Return', 'Nop', 'AddFunction', 'AddGlobal', 'AddFunctionImport', 'AddFunctionExport', 'AddGlobalExport', 'AddMemoryExport',
   'RemoveFunction', 'GetFunctionByIndex', 'GetGlobalByIndex', 'GetTableByIndex', 'FunctionGetName', 'FunctionGetParams',
   'FunctionGetResults', 'FunctionGetNumVars', 'FunctionGetVar', 'FunctionAddVar', 'FunctionGetBody', 'FunctionSetBody',
   'FunctionRunPasses', 'GlobalGetName', 'TableGetName', 'TypeCreate', 'TypeArity', 'TypeExpand', 'TypeNone', 'TypeUnreachable',

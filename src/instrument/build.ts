@@ -131,6 +131,14 @@ export class Build {
     return this.list(operands, list => this.raw.Call(this.module, name, list, operands.length, result))
   }
 
+  nop(): Pointer {
+    return this.raw.Nop(this.module)
+  }
+
+  return(value: Pointer): Pointer {
+    return this.raw.Return(this.module, value)
+  }
+
   unreachable(): Pointer {
     return this.raw.Unreachable(this.module)
   }
@@ -156,6 +164,18 @@ export class Build {
     if (types.length === 0) return this.none
     if (types.length === 1) return types[0]!
     return this.list(types, list => this.raw.TypeCreate(list, types.length))
+  }
+
+  /** The parts of a tuple that a local holds. */
+  parts(local: number, types: readonly number[]): Pointer[] {
+    const tuple = this.type(types)
+    if (types.length === 1) return [this.get(local, tuple)]
+    return types.map((_, i) => this.raw.TupleExtract(this.module, this.get(local, tuple), i))
+  }
+
+  /** Several values as one expression. */
+  tuple(values: readonly Pointer[]): Pointer {
+    return values.length === 1 ? values[0]! : this.list(values, list => this.raw.TupleMake(this.module, list, values.length))
   }
 
   /** The value types that a type stands for. */

@@ -3,9 +3,10 @@ import type { Profile, TrapCode } from '../interface.ts'
 import type { Body, Module } from '../wasm/module.ts'
 import { wordsOf, type FunctionType } from '../wasm/types.ts'
 import type { AdmittedModule } from '../admission/admit.ts'
-import type { Attachment, Slot } from './attach.ts'
+import type { Attachment, Site, Slot } from './attach.ts'
 import type { Binaryen, Pointer } from './binaryen.ts'
 import type { Build } from './build.ts'
+import type { Meter } from './meter.ts'
 import type { GasPlan } from './plan.ts'
 import type { Tree } from './tree.ts'
 
@@ -20,6 +21,14 @@ export const METER = {
 
 /** Exports of the instrumentation besides the meter. */
 export const EXPORT = { memory: 'ipvm:memory', start: 'ipvm:start' } as const
+
+/**
+ * The name under which the instrumented module exports what the guest exports as `name`: the same, unless it has a NUL, with
+ * which names end in binaryen. No guest's name begins as those of ours do.
+ */
+export function externalName(name: string): string {
+  return name.includes('\0') ? `ipvm:export-${encodeURIComponent(name)}` : name
+}
 
 /** Numbers in which the instrumented code tells a trap; the last one is no trap but a fault of the host. */
 export const TRAP_NUMBERS: readonly (TrapCode | 'host-memory' | undefined)[] = [
@@ -38,6 +47,7 @@ export interface ModuleEdit {
   readonly profile: Profile
   readonly binaryen: Binaryen
   readonly tree: Tree
+  readonly meter: Meter
   readonly build: Build
   readonly ir: Pointer
   /** Names of functions, tables and globals by index, as binaryen calls them. */
@@ -101,9 +111,9 @@ export class FunctionEdit {
   }
 
   /** Puts an instruction with the same operands in the place of another; slots of the one are slots of the other then. */
-  replace(slot: Slot, old: Pointer, expression: Pointer): void {
-    this.#replaced.set(old, expression)
-    this.write(slot, expression)
+  replace(site: Site, expression: Pointer): void {
+    this.#replaced.set(site.expression, expression)
+    this.write(site, expression)
   }
 
   #parent({ parent }: Slot): Pointer {

@@ -11,17 +11,18 @@ import { loadBinaryen, type Binaryen, type Pointer } from './binaryen.ts'
 import { Build } from './build.ts'
 import { FunctionEdit, type ModuleEdit, type Pass } from './edit.ts'
 import { boundMemory } from './passes/bound-memory.ts'
-import { boundStack } from './passes/bound-stack.ts'
 import { canonicalizeNan } from './passes/canonicalize-nan.ts'
-import { chargeBlocks } from './passes/charge-blocks.ts'
-import { chargeEntry } from './passes/charge-entry.ts'
 import { chargeOperands } from './passes/charge-operands.ts'
 import { exportBits } from './passes/export-bits.ts'
 import { linkImports } from './passes/link-imports.ts'
 import { placeStatements } from './passes/place-statements.ts'
 import { reuseLocals } from './passes/reuse-locals.ts'
-import { tellTraps } from './passes/tell-traps.ts'
 import { planGas } from './plan.ts'
+import { boundStack } from './precise/bound-stack.ts'
+import { chargeBlocks } from './precise/charge-blocks.ts'
+import { chargeEntry } from './precise/charge-entry.ts'
+import { PRECISE_METER } from './precise/meter.ts'
+import { tellTraps } from './precise/tell-traps.ts'
 import { createTree } from './tree.ts'
 
 declare const stage: unique symbol
@@ -69,19 +70,20 @@ function edit(admitted: AdmittedModule, binaryen: Binaryen, ir: Pointer, build: 
   const pointers = module.functions.map((_, i) => raw.GetFunctionByIndex(ir, i))
   const unit: ModuleEdit = {
     admitted, module, profile, binaryen, tree, build, ir,
+    meter: PRECISE_METER,
     functionNames: pointers.map(pointer => raw.FunctionGetName(pointer)),
     tableNames: module.tables.map((_, i) => raw.TableGetName(raw.GetTableByIndex(ir, i))),
     globalNames: module.globals.map((_, i) => raw.GlobalGetName(raw.GetGlobalByIndex(ir, i))),
     added: new Set(),
   }
-  const attacher = new Attacher(binaryen, tree, ir)
+  const attacher = new Attacher(binaryen, tree, ir, 'precise')
   for (const pass of PIPELINE) pass.module?.(unit)
   module.bodies.forEach((body, i) => {
     const index = module.importedFunctions + i
     const type = module.functions[index]!
-    const plan = planGas(module, body, profile.schedule)
+    const plan = planGas(module, body, profile.schedule, 'precise')
     const locals = body.locals.reduce((sum, run) => sum + run.count, type.params.length)
-    const attached = attacher.attach(raw.FunctionGetBody(pointers[index]!), plan, locals, String(index))
+    const attached = attacher.attach(raw.FunctionGetBody(pointers[index]!), plan, type.params.length, locals, String(index))
     const fn = new FunctionEdit(unit, pointers[index]!, type, body, plan, attached)
     for (const pass of PIPELINE) pass.function?.(fn)
   })

@@ -11,6 +11,9 @@
  *     i32.const 1          ┐
  *     i32.add              │ block 1: 1 + 8 + 8
  *     if                   ┘
+ *
+ * That is the plan for the precise mode. In the fast mode, whose traps are judged again by the precise one, a block goes on
+ * past what may trap, and only calls and control end it; a function's entry is paid with its first block.
  */
 import type { Schedule } from '../interface.ts'
 import { Cursor } from '../wasm/code.ts'
@@ -37,23 +40,27 @@ export interface GasPlan {
   /** Price of each metered block, and the code of the step that it ends with. */
   readonly prices: readonly number[]
   readonly ends: readonly number[]
-  /** Whether the code calls anything that runs guest code, tail calls included. */
+  /** Whether the code calls anything that runs guest code, tail calls included; whether it loops. */
   readonly calls: boolean
+  readonly loops: boolean
 }
+
+/** How a module is metered: `precise` is exact at every trap, `fast` at the end of a run that succeeds. */
+export type Mode = 'fast' | 'precise'
 
 const ANCHOR = 1
 const BOUNDARY = 2
 
 /** For each step, whether it is an anchor and whether it ends a metered block. */
-const KINDS = /* @__PURE__ */ classify()
+const KINDS: Readonly<Record<Mode, Uint8Array>> = /* @__PURE__ */ { fast: classify('fast'), precise: classify('precise') }
 
-function classify(): Uint8Array {
+function classify(mode: Mode): Uint8Array {
   const kinds = new Uint8Array(CODES + 4)
   const silent = new Set(['block', 'control', 'drop', 'localGet', 'localSet', 'const'])
   const ends = new Set(['loop', 'if', 'branch', 'branchTable', 'return', 'call', 'callIndirect', 'unreachable'])
   for (const instruction of INSTRUCTIONS) {
     if (instruction === undefined || silent.has(instruction.group)) continue
-    const boundary = ends.has(instruction.group) || instruction.traps !== undefined
+    const boundary = ends.has(instruction.group) || (mode === 'precise' && instruction.traps !== undefined)
     kinds[instruction.code] = ANCHOR | (boundary ? BOUNDARY : 0)
   }
   kinds[OP.else] = ANCHOR | BOUNDARY
@@ -62,8 +69,8 @@ function classify(): Uint8Array {
 }
 
 /** Whether a metered block ends with this step. */
-export function endsBlock(step: number): boolean {
-  return (KINDS[step]! & BOUNDARY) !== 0
+export function endsBlock(step: number, mode: Mode): boolean {
+  return (KINDS[mode][step]! & BOUNDARY) !== 0
 }
 
 interface Frame {
@@ -76,8 +83,13 @@ interface Frame {
 }
 
 /** Plans one body. Linear in its bytes. */
-export function planGas(module: Module, body: Body, schedule: Schedule): GasPlan {
-  return new Planner(module, body, schedule).plan()
+export function planGas(module: Module, body: Body, schedule: Schedule, mode: Mode): GasPlan {
+  return new Planner(module, body, schedule, mode).plan()
+}
+
+/** What entering a function costs (docs/spec/gas.md, G5). */
+export function entryPrice(body: Body, { entry }: Schedule): number {
+  return entry.flat + entry.perUnit * body.localWords
 }
 
 class Planner {
@@ -88,12 +100,16 @@ class Planner {
   readonly #steps: number[] = []
   readonly #prices: number[] = []
   readonly #ends: number[] = []
-  #price = 0
+  readonly #kinds: Uint8Array
+  #price: number
   #live = true
   #calls = false
+  #loops = false
 
-  constructor(module: Module, body: Body, schedule: Schedule) {
+  constructor(module: Module, body: Body, schedule: Schedule, mode: Mode) {
     this.#module = module
+    this.#kinds = KINDS[mode]
+    this.#price = mode === 'fast' ? entryPrice(body, schedule) : 0
     this.#cursor = new Cursor(module.bytes, body.code)
     this.#schedule = schedule
   }
@@ -112,7 +128,7 @@ class Planner {
         default: this.#step(instruction)
       }
     }
-    return { steps: Uint16Array.from(this.#steps), prices: this.#prices, ends: this.#ends, calls: this.#calls }
+    return { steps: Uint16Array.from(this.#steps), prices: this.#prices, ends: this.#ends, calls: this.#calls, loops: this.#loops }
   }
 
   /** Adds an instruction to the block at hand, and ends the block with it if it is a boundary. */
@@ -123,7 +139,7 @@ class Planner {
   }
 
   #mark(step: number): void {
-    const kind = KINDS[step]!
+    const kind = this.#kinds[step]!
     if (kind !== 0) this.#steps.push(step)
     if ((kind & BOUNDARY) === 0) return
     this.#prices.push(this.#price)
@@ -138,7 +154,10 @@ class Planner {
   #loop(): void {
     const { blockType } = this.#cursor
     const takes = blockType >= 0 && this.#module.types[blockType]!.params.length > 0
-    if (this.#live) this.#mark(takes ? STEP.loopWithParams : OP.loop)
+    if (this.#live) {
+      this.#loops = true
+      this.#mark(takes ? STEP.loopWithParams : OP.loop)
+    }
     this.#open(OP.loop)
   }
 

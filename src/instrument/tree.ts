@@ -9,6 +9,8 @@ interface Operands {
   readonly count: (expression: Pointer) => number
   readonly get: (expression: Pointer, index: number) => Pointer
   readonly set: (expression: Pointer, index: number, child: Pointer) => void
+  /** The number that stays an operand's own when others are added in front of it; absent where it is the same. */
+  readonly number?: (expression: Pointer, index: number) => number
 }
 
 /** Kinds with a fixed number of operands, any of which may be absent, by the accessors' names. */
@@ -64,12 +66,16 @@ function fixed(getters: readonly Getter[], setters: readonly Setter[]): Operands
   return { count: () => getters.length, get: (e, i) => getters[i]!(e), set: (e, i, child) => setters[i]!(e, child) }
 }
 
-/** The callee's index is evaluated after the arguments. */
+/** Number of the operand of an indirect call that says which function to call; it stays when arguments are added. */
+const TARGET = 0xffff
+
+/** The callee's index is evaluated after the arguments: it is the operand behind them, and is also numbered `TARGET`. */
 function callIndirect(raw: Raw): Operands {
   const { CallIndirectGetNumOperands: count, CallIndirectGetOperandAt: get, CallIndirectSetOperandAt: set } = raw
   return {
     count: e => count(e) + 1,
     get: (e, i) => (i < count(e) ? get(e, i) : raw.CallIndirectGetTarget(e)),
     set: (e, i, child) => void (i < count(e) ? set(e, i, child) : raw.CallIndirectSetTarget(e, child)),
+    number: (e, i) => (i < count(e) ? i : TARGET),
   }
 }

@@ -2,7 +2,8 @@ import { FUNCREF } from '../../wasm/types.ts'
 import { OP } from '../../wasm/instructions.ts'
 import type { Pointer } from '../binaryen.ts'
 import { METER, type ModuleEdit, type Pass } from '../edit.ts'
-import { chargeValue, scaled, trap } from './charge.ts'
+import type { Inside } from '../meter.ts'
+import { scaled, trap } from '../traps.ts'
 
 /**
  * Lets memory and tables grow within bounds that are known, and pay for what they get.
@@ -19,14 +20,14 @@ export const boundMemory: Pass = {
     const { unit } = edit
     const { build } = unit
     for (const site of edit.attached.sites) {
-      const expression = edit.read(site)
+      const { expression } = site
       if (site.code === OP.memoryGrow) {
         addMemoryGrow(unit)
-        edit.replace(site, expression, build.call(MEMORY_GROW, [build.raw.MemoryGrowGetDelta(expression)], build.i32))
+        edit.replace(site, unit.meter.call(edit, MEMORY_GROW, [build.raw.MemoryGrowGetDelta(expression)], build.i32))
       } else if (site.code === OP.tableGrow) {
         const name = addTableGrow(unit, unit.tableNames.indexOf(build.raw.TableGrowGetTable(expression)))
         const operands = [build.raw.TableGrowGetValue(expression), build.raw.TableGrowGetDelta(expression)]
-        edit.replace(site, expression, build.call(name, operands, build.i32))
+        edit.replace(site, unit.meter.call(edit, name, operands, build.i32))
       }
     }
   },
@@ -39,21 +40,23 @@ function addMemoryGrow(unit: ModuleEdit): void {
   const { build, added } = unit
   if (added.has(MEMORY_GROW)) return
   added.add(MEMORY_GROW)
-  const { raw, i32 } = build
+  const { raw, i32, i64 } = build
   const most = unit.module.memory!.max ?? MOST_PAGES
   const delta = (): Pointer => build.get(0, i32)
-  const size = (): Pointer => raw.MemorySize(build.module, build.name('0'), 0)
-  const grown = sum(unit, size(), delta())
-  const limit = build.unary(raw.ExtendUInt32(), build.getGlobal(METER.pages, i32))
-  const refused = build.block([build.setGlobal(METER.refused, build.int32(1)), giveUp(unit)], build.none)
-  build.addFunction(build.name(MEMORY_GROW), [i32], i32, [build.i64, i32], build.block([
-    build.set(1, grown),
-    build.if(build.binary(raw.GtUInt64(), build.get(1, build.i64), build.int64(BigInt(most))), giveUp(unit)),
-    build.if(build.binary(raw.GtUInt64(), build.get(1, build.i64), limit), refused),
-    chargeValue(unit, scaled(build, 0, unit.profile.schedule.bulk.memoryGrow, delta())),
-    build.set(2, raw.MemoryGrow(build.module, delta(), build.name('0'), 0)),
-    ...orFault(unit, 2),
-  ], i32))
+  unit.meter.addFunction(unit, build.name(MEMORY_GROW), { params: [i32], results: [i32], locals: [i64, i32] }, inside => {
+    const [grown, old] = [inside.local(0), inside.local(1)]
+    const size = raw.MemorySize(build.module, build.name('0'), 0)
+    const limit = build.unary(raw.ExtendUInt32(), build.getGlobal(METER.pages, i32))
+    return [
+      build.set(grown, sum(unit, size, delta())),
+      build.if(build.binary(raw.GtUInt64(), build.get(grown, i64), build.int64(BigInt(most))), refuse(unit, inside)),
+      build.if(build.binary(raw.GtUInt64(), build.get(grown, i64), limit),
+        build.block([build.setGlobal(METER.refused, build.int32(1)), refuse(unit, inside)], build.none)),
+      inside.charge(scaled(build, 0, unit.profile.schedule.bulk.memoryGrow, delta())),
+      build.set(old, raw.MemoryGrow(build.module, delta(), build.name('0'), 0)),
+      ...orFault(unit, old, inside),
+    ]
+  })
 }
 
 function addTableGrow(unit: ModuleEdit, index: number): string {
@@ -66,13 +69,16 @@ function addTableGrow(unit: ModuleEdit, index: number): string {
   const most = Math.min(table.max ?? Infinity, profile.limits.tableSlots)
   const reference = table.element === FUNCREF ? raw.TypeFuncref() : raw.TypeExternref()
   const delta = (): Pointer => build.get(1, i32)
-  const grown = sum(unit, raw.TableSize(build.module, unit.tableNames[index]!), delta())
-  build.addFunction(build.name(name), [reference, i32], i32, [i32], build.block([
-    build.if(build.binary(raw.GtUInt64(), grown, build.int64(BigInt(most))), giveUp(unit)),
-    chargeValue(unit, scaled(build, 0, profile.schedule.bulk.tableGrow, delta())),
-    build.set(2, raw.TableGrow(build.module, unit.tableNames[index]!, build.get(0, reference), delta())),
-    ...orFault(unit, 2),
-  ], i32))
+  unit.meter.addFunction(unit, build.name(name), { params: [reference, i32], results: [i32], locals: [i32] }, inside => {
+    const old = inside.local(0)
+    const grown = sum(unit, raw.TableSize(build.module, unit.tableNames[index]!), delta())
+    return [
+      build.if(build.binary(raw.GtUInt64(), grown, build.int64(BigInt(most))), refuse(unit, inside)),
+      inside.charge(scaled(build, 0, profile.schedule.bulk.tableGrow, delta())),
+      build.set(old, raw.TableGrow(build.module, unit.tableNames[index]!, build.get(0, reference), delta())),
+      ...orFault(unit, old, inside),
+    ]
+  })
   return name
 }
 
@@ -82,11 +88,11 @@ function sum({ build }: ModuleEdit, a: Pointer, b: Pointer): Pointer {
   return build.binary(raw.AddInt64(), build.unary(raw.ExtendUInt32(), a), build.unary(raw.ExtendUInt32(), b))
 }
 
-function giveUp({ build }: ModuleEdit): Pointer {
-  return build.raw.Return(build.module, build.int32(-1))
+function refuse({ build }: ModuleEdit, inside: Inside): Pointer {
+  return build.return(inside.result(build.int32(-1)))
 }
 
-function orFault({ build }: ModuleEdit, local: number): Pointer[] {
-  const failed = build.binary(build.raw.EqInt32(), build.get(local, build.i32), build.int32(-1))
-  return [build.if(failed, trap(build, 'host-memory')), build.get(local, build.i32)]
+function orFault({ build }: ModuleEdit, old: number, inside: Inside): Pointer[] {
+  const failed = build.binary(build.raw.EqInt32(), build.get(old, build.i32), build.int32(-1))
+  return [build.if(failed, trap(build, 'host-memory')), inside.result(build.get(old, build.i32))]
 }

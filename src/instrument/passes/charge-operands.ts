@@ -1,7 +1,7 @@
 import type { Schedule } from '../../interface.ts'
 import { INSTRUCTIONS, type Group } from '../../wasm/instructions.ts'
 import type { Pass } from '../edit.ts'
-import { chargeValue, scaled } from './charge.ts'
+import { scaled } from '../traps.ts'
 
 /**
  * Charges bulk instructions by their size operand, in full and before they check any bounds (G2).
@@ -17,9 +17,9 @@ export const chargeOperands: Pass = {
       const key = PER_UNIT[INSTRUCTIONS[site.code]!.group]
       const perUnit = key === undefined ? 0 : unit.profile.schedule.bulk[key]
       if (perUnit === 0) continue
-      const size = { parent: edit.read(site), index: 2 }
+      const size = { parent: site.expression, index: 2 }
       const held = edit.temporary(build.i32)
-      const charge = chargeValue(unit, scaled(build, 0, perUnit, build.get(held, build.i32)))
+      const charge = unit.meter.charge(edit, scaled(build, 0, perUnit, build.get(held, build.i32)))
       edit.write(size, build.block([build.set(held, edit.read(size)), charge, build.get(held, build.i32)], build.i32))
     }
   },

@@ -1,7 +1,7 @@
 import { F32, F64, I32, I64, isReference, V128, type FunctionType, type ValueType } from '../../wasm/types.ts'
 import type { Pointer } from '../binaryen.ts'
 import type { Build } from '../build.ts'
-import { EXPORT, METER, type ModuleEdit, type Pass } from '../edit.ts'
+import { EXPORT, externalName, METER, type ModuleEdit, type Pass } from '../edit.ts'
 
 /**
  * Exports what the host needs and nothing else: functions with their values as bits, the memory, integer globals, the meter.
@@ -20,7 +20,7 @@ export const exportBits: Pass = {
     const { build, module, ir } = unit
     const { raw } = build
     for (const { name, kind, index } of module.exports) {
-      const external = build.name(name)
+      const external = build.name(externalName(name))
       if (kind === 'memory') raw.AddMemoryExport(ir, build.name('0'), external)
       else if (kind === 'global' && isInteger(module.globals[index]!.type)) raw.AddGlobalExport(ir, unit.globalNames[index]!, external)
       else if (kind === 'function' && isCallable(module.functions[index]!)) raw.AddFunctionExport(ir, crossing(unit, index), external)
@@ -55,7 +55,8 @@ function crossing(unit: ModuleEdit, index: number): Pointer {
   return build.name(name)
 }
 
-function addCrossing({ build, profile }: ModuleEdit, name: Pointer, inner: Pointer, type: FunctionType): void {
+function addCrossing(unit: ModuleEdit, name: Pointer, inner: Pointer, type: FunctionType): void {
+  const { build, profile } = unit
   const params: number[] = []
   const operands = type.params.map(param => {
     const first = params.length
@@ -63,19 +64,19 @@ function addCrossing({ build, profile }: ModuleEdit, name: Pointer, inner: Point
     return fromBits(build, param, first)
   })
   const results = type.results.map(result => internalType(build, result))
-  const tuple = build.type(results)
-  const call = build.callPointer(inner, operands, tuple)
   const result = build.type(type.results.flatMap(r => bitTypes(build, r)))
+  const locals: number[] = []
+  const add = (local: number): number => params.length + locals.push(local) - 1
   const empty = build.setGlobal(METER.stack, build.int32(profile.limits.stackWords))
-  if (type.results.length === 0) return build.addFunction(name, params, result, [], build.block([empty, call], build.none))
-  const held = params.length
-  const part = (i: number): Pointer => {
-    const whole = build.get(held, tuple)
-    return results.length === 1 ? whole : build.raw.TupleExtract(build.module, whole, i)
-  }
-  const bits = type.results.flatMap((r, i) => toBits(build, r, () => part(i)))
-  const out = bits.length === 1 ? bits[0]! : build.list(bits, list => build.raw.TupleMake(build.module, list, bits.length))
-  build.addFunction(name, params, result, [tuple], build.block([empty, build.set(held, call), out], result))
+  const entered = unit.meter.enter(unit, inner, operands, results, { add })
+  if (results.length === 0) return build.addFunction(name, params, result, locals, build.block([empty, ...entered], build.none))
+  const held = add(build.type(results))
+  const parts = build.parts(held, results)
+  // A vector is read twice, once for each half.
+  const again = build.parts(held, results)
+  const bits = type.results.flatMap((r, i) => toBits(build, r, parts[i]!, again[i]!))
+  const statements = [empty, ...entered.slice(0, -1), build.set(held, entered[entered.length - 1]!), build.tuple(bits)]
+  build.addFunction(name, params, result, locals, build.block(statements, result))
 }
 
 function internalType(build: Build, type: ValueType): number {
@@ -107,12 +108,12 @@ function fromBits(build: Build, type: ValueType, first: number): Pointer {
   }
 }
 
-function toBits(build: Build, type: ValueType, value: () => Pointer): Pointer[] {
+function toBits(build: Build, type: ValueType, value: Pointer, again: Pointer): Pointer[] {
   const { raw, module } = build
   switch (type) {
-    case F32: return [build.unary(raw.ReinterpretFloat32(), value())]
-    case F64: return [build.unary(raw.ReinterpretFloat64(), value())]
-    case V128: return [0, 1].map(lane => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), value(), lane))
-    default: return [value()]
+    case F32: return [build.unary(raw.ReinterpretFloat32(), value)]
+    case F64: return [build.unary(raw.ReinterpretFloat64(), value)]
+    case V128: return [value, again].map((v, lane) => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), v, lane))
+    default: return [value]
   }
 }

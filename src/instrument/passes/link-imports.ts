@@ -1,7 +1,8 @@
 import type { Grant } from '../../interface.ts'
 import type { Pointer } from '../binaryen.ts'
 import type { ModuleEdit, Pass } from '../edit.ts'
-import { chargeValue, scaled, trap } from './charge.ts'
+import type { Inside } from '../meter.ts'
+import { scaled, trap } from '../traps.ts'
 
 /** Where the instrumented module imports the one function that the host gives it. */
 export const LOG_IMPORT = { module: 'ipvm', name: 'log' } as const
@@ -18,29 +19,28 @@ export const linkImports: Pass = {
     const functions = admitted.imports.filter(({ import: entry }) => entry.kind === 'function')
     functions.forEach(({ grant }, index) => {
       const name = unit.functionNames[index]!
+      // Functions that are added go to the end, so the next import is the first again.
       const fn = raw.GetFunctionByIndex(unit.ir, 0)
       const params = build.types(raw.FunctionGetParams(fn))
-      const result = raw.FunctionGetResults(fn)
-      // Functions that are added go to the end, so the next import is the first again.
+      const results = build.types(raw.FunctionGetResults(fn))
       raw.RemoveFunction(unit.ir, name)
-      build.addFunction(name, params, result, [], body(unit, grant))
+      unit.meter.addFunction(unit, name, { params, results, locals: [] }, inside => body(unit, grant, inside))
     })
   },
 }
 
-function body(unit: ModuleEdit, grant: Grant | undefined): Pointer {
-  const { build } = unit
+function body(unit: ModuleEdit, grant: Grant | undefined, inside: Inside): Pointer[] {
   switch (grant?.does) {
-    case 'log': return log(unit)
-    case 'abort': return trap(build, 'abort')
-    case undefined: return trap(build, 'denied-import')
+    case 'log': return log(unit, inside)
+    case 'abort': return [trap(unit.build, 'abort'), unit.build.unreachable()]
+    case undefined: return [trap(unit.build, 'denied-import'), unit.build.unreachable()]
   }
 }
 
 const LOG = 'ipvm:log'
 
 /** `log(pointer, length)`: pays for the bytes, checks that they lie in memory, and hands them to the host. */
-function log(unit: ModuleEdit): Pointer {
+function log(unit: ModuleEdit, inside: Inside): Pointer[] {
   const { build, added, profile } = unit
   const { raw, i32 } = build
   if (!added.has(LOG)) {
@@ -52,9 +52,10 @@ function log(unit: ModuleEdit): Pointer {
   const pages = unit.module.memory === undefined ? build.int32(0) : raw.MemorySize(build.module, build.name('0'), 0)
   const bytes = build.binary(raw.ShlInt64(), build.unary(raw.ExtendUInt32(), pages), build.int64(16n))
   const outside = build.binary(raw.GtUInt64(), build.binary(raw.AddInt64(), wide(0), wide(1)), bytes)
-  return build.block([
-    chargeValue(unit, scaled(build, flat, perUnit, build.get(1, i32))),
+  return [
+    inside.charge(scaled(build, flat, perUnit, build.get(1, i32))),
     build.if(outside, trap(build, 'memory-out-of-bounds')),
     build.call(LOG, [build.get(0, i32), build.get(1, i32)], build.none),
-  ], build.none)
+    inside.result(),
+  ]
 }

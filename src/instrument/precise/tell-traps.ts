@@ -2,7 +2,7 @@ import { F32, I64, shortType } from '../../wasm/types.ts'
 import { INSTRUCTIONS, type Instruction } from '../../wasm/instructions.ts'
 import type { Pointer } from '../binaryen.ts'
 import type { ModuleEdit, Pass } from '../edit.ts'
-import { note, trap } from './charge.ts'
+import { note, trap } from '../traps.ts'
 
 /**
  * Lets integer division and truncation look at their operands, so that it is known which of their two traps they raise.
@@ -19,8 +19,8 @@ export const tellTraps: Pass = {
       const instruction = INSTRUCTIONS[site.code]!
       const { traps } = instruction
       if (traps !== 'divide' && traps !== 'divideSigned' && traps !== 'truncate') continue
-      const expression = edit.read(site)
-      edit.replace(site, expression, traps === 'truncate'
+      const { expression } = site
+      edit.replace(site, traps === 'truncate'
         ? truncate(unit, instruction, raw.UnaryGetOp(expression), raw.UnaryGetValue(expression))
         : divide(unit, instruction, raw.BinaryGetOp(expression), raw.BinaryGetLeft(expression), raw.BinaryGetRight(expression)))
     }

@@ -1,5 +1,6 @@
 import type { Pass } from '../edit.ts'
-import { chargeByCall, chargeInPlace } from './charge.ts'
+import { entryPrice } from '../plan.ts'
+import { chargePrice } from './meter.ts'
 
 /**
  * Charges the entry of a function: a price, and a price for each 8-byte word of its declared locals, which are zeroed (G5).
@@ -8,8 +9,7 @@ import { chargeByCall, chargeInPlace } from './charge.ts'
 export const chargeEntry: Pass = {
   name: 'charge-entry',
   function(edit) {
-    const { flat, perUnit } = edit.unit.profile.schedule.entry
-    const price = flat + perUnit * edit.body.localWords
-    if (price > 0) edit.prologue.push(edit.large ? chargeByCall(edit.unit, price) : chargeInPlace(edit.unit, price))
+    const price = entryPrice(edit.body, edit.unit.profile.schedule)
+    if (price > 0) edit.prologue.push(chargePrice(edit, price))
   },
 }

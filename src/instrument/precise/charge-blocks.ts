@@ -1,7 +1,8 @@
 import { INSTRUCTIONS, type TrapCause } from '../../wasm/instructions.ts'
 import type { TrapCode } from '../../interface.ts'
 import type { Pass } from '../edit.ts'
-import { chargeByCall, chargeInPlace, note } from './charge.ts'
+import { note } from '../traps.ts'
+import { chargePrice } from './meter.ts'
 
 /**
  * Charges each metered block where it begins, and notes which trap its last instruction may raise.
@@ -17,7 +18,7 @@ export const chargeBlocks: Pass = {
     const { unit, plan } = edit
     for (const block of edit.attached.places.keys()) {
       const price = plan.prices[block]!
-      if (price > 0) edit.say(block, edit.large ? chargeByCall(unit, price) : chargeInPlace(unit, price))
+      if (price > 0) edit.say(block, chargePrice(edit, price))
       const cause = INSTRUCTIONS[plan.ends[block]!]?.traps
       const code = cause && TRAPS[cause]
       if (code !== undefined) edit.say(block, note(unit.build, code))

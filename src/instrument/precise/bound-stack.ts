@@ -1,6 +1,6 @@
 import { OP } from '../../wasm/instructions.ts'
 import { METER, type Pass } from '../edit.ts'
-import { trap } from './charge.ts'
+import { trap } from '../traps.ts'
 
 /**
  * Bounds the weight of all frames that are active at once, so that the guest's stack gives out in the same call on every
