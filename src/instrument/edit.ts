@@ -6,8 +6,7 @@ import type { AdmittedModule } from '../admission/admit.ts'
 import type { Attachment, Site, Slot } from './attach.ts'
 import type { Binaryen, Pointer } from './binaryen.ts'
 import type { Build } from './build.ts'
-import type { Meter } from './meter.ts'
-import type { GasPlan } from './plan.ts'
+import type { GasPlan, Mode } from './plan.ts'
 import type { Tree } from './tree.ts'
 
 /** Globals of the instrumentation, by the names under which they are also exported. */
@@ -40,6 +39,44 @@ export function trapNumber(code: TrapCode | 'host-memory'): number {
   return TRAP_NUMBERS.indexOf(code)
 }
 
+/**
+ * The meter as the passes see it: where the counter of gas lives, and what that means for the form of functions.
+ * There is one for each mode.
+ */
+export interface Meter {
+  readonly mode: Mode
+  /** Charges a price of type i64 in a function of the guest and checks that it could be paid, before what it pays for is done. */
+  charge(edit: FunctionEdit, price: Pointer): Pointer
+  /** Calls a function of ours from a function of the guest; an expression of the result's type. */
+  call(edit: FunctionEdit, name: string, operands: readonly Pointer[], result: number): Pointer
+  /** Adds a function of ours that can be called like the guest's own. */
+  addFunction(unit: ModuleEdit, name: Pointer, form: Form, body: (inside: Inside) => readonly Pointer[]): void
+  /** Calls a function of the guest from outside, where the meter is in globals: statements, the last one the results. */
+  enter(unit: ModuleEdit, name: Pointer, operands: readonly Pointer[], results: readonly number[], locals: Locals): readonly Pointer[]
+}
+
+/** Parameters, results and locals of a function, by type. */
+export interface Form {
+  readonly params: readonly number[]
+  readonly results: readonly number[]
+  readonly locals: readonly number[]
+}
+
+/** What a function of ours has at hand, whatever the mode. */
+export interface Inside {
+  /** Index of a local, counted behind the parameters. */
+  local(index: number): number
+  /** Charges a price and checks that it could be paid. */
+  charge(price: Pointer): Pointer
+  /** What the function gives, as its last expression. */
+  result(value?: Pointer): Pointer
+}
+
+/** Gives indices to locals of a function that is being built. */
+export interface Locals {
+  add(type: number): number
+}
+
 /** A module that is being instrumented. */
 export interface ModuleEdit {
   readonly admitted: AdmittedModule
@@ -56,6 +93,8 @@ export interface ModuleEdit {
   readonly globalNames: readonly Pointer[]
   /** Functions of our own that were added already. */
   readonly added: Set<string>
+  /** In the fast mode: binaryen's types of functions with the meter, by the type that the module gives them. */
+  forms?: ReadonlyMap<object, number>
 }
 
 /** One function of it, planned and attached. */
@@ -82,6 +121,20 @@ export class FunctionEdit {
     this.body = body
     this.plan = plan
     this.attached = attached
+  }
+
+  /** In the fast mode: the locals that hold gas left and stack left, which are the parameters behind the guest's own. */
+  get gas(): number {
+    return this.type.params.length
+  }
+
+  get stack(): number {
+    return this.type.params.length + 1
+  }
+
+  /** By how much the indices of locals behind the parameters have moved. */
+  get moved(): number {
+    return this.unit.meter.mode === 'fast' ? 2 : 0
   }
 
   /** Weight of a frame, in 8-byte words (docs/spec/profile.md, stack bound). */

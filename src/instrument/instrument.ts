@@ -9,7 +9,10 @@ import type { Module } from '../wasm/module.ts'
 import { Attacher } from './attach.ts'
 import { loadBinaryen, type Binaryen, type Pointer } from './binaryen.ts'
 import { Build } from './build.ts'
-import { FunctionEdit, type ModuleEdit, type Pass } from './edit.ts'
+import { boundStackFast, chargeFast } from './fast/check-bounds.ts'
+import { giveMeter, takeMeter } from './fast/carry-meter.ts'
+import { FAST_METER } from './fast/meter.ts'
+import { FunctionEdit, type Meter, type ModuleEdit, type Pass } from './edit.ts'
 import { boundMemory } from './passes/bound-memory.ts'
 import { canonicalizeNan } from './passes/canonicalize-nan.ts'
 import { chargeOperands } from './passes/charge-operands.ts'
@@ -17,7 +20,7 @@ import { exportBits } from './passes/export-bits.ts'
 import { linkImports } from './passes/link-imports.ts'
 import { placeStatements } from './passes/place-statements.ts'
 import { reuseLocals } from './passes/reuse-locals.ts'
-import { planGas } from './plan.ts'
+import { planGas, type Mode } from './plan.ts'
 import { boundStack } from './precise/bound-stack.ts'
 import { chargeBlocks } from './precise/charge-blocks.ts'
 import { chargeEntry } from './precise/charge-entry.ts'
@@ -31,61 +34,83 @@ declare const stage: unique symbol
 export interface InstrumentedModule {
   readonly [stage]: 'instrumented'
   readonly admitted: AdmittedModule
+  readonly mode: Mode
   readonly bytes: Uint8Array
 }
 
 /** The order of the passes, and what would break if a neighbour came first. */
-const PIPELINE: readonly Pass[] = [
-  linkImports, // first: the bodies edited below must be the guest's, not the stand-ins for its imports
-  chargeEntry, // before the stack's bound: a frame that does not fit has still been entered, and paid for
-  boundStack,
-  chargeBlocks, // behind it: what a block says about the stack does not depend on its charge
-  chargeOperands, // these four find their instruction in its own slot, before anything is put around it
-  tellTraps,
-  boundMemory,
-  canonicalizeNan,
-  placeStatements, // now the slots are filled up
-  reuseLocals, // last: only now all locals are there
-  exportBits,
-]
+const PIPELINES: Readonly<Record<Mode, readonly Pass[]>> = {
+  precise: [
+    linkImports, // first: the bodies edited below must be the guest's, not the stand-ins for its imports
+    chargeEntry, // before the stack's bound: a frame that does not fit has still been entered, and paid for
+    boundStack,
+    chargeBlocks, // behind it: what a block says about the stack does not depend on its charge
+    chargeOperands, // these four find their instruction in its own slot, before anything is put around it
+    tellTraps,
+    boundMemory,
+    canonicalizeNan,
+    placeStatements, // now the slots are filled up
+    reuseLocals, // last: only now all locals are there
+    exportBits,
+  ],
+  fast: [
+    linkImports,
+    takeMeter, // before anything reads the meter's locals, or a local of its own
+    boundStackFast,
+    chargeFast,
+    chargeOperands,
+    boundMemory,
+    canonicalizeNan,
+    placeStatements,
+    giveMeter, // behind all charges: it reads what they leave
+    reuseLocals,
+    exportBits,
+  ],
+}
 
-/** Instruments an admitted module. Throws a fault of this host (`internal`) if it cannot; never rejects. */
-export async function instrument(admitted: AdmittedModule): Promise<InstrumentedModule> {
+const METERS: Readonly<Record<Mode, Meter>> = { precise: PRECISE_METER, fast: FAST_METER }
+
+/**
+ * Instruments an admitted module, for the fast mode unless said otherwise. Throws a fault of this host (`internal`) if it
+ * cannot; never rejects.
+ */
+export async function instrument(admitted: AdmittedModule, mode: Mode = 'fast'): Promise<InstrumentedModule> {
   const binaryen = await loadBinaryen()
   const ir = binaryen.read(withoutSections(admitted.module, LEFT_OUT))
   const build = new Build(binaryen, ir)
   try {
-    edit(admitted, binaryen, ir, build)
-    return { admitted, bytes: binaryen.write(ir) } as InstrumentedModule
+    edit(admitted, mode, binaryen, ir, build)
+    return { admitted, mode, bytes: binaryen.write(ir) } as InstrumentedModule
   } finally {
     build.dispose()
     binaryen.raw.ModuleDispose(ir)
   }
 }
 
-function edit(admitted: AdmittedModule, binaryen: Binaryen, ir: Pointer, build: Build): void {
+function edit(admitted: AdmittedModule, mode: Mode, binaryen: Binaryen, ir: Pointer, build: Build): void {
   const { module, profile } = admitted
   const { raw } = binaryen
   const tree = createTree(binaryen)
   const pointers = module.functions.map((_, i) => raw.GetFunctionByIndex(ir, i))
   const unit: ModuleEdit = {
     admitted, module, profile, binaryen, tree, build, ir,
-    meter: PRECISE_METER,
+    meter: METERS[mode],
     functionNames: pointers.map(pointer => raw.FunctionGetName(pointer)),
     tableNames: module.tables.map((_, i) => raw.TableGetName(raw.GetTableByIndex(ir, i))),
     globalNames: module.globals.map((_, i) => raw.GlobalGetName(raw.GetGlobalByIndex(ir, i))),
     added: new Set(),
   }
-  const attacher = new Attacher(binaryen, tree, ir, 'precise')
-  for (const pass of PIPELINE) pass.module?.(unit)
+  const attacher = new Attacher(binaryen, tree, ir, mode)
+  const passes = PIPELINES[mode]
+  for (const pass of passes) pass.module?.(unit)
   module.bodies.forEach((body, i) => {
     const index = module.importedFunctions + i
     const type = module.functions[index]!
-    const plan = planGas(module, body, profile.schedule, 'precise')
+    const plan = planGas(module, body, profile.schedule, mode)
     const locals = body.locals.reduce((sum, run) => sum + run.count, type.params.length)
     const attached = attacher.attach(raw.FunctionGetBody(pointers[index]!), plan, type.params.length, locals, String(index))
     const fn = new FunctionEdit(unit, pointers[index]!, type, body, plan, attached)
-    for (const pass of PIPELINE) pass.function?.(fn)
+    for (const pass of passes) pass.function?.(fn)
   })
 }
 

@@ -1,8 +1,7 @@
 import { FUNCREF } from '../../wasm/types.ts'
 import { OP } from '../../wasm/instructions.ts'
 import type { Pointer } from '../binaryen.ts'
-import { METER, type ModuleEdit, type Pass } from '../edit.ts'
-import type { Inside } from '../meter.ts'
+import { METER, type Inside, type ModuleEdit, type Pass } from '../edit.ts'
 import { scaled, trap } from '../traps.ts'
 
 /**

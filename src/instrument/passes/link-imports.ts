@@ -1,7 +1,6 @@
 import type { Grant } from '../../interface.ts'
 import type { Pointer } from '../binaryen.ts'
-import type { ModuleEdit, Pass } from '../edit.ts'
-import type { Inside } from '../meter.ts'
+import type { Inside, ModuleEdit, Pass } from '../edit.ts'
 import { scaled, trap } from '../traps.ts'
 
 /** Where the instrumented module imports the one function that the host gives it. */

@@ -26,7 +26,7 @@ export const reuseLocals: Pass = {
       }
       const type = raw.FunctionGetVar(edit.function, scratch.index - params)
       const local = free.get(type)?.pop()
-      if (local !== undefined) rename(scratch, local, raw.LocalGetSetIndex, raw.LocalSetSetIndex)
+      if (local !== undefined) rename(scratch, local + edit.moved, raw.LocalGetSetIndex, raw.LocalSetSetIndex)
       insert(busy, { type, local: local ?? scratch.index, last: scratch.last })
     }
     // Places that have no use, or lost their last one, are declared still; this pass of binaryen drops them, no more.

@@ -1,7 +1,6 @@
 import type { Pointer } from '../binaryen.ts'
 import type { Build } from '../build.ts'
-import { METER, type FunctionEdit, type ModuleEdit } from '../edit.ts'
-import type { Meter } from '../meter.ts'
+import { METER, type FunctionEdit, type Meter, type ModuleEdit } from '../edit.ts'
 import { trap } from '../traps.ts'
 
 const CHARGE = 'ipvm:charge'

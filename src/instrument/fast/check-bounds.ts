@@ -1,0 +1,46 @@
+import { OP } from '../../wasm/instructions.ts'
+import type { Pass } from '../edit.ts'
+import { STEP } from '../plan.ts'
+import { trap } from '../traps.ts'
+import { isOverdrawn, subtract } from './meter.ts'
+
+/**
+ * Charges blocks without looking, and looks where every cycle passes: at the entry of functions that call, and at the head
+ * of loops. What was charged by then has run to its end, so a counter below zero there is out-of-gas for certain; everywhere
+ * else the end of the run, or the precise mode, decides.
+ *
+ * Termination: every cycle is a loop or a recursion, and contains a check and a branch or call that costs something.
+ */
+export const chargeFast: Pass = {
+  name: 'charge-fast',
+  function(edit) {
+    const { plan, gas, unit: { build } } = edit
+    for (const block of edit.attached.places.keys()) {
+      const before = plan.ends[block - 1]
+      if (before === OP.loop || before === STEP.loopWithParams) edit.say(block, build.if(isOverdrawn(build, gas), trap(build, 'out-of-gas')))
+      const price = plan.prices[block]!
+      if (price > 0) edit.say(block, subtract(build, gas, price))
+    }
+  },
+}
+
+/**
+ * Holds the frame against what the caller had left, and keeps the rest for the callees. A frame that does not fit traps
+ * without a note: the precise mode says which trap came first.
+ */
+export const boundStackFast: Pass = {
+  name: 'bound-stack-fast',
+  function(edit) {
+    const { plan, stack, gas, weight, unit: { build } } = edit
+    const { raw, i32 } = build
+    const left = build.get(stack, i32)
+    if (!plan.calls) {
+      edit.prologue.push(build.if(build.binary(raw.LtSInt32(), left, build.int32(weight)), build.unreachable()))
+      return
+    }
+    edit.prologue.push(
+      build.if(isOverdrawn(build, gas), trap(build, 'out-of-gas')),
+      build.set(stack, build.binary(raw.SubInt32(), left, build.int32(weight))),
+      build.if(build.binary(raw.LtSInt32(), build.get(stack, i32), build.int32(0)), build.unreachable()))
+  },
+}
