@@ -2,22 +2,20 @@
  * The `assemblyscript(…)->…` ABI: values of AssemblyScript through its loader. The task states the types, because a compiled
  * module does not: an i32 may be a number, a string or an array.
  *
- * The loader marshals memory and calls nothing but the runtime's allocator (`--exportRuntime`); the function itself is
- * called with bits. It would hand a guest `Date.now` as its seed: no module that imports one gets here, and what it adds to
- * the imports is linked to nothing. Guests are not trusted to keep their objects in order, so every object is checked
- * before the loader reads it, and what does not hold is a violation of the ABI.
+ * The loader makes objects and calls nothing but the runtime's allocator (`--exportRuntime`); the function itself is called
+ * with bits. Guests are not trusted to keep their objects in order, so whatever the loader or we go by is checked first, and
+ * what does not hold is a violation of the ABI.
  */
-import { instantiateSync, type ASUtil } from '@assemblyscript/loader'
 import type { Rejection, Result } from '../interface.ts'
 import { F32, F64, I32, I64, type ValueType } from '../wasm/types.ts'
 import type { Module } from '../wasm/module.ts'
 import type { Abi, AsType } from '../task/abi-name.ts'
+import { attachLoader, type Loader } from './as-loader.ts'
 import { toBits } from './core.ts'
 import { reject, type Argument, type Bits, type Call, type Guest } from './guest.ts'
 import { exportedFunction, exportsFunction, exportsMemory, isRejection } from './lookup.ts'
 
 type AsAbi = Extract<Abi, { name: 'assemblyscript' }>
-type Loader = ASUtil & Record<string, unknown>
 
 /** How each type crosses: as a number of a Wasm type, or as an object of so many bytes an element. */
 const TYPES: Readonly<Record<AsType, { readonly wasm: ValueType; readonly element?: number }>> = {
@@ -34,6 +32,12 @@ const ARRAYBUFFER_ID = 1
 const STRING_ID = 2
 const HEADER = 20
 const VIEW = 12
+
+/** In the flags of a class: what kind of array it is, if any, and the size of its elements in bytes. */
+const KIND = 0b111
+const VIEW_KIND = 0b001
+const ELEMENT_SHIFT = 6
+const ELEMENT = 0b11111
 
 /** Judges a call of an AssemblyScript function by the types that the task states. */
 export function prepareAssemblyScript(abi: AsAbi, module: Module, fun: string, params: readonly Argument[]): Call | Rejection {
@@ -52,22 +56,23 @@ export function prepareAssemblyScript(abi: AsAbi, module: Module, fun: string, p
     if (value === undefined) return reject('bad-arguments', `parameter ${i}: ${param}`)
     values.push(value)
   }
+  if (!needsRuntime) return { invoke: guest => invoke(guest, undefined, fun, abi, values) }
   let loader: Loader | undefined
   return {
     instantiate: (compiled, imports) => {
-      const loaded = instantiateSync(compiled, imports as Parameters<typeof instantiateSync>[1])
-      loader = loaded.exports as unknown as Loader
-      return loaded.instance
+      const instance = new WebAssembly.Instance(compiled, imports)
+      loader = attachLoader(instance.exports, typesAt(module) ?? 0)
+      return instance
     },
-    invoke: guest => invoke(guest, loader!, fun, abi, values),
+    invoke: guest => invoke(guest, loader, fun, abi, values),
   }
 }
 
-function invoke(guest: Guest, loader: Loader, fun: string, abi: AsAbi, values: readonly Marshalled[]): Result {
+function invoke(guest: Guest, loader: Loader | undefined, fun: string, abi: AsAbi, values: readonly Marshalled[]): Result {
   const pinned: number[] = []
-  const bits = values.map(value => (typeof value === 'function' ? pin(guest, value(guest, loader), pinned) : value))
+  const bits = values.map(value => (typeof value === 'function' ? pin(guest, value(guest, loader!), pinned) : value))
   const [answer] = guest.call(fun, ...bits)
-  const result = answer === undefined ? null : unmarshal(guest, loader, abi.result as AsType, answer)
+  const result = answer === undefined ? null : unmarshal(guest, abi.result as AsType, answer)
   for (const pointer of pinned) guest.call('__unpin', pointer)
   return result
 }
@@ -100,8 +105,10 @@ function marshal(module: Module, type: AsType, value: Argument): Marshalled | un
   }
   if (!(value instanceof Uint8Array) || value.length % element !== 0) return undefined
   if (type === 'ArrayBuffer') return guest => newBuffer(guest, value)
-  const id = classId(module, type)
-  return id === undefined ? undefined : (guest, loader) => newTypedArray(guest, loader, id, value, element)
+  const id = constant(module, `${type}_ID`)
+  if (id === undefined) return undefined
+  const base = typesAt(module)
+  return (guest, loader) => newTypedArray(guest, loader, { base, id }, value, element)
 }
 
 /** An unsigned number as the signed one of the same bits, which is how it crosses. */
@@ -111,11 +118,25 @@ function signed(type: AsType, value: Argument): Argument | undefined {
   return BigInt.asUintN(width, value) === value ? BigInt.asIntN(width, value) : undefined
 }
 
-/** The id of a class, which the module exports by the loader's convention: `export const Uint8Array_ID = idof<Uint8Array>()`. */
-function classId(module: Module, type: AsType): number | undefined {
-  const entry = module.exports.find(e => e.kind === 'global' && e.name === `${type}_ID`)
+/**
+ * The value of a constant that the module exports. The ids of classes are such by the loader's convention:
+ * `export const Uint8Array_ID = idof<Uint8Array>()`.
+ */
+function constant(module: Module, name: string): number | undefined {
+  const entry = module.exports.find(e => e.kind === 'global' && e.name === name)
   const global = entry && module.globals[entry.index]!
   return global?.mutable === false ? global.init : undefined
+}
+
+/** Where the runtime's table of types stands: a count, then a word of flags for each class. */
+function typesAt(module: Module): number | undefined {
+  return constant(module, '__rtti_base')
+}
+
+/** A class of the guest: where the table of types stands, and the class's place in it. */
+interface ClassId {
+  readonly base: number | undefined
+  readonly id: number
 }
 
 function newString(guest: Guest, loader: Loader, text: string): number {
@@ -132,10 +153,10 @@ function newBuffer(guest: Guest, bytes: Uint8Array): number {
   return pointer
 }
 
-function newTypedArray(guest: Guest, loader: Loader, id: number, bytes: Uint8Array, element: number): number {
+function newTypedArray(guest: Guest, loader: Loader, type: ClassId, bytes: Uint8Array, element: number): number {
   guest.charge(bytes.length)
-  if (!isArrayClass(guest, loader, id)) guest.trap('abi-violation')
-  const pointer = loader.__newArray(id, bytes.length / element as unknown as number[]) >>> 0
+  if (!isViewClass(guest, type, element)) guest.trap('abi-violation')
+  const pointer = loader.__newArray(type.id, bytes.length / element as unknown as number[]) >>> 0
   const { start, length } = view(guest, pointer)
   if (length !== bytes.length) guest.trap('abi-violation')
   fill(guest, start, bytes)
@@ -149,18 +170,19 @@ function fill(guest: Guest, pointer: number, bytes: Uint8Array): void {
   memory.set(bytes, pointer)
 }
 
-/** Whether the runtime's table of types has the id, as an array's: the loader throws for others. */
-function isArrayClass(guest: Guest, loader: Loader, id: number): boolean {
-  const base = Number((loader['__rtti_base'] as WebAssembly.Global | undefined)?.value ?? -1)
-  const words = new DataView(guest.memory().buffer)
-  const at = base + 4 + 4 * id
-  if (base < 0 || at + 4 > words.byteLength || id >= words.getUint32(base, true)) return false
-  return (words.getUint32(at, true) & 0b111) !== 0
+/** Whether the runtime's table of types has the id, as that of a typed array with elements of that size. */
+function isViewClass(guest: Guest, { base, id }: ClassId, element: number): boolean {
+  if (base === undefined || base % 4 !== 0) return false
+  const words = new DataView(guest.memory().buffer, guest.memory().byteOffset, guest.memory().length)
+  const at = (base >>> 0) + 4 + 4 * (id >>> 0)
+  if (at + 4 > words.byteLength || id >>> 0 >= words.getUint32(base >>> 0, true)) return false
+  const flags = words.getUint32(at, true)
+  return (flags & KIND) === VIEW_KIND && (flags >>> ELEMENT_SHIFT & ELEMENT) === element
 }
 
 // ── Out of the guest ────────────────────────────────────────────────────────────────────────────────────────────────
 
-function unmarshal(guest: Guest, loader: Loader, type: AsType, bits: Bits): Result {
+function unmarshal(guest: Guest, type: AsType, bits: Bits): Result {
   switch (type) {
     case 'i32': case 'i64': return BigInt(bits)
     case 'u32': return BigInt.asUintN(32, BigInt(bits))
@@ -172,19 +194,23 @@ function unmarshal(guest: Guest, loader: Loader, type: AsType, bits: Bits): Resu
   }
   const pointer = Number(bits) >>> 0
   if (pointer === 0) return null
-  if (type === 'string') return readString(guest, loader, pointer)
+  if (type === 'string') return readString(guest, pointer)
   const { start, length } = type === 'ArrayBuffer' ? { start: pointer, length: objectSize(guest, pointer, ARRAYBUFFER_ID) } : view(guest, pointer)
   if (length % TYPES[type].element! !== 0) guest.trap('abi-violation')
   guest.charge(length)
   return guest.memory().slice(start, start + length)
 }
 
-function readString(guest: Guest, loader: Loader, pointer: number): string {
-  guest.charge(objectSize(guest, pointer, STRING_ID))
-  const text = loader.__getString(pointer)
-  // Text in a receipt is UTF-8, which has no form for half a character.
-  if (/\p{Surrogate}/u.test(text)) guest.trap('abi-violation')
-  return text
+/** The loader's own reading leaves out a byte order mark at the beginning, of long strings alone. */
+function readString(guest: Guest, pointer: number): string {
+  const size = objectSize(guest, pointer, STRING_ID)
+  guest.charge(size)
+  try {
+    return new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true }).decode(guest.memory().slice(pointer, pointer + size))
+  } catch {
+    // Half a character: text in a receipt is UTF-8, which has no form for it.
+    return guest.trap('abi-violation')
+  }
 }
 
 /** Bytes of an object of a class of the runtime, after checking that its header and contents lie in memory. */

@@ -4,7 +4,7 @@ import { harmless } from './output.ts'
 
 /** Most that is shown of something long. */
 const MOST_LINES = 16
-const MOST_CHARACTERS = 1200
+const MOST_CHARACTERS = 800
 
 /** A number of the `core` ABI: an integer, or a float or vector with its bits. */
 export function showNumber(value: bigint | Uint8Array): string {
@@ -90,7 +90,7 @@ function isLeaf(value: unknown): boolean {
 }
 
 function leaf(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(harmless(value))
+  if (typeof value === 'string') return harmless(JSON.stringify(value))
   if (value instanceof Uint8Array) return leafBytes(value)
   const cid = CID.asCID(value)
   if (cid !== null) return cid.toString()

@@ -2,7 +2,8 @@
 import { Fault } from '../base/fault.ts'
 import type { Bits, Call, Guest } from '../abi/guest.ts'
 import type { Profile, RunLimits, TrapCode } from '../interface.ts'
-import { EXPORT, METER, TRAP_NUMBERS } from '../instrument/edit.ts'
+import { EXPORT, externalName, METER, TRAP_NUMBERS } from '../instrument/edit.ts'
+import type { Mode } from '../instrument/plan.ts'
 import { LOG_IMPORT } from '../instrument/passes/link-imports.ts'
 
 /** The guest's run has ended in a trap. Caught by `run`; never seen by users. */
@@ -18,6 +19,7 @@ export class GuestTrap extends Error {
 const NO_MEMORY = new Uint8Array(0)
 
 export class Machine implements Guest {
+  readonly #mode: Mode
   readonly #profile: Profile
   readonly #exports: WebAssembly.Exports
   readonly #memory: WebAssembly.Memory | undefined
@@ -25,7 +27,8 @@ export class Machine implements Guest {
   #logged = 0
 
   /** Instantiates with so much gas and so many pages. Nothing of the guest runs yet. Throws faults of the host. */
-  constructor(module: WebAssembly.Module, profile: Profile, limits: RunLimits, instantiate: Call['instantiate']) {
+  constructor(module: WebAssembly.Module, mode: Mode, profile: Profile, limits: RunLimits, instantiate: Call['instantiate']) {
+    this.#mode = mode
     this.#profile = profile
     const imports = { [LOG_IMPORT.module]: { [LOG_IMPORT.name]: (pointer: number, length: number) => this.#log(pointer, length) } }
     try {
@@ -67,7 +70,9 @@ export class Machine implements Guest {
   }
 
   call(name: string, ...params: readonly Bits[]): readonly Bits[] {
-    const answer = (this.#exports[name] as (...params: readonly Bits[]) => unknown)(...params)
+    const answer = (this.#exports[externalName(name)] as (...params: readonly Bits[]) => unknown)(...params)
+    // The fast mode may have spent more than there was since its last check.
+    if (this.gas < 0n) this.trap('out-of-gas')
     if (answer === undefined) return []
     return Array.isArray(answer) ? answer as Bits[] : [answer as Bits]
   }
@@ -89,15 +94,15 @@ export class Machine implements Guest {
 
   /**
    * The trap that an exception stands for. The instrumented code has noted which one it would be, so nothing is read from
-   * the engine's message. What is no trap of the engine's, or was not announced, is a fault.
+   * the engine's message. What is no trap of the engine's is a fault. Undefined for a trap that was not announced, and in
+   * the fast mode for all but out-of-gas: there the counter is exact only where a call has returned, and at its checks.
    */
-  trapOf(error: unknown): TrapCode {
+  trapOf(error: unknown): TrapCode | undefined {
     if (error instanceof GuestTrap) return error.code
     if (!(error instanceof WebAssembly.RuntimeError)) throw hostFault(error)
     const code = TRAP_NUMBERS[this.#global(METER.trap).value as number]
-    if (code === undefined) throw new Fault('engine-failed', 'the engine trapped where the code cannot', {}, error)
     if (code === 'host-memory') throw new Fault('host-memory', 'this host has no memory left to give to the guest', {}, error)
-    return code
+    return this.#mode === 'fast' && code !== 'out-of-gas' ? undefined : code
   }
 
   #global(name: string): WebAssembly.Global {

@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts'
 import type { Answer } from './worker.ts'
 
 export interface ThreadOptions {
-  /** Jobs that are computed at once; others wait. Default 1. */
+  /** Jobs that are computed at once, at least 1; others wait. Default 1. */
   readonly threads?: number
   /** Stack of each thread, in MiB. The default 4 holds the profile's bound several times over. */
   readonly stackMb?: number
@@ -36,7 +36,7 @@ class ThreadEngine implements Engine {
   #closed = false
 
   constructor({ threads = 1, stackMb = 4, workerUrl = new URL('./worker.js', import.meta.url) }: ThreadOptions) {
-    this.#options = { threads, stackMb, workerUrl }
+    this.#options = { threads: Math.max(threads, 1), stackMb, workerUrl }
   }
 
   compute(job: Job, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<Outcome> {
@@ -68,40 +68,64 @@ class ThreadEngine implements Engine {
   #next(): void {
     if (this.#queue.length === 0 || this.#busy.size >= this.#options.threads) return
     const waiting = this.#queue.shift()!
-    const worker = this.#idle.pop() ?? this.#start()
-    this.#busy.set(worker, waiting)
-    worker.ref()
-    worker.postMessage(waiting.job)
+    let worker: Worker | undefined
+    try {
+      worker = this.#idle.pop() ?? this.#start()
+      worker.postMessage(waiting.job)
+      this.#busy.set(worker, waiting)
+      worker.ref()
+    } catch (error) {
+      if (worker !== undefined) this.#rest(worker)
+      waiting.reject(new Fault('engine-failed', 'the job could not be given to a thread', {}, error))
+      this.#next()
+    }
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#options.workerUrl, { resourceLimits: { stackSizeMb: this.#options.stackMb } })
+    const { workerUrl, stackMb } = this.#options
+    // The process's own arguments may be such as no worker starts with: `--input-type`, `--eval`.
+    const worker = new Worker(workerUrl, { execArgv: [], resourceLimits: { stackSizeMb: stackMb } })
     worker.on('message', (answer: Answer) => this.#answered(worker, answer))
+    worker.on('messageerror', error => this.#died(worker, error))
     worker.on('error', error => this.#died(worker, error))
     worker.on('exit', () => this.#died(worker))
     return worker
   }
 
+  /** Keeps a thread for the next job. It does not keep the process alive. */
+  #rest(worker: Worker): void {
+    worker.unref()
+    this.#idle.push(worker)
+  }
+
   #answered(worker: Worker, answer: Answer): void {
     const waiting = this.#busy.get(worker)
     if (waiting === undefined) return
-    this.#busy.delete(worker)
-    worker.unref()
-    this.#idle.push(worker)
-    if ('outcome' in answer) waiting.resolve(answer.outcome)
-    else waiting.reject(new Fault(answer.fault.code, answer.fault.message, answer.fault.detail, answer.fault.cause))
-    this.#next()
+    if ('outcome' in answer) {
+      this.#busy.delete(worker)
+      this.#rest(worker)
+      waiting.resolve(answer.outcome)
+      return this.#next()
+    }
+    const { code, message, detail, cause } = answer.fault
+    this.#drop(worker, new Fault(code, message, detail, cause))
   }
 
   #died(worker: Worker, error?: unknown): void {
+    const memory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+    this.#drop(worker, memory
+      ? new Fault('host-memory', 'the thread ran out of memory', {}, error)
+      : new Fault('engine-failed', 'the thread died', {}, error))
+  }
+
+  /** Ends a thread that has failed, and its job: nobody knows in which state a stack or memory that gave out has left it. */
+  #drop(worker: Worker, fault: Fault): void {
     const waiting = this.#busy.get(worker)
     this.#busy.delete(worker)
     const idle = this.#idle.indexOf(worker)
     if (idle >= 0) this.#idle.splice(idle, 1)
-    const memory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-    waiting?.reject(memory
-      ? new Fault('host-memory', 'the thread ran out of memory', {}, error)
-      : new Fault('engine-failed', 'the thread died', {}, error))
+    void worker.terminate()
+    waiting?.reject(fault)
     if (!this.#closed) this.#next()
   }
 

@@ -44,7 +44,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   return {
     async execute(taskOrCid, asked, { signal } = {}) {
       const limits = checkLimits(asked)
-      const task = 'args' in taskOrCid ? taskOrCid : decodeTask(await getBlock(store, taskOrCid, { signal }))
+      // Read back from its bytes: what runs is what the receipt names, whatever the caller's object becomes meanwhile.
+      const task = decodeTask('args' in taskOrCid ? encodeTask(taskOrCid).bytes : await getBlock(store, taskOrCid, { signal }))
       const taskBlock = encodeTask(task)
       const job = await resolveTask(task, limits, known, store, { maxModuleBytes, maxParamBytes, signal })
       const outcome = await engine.compute(job, { signal })

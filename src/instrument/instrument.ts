@@ -14,7 +14,7 @@ import { giveMeter, takeMeter } from './fast/carry-meter.ts'
 import { FAST_METER } from './fast/meter.ts'
 import { FunctionEdit, type Meter, type ModuleEdit, type Pass } from './edit.ts'
 import { boundMemory } from './passes/bound-memory.ts'
-import { canonicalizeNan } from './passes/canonicalize-nan.ts'
+import { canonicalizeEveryNan, canonicalizeSeenNan } from './passes/canonicalize-nan.ts'
 import { chargeOperands } from './passes/charge-operands.ts'
 import { exportBits } from './passes/export-bits.ts'
 import { linkImports } from './passes/link-imports.ts'
@@ -48,7 +48,7 @@ const PIPELINES: Readonly<Record<Mode, readonly Pass[]>> = {
     chargeOperands, // these four find their instruction in its own slot, before anything is put around it
     tellTraps,
     boundMemory,
-    canonicalizeNan,
+    canonicalizeEveryNan,
     placeStatements, // now the slots are filled up
     reuseLocals, // last: only now all locals are there
     exportBits,
@@ -60,7 +60,7 @@ const PIPELINES: Readonly<Record<Mode, readonly Pass[]>> = {
     chargeFast,
     chargeOperands,
     boundMemory,
-    canonicalizeNan,
+    canonicalizeSeenNan,
     placeStatements,
     giveMeter, // behind all charges: it reads what they leave
     reuseLocals,

@@ -8,7 +8,7 @@ import { resolveTask } from '../executor/resolve.ts'
 import type { Abortable, BlockStore, Mismatch, Outcome, Profile, Receipt, RunLimits, UndecidedReason, Verdict } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
 import { mismatches } from '../receipt/compare.ts'
-import { decodeReceipt, ranOutOfGas } from '../receipt/receipt.ts'
+import { decodeReceipt, encodeReceipt, ranOutOfGas } from '../receipt/receipt.ts'
 import { decodeTask, encodeTask } from '../task/task.ts'
 
 export interface VerifierOptions {
@@ -66,7 +66,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
 async function readClaim(claim: Receipt | CID | Uint8Array, store: Pick<BlockStore, 'get'>, signal: AbortSignal | undefined): Promise<Receipt> {
   if (claim instanceof Uint8Array) return decodeReceipt(claim)
-  if ('meta' in claim) return claim
+  // What is no receipt, or contradicts itself, is no claim in any form.
+  if ('meta' in claim) return decodeReceipt(encodeReceipt(claim).bytes)
   return decodeReceipt(await getBlock(store, claim, { signal }))
 }
 

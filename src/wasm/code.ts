@@ -15,6 +15,8 @@ export class Cursor {
   index = 0
   /** For blocks: the index of their type, or −1 for one that takes no parameters. */
   blockType = -1
+  /** For blocks without such a type: whether they give a value. */
+  hasResult = false
   /** Targets of a `br_table`, the default last. */
   labels: number[] = []
 
@@ -77,6 +79,7 @@ export class Cursor {
   #block(): void {
     const byte = this.#bytes[this.pos]!
     this.blockType = -1
+    this.hasResult = byte !== 0x40
     if (byte === 0x40 || isValueType(byte)) this.pos++
     else this.blockType = this.u32()
   }

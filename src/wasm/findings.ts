@@ -26,6 +26,11 @@ export class Findings {
     return [...this.#list]
   }
 
+  /** Whether nothing at this offset or behind it would be kept. */
+  complete(offset: number): boolean {
+    return this.#list.length === MOST && this.#list[MOST - 1]!.offset <= offset
+  }
+
   get none(): boolean {
     return this.#list.length === 0
   }

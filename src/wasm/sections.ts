@@ -280,7 +280,9 @@ function readBounds(reader: Reader): Bounds & { readonly at: number } {
 
 function readTableType(reader: Reader, draft: Draft): TableType {
   const start = reader.pos
-  const element = readType(reader, draft)
+  const byte = reader.u8()
+  // A table of functions is WebAssembly 1.0, though the type of its slots is a value type in 2.0 only.
+  const element = byte === FUNCREF ? FUNCREF : readValueType(byte, start, draft.rules)
   if (!isReference(element)) throw new Refused('malformed', start, 'a table of what are no references')
   const { min, max, at } = readBounds(reader)
   checkLimit(draft.rules, 'tableSlots', min, at)

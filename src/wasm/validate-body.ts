@@ -136,8 +136,8 @@ export class BodyValidator {
   }
 
   #grow(): void {
-    checkLimit(this.#context.rules, 'operandHeight', this.#height + 1, this.#at)
-    const size = Math.min(this.#height * 2, this.#limits.operandHeight)
+    checkLimit(this.#context.rules, 'operandHeight', this.#stack.length + 1, this.#at)
+    const size = Math.min(this.#stack.length * 2, this.#limits.operandHeight)
     const stack = new Uint8Array(size)
     stack.set(this.#stack)
     this.#stack = stack
@@ -162,12 +162,43 @@ export class BodyValidator {
     return type
   }
 
+  /** As `#pop` for each type, the last one first. Signatures of hundreds of values are cheap to write and to call. */
   #popAll(types: readonly ValueType[]): void {
-    for (let i = types.length - 1; i >= 0; i--) this.#pop(types[i]!)
+    const frame = this.#frames[this.#frames.length - 1]!
+    const stack = this.#stack
+    let height = this.#height
+    let deepest = this.#deepest
+    for (let i = types.length - 1; i >= 0; i--) {
+      if (height === frame.base) {
+        if (frame.unreachable) break
+        this.#invalid('an operand is missing')
+      }
+      const type = stack[--height]!
+      if (type !== types[i] && type !== UNKNOWN) {
+        this.#invalid(`${typeName(types[i]!)} expected, ${typeName(type as ValueType)} found`)
+      }
+      if (type === V128) this.#vectors--
+      if (this.#depths[height]! > deepest) deepest = this.#depths[height]!
+    }
+    this.#height = height
+    this.#deepest = deepest
   }
 
+  /** As `#push` for each type. */
   #pushAll(types: readonly ValueType[]): void {
-    for (const type of types) this.#push(type)
+    const count = types.length
+    if (count === 0) return
+    while (this.#height + count > this.#stack.length) this.#grow()
+    const stack = this.#stack
+    const height = this.#height
+    for (let i = 0; i < count; i++) {
+      const type = types[i]!
+      stack[height + i] = type
+      if (type === V128) this.#vectors++
+    }
+    this.#depths.fill(this.#deepest + 1, height, height + count)
+    this.#height = height + count
+    this.#heightWords = Math.max(this.#heightWords, this.#height + this.#vectors)
   }
 
   /** Ends an instruction: with its operands popped and its results pushed, its tree is as deep as it will be. */
@@ -452,14 +483,15 @@ export class BodyValidator {
   /** Checks the topmost operands against types and leaves them where they are. */
   #peek(types: readonly ValueType[]): void {
     const frame = this.#frames[this.#frames.length - 1]!
-    for (let i = 1; i <= types.length; i++) {
-      const at = this.#height - i
-      if (at < frame.base) {
+    const stack = this.#stack
+    let at = this.#height
+    for (let i = types.length - 1; i >= 0; i--) {
+      if (--at < frame.base) {
         if (frame.unreachable) return
         this.#invalid('an operand is missing')
       }
-      const type = this.#stack[at]!
-      if (type !== UNKNOWN && type !== types[types.length - i]) this.#invalid('a label of a br_table carries other types')
+      const type = stack[at]!
+      if (type !== UNKNOWN && type !== types[i]) this.#invalid('a label of a br_table carries other types')
     }
   }
 

@@ -157,8 +157,9 @@ function readCode(reader: Reader, draft: Draft, bodies: Body[], findings: Findin
     try {
       bodies.push(readBody(code, draft, draft.functions[draft.importedFunctions + i]!, validator, locals, totals))
     } catch (error) {
-      // The next body can still be read: report what is wrong with each.
+      // The next body can still be read: report what is wrong with each, as far as reports are kept.
       note(findings, error)
+      if (findings.complete(reader.pos)) throw error
     }
   }
 }

@@ -2,6 +2,7 @@ import { INSTRUCTIONS, type NanShape } from '../../wasm/instructions.ts'
 import type { Pointer } from '../binaryen.ts'
 import type { Build } from '../build.ts'
 import type { FunctionEdit, ModuleEdit, Pass } from '../edit.ts'
+import { planNan } from '../plan-nan.ts'
 
 /**
  * Makes every NaN that an instruction produces the positive canonical one (core spec, deterministic profile), whatever
@@ -10,13 +11,30 @@ import type { FunctionEdit, ModuleEdit, Pass } from '../edit.ts'
  *     (f64.add a b)     →   (select (local.tee t (f64.add a b)) (f64.const nan) (f64.eq t t))
  *     (f32x4.add a b)   →   (v128.bitselect (local.tee t (f32x4.add a b)) (v128.const nan…) (f32x4.eq t t))
  */
-export const canonicalizeNan: Pass = {
-  name: 'canonicalize-nan',
+function canonicalize(edit: FunctionEdit, needed: (producer: number) => boolean): void {
+  let producer = 0
+  for (const site of edit.attached.sites) {
+    const shape = INSTRUCTIONS[site.code]!.nan
+    if (shape === undefined || !needed(producer++)) continue
+    edit.write(site, edit.large ? byCall(edit.unit, shape, edit.read(site)) : inPlace(edit, shape, edit.read(site)))
+  }
+}
+
+/** Behind every instruction that produces NaNs. */
+export const canonicalizeEveryNan: Pass = {
+  name: 'canonicalize-every-nan',
   function(edit) {
-    for (const site of edit.attached.sites) {
-      const shape = INSTRUCTIONS[site.code]!.nan
-      if (shape !== undefined) edit.write(site, edit.large ? byCall(edit.unit, shape, edit.read(site)) : inPlace(edit, shape, edit.read(site)))
-    }
+    canonicalize(edit, () => true)
+  },
+}
+
+/** Behind those whose NaNs somebody can tell apart. */
+export const canonicalizeSeenNan: Pass = {
+  name: 'canonicalize-seen-nan',
+  function(edit) {
+    if (!edit.attached.sites.some(site => INSTRUCTIONS[site.code]!.nan !== undefined)) return
+    const seen = planNan(edit.unit.module, edit.body, edit.type)
+    canonicalize(edit, producer => seen[producer]!)
   },
 }
 

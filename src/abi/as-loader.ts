@@ -1,0 +1,39 @@
+/**
+ * AssemblyScript's loader, kept at arm's length from the guest.
+ *
+ * The loader puts every export of a module on one object, under names that it takes apart: a guest that exports
+ * `memory.buffer` or `__newString` would make it throw, or take the place of its functions. So it never sees the guest. It
+ * instantiates a module of ours that passes on the few exports that marshalling needs, and no others.
+ */
+import { instantiateSync, type ASUtil } from '@assemblyscript/loader'
+
+export type Loader = Pick<ASUtil, '__newString' | '__newArray'>
+
+/**
+ *     (module
+ *       (import "g" "m" (memory 0)) (import "g" "n" (func (param i32 i32) (result i32)))
+ *       (import "g" "p" (func (param i32) (result i32))) (import "g" "u" (func (param i32))) (import "g" "r" (global i32))
+ *       (export "memory" (memory 0)) (export "__new" (func 0)) (export "__pin" (func 1)) (export "__unpin" (func 2))
+ *       (export "__rtti_base" (global 0)))
+ */
+const FACADE = [
+  '\x00asm\x01\x00\x00\x00',
+  '\x01\x10\x03\x60\x02\x7f\x7f\x01\x7f\x60\x01\x7f\x01\x7f\x60\x01\x7f\x00',
+  '\x02\x23\x05\x01g\x01m\x02\x00\x00\x01g\x01n\x00\x00\x01g\x01p\x00\x01\x01g\x01u\x00\x02\x01g\x01r\x03\x7f\x00',
+  '\x07\x34\x05\x06memory\x02\x00\x05__new\x00\x00\x05__pin\x00\x01\x07__unpin\x00\x02\x0b__rtti_base\x03\x00',
+].join('')
+
+let compiled: WebAssembly.Module | undefined
+
+/**
+ * The loader for a guest that exports its memory and the runtime's functions in their types. `typesAt` is where the runtime's
+ * table of types stands.
+ */
+export function attachLoader(guest: WebAssembly.Exports, typesAt: number): Loader {
+  compiled ??= new WebAssembly.Module(Uint8Array.from(FACADE, letter => letter.charCodeAt(0)))
+  const passed = {
+    m: guest['memory']!, n: guest['__new']!, p: guest['__pin']!, u: guest['__unpin']!,
+    r: new WebAssembly.Global({ value: 'i32' }, typesAt),
+  }
+  return instantiateSync(compiled, { g: passed } as Parameters<typeof instantiateSync>[1]).exports as unknown as Loader
+}

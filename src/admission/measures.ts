@@ -1,0 +1,58 @@
+import type { Limits } from '../interface.ts'
+import { Cursor } from '../wasm/code.ts'
+import type { Module } from '../wasm/module.ts'
+import { wordsOf, type ValueType } from '../wasm/types.ts'
+
+/** The limits that a module is held against before it runs. */
+export type Measured = Exclude<keyof Limits, 'stackWords' | 'logBytes' | 'inlineBytes'>
+
+/**
+ * What a valid module has of everything that a profile limits, in the units of `Limits`. The operand height is an upper
+ * bound: vectors count two.
+ */
+export function measuresOf(module: Module): Readonly<Record<Measured, number>> {
+  const { bytes, types, imports, functions, tables, globals, exports, elements, data, bodies } = module
+  const nameBytes = [...imports.flatMap(entry => [entry.module, entry.name]), ...exports.map(({ name }) => name)]
+  const declared = functions.slice(module.importedFunctions)
+  const params = declared.reduce((sum, type) => sum + words(type.params), 0)
+  return {
+    moduleBytes: bytes.length,
+    types: types.length,
+    params: greatest(types, type => type.params.length),
+    results: greatest(types, type => type.results.length),
+    imports: imports.length,
+    functions: functions.length,
+    tables: tables.length,
+    tableSlots: greatest(tables, table => table.min),
+    globals: globals.length,
+    exports: exports.length,
+    nameBytes: greatest(nameBytes, name => new TextEncoder().encode(name).length),
+    elementSegments: elements.length,
+    elements: elements.reduce((sum, { length }) => sum + length, 0),
+    dataSegments: data.length,
+    bodyBytes: greatest(bodies, body => body.end - body.start),
+    locals: greatest(bodies, ({ locals }, i) => locals.reduce((sum, { count }) => sum + count, declared[i]!.params.length)),
+    totalLocalWords: bodies.reduce((sum, { localWords }) => sum + localWords, params),
+    nesting: greatest(bodies, body => body.nesting),
+    expressionDepth: greatest(bodies, body => body.depth),
+    operandHeight: greatest(bodies, body => body.heightWords),
+    branchTargets: greatest(bodies.filter(body => body.branchTargets > 0), body => widestTable(bytes, body)),
+    totalBranchTargets: bodies.reduce((sum, { branchTargets }) => sum + branchTargets, 0),
+  }
+}
+
+/** Targets of the widest br_table of a body. */
+function widestTable(bytes: Uint8Array, { code, end }: { readonly code: number; readonly end: number }): number {
+  const cursor = new Cursor(bytes, code)
+  let widest = 0
+  while (cursor.pos < end) if (cursor.next().group === 'branchTable') widest = Math.max(widest, cursor.labels.length)
+  return widest
+}
+
+function greatest<T>(list: readonly T[], of: (item: T, index: number) => number): number {
+  return list.reduce((most, item, index) => Math.max(most, of(item, index)), 0)
+}
+
+function words(types: readonly ValueType[]): number {
+  return types.reduce((sum, type) => sum + wordsOf(type), 0)
+}

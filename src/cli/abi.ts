@@ -1,0 +1,76 @@
+/**
+ * Choosing the ABI of a call when its task is made. A task always states it in full, so that nothing is guessed when it
+ * runs.
+ */
+import { exportedFunction, exportsFunction, exportsMemory, isRejection } from '../abi/lookup.ts'
+import { Fault } from '../base/fault.ts'
+import { parseAbi, type Abi, type AsType } from '../task/abi-name.ts'
+import type { Module } from '../wasm/module.ts'
+import { F32, F64, I32, I64, typeName, V128, type FunctionType, type ValueType } from '../wasm/types.ts'
+import type { Word } from './words.ts'
+import { UsageError } from './usage.ts'
+
+/**
+ * The ABI of a call of `fun`: the one that was asked for; if none was, `bytes` where the module keeps to its convention,
+ * and else `core`. `assemblyscript` alone is completed from the arguments and the function's type. `module` is absent if
+ * it was not admitted. Throws UsageError with what to type where only the author can know.
+ */
+export function chooseAbi(asked: string | undefined, module: Module | undefined, fun: string, words: readonly Word[]): Abi {
+  const name = asked?.replaceAll(/\s/g, '')
+  const type = module === undefined ? undefined : functionType(module, fun)
+  if (name === undefined) return { name: module !== undefined && type !== undefined && takesBytes(module, type) ? 'bytes' : 'core' }
+  if (name === 'assemblyscript') return completeAbi(module, fun, type, words)
+  try {
+    return parseAbi(name)
+  } catch (error) {
+    throw error instanceof Fault ? new UsageError(error.message) : error
+  }
+}
+
+/** The type of a function that can be called, if the module has it. */
+export function functionType(module: Module, fun: string): FunctionType | undefined {
+  const found = exportedFunction(module, fun)
+  return isRejection(found) ? undefined : found
+}
+
+/** `(i32, i32) → i64` */
+export function signature({ params, results }: FunctionType): string {
+  const list = (types: readonly ValueType[]): string => `(${types.map(typeName).join(', ')})`
+  return `${list(params)} → ${results.length === 1 ? typeName(results[0]!) : list(results)}`
+}
+
+/** Whether a function keeps to the convention of the `bytes` ABI, in a module that does. */
+export function takesBytes(module: Module, { params, results }: FunctionType): boolean {
+  const answers = results.length === 0 || (results.length === 1 && results[0] === I64)
+  const pairs = params.length % 2 === 0 && params.every(param => param === I32)
+  return answers && pairs && exportsMemory(module, 'memory') && exportsFunction(module, 'ipvm_alloc', { params: [I32], results: [I32] })
+}
+
+// ── AssemblyScript ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+function completeAbi(module: Module | undefined, fun: string, type: FunctionType | undefined, words: readonly Word[]): Abi {
+  // The call will be rejected, whatever the types.
+  if (module === undefined || type === undefined) return { name: 'assemblyscript', params: [], result: 'void' }
+  if (type.params.includes(V128) || type.results.includes(V128)) throw new UsageError(`${fun} takes or gives vectors: use --abi core`)
+  if (words.length !== type.params.length) {
+    throw new UsageError(`${fun} takes ${type.params.length} arguments ${signature(type)}, and ${words.length} are given`)
+  }
+  const params = type.params.map((param, i) => guessParam(module, param, words[i]!))
+  const [result] = type.results
+  if (result !== I32) return { name: 'assemblyscript', params, result: result === undefined ? 'void' : numberName(result) }
+  const guess = params.includes('string') ? 'string' : 'i32'
+  const typed = (name: string): string => `--abi 'assemblyscript(${params.join(',')})->${name}'`
+  throw new UsageError(
+    `the module does not tell what ${fun} gives back: a number and a string look alike. Say it, for a ${guess}:\n` +
+    `  ${typed(guess)}\nor another type in its place: ${['i32', 'u32', 'bool', 'string', 'ArrayBuffer', 'Uint8Array'].filter(name => name !== guess).join(', ')}, …`)
+}
+
+function guessParam(module: Module, type: ValueType, word: Word): AsType {
+  if (type !== I32) return numberName(type)
+  if (word.kind !== 'text') return module.exports.some(({ name }) => name === 'Uint8Array_ID') ? 'Uint8Array' : 'ArrayBuffer'
+  return /^[+-]?(?:\d[\d_]*|0x[\da-f_]+)$/i.test(word.text) ? 'i32' : 'string'
+}
+
+function numberName(type: ValueType): AsType {
+  return type === I64 ? 'i64' : type === F32 ? 'f32' : type === F64 ? 'f64' : 'i32'
+}

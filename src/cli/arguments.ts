@@ -1,0 +1,115 @@
+/** From the words of a command line to the parameters of a task. */
+import type { Abi, AsType } from '../task/abi-name.ts'
+import { MAX_INTEGER } from '../task/task.ts'
+import { addFile } from '../content/unixfs.ts'
+import type { Param } from '../interface.ts'
+import type { Module } from '../wasm/module.ts'
+import { F32, F64, I32, I64, type ValueType } from '../wasm/types.ts'
+import { functionType, signature } from './abi.ts'
+import type { Context } from './context.ts'
+import { parseFloat, parseInteger, parseVector } from './literals.ts'
+import { UsageError } from './usage.ts'
+import type { Word } from './words.ts'
+
+/** Longest byte string that stands in a task itself; a longer one is stored, and linked. */
+export const INLINE_BYTES = 1024
+
+const AS_ADVICE = '\nThe module may be AssemblyScript: strings cross with --abi \'assemblyscript(string)->string\', or as its types are.'
+
+/**
+ * The parameters that words stand for in a call. Words for a module that was not admitted, or a function that it does not
+ * have, are taken for what they look like: such a call is rejected. Throws UsageError for words that do not fit.
+ */
+export async function toParams(context: Context, abi: Abi, module: Module | undefined, fun: string, words: readonly Word[]): Promise<Param[]> {
+  const type = module === undefined ? undefined : functionType(module, fun)
+  if (type === undefined) return Promise.all(words.map(word => untyped(context, word)))
+  const count = abi.name === 'core' ? type.params.length : abi.name === 'bytes' ? type.params.length / 2 : abi.params.length
+  if (words.length !== count && Number.isInteger(count)) {
+    const what = abi.name === 'core' ? signature(type) : `under the ABI ${abi.name}`
+    throw new UsageError(`${fun} takes ${count} argument${count === 1 ? '' : 's'} ${what}, and ${words.length} are given`)
+  }
+  const advice = abi.name === 'core' && module!.exports.some(({ name }) => name === '__new') ? AS_ADVICE : ''
+  const convert = (word: Word, i: number): Promise<Param> => {
+    if (abi.name === 'core') return toNumber(type.params[i]!, word, i)
+    return abi.name === 'bytes' ? toBytes(context, word) : toAssemblyScript(context, abi.params[i]!, word, i)
+  }
+  return Promise.all(words.map((word, i) => explained(word, i, advice, () => convert(word, i))))
+}
+
+/** A number as the `core` ABI wants it. */
+async function toNumber(type: ValueType, word: Word, index: number): Promise<Param> {
+  const text = requireText(word, index, 'a number')
+  switch (type) {
+    case I32: return parseInteger(text, 32)
+    case I64: return parseInteger(text, 64)
+    case F32: return parseFloat(text, 32)
+    case F64: return parseFloat(text, 64)
+    default: return parseVector(text)
+  }
+}
+
+/** A byte string: text is its UTF-8, so that it makes no difference to the task where the bytes were read from. */
+async function toBytes({ store, signal }: Context, word: Word): Promise<Param> {
+  if (word.kind === 'link') return word.cid
+  const bytes = word.kind === 'text' ? new TextEncoder().encode(word.text) : word.bytes
+  return bytes.length > INLINE_BYTES ? addFile(store, bytes, { signal }) : bytes
+}
+
+async function toAssemblyScript(context: Context, type: AsType, word: Word, index: number): Promise<Param> {
+  switch (type) {
+    case 'string': return word.kind === 'bytes' ? decoded(word.bytes, index) : word.text
+    case 'bool': return toBool(requireText(word, index, 'true or false'))
+    case 'i32': return parseInteger(requireText(word, index, 'a number'), 32)
+    case 'i64': return parseInteger(requireText(word, index, 'a number'), 64)
+    case 'u32': return BigInt.asUintN(32, parseInteger(requireText(word, index, 'a number'), 32))
+    case 'u64': return toU64(requireText(word, index, 'a number'))
+    case 'f32': return parseFloat(requireText(word, index, 'a number'), 32)
+    case 'f64': return parseFloat(requireText(word, index, 'a number'), 64)
+    default: return toBytes(context, word)
+  }
+}
+
+function toBool(text: string): bigint {
+  if (text === 'true' || text === '1') return 1n
+  if (text === 'false' || text === '0') return 0n
+  throw new UsageError(`"${text}" is neither true nor false`)
+}
+
+function toU64(text: string): bigint {
+  const value = BigInt.asUintN(64, parseInteger(text, 64))
+  if (value > MAX_INTEGER) throw new UsageError(`${text}: a task holds integers up to ${MAX_INTEGER}`)
+  return value
+}
+
+/** A word for a call that will be rejected. */
+async function untyped(context: Context, word: Word): Promise<Param> {
+  if (word.kind !== 'text') return toBytes(context, word)
+  try {
+    return parseInteger(word.text, 64)
+  } catch {
+    return word.text
+  }
+}
+
+function requireText(word: Word, index: number, wanted: string): string {
+  if (word.kind === 'text') return word.text
+  throw new UsageError(`argument ${index + 1} must be ${wanted}, and "${word.text}" stands for ${word.kind === 'link' ? 'content' : 'bytes'}`)
+}
+
+function decoded(bytes: Uint8Array, index: number): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new UsageError(`argument ${index + 1} must be text, and the bytes are no UTF-8`)
+  }
+}
+
+/** Says which argument it was that did not fit. */
+async function explained<T>({ kind }: Word, index: number, advice: string, convert: () => Promise<T>): Promise<T> {
+  try {
+    return await convert()
+  } catch (error) {
+    if (!(error instanceof UsageError) || kind !== 'text') throw error
+    throw new UsageError(`argument ${index + 1}: ${error.message}${advice}`)
+  }
+}

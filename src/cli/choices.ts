@@ -1,0 +1,48 @@
+/** Values of options. */
+import type { CID } from 'multiformats/cid'
+import type { Profile } from '../interface.ts'
+import { encodeProfile, PROFILES } from '../profile/document.ts'
+import { PROFILE_1 } from '../profile/v1.ts'
+import { MAX_GAS, MAX_PAGES } from '../receipt/receipt.ts'
+import { asCid } from './inputs.ts'
+import { UsageError } from './usage.ts'
+
+/** Longest time that a timer of the platform can wait, in seconds: 24 days. */
+const MOST_SECONDS = 2_147_483
+
+/** The profile of that id or CID, or profile 1. Throws UsageError, naming the known ones. */
+export function chooseProfile(name: string | undefined): Profile {
+  if (name === undefined) return PROFILE_1
+  const all = Object.values(PROFILES)
+  const found = all.find(profile => profile.id === name || encodeProfile(profile).cid.equals(asCid(name)))
+  if (found === undefined) throw new UsageError(`there is no profile ${name} here: known are ${all.map(({ id }) => id).join(', ')}`)
+  return found
+}
+
+/** The CID of the profile that is expected, by id or CID; it need not be known here. */
+export function expectedProfile(name: string | undefined): CID | undefined {
+  if (name === undefined) return undefined
+  return asCid(name) ?? encodeProfile(chooseProfile(name)).cid
+}
+
+/** 0 to 2⁶², as `1000000`, `1_000_000` or `1e6`. Throws UsageError. */
+export function parseGas(word: string): bigint {
+  const [whole, digits, zeros = '0'] = /^(\d(?:_?\d)*)(?:e(\d{1,2}))?$/i.exec(word) ?? []
+  const gas = whole === undefined ? -1n : BigInt(digits!.replaceAll('_', '')) * 10n ** BigInt(zeros)
+  if (gas < 0n || gas > MAX_GAS) throw new UsageError(`gas is a whole number from 0 to ${MAX_GAS}, such as 1_000_000 or 1e12, not "${word}"`)
+  return gas
+}
+
+/** 0 to 65 536. Throws UsageError. */
+export function parsePages(word: string): number {
+  const pages = /^\d(?:_?\d)*$/.test(word) ? Number(word.replaceAll('_', '')) : NaN
+  if (!(pages <= MAX_PAGES)) throw new UsageError(`pages (of 64 KiB) are a whole number from 0 to ${MAX_PAGES}, not "${word}"`)
+  return pages
+}
+
+/** Seconds, also parts of one. Throws UsageError. */
+export function parseSeconds(word: string): number {
+  const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : NaN
+  if (!(seconds > 0 && seconds <= MOST_SECONDS)) throw new UsageError(`a time is given in seconds, such as 60 or 0.5, not "${word}"`)
+  return seconds
+}

@@ -1,0 +1,31 @@
+import { admit, rejectionOf } from '../../admission/admit.ts'
+import { instrument } from '../../instrument/instrument.ts'
+import { describe } from '../../receipt/describe.ts'
+import { chooseProfile } from '../choices.ts'
+import type { Context } from '../context.ts'
+import { readTarget } from '../inputs.ts'
+import { counted, writeOutput } from '../output.ts'
+import { withProgress } from '../progress.ts'
+import { EXIT } from '../usage.ts'
+
+interface Options {
+  readonly output: string
+  readonly profile?: string
+}
+
+/** Writes the module that is run in the place of the given one. Nothing is stored. */
+export async function instrumentTo(context: Context, word: string, { output: path, profile }: Options): Promise<number> {
+  const { bytes, cid } = await readTarget(context, word, { keep: false })
+  const { admitted, findings } = admit(bytes, chooseProfile(profile))
+  if (admitted === undefined) {
+    const rejection = rejectionOf(findings)
+    await context.answer({ module: cid, rejection }, output => output.line(describe(rejection)))
+    return EXIT.negative
+  }
+  const instrumented = await withProgress('instrumenting', () => instrument(admitted))
+  await writeOutput(path, instrumented.bytes)
+  await context.answer({ module: cid, file: path, size: instrumented.bytes.length }, output => {
+    output.note(`${path}: ${counted(instrumented.bytes.length, 'byte')}, from ${bytes.length}`)
+  })
+  return EXIT.done
+}

@@ -1,0 +1,71 @@
+import type { CID } from 'multiformats/cid'
+import { getBlock } from '../../content/block.ts'
+import { Fault } from '../../base/fault.ts'
+import { importCar } from '../../content/car.ts'
+import { createGatewayStore } from '../../content/gateway.ts'
+import { createMemoryStore } from '../../content/memory-store.ts'
+import { createFallbackStore } from '../../content/through.ts'
+import { createThreadEngine } from '../../engine/threads.ts'
+import type { BlockStore, Receipt, Verdict } from '../../interface.ts'
+import { PROFILES } from '../../profile/document.ts'
+import { describeVerdict } from '../../receipt/describe.ts'
+import { decodeReceipt } from '../../receipt/receipt.ts'
+import { createVerifier, type Expectation } from '../../verifier/verifier.ts'
+import { expectedProfile } from '../choices.ts'
+import type { Context } from '../context.ts'
+import { asCid, readInput, requireCid } from '../inputs.ts'
+import { counted, grouped, type Output } from '../output.ts'
+import { withProgress } from '../progress.ts'
+import { EXIT } from '../usage.ts'
+
+interface Options {
+  readonly expectTask?: string
+  readonly profile?: string
+  readonly maxGas: bigint
+}
+
+/** A receipt that is claimed, and where what it links to comes from. */
+interface Claim {
+  readonly cid: CID
+  readonly source: Pick<BlockStore, 'get'>
+}
+
+/** Runs the task of a receipt again and says whether the very same receipt comes out. Nothing is stored. */
+export async function verify(context: Context, word: string, { expectTask, profile, maxGas }: Options): Promise<number> {
+  const wanted = { task: expectTask === undefined ? undefined : requireCid(expectTask), profile: expectedProfile(profile) }
+  const expect: Expectation = { ...(wanted.task && { task: wanted.task }), ...(wanted.profile && { profile: wanted.profile }) }
+  const { cid, source } = await claimOf(context, word)
+  const { signal } = context
+  const receipt = decodeReceipt(await getBlock(source, cid, { signal }))
+  const engine = createThreadEngine()
+  try {
+    const verifier = createVerifier({ store: source, engine, profiles: Object.values(PROFILES), maxGas })
+    const verdict = await withProgress('running the task again', () => verifier.verify(receipt, { expect, signal }))
+    await context.answer({ verdict: verdict.verdict, mismatches: verdict.mismatches }, output => print(output, cid, receipt, verdict))
+    return { reproduced: EXIT.done, refuted: EXIT.negative, undecided: EXIT.undecided }[verdict.verdict]
+  } finally {
+    await engine.close()
+  }
+}
+
+async function claimOf(context: Context, word: string): Promise<Claim> {
+  const cid = asCid(word)
+  if (cid !== undefined) return { cid, source: context.source() }
+  const archive = createMemoryStore()
+  const { roots } = await importCar(archive, await readInput(word), { signal: context.signal })
+  const [root] = roots
+  if (root === undefined || roots.length > 1) {
+    throw new Fault('bad-car', `${word} names ${counted(roots.length, 'root')}: a receipt's CAR names the receipt alone`, { roots: roots.length })
+  }
+  if (context.gateway === undefined) return { cid: root, source: archive }
+  return { cid: root, source: createFallbackStore(archive, createGatewayStore(context.gateway, { signal: context.signal })) }
+}
+
+function print(output: Output, cid: CID, { ran, meta }: Receipt, verdict: Verdict): void {
+  const { green, red, yellow } = output.colors
+  const color = { reproduced: green, refuted: red, undecided: yellow }[verdict.verdict]
+  output.line(describeVerdict(verdict).replace(/^\w+/, color))
+  output.field('receipt', cid.toString())
+  output.field('task', ran.toString())
+  output.field('gas', `${grouped(meta.gasUsed)} claimed`)
+}

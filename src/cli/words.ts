@@ -1,0 +1,31 @@
+/** What the words behind a function's name stand for, before the ABI gives them types. */
+import type { CID } from 'multiformats/cid'
+import { asCid, readInput } from './inputs.ts'
+import { UsageError } from './usage.ts'
+
+/** An argument as it was typed: text, bytes from a file or standard input, or content by its CID. */
+export type Word =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'bytes'; readonly text: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'link'; readonly text: string; readonly cid: CID }
+
+/** Reads `@file`, `-` for standard input, and CIDs; `@@…` is text that begins with one `@`. Throws UsageError. */
+export async function readWords(typed: readonly string[]): Promise<Word[]> {
+  if (typed.filter(text => text === '-').length > 1) throw new UsageError('standard input can be read once: give - for one argument only')
+  const words: Word[] = []
+  for (const text of typed) words.push(await readWord(text))
+  return words
+}
+
+async function readWord(text: string): Promise<Word> {
+  if (text === '-') return { kind: 'bytes', text, bytes: await readInput('-') }
+  if (text.startsWith('@@')) return { kind: 'text', text: text.slice(1) }
+  if (text.startsWith('@')) return { kind: 'bytes', text, bytes: await readInput(requirePath(text.slice(1))) }
+  const cid = asCid(text)
+  return cid === undefined ? { kind: 'text', text } : { kind: 'link', text, cid }
+}
+
+function requirePath(path: string): string {
+  if (path === '' || path === '-') throw new UsageError('write @ and the path of a file, - for standard input, or @@ for an @')
+  return path
+}
