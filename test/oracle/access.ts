@@ -1,4 +1,4 @@
-/** Memory accesses by name: what they read from and write to a memory whose bounds have been checked (core spec 4.4.7). */
+/** Memory accesses by name: what they read and write where the bounds have been checked (core spec 4.4.7). */
 import { lanesOf, vectorOf } from './simd.ts'
 import type { Value } from './values.ts'
 
@@ -64,10 +64,12 @@ function laneAccesses(width: number): { loads: Record<string, Load>; stores: Rec
     loads: {
       [`v128.load${width}_splat`]: (m, at) => vectorOf(width, new Array<bigint>(128 / width).fill(read(m, at, width))),
       [`v128.load${width}_zero`]: (m, at) => vectorOf(width, [read(m, at, width)]),
-      [`v128.load${width}_lane`]: (m, at, vector, lane) => vectorOf(width, lanesOf(width, vector).with(lane, read(m, at, width))),
+      [`v128.load${width}_lane`]: (m, at, vector, lane) =>
+        vectorOf(width, lanesOf(width, vector).with(lane, read(m, at, width))),
     },
     stores: {
-      [`v128.store${width}_lane`]: (m, at, vector: Uint8Array, lane) => write(m, at, width, lanesOf(width, vector)[lane]!),
+      [`v128.store${width}_lane`]: (m, at, vector: Uint8Array, lane) =>
+        write(m, at, width, lanesOf(width, vector)[lane]!),
     },
   }
 }

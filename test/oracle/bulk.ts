@@ -1,4 +1,4 @@
-/** Instructions on ranges of memories and tables, and on their sizes: priced by their operands (DESIGN 3, G2). */
+/** Instructions on ranges of memories and tables, and on their sizes: priced by their operands (GAS-2, GAS-11). */
 import type { Limits, Schedule } from '../../src/interface.ts'
 import type { Op } from './code.ts'
 import type { Gas } from './gas.ts'

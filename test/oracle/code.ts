@@ -7,7 +7,7 @@ import type { Value } from './values.ts'
 /** An instruction of the code. Which fields mean something depends on its immediate. */
 export interface Op {
   readonly instruction: Instruction
-  /** First and second index: label, function, local, global, table, segment; the type of an indirect call, its table. */
+  /** First and second index: label, function, local, global, table, segment; type of an indirect call, its table. */
   index: number
   second: number
   /** Added to the address of a memory access. */
@@ -58,10 +58,10 @@ function readOp(bytes: Bytes, types: readonly FunctionType[]): Op {
   const opcode = bytes.u8()
   const code = opcode === 0xfc ? 0x100 + bytes.u32() : opcode === 0xfd ? 0x200 + bytes.u32() : opcode
   const instruction = INSTRUCTIONS[code]
-  if (instruction === undefined) throw new Error(`the oracle knows no instruction ${code}: this module was not admitted`)
+  if (instruction === undefined) throw new Error(`not admitted: the oracle knows no instruction ${code}`)
   const op: Op = {
-    instruction, index: 0, second: 0, offset: 0, value: null, lanes: [], labels: [], type: NONE, valueType: undefined, end: 0,
-    else: undefined,
+    instruction, index: 0, second: 0, offset: 0, value: null, lanes: [], labels: [], type: NONE, valueType: undefined,
+    end: 0, else: undefined,
   }
   readImmediate(op, bytes, types)
   return op

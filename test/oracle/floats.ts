@@ -2,8 +2,8 @@
  * Floats, as bits (core spec 4.3.3, deterministic profile). Arithmetic goes through JavaScript's doubles and gives the
  * positive canonical NaN; what only moves or flips bits does not.
  *
- * An operation on f32 is done in f64 and rounded once more. For + − × ÷ √ that is the same as rounding once, because f64 has
- * more than twice the digits of f32 and two (Figueroa, "When is double rounding innocuous?", 1995).
+ * An operation on f32 is done in f64 and rounded once more. For + − × ÷ √ that is the same as rounding once, because f64
+ * has at least twice the digits of f32 and two (Figueroa, "When is double rounding innocuous?", 1995).
  */
 import { bool, type Operations } from './values.ts'
 
@@ -46,10 +46,12 @@ export const DOUBLE: Format<bigint> = {
 }
 
 /** The operations that both formats, and vectors of both, have by the same names. */
-export function floatOperations<B extends number | bigint>({ number, bits, isNegative, negate }: Format<B>): Operations {
+export function floatOperations<B extends number | bigint>(format: Format<B>): Operations {
+  const { number, bits, isNegative, negate } = format
   const unary = (of: (x: number) => number) => (a: B): B => bits(of(number(a)))
   const binary = (of: (x: number, y: number) => number) => (a: B, b: B): B => bits(of(number(a), number(b)))
-  const compare = (holds: (x: number, y: number) => boolean) => (a: B, b: B): number => bool(holds(number(a), number(b)))
+  const compare = (holds: (x: number, y: number) => boolean) => (a: B, b: B): number =>
+    bool(holds(number(a), number(b)))
   return {
     abs: (a: B) => (isNegative(a) ? negate(a) : a),
     neg: (a: B) => negate(a),
@@ -91,7 +93,7 @@ export function nearest(x: number): number {
 export function singleOfInteger(x: bigint): number {
   const magnitude = x < 0n ? -x : x
   const surplus = BigInt(Math.max(0, magnitude.toString(2).length - 40))
-  // The lowest of the 40 bits that are kept tells whether anything was cut off: too low to be one of the 24, or the middle.
+  // The lowest of the 40 bits that are kept tells whether anything was cut off: it is far below the 24 that remain.
   const cut = magnitude >> surplus
   const sticky = cut << surplus === magnitude ? cut : cut | 1n
   const kept = Number(sticky) * 2 ** Number(surplus)

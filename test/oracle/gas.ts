@@ -1,4 +1,4 @@
-/** Gas: what was used of a limit, and the price of preparing a module (DESIGN 3, G1 to G4). */
+/** Gas: what was used of a limit, and the price of preparing a module (docs/spec/gas.md). */
 import type { Schedule } from '../../src/interface.ts'
 import { branchTargets, type Module } from './decode.ts'
 import { GuestTrap } from './values.ts'
@@ -40,15 +40,22 @@ export class Gas {
   }
 }
 
-/** Work that the host does before anything runs. */
-export function instantiationPrice(module: Module, { instantiation }: Schedule): number {
-  const { flat, perByte, perPage, perSlot, perSegment, perGlobal, perLocalWord, perBranchTarget } = instantiation
+/** The price of preparing a module to run (GAS-4). */
+export function instantiationPrice(module: Module, schedule: Schedule): number {
+  const price = schedule.instantiation
   const slots = sum(module.tables.map(table => table.min))
   const segments = [...module.elements, ...module.data].filter(segment => segment.mode === 'active').length
   const localWords = sum(module.bodies.map(body => body.localWords + body.paramWords))
   const targets = sum(module.bodies.map(branchTargets))
-  return flat + perByte * module.size + perPage * (module.memory?.min ?? 0) + perSlot * slots + perSegment * segments
-    + perGlobal * module.globals.length + perLocalWord * localWords + perBranchTarget * targets
+  return price.flat
+    + price.perByte * module.size
+    + price.perFunction * module.bodies.length
+    + price.perPage * (module.memory?.min ?? 0)
+    + price.perSlot * slots
+    + price.perSegment * segments
+    + price.perGlobal * module.globals.length
+    + price.perLocalWord * localWords
+    + price.perBranchTarget * targets
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,7 +1,8 @@
 /**
- * How high the operand stack of a body grows: the greatest height, in words, that the stack of the core spec's validation
- * algorithm reaches. That algorithm runs over all code, and knows what lies on the stack in code that cannot be reached,
- * too: what was pushed there, and for anything else a value of unknown type, which counts one word.
+ * How high the operand stack of a body grows: the greatest height, in words, that the stack of the core spec's
+ * validation algorithm reaches (PROFILE-10). That algorithm runs over all code, and knows what lies on the stack in code
+ * that cannot be reached, too: what was pushed there, and else values of unknown type, which count one word.
+ * A `br_table` looks at its operands and takes them; it does not push them again for each of its labels.
  */
 import { OP } from '../../src/wasm/instructions.ts'
 import { FUNCREF, I32, wordsOf, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
@@ -99,7 +100,9 @@ function step(stack: HeightStack, module: Module, locals: readonly ValueType[], 
     case 'branch': return branch(stack, op)
     case 'branchTable': case 'return': case 'unreachable': return stack.leave()
     case 'call': return call(stack, module.functions[op.index]!, op.instruction.code === OP.returnCall)
-    case 'callIndirect': stack.drop(1); return call(stack, module.types[op.index]!, op.instruction.code === OP.returnCallIndirect)
+    case 'callIndirect':
+      stack.drop(1)
+      return call(stack, module.types[op.index]!, op.instruction.code === OP.returnCallIndirect)
     case 'drop': return stack.drop(1)
     case 'select': return select(stack, op)
     case 'localGet': return stack.push(locals[op.index]!)

@@ -90,7 +90,8 @@ function compare(instruction: Instruction, operands: readonly Value[][]): { wron
         const args = instruction.type.params.flatMap((type, i) => carried(type, values[i]!))
         const engine = settled(instruction, canonical(instruction, engineSays(exports[fun] as EngineFunction, args)), values)
         const oracle = oracleSays(instance, String(fun), args)
-        if (engine !== oracle) wrong.push(`${instruction.name} [${immediates[fun]!.join(' ')}] (${text(args)}): ${oracle}, engine ${engine}`)
+        const call = `${instruction.name} [${immediates[fun]!.join(' ')}] (${text(args)})`
+        if (engine !== oracle) wrong.push(`${call}: ${oracle}, engine ${engine}`)
       }
     }
     return []
@@ -107,7 +108,8 @@ const accessing = ALL.filter(({ group }) => ACCESSING.has(group))
 
 describe('values are those of the engine, NaNs canonical', () => {
   it.each(computing.map(instruction => [instruction.name, instruction] as const))('%s', (_, instruction) => {
-    const { wrong, tried } = compare(instruction, combinations(instruction.type.params.map(param => edgeValues(instruction, param))))
+    const operands = combinations(instruction.type.params.map(param => edgeValues(instruction, param)))
+    const { wrong, tried } = compare(instruction, operands)
     expect(wrong).toEqual([])
     expect(tried).toBeGreaterThanOrEqual(4)
   })

@@ -1,8 +1,8 @@
 /**
- * The oracle: what running a function of an admitted module comes to, by definition (DESIGN 3 and 4).
+ * The oracle: what running a function of an admitted module comes to, by definition (docs/spec).
  *
- * A plain interpreter that adds up prices. It shares the instruction table, the types and the profile with the product and
- * nothing else, and prefers being obvious to being quick.
+ * A plain interpreter that adds up prices. It shares the instruction table, the types and the profile with the product
+ * and nothing else, and prefers being obvious to being quick.
  */
 import type { Profile, TrapCode } from '../../src/interface.ts'
 import { decode, KIND, type Module } from './decode.ts'
@@ -35,7 +35,7 @@ export interface OracleOutcome {
   readonly memory: Uint8Array
 }
 
-/** An instance that was started, for hosts that call it several times. Calls share its gas; each begins on an empty stack. */
+/** A started instance, for hosts that call it several times. Calls share its gas; each begins on an empty stack. */
 export interface OracleInstance {
   /** The memory's bytes as they are now; growing the memory replaces them. */
   readonly memory: Uint8Array
@@ -49,17 +49,19 @@ export interface OracleInstance {
 }
 
 /** Calls one function. */
-export function interpret(bytes: Uint8Array, call: { fun: string; args: readonly Value[] }, options: OracleOptions): OracleOutcome {
+export function interpret(
+  bytes: Uint8Array, call: { readonly fun: string; readonly args: readonly Value[] }, options: OracleOptions,
+): OracleOutcome {
   return interpretWith(bytes, options, instance => instance.call(call.fun, call.args))
 }
 
-/** Instantiates and starts a module and lets `host` work with it. What it gives back are the results; its traps count. */
+/** Instantiates and starts a module and lets `host` work with it: what it gives back are the results, its traps count. */
 export function interpretWith(
   bytes: Uint8Array, options: OracleOptions, host: (instance: OracleInstance) => readonly Value[],
 ): OracleOutcome {
   const module = decode(bytes)
   const { profile, pages, maxSteps = Infinity } = options
-  if ((module.memory?.min ?? 0) > pages) throw new Error('the memory begins beyond the limit on pages: that is a rejection')
+  if ((module.memory?.min ?? 0) > pages) throw new Error('a memory beyond the limit on pages is a rejection')
   // The plan and the oracle would have to agree on how often an `else` or `end` is executed.
   if (profile.schedule.instructions.free !== 0) throw new Error('the oracle wants the price class free to be free')
   const state = initialState(module)

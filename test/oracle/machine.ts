@@ -1,8 +1,8 @@
 /**
  * Runs code one instruction at a time: pays for it, then does it (core spec 4.4).
  *
- * Guest calls are frames on a list, so that they never use JavaScript's stack. Each frame has its labels; each label knows
- * how high the operand stack was below its block, what a branch to it carries, and where it goes.
+ * Guest calls are frames on a list, so that they never use JavaScript's stack. Each frame has its labels; each label
+ * knows how high the operand stack was below its block, what a branch to it carries, and where it goes.
  */
 import type { Profile } from '../../src/interface.ts'
 import { OP } from '../../src/wasm/instructions.ts'
@@ -150,8 +150,10 @@ export class Machine {
     const { type, end } = op
     const height = this.#stack.length - type.params.length
     // A branch to a loop comes back to the loop instruction, which opens the block again.
-    if (op.instruction.code === OP.loop) frame.labels.push({ height, carries: type.params.length, target: frame.next - 1 })
-    else frame.labels.push({ height, carries: type.results.length, target: end + 1 })
+    const label = op.instruction.code === OP.loop
+      ? { height, carries: type.params.length, target: frame.next - 1 }
+      : { height, carries: type.results.length, target: end + 1 }
+    frame.labels.push(label)
   }
 
   // ── Instructions ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -187,7 +189,8 @@ export class Machine {
       case 'memoryInit': return this.bulk.memoryInit(op, ...this.#range())
       case 'dataDrop': this.#state.data[op.index] = new Uint8Array(0); return
       case 'elemDrop': this.#state.elements[op.index] = []; return
-      case 'tableGet': case 'tableSet': case 'tableSize': case 'tableGrow': case 'tableFill': case 'tableCopy': case 'tableInit':
+      case 'tableGet': case 'tableSet': case 'tableSize': case 'tableGrow': case 'tableFill': case 'tableCopy':
+      case 'tableInit':
         return this.#table(op)
       default: return this.#control(frame, op)
     }

@@ -189,6 +189,6 @@ export function clamp(x: bigint, width: number, isSigned: boolean): bigint {
 }
 
 function range(width: number, isSigned: boolean): { least: bigint; greatest: bigint } {
-  const bits = BigInt(width)
-  return isSigned ? { least: -(1n << (bits - 1n)), greatest: (1n << (bits - 1n)) - 1n } : { least: 0n, greatest: (1n << bits) - 1n }
+  const half = 1n << BigInt(width - 1)
+  return isSigned ? { least: -half, greatest: half - 1n } : { least: 0n, greatest: 2n * half - 1n }
 }

@@ -1,6 +1,6 @@
 /**
- * Assembles a module around one instruction, byte by byte from the instruction table: one exported function for each of its
- * immediates, named by their number. Values cross as integers, so that the engine's boundary touches no float and no vector:
+ * Assembles a module around one instruction, byte by byte from the instruction table: one exported function for each of
+ * its immediates, named by their number. Values cross as integers: no float and no vector meets the engine's boundary.
  *
  *     f32 as i32 · f64 as i64 · v128 as two i64, the low half first
  */

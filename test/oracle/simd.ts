@@ -1,6 +1,6 @@
 /**
- * Vector instructions by name (core spec 4.3.4 and 4.4.3). A vector is taken apart into lanes, the lanes are computed one
- * by one, as bigint if they are integers, and put together again.
+ * Vector instructions by name (core spec 4.3.4 and 4.4.3). A vector is taken apart into lanes, the lanes are computed
+ * one by one, as bigint if they are integers, and put together again.
  *
  * Lane immediates come behind the operands.
  */
@@ -28,7 +28,8 @@ export function vectorOf(width: number, lanes: readonly bigint[]): Vector {
 }
 
 const signedLanes = (width: number, v: Vector): bigint[] => lanesOf(width, v).map(x => signed(width, x))
-const view = (isSigned: boolean, width: number, v: Vector): bigint[] => (isSigned ? signedLanes(width, v) : lanesOf(width, v))
+const view = (isSigned: boolean, width: number, v: Vector): bigint[] =>
+  (isSigned ? signedLanes(width, v) : lanesOf(width, v))
 const zip = (width: number, a: bigint[], b: bigint[], of: (x: bigint, y: bigint) => bigint): Vector =>
   vectorOf(width, a.map((x, i) => of(x, b[i]!)))
 /** What a comparison leaves in a lane: all bits set, or none. */
@@ -50,7 +51,8 @@ function integerOperations(width: number): Operations {
     extract_lane: (a: Vector, lane: number) => (width === 64 ? lanesOf(64, a)[lane]! : extract(false)(a, lane)),
     extract_lane_s: extract(true),
     extract_lane_u: extract(false),
-    replace_lane: (a: Vector, x: number | bigint, lane: number) => vectorOf(width, lanesOf(width, a).with(lane, BigInt(x))),
+    replace_lane: (a: Vector, x: number | bigint, lane: number) =>
+      vectorOf(width, lanesOf(width, a).with(lane, BigInt(x))),
     eq: both(false, (x, y) => mask(x === y)),
     ne: both(false, (x, y) => mask(x !== y)),
     lt_s: both(true, (x, y) => mask(x < y)),
@@ -179,7 +181,8 @@ const BITWISE: Operations = {
   'v128.bitselect': (a: Vector, b: Vector, chosen: Vector) => a.map((x, i) => (x & chosen[i]!) | (b[i]! & ~chosen[i]!)),
   'v128.any_true': (a: Vector) => bool(a.some(x => x !== 0)),
   'i8x16.swizzle': (a: Vector, at: Vector) => a.map((_, i) => a[at[i]!] ?? 0),
-  'i8x16.shuffle': (a: Vector, b: Vector, lanes: readonly number[]) => Uint8Array.from(lanes, i => (i < 16 ? a[i]! : b[i - 16]!)),
+  'i8x16.shuffle': (a: Vector, b: Vector, lanes: readonly number[]) =>
+    Uint8Array.from(lanes, i => (i < 16 ? a[i]! : b[i - 16]!)),
   'i16x8.q15mulr_sat_s': (a: Vector, b: Vector) =>
     zip(16, signedLanes(16, a), signedLanes(16, b), (x, y) => clamp((x * y + 0x4000n) >> 15n, 16, true)),
 }

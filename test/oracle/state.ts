@@ -81,13 +81,15 @@ export function initialState(module: Module): State {
   }
 }
 
-/** Checks active segments, elements first, writes them, and drops all that is not passive. Traps before it writes anything. */
+/** Checks active segments, elements first; then writes them, and drops all that is not passive. */
 export function writeSegments(module: Module, state: State): void {
   const elements = module.elements.filter(segment => segment.mode === 'active')
   const data = module.data.filter(segment => segment.mode === 'active')
   for (const { table, offset, items } of elements) state.tables[table]!.check(offset, items.length)
   for (const { offset, items } of data) state.memory!.check(offset, items.length)
-  for (const { table, offset, items } of elements) items.forEach((item, i) => { state.tables[table]!.slots[offset + i] = item })
+  for (const { table, offset, items } of elements) {
+    items.forEach((item, i) => { state.tables[table]!.slots[offset + i] = item })
+  }
   for (const { offset, items } of data) state.memory!.bytes.set(items, offset)
   module.elements.forEach(({ mode }, i) => { if (mode !== 'passive') state.elements[i] = [] })
   module.data.forEach(({ mode }, i) => { if (mode === 'active') state.data[i] = new Uint8Array(0) })

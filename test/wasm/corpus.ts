@@ -14,14 +14,16 @@ const PACKAGE = `${ROOT}node_modules/wasm-json-toolkit/test/wasm/`
 
 /** Every module below `wasm-fixtures/`: binary, in text, and in annotated hex. */
 export async function fixtures(): Promise<Sample[]> {
-  const names = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' }).filter(file => /\.(wasm|wat|hex)$/.test(file)).sort()
-  return Promise.all(names.map(async file => ({ name: file, bytes: await moduleOf(FIXTURES + file) })))
+  const names = readdirSync(FIXTURES, { recursive: true, encoding: 'utf8' })
+  const modules = names.filter(file => /\.(wasm|wat|hex)$/.test(file)).sort()
+  return Promise.all(modules.map(async file => ({ name: file, bytes: await moduleOf(FIXTURES + file) })))
 }
 
 /** Modules of the first test suite of WebAssembly, in the form in which a package of 2017 ships them; none without it. */
 export function packaged(): Sample[] {
   if (!existsSync(PACKAGE)) return []
-  return readdirSync(PACKAGE).filter(file => file.endsWith('.wasm')).sort().map(file => ({ name: file, bytes: binary(PACKAGE + file) }))
+  const names = readdirSync(PACKAGE).filter(file => file.endsWith('.wasm')).sort()
+  return names.map(file => ({ name: file, bytes: binary(PACKAGE + file) }))
 }
 
 async function moduleOf(path: string): Promise<Uint8Array> {

@@ -2,7 +2,7 @@
 import { CODES, INSTRUCTIONS, type Instruction } from '../../src/wasm/instructions.ts'
 import { EXTERNREF, F32, F64, FUNCREF, I32, I64, V128, type ValueType } from '../../src/wasm/types.ts'
 import type { Random } from '../support/random.ts'
-import { body, list, name, section, sized, type, wasm, type Bytes } from './bytes.ts'
+import { body, list, name, section, sized, type, u32, wasm, type Bytes } from './bytes.ts'
 
 const NUMBERS = [I32, I64, F32, F64, V128] as const
 /** Locals of every body: indices 0 to 6. */
@@ -16,7 +16,7 @@ const SIGNATURES = [
 ] as const
 const CONSTANTS: Readonly<Record<number, readonly number[]>> = {
   [I32]: [0x41, 5], [I64]: [0x42, 0x7f], [F32]: [0x43, 0, 0, 0x80, 0x7f], [F64]: [0x44, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f],
-  [V128]: [0xfd, 0x0c, ...new Array<number>(16).fill(1)], [FUNCREF]: [0xd2, 1], [EXTERNREF]: [0xd0, EXTERNREF],
+  [V128]: [0xfd, 0x0c, ...Array.from({ length: 16 }, () => 1)], [FUNCREF]: [0xd2, 1], [EXTERNREF]: [0xd0, EXTERNREF],
 }
 /** Instructions whose type stands in the table, with what they need for immediates. */
 const PLAIN = Array.from({ length: CODES }, (_, code) => INSTRUCTIONS[code]).filter(
@@ -36,7 +36,8 @@ export function generate(random: Random): Uint8Array {
     list(5, [1, 1, 2]),
     list(6, [I32, 1, 0x41, 0, 0x0b], [F64, 0, CONSTANTS[F64]!, 0x0b], [FUNCREF, 1, 0xd2, 3, 0x0b]),
     list(7, [name('run'), 0, 2], [name('memory'), 2, 0]),
-    list(9, [0, 0x41, 1, 0x0b, 2, 0, 1], [3, 0, 1, 2], [5, FUNCREF, 1, 0xd0, FUNCREF, 0x0b], [6, 1, 0x41, 0, 0x0b, EXTERNREF, 0]),
+    list(9,
+      [0, 0x41, 1, 0x0b, 2, 0, 1], [3, 0, 1, 2], [5, FUNCREF, 1, 0xd0, FUNCREF, 0x0b], [6, 1, 0x41, 0, 0x0b, EXTERNREF, 0]),
     section(12, 2),
     list(10, ...bodies),
     list(11, [0, 0x41, 8, 0x0b, sized([1, 2, 3])], [1, sized([4])]),
@@ -76,8 +77,10 @@ class Code {
         return [CONSTANTS[I32]!, 0x04, of, this.#inner(depth, [of]), 0x05, this.#inner(depth, [of]), 0x0b]
       }
       case 8: {
-        const exit = this.#random.pick([[0x0c, 0], [0x00], [CONSTANTS[I32]!, 0x0e, 1, 0, 1], [...this.#returned.map(of => CONSTANTS[of]!), 0x0f]])
-        return [0x03, 0x40, CONSTANTS[I32]!, 0x0d, 0, 0x0b, 0x02, 0x40, 0x03, 0x40, exit, this.#random.pick([[], [0x1a], [0x6a, 0x1a]]), 0x0b, 0x0b]
+        const returned = this.#returned.map(result => CONSTANTS[result]!)
+        const exit = this.#random.pick([[0x0c, 0], [0x00], [CONSTANTS[I32]!, 0x0e, 1, 0, 1], [...returned, 0x0f]])
+        const dead = this.#random.pick([[], [0x1a], [0x6a, 0x1a]])
+        return [0x03, 0x40, CONSTANTS[I32]!, 0x0d, 0, 0x0b, 0x02, 0x40, 0x03, 0x40, exit, dead, 0x0b, 0x0b]
       }
       default: return this.#plain()
     }
@@ -89,15 +92,16 @@ class Code {
 
   /** Takes operands from the stack as long as they fit, and constants from there on. */
   #operands(params: readonly ValueType[]): Bytes {
-    let fitting = Math.min(params.length, this.#stack.length)
-    while (fitting > 0 && !params.slice(0, fitting).every((of, i) => of === this.#stack[this.#stack.length - fitting + i])) fitting--
-    this.#stack.length -= fitting
+    const stack = this.#stack
+    let fitting = Math.min(params.length, stack.length)
+    while (!params.slice(0, fitting).every((of, i) => of === stack[stack.length - fitting + i])) fitting--
+    stack.length -= fitting
     return params.slice(fitting).map(of => CONSTANTS[of]!)
   }
 
   #plain(): Bytes {
     const { code, type: { params, results }, immediate, align, lanes } = this.#random.pick(PLAIN)
-    const opcode = code < 0x100 ? [code] : code < 0x200 ? [0xfc, code & 0xff] : [0xfd, code & 0xff, ...((code & 0xff) > 0x7f ? [1] : [])]
+    const opcode = code < 0x100 ? code : [code < 0x200 ? 0xfc : 0xfd, u32(code & 0xff)]
     const memarg = [this.#random.below(align + 1), 3]
     const immediates: Partial<Record<typeof immediate, Bytes>> = {
       i32: 7, i64: 7, f32: [0, 0, 0, 0], f64: new Uint8Array(8), v128: new Uint8Array(16), lanes: new Uint8Array(16), memarg,

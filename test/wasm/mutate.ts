@@ -32,19 +32,20 @@ export function mutate(bytes: Uint8Array, other: Uint8Array, random: Random): Ui
 function changePart(parts: Part[], other: Uint8Array, random: Random): Uint8Array {
   const code = parts.findIndex(part => part.id === 10)
   const at = code >= 0 && !random.once(3) ? code : random.below(parts.length)
-  if (random.once(40)) parts.splice(at, 1)
-  else if (random.once(40)) parts.splice(random.below(parts.length + 1), 0, parts[at]!)
-  else if (parts.length > 0) {
-    const { id, contents } = parts[at]!
-    const bodies = id === 10 && !random.once(8) ? splitBodies(contents) : undefined
-    parts[at] = { id, contents: bodies === undefined ? change(contents, other, random) : changeBody(bodies, other, random) }
+  const { id, contents } = parts[at]!
+  const bodies = id === 10 && !random.once(8) ? splitBodies(contents) : undefined
+  const changed = bodies === undefined ? change(contents, other, random) : changeBody(bodies, other, random)
+  switch (random.below(40)) {
+    case 0: parts.splice(at, 1); break
+    case 1: parts.splice(random.below(parts.length + 1), 0, parts[at]!); break
+    default: parts[at] = { id, contents: changed }
   }
   return flat(HEADER, ...parts.map(part => [part.id, sized(part.contents)]))
 }
 
 function changeBody(bodies: Uint8Array[], other: Uint8Array, random: Random): Uint8Array {
   const at = random.below(bodies.length)
-  if (bodies.length > 0) bodies[at] = random.once(2) ? change(bodies[at]!, other, random) : changeCode(bodies[at]!, random)
+  bodies[at] = random.once(2) ? change(bodies[at]!, other, random) : changeCode(bodies[at]!, random)
   return flat(u32(bodies.length), ...bodies.map(body => sized(body)))
 }
 
@@ -61,7 +62,7 @@ function change(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8Arra
     case 4: return flat(before, after.subarray(some))
     case 5: return flat(before, after.subarray(0, some), after)
     case 6: return flat(before, random.bytes(some), after)
-    case 7: return after.length === 0 ? bytes : flat(before, after[0]! | 0x80, random.pick([0x00, 0x7f, 0x80]), after.subarray(1))
+    case 7: return flat(before, (after[0] ?? 0) | 0x80, random.pick([0x00, 0x7f, 0x80]), after.subarray(1))
     case 8: return flat(before, ((after[0] ?? 0) + (random.once(2) ? 1 : 255)) & 0xff, after.subarray(1))
     default: {
       const from = random.below(other.length)

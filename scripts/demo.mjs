@@ -1,0 +1,92 @@
+/**
+ * The whole way on a real program, through the command line: add, inspect, run, verify in another process, and the refutation
+ * of a receipt in which one field was altered. Exits with 0 only if everything came out as it must.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pc from 'picocolors'
+import { createMemoryStore, decodeReceipt, encodeReceipt, exportCar, importCar } from '../dist/index.js'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const cli = join(root, 'dist/cli/main.js')
+const program = join(root, 'wasm-fixtures/programs/json/json.wasm')
+const input = join(root, 'wasm-fixtures/inputs/stations.json')
+const { bold, cyan, dim, green, red } = pc.createColors(process.stdout.isTTY && !process.env.NO_COLOR)
+
+const folder = mkdtempSync(join(tmpdir(), 'ipvm-wasm-demo-'))
+try {
+  await demonstrate()
+  console.log(green('\nEverything came out as it must.'))
+} catch (error) {
+  console.error(red(`\nThis did not come out as it must: ${error.message}`))
+  process.exitCode = 1
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function demonstrate() {
+  say('A JSON parser, compiled from C, and a file for it, go into the embedded store (.ipvm-wasm).')
+  const [module, data] = ipvm(['add', program, input], 0).trim().split('\n')
+
+  say('Admission reads the bytes and proves that the module can only compute.')
+  expect(ipvm(['inspect', module], 0, { until: 'limits' }), /^verdict +admitted/m)
+
+  say('Run it on the file, both by CID: metered, bounded, the same on every machine.')
+  const ran = ipvm(['run', module, 'census', data, '--out', 'receipt.car'], 0)
+  expect(ran, /^result +\{"objects":721,/m)
+  const receipt = expect(ran, /^receipt +(\S+)$/m)[1]
+
+  say('Anyone can check the receipt: another process runs the task again and compares.')
+  expect(ipvm(['verify', receipt], 0), /^Reproduced/)
+
+  say('Now a copy of the receipt claims one unit of gas more.')
+  const forged = await forge(receipt)
+  console.log(dim(`  written to forged.car, receipt ${forged}`))
+  expect(ipvm(['verify', 'forged.car'], 1), /^Refuted: meta\.gasUsed is claimed to be/)
+}
+
+/** Alters `gasUsed` in the archive of a receipt and gives the CID of what comes of it. */
+async function forge(cid) {
+  const store = createMemoryStore()
+  await importCar(store, new Uint8Array(readFileSync(join(folder, 'receipt.car'))))
+  const [receipt] = [...store.blocks()].filter(block => block.cid.toString() === cid)
+  const { ran, out, meta } = decodeReceipt(receipt.bytes)
+  const block = encodeReceipt({ ran, out, meta: { ...meta, gasUsed: meta.gasUsed + 1n } })
+  await store.put(block.cid, block.bytes)
+  writeFileSync(join(folder, 'forged.car'), await exportCar(store, [block.cid]))
+  return block.cid
+}
+
+/** Runs the command line in a process of its own, shows what it says, and returns what it writes to stdout. */
+function ipvm(words, code, { until } = {}) {
+  showCommand(['ipvm-wasm', ...words.map(word => (word.startsWith(root) ? relative(root, word) : word))])
+  const env = { ...process.env, IPVM_WASM_STORE: '' }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...words], { cwd: folder, env, encoding: 'utf8' })
+  const shown = until === undefined ? stdout : stdout.slice(0, stdout.indexOf(`\n${until}`) + 1)
+  for (const line of shown.trimEnd().split('\n')) console.log(`  ${line}`)
+  if (status !== code) throw new Error(`ipvm-wasm ${words[0]} ended with ${status}, not ${code}\n${stderr}`)
+  return stdout
+}
+
+/** A command in lines that a terminal of 100 columns holds. */
+function showCommand(words) {
+  const lines = ['  $']
+  for (const word of words) {
+    if (lines.at(-1).length + word.length > 95) lines.push('     ')
+    lines.push(`${lines.pop()} ${word}`)
+  }
+  console.log(cyan(lines.join(' \\\n')))
+}
+
+function expect(text, pattern) {
+  const found = pattern.exec(text)
+  if (found === null) throw new Error(`${pattern} is not in what it said`)
+  return found
+}
+
+function say(text) {
+  console.log(`\n${bold(text)}`)
+}

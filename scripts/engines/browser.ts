@@ -1,0 +1,105 @@
+/**
+ * Runs a bundle in a browser: a server on 127.0.0.1 hands out the files and takes the lines, a page starts a worker (its
+ * stack is the browser's own for workers), and puppeteer-core only opens the page and closes the browser.
+ */
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Run } from './execution.ts'
+
+export interface Browser {
+  readonly browser: 'chrome' | 'firefox'
+  readonly executablePath: string
+  readonly args: readonly string[]
+  /** Entry file of puppeteer-core. */
+  readonly puppeteer: string
+}
+
+interface Launched {
+  newPage(): Promise<{ goto(url: string): Promise<unknown> }>
+  close(): Promise<void>
+}
+
+interface Puppeteer {
+  launch(options: Record<string, unknown>): Promise<Launched>
+}
+
+/** Runs from task `run.from` on until the worker is done. Rejects if the browser does not start, dies or takes too long. */
+export async function runInBrowser({ browser, executablePath, args, puppeteer }: Browser, run: Run): Promise<void> {
+  const { promise, server } = await serve(run)
+  const profile = mkdtempSync(join(tmpdir(), 'ipvm-engines-'))
+  const { default: launcher } = await import(pathToFileURL(puppeteer).href) as { default: Puppeteer }
+  let launched: Launched | undefined
+  try {
+    launched = await launcher.launch({
+      browser, executablePath, headless: true, userDataDir: profile, args: [...args], protocolTimeout: run.timeoutMs, timeout: 120_000,
+    })
+    const page = await launched.newPage()
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    await promise
+  } finally {
+    await launched?.close()
+    server.close()
+    server.closeAllConnections()
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+const PAGE = '<!doctype html><meta charset="utf-8"><script type="module">new Worker("/host-worker.mjs", { type: "module" })</script>'
+
+async function serve(run: Run): Promise<{ server: Server; promise: Promise<void> }> {
+  let server!: Server
+  const promise = new Promise<void>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`not done within ${run.timeoutMs / 1000} s`)), run.timeoutMs)
+    const done = (problem: string): void => {
+      clearTimeout(late)
+      if (problem === '') resolve()
+      else reject(new Error(problem))
+    }
+    server = createServer((request, response) => {
+      answer(request, response, run, done).catch((error: unknown) => {
+        response.writeHead(500).end()
+        done(String(error))
+      })
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return { server, promise }
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, run: Run, done: (problem: string) => void): Promise<void> {
+  const send = (type: string, body: string | Buffer): void => void response.writeHead(200, { 'content-type': type }).end(body)
+  switch (request.url) {
+    case '/': return send('text/html', PAGE)
+    case '/host-worker.mjs': case '/runner.mjs': case '/binaryen.mjs':
+      return send('text/javascript', readFileSync(join(run.bundle, request.url)))
+    case '/corpus.json': return send('application/json', readFileSync(run.corpus))
+    case '/start':
+      writeFileSync(`${run.report}.version`, versionOf(await bodyOf(request)))
+      return send('application/json', JSON.stringify({ from: run.from }))
+    case '/lines':
+      appendFileSync(run.report, await bodyOf(request))
+      return send('text/plain', '')
+    case '/done': {
+      const problem = await bodyOf(request)
+      send('text/plain', '')
+      return done(problem)
+    }
+    default: response.writeHead(404).end()
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = []
+  for await (const piece of request) pieces.push(piece as Buffer)
+  return Buffer.concat(pieces).toString('utf8')
+}
+
+/** The browser's version out of what it calls itself. */
+function versionOf(userAgent: string): string {
+  const [, version = userAgent] = /(?:Chrome|Firefox)\/([\d.]+)/.exec(userAgent) ?? []
+  return `${version}, ${/x86_64|aarch64|arm64/.exec(userAgent)?.[0] ?? 'unknown'}`
+}

@@ -1,0 +1,50 @@
+/**
+ * The core in one file. Next to it stands binaryen's own file, untouched: it finds out by itself where it runs.
+ *
+ * The file is the same on every engine: bare names resolve as they do for browsers, for what those have (WebCrypto,
+ * `atob`, `TextEncoder`), the others have as well.
+ */
+import { copyFileSync, mkdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+
+const HERE = dirname(fileURLToPath(import.meta.url))
+
+/** The bundle of a folder: `runner.mjs` and `binaryen.mjs`, and the two hosts that load it. */
+export async function bundle(folder: string, kind: 'corpus' | 'control'): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  await build({
+    entryPoints: [join(HERE, 'runner.ts')],
+    outfile: join(folder, 'runner.mjs'),
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    logLevel: 'warning',
+    plugins: kind === 'control' ? [binaryenBeside, withoutCanonicalNan] : [binaryenBeside],
+  })
+  copyFileSync(createRequire(import.meta.url).resolve('binaryen').replace(/^file:\/\//, ''), join(folder, 'binaryen.mjs'))
+  for (const host of ['host-process.mjs', 'host-worker.mjs']) copyFileSync(join(HERE, host), join(folder, host))
+}
+
+const binaryenBeside: Plugin = {
+  name: 'binaryen-beside',
+  setup(builder) {
+    builder.onResolve({ filter: /^binaryen$/ }, () => ({ path: './binaryen.mjs', external: true }))
+  },
+}
+
+/** The control: the pass that makes NaNs canonical does nothing. Nothing in src knows of it. */
+const withoutCanonicalNan: Plugin = {
+  name: 'without-canonical-nan',
+  setup(builder) {
+    let met = false
+    builder.onLoad({ filter: /canonicalize-nan\.ts$/ }, () => {
+      met = true
+      return { contents: 'export const canonicalizeNan = { name: \'canonicalize-nan\' }' }
+    })
+    builder.onEnd(() => (met ? {} : { errors: [{ text: 'the pass canonicalize-nan was not bundled' }] }))
+  },
+}

@@ -1,0 +1,43 @@
+/**
+ * Makes the corpus: `tsx scripts/engines/corpus.ts <folder>`, under Node 20. Writes `corpus.json`, and `control.json`, the
+ * part that looks at NaNs. A function of the repository's content: made twice, it is the same to the byte.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Computer } from '../../src/engine/compute.ts'
+import type { Outcome } from '../../src/interface.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { fixtureTasks } from './fixture-tasks.ts'
+import { generatedTasks } from './generated.ts'
+import { instructionTasks, nanLoopTasks, nanTasks } from './instruction-tasks.ts'
+import { recursionTasks } from './recursion-tasks.ts'
+import { NAN_GROUPS, toCorpus, withGasEdges, type CorpusTask } from './tasks.ts'
+
+/** How many tasks the generator is asked for, and the seed. */
+const GENERATED = { count: 1500, seed: 3 }
+
+/** All tasks but those around what a task uses. Generated ones come last, so that a slow engine can take fewer. */
+export async function baseTasks(): Promise<CorpusTask[]> {
+  return [
+    ...await fixtureTasks(), ...instructionTasks(), ...nanTasks(), ...await nanLoopTasks(), ...await recursionTasks(),
+    ...await generatedTasks(GENERATED.count, GENERATED.seed),
+  ]
+}
+
+/** What a task comes to, on the engine that makes the corpus. */
+export function computing(): (task: CorpusTask) => Promise<Outcome> {
+  const computer = new Computer()
+  return ({ module, fun, abi, params, gas, pages }) => {
+    const key = Buffer.from(module).toString('base64')
+    return computer.compute({ key, module, profile: PROFILE_1, fun, abi, args: params, limits: { gas, pages } })
+  }
+}
+
+async function main(folder: string): Promise<void> {
+  const tasks = await withGasEdges(await baseTasks(), computing())
+  writeFileSync(join(folder, 'corpus.json'), JSON.stringify(toCorpus(tasks)))
+  writeFileSync(join(folder, 'control.json'), JSON.stringify(toCorpus(tasks.filter(({ group }) => NAN_GROUPS.includes(group)))))
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv[2]!)

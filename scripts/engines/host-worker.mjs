@@ -1,0 +1,24 @@
+// Runs a corpus in a worker of a browser: fetches it from where this file comes from, and posts lines back there.
+import { run } from './runner.mjs'
+
+const BATCH = 50
+let lines = []
+
+async function flush() {
+  const body = lines.join('')
+  lines = []
+  await fetch('/lines', { method: 'POST', body })
+}
+
+try {
+  const corpus = await (await fetch('/corpus.json')).json()
+  const { from } = await (await fetch('/start', { method: 'POST', body: navigator.userAgent })).json()
+  await run(corpus, from, async line => {
+    lines.push(`${JSON.stringify(line)}\n`)
+    if (lines.length >= BATCH) await flush()
+  })
+  await flush()
+  await fetch('/done', { method: 'POST', body: '' })
+} catch (error) {
+  await fetch('/done', { method: 'POST', body: String(error?.stack ?? error) })
+}

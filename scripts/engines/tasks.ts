@@ -1,0 +1,59 @@
+/** A task of the corpus while it is being made, and how a list of them becomes the file. */
+import type { Argument } from '../../src/abi/guest.ts'
+import type { Outcome } from '../../src/interface.ts'
+import type { Corpus, ParamRow } from './format.ts'
+
+export interface CorpusTask {
+  /** What kind of task it is: the table of the corpus counts by it. */
+  readonly group: string
+  readonly name: string
+  readonly module: Uint8Array
+  readonly fun: string
+  readonly abi: string
+  readonly params: readonly Argument[]
+  readonly gas: bigint
+  readonly pages: number
+  /** Whether the same call is also made with just enough gas, with one unit less, and with half of it. */
+  readonly gasEdges?: boolean
+}
+
+/** Gas that suffices for every task that ends, and gas for those that do not: an engine that is emulated must end, too. */
+export const ENOUGH = 10n ** 11n
+export const LITTLE = 10n ** 8n
+
+/** Groups that the control runs, too, without canonical NaNs. */
+export const NAN_GROUPS: readonly string[] = ['floats', 'NaN payloads', 'NaN loops']
+
+/** The file: every module once, the tasks in their order. */
+export function toCorpus(tasks: readonly CorpusTask[]): Corpus {
+  const modules = new Map<string, number>()
+  const indexOf = (module: Uint8Array): number => {
+    const text = Buffer.from(module).toString('base64')
+    const index = modules.get(text) ?? modules.size
+    modules.set(text, index)
+    return index
+  }
+  const rows = tasks.map(({ group, name, module, fun, abi, params, gas, pages }) =>
+    ({ group, name, module: indexOf(module), fun, abi, params: params.map(paramRow), gas: String(gas), pages }))
+  return { modules: [...modules.keys()], tasks: rows }
+}
+
+function paramRow(param: Argument): ParamRow {
+  if (typeof param === 'bigint') return ['i', String(param)]
+  return typeof param === 'string' ? ['t', param] : ['b', Buffer.from(param).toString('base64')]
+}
+
+/** Each task, and behind it the same call under limits around what it uses. `compute` tells what that is. */
+export async function withGasEdges(
+  tasks: readonly CorpusTask[], compute: (task: CorpusTask) => Promise<Outcome>,
+): Promise<CorpusTask[]> {
+  const all: CorpusTask[] = []
+  for (const task of tasks) {
+    all.push(task)
+    if (task.gasEdges !== true) continue
+    const { gasUsed } = await compute(task)
+    const limits = gasUsed === task.gas ? [gasUsed - 1n, gasUsed / 3n] : gasUsed === 0n ? [] : [gasUsed, gasUsed - 1n, gasUsed / 2n]
+    all.push(...limits.map(gas => ({ ...task, group: 'gas limits', name: `${task.name}, gas ${gas}`, gas })))
+  }
+  return all
+}

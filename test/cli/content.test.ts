@@ -1,0 +1,164 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CID } from 'multiformats/cid'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { getBlock } from '../../src/content/block.ts'
+import { exportCar } from '../../src/content/car.ts'
+import { parseCid } from '../../src/content/cids.ts'
+import { createMemoryStore, type MemoryStore } from '../../src/content/memory-store.ts'
+import { addFile } from '../../src/content/unixfs.ts'
+import { bytesOf, folder, ipvm, ipvmJson, program, STATIONS } from './support.ts'
+
+const MANIFEST = JSON.parse(readFileSync(new URL('../../wasm-fixtures/manifest.json', import.meta.url), 'utf8')) as { name: string; cid: string }[]
+const JSON_CID = MANIFEST.find(({ name }) => name === 'json')!.cid
+const ABSENT = 'bafkreidziarjr3uh2owfcc2uqgtxm6gxqesy6fl6xyu72cmnc3d3xra3gq'
+
+describe('add and get', () => {
+  test('the last line is the CID, in the settings of published modules', async () => {
+    const cwd = folder({ 'large.bin': new Uint8Array(600_000) })
+    const { code, stdout, stderr } = await ipvm(['add', program('json'), 'large.bin'], { cwd })
+    expect(code).toBe(0)
+    const [small, large, ...rest] = stdout.trimEnd().split('\n')
+    expect([small, rest]).toEqual([JSON_CID, []])
+    expect(parseCid(large!).code).toBe(0x70)
+    expect(stderr).toContain('large.bin: 600_000 bytes')
+    expect((await ipvm(['get', large!, '-o', 'copy.bin'], { cwd })).code).toBe(0)
+    expect(bytesOf(join(cwd, 'copy.bin'))).toEqual(new Uint8Array(600_000))
+  })
+
+  test('--json', async () => {
+    const cwd = folder({ a: 'one', b: 'three' })
+    const added = await ipvmJson<{ cid: CID }>(['add', 'a', 'b'], { cwd })
+    const { cid } = added.json
+    expect(added.json).toEqual({ added: [{ file: 'a', cid: expect.any(CID), size: 3 }, { file: 'b', cid, size: 5 }], cid })
+    expect((await ipvmJson(['get', cid.toString()], { cwd })).json).toEqual({ cid, size: 5, content: new TextEncoder().encode('three') })
+    expect((await ipvmJson(['get', cid.toString(), '-o', 'c'], { cwd })).json).toEqual({ cid, size: 5, file: 'c' })
+  })
+
+  test('standard input, a CIDv0 and ipfs://', async () => {
+    const cwd = folder()
+    const cid = (await ipvm(['add', '-'], { cwd, input: 'hello' })).stdout.trim()
+    expect((await ipvm(['get', `ipfs://${cid}`], { cwd })).stdout).toBe('hello')
+    const large = (await ipvm(['add', '-'], { cwd, input: new Uint8Array(300_000) })).stdout.trim()
+    const old = CID.createV0(CID.parse(large).multihash as Parameters<typeof CID.createV0>[0]).toString()
+    expect(old).toMatch(/^Qm/)
+    expect((await ipvm(['get', old], { cwd })).stdout).toHaveLength(300_000)
+  })
+
+  test('nothing is added if one of the files cannot be read', async () => {
+    const cwd = folder({ a: 'one' })
+    const { code, stdout, stderr } = await ipvm(['add', 'a', 'nothere'], { cwd })
+    expect([code, stdout, existsSync(join(cwd, '.ipvm-wasm'))]).toEqual([64, '', false])
+    expect(stderr).toBe('error: cannot read nothere: there is no such file\n')
+    expect((await ipvm(['add', '.'], { cwd })).stderr).toBe('error: cannot read .: it is a folder: name a file\n')
+  })
+
+  test('what is not there is a fault that says what to do', async () => {
+    const cwd = folder()
+    const { code, json, stderr } = await ipvmJson(['get', ABSENT], { cwd })
+    expect(code).toBe(2)
+    expect(json).toMatchObject({ fault: { code: 'block-missing', whose: 'network' } })
+    expect(stderr).toContain('ipvm-wasm add FILE')
+    expect((await ipvm(['get', 'nonsense'], { cwd })).code).toBe(64)
+  })
+
+  test('a file that cannot be written is a fault', async () => {
+    const cwd = folder({ a: 'one' })
+    const cid = (await ipvm(['add', 'a'], { cwd })).stdout.trim()
+    const { code, json } = await ipvmJson(['get', cid, '-o', 'no/such/folder'], { cwd })
+    expect(code).toBe(2)
+    expect(json).toMatchObject({ fault: { code: 'store-failed', whose: 'runner' } })
+  })
+})
+
+describe('show', () => {
+  test('a profile, and what is no document', async () => {
+    const cwd = folder()
+    const ran = await ipvmJson<{ meta: { profile: CID } }>(['run', program('fibonacci'), 'nosuch'], { cwd })
+    const profile = ran.json.meta.profile.toString()
+    expect((await ipvmJson(['show', profile], { cwd })).json).toMatchObject({ id: 'ipvm-wasm/1-draft', denied: 'reject' })
+    const text = await ipvm(['show', profile], { cwd })
+    expect(text.stdout).toContain(`profile ${profile}\n  id: "ipvm-wasm/1-draft"\n`)
+    const raw = await ipvm(['add', STATIONS], { cwd })
+    const shown = await ipvm(['show', raw.stdout.trim()], { cwd })
+    expect(shown.code).toBe(2)
+    expect(shown.stderr).toContain(`type ipvm-wasm get ${raw.stdout.trim()}`)
+  })
+})
+
+describe('a gateway', () => {
+  type Mode = 'car' | 'raw' | 'corrupt' | 'partial'
+
+  /** A trustless gateway over a store; `asked` is what was asked for. */
+  async function gateway(store: MemoryStore, mode: Mode): Promise<{ url: string; asked: string[] }> {
+    const asked: string[] = []
+    const answer: RequestListener = async (request, response) => {
+      const { pathname, searchParams } = new URL(request.url!, 'http://localhost')
+      const cid = CID.parse(pathname.split('/').at(-1)!)
+      const format = searchParams.get('format')
+      asked.push(`${format} ${cid}`)
+      try {
+        if (format === 'car' && mode === 'raw') return response.writeHead(406).end()
+        const bytes = format === 'raw' ? await getBlock(store, cid) : await exportCar(store, [cid], { ...(mode === 'partial' && { follow: false }) })
+        response.end(mode === 'corrupt' ? bytes.map((byte, i) => (i === bytes.length - 1 ? byte ^ 1 : byte)) : bytes)
+      } catch {
+        response.writeHead(404).end()
+      }
+    }
+    const server = createServer(answer).listen(0, '127.0.0.1')
+    await new Promise(resolve => server.once('listening', resolve))
+    onTestFinished(() => void server.close())
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+  }
+
+  async function published(): Promise<{ store: MemoryStore; module: string; input: string }> {
+    const store = createMemoryStore()
+    const module = await addFile(store, bytesOf(program('json')))
+    const input = await addFile(store, new TextEncoder().encode(JSON.stringify('x'.repeat(600_000))))
+    return { store, module: module.toString(), input: input.toString() }
+  }
+
+  test.each(['car', 'raw'] as const)('by %s: module and input are fetched, and kept', async mode => {
+    const { store, module, input } = await published()
+    const { url, asked } = await gateway(store, mode)
+    const cwd = folder()
+    const words = ['run', module, 'census', input]
+    const { code, stdout } = await ipvm([...words, '--gateway', url], { cwd })
+    expect(code).toBe(0)
+    expect(stdout).toContain('"strings":1')
+    expect(asked).toContain(`car ${input}`)
+    expect(asked.filter(line => line.startsWith('raw')).length > 2).toBe(mode === 'raw')
+    expect((await ipvm(words, { cwd })).code).toBe(0)
+  })
+
+  test.each([['corrupt', 'hash-mismatch'], ['partial', 'block-missing']] as const)('a %s answer: %s, and nothing is stored', async (mode, code) => {
+    const { store, input } = await published()
+    const { url } = await gateway(store, mode)
+    const cwd = folder()
+    const ended = await ipvmJson(['get', input, '--gateway', url], { cwd })
+    expect(ended.code).toBe(2)
+    expect(ended.json).toMatchObject({ fault: { code, whose: 'network' } })
+    expect(existsSync(join(cwd, '.ipvm-wasm'))).toBe(false)
+  })
+
+  test('a receipt is verified through it', async () => {
+    const cwd = folder()
+    const ran = await ipvmJson<{ receipt: CID }>(['run', program('fibonacci'), 'pair', '5', '--out', 'receipt.car'], { cwd })
+    const store = createMemoryStore()
+    const { importCar } = await import('../../src/content/car.ts')
+    await importCar(store, bytesOf(join(cwd, 'receipt.car')))
+    const { url } = await gateway(store, 'raw')
+    const elsewhere = folder()
+    const { code, json } = await ipvmJson(['verify', ran.json.receipt.toString(), '--gateway', url], { cwd: elsewhere })
+    expect([code, json]).toEqual([0, { verdict: 'reproduced', mismatches: [] }])
+    expect(existsSync(join(elsewhere, '.ipvm-wasm'))).toBe(false)
+  })
+
+  test('one that is not there, and what is no address', async () => {
+    const cwd = folder()
+    expect((await ipvmJson(['get', ABSENT, '--gateway', 'http://127.0.0.1:1'], { cwd })).json).toMatchObject({ fault: { code: 'gateway-failed', whose: 'network' } })
+    expect((await ipvmJson(['get', ABSENT, '--gateway', 'nonsense'], { cwd })).json).toMatchObject({ fault: { code: 'gateway-failed' } })
+  })
+})

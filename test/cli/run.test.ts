@@ -1,0 +1,212 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { CID } from 'multiformats/cid'
+import { describe, expect, test } from 'vitest'
+import { encodeProfile } from '../../src/profile/document.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { CLOCK, folder, ipvm, ipvmJson, NUMBERS, program, STATIONS } from './support.ts'
+
+interface Ran {
+  readonly receipt: CID
+  readonly task: CID
+  readonly out: { readonly ok?: unknown; readonly error?: unknown }
+  readonly meta: { readonly gasUsed: number; readonly peakPages: number }
+}
+
+interface TaskDocument {
+  readonly args: { readonly mod: CID; readonly fun: string; readonly params: readonly unknown[]; readonly abi: string }
+}
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** The task that a call was made into. */
+async function taskOf(cwd: string, words: readonly string[], input?: string): Promise<TaskDocument['args']> {
+  const ran = await ipvmJson<Ran>(['run', ...words], { cwd, ...(input !== undefined && { input }) })
+  expect([0, 1]).toContain(ran.code)
+  return (await ipvmJson<TaskDocument>(['show', ran.json.task.toString()], { cwd })).json.args
+}
+
+test('a result, what it took and its CIDs, for people', async () => {
+  const cwd = folder({ 'numbers.wasm': NUMBERS })
+  const { code, stdout } = await ipvm(['run', 'numbers.wasm', 'add', '2', '40'], { cwd })
+  expect(code).toBe(0)
+  expect(stdout).toMatch(new RegExp([
+    '^result +42', 'gas +\\d[\\d_]+ of 1_000_000_000_000', 'memory +0 pages of 1_024', 'module +bafk\\w+', 'abi +core', 'task +bafy\\w+',
+    'receipt +bafy\\w+\n$',
+  ].join('\n')))
+  expect(stdout).not.toContain('\u001b')
+  expect(existsSync(`${cwd}/.ipvm-wasm`)).toBe(true)
+})
+
+test('--json is {receipt, task, out, meta} and nothing else', async () => {
+  const cwd = folder({ 'numbers.wasm': NUMBERS })
+  const { code, json } = await ipvmJson<Ran>(['run', 'numbers.wasm', 'add', '2', '40', '--gas', '1e9', '--pages', '3'], { cwd })
+  expect(code).toBe(0)
+  expect(json).toEqual({
+    receipt: expect.any(CID), task: expect.any(CID), out: { ok: [42] },
+    meta: { profile: encodeProfile(PROFILE_1).cid, limits: { gas: 1e9, pages: 3 }, gasUsed: json.meta.gasUsed, peakPages: 0, growRefused: false },
+  })
+  const receipt = await ipvmJson(['show', json.receipt.toString()], { cwd })
+  expect(receipt.json).toEqual({ ran: json.task, out: json.out, meta: json.meta })
+})
+
+describe('exit codes', () => {
+  test.each([
+    ['a result', ['add', '1', '2'], 0, 'result'],
+    ['no result', ['none'], 0, 'result    none'],
+    ['a trap', ['trap'], 1, 'Trapped: it executed unreachable.'],
+    ['gas that runs out', ['forever', '--gas', '10_000_000'], 1, 'Trapped: its gas ran out'],
+    ['an unknown function', ['nosuch', '1', 'x'], 1, 'Rejected: the module exports no function "nosuch".'],
+    ['time that runs out', ['forever', '--timeout', '0.3'], 2, ''],
+    ['too few arguments', ['add', '1'], 64, ''],
+    ['an argument that does not fit', ['add', '1', 'x'], 64, ''],
+  ])('%s', async (_, words, code, said) => {
+    const ended = await ipvm(['run', 'numbers.wasm', ...words], { cwd: folder({ 'numbers.wasm': NUMBERS }) })
+    expect(ended.code).toBe(code)
+    expect(ended.stdout.startsWith(said)).toBe(true)
+    if (code === 2 || code === 64) expect(ended.stdout).toBe('')
+  })
+})
+
+test('an unknown function lists those that there are, and gets a receipt', async () => {
+  const cwd = folder({ 'numbers.wasm': NUMBERS })
+  const { json, stderr } = await ipvmJson<Ran>(['run', 'numbers.wasm', 'nosuch'], { cwd })
+  expect(json.out).toEqual({ error: { kind: 'rejection', code: 'no-such-function', subject: 'nosuch' } })
+  expect(json.meta.gasUsed).toBe(0)
+  expect(stderr).toContain('It exports:\n  add (i32, i32) → i32\n  i64 (i64) → i64\n')
+})
+
+test('a module that imports a clock is rejected, with name and offset, in a receipt', async () => {
+  const cwd = folder({ 'clock.wasm': CLOCK })
+  const { code, json } = await ipvmJson<Ran>(['run', 'clock.wasm', 'run', '5'], { cwd })
+  expect(code).toBe(1)
+  expect(json.out).toEqual({ error: { kind: 'rejection', code: 'import', subject: 'env.Date.now', offset: expect.any(Number) } })
+})
+
+test('what is no module is rejected, and told what it might be', async () => {
+  const cwd = folder({ 'text.wat': '(module)' })
+  const { code, json, stderr } = await ipvmJson<Ran>(['run', 'text.wat', 'f'], { cwd })
+  expect(code).toBe(1)
+  expect(json.out).toEqual({ error: { kind: 'rejection', code: 'malformed', offset: 0 } })
+  expect(stderr).toContain('wat2wasm')
+})
+
+test('time that runs out is a fault of the runner, and leaves no receipt', async () => {
+  const cwd = folder({ 'numbers.wasm': NUMBERS })
+  const { code, json } = await ipvmJson(['run', 'numbers.wasm', 'forever', '--timeout', '0.3'], { cwd })
+  expect(code).toBe(2)
+  expect(json).toEqual({ fault: { code: 'timeout', whose: 'runner', message: expect.any(String) } })
+})
+
+describe('numbers', () => {
+  test.each([
+    [['add', '-5', '3'], [-2]],
+    [['add', '--gas', '1e9', '-5', '-0x10', '--pages', '0'], [-21]],
+    [['--', 'add', '-5', '3'], [-2]],
+    [['add', '4294967295', '1'], [0]],
+    [['i64', '18446744073709551615'], [-1]],
+    [['f32', '-inf'], [Uint8Array.of(0, 0, 0x80, 0xff)]],
+    [['f32', '1.00000005960464477539062500000000000000000001'], [Uint8Array.of(1, 0, 0x80, 0x3f)]],
+    [['f64', '-nan:0x123'], [Uint8Array.of(0x23, 1, 0, 0, 0, 0, 0xf0, 0xff)]],
+    [['v128', 'i16x8:-1,0,0,0,0,0,0,1'], [Uint8Array.of(255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0)]],
+  ])('%j', async (words, ok) => {
+    const { code, json } = await ipvmJson<Ran>(['run', 'numbers.wasm', ...words].filter(word => word !== '--'), { cwd: folder({ 'numbers.wasm': NUMBERS }) })
+    expect(code).toBe(0)
+    expect(json.out).toEqual({ ok })
+  })
+
+  test('everything behind -- is an argument', async () => {
+    const { code, stdout } = await ipvm(['run', '--', 'numbers.wasm', 'add', '-5', '-3'], { cwd: folder({ 'numbers.wasm': NUMBERS }) })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^result +-8\n/)
+  })
+})
+
+describe('the bytes ABI', () => {
+  test('is found, and text, files, standard input and CIDs are the same bytes', async () => {
+    const cwd = folder({ 'in.json': '[1, 2]' })
+    const inline = { mod: expect.any(CID), fun: 'minify', params: [utf8('[1, 2]')], abi: 'bytes' }
+    expect(await taskOf(cwd, [program('json'), 'minify', '[1, 2]'])).toEqual(inline)
+    expect(await taskOf(cwd, [program('json'), 'minify', '@in.json'])).toEqual(inline)
+    expect(await taskOf(cwd, [program('json'), 'minify', '-'], '[1, 2]')).toEqual(inline)
+    const cid = (await ipvm(['add', 'in.json'], { cwd })).stdout.trim()
+    expect(await taskOf(cwd, [program('json'), 'minify', cid])).toEqual({ ...inline, params: [CID.parse(cid)] })
+    expect(await taskOf(cwd, [program('json'), 'minify', '@@x'])).toEqual({ ...inline, params: [utf8('@x')] })
+  })
+
+  test('1024 bytes stand in the task, one more is linked', async () => {
+    const cwd = folder({ short: 'x'.repeat(1024), long: 'x'.repeat(1025) })
+    expect((await taskOf(cwd, [program('json'), 'census', '@short'])).params).toEqual([utf8('x'.repeat(1024))])
+    const { params } = await taskOf(cwd, [program('json'), 'census', '@long'])
+    expect(params).toEqual([CID.parse((await ipvm(['add', 'long'], { cwd })).stdout.trim())])
+  })
+
+  test('text is shown as text, what is large as its CID', async () => {
+    const cwd = folder()
+    const small = await ipvm(['run', program('json'), 'minify', '{"a": [1, "ü"]}'], { cwd })
+    expect(small.stdout).toMatch(/^result +\{"a":\[1,"ü"\]\}\n/)
+    const large = await ipvm(['run', program('json'), 'minify', `@${STATIONS}`], { cwd })
+    const [, cid] = /^result +(bafk\w+), 41_448 bytes\n\{"network":"invented"/.exec(large.stdout)!
+    const content = await ipvm(['get', cid!], { cwd })
+    expect(content.stdout).toHaveLength(41332)
+    expect(JSON.parse(content.stdout)).toMatchObject({ network: 'invented' })
+  })
+
+  test('a module and its input by CID, from any folder with --store or the environment', async () => {
+    const [home, elsewhere] = [folder(), folder()]
+    const added = await ipvm(['add', program('json'), STATIONS], { cwd: home })
+    const [module, input] = added.stdout.trim().split('\n') as [string, string]
+    const words = ['run', module, 'census', input]
+    const here = await ipvmJson<Ran>(words, { cwd: home })
+    expect((here.json.out.ok as Uint8Array).length).toBe(94)
+    expect((await ipvmJson<Ran>([...words, '--store', `${home}/.ipvm-wasm`], { cwd: elsewhere })).json).toEqual(here.json)
+    expect((await ipvmJson<Ran>(words, { cwd: elsewhere, env: { IPVM_WASM_STORE: `${home}/.ipvm-wasm` } })).json).toEqual(here.json)
+    expect(readdirSync(elsewhere)).toEqual([])
+  })
+
+  test('cannot call a function of numbers, and says so', async () => {
+    const { code, stderr } = await ipvm(['run', 'numbers.wasm', 'add', 'x', '--abi', 'bytes'], { cwd: folder({ 'numbers.wasm': NUMBERS }) })
+    expect(code).toBe(1)
+    expect(stderr).toContain('It does export add, as (i32, i32) → i32, which the ABI bytes cannot call')
+  })
+})
+
+describe('the assemblyscript ABI', () => {
+  const greet = program('greet')
+
+  test('a signature may have spaces; the task has none', async () => {
+    const cwd = folder()
+    const { json } = await ipvmJson<Ran>(['run', greet, 'greet', 'Zoë', '--abi', 'assemblyscript( string ) -> string'], { cwd })
+    expect(json.out).toEqual({ ok: 'Hello, Zoë!' })
+    const task = await ipvmJson<TaskDocument>(['show', json.task.toString()], { cwd })
+    expect(task.json.args).toMatchObject({ abi: 'assemblyscript(string)->string', params: ['Zoë'] })
+  })
+
+  test('it is completed where the function tells enough', async () => {
+    const cwd = folder()
+    expect(await taskOf(cwd, [greet, 'fibonacci', '90', '--abi', 'assemblyscript'])).toMatchObject({ abi: 'assemblyscript(i32)->i64', params: [90] })
+    expect(await taskOf(cwd, [greet, 'fail', 'why', '--abi', 'assemblyscript'])).toMatchObject({ abi: 'assemblyscript(string)->void', params: ['why'] })
+  })
+
+  test('where it does not, the words to type are said', async () => {
+    const text = await ipvm(['run', greet, 'greet', 'World', '--abi', 'assemblyscript'], { cwd: folder() })
+    expect(text.code).toBe(64)
+    expect(text.stderr).toContain("--abi 'assemblyscript(string)->string'")
+    const bytes = await ipvm(['run', greet, 'adler', `@${STATIONS}`, '--abi', 'assemblyscript'], { cwd: folder() })
+    expect(bytes.code).toBe(64)
+    expect(bytes.stderr).toContain("--abi 'assemblyscript(ArrayBuffer)->i32'")
+  })
+
+  test('bytes come from files, and text, too', async () => {
+    const cwd = folder({ wikipedia: 'Wikipedia' })
+    const adler = await ipvmJson<Ran>(['run', greet, 'adler', '@wikipedia', '--abi', 'assemblyscript(ArrayBuffer)->u32'], { cwd })
+    expect(adler.json.out).toEqual({ ok: 300286872 })
+    const greeted = await ipvmJson<Ran>(['run', greet, 'greet', '@wikipedia', '--abi', 'assemblyscript(string)->string'], { cwd })
+    expect(greeted.json.out).toEqual({ ok: 'Hello, Wikipedia!' })
+  })
+
+  test('text for a module of numbers is told of the ABI', async () => {
+    const { code, stderr } = await ipvm(['run', greet, 'greet', 'World'], { cwd: folder() })
+    expect(code).toBe(64)
+    expect(stderr).toContain("--abi 'assemblyscript(string)->string'")
+  })
+})

@@ -1,0 +1,76 @@
+/** The command line as users call it: the built file, in a process and a folder of its own. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { decode } from '@ipld/dag-json'
+import { onTestFinished } from 'vitest'
+import { assemble } from '../../wasm-fixtures/wat.ts'
+
+export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
+export const MAIN = join(REPOSITORY, 'dist/cli/main.js')
+export const FIXTURES = join(REPOSITORY, 'wasm-fixtures')
+export const STATIONS = join(FIXTURES, 'inputs/stations.json')
+
+export const program = (name: string): string => join(FIXTURES, `programs/${name}/${name}.wasm`)
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface CallOptions {
+  readonly cwd?: string
+  readonly input?: string | Uint8Array
+  readonly env?: Readonly<Record<string, string>>
+  /** Sent as SIGINT once that many milliseconds have passed. */
+  readonly interruptAfter?: number
+}
+
+/** Runs the command line to its end. */
+export function ipvm(words: readonly string[], { cwd = tmpdir(), input, env = {}, interruptAfter }: CallOptions = {}): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const { IPVM_WASM_STORE: _, ...inherited } = process.env
+    const child = spawn(process.execPath, [MAIN, ...words], { cwd, env: { ...inherited, ...env } })
+    const said = { stdout: '', stderr: '' }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text))
+    child.on('error', reject)
+    child.on('close', code => resolve({ code, ...said }))
+    child.stdin.on('error', () => {})
+    child.stdin.end(input ?? '')
+    if (interruptAfter !== undefined) setTimeout(() => child.kill('SIGINT'), interruptAfter)
+  })
+}
+
+/** The object on stdout, which must be its only line. */
+export async function ipvmJson<T = Record<string, unknown>>(words: readonly string[], options: CallOptions = {}): Promise<Ended & { readonly json: T }> {
+  const ended = await ipvm([...words, '--json'], options)
+  if (!/^\{.*\}\n$/.test(ended.stdout)) throw new Error(`no single line of JSON: ${ended.stdout}\n${ended.stderr}`)
+  return { ...ended, json: decode<T>(new TextEncoder().encode(ended.stdout.trim())) }
+}
+
+/** A folder that goes away with the test. */
+export function folder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
+  const path = mkdtempSync(join(tmpdir(), 'ipvm-cli-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content)
+  return path
+}
+
+/** One function for each kind of number, and some that do not end well. */
+export const NUMBERS = await assemble(`(module
+  (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+  (func (export "i64") (param i64) (result i64) local.get 0)
+  (func (export "f32") (param f32) (result f32) local.get 0)
+  (func (export "f64") (param f64) (result f64) local.get 0)
+  (func (export "v128") (param v128) (result v128) local.get 0)
+  (func (export "none"))
+  (func (export "trap") unreachable)
+  (func (export "forever") (loop br 0)))`)
+
+export const CLOCK = await assemble('(module (import "env" "Date.now" (func (result f64))) (func (export "run") (param i32)))')
+
+export const bytesOf = (path: string): Uint8Array => new Uint8Array(readFileSync(path))

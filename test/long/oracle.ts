@@ -1,0 +1,62 @@
+/**
+ * The metered engine against the oracle on many generated modules: `npx tsx test/long/oracle.ts [count] [seed]`, 100 000 and
+ * 1 unless told. Prints how far it is, coverage and figures; shrinks each disagreement and keeps it under
+ * `wasm-fixtures/regressions/`; fails if there is one. The same seed gives the same modules, whatever the count.
+ */
+import fc from 'fast-check'
+import { Coverage } from '../generate/coverage.ts'
+import { recipes, type Recipe } from '../generate/recipe.ts'
+import { Agreement, Disagreement } from '../properties/agreement.ts'
+import { keep } from '../properties/regressions.ts'
+
+/** Modules of one seed of fast-check's; a disagreement ends its batch, and the next one begins. */
+const BATCH = 200
+/** Disagreements after which there is no use in going on. */
+const MOST = 10
+
+async function main(count: number, seed: number): Promise<number> {
+  const agreement = new Agreement()
+  const coverage = new Coverage()
+  const started = Date.now()
+  let found = 0
+  for (let batch = 0; batch * BATCH < count && found < MOST; batch++) {
+    const numRuns = Math.min(BATCH, count - batch * BATCH)
+    if (await failsIn(seed * 1_000_003 + batch, numRuns, agreement, coverage)) found++
+    const { modules, calls, runs, bare } = agreement.tally
+    if (batch % 5 === 4) console.log(`${modules} modules, ${calls} calls, ${runs} metered runs, ${bare} bare runs, ${found} disagreements, ${seconds(started)} s`)
+  }
+  const { outcomes, ...figures } = agreement.tally
+  console.log(`node ${process.version}, seed ${seed}, ${seconds(started)} s:`, figures)
+  console.log('outcomes with enough gas:', Object.fromEntries([...outcomes].sort((a, b) => b[1] - a[1])))
+  console.log(coverage.line)
+  console.log(`${found} disagreements`)
+  return found === 0 ? 0 : 1
+}
+
+async function failsIn(seed: number, numRuns: number, agreement: Agreement, coverage: Coverage): Promise<boolean> {
+  const property = fc.asyncProperty(recipes(), async recipe => coverage.add((await agreement.checkRecipe(recipe)).module))
+  const details = await fc.check(property, { seed, numRuns })
+  if (!details.failed) return false
+  const recipe = details.counterexample![0]
+  console.error(`seed ${seed}, path ${details.counterexamplePath}: ${await tell(recipe)}`)
+  return true
+}
+
+/** What is wrong with the smallest module that was found, and where it is kept. */
+async function tell(recipe: Recipe): Promise<string> {
+  try {
+    await new Agreement().checkRecipe(recipe)
+    return 'it is gone when tried alone'
+  } catch (error) {
+    if (!(error instanceof Disagreement)) return String(error)
+    return `${keep(error.trial, error.message)}: ${error.message}`
+  }
+}
+
+function seconds(since: number): string {
+  return ((Date.now() - since) / 1000).toFixed(0)
+}
+
+void main(Number(process.argv[2] ?? 100_000), Number(process.argv[3] ?? 1)).then(code => {
+  process.exitCode = code
+})

@@ -1,0 +1,29 @@
+/** The profiles that generated modules run under: the product's, and one whose prices and limits are all different. */
+import type { PriceClass, Profile } from '../../src/interface.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+
+/** Primes, so that no mistaken charge adds up to another one. */
+const PRICES: Readonly<Record<PriceClass, number>> = {
+  free: 0, local: 2, constant: 3, plain: 5, global: 7, select: 11, load: 13, store: 17, multiply: 19, divide: 23, floatArithmetic: 29,
+  floatDivide: 31, convert: 37, branch: 41, branchTable: 43, call: 47, callIndirect: 53, size: 59, table: 61, bulk: 67, grow: 71,
+  vector: 73, vectorMultiply: 79, vectorFloat: 83, vectorFloatDivide: 89, reference: 97,
+}
+
+/** Bounds are near, denied imports trap, growth is cheap. */
+export const NEAR_PROFILE: Profile = {
+  ...PROFILE_1,
+  id: 'test/near-bounds',
+  denied: 'trap-on-call',
+  limits: { ...PROFILE_1.limits, stackWords: 2_500, tableSlots: 14, logBytes: 24 },
+  schedule: {
+    instructions: PRICES,
+    bulk: { memoryFill: 1, memoryCopy: 3, memoryInit: 5, tableFill: 7, tableCopy: 11, tableInit: 13, memoryGrow: 101, tableGrow: 17 },
+    entry: { flat: 103, perUnit: 9 },
+    instantiation: {
+      flat: 107, perByte: 2, perFunction: 109, perPage: 113, perSlot: 127, perSegment: 131, perGlobal: 137, perLocalWord: 6, perBranchTarget: 139,
+    },
+    host: { flat: 149, perUnit: 12 },
+  },
+}
+
+export const PROFILES: readonly Profile[] = [PROFILE_1, NEAR_PROFILE]

@@ -1,0 +1,60 @@
+/** Disagreements that were found, kept as files: `wasm-fixtures/regressions/<sha>.wasm`, and a `.json` with the call. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { F32, F64, I32, I64, typeName, V128, type ValueType } from '../../src/wasm/types.ts'
+import type { Value } from '../oracle/interpret.ts'
+import type { Trial } from './agreement.ts'
+import { PROFILES } from './profiles.ts'
+import { hash, hex, subjectOf } from './seen.ts'
+
+const FOLDER = fileURLToPath(new URL('../../wasm-fixtures/regressions/', import.meta.url))
+
+interface Kept {
+  readonly profile: string
+  readonly fun: string
+  /** Bits of the arguments, as `f32:7fa00123`. */
+  readonly args: readonly string[]
+  /** Gas beyond the price of instantiation. */
+  readonly work: string
+  readonly pages: number
+  /** What was seen when it was found. */
+  readonly found: string
+}
+
+/** Writes a trial down. Gives the name under which it is kept. */
+export function keep(trial: Trial, found: string): string {
+  const { bytes, profile, fun, args, work, pages } = trial
+  const { params } = subjectOf(bytes, profile).types.get(fun)!
+  const kept: Kept = {
+    profile: profile.id, fun, args: args.map((value, i) => `${typeName(params[i]!)}:${bitsToText(value)}`), work: String(work), pages, found,
+  }
+  const name = hash(bytes).slice(0, 16)
+  mkdirSync(FOLDER, { recursive: true })
+  writeFileSync(`${FOLDER}${name}.wasm`, bytes)
+  writeFileSync(`${FOLDER}${name}.json`, `${JSON.stringify(kept, null, 2)}\n`)
+  return name
+}
+
+/** All trials that were kept, by name. */
+export function keptTrials(): { readonly name: string; readonly trial: Trial; readonly found: string }[] {
+  return readdirSync(FOLDER).filter(file => file.endsWith('.json')).sort().map(file => {
+    const name = file.slice(0, -'.json'.length)
+    const { profile: id, fun, args, work, pages, found } = JSON.parse(readFileSync(FOLDER + file, 'utf8')) as Kept
+    const profile = PROFILES.find(known => known.id === id)
+    if (profile === undefined) throw new Error(`${file} names profile ${id}, which the tests do not have`)
+    const bytes = new Uint8Array(readFileSync(`${FOLDER}${name}.wasm`))
+    return { name, found, trial: { bytes, profile, fun, args: args.map(textToBits), work: BigInt(work), pages } }
+  })
+}
+
+function bitsToText(value: Value): string {
+  return value instanceof Uint8Array ? hex(value) : (value as number | bigint).toString(16)
+}
+
+function textToBits(text: string): Value {
+  const [type, bits] = text.split(':') as [string, string]
+  if (type === typeName(V128)) return new Uint8Array(Buffer.from(bits, 'hex'))
+  if (([I64, F64] as ValueType[]).map(typeName).includes(type)) return BigInt(`0x${bits}`)
+  if (([I32, F32] as ValueType[]).map(typeName).includes(type)) return Number(`0x${bits}`)
+  throw new Error(`no argument of type ${type}`)
+}
