@@ -1,6 +1,6 @@
 /**
- * Runs a bundle in a browser: a server on 127.0.0.1 hands out the files and takes the lines, a page starts a worker (its
- * stack is the browser's own for workers), and puppeteer-core only opens the page and closes the browser.
+ * Runs a bundle in a browser: a server on 127.0.0.1 hands out the files and takes the lines, a page runs the corpus or has
+ * a worker do it, and puppeteer-core only opens the page and closes the browser.
  */
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -14,6 +14,8 @@ export interface Browser {
   readonly browser: 'chrome' | 'firefox'
   readonly executablePath: string
   readonly args: readonly string[]
+  /** Where the corpus runs: their stacks differ. */
+  readonly thread: 'page' | 'worker'
   /** Entry file of puppeteer-core. */
   readonly puppeteer: string
 }
@@ -27,9 +29,9 @@ interface Puppeteer {
   launch(options: Record<string, unknown>): Promise<Launched>
 }
 
-/** Runs from task `run.from` on until the worker is done. Rejects if the browser does not start, dies or takes too long. */
-export async function runInBrowser({ browser, executablePath, args, puppeteer }: Browser, run: Run): Promise<void> {
-  const { promise, server } = await serve(run)
+/** Runs from task `run.from` on until the corpus is. Rejects if the browser does not start, dies or takes too long. */
+export async function runInBrowser({ browser, executablePath, args, thread, puppeteer }: Browser, run: Run): Promise<void> {
+  const { promise, server } = await serve(run, PAGES[thread])
   const profile = mkdtempSync(join(tmpdir(), 'ipvm-engines-'))
   const { default: launcher } = await import(pathToFileURL(puppeteer).href) as { default: Puppeteer }
   let launched: Launched | undefined
@@ -48,9 +50,12 @@ export async function runInBrowser({ browser, executablePath, args, puppeteer }:
   }
 }
 
-const PAGE = '<!doctype html><meta charset="utf-8"><script type="module">new Worker("/host-worker.mjs", { type: "module" })</script>'
+const PAGES = {
+  page: '<!doctype html><meta charset="utf-8"><script type="module" src="/host-browser.mjs"></script>',
+  worker: '<!doctype html><meta charset="utf-8"><script type="module">new Worker("/host-browser.mjs", { type: "module" })</script>',
+} as const
 
-async function serve(run: Run): Promise<{ server: Server; promise: Promise<void> }> {
+async function serve(run: Run, page: string): Promise<{ server: Server; promise: Promise<void> }> {
   let server!: Server
   const promise = new Promise<void>((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`not done within ${run.timeoutMs / 1000} s`)), run.timeoutMs)
@@ -60,7 +65,7 @@ async function serve(run: Run): Promise<{ server: Server; promise: Promise<void>
       else reject(new Error(problem))
     }
     server = createServer((request, response) => {
-      answer(request, response, run, done).catch((error: unknown) => {
+      answer(request, response, { run, page, done }).catch((error: unknown) => {
         response.writeHead(500).end()
         done(String(error))
       })
@@ -70,11 +75,18 @@ async function serve(run: Run): Promise<{ server: Server; promise: Promise<void>
   return { server, promise }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, run: Run, done: (problem: string) => void): Promise<void> {
+interface Service {
+  readonly run: Run
+  readonly page: string
+  /** Ends the run, well if there is no problem. */
+  readonly done: (problem: string) => void
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, { run, page, done }: Service): Promise<void> {
   const send = (type: string, body: string | Buffer): void => void response.writeHead(200, { 'content-type': type }).end(body)
   switch (request.url) {
-    case '/': return send('text/html', PAGE)
-    case '/host-worker.mjs': case '/runner.mjs': case '/binaryen.mjs':
+    case '/': return send('text/html', page)
+    case '/host-browser.mjs': case '/runner.mjs': case '/binaryen.mjs':
       return send('text/javascript', readFileSync(join(run.bundle, request.url)))
     case '/corpus.json': return send('application/json', readFileSync(run.corpus))
     case '/start':

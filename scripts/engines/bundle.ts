@@ -26,7 +26,7 @@ export async function bundle(folder: string, kind: 'corpus' | 'control'): Promis
     plugins: kind === 'control' ? [binaryenBeside, withoutCanonicalNan] : [binaryenBeside],
   })
   copyFileSync(createRequire(import.meta.url).resolve('binaryen').replace(/^file:\/\//, ''), join(folder, 'binaryen.mjs'))
-  for (const host of ['host-process.mjs', 'host-worker.mjs']) copyFileSync(join(HERE, host), join(folder, host))
+  for (const host of ['host-process.mjs', 'host-browser.mjs']) copyFileSync(join(HERE, host), join(folder, host))
 }
 
 const binaryenBeside: Plugin = {

@@ -32,23 +32,26 @@ function node(cache: string, major: number): string {
   return npmFile(cache, `node-${major}`, `node@${major}`, 'node/bin/node')
 }
 
+const short = (id: string, name: string, prepare: Engine['prepare']): Engine =>
+  ({ id, name, prepare, kind: 'switched', timeoutMinutes: 20 })
+
 function switched(id: string, ...args: string[]): Engine {
-  return { id, name: `Node 20 ${args.join(' ')}`, prepare: cache => processOf(node20(cache), args), kind: 'switched', timeoutMinutes: 20 }
+  return short(id, `Node 20 ${args.join(' ')}`, cache => processOf(node20(cache), args))
 }
 
 function puppeteer(cache: string): string {
   return npmFile(cache, 'puppeteer', 'puppeteer-core@24.43.1', 'puppeteer-core/lib/esm/puppeteer/puppeteer-core.js', ['--ignore-scripts'])
 }
 
-function chromium(cache: string): Execute {
+function chromium(cache: string, thread: 'page' | 'worker'): Execute {
   const executablePath = debianProgram('chromium', ['chromium'])
-  const browser = { browser: 'chrome', executablePath, args: CHROMIUM_ARGS, puppeteer: puppeteer(cache) } as const
+  const browser = { browser: 'chrome', executablePath, args: CHROMIUM_ARGS, thread, puppeteer: puppeteer(cache) } as const
   return run => runInBrowser(browser, run)
 }
 
-function firefox(cache: string): Execute {
+function firefox(cache: string, thread: 'page' | 'worker'): Execute {
   const executablePath = debianProgram('firefox-esr', ['firefox-esr'])
-  const browser = { browser: 'firefox', executablePath, args: [], puppeteer: puppeteer(cache) } as const
+  const browser = { browser: 'firefox', executablePath, args: [], thread, puppeteer: puppeteer(cache) } as const
   return run => runInBrowser(browser, run)
 }
 
@@ -78,9 +81,12 @@ export const ENGINES: readonly Engine[] = [
   engine('deno', 'Deno', cache =>
     processOf(npmFile(cache, 'deno', 'deno', '.bin/deno'), ['run', '--no-prompt', '--allow-read', '--allow-write', '--allow-env'])),
   engine('bun', 'Bun', cache => processOf(npmFile(cache, 'bun', 'bun', '.bin/bun'), [])),
-  engine('chromium', 'Chromium', chromium),
-  engine('firefox', 'Firefox', firefox),
+  engine('chromium', 'Chromium', cache => chromium(cache, 'page')),
+  engine('firefox', 'Firefox', cache => firefox(cache, 'page')),
+  engine('firefox-worker', 'Firefox, in a worker', cache => firefox(cache, 'worker')),
   engine(ARM, 'Node 24 on ARM64', arm, 90),
+  // Chromium gives a worker half the stack that it gives a page.
+  short('chromium-worker', 'Chromium, in a worker', cache => chromium(cache, 'worker')),
   switched('no-liftoff', '--no-liftoff'),
   switched('liftoff-only', '--liftoff-only'),
   switched('small-heap', '--max-old-space-size=64'),

@@ -41,7 +41,7 @@ export function instructionTasks(sets = 3): CorpusTask[] {
 function spread(instruction: Instruction, sets: number, immediates: number): Value[][] {
   if (ACCESSING.has(instruction.group)) return accessOperands(instruction).filter((_, i) => i % 5 === 1)
   const { params } = instruction.type
-  if (params.length === 0) return new Array<Value[]>(immediates).fill([])
+  if (params.length === 0) return Array.from({ length: immediates }, () => [])
   return Array.from({ length: sets }, (_, set) => params.map((param, at) => {
     const values = edgeValues(instruction, param)
     return values[(17 * set + 29 * at + instruction.code) % values.length]!

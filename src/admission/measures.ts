@@ -31,12 +31,17 @@ export function measuresOf(module: Module): Readonly<Record<Measured, number>> {
     elements: elements.reduce((sum, { length }) => sum + length, 0),
     dataSegments: data.length,
     bodyBytes: greatest(bodies, body => body.end - body.start),
-    locals: greatest(bodies, ({ locals }, i) => locals.reduce((sum, { count }) => sum + count, declared[i]!.params.length)),
+    locals: greatest(bodies, ({ locals }, i) =>
+      locals.reduce((sum, { count }) => sum + count, declared[i]!.params.length),
+    ),
     totalLocalWords: bodies.reduce((sum, { localWords }) => sum + localWords, params),
     nesting: greatest(bodies, body => body.nesting),
     expressionDepth: greatest(bodies, body => body.depth),
     operandHeight: greatest(bodies, body => body.heightWords),
-    branchTargets: greatest(bodies.filter(body => body.branchTargets > 0), body => widestTable(bytes, body)),
+    branchTargets: greatest(
+      bodies.filter(body => body.branchTargets > 0),
+      body => widestTable(bytes, body),
+    ),
     totalBranchTargets: bodies.reduce((sum, { branchTargets }) => sum + branchTargets, 0),
   }
 }

@@ -11,14 +11,20 @@ import type { Word } from './words.ts'
 import { UsageError } from './usage.ts'
 
 /**
- * The ABI of a call of `fun`: the one that was asked for; if none was, `bytes` where the module keeps to its convention,
- * and else `core`. `assemblyscript` alone is completed from the arguments and the function's type. `module` is absent if
- * it was not admitted. Throws UsageError with what to type where only the author can know.
+ * The ABI of a call of `fun`: the one that was asked for; if none was, `bytes` where the module keeps to its
+ * convention, and else `core`. `assemblyscript` alone is completed from the arguments and the function's type. `module`
+ * is absent if it was not admitted. Throws UsageError with what to type where only the author can know.
  */
-export function chooseAbi(asked: string | undefined, module: Module | undefined, fun: string, words: readonly Word[]): Abi {
+export function chooseAbi(
+  asked: string | undefined,
+  module: Module | undefined,
+  fun: string,
+  words: readonly Word[],
+): Abi {
   const name = asked?.replaceAll(/\s/g, '')
   const type = module === undefined ? undefined : functionType(module, fun)
-  if (name === undefined) return { name: module !== undefined && type !== undefined && takesBytes(module, type) ? 'bytes' : 'core' }
+  if (name === undefined)
+    return { name: module !== undefined && type !== undefined && takesBytes(module, type) ? 'bytes' : 'core' }
   if (name === 'assemblyscript') return completeAbi(module, fun, type, words)
   try {
     return parseAbi(name)
@@ -43,31 +49,51 @@ export function signature({ params, results }: FunctionType): string {
 export function takesBytes(module: Module, { params, results }: FunctionType): boolean {
   const answers = results.length === 0 || (results.length === 1 && results[0] === I64)
   const pairs = params.length % 2 === 0 && params.every(param => param === I32)
-  return answers && pairs && exportsMemory(module, 'memory') && exportsFunction(module, 'ipvm_alloc', { params: [I32], results: [I32] })
+  return (
+    answers &&
+    pairs &&
+    exportsMemory(module, 'memory') &&
+    exportsFunction(module, 'ipvm_alloc', { params: [I32], results: [I32] })
+  )
 }
 
 // ── AssemblyScript ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-function completeAbi(module: Module | undefined, fun: string, type: FunctionType | undefined, words: readonly Word[]): Abi {
+/** What the i32 that a function gives back may stand for, the usual ones. */
+const RESULTS_OF_I32: readonly AsType[] = ['i32', 'u32', 'bool', 'string', 'ArrayBuffer', 'Uint8Array']
+
+function completeAbi(
+  module: Module | undefined,
+  fun: string,
+  type: FunctionType | undefined,
+  words: readonly Word[],
+): Abi {
   // The call will be rejected, whatever the types.
   if (module === undefined || type === undefined) return { name: 'assemblyscript', params: [], result: 'void' }
-  if (type.params.includes(V128) || type.results.includes(V128)) throw new UsageError(`${fun} takes or gives vectors: use --abi core`)
+  if (type.params.includes(V128) || type.results.includes(V128))
+    throw new UsageError(`${fun} takes or gives vectors: use --abi core`)
   if (words.length !== type.params.length) {
-    throw new UsageError(`${fun} takes ${type.params.length} arguments ${signature(type)}, and ${words.length} are given`)
+    throw new UsageError(
+      `${fun} takes ${type.params.length} arguments ${signature(type)}, and ${words.length} are given`,
+    )
   }
   const params = type.params.map((param, i) => guessParam(module, param, words[i]!))
   const [result] = type.results
-  if (result !== I32) return { name: 'assemblyscript', params, result: result === undefined ? 'void' : numberName(result) }
+  if (result !== I32)
+    return { name: 'assemblyscript', params, result: result === undefined ? 'void' : numberName(result) }
   const guess = params.includes('string') ? 'string' : 'i32'
-  const typed = (name: string): string => `--abi 'assemblyscript(${params.join(',')})->${name}'`
+  const others = RESULTS_OF_I32.filter(name => name !== guess).join(', ')
   throw new UsageError(
     `the module does not tell what ${fun} gives back: a number and a string look alike. Say it, for a ${guess}:\n` +
-    `  ${typed(guess)}\nor another type in its place: ${['i32', 'u32', 'bool', 'string', 'ArrayBuffer', 'Uint8Array'].filter(name => name !== guess).join(', ')}, …`)
+      `  --abi 'assemblyscript(${params.join(',')})->${guess}'\n` +
+      `or another type in its place: ${others}, …`,
+  )
 }
 
 function guessParam(module: Module, type: ValueType, word: Word): AsType {
   if (type !== I32) return numberName(type)
-  if (word.kind !== 'text') return module.exports.some(({ name }) => name === 'Uint8Array_ID') ? 'Uint8Array' : 'ArrayBuffer'
+  if (word.kind !== 'text')
+    return module.exports.some(({ name }) => name === 'Uint8Array_ID') ? 'Uint8Array' : 'ArrayBuffer'
   return /^[+-]?(?:\d[\d_]*|0x[\da-f_]+)$/i.test(word.text) ? 'i32' : 'string'
 }
 

@@ -14,19 +14,29 @@ import type { Word } from './words.ts'
 /** Longest byte string that stands in a task itself; a longer one is stored, and linked. */
 export const INLINE_BYTES = 1024
 
-const AS_ADVICE = '\nThe module may be AssemblyScript: strings cross with --abi \'assemblyscript(string)->string\', or as its types are.'
+const AS_ADVICE =
+  "\nThe module may be AssemblyScript: strings cross with --abi 'assemblyscript(string)->string', or as its types are."
 
 /**
- * The parameters that words stand for in a call. Words for a module that was not admitted, or a function that it does not
- * have, are taken for what they look like: such a call is rejected. Throws UsageError for words that do not fit.
+ * The parameters that words stand for in a call. Words for a module that was not admitted, or a function that it does
+ * not have, are taken for what they look like: such a call is rejected. Throws UsageError for words that do not fit.
  */
-export async function toParams(context: Context, abi: Abi, module: Module | undefined, fun: string, words: readonly Word[]): Promise<Param[]> {
+export async function toParams(
+  context: Context,
+  abi: Abi,
+  module: Module | undefined,
+  fun: string,
+  words: readonly Word[],
+): Promise<Param[]> {
   const type = module === undefined ? undefined : functionType(module, fun)
   if (type === undefined) return Promise.all(words.map(word => untyped(context, word)))
-  const count = abi.name === 'core' ? type.params.length : abi.name === 'bytes' ? type.params.length / 2 : abi.params.length
+  const count =
+    abi.name === 'core' ? type.params.length : abi.name === 'bytes' ? type.params.length / 2 : abi.params.length
   if (words.length !== count && Number.isInteger(count)) {
     const what = abi.name === 'core' ? signature(type) : `under the ABI ${abi.name}`
-    throw new UsageError(`${fun} takes ${count} argument${count === 1 ? '' : 's'} ${what}, and ${words.length} are given`)
+    throw new UsageError(
+      `${fun} takes ${count} argument${count === 1 ? '' : 's'} ${what}, and ${words.length} are given`,
+    )
   }
   const advice = abi.name === 'core' && module!.exports.some(({ name }) => name === '__new') ? AS_ADVICE : ''
   const convert = (word: Word, i: number): Promise<Param> => {
@@ -40,11 +50,16 @@ export async function toParams(context: Context, abi: Abi, module: Module | unde
 async function toNumber(type: ValueType, word: Word, index: number): Promise<Param> {
   const text = requireText(word, index, 'a number')
   switch (type) {
-    case I32: return parseInteger(text, 32)
-    case I64: return parseInteger(text, 64)
-    case F32: return parseFloat(text, 32)
-    case F64: return parseFloat(text, 64)
-    default: return parseVector(text)
+    case I32:
+      return parseInteger(text, 32)
+    case I64:
+      return parseInteger(text, 64)
+    case F32:
+      return parseFloat(text, 32)
+    case F64:
+      return parseFloat(text, 64)
+    default:
+      return parseVector(text)
   }
 }
 
@@ -57,15 +72,24 @@ async function toBytes({ store, signal }: Context, word: Word): Promise<Param> {
 
 async function toAssemblyScript(context: Context, type: AsType, word: Word, index: number): Promise<Param> {
   switch (type) {
-    case 'string': return word.kind === 'bytes' ? decoded(word.bytes, index) : word.text
-    case 'bool': return toBool(requireText(word, index, 'true or false'))
-    case 'i32': return parseInteger(requireText(word, index, 'a number'), 32)
-    case 'i64': return parseInteger(requireText(word, index, 'a number'), 64)
-    case 'u32': return BigInt.asUintN(32, parseInteger(requireText(word, index, 'a number'), 32))
-    case 'u64': return toU64(requireText(word, index, 'a number'))
-    case 'f32': return parseFloat(requireText(word, index, 'a number'), 32)
-    case 'f64': return parseFloat(requireText(word, index, 'a number'), 64)
-    default: return toBytes(context, word)
+    case 'string':
+      return word.kind === 'bytes' ? decoded(word.bytes, index) : word.text
+    case 'bool':
+      return toBool(requireText(word, index, 'true or false'))
+    case 'i32':
+      return parseInteger(requireText(word, index, 'a number'), 32)
+    case 'i64':
+      return parseInteger(requireText(word, index, 'a number'), 64)
+    case 'u32':
+      return BigInt.asUintN(32, parseInteger(requireText(word, index, 'a number'), 32))
+    case 'u64':
+      return toU64(requireText(word, index, 'a number'))
+    case 'f32':
+      return parseFloat(requireText(word, index, 'a number'), 32)
+    case 'f64':
+      return parseFloat(requireText(word, index, 'a number'), 64)
+    default:
+      return toBytes(context, word)
   }
 }
 
@@ -93,7 +117,8 @@ async function untyped(context: Context, word: Word): Promise<Param> {
 
 function requireText(word: Word, index: number, wanted: string): string {
   if (word.kind === 'text') return word.text
-  throw new UsageError(`argument ${index + 1} must be ${wanted}, and "${word.text}" stands for ${word.kind === 'link' ? 'content' : 'bytes'}`)
+  const given = word.kind === 'link' ? 'content' : 'bytes'
+  throw new UsageError(`argument ${index + 1} must be ${wanted}, and "${word.text}" stands for ${given}`)
 }
 
 function decoded(bytes: Uint8Array, index: number): string {

@@ -15,7 +15,8 @@ export function chooseProfile(name: string | undefined): Profile {
   if (name === undefined) return PROFILE_1
   const all = Object.values(PROFILES)
   const found = all.find(profile => profile.id === name || encodeProfile(profile).cid.equals(asCid(name)))
-  if (found === undefined) throw new UsageError(`there is no profile ${name} here: known are ${all.map(({ id }) => id).join(', ')}`)
+  if (found === undefined)
+    throw new UsageError(`there is no profile ${name} here: known are ${all.map(({ id }) => id).join(', ')}`)
   return found
 }
 
@@ -29,20 +30,23 @@ export function expectedProfile(name: string | undefined): CID | undefined {
 export function parseGas(word: string): bigint {
   const [whole, digits, zeros = '0'] = /^(\d(?:_?\d)*)(?:e(\d{1,2}))?$/i.exec(word) ?? []
   const gas = whole === undefined ? -1n : BigInt(digits!.replaceAll('_', '')) * 10n ** BigInt(zeros)
-  if (gas < 0n || gas > MAX_GAS) throw new UsageError(`gas is a whole number from 0 to ${MAX_GAS}, such as 1_000_000 or 1e12, not "${word}"`)
+  if (gas < 0n || gas > MAX_GAS)
+    throw new UsageError(`gas is a whole number from 0 to ${MAX_GAS}, such as 1_000_000 or 1e12, not "${word}"`)
   return gas
 }
 
 /** 0 to 65 536. Throws UsageError. */
 export function parsePages(word: string): number {
   const pages = /^\d(?:_?\d)*$/.test(word) ? Number(word.replaceAll('_', '')) : NaN
-  if (!(pages <= MAX_PAGES)) throw new UsageError(`pages (of 64 KiB) are a whole number from 0 to ${MAX_PAGES}, not "${word}"`)
+  if (!(pages <= MAX_PAGES))
+    throw new UsageError(`pages (of 64 KiB) are a whole number from 0 to ${MAX_PAGES}, not "${word}"`)
   return pages
 }
 
 /** Seconds, also parts of one. Throws UsageError. */
 export function parseSeconds(word: string): number {
   const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : NaN
-  if (!(seconds > 0 && seconds <= MOST_SECONDS)) throw new UsageError(`a time is given in seconds, such as 60 or 0.5, not "${word}"`)
+  if (!(seconds > 0 && seconds <= MOST_SECONDS))
+    throw new UsageError(`a time is given in seconds, such as 60 or 0.5, not "${word}"`)
   return seconds
 }

@@ -69,5 +69,9 @@ export class Context {
 }
 
 function refusesArchives(error: unknown): boolean {
-  return error instanceof Fault && error.code === 'gateway-failed' && [400, 406, 415, 501].includes(Number(error.detail['status']))
+  return (
+    error instanceof Fault &&
+    error.code === 'gateway-failed' &&
+    [400, 406, 415, 501].includes(Number(error.detail['status']))
+  )
 }

@@ -68,7 +68,11 @@ export interface Target {
 }
 
 /** The content that `CID|FILE` names. A file is put into the store if `keep` says so. Throws UsageError. */
-export async function readTarget(context: Context, word: string, { keep }: { readonly keep: boolean }): Promise<Target> {
+export async function readTarget(
+  context: Context,
+  word: string,
+  { keep }: { readonly keep: boolean },
+): Promise<Target> {
   const cid = asCid(word)
   if (cid !== undefined) return { cid, bytes: await context.loadFile(cid, MOST_BYTES), file: undefined }
   const bytes = await readInput(word)

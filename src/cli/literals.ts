@@ -16,8 +16,8 @@ export function looksNegative(word: string): boolean {
 }
 
 /**
- * An integer of so many bits: decimal or `0x…`, with a sign, with single underscores between digits. Signed and unsigned
- * ones are taken; the number is the signed one of the same bits. Throws UsageError.
+ * An integer of so many bits: decimal or `0x…`, with a sign, with single underscores between digits. Signed and
+ * unsigned ones are taken; the number is the signed one of the same bits. Throws UsageError.
  */
 export function parseInteger(word: string, bits: number): bigint {
   const [whole, sign, hexadecimal, decimal] = INTEGER.exec(word) ?? []
@@ -47,8 +47,9 @@ const FORMATS: Readonly<Record<32 | 64, Format>> = {
 }
 
 /**
- * A float as its bytes, little-endian: a decimal (`1.5`, `-3e-7`), a hexadecimal (`0x1.8p3`), `inf`, `nan` (the canonical
- * one) or `nan:0x…` with its payload; all with a sign. Throws UsageError, also for a number beyond the greatest float.
+ * A float as its bytes, little-endian: a decimal (`1.5`, `-3e-7`), a hexadecimal (`0x1.8p3`), `inf`, `nan` (the
+ * canonical one) or `nan:0x…` with its payload; all with a sign. Throws UsageError, also for a number beyond the
+ * greatest float.
  */
 export function parseFloat(word: string, bits: 32 | 64): Uint8Array {
   const format = FORMATS[bits]
@@ -80,9 +81,15 @@ function magnitudeBits(word: string, format: Format, typed: string): bigint {
   return rounded
 }
 
-function split(word: string, typed: string): [integer: string, fraction: string | undefined, exponent: string | undefined, base: 10 | 16] {
+function split(
+  word: string,
+  typed: string,
+): [integer: string, fraction: string | undefined, exponent: string | undefined, base: 10 | 16] {
   const clean = (text: string | undefined): string | undefined => text?.replaceAll('_', '')
-  for (const [pattern, base] of [[HEXADECIMAL, 16], [DECIMAL, 10]] as const) {
+  for (const [pattern, base] of [
+    [HEXADECIMAL, 16],
+    [DECIMAL, 10],
+  ] as const) {
     const found = pattern.exec(word)
     if (found !== null) return [clean(found[1])!, clean(found[2]), clean(found[3]), base]
   }
@@ -103,12 +110,16 @@ function round(numerator: bigint, denominator: bigint, { precision, least }: For
   if (quotient >= 1n << BigInt(precision)) [quotient, rest, divisor] = divide(numerator, denominator, ++exponent)
   const twice = 2n * rest
   if (twice > divisor || (twice === divisor && quotient % 2n === 1n)) quotient++
-  // The hidden bit of the significand adds one to the exponent's field: none for a subnormal, and a carry is right, too.
+  // The hidden bit of the significand adds one to the exponent's field: none for a subnormal; a carry is right, too.
   return (BigInt(exponent - least) << BigInt(precision - 1)) + quotient
 }
 
 /** numerator / denominator / 2^exponent */
-function divide(numerator: bigint, denominator: bigint, exponent: number): [quotient: bigint, rest: bigint, divisor: bigint] {
+function divide(
+  numerator: bigint,
+  denominator: bigint,
+  exponent: number,
+): [quotient: bigint, rest: bigint, divisor: bigint] {
   const shift = BigInt(Math.abs(exponent))
   const [dividend, divisor] = exponent >= 0 ? [numerator, denominator << shift] : [numerator << shift, denominator]
   return [dividend / divisor, dividend % divisor, divisor]
@@ -146,11 +157,14 @@ export function parseVector(word: string): Uint8Array {
   const [shape = '', list = ''] = word.split(/:(.*)/s)
   const known = Object.hasOwn(SHAPES, shape) ? SHAPES[shape] : undefined
   if (known === undefined) {
-    throw new UsageError(`"${word}" is no vector: write it as i32x4:1,2,3,4 (or ${Object.keys(SHAPES).join(', ')}), or as 0x and 32 digits`)
+    throw new UsageError(
+      `"${word}" is no vector: write it as i32x4:1,2,3,4 (or ${Object.keys(SHAPES).join(', ')}), or 0x and 32 digits`,
+    )
   }
   const [lanes, parse] = known
   const words = list.split(',')
-  if (words.length !== lanes) throw new UsageError(`${shape} has ${lanes} lanes, and ${words.length} are given: "${word}"`)
+  if (words.length !== lanes)
+    throw new UsageError(`${shape} has ${lanes} lanes, and ${words.length} are given: "${word}"`)
   return Uint8Array.from(words.flatMap(lane => [...parse(lane.trim())]))
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command `ipvm-wasm`: reads the command line, does what it asks for, and turns whatever goes wrong into an exit code. */
+/** The command `ipvm-wasm`: reads the command line, does what it asks for, and turns what goes wrong into exit codes. */
 import { CommanderError } from 'commander'
 import { Fault } from '../base/fault.ts'
 import type { Context } from './context.ts'
@@ -42,7 +42,8 @@ async function explain(error: unknown, json: boolean): Promise<number> {
   if (error instanceof CommanderError) {
     // Help and version are no errors; of all others it has told people by itself.
     if (error.exitCode === 0) return EXIT.done
-    if (error.code === 'commander.unknownOption') process.stderr.write('An argument that begins with - and is no number goes behind --.\n')
+    if (error.code === 'commander.unknownOption')
+      process.stderr.write('An argument that begins with - and is no number goes behind --.\n')
     if (json) await tell({ usage: { message: error.message.replace(/^error: /, '') } })
     return EXIT.usage
   }
@@ -54,7 +55,10 @@ async function explain(error: unknown, json: boolean): Promise<number> {
   }
   const { describe } = await import('../receipt/describe.ts')
   const reason = error instanceof Error ? error.message : String(error)
-  const fault = error instanceof Fault ? error : new Fault('internal', `a bug of this software: ${reason}; IPVM_WASM_DEBUG=1 shows where`, {}, error)
+  const fault =
+    error instanceof Fault
+      ? error
+      : new Fault('internal', `a bug of this software: ${reason}; IPVM_WASM_DEBUG=1 shows where`, {}, error)
   process.stderr.write(`${red(`fault (${fault.code}):`)} ${describe(fault)}\n${adviceOn(fault)}`)
   if (json) await tell(faultObject(fault))
   return EXIT.fault
@@ -72,9 +76,12 @@ async function tell(object: object): Promise<void> {
 
 function adviceOn({ code }: Fault): string {
   switch (code) {
-    case 'block-missing': return 'To have it there: ipvm-wasm add FILE, ipvm-wasm import FILE.car, or --gateway URL.\n'
-    case 'timeout': return 'A longer time is given with --timeout SECONDS, a bound that makes a receipt with --gas N.\n'
-    default: return ''
+    case 'block-missing':
+      return 'To have it there: ipvm-wasm add FILE, ipvm-wasm import FILE.car, or --gateway URL.\n'
+    case 'timeout':
+      return 'A longer time is given with --timeout SECONDS, a bound that makes a receipt with --gas N.\n'
+    default:
+      return ''
   }
 }
 

@@ -29,7 +29,7 @@ Arguments:
   42 -7 0xff 4_000_000_000     integers; unsigned ones are folded to the signed ones of the same bits
   1.5 -3e-7 0x1.8p3 inf nan nan:0x7
                                floats, rounded once, to nearest
-  i32x4:1,2,3,4                vectors, of any shape; or 0x and 32 digits, the least byte first in memory
+  i32x4:1,2,3,4                vectors of any shape; or 0x and 32 digits, the least byte first
   text                         a string, or its UTF-8 where bytes are wanted
   @file  -                     bytes of a file, of standard input; text, where a string is wanted
   bafybei…                     content by its CID
@@ -39,10 +39,12 @@ Bytes of up to 1024 stand in the task itself. More of them are added to the stor
 
 ABIs:
   core                         numbers in, numbers out
-  bytes                        bytes in, bytes out: the module exports memory and ipvm_alloc(length) → pointer,
-                               the function takes (pointer, length) pairs and gives pointer << 32 | length
-  assemblyscript(T,…)->R       values of AssemblyScript; assemblyscript alone, where the rest can be told
-Without --abi it is bytes if module and function keep to it, else core. The task states it in any case.
+  bytes                        bytes in, bytes out: the module exports memory and
+                               ipvm_alloc(length) → pointer, the function takes pairs of
+                               pointer and length and gives pointer << 32 | length
+  assemblyscript(T,…)->R       values of AssemblyScript; assemblyscript alone, where the rest
+                               can be told
+Without --abi it is bytes if module and function keep to it, else core. The task always states it.
 
 ${EXIT_CODES}
 `
@@ -69,35 +71,84 @@ export function createProgram(take: (request: Request) => void): Command {
 type Take = (request: Request) => void
 
 function addContentCommands(program: Command, take: Take): void {
-  program.command('add').argument('<files...>', 'files; - for standard input')
+  program
+    .command('add')
+    .argument('<files...>', 'files; - for standard input')
     .description('add files to the store; the last line is the CID of the last one')
     .action(on(take, async (context, [files]) => (await import('./commands/add.ts')).add(context, files as string[])))
-  program.command('get').argument('<cid>').option('-o, --output <file>', 'where to write it; else to stdout')
+  program
+    .command('get')
+    .argument('<cid>')
+    .option('-o, --output <file>', 'where to write it; else to stdout')
     .description('the content of a file')
-    .action(on(take, async (context, [cid], options) => (await import('./commands/get.ts')).get(context, cid as string, options)))
-  program.command('show').argument('<cid>').description('a task, a receipt or a profile')
+    .action(
+      on(take, async (context, [cid], options) =>
+        (await import('./commands/get.ts')).get(context, cid as string, options),
+      ),
+    )
+  program
+    .command('show')
+    .argument('<cid>')
+    .description('a task, a receipt or a profile')
     .action(on(take, async (context, [cid]) => (await import('./commands/show.ts')).show(context, cid as string)))
-  program.command('export').argument('<cid>').requiredOption('-o, --output <file>', 'the CAR to write')
+  program
+    .command('export')
+    .argument('<cid>')
+    .requiredOption('-o, --output <file>', 'the CAR to write')
     .description('a CID and all that it links to, as a CAR')
-    .action(on(take, async (context, [cid], options) => (await import('./commands/export.ts')).exportTo(context, cid as string, options)))
-  program.command('import').argument('<file>', 'a CAR; - for standard input').description('add the blocks of a CAR to the store')
-    .action(on(take, async (context, [file]) => (await import('./commands/import.ts')).importFrom(context, file as string)))
+    .action(
+      on(take, async (context, [cid], options) =>
+        (await import('./commands/export.ts')).exportTo(context, cid as string, options),
+      ),
+    )
+  program
+    .command('import')
+    .argument('<file>', 'a CAR; - for standard input')
+    .description('add the blocks of a CAR to the store')
+    .action(
+      on(take, async (context, [file]) => (await import('./commands/import.ts')).importFrom(context, file as string)),
+    )
 }
 
 function addModuleCommands(program: Command, take: Take): void {
-  program.command('inspect').argument('<cid|file>').option('--profile <id>', 'the rules to judge by')
+  program
+    .command('inspect')
+    .argument('<cid|file>')
+    .option('--profile <id>', 'the rules to judge by')
     .description('what admission makes of a module: verdict, imports, features, exports, limits')
-    .action(on(take, async (context, [target], options) => (await import('./commands/inspect.ts')).inspect(context, target as string, options)))
-  program.command('instrument').argument('<file>').requiredOption('-o, --output <file>', 'where to write the module that is run')
-    .option('--profile <id>', 'the rules to instrument for').description('the module that is run in the place of the given one')
-    .action(on(take, async (context, [file], options) => (await import('./commands/instrument.ts')).instrumentTo(context, file as string, options)))
-  program.command('classify').argument('<file>', 'JSON that describes work; - for standard input')
+    .action(
+      on(take, async (context, [target], options) =>
+        (await import('./commands/inspect.ts')).inspect(context, target as string, options),
+      ),
+    )
+  program
+    .command('instrument')
+    .argument('<file>')
+    .requiredOption('-o, --output <file>', 'where to write the module that is run')
+    .option('--profile <id>', 'the rules to instrument for')
+    .description('the module that is run in the place of the given one')
+    .action(
+      on(take, async (context, [file], options) =>
+        (await import('./commands/instrument.ts')).instrumentTo(context, file as string, options),
+      ),
+    )
+  program
+    .command('classify')
+    .argument('<file>', 'JSON that describes work; - for standard input')
     .description('the safety class of work, computed, with what it rests on')
-    .action(on(take, async (context, [file]) => (await import('./commands/classify.ts')).classifyFile(context, file as string)))
+    .action(
+      on(take, async (context, [file]) =>
+        (await import('./commands/classify.ts')).classifyFile(context, file as string),
+      ),
+    )
 }
 
 function addRunCommands(program: Command, take: Take): void {
-  program.command('run').argument('<cid|file>', 'the module').argument('<function>', 'the name of an exported function').argument('[args...]', 'see below')
+  program
+    .command('run')
+    .argument('<cid|file>', 'the module')
+    .argument('<function>', 'the name of an exported function')
+    .argument('[args...]', 'see below')
     .description('run a function of a module, and make a receipt')
     .option('--gas <n>', 'most gas to use', DEFAULTS.gas)
     .option('--pages <n>', 'most memory, in pages of 64 KiB', DEFAULTS.pages)
@@ -106,22 +157,33 @@ function addRunCommands(program: Command, take: Take): void {
     .option('--abi <abi>', 'how arguments and results cross (default: see below)')
     .option('--out <file>', 'write the receipt and all that it takes to verify it, as a CAR')
     .addHelpText('after', RUN_HELP)
-    .action(on(take, async (context, [target, fun, args], options) => {
-      const { parseGas, parsePages, parseSeconds } = await import('./choices.ts')
-      const { run } = await import('./commands/run.ts')
-      const limits = { gas: parseGas(options.gas), pages: parsePages(options.pages), timeout: parseSeconds(options.timeout) }
-      return run(context, target as string, fun as string, args as string[], { ...options, ...limits })
-    }))
-  program.command('verify').argument('<receipt.car|cid>').description('run the task of a receipt again, and compare')
+    .action(
+      on(take, async (context, [target, fun, args], options) => {
+        const { parseGas, parsePages, parseSeconds } = await import('./choices.ts')
+        const { run } = await import('./commands/run.ts')
+        const limits = {
+          gas: parseGas(options.gas),
+          pages: parsePages(options.pages),
+          timeout: parseSeconds(options.timeout),
+        }
+        return run(context, target as string, fun as string, args as string[], { ...options, ...limits })
+      }),
+    )
+  program
+    .command('verify')
+    .argument('<receipt.car|cid>')
+    .description('run the task of a receipt again, and compare')
     .option('--expect-task <cid>', 'undecided unless the receipt is for this task')
     .option('--profile <id>', 'undecided unless it is under this profile')
     .addOption(new Option('--max-gas <n>', 'undecided if it claims more').default(DEFAULTS.gas))
     .addHelpText('after', `\n${EXIT_CODES}\n`)
-    .action(on(take, async (context, [claim], options) => {
-      const { parseGas } = await import('./choices.ts')
-      const { verify } = await import('./commands/verify.ts')
-      return verify(context, claim as string, { ...options, maxGas: parseGas(options.maxGas) })
-    }))
+    .action(
+      on(take, async (context, [claim], options) => {
+        const { parseGas } = await import('./choices.ts')
+        const { verify } = await import('./commands/verify.ts')
+        return verify(context, claim as string, { ...options, maxGas: parseGas(options.maxGas) })
+      }),
+    )
 }
 
 type Perform = (context: Context, operands: readonly unknown[], options: Options) => Promise<number>
@@ -144,7 +206,9 @@ function on(take: Take, perform: Perform): (...given: unknown[]) => void {
   return (...given) => {
     const command = given.at(-1) as Command
     const operands = command.processedArgs.map(unmarkAll)
-    const options = Object.fromEntries(Object.entries(command.opts<Record<string, unknown>>()).map(([name, value]) => [name, unmarkAll(value)]))
+    const options = Object.fromEntries(
+      Object.entries(command.opts<Record<string, unknown>>()).map(([name, value]) => [name, unmarkAll(value)]),
+    )
     const globals = command.optsWithGlobals<Globals>()
     take({ globals, perform: context => perform(context, operands, options as unknown as Options) })
   }
@@ -167,7 +231,9 @@ function unmarkAll(value: unknown): unknown {
 }
 
 function version(): string {
-  const { version: number } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version?: unknown }
+  const { version: number } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version?: unknown
+  }
   if (typeof number !== 'string') throw new UsageError('the package of this software is damaged: it states no version')
   return number
 }

@@ -10,14 +10,21 @@ import { counted, grouped, harmless, type Output } from './output.ts'
 import { preview, printable, showNumber } from './values.ts'
 
 /** The result, what it took, and the CIDs. */
-export async function printExecution(context: Context, { receipt, cid, task }: Execution, { task: { args }, out }: Ran): Promise<void> {
+export async function printExecution(
+  context: Context,
+  { receipt, cid, task }: Execution,
+  { task: { args }, out }: Ran,
+): Promise<void> {
   const { output } = context
   if ('ok' in receipt.out) await printResult(context, receipt.out.ok)
   else output.line(output.colors.red(describe(receipt.out.error)))
   await printLogs(context, receipt)
   const { gasUsed, peakPages, limits, growRefused } = receipt.meta
   output.field('gas', `${grouped(gasUsed)} of ${grouped(limits.gas)}`)
-  output.field('memory', `${counted(peakPages, 'page')} of ${grouped(limits.pages)}${growRefused ? ', and more was refused' : ''}`)
+  output.field(
+    'memory',
+    `${counted(peakPages, 'page')} of ${grouped(limits.pages)}${growRefused ? ', and more was refused' : ''}`,
+  )
   output.field('module', args.mod.toString())
   output.field('abi', args.abi)
   output.field('task', task.toString())
@@ -38,7 +45,10 @@ async function printResult(context: Context, result: Result): Promise<void> {
     if (numbers.length === 0) output.field('result', 'none')
     numbers.forEach((number, i) => output.field(i === 0 ? 'result' : '', output.colors.bold(showNumber(number))))
   } else {
-    output.field('result', output.colors.bold(typeof result === 'string' ? showText(result) : result === null ? 'none' : String(result)))
+    output.field(
+      'result',
+      output.colors.bold(typeof result === 'string' ? showText(result) : result === null ? 'none' : String(result)),
+    )
   }
 }
 
@@ -49,7 +59,7 @@ function showText(text: string): string {
 async function printLogs(context: Context, { meta: { logs } }: Receipt): Promise<void> {
   if (logs === undefined) return
   const cid = CID.asCID(logs)
-  const bytes = cid === null ? logs as Uint8Array : await context.loadFile(cid)
+  const bytes = cid === null ? (logs as Uint8Array) : await context.loadFile(cid)
   printBytes(context.output, 'logs', bytes, `${cid === null ? '' : `${cid}, `}${counted(bytes.length, 'byte')}`)
 }
 
@@ -59,7 +69,8 @@ const LINE = 80
 /** A short line of text beside its name; anything longer below it. */
 function printBytes(output: Output, name: string, bytes: Uint8Array, about: string): void {
   const lines = preview(bytes)
-  if (lines.length === 1 && lines[0]!.length <= LINE && printable(bytes) !== undefined) return output.field(name, output.colors.bold(lines[0]!))
+  if (lines.length === 1 && lines[0]!.length <= LINE && printable(bytes) !== undefined)
+    return output.field(name, output.colors.bold(lines[0]!))
   output.field(name, about)
   for (const line of lines) output.line(line)
 }
@@ -73,21 +84,33 @@ export function adviseOn({ output }: Context, out: Out, ran: Ran): void {
   if (advice !== undefined) output.note(advice)
 }
 
-function adviceOn({ code, subject }: { readonly code: string; readonly subject?: string }, { task, module, bytes, file }: Ran): string | undefined {
+function adviceOn(
+  { code, subject }: { readonly code: string; readonly subject?: string },
+  { task, module, bytes, file }: Ran,
+): string | undefined {
   const named = file === undefined ? 'ipvm-wasm inspect CID' : `ipvm-wasm inspect ${file}`
   if (code === 'malformed' && ![0, 0x61, 0x73, 0x6d].every((byte, i) => bytes[i] === byte)) {
-    return 'It does not begin as WebAssembly does. Text format (.wat) has to be assembled first, for example with wat2wasm.'
+    return 'It does not begin as WebAssembly does. Text (.wat) has to be assembled first, for example with wat2wasm.'
   }
-  if (code === 'limit' && subject === 'pages') return 'The memory that the module starts with is larger than --pages allows.'
+  if (code === 'limit' && subject === 'pages')
+    return 'The memory that the module starts with is larger than --pages allows.'
   if (module === undefined) return `All findings: ${named}`
   return code === 'no-such-function' ? adviceOnFunction(module, task.args.fun, task.args.abi, subject) : undefined
 }
 
-function adviceOnFunction(module: NonNullable<Ran['module']>, fun: string, abi: string, subject: string | undefined): string {
+function adviceOnFunction(
+  module: NonNullable<Ran['module']>,
+  fun: string,
+  abi: string,
+  subject: string | undefined,
+): string {
   const type = functionType(module, fun)
-  if (type !== undefined && subject === fun) return `It does export ${harmless(fun)}, as ${signature(type)}, which the ABI ${abi} cannot call: choose another --abi.`
+  if (type !== undefined && subject === fun)
+    return `It exports ${harmless(fun)} as ${signature(type)}, which the ABI ${abi} cannot call: choose another --abi.`
   if (type !== undefined) return `The ABI ${abi} needs the module to export ${harmless(subject ?? '')}.`
-  const functions = module.exports.filter(({ kind, name }) => kind === 'function' && functionType(module, name) !== undefined)
+  const functions = module.exports.filter(
+    ({ kind, name }) => kind === 'function' && functionType(module, name) !== undefined,
+  )
   if (functions.length === 0) return 'It exports no functions that can be called.'
   const lines = functions.map(({ name, index }) => `  ${harmless(name)} ${signature(module.functions[index]!)}`)
   return `It exports:\n${lines.join('\n')}`

@@ -10,11 +10,16 @@ const MOST_CHARACTERS = 800
 export function showNumber(value: bigint | Uint8Array): string {
   if (typeof value === 'bigint') return String(value)
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
-  const bits = Array.from(value, byte => byte.toString(16).padStart(2, '0')).reverse().join('')
+  const bits = Array.from(value, byte => byte.toString(16).padStart(2, '0'))
+    .reverse()
+    .join('')
   switch (value.length) {
-    case 4: return `${showFloat(view.getFloat32(0, true), BigInt(`0x${bits}`), 24)} (f32 0x${bits})`
-    case 8: return `${showFloat(view.getFloat64(0, true), BigInt(`0x${bits}`), 53)} (f64 0x${bits})`
-    default: return `i32x4:${[0, 4, 8, 12].map(at => view.getInt32(at, true)).join(',')} (v128 0x${bits})`
+    case 4:
+      return `${showFloat(view.getFloat32(0, true), BigInt(`0x${bits}`), 24)} (f32 0x${bits})`
+    case 8:
+      return `${showFloat(view.getFloat64(0, true), BigInt(`0x${bits}`), 53)} (f64 0x${bits})`
+    default:
+      return `i32x4:${[0, 4, 8, 12].map(at => view.getInt32(at, true)).join(',')} (v128 0x${bits})`
   }
 }
 
@@ -81,11 +86,15 @@ export function outline(value: unknown, indent = ''): string[] {
     })
   }
   return Object.entries(value as object).flatMap(([key, item]) =>
-    isLeaf(item) ? [`${indent}${harmless(key)}: ${leaf(item)}`] : [`${indent}${harmless(key)}:`, ...outline(item, `${indent}  `)])
+    isLeaf(item)
+      ? [`${indent}${harmless(key)}: ${leaf(item)}`]
+      : [`${indent}${harmless(key)}:`, ...outline(item, `${indent}  `)],
+  )
 }
 
 function isLeaf(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || CID.asCID(value) !== null) return true
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || CID.asCID(value) !== null)
+    return true
   return Object.keys(value).length === 0
 }
 
@@ -101,7 +110,10 @@ function leaf(value: unknown): string {
 function leafBytes(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'no bytes'
   const text = printable(bytes)
-  const shown = text === undefined ? `0x${Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')}` : JSON.stringify(text)
+  const shown =
+    text === undefined
+      ? `0x${Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')}`
+      : JSON.stringify(text)
   const short = shown.length <= 200 ? shown : `${shown.slice(0, 200)}…`
   return `${bytes.length} bytes ${short}`
 }

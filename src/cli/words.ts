@@ -11,7 +11,8 @@ export type Word =
 
 /** Reads `@file`, `-` for standard input, and CIDs; `@@…` is text that begins with one `@`. Throws UsageError. */
 export async function readWords(typed: readonly string[]): Promise<Word[]> {
-  if (typed.filter(text => text === '-').length > 1) throw new UsageError('standard input can be read once: give - for one argument only')
+  if (typed.filter(text => text === '-').length > 1)
+    throw new UsageError('standard input can be read once: give - for one argument only')
   const words: Word[] = []
   for (const text of typed) words.push(await readWord(text))
   return words
@@ -26,6 +27,7 @@ async function readWord(text: string): Promise<Word> {
 }
 
 function requirePath(path: string): string {
-  if (path === '' || path === '-') throw new UsageError('write @ and the path of a file, - for standard input, or @@ for an @')
+  if (path === '' || path === '-')
+    throw new UsageError('write @ and the path of a file, - for standard input, or @@ for an @')
   return path
 }

@@ -222,10 +222,14 @@ class Walk {
     this.#enter(expression, this.#tree[kind]!.number?.(expression, index) ?? index, child)
   }
 
-  /** Removes what cannot be reached: it would keep scratch locals alive that nothing needs. */
+  /**
+   * Puts `unreachable` in the place of what cannot be reached: it would keep scratch locals alive that nothing needs. What
+   * binaryen takes for reachable may have a type to keep, which `unreachable` has whatever it is.
+   */
   #cut(visit: Visit, index: number): void {
-    if (visit.kind !== this.#ids.Block) return this.#tree[visit.kind]!.set(visit.expression, index, this.#raw.Unreachable(this.#module))
-    for (let i = visit.count - 1; i >= index; i--) this.#raw.BlockRemoveChildAt(visit.expression, i)
+    this.#tree[visit.kind]!.set(visit.expression, index, this.#raw.Unreachable(this.#module))
+    if (visit.kind !== this.#ids.Block) return
+    for (let i = visit.count - 1; i > index; i--) this.#raw.BlockRemoveChildAt(visit.expression, i)
     visit.next = visit.count
   }
 

@@ -5,7 +5,6 @@
  * and profile give the same bytes, always.
  */
 import type { AdmittedModule } from '../admission/admit.ts'
-import type { Module } from '../wasm/module.ts'
 import { Attacher } from './attach.ts'
 import { loadBinaryen, type Binaryen, type Pointer } from './binaryen.ts'
 import { Build } from './build.ts'
@@ -26,6 +25,7 @@ import { chargeBlocks } from './precise/charge-blocks.ts'
 import { chargeEntry } from './precise/charge-entry.ts'
 import { PRECISE_METER } from './precise/meter.ts'
 import { tellTraps } from './precise/tell-traps.ts'
+import { readable } from './readable.ts'
 import { createTree } from './tree.ts'
 
 declare const stage: unique symbol
@@ -76,7 +76,7 @@ const METERS: Readonly<Record<Mode, Meter>> = { precise: PRECISE_METER, fast: FA
  */
 export async function instrument(admitted: AdmittedModule, mode: Mode = 'fast'): Promise<InstrumentedModule> {
   const binaryen = await loadBinaryen()
-  const ir = binaryen.read(withoutSections(admitted.module, LEFT_OUT))
+  const ir = binaryen.read(readable(admitted.module))
   const build = new Build(binaryen, ir)
   try {
     edit(admitted, mode, binaryen, ir, build)
@@ -112,20 +112,4 @@ function edit(admitted: AdmittedModule, mode: Mode, binaryen: Binaryen, ir: Poin
     const fn = new FunctionEdit(unit, pointers[index]!, type, body, plan, attached)
     for (const pass of passes) pass.function?.(fn)
   })
-}
-
-/** Custom, export and start sections: the first say nothing that runs, the others are written anew (`exportBits`). */
-const LEFT_OUT: ReadonlySet<number> = new Set([0, 7, 8])
-
-/** The module's bytes without some of its sections. */
-function withoutSections(module: Module, ids: ReadonlySet<number>): Uint8Array {
-  const kept = module.sections.filter(section => !ids.has(section.id))
-  const bytes = new Uint8Array(8 + kept.reduce((sum, { start, end }) => sum + end - start, 0))
-  bytes.set(module.bytes.subarray(0, 8))
-  let at = 8
-  for (const { start, end } of kept) {
-    bytes.set(module.bytes.subarray(start, end), at)
-    at += end - start
-  }
-  return bytes
 }

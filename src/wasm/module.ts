@@ -42,6 +42,9 @@ export interface Segment {
   readonly index: number
   readonly at: number
   readonly length: number
+  /** Its bytes in the module, from its flags on. */
+  readonly start: number
+  readonly end: number
 }
 
 /** A run of declared locals of one type. */

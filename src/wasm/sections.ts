@@ -181,7 +181,7 @@ export function readElements(reader: Reader, draft: Draft): void {
       if (table === undefined) throw new Refused('invalid', at, `no table ${index}`)
       if (table.element !== type) throw new Refused('invalid', at, 'an element segment of another type than its table')
     }
-    draft.elements.push({ mode, index, at: place, length, type })
+    draft.elements.push({ mode, index, at: place, length, type, start: at, end: reader.pos })
   })
 }
 
@@ -227,7 +227,7 @@ export function readData(reader: Reader, draft: Draft): void {
     const place = mode === 'active' ? activeOffset(reader, draft) : 0
     const length = reader.u32()
     reader.skip(length)
-    draft.data.push({ mode, index, at: place, length })
+    draft.data.push({ mode, index, at: place, length, start: at, end: reader.pos })
   })
   if (draft.dataCount !== undefined && draft.dataCount !== draft.data.length) {
     throw new Refused('malformed', start, 'data count and data section have inconsistent lengths')

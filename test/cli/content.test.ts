@@ -11,7 +11,10 @@ import { createMemoryStore, type MemoryStore } from '../../src/content/memory-st
 import { addFile } from '../../src/content/unixfs.ts'
 import { bytesOf, folder, ipvm, ipvmJson, program, STATIONS } from './support.ts'
 
-const MANIFEST = JSON.parse(readFileSync(new URL('../../wasm-fixtures/manifest.json', import.meta.url), 'utf8')) as { name: string; cid: string }[]
+const MANIFEST = JSON.parse(readFileSync(new URL('../../wasm-fixtures/manifest.json', import.meta.url), 'utf8')) as {
+  name: string
+  cid: string
+}[]
 const JSON_CID = MANIFEST.find(({ name }) => name === 'json')!.cid
 const ABSENT = 'bafkreidziarjr3uh2owfcc2uqgtxm6gxqesy6fl6xyu72cmnc3d3xra3gq'
 
@@ -32,8 +35,18 @@ describe('add and get', () => {
     const cwd = folder({ a: 'one', b: 'three' })
     const added = await ipvmJson<{ cid: CID }>(['add', 'a', 'b'], { cwd })
     const { cid } = added.json
-    expect(added.json).toEqual({ added: [{ file: 'a', cid: expect.any(CID), size: 3 }, { file: 'b', cid, size: 5 }], cid })
-    expect((await ipvmJson(['get', cid.toString()], { cwd })).json).toEqual({ cid, size: 5, content: new TextEncoder().encode('three') })
+    expect(added.json).toEqual({
+      added: [
+        { file: 'a', cid: expect.any(CID), size: 3 },
+        { file: 'b', cid, size: 5 },
+      ],
+      cid,
+    })
+    expect((await ipvmJson(['get', cid.toString()], { cwd })).json).toEqual({
+      cid,
+      size: 5,
+      content: new TextEncoder().encode('three'),
+    })
     expect((await ipvmJson(['get', cid.toString(), '-o', 'c'], { cwd })).json).toEqual({ cid, size: 5, file: 'c' })
   })
 
@@ -78,7 +91,10 @@ describe('show', () => {
     const cwd = folder()
     const ran = await ipvmJson<{ meta: { profile: CID } }>(['run', program('fibonacci'), 'nosuch'], { cwd })
     const profile = ran.json.meta.profile.toString()
-    expect((await ipvmJson(['show', profile], { cwd })).json).toMatchObject({ id: 'ipvm-wasm/1-draft', denied: 'reject' })
+    expect((await ipvmJson(['show', profile], { cwd })).json).toMatchObject({
+      id: 'ipvm-wasm/1-draft',
+      denied: 'reject',
+    })
     const text = await ipvm(['show', profile], { cwd })
     expect(text.stdout).toContain(`profile ${profile}\n  id: "ipvm-wasm/1-draft"\n`)
     const raw = await ipvm(['add', STATIONS], { cwd })
@@ -101,7 +117,10 @@ describe('a gateway', () => {
       asked.push(`${format} ${cid}`)
       try {
         if (format === 'car' && mode === 'raw') return response.writeHead(406).end()
-        const bytes = format === 'raw' ? await getBlock(store, cid) : await exportCar(store, [cid], { ...(mode === 'partial' && { follow: false }) })
+        const bytes =
+          format === 'raw'
+            ? await getBlock(store, cid)
+            : await exportCar(store, [cid], { ...(mode === 'partial' && { follow: false }) })
         response.end(mode === 'corrupt' ? bytes.map((byte, i) => (i === bytes.length - 1 ? byte ^ 1 : byte)) : bytes)
       } catch {
         response.writeHead(404).end()
@@ -133,7 +152,10 @@ describe('a gateway', () => {
     expect((await ipvm(words, { cwd })).code).toBe(0)
   })
 
-  test.each([['corrupt', 'hash-mismatch'], ['partial', 'block-missing']] as const)('a %s answer: %s, and nothing is stored', async (mode, code) => {
+  test.each([
+    ['corrupt', 'hash-mismatch'],
+    ['partial', 'block-missing'],
+  ] as const)('a %s answer: %s, and nothing is stored', async (mode, code) => {
     const { store, input } = await published()
     const { url } = await gateway(store, mode)
     const cwd = folder()
@@ -145,7 +167,9 @@ describe('a gateway', () => {
 
   test('a receipt is verified through it', async () => {
     const cwd = folder()
-    const ran = await ipvmJson<{ receipt: CID }>(['run', program('fibonacci'), 'pair', '5', '--out', 'receipt.car'], { cwd })
+    const ran = await ipvmJson<{ receipt: CID }>(['run', program('fibonacci'), 'pair', '5', '--out', 'receipt.car'], {
+      cwd,
+    })
     const store = createMemoryStore()
     const { importCar } = await import('../../src/content/car.ts')
     await importCar(store, bytesOf(join(cwd, 'receipt.car')))
@@ -158,7 +182,11 @@ describe('a gateway', () => {
 
   test('one that is not there, and what is no address', async () => {
     const cwd = folder()
-    expect((await ipvmJson(['get', ABSENT, '--gateway', 'http://127.0.0.1:1'], { cwd })).json).toMatchObject({ fault: { code: 'gateway-failed', whose: 'network' } })
-    expect((await ipvmJson(['get', ABSENT, '--gateway', 'nonsense'], { cwd })).json).toMatchObject({ fault: { code: 'gateway-failed' } })
+    expect((await ipvmJson(['get', ABSENT, '--gateway', 'http://127.0.0.1:1'], { cwd })).json).toMatchObject({
+      fault: { code: 'gateway-failed', whose: 'network' },
+    })
+    expect((await ipvmJson(['get', ABSENT, '--gateway', 'nonsense'], { cwd })).json).toMatchObject({
+      fault: { code: 'gateway-failed' },
+    })
   })
 })

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { REPOSITORY } from './support.ts'
 
 test('the demonstration shows what it must, in 100 columns', () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(REPOSITORY, 'scripts/demo.mjs')], { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(REPOSITORY, 'scripts/demo.mjs')], {
+    encoding: 'utf8',
+  })
   expect([status, stderr]).toEqual([0, ''])
   expect(stdout).toMatch(/verdict +admitted/)
   expect(stdout).toContain('{"objects":721,"arrays":121,')

@@ -24,25 +24,50 @@ describe('features', () => {
     ['(module (func (param externref)))', ['reference-types']],
     ['(module (func (local v128)))', ['simd']],
     ['(module (func $f return_call $f))', ['tail-calls']],
-    ['(module (func (result v128 v128) v128.const i32x4 0 0 0 0 v128.const i32x4 0 0 0 0) (func $f return_call $f))', ['multi-value', 'simd', 'tail-calls']],
+    [
+      '(module (func (result v128 v128) v128.const i32x4 0 0 0 0 v128.const i32x4 0 0 0 0) (func $f return_call $f))',
+      ['multi-value', 'simd', 'tail-calls'],
+    ],
   ])('%s uses %j', async (text, features) => expect(featuresOf(await assemble(text), PROFILE_1)).toEqual(features))
 
   test('also of a module that is refused for what it imports', async () => {
-    expect(featuresOf(await assemble('(module (import "a" "b" (func)) (func (local v128)))'), PROFILE_1)).toEqual(['simd'])
+    expect(featuresOf(await assemble('(module (import "a" "b" (func)) (func (local v128)))'), PROFILE_1)).toEqual([
+      'simd',
+    ])
   })
 })
 
 test('measures count what the limits count', async () => {
   const { module } = await assembled(`(module
     (import "env" "abort" (func (param i32 i32 i32 i32)))
-    (table 7 funcref) (memory 1) (global i32 (i32.const 0)) (elem (i32.const 0) 1 1 1) (data (i32.const 0) "a") (data (i32.const 8) "b")
+    (table 7 funcref) (memory 1) (global i32 (i32.const 0)) (elem (i32.const 0) 1 1 1)
+    (data (i32.const 0) "a") (data (i32.const 8) "b")
     (func (export "wide") (param i64 i64) (result i32) (local i32 v128)
       (block (block (block (br_table 0 1 2 1 0 (i32.const 0)))))
       (i32.add (i32.const 1) (i32.mul (i32.const 2) (i32.const 3)))))`)
   expect(measuresOf(module)).toEqual({
-    moduleBytes: module.bytes.length, types: 2, params: 4, results: 1, imports: 1, functions: 2, tables: 1, tableSlots: 7, globals: 1, exports: 1,
-    nameBytes: 5, elementSegments: 1, elements: 3, dataSegments: 2, bodyBytes: module.bodies[0]!.end - module.bodies[0]!.start, locals: 4,
-    totalLocalWords: 5, nesting: 3, expressionDepth: 3, operandHeight: 3, branchTargets: 5, totalBranchTargets: 5,
+    moduleBytes: module.bytes.length,
+    types: 2,
+    params: 4,
+    results: 1,
+    imports: 1,
+    functions: 2,
+    tables: 1,
+    tableSlots: 7,
+    globals: 1,
+    exports: 1,
+    nameBytes: 5,
+    elementSegments: 1,
+    elements: 3,
+    dataSegments: 2,
+    bodyBytes: module.bodies[0]!.end - module.bodies[0]!.start,
+    locals: 4,
+    totalLocalWords: 5,
+    nesting: 3,
+    expressionDepth: 3,
+    operandHeight: 3,
+    branchTargets: 5,
+    totalBranchTargets: 5,
   })
 })
 
@@ -51,7 +76,8 @@ test('a limit at what a module has admits it, and one less does not', () => {
   const { module } = admit(bytes, PROFILE_1).admitted!
   for (const [name, has] of Object.entries(measuresOf(module))) {
     if (has === 0) continue
-    const under = (limit: number): boolean => admit(bytes, { ...PROFILE_1, limits: { ...PROFILE_1.limits, [name]: limit } }).admitted !== undefined
+    const under = (limit: number): boolean =>
+      admit(bytes, { ...PROFILE_1, limits: { ...PROFILE_1.limits, [name]: limit } }).admitted !== undefined
     expect([name, under(has), under(has - 1)]).toEqual([name, true, false])
   }
 })
@@ -61,12 +87,24 @@ describe('inspect', () => {
     const { code, json } = await ipvmJson(['inspect', program('greet')])
     expect(code).toBe(0)
     expect(json).toMatchObject({
-      verdict: 'admitted', profile: 'ipvm-wasm/1-draft', size: 7715, findings: [], features: ['bulk-memory'],
+      verdict: 'admitted',
+      profile: 'ipvm-wasm/1-draft',
+      size: 7715,
+      findings: [],
+      features: ['bulk-memory'],
       limits: { moduleBytes: { has: 7715, limit: PROFILE_1.limits.moduleBytes }, imports: { has: 1, limit: 1000 } },
     })
-    expect(json['imports']).toEqual([{
-      module: 'env', name: 'abort', kind: 'function', type: '(i32, i32, i32, i32) → ()', verdict: 'granted', reason: 'it ends the run with a trap', offset: expect.any(Number),
-    }])
+    expect(json['imports']).toEqual([
+      {
+        module: 'env',
+        name: 'abort',
+        kind: 'function',
+        type: '(i32, i32, i32, i32) → ()',
+        verdict: 'granted',
+        reason: 'it ends the run with a trap',
+        offset: expect.any(Number),
+      },
+    ])
     expect(json['exports']).toContainEqual({ name: 'greet', kind: 'function', type: '(i32) → i32', abi: 'core' })
     expect(json['exports']).toContainEqual({ name: 'memory', kind: 'memory', type: '1 or more pages' })
     expect(json).not.toHaveProperty('rejection')
@@ -77,12 +115,17 @@ describe('inspect', () => {
     const { code, json } = await ipvmJson(['inspect', 'clock.wasm'], { cwd })
     expect(code).toBe(1)
     expect(json).toMatchObject({
-      verdict: 'rejected', rejection: { kind: 'rejection', code: 'import', subject: 'env.Date.now', offset: expect.any(Number) },
-      imports: [{ module: 'env', name: 'Date.now', verdict: 'denied', reason: 'a clock gives another answer each time' }],
+      verdict: 'rejected',
+      rejection: { kind: 'rejection', code: 'import', subject: 'env.Date.now', offset: expect.any(Number) },
+      imports: [
+        { module: 'env', name: 'Date.now', verdict: 'denied', reason: 'a clock gives another answer each time' },
+      ],
       exports: [{ name: 'run', type: '(i32) → ()' }],
     })
     const { stdout } = await ipvm(['inspect', 'clock.wasm'], { cwd })
-    expect(stdout).toMatch(/^verdict +rejected under ipvm-wasm\/1-draft\n +at byte \d+: import env\.Date\.now: a clock gives another answer each time$/m)
+    expect(stdout).toMatch(
+      /^verdict +rejected under .*\n +at byte \d+: import env\.Date\.now: a clock gives another answer each time$/m,
+    )
   })
 
   test('the bytes ABI is seen, and lines fit', async () => {
@@ -126,37 +169,62 @@ describe('classify', () => {
   test('a module that is admitted is deterministic, and the seed is a task', async () => {
     const cwd = folder()
     const cid = (await ipvm(['add', program('json')], { cwd })).stdout.trim()
-    const { code, json } = await ipvmJson(['classify', '-'], { cwd, input: seed('ipvm/wasm', cid, { safety: 'deterministic' }) })
+    const { code, json } = await ipvmJson(['classify', '-'], {
+      cwd,
+      input: seed('ipvm/wasm', cid, { safety: 'deterministic' }),
+    })
     expect(code).toBe(0)
     expect(json).toEqual({
-      kind: 'pure-function', class: 'deterministic', proved: true, tuple: ['ipvm/wasm', 'deterministic'],
+      kind: 'pure-function',
+      class: 'deterministic',
+      proved: true,
+      tuple: ['ipvm/wasm', 'deterministic'],
       guarantees: { retry: 'safe', race: 'safe', cache: 'forever', voucher: 're-execution', lock: 'none' },
       evidence: [{ what: 'admission', says: 'the module is admitted: it can only compute' }],
-      task: { cmd: '/wasm/run', args: { mod: CID.parse(cid), fun: 'run', params: [1], abi: 'core' }, nonce: new Uint8Array() },
+      task: {
+        cmd: '/wasm/run',
+        args: { mod: CID.parse(cid), fun: 'run', params: [1], abi: 'core' },
+        nonce: new Uint8Array(),
+      },
     })
   })
 
   test('a module that is rejected is not', async () => {
     const cwd = folder({ 'clock.wasm': CLOCK })
     const cid = (await ipvm(['add', 'clock.wasm'], { cwd })).stdout.trim()
-    const declared = await ipvmJson(['classify', '-'], { cwd, input: seed('ipvm/wasm', cid, { safety: 'deterministic' }) })
+    const declared = await ipvmJson(['classify', '-'], {
+      cwd,
+      input: seed('ipvm/wasm', cid, { safety: 'deterministic' }),
+    })
     expect(declared.code).toBe(2)
     expect(declared.json).toMatchObject({ fault: { code: 'class-mismatch', whose: 'requestor' } })
-    expect((await ipvmJson(['classify', '-'], { cwd, input: seed('ipvm/wasm', cid) })).json).toMatchObject({ class: 'destructive', proved: true })
+    expect((await ipvmJson(['classify', '-'], { cwd, input: seed('ipvm/wasm', cid) })).json).toMatchObject({
+      class: 'destructive',
+      proved: true,
+    })
   })
 
   test('a module that is not there proves nothing', async () => {
-    const { code, json, stderr } = await ipvmJson(['classify', '-'], { cwd: folder(), input: seed('ipvm/wasm', 'bafkreidziarjr3uh2owfcc2uqgtxm6gxqesy6fl6xyu72cmnc3d3xra3gq') })
+    const { code, json, stderr } = await ipvmJson(['classify', '-'], {
+      cwd: folder(),
+      input: seed('ipvm/wasm', 'bafkreidziarjr3uh2owfcc2uqgtxm6gxqesy6fl6xyu72cmnc3d3xra3gq'),
+    })
     expect(code).toBe(0)
     expect(json).toMatchObject({ class: 'deterministic', proved: false })
     expect(stderr).toContain('its class cannot be proved')
   })
 
   test('the counter-example of the seed is refused, files are read', async () => {
-    const cwd = folder({ 'web.json': seed('web', 'https://example.com', { safety: 'deterministic' }), 'put.json': '{"do": "http/put", "with": "https://example.com"}', bad: '{' })
+    const cwd = folder({
+      'web.json': seed('web', 'https://example.com', { safety: 'deterministic' }),
+      'put.json': '{"do": "http/put", "with": "https://example.com"}',
+      bad: '{',
+    })
     const { code, stderr } = await ipvm(['classify', 'web.json'], { cwd })
     expect(code).toBe(2)
-    expect(stderr).toContain('fault (class-mismatch): Declared deterministic, yet the evidence carries nondestructive only')
+    expect(stderr).toContain(
+      'fault (class-mismatch): Declared deterministic, yet the evidence carries nondestructive only',
+    )
     const put = await ipvm(['classify', 'put.json'], { cwd })
     expect(put.stdout).toMatch(/^class +destructive\nkind +idempotent-command\nretry +safe\nrace +unsafe\n/)
     expect((await ipvm(['classify', 'bad'], { cwd })).code).toBe(64)

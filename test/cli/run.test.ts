@@ -29,21 +29,41 @@ test('a result, what it took and its CIDs, for people', async () => {
   const cwd = folder({ 'numbers.wasm': NUMBERS })
   const { code, stdout } = await ipvm(['run', 'numbers.wasm', 'add', '2', '40'], { cwd })
   expect(code).toBe(0)
-  expect(stdout).toMatch(new RegExp([
-    '^result +42', 'gas +\\d[\\d_]+ of 1_000_000_000_000', 'memory +0 pages of 1_024', 'module +bafk\\w+', 'abi +core', 'task +bafy\\w+',
-    'receipt +bafy\\w+\n$',
-  ].join('\n')))
+  expect(stdout).toMatch(
+    new RegExp(
+      [
+        '^result +42',
+        'gas +\\d[\\d_]+ of 1_000_000_000_000',
+        'memory +0 pages of 1_024',
+        'module +bafk\\w+',
+        'abi +core',
+        'task +bafy\\w+',
+        'receipt +bafy\\w+\n$',
+      ].join('\n'),
+    ),
+  )
   expect(stdout).not.toContain('\u001b')
   expect(existsSync(`${cwd}/.ipvm-wasm`)).toBe(true)
 })
 
 test('--json is {receipt, task, out, meta} and nothing else', async () => {
   const cwd = folder({ 'numbers.wasm': NUMBERS })
-  const { code, json } = await ipvmJson<Ran>(['run', 'numbers.wasm', 'add', '2', '40', '--gas', '1e9', '--pages', '3'], { cwd })
+  const { code, json } = await ipvmJson<Ran>(
+    ['run', 'numbers.wasm', 'add', '2', '40', '--gas', '1e9', '--pages', '3'],
+    { cwd },
+  )
   expect(code).toBe(0)
   expect(json).toEqual({
-    receipt: expect.any(CID), task: expect.any(CID), out: { ok: [42] },
-    meta: { profile: encodeProfile(PROFILE_1).cid, limits: { gas: 1e9, pages: 3 }, gasUsed: json.meta.gasUsed, peakPages: 0, growRefused: false },
+    receipt: expect.any(CID),
+    task: expect.any(CID),
+    out: { ok: [42] },
+    meta: {
+      profile: encodeProfile(PROFILE_1).cid,
+      limits: { gas: 1e9, pages: 3 },
+      gasUsed: json.meta.gasUsed,
+      peakPages: 0,
+      growRefused: false,
+    },
   })
   const receipt = await ipvmJson(['show', json.receipt.toString()], { cwd })
   expect(receipt.json).toEqual({ ran: json.task, out: json.out, meta: json.meta })
@@ -79,7 +99,9 @@ test('a module that imports a clock is rejected, with name and offset, in a rece
   const cwd = folder({ 'clock.wasm': CLOCK })
   const { code, json } = await ipvmJson<Ran>(['run', 'clock.wasm', 'run', '5'], { cwd })
   expect(code).toBe(1)
-  expect(json.out).toEqual({ error: { kind: 'rejection', code: 'import', subject: 'env.Date.now', offset: expect.any(Number) } })
+  expect(json.out).toEqual({
+    error: { kind: 'rejection', code: 'import', subject: 'env.Date.now', offset: expect.any(Number) },
+  })
 })
 
 test('what is no module is rejected, and told what it might be', async () => {
@@ -109,13 +131,18 @@ describe('numbers', () => {
     [['f64', '-nan:0x123'], [Uint8Array.of(0x23, 1, 0, 0, 0, 0, 0xf0, 0xff)]],
     [['v128', 'i16x8:-1,0,0,0,0,0,0,1'], [Uint8Array.of(255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0)]],
   ])('%j', async (words, ok) => {
-    const { code, json } = await ipvmJson<Ran>(['run', 'numbers.wasm', ...words].filter(word => word !== '--'), { cwd: folder({ 'numbers.wasm': NUMBERS }) })
+    const { code, json } = await ipvmJson<Ran>(
+      ['run', 'numbers.wasm', ...words].filter(word => word !== '--'),
+      { cwd: folder({ 'numbers.wasm': NUMBERS }) },
+    )
     expect(code).toBe(0)
     expect(json.out).toEqual({ ok })
   })
 
   test('everything behind -- is an argument', async () => {
-    const { code, stdout } = await ipvm(['run', '--', 'numbers.wasm', 'add', '-5', '-3'], { cwd: folder({ 'numbers.wasm': NUMBERS }) })
+    const { code, stdout } = await ipvm(['run', '--', 'numbers.wasm', 'add', '-5', '-3'], {
+      cwd: folder({ 'numbers.wasm': NUMBERS }),
+    })
     expect(code).toBe(0)
     expect(stdout).toMatch(/^result +-8\n/)
   })
@@ -158,15 +185,21 @@ describe('the bytes ABI', () => {
     const words = ['run', module, 'census', input]
     const here = await ipvmJson<Ran>(words, { cwd: home })
     expect((here.json.out.ok as Uint8Array).length).toBe(94)
-    expect((await ipvmJson<Ran>([...words, '--store', `${home}/.ipvm-wasm`], { cwd: elsewhere })).json).toEqual(here.json)
-    expect((await ipvmJson<Ran>(words, { cwd: elsewhere, env: { IPVM_WASM_STORE: `${home}/.ipvm-wasm` } })).json).toEqual(here.json)
+    expect((await ipvmJson<Ran>([...words, '--store', `${home}/.ipvm-wasm`], { cwd: elsewhere })).json).toEqual(
+      here.json,
+    )
+    expect(
+      (await ipvmJson<Ran>(words, { cwd: elsewhere, env: { IPVM_WASM_STORE: `${home}/.ipvm-wasm` } })).json,
+    ).toEqual(here.json)
     expect(readdirSync(elsewhere)).toEqual([])
   })
 
   test('cannot call a function of numbers, and says so', async () => {
-    const { code, stderr } = await ipvm(['run', 'numbers.wasm', 'add', 'x', '--abi', 'bytes'], { cwd: folder({ 'numbers.wasm': NUMBERS }) })
+    const { code, stderr } = await ipvm(['run', 'numbers.wasm', 'add', 'x', '--abi', 'bytes'], {
+      cwd: folder({ 'numbers.wasm': NUMBERS }),
+    })
     expect(code).toBe(1)
-    expect(stderr).toContain('It does export add, as (i32, i32) → i32, which the ABI bytes cannot call')
+    expect(stderr).toContain('It exports add as (i32, i32) → i32, which the ABI bytes cannot call')
   })
 })
 
@@ -175,7 +208,10 @@ describe('the assemblyscript ABI', () => {
 
   test('a signature may have spaces; the task has none', async () => {
     const cwd = folder()
-    const { json } = await ipvmJson<Ran>(['run', greet, 'greet', 'Zoë', '--abi', 'assemblyscript( string ) -> string'], { cwd })
+    const { json } = await ipvmJson<Ran>(
+      ['run', greet, 'greet', 'Zoë', '--abi', 'assemblyscript( string ) -> string'],
+      { cwd },
+    )
     expect(json.out).toEqual({ ok: 'Hello, Zoë!' })
     const task = await ipvmJson<TaskDocument>(['show', json.task.toString()], { cwd })
     expect(task.json.args).toMatchObject({ abi: 'assemblyscript(string)->string', params: ['Zoë'] })
@@ -183,8 +219,14 @@ describe('the assemblyscript ABI', () => {
 
   test('it is completed where the function tells enough', async () => {
     const cwd = folder()
-    expect(await taskOf(cwd, [greet, 'fibonacci', '90', '--abi', 'assemblyscript'])).toMatchObject({ abi: 'assemblyscript(i32)->i64', params: [90] })
-    expect(await taskOf(cwd, [greet, 'fail', 'why', '--abi', 'assemblyscript'])).toMatchObject({ abi: 'assemblyscript(string)->void', params: ['why'] })
+    expect(await taskOf(cwd, [greet, 'fibonacci', '90', '--abi', 'assemblyscript'])).toMatchObject({
+      abi: 'assemblyscript(i32)->i64',
+      params: [90],
+    })
+    expect(await taskOf(cwd, [greet, 'fail', 'why', '--abi', 'assemblyscript'])).toMatchObject({
+      abi: 'assemblyscript(string)->void',
+      params: ['why'],
+    })
   })
 
   test('where it does not, the words to type are said', async () => {
@@ -198,9 +240,15 @@ describe('the assemblyscript ABI', () => {
 
   test('bytes come from files, and text, too', async () => {
     const cwd = folder({ wikipedia: 'Wikipedia' })
-    const adler = await ipvmJson<Ran>(['run', greet, 'adler', '@wikipedia', '--abi', 'assemblyscript(ArrayBuffer)->u32'], { cwd })
+    const adler = await ipvmJson<Ran>(
+      ['run', greet, 'adler', '@wikipedia', '--abi', 'assemblyscript(ArrayBuffer)->u32'],
+      { cwd },
+    )
     expect(adler.json.out).toEqual({ ok: 300286872 })
-    const greeted = await ipvmJson<Ran>(['run', greet, 'greet', '@wikipedia', '--abi', 'assemblyscript(string)->string'], { cwd })
+    const greeted = await ipvmJson<Ran>(
+      ['run', greet, 'greet', '@wikipedia', '--abi', 'assemblyscript(string)->string'],
+      { cwd },
+    )
     expect(greeted.json.out).toEqual({ ok: 'Hello, Wikipedia!' })
   })
 

@@ -25,28 +25,36 @@ export interface CallOptions {
   readonly cwd?: string
   readonly input?: string | Uint8Array
   readonly env?: Readonly<Record<string, string>>
-  /** Sent as SIGINT once that many milliseconds have passed. */
-  readonly interruptAfter?: number
+  /** What it says on stderr when it is to be interrupted. */
+  readonly interruptAt?: string
 }
 
 /** Runs the command line to its end. */
-export function ipvm(words: readonly string[], { cwd = tmpdir(), input, env = {}, interruptAfter }: CallOptions = {}): Promise<Ended> {
+export function ipvm(
+  words: readonly string[],
+  { cwd = tmpdir(), input, env = {}, interruptAt }: CallOptions = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const { IPVM_WASM_STORE: _, ...inherited } = process.env
     const child = spawn(process.execPath, [MAIN, ...words], { cwd, env: { ...inherited, ...env } })
     const said = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said.stderr += text
+      if (interruptAt !== undefined && text.includes(interruptAt)) child.kill('SIGINT')
+    })
     child.on('error', reject)
     child.on('close', code => resolve({ code, ...said }))
     child.stdin.on('error', () => {})
     child.stdin.end(input ?? '')
-    if (interruptAfter !== undefined) setTimeout(() => child.kill('SIGINT'), interruptAfter)
   })
 }
 
 /** The object on stdout, which must be its only line. */
-export async function ipvmJson<T = Record<string, unknown>>(words: readonly string[], options: CallOptions = {}): Promise<Ended & { readonly json: T }> {
+export async function ipvmJson<T = Record<string, unknown>>(
+  words: readonly string[],
+  options: CallOptions = {},
+): Promise<Ended & { readonly json: T }> {
   const ended = await ipvm([...words, '--json'], options)
   if (!/^\{.*\}\n$/.test(ended.stdout)) throw new Error(`no single line of JSON: ${ended.stdout}\n${ended.stderr}`)
   return { ...ended, json: decode<T>(new TextEncoder().encode(ended.stdout.trim())) }
@@ -71,6 +79,8 @@ export const NUMBERS = await assemble(`(module
   (func (export "trap") unreachable)
   (func (export "forever") (loop br 0)))`)
 
-export const CLOCK = await assemble('(module (import "env" "Date.now" (func (result f64))) (func (export "run") (param i32)))')
+export const CLOCK = await assemble(
+  '(module (import "env" "Date.now" (func (result f64))) (func (export "run") (param i32)))',
+)
 
-export const bytesOf = (path: string): Uint8Array => new Uint8Array(readFileSync(path))
+export const bytesOf = (path: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(path))

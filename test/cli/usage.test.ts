@@ -19,13 +19,25 @@ describe('help', () => {
   test('run states its defaults, its arguments and the global options', async () => {
     const { code, stdout } = await ipvm(['run', '--help'])
     expect(code).toBe(0)
-    for (const said of ['"1_000_000_000_000"', '"1024"', '"60"', 'nan:0x7', '--gateway <url>', 'assemblyscript(T,…)->R', '@@home']) expect(stdout).toContain(said)
-    expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(110)
+    for (const said of [
+      '"1_000_000_000_000"',
+      '"1024"',
+      '"60"',
+      'nan:0x7',
+      '--gateway <url>',
+      'assemblyscript(T,…)->R',
+      '@@home',
+    ])
+      expect(stdout).toContain(said)
+    expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(100)
   })
 
   test('loads neither importer nor binaryen', async () => {
     const said = await new Promise<string>(resolve => {
-      const child = spawn(process.execPath, [MAIN, '--help'], { env: { ...process.env, NODE_DEBUG: 'esm' }, stdio: ['ignore', 'ignore', 'pipe'] })
+      const child = spawn(process.execPath, [MAIN, '--help'], {
+        env: { ...process.env, NODE_DEBUG: 'esm' },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
       let text = ''
       child.stderr.setEncoding('utf8').on('data', (piece: string) => (text += piece))
       child.on('close', () => resolve(text))
@@ -50,13 +62,29 @@ describe('usage errors end with 64, tell on stderr what is wrong, and leave stdo
     ['a missing option', ['export', 'bafkqaaa'], "error: required option '-o, --output <file>' not specified"],
     ['no CID', ['show', 'nonsense'], 'error: "nonsense" is no CID'],
     ['no gas', ['run', 'x.wasm', 'f', '--gas', '-5'], 'error: gas is a whole number'],
-    ['too much gas', ['run', 'x.wasm', 'f', '--gas', '5e18'], 'error: gas is a whole number from 0 to 4611686018427387904'],
-    ['no pages', ['run', 'x.wasm', 'f', '--pages', '65537'], 'error: pages (of 64 KiB) are a whole number from 0 to 65536'],
+    [
+      'too much gas',
+      ['run', 'x.wasm', 'f', '--gas', '5e18'],
+      'error: gas is a whole number from 0 to 4611686018427387904',
+    ],
+    [
+      'no pages',
+      ['run', 'x.wasm', 'f', '--pages', '65537'],
+      'error: pages (of 64 KiB) are a whole number from 0 to 65536',
+    ],
     ['no time', ['run', 'x.wasm', 'f', '--timeout', '0'], 'error: a time is given in seconds'],
-    ['an unknown profile', ['run', program('json'), 'f', '--profile', 'mine'], 'error: there is no profile mine here: known are ipvm-wasm/1-draft'],
+    [
+      'an unknown profile',
+      ['run', program('json'), 'f', '--profile', 'mine'],
+      'error: there is no profile mine here: known are ipvm-wasm/1-draft',
+    ],
     ['no ABI', ['run', program('json'), 'minify', 'x', '--abi', 'wasi'], 'error: not an ABI: "wasi"'],
     ['a file that is missing', ['run', 'nothere.wasm', 'f'], 'error: cannot read nothere.wasm: there is no such file'],
-    ['an argument file that is missing', ['run', program('json'), 'minify', '@nothere'], 'error: cannot read nothere: there is no such file'],
+    [
+      'an argument file that is missing',
+      ['run', program('json'), 'minify', '@nothere'],
+      'error: cannot read nothere: there is no such file',
+    ],
     ['standard input twice', ['run', program('json'), 'minify', '-', '-'], 'error: standard input can be read once'],
   ])('%s', async (_, words, said) => {
     const { code, stdout, stderr } = await ipvm(words, { cwd: folder() })
@@ -66,14 +94,19 @@ describe('usage errors end with 64, tell on stderr what is wrong, and leave stdo
   })
 
   test('with --json they are an object, too', async () => {
-    expect((await ipvmJson(['add', 'nothere'], { cwd: folder() })).json).toEqual({ usage: { message: 'cannot read nothere: there is no such file' } })
+    expect((await ipvmJson(['add', 'nothere'], { cwd: folder() })).json).toEqual({
+      usage: { message: 'cannot read nothere: there is no such file' },
+    })
     expect((await ipvmJson(['walk'])).json).toEqual({ usage: { message: "unknown command 'walk'" } })
   })
 })
 
 test('an interruption ends a run with 130, and no receipt', async () => {
   const cwd = folder({ 'numbers.wasm': NUMBERS })
-  const { code, stdout, stderr } = await ipvm(['run', 'numbers.wasm', 'forever', '--gas', '4e18'], { cwd, interruptAfter: 2500 })
+  const { code, stdout, stderr } = await ipvm(['run', 'numbers.wasm', 'forever', '--gas', '4e18'], {
+    cwd,
+    interruptAt: 'running forever',
+  })
   expect([code, stdout]).toEqual([130, ''])
   expect(stderr).toMatch(/interrupted\n$/)
 })
@@ -94,7 +127,8 @@ test('a reader that stops reading is no error', async () => {
     child.stdout.once('data', () => child.stdout.destroy())
     child.on('close', code => resolve({ code, stderr }))
   })
-  expect(said).toEqual({ code: 0, stderr: '' })
+  expect(said.code).toBe(0)
+  expect(said.stderr).not.toMatch(/EPIPE|error|fault/i)
 })
 
 test('a damaged store is a fault without a stack, unless it is asked for', async () => {
@@ -103,5 +137,7 @@ test('a damaged store is a fault without a stack, unless it is asked for', async
   expect(code).toBe(2)
   expect(stderr).toContain('fault (store-failed): ')
   expect(stderr).not.toMatch(/^\s+at /m)
-  expect((await ipvm(['add', STATIONS, '--store', 'store'], { cwd, env: { IPVM_WASM_DEBUG: '1' } })).stderr).toMatch(/^\s+at /m)
+  expect((await ipvm(['add', STATIONS, '--store', 'store'], { cwd, env: { IPVM_WASM_DEBUG: '1' } })).stderr).toMatch(
+    /^\s+at /m,
+  )
 })

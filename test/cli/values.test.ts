@@ -8,11 +8,18 @@ const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 describe('numbers', () => {
   test.each([
-    ['0.1', 32, '0.1 (f32 0x3dcccccd)'], ['-0', 32, '-0 (f32 0x80000000)'], ['16777216', 32, '16777216 (f32 0x4b800000)'],
-    ['0x1p-149', 32, '1e-45 (f32 0x00000001)'], ['0x1.fffffep127', 32, '3.4028235e+38 (f32 0x7f7fffff)'],
-    ['-inf', 32, '-inf (f32 0xff800000)'], ['nan', 32, 'nan (f32 0x7fc00000)'], ['-nan:0x1', 32, '-nan:0x1 (f32 0xff800001)'],
-    ['0.1', 64, '0.1 (f64 0x3fb999999999999a)'], ['-1e300', 64, '-1e+300 (f64 0xfe37e43c8800759c)'],
-    ['nan:0x123', 64, 'nan:0x123 (f64 0x7ff0000000000123)'], ['inf', 64, 'inf (f64 0x7ff0000000000000)'],
+    ['0.1', 32, '0.1 (f32 0x3dcccccd)'],
+    ['-0', 32, '-0 (f32 0x80000000)'],
+    ['16777216', 32, '16777216 (f32 0x4b800000)'],
+    ['0x1p-149', 32, '1e-45 (f32 0x00000001)'],
+    ['0x1.fffffep127', 32, '3.4028235e+38 (f32 0x7f7fffff)'],
+    ['-inf', 32, '-inf (f32 0xff800000)'],
+    ['nan', 32, 'nan (f32 0x7fc00000)'],
+    ['-nan:0x1', 32, '-nan:0x1 (f32 0xff800001)'],
+    ['0.1', 64, '0.1 (f64 0x3fb999999999999a)'],
+    ['-1e300', 64, '-1e+300 (f64 0xfe37e43c8800759c)'],
+    ['nan:0x123', 64, 'nan:0x123 (f64 0x7ff0000000000123)'],
+    ['inf', 64, 'inf (f64 0x7ff0000000000000)'],
   ] as const)('%s as f%i', (word, bits, shown) => {
     const value = parseFloat(word, bits)
     expect(showNumber(value)).toBe(shown)
@@ -26,16 +33,26 @@ describe('numbers', () => {
 })
 
 describe('bytes', () => {
-  test.each([['plain', 'plain'], ['tabs\tand\nlines\r\n', 'tabs\tand\nlines\r\n'], ['Zoë 👩‍🚀', 'Zoë 👩‍🚀'], ['', '']])('%j is text', (text, shown) =>
-    expect(printable(utf8(text))).toBe(shown))
+  test.each([
+    ['plain', 'plain'],
+    ['tabs\tand\nlines\r\n', 'tabs\tand\nlines\r\n'],
+    ['Zoë 👩‍🚀', 'Zoë 👩‍🚀'],
+    ['', ''],
+  ])('%j is text', (text, shown) => expect(printable(utf8(text))).toBe(shown))
 
   test.each([
-    ['an escape', utf8('\u001b[31m')], ['a lone return', utf8('over\rwritten')], ['right to left', utf8('a\u202eb')], ['NUL', utf8('a\0')],
-    ['no UTF-8', Uint8Array.of(0xff)], ['a line separator', utf8('a\u2028b')],
+    ['an escape', utf8('\u001b[31m')],
+    ['a lone return', utf8('over\rwritten')],
+    ['right to left', utf8('a\u202eb')],
+    ['NUL', utf8('a\0')],
+    ['no UTF-8', Uint8Array.of(0xff)],
+    ['a line separator', utf8('a\u2028b')],
   ])('%s is not shown as text', (_, bytes) => expect(printable(bytes)).toBeUndefined())
 
   test('hex with the bytes beside it', () => {
-    expect(preview(Uint8Array.of(0, 97, 115, 109, 255))).toEqual(['00000000  00 61 73 6d ff                                   .asm.'])
+    expect(preview(Uint8Array.of(0, 97, 115, 109, 255))).toEqual([
+      '00000000  00 61 73 6d ff                                   .asm.',
+    ])
     const lines = preview(new Uint8Array(1000))
     expect(lines).toHaveLength(17)
     expect(lines.at(-1)).toBe('… (1000 bytes in all)')
@@ -52,7 +69,15 @@ test('documents as lines', () => {
   const cid = CID.parse('bafkqaaa')
   const document = { a: 1n, b: [cid, 'x\n', { c: [] }], d: {}, e: Uint8Array.of(1, 2), f: null, g: utf8('hi') }
   expect(outline(document)).toEqual([
-    'a: 1', 'b:', '  - bafkqaaa', '  - "x\\n"', '  - c: none', 'd: {}', 'e: 2 bytes 0x0102', 'f: null', 'g: 2 bytes "hi"',
+    'a: 1',
+    'b:',
+    '  - bafkqaaa',
+    '  - "x\\n"',
+    '  - c: none',
+    'd: {}',
+    'e: 2 bytes 0x0102',
+    'f: null',
+    'g: 2 bytes "hi"',
   ])
 })
 

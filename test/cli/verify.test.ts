@@ -34,11 +34,13 @@ let sum: { readonly cwd: string; readonly receipt: CID; readonly task: CID }
 beforeAll(async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'ipvm-cli-'))
   writeFileSync(join(cwd, 'numbers.wasm'), NUMBERS)
-  sum = { cwd, ...await ran(cwd, ['numbers.wasm', 'add', '1', '2']) }
+  sum = { cwd, ...(await ran(cwd, ['numbers.wasm', 'add', '1', '2'])) }
   return () => rmSync(cwd, { recursive: true, force: true })
 })
 
-const withMeta = (meta: Partial<Receipt['meta']>) => (receipt: Receipt): Receipt => ({ ...receipt, meta: { ...receipt.meta, ...meta } })
+const withMeta =
+  (meta: Partial<Receipt['meta']>) =>
+  (receipt: Receipt): Receipt => ({ ...receipt, meta: { ...receipt.meta, ...meta } })
 
 test('a receipt in a file is reproduced with nothing else at hand', async () => {
   const [cwd, elsewhere] = [folder(), folder()]
@@ -50,7 +52,10 @@ test('a receipt in a file is reproduced with nothing else at hand', async () => 
 })
 
 test.each([
-  ['a result', ['add', '1', '2']], ['a trap', ['trap']], ['a rejection', ['nosuch']], ['gas that ran out', ['forever', '--gas', '9_000_000']],
+  ['a result', ['add', '1', '2']],
+  ['a trap', ['trap']],
+  ['a rejection', ['nosuch']],
+  ['gas that ran out', ['forever', '--gas', '9_000_000']],
 ])('%s is reproduced from the store', async (_, words) => {
   const cwd = folder({ 'numbers.wasm': NUMBERS })
   const { receipt } = await ran(cwd, ['numbers.wasm', ...words])

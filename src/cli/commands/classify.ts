@@ -19,7 +19,9 @@ export async function classifyFile(context: Context, file: string): Promise<numb
   const found = classify(work, evidence)
   const task = found.kind === 'pure-function' ? asTask(work) : undefined
   const { kind, guarantees, proved, evidence: facts, tuple } = found
-  await context.answer({ kind, class: found.class, guarantees, proved, evidence: facts, tuple, task }, output => print(output, found, task))
+  await context.answer({ kind, class: found.class, guarantees, proved, evidence: facts, tuple, task }, output =>
+    print(output, found, task),
+  )
   return EXIT.done
 }
 
@@ -38,7 +40,9 @@ async function judge(context: Context, module: CID): Promise<ModuleEvidence | un
     return admitted === undefined ? { rejection: rejectionOf(findings) } : { admitted: true }
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'block-missing') throw error
-    context.output.note(`The module ${module} is not in the store, so its class cannot be proved: add it, or name a --gateway.`)
+    context.output.note(
+      `The module ${module} is not in the store, so its class cannot be proved: add it, or name a --gateway.`,
+    )
     return undefined
   }
 }

@@ -6,7 +6,11 @@ import { withProgress } from '../progress.ts'
 import { EXIT } from '../usage.ts'
 
 /** Writes a CID and all that it links to into a CAR file. */
-export async function exportTo(context: Context, word: string, { output: path }: { readonly output: string }): Promise<number> {
+export async function exportTo(
+  context: Context,
+  word: string,
+  { output: path }: { readonly output: string },
+): Promise<number> {
   const cid = requireCid(word)
   const { signal } = context
   const car = await withProgress(`exporting ${cid}`, () => exportCar(context.source(), [cid], { signal }))

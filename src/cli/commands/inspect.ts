@@ -32,30 +32,45 @@ function inspection({ cid, bytes }: Target, profile: Profile) {
     module: cid,
     size: bytes.length,
     profile: profile.id,
-    verdict: admission.admitted === undefined ? 'rejected' as const : 'admitted' as const,
+    verdict: admission.admitted === undefined ? ('rejected' as const) : ('admitted' as const),
     rejection: admission.admitted === undefined ? rejectionOf(admission.findings) : undefined,
     findings: admission.findings,
     imports: importsOf(admission),
     features: featuresOf(bytes, profile),
-    exports: module?.exports.map(entry => ({ name: entry.name, kind: entry.kind, type: exportType(module, entry), abi: abiOf(module, entry) })),
+    exports: module?.exports.map(entry => ({
+      name: entry.name,
+      kind: entry.kind,
+      type: exportType(module, entry),
+      abi: abiOf(module, entry),
+    })),
     limits: module === undefined ? undefined : limitsOf(module, profile),
   }
 }
 
 function importsOf({ imports }: Admission) {
   return imports.map(({ import: entry, verdict, reason }) => ({
-    module: entry.module, name: entry.name, kind: entry.kind, type: entry.type === undefined ? undefined : signature(entry.type),
-    verdict, reason, offset: entry.offset,
+    module: entry.module,
+    name: entry.name,
+    kind: entry.kind,
+    type: entry.type === undefined ? undefined : signature(entry.type),
+    verdict,
+    reason,
+    offset: entry.offset,
   }))
 }
 
 function exportType(module: Module, { kind, index }: Export): string {
-  const bounds = ({ min, max }: { min: number; max: number | undefined }): string => `${min}${max === undefined ? ' or more' : ` to ${max}`}`
+  const bounds = ({ min, max }: { min: number; max: number | undefined }): string =>
+    `${min}${max === undefined ? ' or more' : ` to ${max}`}`
   switch (kind) {
-    case 'function': return signature(module.functions[index]!)
-    case 'memory': return `${bounds(module.memory!)} pages`
-    case 'table': return `${bounds(module.tables[index]!)} ${typeName(module.tables[index]!.element)}`
-    case 'global': return `${module.globals[index]!.mutable ? 'mutable ' : ''}${typeName(module.globals[index]!.type)}`
+    case 'function':
+      return signature(module.functions[index]!)
+    case 'memory':
+      return `${bounds(module.memory!)} pages`
+    case 'table':
+      return `${bounds(module.tables[index]!)} ${typeName(module.tables[index]!.element)}`
+    case 'global':
+      return `${module.globals[index]!.mutable ? 'mutable ' : ''}${typeName(module.globals[index]!.type)}`
   }
 }
 
@@ -67,7 +82,9 @@ function abiOf(module: Module, { kind, index }: Export): string | undefined {
 
 function limitsOf(module: Module, { limits }: Profile): Record<string, { has: number; limit: number }> {
   const measures = measuresOf(module)
-  return Object.fromEntries(Object.entries(measures).map(([name, has]) => [name, { has, limit: limits[name as Measured] }]))
+  return Object.fromEntries(
+    Object.entries(measures).map(([name, has]) => [name, { has, limit: limits[name as Measured] }]),
+  )
 }
 
 // ── For people ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -80,18 +97,53 @@ function print(output: Output, found: Inspection, profile: Profile): void {
     const about = subject === undefined || detail.includes(subject) ? '' : ` ${harmless(subject)}`
     output.field('', `at byte ${offset}: ${red(code + about)}: ${harmless(detail)}`)
   }
-  table(output, 'features', found.features.map(feature => [feature]))
-  table(output, 'imports', found.imports.map(({ module, name, type, kind, verdict, reason }) =>
-    [`${harmless(module)}.${harmless(name)}`, type ?? kind, verdict, reason]))
+  table(
+    output,
+    'features',
+    found.features.map(feature => [feature]),
+  )
+  table(
+    output,
+    'imports',
+    found.imports.map(({ module, name, type, kind, verdict, reason }) => [
+      `${harmless(module)}.${harmless(name)}`,
+      type ?? kind,
+      verdict,
+      reason,
+    ]),
+  )
   if (found.exports === undefined || found.limits === undefined) return
-  table(output, 'exports', found.exports.map(({ name, kind, type, abi }) =>
-    [harmless(name), kind === 'function' ? type : `${kind}, ${type}`, abi === undefined ? '' : abi]))
-  table(output, 'limits', Object.entries(found.limits).map(([name, { has, limit }]) => [name, grouped(has).padStart(10), `of ${grouped(limit)}`]))
+  table(
+    output,
+    'exports',
+    found.exports.map(({ name, kind, type, abi }) => [
+      harmless(name),
+      kind === 'function' ? type : `${kind}, ${type}`,
+      abi === undefined ? '' : abi,
+    ]),
+  )
+  table(
+    output,
+    'limits',
+    Object.entries(found.limits).map(([name, { has, limit }]) => [
+      name,
+      grouped(has).padStart(10),
+      `of ${grouped(limit)}`,
+    ]),
+  )
 }
 
 /** Rows in columns, the first one next to their name. */
 function table(output: Output, name: string, rows: readonly (readonly string[])[]): void {
   const widths = rows[0]?.map((_, column) => Math.min(30, Math.max(...rows.map(row => row[column]!.length)))) ?? []
   if (rows.length === 0) output.field(name, 'none')
-  rows.forEach((row, i) => output.field(i === 0 ? name : '', row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()))
+  rows.forEach((row, i) =>
+    output.field(
+      i === 0 ? name : '',
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    ),
+  )
 }

@@ -14,7 +14,11 @@ interface Options {
 }
 
 /** Writes the module that is run in the place of the given one. Nothing is stored. */
-export async function instrumentTo(context: Context, word: string, { output: path, profile }: Options): Promise<number> {
+export async function instrumentTo(
+  context: Context,
+  word: string,
+  { output: path, profile }: Options,
+): Promise<number> {
   const { bytes, cid } = await readTarget(context, word, { keep: false })
   const { admitted, findings } = admit(bytes, chooseProfile(profile))
   if (admitted === undefined) {

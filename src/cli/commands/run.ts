@@ -28,7 +28,13 @@ export interface RunOptions {
 }
 
 /** Makes a task of a call, runs it, and tells what came out. */
-export async function run(context: Context, target: string, fun: string, typed: readonly string[], options: RunOptions): Promise<number> {
+export async function run(
+  context: Context,
+  target: string,
+  fun: string,
+  typed: readonly string[],
+  options: RunOptions,
+): Promise<number> {
   const profile = chooseProfile(options.profile)
   const words = await readWords(typed)
   const { cid, bytes, file } = await readTarget(context, target, { keep: true })
@@ -36,19 +42,33 @@ export async function run(context: Context, target: string, fun: string, typed: 
   const abi = chooseAbi(options.abi, module, fun, words)
   const params = await toParams(context, abi, module, fun, words)
   // What is given by CID has to be in the store by now.
-  for (const word of words) if (word.kind === 'link' && params.some(param => param === word.cid)) await context.loadFile(word.cid, MOST_BYTES)
+  for (const word of words)
+    if (word.kind === 'link' && params.some(param => param === word.cid)) await context.loadFile(word.cid, MOST_BYTES)
   const task = createTask({ mod: cid, fun, params, abi: formatAbi(abi) })
   const execution = await execute(context, task, { gas: options.gas, pages: options.pages }, profile, options.timeout)
-  if (options.out !== undefined) await writeOutput(options.out, await exportCar(context.store, [execution.cid], { signal: context.signal }))
+  if (options.out !== undefined)
+    await writeOutput(options.out, await exportCar(context.store, [execution.cid], { signal: context.signal }))
   await report(context, execution, { task, module, bytes, file, out: options.out })
   return 'ok' in execution.receipt.out ? EXIT.done : EXIT.negative
 }
 
-async function execute(context: Context, task: Task, limits: RunLimits, profile: Profile, seconds: number): Promise<Execution> {
+async function execute(
+  context: Context,
+  task: Task,
+  limits: RunLimits,
+  profile: Profile,
+  seconds: number,
+): Promise<Execution> {
   const engine = createThreadEngine()
   const { signal, clear } = deadline(context.signal, seconds)
   try {
-    const executor = createExecutor({ store: context.store, engine, profile, maxModuleBytes: MOST_BYTES, maxParamBytes: MOST_BYTES })
+    const executor = createExecutor({
+      store: context.store,
+      engine,
+      profile,
+      maxModuleBytes: MOST_BYTES,
+      maxParamBytes: MOST_BYTES,
+    })
     return await withProgress(`running ${task.args.fun}`, () => executor.execute(task, limits, { signal }))
   } finally {
     clear()

@@ -45,5 +45,9 @@ function decodeStrictly(cid: CID, bytes: Uint8Array): unknown {
 
 function notDocument(cid: CID): Fault {
   const codec = codecName(cid.code)
-  return new Fault('unsupported-codec', `no task, receipt or profile: ${cid} is ${codec}. To read a file, type ipvm-wasm get ${cid}`, { cid, codec: cid.code })
+  return new Fault(
+    'unsupported-codec',
+    `no task, receipt or profile: ${cid} is ${codec}. To read a file, type ipvm-wasm get ${cid}`,
+    { cid, codec: cid.code },
+  )
 }

@@ -31,9 +31,19 @@ interface Claim {
 }
 
 /** Runs the task of a receipt again and says whether the very same receipt comes out. Nothing is stored. */
-export async function verify(context: Context, word: string, { expectTask, profile, maxGas }: Options): Promise<number> {
-  const wanted = { task: expectTask === undefined ? undefined : requireCid(expectTask), profile: expectedProfile(profile) }
-  const expect: Expectation = { ...(wanted.task && { task: wanted.task }), ...(wanted.profile && { profile: wanted.profile }) }
+export async function verify(
+  context: Context,
+  word: string,
+  { expectTask, profile, maxGas }: Options,
+): Promise<number> {
+  const wanted = {
+    task: expectTask === undefined ? undefined : requireCid(expectTask),
+    profile: expectedProfile(profile),
+  }
+  const expect: Expectation = {
+    ...(wanted.task && { task: wanted.task }),
+    ...(wanted.profile && { profile: wanted.profile }),
+  }
   const { cid, source } = await claimOf(context, word)
   const { signal } = context
   const receipt = decodeReceipt(await getBlock(source, cid, { signal }))
@@ -41,7 +51,9 @@ export async function verify(context: Context, word: string, { expectTask, profi
   try {
     const verifier = createVerifier({ store: source, engine, profiles: Object.values(PROFILES), maxGas })
     const verdict = await withProgress('running the task again', () => verifier.verify(receipt, { expect, signal }))
-    await context.answer({ verdict: verdict.verdict, mismatches: verdict.mismatches }, output => print(output, cid, receipt, verdict))
+    await context.answer({ verdict: verdict.verdict, mismatches: verdict.mismatches }, output =>
+      print(output, cid, receipt, verdict),
+    )
     return { reproduced: EXIT.done, refuted: EXIT.negative, undecided: EXIT.undecided }[verdict.verdict]
   } finally {
     await engine.close()
@@ -55,10 +67,17 @@ async function claimOf(context: Context, word: string): Promise<Claim> {
   const { roots } = await importCar(archive, await readInput(word), { signal: context.signal })
   const [root] = roots
   if (root === undefined || roots.length > 1) {
-    throw new Fault('bad-car', `${word} names ${counted(roots.length, 'root')}: a receipt's CAR names the receipt alone`, { roots: roots.length })
+    throw new Fault(
+      'bad-car',
+      `${word} names ${counted(roots.length, 'root')}: a receipt's CAR names the receipt alone`,
+      { roots: roots.length },
+    )
   }
   if (context.gateway === undefined) return { cid: root, source: archive }
-  return { cid: root, source: createFallbackStore(archive, createGatewayStore(context.gateway, { signal: context.signal })) }
+  return {
+    cid: root,
+    source: createFallbackStore(archive, createGatewayStore(context.gateway, { signal: context.signal })),
+  }
 }
 
 function print(output: Output, cid: CID, { ran, meta }: Receipt, verdict: Verdict): void {

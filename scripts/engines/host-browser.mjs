@@ -1,4 +1,4 @@
-// Runs a corpus in a worker of a browser: fetches it from where this file comes from, and posts lines back there.
+// Runs a corpus in a browser, on a page or in a worker: fetches it from where this file comes from, and posts lines back there.
 import { run } from './runner.mjs'
 
 const BATCH = 50
