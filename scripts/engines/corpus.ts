@@ -14,14 +14,14 @@ import { instructionTasks, nanLoopTasks, nanTasks } from './instruction-tasks.ts
 import { recursionTasks } from './recursion-tasks.ts'
 import { NAN_GROUPS, toCorpus, withGasEdges, type CorpusTask } from './tasks.ts'
 
-/** How many tasks the generator is asked for, and the seed. */
+/** How many tasks the generator gives, and its seed. */
 const GENERATED = { count: 1500, seed: 3 }
 
-/** All tasks but those around what a task uses. Generated ones come last, so that a slow engine can take fewer. */
+/** All tasks but those around what a task uses. */
 export async function baseTasks(): Promise<CorpusTask[]> {
   return [
     ...await fixtureTasks(), ...instructionTasks(), ...nanTasks(), ...await nanLoopTasks(), ...await recursionTasks(),
-    ...await generatedTasks(GENERATED.count, GENERATED.seed),
+    ...generatedTasks(GENERATED.count, GENERATED.seed),
   ]
 }
 

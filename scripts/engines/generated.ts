@@ -1,36 +1,43 @@
-/**
- * Tasks of the module generator in `test/generate`. It plugs in by exporting, from `test/generate/tasks.ts`,
- *
- *     generated(count: number, seed: number): Iterable<GeneratedCall> | AsyncIterable<GeneratedCall>
- *
- * which gives `count` calls, the same ones for the same seed on every machine. Without that file there are none.
- */
-import { existsSync } from 'node:fs'
+/** Tasks of the module generator in `test/generate`: every callable function of as many modules as it takes. */
 import type { Argument } from '../../src/abi/guest.ts'
-import { ENOUGH, type CorpusTask } from './tasks.ts'
+import { admit } from '../../src/admission/admit.ts'
+import { instantiationGas } from '../../src/engine/instantiation-gas.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { F32, F64, I32, isReference, type ValueType } from '../../src/wasm/types.ts'
+import { Choices } from '../../test/generate/choices.ts'
+import { constantOf, type Constant } from '../../test/generate/constants.ts'
+import { generate } from '../../test/generate/module.ts'
+import { recipeOf } from '../../test/generate/recipe.ts'
+import type { CorpusTask } from './tasks.ts'
 
-/** A call of an exported function of a valid module, in the `core` ABI. */
-export interface GeneratedCall {
-  readonly module: Uint8Array
-  readonly fun: string
-  readonly params: readonly Argument[]
-  /** Limits, where the generator has an opinion. */
-  readonly gas?: bigint
-  readonly pages?: number
-}
+/** Gas beyond that of instantiation: what never ends has to end some time. */
+const WORK = 1_000_000n
 
-export type Generate = (count: number, seed: number) => Iterable<GeneratedCall> | AsyncIterable<GeneratedCall>
-
-const PLUG = new URL('../../test/generate/tasks.ts', import.meta.url)
-const MOST_GAS = ENOUGH / 100n
-
-export async function generatedTasks(count: number, seed: number): Promise<CorpusTask[]> {
-  if (!existsSync(PLUG)) return []
-  const { generated } = await import(PLUG.href) as { generated: Generate }
+/** `count` tasks at least, the same ones for the same seed. A module that is not admitted is a task as well. */
+export function generatedTasks(count: number, seed: number): CorpusTask[] {
   const tasks: CorpusTask[] = []
-  for await (const { module, fun, params, gas = MOST_GAS, pages = 100 } of generated(count, seed)) {
-    const name = `generated ${seed}/${tasks.length}`
-    tasks.push({ group: 'generated', name, module, fun, abi: 'core', params, gas: gas < MOST_GAS ? gas : MOST_GAS, pages })
+  for (let i = 0; tasks.length < count; i++) {
+    const recipe = recipeOf(seed * 1_000_003 + i)
+    const choices = new Choices(recipe.calls)
+    const { bytes, exports } = generate(recipe, { denied: false })
+    const { admitted } = admit(bytes, PROFILE_1)
+    const gas = (admitted === undefined ? 0n : instantiationGas(admitted.module, PROFILE_1)) + WORK
+    const pages = (admitted?.module.memory?.min ?? 0) + choices.pick([8, 0, 1, 20])
+    const callable = exports.filter(({ type }) => !type.params.some(isReference) && !type.results.some(isReference))
+    tasks.push(...callable.map(({ name, type }, at) => ({
+      group: 'generated', name: `generated ${seed}/${i} ${name}`, module: bytes, fun: name, abi: 'core', gas, pages, gasEdges: at === 0,
+      params: type.params.map(param => argumentOf(param, constantOf(param, choices))),
+    })))
   }
   return tasks
+}
+
+/** The generator's bits as the `core` ABI takes them. */
+function argumentOf(type: ValueType, constant: Constant): Argument {
+  if (constant instanceof Uint8Array) return constant
+  if (type !== F32 && type !== F64) return BigInt.asIntN(type === I32 ? 32 : 64, BigInt(constant))
+  const view = new DataView(new ArrayBuffer(type === F32 ? 4 : 8))
+  if (type === F32) view.setUint32(0, Number(constant), true)
+  else view.setBigUint64(0, BigInt(constant), true)
+  return new Uint8Array(view.buffer)
 }

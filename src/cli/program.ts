@@ -26,7 +26,7 @@ ${EXIT_CODES}
 
 const RUN_HELP = `
 Arguments:
-  42 -7 0xff 4_000_000_000     integers; unsigned ones are folded to the signed ones of the same bits
+  42 -7 0xff 4_000_000_000     integers; unsigned ones become the signed ones of the same bits
   1.5 -3e-7 0x1.8p3 inf nan nan:0x7
                                floats, rounded once, to nearest
   i32x4:1,2,3,4                vectors of any shape; or 0x and 32 digits, the least byte first

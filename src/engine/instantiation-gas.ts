@@ -24,8 +24,9 @@ export function instantiationGas(module: Module, { schedule }: Profile): bigint 
  * offsets are constants, so it is known before anything runs.
  */
 export function segmentTrap(module: Module): TrapCode | undefined {
-  const outside = (segment: Segment, size: number): boolean => segment.mode === 'active' && segment.at + segment.length > size
-  if (module.elements.some(segment => outside(segment, module.tables[segment.index]!.min))) return 'table-out-of-bounds'
+  const outside = (segments: readonly Segment[], sizeOf: (segment: Segment) => number): boolean =>
+    segments.some(segment => segment.mode === 'active' && segment.at + segment.length > sizeOf(segment))
+  if (outside(module.elements, segment => module.tables[segment.index]!.min)) return 'table-out-of-bounds'
   const bytes = (module.memory?.min ?? 0) * 65536
-  return module.data.some(segment => outside(segment, bytes)) ? 'memory-out-of-bounds' : undefined
+  return outside(module.data, () => bytes) ? 'memory-out-of-bounds' : undefined
 }

@@ -1,0 +1,5 @@
+#!/bin/sh
+# npm: assemblyscript 0.28.20 (devDependency). Nothing is freed, and what would abort is `unreachable`.
+set -eu
+cd "$(dirname "$0")"
+exec ../../../node_modules/.bin/asc queens.ts -o queens.wasm -O3 --runtime stub --use abort=

@@ -1,0 +1,5 @@
+#!/bin/sh
+# npm: wabt 1.0.39 (devDependency).
+set -eu
+cd "$(dirname "$0")"
+exec ../../../node_modules/.bin/wat2wasm switch.wat -o switch.wasm
