@@ -15,6 +15,7 @@ import { Fault } from '../base/fault.ts'
 import { INSTRUCTIONS, OP, type Group, type Instruction } from '../wasm/instructions.ts'
 import type { Binaryen, ExpressionIds, Pointer } from './binaryen.ts'
 import { endsBlock, STEP, type GasPlan, type Mode } from './plan.ts'
+import { ScratchLocals, type Scratch } from './scratch.ts'
 import type { Tree } from './tree.ts'
 
 /** A place in the tree: operand `index` of `parent`; parent 0 stands for the function, whose one operand is its body. */
@@ -32,15 +33,6 @@ export interface Place extends Slot {
 export interface Site extends Slot {
   readonly expression: Pointer
   readonly code: number
-}
-
-/** A local that binaryen added: its accesses, and the span of the walk in which its value may be needed. */
-export interface Scratch {
-  readonly index: number
-  readonly gets: Pointer[]
-  readonly sets: Pointer[]
-  first: number
-  last: number
 }
 
 export interface Attachment {
@@ -133,12 +125,6 @@ interface Visit extends Slot {
   skipped: boolean
 }
 
-interface Loop {
-  readonly start: number
-  /** Scratch locals that are needed until its end. */
-  readonly held: Scratch[]
-}
-
 class Walk {
   readonly #raw: Binaryen['raw']
   readonly #ids: ExpressionIds
@@ -152,10 +138,9 @@ class Walk {
   readonly #visits: Visit[] = []
   readonly #places = new Map<number, Place>()
   readonly #sites: Site[] = []
-  readonly #scratch = new Map<number, Scratch>()
+  readonly #scratch = new ScratchLocals()
   readonly #gets: Pointer[] = []
   readonly #sets: Pointer[] = []
-  readonly #loops: Loop[] = []
   /** Labels that a reachable branch leaves to; labels and branches that binaryen made for a loop with parameters. */
   readonly #targeted = new Set<Pointer>()
   readonly #ownLabels = new Set<Pointer>()
@@ -195,7 +180,7 @@ class Walk {
       this.#take(STEP.end)
     }
     if (this.#step !== this.#plan.steps.length) this.#mismatch('more code than was read')
-    return { places: this.#places, sites: this.#sites, scratch: this.#scratch, gets: this.#gets, sets: this.#sets }
+    return { places: this.#places, sites: this.#sites, scratch: this.#scratch.locals, gets: this.#gets, sets: this.#sets }
   }
 
   // ── The walk ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -263,7 +248,7 @@ class Walk {
     const { Block, Loop, If, LocalGet, LocalSet } = this.#ids
     this.#position++
     if (kind === Block) return this.#leaveBlock(visit)
-    if (kind === Loop) return this.#leaveLoop()
+    if (kind === Loop) return this.#scratch.leaveLoop(this.#position)
     if (kind === If) return this.#leaveIf(visit)
     if (kind === LocalGet) return this.#access(this.#raw.LocalGetGetIndex(visit.expression), visit.expression, false)
     if (kind === LocalSet) return this.#access(this.#raw.LocalSetGetIndex(visit.expression), visit.expression, true)
@@ -326,7 +311,7 @@ class Walk {
     const step = this.#plan.steps[this.#step]
     if (step !== OP.loop && step !== STEP.loopWithParams) this.#mismatch('a loop without partner')
     this.#take(step)
-    this.#loops.push({ start: this.#position, held: [] })
+    this.#scratch.enterLoop(this.#position)
     if (step === OP.loop || this.#raw.LoopGetName(expression) === 0) return
     const { Block, LocalSet, Break } = this.#ids
     const outer = this.#raw.LoopGetBody(expression)
@@ -353,37 +338,9 @@ class Walk {
     this.#live = false
   }
 
-  #leaveLoop(): void {
-    for (const scratch of this.#loops.pop()!.held) scratch.last = Math.max(scratch.last, this.#position)
-  }
-
-  // ── Scratch locals ────────────────────────────────────────────────────────────────────────────────────────────────
-
   #access(index: number, expression: Pointer, isSet: boolean): void {
     if (index >= this.#params && this.#kinds.mode === 'fast') (isSet ? this.#sets : this.#gets).push(expression)
-    if (index < this.#locals) return
-    let scratch = this.#scratch.get(index)
-    if (scratch === undefined) {
-      // A local that is read before it is written holds a value from before: keep it apart from all others.
-      scratch = { index, gets: [], sets: [], first: isSet ? this.#position : 0, last: isSet ? this.#position : Infinity }
-      this.#scratch.set(index, scratch)
-    }
-    scratch.last = Math.max(scratch.last, this.#position)
-    ;(isSet ? scratch.sets : scratch.gets).push(expression)
-    // Written before a loop and used inside, its value must live until the loop ends: the next round needs it again.
-    const loop = this.#outermostLoopSince(scratch.first)
-    if (loop !== undefined && loop.held[loop.held.length - 1] !== scratch) loop.held.push(scratch)
-  }
-
-  #outermostLoopSince(position: number): Loop | undefined {
-    let low = 0
-    let high = this.#loops.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.#loops[middle]!.start > position) high = middle
-      else low = middle + 1
-    }
-    return this.#loops[low]
+    if (index >= this.#locals) this.#scratch.access(index, expression, isSet, this.#position)
   }
 
   // ── Metered blocks ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -15,20 +15,11 @@ import { Cursor } from '../wasm/code.ts'
 import { OP, type Instruction, type NanShape } from '../wasm/instructions.ts'
 import type { Body, Module } from '../wasm/module.ts'
 import { F32, F64, V128, type FunctionType, type ValueType } from '../wasm/types.ts'
+import { newBlock, newLoop, NOBODY, ValueFlow, type Basic } from './value-flow.ts'
 
 /** Demands on a value, as bits: to be a NaN or not in a lane shape, or to have exactly its bits. */
 const SHAPE: Readonly<Record<NanShape, number>> = { f32: 1, f64: 2, f32x4: 4, f64x2: 8 }
 const EXACT = 16
-
-/** A value that holds no fresh NaN: whatever is demanded of it, it is. */
-const NOBODY = 0
-
-interface Basic {
-  readonly preds: Basic[]
-  readonly values: Map<number, number>
-  /** Phis whose operands are not known yet, by local; undefined once all predecessors are. */
-  open: Map<number, number> | undefined
-}
 
 interface Frame {
   readonly opcode: number
@@ -58,19 +49,16 @@ class NanPlanner {
   readonly #stack: number[] = []
   /** Types of parameters and locals, as runs. */
   readonly #locals: readonly { readonly end: number; readonly type: ValueType }[]
-  /** Producers in order, as nodes; demands and phi operands by node. */
+  /** Producers in order, as nodes. */
   readonly #producers: { readonly node: number; readonly shape: number }[] = []
-  readonly #demands: number[] = [0]
-  readonly #operands: (number[] | undefined)[] = [undefined]
-  readonly #unread: { readonly phi: number; readonly local: number; readonly block: Basic }[] = []
+  readonly #flow: ValueFlow
   #block: Basic | undefined = newBlock([])
-  #budget: number
 
   constructor(module: Module, body: Body, type: FunctionType) {
     this.#module = module
     this.#type = type
     this.#cursor = new Cursor(module.bytes, body.code)
-    this.#budget = 1000 + 32 * (body.end - body.start)
+    this.#flow = new ValueFlow(1000 + 32 * (body.end - body.start))
     let end = 0
     this.#locals = [...type.params.map(param => ({ count: 1, type: param })), ...body.locals]
       .map(run => ({ end: end += run.count, type: run.type }))
@@ -79,8 +67,7 @@ class NanPlanner {
   plan(): readonly boolean[] {
     this.#open(OP.block, { params: [], results: this.#type.results })
     while (this.#frames.length > 0) this.#instruction(this.#cursor.next())
-    const known = this.#budget >= 0
-    return this.#producers.map(({ node, shape }) => !known || (this.#demands[node]! & ~shape) !== 0)
+    return this.#producers.map(({ node, shape }) => this.#flow.gaveUp || (this.#flow.demandOn(node) & ~shape) !== 0)
   }
 
   // ── Instructions ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -92,7 +79,7 @@ class NanPlanner {
     if (code === OP.end) return this.#end()
     if (this.#block === undefined) return
     switch (group) {
-      case 'localGet': this.#stack.push(this.#isFloat(this.#cursor.index) ? this.#read(this.#cursor.index, this.#block) : NOBODY); break
+      case 'localGet': this.#stack.push(this.#isFloat(this.#cursor.index) ? this.#flow.read(this.#cursor.index, this.#block) : NOBODY); break
       case 'localSet': return this.#write(code)
       case 'drop': this.#stack.pop(); break
       case 'branch': case 'branchTable': return this.#branch(code)
@@ -111,7 +98,7 @@ class NanPlanner {
       for (let i = 0; i < given; i++) this.#stack.push(NOBODY)
       return
     }
-    const node = this.#node(undefined)
+    const node = this.#flow.define()
     this.#producers.push({ node, shape: SHAPE[nan] })
     this.#stack.push(type.results.length === 1 ? node : NOBODY)
   }
@@ -132,7 +119,7 @@ class NanPlanner {
   }
 
   #consume(demand: number): void {
-    this.#demand(this.#stack.pop()!, demand)
+    this.#flow.demand(this.#stack.pop()!, demand)
   }
 
   // ── Control ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -155,7 +142,7 @@ class NanPlanner {
 
   #open(opcode: number, type: FunctionType): void {
     const before = this.#block
-    const head = opcode !== OP.loop || before === undefined ? before : { preds: [before], values: new Map(), open: new Map() }
+    const head = opcode !== OP.loop || before === undefined ? before : newLoop(before)
     this.#frames.push({ opcode, type, base: this.#stack.length, live: before !== undefined, head, leaving: [], hasElse: false })
   }
 
@@ -172,7 +159,7 @@ class NanPlanner {
     const frame = this.#frames.pop()!
     if (!frame.live) return
     this.#fallThrough(frame)
-    if (frame.opcode === OP.loop) this.#seal(frame.head!)
+    if (frame.opcode === OP.loop) this.#flow.seal(frame.head!)
     if (frame.opcode === OP.if && !frame.hasElse) frame.leaving.push(frame.head!)
     this.#block = frame.leaving.length === 0 ? undefined : newBlock(frame.leaving)
     for (let i = 0; i < frame.type.results.length; i++) this.#stack.push(NOBODY)
@@ -196,10 +183,9 @@ class NanPlanner {
       const loop = frame.opcode === OP.loop
       arity = (loop ? frame.type.params : frame.type.results).length
       ;(loop ? frame.head!.preds : frame.leaving).push(this.#block!)
-      this.#budget--
     }
     if (code !== OP.brIf) return this.#leave(arity)
-    for (let i = 0; i < arity; i++) this.#demand(this.#stack[this.#stack.length - 1 - i]!, EXACT)
+    for (let i = 0; i < arity; i++) this.#flow.demand(this.#stack[this.#stack.length - 1 - i]!, EXACT)
     this.#block = newBlock([this.#block!])
   }
 
@@ -208,8 +194,6 @@ class NanPlanner {
     for (let i = 0; i < operands; i++) this.#consume(EXACT)
     this.#block = undefined
   }
-
-  // ── Values of locals ──────────────────────────────────────────────────────────────────────────────────────────────
 
   #isFloat(local: number): boolean {
     let low = 0
@@ -222,70 +206,6 @@ class NanPlanner {
     const { type } = this.#locals[low]!
     return type === F32 || type === F64 || type === V128
   }
-
-  /** The node of a local's value at the end of a block as far as it is known. */
-  #read(local: number, block: Basic): number {
-    const value = this.#find(local, block)
-    for (let next = this.#unread.pop(); next !== undefined; next = this.#unread.pop()) this.#fill(next.phi, next.local, next.block)
-    return value
-  }
-
-  #find(local: number, from: Basic): number {
-    const path: Basic[] = []
-    let block = from
-    let value = block.values.get(local)
-    while (value === undefined) {
-      if (--this.#budget < 0) return NOBODY
-      if (block.open === undefined && block.preds.length === 1) {
-        path.push(block)
-        block = block.preds[0]!
-        value = block.values.get(local)
-        continue
-      }
-      // Before the first block there are parameters and zeros.
-      value = block.open === undefined && block.preds.length === 0 ? NOBODY : this.#node([])
-      block.values.set(local, value)
-      if (block.open !== undefined) block.open.set(local, value)
-      else if (value !== NOBODY) this.#unread.push({ phi: value, local, block })
-    }
-    for (const passed of path) passed.values.set(local, value)
-    return value
-  }
-
-  #fill(phi: number, local: number, block: Basic): void {
-    this.#budget -= block.preds.length
-    if (this.#budget < 0) return
-    for (const pred of block.preds) {
-      const operand = this.#find(local, pred)
-      this.#operands[phi]!.push(operand)
-      this.#demand(operand, this.#demands[phi]!)
-    }
-  }
-
-  #seal(head: Basic): void {
-    const open = head.open!
-    head.open = undefined
-    for (const [local, phi] of open) this.#unread.push({ phi, local, block: head })
-    for (let next = this.#unread.pop(); next !== undefined; next = this.#unread.pop()) this.#fill(next.phi, next.local, next.block)
-  }
-
-  #node(operands: number[] | undefined): number {
-    this.#operands.push(operands)
-    return this.#demands.push(0) - 1
-  }
-
-  #demand(node: number, demand: number): void {
-    const waiting = [node]
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      if (next === NOBODY || (demand & ~this.#demands[next]!) === 0) continue
-      this.#demands[next]! |= demand
-      for (const operand of this.#operands[next] ?? []) waiting.push(operand)
-    }
-  }
-}
-
-function newBlock(preds: Basic[]): Basic {
-  return { preds, values: new Map(), open: undefined }
 }
 
 /** Operands taken and results given by an instruction that is no control, call or access to a local. */

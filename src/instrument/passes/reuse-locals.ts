@@ -1,4 +1,4 @@
-import type { Scratch } from '../attach.ts'
+import type { Scratch } from '../scratch.ts'
 import type { Pass } from '../edit.ts'
 
 /**

@@ -1,0 +1,95 @@
+/** Calls kernels on the host's engine, with values as the module's exports have them: plain, or as bits. */
+import { createHash } from 'node:crypto'
+import { externalName } from '../src/instrument/edit.ts'
+import { F32, F64, I64, type FunctionType, type ValueType } from '../src/wasm/types.ts'
+import type { Argument, Kernel } from './kernels.ts'
+
+/** A form of a module that can run. */
+export interface Variant {
+  readonly bytes: Uint8Array
+  /** Whether floats cross as bits, as they do in instrumented modules, and names as `externalName` has them. */
+  readonly instrumented: boolean
+  /** What it imports; new for each instance. */
+  imports?(): WebAssembly.Imports
+  /** Sets its meter, if it has one, before the guest runs. */
+  arm?(exports: WebAssembly.Exports): void
+  /** What its meter says afterwards. */
+  gas?(exports: WebAssembly.Exports): bigint
+}
+
+/** What a run came to. */
+export interface Run {
+  /** Milliseconds inside the guest: its arguments were written before. */
+  readonly ms: number
+  readonly checksum: string
+  readonly gas: bigint | undefined
+}
+
+/** A compiled variant of one kernel. Every run is on a fresh instance, as runs of tasks are. */
+export class Guest {
+  readonly #variant: Variant
+  readonly #module: WebAssembly.Module
+  readonly #kernel: Kernel
+  readonly #type: FunctionType
+  readonly #args: readonly Argument[]
+
+  constructor(variant: Variant, kernel: Kernel, type: FunctionType, args: readonly Argument[]) {
+    this.#variant = variant
+    this.#module = new WebAssembly.Module(variant.bytes as Uint8Array<ArrayBuffer>)
+    this.#kernel = kernel
+    this.#type = type
+    this.#args = args
+  }
+
+  run(): Run {
+    const { instrumented, imports, arm, gas } = this.#variant
+    const { exports } = new WebAssembly.Instance(this.#module, imports?.() ?? {})
+    arm?.(exports)
+    const name = (fun: string): string => (instrumented ? externalName(fun) : fun)
+    const call = exports[name(this.#kernel.fun)] as (...args: readonly (number | bigint)[]) => unknown
+    const args = this.#kernel.abi === 'core' ? this.#numbers() : this.#write(exports, name)
+    const start = performance.now()
+    const answer = call(...args)
+    const ms = performance.now() - start
+    return { ms, checksum: this.#checksum(answer, exports, name), gas: gas?.(exports) }
+  }
+
+  #numbers(): (number | bigint)[] {
+    return this.#args.map((arg, i) => (this.#type.params[i] === I64 ? arg as bigint : Number(arg)))
+  }
+
+  /** Puts byte strings where the guest's allocator says, as pairs of pointer and length. */
+  #write(exports: WebAssembly.Exports, name: (fun: string) => string): number[] {
+    const alloc = exports[name('ipvm_alloc')] as (bytes: number) => number
+    return this.#args.flatMap(arg => {
+      const bytes = arg as Uint8Array
+      const at = alloc(bytes.length) >>> 0
+      memory(exports, name).set(bytes, at)
+      return [at, bytes.length]
+    })
+  }
+
+  #checksum(answer: unknown, exports: WebAssembly.Exports, name: (fun: string) => string): string {
+    if (this.#kernel.abi === 'core') {
+      const values = Array.isArray(answer) ? answer as (number | bigint)[] : [answer as number | bigint]
+      return values.map((value, i) => hexOf(this.#type.results[i]!, value, this.#variant.instrumented)).join(' ')
+    }
+    const pair = BigInt.asUintN(64, answer as bigint)
+    const [at, length] = [Number(pair >> 32n), Number(pair & 0xffffffffn)]
+    return createHash('sha256').update(memory(exports, name).subarray(at, at + length)).digest('hex').slice(0, 16)
+  }
+}
+
+function memory(exports: WebAssembly.Exports, name: (fun: string) => string): Uint8Array {
+  return new Uint8Array((exports[name('memory')] as WebAssembly.Memory).buffer)
+}
+
+/** The bits of a result in hex. No kernel gives a NaN, whose bits a plain number would not hold. */
+function hexOf(type: ValueType, value: number | bigint, bits: boolean): string {
+  const view = new DataView(new ArrayBuffer(8))
+  if (type === F32 && !bits) view.setFloat32(4, value as number)
+  else if (type === F64 && !bits) view.setFloat64(0, value as number)
+  else view.setBigUint64(0, BigInt.asUintN(type === I64 || type === F64 ? 64 : 32, BigInt(value)))
+  const hex = view.getBigUint64(0).toString(16)
+  return `0x${hex}`
+}

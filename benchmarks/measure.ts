@@ -1,0 +1,71 @@
+/**
+ * Interleaved measurement: contenders take turns, A B C A B C …, so that whatever slows the machine for a while slows all of
+ * them, and ratios are taken within one turn.
+ */
+import { round, spreadOf, type Spread } from './stats.ts'
+
+export interface Contender {
+  readonly name: string
+  /** Does the work once, and gives how many milliseconds the part of it took that counts. */
+  run(): number | Promise<number>
+}
+
+export interface Turns {
+  /** How often each contender is measured. */
+  readonly rounds: number
+  /** Each contender runs before that until it has run `warmups` times and for `warmupMs` in all. */
+  readonly warmups: number
+  readonly warmupMs: number
+  /** A contender that takes longer than this per run is measured in the first `slowRounds` rounds alone. */
+  readonly slowMs?: number
+  readonly slowRounds?: number
+}
+
+export interface Measured {
+  readonly ms: Spread
+  /** To the first contender, turn by turn. */
+  readonly ratio: Spread
+}
+
+/** Measures contenders against the first of them. */
+export async function interleave(contenders: readonly Contender[], turns: Turns): Promise<ReadonlyMap<string, Measured>> {
+  const { rounds, slowMs = Infinity, slowRounds = 3 } = turns
+  const limits: number[] = []
+  for (const contender of contenders) limits.push(await warmUp(contender, turns) > slowMs ? Math.min(slowRounds, rounds) : rounds)
+  // Engines compile hot code on other threads; let them finish.
+  await pause(20)
+  const times = contenders.map((): number[] => [])
+  for (let turn = 0; turn < rounds; turn++) {
+    for (const [i, contender] of contenders.entries()) if (turn < limits[i]!) times[i]!.push(await contender.run())
+    await pause(0)
+  }
+  return new Map(contenders.map(({ name }, i) => [name, compareTo(times[0]!, times[i]!)]))
+}
+
+function compareTo(base: readonly number[], own: readonly number[]): Measured {
+  return { ms: spreadOf(own), ratio: spreadOf(own.map((ms, turn) => round(ms / base[turn]!))) }
+}
+
+/** Gives how long the last of the runs took. */
+async function warmUp(contender: Contender, { warmups, warmupMs, slowMs = Infinity }: Turns): Promise<number> {
+  let last = 0
+  let spent = 0
+  for (let times = 0; times < warmups || spent < warmupMs; times++) {
+    last = await contender.run()
+    spent += Math.max(last, 0.01)
+    // One run of the slow ones is as warm as they get in the time that there is.
+    if (spent > 4 * slowMs) break
+  }
+  return last
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms))
+}
+
+/** Milliseconds that something takes. */
+export async function timed(work: () => unknown): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
