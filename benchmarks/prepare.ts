@@ -1,0 +1,55 @@
+/** From a kernel to guests that are ready to run, one for each strategy. */
+import { admit, type AdmittedModule } from '../src/admission/admit.ts'
+import type { Profile } from '../src/interface.ts'
+import { PROFILE_1 } from '../src/profile/v1.ts'
+import { Guest } from './guest.ts'
+import { expectedChecksums, moduleOf, type Kernel, type Size } from './kernels.ts'
+import { STRATEGIES } from './strategies/strategies.ts'
+
+export interface Prepared {
+  readonly kernel: Kernel
+  readonly admitted: AdmittedModule
+  /** By strategy, in their order; and for those that would not, why. */
+  readonly guests: ReadonlyMap<string, Guest>
+  readonly sizes: ReadonlyMap<string, number>
+  readonly refused: ReadonlyMap<string, string>
+}
+
+/** Admits a module that must be fine. */
+export function admitted(bytes: Uint8Array, profile: Profile = PROFILE_1): AdmittedModule {
+  const admission = admit(bytes, profile)
+  if (admission.admitted === undefined) throw new Error(`not admitted: ${JSON.stringify(admission.findings[0])}`)
+  return admission.admitted
+}
+
+/** Makes guests of a kernel by the strategies that are named. */
+export async function prepare(kernel: Kernel, size: Size, names: readonly string[]): Promise<Prepared> {
+  const module = admitted(moduleOf(kernel))
+  const type = functionType(module, kernel.fun)
+  const args = kernel.args(size)
+  const guests = new Map<string, Guest>()
+  const sizes = new Map<string, number>()
+  const refused = new Map<string, string>()
+  for (const strategy of STRATEGIES.filter(({ name }) => names.includes(name))) {
+    const variant = await strategy.make(module)
+    if (typeof variant === 'string') {
+      refused.set(strategy.name, variant)
+      continue
+    }
+    guests.set(strategy.name, new Guest(variant, kernel, type, args))
+    sizes.set(strategy.name, variant.bytes.length)
+  }
+  return { kernel, admitted: module, guests, sizes, refused }
+}
+
+export function functionType({ module }: AdmittedModule, fun: string): AdmittedModule['module']['functions'][number] {
+  return module.functions[module.exports.find(({ name, kind }) => name === fun && kind === 'function')!.index]!
+}
+
+/** Runs a guest once and throws unless it gives what the kernel must give. */
+export function checked({ kernel, guests }: Prepared, strategy: string, size: Size): { readonly ms: number; readonly gas: bigint | undefined } {
+  const run = guests.get(strategy)!.run()
+  const expected = expectedChecksums()[kernel.name]?.[size]
+  if (run.checksum !== expected) throw new Error(`${kernel.name}, ${strategy}: ${run.checksum} instead of ${expected}`)
+  return run
+}

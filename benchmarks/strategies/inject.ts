@@ -1,0 +1,89 @@
+/**
+ * The plainest metering there is, on the bytes: code in front of every straight run of instructions. No tree, no plan, no
+ * thought of what may trap; it serves to compare with.
+ */
+import type { Schedule } from '../../src/interface.ts'
+import { Cursor } from '../../src/wasm/code.ts'
+import { OP } from '../../src/wasm/instructions.ts'
+import type { Body, Module } from '../../src/wasm/module.ts'
+import { section, sections, signed, unsigned, withEntry, type Bytes } from './binary.ts'
+
+/** What goes into a module: code for each run of instructions, and what that code needs, behind all that is there. */
+export interface Injection {
+  /** Code that leaves the operand stack as it was; `price` is that of the run. */
+  readonly charge: (price: number) => Bytes
+  /** A function without results: the entry of its type, and its body. */
+  readonly fn?: { readonly type: Bytes; readonly body: Bytes }
+  /** A global, as an entry of the global section, and the name under which it is exported. */
+  readonly global?: { readonly entry: Bytes; readonly name: string }
+}
+
+const ID = { type: 1, function: 3, global: 6, export: 7, code: 10 } as const
+
+/** The module with the injection in it. */
+export function inject(module: Module, schedule: Schedule, { charge, fn, global }: Injection): Uint8Array {
+  const contents = sections(module)
+  const bodies = module.bodies.map(body => sized(metered(module, body, schedule, charge)))
+  if (fn !== undefined) {
+    contents.set(ID.type, withEntry(contents.get(ID.type), fn.type))
+    contents.set(ID.function, withEntry(contents.get(ID.function), unsigned(module.types.length)))
+    bodies.push(sized(fn.body))
+  }
+  contents.set(ID.code, [...unsigned(bodies.length), ...bodies.flat()])
+  if (global !== undefined) {
+    contents.set(ID.global, withEntry(contents.get(ID.global), global.entry))
+    const name = [...new TextEncoder().encode(global.name)]
+    contents.set(ID.export, withEntry(contents.get(ID.export), [...sized(name), 3, ...unsigned(module.globals.length)]))
+  }
+  // The data count (12) stands in front of the code; all others stand in the order of their ids.
+  const order = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11]
+  const present = order.flatMap(id => (contents.has(id) ? [section(id, contents.get(id)!)] : []))
+  return Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...present.flat()])
+}
+
+function sized(bytes: Bytes): number[] {
+  return [...unsigned(bytes.length), ...bytes]
+}
+
+/** Instructions with which a run ends: control leaves, or arrives, behind them. */
+const ENDS: ReadonlySet<number> = new Set([
+  OP.loop, OP.if, OP.else, OP.end, OP.br, OP.brIf, OP.brTable, OP.return, OP.unreachable, OP.returnCall, OP.returnCallIndirect,
+])
+
+function metered(module: Module, body: Body, schedule: Schedule, charge: Injection['charge']): number[] {
+  const code: number[] = [...module.bytes.subarray(body.start, body.code)]
+  const cursor = new Cursor(module.bytes, body.code)
+  let [from, price] = [body.code, 0]
+  while (cursor.pos < body.end) {
+    const instruction = cursor.next()
+    price += schedule.instructions[instruction.price]
+    if (!ENDS.has(instruction.code)) continue
+    if (price > 0) code.push(...charge(price))
+    for (let at = from; at < cursor.pos; at++) code.push(module.bytes[at]!)
+    from = cursor.pos
+    price = 0
+  }
+  return code
+}
+
+/** A mutable global that counts down, looked at after each charge. */
+export function globalCounter(module: Module, name: string): Injection {
+  const index = unsigned(module.globals.length)
+  const [get, set] = [[OP.globalGet, ...index], [OP.globalSet, ...index]]
+  const [i64Sub, i64LtS, none] = [0x7d, 0x53, 0x40]
+  return {
+    charge: price => [
+      ...get, OP.i64Const, ...signed(price), i64Sub, ...set,
+      ...get, OP.i64Const, 0, i64LtS, OP.if, none, OP.unreachable, OP.end,
+    ],
+    global: { entry: [0x7e, 1, OP.i64Const, 0, OP.end], name },
+  }
+}
+
+/** A call of a function that stands behind all others, with the price as an i32. It is a stand-in: it does nothing. */
+export function chargeByCall(module: Module): Injection {
+  return {
+    charge: price => [OP.i32Const, ...signed(price), OP.call, ...unsigned(module.functions.length)],
+    fn: { type: [0x60, 1, 0x7f, 0], body: [0, OP.end] },
+  }
+}

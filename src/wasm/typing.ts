@@ -1,0 +1,247 @@
+/**
+ * The state of the validation algorithm (core spec, appendix): the operand stack with its types and the control stack with
+ * its frames, and what is measured on the way: the height of the one, the nesting of the other, the depth of trees.
+ */
+import { checkLimit, Refused, type Rules } from './findings.ts'
+import { OP } from './instructions.ts'
+import { typeName, V128, type FunctionType, type ValueType } from './types.ts'
+
+/** Stands on the operand stack for a value of any type, in code that cannot be reached. */
+export const UNKNOWN = 0
+export const NO_TYPES: readonly ValueType[] = []
+
+export interface Frame {
+  opcode: number
+  type: FunctionType
+  /** Height of the operand stack below the block, and how many of those values are vectors. */
+  base: number
+  vectors: number
+  unreachable: boolean
+  /** Greatest depth of an expression tree inside. */
+  depth: number
+  /** Blocks around it, itself included. */
+  readonly level: number
+}
+
+/** A loop with parameters counts as so many levels: instrumentation makes nested blocks of it. */
+const PARAMETER_LOOP_LEVELS = 4
+
+/** Serves one body after the other. Everything that does not hold is refused at `at`. */
+export class Typing {
+  readonly #rules: Rules
+  readonly #frames: Frame[] = []
+  #stack: Uint8Array
+  #depths: Uint16Array
+  #height = 0
+  #vectors = 0
+  #heightWords = 0
+  /** Depth of the deepest operand that the instruction at hand has popped. */
+  #deepest = 0
+  #greatestDepth = 0
+  #nesting = 0
+  /** Offset of the instruction at hand. */
+  at = 0
+
+  constructor(rules: Rules) {
+    this.#rules = rules
+    const size = Math.min(1024, rules.limits.operandHeight)
+    this.#stack = new Uint8Array(size)
+    this.#depths = new Uint16Array(size)
+  }
+
+  /** Begins a body with these results. */
+  begin(results: readonly ValueType[]): void {
+    this.#height = this.#vectors = this.#heightWords = this.#greatestDepth = this.#nesting = 0
+    this.#frames.length = 0
+    this.pushFrame(OP.block, { params: NO_TYPES, results })
+  }
+
+  get ended(): boolean {
+    return this.#frames.length === 0
+  }
+
+  get innermost(): Frame {
+    return this.#frames[this.#frames.length - 1]!
+  }
+
+  /** The frame of the body. */
+  get body(): Frame {
+    return this.#frames[0]!
+  }
+
+  get facts(): { readonly heightWords: number; readonly nesting: number; readonly depth: number } {
+    return { heightWords: this.#heightWords, nesting: this.#nesting, depth: this.#greatestDepth }
+  }
+
+  // ── The operand stack ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  push(type: number): void {
+    if (this.#height === this.#stack.length) this.#grow()
+    this.#stack[this.#height] = type
+    this.#depths[this.#height++] = this.#deepest + 1
+    if (type === V128) this.#vectors++
+    const words = this.#height + this.#vectors
+    if (words > this.#heightWords) this.#heightWords = words
+  }
+
+  #grow(): void {
+    checkLimit(this.#rules, 'operandHeight', this.#stack.length + 1, this.at)
+    const size = Math.min(this.#stack.length * 2, this.#rules.limits.operandHeight)
+    const stack = new Uint8Array(size)
+    stack.set(this.#stack)
+    this.#stack = stack
+    const depths = new Uint16Array(size)
+    depths.set(this.#depths)
+    this.#depths = depths
+  }
+
+  pop(expected: number): number {
+    const frame = this.#frames[this.#frames.length - 1]!
+    if (this.#height === frame.base) {
+      if (frame.unreachable) return UNKNOWN
+      return this.invalid('an operand is missing')
+    }
+    const type = this.#stack[--this.#height]!
+    const depth = this.#depths[this.#height]!
+    if (depth > this.#deepest) this.#deepest = depth
+    if (type === V128) this.#vectors--
+    if (type !== expected && type !== UNKNOWN && expected !== UNKNOWN) {
+      this.invalid(`${typeName(expected as ValueType)} expected, ${typeName(type as ValueType)} found`)
+    }
+    return type
+  }
+
+  /** As `pop` for each type, the last one first. Signatures of hundreds of values are cheap to write and to call. */
+  popAll(types: readonly ValueType[]): void {
+    const frame = this.#frames[this.#frames.length - 1]!
+    const stack = this.#stack
+    let height = this.#height
+    let deepest = this.#deepest
+    for (let i = types.length - 1; i >= 0; i--) {
+      if (height === frame.base) {
+        if (frame.unreachable) break
+        this.invalid('an operand is missing')
+      }
+      const type = stack[--height]!
+      if (type !== types[i] && type !== UNKNOWN) {
+        this.invalid(`${typeName(types[i]!)} expected, ${typeName(type as ValueType)} found`)
+      }
+      if (type === V128) this.#vectors--
+      if (this.#depths[height]! > deepest) deepest = this.#depths[height]!
+    }
+    this.#height = height
+    this.#deepest = deepest
+  }
+
+  /** As `push` for each type. */
+  pushAll(types: readonly ValueType[]): void {
+    const count = types.length
+    if (count === 0) return
+    while (this.#height + count > this.#stack.length) this.#grow()
+    const stack = this.#stack
+    const height = this.#height
+    for (let i = 0; i < count; i++) {
+      const type = types[i]!
+      stack[height + i] = type
+      if (type === V128) this.#vectors++
+    }
+    this.#depths.fill(this.#deepest + 1, height, height + count)
+    this.#height = height + count
+    this.#heightWords = Math.max(this.#heightWords, this.#height + this.#vectors)
+  }
+
+  /** Ends an instruction: with its operands popped and its results pushed, its tree is as deep as it will be. */
+  settle(results: number): void {
+    const depth = this.#deepest + 1
+    this.#deepest = 0
+    if (depth > this.#greatestDepth) {
+      this.#greatestDepth = depth
+      checkLimit(this.#rules, 'expressionDepth', depth, this.at)
+    }
+    if (results === 0) this.#noteDepth(depth)
+  }
+
+  #noteDepth(depth: number): void {
+    const frame = this.#frames[this.#frames.length - 1]
+    if (frame !== undefined && depth > frame.depth) frame.depth = depth
+  }
+
+  // ── The control stack ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  pushFrame(opcode: number, type: FunctionType): void {
+    const parent = this.#frames[this.#frames.length - 1]
+    const level = parent === undefined ? 0 : parent.level + (opcode === OP.loop && type.params.length > 0 ? PARAMETER_LOOP_LEVELS : 1)
+    this.#frames.push({ opcode, type, base: this.#height, vectors: this.#vectors, unreachable: false, depth: this.#deepest, level })
+    if (level > this.#nesting) {
+      this.#nesting = level
+      checkLimit(this.#rules, 'nesting', level, this.at)
+    }
+    this.#deepest = 0
+    this.pushAll(type.params)
+  }
+
+  popFrame(): Frame {
+    const frame = this.#frames[this.#frames.length - 1]!
+    this.popAll(frame.type.results)
+    if (this.#height !== frame.base) this.invalid('values are left on the stack at the end of a block')
+    if (this.#deepest > frame.depth) frame.depth = this.#deepest
+    this.#deepest = 0
+    this.#frames.pop()
+    return frame
+  }
+
+  /** After an unconditional transfer of control the rest of the block may assume any operands. */
+  unreachable(): void {
+    const frame = this.#frames[this.#frames.length - 1]!
+    this.#dropTo(frame)
+    frame.unreachable = true
+  }
+
+  #dropTo(frame: Frame): void {
+    while (this.#height > frame.base) {
+      const depth = this.#depths[--this.#height]!
+      if (depth > frame.depth) frame.depth = depth
+    }
+    this.#vectors = frame.vectors
+  }
+
+  /** Types that a branch to the label carries. */
+  label(index: number): readonly ValueType[] {
+    const frame = this.#frames[this.#frames.length - 1 - index]
+    if (frame === undefined) return this.invalid(`no label ${index}`)
+    return frame.opcode === OP.loop ? frame.type.params : frame.type.results
+  }
+
+  /** Checks the topmost operands against types and leaves them where they are. */
+  peek(types: readonly ValueType[]): void {
+    const frame = this.#frames[this.#frames.length - 1]!
+    const stack = this.#stack
+    let at = this.#height
+    for (let i = types.length - 1; i >= 0; i--) {
+      if (--at < frame.base) {
+        if (frame.unreachable) return
+        this.invalid('an operand is missing')
+      }
+      const type = stack[at]!
+      if (type !== UNKNOWN && type !== types[i]) this.invalid('a label of a br_table carries other types')
+    }
+  }
+
+  /** The second arm of an `if` begins: what the first one came to still counts. */
+  resume(depth: number): void {
+    this.#deepest = depth
+  }
+
+  /** Pushes the results of a frame that has ended. It is as deep as the deepest tree in it: the nesting counts its own level. */
+  giveResults({ depth, type }: Frame): void {
+    if (depth > this.#greatestDepth) this.#greatestDepth = depth
+    this.#deepest = Math.max(depth - 1, 0)
+    this.pushAll(type.results)
+    this.#deepest = 0
+    if (type.results.length === 0) this.#noteDepth(depth)
+  }
+
+  invalid(detail: string): never {
+    throw new Refused('invalid', this.at, detail)
+  }
+}
