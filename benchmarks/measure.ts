@@ -2,7 +2,7 @@
  * Interleaved measurement: contenders take turns, A B C A B C …, so that whatever slows the machine for a while slows all of
  * them, and ratios are taken within one turn.
  */
-import { round, spreadOf, type Spread } from './stats.ts'
+import { spreadOf, type Spread } from './stats.ts'
 
 export interface Contender {
   readonly name: string
@@ -23,8 +23,9 @@ export interface Turns {
 
 export interface Measured {
   readonly ms: Spread
-  /** To the first contender, turn by turn. */
+  /** To the first contender, turn by turn; and how much longer than it, in milliseconds. */
   readonly ratio: Spread
+  readonly beyond: Spread
 }
 
 /** Measures contenders against the first of them. */
@@ -43,7 +44,11 @@ export async function interleave(contenders: readonly Contender[], turns: Turns)
 }
 
 function compareTo(base: readonly number[], own: readonly number[]): Measured {
-  return { ms: spreadOf(own), ratio: spreadOf(own.map((ms, turn) => round(ms / base[turn]!))) }
+  return {
+    ms: spreadOf(own),
+    ratio: spreadOf(own.map((ms, turn) => ms / base[turn]!)),
+    beyond: spreadOf(own.map((ms, turn) => ms - base[turn]!)),
+  }
 }
 
 /** Gives how long the last of the runs took. */

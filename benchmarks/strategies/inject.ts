@@ -66,8 +66,8 @@ function metered(module: Module, body: Body, schedule: Schedule, charge: Injecti
   return code
 }
 
-/** A mutable global that counts down, looked at after each charge. */
-export function globalCounter(module: Module, name: string): Injection {
+/** A mutable global that counts down from `gas`, looked at after each charge. */
+export function globalCounter(module: Module, name: string, gas: bigint): Injection {
   const index = unsigned(module.globals.length)
   const [get, set] = [[OP.globalGet, ...index], [OP.globalSet, ...index]]
   const [i64Sub, i64LtS, none] = [0x7d, 0x53, 0x40]
@@ -76,7 +76,7 @@ export function globalCounter(module: Module, name: string): Injection {
       ...get, OP.i64Const, ...signed(price), i64Sub, ...set,
       ...get, OP.i64Const, 0, i64LtS, OP.if, none, OP.unreachable, OP.end,
     ],
-    global: { entry: [0x7e, 1, OP.i64Const, 0, OP.end], name },
+    global: { entry: [0x7e, 1, OP.i64Const, ...signed(gas), OP.end], name },
   }
 }
 

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Fault } from '../../src/base/fault.ts'
 import { Computer } from '../../src/engine/compute.ts'
 import type { Outcome } from '../../src/interface.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
@@ -25,12 +26,17 @@ export async function baseTasks(): Promise<CorpusTask[]> {
   ]
 }
 
-/** What a task comes to, on the engine that makes the corpus. */
-export function computing(): (task: CorpusTask) => Promise<Outcome> {
+/** What a task comes to on the engine that makes the corpus; undefined for a fault. */
+export function computing(): (task: CorpusTask) => Promise<Outcome | undefined> {
   const computer = new Computer()
-  return ({ module, fun, abi, params, gas, pages }) => {
+  return async ({ module, fun, abi, params, gas, pages }) => {
     const key = Buffer.from(module).toString('base64')
-    return computer.compute({ key, module, profile: PROFILE_1, fun, abi, args: params, limits: { gas, pages } })
+    try {
+      return await computer.compute({ key, module, profile: PROFILE_1, fun, abi, args: params, limits: { gas, pages } })
+    } catch (error) {
+      if (error instanceof Fault) return undefined
+      throw error
+    }
   }
 }
 

@@ -43,15 +43,18 @@ function paramRow(param: Argument): ParamRow {
   return typeof param === 'string' ? ['t', param] : ['b', Buffer.from(param).toString('base64')]
 }
 
-/** Each task, and behind it the same call under limits around what it uses. `compute` tells what that is. */
+/**
+ * Each task, and behind it the same call under limits around what it uses. `compute` tells what that is, or undefined where
+ * it faults: then every engine will, and the run says so.
+ */
 export async function withGasEdges(
-  tasks: readonly CorpusTask[], compute: (task: CorpusTask) => Promise<Outcome>,
+  tasks: readonly CorpusTask[], compute: (task: CorpusTask) => Promise<Outcome | undefined>,
 ): Promise<CorpusTask[]> {
   const all: CorpusTask[] = []
   for (const task of tasks) {
     all.push(task)
     if (task.gasEdges !== true) continue
-    const { gasUsed } = await compute(task)
+    const gasUsed = (await compute(task))?.gasUsed ?? 0n
     const limits = gasUsed === task.gas ? [gasUsed - 1n, gasUsed / 3n] : gasUsed === 0n ? [] : [gasUsed, gasUsed - 1n, gasUsed / 2n]
     all.push(...limits.map(gas => ({ ...task, group: 'gas limits', name: `${task.name}, gas ${gas}`, gas })))
   }

@@ -1,13 +1,22 @@
 /** What `run` tells people. */
 import { CID } from 'multiformats/cid'
 import type { Execution } from '../executor/executor.ts'
-import type { Out, Receipt, Result } from '../interface.ts'
+import type { Out, Receipt, Result, Task } from '../interface.ts'
 import { describe } from '../receipt/describe.ts'
+import type { Module } from '../wasm/module.ts'
 import { functionType, signature } from './abi.ts'
-import type { Ran } from './commands/run.ts'
 import type { Context } from './context.ts'
 import { counted, grouped, harmless, type Output } from './output.ts'
 import { preview, printable, showNumber } from './values.ts'
+
+/** What a report is made from, beside the execution itself. */
+export interface Ran {
+  readonly task: Task
+  readonly module: Module | undefined
+  readonly bytes: Uint8Array
+  readonly file: string | undefined
+  readonly out: string | undefined
+}
 
 /** The result, what it took, and the CIDs. */
 export async function printExecution(

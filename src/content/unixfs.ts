@@ -1,6 +1,5 @@
 import { decode as decodePb } from '@ipld/dag-pb'
 import { UnixFS } from 'ipfs-unixfs'
-import { importBytes } from 'ipfs-unixfs-importer'
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import type { Abortable } from '../interface.ts'
@@ -10,6 +9,8 @@ import { DAG_PB, RAW, codecName, rawCid } from './cids.ts'
 
 /** Deepest file DAG that is read. With 174 links per node a depth of 5 holds more than a petabyte. */
 export const MAX_DEPTH = 32
+/** Bytes of a chunk, by the settings of published IPVM modules. */
+const CHUNK_BYTES = 256 * 1024
 /** Most blocks that are read for one file; a block that is linked twice counts twice. */
 export const MAX_FILE_BLOCKS = 65_536
 
@@ -27,7 +28,8 @@ export interface AddOptions extends Abortable {
  */
 export async function addFile(store: BlockSink, bytes: Uint8Array, options: AddOptions = {}): Promise<CID> {
   const { format = 'unixfs', signal } = options
-  if (format === 'raw') {
+  // A file of one chunk is that chunk, so the importer need not be loaded for it.
+  if (format === 'raw' || (bytes.length > 0 && bytes.length <= CHUNK_BYTES)) {
     const cid = await rawCid(bytes)
     await putBlock(store, { cid, bytes }, { signal })
     return cid
@@ -45,6 +47,7 @@ export async function addFile(store: BlockSink, bytes: Uint8Array, options: AddO
       return cid
     },
   }
+  const { importBytes } = await import('ipfs-unixfs-importer')
   return (await importBytes(bytes, target, { ...settings })).cid
 }
 

@@ -5,7 +5,6 @@ import { createExecutor, type Execution } from '../../executor/executor.ts'
 import type { Profile, RunLimits, Task } from '../../interface.ts'
 import { formatAbi } from '../../task/abi-name.ts'
 import { createTask } from '../../task/task.ts'
-import type { Module } from '../../wasm/module.ts'
 import { chooseAbi } from '../abi.ts'
 import { toParams } from '../arguments.ts'
 import { chooseProfile } from '../choices.ts'
@@ -14,7 +13,7 @@ import { deadline } from '../deadline.ts'
 import { readTarget } from '../inputs.ts'
 import { writeOutput } from '../output.ts'
 import { withProgress } from '../progress.ts'
-import { adviseOn, printExecution } from '../report.ts'
+import { adviseOn, printExecution, type Ran } from '../report.ts'
 import { EXIT } from '../usage.ts'
 import { readWords } from '../words.ts'
 
@@ -74,15 +73,6 @@ async function execute(
     clear()
     await engine.close()
   }
-}
-
-/** What a report is made from, beside the execution itself. */
-export interface Ran {
-  readonly task: Task
-  readonly module: Module | undefined
-  readonly bytes: Uint8Array
-  readonly file: string | undefined
-  readonly out: string | undefined
 }
 
 async function report(context: Context, execution: Execution, ran: Ran): Promise<void> {

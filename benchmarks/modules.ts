@@ -1,0 +1,41 @@
+/** Modules of a size: programs that are repeated, since what real compilers write is what preparing has to deal with. */
+import { PROFILE_1 } from '../src/profile/v1.ts'
+import { KERNELS, moduleOf } from './kernels.ts'
+import { admitted } from './prepare.ts'
+import { section, sections, unsigned } from './strategies/binary.ts'
+
+/** The module with all its functions again and again behind themselves, unused, until it has about so many bytes. */
+export function enlarged(bytes: Uint8Array, size: number): Uint8Array {
+  const { module } = admitted(bytes)
+  const { bodies, functions, importedFunctions, types } = module
+  const own = functions.slice(importedFunctions)
+  const code = module.sections.find(({ id }) => id === 10)!
+  const times = Math.max(1, Math.round((size - bytes.length) / (code.end - code.start)) + 1)
+  const pieces = bodies.map(({ start, end }) => [...unsigned(end - start), ...bytes.subarray(start, end)])
+  const repeat = (once: readonly number[]): number[] => Array.from({ length: times }, () => once).flat()
+  const contents = sections(module)
+  contents.set(3, [...unsigned(own.length * times), ...repeat(own.flatMap(type => unsigned(types.indexOf(type))))])
+  contents.set(10, [...unsigned(bodies.length * times), ...repeat(pieces.flat())])
+  return Uint8Array.from([...bytes.subarray(0, 8), ...[...contents].flatMap(([id, content]) => section(id, content))])
+}
+
+/** The module with a custom section that makes it another one, and changes nothing else. */
+export function marked(bytes: Uint8Array, mark: number): Uint8Array {
+  const letters = [...new TextEncoder().encode(`mark ${mark}`)]
+  return Uint8Array.from([...bytes, ...section(0, [...unsigned(letters.length), ...letters])])
+}
+
+export interface Sample {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/** One real module and several enlarged ones, of 50 KB and more. */
+export function largeModules(quick: boolean): Sample[] {
+  const program = (name: string): Uint8Array => moduleOf(KERNELS.find(kernel => kernel.name === name)!)
+  const grown = (name: string, size: number): Sample => ({ name: `${name} × ${Math.round(size / 1000)} KB`, bytes: enlarged(program(name), size) })
+  const small = [{ name: 'wordcount', bytes: program('wordcount') }, grown('forth', 60_000), grown('edges', 60_000)]
+  if (quick) return small
+  const most = PROFILE_1.limits.moduleBytes
+  return [...small, grown('json', 200_000), grown('wordcount', 600_000), grown('pi', 1_000_000), grown('forth', Math.min(4_000_000, most))]
+}

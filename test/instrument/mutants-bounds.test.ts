@@ -1,0 +1,116 @@
+/** Bounds on stack, memory and tables, at the bound and one beyond (PROFILE-15, PROFILE-16, PROFILE-17). */
+import { describe, expect, test } from 'vitest'
+import { NEAR_PROFILE } from '../properties/profiles.ts'
+import { outcomesOf, type Call } from './against-oracle.ts'
+
+const exhausted = 'trap stack-exhausted'
+
+describe('the stack', () => {
+  /** Frames of `$f` that fit, by its weight: what calls it is nothing but `$f`. */
+  const deepest = (weight: number, leaf: number): number => Math.floor((NEAR_PROFILE.limits.stackWords - leaf) / weight)
+  const bounds = (deep: number): Call[] => [['f', deep - 1], ['f', deep], ['f', deep + 1]]
+  const near = { profiles: [NEAR_PROFILE] }
+
+  test('holds so many frames of a function that calls itself', async () => {
+    // Two operands at most, one parameter.
+    const wat = '(module (func $f (export "f") (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))))))'
+    const deep = deepest(15, 15)
+    expect(await outcomesOf(wat, bounds(deep), near)).toEqual(['ok', 'ok', exhausted])
+  })
+
+  test.each([[3], [4], [5]])('holds them to the word, with a leaf of %i parameters at the end', async params => {
+    const wat = `(module (func $leaf (param ${'i64 '.repeat(params)})) (func $f (export "f") (param i32) (local i64 v128)
+      (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))) (else (call $leaf ${'(local.get 1)'.repeat(params)})))))`
+    const deep = deepest(14 + 2 * params, 10 + params) - 1
+    expect(await outcomesOf(wat, bounds(deep), near)).toEqual(['ok', 'ok', exhausted])
+  })
+
+  test('holds a leaf that fills it to the word, and none that is larger', async () => {
+    const leaf = (locals: number): string => `(module (func (export "f") (local ${'i64 '.repeat(locals)})))`
+    const caller = (locals: number): string => `(module (func $g) (func (export "f") (local ${'i64 '.repeat(locals)}) (call $g)))`
+    const outcomes: string[] = []
+    for (const wat of [leaf(2490), leaf(2491), caller(2480), caller(2481)]) outcomes.push(...await outcomesOf(wat, [['f']], near))
+    expect(outcomes).toEqual(['ok', exhausted, 'ok', exhausted])
+  })
+
+  test('has a frame back when its function returns, traps or not, whichever way it leaves', async () => {
+    const wat = `(module (type $t (func (param i32))) (table funcref (elem $g))
+      (func $g (param i32) (local v128 v128 v128)
+        (block $out (br_if $out (i32.eqz (local.get 0))) (if (i32.eq (local.get 0) (i32.const 1)) (then (return))) (call $h)))
+      (func $h (local i64 i64))
+      (func (export "f") (param i32) (loop $again
+        (call $g (i32.rem_u (local.get 0) (i32.const 3))) (call_indirect (type $t) (i32.rem_u (local.get 0) (i32.const 3)) (i32.const 0))
+        (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`
+    expect(await outcomesOf(wat, [['f', 1], ['f', 400]], near)).toEqual(['ok', 'ok'])
+  })
+
+  test('is stated anew before every call: what an earlier callee left does not count', async () => {
+    const wat = `(module (func $big (local ${'i64 '.repeat(1200)}) (call $none)) (func $none)
+      (func (export "f") (call $big) (call $big) (call $big)))`
+    expect(await outcomesOf(wat, [['f']], near)).toEqual(['ok'])
+  })
+
+  test('is what a tail call\'s caller had', async () => {
+    const wat = `(module (table funcref (elem $direct $through))
+      (func $direct (export "direct") (param i32) (local i64 i64) (if (local.get 0) (then (return_call $direct (i32.sub (local.get 0) (i32.const 1))))))
+      (func $through (export "through") (param i32) (local i64)
+        (if (local.get 0) (then (return_call_indirect (param i32) (i32.sub (local.get 0) (i32.const 1)) (i32.const 1))))))`
+    expect(await outcomesOf(wat, [['direct', 1000], ['through', 1000]], near)).toEqual(['ok', 'ok'])
+  })
+
+  test('is no more for a tail call\'s callee than its caller had', async () => {
+    const wat = `(module (func $wide (local ${'i64 '.repeat(1000)})) (func $hop (return_call $wide))
+      (func $f (export "f") (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))) (else (call $hop)))))`
+    const deep = deepest(15, 1010) - 1
+    expect(await outcomesOf(wat, bounds(deep), near)).toEqual(['ok', 'ok', exhausted])
+  })
+
+  test('is entered after its price is paid (GAS-9)', async () => {
+    const wat = '(module (func $f (export "f") (local i64 i64) (call $f)))'
+    expect(await outcomesOf(wat, [['f']], near)).toEqual([exhausted])
+  })
+})
+
+describe('memory', () => {
+  const grow = (declared: string): string => `(module (memory (export "memory") ${declared}) (func (export "f") (param i32) (result i32 i32)
+    (memory.grow (local.get 0)) (memory.size)))`
+
+  test('grows to the declared maximum and no further', async () => {
+    expect(await outcomesOf(grow('1 4'), [['f', 0], ['f', 2], ['f', 3], ['f', 4], ['f', -1]], { work: 10n ** 9n })).toEqual(
+      ['ok 1 1', 'ok 1 3', 'ok 1 4', 'ok -1 1', 'ok -1 1'])
+  })
+
+  test('grows to the run\'s limit, and past it is refused', async () => {
+    expect(await outcomesOf(grow('1 100'), [['f', 0], ['f', 6], ['f', 7], ['f', 8], ['f', 99], ['f', 100]], { work: 10n ** 9n })).toEqual(
+      ['ok 1 1', 'ok 1 7', 'ok 1 8', 'ok -1 1!', 'ok -1 1!', 'ok -1 1'])
+  })
+
+  test('without a maximum has that of the standard, and sizes do not wrap', async () => {
+    expect(await outcomesOf(grow('1'), [['f', 65535], ['f', 65536], ['f', -1]], { work: 10n ** 9n })).toEqual(['ok -1 1!', 'ok -1 1', 'ok -1 1'])
+  })
+
+  test('remembers a refusal though a later growth succeeds', async () => {
+    const wat = `(module (memory (export "memory") 1) (func (export "f") (result i32) (memory.grow (i32.const 8)) (drop) (memory.grow (i32.const 7))))`
+    expect(await outcomesOf(wat, [['f']], { work: 10n ** 9n })).toEqual(['ok 1!'])
+  })
+
+  test('has grown before what stands behind the growth, and traps there are told', async () => {
+    const wat = `(module (memory (export "memory") 1) (func (export "f") (param i32) (result i32)
+      (drop (memory.grow (i32.const 1))) (i32.load (local.get 0))))`
+    expect(await outcomesOf(wat, [['f', 131068], ['f', 131069]], { work: 10n ** 9n })).toEqual(['ok 0', 'trap memory-out-of-bounds'])
+  })
+})
+
+describe('tables', () => {
+  const grow = (declared: string): string => `(module (table $t ${declared} funcref) (elem declare func $x) (func $x)
+    (func (export "f") (param i32) (result i32 i32) (table.grow $t (ref.func $x) (local.get 0)) (table.size $t)))`
+
+  test('grow to the declared maximum and no further', async () => {
+    expect(await outcomesOf(grow('2 6'), [['f', 0], ['f', 4], ['f', 5], ['f', -1]])).toEqual(['ok 2 2', 'ok 2 6', 'ok -1 2', 'ok -1 2'])
+  })
+
+  test('grow to the profile\'s limit and no further', async () => {
+    expect(await outcomesOf(grow('2 20'), [['f', 12], ['f', 13], ['f', 18], ['f', 19]], { profiles: [NEAR_PROFILE] })).toEqual(
+      ['ok 2 14', 'ok -1 2', 'ok -1 2', 'ok -1 2'])
+  })
+})

@@ -1,0 +1,62 @@
+/**
+ * The fast mode charges without looking, but not for long: these tests run its code by itself, without the host's look at the
+ * counter that decides outcomes, and see how far it gets.
+ */
+import { describe, expect, test } from 'vitest'
+import { EXPORT, METER, TRAP_NUMBERS } from '../../src/instrument/edit.ts'
+import { instrument } from '../../src/instrument/instrument.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { assembled } from '../support/fixtures.ts'
+
+interface Stopped {
+  /** The trap that was noted, if there was any trap. */
+  readonly trap: string | undefined
+  readonly gas: bigint
+  readonly exports: WebAssembly.Exports
+}
+
+async function spend(wat: string, gas: bigint, ...args: number[]): Promise<Stopped> {
+  const { bytes } = await instrument(await assembled(wat, PROFILE_1), 'fast')
+  let logged = 0
+  const log = (): void => void logged++
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), { ipvm: { log } })
+  const global = (name: string): WebAssembly.Global => exports[name] as WebAssembly.Global
+  global(METER.gas).value = gas
+  global(METER.pages).value = 10
+  let trapped = false
+  try {
+    ;(exports['f'] as (...args: number[]) => void)(...args)
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error
+    trapped = true
+  }
+  expect(logged).toBe(0)
+  return { trap: trapped ? TRAP_NUMBERS[global(METER.trap).value as number] ?? 'not noted' : undefined, gas: global(METER.gas).value as bigint, exports }
+}
+
+const MANY = 100_000
+
+describe('a run that is out of gas stops', () => {
+  test.each([
+    ['at the head of a loop', '(loop $again (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))'],
+    ['at the head of a loop with parameters', `(local.get 0)
+      (loop $again (param i32) (br_if $again (local.tee 0 (i32.sub (i32.const 1))) (local.get 0)) (drop))`],
+    ['at the entry of a function that calls itself last', '(if (local.get 0) (then (return_call $f (i32.sub (local.get 0) (i32.const 1)))))'],
+  ])('%s', async (_, body) => {
+    const wat = `(module (func $f (export "f") (param i32) ${body}))`
+    expect(await spend(wat, 5_000n, MANY)).toMatchObject({ trap: 'out-of-gas' })
+    expect((await spend(wat, 10n ** 9n, MANY)).trap).toBe(undefined)
+  })
+
+  test.each([
+    ['filling', '(memory.fill (i32.const 0) (i32.const 1) (i32.const 60000))'],
+    ['growing', '(drop (memory.grow (i32.const 3)))'],
+    ['logging', '(call $log (i32.const 0) (i32.const 60000))'],
+  ])('before %s that cannot be paid', async (_, body) => {
+    const wat = `(module (import "ipvm" "log" (func $log (param i32 i32))) (memory 1 8) (func (export "f") ${body}))`
+    const { trap, exports } = await spend(wat, 50_000n)
+    expect(trap).toBe('not noted')
+    const memory = new Uint8Array((exports[EXPORT.memory] as WebAssembly.Memory).buffer)
+    expect([memory.length, memory.every(byte => byte === 0)]).toEqual([65536, true])
+  })
+})

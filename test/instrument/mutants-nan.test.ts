@@ -1,0 +1,101 @@
+/** Whoever looks at the bits of a fresh NaN sees the canonical one; whoever keeps a NaN keeps its bits (PROFILE-14). */
+import { describe, expect, test } from 'vitest'
+import { outcomesOf, type Call } from './against-oracle.ts'
+
+/** Arguments: a NaN with sign and payload, whose product with 1 no processor makes canonical by itself. */
+const SIGNED = 0xfff8000000000123n
+const SIGNED_32 = 0xffc00123
+const CALL: Call = ['f', SIGNED, SIGNED_32]
+const CANONICAL = BigInt.asIntN(64, 0x7ff8000000000000n)
+const CANONICAL_32 = 0x7fc00000
+const NEGATIVE = BigInt.asIntN(64, 0xfff8000000000000n)
+
+const fresh = '(f64.mul (local.get $n) (f64.const 1))'
+const fresh32 = '(f32.mul (local.get $m) (f32.const 1))'
+const bits = (value: string): string => `(i64.reinterpret_f64 ${value})`
+const bits32 = (value: string): string => `(i64.extend_i32_u (i32.reinterpret_f32 ${value}))`
+const low = (vector: string): string => `(i64x2.extract_lane 0 ${vector})`
+const high = (vector: string): string => `(i64x2.extract_lane 1 ${vector})`
+const fresh64x2 = '(f64x2.mul (f64x2.splat (local.get $n)) (v128.const f64x2 1 1))'
+const fresh32x4 = '(f32x4.mul (f32x4.splat (local.get $m)) (v128.const f32x4 1 1 1 1))'
+const CANONICAL_PAIR = BigInt(CANONICAL_32) << 32n | BigInt(CANONICAL_32)
+
+const around = (body: string, padding = ''): string => `(module (memory (export "memory") 1) (global $g (mut f64) (f64.const 0))
+  (global $v (mut v128) (v128.const i64x2 0 0)) (func $bits (param f64) (result i64) (i64.reinterpret_f64 (local.get 0)))
+  (func $same (param f64) (result f64) (local.get 0)) (table funcref (elem $bits))
+  (func (export "f") (param $n f64) (param $m f32) (result i64) (local $x f64) (local $y f64) (local $w v128) (local $i i32) ${padding} ${body}))`
+
+describe('a fresh NaN is canonical where it is seen by', () => {
+  test.each<[who: string, body: string, bits: bigint]>([
+    ['a reinterpretation', bits(fresh), CANONICAL],
+    ['one of 32 bits', bits32(fresh32), BigInt(CANONICAL_32)],
+    ['a store', `(f64.store (i32.const 8) ${fresh}) (i64.load (i32.const 8))`, CANONICAL],
+    ['abs', bits(`(f64.abs ${fresh})`), CANONICAL],
+    ['neg', bits(`(f64.neg ${fresh})`), NEGATIVE],
+    ['copysign, which takes its sign', bits(`(f64.copysign (f64.const 1) ${fresh})`), BigInt.asIntN(64, 0x3ff0000000000000n)],
+    ['copysign, which takes the rest', bits(`(f64.copysign ${fresh} (f64.const -1))`), NEGATIVE],
+    ['select', bits(`(select ${fresh} (f64.const 1) (i32.const 1))`), CANONICAL],
+    ['the other arm of select', bits(`(select (f64.const 1) ${fresh} (i32.const 0))`), CANONICAL],
+    ['a branch', bits(`(block (result f64) (br 0 ${fresh}))`), CANONICAL],
+    ['a br_if that is taken', bits(`(block (result f64) (br_if 0 ${fresh} (i32.const 1)))`), CANONICAL],
+    ['a br_if that is not', bits(`(block (result f64) (br_if 0 ${fresh} (i32.const 0)))`), CANONICAL],
+    ['a br_table', bits(`(block (result f64) (br_table 0 0 ${fresh} (i32.const 0)))`), CANONICAL],
+    ['the end of a block', bits(`(block (result f64) ${fresh})`), CANONICAL],
+    ['the end of an arm', bits(`(if (result f64) (i32.const 1) (then ${fresh}) (else (f64.const 1)))`), CANONICAL],
+    ['the end of an else', bits(`(if (result f64) (i32.const 0) (then (f64.const 1)) (else ${fresh}))`), CANONICAL],
+    ['a loop\'s parameter', `${fresh} (loop (param f64) (result i64) (i64.reinterpret_f64))`, CANONICAL],
+    ['an argument', `(call $bits ${fresh})`, CANONICAL],
+    ['an argument of an indirect call', `(call_indirect (param f64) (result i64) ${fresh} (i32.const 0))`, CANONICAL],
+    ['a tail call', `(return_call $bits ${fresh})`, CANONICAL],
+    ['a callee\'s result', bits(`(call $same ${fresh})`), CANONICAL],
+    ['a global', `(global.set $g ${fresh}) ${bits('(global.get $g)')}`, CANONICAL],
+    ['a local', `(local.set $x ${fresh}) ${bits('(local.get $x)')}`, CANONICAL],
+    ['a local that is tee\'d', `(drop (local.tee $x ${fresh})) ${bits('(local.get $x)')}`, CANONICAL],
+    ['arithmetic first and then by bits', `(local.set $x ${fresh}) (drop (f64.add (local.get $x) (f64.const 1))) ${bits('(local.get $x)')}`, CANONICAL],
+    ['arithmetic on arithmetic', bits(`(f64.add (f64.add ${fresh} (f64.const 1)) (f64.const 1))`), CANONICAL],
+    ['a local that an arm may have set', `(if (i32.eqz (local.get $i)) (then (local.set $x ${fresh}))) ${bits('(local.get $x)')}`, CANONICAL],
+    ['a local that a loop carries round', `(loop $again (local.set $y (local.get $x)) (local.set $x ${fresh})
+      (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3)))) ${bits('(local.get $y)')}`, CANONICAL],
+    ['a local that is set behind a forward branch', `(block $out (local.set $x ${fresh}) (br_if $out (i32.const 1)) (local.set $x (f64.const 1)))
+      ${bits('(local.get $x)')}`, CANONICAL],
+    ['demotion', bits32(`(f32.demote_f64 (local.get $n))`), BigInt(CANONICAL_32)],
+    ['promotion', bits(`(f64.promote_f32 (local.get $m))`), CANONICAL],
+    ['rounding', bits('(f64.nearest (local.get $n))'), CANONICAL],
+    ['a lane', low(fresh64x2), CANONICAL],
+    ['the other lane', high(fresh64x2), CANONICAL],
+    ['lanes of four', low(fresh32x4), CANONICAL_PAIR],
+    ['the last lanes of four', high(fresh32x4), CANONICAL_PAIR],
+    ['arithmetic on other lanes', low(`(f32x4.pmin ${fresh64x2} ${fresh64x2})`), CANONICAL],
+    ['integer lanes', low(`(i64x2.add ${fresh64x2} (v128.const i64x2 1 1))`), CANONICAL + 1n],
+    ['sums of another shape', low(`(f64x2.add ${fresh32x4} (v128.const f64x2 -0 -0))`), CANONICAL_PAIR],
+    ['a vector in a global', `(global.set $v ${fresh64x2}) ${high('(global.get $v)')}`, CANONICAL],
+    ['a vector in a local', `(local.set $w ${fresh64x2}) ${low('(local.get $w)')}`, CANONICAL],
+    ['an extracted lane', bits(`(f64x2.extract_lane 1 ${fresh64x2})`), CANONICAL],
+    ['a replaced lane', low(`(f64x2.replace_lane 0 (v128.const i64x2 0 0) ${fresh})`), CANONICAL],
+    ['a splat', high(`(f64x2.splat ${fresh})`), CANONICAL],
+  ])('%s', async (_, body, expected) => {
+    expect(await outcomesOf(around(body), [CALL])).toEqual([`ok ${expected}`])
+  })
+})
+
+test.each([
+  ['f64', bits(fresh), CANONICAL], ['f32', bits32(fresh32), BigInt(CANONICAL_32)],
+  ['f64x2', high(fresh64x2), CANONICAL], ['f32x4', low(fresh32x4), CANONICAL_PAIR],
+])('in large bodies, too: %s', async (_, body, expected) => {
+  expect(await outcomesOf(around(body, 'nop '.repeat(70_000)), [CALL])).toEqual([`ok ${expected}`])
+})
+
+test('numbers stay what they are, and so do NaNs that are only moved', async () => {
+  const one = BigInt.asIntN(64, 0x3ff0000000000000n)
+  expect(await outcomesOf(around(bits(fresh)), [['f', 0x3ff0000000000000n, 0]])).toEqual([`ok ${one}`])
+  expect(await outcomesOf(around(low(fresh64x2)), [['f', 0x3ff0000000000000n, 0]])).toEqual([`ok ${one}`])
+  const kept = BigInt.asIntN(64, SIGNED)
+  for (const body of [bits('(local.get $n)'), bits('(f64.neg (f64.neg (local.get $n)))'), low('(f64x2.splat (local.get $n))')]) {
+    expect(await outcomesOf(around(body), [CALL])).toEqual([`ok ${kept}`])
+  }
+})
+
+test('in the results of a call from outside', async () => {
+  const wat = `(module (func (export "f") (param $n f64) (param $m f32) (result f64 f32 v128) ${fresh} ${fresh32} ${fresh64x2}))`
+  expect(await outcomesOf(wat, [CALL])).toEqual(['ok 000000000000f87f 0000c07f 000000000000f87f000000000000f87f'])
+})
