@@ -25,15 +25,18 @@ export interface Run {
   readonly gas: bigint | undefined
 }
 
+/** Which function is called, and how. */
+type Called = Pick<Kernel, 'fun' | 'abi'>
+
 /** A compiled variant of one kernel. Every run is on a fresh instance, as runs of tasks are. */
 export class Guest {
   readonly #variant: Variant
   readonly #module: WebAssembly.Module
-  readonly #kernel: Kernel
+  readonly #kernel: Called
   readonly #type: FunctionType
   readonly #args: readonly Argument[]
 
-  constructor(variant: Variant, kernel: Kernel, type: FunctionType, args: readonly Argument[]) {
+  constructor(variant: Variant, kernel: Called, type: FunctionType, args: readonly Argument[]) {
     this.#variant = variant
     this.#module = new WebAssembly.Module(variant.bytes as Uint8Array<ArrayBuffer>)
     this.#kernel = kernel

@@ -3,7 +3,7 @@ import { admit, type AdmittedModule } from '../src/admission/admit.ts'
 import type { Profile } from '../src/interface.ts'
 import { PROFILE_1 } from '../src/profile/v1.ts'
 import { Guest } from './guest.ts'
-import { expectedChecksums, moduleOf, type Kernel, type Size } from './kernels.ts'
+import { expectedChecksums, moduleOf, type Argument, type Kernel, type Size } from './kernels.ts'
 import { STRATEGIES } from './strategies/strategies.ts'
 
 export interface Prepared {
@@ -40,6 +40,17 @@ export async function prepare(kernel: Kernel, size: Size, names: readonly string
     sizes.set(strategy.name, variant.bytes.length)
   }
   return { kernel, admitted: module, guests, sizes, refused }
+}
+
+/** A guest of any module, by one strategy. */
+export async function guestOf(
+  bytes: Uint8Array, strategy: string, fun: string, args: readonly Argument[], profile: Profile = PROFILE_1,
+): Promise<Guest> {
+  const module = admitted(bytes, profile)
+  const variant = await STRATEGIES.find(({ name }) => name === strategy)!.make(module)
+  if (typeof variant === 'string') throw new Error(`${strategy}: ${variant}`)
+  const abi = args.some(arg => arg instanceof Uint8Array) ? 'bytes' : 'core'
+  return new Guest(variant, { fun, abi }, functionType(module, fun), args)
 }
 
 export function functionType({ module }: AdmittedModule, fun: string): AdmittedModule['module']['functions'][number] {

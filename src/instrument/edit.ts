@@ -47,12 +47,20 @@ export interface Meter {
   readonly mode: Mode
   /** Charges a price of type i64 in a function of the guest and checks that it could be paid, before what it pays for is done. */
   charge(edit: FunctionEdit, price: Pointer): Pointer
-  /** Calls a function of ours from a function of the guest; an expression of the result's type. */
-  call(edit: FunctionEdit, name: string, operands: readonly Pointer[], result: number): Pointer
+  /** Calls a function of ours from a function of the guest. */
+  call(edit: FunctionEdit, name: string, operands: readonly Pointer[], result: number): MeteredCall
   /** Adds a function of ours that can be called like the guest's own. */
   addFunction(unit: ModuleEdit, name: Pointer, form: Form, body: (inside: Inside) => readonly Pointer[]): void
   /** Calls a function of the guest from outside, where the meter is in globals: statements, the last one the results. */
   enter(unit: ModuleEdit, name: Pointer, operands: readonly Pointer[], results: readonly number[], locals: Locals): readonly Pointer[]
+}
+
+/** A call that hands the meter on. */
+export interface MeteredCall {
+  /** The call itself: its first operands are those that it was made with. */
+  readonly call: Pointer
+  /** The expression of the result's type that stands for it. */
+  readonly value: Pointer
 }
 
 /** Parameters, results and locals of a function, by type. */
@@ -163,10 +171,13 @@ export class FunctionEdit {
     else tree[build.raw.ExpressionGetId(parent)]!.set(parent, slot.index, expression)
   }
 
-  /** Puts an instruction with the same operands in the place of another; slots of the one are slots of the other then. */
-  replace(site: Site, expression: Pointer): void {
+  /**
+   * Puts an instruction with the same operands in the place of another; slots of the one are slots of the other then.
+   * `whole` is what holds it, if it does not stand there alone.
+   */
+  replace(site: Site, expression: Pointer, whole = expression): void {
     this.#replaced.set(site.expression, expression)
-    this.write(site, expression)
+    this.write(site, whole)
   }
 
   #parent({ parent }: Slot): Pointer {

@@ -17,6 +17,11 @@ describe('ipvm.log', () => {
       { work: 10n ** 12n })).toEqual(['ok', 'ok', 'ok', outside, outside, outside, outside])
   })
 
+  test('is kept up to the profile\'s limit, whichever call comes to it', async () => {
+    const twice = wat.replace('(export "f") (param i32 i32)', '(export "f") (param i32 i32) (call $log (i32.const 1) (i32.const 20))')
+    expect(await outcomesOf(twice, [['f', 0, 3], ['f', 0, 4], ['f', 0, 5], ['f', 0, 60]])).toEqual(['ok', 'ok', 'ok', 'ok'])
+  })
+
   test('pays the same however it is called', async () => {
     expect(await outcomesOf(wat, [['again', 1, 3], ['indirect', 1, 3], ['tail', 1, 3], ['indirect', 65536, 1], ['tail', 65536, 1]])).toEqual(
       ['ok', 'ok', 'ok', outside, outside])

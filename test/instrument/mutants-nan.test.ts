@@ -54,6 +54,7 @@ describe('a fresh NaN is canonical where it is seen by', () => {
     ['arithmetic first and then by bits', `(local.set $x ${fresh}) (drop (f64.add (local.get $x) (f64.const 1))) ${bits('(local.get $x)')}`, CANONICAL],
     ['arithmetic on arithmetic', bits(`(f64.add (f64.add ${fresh} (f64.const 1)) (f64.const 1))`), CANONICAL],
     ['a local that an arm may have set', `(if (i32.eqz (local.get $i)) (then (local.set $x ${fresh}))) ${bits('(local.get $x)')}`, CANONICAL],
+    ['a local that an else may have set', `(if (local.get $i) (then (nop)) (else (local.set $x ${fresh}))) ${bits('(local.get $x)')}`, CANONICAL],
     ['a local that a loop carries round', `(loop $again (local.set $y (local.get $x)) (local.set $x ${fresh})
       (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3)))) ${bits('(local.get $y)')}`, CANONICAL],
     ['a local that is set behind a forward branch', `(block $out (local.set $x ${fresh}) (br_if $out (i32.const 1)) (local.set $x (f64.const 1)))
@@ -68,6 +69,7 @@ describe('a fresh NaN is canonical where it is seen by', () => {
     ['arithmetic on other lanes', low(`(f32x4.pmin ${fresh64x2} ${fresh64x2})`), CANONICAL],
     ['integer lanes', low(`(i64x2.add ${fresh64x2} (v128.const i64x2 1 1))`), CANONICAL + 1n],
     ['sums of another shape', low(`(f64x2.add ${fresh32x4} (v128.const f64x2 -0 -0))`), CANONICAL_PAIR],
+    ['a promotion of other lanes', low(`(f64x2.promote_low_f32x4 ${fresh64x2})`), 0n],
     ['a vector in a global', `(global.set $v ${fresh64x2}) ${high('(global.get $v)')}`, CANONICAL],
     ['a vector in a local', `(local.set $w ${fresh64x2}) ${low('(local.get $w)')}`, CANONICAL],
     ['an extracted lane', bits(`(f64x2.extract_lane 1 ${fresh64x2})`), CANONICAL],

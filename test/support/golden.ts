@@ -1,25 +1,37 @@
-/** Golden numbers, kept in `test/golden`: `BLESS=1 npm test` writes them anew, and the diff is the review. */
+/** Golden values, kept in `test/golden`: `BLESS=1 npm test` writes them anew, and the diff is the review. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const FOLDER = fileURLToPath(new URL('../golden', import.meta.url))
 
-export interface Golden {
-  /** The blessed number of that name; when blessing, the number that was found. */
-  of(name: string, found: bigint): bigint | undefined
+export interface Golden<T> {
+  /** The blessed value of that name; when blessing, the value that was found. */
+  of(name: string, found: T): T | undefined
   save(): void
 }
 
-export function blessed(file: string): Golden {
-  const path = `${FOLDER}/${file}.json`
-  const known = (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}) as Record<string, string>
-  const found: Record<string, string> = {}
-  const bless = process.env['BLESS'] === '1'
+/** Golden numbers. */
+export function blessed(file: string): Golden<bigint> {
+  const texts = blessedValues<string>(file)
   return {
     of(name, number) {
-      found[name] = String(number)
-      if (bless) return number
-      return known[name] === undefined ? undefined : BigInt(known[name])
+      const text = texts.of(name, String(number))
+      return text === undefined ? undefined : BigInt(text)
+    },
+    save: texts.save,
+  }
+}
+
+/** Golden values of any form that JSON has. */
+export function blessedValues<T>(file: string): Golden<T> {
+  const path = `${FOLDER}/${file}.json`
+  const known = (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}) as Record<string, T>
+  const found: Record<string, T> = {}
+  const bless = process.env['BLESS'] === '1'
+  return {
+    of(name, value) {
+      found[name] = value
+      return bless ? value : known[name]
     },
     save() {
       if (!bless) return

@@ -18,7 +18,8 @@ export const FAST_METER: Meter = {
   call(edit, name, operands, result) {
     const { build } = edit.unit
     const results = result === build.none ? [] : build.types(result)
-    return unpack(edit, build.call(name, [...operands, build.get(edit.gas, build.i64), build.get(edit.stack, build.i32)], given(build, results)), results)
+    const call = build.call(name, [...operands, build.get(edit.gas, build.i64), build.get(edit.stack, build.i32)], given(build, results))
+    return { call, value: unpack(edit, call, results) }
   },
   addFunction({ build }, name, { params, results, locals }, body) {
     const gas = params.length

@@ -22,11 +22,13 @@ export const boundMemory: Pass = {
       const { expression } = site
       if (site.code === OP.memoryGrow) {
         addMemoryGrow(unit)
-        edit.replace(site, unit.meter.call(edit, MEMORY_GROW, [build.raw.MemoryGrowGetDelta(expression)], build.i32))
+        const { call, value } = unit.meter.call(edit, MEMORY_GROW, [build.raw.MemoryGrowGetDelta(expression)], build.i32)
+        edit.replace(site, call, value)
       } else if (site.code === OP.tableGrow) {
         const name = addTableGrow(unit, unit.tableNames.indexOf(build.raw.TableGrowGetTable(expression)))
         const operands = [build.raw.TableGrowGetValue(expression), build.raw.TableGrowGetDelta(expression)]
-        edit.replace(site, unit.meter.call(edit, name, operands, build.i32))
+        const { call, value } = unit.meter.call(edit, name, operands, build.i32)
+        edit.replace(site, call, value)
       }
     }
   },

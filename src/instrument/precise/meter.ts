@@ -9,7 +9,10 @@ const CHARGE = 'ipvm:charge'
 export const PRECISE_METER: Meter = {
   mode: 'precise',
   charge: ({ unit }, price) => chargeByCall(unit, price),
-  call: ({ unit: { build } }, name, operands, result) => build.call(name, operands, result),
+  call({ unit: { build } }, name, operands, result) {
+    const call = build.call(name, operands, result)
+    return { call, value: call }
+  },
   addFunction(unit, name, { params, results, locals }, body) {
     const { build } = unit
     const result = build.type(results)

@@ -1,0 +1,84 @@
+/**
+ * Nanoseconds per gas of whole jobs, from the module's bytes to the outcome. Where preparing is what costs, all of the first
+ * job counts, and all of its gas; where running is, what a longer run takes beyond a short one, since nothing keeps an author
+ * from running for as long as there is gas.
+ */
+import { Computer, type Job } from '../../src/engine/compute.ts'
+import { Fault, PROFILE_1, type Outcome } from '../../src/index.ts'
+import { pause } from '../measure.ts'
+import { round } from '../stats.ts'
+import { CASES, type Case } from './cases.ts'
+
+export interface Adversary {
+  readonly name: string
+  readonly idea: string
+  readonly bytes: number
+  /** What came out, in a word. */
+  readonly outcome: string
+  readonly gas: number
+  /** The job on a host that has never seen the module, and on one that has. */
+  readonly coldMs: number
+  readonly warmMs: number
+  readonly nsPerGas: number
+}
+
+const GAS = 10n ** 15n
+
+export async function measureAdversaries(quick: boolean, each: (row: Adversary) => void): Promise<Adversary[]> {
+  const rows: Adversary[] = []
+  for (const adversary of CASES) {
+    const row = await measure(adversary, quick)
+    rows.push(row)
+    each(row)
+  }
+  return rows
+}
+
+/** On this thread: what is measured is the work, and a thread's start is not. The least of a few times, because noise only adds. */
+async function measure({ name, idea, make, full, quick: few }: Case, quick: boolean): Promise<Adversary> {
+  const module = await make()
+  const job = (n: number): Job =>
+    ({ key: name, module, profile: PROFILE_1, fun: 'run', abi: 'core', args: [BigInt(n)], limits: { gas: GAS, pages: 16_384 } })
+  const most = quick ? Math.ceil(full / 10) : full
+  const cold = new Done()
+  const short = new Done()
+  const long = new Done()
+  for (let times = 0; times < (quick ? 1 : 3); times++) {
+    const computer = new Computer()
+    await cold.add(computer, job(most))
+    if (few === full) continue
+    await short.add(computer, job(few))
+    await long.add(computer, job(most))
+  }
+  const [ms, gas] = few === full ? [cold.ms, cold.gas] : [Math.max(0, long.ms - short.ms), long.gas - short.gas]
+  const warmMs = round(few === full ? 0 : long.ms)
+  return { name, idea, bytes: module.length, outcome: cold.word, gas: cold.gas, coldMs: round(cold.ms), warmMs, nsPerGas: round(ms * 1e6 / gas) }
+}
+
+/** The same job some times over. */
+class Done {
+  ms = Infinity
+  gas = 0
+  word = ''
+
+  async add(computer: Computer, job: Job): Promise<void> {
+    const start = performance.now()
+    const outcome = await computer.compute(job).catch(faultOf)
+    this.ms = Math.min(this.ms, performance.now() - start)
+    this.gas = typeof outcome === 'string' ? 0 : Number(outcome.gasUsed)
+    this.word = wordFor(outcome)
+    await pause(0)
+  }
+}
+
+function faultOf(error: unknown): string {
+  if (error instanceof Fault) return `fault: ${error.code}`
+  throw error
+}
+
+function wordFor(outcome: Outcome | string): string {
+  if (typeof outcome === 'string') return outcome
+  if ('ok' in outcome.out) return 'ok'
+  const { error } = outcome.out
+  return error.kind === 'rejection' ? `${error.code} ${error.subject ?? ''}`.trim() : error.code
+}

@@ -1,0 +1,153 @@
+/**
+ * What gas is worth: nanoseconds per gas of kernels and of modules that want to be slow, and what prices would say more about
+ * time. It prints a proposal; a profile is edited by people.
+ */
+import { measureAdversaries, type Adversary } from '../adversarial/run.ts'
+import { measureClasses, nsOf, type ClassRow } from '../calibrate/classes.ts'
+import { countsOf, priceOf, type Counted } from '../calibrate/counts.ts'
+import { fit, perGas, toGas, type Observation } from '../calibrate/fit.ts'
+import { KERNELS, type Kernel, type Size } from '../kernels.ts'
+import { interleave } from '../measure.ts'
+import { checked, prepare } from '../prepare.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { median, round } from '../stats.ts'
+import { columns, fixed, markdownTable, type Options, type Suite } from '../suite.ts'
+
+export interface GasRow extends Observation {
+  readonly gas: number
+  readonly nsPerGas: number
+}
+
+export interface Proposal {
+  readonly name: string
+  readonly now: number
+  /** Nanoseconds measured on its own, and those that explain the kernels best. */
+  readonly alone: number
+  readonly fitted: number
+  /** Prices in gas from each, `plain` staying what it is. */
+  readonly fromAlone: number
+  readonly fromFit: number
+}
+
+export interface CalibrateResult {
+  readonly classes: readonly ClassRow[]
+  readonly kernels: readonly GasRow[]
+  readonly adversaries: readonly Adversary[]
+  readonly proposal: readonly Proposal[]
+  /** Greatest to least nanoseconds per gas over the kernels, under the prices of now and the proposed ones. */
+  readonly spread: { readonly now: number; readonly fromAlone: number; readonly fromFit: number }
+}
+
+/** Kernels that run for less say nothing about the engine's settled state. */
+const LEAST_NS = 10e6
+
+export const calibrate: Suite<CalibrateResult> = {
+  title: 'nanoseconds per gas, by class, kernel and adversary; proposed prices',
+  async run(options, log) {
+    const classes = await measureClasses(options.quick, ({ of, what, bare, fast }) =>
+      log(columns([`${of}: ${what}`, fixed(bare, 3), fixed(fast, 3), 'ns'], [54, 9, 9, 3])))
+    const kernels: GasRow[] = []
+    for (const kernel of KERNELS.filter(({ name }) => options.kernels.test(name))) {
+      const row = await measure(kernel, options.quick ? 'quick' : 'full', options)
+      kernels.push(row)
+      log(columns([row.name, fixed(row.ns / 1e6, 1), 'ms', fixed(row.nsPerGas, 4), 'ns/gas'], [20, 9, 3, 9, 7]))
+    }
+    const settled = settledOf(kernels, options.quick)
+    const middle = median(settled.map(({ nsPerGas }) => nsPerGas))
+    const adversaries = await measureAdversaries(options.quick, ({ name, outcome, nsPerGas }) =>
+      log(columns([name, outcome, fixed(nsPerGas, 4), 'ns/gas,', fixed(nsPerGas / middle, 1), '× median'], [24, 16, 9, 8, 7, 9])))
+    const result = { classes, kernels, adversaries, ...propose(classes, settled) }
+    log(proposalTable(result.proposal))
+    log(spreadLine(result.spread))
+    return result
+  },
+  report: result => [
+    `Kernels that run for 10 ms and more: ${gasLine(result)}`, '',
+    markdownTable(['kernel', 'ms', 'ns per gas', '÷ median'], byGas(result.kernels).map(({ name, ns, nsPerGas }) =>
+      [name, fixed(ns / 1e6, 1), fixed(nsPerGas, 4), fixed(nsPerGas / middleOf(result))])), '',
+    'Modules whose authors want to be slow:', '',
+    markdownTable(['module', 'idea', 'outcome', 'first job, ms', 'ns per gas', '÷ median'], byGas(result.adversaries).map(row =>
+      [row.name, row.idea, row.outcome, fixed(row.coldMs, 0), fixed(row.nsPerGas, 4), fixed(row.nsPerGas / middleOf(result), 1)])), '',
+    'Instructions on their own, in nanoseconds:', '',
+    markdownTable(['class', 'what', 'bare', 'fast'], result.classes.map(({ of, what, bare, fast }) => [of, what, fixed(bare, 3), fixed(fast, 3)])), '',
+    'Proposed prices:', '', proposalTable(result.proposal), '', spreadLine(result.spread),
+  ].join('\n'),
+}
+
+async function measure(kernel: Kernel, size: Size, { quick, rounds }: Options): Promise<GasRow> {
+  const prepared = await prepare(kernel, size, ['fast'])
+  const gas = Number(checked(prepared, 'fast', size).gas!)
+  const contenders = [{ name: 'fast', run: () => checked(prepared, 'fast', size).ms }]
+  const measured = await interleave(contenders, { rounds: rounds ?? (quick ? 3 : 7), warmups: 3, warmupMs: quick ? 0 : 100 })
+  const ns = measured.get('fast')!.ms.median * 1e6
+  return { name: kernel.name, ns, gas, nsPerGas: round(ns / gas), counts: await countsOf(kernel, size) }
+}
+
+/** Those that the target is about; in quick runs, all. */
+function settledOf(kernels: readonly GasRow[], quick: boolean): readonly GasRow[] {
+  const settled = kernels.filter(({ ns }) => ns >= LEAST_NS)
+  return quick || settled.length === 0 ? kernels : settled
+}
+
+function propose(classes: readonly ClassRow[], kernels: readonly GasRow[]): Pick<CalibrateResult, 'proposal' | 'spread'> {
+  const plain = nsOf(classes, 'plain', 'fast')
+  const alone: Record<string, number> = {}
+  for (const name of Object.keys(PROFILE_1.schedule.instructions)) {
+    if (name !== 'free') alone[name] = nsOf(classes, name as 'plain', 'fast') || plain / 8
+  }
+  for (const [name, what] of [['memoryFill', 'memory.fill'], ['memoryCopy', 'memory.copy']] as const) {
+    alone[name] = classes.find(row => row.perUnit && row.what.startsWith(what))!.fast
+  }
+  // A call was measured with the entry of what it calls; what they cost now says how to share.
+  const { call, callIndirect } = PROFILE_1.schedule.instructions
+  const entry = PROFILE_1.schedule.entry.flat
+  alone['entry'] = round(alone['call']! * entry / (call + entry))
+  alone['call'] = round(alone['call']! * call / (call + entry))
+  alone['callIndirect'] = round(alone['callIndirect']! * callIndirect / (callIndirect + entry))
+  const fitted = fit(kernels, alone)
+  const now = Object.fromEntries(Object.keys(alone).map(name => [name, priceOf(PROFILE_1.schedule, name as Counted)]))
+  const [fromAlone, fromFit] = [toGas(alone, now['plain']!), toGas(fitted, now['plain']!)]
+  const spread = (prices: Readonly<Record<string, number>>): number => {
+    const all = perGas(kernels, prices)
+    return round(Math.max(...all) / Math.min(...all))
+  }
+  return {
+    proposal: Object.keys(alone).map(name =>
+      ({ name, now: now[name]!, alone: alone[name]!, fitted: fitted[name]!, fromAlone: fromAlone[name]!, fromFit: fromFit[name]! })),
+    spread: { now: spread(now), fromAlone: spread(fromAlone), fromFit: spread(fromFit) },
+  }
+}
+
+/** Median nanoseconds per gas of the kernels that count. */
+export function middleOf({ kernels }: CalibrateResult): number {
+  return median(settledOf(kernels, false).map(({ nsPerGas }) => nsPerGas))
+}
+
+/** Greatest to least over the kernels that count. */
+export function gasSpread({ kernels }: CalibrateResult): number {
+  const all = settledOf(kernels, false).map(({ nsPerGas }) => nsPerGas)
+  return Math.max(...all) / Math.min(...all)
+}
+
+/** The worst adversary to the median kernel. */
+export function worstAdversary(result: CalibrateResult): Adversary {
+  return byGas(result.adversaries)[0]!
+}
+
+function byGas<T extends { readonly nsPerGas: number }>(rows: readonly T[]): T[] {
+  return [...rows].sort((a, b) => b.nsPerGas - a.nsPerGas)
+}
+
+function gasLine(result: CalibrateResult): string {
+  const all = settledOf(result.kernels, false).map(({ nsPerGas }) => nsPerGas)
+  return `least ${fixed(Math.min(...all), 4)}, median ${fixed(middleOf(result), 4)}, greatest ${fixed(Math.max(...all), 4)} ns per gas; greatest ÷ least ${fixed(gasSpread(result))}.`
+}
+
+function proposalTable(proposal: readonly Proposal[]): string {
+  return markdownTable(['price', 'now', 'alone, ns', 'fitted, ns', 'proposed: alone', 'proposed: fitted'],
+    proposal.map(({ name, now, alone, fitted, fromAlone, fromFit }) => [name, now, fixed(alone, 3), fixed(fitted, 3), fromAlone, fromFit]))
+}
+
+function spreadLine({ now, fromAlone, fromFit }: CalibrateResult['spread']): string {
+  return `Greatest ÷ least ns per gas over the kernels: ${fixed(now)} now, ${fixed(fromAlone)} by classes alone, ${fixed(fromFit)} fitted.`
+}

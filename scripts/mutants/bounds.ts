@@ -1,0 +1,71 @@
+import { mutantsOf, type Mutant } from './mutant.ts'
+
+const BOUNDS = ['test/instrument/mutants-bounds.test.ts']
+const LOCALS = ['test/instrument/mutants-locals.test.ts']
+
+/** A bound that is off by one, looked at too seldom, or not given back. */
+export const BOUND_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf('src/instrument/edit.ts', BOUNDS, [
+    ['operands-weigh-once', '+ 2 * this.body.heightWords', '+ this.body.heightWords', 'The operand stack counts once in the weight of a frame.'],
+    ['parameters-weigh-nothing', 'return 10 + params + this.body', 'return 10 + this.body', 'Parameters do not count in the weight of a frame.'],
+    ['frames-weigh-one-less', 'return 10 + params', 'return 9 + params', 'Every frame weighs one word less.'],
+  ]),
+  ...mutantsOf('src/instrument/precise/bound-stack.ts', BOUNDS, [
+    ['stack-bound-off-by-one', 'build.get(own, i32), build.int32(0)', 'build.get(own, i32), build.int32(-1)', 'One word more than the stack has may be used.'],
+    ['leaf-off-by-one', 'raw.LtSInt32(), left, build.int32(weight)', 'raw.LtSInt32(), left, build.int32(weight - 1)', 'A leaf may use one word more than the stack has.'],
+    ['leaves-are-not-looked-at', 'build.if(build.binary(raw.LtSInt32(), left, build.int32(weight)), exhausted)', 'build.nop()',
+      'A function that calls nothing may be larger than the stack.'],
+    ['not-stated-before-calls', 'if (!tail && end !== OP.call && end !== OP.callIndirect) continue', 'if (!tail) continue',
+      'What is left of the stack is not stated before a call.'],
+    ['not-stated-before-indirect-calls', 'if (!tail && end !== OP.call && end !== OP.callIndirect) continue', 'if (!tail && end !== OP.call) continue',
+      'What is left of the stack is not stated before a call through a table.'],
+    ['tail-call-keeps-its-frame', 'tail ? build.binary(raw.AddInt32(), mine, build.int32(weight)) : mine', 'mine',
+      'A tail call does not release the frame of its caller.'],
+    ['indirect-tail-call-keeps-its-frame', 'const tail = end === OP.returnCall || end === OP.returnCallIndirect', 'const tail = end === OP.returnCall',
+      'A tail call through a table does not release the frame of its caller.'],
+    ['tail-call-releases-too-much', 'raw.AddInt32(), mine, build.int32(weight)', 'raw.AddInt32(), mine, build.int32(2 * weight)',
+      'The callee of a tail call has more stack than its caller had.'],
+  ]),
+  ...mutantsOf('src/instrument/fast/check-bounds.ts', BOUNDS, [
+    ['fast-stack-bound-off-by-one', 'build.get(stack, i32), build.int32(0)', 'build.get(stack, i32), build.int32(-1)',
+      'In the fast mode one word more than the stack has may be used.'],
+    ['fast-leaf-is-not-looked-at', 'raw.LtSInt32(), left, build.int32(weight)', 'raw.LtSInt32(), left, build.int32(0)',
+      'In the fast mode a function that calls nothing may be larger than the stack.'],
+  ]),
+  ...mutantsOf('src/instrument/fast/carry-meter.ts', BOUNDS, [
+    ['fast-tail-call-releases-too-much', 'build.int32(edit.weight)) : left', 'build.int32(2 * edit.weight)) : left',
+      'In the fast mode the callee of a tail call has more stack than its caller had.'],
+  ]),
+  ...mutantsOf('src/instrument/passes/bound-memory.ts', BOUNDS, [
+    ['one-page-past-the-limit', "build.binary(raw.GtUInt64(), build.get(grown, i64), limit)", "build.binary(raw.GtUInt64(), build.get(grown, i64), build.binary(raw.AddInt64(), limit, build.int64(1n)))",
+      'Memory may grow to one page more than the run\'s limit.'],
+    ['one-page-less-than-the-maximum', 'build.int64(BigInt(most))), refuse(unit, inside)),\n      build.if(build.binary', 'build.int64(BigInt(most - 1))), refuse(unit, inside)),\n      build.if(build.binary',
+      'Memory cannot grow to its declared maximum.'],
+    ['one-page-past-the-maximum', 'build.int64(BigInt(most))), refuse(unit, inside)),\n      build.if(build.binary', 'build.int64(BigInt(most + 1))), refuse(unit, inside)),\n      build.if(build.binary',
+      'A growth to one page more than the declared maximum is judged by the run\'s limit, charged, or a fault.'],
+    ['refusals-are-forgotten', 'build.setGlobal(METER.refused, build.int32(1))', 'build.setGlobal(METER.refused, build.int32(0))',
+      'Nobody learns that the limit on pages refused a growth.'],
+    ['pages-are-free', "unit.profile.schedule.bulk.memoryGrow, delta()", "0, delta()", 'Growth costs the same for any number of pages.'],
+    ['refused-growth-is-charged', 'build.set(grown, sum(unit, size, delta())),', 'inside.charge(scaled(build, 0, 1, delta())), build.set(grown, sum(unit, size, delta())),',
+      'A growth is charged before it is known to be granted.'],
+    ['sizes-wrap', 'return build.binary(raw.AddInt64(), build.unary(raw.ExtendUInt32(), a), build.unary(raw.ExtendUInt32(), b))',
+      'return build.unary(raw.ExtendUInt32(), build.binary(raw.AddInt32(), a, b))', 'A growth by 2³² − 1 pages wraps round and is taken for a small one.'],
+    ['tables-have-no-bound', 'Math.min(table.max ?? Infinity, profile.limits.tableSlots)', 'Math.min(table.max ?? 10_000_000, 10_000_000)',
+      'Tables grow past the profile\'s limit.'],
+    ['declared-maximum-of-tables-is-ignored', 'Math.min(table.max ?? Infinity, profile.limits.tableSlots)', 'profile.limits.tableSlots',
+      'A growth of a table past its declared maximum is charged, and fails as a fault of the host.'],
+  ]),
+  ...mutantsOf('src/instrument/passes/reuse-locals.ts', LOCALS, [
+    ['places-are-freed-too-soon', 'busy[0]!.last < scratch.first', 'busy[0]!.last < scratch.last', 'A place is given to another value while its own is still needed.'],
+    ['places-are-never-freed', 'busy[0]!.last < scratch.first', 'busy[0]!.last < 0', 'Every value under a statement has a local of its own.'],
+    ['places-of-any-type', 'const type = raw.FunctionGetVar(edit.function, scratch.index - params)', 'const type = 0 * params',
+      'Values of different types share a place.'],
+    ['places-have-not-moved', 'local + edit.moved', 'local', 'In the fast mode values are kept in the locals that hold the meter.'],
+  ]),
+  ...mutantsOf('src/instrument/scratch.ts', LOCALS, [
+    ['spans-end-at-the-first-use', 'scratch.last = Math.max(scratch.last, position)\n    ;', 'if (!isSet && scratch.gets.length === 0) scratch.last = position\n    ;',
+      'A value that is used twice is given up after its first use.'],
+    ['spans-do-not-know-loops', 'if (loop !== undefined && loop.held[loop.held.length - 1] !== scratch) loop.held.push(scratch)', 'void loop',
+      'A value from before a loop is given up within its first round.'],
+  ]),
+]

@@ -1,0 +1,71 @@
+import { mutantsOf, type Mutant } from './mutant.ts'
+
+const IMPORTS = ['test/instrument/mutants-imports.test.ts']
+const FIXTURES = ['test/engine/text-fixtures.test.ts']
+const BOUNDS = ['test/instrument/mutants-bounds.test.ts']
+const GAS = ['test/instrument/mutants-gas.test.ts']
+
+/** What stands between guest and host, and what happens before the guest runs. */
+export const ENGINE_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf('src/instrument/passes/link-imports.ts', IMPORTS, [
+    ['log-is-free', 'inside.charge(scaled(build, flat, perUnit, build.get(1, i32))),', '', 'Logging is not charged.'],
+    ['log-pays-no-flat-part', 'scaled(build, flat, perUnit', 'scaled(build, 0, perUnit', 'Logging is charged for its bytes alone.'],
+    ['log-looks-at-no-bounds', "build.if(outside, trap(build, 'memory-out-of-bounds'))", 'build.nop()', 'Logging what does not lie in memory is no trap.'],
+    ['log-bounds-off-by-one', 'wide(0), wide(1)), bytes)', 'wide(0), wide(1)), build.binary(raw.SubInt64(), bytes, build.int64(1n)))',
+      'Logging the last byte of the memory is a trap.'],
+    ['denied-is-abort', "trap(unit.build, 'denied-import')", "trap(unit.build, 'abort')", 'A call of a denied import has the trap code of an abort.'],
+  ]),
+  ...mutantsOf('src/instrument/passes/export-bits.ts', IMPORTS, [
+    ['halves-change-places', '[value, again].map((v, lane) => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), v, lane))',
+      '[value, again].map((v, lane) => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), v, 1 - lane))', 'Vectors come out with their halves exchanged.'],
+    ['high-half-is-lost', 'low, 1, build.get(first + 1, build.i64)', 'low, 1, build.get(first, build.i64)', 'Of a vector that goes in only the low half arrives.'],
+  ]),
+  ...mutantsOf('src/instrument/passes/export-bits.ts', BOUNDS, [
+    ['host-calls-have-no-stack', 'build.setGlobal(METER.stack, build.int32(profile.limits.stackWords))', 'build.setGlobal(METER.stack, build.int32(profile.limits.stackWords - 1))',
+      'A call by the host begins with one word of stack less.'],
+  ]),
+  ...mutantsOf('src/instrument/passes/export-bits.ts', GAS, [
+    ['no-start', 'if (module.start !== undefined) raw', 'if (module.start === -1) raw', 'The start function does not run.'],
+  ]),
+  ...mutantsOf('src/engine/machine.ts', FIXTURES, [
+    ['traps-are-misnumbered', 'TRAP_NUMBERS[this.#global(METER.trap).value as number]', 'TRAP_NUMBERS[(this.#global(METER.trap).value as number) + 1]',
+      'The number of one trap stands for the next one.'],
+    ['start-is-not-called', 'if (this.#exports[EXPORT.start] !== undefined) this.call', 'if (this.#exports[EXPORT.start] === null) this.call',
+      'The start function does not run.'],
+  ]),
+  ...mutantsOf('src/engine/instantiation-gas.ts', IMPORTS, [
+    ['data-before-elements', "if (outside(module.elements", "if (outside(module.data, () => (module.memory?.min ?? 0) * 65536)) return 'memory-out-of-bounds'\n  if (outside(module.elements",
+      'Data segments are held against the memory before element segments are held against their tables.'],
+    ['elements-are-not-looked-at', "if (outside(module.elements, segment => module.tables[segment.index]!.min)) return 'table-out-of-bounds'", '', 'Element segments are not held against their tables.'],
+    ['segment-may-stick-out', 'segment.at + segment.length > sizeOf(segment)', 'segment.at + segment.length > sizeOf(segment) + 1', 'An active segment may end one byte behind the memory.'],
+    ['every-table-is-the-first', 'module.tables[segment.index]!.min', 'module.tables[0]!.min', 'Segments of any table are held against the first one.'],
+    ['bytes-are-free', 'prices.perByte * module.bytes.length', 'prices.perByte * module.bodies.length', 'Instantiation is charged for bodies instead of bytes.'],
+  ]),
+  ...mutantsOf('src/engine/instantiation-gas.ts', ['test/instrument/mutants-instantiation.test.ts'], [
+    ['empty-segment-anywhere', "segment.mode === 'active' && segment.at + segment.length", "segment.mode === 'active' && segment.length > 0 && segment.at + segment.length",
+      'An empty active segment may lie outside.'],
+    ['passive-segments-cost', "segments.filter(segment => segment.mode === 'active').length", 'segments.length', 'Passive segments are charged as active ones.'],
+    ['locals-are-free', 'prices.perLocalWord * (localWords + paramWords)', 'prices.perLocalWord * paramWords', 'Declared locals are not charged at instantiation.'],
+    ['imported-parameters-cost', 'module.functions.slice(module.importedFunctions)', 'module.functions.slice(0)', 'Parameters of imported functions are charged at instantiation.'],
+    ['pages-to-begin-with-are-free', 'prices.perPage * (module.memory?.min ?? 0)', 'prices.perPage * 0', 'The pages that a memory begins with are not charged.'],
+    ['only-the-first-table-costs', 'module.tables.reduce(', 'module.tables.slice(0, 1).reduce(', 'Slots of tables but the first are not charged.'],
+    ['branch-targets-are-free', 'prices.perBranchTarget * targets', 'prices.perBranchTarget * 0', 'Targets of a br_table are not charged at instantiation.'],
+  ]),
+  ...mutantsOf('src/engine/compute.ts', FIXTURES, [
+    ['nothing-is-left-after-preparing', '{ gas: limits.gas - price, pages: limits.pages }', '{ gas: limits.gas, pages: limits.pages }', 'Instantiation is paid for and can be spent again.'],
+    ['out-of-gas-shows-what-was-used', "return trapped('out-of-gas', limits.gas)\n  return", "return trapped('out-of-gas', limits.gas - machine.gas)\n  return",
+      'A run that is out of gas says more than its limit.'],
+    ['out-of-gas-is-seen', "if ('error' in out && out.error.code === 'out-of-gas') return", "if ('error' in out && out.error.code === 'abort') return",
+      'A run that is out of gas shows pages, logs and refusals.'],
+  ]),
+  ...mutantsOf('src/engine/compute.ts', BOUNDS, [
+    ['too-many-pages-to-begin-with', '(module.memory?.min ?? 0) > job.limits.pages', '(module.memory?.min ?? 0) > job.limits.pages + 1', 'A memory may begin with one page more than the limit.'],
+  ]),
+  ...mutantsOf('src/engine/machine.ts', GAS, [
+    ['end-is-not-looked-at', "if (this.gas < 0n) this.trap('out-of-gas')", "if (this.gas < -1n) this.trap('out-of-gas')", 'A run in the fast mode may end with one unit too many.'],
+  ]),
+  ...mutantsOf('src/engine/machine.ts', IMPORTS, [
+    ['fast-traps-are-believed', "this.#mode === 'fast' && code !== 'out-of-gas' ? undefined : code", 'code', 'A trap in the fast mode is taken at its word.'],
+    ['too-much-is-logged', 'Math.min(length >>> 0, this.#profile.limits.logBytes - this.#logged)', 'Math.min(length >>> 0, this.#profile.limits.logBytes)', 'Logs are kept beyond the profile\'s limit.'],
+  ]),
+]

@@ -1,0 +1,50 @@
+/**
+ * Breaks the product on purpose, one change at a time, and records which test notices: `npm run test:mutants`, or
+ * `npx tsx scripts/mutants/run.ts [name…]`. Tests that cannot fail prove nothing; this shows that they can.
+ *
+ * It works in a copy of the tree, so that nothing else is disturbed. First the tests run there as they are, and must pass; then
+ * once for each mutant (list.ts), up to the first failure. A run of all mutants rewrites the tables of docs/mutants.md. It
+ * fails (exit code 1) on a mutant that no test notices.
+ */
+import { pathToFileURL } from 'node:url'
+import { CONCERNS } from './list.ts'
+import type { Mutant } from './mutant.ts'
+import { tables, writePage } from './report.ts'
+import { Sandbox, type Verdict } from './sandbox.ts'
+
+const ALL = CONCERNS.flatMap(({ mutants }) => mutants)
+
+function chosen(names: readonly string[]): readonly Mutant[] {
+  const unknown = names.filter(name => !ALL.some(mutant => mutant.name === name))
+  if (unknown.length > 0) throw new Error(`no mutant is called ${unknown.join(', ')}`)
+  return names.length === 0 ? ALL : ALL.filter(({ name }) => names.includes(name))
+}
+
+function checkNames(): void {
+  const twice = ALL.map(({ name }) => name).filter((name, i, names) => names.indexOf(name) !== i)
+  if (twice.length > 0) throw new Error(`two mutants are called ${twice.join(', ')}`)
+}
+
+async function main(names: readonly string[]): Promise<void> {
+  checkNames()
+  const mutants = chosen(names)
+  const sandbox = new Sandbox()
+  const verdicts = new Map<string, Verdict>()
+  try {
+    for (const mutant of mutants) sandbox.check(mutant)
+    await sandbox.expectHealthy([...new Set(mutants.flatMap(({ tests }) => tests))])
+    for (const mutant of mutants) {
+      const verdict = await sandbox.judge(mutant)
+      verdicts.set(mutant.name, verdict)
+      console.log(`${verdict.caught ? 'caught  ' : 'SURVIVED'} ${mutant.name.padEnd(40)} ${verdict.seconds.toFixed(0).padStart(3)} s  ${verdict.by ?? ''}`)
+    }
+  } finally {
+    sandbox.dispose()
+  }
+  const survived = mutants.filter(({ name }) => !verdicts.get(name)!.caught)
+  console.log(`${mutants.length - survived.length} of ${mutants.length} mutants caught`)
+  if (names.length === 0) writePage(tables(CONCERNS, verdicts))
+  if (survived.length > 0) process.exitCode = 1
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]!).href) await main(process.argv.slice(2))

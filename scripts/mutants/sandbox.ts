@@ -1,0 +1,115 @@
+/** A copy of the tree in which mutants are tried. */
+import { spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Mutant } from './mutant.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const COPIED = ['src', 'test', 'wasm-fixtures', 'scripts', 'docs', 'package.json', 'tsconfig.json']
+/** A mutant may take away what ends a run. */
+const TIMEOUT_MS = 120_000
+/** The product's own configuration also builds for worker threads, which no test here uses. One worker, so that binaryen is loaded once. */
+const CONFIG = `export default { test: {
+  include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 1, isolate: false, fileParallelism: false,
+} }\n`
+
+export interface Verdict {
+  readonly caught: boolean
+  /** The test that noticed, or how else the run ended. */
+  readonly by: string | undefined
+  readonly seconds: number
+}
+
+/** What a run of vitest wrote down; undefined if it wrote nothing. */
+type Report = { readonly testResults: readonly TestFile[] } | undefined
+
+interface TestFile {
+  readonly name: string
+  readonly status: string
+  readonly message: string
+  readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[]
+}
+
+export class Sandbox {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'mutants-'))
+
+  constructor() {
+    for (const name of COPIED) cpSync(join(ROOT, name), join(this.#folder, name), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules'), join(this.#folder, 'node_modules'))
+    writeFileSync(join(this.#folder, 'vitest.config.ts'), CONFIG)
+  }
+
+  dispose(): void {
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  /** Throws if a mutant does not fit the code at hand. */
+  check({ name, file, find, replace, tests }: Mutant): void {
+    const places = this.#read(file).split(find).length - 1
+    if (places !== 1) throw new Error(`${name}: what it replaces occurs ${places} times in ${file}`)
+    if (find === replace) throw new Error(`${name} changes nothing`)
+    for (const test of tests) if (!existsSync(join(this.#folder, test))) throw new Error(`${name}: there is no ${test}`)
+  }
+
+  /** Throws if a test fails without any mutant. */
+  async expectHealthy(tests: readonly string[]): Promise<void> {
+    const { caught, by } = await this.#run(tests, 0)
+    if (caught) throw new Error(`without a mutant, too, there fails: ${by}`)
+  }
+
+  async judge({ file, find, replace, tests }: Mutant): Promise<Verdict> {
+    const original = this.#read(file)
+    writeFileSync(join(this.#folder, file), original.split(find).join(replace))
+    try {
+      return await this.#run(tests, 1)
+    } finally {
+      writeFileSync(join(this.#folder, file), original)
+    }
+  }
+
+  #read(file: string): string {
+    return readFileSync(join(this.#folder, file), 'utf8')
+  }
+
+  async #run(tests: readonly string[], bail: number): Promise<Verdict> {
+    const output = join(this.#folder, 'report.json')
+    rmSync(output, { force: true })
+    const start = performance.now()
+    const args = ['node_modules/vitest/vitest.mjs', 'run', ...tests, '--reporter=json', `--outputFile=${output}`, `--bail=${bail}`]
+    const ended = await within(this.#folder, args, bail === 0 ? 5 * TIMEOUT_MS : TIMEOUT_MS)
+    const report = existsSync(output) ? JSON.parse(readFileSync(output, 'utf8')) as Report : undefined
+    const by = ended ? failure(report) : 'it does not end'
+    return { caught: by !== undefined, by, seconds: (performance.now() - start) / 1000 }
+  }
+}
+
+/** The first test that failed. That a file could not be loaded at all proves nothing of any test. */
+function failure(report: Report): string | undefined {
+  if (report === undefined) throw new Error('vitest gave no report')
+  for (const { name, status, message, assertionResults } of report.testResults) {
+    const file = name.slice(name.indexOf('/test/') + 1)
+    const failed = assertionResults.find(result => result.status === 'failed')
+    if (failed !== undefined) return `${file}: ${failed.fullName}`
+    if (status === 'failed' && assertionResults.length === 0) throw new Error(`${file} does not run: ${message}`)
+  }
+  return undefined
+}
+
+/** Runs node and waits for its end. Whether it came in time; if not, the process and what it started are killed. */
+function within(cwd: string, args: readonly string[], ms: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd, detached: true, stdio: 'ignore' })
+    let ended = true
+    const timer = setTimeout(() => {
+      ended = false
+      process.kill(-child.pid!, 'SIGKILL')
+    }, ms)
+    child.on('error', reject)
+    child.on('exit', () => {
+      clearTimeout(timer)
+      resolve(ended)
+    })
+  })
+}

@@ -1,0 +1,75 @@
+import { mutantsOf, type Mutant } from './mutant.ts'
+
+const ADMISSION = ['test/admission/admit.test.ts']
+const BODIES = ['test/wasm/validate-body.test.ts', 'test/wasm/validate-bytes.test.ts']
+const SECTIONS = ['test/wasm/validate.test.ts', 'test/admission/admit.test.ts']
+const RULES = ['test/wasm/validate-rules.test.ts']
+
+/** A module that is accepted and should not be, refused and should not be, or refused for another reason. */
+export const VALIDATION_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf('src/admission/admit.ts', ADMISSION, [
+    ['reserved-names-pass', 'if (name.startsWith(RESERVED_PREFIX))', 'if (name === RESERVED_PREFIX)', 'Exports may have the names of the instrumentation.'],
+    ['types-of-imports-are-ignored', ' && shortType(entry.type) === grant.type', '', 'A granted import may have any type.'],
+    ['modules-of-imports-are-ignored', 'g.module === entry.module && g.name === entry.name', 'g.name === entry.name', 'An import is granted by its name, whatever module it is of.'],
+    ['denied-memories-are-linked', "if (entry.kind === 'function' && profile.denied", 'if (profile.denied', 'Under trap-on-call denied memories, tables and globals are accepted.'],
+    ['denied-is-always-linked', "&& profile.denied === 'trap-on-call') return", ') return', 'Denied functions never reject a module.'],
+    ['subject-is-lost', 'return subject === undefined ?', 'return subject !== undefined ?', 'A rejection does not say what it is about.'],
+  ]),
+  ...mutantsOf('src/wasm/findings.ts', ADMISSION, [
+    ['findings-in-order-of-finding', 'while (place > 0 && this.#list[place - 1]!.offset > offset) place--', '', 'The rejection is what was found first, not what stands first.'],
+    ['first-of-equals-is-lost', 'this.#list[place - 1]!.offset > offset) place--', 'this.#list[place - 1]!.offset >= offset) place--', 'Of two findings with one offset the last one is the rejection.'],
+  ]),
+  ...mutantsOf('src/wasm/findings.ts', [...ADMISSION, ...SECTIONS], [
+    ['limits-off-by-one', 'if (count > rules.limits[limit])', 'if (count >= rules.limits[limit])', 'What keeps a limit exactly is refused.'],
+    ['one-beyond-every-limit', 'if (count > rules.limits[limit])', 'if (count > rules.limits[limit] + 1)', 'One more than every limit is accepted.'],
+    ['features-are-not-asked-for', 'if (feature !== undefined && !rules.features.has(feature))', "if (feature === 'simd' && !rules.features.has(feature))", 'Features that the profile lacks are accepted.'],
+  ]),
+  ...mutantsOf('src/wasm/typing.ts', BODIES, [
+    ['any-type-will-do', 'if (type !== expected && type !== UNKNOWN && expected !== UNKNOWN) {', 'if (type !== expected && type !== UNKNOWN && expected === V128) {', 'A value is taken for one of another type.'],
+    ['signatures-are-not-checked', 'if (type !== types[i] && type !== UNKNOWN) {\n        this.invalid(`', 'if (type !== types[i] && type === V128) {\n        this.invalid(`', 'Operands of instructions and calls may be of other types.'],
+    ['values-may-be-left', 'if (this.#height !== frame.base) this.invalid', 'if (this.#height < frame.base) this.invalid', 'A block may leave more on the stack than it says.'],
+    ['operands-of-the-block-around', 'if (height === frame.base) {', 'if (height === 0) {', 'An instruction may take operands from outside of its block.'],
+    ['loop-labels-carry-results', 'return frame.opcode === OP.loop ? frame.type.params : frame.type.results', 'return frame.type.results', 'A branch to a loop carries its results instead of its parameters.'],
+    ['vectors-are-one-word-high', 'if (type === V128) this.#vectors++\n    const words', 'const words', 'A vector on the operand stack counts one word.'],
+    ['loops-with-parameters-nest-once', 'const PARAMETER_LOOP_LEVELS = 4', 'const PARAMETER_LOOP_LEVELS = 1', 'A loop with parameters counts as one level of nesting.'],
+    ['unreachable-code-is-not-code', 'if (frame.unreachable) return UNKNOWN', 'if (!frame.unreachable) return UNKNOWN', 'Operands may be missing, and in unreachable code they may not.'],
+  ]),
+  ...mutantsOf('src/wasm/validate-body.ts', BODIES, [
+    ['else-is-never-missed', 'if (frame.opcode === OP.if && !sameTypes(frame.type.params, frame.type.results))', 'if (frame.opcode === OP.if && frame.type.results.length > 1)', 'An if without else may give a value.'],
+    ['select-mixes-types', 'if (first !== second && first !== UNKNOWN && second !== UNKNOWN)', 'if (first === -1)', 'select takes operands of two types.'],
+    ['select-takes-references', 'if (isReference(first as ValueType) || isReference(second as ValueType))', 'if (isReference(first as ValueType))', 'select without a type takes a reference next to a value of any type.'],
+    ['constants-can-be-set', 'else if (!global.mutable)', 'else if (global === undefined)', 'An immutable global can be set.'],
+    ['references-need-no-declaration', 'if (!this.#context.declared.has(index))', 'if (index < 0)', 'ref.func takes a function that is not declared for it.'],
+    ['tail-calls-give-anything', 'if (!sameTypes(type.results, this.#typing.body.type.results))', 'if (type.results.length !== this.#typing.body.type.results.length)', 'A tail call may go to a function with results of other types.'],
+    ['br_table-looks-at-one-label', 'this.#typing.peek(types)\n    }', '}', 'Labels of a br_table but the last may carry other types.'],
+    ['alignment-off-by-one', 'if (flags > instruction.align)', 'if (flags > instruction.align + 1)', 'A memory access may be aligned to twice its size.'],
+    ['lane-off-by-one', 'if (this.#reads.u8() >= lanes)', 'if (this.#reads.u8() > lanes)', 'A lane may be the one behind the last.'],
+    ['memory-need-not-be', 'if (!this.#context.hasMemory)', 'if (this.#context.dataCount === -1)', 'Code may access a memory that the module does not have.'],
+    ['call-through-any-table', 'if (this.#tableType().element !== FUNCREF)', 'if (this.#tableType().element === 0)', 'An indirect call may go through a table of external references.'],
+    ['data-segments-off-by-one', 'if (index >= this.#context.dataCount)', 'if (index > this.#context.dataCount)', 'An instruction may name the data segment behind the last.'],
+  ]),
+  ...mutantsOf('src/wasm/validate.ts', SECTIONS, [
+    ['sections-in-any-order', 'if (place <= last) throw', 'if (place === -2) throw', 'Sections may stand in any order, and twice.'],
+    ['sections-may-be-longer', 'if (!section.done) throw', 'if (section.pos < 0) throw', 'A section may have bytes that nothing reads.'],
+    ['code-may-be-missing', 'if (!codeSeen && declared > 0) throw', 'if (!codeSeen && declared < 0) throw', 'Functions may be declared and have no code.'],
+    ['data-count-is-not-held', 'if (draft.dataCount !== undefined && draft.dataCount > 0 && last < ORDER.indexOf(11))', 'if (draft.dataCount === -1)', 'Segments may be counted that are not there.'],
+  ]),
+  ...mutantsOf('src/wasm/sections.ts', [...SECTIONS, 'test/wasm/validate-bytes.test.ts'], [
+    ['exports-have-one-name', 'if (names.has(name)) throw', "if (names.has('')) throw", 'Two exports may have one name.'],
+    ['start-takes-values', 'if (type.params.length + type.results.length > 0) throw', 'if (type.results.length > 0) throw', 'The start function may take values.'],
+    ['maximum-below-minimum', 'max < min) throw', 'max < 0) throw', 'A memory may be at most smaller than it begins.'],
+    ['pages-off-by-one', 'if (min > MOST_PAGES ||', 'if (min > MOST_PAGES + 1 ||', 'A memory may begin with 65 537 pages.'],
+    ['constants-of-any-type', 'if (type !== expected) throw', 'if (type !== expected && expected === V128) throw', 'A global may begin with a value of another type.'],
+    ['constants-read-variables', "if (global.mutable) throw new Refused('invalid', at, 'a constant expression reads", "if (global.type < 0) throw new Refused('invalid', at, 'a constant expression reads",
+      'A constant expression that reads a mutable global is refused for another reason.'],
+  ]),
+  ...mutantsOf('src/wasm/sections.ts', RULES, [
+    ['segments-need-no-feature', "if (flags !== 0) checkFeature(draft.rules, 'bulk-memory', at, 'a data segment", "if (flags < 0) checkFeature(draft.rules, 'bulk-memory', at, 'a data segment",
+      'Passive data segments are accepted without bulk memory.'],
+    ['results-need-no-feature', "if (results.length > 1) checkFeature", 'if (results.length > 2) checkFeature', 'Functions with two results are accepted without multi-value.'],
+  ]),
+  ...mutantsOf('src/wasm/reader.ts', ['test/wasm/reader.test.ts'], [
+    ['integers-too-large', 'if (shift === 28 && byte > 0x0f)', 'if (shift === 28 && byte > 0x1f)', 'An unsigned integer may have a bit beyond its 32.'],
+    ['ends-are-not-seen', 'if (count > this.end - this.pos)', 'if (count > this.bytes.length - this.pos)', 'What is read may go on behind the end of its section.'],
+  ]),
+]

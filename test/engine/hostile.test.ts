@@ -1,0 +1,146 @@
+/** Whatever a module is, it comes to an outcome in bounded time, and the engine goes on. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Engine } from '../../src/engine/engine.ts'
+import { createThreadEngine } from '../../src/engine/threads.ts'
+import type { Outcome } from '../../src/interface.ts'
+import { Random } from '../support/random.ts'
+import { jobOf, watJob, WORKER, type JobInput } from '../support/jobs.ts'
+import * as shapes from '../support/shapes.ts'
+
+let engine: Engine
+beforeAll(() => {
+  engine = createThreadEngine({ workerUrl: WORKER })
+})
+afterAll(() => engine.close())
+
+const OK = { ok: [] }
+const trap = (code: string): unknown => ({ error: { kind: 'trap', code } })
+const rejection = (code: string, subject?: string): unknown =>
+  ({ error: { kind: 'rejection', code, ...(subject === undefined ? {} : { subject }), offset: expect.any(Number) as number } })
+
+/** Computes a hostile job and, on the same engine, a normal one, which must come out right. */
+async function survive(module: Uint8Array, input: JobInput = {}): Promise<Outcome> {
+  const outcome = await engine.compute(jobOf(module, { gas: 10n ** 11n, pages: 100, ...input }))
+  const normal = await engine.compute(await watJob('(module (func (export "f") (result i32) (i32.add (i32.const 40) (i32.const 2))))'))
+  expect(normal.out).toEqual({ ok: [42n] })
+  return outcome
+}
+
+describe('what never ends runs out of gas, or of the stack (GAS-6, PROFILE-15)', () => {
+  test('a loop', async () => {
+    expect(await survive(shapes.infiniteLoop(), { gas: 10n ** 9n })).toMatchObject({ out: trap('out-of-gas'), gasUsed: 10n ** 9n })
+  })
+
+  test('a loop that grows the memory', async () => {
+    const outcome = await survive(shapes.growLoop(), { gas: 10n ** 9n })
+    expect(outcome).toMatchObject({ out: trap('out-of-gas'), peakPages: 0, growRefused: false })
+  })
+
+  test('a loop that permutes 4 000 locals', async () => {
+    expect(await survive(shapes.permutingLoop(), { gas: 10n ** 10n })).toMatchObject({ out: trap('out-of-gas') })
+  })
+
+  test.each(Object.entries(shapes.RECURSIONS))('recursion: %s', async (_, make) => {
+    const outcome = await survive(make())
+    expect(outcome.out).toEqual(trap('stack-exhausted'))
+    expect(outcome.gasUsed).toBeGreaterThan(0n)
+  })
+})
+
+describe('a frame that is more for the engine than it weighs ends in the trap, or in a fault of the host, never in another code', () => {
+  test.each<[string, Uint8Array]>([
+    ['600 types of results', shapes.manyResultTypes(600)], ['990 loops with parameters', shapes.recursionInLoops(990)],
+  ])('%s', async (_, module) => {
+    const outcome = await engine.compute(jobOf(module)).catch((error: unknown) => error)
+    expect(outcome).toEqual(outcome instanceof Error
+      ? expect.objectContaining({ name: 'Fault', code: 'host-stack' })
+      : expect.objectContaining({ out: trap('stack-exhausted') }))
+    await survive(shapes.infiniteLoop(), { gas: 10n ** 7n })
+  })
+})
+
+describe('what is large runs (PROFILE-9)', () => {
+  test.each<[string, () => Uint8Array]>([
+    ['25 000 fills in a straight line', () => shapes.fills(25_000)],
+    ['390 multiplications in a chain', () => shapes.multiplications(390)],
+    ['3 990 blocks in each other, each left by br_if', () => shapes.nested([0x02, 0x40, 0x41, 0x00, 0x0d, 0x00], 3990)],
+    ['3 990 ifs', () => shapes.nested([0x41, 0x01, 0x04, 0x40, 0x41, 0x00, 0x0d, 0x00], 3990)],
+    ['3 990 loops', () => shapes.nested([0x03, 0x40, 0x41, 0x00, 0x0d, 0x00], 3990)],
+    ['3 990 ifs with else', () => shapes.nested([0x41, 0x01, 0x04, 0x40, 0x05], 3990)],
+    ['999 loops with parameters', () => shapes.nestedLoopsWithParams(999)],
+    ['1 300 chains of 380 square roots', () => shapes.roots(1300, 380)],
+    ['260 000 calls in one body', () => shapes.calls(260_000)],
+    ['990 numbers held under calls', () => shapes.heldUnderCalls(990)],
+    ['everything deep at once', shapes.deepEverywhere],
+    ['ifs in operands', shapes.ifsInOperands],
+    ['99 000 empty functions', () => shapes.emptyFunctions(99_000)],
+    ['20 000 calls with two results, dropped', () => shapes.twoResults(20_000, [0x1a, 0x1a])],
+    ['20 000 calls with two results in dead code', () => shapes.twoResults(20_000, [0x1a, 0x1a], [], [0x0f])],
+    ['499 calls with two results, kept to the end', () => shapes.twoResults(499, [], drops(998))],
+    ['a br_table of 32 000 targets', () => shapes.branchTable(32_000)],
+  ])('%s', async (_, make) => {
+    expect((await survive(make(), { gas: 10n ** 12n })).out).toEqual(OK)
+  })
+})
+
+describe('what is too large is rejected by a limit with its name (PROFILE-9)', () => {
+  test.each<[string, string, () => Uint8Array]>([
+    ['a hundred million locals in a few bytes', 'locals', shapes.manyLocals],
+    ['100 000 blocks in each other', 'nesting', () => shapes.nested([0x02, 0x40], 100_000)],
+    ['20 000 multiplications in a chain', 'expressionDepth', () => shapes.multiplications(20_000)],
+    ['20 000 calls with two results, kept', 'operandHeight', () => shapes.twoResults(20_000, [], drops(40_000))],
+    ['a br_table of 400 000 targets', 'branchTargets', () => shapes.branchTable(400_000)],
+    ['1 001 loops with parameters', 'nesting', () => shapes.nestedLoopsWithParams(1001)],
+    ['a million blocks in each other', 'bodyBytes', () => shapes.nested([0x02, 0x40], 1_000_000)],
+    ['a br_table of a million targets', 'bodyBytes', () => shapes.branchTable(1_000_000)],
+  ])('%s', async (_, limit, make) => {
+    expect(await survive(make())).toEqual({
+      out: rejection('limit', limit), gasUsed: 0n, peakPages: 0, growRefused: false, logs: new Uint8Array(0),
+    })
+  })
+})
+
+describe('what is no module is rejected (PROFILE-6)', () => {
+  test('a file that ends early, wherever it ends', async () => {
+    const whole = shapes.twoResults(3, [0x1a, 0x1a])
+    for (let end = 0; end < whole.length; end++) {
+      const { out } = await engine.compute(jobOf(whole.subarray(0, end)))
+      // Where a section ends, what is left may be a module, but none with a function to call.
+      expect(out).toMatchObject({ error: { kind: 'rejection', code: expect.stringMatching(/^(malformed|invalid|no-such-function)$/) as string } })
+    }
+    expect((await survive(whole)).out).toEqual(OK)
+  })
+
+  test('random bytes, with and without the header of a module', async () => {
+    const random = new Random(7)
+    for (let i = 0; i < 200; i++) {
+      const bytes = random.bytes(random.below(300))
+      const headed = Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, ...bytes])
+      for (const module of [bytes, headed]) {
+        const { out } = await engine.compute(jobOf(module))
+        expect(out).toMatchObject({ error: { kind: 'rejection' } })
+      }
+    }
+    expect((await survive(random.bytes(1_000_000))).out).toEqual({ error: { kind: 'rejection', code: 'malformed', offset: 0 } })
+  })
+})
+
+test('an active segment out of bounds traps before anything runs, elements before data (GAS-8, PROFILE-18)', async () => {
+  const data = await survive(shapes.dataOutside())
+  expect(data).toMatchObject({ out: trap('memory-out-of-bounds'), peakPages: 1 })
+  const elements = await survive(shapes.elementsOutside())
+  expect(elements.out).toEqual(trap('table-out-of-bounds'))
+})
+
+test('any name can be exported and called', async () => {
+  const names = ['a', 'b c', '"', '\\', '\\00', 'é', '💩', '', 'a\0b', 'a\0c', '\0', '__proto__', 'toString', '\u007f\u0001', 'a%00b', 'f']
+  const module = shapes.namedExports(names)
+  for (const [i, fun] of names.entries()) {
+    expect((await engine.compute(jobOf(module, { fun }))).out).toEqual({ ok: [BigInt(i)] })
+  }
+  expect((await survive(module)).out).toEqual({ ok: [BigInt(names.length - 1)] })
+})
+
+function drops(count: number): Uint8Array {
+  return new Uint8Array(count).fill(0x1a)
+}
