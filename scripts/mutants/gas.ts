@@ -53,7 +53,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ['large-bodies-run-for-free', 'edit.large ? chargeByCall(unit, value)', 'edit.large ? unit.build.nop()',
       'Bodies beyond 64 KiB, whose charges are calls, are not charged in the precise mode.'],
   ]),
-  ...mutantsOf('src/instrument/precise/tell-traps.ts', ['test/engine/text-fixtures.test.ts'], [
+  ...mutantsOf('src/instrument/precise/tell-traps.ts', GAS, [
     ['overflow-of-any-dividend', 'raw.AndInt32(), least, minusOne', 'raw.AndInt32(), minusOne, minusOne',
       'Every division by minus one is an overflow.'],
     ['remainder-overflows', "if (instruction.traps === 'divideSigned')", 'if (true)', 'The remainder of the least integer and minus one traps.'],

@@ -39,6 +39,8 @@ export interface Attachment {
   /** By metered block; absent where nothing is to be said. */
   readonly places: ReadonlyMap<number, Place>
   readonly sites: readonly Site[]
+  /** Operands that never give their value, of instructions that take it all the same. */
+  readonly dead: readonly Slot[]
   /** Those that are needed, by index. */
   readonly scratch: ReadonlyMap<number, Scratch>
   /** In the fast mode: accesses to locals behind the parameters. */
@@ -138,6 +140,7 @@ class Walk {
   readonly #visits: Visit[] = []
   readonly #places = new Map<number, Place>()
   readonly #sites: Site[] = []
+  readonly #dead: Slot[] = []
   readonly #scratch = new ScratchLocals()
   readonly #gets: Pointer[] = []
   readonly #sets: Pointer[] = []
@@ -180,7 +183,7 @@ class Walk {
       this.#take(STEP.end)
     }
     if (this.#step !== this.#plan.steps.length) this.#mismatch('more code than was read')
-    return { places: this.#places, sites: this.#sites, scratch: this.#scratch.locals, gets: this.#gets, sets: this.#sets }
+    return { places: this.#places, sites: this.#sites, dead: this.#dead, scratch: this.#scratch.locals, gets: this.#gets, sets: this.#sets }
   }
 
   // ── The walk ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -244,6 +247,14 @@ class Walk {
   }
 
   #leave(visit: Visit): void {
+    this.#finish(visit)
+    if (this.#live) return
+    const { Block, Loop, If } = this.#ids
+    const taker = this.#visits[this.#visits.length - 1]?.kind
+    if (taker !== undefined && taker !== Block && taker !== Loop && taker !== If) this.#dead.push({ parent: visit.parent, index: visit.index })
+  }
+
+  #finish(visit: Visit): void {
     const { kind } = visit
     const { Block, Loop, If, LocalGet, LocalSet } = this.#ids
     this.#position++

@@ -15,6 +15,7 @@ import { FunctionEdit, type Meter, type ModuleEdit, type Pass } from './edit.ts'
 import { boundMemory } from './passes/bound-memory.ts'
 import { canonicalizeEveryNan, canonicalizeSeenNan } from './passes/canonicalize-nan.ts'
 import { chargeOperands } from './passes/charge-operands.ts'
+import { endDeadCode } from './passes/end-dead-code.ts'
 import { exportBits } from './passes/export-bits.ts'
 import { linkImports } from './passes/link-imports.ts'
 import { placeStatements } from './passes/place-statements.ts'
@@ -50,6 +51,7 @@ const PIPELINES: Readonly<Record<Mode, readonly Pass[]>> = {
     boundMemory,
     canonicalizeEveryNan,
     placeStatements, // now the slots are filled up
+    endDeadCode,
     reuseLocals, // last: only now all locals are there
     exportBits,
   ],
@@ -63,6 +65,7 @@ const PIPELINES: Readonly<Record<Mode, readonly Pass[]>> = {
     canonicalizeSeenNan,
     placeStatements,
     giveMeter, // behind all charges: it reads what they leave
+    endDeadCode,
     reuseLocals,
     exportBits,
   ],

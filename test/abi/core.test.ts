@@ -86,7 +86,7 @@ test('host work of this ABI is free (GAS-13)', async () => {
 describe('denied imports', () => {
   const wat = '(module (import "env" "now" (func (result f64))) (func (export "f") (result f64) (call 0)) (func (export "g") (result i32) (i32.const 3)))'
 
-  test('reject the module by default, called or not (PROFILE-12)', async () => {
+  test('reject the module by default, called or not (PROFILE-11, PROFILE-12)', async () => {
     const job = await watJob(wat, { fun: 'g' })
     expect((await computer.compute(job)).out).toMatchObject({ error: { kind: 'rejection', code: 'import', subject: 'env.now' } })
   })

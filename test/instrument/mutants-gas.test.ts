@@ -44,6 +44,7 @@ describe('a trap is paid for, and no instruction behind it', () => {
     ['a store', '(i32.store (i32.const 65536) (i32.const 1)) (i32.mul (i32.const 3) (i32.const 4))', 'trap memory-out-of-bounds'],
     ['a division', '(i32.div_u (i32.mul (i32.const 3) (i32.const 4)) (i32.const 0))', 'trap divide-by-zero'],
     ['a signed division', '(i32.div_s (i32.const 0x80000000) (i32.const -1))', 'trap integer-overflow'],
+    ['another division by minus one does not', '(i32.div_s (i32.const 5) (i32.const -1))', 'ok -5'],
     ['a remainder of the same numbers does not', '(i32.rem_s (i32.const 0x80000000) (i32.const -1))', 'ok 0'],
     ['a long division', '(i32.wrap_i64 (i64.div_s (i64.const 0x8000000000000000) (i64.const -1)))', 'trap integer-overflow'],
     ['a truncation', '(i32.trunc_f64_s (f64.const 3e9))', 'trap integer-overflow'],

@@ -82,7 +82,7 @@ describe('the bound on the stack is reached in the same call wherever it runs (P
   })
 })
 
-describe.each(MODES)('%s: traps in the midst of expressions (PROFILE-19, GAS-1)', mode => {
+describe.each(MODES)('%s: traps in the midst of expressions (PROFILE-19, GAS-1, GAS-10)', mode => {
   const computer = new Computer(mode)
   const module = (expression: string): string => `(module (memory 1) (global $g (mut i32) (i32.const 0))
     (func $note (param i32) (result i32) (global.set $g (i32.add (global.get $g) (local.get 0))) (local.get 0))
