@@ -37,13 +37,13 @@ function own(name: string, language: Kernel['language'], kinds: Words, full: num
 
 /** A function of a program of the fixtures. */
 function fixture(
-  name: string, language: Kernel['language'], kinds: Words, target: `${string}.${string}`, make: (n: number) => Argument, full: number,
-  quick: number,
+  name: string, language: Kernel['language'], kinds: Words, target: `${string}.${string}`, make: (n: number) => Argument | readonly Argument[],
+  full: number, quick: number,
 ): Kernel {
   const [program, fun] = target.split('.') as [string, string]
   return {
     name, language, kinds: kinds.split(' ') as Kind[], path: `wasm-fixtures/programs/${program}/${program}.wasm`, fun,
-    abi: typeof make(1) === 'bigint' ? 'core' : 'bytes', args: size => [make(size === 'full' ? full : quick)],
+    abi: typeof make(1) === 'bigint' ? 'core' : 'bytes', args: size => [make(size === 'full' ? full : quick)].flat(),
   }
 }
 
@@ -69,7 +69,7 @@ export const KERNELS: readonly Kernel[] = [
   fixture('sha256', 'C', 'integer memory', 'sha256.hash', text, 6_000_000, 20_000),
   fixture('base64', 'Rust', 'integer memory', 'base64.encode', text, 12_000_000, 50_000),
   fixture('quicksort', 'C', 'integer branches memory', 'sort.quick', numbers, 500_000, 3_000),
-  fixture('heapsort', 'C', 'integer indirect memory', 'sort.heap', numbers, 250_000, 2_000),
+  fixture('heapsort', 'C', 'integer indirect memory', 'sort.heap', n => [numbers(n), ascii('bits')], 250_000, 2_000),
   fixture('lz', 'C', 'integer branches memory', 'lz.compress', text, 6_000_000, 50_000),
   fixture('json', 'C', 'integer branches calls', 'json.census', readings, 60, 1),
   fixture('wordcount', 'Rust', 'integer memory branches', 'wordcount.count', text, 900_000, 10_000),

@@ -10,6 +10,8 @@ export interface Options {
   /** Of the suite `memory`: how many tasks, of how many modules. */
   readonly tasks: number | undefined
   readonly modules: number | undefined
+  /** Of the suite `peer`: the Python that has wasmtime. */
+  readonly python: string | undefined
 }
 
 export interface Suite<R = unknown> {

@@ -3,7 +3,7 @@
  * own was measured as well. The fit looks for prices near the second that explain the first, in relative terms, because a
  * kernel of one second should not outvote fifty of twenty milliseconds.
  */
-import { round } from '../stats.ts'
+import { median, round } from '../stats.ts'
 
 export interface Observation {
   readonly name: string
@@ -16,7 +16,8 @@ const TRUST = 0.02
 
 /**
  * Nanoseconds by class that minimise Σ (predicted / measured − 1)² over kernels + TRUST · Σ (price / prior − 1)² over classes,
- * none of them below a tenth of its prior. Coordinate descent: the function is convex, and small.
+ * none of them below a quarter of its prior (an instruction
+ * that hides behind others still takes a slot in the pipeline). Coordinate descent: the function is convex, and small.
  */
 export function fit(observations: readonly Observation[], priors: Readonly<Record<string, number>>): Record<string, number> {
   const names = Object.keys(priors)
@@ -31,7 +32,7 @@ export function fit(observations: readonly Observation[], priors: Readonly<Recor
         slope += (predicted[k]! - 1) * row[i]!
         curve += row[i]! ** 2
       }
-      const next = Math.max(prior / 10, price - slope / curve)
+      const next = Math.max(prior / 4, price - slope / curve)
       for (const [k, row] of shares.entries()) predicted[k]! += (next - price) * row[i]!
       prices[name] = next
     }
@@ -45,8 +46,14 @@ export function perGas(observations: readonly Observation[], prices: Readonly<Re
     ns / Object.entries(counts).reduce((sum, [name, count]) => sum + count! * (prices[name] ?? 0), 0))
 }
 
-/** Prices in gas from nanoseconds: integers, `plain` costing what it costs, nothing that costs anything costing nothing. */
-export function toGas(ns: Readonly<Record<string, number>>, plain: number): Record<string, number> {
-  const scale = plain / ns['plain']!
+/**
+ * Prices in gas from nanoseconds: integers, and at least 1. They are scaled so that the median kernel uses as much gas as it
+ * does under the prices of now: the unit should stay what it is.
+ */
+export function toGas(
+  observations: readonly Observation[], ns: Readonly<Record<string, number>>, now: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const [before, after] = [perGas(observations, now), perGas(observations, ns)]
+  const scale = median(after.map((one, i) => one / before[i]!))
   return Object.fromEntries(Object.entries(ns).map(([name, one]) => [name, Math.max(1, Math.round(one * scale))]))
 }

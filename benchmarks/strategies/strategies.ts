@@ -103,8 +103,10 @@ function counted(bytes: Uint8Array, module: string, name: string): Variant {
   const charge = (price: number): void => void (used += price)
   return {
     bytes, instrumented: false,
-    imports: () => ({ [module]: { [name]: charge } }),
-    arm: () => void (used = 0),
+    imports() {
+      used = 0
+      return { [module]: { [name]: charge } }
+    },
     gas: () => BigInt(used),
   }
 }

@@ -24,7 +24,7 @@ export interface Proposal {
   /** Nanoseconds measured on its own, and those that explain the kernels best. */
   readonly alone: number
   readonly fitted: number
-  /** Prices in gas from each, `plain` staying what it is. */
+  /** Prices in gas from each, the median kernel's gas staying what it is. */
   readonly fromAlone: number
   readonly fromFit: number
 }
@@ -106,7 +106,7 @@ function propose(classes: readonly ClassRow[], kernels: readonly GasRow[]): Pick
   alone['callIndirect'] = round(alone['callIndirect']! * callIndirect / (callIndirect + entry))
   const fitted = fit(kernels, alone)
   const now = Object.fromEntries(Object.keys(alone).map(name => [name, priceOf(PROFILE_1.schedule, name as Counted)]))
-  const [fromAlone, fromFit] = [toGas(alone, now['plain']!), toGas(fitted, now['plain']!)]
+  const [fromAlone, fromFit] = [toGas(kernels, alone, now), toGas(kernels, fitted, now)]
   const spread = (prices: Readonly<Record<string, number>>): number => {
     const all = perGas(kernels, prices)
     return round(Math.max(...all) / Math.min(...all))

@@ -88,6 +88,14 @@ export function ratios(kernels: readonly KernelResult[], strategy: string): numb
   return kernels.map(({ strategies }) => strategies[strategy]).filter(own => typeof own === 'object').map(own => own.ratio.median)
 }
 
+/** Below this many bytes the names of the meter's exports are most of what is added, and a ratio says nothing. */
+const LEAST_BYTES = 1_000
+
+/** Modules that are large enough for a ratio of sizes. */
+export function sized(kernels: readonly KernelResult[]): KernelResult[] {
+  return kernels.filter(({ bytes }) => bytes >= LEAST_BYTES)
+}
+
 /** Bytes to the original's, by kernel. */
 export function sizeRatios(kernels: readonly KernelResult[], strategy: string): number[] {
   return kernels.flatMap(({ bytes, strategies }) => {
@@ -98,10 +106,10 @@ export function sizeRatios(kernels: readonly KernelResult[], strategy: string): 
 
 function sizes(kernels: readonly KernelResult[]): string {
   const rows = STRATEGIES.slice(1).map(({ name, title }) => {
-    const own = sizeRatios(kernels, name)
-    return [title, own.length, fixed(geometricMean(own)), fixed(Math.max(...own))]
+    const own = sizeRatios(sized(kernels), name)
+    return [title, own.length, fixed(geometricMean(own)), fixed(Math.max(...own)), fixed(geometricMean(sizeRatios(kernels, name)))]
   })
-  return markdownTable(['strategy', 'modules', 'geometric mean', 'largest'], rows)
+  return markdownTable(['strategy', 'modules of 1 KB and more', 'geometric mean', 'largest', 'geometric mean of all'], rows)
 }
 
 function cell({ strategies }: KernelResult, name: string): string {

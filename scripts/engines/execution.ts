@@ -28,7 +28,7 @@ const MOST_STARTS = 20
 
 /** Runs `count` tasks. A task at which the engine dies is a fault, and the next start goes on behind it. */
 export async function runAll(execute: Execute, run: Omit<Run, 'from'>, count: number): Promise<Ran> {
-  rmSync(run.report, { force: true })
+  rmSync(`${run.report}.version`, { force: true })
   const began = performance.now()
   const lines: Line[] = []
   for (let start = 0; start < MOST_STARTS && lines.length < count; start++) {
@@ -38,8 +38,10 @@ export async function runAll(execute: Execute, run: Omit<Run, 'from'>, count: nu
       problem = error instanceof Error ? error.message : String(error)
     })
     lines.push(...linesOf(run.report))
-    if (problem !== undefined && lines.length < count) lines.push([lines.length, null, 'engine died', problem])
     if (problem === undefined) break
+    if (lines.length < count) lines.push([lines.length, null, 'engine died', problem])
+    // It did not even begin: no other start will.
+    if (lines.length === 1) break
   }
   const version = existsSync(`${run.report}.version`) ? readFileSync(`${run.report}.version`, 'utf8') : 'unknown'
   return { version, lines, seconds: (performance.now() - began) / 1000 }

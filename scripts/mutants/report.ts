@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Concern } from './list.ts'
+import type { Mutant } from './mutant.ts'
 import type { Verdict } from './sandbox.ts'
 
 const PAGE = new URL('../../docs/mutants.md', import.meta.url)
@@ -12,9 +13,14 @@ export function tables(concerns: readonly Concern[], verdicts: ReadonlyMap<strin
   const files = new Set(concerns.flatMap(({ mutants }) => mutants.map(({ file }) => file)))
   const sections = concerns.map(({ title, mutants }) => [
     `### ${title}`, '', '| mutant | in | what it breaks | caught by |', '| --- | --- | --- | --- |',
-    ...mutants.map(({ name, file, breaks }) => `| \`${name}\` | \`${file.replace(/^src\//, '')}\` | ${cell(breaks)} | ${cell(caughtBy(verdicts.get(name)!))} |`),
+    ...mutants.map(mutant => row(mutant, verdicts.get(mutant.name)!)),
   ].join('\n'))
-  return [`${all.filter(({ caught }) => caught).length} of ${all.length} mutants in ${files.size} files are caught.`, ...sections].join('\n\n')
+  const caught = all.filter(verdict => verdict.caught).length
+  return [`${caught} of ${all.length} mutants in ${files.size} files are caught.`, ...sections].join('\n\n')
+}
+
+function row({ name, file, breaks }: Mutant, verdict: Verdict): string {
+  return `| \`${name}\` | \`${file.replace(/^src\//, '')}\` | ${cell(breaks)} | ${cell(caughtBy(verdict))} |`
 }
 
 function caughtBy({ by }: Verdict): string {

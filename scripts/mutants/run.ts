@@ -2,9 +2,9 @@
  * Breaks the product on purpose, one change at a time, and records which test notices: `npm run test:mutants`, or
  * `npx tsx scripts/mutants/run.ts [name…]`. Tests that cannot fail prove nothing; this shows that they can.
  *
- * It works in a copy of the tree, so that nothing else is disturbed. First the tests run there as they are, and must pass; then
- * once for each mutant (list.ts), up to the first failure. A run of all mutants rewrites the tables of docs/mutants.md. It
- * fails (exit code 1) on a mutant that no test notices.
+ * It works in a copy of the tree, so that nothing else is disturbed. First the tests run there as they are, and must pass;
+ * then once for each mutant (list.ts), up to the first failure. A run of all mutants rewrites the tables of
+ * docs/mutants.md. It fails (exit code 1) on a mutant that no test notices.
  */
 import { pathToFileURL } from 'node:url'
 import { CONCERNS } from './list.ts'
@@ -36,7 +36,8 @@ async function main(names: readonly string[]): Promise<void> {
     for (const mutant of mutants) {
       const verdict = await sandbox.judge(mutant)
       verdicts.set(mutant.name, verdict)
-      console.log(`${verdict.caught ? 'caught  ' : 'SURVIVED'} ${mutant.name.padEnd(40)} ${verdict.seconds.toFixed(0).padStart(3)} s  ${verdict.by ?? ''}`)
+      const seconds = verdict.seconds.toFixed(0).padStart(3)
+      console.log(`${verdict.caught ? 'caught  ' : 'SURVIVED'} ${mutant.name.padEnd(40)} ${seconds} s  ${verdict.by ?? ''}`)
     }
   } finally {
     sandbox.dispose()

@@ -10,9 +10,13 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const COPIED = ['src', 'test', 'wasm-fixtures', 'scripts', 'docs', 'package.json', 'tsconfig.json']
 /** A mutant may take away what ends a run. */
 const TIMEOUT_MS = 120_000
-/** The product's own configuration also builds for worker threads, which no test here uses. One worker, so that binaryen is loaded once. */
+/**
+ * The product's own configuration also builds for worker threads, which no test here uses. One worker for all files, so that
+ * binaryen is loaded once.
+ */
 const CONFIG = `export default { test: {
-  include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 1, isolate: false, fileParallelism: false,
+  include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000,
+  maxWorkers: 1, isolate: false, fileParallelism: false,
 } }\n`
 
 export interface Verdict {
@@ -77,8 +81,8 @@ export class Sandbox {
     const output = join(this.#folder, 'report.json')
     rmSync(output, { force: true })
     const start = performance.now()
-    const args = ['node_modules/vitest/vitest.mjs', 'run', ...tests, '--reporter=json', `--outputFile=${output}`, `--bail=${bail}`]
-    const ended = await within(this.#folder, args, bail === 0 ? 5 * TIMEOUT_MS : TIMEOUT_MS)
+    const options = ['--reporter=json', `--outputFile=${output}`, `--bail=${bail}`]
+    const ended = await within(this.#folder, ['node_modules/vitest/vitest.mjs', 'run', ...tests, ...options], bail === 0 ? 5 * TIMEOUT_MS : TIMEOUT_MS)
     const report = existsSync(output) ? JSON.parse(readFileSync(output, 'utf8')) as Report : undefined
     const by = ended ? failure(report) : 'it does not end'
     return { caught: by !== undefined, by, seconds: (performance.now() - start) / 1000 }

@@ -46,9 +46,9 @@ const PIPELINES: Readonly<Record<Mode, readonly Pass[]>> = {
     chargeEntry, // before the stack's bound: a frame that does not fit has still been entered, and paid for
     boundStack,
     chargeBlocks, // behind it: what a block says about the stack does not depend on its charge
-    chargeOperands, // these four find their instruction in its own slot, before anything is put around it
-    tellTraps,
+    tellTraps, // these put others in the place of instructions, before anything is put around them
     boundMemory,
+    chargeOperands, // behind them: a size may be given by an instruction that they replace
     canonicalizeEveryNan,
     placeStatements, // now the slots are filled up
     endDeadCode,
@@ -60,8 +60,8 @@ const PIPELINES: Readonly<Record<Mode, readonly Pass[]>> = {
     takeMeter, // before anything reads the meter's locals, or a local of its own
     boundStackFast,
     chargeFast,
-    chargeOperands,
     boundMemory,
+    chargeOperands,
     canonicalizeSeenNan,
     placeStatements,
     giveMeter, // behind all charges: it reads what they leave

@@ -1,40 +1,78 @@
-/** A module's bytes in the form in which binaryen is given them: what it need not know is left out, what it cannot read is written in another way. */
-import type { Module, Section, Segment } from '../wasm/module.ts'
+/**
+ * A module's bytes in the form in which binaryen is given them: what it need not know is left out, and what it cannot read
+ * is written in another way that does the same. Indices of functions, tables, globals and segments are those of the module.
+ */
+import { Cursor } from '../wasm/code.ts'
+import { OP } from '../wasm/instructions.ts'
+import type { Body, Module, Section, Segment } from '../wasm/module.ts'
 
 /** Custom, export and start sections: the first say nothing that runs, the others are written anew (`exportBits`). */
 const LEFT_OUT: ReadonlySet<number> = new Set([0, 7, 8])
 const ELEMENTS = 9
+const CODE = 10
 
-/** The bytes that binaryen reads. Indices of functions, tables, globals and segments are those of the module. */
+/** The bytes that binaryen reads. Linear in those of the module. */
 export function readable(module: Module): Uint8Array {
-  const declarative = module.elements.some(segment => segment.mode === 'declarative')
   const pieces = [module.bytes.subarray(0, 8)]
   for (const section of module.sections) {
     if (LEFT_OUT.has(section.id)) continue
-    if (section.id === ELEMENTS && declarative) pieces.push(...elementSection(module, section))
+    if (section.id === ELEMENTS) pieces.push(...vector(section, module.elements.map(segment => element(module.bytes, segment))))
+    else if (section.id === CODE) pieces.push(...vector(section, module.bodies.map(body => liveBody(module.bytes, body))))
     else pieces.push(module.bytes.subarray(section.start, section.end))
   }
   return joined(pieces)
 }
 
-/**
- * The element section with a passive segment without references in the place of each declarative one. binaryen drops those,
- * and then cannot read `elem.drop` and `table.init` of them. To code both are the same: a declarative segment has been
- * dropped when anything runs (core spec 4.5.4). What it declares binaryen finds out by itself.
- */
-function elementSection({ bytes, elements }: Module, section: Section): Uint8Array[] {
-  const segments = elements.map(segment => (segment.mode === 'declarative' ? empty(bytes, segment) : bytes.subarray(segment.start, segment.end)))
-  const count = leb(elements.length)
-  const length = segments.reduce((sum, segment) => sum + segment.length, count.length)
-  return [bytes.subarray(section.start, section.start + 1), leb(length), count, ...segments]
+/** A section that is one vector. */
+function vector({ id }: Section, entries: readonly Uint8Array[]): Uint8Array[] {
+  const count = leb(entries.length)
+  return [Uint8Array.of(id), leb(entries.reduce((sum, entry) => sum + entry.length, count.length)), count, ...entries]
 }
 
-/** Declarative segments come in two forms, 3 with an element kind and 7 with a type; 1 and 5 are the passive ones. */
-function empty(bytes: Uint8Array, { start }: Segment): Uint8Array {
+/**
+ * An element segment; in the place of a declarative one, a passive one without references. binaryen drops declarative
+ * segments, and then cannot read `elem.drop` and `table.init` of them. To code both are the same: a declarative segment has
+ * been dropped when anything runs (core spec 4.5.4). What it declares binaryen finds out by itself.
+ */
+function element(bytes: Uint8Array, { mode, start, end }: Segment): Uint8Array {
+  if (mode !== 'declarative') return bytes.subarray(start, end)
+  // It has two forms, 3 with an element kind and 7 with a type; 1 and 5 are the passive ones.
   let at = start
   const typed = (bytes[at]! & 4) !== 0
   while (bytes[at++]! >= 0x80);
   return typed ? Uint8Array.of(5, bytes[at]!, 0) : Uint8Array.of(1, 0, 0)
+}
+
+/** Behind these no code of the same block can be reached, and it may assume any operands. */
+const LEAVING: ReadonlySet<number> = new Set([
+  OP.unreachable, OP.br, OP.brTable, OP.return, OP.returnCall, OP.returnCallIndirect,
+])
+
+/**
+ * A body without the code behind what leaves its block for good. Where such code takes operands that nobody gave, binaryen
+ * puts an `unreachable` in front of what runs before it. Without it the block is as valid: its end may assume any results.
+ */
+function liveBody(bytes: Uint8Array, body: Body): Uint8Array {
+  const pieces: Uint8Array[] = []
+  const cursor = new Cursor(bytes, body.code)
+  let from = body.start
+  while (cursor.pos < body.end) {
+    if (!LEAVING.has(cursor.next().code)) continue
+    pieces.push(bytes.subarray(from, cursor.pos))
+    skipToEnd(cursor)
+    from = cursor.at
+  }
+  pieces.push(bytes.subarray(from, body.end))
+  return joined([leb(pieces.reduce((sum, piece) => sum + piece.length, 0)), ...pieces])
+}
+
+/** Goes on until the instruction at hand is the `else` or `end` of the block that the cursor is in. */
+function skipToEnd(cursor: Cursor): void {
+  for (let depth = 0; depth >= 0;) {
+    const { code } = cursor.next()
+    if (code === OP.block || code === OP.loop || code === OP.if) depth++
+    else if (code === OP.end || (code === OP.else && depth === 0)) depth--
+  }
 }
 
 function leb(value: number): Uint8Array {

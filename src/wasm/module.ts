@@ -62,7 +62,7 @@ export interface Body {
   readonly locals: readonly LocalRun[]
   /** Declared locals, in 8-byte words. */
   readonly localWords: number
-  /** Greatest height of the operand stack, in 8-byte words. */
+  /** Greatest height of the operand stack and of what instrumented code holds beside it, in 8-byte words (PROFILE-10). */
   readonly heightWords: number
   /** Targets of all br_tables, defaults included. */
   readonly branchTargets: number

@@ -4,7 +4,7 @@
  */
 import { checkLimit, Refused, type Rules } from './findings.ts'
 import { OP } from './instructions.ts'
-import { typeName, V128, type FunctionType, type ValueType } from './types.ts'
+import { typeName, V128, wordsOf, type FunctionType, type ValueType } from './types.ts'
 
 /** Stands on the operand stack for a value of any type, in code that cannot be reached. */
 export const UNKNOWN = 0
@@ -21,6 +21,8 @@ export interface Frame {
   depth: number
   /** Blocks around it, itself included. */
   readonly level: number
+  /** Words of the parameters of the loops and ifs around it, itself included. */
+  readonly held: number
 }
 
 /** A loop with parameters counts as so many levels: instrumentation makes nested blocks of it. */
@@ -39,6 +41,9 @@ export class Typing {
   #deepest = 0
   #greatestDepth = 0
   #nesting = 0
+  #held = 0
+  #resultWords = 0
+  readonly #resultLists = new Set<string>()
   /** Offset of the instruction at hand. */
   at = 0
 
@@ -51,7 +56,8 @@ export class Typing {
 
   /** Begins a body with these results. */
   begin(results: readonly ValueType[]): void {
-    this.#height = this.#vectors = this.#heightWords = this.#greatestDepth = this.#nesting = 0
+    this.#height = this.#vectors = this.#heightWords = this.#greatestDepth = this.#nesting = this.#held = this.#resultWords = 0
+    this.#resultLists.clear()
     this.#frames.length = 0
     this.pushFrame(OP.block, { params: NO_TYPES, results })
   }
@@ -69,8 +75,9 @@ export class Typing {
     return this.#frames[0]!
   }
 
+  /** Heights are greatest ones, in words; what instrumented code holds in locals of its own counts with the operands. */
   get facts(): { readonly heightWords: number; readonly nesting: number; readonly depth: number } {
-    return { heightWords: this.#heightWords, nesting: this.#nesting, depth: this.#greatestDepth }
+    return { heightWords: this.#heightWords + this.#held + this.#resultWords, nesting: this.#nesting, depth: this.#greatestDepth }
   }
 
   // ── The operand stack ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -161,6 +168,22 @@ export class Typing {
     if (results === 0) this.#noteDepth(depth)
   }
 
+  /**
+   * A call gives several results at once: they pass through locals, one set for each list of result types that occurs.
+   */
+  noteResults(results: readonly ValueType[]): void {
+    if (results.length < 2) return
+    const list = results.join()
+    if (this.#resultLists.has(list)) return
+    this.#resultLists.add(list)
+    this.#resultWords += words(results)
+    this.#checkHeld()
+  }
+
+  #checkHeld(): void {
+    checkLimit(this.#rules, 'operandHeight', this.#held + this.#resultWords, this.at)
+  }
+
   #noteDepth(depth: number): void {
     const frame = this.#frames[this.#frames.length - 1]
     if (frame !== undefined && depth > frame.depth) frame.depth = depth
@@ -171,7 +194,13 @@ export class Typing {
   pushFrame(opcode: number, type: FunctionType): void {
     const parent = this.#frames[this.#frames.length - 1]
     const level = parent === undefined ? 0 : parent.level + (opcode === OP.loop && type.params.length > 0 ? PARAMETER_LOOP_LEVELS : 1)
-    this.#frames.push({ opcode, type, base: this.#height, vectors: this.#vectors, unreachable: false, depth: this.#deepest, level })
+    const holds = opcode === OP.loop || opcode === OP.if || opcode === OP.else
+    const held = (parent?.held ?? 0) + (holds ? words(type.params) : 0)
+    this.#frames.push({ opcode, type, base: this.#height, vectors: this.#vectors, unreachable: false, depth: this.#deepest, level, held })
+    if (held > this.#held) {
+      this.#held = held
+      this.#checkHeld()
+    }
     if (level > this.#nesting) {
       this.#nesting = level
       checkLimit(this.#rules, 'nesting', level, this.at)
@@ -244,4 +273,8 @@ export class Typing {
   invalid(detail: string): never {
     throw new Refused('invalid', this.at, detail)
   }
+}
+
+function words(types: readonly ValueType[]): number {
+  return types.reduce((sum, type) => sum + wordsOf(type), 0)
 }

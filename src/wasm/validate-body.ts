@@ -322,6 +322,7 @@ export class BodyValidator {
       this.#typing.settle(0)
       return this.#typing.unreachable()
     }
+    this.#typing.noteResults(type.results)
     this.#typing.pushAll(type.results)
     this.#typing.settle(type.results.length)
   }

@@ -117,7 +117,7 @@ function tablesOf(choices: Choices): TableShape[] {
 }
 
 function globalsOf(choices: Choices, functions: readonly FunctionType[]): GlobalShape[] {
-  const credit: GlobalShape = { type: I32, mutable: true, init: [0x41, ...encodeConstant(I32, choices.pick([4, 0, 1, 12, 40]))] }
+  const credit: GlobalShape = { type: I32, mutable: true, init: [0x41, ...encodeConstant(I32, choices.pick([4, 8, 1, 12, 40]))] }
   const mutable = ALL_TYPES.slice(0, choices.below(8)).map(type => ({ type, mutable: true, init: constant(type, choices, functions) }))
   const fixed = choices.some(2, () => {
     const type = choices.pick(ALL_TYPES)

@@ -30,7 +30,35 @@ describe('the stack', () => {
     const caller = (locals: number): string => `(module (func $g) (func (export "f") (local ${'i64 '.repeat(locals)}) (call $g)))`
     const outcomes: string[] = []
     for (const wat of [leaf(2490), leaf(2491), caller(2480), caller(2481)]) outcomes.push(...await outcomesOf(wat, [['f']], near))
-    expect(outcomes).toEqual(['ok', exhausted, 'ok', exhausted])
+    // What calls nothing this time, but could, is held to the same bound.
+    const idle = (locals: number): string => `(module (func $g)
+      (func (export "f") (local ${'i64 '.repeat(locals)}) (if (i32.const 0) (then (call $g)))))`
+    for (const wat of [idle(2488), idle(2489)]) outcomes.push(...await outcomesOf(wat, [['f']], near))
+    expect(outcomes).toEqual(['ok', exhausted, 'ok', exhausted, 'ok', exhausted])
+  })
+
+  test('counts two words for a vector on the operand stack, wherever it comes from', async () => {
+    const outcomes: string[] = []
+    for (const push of ['(local.get 0)', '(global.get $v)', '(local.tee 0 (v128.const i64x2 0 0))', '(v128.const i64x2 0 0)']) {
+      const body = (locals: number): string => `(module (global $v v128 (v128.const i64x2 1 2))
+        (func (export "f") (local v128 ${'i64 '.repeat(locals)}) (drop ${push})))`
+      outcomes.push(...await outcomesOf(body(2484), [['f']], near), ...await outcomesOf(body(2485), [['f']], near))
+    }
+    expect(outcomes).toEqual(['ok', exhausted, 'ok', exhausted, 'ok', exhausted, 'ok', exhausted])
+  })
+
+  // Left over for locals by a frame of 10, twice its operands and twice what is held, and by the callee.
+  test.each<[name: string, body: string, locals: number]>([
+    ['results of a call, once for each list of types', '(call $two) (drop) (drop) (call $two) (drop) (drop)', 2500 - 10 - 2 * 2 - 2 * 2 - 14],
+    ['parameters of a loop', '(i64.const 1) (loop (param i64) (drop))', 2500 - 10 - 2 * 1 - 2 * 1],
+    ['parameters of loops in loops', '(i64.const 1) (loop (param i64) (drop) (i64.const 1) (loop (param i64) (drop)))', 2500 - 10 - 2 * 1 - 2 * 2],
+    ['parameters of an if', '(i64.const 1) (i32.const 0) (if (param i64) (then (drop)) (else (drop)))', 2500 - 10 - 2 * 2 - 2 * 1],
+    ['no parameters of a block', '(i64.const 1) (block (param i64) (drop))', 2500 - 10 - 2 * 1],
+  ])('counts what instrumented code holds beside the operand stack: %s', async (_, body, locals) => {
+    const wat = (count: number): string => `(module (func $two (result i64 i64) (i64.const 1) (i64.const 2))
+      (func (export "f") (local ${'i64 '.repeat(count)}) ${body}))`
+    expect(await outcomesOf(wat(locals), [['f']], near)).toEqual(['ok'])
+    expect(await outcomesOf(wat(locals + 1), [['f']], near)).toEqual([exhausted])
   })
 
   test('has a frame back when its function returns, traps or not, whichever way it leaves', async () => {
@@ -46,16 +74,25 @@ describe('the stack', () => {
 
   test('is stated anew before every call: what an earlier callee left does not count', async () => {
     const wat = `(module (func $big (local ${'i64 '.repeat(1200)}) (call $none)) (func $none)
-      (func (export "f") (call $big) (call $big) (call $big)))`
-    expect(await outcomesOf(wat, [['f']], near)).toEqual(['ok'])
+      (table funcref (elem $big))
+      (func (export "f") (call $big) (call $big) (call $big))
+      (func (export "indirect") (call_indirect (i32.const 0)) (call_indirect (i32.const 0)) (call_indirect (i32.const 0))))`
+    expect(await outcomesOf(wat, [['f'], ['indirect']], near)).toEqual(['ok', 'ok'])
   })
 
   test('is what a tail call\'s caller had', async () => {
-    const wat = `(module (table funcref (elem $direct $through))
-      (func $direct (export "direct") (param i32) (local i64 i64) (if (local.get 0) (then (return_call $direct (i32.sub (local.get 0) (i32.const 1))))))
+    const wat = `(module (table funcref (elem $direct $through $through2))
+      (func $direct (export "direct") (param i32) (local i64 i64)
+        (if (local.get 0) (then (return_call $direct (i32.sub (local.get 0) (i32.const 1))))))
       (func $through (export "through") (param i32) (local i64)
-        (if (local.get 0) (then (return_call_indirect (param i32) (i32.sub (local.get 0) (i32.const 1)) (i32.const 1))))))`
-    expect(await outcomesOf(wat, [['direct', 1000], ['through', 1000]], near)).toEqual(['ok', 'ok'])
+        (if (local.get 0) (then (return_call_indirect (param i32) (i32.sub (local.get 0) (i32.const 1)) (i32.const 1)))))
+      (func $none)
+      (func $direct2 (export "direct behind a call") (param i32) (call $none)
+        (if (local.get 0) (then (return_call $direct2 (i32.sub (local.get 0) (i32.const 1))))))
+      (func $through2 (export "through behind a call") (param i32) (call $none)
+        (if (local.get 0) (then (return_call_indirect (param i32) (i32.sub (local.get 0) (i32.const 1)) (i32.const 2))))))`
+    const calls = ['direct', 'through', 'direct behind a call', 'through behind a call'].map(fun => [fun, 1000] as const)
+    expect(await outcomesOf(wat, calls, near)).toEqual(['ok', 'ok', 'ok', 'ok'])
   })
 
   test('is no more for a tail call\'s callee than its caller had', async () => {
@@ -90,7 +127,8 @@ describe('memory', () => {
   })
 
   test('remembers a refusal though a later growth succeeds', async () => {
-    const wat = `(module (memory (export "memory") 1) (func (export "f") (result i32) (memory.grow (i32.const 8)) (drop) (memory.grow (i32.const 7))))`
+    const wat = `(module (memory (export "memory") 1)
+      (func (export "f") (result i32) (memory.grow (i32.const 8)) (drop) (memory.grow (i32.const 7))))`
     expect(await outcomesOf(wat, [['f']], { work: 10n ** 9n })).toEqual(['ok 1!'])
   })
 

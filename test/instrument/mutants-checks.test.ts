@@ -11,7 +11,6 @@ import { assembled } from '../support/fixtures.ts'
 interface Stopped {
   /** The trap that was noted, if there was any trap. */
   readonly trap: string | undefined
-  readonly gas: bigint
   readonly exports: WebAssembly.Exports
 }
 
@@ -31,7 +30,8 @@ async function spend(wat: string, gas: bigint, ...args: number[]): Promise<Stopp
     trapped = true
   }
   expect(logged).toBe(0)
-  return { trap: trapped ? TRAP_NUMBERS[global(METER.trap).value as number] ?? 'not noted' : undefined, gas: global(METER.gas).value as bigint, exports }
+  const trap = TRAP_NUMBERS[global(METER.trap).value as number] ?? 'not noted'
+  return { trap: trapped ? trap : undefined, exports }
 }
 
 const MANY = 100_000
@@ -41,7 +41,8 @@ describe('a run that is out of gas stops', () => {
     ['at the head of a loop', '(loop $again (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))'],
     ['at the head of a loop with parameters', `(local.get 0)
       (loop $again (param i32) (br_if $again (local.tee 0 (i32.sub (i32.const 1))) (local.get 0)) (drop))`],
-    ['at the entry of a function that calls itself last', '(if (local.get 0) (then (return_call $f (i32.sub (local.get 0) (i32.const 1)))))'],
+    ['at the entry of a function that calls itself last',
+      '(if (local.get 0) (then (return_call $f (i32.sub (local.get 0) (i32.const 1)))))'],
   ])('%s', async (_, body) => {
     const wat = `(module (func $f (export "f") (param i32) ${body}))`
     expect(await spend(wat, 5_000n, MANY)).toMatchObject({ trap: 'out-of-gas' })

@@ -39,6 +39,7 @@ describe('a fresh NaN is canonical where it is seen by', () => {
     ['a branch', bits(`(block (result f64) (br 0 ${fresh}))`), CANONICAL],
     ['a br_if that is taken', bits(`(block (result f64) (br_if 0 ${fresh} (i32.const 1)))`), CANONICAL],
     ['a br_if that is not', bits(`(block (result f64) (br_if 0 ${fresh} (i32.const 0)))`), CANONICAL],
+    ['a br_if that is taken, and nobody else', bits(`(block (result f64) (br_if 0 ${fresh} (i32.const 1)) (drop) (f64.const 1))`), CANONICAL],
     ['a br_table', bits(`(block (result f64) (br_table 0 0 ${fresh} (i32.const 0)))`), CANONICAL],
     ['the end of a block', bits(`(block (result f64) ${fresh})`), CANONICAL],
     ['the end of an arm', bits(`(if (result f64) (i32.const 1) (then ${fresh}) (else (f64.const 1)))`), CANONICAL],

@@ -13,6 +13,8 @@ type Operand = ValueType | 'unknown'
 
 interface Block {
   readonly isLoop: boolean
+  /** Words of the parameters of loops and ifs around it, itself included. */
+  readonly held: number
   readonly type: FunctionType
   /** Operands below the block. */
   readonly base: number
@@ -26,14 +28,27 @@ export function operandHeightWords(
   const stack = new HeightStack()
   stack.open(false, { params: [], results: type.results })
   for (const op of ops) step(stack, module, locals, op)
-  return stack.greatest
+  return stack.total
 }
 
 class HeightStack {
   greatest = 0
   readonly #operands: Operand[] = []
   readonly #blocks: Block[] = []
+  readonly #lists = new Map<string, number>()
   #words = 0
+  #held = 0
+
+  /** The greatest height, with what is held beside the stack. */
+  get total(): number {
+    return this.greatest + this.#held + [...this.#lists.values()].reduce((sum, words) => sum + words, 0)
+  }
+
+  /** Several results of a call pass through locals, one set for each list of types. */
+  results(types: readonly ValueType[]): void {
+    if (types.length > 1) this.#lists.set(types.join(' '), total(types))
+    this.push(...types)
+  }
 
   push(...types: readonly Operand[]): void {
     for (const type of types) {
@@ -58,10 +73,13 @@ class HeightStack {
     for (let i = 0; i < count; i++) this.pop()
   }
 
-  /** Opens a block whose parameters are on the stack. */
-  open(isLoop: boolean, type: FunctionType): void {
+  /** Opens a block whose parameters are on the stack; loops and ifs hold theirs as long as they are open. */
+  open(isLoop: boolean, type: FunctionType, holds = isLoop): void {
     this.drop(type.params.length)
-    this.#blocks.push({ isLoop, type, base: this.#operands.length, unreachable: false })
+    const around = this.#blocks[this.#blocks.length - 1]?.held ?? 0
+    const held = around + (holds ? total(type.params) : 0)
+    this.#held = Math.max(this.#held, held)
+    this.#blocks.push({ held, isLoop, type, base: this.#operands.length, unreachable: false })
     this.push(...type.params)
   }
 
@@ -87,6 +105,10 @@ class HeightStack {
   }
 }
 
+function total(types: readonly ValueType[]): number {
+  return types.reduce((sum, type) => sum + wordsOf(type), 0)
+}
+
 function width(type: Operand): number {
   return type === 'unknown' ? 1 : wordsOf(type)
 }
@@ -96,7 +118,7 @@ function step(stack: HeightStack, module: Module, locals: readonly ValueType[], 
     case 'control': return structure(stack, op)
     case 'block': return stack.open(false, op.type)
     case 'loop': return stack.open(true, op.type)
-    case 'if': stack.drop(1); return stack.open(false, op.type)
+    case 'if': stack.drop(1); return stack.open(false, op.type, true)
     case 'branch': return branch(stack, op)
     case 'branchTable': case 'return': case 'unreachable': return stack.leave()
     case 'call': return call(stack, module.functions[op.index]!, op.instruction.code === OP.returnCall)
@@ -129,7 +151,7 @@ function structure(stack: HeightStack, op: Op): void {
     const type = stack.close()
     // Its parameters are back as they were before the `if`.
     stack.push(...type.params)
-    stack.open(false, type)
+    stack.open(false, type, true)
   } else if (op.instruction.code === OP.end) {
     stack.push(...stack.close().results)
   }
@@ -145,7 +167,7 @@ function branch(stack: HeightStack, op: Op): void {
 function call(stack: HeightStack, type: FunctionType, tail: boolean): void {
   stack.drop(type.params.length)
   if (tail) stack.leave()
-  else stack.push(...type.results)
+  else stack.results(type.results)
 }
 
 function select(stack: HeightStack, op: Op): void {

@@ -1,0 +1,17 @@
+/** The suites by name, in the order in which all of them run: the stages of a task, then what is across them. */
+import { admit } from './suites/admit.ts'
+import { calibrate } from './suites/calibrate.ts'
+import { execute } from './suites/execute.ts'
+import { instrument } from './suites/instrument.ts'
+import { invoke } from './suites/invoke.ts'
+import { memory } from './suites/memory.ts'
+import { peer } from './suites/peer.ts'
+import { verify } from './suites/verify.ts'
+
+export const SUITES = { admit, instrument, execute, invoke, verify, memory, calibrate, peer } as const
+
+export type SuiteName = keyof typeof SUITES
+export const SUITE_NAMES = Object.keys(SUITES) as readonly SuiteName[]
+
+/** Results by suite; those that ran. */
+export type Results = { readonly [name in SuiteName]?: Awaited<ReturnType<(typeof SUITES)[name]['run']>> }

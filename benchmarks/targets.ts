@@ -1,0 +1,103 @@
+/** What the numbers are held against: required, and aimed at. */
+import { isFloat } from './kernels.ts'
+import { geometricMean } from './stats.ts'
+import { gasSpread, middleOf, worstAdversary } from './suites/calibrate.ts'
+import { mean, ratios, sized, sizeRatios } from './suites/execute.ts'
+import { preparing } from './suites/instrument.ts'
+import type { ResultFile } from './results.ts'
+import type { Results } from './suites.ts'
+import { fixed } from './suite.ts'
+
+export interface Target {
+  readonly what: string
+  readonly required: number
+  readonly goal: number
+  /** Required on other engines than Node 20, where that differs. */
+  readonly elsewhere?: number
+  /** Whether larger is better. */
+  readonly most?: boolean
+  /** What was measured, and of what; undefined where the suite has not run. */
+  readonly measured: (results: Results) => { readonly value: number; readonly of?: string } | undefined
+}
+
+export const TARGETS: readonly Target[] = [
+  {
+    what: 'execute, everything on, ÷ bare: geometric mean', required: 1.08, goal: 1.05,
+    measured: ({ execute }) => execute && { value: mean(execute.kernels, 'fast'), of: `${execute.kernels.length} programs` },
+  },
+  {
+    what: 'the same, worst program (other engines than Node 20: 2)', required: 1.5, elsewhere: 2, goal: 1.3,
+    measured({ execute }) {
+      if (execute === undefined) return undefined
+      const all = ratios(execute.kernels, 'fast')
+      const value = Math.max(...all)
+      return { value, of: execute.kernels[all.indexOf(value)]!.name }
+    },
+  },
+  {
+    what: 'float and SIMD programs alone: geometric mean', required: 1.22, goal: 1.1,
+    measured: ({ execute }) => execute && { value: mean(execute.kernels.filter(isFloat), 'fast') },
+  },
+  {
+    what: 'admit + instrument ÷ binaryen\'s read + emit', required: 1.8, goal: 1.5,
+    measured: ({ instrument }) => instrument && { value: preparing(instrument), of: `${instrument.modules.length} modules` },
+  },
+  {
+    what: 'size ÷ original, modules of 1 KB and more: geometric mean', required: 1.3, goal: 1.2,
+    measured: ({ execute }) => execute && { value: geometricMean(sizeRatios(sized(execute.kernels), 'fast')) },
+  },
+  {
+    what: 'the same, worst module', required: 1.75, goal: 1.75,
+    measured({ execute }) {
+      if (execute === undefined) return undefined
+      const kernels = sized(execute.kernels)
+      const all = sizeRatios(kernels, 'fast')
+      const value = Math.max(...all)
+      return { value, of: kernels[all.indexOf(value)]?.name ?? 'none' }
+    },
+  },
+  {
+    what: 'warm tiny tasks per second, one thread', required: 2_000, goal: 5_000, most: true,
+    measured({ invoke }) {
+      const row = invoke?.tasks.find(({ task, way }) => task.startsWith('core') && way === 'thread')
+      return row && { value: row.perSecond.median, of: 'one after the other' }
+    },
+  },
+  {
+    what: 'verify, beyond the bare run, ms: worst receipt', required: 10, goal: 3,
+    measured({ verify }) {
+      const rows = [...verify?.receipts ?? []].sort((a, b) => b.verify.beyond.median - a.verify.beyond.median)
+      return rows[0] && { value: rows[0].verify.beyond.median, of: rows[0].name }
+    },
+  },
+  { what: '`ipvm-wasm run`, cached module, s', required: 0.4, goal: 0.25, measured: results => seconds(results, 'cached, 200 KB') },
+  { what: '`ipvm-wasm run`, uncached 200 KB module, s', required: 1.5, goal: 1, measured: results => seconds(results, 'uncached, 200 KB') },
+  {
+    what: 'resident memory, last fifth ÷ second fifth', required: 1.05, goal: 1.02,
+    measured: ({ memory }) => memory && { value: memory.growth, of: `${memory.tasks} tasks of ${memory.modules} modules` },
+  },
+  { what: 'nanoseconds per gas, greatest ÷ least', required: 5, goal: 3, measured: ({ calibrate }) => calibrate && { value: gasSpread(calibrate) } },
+  {
+    what: 'nanoseconds per gas, worst adversary ÷ median', required: 20, goal: 5,
+    measured({ calibrate }) {
+      if (calibrate === undefined) return undefined
+      const { nsPerGas, name } = worstAdversary(calibrate)
+      return { value: nsPerGas / middleOf(calibrate), of: name }
+    },
+  },
+]
+
+function seconds({ invoke }: Results, process: string): { readonly value: number } | undefined {
+  const found = invoke?.processes[process]
+  return found && { value: found.ms.median / 1000 }
+}
+
+/** A cell: the number, of what, and how it stands. */
+export function judged({ required, elsewhere = required, goal, most = false, measured }: Target, { engine, suites }: ResultFile): string {
+  const found = measured(suites)
+  if (found === undefined) return '–'
+  const within = (bound: number): boolean => (most ? found.value >= bound : found.value <= bound)
+  const bound = engine.name === 'node' && engine.version.startsWith('20.') ? required : elsewhere
+  const word = within(goal) ? 'goal' : within(bound) ? 'required' : '**missed**'
+  return `${fixed(found.value, found.value >= 100 ? 0 : 2)}${found.of === undefined ? '' : ` (${found.of})`}: ${word}`
+}
