@@ -123,7 +123,8 @@ describe('memory', () => {
   })
 
   test('without a maximum has that of the standard, and sizes do not wrap', async () => {
-    expect(await outcomesOf(grow('1'), [['f', 65535], ['f', 65536], ['f', -1]], { work: 10n ** 9n })).toEqual(['ok -1 1!', 'ok -1 1', 'ok -1 1'])
+    expect(await outcomesOf(grow('1'), [['f', 65535], ['f', 65536], ['f', -1]], { work: 10n ** 9n })).toEqual(
+      ['ok -1 1!', 'ok -1 1', 'ok -1 1'])
   })
 
   test('remembers a refusal though a later growth succeeds', async () => {

@@ -8,15 +8,18 @@ describe('every path costs what its instructions do', () => {
   test.each<[name: string, body: string, args: number[], outcomes: string[]]>([
     ['both arms of an if', '(if (result i32) (local.get 0) (then (i32.const 1)) (else (i32.mul (i32.const 3) (i32.const 4))))',
       [0, 1], ['ok 12', 'ok 1']],
-    ['an if without else, and what follows it', '(if (local.get 0) (then (global.set $g (i32.const 5)))) (i32.add (global.get $g) (i32.const 1))',
+    ['an if without else, and what follows it',
+      '(if (local.get 0) (then (global.set $g (i32.const 5)))) (i32.add (global.get $g) (i32.const 1))',
       [0, 1], ['ok 1', 'ok 6']],
     ['arms that do not meet', '(if (local.get 0) (then (return (i32.const 7))) (else (global.set $g (i32.const 2)))) (global.get $g)',
       [0, 1], ['ok 2', 'ok 7']],
-    ['a br_if that is taken and one that falls through', `(block $out (br_if $out (local.get 0)) (global.set $g (i32.mul (i32.const 6) (i32.const 7))))
+    ['a br_if that is taken and one that falls through', `(block $out (br_if $out (local.get 0))
+      (global.set $g (i32.mul (i32.const 6) (i32.const 7))))
       (global.get $g)`, [0, 1], ['ok 42', 'ok 0']],
     ['a br_if with a value', '(block (result i32) (i32.const 3) (br_if 0 (local.get 0)) (drop) (i32.div_u (i32.const 9) (i32.const 2)))',
       [0, 1], ['ok 4', 'ok 3']],
-    ['each target of a br_table', `(block $c (block $b (block $a (br_table $a $b $c (local.get 0))) (return (i32.add (i32.const 1) (i32.const 1))))
+    ['each target of a br_table', `(block $c (block $b (block $a (br_table $a $b $c (local.get 0)))
+      (return (i32.add (i32.const 1) (i32.const 1))))
       (return (i32.mul (i32.const 2) (i32.const 2)))) (i32.const 9)`, [0, 1, 2, -1], ['ok 2', 'ok 4', 'ok 9', 'ok 9']],
     ['rounds of a loop', `(loop $again (global.set $g (i32.add (global.get $g) (local.get 0)))
       (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (global.get $g)`, [1, 4, 100], ['ok 1', 'ok 10', 'ok 5050']],
@@ -24,11 +27,13 @@ describe('every path costs what its instructions do', () => {
       (br_if $out (i32.ge_u (global.get $g) (local.get 0))) (br $again))) (global.get $g)`, [1, 9], ['ok 1', 'ok 9']],
     ['a loop with parameters', `(i32.const 1) (loop $again (param i32) (result i32) (i32.const 2) (i32.mul)
       (local.tee 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $again))`, [1, 5, 20], ['ok 2', 'ok 32', 'ok 1048576']],
-    ['a loop with parameters that ends in a call', `(i32.const 1) (i64.const 1) (loop $again (param i32 i64) (result i32) (drop) (i32.const 2) (i32.mul)
-      (call $one) (i64.extend_i32_u) (local.tee 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $again) (drop))`, [1, 5], ['ok 2', 'ok 32']],
+    ['a loop with parameters that ends in a call', `(i32.const 1) (i64.const 1)
+      (loop $again (param i32 i64) (result i32) (drop) (i32.const 2) (i32.mul) (call $one) (i64.extend_i32_u)
+        (local.tee 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $again) (drop))`, [1, 5], ['ok 2', 'ok 32']],
     ['what stands behind a call', '(call $one) (i32.mul (i32.const 5)) (i32.add (call $one))', [0], ['ok 6']],
     ['a call through a table', '(i32.mul (call_indirect (result i32) (i32.const 0)) (i32.add (i32.const 4) (i32.const 5)))', [0], ['ok 9']],
-    ['an early return', '(if (local.get 0) (then (return (i32.const 1)))) (i32.div_s (i32.const 9) (i32.const 3))', [0, 1], ['ok 3', 'ok 1']],
+    ['an early return', '(if (local.get 0) (then (return (i32.const 1)))) (i32.div_s (i32.const 9) (i32.const 3))',
+      [0, 1], ['ok 3', 'ok 1']],
     ['code behind a branch is free', '(block $out (br $out) (global.set $g (i32.const 1))) (global.get $g)', [0], ['ok 0']],
   ])('%s', async (_, body, args, outcomes) => {
     const wat = `(module (global $g (export "g") (mut i32) (i32.const 0)) (table funcref (elem $one))
@@ -54,7 +59,8 @@ describe('a trap is paid for, and no instruction behind it', () => {
     ['a table.get', '(ref.is_null (table.get (i32.const 2)))', 'trap table-out-of-bounds'],
     ['a table.set', '(table.set (i32.const 2) (ref.null func)) (i32.const 1)', 'trap table-out-of-bounds'],
   ])('%s', async (_, body, outcome) => {
-    const wat = `(module (memory (export "memory") 1) (table 2 funcref) (elem (i32.const 0) $stop) (global (export "g") (mut i32) (i32.const 3))
+    const wat = `(module (memory (export "memory") 1) (table 2 funcref) (elem (i32.const 0) $stop)
+      (global (export "g") (mut i32) (i32.const 3))
       (func $stop (result i32) (global.set 0 (i32.const 4)) unreachable) (func (export "f") (result i32) ${body}))`
     expect(await outcomesOf(wat, [['f']])).toEqual([outcome])
   })
@@ -69,11 +75,12 @@ describe('ranges pay for their size, unsigned and before their bounds (GAS-2)', 
     (func (export "tableCopy") (param i32) (table.copy $t $t (i32.const 0) (i32.const 1) (local.get 0)))
     (func (export "tableInit") (param i32) (table.init $t $e (i32.const 0) (i32.const 0) (local.get 0))))`
 
-  test.each([['fill', 'memory'], ['copy', 'memory'], ['init', 'memory'], ['tableFill', 'table'], ['tableCopy', 'table'], ['tableInit', 'table']])(
-    '%s', async (fun, what) => {
-      const outside = `trap ${what}-out-of-bounds`
-      expect(await outcomesOf(wat, each(fun, 0, 3, 100_000, -1), { work: 10n ** 12n })).toEqual(['ok', 'ok', outside, outside])
-    })
+  test.each([
+    ['fill', 'memory'], ['copy', 'memory'], ['init', 'memory'], ['tableFill', 'table'], ['tableCopy', 'table'], ['tableInit', 'table'],
+  ])('%s', async (fun, what) => {
+    const outside = `trap ${what}-out-of-bounds`
+    expect(await outcomesOf(wat, each(fun, 0, 3, 100_000, -1), { work: 10n ** 12n })).toEqual(['ok', 'ok', outside, outside])
+  })
 })
 
 test('functions pay for being entered, and for the words of their locals', async () => {
@@ -84,14 +91,16 @@ test('functions pay for being entered, and for the words of their locals', async
 })
 
 test('large bodies, whose charges are calls, pay the same (GAS-1)', async () => {
-  const wat = `(module (memory (export "memory") 1) (func $one (result i32) (i32.const 1)) (func (export "f") (param i32) (result i32) ${'nop '.repeat(70_000)}
+  const wat = `(module (memory (export "memory") 1) (func $one (result i32) (i32.const 1))
+    (func (export "f") (param i32) (result i32) ${'nop '.repeat(70_000)}
     (if (local.get 0) (then (i32.store (i32.const 8) (i32.mul (i32.const 3) (call $one)))) (else (return (i32.const 4))))
     (i32.load (local.get 0))))`
   expect(await outcomesOf(wat, each('f', 0, 8, 70_000))).toEqual(['ok 4', 'ok 3', 'trap memory-out-of-bounds'])
 })
 
 test('a start function is paid for, and so is the call behind it (GAS-17)', async () => {
-  const wat = `(module (global $g (export "g") (mut i32) (i32.const 0)) (start $s) (func $s (local i64) (global.set $g (i32.mul (i32.const 6) (i32.const 7))))
+  const wat = `(module (global $g (export "g") (mut i32) (i32.const 0)) (start $s)
+    (func $s (local i64) (global.set $g (i32.mul (i32.const 6) (i32.const 7))))
     (func (export "f") (result i32) (global.get $g)))`
   expect(await outcomesOf(wat, [['f']])).toEqual(['ok 42'])
 })

@@ -13,8 +13,10 @@ describe('ipvm.log', () => {
     (func (export "tail") (param i32 i32) (return_call $log (local.get 0) (local.get 1))))`
 
   test('pays for its bytes, and then for its bounds (GAS-16)', async () => {
-    expect(await outcomesOf(wat, [['f', 0, 3], ['f', 65536, 0], ['f', 65530, 6], ['f', 65530, 7], ['f', 65537, 0], ['f', 1, -1], ['f', -1, 1]],
-      { work: 10n ** 12n })).toEqual(['ok', 'ok', 'ok', outside, outside, outside, outside])
+    const inside = [['f', 0, 3], ['f', 65536, 0], ['f', 65530, 6]] as const
+    const beyond = [['f', 65530, 7], ['f', 65537, 0], ['f', 1, -1], ['f', -1, 1]] as const
+    expect(await outcomesOf(wat, [...inside, ...beyond], { work: 10n ** 12n })).toEqual(
+      ['ok', 'ok', 'ok', outside, outside, outside, outside])
   })
 
   test('is kept up to the profile\'s limit, whichever call comes to it', async () => {
@@ -23,14 +25,15 @@ describe('ipvm.log', () => {
   })
 
   test('pays the same however it is called', async () => {
-    expect(await outcomesOf(wat, [['again', 1, 3], ['indirect', 1, 3], ['tail', 1, 3], ['indirect', 65536, 1], ['tail', 65536, 1]])).toEqual(
-      ['ok', 'ok', 'ok', outside, outside])
+    const calls = [['again', 1, 3], ['indirect', 1, 3], ['tail', 1, 3], ['indirect', 65536, 1], ['tail', 65536, 1]] as const
+    expect(await outcomesOf(wat, calls)).toEqual(['ok', 'ok', 'ok', outside, outside])
   })
 })
 
 test('env.abort and what is denied trap by their names, behind what was done before', async () => {
   const abort = `(module (import "env" "abort" (func $abort (param i32 i32 i32 i32))) (global $g (export "g") (mut i32) (i32.const 0))
-    (func (export "f") (global.set $g (i32.const 1)) (call $abort (i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4)) (global.set $g (i32.const 2))))`
+    (func (export "f") (global.set $g (i32.const 1)) (call $abort (i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4))
+      (global.set $g (i32.const 2))))`
   expect(await outcomesOf(abort, [['f']])).toEqual(['trap abort'])
   const denied = `(module (import "env" "now" (func $now (result f64))) (global $g (export "g") (mut i32) (i32.const 0))
     (func (export "f") (param i32) (global.set $g (i32.const 1)) (if (local.get 0) (then (drop (call $now))))))`
@@ -50,7 +53,8 @@ describe('active segments', () => {
     const wat = (elements: string, data: string): string => `(module (memory (export "memory") 1) (table 2 funcref) (table $u 5 funcref)
       (elem ${elements} $f) (data ${data} "ab") (func $f (export "f")))`
     const cases = [['(i32.const 1)', '(i32.const 65534)'], ['(i32.const 2)', '(i32.const 65535)'], ['(i32.const 1)', '(i32.const 65535)'],
-      ['(table $u) (i32.const 4) func', '(i32.const 0)'], ['(table $u) (i32.const 5) func', '(i32.const 0)'], ['(i32.const -1)', '(i32.const 0)']]
+      ['(table $u) (i32.const 4) func', '(i32.const 0)'],
+      ['(table $u) (i32.const 5) func', '(i32.const 0)'], ['(i32.const -1)', '(i32.const 0)']]
     const outcomes: string[] = []
     for (const [elements, data] of cases) outcomes.push(...await outcomesOf(wat(elements!, data!), [['f']]))
     const table = 'trap table-out-of-bounds'

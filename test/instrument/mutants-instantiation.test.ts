@@ -5,7 +5,8 @@ import { outcomesOf } from './against-oracle.ts'
 test.each<[name: string, declared: string, outcome: string]>([
   ['pages', '(memory (export "memory") 3)', 'ok'],
   ['slots of all tables', '(table 7 funcref) (table 5 externref)', 'ok'],
-  ['active segments and no others', '(memory (export "memory") 1) (table 3 funcref) (data (i32.const 0) "a") (data "b") (data "c") (elem (i32.const 0) $f) (elem func $f $f)', 'ok'],
+  ['active segments and no others', `(memory (export "memory") 1) (table 3 funcref) (data (i32.const 0) "a") (data "b") (data "c")
+    (elem (i32.const 0) $f) (elem func $f $f)`, 'ok'],
   ['globals', '(global i32 (i32.const 1)) (global (mut v128) (v128.const i64x2 1 2))', 'ok'],
   ['locals and parameters of bodies', '(func (param i32 v128) (local f32 v128))', 'ok'],
   ['no parameters of imports', '(import "ipvm" "log" (func (param i32 i32)))', 'ok'],
