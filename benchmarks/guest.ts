@@ -58,7 +58,7 @@ export class Guest {
   }
 
   #numbers(): (number | bigint)[] {
-    return this.#args.map((arg, i) => (this.#type.params[i] === I64 ? arg as bigint : Number(arg)))
+    return this.#args.map((arg, i) => (this.#type.params[i] === I64 ? (arg as bigint) : Number(arg)))
   }
 
   /** Puts byte strings where the guest's allocator says, as pairs of pointer and length. */
@@ -74,12 +74,15 @@ export class Guest {
 
   #checksum(answer: unknown, exports: WebAssembly.Exports, name: (fun: string) => string): string {
     if (this.#kernel.abi === 'core') {
-      const values = Array.isArray(answer) ? answer as (number | bigint)[] : [answer as number | bigint]
+      const values = Array.isArray(answer) ? (answer as (number | bigint)[]) : [answer as number | bigint]
       return values.map((value, i) => hexOf(this.#type.results[i]!, value, this.#variant.instrumented)).join(' ')
     }
     const pair = BigInt.asUintN(64, answer as bigint)
     const [at, length] = [Number(pair >> 32n), Number(pair & 0xffffffffn)]
-    return createHash('sha256').update(memory(exports, name).subarray(at, at + length)).digest('hex').slice(0, 16)
+    return createHash('sha256')
+      .update(memory(exports, name).subarray(at, at + length))
+      .digest('hex')
+      .slice(0, 16)
   }
 }
 

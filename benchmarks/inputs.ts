@@ -33,7 +33,7 @@ export function picture(width: number, height: number): Uint8Array {
 /** The Forth program of the fixtures, and Ackermann's function in it so many times more. */
 export function forth(times: number): Uint8Array {
   const source = readFileSync(new URL('../wasm-fixtures/inputs/primes.forth', import.meta.url), 'utf8')
-  return encoder.encode(`${source}\n: again ${times} 0 do 2 9 ackermann drop loop ;\nagain 2 9 ackermann . cr\n`)
+  return encoder.encode(`${source}\n: again 0 ${times} 0 do 2 9 ackermann + loop ;\nagain . cr\n`)
 }
 
 export function ascii(words: string): Uint8Array {

@@ -1,6 +1,6 @@
 /**
- * The programs that everything is measured on: those of wasm-fixtures with large inputs, and those of kernels/. Every one of
- * them gives a checksum, which stands in kernels/expected.json for both sizes.
+ * The programs that everything is measured on: those of wasm-fixtures with large inputs, and those of kernels/. Every
+ * one of them gives a checksum, which stands in kernels/expected.json for both sizes.
  */
 import { readFileSync } from 'node:fs'
 import { ascii, forth, numbers, picture, readings, text } from './inputs.ts'
@@ -30,20 +30,35 @@ type Words = string
 /** A kernel of this folder: one exported function `run` of one number. */
 function own(name: string, language: Kernel['language'], kinds: Words, full: number, quick: number): Kernel {
   return {
-    name, language, kinds: kinds.split(' ') as Kind[], path: `benchmarks/kernels/${name}/${name}.wasm`, fun: 'run', abi: 'core',
+    name,
+    language,
+    kinds: kinds.split(' ') as Kind[],
+    path: `benchmarks/kernels/${name}/${name}.wasm`,
+    fun: 'run',
+    abi: 'core',
     args: size => [BigInt(size === 'full' ? full : quick)],
   }
 }
 
 /** A function of a program of the fixtures. */
 function fixture(
-  name: string, language: Kernel['language'], kinds: Words, target: `${string}.${string}`, make: (n: number) => Argument | readonly Argument[],
-  full: number, quick: number,
+  name: string,
+  language: Kernel['language'],
+  kinds: Words,
+  target: `${string}.${string}`,
+  make: (n: number) => Argument | readonly Argument[],
+  full: number,
+  quick: number,
 ): Kernel {
   const [program, fun] = target.split('.') as [string, string]
   return {
-    name, language, kinds: kinds.split(' ') as Kind[], path: `wasm-fixtures/programs/${program}/${program}.wasm`, fun,
-    abi: typeof make(1) === 'bigint' ? 'core' : 'bytes', args: size => [make(size === 'full' ? full : quick)].flat(),
+    name,
+    language,
+    kinds: kinds.split(' ') as Kind[],
+    path: `wasm-fixtures/programs/${program}/${program}.wasm`,
+    fun,
+    abi: typeof make(1) === 'bigint' ? 'core' : 'bytes',
+    args: size => [make(size === 'full' ? full : quick)].flat(),
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Interleaved measurement: contenders take turns, A B C A B C …, so that whatever slows the machine for a while slows all of
- * them, and ratios are taken within one turn.
+ * Interleaved measurement: contenders take turns, A B C A B C …, so that whatever slows the machine for a while slows
+ * all of them, and ratios are taken within one turn.
  */
 import { spreadOf, type Spread } from './stats.ts'
 
@@ -29,10 +29,14 @@ export interface Measured {
 }
 
 /** Measures contenders against the first of them. */
-export async function interleave(contenders: readonly Contender[], turns: Turns): Promise<ReadonlyMap<string, Measured>> {
+export async function interleave(
+  contenders: readonly Contender[],
+  turns: Turns,
+): Promise<ReadonlyMap<string, Measured>> {
   const { rounds, slowMs = Infinity, slowRounds = 3 } = turns
   const limits: number[] = []
-  for (const contender of contenders) limits.push(await warmUp(contender, turns) > slowMs ? Math.min(slowRounds, rounds) : rounds)
+  for (const contender of contenders)
+    limits.push((await warmUp(contender, turns)) > slowMs ? Math.min(slowRounds, rounds) : rounds)
   // Engines compile hot code on other threads; let them finish.
   await pause(20)
   const times = contenders.map((): number[] => [])

@@ -1,4 +1,6 @@
-/** Modules of a size: programs that are repeated, since what real compilers write is what preparing has to deal with. */
+/**
+ * Modules of a size: programs that are repeated, since what real compilers write is what preparing has to deal with.
+ */
 import { PROFILE_1 } from '../src/profile/v1.ts'
 import { KERNELS, moduleOf } from './kernels.ts'
 import { admitted } from './prepare.ts'
@@ -33,9 +35,18 @@ export interface Sample {
 /** One real module and several enlarged ones, of 50 KB and more. */
 export function largeModules(quick: boolean): Sample[] {
   const program = (name: string): Uint8Array => moduleOf(KERNELS.find(kernel => kernel.name === name)!)
-  const grown = (name: string, size: number): Sample => ({ name: `${name} × ${Math.round(size / 1000)} KB`, bytes: enlarged(program(name), size) })
+  const grown = (name: string, size: number): Sample => ({
+    name: `${name} × ${Math.round(size / 1000)} KB`,
+    bytes: enlarged(program(name), size),
+  })
   const small = [{ name: 'wordcount', bytes: program('wordcount') }, grown('forth', 60_000), grown('edges', 60_000)]
   if (quick) return small
   const most = PROFILE_1.limits.moduleBytes
-  return [...small, grown('json', 200_000), grown('wordcount', 600_000), grown('pi', 1_000_000), grown('forth', Math.min(4_000_000, most))]
+  return [
+    ...small,
+    grown('json', 200_000),
+    grown('wordcount', 600_000),
+    grown('pi', 1_000_000),
+    grown('forth', Math.min(4_000_000, most)),
+  ]
 }

@@ -44,7 +44,11 @@ export async function prepare(kernel: Kernel, size: Size, names: readonly string
 
 /** A guest of any module, by one strategy. */
 export async function guestOf(
-  bytes: Uint8Array, strategy: string, fun: string, args: readonly Argument[], profile: Profile = PROFILE_1,
+  bytes: Uint8Array,
+  strategy: string,
+  fun: string,
+  args: readonly Argument[],
+  profile: Profile = PROFILE_1,
 ): Promise<Guest> {
   const module = admitted(bytes, profile)
   const variant = await STRATEGIES.find(({ name }) => name === strategy)!.make(module)
@@ -58,7 +62,11 @@ export function functionType({ module }: AdmittedModule, fun: string): AdmittedM
 }
 
 /** Runs a guest once and throws unless it gives what the kernel must give. */
-export function checked({ kernel, guests }: Prepared, strategy: string, size: Size): { readonly ms: number; readonly gas: bigint | undefined } {
+export function checked(
+  { kernel, guests }: Prepared,
+  strategy: string,
+  size: Size,
+): { readonly ms: number; readonly gas: bigint | undefined } {
   const run = guests.get(strategy)!.run()
   const expected = expectedChecksums()[kernel.name]?.[size]
   if (run.checksum !== expected) throw new Error(`${kernel.name}, ${strategy}: ${run.checksum} instead of ${expected}`)

@@ -1,4 +1,6 @@
-/** Results as they are committed: one file for each day and engine, which says nothing about the machine but its size. */
+/**
+ * Results as they are committed: one file for each day and engine, which says nothing about the machine but its size.
+ */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { Results } from './suites.ts'
@@ -22,8 +24,12 @@ export function engineOf(): ResultFile['engine'] {
 
 export function resultsOf(suites: Results): ResultFile {
   return {
-    form: 1, date: new Date().toISOString().slice(0, 10), engine: engineOf(), platform: `${process.platform} ${process.arch}`,
-    cpus: availableParallelism(), suites,
+    form: 1,
+    date: new Date().toISOString().slice(0, 10),
+    engine: engineOf(),
+    platform: `${process.platform} ${process.arch}`,
+    cpus: availableParallelism(),
+    suites,
   }
 }
 
@@ -31,15 +37,24 @@ export function resultsOf(suites: Results): ResultFile {
 export function keep(results: ResultFile): string {
   mkdirSync(FOLDER, { recursive: true })
   const file = `${results.date}-${results.engine.name}${results.engine.version}.json`
-  const before = readAll().find(({ date, engine }) => date === results.date && engine.name === results.engine.name && engine.version === results.engine.version)
-  writeFileSync(new URL(file, FOLDER), `${JSON.stringify({ ...results, suites: { ...before?.suites, ...results.suites } }, null, 1)}\n`)
+  const before = readAll().find(
+    ({ date, engine }) =>
+      date === results.date && engine.name === results.engine.name && engine.version === results.engine.version,
+  )
+  writeFileSync(
+    new URL(file, FOLDER),
+    `${JSON.stringify({ ...results, suites: { ...before?.suites, ...results.suites } }, null, 1)}\n`,
+  )
   return file
 }
 
 /** All that are kept, the oldest first. */
 export function readAll(): ResultFile[] {
   mkdirSync(FOLDER, { recursive: true })
-  return readdirSync(FOLDER).filter(name => name.endsWith('.json')).sort().map(name => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as ResultFile)
+  return readdirSync(FOLDER)
+    .filter(name => name.endsWith('.json'))
+    .sort()
+    .map(name => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as ResultFile)
 }
 
 /** The latest result of each suite on each major version of an engine; Node first, older versions before newer ones. */

@@ -30,9 +30,16 @@ suites      ${SUITE_NAMES.join(', ')}; all of them if none is named
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, dry: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false }, part: { type: 'boolean', default: false }, kernel: { type: 'string' }, python: { type: 'string' },
-    rounds: { type: 'string' }, tasks: { type: 'string' }, modules: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    dry: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+    part: { type: 'boolean', default: false },
+    kernel: { type: 'string' },
+    python: { type: 'string' },
+    rounds: { type: 'string' },
+    tasks: { type: 'string' },
+    modules: { type: 'string' },
   },
 })
 
@@ -50,7 +57,7 @@ async function main(): Promise<void> {
   }
   if (positionals.includes('report')) return say(`written: ${writeReport().join(', ')}`)
   if (!values.part) greet()
-  const results = await measure(positionals.length === 0 ? SUITE_NAMES : positionals as SuiteName[])
+  const results = await measure(positionals.length === 0 ? SUITE_NAMES : (positionals as SuiteName[]))
   const file = resultsOf(results)
   if (!values.part) printTargets(file, say)
   if (values.json) process.stdout.write(`${JSON.stringify(file, null, 1)}\n`)
@@ -62,7 +69,11 @@ async function main(): Promise<void> {
 async function measure(names: readonly SuiteName[]): Promise<Results> {
   if (names.length > 1) return Object.assign({}, ...names.map(inProcess)) as Results
   const options: Options = {
-    quick: values.quick, kernels: new RegExp(values.kernel ?? ''), rounds: count('rounds'), tasks: count('tasks'), modules: count('modules'),
+    quick: values.quick,
+    kernels: new RegExp(values.kernel ?? ''),
+    rounds: count('rounds'),
+    tasks: count('tasks'),
+    modules: count('modules'),
     python: values.python,
   }
   const name = names[0]!
@@ -71,11 +82,17 @@ async function measure(names: readonly SuiteName[]): Promise<Results> {
   return { [name]: await suite.run(options, line => say(`  ${line}`)) }
 }
 
-/** A suite in a process of its own: what one leaves behind in memory and in the engine's caches is nothing to the next. */
+/**
+ * A suite in a process of its own: what one leaves behind in memory and in the engine's caches is nothing to the next.
+ */
 function inProcess(name: SuiteName): Results {
   const options = process.argv.slice(2).filter(word => !(word in SUITES) && word !== '--json')
   const args = [...process.execArgv, fileURLToPath(import.meta.url), name, ...options, '--json', '--part']
-  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 30 })
+  const { status, stdout } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 2 ** 30,
+  })
   if (status !== 0) throw new Error(`${name} ended with ${status}`)
   return (JSON.parse(stdout) as { readonly suites: Results }).suites
 }
@@ -92,7 +109,8 @@ function greet(): void {
   const { name, version } = engineOf()
   const load = loadavg()[0]! / availableParallelism()
   say(`${name} ${version}, ${availableParallelism()} CPUs`)
-  if (load > MOST_LOAD) say(`the machine is busy (${load.toFixed(1)} processes for each CPU): these numbers will not be worth much`)
+  if (load > MOST_LOAD)
+    say(`the machine is busy (${load.toFixed(1)} processes for each CPU): these numbers will not be worth much`)
 }
 
 function say(line: string): void {

@@ -25,7 +25,9 @@ export interface Suite<R = unknown> {
 
 /** Cells in columns, the first one to the left and the others to the right. */
 export function columns(cells: readonly (string | number)[], widths: readonly number[]): string {
-  return cells.map((cell, i) => (i === 0 ? String(cell).padEnd(widths[i]!) : String(cell).padStart(widths[i] ?? 9))).join(' ')
+  return cells
+    .map((cell, i) => (i === 0 ? String(cell).padEnd(widths[i]!) : String(cell).padStart(widths[i] ?? 9)))
+    .join(' ')
 }
 
 /** A table in Markdown, numbers to the right. */

@@ -22,11 +22,17 @@ export interface Target {
 
 export const TARGETS: readonly Target[] = [
   {
-    what: 'execute, everything on, ÷ bare: geometric mean', required: 1.08, goal: 1.05,
-    measured: ({ execute }) => execute && { value: mean(execute.kernels, 'fast'), of: `${execute.kernels.length} programs` },
+    what: 'execute, everything on, ÷ bare: geometric mean',
+    required: 1.08,
+    goal: 1.05,
+    measured: ({ execute }) =>
+      execute && { value: mean(execute.kernels, 'fast'), of: `${execute.kernels.length} programs` },
   },
   {
-    what: 'the same, worst program (other engines than Node 20: 2)', required: 1.5, elsewhere: 2, goal: 1.3,
+    what: 'the same, worst program (other engines than Node 20: 2)',
+    required: 1.5,
+    elsewhere: 2,
+    goal: 1.3,
     measured({ execute }) {
       if (execute === undefined) return undefined
       const all = ratios(execute.kernels, 'fast')
@@ -35,19 +41,28 @@ export const TARGETS: readonly Target[] = [
     },
   },
   {
-    what: 'float and SIMD programs alone: geometric mean', required: 1.22, goal: 1.1,
+    what: 'float and SIMD programs alone: geometric mean',
+    required: 1.22,
+    goal: 1.1,
     measured: ({ execute }) => execute && { value: mean(execute.kernels.filter(isFloat), 'fast') },
   },
   {
-    what: 'admit + instrument ÷ binaryen\'s read + emit', required: 1.8, goal: 1.5,
-    measured: ({ instrument }) => instrument && { value: preparing(instrument), of: `${instrument.modules.length} modules` },
+    what: "admit + instrument ÷ binaryen's read + emit",
+    required: 1.8,
+    goal: 1.5,
+    measured: ({ instrument }) =>
+      instrument && { value: preparing(instrument), of: `${instrument.modules.length} modules` },
   },
   {
-    what: 'size ÷ original, modules of 1 KB and more: geometric mean', required: 1.3, goal: 1.2,
+    what: 'size ÷ original, modules of 1 KB and more: geometric mean',
+    required: 1.3,
+    goal: 1.2,
     measured: ({ execute }) => execute && { value: geometricMean(sizeRatios(sized(execute.kernels), 'fast')) },
   },
   {
-    what: 'the same, worst module', required: 1.75, goal: 1.75,
+    what: 'the same, worst module',
+    required: 1.75,
+    goal: 1.75,
     measured({ execute }) {
       if (execute === undefined) return undefined
       const kernels = sized(execute.kernels)
@@ -57,28 +72,53 @@ export const TARGETS: readonly Target[] = [
     },
   },
   {
-    what: 'warm tiny tasks per second, one thread', required: 2_000, goal: 5_000, most: true,
+    what: 'warm tiny tasks per second, one thread',
+    required: 2_000,
+    goal: 5_000,
+    most: true,
     measured({ invoke }) {
       const row = invoke?.tasks.find(({ task, way }) => task.startsWith('core') && way === 'thread')
       return row && { value: row.perSecond.median, of: 'one after the other' }
     },
   },
   {
-    what: 'verify, beyond the bare run, ms: worst receipt', required: 10, goal: 3,
+    what: 'verify, beyond the bare run, ms: worst receipt',
+    required: 10,
+    goal: 3,
     measured({ verify }) {
-      const rows = [...verify?.receipts ?? []].sort((a, b) => b.verify.beyond.median - a.verify.beyond.median)
+      const rows = [...(verify?.receipts ?? [])].sort((a, b) => b.verify.beyond.median - a.verify.beyond.median)
       return rows[0] && { value: rows[0].verify.beyond.median, of: rows[0].name }
     },
   },
-  { what: '`ipvm-wasm run`, cached module, s', required: 0.4, goal: 0.25, measured: results => seconds(results, 'cached, 200 KB') },
-  { what: '`ipvm-wasm run`, uncached 200 KB module, s', required: 1.5, goal: 1, measured: results => seconds(results, 'uncached, 200 KB') },
   {
-    what: 'resident memory, last fifth ÷ second fifth', required: 1.05, goal: 1.02,
-    measured: ({ memory }) => memory && { value: memory.growth, of: `${memory.tasks} tasks of ${memory.modules} modules` },
+    what: '`ipvm-wasm run`, cached module, s',
+    required: 0.4,
+    goal: 0.25,
+    measured: results => seconds(results, 'cached, 200 KB'),
   },
-  { what: 'nanoseconds per gas, greatest ÷ least', required: 5, goal: 3, measured: ({ calibrate }) => calibrate && { value: gasSpread(calibrate) } },
   {
-    what: 'nanoseconds per gas, worst adversary ÷ median', required: 20, goal: 5,
+    what: '`ipvm-wasm run`, uncached 200 KB module, s',
+    required: 1.5,
+    goal: 1,
+    measured: results => seconds(results, 'uncached, 200 KB'),
+  },
+  {
+    what: 'resident memory, last fifth ÷ second fifth',
+    required: 1.05,
+    goal: 1.02,
+    measured: ({ memory }) =>
+      memory && { value: memory.growth, of: `${memory.tasks} tasks of ${memory.modules} modules` },
+  },
+  {
+    what: 'nanoseconds per gas, greatest ÷ least',
+    required: 5,
+    goal: 3,
+    measured: ({ calibrate }) => calibrate && { value: gasSpread(calibrate) },
+  },
+  {
+    what: 'nanoseconds per gas, worst adversary ÷ median',
+    required: 20,
+    goal: 5,
     measured({ calibrate }) {
       if (calibrate === undefined) return undefined
       const { nsPerGas, name } = worstAdversary(calibrate)
@@ -93,7 +133,10 @@ function seconds({ invoke }: Results, process: string): { readonly value: number
 }
 
 /** A cell: the number, of what, and how it stands. */
-export function judged({ required, elsewhere = required, goal, most = false, measured }: Target, { engine, suites }: ResultFile): string {
+export function judged(
+  { required, elsewhere = required, goal, most = false, measured }: Target,
+  { engine, suites }: ResultFile,
+): string {
   const found = measured(suites)
   if (found === undefined) return '–'
   const within = (bound: number): boolean => (most ? found.value >= bound : found.value <= bound)

@@ -1,7 +1,15 @@
 /** Small tasks, each another one than the last, so that nothing which remembers answers is measured by accident. */
 import type { CID } from 'multiformats/cid'
 import { createThreadEngine } from '../src/engine/threads.ts'
-import { addFile, createMemoryStore, createTask, type BlockStore, type Engine, type Param, type Task } from '../src/index.ts'
+import {
+  addFile,
+  createMemoryStore,
+  createTask,
+  type BlockStore,
+  type Engine,
+  type Param,
+  type Task,
+} from '../src/index.ts'
 import { KERNELS, moduleOf } from './kernels.ts'
 import { readFileSync } from 'node:fs'
 
@@ -22,7 +30,13 @@ export function tinyTasks(): readonly Tiny[] {
   const greet = new Uint8Array(readFileSync(new URL('../wasm-fixtures/programs/greet/greet.wasm', import.meta.url)))
   return [
     { name: 'core: collatz', bytes: kernelBytes('collatz'), fun: 'length', abi: 'core', param: i => BigInt(i + 1) },
-    { name: 'bytes: sha256', bytes: kernelBytes('sha256'), fun: 'hash', abi: 'bytes', param: i => Uint8Array.of(i, i >> 8, i >> 16) },
+    {
+      name: 'bytes: sha256',
+      bytes: kernelBytes('sha256'),
+      fun: 'hash',
+      abi: 'bytes',
+      param: i => Uint8Array.of(i, i >> 8, i >> 16),
+    },
     { name: 'AssemblyScript: greet', bytes: greet, fun: 'greet', abi: 'assemblyscript(string)->string', param: String },
   ]
 }

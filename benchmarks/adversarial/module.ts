@@ -42,7 +42,10 @@ export function write({ types, functions, pages, slots, globals, elements, data 
     sized(concat([list(locals.map(([count, type]) => [...unsigned(count), type])), code, [END]]))
   const parts: Bytes[] = [
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    section(1, list(types.map(([params, results]) => [0x60, ...list(params.map(p => [p])), ...list(results.map(r => [r]))]))),
+    section(
+      1,
+      list(types.map(([params, results]) => [0x60, ...list(params.map(p => [p])), ...list(results.map(r => [r]))])),
+    ),
     section(3, list(functions.map(({ type }) => unsigned(type)))),
     slots === undefined ? [] : section(4, list([[0x70, 0, ...unsigned(slots)]])),
     pages === undefined ? [] : section(5, list([[0, ...unsigned(pages)]])),

@@ -1,13 +1,15 @@
 /**
- * Nanoseconds per gas of whole jobs, from the module's bytes to the outcome. Where preparing is what costs, all of the first
- * job counts, and all of its gas; where running is, what a longer run takes beyond a short one, since nothing keeps an author
- * from running for as long as there is gas.
+ * Nanoseconds per gas of whole jobs, from the module's bytes to the outcome. Where preparing is what costs, all of the
+ * first job counts, and all of its gas; where running is, what a longer run takes beyond a short one, since nothing
+ * keeps an author from running for as long as there is gas.
  */
 import { Computer, type Job } from '../../src/engine/compute.ts'
 import { Fault, PROFILE_1, type Outcome } from '../../src/index.ts'
 import { pause } from '../measure.ts'
 import { round } from '../stats.ts'
-import { CASES, type Case } from './cases.ts'
+import type { Case } from './case.ts'
+import { TO_PREPARE } from './to-prepare.ts'
+import { TO_RUN } from './to-run.ts'
 
 export interface Adversary {
   readonly name: string
@@ -26,7 +28,7 @@ const GAS = 10n ** 15n
 
 export async function measureAdversaries(quick: boolean, each: (row: Adversary) => void): Promise<Adversary[]> {
   const rows: Adversary[] = []
-  for (const adversary of CASES) {
+  for (const adversary of [...TO_PREPARE, ...TO_RUN]) {
     const row = await measure(adversary, quick)
     rows.push(row)
     each(row)
@@ -34,11 +36,21 @@ export async function measureAdversaries(quick: boolean, each: (row: Adversary) 
   return rows
 }
 
-/** On this thread: what is measured is the work, and a thread's start is not. The least of a few times, because noise only adds. */
+/**
+ * On this thread: what is measured is the work, and a thread's start is not. The least of a few times, because noise
+ * only adds.
+ */
 async function measure({ name, idea, make, full, quick: few }: Case, quick: boolean): Promise<Adversary> {
   const module = await make()
-  const job = (n: number): Job =>
-    ({ key: name, module, profile: PROFILE_1, fun: 'run', abi: 'core', args: [BigInt(n)], limits: { gas: GAS, pages: 16_384 } })
+  const job = (n: number): Job => ({
+    key: name,
+    module,
+    profile: PROFILE_1,
+    fun: 'run',
+    abi: 'core',
+    args: [BigInt(n)],
+    limits: { gas: GAS, pages: 16_384 },
+  })
   const most = quick ? Math.ceil(full / 10) : full
   const cold = new Done()
   const short = new Done()
@@ -52,7 +64,16 @@ async function measure({ name, idea, make, full, quick: few }: Case, quick: bool
   }
   const [ms, gas] = few === full ? [cold.ms, cold.gas] : [Math.max(0, long.ms - short.ms), long.gas - short.gas]
   const warmMs = round(few === full ? 0 : long.ms)
-  return { name, idea, bytes: module.length, outcome: cold.word, gas: cold.gas, coldMs: round(cold.ms), warmMs, nsPerGas: round(ms * 1e6 / gas) }
+  return {
+    name,
+    idea,
+    bytes: module.length,
+    outcome: cold.word,
+    gas: cold.gas,
+    coldMs: round(cold.ms),
+    warmMs,
+    nsPerGas: round((ms * 1e6) / gas),
+  }
 }
 
 /** The same job some times over. */

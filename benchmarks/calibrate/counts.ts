@@ -1,6 +1,6 @@
 /**
- * How many instructions of each class a kernel executes: its gas under a profile in which that class costs 1 and all else
- * nothing. The meter is its own profiler.
+ * How many instructions of each class a kernel executes: its gas under a profile in which that class costs 1 and all
+ * else nothing. The meter is its own profiler.
  */
 import type { PriceClass, Profile, Schedule } from '../../src/interface.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
@@ -13,15 +13,20 @@ export type Counted = PriceClass | 'entry' | 'memoryFill' | 'memoryCopy'
 
 const ZERO: Schedule = {
   ...PROFILE_1.schedule,
-  instructions: Object.fromEntries(Object.keys(PROFILE_1.schedule.instructions).map(name => [name, 0])) as Schedule['instructions'],
+  instructions: Object.fromEntries(
+    Object.keys(PROFILE_1.schedule.instructions).map(name => [name, 0]),
+  ) as Schedule['instructions'],
   bulk: Object.fromEntries(Object.keys(PROFILE_1.schedule.bulk).map(name => [name, 0])) as Schedule['bulk'],
   entry: { flat: 0, perUnit: 0 },
 }
 
 function pricing(counted: Counted): Profile {
-  const schedule: Schedule = counted === 'entry' ? { ...ZERO, entry: { flat: 1, perUnit: 0 } }
-    : counted === 'memoryFill' || counted === 'memoryCopy' ? { ...ZERO, bulk: { ...ZERO.bulk, [counted]: 1 } }
-      : { ...ZERO, instructions: { ...ZERO.instructions, [counted]: 1 } }
+  const schedule: Schedule =
+    counted === 'entry'
+      ? { ...ZERO, entry: { flat: 1, perUnit: 0 } }
+      : counted === 'memoryFill' || counted === 'memoryCopy'
+        ? { ...ZERO, bulk: { ...ZERO.bulk, [counted]: 1 } }
+        : { ...ZERO, instructions: { ...ZERO.instructions, [counted]: 1 } }
   return { ...PROFILE_1, id: `counts ${counted}`, schedule }
 }
 

@@ -28,10 +28,12 @@ export function section(id: number, content: Bytes): Bytes {
 
 /** The contents of a module's sections by id, custom ones left out. */
 export function sections(module: Module): Map<number, Bytes> {
-  return new Map(module.sections.map(({ id, start, end }) => {
-    const content = module.bytes.subarray(start + 1, end)
-    return [id, [...content.subarray(leb(content).length)]]
-  }))
+  return new Map(
+    module.sections.map(({ id, start, end }) => {
+      const content = module.bytes.subarray(start + 1, end)
+      return [id, [...content.subarray(leb(content).length)]]
+    }),
+  )
 }
 
 /** A section's content with one more entry at its end; of a section that is not there, with that alone. */

@@ -1,6 +1,6 @@
 /**
- * The plainest metering there is, on the bytes: code in front of every straight run of instructions. No tree, no plan, no
- * thought of what may trap; it serves to compare with.
+ * The plainest metering there is, on the bytes: code in front of every straight run of instructions. No tree, no plan,
+ * no thought of what may trap; it serves to compare with.
  */
 import type { Schedule } from '../../src/interface.ts'
 import { Cursor } from '../../src/wasm/code.ts'
@@ -47,7 +47,17 @@ function sized(bytes: Bytes): number[] {
 
 /** Instructions with which a run ends: control leaves, or arrives, behind them. */
 const ENDS: ReadonlySet<number> = new Set([
-  OP.loop, OP.if, OP.else, OP.end, OP.br, OP.brIf, OP.brTable, OP.return, OP.unreachable, OP.returnCall, OP.returnCallIndirect,
+  OP.loop,
+  OP.if,
+  OP.else,
+  OP.end,
+  OP.br,
+  OP.brIf,
+  OP.brTable,
+  OP.return,
+  OP.unreachable,
+  OP.returnCall,
+  OP.returnCallIndirect,
 ])
 
 function metered(module: Module, body: Body, schedule: Schedule, charge: Injection['charge']): number[] {
@@ -69,12 +79,26 @@ function metered(module: Module, body: Body, schedule: Schedule, charge: Injecti
 /** A mutable global that counts down from `gas`, looked at after each charge. */
 export function globalCounter(module: Module, name: string, gas: bigint): Injection {
   const index = unsigned(module.globals.length)
-  const [get, set] = [[OP.globalGet, ...index], [OP.globalSet, ...index]]
+  const [get, set] = [
+    [OP.globalGet, ...index],
+    [OP.globalSet, ...index],
+  ]
   const [i64Sub, i64LtS, none] = [0x7d, 0x53, 0x40]
   return {
     charge: price => [
-      ...get, OP.i64Const, ...signed(price), i64Sub, ...set,
-      ...get, OP.i64Const, 0, i64LtS, OP.if, none, OP.unreachable, OP.end,
+      ...get,
+      OP.i64Const,
+      ...signed(price),
+      i64Sub,
+      ...set,
+      ...get,
+      OP.i64Const,
+      0,
+      i64LtS,
+      OP.if,
+      none,
+      OP.unreachable,
+      OP.end,
     ],
     global: { entry: [0x7e, 1, OP.i64Const, ...signed(gas), OP.end], name },
   }

@@ -22,11 +22,15 @@ const MOST_PAGES = 65_536
 
 export const STRATEGIES: readonly Strategy[] = [
   {
-    name: 'bare', title: 'bare', colour: '#888888',
+    name: 'bare',
+    title: 'bare',
+    colour: '#888888',
     make: async ({ module }) => ({ bytes: module.bytes, instrumented: false }),
   },
   {
-    name: 'control', title: 'binaryen round trip', colour: '#bbbbbb',
+    name: 'control',
+    title: 'binaryen round trip',
+    colour: '#bbbbbb',
     make: async ({ module }) => ({ bytes: await roundTrip(module.bytes), instrumented: false }),
   },
   { name: 'fast', title: 'ipvm-wasm, fast', colour: '#0b7a75', make: admitted => ours(admitted, 'fast') },
@@ -34,7 +38,9 @@ export const STRATEGIES: readonly Strategy[] = [
   { name: 'counter', title: 'global counter', colour: '#ef8a17', make: counter },
   { name: 'host', title: 'host call per block', colour: '#c1292e', make: hostCall },
   {
-    name: 'legacy', title: 'wasm-metering 0.2.1', colour: '#5f0f40',
+    name: 'legacy',
+    title: 'wasm-metering 0.2.1',
+    colour: '#5f0f40',
     async make({ module }) {
       const bytes = meterLegacy(module.bytes)
       return typeof bytes === 'string' ? bytes : counted(bytes, 'metering', 'usegas')
@@ -57,7 +63,8 @@ export async function roundTrip(bytes: Uint8Array): Promise<Uint8Array> {
 async function ours(admitted: AdmittedModule, mode: Mode): Promise<Variant> {
   const { bytes } = await instrument(admitted, mode)
   return {
-    bytes, instrumented: true,
+    bytes,
+    instrumented: true,
     imports: () => ({ ipvm: { log: () => {} } }),
     arm(exports) {
       global(exports, METER.gas).value = GAS
@@ -75,12 +82,16 @@ const COUNTER = 'benchmark gas'
 /** Gas alone. */
 async function counter({ module, profile }: AdmittedModule): Promise<Variant> {
   return {
-    bytes: inject(module, profile.schedule, globalCounter(module, COUNTER, GAS)), instrumented: false,
+    bytes: inject(module, profile.schedule, globalCounter(module, COUNTER, GAS)),
+    instrumented: false,
     gas: exports => GAS - (global(exports, COUNTER).value as bigint),
   }
 }
 
-/** Gas alone. Calls of a stand-in at the end are injected, then binaryen puts the import in its place and moves all indices. */
+/**
+ * Gas alone. Calls of a stand-in at the end are injected, then binaryen puts the import in its place and moves all
+ * indices.
+ */
 async function hostCall({ module, profile }: AdmittedModule): Promise<Variant> {
   const binaryen = await loadBinaryen()
   const { raw } = binaryen
@@ -102,7 +113,8 @@ function counted(bytes: Uint8Array, module: string, name: string): Variant {
   let used = 0
   const charge = (price: number): void => void (used += price)
   return {
-    bytes, instrumented: false,
+    bytes,
+    instrumented: false,
     imports() {
       used = 0
       return { [module]: { [name]: charge } }
@@ -116,11 +128,15 @@ function global(exports: WebAssembly.Exports, name: string): WebAssembly.Global 
 }
 
 /** Plain letters as a C string: binaryen keeps a copy of names. */
-function cString(malloc: (bytes: number) => number, store32: (at: number, value: number) => void, letters: string): number {
+function cString(
+  malloc: (bytes: number) => number,
+  store32: (at: number, value: number) => void,
+  letters: string,
+): number {
   const at = malloc(4 * letters.length + 4)
   for (let i = 0; i <= letters.length; i += 4) {
     const code = (n: number): number => (n < letters.length ? letters.charCodeAt(n) : 0)
-    store32(at + i, code(i) | code(i + 1) << 8 | code(i + 2) << 16 | code(i + 3) << 24)
+    store32(at + i, code(i) | (code(i + 1) << 8) | (code(i + 2) << 16) | (code(i + 3) << 24))
   }
   return at
 }

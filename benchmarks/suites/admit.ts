@@ -28,7 +28,11 @@ export const admit: Suite<AdmitResult> = {
         { name: 'engine', run: () => timed(() => WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>)) },
         { name: 'admit', run: () => timed(() => judge(bytes, PROFILE_1)) },
       ]
-      const measured = await interleave(contenders, { rounds: rounds ?? (quick ? 3 : 15), warmups: quick ? 1 : 5, warmupMs: quick ? 0 : 200 })
+      const measured = await interleave(contenders, {
+        rounds: rounds ?? (quick ? 3 : 15),
+        warmups: quick ? 1 : 5,
+        warmupMs: quick ? 0 : 200,
+      })
       const row = { name, bytes: bytes.length, engine: measured.get('engine')!, admit: measured.get('admit')! }
       modules.push(row)
       log(columns(cells(row), [20, 9, 12, 9, 24]))

@@ -1,6 +1,6 @@
 /**
- * What gas is worth: nanoseconds per gas of kernels and of modules that want to be slow, and what prices would say more about
- * time. It prints a proposal; a profile is edited by people.
+ * What gas is worth: nanoseconds per gas of kernels and of modules that want to be slow, and what prices would say
+ * more about time. It prints a proposal; a profile is edited by people.
  */
 import { measureAdversaries, type Adversary } from '../adversarial/run.ts'
 import { measureClasses, nsOf, type ClassRow } from '../calibrate/classes.ts'
@@ -45,7 +45,8 @@ export const calibrate: Suite<CalibrateResult> = {
   title: 'nanoseconds per gas, by class, kernel and adversary; proposed prices',
   async run(options, log) {
     const classes = await measureClasses(options.quick, ({ of, what, bare, fast }) =>
-      log(columns([`${of}: ${what}`, fixed(bare, 3), fixed(fast, 3), 'ns'], [54, 9, 9, 3])))
+      log(columns([`${of}: ${what}`, fixed(bare, 3), fixed(fast, 3), 'ns'], [54, 9, 9, 3])),
+    )
     const kernels: GasRow[] = []
     for (const kernel of KERNELS.filter(({ name }) => options.kernels.test(name))) {
       const row = await measure(kernel, options.quick ? 'quick' : 'full', options)
@@ -55,30 +56,70 @@ export const calibrate: Suite<CalibrateResult> = {
     const settled = settledOf(kernels, options.quick)
     const middle = median(settled.map(({ nsPerGas }) => nsPerGas))
     const adversaries = await measureAdversaries(options.quick, ({ name, outcome, nsPerGas }) =>
-      log(columns([name, outcome, fixed(nsPerGas, 4), 'ns/gas,', fixed(nsPerGas / middle, 1), '× median'], [24, 16, 9, 8, 7, 9])))
+      log(
+        columns(
+          [name, outcome, fixed(nsPerGas, 4), 'ns/gas,', fixed(nsPerGas / middle, 1), '× median'],
+          [24, 16, 9, 8, 7, 9],
+        ),
+      ),
+    )
     const result = { classes, kernels, adversaries, ...propose(classes, settled) }
     log(proposalTable(result.proposal))
     log(spreadLine(result.spread))
     return result
   },
-  report: result => [
-    `Kernels that run for 10 ms and more: ${gasLine(result)}`, '',
-    markdownTable(['kernel', 'ms', 'ns per gas', '÷ median'], byGas(result.kernels).map(({ name, ns, nsPerGas }) =>
-      [name, fixed(ns / 1e6, 1), fixed(nsPerGas, 4), fixed(nsPerGas / middleOf(result))])), '',
-    'Modules whose authors want to be slow:', '',
-    markdownTable(['module', 'idea', 'outcome', 'first job, ms', 'ns per gas', '÷ median'], byGas(result.adversaries).map(row =>
-      [row.name, row.idea, row.outcome, fixed(row.coldMs, 0), fixed(row.nsPerGas, 4), fixed(row.nsPerGas / middleOf(result), 1)])), '',
-    'Instructions on their own, in nanoseconds:', '',
-    markdownTable(['class', 'what', 'bare', 'fast'], result.classes.map(({ of, what, bare, fast }) => [of, what, fixed(bare, 3), fixed(fast, 3)])), '',
-    'Proposed prices:', '', proposalTable(result.proposal), '', spreadLine(result.spread),
-  ].join('\n'),
+  report: result =>
+    [
+      `Kernels that run for 10 ms and more: ${gasLine(result)}`,
+      '',
+      markdownTable(
+        ['kernel', 'ms', 'ns per gas', '÷ median'],
+        byGas(result.kernels).map(({ name, ns, nsPerGas }) => [
+          name,
+          fixed(ns / 1e6, 1),
+          fixed(nsPerGas, 4),
+          fixed(nsPerGas / middleOf(result)),
+        ]),
+      ),
+      '',
+      'Modules whose authors want to be slow:',
+      '',
+      markdownTable(
+        ['module', 'idea', 'outcome', 'first job, ms', 'ns per gas', '÷ median'],
+        byGas(result.adversaries).map(row => [
+          row.name,
+          row.idea,
+          row.outcome,
+          fixed(row.coldMs, 0),
+          fixed(row.nsPerGas, 4),
+          fixed(row.nsPerGas / middleOf(result), 1),
+        ]),
+      ),
+      '',
+      'Instructions on their own, in nanoseconds:',
+      '',
+      markdownTable(
+        ['class', 'what', 'bare', 'fast'],
+        result.classes.map(({ of, what, bare, fast }) => [of, what, fixed(bare, 3), fixed(fast, 3)]),
+      ),
+      '',
+      'Proposed prices:',
+      '',
+      proposalTable(result.proposal),
+      '',
+      spreadLine(result.spread),
+    ].join('\n'),
 }
 
 async function measure(kernel: Kernel, size: Size, { quick, rounds }: Options): Promise<GasRow> {
   const prepared = await prepare(kernel, size, ['fast'])
   const gas = Number(checked(prepared, 'fast', size).gas!)
   const contenders = [{ name: 'fast', run: () => checked(prepared, 'fast', size).ms }]
-  const measured = await interleave(contenders, { rounds: rounds ?? (quick ? 3 : 7), warmups: 3, warmupMs: quick ? 0 : 100 })
+  const measured = await interleave(contenders, {
+    rounds: rounds ?? (quick ? 3 : 7),
+    warmups: 3,
+    warmupMs: quick ? 0 : 100,
+  })
   const ns = measured.get('fast')!.ms.median * 1e6
   return { name: kernel.name, ns, gas, nsPerGas: round(ns / gas), counts: await countsOf(kernel, size) }
 }
@@ -89,21 +130,27 @@ function settledOf(kernels: readonly GasRow[], quick: boolean): readonly GasRow[
   return quick || settled.length === 0 ? kernels : settled
 }
 
-function propose(classes: readonly ClassRow[], kernels: readonly GasRow[]): Pick<CalibrateResult, 'proposal' | 'spread'> {
+function propose(
+  classes: readonly ClassRow[],
+  kernels: readonly GasRow[],
+): Pick<CalibrateResult, 'proposal' | 'spread'> {
   const plain = nsOf(classes, 'plain', 'fast')
   const alone: Record<string, number> = {}
   for (const name of Object.keys(PROFILE_1.schedule.instructions)) {
     if (name !== 'free') alone[name] = nsOf(classes, name as 'plain', 'fast') || plain / 8
   }
-  for (const [name, what] of [['memoryFill', 'memory.fill'], ['memoryCopy', 'memory.copy']] as const) {
+  for (const [name, what] of [
+    ['memoryFill', 'memory.fill'],
+    ['memoryCopy', 'memory.copy'],
+  ] as const) {
     alone[name] = classes.find(row => row.perUnit && row.what.startsWith(what))!.fast
   }
   // A call was measured with the entry of what it calls; what they cost now says how to share.
   const { call, callIndirect } = PROFILE_1.schedule.instructions
   const entry = PROFILE_1.schedule.entry.flat
-  alone['entry'] = round(alone['call']! * entry / (call + entry))
-  alone['call'] = round(alone['call']! * call / (call + entry))
-  alone['callIndirect'] = round(alone['callIndirect']! * callIndirect / (callIndirect + entry))
+  alone['entry'] = round((alone['call']! * entry) / (call + entry))
+  alone['call'] = round((alone['call']! * call) / (call + entry))
+  alone['callIndirect'] = round((alone['callIndirect']! * callIndirect) / (callIndirect + entry))
   const fitted = fit(kernels, alone)
   const now = Object.fromEntries(Object.keys(alone).map(name => [name, priceOf(PROFILE_1.schedule, name as Counted)]))
   const [fromAlone, fromFit] = [toGas(kernels, alone, now), toGas(kernels, fitted, now)]
@@ -112,8 +159,14 @@ function propose(classes: readonly ClassRow[], kernels: readonly GasRow[]): Pick
     return round(Math.max(...all) / Math.min(...all))
   }
   return {
-    proposal: Object.keys(alone).map(name =>
-      ({ name, now: now[name]!, alone: alone[name]!, fitted: fitted[name]!, fromAlone: fromAlone[name]!, fromFit: fromFit[name]! })),
+    proposal: Object.keys(alone).map(name => ({
+      name,
+      now: now[name]!,
+      alone: alone[name]!,
+      fitted: fitted[name]!,
+      fromAlone: fromAlone[name]!,
+      fromFit: fromFit[name]!,
+    })),
     spread: { now: spread(now), fromAlone: spread(fromAlone), fromFit: spread(fromFit) },
   }
 }
@@ -140,14 +193,25 @@ function byGas<T extends { readonly nsPerGas: number }>(rows: readonly T[]): T[]
 
 function gasLine(result: CalibrateResult): string {
   const all = settledOf(result.kernels, false).map(({ nsPerGas }) => nsPerGas)
-  return `least ${fixed(Math.min(...all), 4)}, median ${fixed(middleOf(result), 4)}, greatest ${fixed(Math.max(...all), 4)} ns per gas; greatest ÷ least ${fixed(gasSpread(result))}.`
+  const [least, middle, greatest] = [Math.min(...all), middleOf(result), Math.max(...all)].map(one => fixed(one, 4))
+  return `least ${least}, median ${middle}, greatest ${greatest} ns per gas; greatest ÷ least ${fixed(gasSpread(result))}.`
 }
 
 function proposalTable(proposal: readonly Proposal[]): string {
-  return markdownTable(['price', 'now', 'alone, ns', 'fitted, ns', 'proposed: alone', 'proposed: fitted'],
-    proposal.map(({ name, now, alone, fitted, fromAlone, fromFit }) => [name, now, fixed(alone, 3), fixed(fitted, 3), fromAlone, fromFit]))
+  return markdownTable(
+    ['price', 'now', 'alone, ns', 'fitted, ns', 'proposed: alone', 'proposed: fitted'],
+    proposal.map(({ name, now, alone, fitted, fromAlone, fromFit }) => [
+      name,
+      now,
+      fixed(alone, 3),
+      fixed(fitted, 3),
+      fromAlone,
+      fromFit,
+    ]),
+  )
 }
 
 function spreadLine({ now, fromAlone, fromFit }: CalibrateResult['spread']): string {
-  return `Greatest ÷ least ns per gas over the kernels: ${fixed(now)} now, ${fixed(fromAlone)} by classes alone, ${fixed(fromFit)} fitted.`
+  const proposed = `${fixed(fromAlone)} by classes alone, ${fixed(fromFit)} fitted`
+  return `Greatest ÷ least ns per gas over the kernels: ${fixed(now)} now, ${proposed}.`
 }

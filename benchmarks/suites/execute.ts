@@ -34,32 +34,60 @@ export const execute: Suite<ExecuteResult> = {
       kernels.push(result)
       log(columns([kernel.name, ...STRATEGIES.map(({ name }) => cell(result, name))], widths))
     }
-    for (const [title, rows] of groups(kernels)) log(columns([title, ...STRATEGIES.map(({ name }) => fixed(mean(rows, name)))], widths))
+    for (const [title, rows] of groups(kernels))
+      log(columns([title, ...STRATEGIES.map(({ name }) => fixed(mean(rows, name)))], widths))
     return { kernels }
   },
   report({ kernels }) {
     const head = ['kernel', 'language', 'bare, ms', ...STRATEGIES.slice(1).map(({ title }) => title)]
-    const rows = kernels.map(kernel => [kernel.name, kernel.language, bareMs(kernel), ...STRATEGIES.slice(1).map(({ name }) => withSpread(kernel, name))])
-    const means = groups(kernels).map(([title, members]) =>
-      [`**${title}**`, '', '', ...STRATEGIES.slice(1).map(({ name }) => `**${fixed(mean(members, name))}**`)])
+    const rows = kernels.map(kernel => [
+      kernel.name,
+      kernel.language,
+      bareMs(kernel),
+      ...STRATEGIES.slice(1).map(({ name }) => withSpread(kernel, name)),
+    ])
+    const means = groups(kernels).map(([title, members]) => [
+      `**${title}**`,
+      '',
+      '',
+      ...STRATEGIES.slice(1).map(({ name }) => `**${fixed(mean(members, name))}**`),
+    ])
     return [
-      'Ratio to the bare module: median of the ratios within one turn, and their quartiles.', '', markdownTable(head, [...rows, ...means]), '',
-      'Size of the module, to the original:', '', sizes(kernels),
+      'Ratio to the bare module: median of the ratios within one turn, and their quartiles.',
+      '',
+      markdownTable(head, [...rows, ...means]),
+      '',
+      'Size of the module, to the original:',
+      '',
+      sizes(kernels),
     ].join('\n')
   },
 }
 
 async function measure(kernel: Kernel, size: Size, { quick, rounds }: Options): Promise<KernelResult> {
-  const prepared = await prepare(kernel, size, STRATEGIES.map(({ name }) => name))
+  const prepared = await prepare(
+    kernel,
+    size,
+    STRATEGIES.map(({ name }) => name),
+  )
   const gas = gasOf(prepared, size)
-  const contenders = [...prepared.guests.keys()].map((name): Contender => ({ name, run: () => checked(prepared, name, size).ms }))
-  const measured = await interleave(contenders, {
-    rounds: rounds ?? (quick ? 3 : 11), warmups: quick ? 1 : 3, warmupMs: quick ? 0 : 150, slowMs: 400, slowRounds: 3,
-  })
-  const strategies = Object.fromEntries(STRATEGIES.map(({ name }) => {
-    const own = measured.get(name)
-    return [name, own === undefined ? prepared.refused.get(name)! : { ...own, bytes: prepared.sizes.get(name)! }]
+  const contenders = [...prepared.guests.keys()].map((name): Contender => ({
+    name,
+    run: () => checked(prepared, name, size).ms,
   }))
+  const measured = await interleave(contenders, {
+    rounds: rounds ?? (quick ? 3 : 11),
+    warmups: quick ? 1 : 3,
+    warmupMs: quick ? 0 : 150,
+    slowMs: 400,
+    slowRounds: 3,
+  })
+  const strategies = Object.fromEntries(
+    STRATEGIES.map(({ name }) => {
+      const own = measured.get(name)
+      return [name, own === undefined ? prepared.refused.get(name)! : { ...own, bytes: prepared.sizes.get(name)! }]
+    }),
+  )
   const { name, language, kinds } = kernel
   return { name, language, kinds, bytes: prepared.admitted.module.bytes.length, gas: Number(gas), strategies }
 }
@@ -67,15 +95,22 @@ async function measure(kernel: Kernel, size: Size, { quick, rounds }: Options): 
 /** The gas of a kernel. Throws if the modes do not agree, since then times would say nothing. */
 export function gasOf(prepared: Prepared, size: Size): bigint {
   const [fast, precise] = ['fast', 'precise'].map(mode => checked(prepared, mode, size).gas!)
-  if (fast !== precise) throw new Error(`${prepared.kernel.name}: gas ${fast} in the fast mode, ${precise} in the precise one`)
+  if (fast !== precise)
+    throw new Error(`${prepared.kernel.name}: gas ${fast} in the fast mode, ${precise} in the precise one`)
   return fast!
 }
 
 /** All kernels, and those with floats and without. */
-export function groups(kernels: readonly KernelResult[]): readonly (readonly [title: string, kernels: readonly KernelResult[]])[] {
+export function groups(
+  kernels: readonly KernelResult[],
+): readonly (readonly [title: string, kernels: readonly KernelResult[]])[] {
   const floats = kernels.filter(kernel => isFloat(kernel))
   const integers = kernels.filter(kernel => !floats.includes(kernel))
-  const all = [['geometric mean', kernels], ['integer', integers], ['float and SIMD', floats]] as const
+  const all = [
+    ['geometric mean', kernels],
+    ['integer', integers],
+    ['float and SIMD', floats],
+  ] as const
   return all.filter(([, members]) => members.length > 0)
 }
 
@@ -85,7 +120,10 @@ export function mean(kernels: readonly KernelResult[], strategy: string): number
 }
 
 export function ratios(kernels: readonly KernelResult[], strategy: string): number[] {
-  return kernels.map(({ strategies }) => strategies[strategy]).filter(own => typeof own === 'object').map(own => own.ratio.median)
+  return kernels
+    .map(({ strategies }) => strategies[strategy])
+    .filter(own => typeof own === 'object')
+    .map(own => own.ratio.median)
 }
 
 /** Below this many bytes the names of the meter's exports are most of what is added, and a ratio says nothing. */
@@ -107,9 +145,18 @@ export function sizeRatios(kernels: readonly KernelResult[], strategy: string): 
 function sizes(kernels: readonly KernelResult[]): string {
   const rows = STRATEGIES.slice(1).map(({ name, title }) => {
     const own = sizeRatios(sized(kernels), name)
-    return [title, own.length, fixed(geometricMean(own)), fixed(Math.max(...own)), fixed(geometricMean(sizeRatios(kernels, name)))]
+    return [
+      title,
+      own.length,
+      fixed(geometricMean(own)),
+      fixed(Math.max(...own)),
+      fixed(geometricMean(sizeRatios(kernels, name))),
+    ]
   })
-  return markdownTable(['strategy', 'modules of 1 KB and more', 'geometric mean', 'largest', 'geometric mean of all'], rows)
+  return markdownTable(
+    ['strategy', 'modules of 1 KB and more', 'geometric mean', 'largest', 'geometric mean of all'],
+    rows,
+  )
 }
 
 function cell({ strategies }: KernelResult, name: string): string {

@@ -39,14 +39,20 @@ export const instrument: Suite<InstrumentResult> = {
     log(`geometric mean ${fixed(preparing({ modules }))}`)
     return { modules }
   },
-  report: result => [
-    'Admit + instrument, to binaryen\'s bare read + emit of the same bytes.', '', markdownTable(HEAD, result.modules.map(cells)), '',
-    `Geometric mean, fast: ${fixed(preparing(result))}`,
-  ].join('\n'),
+  report: result =>
+    [
+      "Admit + instrument, to binaryen's bare read + emit of the same bytes.",
+      '',
+      markdownTable(HEAD, result.modules.map(cells)),
+      '',
+      `Geometric mean, fast: ${fixed(preparing(result))}`,
+    ].join('\n'),
 }
 
 async function measure(name: string, bytes: Uint8Array, rounds: number, quick: boolean): Promise<InstrumentRow> {
-  const [fast, precise] = await Promise.all(['fast', 'precise'].map(async mode => (await edit(admitted(bytes), mode as 'fast')).bytes))
+  const [fast, precise] = await Promise.all(
+    ['fast', 'precise'].map(async mode => (await edit(admitted(bytes), mode as 'fast')).bytes),
+  )
   const contenders = [
     { name: 'binaryen', run: () => timed(() => roundTrip(bytes)) },
     { name: 'fast', run: () => timed(() => edit(admitted(bytes), 'fast')) },
@@ -56,8 +62,13 @@ async function measure(name: string, bytes: Uint8Array, rounds: number, quick: b
   const measured = await interleave(contenders, { rounds, warmups: quick ? 1 : 3, warmupMs: quick ? 0 : 300 })
   const of = (contender: string): Measured => measured.get(contender)!
   return {
-    name, bytes: bytes.length, sizes: { fast: fast!.length, precise: precise!.length },
-    binaryen: of('binaryen'), fast: of('fast'), precise: of('precise'), compile: of('compile'),
+    name,
+    bytes: bytes.length,
+    sizes: { fast: fast!.length, precise: precise!.length },
+    binaryen: of('binaryen'),
+    fast: of('fast'),
+    precise: of('precise'),
+    compile: of('compile'),
   }
 }
 
@@ -68,7 +79,12 @@ export function preparing({ modules }: InstrumentResult): number {
 
 function cells({ name, bytes, sizes, binaryen, fast, precise, compile }: InstrumentRow): (string | number)[] {
   return [
-    name, Math.round(bytes / 1000), fixed(binaryen.ms.median, 1), fixed(fast.ratio.median), fixed(precise.ratio.median),
-    fixed(compile.ms.median, 1), fixed(sizes.fast / bytes),
+    name,
+    Math.round(bytes / 1000),
+    fixed(binaryen.ms.median, 1),
+    fixed(fast.ratio.median),
+    fixed(precise.ratio.median),
+    fixed(compile.ms.median, 1),
+    fixed(sizes.fast / bytes),
   ]
 }

@@ -32,11 +32,13 @@ interface Way {
 }
 
 export const invoke: Suite<InvokeResult> = {
-  title: 'warm tiny tasks from execute() to the receipt\'s CID; the command line in a new process',
+  title: "warm tiny tasks from execute() to the receipt's CID; the command line in a new process",
   async run(options, log) {
     const [thread, inline] = [builtThread(), createInlineEngine()]
     const ways: Way[] = [
-      { name: 'thread', engine: thread, at: 1 }, { name: 'thread, 8 at once', engine: thread, at: 8 }, { name: 'inline', engine: inline, at: 1 },
+      { name: 'thread', engine: thread, at: 1 },
+      { name: 'thread, 8 at once', engine: thread, at: 8 },
+      { name: 'inline', engine: inline, at: 1 },
     ]
     const tasks: InvokeRow[] = []
     try {
@@ -53,27 +55,51 @@ export const invoke: Suite<InvokeResult> = {
     for (const [name, { ms }] of Object.entries(processes)) log(columns([name, ms.median.toFixed(0), 'ms'], [42, 9, 9]))
     return { tasks, processes }
   },
-  report: ({ tasks, processes }) => [
-    markdownTable(['task', 'engine', 'tasks per second', 'quartiles'], tasks.map(({ task, way, perSecond: { median, q1, q3 } }) =>
-      [task, way, Math.round(median), `${Math.round(q1)}–${Math.round(q3)}`])), '',
-    markdownTable(['`ipvm-wasm run`, a process each', 'ms', 'quartiles'], Object.entries(processes).map(([name, { ms }]) =>
-      [name, fixed(ms.median, 0), `${fixed(ms.q1, 0)}–${fixed(ms.q3, 0)}`])),
-  ].join('\n'),
+  report: ({ tasks, processes }) =>
+    [
+      markdownTable(
+        ['task', 'engine', 'tasks per second', 'quartiles'],
+        tasks.map(({ task, way, perSecond: { median, q1, q3 } }) => [
+          task,
+          way,
+          Math.round(median),
+          `${Math.round(q1)}–${Math.round(q3)}`,
+        ]),
+      ),
+      '',
+      markdownTable(
+        ['`ipvm-wasm run`, a process each', 'ms', 'quartiles'],
+        Object.entries(processes).map(([name, { ms }]) => [
+          name,
+          fixed(ms.median, 0),
+          `${fixed(ms.q1, 0)}–${fixed(ms.q3, 0)}`,
+        ]),
+      ),
+    ].join('\n'),
 }
 
 async function measure(tiny: Tiny, ways: readonly Way[], { quick, rounds }: Options): Promise<InvokeRow[]> {
   const batch = quick ? 20 : 400
   let next = 0
-  const contenders = ways.map((way): Contender => ({ name: way.name, run: () => runBatch(tiny, way, next += batch, batch) }))
-  const measured = await interleave(contenders, { rounds: rounds ?? (quick ? 2 : 11), warmups: quick ? 1 : 4, warmupMs: quick ? 0 : 500 })
-  const rate = (ms: number): number => batch / ms * 1000
+  const contenders = ways.map((way): Contender => ({
+    name: way.name,
+    run: () => runBatch(tiny, way, (next += batch), batch),
+  }))
+  const measured = await interleave(contenders, {
+    rounds: rounds ?? (quick ? 2 : 11),
+    warmups: quick ? 1 : 4,
+    warmupMs: quick ? 0 : 500,
+  })
+  const rate = (ms: number): number => (batch / ms) * 1000
   return ways.map(({ name }) => {
     const { ms } = measured.get(name)!
     return { task: tiny.name, way: name, perSecond: { median: rate(ms.median), q1: rate(ms.q3), q3: rate(ms.q1) } }
   })
 }
 
-/** So many tasks, from the task to the receipt's CID. The store is a new one, so that it does not grow over the rounds. */
+/**
+ * So many tasks, from the task to the receipt's CID. The store is a new one, so that it does not grow over the rounds.
+ */
 async function runBatch(tiny: Tiny, { engine, at }: Way, first: number, count: number): Promise<number> {
   const { store, mod } = await storeWith(tiny.bytes)
   const executor = createExecutor({ store, engine })
@@ -112,7 +138,9 @@ async function measureProcesses({ quick, rounds }: Options): Promise<Record<stri
     { name: 'uncached, 200 KB', run: () => inNewFolder(modules.large) },
   ]
   try {
-    return Object.fromEntries(await interleave(contenders, { rounds: rounds ?? (quick ? 1 : 9), warmups: 1, warmupMs: 0 }))
+    return Object.fromEntries(
+      await interleave(contenders, { rounds: rounds ?? (quick ? 1 : 9), warmups: 1, warmupMs: 0 }),
+    )
   } finally {
     rmSync(kept, { recursive: true, force: true })
   }
@@ -125,7 +153,12 @@ function runCli(folder: string, module: Uint8Array): number {
 }
 
 function runProcess(folder: string, args: readonly string[]): number {
-  const env = { ...process.env, HOME: folder, XDG_CACHE_HOME: join(folder, 'cache'), IPVM_WASM_STORE: join(folder, 'store') }
+  const env = {
+    ...process.env,
+    HOME: folder,
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    IPVM_WASM_STORE: join(folder, 'store'),
+  }
   const start = performance.now()
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8' })
   const ms = performance.now() - start

@@ -36,7 +36,12 @@ export const memory: Suite<MemoryResult> = {
       await executor.execute(taskOf(one, mod, i), LIMITS)
     }
     await engine.close()
-    const fifth = (n: number): number => median(samples.slice(Math.floor(n * samples.length / 5), Math.floor((n + 1) * samples.length / 5)).map(({ mb }) => mb))
+    const fifth = (n: number): number =>
+      median(
+        samples
+          .slice(Math.floor((n * samples.length) / 5), Math.floor(((n + 1) * samples.length) / 5))
+          .map(({ mb }) => mb),
+      )
     const growth = fifth(4) / fifth(1)
     log(`the last fifth to the second: ${fixed(growth)}`)
     return { tasks, modules, seconds: Math.round((performance.now() - start) / 1000), samples, growth }
@@ -44,14 +49,21 @@ export const memory: Suite<MemoryResult> = {
   report({ tasks, modules, seconds, samples, growth }) {
     const chosen = samples.filter((_, i) => i % 5 === 0 || i === samples.length - 1)
     return [
-      `${tasks} tasks of ${modules} modules on one thread, in ${seconds} s. Last fifth to second fifth: ${fixed(growth)}.`, '',
-      markdownTable(['tasks', 'resident, MB'], chosen.map(({ tasks: done, mb }) => [done, mb])),
+      `${tasks} tasks of ${modules} modules on one thread, in ${seconds} s.`,
+      `Last fifth to second fifth: ${fixed(growth)}.`,
+      '',
+      markdownTable(
+        ['tasks', 'resident, MB'],
+        chosen.map(({ tasks: done, mb }) => [done, mb]),
+      ),
     ].join('\n')
   },
 }
 
 /** A store that keeps modules and forgets receipts: what it would hold of those is not what is measured. */
-async function stock(modules: number): Promise<{ readonly store: BlockStore; readonly tiny: readonly (readonly [Tiny, CID])[] }> {
+async function stock(
+  modules: number,
+): Promise<{ readonly store: BlockStore; readonly tiny: readonly (readonly [Tiny, CID])[] }> {
   const kinds = tinyTasks()
   const kept: BlockStore = createMemoryStore()
   const tiny: (readonly [Tiny, CID])[] = []

@@ -1,4 +1,6 @@
-/** The same kernels under another runtime that meters by itself, if one is there: wasmtime, through its Python package. */
+/**
+ * The same kernels under another runtime that meters by itself, if one is there: wasmtime, through its Python package.
+ */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expectedChecksums, isFloat, KERNELS, moduleOf, type Kernel, type Kind, type Size } from '../kernels.ts'
@@ -43,12 +45,30 @@ export const peer: Suite<PeerResult> = {
   },
   report({ runtime, kernels }) {
     if (runtime === undefined) return 'not found'
-    const rows = kernels.map(({ name, bare, ratio }) =>
-      [name, fixed(bare.median, 1), `${fixed(ratio.median)} (${fixed(ratio.q1)}–${fixed(ratio.q3)})`])
-    const means = ([['geometric mean', () => true], ['integer', row => !isFloat(row)], ['float and SIMD', isFloat]] as [string, (row: PeerRow) => boolean][])
-      .map(([title, belongs]) => [title, kernels.filter(belongs)] as const).filter(([, members]) => members.length > 0)
-      .map(([title, members]) => [`**${title}**`, '', `**${fixed(geometricMean(members.map(({ ratio }) => ratio.median)))}**`])
-    return [`${runtime}: its own fuel, to itself without it.`, '', markdownTable(['kernel', 'without, ms', 'with fuel ÷'], [...rows, ...means])].join('\n')
+    const rows = kernels.map(({ name, bare, ratio }) => [
+      name,
+      fixed(bare.median, 1),
+      `${fixed(ratio.median)} (${fixed(ratio.q1)}–${fixed(ratio.q3)})`,
+    ])
+    const means = (
+      [
+        ['geometric mean', () => true],
+        ['integer', row => !isFloat(row)],
+        ['float and SIMD', isFloat],
+      ] as [string, (row: PeerRow) => boolean][]
+    )
+      .map(([title, belongs]) => [title, kernels.filter(belongs)] as const)
+      .filter(([, members]) => members.length > 0)
+      .map(([title, members]) => [
+        `**${title}**`,
+        '',
+        `**${fixed(geometricMean(members.map(({ ratio }) => ratio.median)))}**`,
+      ])
+    return [
+      `${runtime}: its own fuel, to itself without it.`,
+      '',
+      markdownTable(['kernel', 'without, ms', 'with fuel ÷'], [...rows, ...means]),
+    ].join('\n')
   },
 }
 
@@ -66,10 +86,21 @@ function measure(kernel: Kernel, python: string, { quick, rounds }: Options): Pe
   const { name, fun, abi, kinds } = kernel
   const args = kernel.args(size).map(arg => (typeof arg === 'bigint' ? Number(arg) : base64(arg)))
   const request = {
-    rounds: rounds ?? (quick ? 3 : 9), kernels: [{ name, fun, abi, args, module: base64(moduleOf(kernel)), checksum: expectedChecksums()[name]![size] }],
+    rounds: rounds ?? (quick ? 3 : 9),
+    kernels: [{ name, fun, abi, args, module: base64(moduleOf(kernel)), checksum: expectedChecksums()[name]![size] }],
   }
-  const { status, stdout, stderr } = spawnSync(python, [SCRIPT], { input: JSON.stringify(request), encoding: 'utf8', maxBuffer: 2 ** 28 })
+  const { status, stdout, stderr } = spawnSync(python, [SCRIPT], {
+    input: JSON.stringify(request),
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  })
   if (status !== 0) throw new Error(`${name} under wasmtime: ${stderr}`)
   const { times } = JSON.parse(stdout) as { times: { bare: number[]; fuel: number[] } }
-  return { name, kinds, bare: spreadOf(times.bare), fuel: spreadOf(times.fuel), ratio: spreadOf(times.fuel.map((ms, i) => ms / times.bare[i]!)) }
+  return {
+    name,
+    kinds,
+    bare: spreadOf(times.bare),
+    fuel: spreadOf(times.fuel),
+    ratio: spreadOf(times.fuel.map((ms, i) => ms / times.bare[i]!)),
+  }
 }

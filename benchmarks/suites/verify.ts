@@ -44,7 +44,12 @@ export const verify: Suite<VerifyResult> = {
   report: ({ receipts }) => markdownTable(HEAD, receipts.map(cells)),
 }
 
-async function measure(kernel: Kernel, size: 'quick' | 'full', engine: Engine, { quick, rounds }: Options): Promise<VerifyRow> {
+async function measure(
+  kernel: Kernel,
+  size: 'quick' | 'full',
+  engine: Engine,
+  { quick, rounds }: Options,
+): Promise<VerifyRow> {
   const { store, mod } = await storeWith(moduleOf(kernel))
   const params = kernel.args(size)
   const task = createTask({ mod, fun: kernel.fun, params: params.map(shortened), abi: kernel.abi })
@@ -56,13 +61,18 @@ async function measure(kernel: Kernel, size: 'quick' | 'full', engine: Engine, {
     { name: 'bare', run: () => bare.run().ms },
     {
       name: 'verify',
-      run: () => timed(async () => {
-        const { verdict } = await verifier.verify(cid)
-        if (verdict !== 'reproduced') throw new Error(`${kernel.name}: ${verdict}`)
-      }),
+      run: () =>
+        timed(async () => {
+          const { verdict } = await verifier.verify(cid)
+          if (verdict !== 'reproduced') throw new Error(`${kernel.name}: ${verdict}`)
+        }),
     },
   ]
-  const measured = await interleave(contenders, { rounds: rounds ?? (quick ? 3 : 15), warmups: quick ? 1 : 5, warmupMs: quick ? 0 : 300 })
+  const measured = await interleave(contenders, {
+    rounds: rounds ?? (quick ? 3 : 15),
+    warmups: quick ? 1 : 5,
+    warmupMs: quick ? 0 : 300,
+  })
   return { name: `${kernel.name}, ${size}`, bare: measured.get('bare')!, verify: measured.get('verify')! }
 }
 
@@ -72,5 +82,11 @@ function shortened(arg: bigint | Uint8Array): bigint | Uint8Array {
 }
 
 function cells({ name, bare, verify: own }: VerifyRow): (string | number)[] {
-  return [name, fixed(bare.ms.median), fixed(own.ms.median), fixed(own.beyond.median), `${fixed(own.beyond.q1)}–${fixed(own.beyond.q3)}`]
+  return [
+    name,
+    fixed(bare.ms.median),
+    fixed(own.ms.median),
+    fixed(own.beyond.median),
+    `${fixed(own.beyond.q1)}–${fixed(own.beyond.q3)}`,
+  ]
 }

@@ -1,6 +1,7 @@
 /**
- * A module's bytes in the form in which binaryen is given them: what it need not know is left out, and what it cannot read
- * is written in another way that does the same. Indices of functions, tables, globals and segments are those of the module.
+ * A module's bytes in the form in which binaryen is given them: what it need not know is left out, and what it cannot
+ * read is written in another way that does the same. Indices of functions, tables, globals and segments are those of
+ * the module.
  */
 import { Cursor } from '../wasm/code.ts'
 import { OP } from '../wasm/instructions.ts'
@@ -13,12 +14,14 @@ const CODE = 10
 
 /** The bytes that binaryen reads. Linear in those of the module. */
 export function readable(module: Module): Uint8Array {
-  const pieces = [module.bytes.subarray(0, 8)]
+  const { bytes } = module
+  const pieces = [bytes.subarray(0, 8)]
   for (const section of module.sections) {
-    if (LEFT_OUT.has(section.id)) continue
-    if (section.id === ELEMENTS) pieces.push(...vector(section, module.elements.map(segment => element(module.bytes, segment))))
-    else if (section.id === CODE) pieces.push(...vector(section, module.bodies.map(body => liveBody(module.bytes, body))))
-    else pieces.push(module.bytes.subarray(section.start, section.end))
+    const { id, start, end } = section
+    if (LEFT_OUT.has(id)) continue
+    if (id === ELEMENTS) pieces.push(...vector(section, module.elements.map(segment => element(bytes, segment))))
+    else if (id === CODE) pieces.push(...vector(section, module.bodies.map(body => liveBody(bytes, body))))
+    else pieces.push(bytes.subarray(start, end))
   }
   return joined(pieces)
 }
@@ -31,8 +34,8 @@ function vector({ id }: Section, entries: readonly Uint8Array[]): Uint8Array[] {
 
 /**
  * An element segment; in the place of a declarative one, a passive one without references. binaryen drops declarative
- * segments, and then cannot read `elem.drop` and `table.init` of them. To code both are the same: a declarative segment has
- * been dropped when anything runs (core spec 4.5.4). What it declares binaryen finds out by itself.
+ * segments, and then cannot read `elem.drop` and `table.init` of them. To code both are the same: a declarative segment
+ * has been dropped when anything runs (core spec 4.5.4). What it declares binaryen finds out by itself.
  */
 function element(bytes: Uint8Array, { mode, start, end }: Segment): Uint8Array {
   if (mode !== 'declarative') return bytes.subarray(start, end)
@@ -49,8 +52,9 @@ const LEAVING: ReadonlySet<number> = new Set([
 ])
 
 /**
- * A body without the code behind what leaves its block for good. Where such code takes operands that nobody gave, binaryen
- * puts an `unreachable` in front of what runs before it. Without it the block is as valid: its end may assume any results.
+ * A body without the code behind what leaves its block for good. Where such code takes operands that nobody gave,
+ * binaryen puts an `unreachable` in front of what runs before it. Without it the block is as valid: its end may assume
+ * any results.
  */
 function liveBody(bytes: Uint8Array, body: Body): Uint8Array {
   const pieces: Uint8Array[] = []

@@ -1,4 +1,6 @@
-/** The benchmarks' programs do what they say, in every strategy: times of programs that differ would compare nothing. */
+/**
+ * The benchmarks' programs do what they say, in every strategy: times of programs that differ would compare nothing.
+ */
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { expectedChecksums, isFloat, KERNELS, type Kernel } from '../../benchmarks/kernels.ts'
@@ -10,9 +12,12 @@ const kernel = (name: string): Kernel => KERNELS.find(one => one.name === name)!
 test('there are enough of them, in enough languages, of every kind', () => {
   expect(KERNELS.length).toBeGreaterThanOrEqual(30)
   expect(new Set(KERNELS.map(({ name }) => name)).size).toBe(KERNELS.length)
-  expect(new Set(KERNELS.map(({ language }) => language))).toEqual(new Set(['C', 'C++', 'Rust', 'AssemblyScript', 'WAT']))
-  expect(new Set(KERNELS.flatMap(({ kinds }) => kinds)))
-    .toEqual(new Set(['integer', 'float', 'simd', 'calls', 'branches', 'memory', 'indirect']))
+  expect(new Set(KERNELS.map(({ language }) => language))).toEqual(
+    new Set(['C', 'C++', 'Rust', 'AssemblyScript', 'WAT']),
+  )
+  expect(new Set(KERNELS.flatMap(({ kinds }) => kinds))).toEqual(
+    new Set(['integer', 'float', 'simd', 'calls', 'branches', 'memory', 'indirect']),
+  )
   expect(Object.keys(expectedChecksums())).toEqual(KERNELS.map(({ name }) => name))
   expect(KERNELS.filter(isFloat).length).toBe(10)
 })
@@ -44,14 +49,20 @@ test('sha256 gives what is known of it', async () => {
 describe.each(KERNELS.map(one => [one.name, one] as const))('%s', (name, one) => {
   let prepared: Prepared
   beforeAll(async () => {
-    prepared = await prepare(one, 'quick', STRATEGIES.map(strategy => strategy.name))
+    prepared = await prepare(
+      one,
+      'quick',
+      STRATEGIES.map(strategy => strategy.name),
+    )
   })
 
   test('gives its checksum in every strategy', () => {
     const expected = expectedChecksums()[name]!.quick
     const found = Object.fromEntries([...prepared.guests].map(([strategy, guest]) => [strategy, guest.run().checksum]))
     expect(found).toEqual(Object.fromEntries([...prepared.guests.keys()].map(strategy => [strategy, expected])))
-    expect([...prepared.guests.keys()]).toEqual(expect.arrayContaining(['bare', 'control', 'fast', 'precise', 'counter', 'host']))
+    expect([...prepared.guests.keys()]).toEqual(
+      expect.arrayContaining(['bare', 'control', 'fast', 'precise', 'counter', 'host']),
+    )
   })
 
   test('is charged the same by everybody who counts the same instructions', () => {

@@ -1,8 +1,10 @@
 /**
- * Where a generated module comes from: lists of numbers, read one after the other by a builder that has no randomness of
- * its own. So shrinking the lists, which fast-check does by itself, shrinks the module, and no shrunk list can be invalid.
+ * Where a generated module comes from: lists of numbers, read one after the other by a builder that has no randomness
+ * of its own. So shrinking the lists, which fast-check does by itself, shrinks the module, and no shrunk list can be
+ * invalid.
  *
- * A list that has come to its end goes on with zeros, and zero always means the plainest thing: no statement, a constant.
+ * A list that has come to its end goes on with zeros, and zero always means the plainest thing: no statement, a
+ * constant.
  */
 export class Choices {
   readonly #numbers: readonly number[]

@@ -11,7 +11,9 @@ const I64_EDGES = [
   0x7fffffffffffffffn, 0x8000000000000000n, 0x8000000000000001n, 0xaaaaaaaaaaaaaaaan, 0xffffffff00000000n, 0xffffffffffffff80n,
   0xfffffffffffffffen, 0xffffffffffffffffn,
 ]
-/** Zeros, ones, extremes, borders of the integers, infinities; NaNs quiet and signalling, of both signs, with payloads. */
+/**
+ * Zeros, ones, extremes, borders of the integers, infinities; NaNs quiet and signalling, of both signs, with payloads.
+ */
 const F32_EDGES = [
   0x00000000, 0x3f800000, 0x80000000, 0xbf800000, 0x3f000000, 0x3fc00000, 0x00000001, 0x807fffff, 0x7f7fffff, 0xff7fffff, 0x7f800000,
   0xff800000, 0x7fc00000, 0xffc00000, 0x7fc00001, 0xffdeadbe, 0x7f800001, 0x7fa00123, 0xffa00123, 0xffffffff, 0x4f000000, 0xcf000000,

@@ -1,15 +1,15 @@
-/** Code that goes elsewhere: blocks, loops, branches and calls. */
+/** Code that goes elsewhere: blocks, loops and branches. */
 import { INSTRUCTIONS, OP, type Instruction } from '../../src/wasm/instructions.ts'
-import { FUNCREF, I32, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
-import { ALL_TYPES, NUMBERS } from './shape.ts'
-import { Values } from './values.ts'
+import { I32, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
+import { Calls } from './calls.ts'
+import { ALL_TYPES } from './shape.ts'
 import { indices, sameTypes, type Frame } from './writer.ts'
 
 /** What runs on an empty stack in code that nothing reaches: there, operands of any type are at hand. */
 const ANYWHERE: readonly Instruction[] = INSTRUCTIONS.filter((known): known is Instruction =>
   known !== undefined && known.immediate === 'none' && known.type.results.length === 1)
 
-export abstract class Control extends Values {
+export abstract class Control extends Calls {
   // ── Blocks ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   protected override structured(results: readonly ValueType[], depth: number): void {
@@ -50,7 +50,8 @@ export abstract class Control extends Values {
 
   #enter(isLoop: boolean, type: FunctionType): void {
     const base = this.stack.length - type.params.length
-    this.frames.push({ isLoop, type, carries: isLoop ? type.params : type.results, base, dead: false, floor: this.floor })
+    const carries = isLoop ? type.params : type.results
+    this.frames.push({ isLoop, type, carries, base, dead: false, floor: this.floor })
     this.floor = base
   }
 
@@ -84,8 +85,8 @@ export abstract class Control extends Values {
   }
 
   /**
-   * A loop whose rounds a local of its own counts down: wherever it is continued from, it is left when none remain. Once in a
-   * while that is left out, and gas has to end it.
+   * A loop whose rounds a local of its own counts down: wherever it is continued from, it is left when none remain.
+   * Once in a while that is left out, and gas has to end it.
    */
   #loop(type: FunctionType, depth: number): void {
     const rounds = this.addLocal(I32)
@@ -180,8 +181,8 @@ export abstract class Control extends Values {
       case 0: case 1: this.#return(depth); break
       case 2: case 3: this.#branch(depth); break
       case 4: this.#branchTable(depth); break
-      case 5: if (!this.#tailCall(depth)) this.#return(depth); break
-      case 6: if (!this.#indirectTailCall(depth)) this.#branch(depth); break
+      case 5: if (!this.tailCall(depth)) this.#return(depth); break
+      case 6: if (!this.indirectTailCall(depth)) this.#branch(depth); break
       default: if (this.shape.danger > 0 && this.choices.once(2)) this.emit(OP.unreachable, 0, [])
         else this.#return(depth)
     }
@@ -223,71 +224,5 @@ export abstract class Control extends Values {
     this.opcode(OP.drop)
     if (this.choices.once(3)) this.raw(OP.select, OP.drop)
     if (this.choices.once(3)) this.raw(OP.refIsNull, OP.drop)
-  }
-
-  // ── Calls ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Functions that may be called here; what certainly traps is called at a risk only. */
-  #callable(): number[] {
-    const { imports, functions } = this.shape
-    return functions.map((_, i) => i).filter(i => imports[i] === undefined || imports[i].name === 'log' || this.risky())
-  }
-
-  protected override call(results: readonly ValueType[], depth: number): boolean {
-    if (this.choices.once(3) && this.#indirect(OP.callIndirect, results, depth)) return true
-    const fitting = this.#callable().filter(i => sameTypes(this.shape.functions[i]!.results, results))
-    if (fitting.length === 0) return false
-    this.#direct(OP.call, this.choices.pick(fitting), depth)
-    return true
-  }
-
-  /** A call of some function, whatever it gives. */
-  protected callSome(depth: number): void {
-    const callable = this.#callable()
-    const index = this.choices.pick(callable)
-    const { results } = this.shape.functions[index]!
-    if (this.choices.once(3) && this.#indirect(OP.callIndirect, results, depth)) return
-    this.#direct(OP.call, index, depth)
-  }
-
-  #direct(code: number, index: number, depth: number): void {
-    const { params, results } = this.shape.functions[index]!
-    if (this.shape.imports[index]?.name === 'log') {
-      this.place(depth)
-      this.masked(31, 0)
-    } else {
-      this.operands(params, depth)
-    }
-    this.emit(code, params.length, code === OP.call ? results : [], index)
-  }
-
-  /** Where a text to be logged begins. */
-  protected abstract place(depth: number): void
-
-  #tailCall(depth: number): boolean {
-    const fitting = this.#callable().filter(i => sameTypes(this.shape.functions[i]!.results, this.type.results))
-    if (fitting.length === 0) return false
-    this.#direct(OP.returnCall, this.choices.pick(fitting), depth)
-    return true
-  }
-
-  #indirectTailCall(depth: number): boolean {
-    return this.#indirect(OP.returnCallIndirect, this.type.results, depth)
-  }
-
-  /** A call through a table of a function that stood there at the beginning, or at a risk of anything. */
-  #indirect(code: number, results: readonly ValueType[], depth: number): boolean {
-    const { functions, types, tables, elements } = this.shape
-    const known = elements.filter(({ mode, type }) => mode === 'active' && type === FUNCREF).flatMap(({ table, at, items }) =>
-      items.flatMap((index, i) => (index !== null && sameTypes(functions[index]!.results, results) ? [{ table, slot: at + i, index }] : [])))
-    const target = known.length > 0 && !this.risky() ? this.choices.pick(known) : undefined
-    const table = target?.table ?? this.table(FUNCREF)
-    if (table === undefined || tables[table]!.element !== FUNCREF || (target === undefined && !this.risky())) return false
-    const type = target === undefined ? { params: this.choices.some(2, () => this.choices.pick(NUMBERS)), results } : functions[target.index]!
-    this.operands(type.params, depth)
-    if (target === undefined) this.masked(15, depth)
-    else this.i32(target.slot)
-    this.emit(code, type.params.length + 1, code === OP.callIndirect ? results : [], types.index(type, this.choices), table)
-    return true
   }
 }

@@ -25,7 +25,8 @@ export class Coverage {
   get line(): string {
     const rarest = ALL.reduce((least, next) => (this.#of(next) < this.#of(least) ? next : least))
     const share = (100 * this.#counts.size / ALL.length).toFixed(1)
-    return `instruction coverage ${this.#counts.size} of ${ALL.length} (${share} %) over ${this.#modules} modules, rarest ${rarest.name} (${this.#of(rarest)})`
+    return `instruction coverage ${this.#counts.size} of ${ALL.length} (${share} %) over ${this.#modules} modules, `
+      + `rarest ${rarest.name} (${this.#of(rarest)})`
   }
 
   #of({ code }: Instruction): number {
@@ -33,7 +34,9 @@ export class Coverage {
   }
 }
 
-/** Instructions of a body that do not stand behind an unconditional transfer in their block, or in a block around it. */
+/**
+ * Instructions of a body that do not stand behind an unconditional transfer in their block, or in a block around it.
+ */
 function liveInstructions({ bytes }: Module, { code }: Body): Instruction[] {
   const cursor = new Cursor(bytes, code)
   const live: Instruction[] = []

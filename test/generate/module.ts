@@ -1,8 +1,9 @@
 /**
  * Valid modules for profile 1, from recipes. The same recipe gives the same bytes.
  *
- * Structure first: a shape (what is declared), then the code of each function as a tree of typed statements and operands,
- * then bytes. Nothing is made that validation would have to refuse: a generated module that is not admitted is a bug.
+ * Structure first: a shape (what is declared), then the code of each function as a tree of typed statements and
+ * operands, then bytes. Nothing is made that validation would have to refuse: a generated module that is not admitted
+ * is a bug.
  */
 import { OP } from '../../src/wasm/instructions.ts'
 import { FUNCREF, I32, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
@@ -38,7 +39,8 @@ export function generate(recipe: Recipe, { denied }: GenerateOptions): Generated
 
 function encode(shape: Shape, own: readonly FunctionType[], bodies: readonly Body[]): Uint8Array {
   const { types, imports, tables, memory, globals, elements, data, start } = shape
-  const importEntries = imports.map(({ module, name, type }) => [...text(module), ...text(name), 0, ...unsigned(types.index(type))])
+  const importEntries = imports.map(({ module, name, type }) =>
+    [...text(module), ...text(name), 0, ...unsigned(types.index(type))])
   const functionEntries = own.map(type => unsigned(types.index(type)))
   return Uint8Array.from([
     ...HEADER,

@@ -1,9 +1,9 @@
 /**
  * What fast-check generates and shrinks: the choices behind a module, in lists that do not touch each other.
  *
- * Two lists for what the module declares, one for each function's head, and one for each statement of a function's body:
- * taking a number or a list away changes that statement and leaves the others as they were. With a single list for the
- * whole module, every removal would turn all that follows into other code, and shrinking would soon be stuck.
+ * Two lists for what the module declares, one for each function's head, and one for each statement of a function's
+ * body: taking a number or a list away changes that statement and leaves the others as they were. With a single list
+ * for the whole module, every removal would turn all that follows into other code, and shrinking would soon be stuck.
  */
 import fc from 'fast-check'
 import { Random } from '../support/random.ts'
@@ -22,7 +22,9 @@ export interface Recipe {
   readonly calls: readonly number[]
 }
 
-const MOST = { head: 90, segments: 60, functionHead: 16, statements: 14, statement: 100, functions: 4, calls: 24 } as const
+const MOST = {
+  head: 90, segments: 60, functionHead: 16, statements: 14, statement: 100, functions: 4, calls: 24,
+} as const
 
 /** Recipes of modules from a few bytes to some kilobytes. */
 export function recipes(): fc.Arbitrary<Recipe> {

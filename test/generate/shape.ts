@@ -1,5 +1,7 @@
 /** What a generated module declares: everything but its code. */
-import { EXTERNREF, F32, F64, FUNCREF, I32, I64, isReference, shortType, V128, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
+import {
+  EXTERNREF, F32, F64, FUNCREF, I32, I64, isReference, shortType, V128, type FunctionType, type ValueType,
+} from '../../src/wasm/types.ts'
 import type { Choices } from './choices.ts'
 import { constantOf, encodeConstant } from './constants.ts'
 
@@ -54,7 +56,8 @@ export class Types {
   index(type: FunctionType, choices?: Choices): number {
     const key = shortType(type)
     const known = this.#indices.get(key)
-    if (known !== undefined && !(choices?.once(32) ?? false)) return choices === undefined ? known[0]! : choices.pick(known)
+    const again = choices?.once(32) ?? false
+    if (known !== undefined && !again) return choices === undefined ? known[0]! : choices.pick(known)
     this.all.push(type)
     if (known === undefined) this.#indices.set(key, [this.all.length - 1])
     else known.push(this.all.length - 1)
@@ -95,7 +98,8 @@ export function shapeOf(choices: Choices, segments: Choices, count: number, deni
   const start = choices.once(5) ? imports.length + count : undefined
   if (start !== undefined) own.push({ params: [], results: [] })
   const functions = [...imports.map(entry => entry.type), ...own]
-  const memory = choices.once(10) ? undefined : { min: choices.pick([1, 1, 1, 2, 1, 2, 1, 0]), max: choices.pick([undefined, 2, 3, 8, 65536]) }
+  const memory = choices.once(10) ? undefined
+    : { min: choices.pick([1, 1, 1, 2, 1, 2, 1, 0]), max: choices.pick([undefined, 2, 3, 8, 65536]) }
   const tables = choices.once(8) ? [] : tablesOf(choices)
   return {
     types: new Types(), imports, functions, memory, tables, start, danger, nans,
@@ -112,13 +116,17 @@ function signature(choices: Choices, index: number): FunctionType {
 }
 
 function tablesOf(choices: Choices): TableShape[] {
-  const bounds = (): { min: number; max: number | undefined } => ({ min: choices.pick([4, 0, 1, 8, 12]), max: choices.pick([undefined, 12, 14, 100]) })
-  return [FUNCREF, ...choices.some(2, () => choices.pick([EXTERNREF, FUNCREF]))].map(element => ({ element, ...bounds() }) as TableShape)
+  const types: ValueType[] = [FUNCREF, ...choices.some(2, () => choices.pick([EXTERNREF, FUNCREF] as const))]
+  return types.map(element => ({
+    element, min: choices.pick([4, 0, 1, 8, 12]), max: choices.pick([undefined, 12, 14, 100]),
+  }))
 }
 
 function globalsOf(choices: Choices, functions: readonly FunctionType[]): GlobalShape[] {
-  const credit: GlobalShape = { type: I32, mutable: true, init: [0x41, ...encodeConstant(I32, choices.pick([4, 8, 1, 12, 40]))] }
-  const mutable = ALL_TYPES.slice(0, choices.below(8)).map(type => ({ type, mutable: true, init: constant(type, choices, functions) }))
+  const calls = choices.pick([4, 8, 1, 12, 40])
+  const credit: GlobalShape = { type: I32, mutable: true, init: [0x41, ...encodeConstant(I32, calls)] }
+  const mutable = ALL_TYPES.slice(0, choices.below(8)).map(type =>
+    ({ type, mutable: true, init: constant(type, choices, functions) }))
   const fixed = choices.some(2, () => {
     const type = choices.pick(ALL_TYPES)
     return { type, mutable: false, init: constant(type, choices, functions) }
@@ -126,16 +134,21 @@ function globalsOf(choices: Choices, functions: readonly FunctionType[]): Global
   return [credit, ...mutable, ...fixed]
 }
 
+const CONSTANT_OPCODES: Readonly<Record<number, readonly number[]>> = {
+  [I32]: [0x41], [I64]: [0x42], [F32]: [0x43], [F64]: [0x44], [V128]: [0xfd, 0x0c],
+}
+
 /** A constant expression of the type, without `end`. */
 export function constant(type: ValueType, choices: Choices, functions: readonly FunctionType[]): number[] {
   if (type === FUNCREF && choices.once(2)) return [0xd2, choices.below(functions.length)]
   if (isReference(type)) return [0xd0, type]
-  const opcode = { [I32]: [0x41], [I64]: [0x42], [F32]: [0x43], [F64]: [0x44], [V128]: [0xfd, 0x0c] }[type as typeof I32]!
-  return [...opcode, ...encodeConstant(type, constantOf(type, choices))]
+  return [...CONSTANT_OPCODES[type]!, ...encodeConstant(type, constantOf(type, choices))]
 }
 
 /** A declarative segment first, so that code may refer to every function; then some of all eight forms. */
-function elementsOf(choices: Choices, functions: readonly FunctionType[], tables: readonly TableShape[], danger: number): ElementShape[] {
+function elementsOf(
+  choices: Choices, functions: readonly FunctionType[], tables: readonly TableShape[], danger: number,
+): ElementShape[] {
   const all: ElementShape = {
     mode: 'declarative', type: FUNCREF, table: 0, at: 0, items: functions.map((_, i) => i), expressions: choices.once(8),
   }
@@ -150,7 +163,8 @@ function elementsOf(choices: Choices, functions: readonly FunctionType[], tables
     const items = choices.some(Math.min(6, room - at), item)
     const outside = danger > 0 && active && choices.once(Math.max(2, 2 * danger))
     return {
-      mode: mode === 'active' && !active ? 'passive' : mode, type, table, items, at: outside ? choices.pick([room + 1, 0xffffffff]) : at,
+      mode: mode === 'active' && !active ? 'passive' : mode, type, table, items,
+      at: outside ? choices.pick([room + 1, 0xffffffff]) : at,
       expressions: type === EXTERNREF || items.includes(null) || choices.once(3),
     }
   })

@@ -15,20 +15,26 @@ export interface Body {
 /** Nesting of statements and operands. */
 const DEPTH = 5
 
+/** Bytes that make a body large, whatever else is in it. */
+const BALLAST = 70_000
+
 /** Writes a function: its own locals, its statements, its results. */
 export function bodyOf(shape: Shape, type: FunctionType, recipe: FunctionRecipe): Body {
   const choices = new Choices(recipe.head)
-  const declared = ALL_TYPES.slice(0, choices.below(8)).flatMap(local => new Array<ValueType>(1 + choices.below(2)).fill(local))
+  const several = (count: number, type: ValueType): ValueType[] => Array.from({ length: count }, () => type)
+  const declared = ALL_TYPES.slice(0, choices.below(8)).flatMap(local => several(1 + choices.below(2), local))
   const guarded = !choices.once(6)
   // Frames that weigh much, so that the stack's bound is near.
-  if (choices.once(6)) declared.push(...new Array<ValueType>(choices.pick([50, 300, 1500])).fill(choices.pick(ALL_TYPES)))
+  if (choices.once(6)) declared.push(...several(choices.pick([50, 300, 1500]), choices.pick(ALL_TYPES)))
+  const large = choices.once(48)
   const statements = new Statements(shape, type, declared)
-  return { code: statements.write(recipe, guarded), locals: statements.locals.slice(type.params.length) }
+  return { code: statements.write(recipe, guarded, large), locals: statements.locals.slice(type.params.length) }
 }
 
 class Statements extends Control {
-  write(recipe: FunctionRecipe, guarded: boolean): readonly number[] {
+  write(recipe: FunctionRecipe, guarded: boolean, large: boolean): readonly number[] {
     if (guarded) this.guard(CREDIT_GLOBAL)
+    if (large) this.#ballast()
     for (const numbers of recipe.statements) {
       this.choices = new Choices(numbers)
       this.statement(DEPTH)
@@ -36,6 +42,16 @@ class Statements extends Control {
     this.finish(DEPTH)
     this.opcode(OP.end)
     return this.bytes
+  }
+
+  /** Code that never runs, in a block that never begins: instrumentation treats large bodies in another way. */
+  #ballast(): void {
+    this.i32(0)
+    this.opcode(OP.if)
+    this.raw(0x40)
+    this.settle(1, [])
+    for (let i = 0; i < BALLAST; i++) this.opcode(OP.nop)
+    this.opcode(OP.end)
   }
 
   protected override statement(depth: number): void {

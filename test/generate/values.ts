@@ -1,6 +1,10 @@
-/** Code that leaves values on the stack: constants, variables, plain instructions, and the ways to get several at once. */
+/**
+ * Code that leaves values on the stack: constants, variables, plain instructions, and the ways to get several at once.
+ */
 import { OP, type Instruction } from '../../src/wasm/instructions.ts'
-import { EXTERNREF, F32, F64, FUNCREF, I32, I64, isReference, V128, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
+import {
+  EXTERNREF, F32, F64, FUNCREF, I32, I64, isReference, V128, type FunctionType, type ValueType,
+} from '../../src/wasm/types.ts'
 import { constantOf, encodeConstant } from './constants.ts'
 import { repertoireOf, type Repertoire } from './repertoire.ts'
 import type { Shape } from './shape.ts'
@@ -64,7 +68,9 @@ export abstract class Values extends Writer {
     }
   }
 
-  /** Operands of an instruction: what already lies on the stack, if it fits and nobody else waits for it, then new ones. */
+  /**
+   * Operands of an instruction: what already lies on the stack, if it fits and nobody else waits for it, then new ones.
+   */
   protected operands(params: readonly ValueType[], depth: number): void {
     let taken = Math.min(params.length, this.free)
     const top = (count: number): readonly ValueType[] => this.stack.slice(this.stack.length - count)
@@ -107,7 +113,9 @@ export abstract class Values extends Writer {
   }
 
   #constant(type: ValueType): void {
-    if (type === FUNCREF && this.choices.once(2)) return this.emit(OP.refFunc, 0, [type], this.choices.below(this.shape.functions.length))
+    if (type === FUNCREF && this.choices.once(2)) {
+      return this.emit(OP.refFunc, 0, [type], this.choices.below(this.shape.functions.length))
+    }
     if (isReference(type)) return this.emit(OP.refNull, 0, [type], type)
     this.opcode(CONSTANT_CODES[type]!)
     this.raw(...encodeConstant(type, constantOf(type, this.choices)))
@@ -255,7 +263,8 @@ export abstract class Values extends Writer {
 
   #memarg(align: number): void {
     this.u32(align - this.choices.below(align + 1))
-    this.u32(this.risky() ? this.choices.pick([65_535, 65_536, 131_064, 0x7fffffff, 0xffffffff]) : this.choices.below(32))
+    const far = this.risky()
+    this.u32(far ? this.choices.pick([65_535, 65_536, 131_064, 0x7fffffff, 0xffffffff]) : this.choices.below(32))
   }
 
   // ── Tables ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -127,7 +127,8 @@ export class Writer {
   }
 }
 
-const NAMED: ReadonlyMap<string, Instruction> = new Map(INSTRUCTIONS.flatMap(known => (known === undefined ? [] : [[known.name, known]])))
+const NAMED: ReadonlyMap<string, Instruction> = new Map(
+  INSTRUCTIONS.flatMap(known => (known === undefined ? [] : [[known.name, known]])))
 
 /** Where in a list something holds. */
 export function indices<T>(list: readonly T[], holds: (item: T) => boolean): number[] {

@@ -1,6 +1,6 @@
 /**
- * The metered engine against the oracle on many generated modules: `npx tsx test/long/oracle.ts [count] [seed]`, 100 000 and
- * 1 unless told. Prints how far it is, coverage and figures; shrinks each disagreement and keeps it under
+ * The metered engine against the oracle on many generated modules: `npx tsx test/long/oracle.ts [count] [seed]`, 100
+ * 000 and 1 unless told. Prints how far it is, coverage and figures; shrinks each disagreement and keeps it under
  * `wasm-fixtures/regressions/`; fails if there is one. The same seed gives the same modules, whatever the count.
  */
 import fc from 'fast-check'
@@ -23,7 +23,9 @@ async function main(count: number, seed: number): Promise<number> {
     const numRuns = Math.min(BATCH, count - batch * BATCH)
     if (await failsIn(seed * 1_000_003 + batch, numRuns, agreement, coverage)) found++
     const { modules, calls, runs, bare } = agreement.tally
-    if (batch % 5 === 4) console.log(`${modules} modules, ${calls} calls, ${runs} metered runs, ${bare} bare runs, ${found} disagreements, ${seconds(started)} s`)
+    if (batch % 5 !== 4) continue
+    const done = `${modules} modules, ${calls} calls, ${runs} metered runs, ${bare} bare runs`
+    console.log(`${done}, ${found} disagreements, ${seconds(started)} s`)
   }
   const { outcomes, ...figures } = agreement.tally
   console.log(`node ${process.version}, seed ${seed}, ${seconds(started)} s:`, figures)

@@ -1,6 +1,6 @@
 /**
- * Agreement: for a module, a call and each of several limits, the metered engine in both of its modes and the oracle see the
- * same; and where nothing traps and no NaN can be made, the bare engine sees the same results.
+ * Agreement: for a module, a call and each of several limits, the metered engine in both of its modes and the oracle
+ * see the same; and where nothing traps and no NaN can be made, the bare engine sees the same results.
  */
 import { INSTRUCTIONS, OP } from '../../src/wasm/instructions.ts'
 import type { Profile } from '../../src/interface.ts'
@@ -69,7 +69,8 @@ export class Agreement {
       if (params.some(isReference) || results.some(isReference)) continue
       const args = params.map(type => constantOf(type, choices) as Value)
       const work = choices.pick([100_000n, 30_000n, 1_000_000n, 3_000n])
-      await this.check({ bytes, profile, fun, args, work, pages: (subject.module.memory?.min ?? 0) + choices.pick([8, 0, 1, 20]) }, subject)
+      const pages = (subject.module.memory?.min ?? 0) + choices.pick([8, 0, 1, 20])
+      await this.check({ bytes, profile, fun, args, work, pages }, subject)
     }
     return subject
   }
@@ -107,8 +108,9 @@ export class Agreement {
 
   /** A memory that begins with more pages than there may be. */
   async #expectRejection(trial: Trial, subject: Subject, gas: bigint, pages: number): Promise<void> {
-    const seen = await this.#engines[0]!.engine.see(subject, { fun: trial.fun, args: trial.args, gas, pages })
-    if (seen.out !== 'rejection limit' || seen.gasUsed !== 0n || !seen.growRefused) throw new Disagreement(trial, `${seen.out} for a rejection`, { gas, pages })
+    const { out, gasUsed, growRefused } = await this.#engines[0]!.engine.see(subject, { ...trial, gas, pages })
+    if (out === 'rejection limit' && gasUsed === 0n && growRefused) return
+    throw new Disagreement(trial, `${out} for a rejection`, { gas, pages })
   }
 
   #compareBare(trial: Trial, subject: Subject, seen: Seen, gas: bigint): void {

@@ -37,7 +37,10 @@ export function seenBare(subject: Subject, fun: string, args: readonly Value[]):
 
 // ── Bits across the border ──────────────────────────────────────────────────────────────────────────────────────────
 
-/** Calls a function by way of another module, which moves bits between the function and its own memory: 16 bytes a value. */
+/**
+ * Calls a function by way of another module, which moves bits between the function and its own memory: 16 bytes a
+ * value.
+ */
 function callThrough(fun: () => unknown, type: FunctionType, args: readonly Value[]): (bigint | Uint8Array)[] {
   const shim = new WebAssembly.Module(shimOf(type) as Uint8Array<ArrayBuffer>)
   const { exports } = new WebAssembly.Instance(shim, { guest: { f: fun } })
@@ -56,8 +59,12 @@ function callThrough(fun: () => unknown, type: FunctionType, args: readonly Valu
 }
 
 const SIZES = { [F32]: 4, [F64]: 8, [V128]: 16 } as const
-const LOADS: Readonly<Record<number, readonly number[]>> = { [I32]: [0x28], [I64]: [0x29], [F32]: [0x2a], [F64]: [0x2b], [V128]: [0xfd, 0] }
-const STORES: Readonly<Record<number, readonly number[]>> = { [I32]: [0x36], [I64]: [0x37], [F32]: [0x38], [F64]: [0x39], [V128]: [0xfd, 11] }
+const LOADS: Readonly<Record<number, readonly number[]>> = {
+  [I32]: [0x28], [I64]: [0x29], [F32]: [0x2a], [F64]: [0x2b], [V128]: [0xfd, 0],
+}
+const STORES: Readonly<Record<number, readonly number[]>> = {
+  [I32]: [0x36], [I64]: [0x37], [F32]: [0x38], [F64]: [0x39], [V128]: [0xfd, 11],
+}
 
 /** Loads the arguments, calls, keeps the results in locals, stores them. */
 function shimOf({ params, results }: FunctionType): Uint8Array {

@@ -17,10 +17,13 @@ export const NEAR_PROFILE: Profile = {
   limits: { ...PROFILE_1.limits, stackWords: 2_500, tableSlots: 14, logBytes: 24 },
   schedule: {
     instructions: PRICES,
-    bulk: { memoryFill: 1, memoryCopy: 3, memoryInit: 5, tableFill: 7, tableCopy: 11, tableInit: 13, memoryGrow: 101, tableGrow: 17 },
+    bulk: {
+      memoryFill: 1, memoryCopy: 3, memoryInit: 5, tableFill: 7, tableCopy: 11, tableInit: 13, memoryGrow: 101, tableGrow: 17,
+    },
     entry: { flat: 103, perUnit: 9 },
     instantiation: {
-      flat: 107, perByte: 2, perFunction: 109, perPage: 113, perSlot: 127, perSegment: 131, perGlobal: 137, perLocalWord: 6, perBranchTarget: 139,
+      flat: 107, perByte: 2, perFunction: 109, perPage: 113, perSlot: 127, perSegment: 131, perGlobal: 137, perLocalWord: 6,
+      perBranchTarget: 139,
     },
     host: { flat: 149, perUnit: 12 },
   },

@@ -1,4 +1,6 @@
-/** Disagreements that were found, kept as files: `wasm-fixtures/regressions/<sha>.wasm`, and a `.json` with the call. */
+/**
+ * Disagreements that were found, kept as files: `wasm-fixtures/regressions/<sha>.wasm`, and a `.json` with the call.
+ */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { F32, F64, I32, I64, typeName, V128, type ValueType } from '../../src/wasm/types.ts'
@@ -25,9 +27,8 @@ interface Kept {
 export function keep(trial: Trial, found: string): string {
   const { bytes, profile, fun, args, work, pages } = trial
   const { params } = subjectOf(bytes, profile).types.get(fun)!
-  const kept: Kept = {
-    profile: profile.id, fun, args: args.map((value, i) => `${typeName(params[i]!)}:${bitsToText(value)}`), work: String(work), pages, found,
-  }
+  const words = args.map((value, i) => `${typeName(params[i]!)}:${bitsToText(value)}`)
+  const kept: Kept = { profile: profile.id, fun, args: words, work: String(work), pages, found }
   const name = hash(bytes).slice(0, 16)
   mkdirSync(FOLDER, { recursive: true })
   writeFileSync(`${FOLDER}${name}.wasm`, bytes)

@@ -1,4 +1,6 @@
-/** What a call came to, in a form that can be compared field by field, as the metered engine and as the oracle see it. */
+/**
+ * What a call came to, in a form that can be compared field by field, as the metered engine and as the oracle see it.
+ */
 import { createHash } from 'node:crypto'
 import type { Argument } from '../../src/abi/guest.ts'
 import { admit } from '../../src/admission/admit.ts'
@@ -45,9 +47,10 @@ export function subjectOf(bytes: Uint8Array, profile: Profile): Subject {
   if (admitted === undefined) throw new Error(`refused, ${JSON.stringify(findings[0])}: ${hex(bytes)}`)
   const { module } = admitted
   const { exports, functions, globals } = module
-  const integers = exports.filter(({ kind, index }) => kind === 'global' && isInteger(globals[index]!.type)).map(({ name }) => name)
-  const types = new Map(exports.filter(({ kind }) => kind === 'function').map(({ name, index }) => [name, functions[index]!]))
-  return { bytes, profile, module, types, integers }
+  const integers = exports.filter(({ kind, index }) => kind === 'global' && isInteger(globals[index]!.type))
+  const callable = exports.filter(({ kind }) => kind === 'function')
+  const types = new Map(callable.map(({ name, index }) => [name, functions[index]!]))
+  return { bytes, profile, module, types, integers: integers.map(({ name }) => name) }
 }
 
 function isInteger(type: ValueType): boolean {
@@ -60,13 +63,15 @@ export function seenByOracle({ bytes, profile, types }: Subject, { fun, args, ga
   const dry = 'trap' in outcome.out && outcome.out.trap === 'out-of-gas'
   const integers = [...outcome.globals].filter(([, { type }]) => isInteger(type))
   return {
-    out: 'trap' in outcome.out ? `trap ${outcome.out.trap}` : line(outcome.out.ok.map((value, i) => argumentOf(results[i]!, value))),
+    out: 'trap' in outcome.out ? `trap ${outcome.out.trap}`
+      : line(outcome.out.ok.map((value, i) => argumentOf(results[i]!, value))),
     gasUsed: outcome.gasUsed,
     peakPages: outcome.peakPages,
     growRefused: outcome.growRefused,
     logs: hex(outcome.logs),
     left: dry ? undefined : {
-      globals: integers.map(([name, { type, bits }]) => `${name}=${String(argumentOf(type, bits))}`).join(' '), memory: hash(outcome.memory),
+      globals: integers.map(([name, { type, bits }]) => `${name}=${String(argumentOf(type, bits))}`).join(' '),
+      memory: hash(outcome.memory),
     },
   }
 }
@@ -90,14 +95,16 @@ export class MeteredEngine {
     this.#keys.set(subject, key)
     const { params } = types.get(fun)!
     const job = {
-      key, module: bytes, profile, fun, abi: 'core', args: args.map((value, i) => argumentOf(params[i]!, value)), limits: { gas, pages },
+      key, module: bytes, profile, fun, abi: 'core', limits: { gas, pages },
+      args: args.map((value, i) => argumentOf(params[i]!, value)),
     }
     const { result, instance } = await watched(() => this.#computer.compute(job))
     return seenOf(subject, result, instance)
   }
 }
 
-function seenOf(subject: Subject, { out, gasUsed, peakPages, growRefused, logs }: Outcome, instance: WebAssembly.Instance | undefined): Seen {
+function seenOf(subject: Subject, outcome: Outcome, instance: WebAssembly.Instance | undefined): Seen {
+  const { out, gasUsed, peakPages, growRefused, logs } = outcome
   const text = 'ok' in out ? line(out.ok as Argument[]) : `${out.error.kind} ${out.error.code}`
   return {
     out: text, gasUsed, peakPages, growRefused, logs: hex(logs),

@@ -1,0 +1,129 @@
+/** Modules whose author wants much of our time before anything runs. */
+import { F64, get, I64, NOTHING, RUN, set, type Case } from './case.ts'
+import { unsigned } from '../strategies/binary.ts'
+import { concat, repeat, write } from './module.ts'
+
+/** Prepared at great cost, and run once. */
+export const TO_PREPARE: readonly Case[] = [
+  {
+    name: 'empty functions',
+    idea: '90 000 functions with nothing in them',
+    full: 1,
+    quick: 1,
+    make: () =>
+      write({
+        types: [RUN, NOTHING],
+        functions: [{ type: 0, code: get(0) }, ...Array.from({ length: 90_000 }, () => ({ type: 1, code: [] }))],
+      }),
+  },
+  {
+    name: 'calls',
+    idea: '260 000 calls of an empty function in one body',
+    full: 1,
+    quick: 1,
+    make: () =>
+      write({
+        types: [RUN, NOTHING],
+        functions: [
+          { type: 0, code: concat([repeat(260_000, [0x10, 1]), get(0)]) },
+          { type: 1, code: [] },
+        ],
+      }),
+  },
+  {
+    name: 'square roots',
+    idea: 'half a megabyte of f64.sqrt of f64.sqrt …',
+    full: 1,
+    quick: 1,
+    make: () =>
+      write({
+        types: [RUN],
+        functions: [
+          {
+            type: 0,
+            locals: [[1, F64]],
+            code: concat([repeat(1_300, concat([get(1), repeat(390, [0x9f]), set(1)])), get(0)]),
+          },
+        ],
+      }),
+  },
+  {
+    name: 'additions',
+    idea: 'half a megabyte of sums of sums',
+    full: 1,
+    quick: 1,
+    make: () =>
+      write({
+        types: [RUN],
+        functions: [
+          {
+            type: 0,
+            code: concat([repeat(85_000, [0x20, 0, 0x20, 0, 0x6a, 0x1a]), get(0)]),
+          },
+        ],
+      }),
+  },
+  {
+    name: 'locals',
+    idea: '390 functions of 10 000 locals each',
+    full: 1,
+    quick: 1,
+    make: () =>
+      write({
+        types: [RUN],
+        functions: [
+          { type: 0, code: get(0) },
+          ...Array.from({ length: 390 }, () => ({ type: 0, locals: [[9_990, I64]] as const, code: get(0) })),
+        ],
+      }),
+  },
+  {
+    name: 'nesting',
+    idea: '3 900 blocks in each other, eight times',
+    full: 1,
+    quick: 1,
+    make: () =>
+      write({
+        types: [RUN],
+        functions: Array.from({ length: 8 }, () => ({
+          type: 0,
+          code: concat([repeat(3_900, [0x02, 0x40]), repeat(3_900, [0x0b]), get(0)]),
+        })),
+      }),
+  },
+  {
+    name: 'branch tables',
+    idea: 'thirty br_tables of 32 000 targets',
+    full: 1,
+    quick: 1,
+    make: () =>
+      write({
+        types: [RUN],
+        functions: Array.from({ length: 30 }, () => ({
+          type: 0,
+          code: concat([[0x02, 0x40], get(0), [0x0e], unsigned(32_000), repeat(32_001, [0]), [0x0b], get(0)]),
+        })),
+      }),
+  },
+  {
+    name: 'data segments',
+    idea: '99 000 segments of one byte',
+    full: 1,
+    quick: 1,
+    make: () => write({ types: [RUN], functions: [{ type: 0, code: get(0) }], pages: 1, data: 99_000 }),
+  },
+  {
+    name: 'table',
+    idea: 'a million slots',
+    full: 1,
+    quick: 1,
+    make: () => write({ types: [RUN], functions: [{ type: 0, code: get(0) }], slots: 1_000_000 }),
+  },
+  {
+    name: 'globals',
+    idea: '9 900 globals',
+    full: 1,
+    quick: 1,
+    make: () => write({ types: [RUN], functions: [{ type: 0, code: get(0) }], globals: 9_900 }),
+  },
+]
