@@ -17,10 +17,11 @@ try {
   const [{ filename, size, files }] = Array.isArray(packed) ? packed : Object.values(packed)
   console.log(`packed ${files.length} files, ${Math.round(size / 1024)} KiB`)
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }))
-  run('npm', ['install', '--no-audit', '--no-fund', join(project, filename)])
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  run('npm', ['install', '--no-audit', '--no-fund', join(project, filename), `@types/node@${devDependencies['@types/node']}`])
 
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({
-    compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, skipLibCheck: false, types: [] }, include: ['*.ts'],
+    compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, skipLibCheck: false, types: ['node'] }, include: ['*.ts'],
   }))
   writeFileSync(join(project, 'example.ts'), example())
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project])
