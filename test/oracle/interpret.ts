@@ -48,18 +48,18 @@ export interface OracleInstance {
   trap(code: TrapCode): never
 }
 
-/** Calls one function. */
+/** Calls one function of a module, given as bytes or as `decode` read it. */
 export function interpret(
-  bytes: Uint8Array, call: { readonly fun: string; readonly args: readonly Value[] }, options: OracleOptions,
+  source: Uint8Array | Module, call: { readonly fun: string; readonly args: readonly Value[] }, options: OracleOptions,
 ): OracleOutcome {
-  return interpretWith(bytes, options, instance => instance.call(call.fun, call.args))
+  return interpretWith(source, options, instance => instance.call(call.fun, call.args))
 }
 
 /** Instantiates and starts a module and lets `host` work with it: what it gives back are the results, its traps count. */
 export function interpretWith(
-  bytes: Uint8Array, options: OracleOptions, host: (instance: OracleInstance) => readonly Value[],
+  source: Uint8Array | Module, options: OracleOptions, host: (instance: OracleInstance) => readonly Value[],
 ): OracleOutcome {
-  const module = decode(bytes)
+  const module = source instanceof Uint8Array ? decode(source) : source
   const { profile, pages, maxSteps = Infinity } = options
   if ((module.memory?.min ?? 0) > pages) throw new Error('a memory beyond the limit on pages is a rejection')
   // The plan and the oracle would have to agree on how often an `else` or `end` is executed.

@@ -6,7 +6,6 @@ import { INSTRUCTIONS, OP } from '../../src/wasm/instructions.ts'
 import type { Profile } from '../../src/interface.ts'
 import { Cursor } from '../../src/wasm/code.ts'
 import { isReference } from '../../src/wasm/types.ts'
-import { decode } from '../oracle/decode.ts'
 import { instantiationPrice } from '../oracle/gas.ts'
 import type { Value } from '../oracle/interpret.ts'
 import { Choices } from '../generate/choices.ts'
@@ -77,9 +76,9 @@ export class Agreement {
 
   /** Checks one call. Throws `Disagreement`. */
   async check(trial: Trial, subject = subjectOf(trial.bytes, trial.profile)): Promise<void> {
-    const { bytes, profile, pages } = trial
+    const { profile, pages } = trial
     this.tally.calls++
-    const price = BigInt(instantiationPrice(decode(bytes), profile.schedule))
+    const price = BigInt(instantiationPrice(subject.decoded, profile.schedule))
     const enough = price + trial.work
     const seen = await this.#compare(trial, subject, enough, pages)
     const outcome = seen.out.replace(/^ok.*/, 'ok')

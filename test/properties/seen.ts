@@ -9,6 +9,7 @@ import { EXPORT } from '../../src/instrument/edit.ts'
 import type { Outcome, Profile } from '../../src/interface.ts'
 import type { Module } from '../../src/wasm/module.ts'
 import { F64, I32, I64, V128, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
+import { decode, type Module as OracleModule } from '../oracle/decode.ts'
 import { interpret, type Value } from '../oracle/interpret.ts'
 
 export interface CallUnderTest {
@@ -36,6 +37,8 @@ export interface Subject {
   readonly bytes: Uint8Array
   readonly profile: Profile
   readonly module: Module
+  /** As the oracle reads it. */
+  readonly decoded: OracleModule
   /** Types of exported functions, and names of exported integer globals. */
   readonly types: ReadonlyMap<string, FunctionType>
   readonly integers: readonly string[]
@@ -50,15 +53,15 @@ export function subjectOf(bytes: Uint8Array, profile: Profile): Subject {
   const integers = exports.filter(({ kind, index }) => kind === 'global' && isInteger(globals[index]!.type))
   const callable = exports.filter(({ kind }) => kind === 'function')
   const types = new Map(callable.map(({ name, index }) => [name, functions[index]!]))
-  return { bytes, profile, module, types, integers: integers.map(({ name }) => name) }
+  return { bytes, profile, module, decoded: decode(bytes), types, integers: integers.map(({ name }) => name) }
 }
 
 function isInteger(type: ValueType): boolean {
   return type === I32 || type === I64
 }
 
-export function seenByOracle({ bytes, profile, types }: Subject, { fun, args, gas, pages }: CallUnderTest): Seen {
-  const outcome = interpret(bytes, { fun, args }, { profile, gas, pages, maxSteps: MAX_STEPS })
+export function seenByOracle({ decoded, profile, types }: Subject, { fun, args, gas, pages }: CallUnderTest): Seen {
+  const outcome = interpret(decoded, { fun, args }, { profile, gas, pages, maxSteps: MAX_STEPS })
   const { results } = types.get(fun)!
   const dry = 'trap' in outcome.out && outcome.out.trap === 'out-of-gas'
   const integers = [...outcome.globals].filter(([, { type }]) => isInteger(type))
@@ -119,7 +122,6 @@ async function watched<T>(work: () => Promise<T>): Promise<{ result: T; instance
   WebAssembly.Instance = class extends Instance {
     constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
       super(module, imports)
-      // oxlint-disable-next-line no-this-alias
       instance = this
     }
   }
