@@ -1,4 +1,5 @@
 import type { CID } from 'multiformats/cid'
+import { Fault } from '../base/fault.ts'
 import { getBlock, putBlock } from '../content/block.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Abortable, Block, BlockStore, Profile, Receipt, RunLimits, Task } from '../interface.ts'
@@ -50,9 +51,18 @@ export function createExecutor(options: ExecutorOptions): Executor {
       const job = await resolveTask(task, limits, known, store, { maxModuleBytes, maxParamBytes, signal })
       const outcome = await engine.compute(job, { signal })
       const receipt = await conclude(outcome, { task: taskBlock.cid, profile, profileCid: known.cid, limits }, store)
-      const block = encodeReceipt(receipt)
+      const block = encodeOwn(receipt)
       for (const part of [known, taskBlock, block]) await putBlock(store, part, { signal })
       return { ...block, receipt, task: taskBlock.cid }
     },
+  }
+}
+
+/** A receipt of our own making that cannot be encoded is the engine's doing, not that of whoever asked. */
+function encodeOwn(receipt: Receipt): Block {
+  try {
+    return encodeReceipt(receipt)
+  } catch (error) {
+    throw new Fault('engine-failed', `the engine gave an outcome that no task has: ${(error as Error).message}`, {}, error)
   }
 }

@@ -108,6 +108,8 @@ function hex(bytes: Uint8Array): string {
   return Array.from(bytes.subarray(0, LONGEST_QUOTE), byte => byte.toString(16).padStart(2, '0')).join('')
 }
 
+/** Begins with a capital, unless it begins with a name: a CID, a path, a field. */
 function sentence(message: string): string {
-  return message.charAt(0).toUpperCase() + message.slice(1) + (/[.!?]$/.test(message) ? '' : '.')
+  const isWord = /^[a-z]{1,20}[ ,:;]/.test(message)
+  return (isWord ? message.charAt(0).toUpperCase() + message.slice(1) : message) + (/[.!?]$/.test(message) ? '' : '.')
 }

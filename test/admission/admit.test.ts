@@ -130,7 +130,7 @@ describe('imports', () => {
   })
 })
 
-describe('findings', () => {
+describe('findings (PROFILE-7)', () => {
   const nothing = type([], [])
 
   test('are one for each body, import and name, the lowest offset first', () => {
@@ -149,7 +149,7 @@ describe('findings', () => {
     expect(rejection).toEqual({ kind: 'rejection', code: 'import', subject: 'env.now', offset: 17 })
   })
 
-  test('become a rejection without the words, and without a subject where there is none', () => {
+  test('become a rejection (PROFILE-8) without the words, and without a subject where there is none', () => {
     const { findings } = admit(oneBody([0x1a]), PROFILE_1)
     expect(findings).toEqual([{ kind: 'rejection', code: 'invalid', offset: 23, detail: 'an operand is missing' }])
     expect(rejectionOf(findings)).toStrictEqual({ kind: 'rejection', code: 'invalid', offset: 23 })
@@ -174,7 +174,7 @@ describe('findings', () => {
   })
 })
 
-describe('export names', () => {
+describe('export names (PROFILE-13)', () => {
   const exporting = (...names: string[]): Uint8Array =>
     wasm(list(5, [0, 0]), list(7, ...names.map(each => [name(each), 2, 0])))
 

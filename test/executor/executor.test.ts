@@ -283,7 +283,7 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
     const made = await task(store)
     const wrong = { out: { ok: [1n] }, gasUsed: LIMITS.gas + 1n, peakPages: 0, growRefused: false, logs: new Uint8Array(0) } satisfies Outcome
     const lying: Engine = { compute: () => Promise.resolve(wrong), close: () => Promise.resolve() }
-    expect(await run(store, made, lying)).toEqual(expect.objectContaining({ name: 'Fault', code: 'bad-receipt' }))
+    expect(await run(store, made, lying)).toEqual(expect.objectContaining({ name: 'Fault', code: 'engine-failed' }))
   })
 
   test('a wish to stop', async () => {

@@ -28,7 +28,7 @@ describe.each(RULES)('%s', (_, receipt, requests) => {
   })
 })
 
-describe('a served receipt', () => {
+describe('a served receipt (RECEIPT-17)', () => {
   it('differs in the limits only, and encodes', () => {
     const served = serve(receiptOf(OK), { gas: 70n, pages: 2 })
     expect(served).toEqual(receiptOf(OK, { limits: { gas: 70n, pages: 2 } }))

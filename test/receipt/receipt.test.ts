@@ -47,7 +47,7 @@ describe('round trips', () => {
   })
 })
 
-describe('what is refused', () => {
+describe('what is refused (RECEIPT-3, RECEIPT-6)', () => {
   const error = (fields: Record<string, unknown>): unknown => ({ error: fields })
   it.each<[string, unknown, string]>([
     ['a list', [], ''],

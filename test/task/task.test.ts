@@ -16,7 +16,7 @@ function plain(args: Record<string, unknown> = {}, rest: Record<string, unknown>
 
 const decodePlain = (value: unknown): unknown => decodeTask(dagCbor.encode(value))
 
-describe('making a task', () => {
+describe('making a task (RECEIPT-5)', () => {
   it('writes integers as bigints and leaves the nonce empty', () => {
     expect(createTask(INPUT)).toEqual({
       cmd: '/wasm/run',

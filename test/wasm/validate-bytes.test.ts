@@ -22,6 +22,7 @@ cases('bodies', [
   code('with an else of an else', [0x41, 0, 0x04, 0x40, 0x05, 0x05, 0x0b], 'malformed +5'),
   code('with an else of a block with a result', [0x02, I32, 0x05, 0x41, 0, 0x0b, 0x1a], 'malformed +2'),
   code('with an else in dead code', [0x00, 0x05], 'malformed +1'),
+  // PROFILE-3
   code('with an unknown opcode', 0xff, 'malformed +0'),
   code('with a gap of the opcodes', 0x16, 'malformed +0'),
   code('with an unknown bulk instruction', [0xfc, 0x12], 'malformed +0'),
@@ -55,7 +56,7 @@ cases('bodies', [
   code('with a continuation', [0xe0, 0x00], 'feature stack-switching +0'),
 ])
 
-describe('the standard is stricter than V8', () => {
+describe('the standard is stricter than V8 (PROFILE-5)', () => {
   const rows: readonly (readonly [string, Bytes, string])[] = [
     ['the type of a block is one byte', oneBody([0x02, 0xc0, 0x7f, 0x0b]).subarray(8), `malformed @${C + 1}`],
     ['and not four', oneBody([0x02, 0xc0, 0xff, 0xff, 0x7f, 0x0b]).subarray(8), `malformed @${C + 1}`],

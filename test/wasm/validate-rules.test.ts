@@ -5,7 +5,7 @@ import { EXTERNREF, FUNCREF, I32, V128 } from '../../src/wasm/types.ts'
 import { body, list, name, oneBody, rulesOf, section, type, verdict, wasm, type Bytes } from './bytes.ts'
 import { C, CODE, FUNCTION, FUNCTION_TABLE, NONE, TYPES, ZERO } from './cases.ts'
 
-describe('the rules of another profile', () => {
+describe('the rules of another profile (PROFILE-2)', () => {
   const without = (feature: string): ReturnType<typeof rulesOf> =>
     rulesOf({ ...PROFILE_1, features: PROFILE_1.features.filter(f => f !== feature) })
   const rows: readonly (readonly [string, Bytes, string])[] = [

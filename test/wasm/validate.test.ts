@@ -127,7 +127,7 @@ cases('tables and memories', [
 
 const REFERRING = [TYPES, FUNCTION]
 
-cases('globals and constant expressions', [
+cases('globals and constant expressions (PROFILE-4)', [
   ['of each type', [REFERRING, list(6,
     [I32, 0, 0x41, 0x7f, 0x0b], [I64, 1, 0x42, 0x7f, 0x0b], [F32, 0, 0x43, 0, 0, 0, 0, 0x0b],
     [F64, 0, 0x44, new Uint8Array(8), 0x0b], [V128, 0, 0xfd, 0x0c, new Uint8Array(16), 0x0b],
