@@ -370,7 +370,7 @@ class Walk {
   #needsPlace(block: number): boolean {
     const end = this.#plan.ends[block]
     if (end === undefined) return false
-    if (this.#plan.prices[block]! > 0) return true
+    if (this.#plan.charges[block]! !== 0) return true
     if (this.#kinds.mode === 'fast') return this.#plan.ends[block - 1] === OP.loop || this.#plan.ends[block - 1] === STEP.loopWithParams
     const instruction = INSTRUCTIONS[end]
     return instruction?.traps !== undefined || instruction?.group === 'call' || instruction?.group === 'callIndirect'

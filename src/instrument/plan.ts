@@ -13,12 +13,14 @@
  *     if                   ┘
  *
  * That is the plan for the precise mode. In the fast mode, whose traps are judged again by the precise one, a block goes on
- * past what may trap, and only calls and control end it; a function's entry is paid with its first block.
+ * past what may trap, and only calls and control end it; a function's entry is paid with its first block, and blocks charge
+ * for one another (charge-graph.ts).
  */
 import type { Schedule } from '../interface.ts'
 import { Cursor } from '../wasm/code.ts'
 import { INSTRUCTIONS, CODES, OP, type Instruction } from '../wasm/instructions.ts'
 import type { Body, Module } from '../wasm/module.ts'
+import { ChargeGraph, EXACT } from './charge-graph.ts'
 
 /** Steps that are no instructions of the code: where control meets. Numbered behind the codes of the instruction table. */
 export const STEP = {
@@ -37,8 +39,8 @@ export interface GasPlan {
    * Not among them: local moves, constants, and what is free and leaves no trace.
    */
   readonly steps: Uint16Array
-  /** Price of each metered block, and the code of the step that it ends with. */
-  readonly prices: readonly number[]
+  /** What each metered block charges, and the code of the step that it ends with. */
+  readonly charges: readonly number[]
   readonly ends: readonly number[]
   /** Whether the code calls anything that runs guest code, tail calls included; whether it loops. */
   readonly calls: boolean
@@ -73,6 +75,9 @@ export function endsBlock(step: number, mode: Mode): boolean {
   return (KINDS[mode][step]! & BOUNDARY) !== 0
 }
 
+/** How much more often than what is around it a loop probably runs. */
+const LOOP_WEIGHT = 8
+
 interface Frame {
   readonly opcode: number
   /** Whether control can reach its beginning, the end of its first arm, and its end by a branch. */
@@ -80,6 +85,14 @@ interface Frame {
   thenLive: boolean
   hasElse: boolean
   targeted: boolean
+  /** Nodes of the graph of charges: where it begins, and where branches to it go. */
+  readonly from: number
+  readonly to: number
+  /** How often it probably runs, and how often its end is reached by other ways than the one that is planned at present. */
+  readonly weight: number
+  arriving: number
+  /** How many loops are around it, itself included. */
+  readonly depth: number
 }
 
 /** Plans one body. Linear in its bytes. */
@@ -99,17 +112,23 @@ class Planner {
   readonly #frames: Frame[] = []
   readonly #steps: number[] = []
   readonly #prices: number[] = []
+  readonly #graph: ChargeGraph | undefined
   readonly #ends: number[] = []
   readonly #kinds: Uint8Array
   #price: number
   #live = true
   #calls = false
   #loops = false
+  /** Where the block at hand begins, in the graph, and how often it probably runs. */
+  #from = EXACT
+  #weight = 1
+  #depth = 0
 
   constructor(module: Module, body: Body, schedule: Schedule, mode: Mode) {
     this.#module = module
     this.#kinds = KINDS[mode]
     this.#price = mode === 'fast' ? entryPrice(body, schedule) : 0
+    if (mode === 'fast') this.#graph = new ChargeGraph()
     this.#cursor = new Cursor(module.bytes, body.code)
     this.#schedule = schedule
   }
@@ -121,34 +140,49 @@ class Planner {
       switch (instruction.group) {
         case 'block': this.#open(instruction.code); break
         case 'loop': this.#loop(); break
-        case 'if': this.#step(instruction); this.#open(instruction.code); break
+        case 'if': this.#if(instruction); break
         case 'control': this.#structure(instruction.code); break
         case 'branch': case 'branchTable': case 'return': case 'unreachable': this.#transfer(instruction); break
         case 'call': case 'callIndirect': this.#call(instruction); break
         default: this.#step(instruction)
       }
     }
-    return { steps: Uint16Array.from(this.#steps), prices: this.#prices, ends: this.#ends, calls: this.#calls, loops: this.#loops }
+    const charges = this.#graph?.charges() ?? this.#prices
+    return { steps: Uint16Array.from(this.#steps), charges, ends: this.#ends, calls: this.#calls, loops: this.#loops }
   }
 
-  /** Adds an instruction to the block at hand, and ends the block with it if it is a boundary. */
-  #step({ code, price }: Instruction): void {
+  /**
+   * Adds an instruction to the block at hand, and ends the block with it if it is a boundary: then `to` is the node that
+   * control goes to from here, and from which the next block begins.
+   */
+  #step({ code, price }: Instruction, to: number = EXACT): void {
     if (!this.#live) return
     this.#price += this.#schedule.instructions[price]
-    this.#mark(code)
+    this.#mark(code, to)
   }
 
-  #mark(step: number): void {
+  #mark(step: number, to: number): void {
     const kind = this.#kinds[step]!
     if (kind !== 0) this.#steps.push(step)
     if ((kind & BOUNDARY) === 0) return
     this.#prices.push(this.#price)
     this.#ends.push(step)
+    if (this.#live) this.#graph?.block(this.#from, to, this.#price, this.#weight)
+    else this.#graph?.deadBlock()
     this.#price = 0
+    this.#from = to
   }
 
   #open(opcode: number): void {
-    this.#frames.push({ opcode, live: this.#live, thenLive: false, hasElse: false, targeted: false })
+    const to = opcode === OP.loop ? EXACT : this.#node()
+    this.#frames.push({
+      opcode, live: this.#live, thenLive: false, hasElse: false, targeted: false,
+      from: this.#from, to, weight: this.#weight, arriving: 0, depth: opcode === OP.loop ? ++this.#depth : this.#depth,
+    })
+  }
+
+  #node(): number {
+    return this.#graph?.node() ?? EXACT
   }
 
   #loop(): void {
@@ -156,9 +190,17 @@ class Planner {
     const takes = blockType >= 0 && this.#module.types[blockType]!.params.length > 0
     if (this.#live) {
       this.#loops = true
-      this.#mark(takes ? STEP.loopWithParams : OP.loop)
+      // The counter is looked at here.
+      this.#mark(takes ? STEP.loopWithParams : OP.loop, EXACT)
     }
     this.#open(OP.loop)
+    this.#weight *= LOOP_WEIGHT
+  }
+
+  #if(instruction: Instruction): void {
+    this.#step(instruction, this.#node())
+    this.#open(OP.if)
+    this.#weight /= 2
   }
 
   #structure(code: number): void {
@@ -171,35 +213,54 @@ class Planner {
     frame.hasElse = true
     if (!frame.live) return
     frame.thenLive = this.#live
-    this.#mark(OP.else)
+    if (this.#live) frame.arriving += this.#weight
+    this.#mark(OP.else, frame.to)
     this.#live = true
+    this.#from = frame.from
+    this.#weight = frame.weight / 2
   }
 
   #end(): void {
     const frame = this.#frames.pop()!
+    if (frame.opcode === OP.loop) this.#depth--
+    if (this.#live) frame.arriving += this.#weight
     if (frame.opcode === OP.if && frame.live) {
-      this.#mark(STEP.endIf)
+      this.#mark(STEP.endIf, frame.to)
       this.#live = frame.hasElse ? frame.thenLive || this.#live : true
+      // Without an `else`, control gets from the condition to the end and to the first arm alike.
+      if (!frame.hasElse) {
+        this.#graph?.unite(frame.from, frame.to)
+        frame.arriving += frame.weight / 2
+      }
     }
     if (frame.targeted) {
-      this.#mark(STEP.join)
+      this.#mark(STEP.join, frame.to)
       this.#live = true
     }
-    if (this.#frames.length === 0 && this.#live) this.#mark(STEP.end)
+    this.#weight = Math.min(frame.arriving, frame.weight)
+    if (this.#frames.length === 0 && this.#live) this.#mark(STEP.end, EXACT)
   }
 
   #transfer(instruction: Instruction): void {
     if (!this.#live) return
-    this.#step(instruction)
     const { code } = instruction
-    if (code === OP.br || code === OP.brIf) this.#target(this.#cursor.index)
-    else if (code === OP.brTable) for (const label of this.#cursor.labels) this.#target(label)
+    const labels = code === OP.brTable ? this.#cursor.labels : code === OP.br || code === OP.brIf ? [this.#cursor.index] : []
+    // A trap has no sum that anybody would look at.
+    const to = code === OP.return ? EXACT : this.#node()
+    this.#step(instruction, to)
+    for (const label of labels) this.#target(label, to, this.#weight / labels.length, code === OP.brIf)
     if (code !== OP.brIf) this.#live = false
   }
 
-  #target(label: number): void {
+  /** Control may get from the block that has just ended, at node `from`, to a label. */
+  #target(label: number, from: number, weight: number, conditionally: boolean): void {
     const frame = this.#frames[this.#frames.length - 1 - label]!
-    if (frame.opcode !== OP.loop) frame.targeted = true
+    const loops = frame.opcode === OP.loop
+    this.#graph?.unite(from, frame.to)
+    if (!loops) frame.targeted = true
+    const taken = !conditionally ? 1 : loops ? 1 - 1 / LOOP_WEIGHT : this.#depth > frame.depth ? 1 / LOOP_WEIGHT : 0.5
+    frame.arriving += weight * taken
+    if (conditionally) this.#weight = weight * (1 - taken)
   }
 
   #call(instruction: Instruction): void {

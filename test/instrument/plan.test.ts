@@ -15,8 +15,8 @@ async function planOf(text: string, index = 0): Promise<string[]> {
 
 const nameOf = (step: number): string => STEP_NAMES.get(step) ?? INSTRUCTIONS[step]!.name
 
-function lines({ prices, ends }: GasPlan): string[] {
-  return ends.map((end, i) => `${nameOf(end)} ${prices[i]}`)
+function lines({ charges, ends }: GasPlan): string[] {
+  return ends.map((end, i) => `${nameOf(end)} ${charges[i]}`)
 }
 
 const func = (body: string, type = ''): string => `(module (memory 1) (table 2 funcref) (type $v (func)) (func $f ${type} ${body}) (func $g))`

@@ -18,8 +18,8 @@ export const chargeFast: Pass = {
     for (const block of edit.attached.places.keys()) {
       const before = plan.ends[block - 1]
       if (before === OP.loop || before === STEP.loopWithParams) edit.say(block, build.if(isOverdrawn(build, gas), trap(build, 'out-of-gas')))
-      const price = plan.prices[block]!
-      if (price > 0) edit.say(block, subtract(build, gas, price))
+      const charge = plan.charges[block]!
+      if (charge !== 0) edit.say(block, subtract(build, gas, charge))
     }
   },
 }

@@ -17,7 +17,7 @@ export const chargeBlocks: Pass = {
   function(edit) {
     const { unit, plan } = edit
     for (const block of edit.attached.places.keys()) {
-      const price = plan.prices[block]!
+      const price = plan.charges[block]!
       if (price > 0) edit.say(block, chargePrice(edit, price))
       const cause = INSTRUCTIONS[plan.ends[block]!]?.traps
       const code = cause && TRAPS[cause]
