@@ -14,6 +14,7 @@
 import { Fault } from '../base/fault.ts'
 import { INSTRUCTIONS, OP, type Group, type Instruction } from '../wasm/instructions.ts'
 import type { Binaryen, ExpressionIds, Pointer } from './binaryen.ts'
+import { takesCanonical } from './nan-demands.ts'
 import { endsBlock, STEP, type GasPlan, type Mode } from './plan.ts'
 import { ScratchLocals, type Scratch } from './scratch.ts'
 import type { Tree } from './tree.ts'
@@ -65,7 +66,7 @@ const EDITED: ReadonlySet<Group> = new Set<Group>([
 
 /** What only one of the modes edits. */
 const EDITED_BY_MODE: Readonly<Record<Mode, (instruction: Instruction) => boolean>> = {
-  fast: ({ group }) => group === 'call' || group === 'callIndirect' || group === 'return',
+  fast: ({ group, code }) => group === 'call' || group === 'callIndirect' || takesCanonical(code),
   precise: ({ traps }) => traps === 'divide' || traps === 'divideSigned' || traps === 'truncate',
 }
 

@@ -11,6 +11,7 @@ import { Build } from './build.ts'
 import { boundStackFast, chargeFast } from './fast/check-bounds.ts'
 import { giveMeter, takeMeter } from './fast/carry-meter.ts'
 import { FAST_METER } from './fast/meter.ts'
+import { compact } from './compact.ts'
 import { FunctionEdit, type Meter, type ModuleEdit, type Pass } from './edit.ts'
 import { boundMemory } from './passes/bound-memory.ts'
 import { canonicalizeEveryNan, canonicalizeSeenNan } from './passes/canonicalize-nan.ts'
@@ -83,7 +84,8 @@ export async function instrument(admitted: AdmittedModule, mode: Mode = 'fast'):
   const build = new Build(binaryen, ir)
   try {
     edit(admitted, mode, binaryen, ir, build)
-    return { admitted, mode, bytes: binaryen.write(ir) } as InstrumentedModule
+    const bytes = binaryen.write(ir)
+    return { admitted, mode, bytes: mode === 'fast' ? compact(bytes) : bytes } as InstrumentedModule
   } finally {
     build.dispose()
     binaryen.raw.ModuleDispose(ir)

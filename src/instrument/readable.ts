@@ -6,6 +6,7 @@
 import { Cursor } from '../wasm/code.ts'
 import { OP } from '../wasm/instructions.ts'
 import type { Body, Module, Section, Segment } from '../wasm/module.ts'
+import { joined, leb, total } from './bytes.ts'
 
 /** Custom, export and start sections: the first say nothing that runs, the others are written anew (`exportBits`). */
 const LEFT_OUT: ReadonlySet<number> = new Set([0, 7, 8])
@@ -29,7 +30,7 @@ export function readable(module: Module): Uint8Array {
 /** A section that is one vector. */
 function vector({ id }: Section, entries: readonly Uint8Array[]): Uint8Array[] {
   const count = leb(entries.length)
-  return [Uint8Array.of(id), leb(entries.reduce((sum, entry) => sum + entry.length, count.length)), count, ...entries]
+  return [Uint8Array.of(id), leb(count.length + total(entries)), count, ...entries]
 }
 
 /**
@@ -67,7 +68,7 @@ function liveBody(bytes: Uint8Array, body: Body): Uint8Array {
     from = cursor.at
   }
   pieces.push(bytes.subarray(from, body.end))
-  return joined([leb(pieces.reduce((sum, piece) => sum + piece.length, 0)), ...pieces])
+  return joined([leb(total(pieces)), ...pieces])
 }
 
 /** Goes on until the instruction at hand is the `else` or `end` of the block that the cursor is in. */
@@ -77,22 +78,4 @@ function skipToEnd(cursor: Cursor): void {
     if (code === OP.block || code === OP.loop || code === OP.if) depth++
     else if (code === OP.end || (code === OP.else && depth === 0)) depth--
   }
-}
-
-function leb(value: number): Uint8Array {
-  const bytes: number[] = []
-  for (let rest = value; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) return Uint8Array.from([...bytes, rest])
-    bytes.push((rest % 128) | 0x80)
-  }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
-  }
-  return bytes
 }

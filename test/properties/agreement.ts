@@ -86,7 +86,7 @@ export class Agreement {
     this.#compareBare(trial, subject, seen, enough)
     const used = seen.gasUsed
     const inside = used - price
-    const limits = [used, used - 1n, price + inside / 2n, price + inside / 7n, price, price - 1n, used / 2n, 0n]
+    const limits = [used, used - 1n, price + inside / 2n, price, 0n]
     for (const gas of new Set(limits)) if (gas >= 0n && gas !== enough) await this.#compare(trial, subject, gas, pages)
     const least = subject.module.memory?.min ?? 0
     for (const few of new Set([least, least + 1])) if (few < pages) await this.#compare(trial, subject, enough, few)

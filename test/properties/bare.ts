@@ -2,7 +2,7 @@
 import { F32, F64, I32, I64, V128, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
 import type { Value } from '../oracle/interpret.ts'
 import { argumentOf, hash, hex, line, type Subject } from './seen.ts'
-import { body, list, name, type as typeEntry, wasm, type Bytes } from '../wasm/bytes.ts'
+import { body, list, name, type as typeEntry, u32, wasm, type Bytes } from '../wasm/bytes.ts'
 
 export interface Bare {
   readonly out: string
@@ -72,8 +72,8 @@ function shimOf({ params, results }: FunctionType): Uint8Array {
   const code = [
     params.map((of, i) => [constant(16 * i), access(LOADS, of)]),
     0x10, 0,
-    results.map((_, i) => [0x21, i]).reverse(),
-    results.map((of, i) => [constant(16 * i), 0x20, i, access(STORES, of)]),
+    results.map((_, i) => [0x21, u32(i)]).reverse(),
+    results.map((of, i) => [constant(16 * i), 0x20, u32(i), access(STORES, of)]),
   ]
   return wasm(
     list(1, typeEntry(params, results), typeEntry([], [])),

@@ -40,7 +40,8 @@ export const boundStackFast: Pass = {
     }
     edit.prologue.push(
       build.if(isOverdrawn(build, gas), trap(build, 'out-of-gas')),
-      build.set(stack, build.binary(raw.SubInt32(), left, build.int32(weight))),
-      build.if(build.binary(raw.LtSInt32(), build.get(stack, i32), build.int32(0)), build.unreachable()))
+      build.if(
+        build.binary(raw.LtSInt32(), build.tee(stack, build.binary(raw.SubInt32(), left, build.int32(weight)), i32), build.int32(0)),
+        build.unreachable()))
   },
 }

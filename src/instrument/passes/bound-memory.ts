@@ -11,7 +11,8 @@ import { scaled, trap } from '../traps.ts'
  *
  * Growth past the declared maximum gives −1, as everywhere. Growth past the run's limit on pages gives −1 too, and is
  * remembered: the outcome may depend on the limit. Growth within both is charged and must succeed; if the engine fails it
- * all the same, that is a fault of the host and not the guest's matter.
+ * all the same, that is a fault of the host and not the guest's matter. Growth by nothing does not reach the engine,
+ * which would take as long for it as for a page.
  */
 export const boundMemory: Pass = {
   name: 'bound-memory',
@@ -46,13 +47,14 @@ function addMemoryGrow(unit: ModuleEdit): void {
   const delta = (): Pointer => build.get(0, i32)
   unit.meter.addFunction(unit, build.name(MEMORY_GROW), { params: [i32], results: [i32], locals: [i64, i32] }, inside => {
     const [grown, old] = [inside.local(0), inside.local(1)]
-    const size = raw.MemorySize(build.module, build.name('0'), 0)
+    const size = (): Pointer => raw.MemorySize(build.module, build.name('0'), 0)
     const limit = build.unary(raw.ExtendUInt32(), build.getGlobal(METER.pages, i32))
     return [
-      build.set(grown, sum(unit, size, delta())),
+      build.set(grown, sum(unit, size(), delta())),
       build.if(build.binary(raw.GtUInt64(), build.get(grown, i64), build.int64(BigInt(most))), refuse(unit, inside)),
       build.if(build.binary(raw.GtUInt64(), build.get(grown, i64), limit),
         build.block([build.setGlobal(METER.refused, build.int32(1)), refuse(unit, inside)], build.none)),
+      build.if(build.unary(raw.EqZInt32(), delta()), build.return(inside.result(size()))),
       inside.charge(scaled(build, 0, unit.profile.schedule.bulk.memoryGrow, delta())),
       build.set(old, raw.MemoryGrow(build.module, delta(), build.name('0'), 0)),
       ...orFault(unit, old, inside),

@@ -1,41 +1,57 @@
-import { INSTRUCTIONS, type NanShape } from '../../wasm/instructions.ts'
+import { INSTRUCTIONS, OP, type NanShape } from '../../wasm/instructions.ts'
+import type { Site, Slot } from '../attach.ts'
 import type { Pointer } from '../binaryen.ts'
 import type { Build } from '../build.ts'
 import type { FunctionEdit, ModuleEdit, Pass } from '../edit.ts'
+import { shapeOf, takesCanonical, TREATMENTS } from '../nan-demands.ts'
 import { planNan } from '../plan-nan.ts'
 
 /**
  * Makes every NaN that an instruction produces the positive canonical one (core spec, deterministic profile), whatever
  * sign and payload the processor gave it. A NaN that is loaded, constant or moved is nobody's product and keeps its bits.
  *
- *     (f64.add a b)     →   (select (local.tee t (f64.add a b)) (f64.const nan) (f64.eq t t))
- *     (f32x4.add a b)   →   (v128.bitselect (local.tee t (f32x4.add a b)) (v128.const nan…) (f32x4.eq t t))
+ *     (f64.add a b)     →   (select (local.tee t (f64.add a b)) (f64.const nan) (f64.ge t t))
+ *     (f32x4.add a b)   →   (select (local.tee t (f32x4.add a b)) ‹t, lane by lane› (i32.eqz (i32x4.bitmask (f32x4.ne t t))))
  */
-function canonicalize(edit: FunctionEdit, needed: (producer: number) => boolean): void {
-  let producer = 0
-  for (const site of edit.attached.sites) {
-    const shape = INSTRUCTIONS[site.code]!.nan
-    if (shape === undefined || !needed(producer++)) continue
-    edit.write(site, edit.large ? byCall(edit.unit, shape, edit.read(site)) : inPlace(edit, shape, edit.read(site)))
-  }
+function canonicalize(edit: FunctionEdit, slot: Slot, shape: NanShape): void {
+  edit.write(slot, edit.large ? byCall(edit.unit, shape, edit.read(slot)) : inPlace(edit, shape, edit.read(slot)))
 }
 
 /** Behind every instruction that produces NaNs. */
 export const canonicalizeEveryNan: Pass = {
   name: 'canonicalize-every-nan',
   function(edit) {
-    canonicalize(edit, () => true)
+    for (const site of edit.attached.sites) {
+      const shape = INSTRUCTIONS[site.code]!.nan
+      if (shape !== undefined) canonicalize(edit, site, shape)
+    }
   },
 }
 
-/** Behind those whose NaNs somebody can tell apart. */
+/** Where somebody could tell them apart, as planned. */
 export const canonicalizeSeenNan: Pass = {
   name: 'canonicalize-seen-nan',
   function(edit) {
-    if (!edit.attached.sites.some(site => INSTRUCTIONS[site.code]!.nan !== undefined)) return
-    const seen = planNan(edit.unit.module, edit.body, edit.type)
-    canonicalize(edit, producer => seen[producer]!)
+    const { sites } = edit.attached
+    if (!sites.some(site => INSTRUCTIONS[site.code]!.nan !== undefined)) return
+    const { producers, takers } = planNan(edit.unit.module, edit.body, edit.type)
+    let [producer, taker] = [0, 0]
+    for (const site of sites) {
+      const shape = INSTRUCTIONS[site.code]!.nan
+      if (shape !== undefined && producers[producer++]) canonicalize(edit, site, shape)
+      if (!takesCanonical(site.code)) continue
+      const taken = takers.get(taker++)
+      if (taken !== undefined) canonicalize(edit, operandOf(site), shapeOf(taken))
+    }
+    const end = takers.get('end')
+    if (end !== undefined) canonicalize(edit, BODY, shapeOf(end))
   },
+}
+
+const BODY: Slot = { parent: 0, index: 0 }
+
+function operandOf({ expression, code }: Site): Slot {
+  return { parent: expression, index: code === OP.return ? 0 : TREATMENTS[code]!.canonicalOperand }
 }
 
 /** The canonical NaN of a shape. Source: core spec 4.3.3. */
@@ -59,14 +75,22 @@ function inPlace(edit: FunctionEdit, shape: NanShape, value: Pointer): Pointer {
   return choose(build, shape, held, build.tee(held, value, type))
 }
 
-/** `value` is what the local `held` was given last. */
+/** `value` gives the local `held` its value first. */
 function choose(build: Build, shape: NanShape, held: number, value: Pointer): Pointer {
   const { raw, module } = build
   const type = typeOfShape(build, shape)
-  const equal = { f32: raw.EqFloat32, f64: raw.EqFloat64, f32x4: raw.EqVecF32x4, f64x2: raw.EqVecF64x2 }[shape]()
-  const isNumber = build.binary(equal, build.get(held, type), build.get(held, type))
-  if (type !== build.v128) return build.select(isNumber, value, canonical(build, shape))
-  return raw.SIMDTernary(module, raw.BitselectVec128(), value, canonical(build, shape), isNumber)
+  const compare = (operator: number): Pointer => build.binary(operator, build.get(held, type), build.get(held, type))
+  switch (shape) {
+    // One branch on x86, where `eq` takes two.
+    case 'f32': return build.select(compare(raw.GeFloat32()), value, canonical(build, shape))
+    case 'f64': return build.select(compare(raw.GeFloat64()), value, canonical(build, shape))
+    case 'f32x4': case 'f64x2': {
+      const [equal, unequal] = shape === 'f32x4' ? [raw.EqVecF32x4(), raw.NeVecF32x4()] : [raw.EqVecF64x2(), raw.NeVecF64x2()]
+      const bitmask = shape === 'f32x4' ? raw.BitmaskVecI32x4() : raw.BitmaskVecI64x2()
+      const lanes = raw.SIMDTernary(module, raw.BitselectVec128(), build.get(held, type), canonical(build, shape), compare(equal))
+      return build.select(build.unary(raw.EqZInt32(), build.unary(bitmask, compare(unequal))), value, lanes)
+    }
+  }
 }
 
 function byCall(unit: ModuleEdit, shape: NanShape, value: Pointer): Pointer {
