@@ -49,6 +49,13 @@ describe('a run that is out of gas stops', () => {
     expect((await spend(wat, 10n ** 9n, MANY)).trap).toBe(undefined)
   })
 
+  test('before it does what a callee does, though it does not come back', async () => {
+    const wat = `(module (func $f (export "f") (param i32) (drop (i32.div_u (i32.const 1) (local.get 0)))
+      (return_call $f (i32.sub (local.get 0) (i32.const 1)))))`
+    expect(await spend(wat, 5_000n, MANY)).toMatchObject({ trap: 'out-of-gas' })
+    expect(await spend(wat, 10n ** 9n, MANY)).toMatchObject({ trap: 'not noted' })
+  })
+
   test.each([
     ['filling', '(memory.fill (i32.const 0) (i32.const 1) (i32.const 60000))'],
     ['growing', '(drop (memory.grow (i32.const 3)))'],

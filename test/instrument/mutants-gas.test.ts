@@ -34,6 +34,11 @@ describe('every path costs what its instructions do', () => {
     ['a call through a table', '(i32.mul (call_indirect (result i32) (i32.const 0)) (i32.add (i32.const 4) (i32.const 5)))', [0], ['ok 9']],
     ['an early return', '(if (local.get 0) (then (return (i32.const 1)))) (i32.div_s (i32.const 9) (i32.const 3))',
       [0, 1], ['ok 3', 'ok 1']],
+    ['arms between ways out, where one pays what the other takes back', `(if (i32.eq (local.get 0) (i32.const 1)) (then (return (i32.const 1))))
+      (if (i32.eq (local.get 0) (i32.const 2)) (then (return (i32.const 2))))
+      (if (i32.eq (local.get 0) (i32.const 3)) (then (global.set $g (i32.mul (i32.const 2) (i32.const 3)))) (else (global.set $g (i32.const 7))))
+      (if (i32.eq (local.get 0) (i32.const 4)) (then (return (i32.const 4)))) (global.get $g)`,
+      [0, 1, 2, 3, 4], ['ok 7', 'ok 1', 'ok 2', 'ok 6', 'ok 4']],
     ['code behind a branch is free', '(block $out (br $out) (global.set $g (i32.const 1))) (global.get $g)', [0], ['ok 0']],
   ])('%s', async (_, body, args, outcomes) => {
     const wat = `(module (global $g (export "g") (mut i32) (i32.const 0)) (table funcref (elem $one))

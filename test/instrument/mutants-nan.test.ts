@@ -104,3 +104,47 @@ test('in the results of a call from outside', async () => {
   const wat = `(module (func (export "f") (param $n f64) (param $m f32) (result f64 f32 v128) ${fresh} ${fresh32} ${fresh64x2}))`
   expect(await outcomesOf(wat, [CALL])).toEqual(['ok 000000000000f87f 0000c07f 000000000000f87f000000000000f87f'])
 })
+
+/** Makes `$x` a sum of `$n` in a loop, and `$y` what it was before unless `$n` is a zero, which it is not. */
+const LOOP = `(loop $again (local.set $x (f64.add (local.get $x) (local.get $n)))
+  (if (f64.eq (local.get $n) (f64.const 0)) (then (local.set $y (f64.add (local.get $y) (local.get $x)))
+    (local.set $n (f64.add (local.get $n) (local.get $x)))))
+  (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3))))`
+const stored = (value: string): string => `(f64.store (i32.const 8) ${value}) (i64.load (i32.const 8))`
+const PAYLOAD = '(f64.reinterpret_i64 (i64.const 0x7ff8000000000123))'
+
+describe('a NaN that a loop makes is canonical behind it, and one that it keeps is kept:', () => {
+  test.each<[what: string, body: string, bits: bigint]>([
+    ['a store', `${LOOP} ${stored('(local.get $x)')}`, CANONICAL],
+    ['one of two stores', `${LOOP} (f64.store (i32.const 16) (f64.const 1)) ${stored('(local.get $x)')}`, CANONICAL],
+    ['the other one', `${LOOP} (f64.store (i32.const 8) (local.get $x)) (f64.store (i32.const 16) (f64.const 1)) (i64.load (i32.const 8))`, CANONICAL],
+    ['abs of it', `${LOOP} ${stored('(f64.abs (local.get $x))')}`, CANONICAL],
+    ['neg of it', `${LOOP} ${stored('(f64.neg (local.get $x))')}`, NEGATIVE],
+    ['it with another sign', `${LOOP} ${stored('(f64.copysign (local.get $x) (f64.const -1))')}`, NEGATIVE],
+    ['another number with its sign', `${LOOP} ${stored('(f64.copysign (f64.const 1) (local.get $x))')}`, BigInt.asIntN(64, 0x3ff0000000000000n)],
+    ['in every lane', `${LOOP} (v128.store (i32.const 8) (f64x2.splat (local.get $x))) (i64.load (i32.const 16))`, CANONICAL],
+    ['in a store within the loop', `(loop $again (local.set $x (f64.add (local.get $x) (local.get $n))) (f64.store (i32.const 8) (local.get $x))
+      (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3)))) (i64.load (i32.const 8))`, CANONICAL],
+    ['a parameter', `${LOOP} ${stored('(local.get $n)')}`, BigInt.asIntN(64, SIGNED)],
+    ['a constant', `(local.set $y (f64.const nan:0x8000000000123)) ${LOOP} ${stored('(local.get $y)')}`, 0x7ff8000000000123n],
+    ['a reinterpreted number', `(local.set $y ${PAYLOAD}) ${LOOP} ${stored('(local.get $y)')}`, 0x7ff8000000000123n],
+    ['what was loaded', `(i64.store (i32.const 24) (i64.const -123)) (local.set $y (f64.load (i32.const 24))) ${LOOP} ${stored('(local.get $y)')}`, -123n],
+    ['what was in a global', `(global.set $g ${PAYLOAD}) (local.set $y (global.get $g)) ${LOOP} ${stored('(local.get $y)')}`, 0x7ff8000000000123n],
+    ['what a callee gave', `(local.set $y (call $same ${PAYLOAD})) ${LOOP} ${stored('(local.get $y)')}`, 0x7ff8000000000123n],
+    ['one of the two, by a select', `(local.set $y ${PAYLOAD}) ${LOOP} ${stored('(select (local.get $x) (local.get $y) (i32.const 0))')}`, 0x7ff8000000000123n],
+    ['the other one, by a select', `(local.set $y ${PAYLOAD}) ${LOOP} ${stored('(select (local.get $x) (local.get $y) (i32.const 1))')}`, CANONICAL],
+  ])('%s', async (_, body, expected) => {
+    expect(await outcomesOf(around(body), [CALL])).toEqual([`ok ${expected}`])
+  })
+
+  test.each([
+    ['at the end', '(local.get $x)', CANONICAL], ['by return', '(return (local.get $x))', CANONICAL],
+    ['by one of two returns', '(if (i32.eqz (local.get $i)) (then (return (f64.const 1)))) (return (local.get $x))', CANONICAL],
+    ['by a branch to the end', '(br 0 (local.get $x))', CANONICAL], ['negative', '(f64.neg (local.get $x))', NEGATIVE],
+    ['or not that one', '(if (result f64) (local.get $i) (then (local.get $n)) (else (local.get $x)))', BigInt.asIntN(64, SIGNED)],
+  ])('given back %s', async (_, end, expected) => {
+    const wat = `(module (func $sum (param $n f64) (result f64) (local $x f64) (local $y f64) (local $i i32) ${LOOP} ${end})
+      (func (export "f") (param f64 f32) (result i64) (i64.reinterpret_f64 (call $sum (local.get 0)))))`
+    expect(await outcomesOf(wat, [CALL])).toEqual([`ok ${expected}`])
+  })
+})

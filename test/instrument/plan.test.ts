@@ -1,5 +1,6 @@
 /** The gas plan: where metered blocks begin and end, and what they cost. */
 import { describe, expect, test } from 'vitest'
+import type { Schedule } from '../../src/interface.ts'
 import { planGas, STEP, type GasPlan } from '../../src/instrument/plan.ts'
 import { INSTRUCTIONS } from '../../src/wasm/instructions.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
@@ -7,10 +8,19 @@ import { assembled } from '../support/fixtures.ts'
 
 const STEP_NAMES = new Map(Object.entries(STEP).map(([name, step]) => [step as number, name]))
 
+/** Prices that the blocks below are added up from, whatever becomes of those of a profile. */
+const SCHEDULE: Schedule = {
+  ...PROFILE_1.schedule,
+  instructions: {
+    ...PROFILE_1.schedule.instructions, load: 10, divide: 40, floatDivide: 40, convert: 16, branchTable: 24, call: 24, callIndirect: 40,
+    bulk: 200, grow: 1_000,
+  },
+}
+
 /** The plan as `ending: price`, and the anchors that end no block in front of it. */
 async function planOf(text: string, index = 0): Promise<string[]> {
   const { module } = await assembled(text)
-  return lines(planGas(module, module.bodies[index]!, PROFILE_1.schedule, 'precise'))
+  return lines(planGas(module, module.bodies[index]!, SCHEDULE, 'precise'))
 }
 
 const nameOf = (step: number): string => STEP_NAMES.get(step) ?? INSTRUCTIONS[step]!.name

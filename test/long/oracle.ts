@@ -1,7 +1,8 @@
 /**
- * The metered engine against the oracle on many generated modules: `npx tsx test/long/oracle.ts [count] [seed]`, 100
- * 000 and 1 unless told. Prints how far it is, coverage and figures; shrinks each disagreement and keeps it under
- * `wasm-fixtures/regressions/`; fails if there is one. The same seed gives the same modules, whatever the count.
+ * The metered engine against the oracle on many generated modules: `npx tsx test/long/oracle.ts [count] [seed] [from]`,
+ * 100 000 and 1 unless told, from the first one on. Prints how far it is, coverage and figures; shrinks each disagreement
+ * and keeps it under `wasm-fixtures/regressions/`; fails if there is one. The same seed gives the same modules, whatever the
+ * count, so that several processes can share one run: each takes those from some multiple of 200 on.
  */
 import fc from 'fast-check'
 import { Coverage } from '../generate/coverage.ts'
@@ -14,18 +15,18 @@ const BATCH = 200
 /** Disagreements after which there is no use in going on. */
 const MOST = 10
 
-async function main(count: number, seed: number): Promise<number> {
+async function main(count: number, seed: number, from: number): Promise<number> {
   const agreement = new Agreement()
   const coverage = new Coverage()
   const started = Date.now()
   let found = 0
-  for (let batch = 0; batch * BATCH < count && found < MOST; batch++) {
-    const numRuns = Math.min(BATCH, count - batch * BATCH)
-    if (await failsIn(seed * 1_000_003 + batch, numRuns, agreement, coverage)) found++
+  for (let done = 0; done < count && found < MOST; done += BATCH) {
+    const batch = Math.floor(from / BATCH) + done / BATCH
+    if (await failsIn(seed * 1_000_003 + batch, Math.min(BATCH, count - done), agreement, coverage)) found++
     const { modules, calls, runs, bare } = agreement.tally
-    if (batch % 5 !== 4) continue
-    const done = `${modules} modules, ${calls} calls, ${runs} metered runs, ${bare} bare runs`
-    console.log(`${done}, ${found} disagreements, ${seconds(started)} s`)
+    if ((done / BATCH) % 5 !== 4) continue
+    const progress = `${modules} modules, ${calls} calls, ${runs} metered runs, ${bare} bare runs`
+    console.log(`${progress}, ${found} disagreements, ${seconds(started)} s`)
   }
   const { outcomes, ...figures } = agreement.tally
   console.log(`node ${process.version}, seed ${seed}, ${seconds(started)} s:`, figures)
@@ -69,6 +70,6 @@ function seconds(since: number): string {
   return ((Date.now() - since) / 1000).toFixed(0)
 }
 
-void main(Number(process.argv[2] ?? 100_000), Number(process.argv[3] ?? 1)).then(code => {
+void main(Number(process.argv[2] ?? 100_000), Number(process.argv[3] ?? 1), Number(process.argv[4] ?? 0)).then(code => {
   process.exitCode = code
 })

@@ -1,0 +1,82 @@
+/** Charges in few places, with the same sums (docs/spec/gas.md, GAS-1). */
+import { describe, expect, test } from 'vitest'
+import { ChargeGraph, EXACT } from '../../src/instrument/charge-graph.ts'
+import { planGas } from '../../src/instrument/plan.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { assembled } from '../support/fixtures.ts'
+import { Random } from '../support/random.ts'
+
+/** What the blocks of a function charge in the fast mode, its entry included, less what entering it costs. */
+async function chargesOf(body: string, type = '(param i32) (local i32)'): Promise<number[]> {
+  const { module } = await assembled(`(module (func $f ${type} ${body}) (func $g))`)
+  const { charges } = planGas(module, module.bodies[0]!, PRICES, 'fast')
+  return [...charges]
+}
+
+/** Every instruction that costs something costs one, and entering a function nothing. */
+const PRICES = {
+  ...PROFILE_1.schedule,
+  instructions: Object.fromEntries(Object.entries(PROFILE_1.schedule.instructions).map(([name, price]) => [name, price === 0 ? 0 : 1])),
+  entry: { flat: 0, perUnit: 0 },
+} as typeof PROFILE_1.schedule
+
+const set = (n: number): string => '(local.set 1 (i32.const 0))'.repeat(n)
+
+describe('charges of a function', () => {
+  test.each<[title: string, body: string, charges: number[]]>([
+    ['straight code charges once', set(2), [4]],
+    ['what always runs is paid once', `(if (local.get 0) (then ${set(1)})) ${set(3)}`, [0, 2, 8]],
+    ['of two arms both pay for what is around them', `(if (local.get 0) (then ${set(1)}) (else ${set(2)})) ${set(3)}`, [0, 10, 12, 0]],
+    ['arms that cost the same', `(if (local.get 0) (then ${set(2)}) (else ${set(2)}))`, [0, 6, 6, 0]],
+    ['what leaves for good pays what was not paid yet', `(if (local.get 0) (then ${set(1)} (return))) ${set(3)}`, [0, 4, 0, 8]],
+    ['and nothing more than it runs', `(if (local.get 0) (then ${set(1)} (return))) (loop ${set(9)} (br_if 0 (local.get 0)))`, [2, 2, 0, 0, 20, 0]],
+    ['what traps charges nothing', `(if (local.get 0) (then ${set(4)} unreachable)) ${set(1)}`, [0, 0, 0, 4]],
+    ['a call sees the exact sum', `(call $g) ${set(1)}`, [1, 2]],
+    ['so does the head of a loop', `${set(1)} (loop ${set(1)} (br_if 0 (local.get 0))) ${set(2)}`, [2, 4, 4]],
+  ])('%s', async (_, body, charges) => expect(await chargesOf(body)).toEqual(charges))
+
+  test('a loop around a switch charges once each time', async () => {
+    const arms = '(block '.repeat(4)
+    const body = `(loop $again ${arms} (br_table 0 1 2 3 (local.get 0)) ) ${set(1)} (br 2)) ${set(2)} (br 1)) ${set(3)}) (br_if $again (local.get 0)))`
+    const charges = await chargesOf(body)
+    const { module } = await assembled(`(module (func $f (param i32) (local i32) ${body}))`)
+    const { ends } = planGas(module, module.bodies[0]!, PRICES, 'fast')
+    expect(ends.length).toBe(charges.length)
+    // Before the loop nothing is charged; then one of its ways has at most one charge, wherever it stands.
+    expect(charges.filter(charge => charge !== 0).length).toBeLessThanOrEqual(4)
+  })
+})
+
+test('whatever the graph, every way between two exact places charges the sum of its prices, and few blocks charge', () => {
+  const random = new Random(11)
+  for (let round = 0; round < 300; round++) {
+    const graph = new ChargeGraph()
+    const nodes = [EXACT, ...Array.from({ length: random.below(8) }, () => graph.node())]
+    const edges = Array.from({ length: 1 + random.below(20) }, () => ({
+      before: nodes[random.below(nodes.length)]!, behind: nodes[random.below(nodes.length)]!, price: random.below(4) * 7, weight: random.below(5),
+    }))
+    for (const { before, behind, price, weight } of edges) graph.block(before, behind, price, weight)
+    const charges = graph.charges()
+    expect(charges.length).toBe(edges.length)
+    for (let walk = 0; walk < 20; walk++) {
+      let [at, price, charge] = [EXACT as number, 0, 0]
+      for (let step = 0; step < 30; step++) {
+        const ways = edges.map((edge, i) => ({ ...edge, i })).filter(edge => edge.before === at)
+        if (ways.length === 0) break
+        const way = ways[random.below(ways.length)]!
+        price += way.price
+        charge += charges[way.i]!
+        at = way.behind
+        if (at === EXACT) expect(charge).toBe(price)
+      }
+    }
+    for (const [i, { price }] of edges.entries()) if (price === 0) expect(charges[i]).toBe(0)
+  }
+})
+
+test('a block that cannot be reached charges nothing', () => {
+  const graph = new ChargeGraph()
+  graph.block(EXACT, EXACT, 5, 1)
+  graph.deadBlock()
+  expect(graph.charges()).toEqual([5, 0])
+})

@@ -1,0 +1,63 @@
+/** Calls are written in fewer bytes, and nothing else is. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { admit } from '../../src/admission/admit.ts'
+import { compact } from '../../src/instrument/compact.ts'
+import { instrument } from '../../src/instrument/instrument.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { assemble } from '../../wasm-fixtures/wat.ts'
+import { programs, ROOT } from '../support/fixtures.ts'
+
+/** `$f` gives a result and the gas, `$two` two results and the gas; then comes what is tried. */
+const moduleWith = (body: string, results: string): Promise<Uint8Array> => assemble(`(module
+  (func $f (result i32 i64) (i32.const 7) (i64.const 9))
+  (func $two (result i32 f64 i64) (i32.const 7) (f64.const 8) (i64.const 9))
+  (func (export "run") (result ${results}) (local $gas i64) (local $g i64) (local $a i32) (local $b f64) (local $other i64) ${body}))`)
+
+const run = (bytes: Uint8Array): unknown =>
+  (new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>)).exports.run as () => unknown)()
+
+const ONE = 'call $f local.set $g local.set $a local.get $g local.set $gas local.get $a'
+const TWO = 'call $two local.set $g local.set $b local.set $a local.get $g local.set $gas local.get $a local.get $b'
+
+describe('what takes the gas off a call', () => {
+  test.each<[title: string, body: string, results: string, saved: number]>([
+    ['one result', `${ONE} local.get $gas`, 'i32 i64', 8],
+    ['two results', `${TWO} local.get $gas`, 'i32 f64 i64', 12],
+    ['several calls', `${ONE} drop ${TWO} drop drop ${ONE} local.get $gas`, 'i32 i64', 28],
+  ])('%s', async (_, body, results, saved) => {
+    const bytes = await moduleWith(body, results)
+    const shorter = compact(bytes)
+    expect(bytes.length - shorter.length).toBe(saved)
+    expect(run(shorter)).toEqual(run(bytes))
+    expect(compact(shorter)).toEqual(shorter)
+  })
+})
+
+describe('what looks alike stays', () => {
+  test.each<[title: string, body: string, results: string]>([
+    ['results that are kept', 'call $f local.set $g local.set $a local.get $a local.get $g', 'i32 i64'],
+    ['another one that is read first', 'call $two local.set $g local.set $b local.set $a local.get $b drop local.get $a local.get $g', 'i32 i64'],
+    ['another order', 'call $two local.set $g local.set $b local.set $a local.get $g local.set $gas local.get $b local.get $a', 'f64 i32'],
+    ['gas that goes to one of them', 'call $f local.set $g local.set $a local.get $g local.set $g local.get $a local.get $g', 'i32 i64'],
+    ['gas that goes nowhere', 'call $f local.set $g local.set $a local.get $g drop local.get $a', 'i32'],
+    ['one result', '(local.set $gas (i64.const 1)) call $f drop local.get $gas', 'i32 i64'],
+  ])('%s', async (_, body, results) => {
+    const bytes = await moduleWith(body, results)
+    expect(compact(bytes)).toEqual(bytes)
+  })
+
+  test('a module without code', async () => {
+    const bytes = await assemble('(module (memory 1))')
+    expect(compact(bytes)).toEqual(bytes)
+  })
+})
+
+test('instrumented programs are as short as this makes them', async () => {
+  for (const program of programs()) {
+    const { admitted } = admit(new Uint8Array(readFileSync(`${ROOT}/programs/${program}/${program}.wasm`)), PROFILE_1)
+    const { bytes } = await instrument(admitted!)
+    expect(compact(bytes)).toEqual(bytes)
+    expect(WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>)).toBe(true)
+  }
+})
