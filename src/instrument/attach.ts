@@ -15,7 +15,7 @@ import { Fault } from '../base/fault.ts'
 import { INSTRUCTIONS, OP, type Group, type Instruction } from '../wasm/instructions.ts'
 import type { Binaryen, ExpressionIds, Pointer } from './binaryen.ts'
 import { takesCanonical } from './nan-demands.ts'
-import { endsBlock, STEP, type GasPlan, type Mode } from './plan.ts'
+import { endsBlock, PAY_BY_OPERAND, STEP, type GasPlan, type Mode } from './plan.ts'
 import { ScratchLocals, type Scratch } from './scratch.ts'
 import type { Tree } from './tree.ts'
 
@@ -60,10 +60,6 @@ const KINDS: Readonly<Record<Exclude<Group, 'control' | 'block' | 'drop' | 'loca
   ternary: 'SIMDTernary', shift: 'SIMDShift',
 }
 
-const EDITED: ReadonlySet<Group> = new Set<Group>([
-  'memoryGrow', 'tableGrow', 'memoryFill', 'memoryCopy', 'memoryInit', 'tableFill', 'tableCopy', 'tableInit',
-])
-
 /** What only one of the modes edits. */
 const EDITED_BY_MODE: Readonly<Record<Mode, (instruction: Instruction) => boolean>> = {
   fast: ({ group, code }) => group === 'call' || group === 'callIndirect' || takesCanonical(code),
@@ -94,7 +90,7 @@ export class Attacher {
       this.#kindOf[instruction!.code] = this.#ids[kind]
       if (kind !== 'Loop' && kind !== 'If') this.#isAnchor[this.#ids[kind]] = 1
       const { nan, group } = instruction!
-      const edited = nan !== undefined || EDITED.has(group) || EDITED_BY_MODE[mode](instruction!)
+      const edited = nan !== undefined || PAY_BY_OPERAND.has(group) || EDITED_BY_MODE[mode](instruction!)
       this.#isEdited[instruction!.code] = edited ? 1 : 0
     }
   }

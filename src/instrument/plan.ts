@@ -18,7 +18,7 @@
  */
 import type { Schedule } from '../interface.ts'
 import { Cursor } from '../wasm/code.ts'
-import { INSTRUCTIONS, CODES, OP, type Instruction } from '../wasm/instructions.ts'
+import { INSTRUCTIONS, CODES, OP, type Group, type Instruction } from '../wasm/instructions.ts'
 import type { Body, Module } from '../wasm/module.ts'
 import { ChargeGraph, EXACT } from './charge-graph.ts'
 
@@ -75,6 +75,11 @@ export function endsBlock(step: number, mode: Mode): boolean {
   return (KINDS[mode][step]! & BOUNDARY) !== 0
 }
 
+/** Instructions whose price depends on an operand. */
+export const PAY_BY_OPERAND: ReadonlySet<Group> = new Set<Group>([
+  'memoryGrow', 'memoryFill', 'memoryCopy', 'memoryInit', 'tableGrow', 'tableFill', 'tableCopy', 'tableInit',
+])
+
 /** How much more often than what is around it a loop probably runs. */
 const LOOP_WEIGHT = 8
 
@@ -123,6 +128,8 @@ class Planner {
   #from = EXACT
   #weight = 1
   #depth = 0
+  /** Whether the block at hand has an instruction that pays for its operand. */
+  #pays = false
 
   constructor(module: Module, body: Body, schedule: Schedule, mode: Mode) {
     this.#module = module
@@ -155,9 +162,10 @@ class Planner {
    * Adds an instruction to the block at hand, and ends the block with it if it is a boundary: then `to` is the node that
    * control goes to from here, and from which the next block begins.
    */
-  #step({ code, price }: Instruction, to: number = EXACT): void {
+  #step({ code, price, group }: Instruction, to: number = EXACT): void {
     if (!this.#live) return
     this.#price += this.#schedule.instructions[price]
+    if (PAY_BY_OPERAND.has(group)) this.#pays = true
     this.#mark(code, to)
   }
 
@@ -169,6 +177,9 @@ class Planner {
     this.#ends.push(step)
     if (this.#live) this.#graph?.block(this.#from, to, this.#price, this.#weight)
     else this.#graph?.deadBlock()
+    // The counter must not be ahead of what the block comes to where one of its instructions is checked to be payable.
+    if (this.#pays) this.#graph?.unite(to, EXACT)
+    this.#pays = false
     this.#price = 0
     this.#from = to
   }

@@ -8,7 +8,7 @@ import { Random } from '../support/random.ts'
 
 /** What the blocks of a function charge in the fast mode, its entry included, less what entering it costs. */
 async function chargesOf(body: string, type = '(param i32) (local i32)'): Promise<number[]> {
-  const { module } = await assembled(`(module (func $f ${type} ${body}) (func $g))`)
+  const { module } = await assembled(`(module (memory 1) (func $f ${type} ${body}) (func $g))`)
   const { charges } = planGas(module, module.bodies[0]!, PRICES, 'fast')
   return [...charges]
 }
@@ -32,6 +32,8 @@ describe('charges of a function', () => {
     ['and nothing more than it runs', `(if (local.get 0) (then ${set(1)} (return))) (loop ${set(9)} (br_if 0 (local.get 0)))`, [2, 2, 0, 0, 20, 0]],
     ['what traps charges nothing', `(if (local.get 0) (then ${set(4)} unreachable)) ${set(1)}`, [0, 0, 0, 4]],
     ['a call sees the exact sum', `(call $g) ${set(1)}`, [1, 2]],
+    ['so does what is paid by its operand', `(if (local.get 0) (then ${set(2)} (return))) (memory.fill (i32.const 0) (i32.const 0) (i32.const 9)) ${set(1)} (if (local.get 0) (then ${set(2)}))`,
+      [0, 6, 0, 10, 4, 0]],
     ['so does the head of a loop', `${set(1)} (loop ${set(1)} (br_if 0 (local.get 0))) ${set(2)}`, [2, 4, 4]],
   ])('%s', async (_, body, charges) => expect(await chargesOf(body)).toEqual(charges))
 

@@ -77,6 +77,11 @@ describe('a fresh NaN is canonical where it is seen by', () => {
     ['a vector in a local', `(local.set $w ${fresh64x2}) ${low('(local.get $w)')}`, CANONICAL],
     ['an extracted lane', bits(`(f64x2.extract_lane 1 ${fresh64x2})`), CANONICAL],
     ['a replaced lane', low(`(f64x2.replace_lane 0 (v128.const i64x2 0 0) ${fresh})`), CANONICAL],
+    ['the least of lanes, where it is passed on', low(`(f64x2.pmin ${fresh64x2} (v128.const f64x2 1 1))`), CANONICAL],
+    ['the greatest of four lanes', high(`(f32x4.pmax ${fresh32x4} (v128.const f32x4 1 1 1 1))`), CANONICAL_PAIR],
+    ['a loop\'s parameter, when it is begun again', `(f64.const 1) (loop $again (param f64) (result i64) (local.set $x)
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (if (i32.lt_u (local.get $i) (i32.const 2)) (then (br $again ${fresh}))) ${bits('(local.get $x)')})`, CANONICAL],
     ['a splat', high(`(f64x2.splat ${fresh})`), CANONICAL],
   ])('%s', async (_, body, expected) => {
     expect(await outcomesOf(around(body), [CALL])).toEqual([`ok ${expected}`])

@@ -227,7 +227,7 @@ test.each(MODES)('%s: table instructions find their operands (GAS-2)', async mod
       (table.fill $t (local.get 1) (ref.func $f) (local.get 3)) (return (i32.const 1)))
       (table.copy $t $t (local.get 1) (local.get 2) (local.get 3)) (return (i32.const 2)))
     (table.init $t $e (local.get 1) (local.get 2) (local.get 3)) (i32.const 3)))`
-  const job = await watJob(text)
+  const job = await watJob(text, { gas: 10n ** 13n })
   const run = (...args: bigint[]): Promise<Outcome> => new Computer(mode).compute({ ...job, args })
   const { tableFill, tableCopy, tableInit } = PROFILE_1.schedule.bulk
   for (const [i, price] of [tableFill, tableCopy, tableInit].entries()) {
