@@ -12,10 +12,10 @@
  *     (i32.load (i32.load (local.get 0)))   →   (i32.load (block (local.set t (i32.load …)) ‹charge› (local.get t)))
  */
 import { Fault } from '../base/fault.ts'
-import { INSTRUCTIONS, OP, type Group, type Instruction } from '../wasm/instructions.ts'
+import { INSTRUCTIONS, OP } from '../wasm/instructions.ts'
+import { Anchors } from './anchors.ts'
 import type { Binaryen, ExpressionIds, Pointer } from './binaryen.ts'
-import { takesCanonical } from './nan-demands.ts'
-import { endsBlock, PAY_BY_OPERAND, STEP, type GasPlan, type Mode } from './plan.ts'
+import { endsBlock, STEP, type GasPlan, type Mode } from './plan.ts'
 import { ScratchLocals, type Scratch } from './scratch.ts'
 import type { Tree } from './tree.ts'
 
@@ -49,67 +49,24 @@ export interface Attachment {
   readonly sets: readonly Pointer[]
 }
 
-const KINDS: Readonly<Record<Exclude<Group, 'control' | 'block' | 'drop' | 'localGet' | 'localSet' | 'const'>, keyof ExpressionIds>> = {
-  loop: 'Loop', if: 'If', branch: 'Break', branchTable: 'Switch', return: 'Return', call: 'Call', callIndirect: 'CallIndirect',
-  select: 'Select', globalGet: 'GlobalGet', globalSet: 'GlobalSet', load: 'Load', store: 'Store', unary: 'Unary',
-  binary: 'Binary', unreachable: 'Unreachable', tableGet: 'TableGet', tableSet: 'TableSet', tableSize: 'TableSize',
-  tableGrow: 'TableGrow', tableFill: 'TableFill', tableCopy: 'TableCopy', tableInit: 'TableInit', elemDrop: 'ElemDrop',
-  memorySize: 'MemorySize', memoryGrow: 'MemoryGrow', memoryFill: 'MemoryFill', memoryCopy: 'MemoryCopy',
-  memoryInit: 'MemoryInit', dataDrop: 'DataDrop', refIsNull: 'RefIsNull', refFunc: 'RefFunc', vectorLoad: 'SIMDLoad',
-  vectorLane: 'SIMDLoadStoreLane', extractLane: 'SIMDExtract', replaceLane: 'SIMDReplace', shuffle: 'SIMDShuffle',
-  ternary: 'SIMDTernary', shift: 'SIMDShift',
-}
-
-/** What only one of the modes edits. */
-const EDITED_BY_MODE: Readonly<Record<Mode, (instruction: Instruction) => boolean>> = {
-  fast: ({ group, code }) => group === 'call' || group === 'callIndirect' || takesCanonical(code),
-  precise: ({ traps }) => traps === 'divide' || traps === 'divideSigned' || traps === 'truncate',
-}
-
 /** Attaches plans to functions of one module. */
 export class Attacher {
-  readonly #raw: Binaryen['raw']
-  readonly #ids: ExpressionIds
+  readonly #binaryen: Binaryen
   readonly #tree: Tree
   readonly #module: Pointer
-  /** For each code of an anchor, the kind that its expression must have; for each kind, whether its expressions are anchors. */
-  readonly #kindOf = new Uint8Array(STEP.end + 1)
-  readonly #isAnchor = new Uint8Array(256)
-  readonly #isEdited = new Uint8Array(STEP.end + 1)
-  readonly mode: Mode
+  readonly #anchors: Anchors
 
   constructor(binaryen: Binaryen, tree: Tree, module: Pointer, mode: Mode) {
-    this.mode = mode
-    this.#raw = binaryen.raw
-    this.#ids = binaryen.ids
+    this.#binaryen = binaryen
     this.#tree = tree
     this.#module = module
-    for (const instruction of INSTRUCTIONS) {
-      const kind = instruction && KINDS[instruction.group as keyof typeof KINDS]
-      if (kind === undefined) continue
-      this.#kindOf[instruction!.code] = this.#ids[kind]
-      if (kind !== 'Loop' && kind !== 'If') this.#isAnchor[this.#ids[kind]] = 1
-      const { nan, group } = instruction!
-      const edited = nan !== undefined || PAY_BY_OPERAND.has(group) || EDITED_BY_MODE[mode](instruction!)
-      this.#isEdited[instruction!.code] = edited ? 1 : 0
-    }
+    this.#anchors = new Anchors(binaryen.ids, mode)
   }
 
   /** Attaches the plan to a function's body. `locals` counts its parameters and declared locals. */
   attach(body: Pointer, plan: GasPlan, params: number, locals: number, name: string): Attachment {
-    return new Walk(this.#raw, this.#ids, this.#tree, this.#module, this, plan, params, locals, name).run(body)
-  }
-
-  isAnchor(kind: number): boolean {
-    return this.#isAnchor[kind] === 1
-  }
-
-  matches(step: number, kind: number): boolean {
-    return this.#kindOf[step] === kind
-  }
-
-  isEdited(step: number): boolean {
-    return this.#isEdited[step] === 1
+    const { raw, ids } = this.#binaryen
+    return new Walk(raw, ids, this.#tree, this.#module, this.#anchors, plan, params, locals, name).run(body)
   }
 }
 
@@ -129,7 +86,7 @@ class Walk {
   readonly #ids: ExpressionIds
   readonly #tree: Tree
   readonly #module: Pointer
-  readonly #kinds: Attacher
+  readonly #anchors: Anchors
   readonly #plan: GasPlan
   readonly #params: number
   readonly #locals: number
@@ -153,14 +110,14 @@ class Walk {
   #position = 0
 
   constructor(
-    raw: Binaryen['raw'], ids: ExpressionIds, tree: Tree, module: Pointer, kinds: Attacher, plan: GasPlan, params: number, locals: number,
+    raw: Binaryen['raw'], ids: ExpressionIds, tree: Tree, module: Pointer, anchors: Anchors, plan: GasPlan, params: number, locals: number,
     name: string,
   ) {
     this.#raw = raw
     this.#ids = ids
     this.#tree = tree
     this.#module = module
-    this.#kinds = kinds
+    this.#anchors = anchors
     this.#plan = plan
     this.#params = params
     this.#locals = locals
@@ -262,7 +219,7 @@ class Walk {
     if (kind === LocalSet) return this.#access(this.#raw.LocalSetGetIndex(visit.expression), visit.expression, true)
     if (!this.#live) return
     if (this.#ownBranches.has(visit.expression)) this.#leaveOwnBranch(visit)
-    else if (this.#kinds.isAnchor(kind)) this.#anchor(visit)
+    else if (this.#anchors.isAnchor(kind)) this.#anchor(visit)
   }
 
   #leaveBlock(visit: Visit): void {
@@ -282,9 +239,9 @@ class Walk {
 
   #anchor(visit: Visit): void {
     const step = this.#plan.steps[this.#step]!
-    if (!this.#kinds.matches(step, visit.kind)) this.#mismatch(`kind ${visit.kind} where the code has ${INSTRUCTIONS[step]?.name ?? step}`)
-    if (endsBlock(step, this.#kinds.mode)) this.#settle(this.#lastOperand(visit))
-    if (this.#kinds.isEdited(step)) {
+    if (!this.#anchors.matches(step, visit.kind)) this.#mismatch(`kind ${visit.kind} where the code has ${INSTRUCTIONS[step]?.name ?? step}`)
+    if (endsBlock(step, this.#anchors.mode)) this.#settle(this.#lastOperand(visit))
+    if (this.#anchors.isEdited(step)) {
       this.#sites.push({ parent: visit.parent, index: visit.index, expression: visit.expression, code: step })
     }
     this.#take(step)
@@ -347,7 +304,7 @@ class Walk {
   }
 
   #access(index: number, expression: Pointer, isSet: boolean): void {
-    if (index >= this.#params && this.#kinds.mode === 'fast') (isSet ? this.#sets : this.#gets).push(expression)
+    if (index >= this.#params && this.#anchors.mode === 'fast') (isSet ? this.#sets : this.#gets).push(expression)
     if (index >= this.#locals) this.#scratch.access(index, expression, isSet, this.#position)
   }
 
@@ -357,7 +314,7 @@ class Walk {
   #take(step: number): void {
     if (this.#plan.steps[this.#step] !== step) this.#mismatch(`step ${step} where the code has ${this.#plan.steps[this.#step]}`)
     this.#step++
-    if (!endsBlock(step, this.#kinds.mode)) return
+    if (!endsBlock(step, this.#anchors.mode)) return
     if (this.#waiting) this.#mismatch('a metered block without place')
     this.#block++
     this.#waiting = this.#needsPlace(this.#block)
@@ -368,7 +325,7 @@ class Walk {
     const end = this.#plan.ends[block]
     if (end === undefined) return false
     if (this.#plan.charges[block]! !== 0) return true
-    if (this.#kinds.mode === 'fast') return this.#plan.ends[block - 1] === OP.loop || this.#plan.ends[block - 1] === STEP.loopWithParams
+    if (this.#anchors.mode === 'fast') return this.#plan.ends[block - 1] === OP.loop || this.#plan.ends[block - 1] === STEP.loopWithParams
     const instruction = INSTRUCTIONS[end]
     return instruction?.traps !== undefined || instruction?.group === 'call' || instruction?.group === 'callIndirect'
   }
