@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { externalName } from '../src/instrument/edit.ts'
 import { F32, F64, I64, type FunctionType, type ValueType } from '../src/wasm/types.ts'
 import type { Argument, Kernel } from './kernels.ts'
+import { processorMs } from './measure.ts'
 
 /** A form of a module that can run. */
 export interface Variant {
@@ -21,6 +22,8 @@ export interface Variant {
 export interface Run {
   /** Milliseconds inside the guest: its arguments were written before. */
   readonly ms: number
+  /** The same, in time of the processor. */
+  readonly processorMs: number
   readonly checksum: string
   readonly gas: bigint | undefined
 }
@@ -51,10 +54,15 @@ export class Guest {
     const name = (fun: string): string => (instrumented ? externalName(fun) : fun)
     const call = exports[name(this.#kernel.fun)] as (...args: readonly (number | bigint)[]) => unknown
     const args = this.#kernel.abi === 'core' ? this.#numbers() : this.#write(exports, name)
-    const start = performance.now()
+    const [start, begun] = [performance.now(), processorMs()]
     const answer = call(...args)
-    const ms = performance.now() - start
-    return { ms, checksum: this.#checksum(answer, exports, name), gas: gas?.(exports) }
+    const [ms, spent] = [performance.now() - start, processorMs() - begun]
+    return {
+      ms,
+      processorMs: spent,
+      checksum: this.#checksum(answer, exports, name),
+      gas: gas?.(exports),
+    }
   }
 
   #numbers(): (number | bigint)[] {

@@ -2,7 +2,7 @@
 import { admit, type AdmittedModule } from '../src/admission/admit.ts'
 import type { Profile } from '../src/interface.ts'
 import { PROFILE_1 } from '../src/profile/v1.ts'
-import { Guest } from './guest.ts'
+import { Guest, type Run } from './guest.ts'
 import { expectedChecksums, moduleOf, type Argument, type Kernel, type Size } from './kernels.ts'
 import { STRATEGIES } from './strategies/strategies.ts'
 
@@ -62,11 +62,7 @@ export function functionType({ module }: AdmittedModule, fun: string): AdmittedM
 }
 
 /** Runs a guest once and throws unless it gives what the kernel must give. */
-export function checked(
-  { kernel, guests }: Prepared,
-  strategy: string,
-  size: Size,
-): { readonly ms: number; readonly gas: bigint | undefined } {
+export function checked({ kernel, guests }: Prepared, strategy: string, size: Size): Run {
   const run = guests.get(strategy)!.run()
   const expected = expectedChecksums()[kernel.name]?.[size]
   if (run.checksum !== expected) throw new Error(`${kernel.name}, ${strategy}: ${run.checksum} instead of ${expected}`)

@@ -37,6 +37,7 @@ const LIMITS: Readonly<Record<keyof Limits, string>> = {
   operandHeight: 'height of the operand stack, in values',
   branchTargets: 'targets of one `br_table`, the default included',
   totalBranchTargets: 'targets of all `br_table`s together',
+  carriedValues: 'values that the code of one body carries (PROFILE-10)',
   stackWords: '8-byte words of all frames that are active at once',
   logBytes: 'bytes of logs that are kept',
   inlineBytes: 'bytes of a result or of logs that stand in the receipt itself',
@@ -63,6 +64,7 @@ const INSTANTIATION: Readonly<Record<keyof Schedule['instantiation'], string>> =
   perGlobal: 'per global',
   perLocalWord: 'per 8-byte word of parameters and declared locals, over all functions',
   perBranchTarget: 'per target of a `br_table`, defaults included',
+  perCarriedValue: 'per value that code carries (PROFILE-10)',
 }
 
 /** The tables by name. */

@@ -4,8 +4,11 @@ export { Fault, type FaultCode, type Whose } from './base/fault.ts'
 
 export { createExecutor, type Execution, type Executor, type ExecutorOptions } from './executor/executor.ts'
 export { createVerifier, type Expectation, type Verifier, type VerifierOptions, type VerifyOptions } from './verifier/verifier.ts'
-export { createInlineEngine, type Engine } from './engine/engine.ts'
+export { createInlineEngine, type ComputeOptions, type Engine, type PreparingEngine } from './engine/engine.ts'
 export type { Job } from './engine/compute.ts'
+export type { PreparedIndex } from './engine/prepared-index.ts'
+export type { PreparerOptions, Stage } from './engine/preparer.ts'
+export type { Callable } from './abi/guest.ts'
 
 export { admit, rejectionOf, type Admission, type AdmittedModule, type ImportVerdict } from './admission/admit.ts'
 export { instrument, type InstrumentedModule } from './instrument/instrument.ts'

@@ -96,6 +96,8 @@ export interface Limits {
   /** Targets of one br_table, the default included, and of all of them. */
   readonly branchTargets: number
   readonly totalBranchTargets: number
+  /** Values that the code of one body carries in company (docs/spec/profile.md, PROFILE-10). */
+  readonly carriedValues: number
   /** Weight of all frames that are active at once, in 8-byte words. */
   readonly stackWords: number
   /** Bytes of logs that are kept; what comes later is dropped. */
@@ -116,7 +118,10 @@ export interface ScaledPrice {
   readonly perUnit: number
 }
 
-/** The gas schedule: every price there is. Integers from 0 to 2²⁰. The unit is explained in docs/spec/gas.md. */
+/**
+ * The gas schedule: every price there is. Integers from 0 to 2²⁰, those of `instantiation` to 2²⁷. The unit is explained in
+ * docs/spec/gas.md.
+ */
 export interface Schedule {
   readonly instructions: Readonly<Record<PriceClass, number>>
   /** Beyond the price of their class, the bulk instructions pay for each unit of their size operand. */
@@ -130,7 +135,7 @@ export interface Schedule {
   /** Preparing a module to run. */
   readonly instantiation: Readonly<{
     flat: number; perByte: number; perFunction: number; perPage: number; perSlot: number; perSegment: number; perGlobal: number
-    perLocalWord: number; perBranchTarget: number
+    perLocalWord: number; perBranchTarget: number; perCarriedValue: number
   }>
   /** Work that the host does for the guest: moving arguments, results and logs. */
   readonly host: ScaledPrice

@@ -1,4 +1,5 @@
 /** What the cases are written in. */
+import { assemble } from '../../wasm-fixtures/wat.ts'
 import { unsigned, type Bytes } from '../strategies/binary.ts'
 import { concat } from './module.ts'
 
@@ -24,4 +25,64 @@ export const set = (local: number): Bytes => [0x21, ...unsigned(local)]
 /** The body, run's argument times over, and 0. */
 export function looped(body: Bytes): number[] {
   return concat([[0x03, 0x40], body, get(0), [0x41, 1, 0x6b, 0x22, 0, 0x0d, 0, 0x0b, 0x41, 0]])
+}
+
+/** Counts run's argument down to 0. */
+export const AGAIN = '(br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1))))'
+
+export interface Loop {
+  /** How often the snippet stands in the loop, so that the loop itself does not pay for it. */
+  readonly copies?: number
+  readonly pages?: number
+  /** Fields of the module. */
+  readonly fields?: string
+  /** Before and behind the loop. */
+  readonly first?: string
+  readonly last?: string
+}
+
+/**
+ * A loop over a snippet, with a few locals: `$p` and `$q` of i32, `$i` and `$j` of i64, `$x` and `$y` of f64, `$v` and `$w` of
+ * v128. What they come to is used, or compilers would see that it is not.
+ */
+export function loop(
+  snippet: string,
+  { copies = 16, pages = 1, fields = '', first = '', last = '' }: Loop = {},
+): Promise<Uint8Array> {
+  return assemble(`(module
+    ${fields}
+    (memory ${pages})
+    (func (export "run") (param $n i32) (result i32)
+      (local $p i32) (local $q i32) (local $i i64) (local $j i64)
+      (local $x f64) (local $y f64) (local $v v128) (local $w v128)
+      ${first}
+      (loop $again ${snippet.repeat(copies)} ${AGAIN})
+      (i64.store (i32.const 24) (local.get $i))
+      (f64.store (i32.const 40) (local.get $x))
+      (v128.store (i32.const 64) (local.get $v))
+      ${last}
+      (i32.add (local.get $p) (local.get $q))))`)
+}
+
+/** Gives two locals of `loop` values, through memory, so that no compiler knows them. */
+export const start = {
+  i64: (i: string, j: string): string => through('i64', 'i', i) + through('i64', 'j', j),
+  f64: (x: string, y: string): string => through('f64', 'x', x) + through('f64', 'y', y),
+  v128: (shape: string, v: string, w: string): string =>
+    through('v128', 'v', `${shape} ${v}`) + through('v128', 'w', `${shape} ${w}`),
+}
+
+function through(type: string, local: string, value: string): string {
+  return `(${type}.store (i32.const 96) (${type}.const ${value})) (local.set $${local} (${type}.load (i32.const 96)))`
+}
+
+/** One instruction over and over. */
+export function chain(name: string, idea: string, snippet: string, full: number, first = ''): Case {
+  return {
+    name,
+    idea,
+    full,
+    quick: Math.ceil(full / 20),
+    make: () => loop(snippet, { first }),
+  }
 }

@@ -58,7 +58,12 @@ const SNIPPETS: readonly Snippet[] = [
     parts: { global: 2, plain: 1 },
     text: `(global.set $g ${op('i32.add', '(global.get $g)', 'a')})`,
   },
-  { of: 'load', what: 'i32.load, of its own address', parts: { load: 1 }, text: set('d', op('i32.load', 'd')) },
+  {
+    of: 'load',
+    what: 'i32.load, of its own address',
+    parts: { load: 1 },
+    text: set('d', op('i32.load', 'd')),
+  },
   {
     of: 'load',
     what: 'i64.load8_u',
@@ -91,7 +96,12 @@ const SNIPPETS: readonly Snippet[] = [
   chain('floatArithmetic', 'f32.mul', 's', 't'),
   chain('floatArithmetic', 'f64.min', 'p', 'q'),
   chain('floatArithmetic', 'f64.nearest', 'p'),
-  { of: 'floatDivide', what: 'f64.div', parts: { floatDivide: 1 }, text: set('p', op('f64.div', 'q', 'p')) },
+  {
+    of: 'floatDivide',
+    what: 'f64.div',
+    parts: { floatDivide: 1 },
+    text: set('p', op('f64.div', 'q', 'p')),
+  },
   chain('floatDivide', 'f64.sqrt', 'p'),
   {
     of: 'convert',
@@ -126,7 +136,12 @@ const SNIPPETS: readonly Snippet[] = [
       (block (block (block (block (br_table 0 1 2 3 ${op('i32.shr_u', 'b', '(i32.const 30)')}))
       ${set('a', op('i32.add', 'a', 'b'))}) ${set('a', op('i32.xor', 'a', 'b'))}) ${set('a', op('i32.sub', 'a', 'b'))})`,
   },
-  { of: 'call', what: 'call, its entry in it', parts: { call: 1, plain: 1 }, text: set('a', op('call $leaf', 'a')) },
+  {
+    of: 'call',
+    what: 'call, its entry in it',
+    parts: { call: 1, plain: 1 },
+    text: set('a', op('call $leaf', 'a')),
+  },
   {
     of: 'callIndirect',
     what: 'call_indirect, its entry in it',
@@ -292,8 +307,18 @@ async function measureSnippet(
     for (const strategy of ['bare', 'fast'])
       guests.set(`${strategy} ${copies}`, await guestOf(bytes, strategy, 'run', [BigInt(times)]))
   }
-  const contenders = [...guests].map(([name, guest]): Contender => ({ name, run: () => guest.run().ms }))
-  const measured = await interleave(contenders, { rounds, warmups: 3, warmupMs: rounds > 3 ? 60 : 0 })
+  const contenders = [...guests].map(([name, guest]): Contender => ({
+    name,
+    run: () => guest.run().processorMs,
+  }))
+  const measured = await interleave(contenders, {
+    rounds,
+    warmups: 3,
+    warmupMs: rounds > 3 ? 60 : 0,
+  })
   const of = (name: string): number => measured.get(name)!.ms.min
-  return { bare: Math.max(0, of('bare 2') - of('bare 1')), fast: Math.max(0, of('fast 2') - of('fast 1')) }
+  return {
+    bare: Math.max(0, of('bare 2') - of('bare 1')),
+    fast: Math.max(0, of('fast 2') - of('fast 1')),
+  }
 }

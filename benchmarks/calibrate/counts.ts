@@ -1,15 +1,15 @@
 /**
- * How many instructions of each class a kernel executes: its gas under a profile in which that class costs 1 and all
- * else nothing. The meter is its own profiler.
+ * How many instructions of each class a program executes: its gas under a profile in which that class costs 1 and all
+ * else nothing. The meter is its own profiler. Two are counted in one run, the second one in units of 2³¹.
  */
 import type { PriceClass, Profile, Schedule } from '../../src/interface.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { Cursor } from '../../src/wasm/code.ts'
-import { moduleOf, type Kernel, type Size } from '../kernels.ts'
+import type { Argument } from '../kernels.ts'
 import { admitted, guestOf } from '../prepare.ts'
 
-/** What has a count: the classes, entries of functions, and bytes of bulk instructions. */
-export type Counted = PriceClass | 'entry' | 'memoryFill' | 'memoryCopy'
+/** What has a count: the classes, entries of functions and words of their locals, and units of bulk instructions. */
+export type Counted = PriceClass | 'entry' | 'entryWord' | keyof Schedule['bulk']
 
 const ZERO: Schedule = {
   ...PROFILE_1.schedule,
@@ -20,30 +20,47 @@ const ZERO: Schedule = {
   entry: { flat: 0, perUnit: 0 },
 }
 
-function pricing(counted: Counted): Profile {
-  const schedule: Schedule =
-    counted === 'entry'
-      ? { ...ZERO, entry: { flat: 1, perUnit: 0 } }
-      : counted === 'memoryFill' || counted === 'memoryCopy'
-        ? { ...ZERO, bulk: { ...ZERO.bulk, [counted]: 1 } }
-        : { ...ZERO, instructions: { ...ZERO.instructions, [counted]: 1 } }
-  return { ...PROFILE_1, id: `counts ${counted}`, schedule }
+const SECOND = 2 ** 31
+
+function pricing(counted: readonly Counted[]): Profile {
+  let { instructions, bulk, entry } = ZERO
+  for (const [i, name] of counted.entries()) {
+    const price = i === 0 ? 1 : SECOND
+    if (name === 'entry') entry = { ...entry, flat: price }
+    else if (name === 'entryWord') entry = { ...entry, perUnit: price }
+    else if (name in bulk) bulk = { ...bulk, [name]: price }
+    else instructions = { ...instructions, [name]: price }
+  }
+  return {
+    ...PROFILE_1,
+    id: `counts ${counted.join()}`,
+    schedule: { ...ZERO, instructions, bulk, entry },
+  }
 }
 
 /** The price of what is counted under a schedule. */
 export function priceOf({ instructions, bulk, entry }: Schedule, counted: Counted): number {
   if (counted === 'entry') return entry.flat
-  return counted === 'memoryFill' || counted === 'memoryCopy' ? bulk[counted] : instructions[counted]
+  if (counted === 'entryWord') return entry.perUnit
+  return counted in bulk ? bulk[counted as keyof typeof bulk] : instructions[counted as PriceClass]
 }
 
 /** Counts by class, those that do not occur left out. */
-export async function countsOf(kernel: Kernel, size: Size): Promise<Partial<Record<Counted, number>>> {
-  const bytes = moduleOf(kernel)
+export async function countsOf(
+  bytes: Uint8Array,
+  fun: string,
+  args: readonly Argument[],
+): Promise<Partial<Record<Counted, number>>> {
   const counts: Partial<Record<Counted, number>> = {}
-  for (const counted of occurring(bytes)) {
-    const guest = await guestOf(bytes, 'fast', kernel.fun, kernel.args(size), pricing(counted))
-    const count = Number(guest.run().gas)
-    if (count > 0) counts[counted] = count
+  const names = [...occurring(bytes)]
+  for (let i = 0; i < names.length; i += 2) {
+    const pair = names.slice(i, i + 2)
+    const guest = await guestOf(bytes, 'fast', fun, args, pricing(pair))
+    const gas = Number(guest.run().gas)
+    for (const [at, name] of pair.entries()) {
+      const count = at === 0 ? gas % SECOND : Math.floor(gas / SECOND)
+      if (count > 0) counts[name] = count
+    }
   }
   return counts
 }
@@ -53,11 +70,12 @@ function occurring(bytes: Uint8Array): Set<Counted> {
   const { module } = admitted(bytes)
   const found = new Set<Counted>(['entry'])
   for (const body of module.bodies) {
+    if (body.localWords > 0) found.add('entryWord')
     const cursor = new Cursor(bytes, body.code)
     while (cursor.pos < body.end) {
       const { price, group } = cursor.next()
       if (price !== 'free') found.add(price)
-      if (group === 'memoryFill' || group === 'memoryCopy') found.add(group)
+      if (group in ZERO.bulk) found.add(group as keyof Schedule['bulk'])
     }
   }
   return found

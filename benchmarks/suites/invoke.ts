@@ -156,7 +156,7 @@ function runProcess(folder: string, args: readonly string[]): number {
   const env = {
     ...process.env,
     HOME: folder,
-    XDG_CACHE_HOME: join(folder, 'cache'),
+    IPVM_WASM_CACHE: join(folder, 'cache'),
     IPVM_WASM_STORE: join(folder, 'store'),
   }
   const start = performance.now()

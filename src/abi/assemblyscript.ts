@@ -8,11 +8,10 @@
  */
 import type { Rejection, Result } from '../interface.ts'
 import { F32, F64, I32, I64, type ValueType } from '../wasm/types.ts'
-import type { Module } from '../wasm/module.ts'
 import type { Abi, AsType } from '../task/abi-name.ts'
 import { attachLoader, type Loader } from './as-loader.ts'
 import { toBits } from './core.ts'
-import { reject, type Argument, type Bits, type Call, type Guest } from './guest.ts'
+import { reject, type Argument, type Bits, type Call, type Callable, type Guest } from './guest.ts'
 import { exportedFunction, exportsFunction, exportsMemory, isRejection } from './lookup.ts'
 
 type AsAbi = Extract<Abi, { name: 'assemblyscript' }>
@@ -40,7 +39,7 @@ const ELEMENT_SHIFT = 6
 const ELEMENT = 0b11111
 
 /** Judges a call of an AssemblyScript function by the types that the task states. */
-export function prepareAssemblyScript(abi: AsAbi, module: Module, fun: string, params: readonly Argument[]): Call | Rejection {
+export function prepareAssemblyScript(abi: AsAbi, module: Callable, fun: string, params: readonly Argument[]): Call | Rejection {
   const type = exportedFunction(module, fun)
   if (isRejection(type)) return type
   const results = abi.result === 'void' ? [] : [TYPES[abi.result].wasm]
@@ -84,7 +83,7 @@ function pin(guest: Guest, pointer: number, pinned: number[]): number {
   return pointer
 }
 
-function missingRuntime(module: Module): string | undefined {
+function missingRuntime(module: Callable): string | undefined {
   if (!exportsMemory(module, 'memory')) return 'memory'
   if (!exportsFunction(module, '__new', { params: [I32, I32], results: [I32] })) return '__new'
   if (!exportsFunction(module, '__pin', { params: [I32], results: [I32] })) return '__pin'
@@ -96,7 +95,7 @@ function missingRuntime(module: Module): string | undefined {
 /** A number as its bits, or what makes an object and gives its pointer. */
 type Marshalled = Bits | ((guest: Guest, loader: Loader) => number)
 
-function marshal(module: Module, type: AsType, value: Argument): Marshalled | undefined {
+function marshal(module: Callable, type: AsType, value: Argument): Marshalled | undefined {
   if (type === 'string') return typeof value === 'string' ? (guest, loader) => newString(guest, loader, value) : undefined
   const { element, wasm } = TYPES[type]
   if (element === undefined) {
@@ -122,14 +121,14 @@ function signed(type: AsType, value: Argument): Argument | undefined {
  * The value of a constant that the module exports. The ids of classes are such by the loader's convention:
  * `export const Uint8Array_ID = idof<Uint8Array>()`.
  */
-function constant(module: Module, name: string): number | undefined {
+function constant(module: Callable, name: string): number | undefined {
   const entry = module.exports.find(e => e.kind === 'global' && e.name === name)
   const global = entry && module.globals[entry.index]!
   return global?.mutable === false ? global.init : undefined
 }
 
 /** Where the runtime's table of types stands: a count, then a word of flags for each class. */
-function typesAt(module: Module): number | undefined {
+function typesAt(module: Callable): number | undefined {
   return constant(module, '__rtti_base')
 }
 

@@ -1,5 +1,6 @@
 import type { Rejection, Result, RejectionCode, TrapCode } from '../interface.ts'
-import type { Module } from '../wasm/module.ts'
+import type { Export, Global } from '../wasm/module.ts'
+import type { FunctionType } from '../wasm/types.ts'
 
 /** A value of a Wasm number type as its bits: i32 and f32 as a number, i64 and f64 as a bigint, v128 as two bigints. */
 export type Bits = number | bigint
@@ -27,8 +28,16 @@ export interface Call {
   invoke(guest: Guest): Result
 }
 
+/** What a module shows to whoever calls it: all that a call is judged by. Every `Module` has it. */
+export interface Callable {
+  readonly exports: readonly Pick<Export, 'name' | 'kind' | 'index'>[]
+  /** Types of functions, and globals, by the indices that exports give. */
+  readonly functions: readonly FunctionType[]
+  readonly globals: readonly Global[]
+}
+
 /** How a function is called: judges a call by the module alone, before anything runs. */
-export type PrepareCall = (module: Module, fun: string, params: readonly Argument[]) => Call | Rejection
+export type PrepareCall = (module: Callable, fun: string, params: readonly Argument[]) => Call | Rejection
 
 export function reject(code: RejectionCode, subject: string): Rejection {
   return { kind: 'rejection', code, subject }

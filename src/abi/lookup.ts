@@ -1,13 +1,12 @@
 import type { Rejection } from '../interface.ts'
 import { isReference, type FunctionType } from '../wasm/types.ts'
-import type { Module } from '../wasm/module.ts'
-import { reject } from './guest.ts'
+import { reject, type Callable } from './guest.ts'
 
 /**
  * The type of an exported function that can be called from outside. Rejects (no-such-function) a name that is not exported,
  * an export that is no function, and a function whose type holds references.
  */
-export function exportedFunction(module: Module, name: string): FunctionType | Rejection {
+export function exportedFunction(module: Callable, name: string): FunctionType | Rejection {
   const entry = module.exports.find(e => e.kind === 'function' && e.name === name)
   const type = entry && module.functions[entry.index]!
   if (type === undefined || type.params.some(isReference) || type.results.some(isReference)) return reject('no-such-function', name)
@@ -15,13 +14,13 @@ export function exportedFunction(module: Module, name: string): FunctionType | R
 }
 
 /** Whether the module exports a function of this very type. */
-export function exportsFunction(module: Module, name: string, type: FunctionType): boolean {
+export function exportsFunction(module: Callable, name: string, type: FunctionType): boolean {
   const found = exportedFunction(module, name)
   return !isRejection(found) && sameTypes(found.params, type.params) && sameTypes(found.results, type.results)
 }
 
 /** Whether the module exports its memory under that name. */
-export function exportsMemory(module: Module, name: string): boolean {
+export function exportsMemory(module: Callable, name: string): boolean {
   return module.exports.some(e => e.kind === 'memory' && e.name === name)
 }
 

@@ -43,6 +43,7 @@ export function measuresOf(module: Module): Readonly<Record<Measured, number>> {
       body => widestTable(bytes, body),
     ),
     totalBranchTargets: bodies.reduce((sum, { branchTargets }) => sum + branchTargets, 0),
+    carriedValues: greatest(bodies, body => body.carriedValues),
   }
 }
 

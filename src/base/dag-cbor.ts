@@ -8,10 +8,12 @@
  *
  * Spec: https://ipld.io/specs/codecs/dag-cbor/spec/
  */
-import { encode } from '@ipld/dag-cbor'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { CID } from 'multiformats/cid'
 import { create as createDigest } from 'multiformats/hashes/digest'
+import { assertSize, CborWriter, MAX_DOCUMENT_DEPTH } from './cbor-writer.ts'
+
+export { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './cbor-writer.ts'
 
 /** Multicodec of dag-cbor. */
 export const DAG_CBOR = 0x71
@@ -19,14 +21,7 @@ export const DAG_CBOR = 0x71
 /** Multihash code of sha2-256. */
 export const SHA2_256 = 0x12
 
-/** Most bytes that one document may have: what IPFS nodes exchange as one block. */
-export const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024
-
-/** Deepest nesting of lists and maps in one document. */
-export const MAX_DOCUMENT_DEPTH = 64
-
 const LINK_TAG = 42
-const LONE_SURROGATE = /\p{Surrogate}/u
 
 /**
  * The one encoding of a value of the IPLD data model: null, booleans, numbers, bigints, text, `Uint8Array`, CIDs, lists
@@ -36,11 +31,9 @@ const LONE_SURROGATE = /\p{Surrogate}/u
  * that are integers beyond ±2⁵³ (write them as bigints), text with a lone surrogate, and documents beyond the bounds.
  */
 export function encodeStrict(value: unknown): Uint8Array {
-  assertEncodable(value, 0)
-  // A copy, for on Node the encoder may answer with a slice of a pool that other buffers share.
-  const bytes = new Uint8Array(encode(value))
-  assertSize(bytes)
-  return bytes
+  const writer = new CborWriter()
+  writer.write(value, 0)
+  return writer.bytes
 }
 
 /**
@@ -49,7 +42,7 @@ export function encodeStrict(value: unknown): Uint8Array {
  * Throws an `Error` for anything else, in time and memory linear in at most `MAX_DOCUMENT_BYTES` bytes.
  */
 export function decodeStrict(bytes: Uint8Array): unknown {
-  assertSize(bytes)
+  assertSize(bytes.length)
   const cursor = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: 0 }
   const value = readItem(cursor, 0)
   if (cursor.at !== bytes.length) throw new Error(`bytes left over at ${cursor.at}`)
@@ -64,45 +57,18 @@ export function linkOf(bytes: Uint8Array): CID {
 
 /** Whether two byte strings are the same. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index])
+  if (a.length !== b.length) return false
+  const words = a.length >> 2
+  const [left, right] = [wordsOf(a, words), wordsOf(b, words)]
+  for (let i = 0; i < words; i++) if (left[i] !== right[i]) return false
+  for (let i = words << 2; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
-// ── Encoding ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-function assertEncodable(value: unknown, depth: number): void {
-  if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return
-  if (typeof value === 'number') return assertNumber(value)
-  if (typeof value === 'string') return assertText(value)
-  if (typeof value !== 'object') throw new Error(`dag-cbor has no ${typeof value}`)
-  if (value instanceof Uint8Array || CID.asCID(value) !== null) return
-  if (depth >= MAX_DOCUMENT_DEPTH) throw new Error(`nested deeper than ${MAX_DOCUMENT_DEPTH}`)
-  if (Array.isArray(value)) {
-    for (const item of value) assertEncodable(item, depth + 1)
-    return
-  }
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) throw new Error('dag-cbor has plain objects only')
-  for (const [key, item] of Object.entries(value)) {
-    assertText(key)
-    assertEncodable(item, depth + 1)
-  }
-}
-
-function assertNumber(value: number): void {
-  if (!Number.isFinite(value)) throw new Error(`dag-cbor has no ${value}`)
-  if (Object.is(value, -0)) throw new Error('dag-cbor would lose the sign of -0')
-  // dag-cbor would write such a number as a float, and a reader that asks for an integer would not find one.
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new Error('a number beyond 2^53 must be a bigint')
-}
-
-function assertText(value: string): void {
-  if (LONE_SURROGATE.test(value)) throw new Error('text with a lone surrogate has no UTF-8 form')
-}
-
-function assertSize(bytes: Uint8Array): void {
-  if (bytes.length > MAX_DOCUMENT_BYTES) {
-    throw new Error(`${bytes.length} bytes, more than the ${MAX_DOCUMENT_BYTES} that one document may have`)
-  }
+/** The first bytes as words: four at once, for documents may have a megabyte of parameters. */
+function wordsOf(bytes: Uint8Array, words: number): Uint32Array {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, words)
 }
 
 // ── Decoding ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -121,7 +87,7 @@ function readItem(cursor: Cursor, depth: number): unknown {
   if (major === 7) return readSimple(cursor, initial)
   const argument = readArgument(cursor, initial & 31)
   if (major === 0) return integer(argument)
-  if (major === 1) return integer(-1n - argument)
+  if (major === 1) return typeof argument === 'number' ? -1 - argument : integer(-1n - argument)
   if (major === 6) return readLink(cursor, argument)
   const size = sized(cursor, argument, start)
   if (major === 2) return readBytes(cursor, size)
@@ -132,12 +98,12 @@ function readItem(cursor: Cursor, depth: number): unknown {
 }
 
 /** The argument of a head, which `info`, its low five bits, holds or announces. */
-function readArgument(cursor: Cursor, info: number): bigint {
-  if (info < 24) return BigInt(info)
+function readArgument(cursor: Cursor, info: number): number | bigint {
+  if (info < 24) return info
   switch (info) {
-    case 24: return BigInt(cursor.view.getUint8(take(cursor, 1)))
-    case 25: return BigInt(cursor.view.getUint16(take(cursor, 2)))
-    case 26: return BigInt(cursor.view.getUint32(take(cursor, 4)))
+    case 24: return cursor.view.getUint8(take(cursor, 1))
+    case 25: return cursor.view.getUint16(take(cursor, 2))
+    case 26: return cursor.view.getUint32(take(cursor, 4))
     case 27: return cursor.view.getBigUint64(take(cursor, 8))
     default: throw new Error(`no such head at ${cursor.at - 1}`)
   }
@@ -164,8 +130,8 @@ function readMap(cursor: Cursor, size: number, depth: number): unknown {
   return Object.fromEntries(entries)
 }
 
-function readLink(cursor: Cursor, tag: bigint): CID {
-  if (tag !== BigInt(LINK_TAG)) throw new Error(`tag ${tag}, where dag-cbor has 42 only`)
+function readLink(cursor: Cursor, tag: number | bigint): CID {
+  if (tag !== LINK_TAG) throw new Error(`tag ${tag}, where dag-cbor has 42 only`)
   const start = cursor.at
   const initial = cursor.bytes[take(cursor, 1)]
   if (initial >> 5 !== 2) throw new Error(`a link that is no byte string at ${start}`)
@@ -180,18 +146,29 @@ function readLink(cursor: Cursor, tag: bigint): CID {
 
 function readBytes(cursor: Cursor, size: number): Uint8Array {
   const start = take(cursor, size)
-  return Uint8Array.from(cursor.bytes.subarray(start, start + size))
+  return new Uint8Array(cursor.bytes.subarray(start, start + size))
 }
 
 function readText(cursor: Cursor, size: number): string {
   const start = take(cursor, size)
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(cursor.bytes.subarray(start, start + size))
+  const ascii = size < 64 ? readAscii(cursor.bytes, start, size) : undefined
+  return ascii ?? new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(cursor.bytes.subarray(start, start + size))
+}
+
+/** Short text without anything but ASCII, which most keys and names are. */
+function readAscii(bytes: Uint8Array, start: number, size: number): string | undefined {
+  let text = ''
+  for (let i = start; i < start + size; i++) {
+    if (bytes[i]! > 0x7f) return undefined
+    text += String.fromCharCode(bytes[i]!)
+  }
+  return text
 }
 
 /** A count of items or bytes. Each takes a byte at least, so that nothing is allocated for a size that cannot be. */
-function sized(cursor: Cursor, argument: bigint, start: number): number {
+function sized(cursor: Cursor, argument: number | bigint, start: number): number {
   const left = cursor.bytes.length - cursor.at
-  if (argument > BigInt(left)) throw new Error(`the item at ${start} is longer than the bytes`)
+  if (argument > left) throw new Error(`the item at ${start} is longer than the bytes`)
   return Number(argument)
 }
 
@@ -202,7 +179,7 @@ function take(cursor: Cursor, size: number): number {
   return start
 }
 
-function integer(value: bigint): number | bigint {
+function integer(value: number | bigint): number | bigint {
   const small = Number(value)
   return Number.isSafeInteger(small) ? small : value
 }

@@ -5,7 +5,7 @@
 import { exportedFunction, exportsFunction, exportsMemory, isRejection } from '../abi/lookup.ts'
 import { Fault } from '../base/fault.ts'
 import { parseAbi, type Abi, type AsType } from '../task/abi-name.ts'
-import type { Module } from '../wasm/module.ts'
+import type { Callable } from '../abi/guest.ts'
 import { F32, F64, I32, I64, typeName, V128, type FunctionType, type ValueType } from '../wasm/types.ts'
 import type { Word } from './words.ts'
 import { UsageError } from './usage.ts'
@@ -17,7 +17,7 @@ import { UsageError } from './usage.ts'
  */
 export function chooseAbi(
   asked: string | undefined,
-  module: Module | undefined,
+  module: Callable | undefined,
   fun: string,
   words: readonly Word[],
 ): Abi {
@@ -34,7 +34,7 @@ export function chooseAbi(
 }
 
 /** The type of a function that can be called, if the module has it. */
-export function functionType(module: Module, fun: string): FunctionType | undefined {
+export function functionType(module: Callable, fun: string): FunctionType | undefined {
   const found = exportedFunction(module, fun)
   return isRejection(found) ? undefined : found
 }
@@ -46,7 +46,7 @@ export function signature({ params, results }: FunctionType): string {
 }
 
 /** Whether a function keeps to the convention of the `bytes` ABI, in a module that does. */
-export function takesBytes(module: Module, { params, results }: FunctionType): boolean {
+export function takesBytes(module: Callable, { params, results }: FunctionType): boolean {
   const answers = results.length === 0 || (results.length === 1 && results[0] === I64)
   const pairs = params.length % 2 === 0 && params.every(param => param === I32)
   return (
@@ -63,7 +63,7 @@ export function takesBytes(module: Module, { params, results }: FunctionType): b
 const RESULTS_OF_I32: readonly AsType[] = ['i32', 'u32', 'bool', 'string', 'ArrayBuffer', 'Uint8Array']
 
 function completeAbi(
-  module: Module | undefined,
+  module: Callable | undefined,
   fun: string,
   type: FunctionType | undefined,
   words: readonly Word[],
@@ -90,7 +90,7 @@ function completeAbi(
   )
 }
 
-function guessParam(module: Module, type: ValueType, word: Word): AsType {
+function guessParam(module: Callable, type: ValueType, word: Word): AsType {
   if (type !== I32) return numberName(type)
   if (word.kind !== 'text')
     return module.exports.some(({ name }) => name === 'Uint8Array_ID') ? 'Uint8Array' : 'ArrayBuffer'

@@ -3,7 +3,7 @@ import type { Abi, AsType } from '../task/abi-name.ts'
 import { MAX_INTEGER } from '../task/task.ts'
 import { addFile } from '../content/unixfs.ts'
 import type { Param } from '../interface.ts'
-import type { Module } from '../wasm/module.ts'
+import type { Callable } from '../abi/guest.ts'
 import { F32, F64, I32, I64, type ValueType } from '../wasm/types.ts'
 import { functionType, signature } from './abi.ts'
 import type { Context } from './context.ts'
@@ -24,7 +24,7 @@ const AS_ADVICE =
 export async function toParams(
   context: Context,
   abi: Abi,
-  module: Module | undefined,
+  module: Callable | undefined,
   fun: string,
   words: readonly Word[],
 ): Promise<Param[]> {

@@ -3,8 +3,6 @@ import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { createFsStore } from '../content/fs-store.ts'
-import { createGatewayStore } from '../content/gateway.ts'
-import { createFallbackStore, loadThrough } from '../content/through.ts'
 import { load } from '../content/unixfs.ts'
 import type { BlockStore } from '../interface.ts'
 import { toDagJson } from './json.ts'
@@ -45,10 +43,11 @@ export class Context {
     else people(this.output)
   }
 
-  /** The store to read documents from: with the gateway behind it, if one is named. What that sends is not kept. */
-  source(): BlockStore {
-    if (this.gateway === undefined) return this.store
-    return createFallbackStore(this.store, createGatewayStore(this.gateway, { signal: this.signal }))
+  /** The store, or another one, to read documents from: with the gateway behind it, if one is named. What that sends is not kept. */
+  async source(local: BlockStore = this.store): Promise<BlockStore> {
+    if (this.gateway === undefined) return local
+    const { createFallbackStore, createGatewayStore } = await remote()
+    return createFallbackStore(local, createGatewayStore(this.gateway, { signal: this.signal }))
   }
 
   /** The content of a file from the store, or else through the gateway; then all of it is in the store, too. */
@@ -57,6 +56,7 @@ export class Context {
     const bound = { signal, maxBytes }
     return withProgress(`loading ${cid}`, async () => {
       if (gateway === undefined) return load(store, cid, bound)
+      const { loadThrough } = await remote()
       try {
         return await loadThrough(store, gateway, cid, bound)
       } catch (error) {
@@ -66,6 +66,15 @@ export class Context {
       }
     })
   }
+}
+
+/** What it takes to fetch; loaded when a gateway is named. */
+async function remote() {
+  const [{ createGatewayStore }, { createFallbackStore, loadThrough }] = await Promise.all([
+    import('../content/gateway.ts'),
+    import('../content/through.ts'),
+  ])
+  return { createGatewayStore, createFallbackStore, loadThrough }
 }
 
 function refusesArchives(error: unknown): boolean {

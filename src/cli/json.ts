@@ -7,18 +7,10 @@ import type { Fault } from '../base/fault.ts'
  */
 export async function toDagJson(value: unknown): Promise<string> {
   // Loaded when it is needed: most commands are typed by people.
-  const { encode } = await import('@ipld/dag-json')
-  return new TextDecoder().decode(encode(withoutUndefined(value)))
+  return (await import('./dag-json.ts')).writeDagJson(value)
 }
 
 /** What stands for a fault: `{fault: {code, message, whose}}`. */
 export function faultObject({ code, whose, message }: Fault): object {
   return { fault: { code, whose, message } }
-}
-
-function withoutUndefined(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutUndefined)
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-  return Object.fromEntries(entries.map(([key, item]) => [key, withoutUndefined(item)]))
 }

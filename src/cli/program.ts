@@ -11,7 +11,7 @@ export interface Request {
 }
 
 /** Limits of `run` unless others are given: what a minute of a present-day processor pays for, and 64 MiB. */
-const DEFAULTS = { gas: '1_000_000_000_000', pages: '1024', timeout: '60' } as const
+const DEFAULTS = { gas: '5_000_000_000_000', pages: '1024', timeout: '60' } as const
 
 const EXAMPLES = `
 Examples:

@@ -1,22 +1,40 @@
 /** Says that something is still going on, once it has taken longer than a second. */
+import type { Stage } from '../engine/preparer.ts'
 
 const SECOND = 1000
 
-/** Does the work. On a terminal a line on stderr counts the seconds and goes away again; elsewhere it is said once. */
-export async function withProgress<T>(doing: string, work: () => Promise<T>): Promise<T> {
+/** What an engine does while it prepares a module, for people. */
+const STAGES: Readonly<Record<Exclude<Stage, 'run'>, string>> = {
+  admit: 'checking the module',
+  instrument: 'instrumenting the module',
+  compile: 'compiling the module',
+}
+
+/**
+ * Does the work, which may say that it has come to something else. On a terminal a line on stderr counts the seconds and
+ * goes away again; elsewhere each thing that takes long is said once.
+ */
+export async function withProgress<T>(doing: string, work: (say: (doing: string) => void) => Promise<T>): Promise<T> {
   const { stderr } = process
   let seconds = 0
+  let said: string | undefined
   const tick = (): void => {
     seconds++
-    if (stderr.isTTY) stderr.write(`\r${doing} … ${seconds} s`)
-    else if (seconds === 1) stderr.write(`${doing} …\n`)
+    if (stderr.isTTY) stderr.write(`\r\u001b[K${doing} … ${seconds} s`)
+    else if (said !== doing) stderr.write(`${doing} …\n`)
+    said = doing
   }
   const timer = setInterval(tick, SECOND)
   timer.unref()
   try {
-    return await work()
+    return await work(next => (doing = next))
   } finally {
     clearInterval(timer)
     if (stderr.isTTY && seconds > 0) stderr.write('\r\u001b[K')
   }
+}
+
+/** For an engine's `onStage`: says what it does, and `running` once that is what it does. */
+export function saysStages(say: (doing: string) => void, running: string): (stage: Stage) => void {
+  return stage => say(stage === 'run' ? running : STAGES[stage])
 }

@@ -3,7 +3,7 @@ import { CID } from 'multiformats/cid'
 import type { Execution } from '../executor/executor.ts'
 import type { Out, Receipt, Result, Task } from '../interface.ts'
 import { describe } from '../receipt/describe.ts'
-import type { Module } from '../wasm/module.ts'
+import type { Callable } from '../abi/guest.ts'
 import { functionType, signature } from './abi.ts'
 import type { Context } from './context.ts'
 import { counted, grouped, harmless, type Output } from './output.ts'
@@ -12,7 +12,7 @@ import { preview, printable, showNumber } from './values.ts'
 /** What a report is made from, beside the execution itself. */
 export interface Ran {
   readonly task: Task
-  readonly module: Module | undefined
+  readonly module: Callable | undefined
   readonly bytes: Uint8Array
   readonly file: string | undefined
   readonly out: string | undefined

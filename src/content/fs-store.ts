@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BaseBlockstore } from 'blockstore-core/base'
 import type { Blockstore, InputPair, Pair } from 'interface-blockstore'
@@ -8,13 +8,11 @@ import { CID } from 'multiformats/cid'
 import { decode } from 'multiformats/hashes/digest'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import type { Abortable } from '../interface.ts'
+import { errnoOf, sweep, writeAtomically } from './atomic-write.ts'
 import { MAX_TOTAL_BYTES, blockMissing, collectBytes } from './block.ts'
 import { RAW, blockKey } from './cids.ts'
 
 const BLOCK = '.block'
-const TEMPORARY = '.tmp'
-/** Age at which a temporary file is taken to be left over from a write that was interrupted: one hour. */
-const STALE_MS = 60 * 60 * 1000
 /** Most bytes that are read at once. */
 const PIECE_BYTES = 1024 * 1024
 
@@ -134,54 +132,6 @@ async function hasContent(path: string, bytes: Uint8Array): Promise<boolean> {
   }
 }
 
-/** Puts a whole file in its place or nothing; returns when it was written by the file system's clock, in ms. */
-async function writeAtomically(path: string, bytes: Uint8Array): Promise<number> {
-  const { handle, temporary } = await openTemporary(path)
-  try {
-    let written
-    try {
-      await handle.writeFile(bytes)
-      await handle.sync()
-      written = (await handle.stat()).mtimeMs
-    } finally {
-      await handle.close()
-    }
-    await rename(temporary, path)
-    return written
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {})
-    throw error
-  }
-}
-
-/** Opens a file of its own for each writer: making it fails if it is there, so the next number is tried. */
-async function openTemporary(path: string): Promise<{ handle: Awaited<ReturnType<typeof open>>; temporary: string }> {
-  for (let number = 0; ; number++) {
-    const temporary = `${path}.${number}${TEMPORARY}`
-    try {
-      return { handle: await open(temporary, 'wx'), temporary }
-    } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw error
-    }
-  }
-}
-
-/**
- * Removes temporary files that no living writer can own. `now` is by the same clock as the files. It never fails: what
- * cannot be removed takes space and does no other harm, and another writer may be sweeping as well.
- */
-async function sweep(shard: string, now: number): Promise<void> {
-  for (const name of await readdir(shard).catch(() => [])) {
-    if (!name.endsWith(TEMPORARY)) continue
-    const path = join(shard, name)
-    const age = await stat(path).then(
-      (found) => now - found.mtimeMs,
-      () => 0,
-    )
-    if (age > STALE_MS) await rm(path, { force: true }).catch(() => {})
-  }
-}
-
 async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
   const handle = await open(path, 'r')
   try {
@@ -212,11 +162,6 @@ function cidOfName(name: string): CID | undefined {
   } catch {
     return undefined
   }
-}
-
-function errnoOf(error: unknown): string | undefined {
-  const code: unknown = error instanceof Error ? (error as { code?: unknown }).code : undefined
-  return typeof code === 'string' ? code : undefined
 }
 
 function storeFailed(doing: string, path: string, error: unknown, cid?: CID): Fault {

@@ -1,5 +1,3 @@
-import { blake3 } from '@noble/hashes/blake3.js'
-import { sha3_256 } from '@noble/hashes/sha3.js'
 import { equals } from 'multiformats/bytes'
 import type { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
@@ -27,12 +25,12 @@ interface HashFunction {
   readonly hash: (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>
 }
 
-// SHA-2 is the platform's own (node:crypto or WebCrypto), behind multiformats.
-const FUNCTIONS: ReadonlyMap<number, HashFunction> = /* @__PURE__ */ new Map([
+// SHA-2 is the platform's own (node:crypto or WebCrypto), behind multiformats. The others are loaded when they are met.
+const FUNCTIONS: ReadonlyMap<number, HashFunction> = /* @__PURE__ */ new Map<number, HashFunction>([
   [SHA2_256, { name: 'sha2-256', size: 32, hash: sha256.encode }],
   [SHA2_512, { name: 'sha2-512', size: 64, hash: sha512.encode }],
-  [SHA3_256, { name: 'sha3-256', size: 32, hash: (bytes: Uint8Array) => sha3_256(bytes) }],
-  [BLAKE3, { name: 'blake3', size: 32, hash: (bytes: Uint8Array) => blake3(bytes) }],
+  [SHA3_256, { name: 'sha3-256', size: 32, hash: async bytes => (await import('@noble/hashes/sha3.js')).sha3_256(bytes) }],
+  [BLAKE3, { name: 'blake3', size: 32, hash: async bytes => (await import('@noble/hashes/blake3.js')).blake3(bytes) }],
 ])
 
 /**

@@ -1,5 +1,3 @@
-import { decode as decodePb } from '@ipld/dag-pb'
-import { UnixFS } from 'ipfs-unixfs'
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import type { Abortable } from '../interface.ts'
@@ -97,7 +95,7 @@ async function readFileNode(reading: Reading, cid: CID, depth: number, expected?
     append(reading, block)
     return
   }
-  const { data, links, sizes, total } = decodeFileNode(reading, cid, block)
+  const { data, links, sizes, total } = await decodeFileNode(reading, cid, block)
   requireSize(reading, cid, total, expected)
   if (total > BigInt(reading.maxBytes)) throw tooLarge(reading, `declares ${total} bytes`)
   append(reading, data)
@@ -126,7 +124,9 @@ interface FileNode {
   readonly total: bigint
 }
 
-function decodeFileNode(reading: Reading, cid: CID, block: Uint8Array): FileNode {
+async function decodeFileNode(reading: Reading, cid: CID, block: Uint8Array): Promise<FileNode> {
+  // Most modules are one raw block: the decoders are loaded when there is a node.
+  const [{ decode: decodePb }, { UnixFS }] = await Promise.all([import('@ipld/dag-pb'), import('ipfs-unixfs')])
   let node
   let file
   try {

@@ -6,97 +6,87 @@ import { Fault } from '../base/fault.ts'
 import { prepareCall } from '../abi/prepare.ts'
 import type { Argument, Call } from '../abi/guest.ts'
 import { isRejection } from '../abi/lookup.ts'
-import { admit, rejectionOf, type AdmittedModule } from '../admission/admit.ts'
 import type { Outcome, Profile, Rejection, RunLimits, TrapCode } from '../interface.ts'
-import { instrument } from '../instrument/instrument.ts'
 import type { Mode } from '../instrument/plan.ts'
-import { instantiationGas, segmentTrap } from './instantiation-gas.ts'
-import { hostFault, Machine } from './machine.ts'
+import type { Facts } from './facts.ts'
+import { Machine } from './machine.ts'
+import { Preparer, type Means, type PreparerOptions, type Source } from './preparer.ts'
 
 /** What is to be computed. Plain data, so that it can be handed to another thread. */
-export interface Job {
-  /** Names module and profile, so that what was prepared for them can be used again. */
-  readonly key: string
+export interface Job extends Errand {
   readonly module: Uint8Array
   readonly profile: Profile
+}
+
+/** A job, perhaps without the module: it need not come along where it was prepared before. */
+export interface Errand extends Partial<Source> {
+  /**
+   * Names module and profile, by their CIDs: what was prepared under it is used again without a look at either, and with an
+   * index by other processes, too.
+   */
+  readonly key: string
   readonly fun: string
   readonly abi: string
   readonly args: readonly Argument[]
   readonly limits: RunLimits
+  /** Whether the fast mode has trapped in this very job, so that it need not run again. */
+  readonly trapped?: boolean
 }
 
-/** A module that was judged and, once it had to run, compiled. */
-interface Prepared {
-  readonly admitted: AdmittedModule | undefined
-  readonly rejection: Rejection | undefined
-  readonly compiled: Partial<Record<Mode, Promise<WebAssembly.Module>>>
+/** The answer to an errand that takes the module: it is to be sent again with the module, and with `trapped` as it is here. */
+export interface Wanted {
+  readonly wanted: 'module'
+  readonly trapped: boolean
 }
-
-/** Prepared modules that are kept for the next job, the least recently used given up first. */
-const KEPT = 32
 
 /** Computes outcomes, and keeps what it prepared. */
 export class Computer {
-  readonly #prepared = new Map<string, Prepared>()
+  readonly #preparer: Preparer
   readonly #first: Mode
 
   /** Tries jobs in the fast mode first, or goes straight to the precise one. Outcomes are the same. */
-  constructor(first: Mode = 'fast') {
+  constructor(first: Mode = 'fast', options: PreparerOptions = {}) {
     this.#first = first
+    this.#preparer = new Preparer(first, options)
   }
 
-  async compute(job: Job): Promise<Outcome> {
-    const prepared = this.#prepare(job)
-    const { admitted } = prepared
-    if (admitted === undefined) return rejected(prepared.rejection!)
-    const { module, profile } = admitted
-    const call = prepareCall(module, job.abi, job.fun, job.args)
+  /** What is known of the module under a key, which is admitted if need be; undefined if it is needed for that and not given. */
+  async facts(key: string, means: Means): Promise<Facts | Rejection | undefined> {
+    return (await this.#preparer.judge(key, means))?.judged
+  }
+
+  async compute(job: Job, onStage?: Means['onStage']): Promise<Outcome>
+  async compute(errand: Errand, onStage?: Means['onStage']): Promise<Outcome | Wanted>
+  async compute(errand: Errand, onStage?: Means['onStage']): Promise<Outcome | Wanted> {
+    const { key, limits, module, profile, trapped: again = false } = errand
+    const means: Means = { ...(module && { module }), ...(profile && { profile }), onStage }
+    const prepared = await this.#preparer.judge(key, means)
+    if (prepared === undefined) return { wanted: 'module', trapped: again }
+    const facts = prepared.judged
+    if ('kind' in facts) return rejected(facts)
+    const call = prepareCall(facts.callable, errand.abi, errand.fun, errand.args)
     if (isRejection(call)) return rejected(call)
-    if ((module.memory?.min ?? 0) > job.limits.pages) return { ...rejected({ kind: 'rejection', code: 'limit', subject: 'pages' }), growRefused: true }
-    const price = instantiationGas(module, profile)
-    if (price > job.limits.gas) return trapped('out-of-gas', job.limits.gas)
-    const segment = segmentTrap(module)
-    if (segment !== undefined) return trapped(segment, price, module.memory?.min ?? 0)
-    const attempt = async (mode: Mode): Promise<Outcome | undefined> =>
-      run(await compiled(prepared, admitted, mode), mode, profile, call, job.limits, price)
-    return await attempt(this.#first) ?? decided(await attempt('precise'))
-  }
-
-  #prepare({ key, module, profile }: Job): Prepared {
-    let prepared = this.#prepared.get(key)
-    if (prepared === undefined) {
-      const { admitted, findings } = admit(module, profile)
-      prepared = { admitted, rejection: admitted === undefined ? rejectionOf(findings) : undefined, compiled: {} }
+    const early = beforeRunning(facts, limits)
+    if (early !== undefined) return early
+    const attempt = async (mode: Mode): Promise<Outcome | Wanted | undefined> => {
+      const compiled = await this.#preparer.compiled(prepared, mode, means)
+      return compiled === undefined ? { wanted: 'module', trapped: mode !== this.#first } : run(compiled, mode, facts, call, limits)
     }
-    this.#prepared.delete(key)
-    this.#prepared.set(key, prepared)
-    if (this.#prepared.size > KEPT) this.#prepared.delete(this.#prepared.keys().next().value!)
-    return prepared
+    const first = again ? undefined : await attempt(this.#first)
+    return first ?? decided(await attempt('precise'))
   }
 }
 
-/** The module, compiled once for each mode. A fault is not kept: the host may be able to the next time. */
-async function compiled(prepared: Prepared, admitted: AdmittedModule, mode: Mode): Promise<WebAssembly.Module> {
-  try {
-    return await (prepared.compiled[mode] ??= compile(admitted, mode))
-  } catch (fault) {
-    delete prepared.compiled[mode]
-    throw fault
-  }
-}
-
-async function compile(admitted: AdmittedModule, mode: Mode): Promise<WebAssembly.Module> {
-  try {
-    const { bytes } = await instrument(admitted, mode)
-    return new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>)
-  } catch (error) {
-    throw hostFault(error)
-  }
+/** What a call comes to that does not get to run: by its memory, its gas, or its segments. */
+function beforeRunning({ pages, price, segments }: Facts, limits: RunLimits): Outcome | undefined {
+  if (pages > limits.pages) return { ...rejected({ kind: 'rejection', code: 'limit', subject: 'pages' }), growRefused: true }
+  if (price > limits.gas) return trapped('out-of-gas', limits.gas)
+  return segments === undefined ? undefined : trapped(segments, price, pages)
 }
 
 /** Runs a call on a fresh instance. Undefined if it trapped in the fast mode, which does not know how. */
-function run(compiled: WebAssembly.Module, mode: Mode, profile: Profile, call: Call, limits: RunLimits, price: bigint): Outcome | undefined {
-  const machine = new Machine(compiled, mode, profile, { gas: limits.gas - price, pages: limits.pages }, call.instantiate)
+function run(compiled: WebAssembly.Module, mode: Mode, facts: Facts, call: Call, limits: RunLimits): Outcome | undefined {
+  const machine = new Machine(compiled, mode, facts, { gas: limits.gas - facts.price, pages: limits.pages }, call.instantiate)
   let out: Outcome['out']
   try {
     machine.start()
@@ -111,9 +101,9 @@ function run(compiled: WebAssembly.Module, mode: Mode, profile: Profile, call: C
 }
 
 /** The precise mode's outcome, which is the last word; and a trap of the fast mode that it does not confirm is a bug of ours. */
-function decided(outcome: Outcome | undefined): Outcome {
+function decided(outcome: Outcome | Wanted | undefined): Outcome | Wanted {
   if (outcome === undefined) throw new Fault('engine-failed', 'the engine trapped where the code cannot')
-  if ('ok' in outcome.out) throw new Fault('internal', 'the two modes of metering disagree')
+  if ('out' in outcome && 'ok' in outcome.out) throw new Fault('internal', 'the two modes of metering disagree')
   return outcome
 }
 

@@ -11,12 +11,13 @@ export function instantiationGas(module: Module, { schedule }: Profile): bigint 
   const paramWords = module.functions.slice(module.importedFunctions)
     .reduce((sum, type) => sum + type.params.reduce((words, param) => words + wordsOf(param), 0), 0)
   const targets = module.bodies.reduce((sum, body) => sum + body.branchTargets, 0)
+  const carried = module.bodies.reduce((sum, body) => sum + body.carriedValues, 0)
   // Each product is below 2⁵³: limits and prices are bounded.
   return BigInt(prices.flat) + BigInt(prices.perByte * module.bytes.length)
     + BigInt(prices.perFunction * module.bodies.length) + BigInt(prices.perPage * (module.memory?.min ?? 0))
     + BigInt(prices.perSlot * slots) + BigInt(prices.perSegment * (active(module.elements) + active(module.data)))
     + BigInt(prices.perGlobal * module.globals.length) + BigInt(prices.perLocalWord * (localWords + paramWords))
-    + BigInt(prices.perBranchTarget * targets)
+    + BigInt(prices.perBranchTarget * targets) + BigInt(prices.perCarriedValue) * BigInt(carried)
 }
 
 /**

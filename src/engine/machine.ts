@@ -1,10 +1,11 @@
 /** An instance of an instrumented module on the host's own engine, with its meter. */
 import { Fault } from '../base/fault.ts'
 import type { Bits, Call, Guest } from '../abi/guest.ts'
-import type { Profile, RunLimits, TrapCode } from '../interface.ts'
+import type { RunLimits, TrapCode } from '../interface.ts'
 import { EXPORT, externalName, METER, TRAP_NUMBERS } from '../instrument/edit.ts'
 import type { Mode } from '../instrument/plan.ts'
 import { LOG_IMPORT } from '../instrument/passes/link-imports.ts'
+import type { Facts } from './facts.ts'
 
 /** The guest's run has ended in a trap. Caught by `run`; never seen by users. */
 export class GuestTrap extends Error {
@@ -20,16 +21,16 @@ const NO_MEMORY = new Uint8Array(0)
 
 export class Machine implements Guest {
   readonly #mode: Mode
-  readonly #profile: Profile
+  readonly #facts: Facts
   readonly #exports: WebAssembly.Exports
   readonly #memory: WebAssembly.Memory | undefined
   readonly #logs: Uint8Array[] = []
   #logged = 0
 
   /** Instantiates with so much gas and so many pages. Nothing of the guest runs yet. Throws faults of the host. */
-  constructor(module: WebAssembly.Module, mode: Mode, profile: Profile, limits: RunLimits, instantiate: Call['instantiate']) {
+  constructor(module: WebAssembly.Module, mode: Mode, facts: Facts, limits: RunLimits, instantiate: Call['instantiate']) {
     this.#mode = mode
-    this.#profile = profile
+    this.#facts = facts
     const imports = { [LOG_IMPORT.module]: { [LOG_IMPORT.name]: (pointer: number, length: number) => this.#log(pointer, length) } }
     try {
       this.#exports = (instantiate?.(module, imports) ?? new WebAssembly.Instance(module, imports)).exports
@@ -82,7 +83,7 @@ export class Machine implements Guest {
   }
 
   charge(bytes: number): void {
-    const { flat, perUnit } = this.#profile.schedule.host
+    const { flat, perUnit } = this.#facts.host
     const left = this.gas - BigInt(flat) - BigInt(perUnit) * BigInt(bytes)
     this.#global(METER.gas).value = left
     if (left < 0n) this.trap('out-of-gas')
@@ -111,7 +112,7 @@ export class Machine implements Guest {
 
   /** Keeps what is logged, up to the profile's limit. The guest has paid and its range is checked. */
   #log(pointer: number, length: number): void {
-    const room = Math.min(length >>> 0, this.#profile.limits.logBytes - this.#logged)
+    const room = Math.min(length >>> 0, this.#facts.logBytes - this.#logged)
     if (room <= 0) return
     this.#logs.push(this.memory().slice(pointer >>> 0, (pointer >>> 0) + room))
     this.#logged += room

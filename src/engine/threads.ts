@@ -1,9 +1,11 @@
 import { Worker } from 'node:worker_threads'
+import type { Callable } from '../abi/guest.ts'
 import { Fault, throwIfAborted } from '../base/fault.ts'
-import type { Outcome } from '../interface.ts'
-import type { Job } from './compute.ts'
-import type { Engine } from './engine.ts'
-import type { Answer } from './worker.ts'
+import type { Outcome, Rejection } from '../interface.ts'
+import type { Job, Wanted } from './compute.ts'
+import type { ComputeOptions, PreparingEngine } from './engine.ts'
+import type { Source } from './preparer.ts'
+import type { Answer, Question, Setup } from './worker.ts'
 
 export interface ThreadOptions {
   /** Jobs that are computed at once, at least 1; others wait. Default 1. */
@@ -12,48 +14,62 @@ export interface ThreadOptions {
   readonly stackMb?: number
   /** Where the worker's file is, for bundlers that move it. */
   readonly workerUrl?: URL
+  /** Instrumented bytes of the modules that each thread keeps compiled; the least recently used go first. Default 32 MiB. */
+  readonly keptBytes?: number
+  /**
+   * A folder for the private index of instrumented modules, which outlives the process. It is made with mode 0700, and not
+   * used if anybody but the user may look into it: whoever can write there decides what guests do. Default: none.
+   */
+  readonly index?: string
+  /** Bytes of all files in it; the least recently used go first. Default 512 MiB. */
+  readonly indexBytes?: number
+  /** Whether the first thread starts at once, and not with the first job. Default: no. */
+  readonly eager?: boolean
 }
 
 interface Waiting {
-  readonly job: Job
-  readonly resolve: (outcome: Outcome) => void
+  question: Question
+  /** What the thread is given if it asks for it. */
+  readonly source: Source
+  readonly onStage: ComputeOptions['onStage']
+  readonly resolve: (answer: Outcome | Callable | Rejection) => void
   readonly reject: (fault: Fault) => void
 }
 
 /**
  * An engine on threads of its own: a guest that runs too long is killed with its thread, and the next job gets another one.
- * Threads are started when they are needed and keep what they prepared.
+ * Threads are started when they are needed and keep what they prepared. A module crosses to a thread only if it is not
+ * prepared there.
  */
-export function createThreadEngine(options: ThreadOptions = {}): Engine {
+export function createThreadEngine(options: ThreadOptions = {}): PreparingEngine {
   return new ThreadEngine(options)
 }
 
-class ThreadEngine implements Engine {
-  readonly #options: Required<ThreadOptions>
+class ThreadEngine implements PreparingEngine {
+  readonly #threads: number
+  readonly #stackMb: number
+  readonly #workerUrl: URL
+  readonly #setup: Setup
   readonly #idle: Worker[] = []
   readonly #busy = new Map<Worker, Waiting>()
   readonly #queue: Waiting[] = []
   #closed = false
 
-  constructor({ threads = 1, stackMb = 4, workerUrl = new URL('./worker.js', import.meta.url) }: ThreadOptions) {
-    this.#options = { threads: Math.max(threads, 1), stackMb, workerUrl }
+  constructor(options: ThreadOptions) {
+    const { threads = 1, stackMb = 4, workerUrl = new URL('./worker.js', import.meta.url), keptBytes, index, indexBytes } = options
+    this.#threads = Math.max(threads, 1)
+    this.#stackMb = stackMb
+    this.#workerUrl = workerUrl
+    this.#setup = { keptBytes, index: index === undefined ? undefined : { folder: index, maxBytes: indexBytes } }
+    if (options.eager === true) this.#rest(this.#start())
   }
 
-  compute(job: Job, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      throwIfAborted(signal)
-      if (this.#closed) throw new Fault('aborted', 'the engine is closed')
-      const stop = (): void => this.#stop(waiting, signal!)
-      const settled = (): void => signal?.removeEventListener('abort', stop)
-      const waiting: Waiting = {
-        job,
-        resolve: outcome => (settled(), resolve(outcome)),
-        reject: fault => (settled(), reject(fault)),
-      }
-      signal?.addEventListener('abort', stop, { once: true })
-      this.#queue.push(waiting)
-      this.#next()
-    })
+  compute({ module, profile, key, fun, abi, args, limits }: Job, options: ComputeOptions = {}): Promise<Outcome> {
+    return this.#ask({ key, fun, abi, args, limits }, { module, profile }, options) as Promise<Outcome>
+  }
+
+  judge({ key, module, profile }: Pick<Job, 'key' | 'module' | 'profile'>, options: ComputeOptions = {}): Promise<Callable | Rejection> {
+    return this.#ask({ key, judge: true }, { module, profile }, options) as Promise<Callable | Rejection>
   }
 
   async close(): Promise<void> {
@@ -65,13 +81,32 @@ class ThreadEngine implements Engine {
     await Promise.all(workers.map(worker => worker.terminate()))
   }
 
+  #ask(question: Question, source: Source, { signal, onStage }: ComputeOptions): Promise<Outcome | Callable | Rejection> {
+    return new Promise((resolve, reject) => {
+      throwIfAborted(signal)
+      if (this.#closed) throw new Fault('aborted', 'the engine is closed')
+      const stop = (): void => this.#stop(waiting, signal!)
+      const settled = (): void => signal?.removeEventListener('abort', stop)
+      const waiting: Waiting = {
+        question,
+        source,
+        onStage,
+        resolve: answer => (settled(), resolve(answer)),
+        reject: fault => (settled(), reject(fault)),
+      }
+      signal?.addEventListener('abort', stop, { once: true })
+      this.#queue.push(waiting)
+      this.#next()
+    })
+  }
+
   #next(): void {
-    if (this.#queue.length === 0 || this.#busy.size >= this.#options.threads) return
+    if (this.#queue.length === 0 || this.#busy.size >= this.#threads) return
     const waiting = this.#queue.shift()!
     let worker: Worker | undefined
     try {
       worker = this.#idle.pop() ?? this.#start()
-      worker.postMessage(waiting.job)
+      worker.postMessage(waiting.question)
       this.#busy.set(worker, waiting)
       worker.ref()
     } catch (error) {
@@ -82,9 +117,9 @@ class ThreadEngine implements Engine {
   }
 
   #start(): Worker {
-    const { workerUrl, stackMb } = this.#options
     // The process's own arguments may be such as no worker starts with: `--input-type`, `--eval`.
-    const worker = new Worker(workerUrl, { execArgv: [], resourceLimits: { stackSizeMb: stackMb } })
+    const limits = { stackSizeMb: this.#stackMb }
+    const worker = new Worker(this.#workerUrl, { execArgv: [], workerData: this.#setup, resourceLimits: limits })
     worker.on('message', (answer: Answer) => this.#answered(worker, answer))
     worker.on('messageerror', error => this.#died(worker, error))
     worker.on('error', error => this.#died(worker, error))
@@ -101,14 +136,22 @@ class ThreadEngine implements Engine {
   #answered(worker: Worker, answer: Answer): void {
     const waiting = this.#busy.get(worker)
     if (waiting === undefined) return
-    if ('outcome' in answer) {
-      this.#busy.delete(worker)
-      this.#rest(worker)
-      waiting.resolve(answer.outcome)
-      return this.#next()
+    if ('stage' in answer) return waiting.onStage?.(answer.stage)
+    if ('fault' in answer) {
+      const { code, message, detail, cause } = answer.fault
+      return this.#drop(worker, new Fault(code, message, detail, cause))
     }
-    const { code, message, detail, cause } = answer.fault
-    this.#drop(worker, new Fault(code, message, detail, cause))
+    this.#busy.delete(worker)
+    this.#rest(worker)
+    if ('wanted' in answer) this.#supply(waiting, answer)
+    else waiting.resolve('outcome' in answer ? answer.outcome : answer.judged)
+    this.#next()
+  }
+
+  /** Asks again at once, this time with the module. */
+  #supply(waiting: Waiting, { trapped }: Wanted): void {
+    waiting.question = { ...waiting.question, ...waiting.source, ...(trapped && { trapped }) } as Question
+    this.#queue.unshift(waiting)
   }
 
   #died(worker: Worker, error?: unknown): void {

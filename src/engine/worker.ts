@@ -1,25 +1,60 @@
-/** The other side of a thread engine: computes the jobs that it is sent, one at a time. */
-import { parentPort } from 'node:worker_threads'
+/** The other side of a thread engine: answers the questions that it is sent, one at a time. */
+import { parentPort, workerData } from 'node:worker_threads'
 import { Fault } from '../base/fault.ts'
-import type { Outcome } from '../interface.ts'
-import { Computer, type Job } from './compute.ts'
+import type { Callable } from '../abi/guest.ts'
+import type { Outcome, Rejection } from '../interface.ts'
+import { Computer, type Errand, type Wanted } from './compute.ts'
+import { shown } from './engine.ts'
+import type { PreparedIndex } from './prepared-index.ts'
+import type { Source, Stage } from './preparer.ts'
 
-/** What a worker answers: an outcome, or a fault taken apart, since classes do not cross threads. */
+/** How a worker is set up. Plain data. */
+export interface Setup {
+  readonly keptBytes?: number | undefined
+  /** The folder of the private index, and its bound. */
+  readonly index?: { readonly folder: string; readonly maxBytes?: number | undefined } | undefined
+}
+
+/** What a worker is asked: to compute, or only to judge a module. Each perhaps without the module. */
+export type Question = (Errand & { readonly judge?: false }) | (Partial<Source> & { readonly key: string; readonly judge: true })
+
+/** What a worker answers. Faults are taken apart, since classes do not cross threads. A stage is not the last answer. */
 export type Answer =
   | { readonly outcome: Outcome }
+  | { readonly judged: Callable | Rejection }
+  | { readonly stage: Stage }
+  | Wanted
   | { readonly fault: Pick<Fault, 'code' | 'message' | 'detail'> & { readonly cause: string } }
 
-const computer = new Computer()
+const { keptBytes, index } = (workerData ?? {}) as Setup
+const computer = openIndex().then(opened => new Computer('fast', { ...(keptBytes && { keptBytes }), index: opened }))
 
-parentPort!.on('message', (job: Job) => {
-  void answer(job).then(message => parentPort!.postMessage(message))
+parentPort!.on('message', (question: Question) => {
+  void answer(question).then(tell)
 })
 
-async function answer(job: Job): Promise<Answer> {
+function tell(message: Answer): void {
+  parentPort!.postMessage(message)
+}
+
+async function answer(question: Question): Promise<Answer> {
   try {
-    return { outcome: await computer.compute(job) }
+    const onStage = (stage: Stage): void => tell({ stage })
+    if (question.judge !== true) {
+      const outcome = await (await computer).compute(question, onStage)
+      return 'wanted' in outcome ? outcome : { outcome }
+    }
+    const judged = await (await computer).facts(question.key, { ...question, onStage })
+    return judged === undefined ? { wanted: 'module', trapped: false } : { judged: shown(judged) }
   } catch (error) {
     const { code, message, detail, cause } = error instanceof Fault ? error : new Fault('internal', String(error), {}, error)
     return { fault: { code, message, detail, cause: cause instanceof Error ? cause.stack ?? cause.message : String(cause) } }
   }
+}
+
+/** The private index, if one was named. */
+async function openIndex(): Promise<PreparedIndex | undefined> {
+  if (index === undefined) return undefined
+  const { createFsIndex } = await import('./fs-index.ts')
+  return createFsIndex(index.folder, { maxBytes: index.maxBytes })
 }

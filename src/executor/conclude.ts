@@ -2,7 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import type { BlockSink } from '../content/block.ts'
 import { addFile } from '../content/unixfs.ts'
-import type { Out, Outcome, Profile, Receipt, Result, RunLimits } from '../interface.ts'
+import type { Abortable, Out, Outcome, Profile, Receipt, Result, RunLimits } from '../interface.ts'
 
 /** What a receipt is about. */
 export interface Subject {
@@ -12,29 +12,29 @@ export interface Subject {
   readonly limits: RunLimits
 }
 
+/** Puts what is longer than the profile keeps in a receipt into the store. */
+type Keep = (bytes: Uint8Array) => Promise<Uint8Array | CID>
+
 /**
  * The receipt of an outcome. Blocks that it links to go into the store. A function of its arguments: whoever computes the
- * same outcome concludes with the same receipt.
+ * same outcome concludes with the same receipt. Throws faults of the store, `aborted` and `timeout`.
  */
-export async function conclude(outcome: Outcome, subject: Subject, store: BlockSink): Promise<Receipt> {
+export async function conclude(outcome: Outcome, subject: Subject, store: BlockSink, { signal }: Abortable = {}): Promise<Receipt> {
   const { gasUsed, peakPages, growRefused } = outcome
   const { profile, limits } = subject
+  const keep: Keep = async bytes => (bytes.length > profile.limits.inlineBytes ? addFile(store, bytes, { signal }) : bytes)
   const meta = { profile: subject.profileCid, limits, gasUsed, peakPages, growRefused }
-  const logs = outcome.logs.length === 0 ? {} : { logs: await inlineOrLink(outcome.logs, profile, store) }
-  return { ran: subject.task, out: await concludeOut(outcome.out, profile, store), meta: { ...meta, ...logs } }
+  const logs = outcome.logs.length === 0 ? {} : { logs: await keep(outcome.logs) }
+  return { ran: subject.task, out: await concludeOut(outcome.out, keep), meta: { ...meta, ...logs } }
 }
 
-async function concludeOut(out: Out, profile: Profile, store: BlockSink): Promise<Out> {
-  return 'error' in out ? out : { ok: await concludeResult(out.ok, profile, store) }
+async function concludeOut(out: Out, keep: Keep): Promise<Out> {
+  return 'error' in out ? out : { ok: await concludeResult(out.ok, keep) }
 }
 
-async function concludeResult(result: Result, profile: Profile, store: BlockSink): Promise<Result> {
-  if (result instanceof Uint8Array) return inlineOrLink(result, profile, store)
+async function concludeResult(result: Result, keep: Keep): Promise<Result> {
+  if (result instanceof Uint8Array) return keep(result)
   if (typeof result !== 'string') return result
-  const bytes = new TextEncoder().encode(result)
-  return bytes.length > profile.limits.inlineBytes ? addFile(store, bytes) : result
-}
-
-async function inlineOrLink(bytes: Uint8Array, profile: Profile, store: BlockSink): Promise<Uint8Array | CID> {
-  return bytes.length > profile.limits.inlineBytes ? addFile(store, bytes) : bytes
+  const kept = await keep(new TextEncoder().encode(result))
+  return kept instanceof Uint8Array ? result : kept
 }

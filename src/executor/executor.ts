@@ -1,11 +1,12 @@
 import type { CID } from 'multiformats/cid'
+import { linkOf } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
 import { getBlock, putBlock } from '../content/block.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import type { Abortable, Block, BlockStore, Profile, Receipt, RunLimits, Task } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
 import { checkLimits, encodeReceipt } from '../receipt/receipt.ts'
-import { decodeTask, encodeTask } from '../task/task.ts'
+import { decodeTask, sealTask } from '../task/task.ts'
 import { conclude } from './conclude.ts'
 import { ProfileSet } from './profiles.ts'
 import { resolveTask } from './resolve.ts'
@@ -31,9 +32,9 @@ export interface Execution extends Block {
 export interface Executor {
   /**
    * Runs a task, given or by CID, under limits. Gives a receipt for success, for every rejection and for every trap; throws
-   * a `Fault` for whatever this host cannot tell. `signal` gives up.
+   * a `Fault` for whatever this host cannot tell. `signal` gives up; `onStage` hears what preparing the module has come to.
    */
-  execute(task: Task | CID, limits: RunLimits, options?: Abortable): Promise<Execution>
+  execute(task: Task | CID, limits: RunLimits, options?: ComputeOptions): Promise<Execution>
 }
 
 const MOST_BYTES = 64 * 1024 * 1024
@@ -42,20 +43,32 @@ const MOST_BYTES = 64 * 1024 * 1024
 export function createExecutor(options: ExecutorOptions): Executor {
   const { store, engine, profile = PROFILE_1, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = options
   const known = new ProfileSet([profile]).get(profile.id)
+  let profileStored = false
   return {
-    async execute(taskOrCid, asked, { signal } = {}) {
+    async execute(taskOrCid, asked, { signal, onStage } = {}) {
       const limits = checkLimits(asked)
-      // Read back from its bytes: what runs is what the receipt names, whatever the caller's object becomes meanwhile.
-      const task = decodeTask('args' in taskOrCid ? encodeTask(taskOrCid).bytes : await getBlock(store, taskOrCid, { signal }))
-      const taskBlock = encodeTask(task)
+      const { task, block: taskBlock } = await sealed(taskOrCid, store, signal)
       const job = await resolveTask(task, limits, known, store, { maxModuleBytes, maxParamBytes, signal })
-      const outcome = await engine.compute(job, { signal })
-      const receipt = await conclude(outcome, { task: taskBlock.cid, profile, profileCid: known.cid, limits }, store)
+      const outcome = await engine.compute(job, { signal, onStage })
+      const receipt = await conclude(outcome, { task: taskBlock.cid, profile, profileCid: known.cid, limits }, store, { signal })
       const block = encodeOwn(receipt)
-      for (const part of [known, taskBlock, block]) await putBlock(store, part, { signal })
+      // The receipt goes last: where it is, there is what it links to.
+      const linked = profileStored ? [taskBlock] : [known, taskBlock]
+      await Promise.all(linked.map(part => putBlock(store, part, { signal })))
+      profileStored = true
+      await putBlock(store, block, { signal })
       return { ...block, receipt, task: taskBlock.cid }
     },
   }
+}
+
+/** The task and its block. What runs is what the receipt names, whatever the caller's object becomes meanwhile. */
+async function sealed(
+  taskOrCid: Task | CID, store: BlockStore, signal: Abortable['signal'],
+): Promise<{ readonly task: Task; readonly block: Block }> {
+  if ('args' in taskOrCid) return sealTask(taskOrCid)
+  const bytes = await getBlock(store, taskOrCid, { signal })
+  return { task: decodeTask(bytes), block: { cid: linkOf(bytes), bytes } }
 }
 
 /** A receipt of our own making that cannot be encoded is the engine's doing, not that of whoever asked. */

@@ -13,6 +13,11 @@ export interface ResolveOptions extends Abortable {
   readonly maxParamBytes: number
 }
 
+/** What prepared modules are kept by: the CIDs of module and profile. */
+export function jobKey(mod: CID, profile: CID): string {
+  return `${mod.toV1().toString()} ${profile.toString()}`
+}
+
 /** Throws faults: `block-missing`, `hash-mismatch`, `too-large`, … */
 export async function resolveTask(
   task: Task, limits: RunLimits, { profile, cid }: KnownProfile, store: BlockSource, options: ResolveOptions,
@@ -25,5 +30,5 @@ export async function resolveTask(
     const link = typeof param === 'object' ? CID.asCID(param) : null
     args.push(link === null ? param as Argument : await load(store, link, { maxBytes: options.maxParamBytes, signal }))
   }
-  return { key: `${mod.toV1().toString()} ${cid.toString()}`, module, profile, fun, abi, args, limits }
+  return { key: jobKey(mod, cid), module, profile, fun, abi, args, limits }
 }

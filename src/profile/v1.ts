@@ -4,8 +4,8 @@ import type { Profile } from '../interface.ts'
  * Profile 1: WebAssembly 2.0 and tail calls, nothing that is not a pure function of the task.
  *
  * A draft until 1.0: it may change with a line in the CHANGELOG. A released profile is never edited.
- * One unit of gas is about a twentieth of a nanosecond of a plain instruction's time on a present-day processor, so that
- * what is cheap is still not free.
+ * One unit of gas is about a hundredth of a nanosecond of a usual program on a present-day processor, so that what is cheap
+ * is still not free. The prices come from `npm run bench -- calibrate`; RATIONALE.md says what they can and cannot do.
  */
 export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
   id: 'ipvm-wasm/1-draft',
@@ -45,6 +45,7 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
     operandHeight: 1_000, // real programs stay below 50; binaryen nests a block for each value under a statement
     branchTargets: 32_768, // a Go program has 5 490 in one br_table
     totalBranchTargets: 1_000_000,
+    carriedValues: 250_000, // compilers carry a few; instrumented they stay below the engines' bound on bodies
     stackWords: 65_536, // 512 KiB: half of what the smallest supported engine gives
     logBytes: 1024 * 1024,
     inlineBytes: 1024,
@@ -55,53 +56,54 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
       free: 0, // no instruction of the machine stands behind them
       local: 1, // moves between registers at most; not free, or a module that only moves is a cheap stall
       constant: 1, // an operand of the instruction that takes it
-      plain: 8, // one cycle
+      plain: 8, // a cycle, of which several run at once
       global: 8, // a load or store that always hits the cache
       select: 8,
-      load: 10, // an address, a bounds check, and mostly a hit in the cache
-      store: 10,
-      multiply: 12, // three cycles
-      divide: 40, // ten to forty cycles, and not pipelined
-      floatArithmetic: 12, // four cycles, and the NaN's canonical form
-      floatDivide: 40, // as divide
-      convert: 16, // conversions between integers and floats check their range
+      load: 32, // mostly a hit in the cache and cheaper than this, but one that misses takes a hundred cycles and more
+      store: 48, // the same, and a page of the operating system may have to be found for it
+      multiply: 80, // three cycles; addresses that scatter are made of it
+      divide: 80, // ten to forty cycles, and not pipelined
+      floatArithmetic: 20, // four cycles, and the NaN's canonical form; numbers near zero take far longer
+      floatDivide: 80, // as divide
+      convert: 48, // conversions between integers and floats check their range
       branch: 8, // a jump, predicted for the most part
-      branchTable: 24, // a jump that is hard to predict
-      call: 24, // a frame
-      callIndirect: 40, // a frame, a table's bounds and a signature
+      branchTable: 200, // a jump that is hard to predict: ten nanoseconds if it was not, one and a half if it was
+      call: 120, // a frame
+      callIndirect: 140, // a frame, a table's bounds and a signature
       size: 8,
-      table: 24, // a bounds check and, for writes, a call into the engine
-      bulk: 200, // a call into the engine
-      grow: 1_000, // a call into the engine that may ask the operating system
-      vector: 10,
-      vectorMultiply: 12,
-      vectorFloat: 14,
-      vectorFloatDivide: 60,
+      table: 800, // a bounds check and, for writes, a call into the engine: up to 40 nanoseconds
+      bulk: 600, // a call into the engine: up to 20 nanoseconds
+      grow: 2_000, // a call into the engine that may ask the operating system
+      vector: 20, // one to three cycles, and shuffles and shifts that take several instructions
+      vectorMultiply: 64, // products of 64 bits take ten cycles
+      vectorFloat: 48, // conversions and minima take many instructions
+      vectorFloatDivide: 120,
       reference: 8,
     },
     bulk: {
-      memoryFill: 2, // ten bytes a nanosecond, and some of them are touched for the first time
-      memoryCopy: 2,
-      memoryInit: 2,
-      tableFill: 40, // slots are written one by one
-      tableCopy: 40,
-      tableInit: 40,
-      memoryGrow: 100_000, // sixteen pages of the operating system, zeroed when first touched
-      tableGrow: 40,
+      memoryFill: 3, // twenty to a hundred bytes a nanosecond in the cache, ten outside of it
+      memoryCopy: 3,
+      memoryInit: 3,
+      tableFill: 600, // slots are written one by one, fifteen to thirty nanoseconds each
+      tableCopy: 600,
+      tableInit: 600,
+      memoryGrow: 1_000_000, // sixteen pages of the operating system, zeroed when first touched: 20 to 50 microseconds
+      tableGrow: 600,
     },
-    entry: { flat: 16, perUnit: 4 },
+    entry: { flat: 96, perUnit: 6 }, // bounds are checked, locals zeroed
     instantiation: {
-      flat: 1_000_000, // fifty microseconds: an instance, its memory, its exports
-      perByte: 30_000, // validating, instrumenting and compiling a byte takes a microsecond or two
-      perFunction: 200_000, // however small it is
-      perPage: 100_000,
-      perSlot: 40,
-      perSegment: 2_000,
-      perGlobal: 1_000,
-      perLocalWord: 100, // compilers keep a slot for every local
-      perBranchTarget: 1_000,
+      flat: 100_000_000, // a millisecond or two: reading and making a module however small, an instance, its memory
+      perByte: 100_000, // validating, instrumenting and compiling a byte takes one to four microseconds
+      perFunction: 500_000, // however small it is: ten microseconds, its bytes not counted
+      perPage: 1_000_000, // as growth
+      perSlot: 600,
+      perSegment: 20_000,
+      perGlobal: 20_000,
+      perLocalWord: 20_000, // half a microsecond: binaryen and compilers keep an entry for every local
+      perBranchTarget: 1_000, // beyond the byte that it takes
+      perCarriedValue: 20_000, // what is added moves each of them through a local
     },
-    host: { flat: 2_000, perUnit: 4 },
+    host: { flat: 20_000, perUnit: 200 }, // half a microsecond, and results are hashed
   },
 })
 

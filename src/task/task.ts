@@ -53,6 +53,20 @@ export function encodeTask(task: Task): Block {
   return { cid: linkOf(encoded), bytes: encoded }
 }
 
+/**
+ * A task of one's own together with its block: a copy, so that it stays what the block says, whatever becomes of the given
+ * object. Throws what `encodeTask` throws.
+ */
+export function sealTask(task: Task): { readonly task: Task; readonly block: Block } {
+  return orFault('bad-task', 'a task', () => {
+    const { cmd, args, nonce } = readTask(task)
+    const params = args.params.map(param => (param instanceof Uint8Array ? param.slice() : param))
+    const own = Object.freeze({ cmd, args: Object.freeze({ ...args, params: Object.freeze(params) }), nonce: nonce.slice() })
+    const encoded = encodeStrict(own)
+    return { task: own, block: { cid: linkOf(encoded), bytes: encoded } }
+  })
+}
+
 /** The task in a block. Strict: Fault('bad-task') unless these bytes are what `encodeTask` makes of it. */
 export function decodeTask(block: Uint8Array): Task {
   return orFault('bad-task', 'a task', () => readTask(decodeStrict(block)))

@@ -1,15 +1,15 @@
 import type { CID } from 'multiformats/cid'
 import { getBlock } from '../content/block.ts'
 import { createMemoryStore } from '../content/memory-store.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { conclude } from '../executor/conclude.ts'
 import { ProfileSet, type KnownProfile } from '../executor/profiles.ts'
 import { resolveTask } from '../executor/resolve.ts'
-import type { Abortable, BlockStore, Mismatch, Outcome, Profile, Receipt, RunLimits, UndecidedReason, Verdict } from '../interface.ts'
+import type { BlockStore, Mismatch, Outcome, Profile, Receipt, RunLimits, UndecidedReason, Verdict } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
 import { mismatches } from '../receipt/compare.ts'
 import { decodeReceipt, encodeReceipt, ranOutOfGas } from '../receipt/receipt.ts'
-import { decodeTask, encodeTask } from '../task/task.ts'
+import { decodeTask } from '../task/task.ts'
 
 export interface VerifierOptions {
   /** Where receipt, task, module and arguments come from. Nothing is written to it. */
@@ -17,7 +17,7 @@ export interface VerifierOptions {
   readonly engine: Engine
   /** Profiles whose receipts are believed if they reproduce. Default: profile 1. */
   readonly profiles?: readonly Profile[]
-  /** Most gas that a re-execution may take. Default 10¹². */
+  /** Most gas that a re-execution may take. Default 5 · 10¹². */
   readonly maxGas?: bigint
   readonly maxModuleBytes?: number
   readonly maxParamBytes?: number
@@ -30,7 +30,7 @@ export interface Expectation {
   readonly limits?: RunLimits
 }
 
-export interface VerifyOptions extends Abortable {
+export interface VerifyOptions extends ComputeOptions {
   readonly expect?: Expectation
   /** Overrides the verifier's own. */
   readonly maxGas?: bigint
@@ -47,10 +47,10 @@ export interface Verifier {
 const MOST_BYTES = 64 * 1024 * 1024
 
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { store, engine, profiles = [PROFILE_1], maxGas = 10n ** 12n, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = options
+  const { store, engine, profiles = [PROFILE_1], maxGas = 5n * 10n ** 12n, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = options
   const trusted = new ProfileSet(profiles)
   return {
-    async verify(claim, { expect = {}, maxGas: most = maxGas, signal } = {}) {
+    async verify(claim, { expect = {}, maxGas: most = maxGas, signal, onStage } = {}) {
       const receipt = await readClaim(claim, store, signal)
       const known = trusted.find(receipt.meta.profile)
       const doubt = outside(receipt, expect, known, most)
@@ -59,7 +59,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       // The claimed gas bounds the work: running past it refutes the claim.
       const limits = { gas: receipt.meta.gasUsed, pages: receipt.meta.limits.pages }
       const job = await resolveTask(task, limits, known!, store, { maxModuleBytes, maxParamBytes, signal })
-      return judge(receipt, encodeTask(task).cid, await engine.compute(job, { signal }), known!)
+      return judge(receipt, await engine.compute(job, { signal, onStage }), known!)
     },
   }
 }
@@ -87,9 +87,10 @@ function undecided(reason: UndecidedReason, field: string, claimed: unknown, exp
   return { verdict: 'undecided', reason, mismatches: [{ field, claimed, reproduced: expected }] }
 }
 
-async function judge(claim: Receipt, task: CID, outcome: Outcome, known: KnownProfile): Promise<Verdict> {
+async function judge(claim: Receipt, outcome: Outcome, known: KnownProfile): Promise<Verdict> {
   const { meta } = claim
-  const subject = { task, profile: known.profile, profileCid: known.cid, limits: meta.limits }
+  // A receipt names its task by the one CID that the task's bytes, which were hashed, have.
+  const subject = { task: claim.ran, profile: known.profile, profileCid: known.cid, limits: meta.limits }
   const ranPast = 'error' in outcome.out && outcome.out.error.code === 'out-of-gas' && !ranOutOfGas(claim.out)
   const differing: Mismatch[] = ranPast
     ? [{ field: 'meta.gasUsed', claimed: meta.gasUsed, reproduced: `more than ${meta.gasUsed}` }]

@@ -66,6 +66,8 @@ export interface Body {
   readonly heightWords: number
   /** Targets of all br_tables, defaults included. */
   readonly branchTargets: number
+  /** Values that instructions move in company (PROFILE-10). */
+  readonly carriedValues: number
   /** Greatest nesting of blocks, and depth of expression trees. */
   readonly nesting: number
   readonly depth: number

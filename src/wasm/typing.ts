@@ -43,6 +43,7 @@ export class Typing {
   #nesting = 0
   #held = 0
   #resultWords = 0
+  #carried = 0
   readonly #resultLists = new Set<string>()
   /** Offset of the instruction at hand. */
   at = 0
@@ -56,7 +57,7 @@ export class Typing {
 
   /** Begins a body with these results. */
   begin(results: readonly ValueType[]): void {
-    this.#height = this.#vectors = this.#heightWords = this.#greatestDepth = this.#nesting = this.#held = this.#resultWords = 0
+    this.#height = this.#vectors = this.#heightWords = this.#greatestDepth = this.#nesting = this.#held = this.#resultWords = this.#carried = 0
     this.#resultLists.clear()
     this.#frames.length = 0
     this.pushFrame(OP.block, { params: NO_TYPES, results })
@@ -76,8 +77,9 @@ export class Typing {
   }
 
   /** Heights are greatest ones, in words; what instrumented code holds in locals of its own counts with the operands. */
-  get facts(): { readonly heightWords: number; readonly nesting: number; readonly depth: number } {
-    return { heightWords: this.#heightWords + this.#held + this.#resultWords, nesting: this.#nesting, depth: this.#greatestDepth }
+  get facts(): { readonly heightWords: number; readonly carriedValues: number; readonly nesting: number; readonly depth: number } {
+    const heightWords = this.#heightWords + this.#held + this.#resultWords
+    return { heightWords, carriedValues: this.#carried, nesting: this.#nesting, depth: this.#greatestDepth }
   }
 
   // ── The operand stack ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -144,6 +146,7 @@ export class Typing {
   pushAll(types: readonly ValueType[]): void {
     const count = types.length
     if (count === 0) return
+    this.carry(count, 1)
     while (this.#height + count > this.#stack.length) this.#grow()
     const stack = this.#stack
     const height = this.#height
@@ -155,6 +158,16 @@ export class Typing {
     this.#depths.fill(this.#deepest + 1, height, height + count)
     this.#height = height + count
     this.#heightWords = Math.max(this.#heightWords, this.#height + this.#vectors)
+  }
+
+  /**
+   * Counts values that are moved together, so many times. The first of them has an instruction that was written for it; all
+   * others come for nothing, and instrumentation writes a move for each of them.
+   */
+  carry(values: number, times: number): void {
+    if (values < 2) return
+    this.#carried += (values - 1) * times
+    checkLimit(this.#rules, 'carriedValues', this.#carried, this.at)
   }
 
   /** Ends an instruction: with its operands popped and its results pushed, its tree is as deep as it will be. */

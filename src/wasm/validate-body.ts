@@ -30,6 +30,7 @@ export interface BodyContext {
 export interface BodyFacts {
   readonly heightWords: number
   readonly branchTargets: number
+  readonly carriedValues: number
   readonly nesting: number
   readonly depth: number
 }
@@ -289,6 +290,7 @@ export class BodyValidator {
     const labels: number[] = []
     for (let i = 0; i < count; i++) labels.push(reader.u32())
     const arity = this.#typing.label(labels[count - 1]!)
+    this.#typing.carry(arity.length, count)
     const checked = new Set<readonly ValueType[]>()
     for (const label of labels) {
       const types = this.#typing.label(label)

@@ -127,6 +127,6 @@ describe('host work (GAS-12, GAS-14)', () => {
     const { gasUsed, out } = await run(answer('0xffffffff'))
     expect(out).toEqual(VIOLATION)
     const none = await run(answer('0'))
-    expect(none.gasUsed - gasUsed).toBe(work(0) + 30_000n * BigInt((await watJob(answer('0'))).module.length - (await watJob(answer('0xffffffff'))).module.length))
+    expect(none.gasUsed - gasUsed).toBe(work(0) + BigInt(PROFILE_1.schedule.instantiation.perByte) * BigInt((await watJob(answer('0'))).module.length - (await watJob(answer('0xffffffff'))).module.length))
   })
 })

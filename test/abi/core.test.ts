@@ -5,6 +5,7 @@ import { fromBits, toBits } from '../../src/abi/core.ts'
 import type { Argument } from '../../src/abi/guest.ts'
 import { Computer } from '../../src/engine/compute.ts'
 import type { Outcome } from '../../src/interface.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { F32, F64, I32, I64, V128, type ValueType } from '../../src/wasm/types.ts'
 import { jobOf, watJob } from '../support/jobs.ts'
 
@@ -80,7 +81,8 @@ test('host work of this ABI is free (GAS-13)', async () => {
   const gas = async (wat: string, args: readonly Argument[]): Promise<bigint> => (await computer.compute(await watJob(wat, { args }))).gasUsed
   const [one, two] = [await gas(identity('i32'), [1n]), await gas('(module (func (export "f") (param i32 i32) (result i32) (local.get 1)))', [1n, 2n])]
   // A byte more of the module, and a word more of parameters.
-  expect(two - one).toBe(30_000n + 100n)
+  const { perByte, perLocalWord } = PROFILE_1.schedule.instantiation
+  expect(two - one).toBe(BigInt(perByte + perLocalWord))
 })
 
 describe('denied imports', () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
 import {
-  decodeStrict, encodeStrict, linkOf, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH,
+  decodeStrict, encodeStrict, linkOf, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, sameBytes,
 } from '../../src/base/dag-cbor.ts'
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
@@ -160,3 +160,18 @@ function accepts(read: () => unknown): boolean {
     return false
   }
 }
+
+describe('sameBytes', () => {
+  const odd = (values: readonly number[]): Uint8Array => Uint8Array.from([0, ...values]).subarray(1)
+
+  it.each([0, 1, 3, 4, 5, 8, 11, 64, 65])('tells %i bytes from others, wherever they lie', length => {
+    const values = Array.from({ length }, (_, i) => i + 1)
+    expect(sameBytes(Uint8Array.from(values), odd(values))).toBe(true)
+    expect(sameBytes(odd(values), Uint8Array.from([...values, 0]))).toBe(false)
+    for (let at = 0; at < length; at++) {
+      const other = Uint8Array.from(values)
+      other[at]! ^= 0x80
+      expect([sameBytes(other, Uint8Array.from(values)), sameBytes(odd(values), other)]).toEqual([false, false])
+    }
+  })
+})

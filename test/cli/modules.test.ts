@@ -68,6 +68,7 @@ test('measures count what the limits count', async () => {
     operandHeight: 3,
     branchTargets: 5,
     totalBranchTargets: 5,
+    carriedValues: 0,
   })
 })
 

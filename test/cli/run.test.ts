@@ -33,7 +33,7 @@ test('a result, what it took and its CIDs, for people', async () => {
     new RegExp(
       [
         '^result +42',
-        'gas +\\d[\\d_]+ of 1_000_000_000_000',
+        'gas +\\d[\\d_]+ of 5_000_000_000_000',
         'memory +0 pages of 1_024',
         'module +bafk\\w+',
         'abi +core',

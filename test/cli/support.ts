@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { decode } from '@ipld/dag-json'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
@@ -29,6 +29,10 @@ export interface CallOptions {
   readonly interruptAt?: string
 }
 
+/** What is kept between calls: for each file of tests its own. */
+const CACHE = mkdtempSync(join(tmpdir(), 'ipvm-cli-cache-'))
+afterAll(() => rmSync(CACHE, { recursive: true, force: true }))
+
 /** Runs the command line to its end. */
 export function ipvm(
   words: readonly string[],
@@ -36,7 +40,7 @@ export function ipvm(
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const { IPVM_WASM_STORE: _, ...inherited } = process.env
-    const child = spawn(process.execPath, [MAIN, ...words], { cwd, env: { ...inherited, ...env } })
+    const child = spawn(process.execPath, [MAIN, ...words], { cwd, env: { ...inherited, IPVM_WASM_CACHE: CACHE, ...env } })
     const said = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

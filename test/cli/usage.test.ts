@@ -20,7 +20,7 @@ describe('help', () => {
     const { code, stdout } = await ipvm(['run', '--help'])
     expect(code).toBe(0)
     for (const said of [
-      '"1_000_000_000_000"',
+      '"5_000_000_000_000"',
       '"1024"',
       '"60"',
       'nan:0x7',

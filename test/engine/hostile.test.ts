@@ -13,6 +13,13 @@ beforeAll(() => {
 })
 afterAll(() => engine.close())
 
+/** For all of them together, threads included: several times what they take. */
+const MOST_MIB = 2_000
+
+afterAll(() => {
+  expect(process.resourceUsage().maxRSS / 1024).toBeLessThan(MOST_MIB)
+})
+
 const OK = { ok: [] }
 const trap = (code: string): unknown => ({ error: { kind: 'trap', code } })
 const rejection = (code: string, subject?: string): unknown =>

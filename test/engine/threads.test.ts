@@ -1,12 +1,12 @@
 /** Threads: what is given up is given up, what dies is replaced, and nothing is left behind. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createInlineEngine, type Engine } from '../../src/engine/engine.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { createInlineEngine, type Engine, type PreparingEngine } from '../../src/engine/engine.ts'
 import { createThreadEngine, type ThreadOptions } from '../../src/engine/threads.ts'
 import type { Job } from '../../src/engine/compute.ts'
 import { jobOf, watJob, WORKER } from '../support/jobs.ts'
@@ -16,7 +16,7 @@ const unhandled: unknown[] = []
 const note = (reason: unknown): void => void unhandled.push(reason)
 const engines: Engine[] = []
 
-function start(options: ThreadOptions = {}): Engine {
+function start(options: ThreadOptions = {}): PreparingEngine {
   const engine = createThreadEngine({ workerUrl: WORKER, ...options })
   engines.push(engine)
   return engine
@@ -131,6 +131,76 @@ describe('queueing', () => {
     // The key names the module: other bytes under it are not looked at.
     expect(await engine.compute({ ...job, module: new Uint8Array(0) })).toEqual(outcome)
   })
+})
+
+describe('judging without running', () => {
+  test('gives what callers see, and the job that follows needs no module any more', async () => {
+    for (const engine of [start(), createInlineEngine()]) {
+      const job = await answer(5)
+      const stages: string[] = []
+      const onStage = (stage: string): unknown => stages.push(stage)
+      expect(await engine.judge(job, { onStage })).toEqual({
+        exports: [{ name: 'f', kind: 'function', index: 0 }], functions: [{ params: [], results: [0x7f] }], globals: [],
+      })
+      expect(stages).toEqual(['admit'])
+      expect((await engine.compute({ ...job, module: new Uint8Array(0) }, { onStage })).out).toEqual({ ok: [5n] })
+      expect(stages).toEqual(['admit', 'instrument', 'compile', 'run'])
+    }
+  })
+
+  test('or why it is rejected', async () => {
+    for (const engine of [start(), createInlineEngine()]) {
+      const rejection = { kind: 'rejection', code: 'malformed', offset: 0 }
+      expect(await engine.judge(jobOf(new Uint8Array(0)))).toEqual(rejection)
+      expect(await faultOf(engine.judge(jobOf(new Uint8Array(0)), { signal: AbortSignal.abort() }))).toEqual(fault('aborted'))
+    }
+  })
+})
+
+describe('the index on disk', () => {
+  const folder = (): string => {
+    const path = mkdtempSync(join(tmpdir(), 'ipvm-threads-index-'))
+    onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+    return path
+  }
+
+  test('serves another engine, without the module', async () => {
+    const index = folder()
+    const job = await answer(5)
+    const trap = { ...await watJob('(module (func (export "f") (result i32) unreachable))') }
+    const outcomes = [await start({ index }).compute(job), await start({ index }).compute(trap)]
+    const other = start({ index })
+    const empty = new Uint8Array(0)
+    expect([await other.compute({ ...job, module: empty }), await other.compute({ ...trap, module: empty })]).toEqual(outcomes)
+    expect(outcomes.map(({ out }) => out)).toEqual([{ ok: [5n] }, { error: { kind: 'trap', code: 'unreachable' } }])
+    // Elsewhere these bytes are what they are.
+    expect((await start({ index: folder() }).compute({ ...job, module: empty })).out).toMatchObject({ error: { code: 'malformed' } })
+  })
+
+  test('keeps to its bound', async () => {
+    const index = folder()
+    const job = await answer(5)
+    await start({ index, indexBytes: 10 }).compute(job)
+    expect(readdirSync(index)).toEqual([])
+    await start({ index, indexBytes: 100_000 }).compute(job)
+    expect(readdirSync(index)).toHaveLength(1)
+  })
+})
+
+test('a thread that is eager starts before there is a job, and does one thing after the other', async () => {
+  const engine = start({ eager: true })
+  expect((await engine.compute(await answer(5))).out).toEqual({ ok: [5n] })
+  expect((await engine.compute(await answer(6))).out).toEqual({ ok: [6n] })
+})
+
+test('a thread keeps as many modules as it is told', async () => {
+  const engine = start({ keptBytes: 1 })
+  const [one, two] = [await answer(1), await answer(2)]
+  const empty = new Uint8Array(0)
+  expect((await engine.compute(one)).out).toEqual({ ok: [1n] })
+  expect((await engine.compute({ ...one, module: empty })).out).toEqual({ ok: [1n] })
+  expect((await engine.compute(two)).out).toEqual({ ok: [2n] })
+  expect((await engine.compute({ ...one, module: empty })).out).toMatchObject({ error: { code: 'malformed' } })
 })
 
 describe('threads that fail', () => {

@@ -39,9 +39,25 @@ describe('every path costs what its instructions do', () => {
       (if (i32.eq (local.get 0) (i32.const 3)) (then (global.set $g (i32.mul (i32.const 2) (i32.const 3)))) (else (global.set $g (i32.const 7))))
       (if (i32.eq (local.get 0) (i32.const 4)) (then (return (i32.const 4)))) (global.get $g)`,
       [0, 1, 2, 3, 4], ['ok 7', 'ok 1', 'ok 2', 'ok 6', 'ok 4']],
+    ['a fill between ways out that cost more and less', `(if (i32.eq (local.get 0) (i32.const 1)) (then (return (i32.const 1))))
+      (if (i32.eq (local.get 0) (i32.const 2)) (then (return (i32.mul (i32.mul (i32.mul (i32.const 2) (i32.const 3)) (i32.const 5)) (i32.const 7)))))
+      (if (i32.eq (local.get 0) (i32.const 3)) (then (global.set $g (i32.const 6)) (memory.fill (i32.const 0) (i32.const 1) (i32.const 9)))
+        (else (global.set $g (i32.mul (i32.mul (i32.mul (i32.const 2) (i32.const 3)) (i32.const 5)) (i32.const 7)))))
+      (if (i32.eq (local.get 0) (i32.const 4)) (then (return (i32.mul (i32.mul (i32.mul (i32.const 2) (i32.const 3)) (i32.const 5)) (i32.const 7))))) (global.get $g)`,
+      [0, 1, 2, 3, 4], ['ok 210', 'ok 1', 'ok 210', 'ok 6', 'ok 210']],
+    ['a fill between arms that leave', `(block $out (if (i32.eq (local.get 0) (i32.const 2))
+      (then (if (i32.eq (local.get 0) (i32.const 2))
+          (then (memory.fill (i32.const 0) (i32.const 1) (i32.const 9)) (br_if $out (i32.eq (local.get 0) (i32.const 1))))
+          (else (if (i32.eq (local.get 0) (i32.const 1)) (then (return (i32.mul (i32.const 3) (i32.mul (i32.const 2) (i32.const 5))))))))
+        (return (i32.const 5)))
+      (else (if (i32.eq (local.get 0) (i32.const 0))
+          (then (br_if $out (i32.eq (local.get 0) (i32.const 2))) (return (i32.const 6)))
+          (else (if (i32.eq (local.get 0) (i32.const 0)) (then (return (i32.const 7))))))))
+      (if (i32.eq (local.get 0) (i32.const 1)) (then (return (i32.const 8))))) (global.get $g)`,
+      [0, 1, 2, 3], ['ok 6', 'ok 8', 'ok 5', 'ok 0']],
     ['code behind a branch is free', '(block $out (br $out) (global.set $g (i32.const 1))) (global.get $g)', [0], ['ok 0']],
   ])('%s', async (_, body, args, outcomes) => {
-    const wat = `(module (global $g (export "g") (mut i32) (i32.const 0)) (table funcref (elem $one))
+    const wat = `(module (memory (export "memory") 1) (global $g (export "g") (mut i32) (i32.const 0)) (table funcref (elem $one))
       (func $one (result i32) (local i64 v128) (i32.const 1)) (func (export "f") (param i32) (result i32) ${body}))`
     expect(await outcomesOf(wat, each('f', ...args))).toEqual(outcomes)
   })

@@ -25,6 +25,7 @@ const PROFILE: Profile = {
     entry: { flat: ENTRY, perUnit: PER_LOCAL_WORD },
     instantiation: {
       flat: 0, perByte: 0, perFunction: 0, perPage: 0, perSlot: 0, perSegment: 0, perGlobal: 0, perLocalWord: 0, perBranchTarget: 0,
+      perCarriedValue: 0,
     },
     host: { flat: 70_000, perUnit: 23 },
   },
@@ -236,6 +237,7 @@ describe('instantiation', () => {
       instantiation: {
         flat: 1, perByte: 1_000, perFunction: 1_000_000, perPage: 10_000_000, perSlot: 100_000_000, perSegment: 1_000_000_000,
         perGlobal: 10_000_000_000, perLocalWord: 100_000_000_000, perBranchTarget: 1_000_000_000_000,
+        perCarriedValue: 100_000_000_000_000,
       },
     },
   }

@@ -1,5 +1,6 @@
 /** Gas: what was used of a limit, and the price of preparing a module (docs/spec/gas.md). */
 import type { Schedule } from '../../src/interface.ts'
+import { carriedValues } from './carried.ts'
 import { branchTargets, type Module } from './decode.ts'
 import { GuestTrap } from './values.ts'
 
@@ -56,6 +57,7 @@ export function instantiationPrice(module: Module, schedule: Schedule): number {
     + price.perGlobal * module.globals.length
     + price.perLocalWord * localWords
     + price.perBranchTarget * targets
+    + price.perCarriedValue * sum(module.bodies.map(body => carriedValues(module, body)))
 }
 
 function sum(numbers: readonly number[]): number {

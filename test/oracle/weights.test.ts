@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { validate } from '../../src/wasm/validate.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
+import { carriedValues } from './carried.ts'
 import { branchTargets, decode } from './decode.ts'
 
 const FIXTURES = new URL('../../wasm-fixtures/', import.meta.url)
@@ -32,9 +33,10 @@ function facts(bytes: Uint8Array): { oracle: unknown; product: unknown } | undef
   const { module } = validate(bytes, RULES)
   // Imports are judged after validation: a module that takes anything but functions is not admitted either.
   if (module === undefined || module.imports.some(({ kind }) => kind !== 'function')) return undefined
+  const oracle = decode(bytes)
   return {
-    oracle: decode(bytes).bodies.map(body => [body.heightWords, body.localWords, branchTargets(body)]),
-    product: module.bodies.map(body => [body.heightWords, body.localWords, body.branchTargets]),
+    oracle: oracle.bodies.map(body => [body.heightWords, body.localWords, branchTargets(body), carriedValues(oracle, body)]),
+    product: module.bodies.map(body => [body.heightWords, body.localWords, body.branchTargets, body.carriedValues]),
   }
 }
 

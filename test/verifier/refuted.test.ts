@@ -82,7 +82,7 @@ describe('one field altered is refuted, by that field first (RECEIPT-20)', () =>
   })
 
   test('another profile that is trusted, with other prices', async () => {
-    const dearer = profileWith({ id: 'dearer', schedule: { ...PROFILE_1.schedule, entry: { flat: 17, perUnit: 4 } } })
+    const dearer = profileWith({ id: 'dearer', schedule: { ...PROFILE_1.schedule, entry: { flat: PROFILE_1.schedule.entry.flat + 1, perUnit: 4 } } })
     const claim = number.meta({ profile: encodeProfile(dearer).cid })
     const { gasUsed } = number.receipt.meta
     expect(await number.verify(claim, {}, { profiles: [PROFILE_1, dearer] })).toEqual({

@@ -1,5 +1,6 @@
 /** Holds our verdict against the engine's. */
-import { admit } from '../../src/admission/admit.ts'
+import { admit, type Admission } from '../../src/admission/admit.ts'
+import type { Profile } from '../../src/interface.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { Cursor } from '../../src/wasm/code.ts'
 import { OP } from '../../src/wasm/instructions.ts'
@@ -22,20 +23,26 @@ const LENIENT =
 
 /** Throws if one of the two is wrong: what we accept every engine accepts, what we call broken no engine accepts. */
 export function agreement(bytes: Uint8Array): Agreement {
-  const { admitted, findings } = admit(bytes, PROFILE_1)
+  return judged(bytes, PROFILE_1).agreement
+}
+
+/** The same with what admission said, under any profile. */
+export function judged(bytes: Uint8Array, profile: Profile): { readonly agreement: Agreement; readonly admission: Admission } {
+  const admission = admit(bytes, profile)
+  const { admitted, findings } = admission
   const engine = engineAccepts(bytes)
   if (admitted !== undefined) {
     admitted.module.bodies.forEach(body => walk(bytes, body))
-    if (engine) return 'both'
+    if (engine) return { agreement: 'both', admission }
     throw new Error(`accepted, and the engine refuses: ${Buffer.from(bytes).toString('hex')}`)
   }
-  if (!engine) return 'neither'
+  if (!engine) return { agreement: 'neither', admission }
   const broken = findings.find(({ code, detail }) => !STRICTER.includes(code) && !LENIENT.test(detail))
   if (broken !== undefined) {
     throw new Error(`${line(broken)} (${broken.detail}), and the engine accepts: ${Buffer.from(bytes).toString('hex')}`)
   }
   const reason = findings.find(({ code }) => STRICTER.includes(code))
-  return reason === undefined ? 'lenient' : (reason.code as Agreement)
+  return { agreement: reason === undefined ? 'lenient' : (reason.code as Agreement), admission }
 }
 
 /** Steps through a body as the stages behind admission do: they must see it end where it ends. */

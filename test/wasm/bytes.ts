@@ -95,7 +95,7 @@ const LIMITS: Partial<Limits> = {
   moduleBytes: 16 * 1024 * 1024, types: 10_000, params: 255, results: 255, imports: 1_000, functions: 100_000, tables: 64,
   tableSlots: 1_000_000, globals: 10_000, exports: 10_000, nameBytes: 10_000, elementSegments: 10_000, elements: 1_000_000,
   dataSegments: 100_000, bodyBytes: 512 * 1024, locals: 10_000, totalLocalWords: 4_000_000, nesting: 4_000, expressionDepth: 400,
-  operandHeight: 10_000, branchTargets: 32_768, totalBranchTargets: 1_000_000,
+  operandHeight: 10_000, branchTargets: 32_768, totalBranchTargets: 1_000_000, carriedValues: 100_000_000,
 }
 
 export const RULES: Rules = rulesOf(PROFILE_1, LIMITS)

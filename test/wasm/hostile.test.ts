@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { admit } from '../../src/admission/admit.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { Random } from '../support/random.ts'
@@ -12,6 +12,13 @@ import { HOSTILE } from './hostile.ts'
 
 /** Milliseconds for each: what it takes on a machine that is busy with much else, and nothing of what more than linear time takes. */
 const TIME = { timeout: 60_000 }
+
+/** For all of them together: several times what they take. */
+const MOST_MIB = 1_500
+
+afterAll(() => {
+  expect(process.resourceUsage().maxRSS / 1024).toBeLessThan(MOST_MIB)
+})
 
 describe('is refused or accepted in time, and for the right reason:', () => {
   test.each(HOSTILE.map(hostile => [hostile.size, hostile.title, hostile] as const))('%i %s', TIME, (size, _, hostile) => {

@@ -90,10 +90,10 @@ cases('locals', [
 describe('facts of a body', () => {
   const facts = (bytes: Bytes, groups: [number, number][] = []): unknown => {
     const { module } = validate(oneBody(bytes, groups), RULES)
-    const { heightWords, localWords, branchTargets, nesting, depth } = module!.bodies[0]!
-    return { heightWords, localWords, branchTargets, nesting, depth }
+    const { heightWords, localWords, branchTargets, carriedValues, nesting, depth } = module!.bodies[0]!
+    return { heightWords, localWords, branchTargets, carriedValues, nesting, depth }
   }
-  const nothing = { heightWords: 0, localWords: 0, branchTargets: 0, nesting: 0, depth: 0 }
+  const nothing = { heightWords: 0, localWords: 0, branchTargets: 0, carriedValues: 0, nesting: 0, depth: 0 }
   const vector = [0xfd, 0x0c, new Uint8Array(16)]
 
   test('of an empty one', () => expect(facts([])).toEqual(nothing))
@@ -116,6 +116,18 @@ describe('facts of a body', () => {
   })
   test('targets include the defaults', () => {
     expect(facts([0x41, 0, 0x0e, 3, 0, 0, 0, 0, 0x41, 0, 0x0e, 0, 0])).toMatchObject({ branchTargets: 5 })
+  })
+  test('values that come alone are not carried, all others of their list are', () => {
+    const carried = (...code: Bytes[]): number =>
+      validate(wasm(list(1, type([], []), type([I32, I32], [I32, I32, I32]), type([], [I32, I32, I32])), list(3, 0, 2), list(10, body(code), body([0x00]))), RULES)
+        .module!.bodies[0]!.carriedValues
+    const [two, drops] = [[0x41, 0, 0x41, 0], [0x1a, 0x1a, 0x1a]]
+    expect(carried(two, 0x02, 1, 0x41, 0, 0x0b, drops)).toBe(1 + 2)
+    expect(carried(two, 0x41, 0, 0x04, 1, 0x41, 0, 0x05, 0x41, 0, 0x0b, drops)).toBe(1 + 1 + 2)
+    expect(carried(0x10, 1, drops)).toBe(2)
+    expect(carried(two, 0x03, 1, 0x41, 0, 0x0d, 0, 0x41, 0, 0x0b, drops)).toBe(1 + 1 + 2)
+    expect(carried(0x02, 2, 0x10, 1, 0x41, 0, 0x0e, 2, 0, 0, 0, 0x0b, drops)).toBe(2 + 3 * 2 + 2)
+    expect(carried(0x02, 0x7f, 0x41, 0, 0x41, 0, 0x0d, 0, 0x0b, 0x1a)).toBe(0)
   })
   test('depth is one more than the deepest operand', () => {
     expect(facts([0x41, 0, 0x1a])).toMatchObject({ depth: 2 })

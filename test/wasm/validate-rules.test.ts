@@ -69,6 +69,7 @@ describe('the rules of another profile (PROFILE-2)', () => {
     ['operandHeight', 2, oneBody([0x41, 0, 0x41, 0, 0x41, 0, 0x1a, 0x1a, 0x1a]).subarray(8), `@${C + 4}`],
     ['operandHeight', 0, oneBody([0x41, 0, 0x1a]).subarray(8), `@${C}`],
     ['branchTargets', 2, oneBody([0x41, 0, 0x0e, 2, 0, 0, 0]).subarray(8), `@${C + 2}`],
+    ['carriedValues', 1, [list(1, type([], []), type([], [I32, I32, I32])), FUNCTION, list(10, body([0x02, 1, 0x00, 0x0b, 0x1a, 0x1a, 0x1a]))], '@32'],
     ['totalBranchTargets', 1, oneBody([0x41, 0, 0x0e, 0, 0, 0x41, 0, 0x0e, 0, 0]).subarray(8), '@22'],
   ]
   test.each(limited)('%s at most %i', (limit, most, sections, at) => {

@@ -13,7 +13,8 @@ export async function exportTo(
 ): Promise<number> {
   const cid = requireCid(word)
   const { signal } = context
-  const car = await withProgress(`exporting ${cid}`, () => exportCar(context.source(), [cid], { signal }))
+  const source = await context.source()
+  const car = await withProgress(`exporting ${cid}`, () => exportCar(source, [cid], { signal }))
   await writeOutput(path, car)
   const blocks = (await readCar(car, { signal })).blocks.length
   await context.answer({ cid, file: path, size: car.length, blocks }, output => {

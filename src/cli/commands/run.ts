@@ -1,8 +1,11 @@
-import { admit } from '../../admission/admit.ts'
-import { exportCar } from '../../content/car.ts'
-import { createThreadEngine } from '../../engine/threads.ts'
+import type { CID } from 'multiformats/cid'
+import type { Callable } from '../../abi/guest.ts'
+import { isRejection } from '../../abi/lookup.ts'
+import type { PreparingEngine } from '../../engine/engine.ts'
 import { createExecutor, type Execution } from '../../executor/executor.ts'
+import { jobKey } from '../../executor/resolve.ts'
 import type { Profile, RunLimits, Task } from '../../interface.ts'
+import { encodeProfile } from '../../profile/document.ts'
 import { formatAbi } from '../../task/abi-name.ts'
 import { createTask } from '../../task/task.ts'
 import { chooseAbi } from '../abi.ts'
@@ -10,9 +13,10 @@ import { toParams } from '../arguments.ts'
 import { chooseProfile } from '../choices.ts'
 import { MOST_BYTES, type Context } from '../context.ts'
 import { deadline } from '../deadline.ts'
+import { takeEngine } from '../engine.ts'
 import { readTarget } from '../inputs.ts'
 import { writeOutput } from '../output.ts'
-import { withProgress } from '../progress.ts'
+import { saysStages, withProgress } from '../progress.ts'
 import { adviseOn, printExecution, type Ran } from '../report.ts'
 import { EXIT } from '../usage.ts'
 import { readWords } from '../words.ts'
@@ -37,42 +41,58 @@ export async function run(
   const profile = chooseProfile(options.profile)
   const words = await readWords(typed)
   const { cid, bytes, file } = await readTarget(context, target, { keep: true })
-  const module = admit(bytes, profile).admitted?.module
-  const abi = chooseAbi(options.abi, module, fun, words)
-  const params = await toParams(context, abi, module, fun, words)
-  // What is given by CID has to be in the store by now.
-  for (const word of words)
-    if (word.kind === 'link' && params.some(param => param === word.cid)) await context.loadFile(word.cid, MOST_BYTES)
-  const task = createTask({ mod: cid, fun, params, abi: formatAbi(abi) })
-  const execution = await execute(context, task, { gas: options.gas, pages: options.pages }, profile, options.timeout)
-  if (options.out !== undefined)
-    await writeOutput(options.out, await exportCar(context.store, [execution.cid], { signal: context.signal }))
-  await report(context, execution, { task, module, bytes, file, out: options.out })
-  return 'ok' in execution.receipt.out ? EXIT.done : EXIT.negative
-}
-
-async function execute(
-  context: Context,
-  task: Task,
-  limits: RunLimits,
-  profile: Profile,
-  seconds: number,
-): Promise<Execution> {
-  const engine = createThreadEngine()
-  const { signal, clear } = deadline(context.signal, seconds)
+  const engine = takeEngine()
+  const { signal, clear } = deadline(context.signal, options.timeout)
   try {
-    const executor = createExecutor({
-      store: context.store,
-      engine,
-      profile,
-      maxModuleBytes: MOST_BYTES,
-      maxParamBytes: MOST_BYTES,
-    })
-    return await withProgress(`running ${task.args.fun}`, () => executor.execute(task, limits, { signal }))
+    const module = await judge(engine, cid, bytes, profile, signal)
+    const abi = chooseAbi(options.abi, module, fun, words)
+    const params = await toParams(context, abi, module, fun, words)
+    // What is given by CID has to be in the store by now.
+    for (const word of words)
+      if (word.kind === 'link' && params.some(param => param === word.cid)) await context.loadFile(word.cid, MOST_BYTES)
+    const task = createTask({ mod: cid, fun, params, abi: formatAbi(abi) })
+    const execution = await execute(context, engine, task, options, profile, signal)
+    if (options.out !== undefined) await writeArchive(context, execution.cid, options.out)
+    await report(context, execution, { task, module, bytes, file, out: options.out })
+    return 'ok' in execution.receipt.out ? EXIT.done : EXIT.negative
   } finally {
     clear()
     await engine.close()
   }
+}
+
+/** What the module shows to its callers; undefined if it is rejected. */
+async function judge(
+  engine: PreparingEngine,
+  cid: CID,
+  module: Uint8Array,
+  profile: Profile,
+  signal: AbortSignal,
+): Promise<Callable | undefined> {
+  const job = { key: jobKey(cid, encodeProfile(profile).cid), module, profile }
+  const judged = await withProgress('checking the module', () => engine.judge(job, { signal }))
+  return isRejection(judged) ? undefined : judged
+}
+
+function execute(
+  context: Context,
+  engine: PreparingEngine,
+  task: Task,
+  { gas, pages }: RunLimits,
+  profile: Profile,
+  signal: AbortSignal,
+): Promise<Execution> {
+  const bounds = { maxModuleBytes: MOST_BYTES, maxParamBytes: MOST_BYTES }
+  const executor = createExecutor({ store: context.store, engine, profile, ...bounds })
+  const running = `running ${task.args.fun}`
+  return withProgress(running, say =>
+    executor.execute(task, { gas, pages }, { signal, onStage: saysStages(say, running) }),
+  )
+}
+
+async function writeArchive(context: Context, receipt: CID, path: string): Promise<void> {
+  const { exportCar } = await import('../../content/car.ts')
+  await writeOutput(path, await exportCar(context.store, [receipt], { signal: context.signal }))
 }
 
 async function report(context: Context, execution: Execution, ran: Ran): Promise<void> {

@@ -15,7 +15,7 @@ import { outline } from '../values.ts'
 export async function show(context: Context, word: string): Promise<number> {
   const cid = requireCid(word)
   if (cid.code !== DAG_CBOR) throw notDocument(cid)
-  const bytes = await getBlock(context.source(), cid, { signal: context.signal })
+  const bytes = await getBlock(await context.source(), cid, { signal: context.signal })
   const { kind, value } = decode(cid, bytes)
   await context.answer(value, output => {
     output.line(`${output.colors.bold(kind)} ${cid}`)

@@ -1,11 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { getBlock } from '../../content/block.ts'
 import { Fault } from '../../base/fault.ts'
-import { importCar } from '../../content/car.ts'
-import { createGatewayStore } from '../../content/gateway.ts'
 import { createMemoryStore } from '../../content/memory-store.ts'
-import { createFallbackStore } from '../../content/through.ts'
-import { createThreadEngine } from '../../engine/threads.ts'
 import type { BlockStore, Receipt, Verdict } from '../../interface.ts'
 import { PROFILES } from '../../profile/document.ts'
 import { describeVerdict } from '../../receipt/describe.ts'
@@ -13,9 +9,10 @@ import { decodeReceipt } from '../../receipt/receipt.ts'
 import { createVerifier, type Expectation } from '../../verifier/verifier.ts'
 import { expectedProfile } from '../choices.ts'
 import type { Context } from '../context.ts'
+import { takeEngine } from '../engine.ts'
 import { asCid, readInput, requireCid } from '../inputs.ts'
 import { counted, grouped, type Output } from '../output.ts'
-import { withProgress } from '../progress.ts'
+import { saysStages, withProgress } from '../progress.ts'
 import { EXIT } from '../usage.ts'
 
 interface Options {
@@ -47,10 +44,13 @@ export async function verify(
   const { cid, source } = await claimOf(context, word)
   const { signal } = context
   const receipt = decodeReceipt(await getBlock(source, cid, { signal }))
-  const engine = createThreadEngine()
+  const engine = takeEngine()
   try {
     const verifier = createVerifier({ store: source, engine, profiles: Object.values(PROFILES), maxGas })
-    const verdict = await withProgress('running the task again', () => verifier.verify(receipt, { expect, signal }))
+    const running = 'running the task again'
+    const verdict = await withProgress(running, say =>
+      verifier.verify(receipt, { expect, signal, onStage: saysStages(say, running) }),
+    )
     await context.answer({ verdict: verdict.verdict, mismatches: verdict.mismatches }, output =>
       print(output, cid, receipt, verdict),
     )
@@ -62,7 +62,8 @@ export async function verify(
 
 async function claimOf(context: Context, word: string): Promise<Claim> {
   const cid = asCid(word)
-  if (cid !== undefined) return { cid, source: context.source() }
+  if (cid !== undefined) return { cid, source: await context.source() }
+  const { importCar } = await import('../../content/car.ts')
   const archive = createMemoryStore()
   const { roots } = await importCar(archive, await readInput(word), { signal: context.signal })
   const [root] = roots
@@ -73,11 +74,7 @@ async function claimOf(context: Context, word: string): Promise<Claim> {
       { roots: roots.length },
     )
   }
-  if (context.gateway === undefined) return { cid: root, source: archive }
-  return {
-    cid: root,
-    source: createFallbackStore(archive, createGatewayStore(context.gateway, { signal: context.signal })),
-  }
+  return { cid: root, source: await context.source(archive) }
 }
 
 function print(output: Output, cid: CID, { ran, meta }: Receipt, verdict: Verdict): void {

@@ -1,0 +1,75 @@
+/** What is kept of a module's admission beside its instrumented code, so that a run need not admit it again. */
+import type { Callable } from '../abi/guest.ts'
+import type { ScaledPrice, TrapCode } from '../interface.ts'
+import { shortType, typeOf } from '../wasm/types.ts'
+
+/** All that a run has to know of an admitted module and its profile. */
+export interface Facts {
+  readonly callable: Callable
+  /** Pages that its memory starts with; 0 if it has none. */
+  readonly pages: number
+  /** Gas that preparing it costs (docs/spec/gas.md, G4). */
+  readonly price: bigint
+  /** The trap that writing its segments raises, if one does. */
+  readonly segments: TrapCode | undefined
+  /** The profile's price of the host's work, and how many bytes of logs it keeps. */
+  readonly host: ScaledPrice
+  readonly logBytes: number
+}
+
+/** The exports with the functions and globals that they name, and without all others. */
+export function callableOf(module: Callable): Callable {
+  const functions = new Chosen(module.functions)
+  const globals = new Chosen(module.globals)
+  const exports = module.exports.map(({ name, kind, index }) => {
+    if (kind === 'function') return { name, kind, index: functions.place(index) }
+    return { name, kind, index: kind === 'global' ? globals.place(index) : index }
+  })
+  return { exports, functions: functions.items, globals: globals.items }
+}
+
+/** Some items of a list, each once, in a list of their own. */
+class Chosen<T> {
+  readonly items: T[] = []
+  readonly #all: readonly T[]
+  readonly #places = new Map<number, number>()
+
+  constructor(all: readonly T[]) {
+    this.#all = all
+  }
+
+  /** Where the item of that index stands in the list. */
+  place(index: number): number {
+    const found = this.#places.get(index)
+    if (found !== undefined) return found
+    this.#places.set(index, this.items.length)
+    return this.items.push(this.#all[index]!) - 1
+  }
+}
+
+// ── Bytes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Facts and instrumented code in one array: the length of the facts, 4 bytes little-endian, the facts as JSON, the code. */
+export function encodePrepared(facts: Facts, code: Uint8Array): Uint8Array {
+  const { callable, price } = facts
+  const functions = callable.functions.map(shortType)
+  const head = new TextEncoder().encode(JSON.stringify({ ...facts, price: String(price), callable: { ...callable, functions } }))
+  const bytes = new Uint8Array(4 + head.length + code.length)
+  new DataView(bytes.buffer).setUint32(0, head.length, true)
+  bytes.set(head, 4)
+  bytes.set(code, 4 + head.length)
+  return bytes
+}
+
+/** The inverse of `encodePrepared`, for bytes of its making; the code is a view of them. */
+export function decodePrepared(bytes: Uint8Array): { readonly facts: Facts; readonly code: Uint8Array } {
+  const end = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
+  const { callable, price, ...rest } = JSON.parse(new TextDecoder().decode(bytes.subarray(4, end))) as Written
+  const functions = callable.functions.map(typeOf)
+  return { facts: { ...rest, price: BigInt(price), callable: { ...callable, functions } }, code: bytes.subarray(end) }
+}
+
+type Written = Omit<Facts, 'price' | 'callable'> & {
+  readonly price: string
+  readonly callable: Omit<Callable, 'functions'> & { readonly functions: readonly string[] }
+}

@@ -1,0 +1,148 @@
+/**
+ * The private index in a folder: one file for each prepared module.
+ *
+ *     the line `ipvm-wasm prepared`, sha2-256 of what follows · length of the key, 4 bytes little-endian · key · bytes
+ *
+ * Whoever can write into the folder decides what guests do, so it belongs to the user alone (mode 0700), and is not used
+ * if it does not. The hash is against damage: a file that was cut or changed is no entry. A file is written beside its
+ * place, flushed and renamed, so a crash leaves none that is half, and processes do not disturb each other.
+ */
+import { createHash } from 'node:crypto'
+import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { sweep, writeAtomically } from '../content/atomic-write.ts'
+import { makerName } from './maker.ts'
+import type { PreparedIndex } from './prepared-index.ts'
+
+export interface FsIndexOptions {
+  /** Bytes of all entries. When they would be more, those go that were used least recently. Default 512 MiB. */
+  readonly maxBytes?: number | undefined
+  /** What prepares: entries of another maker are not found. Default: the code that is installed, by its hash. */
+  readonly maker?: string | undefined
+}
+
+const MAGIC = new TextEncoder().encode('ipvm-wasm prepared\n')
+const HASH = 32
+const SUFFIX = '.prepared'
+const MOST_BYTES = 512 * 1024 * 1024
+
+/**
+ * An index in a folder, which is made when it is first written to. It stays empty where the folder cannot be written or is
+ * not private, and where the code cannot be told from another version of it.
+ */
+export function createFsIndex(folder: string, { maxBytes = MOST_BYTES, maker = makerName() }: FsIndexOptions = {}): PreparedIndex {
+  return maker === undefined ? { get: () => undefined, put: () => {} } : new FolderIndex(folder, maker, maxBytes)
+}
+
+class FolderIndex implements PreparedIndex {
+  readonly #folder: string
+  readonly #maker: string
+  readonly #maxBytes: number
+
+  constructor(folder: string, maker: string, maxBytes: number) {
+    this.#folder = folder
+    this.#maker = maker
+    this.#maxBytes = maxBytes
+  }
+
+  get(key: string): Uint8Array | undefined {
+    const { full, path } = this.#place(key)
+    try {
+      if (!isPrivate(this.#folder)) return undefined
+      const found = openEntry(path, full, this.#maxBytes)
+      // Damaged, and not to be read again.
+      if (found === undefined) unlinkSync(path)
+      return found
+    } catch {
+      return undefined
+    }
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    const { full, path } = this.#place(key)
+    const entry = entryOf(full, bytes)
+    if (entry.length > this.#maxBytes) return
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+      if (!isPrivate(this.#folder)) return
+      const written = await writeAtomically(path, entry)
+      await sweep(this.#folder, written)
+      await this.#evict()
+    } catch {
+      // A full or read-only disk costs time the next time, and nothing else.
+    }
+  }
+
+  #place(key: string): { readonly full: Uint8Array; readonly path: string } {
+    const full = new TextEncoder().encode(`${this.#maker} ${key}`)
+    return { full, path: join(this.#folder, createHash('sha256').update(full).digest('hex') + SUFFIX) }
+  }
+
+  /** Removes entries until the rest is within the bound, the oldest first: a file's time is that of its last use. */
+  async #evict(): Promise<void> {
+    const entries: { readonly path: string; readonly size: number; readonly used: number }[] = []
+    for (const name of await readdir(this.#folder)) {
+      if (!name.endsWith(SUFFIX)) continue
+      const path = join(this.#folder, name)
+      // Another process may have removed it by now.
+      const found = await stat(path).catch(() => undefined)
+      if (found !== undefined) entries.push({ path, size: found.size, used: found.mtimeMs })
+    }
+    let total = entries.reduce((sum, { size }) => sum + size, 0)
+    for (const { path, size } of entries.sort((a, b) => a.used - b.used)) {
+      if (total <= this.#maxBytes) return
+      await rm(path, { force: true })
+      total -= size
+    }
+  }
+}
+
+function entryOf(key: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const entry = new Uint8Array(MAGIC.length + HASH + 4 + key.length + bytes.length)
+  const start = MAGIC.length + HASH
+  entry.set(MAGIC)
+  new DataView(entry.buffer).setUint32(start, key.length, true)
+  entry.set(key, start + 4)
+  entry.set(bytes, start + 4 + key.length)
+  entry.set(hashOf(entry.subarray(start)), MAGIC.length)
+  return entry
+}
+
+/** What a file holds under the key, or undefined if it is no such entry. Throws what reading throws. */
+function openEntry(path: string, key: Uint8Array, maxBytes: number): Uint8Array | undefined {
+  const file = openSync(path, 'r+')
+  try {
+    if (fstatSync(file).size > maxBytes) return undefined
+    const entry = readFileSync(file)
+    const bytes = contentOf(entry, key)
+    // The same byte again: it gives the file the time of its last use, by the file system's own clock.
+    if (bytes !== undefined) writeSync(file, MAGIC, 0, 1, 0)
+    return bytes
+  } finally {
+    closeSync(file)
+  }
+}
+
+function contentOf(entry: Uint8Array, key: Uint8Array): Uint8Array | undefined {
+  const start = MAGIC.length + HASH
+  if (entry.length < start + 4 + key.length) return undefined
+  const words = new DataView(entry.buffer, entry.byteOffset, entry.byteLength)
+  const holds = (at: number, part: Uint8Array): boolean => part.every((byte, i) => entry[at + i] === byte)
+  if (!holds(0, MAGIC) || !holds(MAGIC.length, hashOf(entry.subarray(start)))) return undefined
+  if (words.getUint32(start, true) !== key.length || !holds(start + 4, key)) return undefined
+  return new Uint8Array(entry.buffer, entry.byteOffset + start + 4 + key.length, entry.length - start - 4 - key.length)
+}
+
+function hashOf(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest()
+}
+
+/** Whether a folder is the user's own and nobody else can look into it. Throws if it is not there. */
+function isPrivate(folder: string): boolean {
+  const { uid, mode } = lstatSync(folder, {})
+  const own = userInfo().uid
+  // Windows has no such modes: what lies in a user's folders there is the user's.
+  return own < 0 || (uid === own && (mode & 0o077) === 0)
+}

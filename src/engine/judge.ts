@@ -1,0 +1,22 @@
+/** Admission as the engine needs it; loaded when there is a module to judge. */
+import { admit, rejectionOf, type AdmittedModule } from '../admission/admit.ts'
+import type { Profile, Rejection } from '../interface.ts'
+import { instantiationGas, segmentTrap } from './instantiation-gas.ts'
+import { callableOf, type Facts } from './facts.ts'
+
+/** What a profile makes of a module, and what a run has to know of it. */
+export function judgeModule(bytes: Uint8Array, profile: Profile): { judged: Facts | Rejection; admitted: AdmittedModule | undefined } {
+  const { admitted, findings } = admit(bytes, profile)
+  return { admitted, judged: admitted === undefined ? rejectionOf(findings) : factsOf(admitted) }
+}
+
+function factsOf({ module, profile }: AdmittedModule): Facts {
+  return {
+    callable: callableOf(module),
+    pages: module.memory?.min ?? 0,
+    price: instantiationGas(module, profile),
+    segments: segmentTrap(module),
+    host: profile.schedule.host,
+    logBytes: profile.limits.logBytes,
+  }
+}

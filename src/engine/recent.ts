@@ -1,0 +1,54 @@
+interface Weighed<V> {
+  readonly value: V
+  readonly weight: number
+}
+
+/**
+ * Values under keys, of a bounded weight in all: what was used least recently goes first. The value that came last stays,
+ * whatever it weighs.
+ */
+export class Recent<V> {
+  readonly #most: number
+  readonly #values = new Map<string, Weighed<V>>()
+  #weight = 0
+
+  /** `most` is the greatest weight of all values. */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  get weight(): number {
+    return this.#weight
+  }
+
+  get size(): number {
+    return this.#values.size
+  }
+
+  /** The value under a key, which is the one used last by that. */
+  get(key: string): V | undefined {
+    const found = this.#values.get(key)
+    if (found === undefined) return undefined
+    this.#values.delete(key)
+    this.#values.set(key, found)
+    return found.value
+  }
+
+  /** Puts a value under a key, in the place of the one there. */
+  set(key: string, value: V, weight: number): void {
+    this.delete(key)
+    this.#values.set(key, { value, weight })
+    this.#weight += weight
+    for (const oldest of this.#values.keys()) {
+      if (this.#weight <= this.#most || oldest === key) return
+      this.delete(oldest)
+    }
+  }
+
+  delete(key: string): void {
+    const found = this.#values.get(key)
+    if (found === undefined) return
+    this.#values.delete(key)
+    this.#weight -= found.weight
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Attacks that others met, each within bounds on time and memory. A module in text is first run on a thread that can be
+ * killed, so that one that hangs is noticed; then both modes of the engine must see what the oracle sees, under limits of
+ * all kinds.
+ */
+import { afterAll, expect } from 'vitest'
+import { createThreadEngine } from '../../src/engine/threads.ts'
+import type { Outcome } from '../../src/interface.ts'
+import { instantiationPrice } from '../oracle/gas.ts'
+import { decode } from '../oracle/decode.ts'
+import { outcomesOf, type Call, type Options } from '../instrument/against-oracle.ts'
+import { argumentOf, subjectOf } from '../properties/seen.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { assemble } from '../../wasm-fixtures/wat.ts'
+import { jobOf, WORKER } from '../support/jobs.ts'
+
+/** For one attack, all its runs and the oracle's included; most take a tenth of a second. */
+const MOST_MS = 20_000
+const MOST_MIB = 400
+
+/** Gas of the run on a thread, beyond the price of instantiation: many times what the oracle could follow. */
+const PLENTY = 200_000_000n
+
+const engine = createThreadEngine({ workerUrl: WORKER })
+afterAll(() => engine.close())
+
+/** Does something within the bounds on time and memory. */
+export async function bounded<T>(work: () => Promise<T>): Promise<T> {
+  const peak = (): number => process.resourceUsage().maxRSS / 1024
+  const [start, before] = [performance.now(), peak()]
+  const result = await work()
+  expect(performance.now() - start).toBeLessThan(MOST_MS)
+  expect(peak() - before).toBeLessThan(MOST_MIB)
+  return result
+}
+
+/** What calls of a module come to, as in `outcomesOf`, and how the same calls end on a thread with plenty of gas. */
+export async function attack(wat: string, calls: readonly Call[], options: Options = {}): Promise<{ outcomes: string[]; threaded: string[] }> {
+  return bounded(async () => {
+    const bytes = await assemble(wat)
+    const threaded: string[] = []
+    for (const call of calls) threaded.push(endOf(await onThread(bytes, call, options.pages)))
+    return { outcomes: await outcomesOf(wat, calls, options), threaded }
+  })
+}
+
+function onThread(bytes: Uint8Array, [fun, ...values]: Call, pages = 8): Promise<Outcome> {
+  const { params } = subjectOf(bytes, PROFILE_1).types.get(fun)!
+  const gas = BigInt(instantiationPrice(decode(bytes), PROFILE_1.schedule)) + PLENTY
+  const args = values.map((value, i) => argumentOf(params[i]!, value))
+  return engine.compute(jobOf(bytes, { fun, args, gas, pages }), { signal: AbortSignal.timeout(MOST_MS) })
+}
+
+function endOf({ out }: Outcome): string {
+  return 'ok' in out ? 'ok' : `${out.error.kind} ${out.error.code}`
+}

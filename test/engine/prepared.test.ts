@@ -1,0 +1,143 @@
+/** What was prepared once is run again without the module, and comes to the same; what cannot be trusted is made anew. */
+import { describe, expect, test } from 'vitest'
+import { Computer, type Errand, type Job } from '../../src/engine/compute.ts'
+import { decodePrepared, encodePrepared } from '../../src/engine/facts.ts'
+import { createInlineEngine } from '../../src/engine/engine.ts'
+import { judgeModule } from '../../src/engine/judge.ts'
+import type { PreparedIndex } from '../../src/engine/prepared-index.ts'
+import type { Stage } from '../../src/engine/preparer.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { programs } from '../support/fixtures.ts'
+import { jobOf, watJob } from '../support/jobs.ts'
+import { program, WATS } from '../support/tasks.ts'
+
+/** An index in memory, which counts. */
+class TestIndex implements PreparedIndex {
+  readonly entries = new Map<string, Uint8Array>()
+  found = 0
+
+  get(key: string): Uint8Array | undefined {
+    const entry = this.entries.get(key)
+    if (entry !== undefined) this.found++
+    return entry
+  }
+
+  put(key: string, bytes: Uint8Array): void {
+    this.entries.set(key, bytes)
+  }
+}
+
+/** The job without its module. */
+const errandOf = ({ key, fun, abi, args, limits }: Job): Errand => ({ key, fun, abi, args, limits })
+const WANTED = { wanted: 'module', trapped: false }
+
+describe('the index', () => {
+  test('a module is prepared once: then it takes neither bytes nor profile', async () => {
+    const index = new TestIndex()
+    const job = await watJob(WATS.add, { args: [40n, 2n] })
+    expect(await new Computer('fast', { index }).compute(errandOf(job))).toEqual(WANTED)
+    const outcome = await new Computer('fast', { index }).compute(job)
+    expect([...index.entries.keys()]).toEqual([`${job.key} fast`])
+    expect(await new Computer('fast', { index }).compute(errandOf(job))).toEqual(outcome)
+    expect(outcome.out).toEqual({ ok: [42n] })
+    // In memory it is not asked for again.
+    const computer = new Computer('fast', { index })
+    await computer.compute(errandOf(job))
+    index.found = 0
+    expect(await computer.compute(errandOf(job))).toEqual(outcome)
+    expect(index.found).toBe(0)
+  })
+
+  test('a trap takes the precise mode: the module is wanted once more, and then not', async () => {
+    const index = new TestIndex()
+    const job = await watJob(`(module (func (export "f") (param i32) (result i32) (i32.div_u (i32.const 9) (local.get 0))))`, { args: [3n] })
+    expect((await new Computer('fast', { index }).compute(job)).out).toEqual({ ok: [3n] })
+    const failing = { ...job, args: [0n] }
+    const computer = new Computer('fast', { index })
+    expect(await computer.compute(errandOf(failing))).toEqual({ wanted: 'module', trapped: true })
+    const outcome = await computer.compute({ ...failing, trapped: true })
+    expect(outcome).toEqual(await new Computer('precise').compute(failing))
+    expect([...index.entries.keys()]).toEqual([`${job.key} fast`, `${job.key} precise`])
+    expect(await new Computer('fast', { index }).compute(errandOf(failing))).toEqual(outcome)
+  })
+
+  test('an errand that says it trapped, and does not, is a fault', async () => {
+    const job = { ...await watJob(WATS.add, { args: [1n, 2n] }), trapped: true }
+    await expect(new Computer().compute(job)).rejects.toMatchObject({ code: 'internal' })
+  })
+
+  test.each<[string, (entry: Uint8Array) => Uint8Array]>([
+    ['nothing', () => new Uint8Array(0)], ['noise', entry => entry.map((byte, i) => byte ^ i)], ['facts alone', entry => entry.subarray(0, 60)],
+    ['code that does not compile', entry => entry.map((byte, i) => (i > entry.length - 20 ? 0 : byte))],
+  ])('%s in the place of an entry is made anew', async (_, damage) => {
+    const index = new TestIndex()
+    const job = await watJob(WATS.add, { args: [1n, 2n] })
+    const outcome = await new Computer('fast', { index }).compute(job)
+    const [key, entry] = [...index.entries][0]!
+    index.entries.set(key, damage(entry))
+    expect(await new Computer('fast', { index }).compute(errandOf(job))).toEqual(WANTED)
+    expect(await new Computer('fast', { index }).compute(job)).toEqual(outcome)
+    expect(index.entries.get(key)).toEqual(entry)
+  })
+
+  test('what is rejected is not kept beyond memory', async () => {
+    const index = new TestIndex()
+    const job = await watJob(WATS.clock)
+    const computer = new Computer('fast', { index })
+    const outcome = await computer.compute(job)
+    expect(outcome.out).toMatchObject({ error: { kind: 'rejection', code: 'import' } })
+    expect(await computer.compute(errandOf(job))).toEqual(outcome)
+    expect(index.entries.size).toBe(0)
+  })
+
+  test('two jobs at once prepare a module once', async () => {
+    const index = new TestIndex()
+    const stages: Stage[] = []
+    const engine = createInlineEngine({ index })
+    const job = await watJob(WATS.add, { args: [1n, 2n] })
+    const onStage = (stage: Stage): unknown => stages.push(stage)
+    const outcomes = await Promise.all([1, 2, 3].map(() => engine.compute(job, { onStage })))
+    expect(outcomes.map(({ out }) => out)).toEqual([1, 2, 3].map(() => ({ ok: [3n] })))
+    expect(stages).toEqual(['admit', 'instrument', 'compile', 'run'])
+    await engine.compute(job, { onStage })
+    expect(stages).toHaveLength(4)
+  })
+})
+
+describe('the facts', () => {
+  test.each(programs())('of %s come back from bytes as they were', name => {
+    const { judged } = judgeModule(program(name), PROFILE_1)
+    if ('kind' in judged) return expect.unreachable('it is admitted')
+    const code = Uint8Array.of(1, 2, 3)
+    expect(decodePrepared(encodePrepared(judged, code))).toEqual({ facts: judged, code })
+    expect(judged.callable.functions.length).toBeLessThanOrEqual(judged.callable.exports.length)
+  })
+
+  test('names that are no ASCII, a NUL, and an export twice', async () => {
+    const wat = '(module (global i32 (i32.const 5)) (func) (func (param f64) (result v128) unreachable) (export "\\c3\\a9\\00" (func 1)) (export "b" (func 1)) (export "g" (global 0)))'
+    const { judged } = judgeModule((await watJob(wat)).module, PROFILE_1)
+    if ('kind' in judged) return expect.unreachable('it is admitted')
+    const { facts } = decodePrepared(encodePrepared(judged, new Uint8Array(0)))
+    expect(facts.callable.exports.map(({ name, index }) => [name, index])).toEqual([['é\0', 0], ['b', 0], ['g', 0]])
+    expect(facts.callable.functions).toEqual([{ params: [0x7c], results: [0x7b] }])
+    expect(facts.callable.globals).toEqual([{ type: 0x7f, mutable: false, init: 5 }])
+  })
+})
+
+describe('what is kept in memory is bounded', () => {
+  test('modules go that were used least recently', async () => {
+    const computer = new Computer('fast', { keptBytes: 10_000 })
+    const jobs = await Promise.all([1, 2, 3, 4].map(n => watJob(`(module (func (export "f") (result i32) (i32.const ${n})))`)))
+    for (const [i, job] of jobs.entries()) expect((await computer.compute(job)).out).toEqual({ ok: [BigInt(i + 1)] })
+    expect(await Promise.all(jobs.map(async job => 'wanted' in await computer.compute(errandOf(job))))).toEqual([true, true, false, false])
+  })
+
+  test('one that is larger than the bound is kept as long as it is the last one', async () => {
+    const computer = new Computer('fast', { keptBytes: 10 })
+    const job = jobOf(program('json'), { fun: 'minify', abi: 'bytes', args: ['[1, 2]'] })
+    const outcome = await computer.compute(job)
+    expect(await computer.compute(errandOf(job))).toEqual(outcome)
+    await computer.compute(await watJob(WATS.add, { args: [1n, 2n] }))
+    expect(await computer.compute(errandOf(job))).toEqual(WANTED)
+  })
+})

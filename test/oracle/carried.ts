@@ -1,0 +1,35 @@
+/** Values that come in company (PROFILE-10): counted instruction by instruction, for nothing depends on what lies on the stack. */
+import { OP } from '../../src/wasm/instructions.ts'
+import type { FunctionType } from '../../src/wasm/types.ts'
+import type { Body, Module } from './decode.ts'
+
+/** Values that the code of a body carries. */
+export function carriedValues(module: Module, body: Body): number {
+  const open: { readonly isLoop: boolean; readonly type: FunctionType }[] = [
+    { isLoop: false, type: { params: [], results: body.type.results } },
+  ]
+  const taken = (label: number): number => {
+    const { isLoop, type } = open[open.length - 1 - label]!
+    return isLoop ? type.params.length : type.results.length
+  }
+  const lists: number[] = []
+  for (const op of body.ops) {
+    switch (op.instruction.code) {
+      case OP.block: case OP.loop: case OP.if:
+        open.push({ isLoop: op.instruction.code === OP.loop, type: op.type })
+        lists.push(op.type.params.length)
+        break
+      case OP.else: lists.push(open[open.length - 1]!.type.params.length); break
+      case OP.end: lists.push(open.pop()!.type.results.length); break
+      case OP.brIf: lists.push(taken(op.index)); break
+      case OP.brTable: {
+        const values = taken(op.labels[op.labels.length - 1]!)
+        for (let i = 0; i < op.labels.length; i++) lists.push(values)
+        break
+      }
+      case OP.call: lists.push(module.functions[op.index]!.results.length); break
+      case OP.callIndirect: lists.push(module.types[op.index]!.results.length); break
+    }
+  }
+  return lists.reduce((sum, values) => sum + Math.max(0, values - 1), 0)
+}
