@@ -43,7 +43,6 @@ const MOST_BYTES = 64 * 1024 * 1024
 export function createExecutor(options: ExecutorOptions): Executor {
   const { store, engine, profile = PROFILE_1, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = options
   const known = new ProfileSet([profile]).get(profile.id)
-  let profileStored = false
   return {
     async execute(taskOrCid, asked, { signal, onStage } = {}) {
       const limits = checkLimits(asked)
@@ -53,9 +52,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       const receipt = await conclude(outcome, { task: taskBlock.cid, profile, profileCid: known.cid, limits }, store, { signal })
       const block = encodeOwn(receipt)
       // The receipt goes last: where it is, there is what it links to.
-      const linked = profileStored ? [taskBlock] : [known, taskBlock]
-      await Promise.all(linked.map(part => putBlock(store, part, { signal })))
-      profileStored = true
+      await Promise.all([known, taskBlock].map(part => putBlock(store, part, { signal })))
       await putBlock(store, block, { signal })
       return { ...block, receipt, task: taskBlock.cid }
     },
