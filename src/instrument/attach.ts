@@ -65,8 +65,7 @@ export class Attacher {
 
   /** Attaches the plan to a function's body. `locals` counts its parameters and declared locals. */
   attach(body: Pointer, plan: GasPlan, params: number, locals: number, name: string): Attachment {
-    const { raw, ids } = this.#binaryen
-    return new Walk(raw, ids, this.#tree, this.#module, this.#anchors, plan, params, locals, name).run(body)
+    return new Walk(this.#binaryen, this.#tree, this.#module, this.#anchors, plan, params, locals, name).run(body)
   }
 }
 
@@ -110,8 +109,7 @@ class Walk {
   #position = 0
 
   constructor(
-    raw: Binaryen['raw'], ids: ExpressionIds, tree: Tree, module: Pointer, anchors: Anchors, plan: GasPlan, params: number, locals: number,
-    name: string,
+    { raw, ids }: Binaryen, tree: Tree, module: Pointer, anchors: Anchors, plan: GasPlan, params: number, locals: number, name: string,
   ) {
     this.#raw = raw
     this.#ids = ids

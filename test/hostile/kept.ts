@@ -1,9 +1,9 @@
 /** Hostile modules on which something was wrong: `wasm-fixtures/regressions/hostile/<sha>.wasm`, and a `.json` with the call. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Argument } from '../../src/abi/guest.ts'
-import { PROFILES } from '../properties/profiles.ts'
-import { hash, hex } from '../properties/seen.ts'
+import { profileOf } from '../properties/profiles.ts'
+import { hex } from '../properties/seen.ts'
+import { keepIn, keptIn } from '../support/kept.ts'
 import type { Trial } from './judge.ts'
 
 const FOLDER = fileURLToPath(new URL('../../wasm-fixtures/regressions/hostile/', import.meta.url))
@@ -24,24 +24,13 @@ interface Kept {
 export function keep({ bytes, profile, call, work, pages }: Trial, found: string): string {
   const { fun, abi, args } = call
   const kept: Kept = { profile: profile.id, fun, abi, args: args.map(wordOf), work: String(work), pages, found: found.slice(0, 400) }
-  const name = hash(bytes).slice(0, 16)
-  mkdirSync(FOLDER, { recursive: true })
-  writeFileSync(`${FOLDER}${name}.wasm`, bytes)
-  writeFileSync(`${FOLDER}${name}.json`, `${JSON.stringify(kept, null, 2)}\n`)
-  return name
+  return keepIn(FOLDER, bytes, kept)
 }
 
 /** All trials that were kept, by name. */
 export function keptTrials(): { readonly name: string; readonly trial: Trial; readonly found: string }[] {
-  if (!existsSync(FOLDER)) return []
-  return readdirSync(FOLDER).filter(file => file.endsWith('.json')).sort().map(file => {
-    const name = file.slice(0, -'.json'.length)
-    const { profile: id, fun, abi, args, work, pages, found } = JSON.parse(readFileSync(FOLDER + file, 'utf8')) as Kept
-    const profile = PROFILES.find(known => known.id === id)
-    if (profile === undefined) throw new Error(`${file} names profile ${id}, which the tests do not have`)
-    const bytes = new Uint8Array(readFileSync(`${FOLDER}${name}.wasm`))
-    return { name, found, trial: { bytes, profile, call: { fun, abi, args: args.map(argumentOf) }, work: BigInt(work), pages } }
-  })
+  return keptIn<Kept>(FOLDER).map(({ name, bytes, facts: { profile, fun, abi, args, work, pages, found } }) =>
+    ({ name, found, trial: { bytes, profile: profileOf(profile), call: { fun, abi, args: args.map(argumentOf) }, work: BigInt(work), pages } }))
 }
 
 function wordOf(value: Argument): string {

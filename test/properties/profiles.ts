@@ -30,3 +30,10 @@ export const NEAR_PROFILE: Profile = {
 }
 
 export const PROFILES: readonly Profile[] = [PROFILE_1, NEAR_PROFILE]
+
+/** The one of that id. Throws an error if the tests have none. */
+export function profileOf(id: string): Profile {
+  const profile = PROFILES.find(known => known.id === id)
+  if (profile === undefined) throw new Error(`the tests have no profile ${id}`)
+  return profile
+}

@@ -1,13 +1,13 @@
 /**
  * Disagreements that were found, kept as files: `wasm-fixtures/regressions/<sha>.wasm`, and a `.json` with the call.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { F32, F64, I32, I64, typeName, V128, type ValueType } from '../../src/wasm/types.ts'
 import type { Value } from '../oracle/interpret.ts'
 import type { Trial } from './agreement.ts'
-import { PROFILES } from './profiles.ts'
-import { hash, hex, subjectOf } from './seen.ts'
+import { keepIn, keptIn } from '../support/kept.ts'
+import { profileOf } from './profiles.ts'
+import { hex, subjectOf } from './seen.ts'
 
 const FOLDER = fileURLToPath(new URL('../../wasm-fixtures/regressions/', import.meta.url))
 
@@ -29,23 +29,13 @@ export function keep(trial: Trial, found: string): string {
   const { params } = subjectOf(bytes, profile).types.get(fun)!
   const words = args.map((value, i) => `${typeName(params[i]!)}:${bitsToText(value)}`)
   const kept: Kept = { profile: profile.id, fun, args: words, work: String(work), pages, found }
-  const name = hash(bytes).slice(0, 16)
-  mkdirSync(FOLDER, { recursive: true })
-  writeFileSync(`${FOLDER}${name}.wasm`, bytes)
-  writeFileSync(`${FOLDER}${name}.json`, `${JSON.stringify(kept, null, 2)}\n`)
-  return name
+  return keepIn(FOLDER, bytes, kept)
 }
 
 /** All trials that were kept, by name. */
 export function keptTrials(): { readonly name: string; readonly trial: Trial; readonly found: string }[] {
-  return readdirSync(FOLDER).filter(file => file.endsWith('.json')).sort().map(file => {
-    const name = file.slice(0, -'.json'.length)
-    const { profile: id, fun, args, work, pages, found } = JSON.parse(readFileSync(FOLDER + file, 'utf8')) as Kept
-    const profile = PROFILES.find(known => known.id === id)
-    if (profile === undefined) throw new Error(`${file} names profile ${id}, which the tests do not have`)
-    const bytes = new Uint8Array(readFileSync(`${FOLDER}${name}.wasm`))
-    return { name, found, trial: { bytes, profile, fun, args: args.map(textToBits), work: BigInt(work), pages } }
-  })
+  return keptIn<Kept>(FOLDER).map(({ name, bytes, facts: { profile, fun, args, work, pages, found } }) =>
+    ({ name, found, trial: { bytes, profile: profileOf(profile), fun, args: args.map(textToBits), work: BigInt(work), pages } }))
 }
 
 function bitsToText(value: Value): string {
