@@ -40,6 +40,8 @@ export interface Attachment {
   /** By metered block; absent where nothing is to be said. */
   readonly places: ReadonlyMap<number, Place>
   readonly sites: readonly Site[]
+  /** Of counted loops, by the block at their head. */
+  readonly loops: ReadonlyMap<number, Site>
   /** Operands that never give their value, of instructions that take it all the same. */
   readonly dead: readonly Slot[]
   /** Those that are needed, by index. */
@@ -93,6 +95,8 @@ class Walk {
   readonly #visits: Visit[] = []
   readonly #places = new Map<number, Place>()
   readonly #sites: Site[] = []
+  readonly #loops = new Map<number, Site>()
+  readonly #heads: ReadonlySet<number>
   readonly #dead: Slot[] = []
   readonly #scratch = new ScratchLocals()
   readonly #gets: Pointer[] = []
@@ -117,6 +121,7 @@ class Walk {
     this.#module = module
     this.#anchors = anchors
     this.#plan = plan
+    this.#heads = new Set(plan.counted.map(({ head }) => head))
     this.#params = params
     this.#locals = locals
     this.#name = name
@@ -135,7 +140,10 @@ class Walk {
       this.#take(STEP.end)
     }
     if (this.#step !== this.#plan.steps.length) this.#mismatch('more code than was read')
-    return { places: this.#places, sites: this.#sites, dead: this.#dead, scratch: this.#scratch.locals, gets: this.#gets, sets: this.#sets }
+    return {
+      places: this.#places, sites: this.#sites, loops: this.#loops, dead: this.#dead, scratch: this.#scratch.locals,
+      gets: this.#gets, sets: this.#sets,
+    }
   }
 
   // ── The walk ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -148,7 +156,7 @@ class Walk {
     // Inside a block is as good as in front of it, and does not add to the nesting that binaryen recurses into.
     if (this.#waiting && (kind !== this.#ids.Block || count === 0)) this.#place(parent, index, false)
     this.#position++
-    if (kind === this.#ids.Loop) this.#enterLoop(expression)
+    if (kind === this.#ids.Loop) this.#enterLoop(parent, index, expression)
     this.#visits.push({ parent, index, expression, kind, count, next: 0, thenLive: false, skipped: false })
   }
 
@@ -270,10 +278,11 @@ class Walk {
    *
    * The two branches and the labels `$b` and `$c` are its own; passing them is free and joins nothing.
    */
-  #enterLoop(expression: Pointer): void {
+  #enterLoop(parent: Pointer, index: number, expression: Pointer): void {
     const step = this.#plan.steps[this.#step]
     if (step !== OP.loop && step !== STEP.loopWithParams) this.#mismatch('a loop without partner')
     this.#take(step)
+    if (this.#heads.has(this.#block)) this.#loops.set(this.#block, { parent, index, expression, code: step })
     this.#scratch.enterLoop(this.#position)
     if (step === OP.loop || this.#raw.LoopGetName(expression) === 0) return
     const { Block, LocalSet, Break } = this.#ids

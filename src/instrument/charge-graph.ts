@@ -28,10 +28,20 @@ interface Edge {
   readonly weight: number
 }
 
+export interface Charges {
+  /** What each block charges, in order: integers, and some of them negative. */
+  readonly byBlock: readonly number[]
+  /** What is charged on each way, in order. */
+  readonly byWay: readonly number[]
+  /** By how much the counter is ahead at a node. */
+  ahead(node: number): number
+}
+
 export class ChargeGraph {
   /** For each node, another one of the same set, or itself. */
   readonly #sets: number[] = [EXACT]
   readonly #edges: (Edge | undefined)[] = []
+  readonly #ways: Edge[] = []
 
   node(): number {
     return this.#sets.push(this.#sets.length) - 1
@@ -54,18 +64,22 @@ export class ChargeGraph {
     this.#edges.push(undefined)
   }
 
-  /** What each block charges, in order: integers, and some of them negative. */
-  charges(): number[] {
+  /** A way from one node to another on which nothing is executed, but something can be charged. */
+  way(before: number, behind: number, weight: number): void {
+    this.#ways.push({ before, behind, price: 0, weight })
+  }
+
+  /** Places the charges. What was asked of the graph until then holds for it, what is asked later needs it made again. */
+  solve(): Charges {
     const potentials = this.#potentials(this.#spanningTree())
-    return this.#edges.map(edge => {
-      if (edge === undefined) return 0
-      return edge.price + potentials[this.#find(edge.behind)]! - potentials[this.#find(edge.before)]!
-    })
+    const ahead = (node: number): number => potentials[this.#find(node)]!
+    const charge = (edge: Edge | undefined): number => (edge === undefined ? 0 : edge.price + ahead(edge.behind) - ahead(edge.before))
+    return { ahead, byBlock: this.#edges.map(charge), byWay: this.#ways.map(charge) }
   }
 
   /** For each node, the edges of the tree at it. */
   #spanningTree(): Edge[][] {
-    const edges = this.#edges.filter(edge => edge !== undefined)
+    const edges = [...this.#edges, ...this.#ways].filter(edge => edge !== undefined)
     const sets = this.#sets.map((_, node) => this.#find(node))
     const tree: Edge[][] = sets.map(() => [])
     const order = edges.map((_, i) => i).sort((a, b) => edges[b]!.weight - edges[a]!.weight || a - b)

@@ -9,6 +9,7 @@ import { Attacher } from './attach.ts'
 import { loadBinaryen, type Binaryen, type Pointer } from './binaryen.ts'
 import { Build } from './build.ts'
 import { boundStackFast, chargeFast } from './fast/check-bounds.ts'
+import { countRounds } from './fast/count-rounds.ts'
 import { giveMeter, takeMeter } from './fast/carry-meter.ts'
 import { FAST_METER } from './fast/meter.ts'
 import { compact } from './compact.ts'
@@ -60,6 +61,7 @@ const PIPELINES: Readonly<Record<Mode, readonly Pass[]>> = {
     linkImports,
     takeMeter, // before anything reads the meter's locals, or a local of its own
     boundStackFast,
+    countRounds, // before the charges: a round begins with the look at its counter
     chargeFast,
     boundMemory,
     chargeOperands,

@@ -21,6 +21,7 @@ import { Cursor } from '../wasm/code.ts'
 import { INSTRUCTIONS, CODES, OP, type Group, type Instruction } from '../wasm/instructions.ts'
 import type { Body, Module } from '../wasm/module.ts'
 import { ChargeGraph, EXACT } from './charge-graph.ts'
+import { LoopReader, type RoundCount } from './counted-loops.ts'
 
 /** Steps that are no instructions of the code: where control meets. Numbered behind the codes of the instruction table. */
 export const STEP = {
@@ -32,6 +33,16 @@ export const STEP = {
   /** The end of a body that control can reach. */
   end: CODES + 3,
 } as const
+
+/** A loop whose rounds are paid for before the first one begins. */
+export interface CountedLoop {
+  /** The metered block that begins at its head. */
+  readonly head: number
+  readonly count: RoundCount
+  /** What going back to the head costs, that is a round; and what the rest of the run through the loop does. */
+  readonly price: number
+  readonly charge: number
+}
 
 export interface GasPlan {
   /**
@@ -45,6 +56,8 @@ export interface GasPlan {
   /** Whether the code calls anything that runs guest code, tail calls included; whether it loops. */
   readonly calls: boolean
   readonly loops: boolean
+  /** In the fast mode. */
+  readonly counted: readonly CountedLoop[]
 }
 
 /** How a module is metered: `precise` is exact at every trap, `fast` at the end of a run that succeeds. */
@@ -98,7 +111,30 @@ interface Frame {
   arriving: number
   /** How many loops are around it, itself included. */
   readonly depth: number
+  /** The metered block with which it begins. */
+  readonly head: number
 }
+
+/** A way out of the innermost loop, as an edge of the graph of charges. */
+interface Way {
+  readonly index: number
+  readonly from: number
+  readonly to: number
+}
+
+/** A loop whose rounds can be counted, and that may be worth it. */
+interface Candidate {
+  /** The metered block at its head, and the first one behind it. */
+  readonly head: number
+  readonly behind: number
+  readonly count: RoundCount
+  /** The node behind its rounds. */
+  readonly node: number
+  readonly way: Way
+}
+
+/** What a round may cost at most if it is to be paid for in advance. Beyond, little is gained by it. */
+const MAX_ROUND = 600
 
 /** Plans one body. Linear in its bytes. */
 export function planGas(module: Module, body: Body, schedule: Schedule, mode: Mode): GasPlan {
@@ -130,6 +166,11 @@ class Planner {
   #depth = 0
   /** Whether the block at hand has an instruction that pays for its operand. */
   #pays = false
+  readonly #reader = new LoopReader()
+  readonly #candidates: Candidate[] = []
+  /** Ways out of the innermost loop, and how many there are in the whole function. */
+  #ways: Way[] = []
+  #wayCount = 0
 
   constructor(module: Module, body: Body, schedule: Schedule, mode: Mode) {
     this.#module = module
@@ -151,11 +192,46 @@ class Planner {
         case 'control': this.#structure(instruction.code); break
         case 'branch': case 'branchTable': case 'return': case 'unreachable': this.#transfer(instruction); break
         case 'call': case 'callIndirect': this.#call(instruction); break
-        default: this.#step(instruction)
+        default: this.#plain(instruction)
       }
     }
-    const charges = this.#graph?.charges() ?? this.#prices
-    return { steps: Uint16Array.from(this.#steps), charges, ends: this.#ends, calls: this.#calls, loops: this.#loops }
+    const { charges, counted } = this.#charges()
+    return { steps: Uint16Array.from(this.#steps), charges, ends: this.#ends, calls: this.#calls, loops: this.#loops, counted }
+  }
+
+  /**
+   * A loop that is counted charges nothing inside, and something for each round. One that does otherwise is given an exact sum
+   * behind its rounds; that changes what others cost, so if it happens twice, no loop is counted.
+   */
+  #charges(): Pick<GasPlan, 'charges' | 'counted'> {
+    const graph = this.#graph
+    if (graph === undefined) return { charges: this.#prices, counted: [] }
+    let candidates: readonly Candidate[] = this.#candidates
+    for (let round = 0; ; round++) {
+      const { byBlock, byWay, ahead } = graph.solve()
+      const fits = ({ node, head, behind }: Candidate): boolean =>
+        ahead(node) < 0 && ahead(node) >= -MAX_ROUND && byBlock.slice(head, behind).every(charge => charge === 0)
+      const [fitting, others] = [candidates.filter(fits), candidates.filter(loop => !fits(loop))]
+      if (others.length === 0) {
+        const counted = candidates.map(({ head, count, node, way }) => ({ head, count, price: -ahead(node), charge: byWay[way.index]! }))
+        return { charges: byBlock, counted }
+      }
+      for (const { node, way } of round === 0 ? others : candidates) this.#payEachRound(node, [way])
+      candidates = round === 0 ? fitting : []
+    }
+  }
+
+  /** The innermost loop is not counted: the sum is exact at its head, and nothing is charged on the ways out of it. */
+  #payEachRound(node: number, ways: readonly Way[]): void {
+    this.#graph?.unite(node, EXACT)
+    for (const { from, to } of ways) this.#graph?.unite(from, to)
+  }
+
+  #plain(instruction: Instruction): void {
+    if (!this.#live) return
+    if (PAY_BY_OPERAND.has(instruction.group)) this.#reader.giveUp()
+    this.#reader.read(instruction, this.#cursor)
+    this.#step(instruction)
   }
 
   /**
@@ -185,10 +261,11 @@ class Planner {
   }
 
   #open(opcode: number): void {
-    const to = opcode === OP.loop ? EXACT : this.#node()
+    if (opcode === OP.loop) this.#depth++
+    else this.#reader.open(opcode === OP.if)
     this.#frames.push({
-      opcode, live: this.#live, thenLive: false, hasElse: false, targeted: false,
-      from: this.#from, to, weight: this.#weight, arriving: 0, depth: opcode === OP.loop ? ++this.#depth : this.#depth,
+      opcode, live: this.#live, thenLive: false, hasElse: false, targeted: false, from: this.#from, to: this.#node(),
+      weight: this.#weight, arriving: 0, depth: this.#depth, head: this.#prices.length,
     })
   }
 
@@ -199,6 +276,10 @@ class Planner {
   #loop(): void {
     const { blockType } = this.#cursor
     const takes = blockType >= 0 && this.#module.types[blockType]!.params.length > 0
+    this.#payEachRound(EXACT, this.#ways)
+    this.#ways = []
+    if (this.#live && !takes) this.#reader.enterLoop()
+    else this.#reader.giveUp()
     if (this.#live) {
       this.#loops = true
       // The counter is looked at here.
@@ -224,6 +305,7 @@ class Planner {
     frame.hasElse = true
     if (!frame.live) return
     frame.thenLive = this.#live
+    this.#reader.otherwise()
     if (this.#live) frame.arriving += this.#weight
     this.#mark(OP.else, frame.to)
     this.#live = true
@@ -233,7 +315,14 @@ class Planner {
 
   #end(): void {
     const frame = this.#frames.pop()!
-    if (frame.opcode === OP.loop) this.#depth--
+    const count = this.#reader.end(frame.opcode === OP.if)
+    if (frame.opcode === OP.loop) {
+      this.#depth--
+      if (this.#live) this.#from = this.#way(this.#from, this.#node(), this.#weight)
+      if (count === undefined || this.#ways.length !== 1) this.#payEachRound(frame.to, this.#ways)
+      else this.#candidates.push({ head: frame.head, behind: this.#prices.length, count, node: frame.to, way: this.#ways[0]! })
+      this.#ways = []
+    }
     if (this.#live) frame.arriving += this.#weight
     if (frame.opcode === OP.if && frame.live) {
       this.#mark(STEP.endIf, frame.to)
@@ -259,15 +348,26 @@ class Planner {
     // A trap has no sum that anybody would look at.
     const to = code === OP.return ? EXACT : this.#node()
     this.#step(instruction, to)
+    if (code === OP.return || code === OP.brTable) this.#reader.giveUp()
     for (const label of labels) this.#target(label, to, this.#weight / labels.length, code === OP.brIf)
-    if (code !== OP.brIf) this.#live = false
+    if (code === OP.brIf) return
+    this.#reader.stop()
+    this.#live = false
+  }
+
+  /** A way out of the innermost loop. Gives where it leads to. */
+  #way(from: number, to: number, weight: number): number {
+    this.#graph?.way(from, to, weight)
+    this.#ways.push({ index: this.#wayCount++, from, to })
+    return to
   }
 
   /** Control may get from the block that has just ended, at node `from`, to a label. */
   #target(label: number, from: number, weight: number, conditionally: boolean): void {
     const frame = this.#frames[this.#frames.length - 1 - label]!
     const loops = frame.opcode === OP.loop
-    this.#graph?.unite(from, frame.to)
+    if (this.#reader.branch(label, conditionally)) this.#way(from, frame.to, weight / 2)
+    else this.#graph?.unite(from, frame.to)
     if (!loops) frame.targeted = true
     const taken = !conditionally ? 1 : loops ? 1 - 1 / LOOP_WEIGHT : this.#depth > frame.depth ? 1 / LOOP_WEIGHT : 0.5
     frame.arriving += weight * taken
@@ -277,6 +377,7 @@ class Planner {
   #call(instruction: Instruction): void {
     if (!this.#live) return
     this.#calls = true
+    this.#reader.giveUp()
     this.#step(instruction)
     if (instruction.code === OP.returnCall || instruction.code === OP.returnCallIndirect) this.#live = false
   }

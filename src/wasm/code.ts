@@ -35,6 +35,17 @@ export class Cursor {
     return instruction
   }
 
+  /** The value of the integer constant at hand, if it is from −2²⁷ to 2²⁷ − 1. */
+  smallConstant(): number | undefined {
+    let value = 0
+    for (let i = 0; i < 4; i++) {
+      const byte = this.#bytes[this.at + 1 + i]!
+      value |= (byte & 0x7f) << 7 * i
+      if (byte < 0x80) return value << 25 - 7 * i >> 25 - 7 * i
+    }
+    return undefined
+  }
+
   u32(): number {
     let byte = this.#bytes[this.pos++]!
     if (byte < 0x80) return byte

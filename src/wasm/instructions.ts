@@ -53,7 +53,8 @@ export const OP = {
   tableSet: 0x26, i32Const: 0x41, i64Const: 0x42, f32Const: 0x43, f64Const: 0x44, refNull: 0xd0, refIsNull: 0xd1,
   refFunc: 0xd2, memoryInit: 0x108, dataDrop: 0x109, memoryCopy: 0x10a, memoryFill: 0x10b, tableInit: 0x10c, elemDrop: 0x10d,
   tableCopy: 0x10e, tableGrow: 0x10f, tableSize: 0x110, tableFill: 0x111, memorySize: 0x3f, memoryGrow: 0x40,
-  v128Const: 0x20c, shuffle: 0x20d,
+  v128Const: 0x20c, shuffle: 0x20d, i32Eqz: 0x45, i32Eq: 0x46, i32GeU: 0x4f, i64Eqz: 0x50, i64Eq: 0x51,
+  i64GeU: 0x5a, i32Add: 0x6a, i32Sub: 0x6b, i64Add: 0x7c, i64Sub: 0x7d,
 } as const
 
 type Options = Partial<Pick<Instruction, 'immediate' | 'traps' | 'nan' | 'feature' | 'lanes'>> & { align?: number }

@@ -14,10 +14,11 @@ import { isOverdrawn, subtract } from './meter.ts'
 export const chargeFast: Pass = {
   name: 'charge-fast',
   function(edit) {
-    const { plan, gas, unit: { build } } = edit
-    for (const block of edit.attached.places.keys()) {
+    const { plan, gas, attached, unit: { build } } = edit
+    for (const block of attached.places.keys()) {
       const before = plan.ends[block - 1]
-      if (before === OP.loop || before === STEP.loopWithParams) edit.say(block, build.if(isOverdrawn(build, gas), trap(build, 'out-of-gas')))
+      const looks = (before === OP.loop && !attached.loops.has(block)) || before === STEP.loopWithParams
+      if (looks) edit.say(block, build.if(isOverdrawn(build, gas), trap(build, 'out-of-gas')))
       const charge = plan.charges[block]!
       if (charge !== 0) edit.say(block, subtract(build, gas, charge))
     }

@@ -1,0 +1,145 @@
+import type { Pointer } from '../binaryen.ts'
+import type { FunctionEdit, Pass } from '../edit.ts'
+import type { CountedLoop } from '../plan.ts'
+import { isOverdrawn } from './meter.ts'
+
+/**
+ * Pays for all rounds of a counted loop before the first one begins: nothing is charged or looked at inside.
+ *
+ *     (loop …)   →   (block
+ *                      (local.set $gas (i64.sub (local.get $gas) ‹rounds × price + charge›))
+ *                      (if ‹$gas < 0› (unreachable))
+ *                      (loop …))
+ *
+ * The loop may trap before it has used what was paid for it, and then its traps come first. So nothing is noted where the gas
+ * does not suffice: the precise mode says what it is. The same goes for loops that would never end.
+ */
+export const countRounds: Pass = {
+  name: 'count-rounds',
+  function(edit) {
+    for (const loop of edit.plan.counted) new Rounds(edit, loop).pay()
+  },
+}
+
+/** How often a 64-bit counter may go round: more than anybody can pay for, less than the product could bear. */
+const MANY = 2n ** 40n
+
+class Rounds {
+  readonly #edit: FunctionEdit
+  readonly #loop: CountedLoop
+  readonly #wide: boolean
+  readonly #width: number
+  readonly #shift: number
+
+  constructor(edit: FunctionEdit, loop: CountedLoop) {
+    this.#edit = edit
+    this.#loop = loop
+    this.#wide = loop.count.wide
+    this.#width = Math.abs(loop.count.step)
+    this.#shift = Math.log2(this.#width)
+  }
+
+  pay(): void {
+    const { unit: { build }, gas, attached } = this.#edit
+    const { raw } = build
+    const { head, price, charge } = this.#loop
+    const site = attached.loops.get(head)!
+    const { guards, rounds } = this.#loop.count.relation === 'ne' ? this.#untilEqual() : this.#whileBeyond()
+    const due = build.binary(raw.MulInt64(), this.#wide ? rounds : build.unary(raw.ExtendUInt32(), rounds), build.int64(BigInt(price)))
+    const left = build.binary(raw.SubInt64(), build.get(gas, build.i64), due)
+    this.#edit.write(site, build.block([
+      ...guards.map(guard => build.if(guard, build.unreachable())),
+      build.set(gas, charge === 0 ? left : build.binary(raw.SubInt64(), left, build.int64(BigInt(charge)))),
+      build.if(isOverdrawn(build, gas), build.unreachable()),
+      site.expression,
+    ], raw.ExpressionGetType(site.expression)))
+  }
+
+  /** Going on until the counter equals the limit: so many steps as lie between them, all the way round if need be. */
+  #untilEqual(): { guards: Pointer[]; rounds: Pointer } {
+    const { unit: { build } } = this.#edit
+    const distance = this.#distance(this.#limit(), this.#first())
+    if (this.#shift === 0) return this.#bounded(distance, [])
+    // A counter that jumps over its limit never ends.
+    const held = this.#edit.temporary(this.#type)
+    const get = (): Pointer => build.get(held, this.#type)
+    const misses = this.#binary('And', build.tee(held, distance, this.#type), this.#constant(this.#width - 1))
+    const guard = this.#wide ? this.#compare('GtU', misses, this.#constant(0)) : misses
+    return this.#bounded(this.#binary('ShrU', get(), this.#constant(this.#shift)), [guard])
+  }
+
+  /** Going on while the counter is below the limit, or above it: the steps that begin there, if the first one does. */
+  #whileBeyond(): { guards: Pointer[]; rounds: Pointer } {
+    const { unit: { build } } = this.#edit
+    const { relation } = this.#loop.count
+    const guards = this.#width === 1 ? [] : [this.#wraps()]
+    const last = this.#binary('Sub', this.#distance(this.#limit(), this.#first()), this.#constant(1))
+    const steps = this.#shift === 0 ? last : this.#binary('ShrU', last, this.#constant(this.#shift))
+    const compare = relation === 'lt_s' ? 'LtS' : relation === 'lt_u' ? 'LtU' : relation === 'gt_s' ? 'GtS' : 'GtU'
+    const rounds = build.select(
+      this.#compare(compare, this.#first(), this.#limit()), this.#binary('Add', steps, this.#constant(1)), this.#constant(0))
+    return this.#bounded(rounds, guards)
+  }
+
+  /** Whether the step that reaches the limit might go beyond the end of the numbers and come in again at the other side. */
+  #wraps(): Pointer {
+    const { relation } = this.#loop.count
+    const signed = relation.endsWith('_s')
+    const bits = this.#wide ? 64n : 32n
+    const [least, greatest] = signed ? [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n] : [0n, (1n << bits) - 1n]
+    const beyond = BigInt(this.#width) - 1n
+    return relation.startsWith('lt')
+      ? this.#compare(signed ? 'GtS' : 'GtU', this.#limit(), this.#constant(greatest - beyond))
+      : this.#compare(signed ? 'LtS' : 'LtU', this.#limit(), this.#constant(least + beyond))
+  }
+
+  /** Rounds of a 64-bit counter could be too many to be multiplied. */
+  #bounded(rounds: Pointer, guards: Pointer[]): { guards: Pointer[]; rounds: Pointer } {
+    if (!this.#wide) return { guards, rounds }
+    const { unit: { build } } = this.#edit
+    const held = this.#edit.temporary(build.i64)
+    const tooMany = build.binary(build.raw.GtUInt64(), build.tee(held, rounds, build.i64), build.int64(MANY))
+    return { guards: [...guards, tooMany], rounds: build.get(held, build.i64) }
+  }
+
+  /** What the counter is at the first test. */
+  #first(): Pointer {
+    const { count: { local, addsFirst, step } } = this.#loop
+    const counter = this.#get(local)
+    return addsFirst ? this.#binary('Add', counter, this.#constant(step)) : counter
+  }
+
+  #limit(): Pointer {
+    const { limit } = this.#loop.count
+    return 'local' in limit ? this.#get(limit.local) : this.#constant(limit.constant)
+  }
+
+  /** How far it is to the limit, in the direction in which the counter goes. */
+  #distance(limit: Pointer, from: Pointer): Pointer {
+    return this.#loop.count.step > 0 ? this.#binary('Sub', limit, from) : this.#binary('Sub', from, limit)
+  }
+
+  #get(local: number): Pointer {
+    return this.#edit.unit.build.get(local + (local < this.#edit.gas ? 0 : this.#edit.moved), this.#type)
+  }
+
+  #constant(value: number | bigint): Pointer {
+    const { build } = this.#edit.unit
+    return this.#wide ? build.int64(BigInt.asIntN(64, BigInt(value))) : build.int32(Number(BigInt.asIntN(32, BigInt(value))))
+  }
+
+  #binary(name: 'Add' | 'Sub' | 'And' | 'ShrU', left: Pointer, right: Pointer): Pointer {
+    const { build } = this.#edit.unit
+    return build.binary(build.raw[`${name}Int${this.#wide ? 64 : 32}`](), left, right)
+  }
+
+  #compare(name: 'LtS' | 'LtU' | 'GtS' | 'GtU', left: Pointer, right: Pointer): Pointer {
+    const { build } = this.#edit.unit
+    return build.binary(build.raw[`${name}Int${this.#wide ? 64 : 32}`](), left, right)
+  }
+
+  get #type(): number {
+    const { build } = this.#edit.unit
+    return this.#wide ? build.i64 : build.i32
+  }
+}
