@@ -331,7 +331,7 @@ class Walk {
   #needsPlace(block: number): boolean {
     const end = this.#plan.ends[block]
     if (end === undefined) return false
-    if (this.#plan.charges[block]! !== 0) return true
+    if (this.#plan.charges[block]! !== 0 || this.#plan.refunds.has(block)) return true
     if (this.#anchors.mode === 'fast') return this.#plan.ends[block - 1] === OP.loop || this.#plan.ends[block - 1] === STEP.loopWithParams
     const instruction = INSTRUCTIONS[end]
     return instruction?.traps !== undefined || instruction?.group === 'call' || instruction?.group === 'callIndirect'

@@ -31,8 +31,6 @@ interface Edge {
 export interface Charges {
   /** What each block charges, in order: integers, and some of them negative. */
   readonly byBlock: readonly number[]
-  /** What is charged on each way, in order. */
-  readonly byWay: readonly number[]
   /** By how much the counter is ahead at a node. */
   ahead(node: number): number
 }
@@ -64,17 +62,16 @@ export class ChargeGraph {
     this.#edges.push(undefined)
   }
 
-  /** A way from one node to another on which nothing is executed, but something can be charged. */
-  way(before: number, behind: number, weight: number): void {
-    this.#ways.push({ before, behind, price: 0, weight })
+  /** A way from one node to another on which nothing is executed, but the difference of their potentials can be charged. */
+  way({ from, to, weight }: { readonly from: number; readonly to: number; readonly weight: number }): void {
+    this.#ways.push({ before: from, behind: to, price: 0, weight })
   }
 
   /** Places the charges. What was asked of the graph until then holds for it, what is asked later needs it made again. */
   solve(): Charges {
     const potentials = this.#potentials(this.#spanningTree())
     const ahead = (node: number): number => potentials[this.#find(node)]!
-    const charge = (edge: Edge | undefined): number => (edge === undefined ? 0 : edge.price + ahead(edge.behind) - ahead(edge.before))
-    return { ahead, byBlock: this.#edges.map(charge), byWay: this.#ways.map(charge) }
+    return { ahead, byBlock: this.#edges.map(edge => (edge === undefined ? 0 : edge.price + ahead(edge.behind) - ahead(edge.before))) }
   }
 
   /** For each node, the edges of the tree at it. */

@@ -3,9 +3,10 @@
  *
  *     (loop … (br_if 0 (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
  *
- * Every round adds the same number to a local, once, on all of its ways, and nothing else writes it; the loop is left at one
- * place alone, by a test of this local against a constant or a local that the loop does not write; and every round comes by
- * the test. Only innermost loops without calls: there is nothing inside that looks at the counter of gas.
+ * Every round adds the same number to a local, once, on all of its ways, and nothing else writes it; the loop is left by a
+ * test of this local against a constant or a local that the loop does not write; and every round comes by the test. Other
+ * ways out are early exits: whether they may be, the planner decides. Only innermost loops without calls: there is nothing
+ * inside that looks at the counter of gas.
  *
  * What is read is the form that compilers give to such loops. A loop in another form pays for each round.
  */
@@ -26,6 +27,8 @@ export interface RoundCount extends Test {
   readonly step: number
   /** Whether the first test comes behind the first addition. */
   readonly addsFirst: boolean
+  /** Which of the ways out of the loop is taken when the test fails, in the order in which `LoopReader` told of them. */
+  readonly exit: number
 }
 
 /** Below so many rounds it is cheaper to pay for each than to count them. */
@@ -84,9 +87,11 @@ interface FoundTest extends Test {
   readonly state: State
 }
 
-/** The test at which a loop is left. */
+/** A test at which a loop may be left. */
 interface LastTest extends FoundTest {
-  /** How many branches go back to the head before the way that is taken when it fails, if that may go back, too. */
+  /** How many ways lead out of the loop before the one that is taken when the test fails. */
+  readonly exit: number
+  /** If that one has still to be found: how many branches go back to the head before. It must not go back itself. */
   readonly backEdges: number | undefined
 }
 
@@ -101,8 +106,7 @@ interface OpenLoop {
   refused: number
   backEdges: number
   exits: number
-  /** The test at which it is left. */
-  test: LastTest | undefined
+  readonly tests: LastTest[]
 }
 
 /** Told of the code of a function in order. */
@@ -119,7 +123,7 @@ export class LoopReader {
     this.#state = { must: 0, may: 0 }
     this.#terms = []
     this.#loop = {
-      counters: [], written: new Set(), starts: new Map(this.#values), refused: 0, backEdges: 0, exits: 0, test: undefined,
+      counters: [], written: new Set(), starts: new Map(this.#values), refused: 0, backEdges: 0, exits: 0, tests: [],
       labels: [{ begin: this.#state, arriving: NOWHERE, hasElse: false, test: undefined }],
     }
     this.#values.clear()
@@ -157,7 +161,7 @@ export class LoopReader {
     this.#state = meet(this.#state, label.arriving)
     if (!isIf || label.hasElse) return undefined
     // If its arm never ends here, what follows is the way of a test that failed.
-    if (!isReached(this.#state) && loop.exits === 0) setTest(loop, label.test, loop.backEdges)
+    if (!isReached(this.#state)) addTest(loop, label.test, loop.backEdges)
     this.#state = meet(this.#state, label.begin)
     return undefined
   }
@@ -174,9 +178,10 @@ export class LoopReader {
     } else if (target === 0) {
       loop.refused |= ~this.#state.must
       loop.backEdges++
-      if (loop.exits === 0) setTest(loop, test, loop.backEdges)
-    } else if (loop.exits++ === 0) {
-      setTest(loop, test, undefined)
+      addTest(loop, test, loop.backEdges)
+    } else {
+      addTest(loop, test, undefined)
+      loop.exits++
     }
     return target < 0
   }
@@ -241,23 +246,43 @@ export class LoopReader {
 
   #endLoop(loop: OpenLoop): RoundCount | undefined {
     this.#loop = undefined
-    const { test, counters, written, refused, backEdges } = loop
     const exits = loop.exits + (isReached(this.#state) ? 1 : 0)
-    const index = counters.findIndex(({ local }) => local === test?.local)
-    if (test === undefined || index === -1 || exits !== 1 || (test.backEdges ?? backEdges) !== backEdges || (refused >> index & 1) === 1) return undefined
-    const { wide, step } = counters[index]!
-    const [must, may] = [test.state.must >> index & 1, test.state.may >> index & 1]
-    const { local, relation, limit } = test
-    const towards = relation === 'ne' || relation.startsWith(step > 0 ? 'lt' : 'gt')
-    if (must !== may || !towards || ('local' in limit && written.has(limit.local))) return undefined
-    const few = 'constant' in limit && Math.abs(limit.constant - (loop.starts.get(local) ?? 0)) < FEW_ROUNDS * Math.abs(step)
-    return few ? undefined : { local, relation, limit, wide, step, addsFirst: must === 1 }
+    for (const test of loop.tests) {
+      const leaves = test.backEdges === undefined || (test.backEdges === loop.backEdges && test.exit === exits - 1)
+      const count = leaves ? countBy(loop, test) : undefined
+      if (count !== undefined) return count
+    }
+    return undefined
   }
 }
 
-/** The first test that may be the last one of a loop is taken for it. */
-function setTest(loop: OpenLoop, test: FoundTest | undefined, backEdges: number | undefined): void {
-  if (test !== undefined) loop.test ??= { ...test, backEdges }
+/** How the rounds of a loop are counted if a test ends them; undefined if it does not tell. */
+function countBy(loop: OpenLoop, test: LastTest): RoundCount | undefined {
+  return countAgainst(loop, test) ?? ('local' in test.limit ? countAgainst(loop, {
+    ...test, local: test.limit.local, relation: SWAPPED[test.relation] as Test['relation'], limit: { local: test.local },
+  }) : undefined)
+}
+
+function countAgainst(loop: OpenLoop, { local, relation, limit, state, exit }: LastTest): RoundCount | undefined {
+  const index = loop.counters.findIndex(counter => counter.local === local)
+  if (index === -1 || (loop.refused >> index & 1) === 1) return undefined
+  const { wide, step } = loop.counters[index]!
+  const [must, may] = [state.must >> index & 1, state.may >> index & 1]
+  const towards = relation === 'ne' || relation.startsWith(step > 0 ? 'lt' : 'gt')
+  if (must !== may || !towards || ('local' in limit && loop.written.has(limit.local))) return undefined
+  const far = 'local' in limit || (limit.constant < 0 && relation.endsWith('_u'))
+  const few = !far && distance(limit.constant, loop.starts.get(local)) < FEW_ROUNDS * Math.abs(step)
+  return few ? undefined : { local, relation, limit, wide, step, addsFirst: must === 1, exit }
+}
+
+/** How far it probably is to a limit. Most that count up begin near zero; those that count down to it, nobody knows where. */
+function distance(limit: number, start: number | undefined): number {
+  if (start !== undefined) return Math.abs(limit - start)
+  return limit === 0 ? Infinity : Math.abs(limit)
+}
+
+function addTest(loop: OpenLoop, test: FoundTest | undefined, backEdges: number | undefined): void {
+  if (test !== undefined) loop.tests.push({ ...test, exit: loop.exits, backEdges })
 }
 
 function isRelation(relation: string): relation is Test['relation'] {

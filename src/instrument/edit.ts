@@ -119,6 +119,7 @@ export class FunctionEdit {
   readonly prologue: Pointer[] = []
   /** Locals that the passes have added. */
   ownLocals = 0
+  #paid: number | undefined
   readonly #replaced = new Map<Pointer, Pointer>()
   readonly #temporaries = new Map<number, number>()
 
@@ -204,6 +205,11 @@ export class FunctionEdit {
     let local = this.#temporaries.get(type)
     if (local === undefined) this.#temporaries.set(type, local = this.addLocal(type))
     return local
+  }
+
+  /** The local, of type i64, for what the rounds of the counted loop at hand have cost in advance. */
+  get paid(): number {
+    return this.#paid ??= this.addLocal(this.unit.build.i64)
   }
 }
 

@@ -20,7 +20,7 @@ import type { Schedule } from '../interface.ts'
 import { Cursor } from '../wasm/code.ts'
 import { INSTRUCTIONS, CODES, OP, type Group, type Instruction } from '../wasm/instructions.ts'
 import type { Body, Module } from '../wasm/module.ts'
-import { ChargeGraph, EXACT } from './charge-graph.ts'
+import { ChargeGraph, EXACT, type Charges } from './charge-graph.ts'
 import { LoopReader, type RoundCount } from './counted-loops.ts'
 
 /** Steps that are no instructions of the code: where control meets. Numbered behind the codes of the instruction table. */
@@ -42,6 +42,8 @@ export interface CountedLoop {
   /** What going back to the head costs, that is a round; and what the rest of the run through the loop does. */
   readonly price: number
   readonly charge: number
+  /** Whether it can be left before its rounds are over. */
+  readonly leavesEarly: boolean
 }
 
 export interface GasPlan {
@@ -58,6 +60,8 @@ export interface GasPlan {
   readonly loops: boolean
   /** In the fast mode. */
   readonly counted: readonly CountedLoop[]
+  /** Blocks that counted loops are left to early, and how much more the counter may be ahead there than by their rounds. */
+  readonly refunds: ReadonlyMap<number, number>
 }
 
 /** How a module is metered: `precise` is exact at every trap, `fast` at the end of a run that succeeds. */
@@ -111,15 +115,20 @@ interface Frame {
   arriving: number
   /** How many loops are around it, itself included. */
   readonly depth: number
-  /** The metered block with which it begins. */
+  /** The metered block with which it begins, and the one behind its end. */
   readonly head: number
+  behind: number
+  /** Whether what follows its end goes straight to an `unreachable`. */
+  fatal: boolean
 }
 
-/** A way out of the innermost loop, as an edge of the graph of charges. */
+/** A way out of the innermost loop. */
 interface Way {
-  readonly index: number
   readonly from: number
   readonly to: number
+  readonly weight: number
+  /** The block that it leaves; undefined at the end of the loop and for the ways of return. */
+  readonly frame: Frame | undefined
 }
 
 /** A loop whose rounds can be counted, and that may be worth it. */
@@ -130,7 +139,22 @@ interface Candidate {
   readonly count: RoundCount
   /** The node behind its rounds. */
   readonly node: number
-  readonly way: Way
+  readonly ways: readonly Way[]
+}
+
+/** What candidates cost once charges are placed, and what they owe where they are left early. */
+function costOf(candidates: readonly Candidate[], { ahead }: Charges): Pick<GasPlan, 'counted' | 'refunds'> {
+  const refunds = new Map<number, number>()
+  const counted = candidates.map(({ head, count, node, ways }) => {
+    const own = ways[count.exit]!
+    const charge = ahead(own.to) - ahead(own.from)
+    for (const { from, to, frame } of ways.filter(way => way !== own)) {
+      const more = Math.max(0, ahead(from) - ahead(to)) + Math.max(0, charge)
+      refunds.set(frame!.behind, Math.max(more, refunds.get(frame!.behind) ?? 0))
+    }
+    return { head, count, price: -ahead(node), charge, leavesEarly: ways.length > 1 }
+  })
+  return { counted, refunds }
 }
 
 /** What a round may cost at most if it is to be paid for in advance. Beyond, little is gained by it. */
@@ -168,9 +192,10 @@ class Planner {
   #pays = false
   readonly #reader = new LoopReader()
   readonly #candidates: Candidate[] = []
-  /** Ways out of the innermost loop, and how many there are in the whole function. */
+  /** Ways out of the innermost loop. */
   #ways: Way[] = []
-  #wayCount = 0
+  /** The block behind whose end control has only gone straight on. */
+  #passed: Frame | undefined
 
   constructor(module: Module, body: Body, schedule: Schedule, mode: Mode) {
     this.#module = module
@@ -195,34 +220,36 @@ class Planner {
         default: this.#plain(instruction)
       }
     }
-    const { charges, counted } = this.#charges()
-    return { steps: Uint16Array.from(this.#steps), charges, ends: this.#ends, calls: this.#calls, loops: this.#loops, counted }
+    return { steps: Uint16Array.from(this.#steps), ends: this.#ends, calls: this.#calls, loops: this.#loops, ...this.#charges() }
   }
 
   /**
    * A loop that is counted charges nothing inside, and something for each round. One that does otherwise is given an exact sum
    * behind its rounds; that changes what others cost, so if it happens twice, no loop is counted.
    */
-  #charges(): Pick<GasPlan, 'charges' | 'counted'> {
+  #charges(): Pick<GasPlan, 'charges' | 'counted' | 'refunds'> {
     const graph = this.#graph
-    if (graph === undefined) return { charges: this.#prices, counted: [] }
-    let candidates: readonly Candidate[] = this.#candidates
+    if (graph === undefined) return { charges: this.#prices, counted: [], refunds: new Map() }
+    let candidates = this.#candidates.filter(loop => {
+      const ends = loop.ways.every(({ frame }, i) => i === loop.count.exit || frame?.fatal === true)
+      if (!ends) this.#payEachRound(loop)
+      return ends
+    })
+    for (const { ways, count } of candidates) graph.way(ways[count.exit]!)
     for (let round = 0; ; round++) {
-      const { byBlock, byWay, ahead } = graph.solve()
+      const charges = graph.solve()
+      const { byBlock, ahead } = charges
       const fits = ({ node, head, behind }: Candidate): boolean =>
         ahead(node) < 0 && ahead(node) >= -MAX_ROUND && byBlock.slice(head, behind).every(charge => charge === 0)
       const [fitting, others] = [candidates.filter(fits), candidates.filter(loop => !fits(loop))]
-      if (others.length === 0) {
-        const counted = candidates.map(({ head, count, node, way }) => ({ head, count, price: -ahead(node), charge: byWay[way.index]! }))
-        return { charges: byBlock, counted }
-      }
-      for (const { node, way } of round === 0 ? others : candidates) this.#payEachRound(node, [way])
+      if (others.length === 0) return { charges: byBlock, ...costOf(candidates, charges) }
+      for (const loop of round === 0 ? others : candidates) this.#payEachRound(loop)
       candidates = round === 0 ? fitting : []
     }
   }
 
   /** The innermost loop is not counted: the sum is exact at its head, and nothing is charged on the ways out of it. */
-  #payEachRound(node: number, ways: readonly Way[]): void {
+  #payEachRound({ node, ways }: { readonly node: number; readonly ways: readonly Way[] }): void {
     this.#graph?.unite(node, EXACT)
     for (const { from, to } of ways) this.#graph?.unite(from, to)
   }
@@ -265,8 +292,9 @@ class Planner {
     else this.#reader.open(opcode === OP.if)
     this.#frames.push({
       opcode, live: this.#live, thenLive: false, hasElse: false, targeted: false, from: this.#from, to: this.#node(),
-      weight: this.#weight, arriving: 0, depth: this.#depth, head: this.#prices.length,
+      weight: this.#weight, arriving: 0, depth: this.#depth, head: this.#prices.length, behind: 0, fatal: false,
     })
+    this.#passed = undefined
   }
 
   #node(): number {
@@ -276,7 +304,7 @@ class Planner {
   #loop(): void {
     const { blockType } = this.#cursor
     const takes = blockType >= 0 && this.#module.types[blockType]!.params.length > 0
-    this.#payEachRound(EXACT, this.#ways)
+    this.#payEachRound({ node: EXACT, ways: this.#ways })
     this.#ways = []
     if (this.#live && !takes) this.#reader.enterLoop()
     else this.#reader.giveUp()
@@ -303,6 +331,7 @@ class Planner {
   #else(): void {
     const frame = this.#frames[this.#frames.length - 1]!
     frame.hasElse = true
+    this.#passed = undefined
     if (!frame.live) return
     frame.thenLive = this.#live
     this.#reader.otherwise()
@@ -318,9 +347,10 @@ class Planner {
     const count = this.#reader.end(frame.opcode === OP.if)
     if (frame.opcode === OP.loop) {
       this.#depth--
-      if (this.#live) this.#from = this.#way(this.#from, this.#node(), this.#weight)
-      if (count === undefined || this.#ways.length !== 1) this.#payEachRound(frame.to, this.#ways)
-      else this.#candidates.push({ head: frame.head, behind: this.#prices.length, count, node: frame.to, way: this.#ways[0]! })
+      if (this.#live) this.#from = this.#way(this.#from, this.#node(), this.#weight, undefined)
+      const loop = { node: frame.to, ways: this.#ways }
+      if (count === undefined) this.#payEachRound(loop)
+      else this.#candidates.push({ ...loop, head: frame.head, behind: this.#prices.length, count })
       this.#ways = []
     }
     if (this.#live) frame.arriving += this.#weight
@@ -336,6 +366,8 @@ class Planner {
     if (frame.targeted) {
       this.#mark(STEP.join, frame.to)
       this.#live = true
+      this.#passed = frame
+      frame.behind = this.#prices.length
     }
     this.#weight = Math.min(frame.arriving, frame.weight)
     if (this.#frames.length === 0 && this.#live) this.#mark(STEP.end, EXACT)
@@ -344,6 +376,8 @@ class Planner {
   #transfer(instruction: Instruction): void {
     if (!this.#live) return
     const { code } = instruction
+    if (code === OP.unreachable && this.#passed !== undefined) this.#passed.fatal = true
+    this.#passed = undefined
     const labels = code === OP.brTable ? this.#cursor.labels : code === OP.br || code === OP.brIf ? [this.#cursor.index] : []
     // A trap has no sum that anybody would look at.
     const to = code === OP.return ? EXACT : this.#node()
@@ -356,9 +390,8 @@ class Planner {
   }
 
   /** A way out of the innermost loop. Gives where it leads to. */
-  #way(from: number, to: number, weight: number): number {
-    this.#graph?.way(from, to, weight)
-    this.#ways.push({ index: this.#wayCount++, from, to })
+  #way(from: number, to: number, weight: number, frame: Frame | undefined): number {
+    this.#ways.push({ from, to, weight, frame })
     return to
   }
 
@@ -366,7 +399,7 @@ class Planner {
   #target(label: number, from: number, weight: number, conditionally: boolean): void {
     const frame = this.#frames[this.#frames.length - 1 - label]!
     const loops = frame.opcode === OP.loop
-    if (this.#reader.branch(label, conditionally)) this.#way(from, frame.to, weight / 2)
+    if (this.#reader.branch(label, conditionally)) this.#way(from, frame.to, weight / 2, frame)
     else this.#graph?.unite(from, frame.to)
     if (!loops) frame.targeted = true
     const taken = !conditionally ? 1 : loops ? 1 - 1 / LOOP_WEIGHT : this.#depth > frame.depth ? 1 / LOOP_WEIGHT : 0.5

@@ -17,13 +17,13 @@ export abstract class Control extends Calls {
     const type = { params, results }
     switch (this.choices.below(3)) {
       case 0:
-        this.#open(OP.block, type)
+        this.open(OP.block, type)
         this.#body(depth)
         break
       case 1: this.#if(type, depth); break
       default: this.#loop(type, depth)
     }
-    this.#close(results)
+    this.close(results)
   }
 
   /** Pushes parameters for a block, or takes what lies there. */
@@ -42,7 +42,7 @@ export abstract class Control extends Calls {
     }
   }
 
-  #open(code: number, type: FunctionType): void {
+  protected open(code: number, type: FunctionType): void {
     this.opcode(code)
     this.blockType(type)
     this.#enter(code === OP.loop, type)
@@ -61,7 +61,7 @@ export abstract class Control extends Calls {
   }
 
   /** Ends the innermost block, whose results are on the stack. */
-  #close(results: readonly ValueType[]): void {
+  protected close(results: readonly ValueType[]): void {
     this.opcode(OP.end)
     const { base, floor } = this.frames.pop()!
     this.stack.length = base
@@ -72,7 +72,7 @@ export abstract class Control extends Calls {
   #if(type: FunctionType, depth: number): void {
     this.want(I32, depth)
     this.settle(1, [])
-    this.#open(OP.if, type)
+    this.open(OP.if, type)
     this.#body(depth)
     if (sameTypes(type.params, type.results) && this.choices.once(2)) return
     this.opcode(OP.else)
@@ -92,7 +92,7 @@ export abstract class Control extends Calls {
     const rounds = this.addLocal(I32)
     this.i32(this.choices.pick([1, 2, 3, 6]))
     this.emit(OP.localSet, 1, [], rounds)
-    this.#open(OP.loop, type)
+    this.open(OP.loop, type)
     const endless = this.choices.once(40)
     this.emit(OP.localGet, 0, [I32], rounds)
     this.i32(1)

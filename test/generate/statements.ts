@@ -2,7 +2,7 @@
 import { OP } from '../../src/wasm/instructions.ts'
 import { EXTERNREF, FUNCREF, I32, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
 import { Choices } from './choices.ts'
-import { Control } from './control.ts'
+import { Counters } from './counting.ts'
 import type { FunctionRecipe } from './recipe.ts'
 import { ALL_TYPES, CREDIT_GLOBAL, type Shape } from './shape.ts'
 import { indices } from './writer.ts'
@@ -31,7 +31,7 @@ export function bodyOf(shape: Shape, type: FunctionType, recipe: FunctionRecipe)
   return { code: statements.write(recipe, guarded, large), locals: statements.locals.slice(type.params.length) }
 }
 
-class Statements extends Control {
+class Statements extends Counters {
   write(recipe: FunctionRecipe, guarded: boolean, large: boolean): readonly number[] {
     if (guarded) this.guard(CREDIT_GLOBAL)
     if (large) this.#ballast()
@@ -56,7 +56,7 @@ class Statements extends Control {
 
   protected override statement(depth: number): void {
     if (depth <= 0) return this.#simple(0)
-    switch (this.choices.below(16)) {
+    switch (this.choices.below(17)) {
       case 0: case 1: case 2: return this.#simple(depth)
       case 3: case 4: if (!this.store(depth)) this.#simple(depth); return
       case 5: case 6: case 7: return this.structured(this.choices.some(3, () => this.choices.pick(ALL_TYPES)), depth - 1)
@@ -67,6 +67,7 @@ class Statements extends Control {
       case 12: return this.#bulkTable(depth - 1)
       case 13: return this.#setSlot(depth - 1)
       case 14: return this.want(this.choices.pick(ALL_TYPES), depth)
+      case 15: return this.counting(depth - 1)
       default: if (this.choices.once(6)) this.transfer(depth - 1)
     }
   }

@@ -38,7 +38,7 @@ const MANY = 100_000
 
 describe('a run that is out of gas stops', () => {
   test.each([
-    ['at the head of a loop', '(loop $again (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))'],
+    ['at the head of a loop', '(loop $again (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $again (i32.and (local.get 0) (i32.const -1))))'],
     ['at the head of a loop with parameters', `(local.get 0)
       (loop $again (param i32) (br_if $again (local.tee 0 (i32.sub (i32.const 1))) (local.get 0)) (drop))`],
     ['at the entry of a function that calls itself last',
@@ -47,6 +47,16 @@ describe('a run that is out of gas stops', () => {
     const wat = `(module (func $f (export "f") (param i32) ${body}))`
     expect(await spend(wat, 5_000n, MANY)).toMatchObject({ trap: 'out-of-gas' })
     expect((await spend(wat, 10n ** 9n, MANY)).trap).toBe(undefined)
+  })
+
+  test.each([
+    ['before a loop that counts', '(loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))'],
+    ['before one that jumps over its limit', '(loop (br_if 0 (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 4))) (i32.const 999))))'],
+    ['before one that goes round for ever', '(loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 4))) (i32.const -1))))'],
+  ])('%s', async (_, body) => {
+    const { trap, exports } = await spend(`(module (func (export "f") (param i32) ${body}))`, 5_000n, MANY)
+    expect(trap).toBe('not noted')
+    expect((exports[METER.gas] as WebAssembly.Global).value).toBe(5_000n)
   })
 
   test('before it does what a callee does, though it does not come back', async () => {

@@ -1,7 +1,6 @@
 import type { Pointer } from '../binaryen.ts'
 import type { FunctionEdit, Pass } from '../edit.ts'
 import type { CountedLoop } from '../plan.ts'
-import { isOverdrawn } from './meter.ts'
 
 /**
  * Pays for all rounds of a counted loop before the first one begins: nothing is charged or looked at inside.
@@ -12,17 +11,28 @@ import { isOverdrawn } from './meter.ts'
  *                      (loop …))
  *
  * The loop may trap before it has used what was paid for it, and then its traps come first. So nothing is noted where the gas
- * does not suffice: the precise mode says what it is. The same goes for loops that would never end.
+ * does not suffice: the precise mode says what it is. The same goes for loops that would never end. No run that passes by here
+ * and would be paid for is stopped.
+ *
+ * A loop can also be left early, to where nothing but a trap awaits the run. On the way there functions may be called, which
+ * note that the gas is used up if it is; so the counter must not be ahead there. It gets back all that was paid in advance,
+ * and is behind then, by no more than was paid before.
  */
 export const countRounds: Pass = {
   name: 'count-rounds',
   function(edit) {
-    for (const loop of edit.plan.counted) new Rounds(edit, loop).pay()
+    const { plan, gas, unit: { build } } = edit
+    for (const loop of plan.counted) new Rounds(edit, loop).pay()
+    for (const [block, more] of plan.refunds) {
+      const { raw, i64 } = build
+      const back = build.binary(raw.AddInt64(), build.get(edit.paid, i64), build.int64(BigInt(more)))
+      edit.say(block, build.set(gas, build.binary(raw.AddInt64(), build.get(gas, i64), back)))
+    }
   },
 }
 
-/** How often a 64-bit counter may go round: more than anybody can pay for, less than the product could bear. */
-const MANY = 2n ** 40n
+/** More gas than any run has (docs/spec/gas.md, GAS-7). */
+const MOST_GAS = 2n ** 62n
 
 class Rounds {
   readonly #edit: FunctionEdit
@@ -42,15 +52,18 @@ class Rounds {
   pay(): void {
     const { unit: { build }, gas, attached } = this.#edit
     const { raw } = build
-    const { head, price, charge } = this.#loop
+    const { head, price, charge, leavesEarly } = this.#loop
     const site = attached.loops.get(head)!
     const { guards, rounds } = this.#loop.count.relation === 'ne' ? this.#untilEqual() : this.#whileBeyond()
     const due = build.binary(raw.MulInt64(), this.#wide ? rounds : build.unary(raw.ExtendUInt32(), rounds), build.int64(BigInt(price)))
-    const left = build.binary(raw.SubInt64(), build.get(gas, build.i64), due)
+    // Once all rounds are over the sum is exact but for the charge on the way out.
+    const isShort = build.binary(raw.LtSInt64(), build.get(gas, build.i64), build.int64(BigInt(-charge)))
+    const kept = leavesEarly ? build.tee(this.#edit.paid, due, build.i64) : due
+    const left = build.binary(raw.SubInt64(), build.get(gas, build.i64), kept)
     this.#edit.write(site, build.block([
       ...guards.map(guard => build.if(guard, build.unreachable())),
       build.set(gas, charge === 0 ? left : build.binary(raw.SubInt64(), left, build.int64(BigInt(charge)))),
-      build.if(isOverdrawn(build, gas), build.unreachable()),
+      build.if(isShort, build.unreachable()),
       site.expression,
     ], raw.ExpressionGetType(site.expression)))
   }
@@ -71,34 +84,48 @@ class Rounds {
   /** Going on while the counter is below the limit, or above it: the steps that begin there, if the first one does. */
   #whileBeyond(): { guards: Pointer[]; rounds: Pointer } {
     const { unit: { build } } = this.#edit
-    const { relation } = this.#loop.count
-    const guards = this.#width === 1 ? [] : [this.#wraps()]
+    const guards = this.#mayWrap() ? [this.#wraps()] : []
     const last = this.#binary('Sub', this.#distance(this.#limit(), this.#first()), this.#constant(1))
     const steps = this.#shift === 0 ? last : this.#binary('ShrU', last, this.#constant(this.#shift))
-    const compare = relation === 'lt_s' ? 'LtS' : relation === 'lt_u' ? 'LtU' : relation === 'gt_s' ? 'GtS' : 'GtU'
     const rounds = build.select(
-      this.#compare(compare, this.#first(), this.#limit()), this.#binary('Add', steps, this.#constant(1)), this.#constant(0))
+      this.#compare(this.#comparison, this.#first(), this.#limit()), this.#binary('Add', steps, this.#constant(1)), this.#constant(0))
     return this.#bounded(rounds, guards)
   }
 
-  /** Whether the step that reaches the limit might go beyond the end of the numbers and come in again at the other side. */
-  #wraps(): Pointer {
+  /** The least that the greatest number can be which the counter comes by; where it counts down, the greatest of the least. */
+  get #turn(): bigint {
     const { relation } = this.#loop.count
-    const signed = relation.endsWith('_s')
-    const bits = this.#wide ? 64n : 32n
-    const [least, greatest] = signed ? [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n] : [0n, (1n << bits) - 1n]
-    const beyond = BigInt(this.#width) - 1n
-    return relation.startsWith('lt')
-      ? this.#compare(signed ? 'GtS' : 'GtU', this.#limit(), this.#constant(greatest - beyond))
-      : this.#compare(signed ? 'LtS' : 'LtU', this.#limit(), this.#constant(least + beyond))
+    const half = 1n << (this.#wide ? 63n : 31n)
+    const [least, end] = relation.endsWith('_s') ? [-half, half] : [0n, 2n * half]
+    return relation.startsWith('lt') ? end - BigInt(this.#width) : least
   }
 
-  /** Rounds of a 64-bit counter could be too many to be multiplied. */
+  /** Whether the counter could go over the end of the numbers before it reaches the limit. */
+  #mayWrap(): boolean {
+    const { limit, relation } = this.#loop.count
+    if (this.#width === 1) return false
+    if ('local' in limit) return true
+    const value = relation.endsWith('_u') ? BigInt.asUintN(this.#wide ? 64 : 32, BigInt(limit.constant)) : BigInt(limit.constant)
+    return relation.startsWith('lt') ? value > this.#turn : value < this.#turn + BigInt(this.#width) - 1n
+  }
+
+  /** Whether it does: then it goes round for ever, since the steps divide the numbers. */
+  #wraps(): Pointer {
+    const offset = this.#binary('And', this.#first(), this.#constant(this.#width - 1))
+    return this.#compare(this.#comparison, this.#binary('Add', offset, this.#constant(this.#turn)), this.#limit())
+  }
+
+  get #comparison(): 'LtS' | 'LtU' | 'GtS' | 'GtU' {
+    const { relation } = this.#loop.count
+    return relation === 'lt_s' ? 'LtS' : relation === 'lt_u' ? 'LtU' : relation === 'gt_s' ? 'GtS' : 'GtU'
+  }
+
+  /** Rounds of a 64-bit counter could be too many to be multiplied, and to be paid. */
   #bounded(rounds: Pointer, guards: Pointer[]): { guards: Pointer[]; rounds: Pointer } {
     if (!this.#wide) return { guards, rounds }
     const { unit: { build } } = this.#edit
     const held = this.#edit.temporary(build.i64)
-    const tooMany = build.binary(build.raw.GtUInt64(), build.tee(held, rounds, build.i64), build.int64(MANY))
+    const tooMany = build.binary(build.raw.GtUInt64(), build.tee(held, rounds, build.i64), build.int64(MOST_GAS / BigInt(this.#loop.price)))
     return { guards: [...guards, tooMany], rounds: build.get(held, build.i64) }
   }
 

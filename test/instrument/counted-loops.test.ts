@@ -1,0 +1,111 @@
+/** Loops whose rounds are counted before the first one begins pay the same sum (docs/spec/gas.md, GAS-1 and GAS-3). */
+import { describe, expect, test } from 'vitest'
+import { planGas, type CountedLoop } from '../../src/instrument/plan.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { assembled } from '../support/fixtures.ts'
+import { outcomesOf, type Call } from './against-oracle.ts'
+
+async function countedIn(body: string): Promise<readonly CountedLoop[]> {
+  const { module } = await assembled(`(module (memory 1) (func $f (param $i i32) (param $n i32) (local $w i64) (local $j i32) ${body}) (func $g))`)
+  return planGas(module, module.bodies[0]!, PROFILE_1.schedule, 'fast').counted
+}
+
+const add = (step: number): string => `(local.tee $i (i32.add (local.get $i) (i32.const ${step})))`
+const store = '(i32.store8 (i32.const 0) (local.get $i))'
+
+describe('recognised are', () => {
+  test.each<[title: string, body: string, count: Partial<CountedLoop['count']>]>([
+    ['a test at the end', `(loop ${store} (br_if 0 (i32.ne ${add(1)} (local.get $n))))`, { relation: 'ne', limit: { local: 1 }, step: 1, addsFirst: true }],
+    ['its operands the other way round', `(loop (br_if 0 (i32.gt_s (local.get $n) ${add(4)})))`, { local: 0, relation: 'lt_s', limit: { local: 1 }, step: 4 }],
+    ['a constant on the left', `(loop (br_if 0 (i32.gt_u (i32.const 900) ${add(2)})))`, { relation: 'lt_u', limit: { constant: 900 } }],
+    ['counting down to zero', `(loop (br_if 0 ${add(-1)}))`, { relation: 'ne', limit: { constant: 0 }, step: -1 }],
+    ['by subtraction', '(loop (local.set $i (i32.sub (local.get $i) (i32.const 8))) (br_if 0 (i32.gt_s (local.get $i) (local.get $n))))', { step: -8, relation: 'gt_s' }],
+    ['a test in front', `(block (loop (br_if 1 (i32.ge_u (local.get $i) (local.get $n))) (drop ${add(1)}) (br 0)))`, { relation: 'lt_u', addsFirst: false, exit: 0 }],
+    ['its negation', `(block (loop (br_if 1 (i32.eqz (i32.lt_s (local.get $i) (local.get $n)))) (drop ${add(1)}) (br 0)))`, { relation: 'lt_s' }],
+    ['an if around the round', `(loop (if (i32.lt_s (local.get $i) (local.get $n)) (then ${store} (drop ${add(1)}) (br 1))))`, { relation: 'lt_s', addsFirst: false }],
+    ['64 bits', '(loop (br_if 0 (i64.ne (local.tee $w (i64.add (local.get $w) (i64.const 1))) (i64.const 77))))', { wide: true, limit: { constant: 77 } }],
+    ['a value that is kept on its way', '(loop (local.set $i (i32.add (local.tee $j (local.get $i)) (i32.const 1))) (br_if 0 (i32.ne (local.get $i) (local.get $n))))', { local: 0 }],
+    ['an early exit to where everything ends',
+      `(block $ok (block $bad (loop (br_if $bad (i32.gt_u (local.get $i) (i32.load (i32.const 0)))) (br_if 0 (i32.ne ${add(1)} (local.get $n)))) (br $ok)) (call $g) unreachable)`, { exit: 1 }],
+  ])('%s', async (_, body, count) => {
+    const loops = await countedIn(body)
+    expect(loops).toHaveLength(1)
+    expect(loops[0]!.count).toMatchObject(count)
+  })
+})
+
+describe('not recognised are', () => {
+  test.each([
+    ['an early exit to where it goes on', `(block $out (loop (br_if $out (i32.load (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n)))))`],
+    ['a return', `(loop (if (i32.load (i32.const 0)) (then (return))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
+    ['a counter that some rounds do not move', `(loop (if (i32.load (i32.const 0)) (then (drop ${add(1)}))) (br_if 0 (i32.ne (local.get $i) (local.get $n))))`],
+    ['one that is moved twice', `(loop (drop ${add(1)}) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
+    ['one that is written otherwise, too', `(loop (local.set $i (i32.load (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
+    ['a limit that the loop writes', `(loop (local.set $n (i32.load (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
+    ['a step that is no power of two', `(loop (br_if 0 (i32.ne ${add(3)} (local.get $n))))`],
+    ['steps away from the limit', `(loop (br_if 0 (i32.lt_s ${add(-1)} (local.get $n))))`],
+    ['a second way back', `(loop (br_if 0 (i32.ne ${add(1)} (local.get $n))) (br_if 0 (i32.load (i32.const 0))))`],
+    ['a way back before the test', `(loop (drop ${add(1)}) (br_if 0 (i32.load (i32.const 0))) (br_if 0 (i32.ne (local.get $i) (local.get $n))))`],
+    ['a way back where the test has failed', `(loop (if (i32.lt_s (local.get $i) (local.get $n)) (then (drop ${add(1)}) (br 1))) (br_if 0 (i32.load (i32.const 0))))`],
+    ['a way out from inside, while the test leads to a trap',
+      `(block $out (loop (if (i32.lt_s (local.get $i) (local.get $n)) (then (drop ${add(1)}) (br_if $out (i32.load (i32.const 0))) (br 1))) unreachable))`],
+    ['a call', `(loop (call $g) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
+    ['a loop inside', `(loop (loop (br_if 0 (i32.load (i32.const 0)))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
+    ['what pays by its operand', `(loop (drop (memory.grow (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
+    ['few rounds', `(local.set $i (i32.const 3)) (loop (br_if 0 (i32.ne ${add(1)} (i32.const 6))))`],
+    ['a test of what the counter was before', `(loop (local.set $j (local.get $i)) (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if 0 (i32.ne (local.get $j) (local.get $n))))`],
+    ['rounds that do not all cost the same', `(loop (if (i32.load (i32.const 0)) (then ${store})) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
+  ])('%s', async (_, body) => expect(await countedIn(body)).toEqual([]))
+})
+
+const [MIN, MAX] = [0x8000_0000, 0x7fff_ffff]
+/** Starts and limits at the ends of the numbers, close to each other and on the wrong side of each other. */
+const PAIRS: readonly (readonly [number, number])[] = [
+  [0, 0], [0, 1], [0, 40], [0, 41], [40, 0], [41, 0], [5, 4], [-3, 5], [5, -3], [MAX - 9, MAX], [MAX - 8, MAX], [MIN + 9, MIN], [MIN, MIN + 9],
+  [MAX, MIN], [MIN, MAX], [-9, -1], [-1, -9], [-2, 3], [3, -2], [-40, -3], [MAX - 3, MIN + 3], [MIN + 3, MAX - 3],
+]
+
+/** The loop of one relation and step in three forms, over 32 or 64 bits. */
+function loops(type: 'i32' | 'i64', relation: string, step: number): string {
+  const next = `(local.tee $i (${type}.add (local.get $i) (${type}.const ${step})))`
+  const head = `(param $i ${type}) (param $n ${type}) (result ${type})`
+  return `(module
+    (func (export "last") ${head} (loop (br_if 0 (${type}.${relation} ${next} (local.get $n)))) (local.get $i))
+    (func (export "first") ${head}
+      (block (loop (br_if 1 (i32.eqz (${type}.${relation} (local.get $i) (local.get $n)))) (drop ${next}) (br 0))) (local.get $i))
+    (func (export "if") ${head} (loop (if (${type}.${relation} (local.get $i) (local.get $n)) (then (drop ${next}) (br 1)))) (local.get $i)))`
+}
+
+describe('as many rounds as there are', () => {
+  const relations = ['ne', 'lt_s', 'lt_u', 'gt_s', 'gt_u']
+  test.each(relations.flatMap(relation => [1, -1, 4, -4, 16].map(step => [relation, step] as const)))('%s, step %i', async (relation, step) => {
+    const calls: Call[] = ['last', 'first', 'if'].flatMap(fun => PAIRS.map(([i, n]): Call => [fun, i >>> 0, n >>> 0]))
+    const outcomes = await outcomesOf(loops('i32', relation, step), calls, { profiles: [PROFILE_1], work: 4_000n })
+    expect(new Set(outcomes.map(outcome => typeof outcome)).size).toBe(1)
+  }, 60_000)
+
+  test.each(relations.flatMap(relation => [1, -8].map(step => [relation, step] as const)))('%s, step %i, over 64 bits', async (relation, step) => {
+    const wide = (n: number): bigint => BigInt.asUintN(64, n === MAX || n === MAX - 9 ? BigInt(n) + (1n << 63n) - BigInt(MAX) - 1n : BigInt(n))
+    const calls: Call[] = ['last', 'first', 'if'].flatMap(fun => PAIRS.map(([i, n]): Call => [fun, wide(i), wide(n)]))
+    const outcomes = await outcomesOf(loops('i64', relation, step), calls, { profiles: [PROFILE_1], work: 4_000n })
+    expect(outcomes).toHaveLength(calls.length)
+  }, 60_000)
+})
+
+test('what is left early has used no more than it ran, whoever looks', async () => {
+  const wat = `(module
+    (func $last (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+    (func (export "f") (param $stop i32) (param $n i32) (result i32) (local $i i32)
+      (block $ok
+        (block $bad
+          (loop
+            (br_if $bad (i32.eq (local.get $i) (local.get $stop)))
+            (br_if 0 (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+          (br $ok))
+        (drop (call $last (local.get $i)))
+        unreachable)
+      (local.get $i)))`
+  const calls: Call[] = [['f', 50, 20], ['f', 3, 20], ['f', 0, 20], ['f', 19, 20], ['f', 20, 20]]
+  const outcomes = await outcomesOf(wat, calls, { profiles: [PROFILE_1], work: 3_000n })
+  expect(outcomes.map(outcome => outcome.includes('unreachable'))).toEqual([false, true, true, true, false])
+})
