@@ -2,6 +2,7 @@ import { mutantsOf, type Mutant } from './mutant.ts'
 
 const GAS = ['test/instrument/mutants-gas.test.ts']
 const CHECKS = ['test/instrument/mutants-checks.test.ts']
+const COUNTED = ['test/instrument/counted-loops.test.ts']
 
 /** A price that is wrong, missing on one path, or charged at the wrong time. */
 export const GAS_MUTANTS: readonly Mutant[] = [
@@ -14,7 +15,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'What stands before a loop is charged with its first block, and again in each round.'],
     ['call-ends-no-block', "'return', 'call', 'callIndirect', 'unreachable'", "'return', 'callIndirect', 'unreachable'",
       'What stands behind a call is charged before it, and is paid for when the callee traps.'],
-    ['fallthrough-of-br_if-is-dead', 'if (code !== OP.brIf) this.#live = false', 'this.#live = false',
+    ['fallthrough-of-br_if-is-dead', 'if (code === OP.brIf) return\n', '',
       'Code behind a br_if is free.'],
     ['join-is-dead', 'this.#mark(STEP.join, frame.to)\n      this.#live = true', 'this.#mark(STEP.join, frame.to)',
       'Code behind a block that only branches leave is free.'],
@@ -38,7 +39,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'All locals of a function are zeroed for the price of one.'],
     ['if-without-else-has-two-sums', '        this.#graph?.unite(frame.from, frame.to)\n', '',
       'In the fast mode the counter differs behind an if without else by whether its arm ran.'],
-    ['branches-have-sums-of-their-own', '    this.#graph?.unite(from, frame.to)\n', '',
+    ['branches-have-sums-of-their-own', '    else this.#graph?.unite(from, frame.to)\n', '',
       'In the fast mode the counter differs behind a block by the branch that left it.'],
     ['loops-are-entered-ahead',
       'this.#mark(takes ? STEP.loopWithParams : OP.loop, EXACT)',
@@ -57,6 +58,41 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ['callees-look-at-another-sum', 'this.#step(instruction)\n    if (instruction.code === OP.returnCall',
       'this.#step(instruction, this.#node())\n    if (instruction.code === OP.returnCall',
       'In the fast mode a callee looks at a counter that is not what was executed.'],
+  ]),
+  ...mutantsOf('src/instrument/plan.ts', COUNTED, [
+    ['early-exits-lead-anywhere', 'i === loop.count.exit || frame?.fatal === true', 'i === loop.count.exit || frame !== undefined',
+      'A loop that is left early has paid for all of its rounds.'],
+    ['rounds-cost-what-the-last-one-does', 'byBlock.slice(head, behind).every(charge => charge === 0)', 'byBlock.length > 0',
+      'Rounds that do not all cost the same are paid for in advance, and never looked at.'],
+    ['refunds-forget-what-leaving-costs', 'const more = Math.max(0, ahead(from) - ahead(to)) + Math.max(0, charge)', 'const more = -1000',
+      'The counter is ahead where a counted loop has been left early.'],
+    ['conditional-ends-are-fatal', "    this.#passed = undefined\n    const labels", '    const labels',
+      'Code that branches before it comes to an unreachable is taken to end there.'],
+  ]),
+  ...mutantsOf('src/instrument/counted-loops.ts', COUNTED, [
+    ['rounds-without-addition', 'loop.refused |= ~this.#added\n', '\n', 'A counter may be left as it is in some rounds.'],
+    ['limits-may-change', "|| ('local' in limit && loop.written.has(limit.local))", '', 'A limit that the loop writes is taken for the one at the entry.'],
+    ['counters-are-written', 'if (known !== -1) loop.refused |= 1 << known', '', 'A counter may be written twice in a round.'],
+    ['one-way-back-is-as-good-as-two', 'test.backEdges === loop.backEdges && ', '', 'Rounds that begin without the test are not counted.'],
+    ['the-way-out-is-anywhere', ' && test.exit === exits - 1', '', 'A way out that is no early exit is taken for one.'],
+    ['stale-values-are-tested', '(other !== undefined && mentions(other, local) ? undefined : other)', '(other)',
+      'A test of what a local was before is taken for one of what it is.'],
+    ['swapped-as-they-are', 'SWAPPED[test.relation] as', 'test.relation as', 'Below is above if the limit stands on the left.'],
+    ['negated-as-they-are', '{ ...term, relation: NEGATED[term.relation]! }', 'term', 'A loop is counted as long as its test fails.'],
+  ]),
+  ...mutantsOf('src/instrument/fast/count-rounds.ts', [...COUNTED, ...CHECKS], [
+    ['first-test-is-behind', 'return addsFirst ? this.', 'return !addsFirst ? this.', 'Loops are counted from the other side of the first addition.'],
+    ['counts-to-the-last', "const last = this.#binary('Sub', this.#distance(this.#limit(), this.#first()), this.#constant(1))",
+      'const last = this.#distance(this.#limit(), this.#first())', 'A round more is paid for where the steps reach the limit exactly.'],
+    ['misses-are-not-seen', "this.#constant(this.#width - 1))\n    const guard", "this.#constant(0))\n    const guard",
+      'A loop that jumps over its limit runs on without a look at the gas.'],
+    ['wraps-are-not-seen', "value > this.#turn :", "value < 0n :", 'A loop that goes round for ever is not looked at.'],
+    ['turns-too-early', 'end - BigInt(this.#width) : least', 'end - 2n * BigInt(this.#width) : least', 'A loop that comes to its end is taken for an endless one.'],
+    ['rounds-are-not-looked-at', 'build.if(isShort, build.unreachable()),', '', 'Rounds are paid for with gas that is not there.'],
+    ['charge-counts-twice', 'build.int64(BigInt(-charge))', 'build.int64(0n)', 'A run is stopped that has the gas, but not yet what it gets back.'],
+    ['nothing-is-refunded', 'build.set(gas, build.binary(raw.AddInt64(), build.get(gas, i64), back))', 'build.nop()',
+      'The counter is ahead by rounds that were not run where a loop has been left early.'],
+    ['wide-rounds-overflow', '/ BigInt(this.#loop.price)', '* 2n', 'The price of many rounds is taken modulo 2⁶⁴.'],
   ]),
   ...mutantsOf('src/instrument/charge-graph.ts', GAS, [
     ['free-blocks-have-charges', 'if (price === 0) this.unite(before, behind)', 'if (price < 0) this.unite(before, behind)',
@@ -122,10 +158,10 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/fast/check-bounds.ts', CHECKS, [
     ['no-check-at-loops',
-      'if (before === OP.loop || before === STEP.loopWithParams) edit', 'if (before === STEP.loopWithParams) edit',
+      '(before === OP.loop && !attached.loops.has(block)) || before', 'before',
       'In the fast mode a loop is not stopped when its gas is out.'],
     ['no-check-at-loops-with-parameters',
-      'if (before === OP.loop || before === STEP.loopWithParams) edit', 'if (before === OP.loop) edit',
+      ' || before === STEP.loopWithParams\n', '\n',
       'In the fast mode a loop with parameters is not stopped when its gas is out.'],
     ['no-check-at-entry',
       "build.if(isOverdrawn(build, gas), trap(build, 'out-of-gas')),\n      build.if(", 'build.if(',

@@ -58,33 +58,22 @@ type Term =
   | { readonly kind: 'sum'; readonly local: number; readonly step: number; readonly wide: boolean }
   | { readonly kind: 'test'; readonly local: number; readonly relation: string; readonly limit: Test['limit'] }
 
-/** Which candidates the round has added to, on every way and on some way, as bits. Of no way: all, and none. */
-interface State {
-  readonly must: number
-  readonly may: number
-}
+/** Which candidates the round has added to on every way that leads to a place, as bits. All, if none does. */
+type Added = number
 
-const NOWHERE: State = { must: -1, may: 0 }
-
-function isReached({ must }: State): boolean {
-  return must !== NOWHERE.must
-}
-
-function meet(a: State, b: State): State {
-  return { must: a.must & b.must, may: a.may | b.may }
-}
+const NOWHERE: Added = -1
 
 interface Label {
-  readonly begin: State
-  arriving: State
+  readonly begin: Added
+  arriving: Added
   hasElse: boolean
   /** Of an `if` whose other way may be the one out of the loop. */
   readonly test: FoundTest | undefined
 }
 
-/** A test that all rounds come by, and the state there. */
+/** A test that all rounds come by, and what they have added to by then. */
 interface FoundTest extends Test {
-  readonly state: State
+  readonly added: Added
 }
 
 /** A test at which a loop may be left. */
@@ -112,7 +101,7 @@ interface OpenLoop {
 /** Told of the code of a function in order. */
 export class LoopReader {
   #loop: OpenLoop | undefined
-  #state = NOWHERE
+  #added: Added = NOWHERE
   /** What is known of the operand stack's top, the topmost value last. */
   #terms: (Term | undefined)[] = []
   /** Constants that locals have at present, for certain, as far as they were followed. */
@@ -120,11 +109,11 @@ export class LoopReader {
 
   /** A loop without parameters and results begins. */
   enterLoop(): void {
-    this.#state = { must: 0, may: 0 }
+    this.#added = 0
     this.#terms = []
     this.#loop = {
       counters: [], written: new Set(), starts: new Map(this.#values), refused: 0, backEdges: 0, exits: 0, tests: [],
-      labels: [{ begin: this.#state, arriving: NOWHERE, hasElse: false, test: undefined }],
+      labels: [{ begin: this.#added, arriving: NOWHERE, hasElse: false, test: undefined }],
     }
     this.#values.clear()
   }
@@ -137,7 +126,7 @@ export class LoopReader {
   open(isIf: boolean): void {
     const test = isIf ? this.#takeTest(false) : undefined
     this.#terms = []
-    this.#loop?.labels.push({ begin: this.#state, arriving: NOWHERE, hasElse: false, test })
+    this.#loop?.labels.push({ begin: this.#added, arriving: NOWHERE, hasElse: false, test })
   }
 
   otherwise(): void {
@@ -146,8 +135,8 @@ export class LoopReader {
     const label = this.#loop?.labels.at(-1)
     if (label === undefined) return
     label.hasElse = true
-    label.arriving = meet(label.arriving, this.#state)
-    this.#state = label.begin
+    label.arriving &= this.#added
+    this.#added = label.begin
   }
 
   /** A block ends; if it is the loop at hand, tells how its rounds are counted. */
@@ -158,11 +147,11 @@ export class LoopReader {
     const label = loop?.labels.pop()
     if (loop === undefined || label === undefined) return undefined
     if (loop.labels.length === 0) return this.#endLoop(loop)
-    this.#state = meet(this.#state, label.arriving)
+    this.#added &= label.arriving
     if (!isIf || label.hasElse) return undefined
     // If its arm never ends here, what follows is the way of a test that failed.
-    if (!isReached(this.#state)) addTest(loop, label.test, loop.backEdges)
-    this.#state = meet(this.#state, label.begin)
+    if (this.#added === NOWHERE) addTest(loop, label.test, loop.backEdges)
+    this.#added &= label.begin
     return undefined
   }
 
@@ -174,9 +163,9 @@ export class LoopReader {
     this.#terms = []
     if (loop === undefined) return false
     if (target > 0) {
-      loop.labels[target]!.arriving = meet(loop.labels[target]!.arriving, this.#state)
+      loop.labels[target]!.arriving &= this.#added
     } else if (target === 0) {
-      loop.refused |= ~this.#state.must
+      loop.refused |= ~this.#added
       loop.backEdges++
       addTest(loop, test, loop.backEdges)
     } else {
@@ -188,7 +177,7 @@ export class LoopReader {
 
   /** What follows cannot be reached from what was before. */
   stop(): void {
-    this.#state = NOWHERE
+    this.#added = NOWHERE
   }
 
   /** Any other instruction that is reached. */
@@ -219,7 +208,7 @@ export class LoopReader {
     const held = leaves ? negate(term) : term
     const test = held?.kind === 'local' ? { ...held, relation: 'ne', limit: { constant: 0 } } : held
     if (test === undefined || !('relation' in test) || !isRelation(test.relation)) return undefined
-    return { local: test.local, relation: test.relation, limit: test.limit, state: this.#state }
+    return { local: test.local, relation: test.relation, limit: test.limit, added: this.#added }
   }
 
   #write(code: number, local: number): void {
@@ -236,7 +225,7 @@ export class LoopReader {
   #writeInLoop(loop: OpenLoop, local: number, sum: { readonly wide: boolean; readonly step: number } | undefined): void {
     if (sum !== undefined && !loop.written.has(local) && loop.counters.length < CANDIDATES) {
       const bit = 1 << (loop.counters.push({ local, wide: sum.wide, step: sum.step }) - 1)
-      this.#state = { must: this.#state.must | bit, may: this.#state.may | bit }
+      this.#added |= bit
     } else {
       const known = loop.counters.findIndex(counter => counter.local === local)
       if (known !== -1) loop.refused |= 1 << known
@@ -246,7 +235,7 @@ export class LoopReader {
 
   #endLoop(loop: OpenLoop): RoundCount | undefined {
     this.#loop = undefined
-    const exits = loop.exits + (isReached(this.#state) ? 1 : 0)
+    const exits = loop.exits + (this.#added === NOWHERE ? 0 : 1)
     for (const test of loop.tests) {
       const leaves = test.backEdges === undefined || (test.backEdges === loop.backEdges && test.exit === exits - 1)
       const count = leaves ? countBy(loop, test) : undefined
@@ -263,16 +252,15 @@ function countBy(loop: OpenLoop, test: LastTest): RoundCount | undefined {
   }) : undefined)
 }
 
-function countAgainst(loop: OpenLoop, { local, relation, limit, state, exit }: LastTest): RoundCount | undefined {
+function countAgainst(loop: OpenLoop, { local, relation, limit, added, exit }: LastTest): RoundCount | undefined {
   const index = loop.counters.findIndex(counter => counter.local === local)
   if (index === -1 || (loop.refused >> index & 1) === 1) return undefined
   const { wide, step } = loop.counters[index]!
-  const [must, may] = [state.must >> index & 1, state.may >> index & 1]
   const towards = relation === 'ne' || relation.startsWith(step > 0 ? 'lt' : 'gt')
-  if (must !== may || !towards || ('local' in limit && loop.written.has(limit.local))) return undefined
+  if (!towards || ('local' in limit && loop.written.has(limit.local))) return undefined
   const far = 'local' in limit || (limit.constant < 0 && relation.endsWith('_u'))
   const few = !far && distance(limit.constant, loop.starts.get(local)) < FEW_ROUNDS * Math.abs(step)
-  return few ? undefined : { local, relation, limit, wide, step, addsFirst: must === 1, exit }
+  return few ? undefined : { local, relation, limit, wide, step, addsFirst: (added >> index & 1) === 1, exit }
 }
 
 /** How far it probably is to a limit. Most that count up begin near zero; those that count down to it, nobody knows where. */

@@ -61,7 +61,7 @@ const PIPELINES: Readonly<Record<Mode, readonly Pass[]>> = {
     linkImports,
     takeMeter, // before anything reads the meter's locals, or a local of its own
     boundStackFast,
-    countRounds, // before the charges: a round begins with the look at its counter
+    countRounds, // before the charges, which look at the heads of all other loops
     chargeFast,
     boundMemory,
     chargeOperands,

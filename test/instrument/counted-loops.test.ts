@@ -5,9 +5,9 @@ import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assembled } from '../support/fixtures.ts'
 import { outcomesOf, type Call } from './against-oracle.ts'
 
-async function countedIn(body: string): Promise<readonly CountedLoop[]> {
+async function countedIn(body: string, schedule = PROFILE_1.schedule): Promise<readonly CountedLoop[]> {
   const { module } = await assembled(`(module (memory 1) (func $f (param $i i32) (param $n i32) (local $w i64) (local $j i32) ${body}) (func $g))`)
-  return planGas(module, module.bodies[0]!, PROFILE_1.schedule, 'fast').counted
+  return planGas(module, module.bodies[0]!, schedule, 'fast').counted
 }
 
 const add = (step: number): string => `(local.tee $i (i32.add (local.get $i) (i32.const ${step})))`
@@ -39,6 +39,8 @@ describe('not recognised are', () => {
     ['an early exit to where it goes on', `(block $out (loop (br_if $out (i32.load (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n)))))`],
     ['a return', `(loop (if (i32.load (i32.const 0)) (then (return))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
     ['a counter that some rounds do not move', `(loop (if (i32.load (i32.const 0)) (then (drop ${add(1)}))) (br_if 0 (i32.ne (local.get $i) (local.get $n))))`],
+    ['one that some rounds do not move, though they cost the same',
+      `(loop (if (i32.load (i32.const 0)) (then (drop ${add(1)})) (else (drop (local.tee $j (i32.add (local.get $j) (i32.const 1)))))) (br_if 0 (i32.ne (local.get $i) (local.get $n))))`],
     ['one that is moved twice', `(loop (drop ${add(1)}) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
     ['one that is written otherwise, too', `(loop (local.set $i (i32.load (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
     ['a limit that the loop writes', `(loop (local.set $n (i32.load (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
@@ -49,6 +51,11 @@ describe('not recognised are', () => {
     ['a way back where the test has failed', `(loop (if (i32.lt_s (local.get $i) (local.get $n)) (then (drop ${add(1)}) (br 1))) (br_if 0 (i32.load (i32.const 0))))`],
     ['a way out from inside, while the test leads to a trap',
       `(block $out (loop (if (i32.lt_s (local.get $i) (local.get $n)) (then (drop ${add(1)}) (br_if $out (i32.load (i32.const 0))) (br 1))) unreachable))`],
+    ['one to where everything ends, while the test leads to a trap',
+      `(block $ok (block $bad (loop (if (i32.lt_s (local.get $i) (local.get $n)) (then (drop ${add(1)}) (br_if $bad (i32.load (i32.const 0))) (br 1))) unreachable)) unreachable)`],
+    ['an early exit to where everything ends, unless something holds',
+      `(block $ok (block $bad (loop (br_if $bad (i32.load (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n)))) (br $ok)) (br_if $ok (local.get $n)) unreachable)`],
+    ['a value that was read before the addition', `(loop (local.get $i) (drop ${add(1)}) (local.get $n) (i32.ne) (br_if 0))`],
     ['a call', `(loop (call $g) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
     ['a loop inside', `(loop (loop (br_if 0 (i32.load (i32.const 0)))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
     ['what pays by its operand', `(loop (drop (memory.grow (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
@@ -56,6 +63,13 @@ describe('not recognised are', () => {
     ['a test of what the counter was before', `(loop (local.set $j (local.get $i)) (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if 0 (i32.ne (local.get $j) (local.get $n))))`],
     ['rounds that do not all cost the same', `(loop (if (i32.load (i32.const 0)) (then ${store})) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
   ])('%s', async (_, body) => expect(await countedIn(body)).toEqual([]))
+})
+
+test('a second way back is none that is counted, though it be free', async () => {
+  const free = Object.fromEntries(Object.keys(PROFILE_1.schedule.instructions).map(name => [name, name === 'plain' ? 1 : 0]))
+  const schedule = { ...PROFILE_1.schedule, instructions: free } as typeof PROFILE_1.schedule
+  expect(await countedIn(`(loop (br_if 0 (i32.ne ${add(1)} (local.get $n))))`, schedule)).toHaveLength(1)
+  expect(await countedIn(`(loop (br_if 0 (i32.ne ${add(1)} (local.get $n))) (br_if 0 (local.get $n)))`, schedule)).toEqual([])
 })
 
 const [MIN, MAX] = [0x8000_0000, 0x7fff_ffff]
@@ -94,7 +108,8 @@ describe('as many rounds as there are', () => {
 
 test('what is left early has used no more than it ran, whoever looks', async () => {
   const wat = `(module
-    (func $last (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+    (func $next (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+    (func $last (param i32) (result i32) (call $next (local.get 0)))
     (func (export "f") (param $stop i32) (param $n i32) (result i32) (local $i i32)
       (block $ok
         (block $bad
@@ -108,4 +123,18 @@ test('what is left early has used no more than it ran, whoever looks', async () 
   const calls: Call[] = [['f', 50, 20], ['f', 3, 20], ['f', 0, 20], ['f', 19, 20], ['f', 20, 20]]
   const outcomes = await outcomesOf(wat, calls, { profiles: [PROFILE_1], work: 3_000n })
   expect(outcomes.map(outcome => outcome.includes('unreachable'))).toEqual([false, true, true, true, false])
+  // All that there is goes into the rounds that are paid for in advance, and a little is left, or not, for what comes then.
+  const tight = Array.from({ length: 60 }, (_, n): Call => ['f', 0, n + 1])
+  const left = await outcomesOf(wat, tight, { profiles: [PROFILE_1], work: 3_000n })
+  expect(new Set(left.map(outcome => outcome.includes('unreachable')))).toEqual(new Set([true]))
+})
+
+test('what is charged on the way out is not looked at: some of it may be given back', async () => {
+  const sets = '(local.set $i (i32.const 1))'.repeat(40)
+  const wat = `(module (func (export "f") (param $n i32) (result i32) (local $i i32)
+    (loop (br_if 0 (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+    (if (i32.eq (local.get $n) (i32.const 9)) (then ${sets}) (else (local.set $i (i32.const 2))))
+    (local.get $i)))`
+  const outcomes = await outcomesOf(wat, [['f', 9], ['f', 10]], { profiles: [PROFILE_1] })
+  expect(outcomes).toHaveLength(2)
 })

@@ -6,10 +6,11 @@ import { isOverdrawn, subtract } from './meter.ts'
 
 /**
  * Charges blocks without looking, and looks where every cycle passes: at the entry of functions that call, and at the head
- * of loops. What was charged by then has run to its end, so a counter below zero there is out-of-gas for certain; everywhere
- * else the end of the run, or the precise mode, decides.
+ * of loops whose rounds were not counted before. What was charged by then has run to its end, so a counter below zero there
+ * is out-of-gas for certain; everywhere else the end of the run, or the precise mode, decides.
  *
- * Termination: every cycle is a loop or a recursion, and contains a check and a branch or call that costs something.
+ * Termination: every cycle is a counted loop, which ends, or another loop or a recursion, and contains a check and a branch
+ * or call that costs something.
  */
 export const chargeFast: Pass = {
   name: 'charge-fast',
