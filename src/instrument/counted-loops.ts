@@ -139,20 +139,20 @@ export class LoopReader {
     this.#added = label.begin
   }
 
-  /** A block ends; if it is the loop at hand, tells how its rounds are counted. */
-  end(isIf: boolean): RoundCount | undefined {
+  /** A block ends; if it is the loop at hand, tells how its rounds are counted, for each test that may be its last. */
+  end(isIf: boolean): readonly RoundCount[] {
     this.#terms = []
     this.#values.clear()
     const loop = this.#loop
     const label = loop?.labels.pop()
-    if (loop === undefined || label === undefined) return undefined
+    if (loop === undefined || label === undefined) return []
     if (loop.labels.length === 0) return this.#endLoop(loop)
     this.#added &= label.arriving
-    if (!isIf || label.hasElse) return undefined
+    if (!isIf || label.hasElse) return []
     // If its arm never ends here, what follows is the way of a test that failed.
     if (this.#added === NOWHERE) addTest(loop, label.test, loop.backEdges)
     this.#added &= label.begin
-    return undefined
+    return []
   }
 
   /** A branch. Gives whether it leaves the loop at hand. */
@@ -233,15 +233,13 @@ export class LoopReader {
     loop.written.add(local)
   }
 
-  #endLoop(loop: OpenLoop): RoundCount | undefined {
+  #endLoop(loop: OpenLoop): readonly RoundCount[] {
     this.#loop = undefined
     const exits = loop.exits + (this.#added === NOWHERE ? 0 : 1)
-    for (const test of loop.tests) {
+    return loop.tests.flatMap(test => {
       const leaves = test.backEdges === undefined || (test.backEdges === loop.backEdges && test.exit === exits - 1)
-      const count = leaves ? countBy(loop, test) : undefined
-      if (count !== undefined) return count
-    }
-    return undefined
+      return leaves ? countBy(loop, test) ?? [] : []
+    })
   }
 }
 

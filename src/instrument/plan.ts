@@ -136,14 +136,20 @@ interface Candidate {
   /** The metered block at its head, and the first one behind it. */
   readonly head: number
   readonly behind: number
-  readonly count: RoundCount
+  /** How its rounds may be counted, by the way out that is taken then. */
+  readonly counts: readonly RoundCount[]
   /** The node behind its rounds. */
   readonly node: number
   readonly ways: readonly Way[]
 }
 
+/** A candidate all of whose ways out, but the one at the test, lead to where everything ends. */
+interface Chosen extends Candidate {
+  readonly count: RoundCount
+}
+
 /** What candidates cost once charges are placed, and what they owe where they are left early. */
-function costOf(candidates: readonly Candidate[], { ahead }: Charges): Pick<GasPlan, 'counted' | 'refunds'> {
+function costOf(candidates: readonly Chosen[], { ahead }: Charges): Pick<GasPlan, 'counted' | 'refunds'> {
   const refunds = new Map<number, number>()
   const counted = candidates.map(({ head, count, node, ways }) => {
     const own = ways[count.exit]!
@@ -230,16 +236,16 @@ class Planner {
   #charges(): Pick<GasPlan, 'charges' | 'counted' | 'refunds'> {
     const graph = this.#graph
     if (graph === undefined) return { charges: this.#prices, counted: [], refunds: new Map() }
-    let candidates = this.#candidates.filter(loop => {
-      const ends = loop.ways.every(({ frame }, i) => i === loop.count.exit || frame?.fatal === true)
-      if (!ends) this.#payEachRound(loop)
-      return ends
+    let candidates = this.#candidates.flatMap(loop => {
+      const count = loop.counts.find(({ exit }) => loop.ways.every(({ frame }, i) => i === exit || frame?.fatal === true))
+      if (count === undefined) this.#payEachRound(loop)
+      return count === undefined ? [] : { ...loop, count }
     })
     for (const { ways, count } of candidates) graph.way(ways[count.exit]!)
     for (let round = 0; ; round++) {
       const charges = graph.solve()
       const { byBlock, ahead } = charges
-      const fits = ({ node, head, behind }: Candidate): boolean =>
+      const fits = ({ node, head, behind }: Chosen): boolean =>
         ahead(node) < 0 && ahead(node) >= -MAX_ROUND && byBlock.slice(head, behind).every(charge => charge === 0)
       const [fitting, others] = [candidates.filter(fits), candidates.filter(loop => !fits(loop))]
       if (others.length === 0) return { charges: byBlock, ...costOf(candidates, charges) }
@@ -344,13 +350,12 @@ class Planner {
 
   #end(): void {
     const frame = this.#frames.pop()!
-    const count = this.#reader.end(frame.opcode === OP.if)
+    const counts = this.#reader.end(frame.opcode === OP.if)
     if (frame.opcode === OP.loop) {
       this.#depth--
       if (this.#live) this.#from = this.#way(this.#from, this.#node(), this.#weight, undefined)
       const loop = { node: frame.to, ways: this.#ways }
-      if (count === undefined) this.#payEachRound(loop)
-      else this.#candidates.push({ ...loop, head: frame.head, behind: this.#prices.length, count })
+      this.#candidates.push({ ...loop, head: frame.head, behind: this.#prices.length, counts })
       this.#ways = []
     }
     if (this.#live) frame.arriving += this.#weight
