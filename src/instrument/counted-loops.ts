@@ -40,6 +40,9 @@ const STEPS: ReadonlySet<number> = /* @__PURE__ */ new Set(Array.from({ length: 
 /** Any of so many locals of a loop can be found to count: as many as bits fit a number, signs aside. */
 const CANDIDATES = 30
 
+/** So many tests of a loop may be its last one; those behind them are not looked at. */
+const TESTS = 16
+
 /** How much of the operand stack is followed: a test is made of two values, and both may wait for a third. */
 const TERMS = 4
 
@@ -106,6 +109,8 @@ export class LoopReader {
   #terms: (Term | undefined)[] = []
   /** Constants that locals have at present, for certain, as far as they were followed. */
   readonly #values = new Map<number, number>()
+  /** The constant that was read last, outside of loops. */
+  #constant: number | undefined
 
   /** A loop without parameters and results begins. */
   enterLoop(): void {
@@ -121,6 +126,7 @@ export class LoopReader {
   /** There is something in the loop at hand that keeps its rounds from being counted. */
   giveUp(): void {
     this.#loop = undefined
+    this.#constant = undefined
   }
 
   open(isIf: boolean): void {
@@ -182,11 +188,12 @@ export class LoopReader {
 
   /** Any other instruction that is reached. */
   read({ group, code }: Instruction, cursor: Cursor): void {
+    if (this.#loop === undefined) return this.#readOutside(code, cursor)
     if (this.#terms.length > TERMS) this.#terms.shift()
     if (group === 'localGet') {
       this.#terms.push({ kind: 'local', local: cursor.index })
     } else if (group === 'localSet') {
-      this.#write(code, cursor.index)
+      this.#write(this.#loop, code, cursor.index)
     } else if (code === OP.i32Const || code === OP.i64Const) {
       const value = cursor.smallConstant()
       this.#terms.push(value === undefined ? undefined : { kind: 'constant', value, wide: code === OP.i64Const })
@@ -197,6 +204,19 @@ export class LoopReader {
       this.#terms.push(negate(this.#terms.pop()))
     } else {
       this.#terms = []
+    }
+  }
+
+  /** Outside of loops it matters only which constants locals are given. */
+  #readOutside(code: number, cursor: Cursor): void {
+    if (code === OP.i32Const || code === OP.i64Const) {
+      this.#constant = cursor.smallConstant()
+    } else if (code === OP.localSet || code === OP.localTee) {
+      if (this.#constant === undefined) this.#values.delete(cursor.index)
+      else this.#values.set(cursor.index, this.#constant)
+      if (code === OP.localSet) this.#constant = undefined
+    } else {
+      this.#constant = undefined
     }
   }
 
@@ -211,12 +231,10 @@ export class LoopReader {
     return { local: test.local, relation: test.relation, limit: test.limit, added: this.#added }
   }
 
-  #write(code: number, local: number): void {
+  #write(loop: OpenLoop, code: number, local: number): void {
     const term = this.#terms.pop()
     const counts = term?.kind === 'sum' && term.local === local
-    if (this.#loop !== undefined) this.#writeInLoop(this.#loop, local, counts ? term : undefined)
-    if (term?.kind === 'constant') this.#values.set(local, term.value)
-    else this.#values.delete(local)
+    this.#writeInLoop(loop, local, counts ? term : undefined)
     // What was read of the local before is no longer what it holds.
     this.#terms = this.#terms.map(other => (other !== undefined && mentions(other, local) ? undefined : other))
     if (code === OP.localTee) this.#terms.push(counts || term === undefined || mentions(term, local) ? { kind: 'local', local } : term)
@@ -268,7 +286,7 @@ function distance(limit: number, start: number | undefined): number {
 }
 
 function addTest(loop: OpenLoop, test: FoundTest | undefined, backEdges: number | undefined): void {
-  if (test !== undefined) loop.tests.push({ ...test, exit: loop.exits, backEdges })
+  if (test !== undefined && loop.tests.length < TESTS) loop.tests.push({ ...test, exit: loop.exits, backEdges })
 }
 
 function isRelation(relation: string): relation is Test['relation'] {
