@@ -6,15 +6,20 @@ const COUNTED = ['test/instrument/counted-loops.test.ts']
 
 /** A price that is wrong, missing on one path, or charged at the wrong time. */
 export const GAS_MUTANTS: readonly Mutant[] = [
-  ...mutantsOf('src/instrument/plan.ts', GAS, [
+  ...mutantsOf('src/instrument/steps.ts', GAS, [
     ['else-ends-no-block', 'kinds[OP.else] = ANCHOR | BOUNDARY', 'kinds[OP.else] = ANCHOR',
       'What the second arm costs is charged in the first one.'],
-    ['else-arm-is-dead', 'this.#mark(OP.else, frame.to)\n    this.#live = true', 'this.#mark(OP.else, frame.to)',
-      'An else behind an arm that leaves is taken for unreachable and free.'],
     ['loop-ends-no-block', "const ends = new Set(['loop', ", 'const ends = new Set([',
       'What stands before a loop is charged with its first block, and again in each round.'],
     ['call-ends-no-block', "'return', 'call', 'callIndirect', 'unreachable'", "'return', 'callIndirect', 'unreachable'",
       'What stands behind a call is charged before it, and is paid for when the callee traps.'],
+    ['traps-end-no-block',
+      "mode === 'precise' && instruction.traps !== undefined", "mode === 'precise' && instruction.traps === 'memory'",
+      'In the precise mode a division is paid together with what stands behind it.'],
+  ]),
+  ...mutantsOf('src/instrument/plan.ts', GAS, [
+    ['else-arm-is-dead', 'this.#mark(OP.else, frame.to)\n    this.#live = true', 'this.#mark(OP.else, frame.to)',
+      'An else behind an arm that leaves is taken for unreachable and free.'],
     ['fallthrough-of-br_if-is-dead', 'if (code === OP.brIf) return\n', '',
       'Code behind a br_if is free.'],
     ['join-is-dead', 'this.#mark(STEP.join, frame.to)\n      this.#live = true', 'this.#mark(STEP.join, frame.to)',
@@ -25,9 +30,6 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ['br_table-misses-a-label',
       'this.#cursor.labels : code === OP.br', 'this.#cursor.labels.slice(1) : code === OP.br',
       'The first label of a br_table is not counted among the places where control meets.'],
-    ['traps-end-no-block',
-      "mode === 'precise' && instruction.traps !== undefined", "mode === 'precise' && instruction.traps === 'memory'",
-      'In the precise mode a division is paid together with what stands behind it.'],
     ['every-price-once', 'this.#price += this.#schedule', 'this.#price = this.#schedule',
       'Of a metered block only the last instruction is charged.'],
     ['price-is-carried-over', 'this.#price = 0\n    this.#from = to', 'this.#from = to',
@@ -59,13 +61,15 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'this.#step(instruction, this.#node())\n    if (instruction.code === OP.returnCall',
       'In the fast mode a callee looks at a counter that is not what was executed.'],
   ]),
-  ...mutantsOf('src/instrument/plan.ts', COUNTED, [
-    ['early-exits-lead-anywhere', 'i === exit || frame?.fatal === true', 'i === exit || frame !== undefined',
+  ...mutantsOf('src/instrument/place-charges.ts', COUNTED, [
+    ['early-exits-lead-anywhere', 'i === exit || landing?.fatal === true', 'i === exit || landing !== undefined',
       'A loop that is left early has paid for all of its rounds.'],
     ['rounds-cost-what-the-last-one-does', 'byBlock.slice(head, behind).every(charge => charge === 0)', 'byBlock.length > 0',
       'Rounds that do not all cost the same are paid for in advance, and never looked at.'],
-    ['refunds-forget-what-leaving-costs', 'refunds.set(frame!.behind, Math.max(more, refunds.get(frame!.behind) ?? 0))', 'refunds.set(frame!.behind, more - 1000)',
+    ['refunds-forget-what-leaving-costs', 'refunds.set(landing!.behind, Math.max(more, refunds.get(landing!.behind) ?? 0))', 'refunds.set(landing!.behind, more - 1000)',
       'The counter is ahead where a counted loop has been left early.'],
+  ]),
+  ...mutantsOf('src/instrument/plan.ts', COUNTED, [
     ['conditional-ends-are-fatal', "    this.#passed = undefined\n    const labels", '    const labels',
       'Code that branches before it comes to an unreachable is taken to end there.'],
   ]),

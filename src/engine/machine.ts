@@ -3,7 +3,7 @@ import { Fault } from '../base/fault.ts'
 import type { Bits, Call, Guest } from '../abi/guest.ts'
 import type { RunLimits, TrapCode } from '../interface.ts'
 import { EXPORT, externalName, METER, TRAP_NUMBERS } from '../instrument/edit.ts'
-import type { Mode } from '../instrument/plan.ts'
+import type { Mode } from '../instrument/steps.ts'
 import { LOG_IMPORT } from '../instrument/passes/link-imports.ts'
 import type { Facts } from './facts.ts'
 

@@ -4,7 +4,7 @@
  */
 import type { AdmittedModule } from '../admission/admit.ts'
 import type { Profile, Rejection } from '../interface.ts'
-import type { Mode } from '../instrument/plan.ts'
+import type { Mode } from '../instrument/steps.ts'
 import { decodePrepared, encodePrepared, type Facts } from './facts.ts'
 import { hostFault } from './machine.ts'
 import type { PreparedIndex } from './prepared-index.ts'

@@ -2,7 +2,7 @@
 import { INSTRUCTIONS, type Group, type Instruction } from '../wasm/instructions.ts'
 import type { ExpressionIds } from './binaryen.ts'
 import { takesCanonical } from './nan-demands.ts'
-import { PAY_BY_OPERAND, STEP, type Mode } from './plan.ts'
+import { PAY_BY_OPERAND, STEP, type Mode } from './steps.ts'
 
 const KINDS: Readonly<Record<Exclude<Group, 'control' | 'block' | 'drop' | 'localGet' | 'localSet' | 'const'>, keyof ExpressionIds>> = {
   loop: 'Loop', if: 'If', branch: 'Break', branchTable: 'Switch', return: 'Return', call: 'Call', callIndirect: 'CallIndirect',

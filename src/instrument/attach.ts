@@ -15,8 +15,9 @@ import { Fault } from '../base/fault.ts'
 import { INSTRUCTIONS, OP } from '../wasm/instructions.ts'
 import { Anchors } from './anchors.ts'
 import type { Binaryen, ExpressionIds, Pointer } from './binaryen.ts'
-import { endsBlock, STEP, type GasPlan, type Mode } from './plan.ts'
+import type { GasPlan } from './plan.ts'
 import { ScratchLocals, type Scratch } from './scratch.ts'
+import { endsBlock, STEP, type Mode } from './steps.ts'
 import type { Tree } from './tree.ts'
 
 /** A place in the tree: operand `index` of `parent`; parent 0 stands for the function, whose one operand is its body. */

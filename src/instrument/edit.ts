@@ -6,7 +6,8 @@ import type { AdmittedModule } from '../admission/admit.ts'
 import type { Attachment, Site, Slot } from './attach.ts'
 import type { Binaryen, Pointer } from './binaryen.ts'
 import type { Build } from './build.ts'
-import type { GasPlan, Mode } from './plan.ts'
+import type { GasPlan } from './plan.ts'
+import type { Mode } from './steps.ts'
 import type { Tree } from './tree.ts'
 
 /** Globals of the instrumentation, by the names under which they are also exported. */

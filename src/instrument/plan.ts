@@ -18,89 +18,30 @@
  */
 import type { Schedule } from '../interface.ts'
 import { Cursor } from '../wasm/code.ts'
-import { INSTRUCTIONS, CODES, OP, type Group, type Instruction } from '../wasm/instructions.ts'
+import { OP, type Instruction } from '../wasm/instructions.ts'
 import type { Body, Module } from '../wasm/module.ts'
-import { ChargeGraph, EXACT, type Charges } from './charge-graph.ts'
-import { LoopReader, type RoundCount } from './counted-loops.ts'
+import { ChargeGraph, EXACT } from './charge-graph.ts'
+import { LoopReader } from './counted-loops.ts'
+import { payEachRound, placeCharges, type Candidate, type Landing, type Placed, type Way } from './place-charges.ts'
+import { endsBlock, isAnchor, PAY_BY_OPERAND, STEP, type Mode } from './steps.ts'
 
-/** Steps that are no instructions of the code: where control meets. Numbered behind the codes of the instruction table. */
-export const STEP = {
-  /** A loop that takes parameters. */
-  loopWithParams: CODES,
-  /** The end of an `if` whose arms meet, and of a block that some reachable branch leaves to. */
-  endIf: CODES + 1,
-  join: CODES + 2,
-  /** The end of a body that control can reach. */
-  end: CODES + 3,
-} as const
-
-/** A loop whose rounds are paid for before the first one begins. */
-export interface CountedLoop {
-  /** The metered block that begins at its head. */
-  readonly head: number
-  readonly count: RoundCount
-  /** What going back to the head costs, that is a round; and what the rest of the run through the loop does. */
-  readonly price: number
-  readonly charge: number
-  /** Whether it can be left before its rounds are over. */
-  readonly leavesEarly: boolean
-}
-
-export interface GasPlan {
+export interface GasPlan extends Placed {
   /**
    * Reachable anchors in order: instructions that binaryen's tree must hold one by one, and the steps above.
    * Not among them: local moves, constants, and what is free and leaves no trace.
    */
   readonly steps: Uint16Array
-  /** What each metered block charges, and the code of the step that it ends with. */
-  readonly charges: readonly number[]
+  /** The code of the step that each metered block ends with. */
   readonly ends: readonly number[]
   /** Whether the code calls anything that runs guest code, tail calls included; whether it loops. */
   readonly calls: boolean
   readonly loops: boolean
-  /** In the fast mode. */
-  readonly counted: readonly CountedLoop[]
-  /** Blocks that counted loops are left to early, and how much more the counter may be ahead there than by their rounds. */
-  readonly refunds: ReadonlyMap<number, number>
 }
-
-/** How a module is metered: `precise` is exact at every trap, `fast` at the end of a run that succeeds. */
-export type Mode = 'fast' | 'precise'
-
-const ANCHOR = 1
-const BOUNDARY = 2
-
-/** For each step, whether it is an anchor and whether it ends a metered block. */
-const KINDS: Readonly<Record<Mode, Uint8Array>> = /* @__PURE__ */ { fast: classify('fast'), precise: classify('precise') }
-
-function classify(mode: Mode): Uint8Array {
-  const kinds = new Uint8Array(CODES + 4)
-  const silent = new Set(['block', 'control', 'drop', 'localGet', 'localSet', 'const'])
-  const ends = new Set(['loop', 'if', 'branch', 'branchTable', 'return', 'call', 'callIndirect', 'unreachable'])
-  for (const instruction of INSTRUCTIONS) {
-    if (instruction === undefined || silent.has(instruction.group)) continue
-    const boundary = ends.has(instruction.group) || (mode === 'precise' && instruction.traps !== undefined)
-    kinds[instruction.code] = ANCHOR | (boundary ? BOUNDARY : 0)
-  }
-  kinds[OP.else] = ANCHOR | BOUNDARY
-  kinds.fill(ANCHOR | BOUNDARY, CODES)
-  return kinds
-}
-
-/** Whether a metered block ends with this step. */
-export function endsBlock(step: number, mode: Mode): boolean {
-  return (KINDS[mode][step]! & BOUNDARY) !== 0
-}
-
-/** Instructions whose price depends on an operand. */
-export const PAY_BY_OPERAND: ReadonlySet<Group> = new Set<Group>([
-  'memoryGrow', 'memoryFill', 'memoryCopy', 'memoryInit', 'tableGrow', 'tableFill', 'tableCopy', 'tableInit',
-])
 
 /** How much more often than what is around it a loop probably runs. */
 const LOOP_WEIGHT = 8
 
-interface Frame {
+interface Frame extends Landing {
   readonly opcode: number
   /** Whether control can reach its beginning, the end of its first arm, and its end by a branch. */
   readonly live: boolean
@@ -115,56 +56,11 @@ interface Frame {
   arriving: number
   /** How many loops are around it, itself included. */
   readonly depth: number
-  /** The metered block with which it begins, and the one behind its end. */
+  /** The metered block with which it begins. */
   readonly head: number
   behind: number
-  /** Whether what follows its end goes straight to an `unreachable`. */
   fatal: boolean
 }
-
-/** A way out of the innermost loop. */
-interface Way {
-  readonly from: number
-  readonly to: number
-  readonly weight: number
-  /** The block that it leaves; undefined at the end of the loop and for the ways of return. */
-  readonly frame: Frame | undefined
-}
-
-/** A loop whose rounds can be counted, and that may be worth it. */
-interface Candidate {
-  /** The metered block at its head, and the first one behind it. */
-  readonly head: number
-  readonly behind: number
-  /** How its rounds may be counted, by the way out that is taken then. */
-  readonly counts: readonly RoundCount[]
-  /** The node behind its rounds. */
-  readonly node: number
-  readonly ways: readonly Way[]
-}
-
-/** A candidate all of whose ways out, but the one at the test, lead to where everything ends. */
-interface Chosen extends Candidate {
-  readonly count: RoundCount
-}
-
-/** What candidates cost once charges are placed, and what they owe where they are left early. */
-function costOf(candidates: readonly Chosen[], { ahead }: Charges): Pick<GasPlan, 'counted' | 'refunds'> {
-  const refunds = new Map<number, number>()
-  const counted = candidates.map(({ head, count, node, ways }) => {
-    const own = ways[count.exit]!
-    const charge = ahead(own.to) - ahead(own.from)
-    for (const { from, to, frame } of ways.filter(way => way !== own)) {
-      const more = Math.max(0, ahead(from) - ahead(to)) + Math.max(0, charge)
-      refunds.set(frame!.behind, Math.max(more, refunds.get(frame!.behind) ?? 0))
-    }
-    return { head, count, price: -ahead(node), charge, leavesEarly: ways.length > 1 }
-  })
-  return { counted, refunds }
-}
-
-/** What a round may cost at most if it is to be paid for in advance. Beyond, little is gained by it. */
-const MAX_ROUND = 600
 
 /** Plans one body. Linear in its bytes. */
 export function planGas(module: Module, body: Body, schedule: Schedule, mode: Mode): GasPlan {
@@ -185,7 +81,7 @@ class Planner {
   readonly #prices: number[] = []
   readonly #graph: ChargeGraph | undefined
   readonly #ends: number[] = []
-  readonly #kinds: Uint8Array
+  readonly #mode: Mode
   #price: number
   #live = true
   #calls = false
@@ -205,7 +101,7 @@ class Planner {
 
   constructor(module: Module, body: Body, schedule: Schedule, mode: Mode) {
     this.#module = module
-    this.#kinds = KINDS[mode]
+    this.#mode = mode
     this.#price = mode === 'fast' ? entryPrice(body, schedule) : 0
     if (mode === 'fast') this.#graph = new ChargeGraph()
     this.#cursor = new Cursor(module.bytes, body.code)
@@ -226,38 +122,8 @@ class Planner {
         default: this.#plain(instruction)
       }
     }
-    return { steps: Uint16Array.from(this.#steps), ends: this.#ends, calls: this.#calls, loops: this.#loops, ...this.#charges() }
-  }
-
-  /**
-   * A loop that is counted charges nothing inside, and something for each round. One that does otherwise is given an exact sum
-   * behind its rounds; that changes what others cost, so if it happens twice, no loop is counted.
-   */
-  #charges(): Pick<GasPlan, 'charges' | 'counted' | 'refunds'> {
-    const graph = this.#graph
-    if (graph === undefined) return { charges: this.#prices, counted: [], refunds: new Map() }
-    let candidates = this.#candidates.flatMap(loop => {
-      const count = loop.counts.find(({ exit }) => loop.ways.every(({ frame }, i) => i === exit || frame?.fatal === true))
-      if (count === undefined) this.#payEachRound(loop)
-      return count === undefined ? [] : { ...loop, count }
-    })
-    for (const { ways, count } of candidates) graph.way(ways[count.exit]!)
-    for (let round = 0; ; round++) {
-      const charges = graph.solve()
-      const { byBlock, ahead } = charges
-      const fits = ({ node, head, behind }: Chosen): boolean =>
-        ahead(node) < 0 && ahead(node) >= -MAX_ROUND && byBlock.slice(head, behind).every(charge => charge === 0)
-      const [fitting, others] = [candidates.filter(fits), candidates.filter(loop => !fits(loop))]
-      if (others.length === 0) return { charges: byBlock, ...costOf(candidates, charges) }
-      for (const loop of round === 0 ? others : candidates) this.#payEachRound(loop)
-      candidates = round === 0 ? fitting : []
-    }
-  }
-
-  /** The innermost loop is not counted: the sum is exact at its head, and nothing is charged on the ways out of it. */
-  #payEachRound({ node, ways }: { readonly node: number; readonly ways: readonly Way[] }): void {
-    this.#graph?.unite(node, EXACT)
-    for (const { from, to } of ways) this.#graph?.unite(from, to)
+    const placed = this.#graph === undefined ? { charges: this.#prices, counted: [], refunds: new Map() } : placeCharges(this.#graph, this.#candidates)
+    return { steps: Uint16Array.from(this.#steps), ends: this.#ends, calls: this.#calls, loops: this.#loops, ...placed }
   }
 
   #plain(instruction: Instruction): void {
@@ -279,9 +145,8 @@ class Planner {
   }
 
   #mark(step: number, to: number): void {
-    const kind = this.#kinds[step]!
-    if (kind !== 0) this.#steps.push(step)
-    if ((kind & BOUNDARY) === 0) return
+    if (isAnchor(step, this.#mode)) this.#steps.push(step)
+    if (!endsBlock(step, this.#mode)) return
     this.#prices.push(this.#price)
     this.#ends.push(step)
     if (this.#live) this.#graph?.block(this.#from, to, this.#price, this.#weight)
@@ -310,7 +175,7 @@ class Planner {
   #loop(): void {
     const { blockType } = this.#cursor
     const takes = blockType >= 0 && this.#module.types[blockType]!.params.length > 0
-    this.#payEachRound({ node: EXACT, ways: this.#ways })
+    if (this.#graph !== undefined) payEachRound(this.#graph, { node: EXACT, ways: this.#ways })
     this.#ways = []
     if (this.#live && !takes) this.#reader.enterLoop()
     else this.#reader.giveUp()
@@ -395,8 +260,8 @@ class Planner {
   }
 
   /** A way out of the innermost loop. Gives where it leads to. */
-  #way(from: number, to: number, weight: number, frame: Frame | undefined): number {
-    this.#ways.push({ from, to, weight, frame })
+  #way(from: number, to: number, weight: number, landing: Landing | undefined): number {
+    this.#ways.push({ from, to, weight, landing })
     return to
   }
 

@@ -1,6 +1,6 @@
 import { OP } from '../../wasm/instructions.ts'
 import type { Pass } from '../edit.ts'
-import { STEP } from '../plan.ts'
+import { STEP } from '../steps.ts'
 import { trap } from '../traps.ts'
 import { isOverdrawn, subtract } from './meter.ts'
 

@@ -1,6 +1,6 @@
 import type { Pointer } from '../binaryen.ts'
 import type { FunctionEdit, Pass } from '../edit.ts'
-import type { CountedLoop } from '../plan.ts'
+import type { CountedLoop } from '../place-charges.ts'
 
 /**
  * Pays for all rounds of a counted loop before the first one begins: nothing is charged or looked at inside.
