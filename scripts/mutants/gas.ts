@@ -79,7 +79,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ['counters-are-written', 'if (known !== -1) loop.refused |= 1 << known', '', 'A counter may be written twice in a round.'],
     ['one-way-back-is-as-good-as-two', 'test.backEdges === loop.backEdges && ', '', 'Rounds that begin without the test are not counted.'],
     ['the-way-out-is-anywhere', ' && test.exit === exits - 1', '', 'A way out that is no early exit is taken for one.'],
-    ['stale-values-are-tested', '(other !== undefined && mentions(other, local) ? undefined : other)', '(other)',
+    ['stale-values-are-tested', 'if (other !== undefined && mentions(other, local)) this.', 'if (i < 0) this.',
       'A test of what a local was before is taken for one of what it is.'],
     ['swapped-as-they-are', 'SWAPPED[test.relation] as', 'test.relation as', 'Below is above if the limit stands on the left.'],
     ['negated-as-they-are', '{ ...term, relation: NEGATED[term.relation]! }', 'term', 'A loop is counted as long as its test fails.'],

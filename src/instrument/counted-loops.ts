@@ -130,9 +130,10 @@ export class LoopReader {
   }
 
   open(isIf: boolean): void {
+    if (this.#loop === undefined) return
     const test = isIf ? this.#takeTest(false) : undefined
     this.#terms = []
-    this.#loop?.labels.push({ begin: this.#added, arriving: NOWHERE, hasElse: false, test })
+    this.#loop.labels.push({ begin: this.#added, arriving: NOWHERE, hasElse: false, test })
   }
 
   otherwise(): void {
@@ -164,10 +165,10 @@ export class LoopReader {
   /** A branch. Gives whether it leaves the loop at hand. */
   branch(label: number, conditional: boolean): boolean {
     const loop = this.#loop
-    const target = loop === undefined ? 0 : loop.labels.length - 1 - label
+    if (loop === undefined) return false
+    const target = loop.labels.length - 1 - label
     const test = conditional ? this.#takeTest(target < 0) : undefined
     this.#terms = []
-    if (loop === undefined) return false
     if (target > 0) {
       loop.labels[target]!.arriving &= this.#added
     } else if (target === 0) {
@@ -191,7 +192,7 @@ export class LoopReader {
     if (this.#loop === undefined) return this.#readOutside(code, cursor)
     if (this.#terms.length > TERMS) this.#terms.shift()
     if (group === 'localGet') {
-      this.#terms.push({ kind: 'local', local: cursor.index })
+      this.#terms.push(localTerm(cursor.index))
     } else if (group === 'localSet') {
       this.#write(this.#loop, code, cursor.index)
     } else if (code === OP.i32Const || code === OP.i64Const) {
@@ -203,7 +204,7 @@ export class LoopReader {
     } else if (code === OP.i32Eqz || code === OP.i64Eqz) {
       this.#terms.push(negate(this.#terms.pop()))
     } else {
-      this.#terms = []
+      this.#terms.length = 0
     }
   }
 
@@ -236,8 +237,8 @@ export class LoopReader {
     const counts = term?.kind === 'sum' && term.local === local
     this.#writeInLoop(loop, local, counts ? term : undefined)
     // What was read of the local before is no longer what it holds.
-    this.#terms = this.#terms.map(other => (other !== undefined && mentions(other, local) ? undefined : other))
-    if (code === OP.localTee) this.#terms.push(counts || term === undefined || mentions(term, local) ? { kind: 'local', local } : term)
+    this.#terms.forEach((other, i) => { if (other !== undefined && mentions(other, local)) this.#terms[i] = undefined })
+    if (code === OP.localTee) this.#terms.push(counts || term === undefined || mentions(term, local) ? localTerm(local) : term)
   }
 
   #writeInLoop(loop: OpenLoop, local: number, sum: { readonly wide: boolean; readonly step: number } | undefined): void {
@@ -287,6 +288,14 @@ function distance(limit: number, start: number | undefined): number {
 
 function addTest(loop: OpenLoop, test: FoundTest | undefined, backEdges: number | undefined): void {
   if (test !== undefined && loop.tests.length < TESTS) loop.tests.push({ ...test, exit: loop.exits, backEdges })
+}
+
+const LOCAL_TERMS: Term[] = []
+
+/** Most values that are read are those of a few locals. */
+function localTerm(local: number): Term {
+  if (local >= 256) return { kind: 'local', local }
+  return LOCAL_TERMS[local] ??= { kind: 'local', local }
 }
 
 function isRelation(relation: string): relation is Test['relation'] {

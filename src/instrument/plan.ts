@@ -128,8 +128,10 @@ class Planner {
 
   #plain(instruction: Instruction): void {
     if (!this.#live) return
-    if (PAY_BY_OPERAND.has(instruction.group)) this.#reader.giveUp()
-    this.#reader.read(instruction, this.#cursor)
+    if (this.#graph !== undefined) {
+      if (PAY_BY_OPERAND.has(instruction.group)) this.#reader.giveUp()
+      this.#reader.read(instruction, this.#cursor)
+    }
     this.#step(instruction)
   }
 
@@ -177,7 +179,7 @@ class Planner {
     const takes = blockType >= 0 && this.#module.types[blockType]!.params.length > 0
     if (this.#graph !== undefined) payEachRound(this.#graph, { node: EXACT, ways: this.#ways })
     this.#ways = []
-    if (this.#live && !takes) this.#reader.enterLoop()
+    if (this.#live && !takes && this.#graph !== undefined) this.#reader.enterLoop()
     else this.#reader.giveUp()
     if (this.#live) {
       this.#loops = true
