@@ -8,17 +8,27 @@
  *     charge(block) = price(block) + p(behind it) − p(before it)
  *
  * the charges of any path from one place to another sum up to the prices of its blocks and the difference between the two
- * potentials. Potentials are zero where the counter is looked at or handed on: at entries, loops, calls and returns. All
- * others are free, and along a spanning tree they can be chosen so that its blocks charge nothing. The tree that contains
- * what probably runs most often leaves charges to the rest (Knuth and Stevenson, "Optimal measurement points for program
- * frequency counts", 1973; Ball and Larus, "Optimally profiling and tracing programs", 1994; here charges stand in blocks
- * alone, since an edge that needs a block of its own costs a jump).
+ * potentials. Potentials are zero where a function begins and ends. All others are free, and along a spanning tree they can
+ * be chosen so that its blocks charge nothing. The tree that contains what probably runs most often leaves charges to the
+ * rest (Knuth and Stevenson, "Optimal measurement points for program frequency counts", 1973; Ball and Larus, "Optimally
+ * profiling and tracing programs", 1994; here charges stand in blocks alone, since an edge that needs a block of its own
+ * costs a jump).
  *
  *     if (a) 8 else (b) 12, then (c) 5      →      before: charge 13; a: nothing; b: charge 4; c: nothing
+ *
+ * Where the counter is looked at, at the heads of loops and by callees, it may be behind by a bounded amount, and never
+ * ahead: whoever finds that more was charged than there was may then be sure of it.
  */
+import { Potentials } from './potentials.ts'
 
 /** The node whose potential is zero. */
 export const EXACT = 0
+
+/**
+ * By how much the counter may be behind where it is looked at. A frame that waits for its callee owes no more than that, so
+ * all frames of a run together owe some ten milliseconds of work.
+ */
+const MOST_BEHIND = 4096
 
 interface Edge {
   readonly before: number
@@ -36,87 +46,78 @@ export interface Charges {
 }
 
 export class ChargeGraph {
-  /** For each node, another one of the same set, or itself. */
-  readonly #sets: number[] = [EXACT]
-  readonly #edges: (Edge | undefined)[] = []
-  readonly #ways: Edge[] = []
+  readonly #nodes = new Potentials()
+  readonly #edges: Edge[] = []
+  /** The edge of each metered block, if it can charge. */
+  readonly #blocks: (Edge | undefined)[] = []
+  readonly #looks: number[] = []
+
+  constructor() {
+    this.#nodes.add()
+  }
 
   node(): number {
-    return this.#sets.push(this.#sets.length) - 1
+    return this.#nodes.add()
+  }
+
+  /** A node at which the counter is looked at. */
+  look(): number {
+    const node = this.node()
+    this.#looks.push(node)
+    return node
   }
 
   /** Makes one node of two: control gets from the same blocks to both of them, or from both to the same. */
   unite(a: number, b: number): void {
-    const [x, y] = [this.#find(a), this.#find(b)]
-    this.#sets[Math.max(x, y)] = Math.min(x, y)
+    this.#nodes.relate(a, b, 0)
   }
 
   /** The next metered block. One that costs nothing has no code that a charge could stand in front of. */
   block(before: number, behind: number, price: number, weight: number): void {
-    if (price === 0) this.unite(before, behind)
-    this.#edges.push(price === 0 ? undefined : { before, behind, price, weight })
+    if (price === 0) {
+      this.unite(before, behind)
+      this.#blocks.push(undefined)
+    } else {
+      const edge = { before, behind, price, weight }
+      this.#edges.push(edge)
+      this.#blocks.push(edge)
+    }
   }
 
   /** The next metered block, which control cannot reach. */
   deadBlock(): void {
-    this.#edges.push(undefined)
+    this.#blocks.push(undefined)
   }
 
   /** A way from one node to another on which nothing is executed, but the difference of their potentials can be charged. */
   way({ from, to, weight }: { readonly from: number; readonly to: number; readonly weight: number }): void {
-    this.#ways.push({ before: from, behind: to, price: 0, weight })
+    this.#edges.push({ before: from, behind: to, price: 0, weight })
   }
 
   /** Places the charges. What was asked of the graph until then holds for it, what is asked later needs it made again. */
   solve(): Charges {
-    const potentials = this.#potentials(this.#spanningTree())
-    const ahead = (node: number): number => potentials[this.#find(node)]!
-    return { ahead, byBlock: this.#edges.map(edge => (edge === undefined ? 0 : edge.price + ahead(edge.behind) - ahead(edge.before))) }
-  }
-
-  /** For each node, the edges of the tree at it. */
-  #spanningTree(): Edge[][] {
-    const edges = [...this.#edges, ...this.#ways].filter(edge => edge !== undefined)
-    const sets = this.#sets.map((_, node) => this.#find(node))
-    const tree: Edge[][] = sets.map(() => [])
-    const order = edges.map((_, i) => i).sort((a, b) => edges[b]!.weight - edges[a]!.weight || a - b)
-    for (const edge of order.map(i => edges[i]!)) {
-      const [before, behind] = [find(sets, edge.before), find(sets, edge.behind)]
-      if (before === behind) continue
-      sets[before] = behind
-      tree[this.#find(edge.before)]!.push(edge)
-      tree[this.#find(edge.behind)]!.push(edge)
+    const nodes = this.#nodes.copy()
+    // Of blocks that run equally often, the last one charges: before it the counter is behind.
+    for (const { before, behind, price } of this.#edges.toSorted((a, b) => b.weight - a.weight)) nodes.relate(behind, before, -price)
+    const exact = nodes.of(EXACT)
+    return {
+      byBlock: this.#blocks.map(edge => (edge === undefined ? 0 : edge.price + nodes.of(edge.behind) - nodes.of(edge.before))),
+      ahead: node => nodes.of(node) - exact,
     }
-    return tree
   }
 
-  #potentials(tree: readonly (readonly Edge[])[]): number[] {
-    const potentials: number[] = []
-    for (let root = EXACT; root < tree.length; root++) {
-      if (potentials[root] !== undefined) continue
-      potentials[root] = 0
-      for (const waiting = [root]; waiting.length > 0;) {
-        const node = waiting.pop()!
-        for (const { before, behind, price } of tree[node]!) {
-          const forward = this.#find(before) === node
-          const other = this.#find(forward ? behind : before)
-          if (potentials[other] !== undefined) continue
-          potentials[other] = potentials[node]! + (forward ? -price : price)
-          waiting.push(other)
-        }
-      }
+  /** Gives places where the counter is looked at an exact one if it is ahead or too far behind there. Whether there were any. */
+  settle({ ahead }: Charges, all: boolean): boolean {
+    let settled = false
+    let least = 0
+    for (const node of this.#looks) {
+      const sum = ahead(node)
+      if (sum <= 0 && sum >= least - MOST_BEHIND) continue
+      settled = true
+      if (sum < 0) least = sum
+      if (!all) this.unite(node, EXACT)
     }
-    return potentials
+    if (settled && all) for (const node of this.#looks) this.unite(node, EXACT)
+    return settled
   }
-
-  #find(node: number): number {
-    return find(this.#sets, node)
-  }
-}
-
-/** The representative of a node's set. Halves the way to it. */
-function find(sets: number[], node: number): number {
-  let at = node
-  while (sets[at] !== at) at = sets[at] = sets[sets[at]!]!
-  return at
 }

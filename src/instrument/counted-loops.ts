@@ -10,15 +10,9 @@
  *
  * What is read is the form that compilers give to such loops. A loop in another form pays for each round.
  */
-import type { Cursor } from '../wasm/code.ts'
-import { INSTRUCTIONS, OP, type Instruction } from '../wasm/instructions.ts'
-
-/** A comparison of a local with a limit: going on while it holds. */
-export interface Test {
-  readonly local: number
-  readonly relation: 'ne' | 'lt_s' | 'lt_u' | 'gt_s' | 'gt_u'
-  readonly limit: { readonly local: number } | { readonly constant: number }
-}
+import { Cursor } from '../wasm/code.ts'
+import { OP, type Group, type Instruction } from '../wasm/instructions.ts'
+import { localTerm, mentions, negate, operate, swapped, testOf, type Term, type Test } from './loop-terms.ts'
 
 /** Tells how often a loop goes back to its head, once it is entered. */
 export interface RoundCount extends Test {
@@ -27,15 +21,12 @@ export interface RoundCount extends Test {
   readonly step: number
   /** Whether the first test comes behind the first addition. */
   readonly addsFirst: boolean
-  /** Which of the ways out of the loop is taken when the test fails, in the order in which `LoopReader` told of them. */
+  /** Which of the ways out of the loop is taken when the test fails, in the order of the code. */
   readonly exit: number
 }
 
 /** Below so many rounds it is cheaper to pay for each than to count them. */
 const FEW_ROUNDS = 8
-
-/** Powers of two up to 2¹³: what a round may add, so that rounds are counted without division. */
-const STEPS: ReadonlySet<number> = /* @__PURE__ */ new Set(Array.from({ length: 14 }, (_, i) => 2 ** i))
 
 /** Any of so many locals of a loop can be found to count: as many as bits fit a number, signs aside. */
 const CANDIDATES = 30
@@ -46,21 +37,6 @@ const TESTS = 16
 /** How much of the operand stack is followed: a test is made of two values, and both may wait for a third. */
 const TERMS = 4
 
-/** Relations, by what they are if the operands change places, and by what holds if they do not. */
-const SWAPPED: Readonly<Record<string, string>> = {
-  eq: 'eq', ne: 'ne', lt_s: 'gt_s', lt_u: 'gt_u', gt_s: 'lt_s', gt_u: 'lt_u', le_s: 'ge_s', le_u: 'ge_u', ge_s: 'le_s', ge_u: 'le_u',
-}
-const NEGATED: Readonly<Record<string, string>> = {
-  eq: 'ne', ne: 'eq', lt_s: 'ge_s', lt_u: 'ge_u', gt_s: 'le_s', gt_u: 'le_u', le_s: 'gt_s', le_u: 'gt_u', ge_s: 'lt_s', ge_u: 'lt_u',
-}
-
-/** What is known of a value on the operand stack. */
-type Term =
-  | { readonly kind: 'local'; readonly local: number }
-  | { readonly kind: 'constant'; readonly value: number; readonly wide: boolean }
-  | { readonly kind: 'sum'; readonly local: number; readonly step: number; readonly wide: boolean }
-  | { readonly kind: 'test'; readonly local: number; readonly relation: string; readonly limit: Test['limit'] }
-
 /** Which candidates the round has added to on every way that leads to a place, as bits. All, if none does. */
 type Added = number
 
@@ -68,6 +44,7 @@ const NOWHERE: Added = -1
 
 interface Label {
   readonly begin: Added
+  readonly isIf: boolean
   arriving: Added
   hasElse: boolean
   /** Of an `if` whose other way may be the one out of the loop. */
@@ -89,6 +66,7 @@ interface LastTest extends FoundTest {
 
 /** A loop while it is being read. */
 interface OpenLoop {
+  readonly at: number
   readonly counters: { readonly local: number; readonly wide: boolean; readonly step: number }[]
   readonly written: Set<number>
   readonly labels: Label[]
@@ -101,73 +79,128 @@ interface OpenLoop {
   readonly tests: LastTest[]
 }
 
-/** Told of the code of a function in order. */
-export class LoopReader {
+/**
+ * Reads code, and tells of loops in it, given by where they begin, how their rounds may be counted: once for each test that
+ * may be the last one. They take nothing, contain no other loops, calls, returns or `br_table`, and control reaches them.
+ * Linear in the bytes.
+ */
+export function readLoops(bytes: Uint8Array, code: number, loops: ReadonlySet<number>): Map<number, readonly RoundCount[]> {
+  return new LoopReader(new Cursor(bytes, code), loops).read()
+}
+
+class LoopReader {
+  readonly #cursor: Cursor
+  readonly #wanted: ReadonlySet<number>
+  readonly #found = new Map<number, readonly RoundCount[]>()
   #loop: OpenLoop | undefined
   #added: Added = NOWHERE
   /** What is known of the operand stack's top, the topmost value last. */
   #terms: (Term | undefined)[] = []
   /** Constants that locals have at present, for certain, as far as they were followed. */
   readonly #values = new Map<number, number>()
-  /** The constant that was read last, outside of loops. */
+  /** The constant that was read last, outside of the loops. */
   #constant: number | undefined
 
-  /** A loop without parameters and results begins. */
-  enterLoop(): void {
-    this.#added = 0
-    this.#terms = []
-    this.#loop = {
-      counters: [], written: new Set(), starts: new Map(this.#values), refused: 0, backEdges: 0, exits: 0, tests: [],
-      labels: [{ begin: this.#added, arriving: NOWHERE, hasElse: false, test: undefined }],
-    }
-    this.#values.clear()
+  constructor(cursor: Cursor, wanted: ReadonlySet<number>) {
+    this.#cursor = cursor
+    this.#wanted = wanted
   }
 
-  /** There is something in the loop at hand that keeps its rounds from being counted. */
-  giveUp(): void {
-    this.#loop = undefined
+  read(): Map<number, readonly RoundCount[]> {
+    while (this.#found.size < this.#wanted.size) {
+      const instruction = this.#cursor.next()
+      if (this.#loop === undefined) this.#outside(instruction.code)
+      else this.#inside(this.#loop, instruction)
+    }
+    return this.#found
+  }
+
+  // ── Outside of the loops: only which constants locals are given ───────────────────────────────────────────────────
+
+  #outside(code: number): void {
+    switch (code) {
+      case OP.i32Const: case OP.i64Const:
+        this.#constant = this.#cursor.smallConstant()
+        return
+      case OP.localSet: case OP.localTee:
+        if (this.#constant === undefined) this.#values.delete(this.#cursor.index)
+        else this.#values.set(this.#cursor.index, this.#constant)
+        if (code === OP.localTee) return
+        break
+      case OP.loop: this.#enterLoop(); break
+      case OP.else: case OP.end: this.#forget(); break
+    }
     this.#constant = undefined
   }
 
-  open(isIf: boolean): void {
-    if (this.#loop === undefined) return
-    const test = isIf ? this.#takeTest(false) : undefined
-    this.#terms = []
-    this.#loop.labels.push({ begin: this.#added, arriving: NOWHERE, hasElse: false, test })
+  /** Control may come here from elsewhere. */
+  #forget(): void {
+    if (this.#values.size > 0) this.#values.clear()
   }
 
-  otherwise(): void {
+  #enterLoop(): void {
+    const { at } = this.#cursor
+    if (this.#wanted.has(at)) {
+      this.#loop = { at, counters: [], written: new Set(), labels: [], starts: new Map(this.#values), refused: 0, backEdges: 0, exits: 0, tests: [] }
+      this.#added = 0
+      this.#open(this.#loop, false, undefined)
+    }
+    this.#forget()
+  }
+
+  // ── Inside ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #inside(loop: OpenLoop, { group, code }: Instruction): void {
+    switch (group) {
+      case 'block': return this.#open(loop, false, undefined)
+      case 'if': return this.#open(loop, true, this.#takeTest(loop, false))
+      case 'control': return this.#structure(loop, code)
+      case 'branch':
+        this.#branch(loop, this.#cursor.index, code === OP.brIf)
+        return code === OP.br ? this.#stop(loop) : undefined
+      case 'unreachable': return this.#stop(loop)
+      default: this.#plain(loop, group, code)
+    }
+  }
+
+  /** Control gets no further: the next place that it reaches is an `else`, or the end of a block. */
+  #stop(loop: OpenLoop): void {
+    this.#added = NOWHERE
+    this.#structure(loop, this.#cursor.skipToEnd().code)
+  }
+
+  #structure(loop: OpenLoop, code: number): void {
+    if (code === OP.else) this.#else(loop)
+    else if (code === OP.end) this.#end(loop)
+  }
+
+  #open({ labels }: OpenLoop, isIf: boolean, test: FoundTest | undefined): void {
     this.#terms = []
-    this.#values.clear()
-    const label = this.#loop?.labels.at(-1)
-    if (label === undefined) return
+    labels.push({ begin: this.#added, isIf, arriving: NOWHERE, hasElse: false, test })
+  }
+
+  #else({ labels }: OpenLoop): void {
+    this.#terms = []
+    const label = labels[labels.length - 1]!
     label.hasElse = true
     label.arriving &= this.#added
     this.#added = label.begin
   }
 
-  /** A block ends; if it is the loop at hand, tells how its rounds are counted, for each test that may be its last. */
-  end(isIf: boolean): readonly RoundCount[] {
+  #end(loop: OpenLoop): void {
     this.#terms = []
-    this.#values.clear()
-    const loop = this.#loop
-    const label = loop?.labels.pop()
-    if (loop === undefined || label === undefined) return []
+    const label = loop.labels.pop()!
     if (loop.labels.length === 0) return this.#endLoop(loop)
     this.#added &= label.arriving
-    if (!isIf || label.hasElse) return []
+    if (!label.isIf || label.hasElse) return
     // If its arm never ends here, what follows is the way of a test that failed.
     if (this.#added === NOWHERE) addTest(loop, label.test, loop.backEdges)
     this.#added &= label.begin
-    return []
   }
 
-  /** A branch. Gives whether it leaves the loop at hand. */
-  branch(label: number, conditional: boolean): boolean {
-    const loop = this.#loop
-    if (loop === undefined) return false
+  #branch(loop: OpenLoop, label: number, conditional: boolean): void {
     const target = loop.labels.length - 1 - label
-    const test = conditional ? this.#takeTest(target < 0) : undefined
+    const test = conditional ? this.#takeTest(loop, target < 0) : undefined
     this.#terms = []
     if (target > 0) {
       loop.labels[target]!.arriving &= this.#added
@@ -179,24 +212,17 @@ export class LoopReader {
       addTest(loop, test, undefined)
       loop.exits++
     }
-    return target < 0
   }
 
-  /** What follows cannot be reached from what was before. */
-  stop(): void {
-    this.#added = NOWHERE
-  }
-
-  /** Any other instruction that is reached. */
-  read({ group, code }: Instruction, cursor: Cursor): void {
-    if (this.#loop === undefined) return this.#readOutside(code, cursor)
+  #plain(loop: OpenLoop, group: Group, code: number): void {
+    const { index } = this.#cursor
     if (this.#terms.length > TERMS) this.#terms.shift()
     if (group === 'localGet') {
-      this.#terms.push(localTerm(cursor.index))
+      this.#terms.push(localTerm(index))
     } else if (group === 'localSet') {
-      this.#write(this.#loop, code, cursor.index)
+      this.#write(loop, code, index)
     } else if (code === OP.i32Const || code === OP.i64Const) {
-      const value = cursor.smallConstant()
+      const value = this.#cursor.smallConstant()
       this.#terms.push(value === undefined ? undefined : { kind: 'constant', value, wide: code === OP.i64Const })
     } else if (group === 'binary') {
       const right = this.#terms.pop()
@@ -208,28 +234,11 @@ export class LoopReader {
     }
   }
 
-  /** Outside of loops it matters only which constants locals are given. */
-  #readOutside(code: number, cursor: Cursor): void {
-    if (code === OP.i32Const || code === OP.i64Const) {
-      this.#constant = cursor.smallConstant()
-    } else if (code === OP.localSet || code === OP.localTee) {
-      if (this.#constant === undefined) this.#values.delete(cursor.index)
-      else this.#values.set(cursor.index, this.#constant)
-      if (code === OP.localSet) this.#constant = undefined
-    } else {
-      this.#constant = undefined
-    }
-  }
-
   /** A condition that all rounds come by, as what must hold for going on. */
-  #takeTest(leaves: boolean): FoundTest | undefined {
-    const loop = this.#loop
-    if (loop === undefined || loop.labels.length !== 1 || loop.backEdges > 0) return undefined
-    const term = this.#terms.at(-1)
-    const held = leaves ? negate(term) : term
-    const test = held?.kind === 'local' ? { ...held, relation: 'ne', limit: { constant: 0 } } : held
-    if (test === undefined || !('relation' in test) || !isRelation(test.relation)) return undefined
-    return { local: test.local, relation: test.relation, limit: test.limit, added: this.#added }
+  #takeTest(loop: OpenLoop, leaves: boolean): FoundTest | undefined {
+    if (loop.labels.length !== 1 || loop.backEdges > 0) return undefined
+    const test = testOf(this.#terms[this.#terms.length - 1], !leaves)
+    return test && { ...test, added: this.#added }
   }
 
   #write(loop: OpenLoop, code: number, local: number): void {
@@ -252,24 +261,23 @@ export class LoopReader {
     loop.written.add(local)
   }
 
-  #endLoop(loop: OpenLoop): readonly RoundCount[] {
+  #endLoop(loop: OpenLoop): void {
     this.#loop = undefined
     const exits = loop.exits + (this.#added === NOWHERE ? 0 : 1)
-    return loop.tests.flatMap(test => {
+    this.#found.set(loop.at, loop.tests.flatMap(test => {
       const leaves = test.backEdges === undefined || (test.backEdges === loop.backEdges && test.exit === exits - 1)
       return leaves ? countBy(loop, test) ?? [] : []
-    })
+    }))
   }
 }
 
 /** How the rounds of a loop are counted if a test ends them; undefined if it does not tell. */
 function countBy(loop: OpenLoop, test: LastTest): RoundCount | undefined {
-  return countAgainst(loop, test) ?? ('local' in test.limit ? countAgainst(loop, {
-    ...test, local: test.limit.local, relation: SWAPPED[test.relation] as Test['relation'], limit: { local: test.local },
-  }) : undefined)
+  const other = swapped(test)
+  return countAgainst(loop, test, test) ?? (other && countAgainst(loop, test, other))
 }
 
-function countAgainst(loop: OpenLoop, { local, relation, limit, added, exit }: LastTest): RoundCount | undefined {
+function countAgainst(loop: OpenLoop, { added, exit }: LastTest, { local, relation, limit }: Test): RoundCount | undefined {
   const index = loop.counters.findIndex(counter => counter.local === local)
   if (index === -1 || (loop.refused >> index & 1) === 1) return undefined
   const { wide, step } = loop.counters[index]!
@@ -288,43 +296,4 @@ function distance(limit: number, start: number | undefined): number {
 
 function addTest(loop: OpenLoop, test: FoundTest | undefined, backEdges: number | undefined): void {
   if (test !== undefined && loop.tests.length < TESTS) loop.tests.push({ ...test, exit: loop.exits, backEdges })
-}
-
-const LOCAL_TERMS: Term[] = []
-
-/** Most values that are read are those of a few locals. */
-function localTerm(local: number): Term {
-  if (local >= 256) return { kind: 'local', local }
-  return LOCAL_TERMS[local] ??= { kind: 'local', local }
-}
-
-function isRelation(relation: string): relation is Test['relation'] {
-  return relation === 'ne' || relation.startsWith('lt') || relation.startsWith('gt')
-}
-
-function mentions(term: Term, local: number): boolean {
-  return term.kind !== 'constant' && (term.local === local || (term.kind === 'test' && 'local' in term.limit && term.limit.local === local))
-}
-
-function negate(term: Term | undefined): Term | undefined {
-  if (term?.kind === 'local') return { kind: 'test', local: term.local, relation: 'eq', limit: { constant: 0 } }
-  return term?.kind === 'test' ? { ...term, relation: NEGATED[term.relation]! } : undefined
-}
-
-/** What is known of the result of a binary instruction. */
-function operate(code: number, left: Term | undefined, right: Term | undefined): Term | undefined {
-  if (left === undefined || right === undefined) return undefined
-  const wide = (code >= OP.i64Eq && code <= OP.i64GeU) || code === OP.i64Add || code === OP.i64Sub
-  if (code === OP.i32Add || code === OP.i64Add || code === OP.i32Sub || code === OP.i64Sub) {
-    if (left.kind !== 'local' || right.kind !== 'constant' || !STEPS.has(Math.abs(right.value))) return undefined
-    return { kind: 'sum', local: left.local, step: code === OP.i32Add || code === OP.i64Add ? right.value : -right.value, wide }
-  }
-  if (!wide && (code < OP.i32Eq || code > OP.i32GeU)) return undefined
-  const relation = INSTRUCTIONS[code]!.name.slice('i32.'.length)
-  if (left.kind === 'local') {
-    const limit = right.kind === 'local' ? { local: right.local } : right.kind === 'constant' ? { constant: right.value } : undefined
-    return limit && { kind: 'test', local: left.local, relation, limit }
-  }
-  if (left.kind !== 'constant' || right.kind !== 'local') return undefined
-  return { kind: 'test', local: right.local, relation: SWAPPED[relation]!, limit: { constant: left.value } }
 }

@@ -1,5 +1,5 @@
 /** Decides which loops of a function are counted, and places the charges of its blocks accordingly. */
-import { EXACT, type ChargeGraph, type Charges } from './charge-graph.ts'
+import type { ChargeGraph, Charges } from './charge-graph.ts'
 import type { RoundCount } from './counted-loops.ts'
 
 /** A loop whose rounds are paid for before the first one begins. */
@@ -42,13 +42,14 @@ export interface Way {
 
 /** A loop whose rounds can be counted, and that may be worth it. */
 export interface Candidate {
+  /** Where it begins in the bytes. */
+  readonly at: number
   /** The metered block at its head, and the first one behind it. */
   readonly head: number
   readonly behind: number
-  /** How its rounds may be counted, by the way out that is taken then. */
-  readonly counts: readonly RoundCount[]
-  /** The node behind its rounds. */
-  readonly node: number
+  /** The node with which its first round begins, and the one with which each round ends and another one begins. */
+  readonly first: number
+  readonly again: number
   readonly ways: readonly Way[]
 }
 
@@ -60,14 +61,14 @@ interface Chosen extends Candidate {
 /** What candidates cost once charges are placed, and what they owe where they are left early. */
 function costOf(candidates: readonly Chosen[], { ahead }: Charges): Pick<Placed, 'counted' | 'refunds'> {
   const refunds = new Map<number, number>()
-  const counted = candidates.map(({ head, count, node, ways }) => {
+  const counted = candidates.map(({ head, count, first, again, ways }) => {
     const own = ways[count.exit]!
     const charge = ahead(own.to) - ahead(own.from)
     for (const { from, to, landing } of ways.filter(way => way !== own)) {
       const more = Math.max(0, ahead(from) - ahead(to)) + Math.max(0, charge)
       refunds.set(landing!.behind, Math.max(more, refunds.get(landing!.behind) ?? 0))
     }
-    return { head, count, price: -ahead(node), charge, leavesEarly: ways.length > 1 }
+    return { head, count, price: ahead(first) - ahead(again), charge, leavesEarly: ways.length > 1 }
   })
   return { counted, refunds }
 }
@@ -75,31 +76,62 @@ function costOf(candidates: readonly Chosen[], { ahead }: Charges): Pick<Placed,
 /** What a round may cost at most if it is to be paid for in advance. Beyond, little is gained by it. */
 const MAX_ROUND = 600
 
+/** How many times charges are placed before nothing is tried any more that may not do. */
+const TRIALS = 3
+
+/** Reads loops, given by where they begin, and tells how their rounds may be counted. */
+type Read = (loops: ReadonlySet<number>) => ReadonlyMap<number, readonly RoundCount[]>
+
 /**
- * A loop that is counted charges nothing inside, and something for each round. One that does otherwise is given an exact sum
- * behind its rounds; that changes what others cost, so if it happens twice, no loop is counted.
+ * A loop that is counted charges nothing inside, and something for each round. One that does otherwise pays for each round
+ * as it comes; that changes what others cost, and where the counter is ahead, so it is looked at again.
  */
-export function placeCharges(graph: ChargeGraph, loops: readonly Candidate[]): Placed {
-  let candidates = loops.flatMap(loop => {
-    const count = loop.counts.find(({ exit }) => loop.ways.every(({ landing }, i) => i === exit || landing?.fatal === true))
-    if (count === undefined) payEachRound(graph, loop)
-    return count === undefined ? [] : { ...loop, count }
-  })
+export function placeCharges(graph: ChargeGraph, loops: readonly Candidate[], read: Read): Placed {
+  let candidates = chosen(graph, loops, read)
   for (const { ways, count } of candidates) graph.way(ways[count.exit]!)
-  for (let round = 0; ; round++) {
+  for (let trial = 1; ; trial++) {
     const charges = graph.solve()
-    const { byBlock, ahead } = charges
-    const fits = ({ node, head, behind }: Chosen): boolean =>
-      ahead(node) < 0 && ahead(node) >= -MAX_ROUND && byBlock.slice(head, behind).every(charge => charge === 0)
-    const [fitting, others] = [candidates.filter(fits), candidates.filter(loop => !fits(loop))]
-    if (others.length === 0) return { charges: byBlock, ...costOf(candidates, charges) }
-    for (const loop of round === 0 ? others : candidates) payEachRound(graph, loop)
-    candidates = round === 0 ? fitting : []
+    const fitting = candidates.filter(loop => fits(loop, charges))
+    const allFit = fitting.length === candidates.length
+    if (!graph.settle(charges, trial >= TRIALS) && allFit) return { charges: charges.byBlock, ...costOf(candidates, charges) }
+    if (allFit) continue
+    const kept = new Set(trial < TRIALS ? fitting : [])
+    for (const loop of candidates) if (!kept.has(loop)) payForAll(graph, loop)
+    candidates = [...kept]
   }
 }
 
-/** The loop is not counted: the sum is exact at its head, and nothing is charged on the ways out of it. */
-export function payEachRound(graph: ChargeGraph, { node, ways }: Pick<Candidate, 'node' | 'ways'>): void {
-  graph.unite(node, EXACT)
+/** Loops with a test that tells how often they go round, and without other ways out that lead anywhere. */
+function chosen(graph: ChargeGraph, loops: readonly Candidate[], read: Read): Chosen[] {
+  const hopeful = loops.filter(({ ways }) => ways.reduce((count, way) => count + (isFatal(way) ? 0 : 1), 0) <= 1)
+  const counts = hopeful.length === 0 ? undefined : read(new Set(hopeful.map(({ at }) => at)))
+  const result: Chosen[] = []
+  for (const loop of loops) {
+    const count = counts?.get(loop.at)?.find(({ exit }) => loop.ways.every((way, i) => i === exit || isFatal(way)))
+    if (count === undefined) payForAll(graph, loop)
+    else result.push({ ...loop, count })
+  }
+  return result
+}
+
+function isFatal({ landing }: Way): boolean {
+  return landing?.fatal === true
+}
+
+function fits({ first, again, head, behind }: Chosen, { byBlock, ahead }: Charges): boolean {
+  const price = ahead(first) - ahead(again)
+  if (price <= 0 || price > MAX_ROUND) return false
+  for (let block = head; block < behind; block++) if (byBlock[block] !== 0) return false
+  return true
+}
+
+/** The loop is not counted: the counter is the same at the head in each round, and nothing is charged on the ways out. */
+function payForAll(graph: ChargeGraph, { first, again, ways }: Candidate): void {
+  graph.unite(again, first)
+  payEachRound(graph, ways)
+}
+
+/** Nothing is charged on the ways out of a loop. */
+export function payEachRound(graph: ChargeGraph, ways: readonly Way[]): void {
   for (const { from, to } of ways) graph.unite(from, to)
 }

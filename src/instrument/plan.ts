@@ -21,7 +21,7 @@ import { Cursor } from '../wasm/code.ts'
 import { OP, type Instruction } from '../wasm/instructions.ts'
 import type { Body, Module } from '../wasm/module.ts'
 import { ChargeGraph, EXACT } from './charge-graph.ts'
-import { LoopReader } from './counted-loops.ts'
+import { readLoops } from './counted-loops.ts'
 import { payEachRound, placeCharges, type Candidate, type Landing, type Placed, type Way } from './place-charges.ts'
 import { endsBlock, isAnchor, PAY_BY_OPERAND, STEP, type Mode } from './steps.ts'
 
@@ -62,6 +62,16 @@ interface Frame extends Landing {
   fatal: boolean
 }
 
+/** The innermost loop, while its rounds may be counted. */
+interface Innermost {
+  readonly frame: Frame
+  /** Where it begins in the bytes. */
+  readonly at: number
+  /** How many frames there are inside of the function's own and up to it. */
+  readonly frames: number
+  readonly ways: Way[]
+}
+
 /** Plans one body. Linear in its bytes. */
 export function planGas(module: Module, body: Body, schedule: Schedule, mode: Mode): GasPlan {
   return new Planner(module, body, schedule, mode).plan()
@@ -74,6 +84,7 @@ export function entryPrice(body: Body, { entry }: Schedule): number {
 
 class Planner {
   readonly #module: Module
+  readonly #code: number
   readonly #cursor: Cursor
   readonly #schedule: Schedule
   readonly #frames: Frame[] = []
@@ -92,10 +103,8 @@ class Planner {
   #depth = 0
   /** Whether the block at hand has an instruction that pays for its operand. */
   #pays = false
-  readonly #reader = new LoopReader()
+  #innermost: Innermost | undefined
   readonly #candidates: Candidate[] = []
-  /** Ways out of the innermost loop. */
-  #ways: Way[] = []
   /** The block behind whose end control has only gone straight on. */
   #passed: Frame | undefined
 
@@ -104,6 +113,7 @@ class Planner {
     this.#mode = mode
     this.#price = mode === 'fast' ? entryPrice(body, schedule) : 0
     if (mode === 'fast') this.#graph = new ChargeGraph()
+    this.#code = body.code
     this.#cursor = new Cursor(module.bytes, body.code)
     this.#schedule = schedule
   }
@@ -122,17 +132,14 @@ class Planner {
         default: this.#plain(instruction)
       }
     }
-    const placed = this.#graph === undefined ? { charges: this.#prices, counted: [], refunds: new Map() } : placeCharges(this.#graph, this.#candidates)
+    const placed = this.#graph === undefined
+      ? { charges: this.#prices, counted: [], refunds: new Map<number, number>() }
+      : placeCharges(this.#graph, this.#candidates, loops => readLoops(this.#module.bytes, this.#code, loops))
     return { steps: Uint16Array.from(this.#steps), ends: this.#ends, calls: this.#calls, loops: this.#loops, ...placed }
   }
 
   #plain(instruction: Instruction): void {
-    if (!this.#live) return
-    if (this.#graph !== undefined) {
-      if (PAY_BY_OPERAND.has(instruction.group)) this.#reader.giveUp()
-      this.#reader.read(instruction, this.#cursor)
-    }
-    this.#step(instruction)
+    if (this.#live) this.#step(instruction)
   }
 
   /**
@@ -142,7 +149,10 @@ class Planner {
   #step({ code, price, group }: Instruction, to: number = EXACT): void {
     if (!this.#live) return
     this.#price += this.#schedule.instructions[price]
-    if (PAY_BY_OPERAND.has(group)) this.#pays = true
+    if (PAY_BY_OPERAND.has(group)) {
+      this.#pays = true
+      this.#looksInside()
+    }
     this.#mark(code, to)
   }
 
@@ -161,8 +171,6 @@ class Planner {
   }
 
   #open(opcode: number): void {
-    if (opcode === OP.loop) this.#depth++
-    else this.#reader.open(opcode === OP.if)
     this.#frames.push({
       opcode, live: this.#live, thenLive: false, hasElse: false, targeted: false, from: this.#from, to: this.#node(),
       weight: this.#weight, arriving: 0, depth: this.#depth, head: this.#prices.length, behind: 0, fatal: false,
@@ -174,20 +182,30 @@ class Planner {
     return this.#graph?.node() ?? EXACT
   }
 
+  /** Whatever it is, the loop around it pays for each of its rounds. */
+  #looksInside(): void {
+    if (this.#innermost !== undefined) payEachRound(this.#graph!, this.#innermost.ways)
+    this.#innermost = undefined
+  }
+
   #loop(): void {
-    const { blockType } = this.#cursor
+    const { at, blockType } = this.#cursor
     const takes = blockType >= 0 && this.#module.types[blockType]!.params.length > 0
-    if (this.#graph !== undefined) payEachRound(this.#graph, { node: EXACT, ways: this.#ways })
-    this.#ways = []
-    if (this.#live && !takes && this.#graph !== undefined) this.#reader.enterLoop()
-    else this.#reader.giveUp()
+    this.#looksInside()
     if (this.#live) {
       this.#loops = true
-      // The counter is looked at here.
-      this.#mark(takes ? STEP.loopWithParams : OP.loop, EXACT)
+      this.#mark(takes ? STEP.loopWithParams : OP.loop, this.#look())
     }
+    this.#depth++
     this.#open(OP.loop)
     this.#weight *= LOOP_WEIGHT
+    if (!this.#live || takes || this.#graph === undefined) return
+    this.#innermost = { frame: this.#frames[this.#frames.length - 1]!, at, frames: this.#frames.length, ways: [] }
+  }
+
+  /** A node where the counter is looked at. */
+  #look(): number {
+    return this.#graph?.look() ?? EXACT
   }
 
   #if(instruction: Instruction): void {
@@ -207,7 +225,6 @@ class Planner {
     this.#passed = undefined
     if (!frame.live) return
     frame.thenLive = this.#live
-    this.#reader.otherwise()
     if (this.#live) frame.arriving += this.#weight
     this.#mark(OP.else, frame.to)
     this.#live = true
@@ -217,14 +234,7 @@ class Planner {
 
   #end(): void {
     const frame = this.#frames.pop()!
-    const counts = this.#reader.end(frame.opcode === OP.if)
-    if (frame.opcode === OP.loop) {
-      this.#depth--
-      if (this.#live) this.#from = this.#way(this.#from, this.#node(), this.#weight, undefined)
-      const loop = { node: frame.to, ways: this.#ways }
-      this.#candidates.push({ ...loop, head: frame.head, behind: this.#prices.length, counts })
-      this.#ways = []
-    }
+    if (frame.opcode === OP.loop) this.#endLoop(frame)
     if (this.#live) frame.arriving += this.#weight
     if (frame.opcode === OP.if && frame.live) {
       this.#mark(STEP.endIf, frame.to)
@@ -245,6 +255,23 @@ class Planner {
     if (this.#frames.length === 0 && this.#live) this.#mark(STEP.end, EXACT)
   }
 
+  #endLoop(frame: Frame): void {
+    this.#depth--
+    const innermost = this.#innermost
+    this.#innermost = undefined
+    if (innermost === undefined) {
+      this.#graph?.unite(frame.to, frame.from)
+      return
+    }
+    const { at, ways } = innermost
+    if (this.#live) {
+      const to = this.#node()
+      ways.push({ from: this.#from, to, weight: this.#weight, landing: undefined })
+      this.#from = to
+    }
+    this.#candidates.push({ at, ways, head: frame.head, behind: this.#prices.length, first: frame.from, again: frame.to })
+  }
+
   #transfer(instruction: Instruction): void {
     if (!this.#live) return
     const { code } = instruction
@@ -254,24 +281,17 @@ class Planner {
     // A trap has no sum that anybody would look at.
     const to = code === OP.return ? EXACT : this.#node()
     this.#step(instruction, to)
-    if (code === OP.return || code === OP.brTable) this.#reader.giveUp()
+    if (code === OP.return || code === OP.brTable) this.#looksInside()
     for (const label of labels) this.#target(label, to, this.#weight / labels.length, code === OP.brIf)
-    if (code === OP.brIf) return
-    this.#reader.stop()
-    this.#live = false
-  }
-
-  /** A way out of the innermost loop. Gives where it leads to. */
-  #way(from: number, to: number, weight: number, landing: Landing | undefined): number {
-    this.#ways.push({ from, to, weight, landing })
-    return to
+    if (code !== OP.brIf) this.#live = false
   }
 
   /** Control may get from the block that has just ended, at node `from`, to a label. */
   #target(label: number, from: number, weight: number, conditionally: boolean): void {
     const frame = this.#frames[this.#frames.length - 1 - label]!
     const loops = frame.opcode === OP.loop
-    if (this.#reader.branch(label, conditionally)) this.#way(from, frame.to, weight / 2, frame)
+    const leaves = this.#innermost !== undefined && this.#frames.length - label < this.#innermost.frames
+    if (leaves) this.#innermost!.ways.push({ from, to: frame.to, weight: weight / 2, landing: frame })
     else this.#graph?.unite(from, frame.to)
     if (!loops) frame.targeted = true
     const taken = !conditionally ? 1 : loops ? 1 - 1 / LOOP_WEIGHT : this.#depth > frame.depth ? 1 / LOOP_WEIGHT : 0.5
@@ -281,9 +301,11 @@ class Planner {
 
   #call(instruction: Instruction): void {
     if (!this.#live) return
+    const tail = instruction.code === OP.returnCall || instruction.code === OP.returnCallIndirect
     this.#calls = true
-    this.#reader.giveUp()
-    this.#step(instruction)
-    if (instruction.code === OP.returnCall || instruction.code === OP.returnCallIndirect) this.#live = false
+    this.#looksInside()
+    // A callee looks at the counter; what a tail call leaves undone nobody does.
+    this.#step(instruction, tail ? EXACT : this.#look())
+    if (tail) this.#live = false
   }
 }

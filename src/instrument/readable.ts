@@ -64,18 +64,9 @@ function liveBody(bytes: Uint8Array, body: Body): Uint8Array {
   while (cursor.pos < body.end) {
     if (!LEAVING.has(cursor.next().code)) continue
     pieces.push(bytes.subarray(from, cursor.pos))
-    skipToEnd(cursor)
+    cursor.skipToEnd()
     from = cursor.at
   }
   pieces.push(bytes.subarray(from, body.end))
   return joined([leb(total(pieces)), ...pieces])
-}
-
-/** Goes on until the instruction at hand is the `else` or `end` of the block that the cursor is in. */
-function skipToEnd(cursor: Cursor): void {
-  for (let depth = 0; depth >= 0;) {
-    const { code } = cursor.next()
-    if (code === OP.block || code === OP.loop || code === OP.if) depth++
-    else if (code === OP.end || (code === OP.else && depth === 0)) depth--
-  }
 }

@@ -2,7 +2,7 @@
  * Steps through the instructions of an admitted body without judging them: the validator has. Immediates that nobody asks
  * for are skipped by their length alone.
  */
-import { INSTRUCTIONS, type Instruction } from './instructions.ts'
+import { INSTRUCTIONS, OP, type Instruction } from './instructions.ts'
 import { isValueType } from './types.ts'
 
 /** A cursor over code. After `next`, the fields tell of the instruction that was read. */
@@ -33,6 +33,17 @@ export class Cursor {
     const instruction = INSTRUCTIONS[code]!
     this.#immediate(instruction)
     return instruction
+  }
+
+  /** Goes on to the `else` or `end` of the block that the cursor is in. */
+  skipToEnd(): Instruction {
+    for (let depth = 0; ; ) {
+      const instruction = this.next()
+      const { code } = instruction
+      if (code === OP.block || code === OP.loop || code === OP.if) depth++
+      else if (depth === 0 && (code === OP.else || code === OP.end)) return instruction
+      else if (code === OP.end) depth--
+    }
   }
 
   /** The value of the integer constant at hand, if it is from −2²⁷ to 2²⁷ − 1. */
