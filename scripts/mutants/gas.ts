@@ -2,6 +2,7 @@ import { mutantsOf, type Mutant } from './mutant.ts'
 
 const GAS = ['test/instrument/mutants-gas.test.ts']
 const CHECKS = ['test/instrument/mutants-checks.test.ts']
+const GRAPH = ['test/instrument/charge-graph.test.ts']
 const COUNTED = ['test/instrument/counted-loops.test.ts']
 
 /** A price that is wrong, missing on one path, or charged at the wrong time. */
@@ -20,7 +21,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/plan.ts', GAS, [
     ['else-arm-is-dead', 'this.#mark(OP.else, frame.to)\n    this.#live = true', 'this.#mark(OP.else, frame.to)',
       'An else behind an arm that leaves is taken for unreachable and free.'],
-    ['fallthrough-of-br_if-is-dead', 'if (code === OP.brIf) return\n', '',
+    ['fallthrough-of-br_if-is-dead', 'if (code !== OP.brIf) this.#live = false', 'this.#live = false',
       'Code behind a br_if is free.'],
     ['join-is-dead', 'this.#mark(STEP.join, frame.to)\n      this.#live = true', 'this.#mark(STEP.join, frame.to)',
       'Code behind a block that only branches leave is free.'],
@@ -44,7 +45,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ['branches-have-sums-of-their-own', '    else this.#graph?.unite(from, frame.to)\n', '',
       'In the fast mode the counter differs behind a block by the branch that left it.'],
     ['loops-are-entered-ahead',
-      'this.#mark(takes ? STEP.loopWithParams : OP.loop, EXACT)',
+      'this.#mark(takes ? STEP.loopWithParams : OP.loop, this.#look())',
       'this.#mark(takes ? STEP.loopWithParams : OP.loop, this.#node())',
       'In the fast mode the counter is ahead of what was executed where a loop looks at it.'],
     ['operands-are-paid-ahead', '    if (this.#pays) this.#graph?.unite(to, EXACT)\n', '',
@@ -53,18 +54,19 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'In the fast mode blocks behind an arm that leaves have the charges of others.'],
     ['returns-are-ahead', 'code === OP.return ? EXACT : this.#node()', 'this.#node()',
       'In the fast mode a function gives a counter back that is ahead of what was executed.'],
+    ['tail-calls-owe', 'tail ? EXACT : this.#look()', 'this.#look()',
+      'In the fast mode what stands before a tail call may be left to be paid behind it.'],
     ['ends-are-ahead', 'this.#mark(STEP.end, EXACT)', 'this.#mark(STEP.end, this.#node())',
       'In the fast mode the end of a body leaves a counter that is ahead of what was executed.'],
   ]),
   ...mutantsOf('src/instrument/plan.ts', CHECKS, [
-    ['callees-look-at-another-sum', 'this.#step(instruction)\n    if (instruction.code === OP.returnCall',
-      'this.#step(instruction, this.#node())\n    if (instruction.code === OP.returnCall',
-      'In the fast mode a callee looks at a counter that is not what was executed.'],
+    ['callees-look-at-another-sum', 'tail ? EXACT : this.#look()', 'tail ? EXACT : this.#node()',
+      'In the fast mode a callee may look at a counter that is ahead of what was executed.'],
   ]),
   ...mutantsOf('src/instrument/place-charges.ts', COUNTED, [
-    ['early-exits-lead-anywhere', 'i === exit || landing?.fatal === true', 'i === exit || landing !== undefined',
+    ['early-exits-lead-anywhere', 'return landing?.fatal === true', 'return landing !== undefined',
       'A loop that is left early has paid for all of its rounds.'],
-    ['rounds-cost-what-the-last-one-does', 'byBlock.slice(head, behind).every(charge => charge === 0)', 'byBlock.length > 0',
+    ['rounds-cost-what-the-last-one-does', 'if (byBlock[block] !== 0) return false', '',
       'Rounds that do not all cost the same are paid for in advance, and never looked at.'],
     ['refunds-forget-what-leaving-costs', 'refunds.set(landing!.behind, Math.max(more, refunds.get(landing!.behind) ?? 0))', 'refunds.set(landing!.behind, more - 1000)',
       'The counter is ahead where a counted loop has been left early.'],
@@ -79,9 +81,13 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ['counters-are-written', 'if (known !== -1) loop.refused |= 1 << known', '', 'A counter may be written twice in a round.'],
     ['one-way-back-is-as-good-as-two', 'test.backEdges === loop.backEdges && ', '', 'Rounds that begin without the test are not counted.'],
     ['the-way-out-is-anywhere', ' && test.exit === exits - 1', '', 'A way out that is no early exit is taken for one.'],
-    ['stale-values-are-tested', 'if (other !== undefined && mentions(other, local)) this.', 'if (i < 0) this.',
+  ]),
+  ...mutantsOf('src/instrument/loop-terms.ts', COUNTED, [
+    ['stale-values-are-tested', "=== OP.localTee && mentions(left, this.#operands[i % RECENT]!)) return undefined", '=== -1) return undefined',
       'A test of what a local was before is taken for one of what it is.'],
-    ['swapped-as-they-are', 'SWAPPED[test.relation] as', 'test.relation as', 'Below is above if the limit stands on the left.'],
+    ['operands-are-anywhere', 'if (term === undefined) this.#start = NOWHERE', '', 'What stands in front of an unknown value is taken for what stands in front of another.'],
+    ['control-comes-from-nowhere', 'if (at < this.#first || at', 'if (at', 'What one way brings is taken for what all of them do.'],
+    ['swapped-as-they-are', 'SWAPPED[relation] as', 'relation as', 'Below is above if the limit stands on the left.'],
     ['negated-as-they-are', '{ ...term, relation: NEGATED[term.relation]! }', 'term', 'A loop is counted as long as its test fails.'],
   ]),
   ...mutantsOf('src/instrument/fast/count-rounds.ts', [...COUNTED, ...CHECKS], [
@@ -97,11 +103,17 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'The counter is ahead by rounds that were not run where a loop has been left early.'],
     ['wide-rounds-overflow', '/ BigInt(this.#loop.price)', '* 2n', 'The price of many rounds is taken modulo 2⁶⁴.'],
   ]),
+  ...mutantsOf('src/instrument/charge-graph.ts', GRAPH, [
+    ['a-little-ahead-will-do', 'if (sum <= 0 && sum >=', 'if (sum <= 8 && sum >=',
+      'In the fast mode a callee or a loop may find the counter ahead of what was executed.'],
+    ['debts-without-end', 'sum >= least - MOST_BEHIND', 'sum > -Infinity',
+      'In the fast mode every frame may owe whatever was executed before its call.'],
+  ]),
   ...mutantsOf('src/instrument/charge-graph.ts', GAS, [
-    ['free-blocks-have-charges', 'if (price === 0) this.unite(before, behind)', 'if (price < 0) this.unite(before, behind)',
+    ['free-blocks-have-charges', 'if (price === 0) {', 'if (price < 0) {',
       'In the fast mode the counter may change where there is no code that could change it.'],
-    ['ways-back-are-not-exact', 'this.#sets[Math.max(x, y)] =', 'if (x !== EXACT && y !== EXACT) this.#sets[Math.max(x, y)] =',
-      'In the fast mode the counter differs at the head of a loop by whether it is entered or begun again.'],
+    ['ways-back-are-not-the-same', 'this.#nodes.relate(a, b, 0)', 'if (a !== EXACT && b !== EXACT) this.#nodes.relate(a, b, 0)',
+      'In the fast mode the counter differs where control meets by where it comes from.'],
   ]),
   ...mutantsOf('src/instrument/attach.ts', GAS, [
     ['charge-behind-what-it-pays',
@@ -172,10 +184,22 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/fast/check-bounds.ts', GAS, [
     ['fast-blocks-are-free',
-      'if (charge !== 0) edit.say', 'if (charge !== 0 && block > 0) edit.say',
+      'if (charge !== 0 && !plan', 'if (charge !== 0 && block > 0 && !plan',
       'In the fast mode the first block of a function is not charged.'],
-    ['no-gas-is-given-back', 'if (charge !== 0) edit.say', 'if (charge > 0) edit.say',
+    ['no-gas-is-given-back', 'if (charge !== 0 && !plan', 'if (charge > 0 && !plan',
       'In the fast mode what one block has paid for another is not given back where the other is not reached.'],
+    ['handed-on-and-charged', 'if (charge !== 0 && !plan.handsOn[block])', 'if (charge !== 0)',
+      'In the fast mode a block at whose end a function is called is charged twice.'],
+  ]),
+  ...mutantsOf('src/instrument/compact.ts', ['test/instrument/compact.test.ts'], [
+    ['any-read-is-the-same', 'cursor.u32() === local', 'cursor.u32() >= 0', 'A local that is written is read in the place of another one.'],
+  ]),
+  ...mutantsOf('src/wasm/validate-body.ts', ['test/instrument/running.test.ts', 'test/wasm/validate-bytes.test.ts'], [
+    ['no-code-is-dead', 'this.#hasDeadCode = true', 'this.#hasDeadCode = false', 'binaryen is given code that cannot be reached.'],
+  ]),
+  ...mutantsOf('src/instrument/fast/carry-meter.ts', GAS, [
+    ['handed-on-for-free', 'charge === 0 || !plan.handsOn[block] ? left', 'charge === 0 || plan.handsOn[block] ? left',
+      'In the fast mode a block at whose end a function is called, or gives its results, is free.'],
   ]),
   ...mutantsOf('src/instrument/fast/meter.ts', CHECKS, [
     ['spends-first-asks-later',

@@ -35,6 +35,8 @@ export interface Place extends Slot {
 export interface Site extends Slot {
   readonly expression: Pointer
   readonly code: number
+  /** The metered block that it is in. */
+  readonly block: number
 }
 
 export interface Attachment {
@@ -249,7 +251,7 @@ class Walk {
     if (!this.#anchors.matches(step, visit.kind)) this.#mismatch(`kind ${visit.kind} where the code has ${INSTRUCTIONS[step]?.name ?? step}`)
     if (endsBlock(step, this.#anchors.mode)) this.#settle(this.#lastOperand(visit))
     if (this.#anchors.isEdited(step)) {
-      this.#sites.push({ parent: visit.parent, index: visit.index, expression: visit.expression, code: step })
+      this.#sites.push({ parent: visit.parent, index: visit.index, expression: visit.expression, code: step, block: this.#block })
     }
     this.#take(step)
     this.#transfer(step, visit.expression)
@@ -283,7 +285,7 @@ class Walk {
     const step = this.#plan.steps[this.#step]
     if (step !== OP.loop && step !== STEP.loopWithParams) this.#mismatch('a loop without partner')
     this.#take(step)
-    if (this.#heads.has(this.#block)) this.#loops.set(this.#block, { parent, index, expression, code: step })
+    if (this.#heads.has(this.#block)) this.#loops.set(this.#block, { parent, index, expression, code: step, block: this.#block })
     this.#scratch.enterLoop(this.#position)
     if (step === OP.loop || this.#raw.LoopGetName(expression) === 0) return
     const { Block, LocalSet, Break } = this.#ids
@@ -332,7 +334,7 @@ class Walk {
   #needsPlace(block: number): boolean {
     const end = this.#plan.ends[block]
     if (end === undefined) return false
-    if (this.#plan.charges[block]! !== 0 || this.#plan.refunds.has(block)) return true
+    if ((this.#plan.charges[block]! !== 0 && !this.#plan.handsOn[block]) || this.#plan.refunds.has(block)) return true
     if (this.#anchors.mode === 'fast') return this.#plan.ends[block - 1] === OP.loop || this.#plan.ends[block - 1] === STEP.loopWithParams
     const instruction = INSTRUCTIONS[end]
     return instruction?.traps !== undefined || instruction?.group === 'call' || instruction?.group === 'callIndirect'

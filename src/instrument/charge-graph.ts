@@ -28,7 +28,7 @@ export const EXACT = 0
  * By how much the counter may be behind where it is looked at. A frame that waits for its callee owes no more than that, so
  * all frames of a run together owe some ten milliseconds of work.
  */
-const MOST_BEHIND = 4096
+export const MOST_BEHIND = 4096
 
 interface Edge {
   readonly before: number
@@ -51,6 +51,8 @@ export class ChargeGraph {
   /** The edge of each metered block, if it can charge. */
   readonly #blocks: (Edge | undefined)[] = []
   readonly #looks: number[] = []
+  /** Edges by how often they probably run, the most often first. */
+  #ordered: readonly Edge[] | undefined
 
   constructor() {
     this.#nodes.add()
@@ -94,11 +96,14 @@ export class ChargeGraph {
     this.#edges.push({ before: from, behind: to, price: 0, weight })
   }
 
-  /** Places the charges. What was asked of the graph until then holds for it, what is asked later needs it made again. */
+  /**
+   * Places the charges, once all blocks and ways are known. What is united later needs it done again.
+   * Of blocks that run equally often, the last one charges: in front of it the counter is behind.
+   */
   solve(): Charges {
     const nodes = this.#nodes.copy()
-    // Of blocks that run equally often, the last one charges: before it the counter is behind.
-    for (const { before, behind, price } of this.#edges.toSorted((a, b) => b.weight - a.weight)) nodes.relate(behind, before, -price)
+    this.#ordered ??= this.#edges.toSorted((a, b) => b.weight - a.weight)
+    for (const { before, behind, price } of this.#ordered) nodes.relate(behind, before, -price)
     const exact = nodes.of(EXACT)
     return {
       byBlock: this.#blocks.map(edge => (edge === undefined ? 0 : edge.price + nodes.of(edge.behind) - nodes.of(edge.before))),

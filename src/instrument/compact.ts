@@ -1,11 +1,15 @@
 /**
- * Shortens what binaryen writes for calls in the fast mode. Its tree holds several results in a local of their own for a
- * moment, which comes out as
+ * Shortens what binaryen writes in the fast mode. Its tree holds several results in a local of their own for a moment, which
+ * comes out as
  *
  *     call $f  local.set $g'  local.set $r'  local.get $g'  local.set $gas  local.get $r'   →   call $f  local.set $gas
  *
- * `$g'` and `$r'` are written before they are read wherever they are used, so nobody misses what is not written here. On the
- * engine it is the same; there are fewer bytes to compile, and less to do before they are optimised.
+ * `$g'` and `$r'` are written before they are read wherever they are used, so nobody misses what is not written here. And
+ * what is written and read at once is kept:
+ *
+ *     local.set $x  local.get $x   →   local.tee $x
+ *
+ * On the engine it is the same; there are fewer bytes to compile, and less to do before they are optimised.
  */
 import { Cursor } from '../wasm/code.ts'
 import { OP } from '../wasm/instructions.ts'
@@ -45,19 +49,29 @@ function shorter(bytes: Uint8Array, cursor: Cursor): Uint8Array[] {
   skipLocals(cursor)
   while (cursor.pos < end) {
     const { code } = cursor.next()
-    if (code !== OP.call && code !== OP.callIndirect) continue
-    const behind = cursor.pos
-    const gas = unpacking(bytes, cursor)
-    if (gas === undefined) {
-      cursor.pos = behind
-      continue
+    let set = code === OP.localSet ? cursor.index : undefined
+    const behind = code === OP.localSet ? cursor.at : cursor.pos
+    if (code === OP.call || code === OP.callIndirect) {
+      set = unpacking(bytes, cursor)
+      if (set === undefined) cursor.pos = behind
     }
-    pieces.push(bytes.subarray(from, behind), Uint8Array.of(OP.localSet), leb(gas))
+    if (set === undefined) continue
+    const read = reads(bytes, cursor, set)
+    if (code === OP.localSet && !read) continue
+    pieces.push(bytes.subarray(from, behind), Uint8Array.of(read ? OP.localTee : OP.localSet), leb(set))
     from = cursor.pos
   }
   if (pieces.length === 0) return [bytes.subarray(start, end)]
   pieces.push(bytes.subarray(from, end))
   return [leb(total(pieces)), ...pieces]
+}
+
+/** Whether a local is read next; then the cursor goes behind it. */
+function reads(bytes: Uint8Array, cursor: Cursor, local: number): boolean {
+  const { pos } = cursor
+  if (bytes[cursor.pos++] === OP.localGet && cursor.u32() === local) return true
+  cursor.pos = pos
+  return false
 }
 
 function skipLocals(cursor: Cursor): void {

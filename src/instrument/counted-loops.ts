@@ -11,8 +11,8 @@
  * What is read is the form that compilers give to such loops. A loop in another form pays for each round.
  */
 import { Cursor } from '../wasm/code.ts'
-import { OP, type Group, type Instruction } from '../wasm/instructions.ts'
-import { localTerm, mentions, negate, operate, swapped, testOf, type Term, type Test } from './loop-terms.ts'
+import { OP, type Instruction } from '../wasm/instructions.ts'
+import { Recent, swapped, testOf, type Test } from './loop-terms.ts'
 
 /** Tells how often a loop goes back to its head, once it is entered. */
 export interface RoundCount extends Test {
@@ -33,9 +33,6 @@ const CANDIDATES = 30
 
 /** So many tests of a loop may be its last one; those behind them are not looked at. */
 const TESTS = 16
-
-/** How much of the operand stack is followed: a test is made of two values, and both may wait for a third. */
-const TERMS = 4
 
 /** Which candidates the round has added to on every way that leads to a place, as bits. All, if none does. */
 type Added = number
@@ -94,8 +91,7 @@ class LoopReader {
   readonly #found = new Map<number, readonly RoundCount[]>()
   #loop: OpenLoop | undefined
   #added: Added = NOWHERE
-  /** What is known of the operand stack's top, the topmost value last. */
-  #terms: (Term | undefined)[] = []
+  readonly #recent: Recent
   /** Constants that locals have at present, for certain, as far as they were followed. */
   readonly #values = new Map<number, number>()
   /** The constant that was read last, outside of the loops. */
@@ -103,6 +99,7 @@ class LoopReader {
 
   constructor(cursor: Cursor, wanted: ReadonlySet<number>) {
     this.#cursor = cursor
+    this.#recent = new Recent(cursor)
     this.#wanted = wanted
   }
 
@@ -159,8 +156,9 @@ class LoopReader {
         this.#branch(loop, this.#cursor.index, code === OP.brIf)
         return code === OP.br ? this.#stop(loop) : undefined
       case 'unreachable': return this.#stop(loop)
-      default: this.#plain(loop, group, code)
+      case 'localSet': this.#write(loop, this.#cursor.index)
     }
+    this.#recent.add(code)
   }
 
   /** Control gets no further: the next place that it reaches is an `else`, or the end of a block. */
@@ -175,12 +173,12 @@ class LoopReader {
   }
 
   #open({ labels }: OpenLoop, isIf: boolean, test: FoundTest | undefined): void {
-    this.#terms = []
+    this.#recent.forget()
     labels.push({ begin: this.#added, isIf, arriving: NOWHERE, hasElse: false, test })
   }
 
   #else({ labels }: OpenLoop): void {
-    this.#terms = []
+    this.#recent.forget()
     const label = labels[labels.length - 1]!
     label.hasElse = true
     label.arriving &= this.#added
@@ -188,7 +186,7 @@ class LoopReader {
   }
 
   #end(loop: OpenLoop): void {
-    this.#terms = []
+    this.#recent.forget()
     const label = loop.labels.pop()!
     if (loop.labels.length === 0) return this.#endLoop(loop)
     this.#added &= label.arriving
@@ -201,7 +199,7 @@ class LoopReader {
   #branch(loop: OpenLoop, label: number, conditional: boolean): void {
     const target = loop.labels.length - 1 - label
     const test = conditional ? this.#takeTest(loop, target < 0) : undefined
-    this.#terms = []
+    this.#recent.forget()
     if (target > 0) {
       loop.labels[target]!.arriving &= this.#added
     } else if (target === 0) {
@@ -214,45 +212,18 @@ class LoopReader {
     }
   }
 
-  #plain(loop: OpenLoop, group: Group, code: number): void {
-    const { index } = this.#cursor
-    if (this.#terms.length > TERMS) this.#terms.shift()
-    if (group === 'localGet') {
-      this.#terms.push(localTerm(index))
-    } else if (group === 'localSet') {
-      this.#write(loop, code, index)
-    } else if (code === OP.i32Const || code === OP.i64Const) {
-      const value = this.#cursor.smallConstant()
-      this.#terms.push(value === undefined ? undefined : { kind: 'constant', value, wide: code === OP.i64Const })
-    } else if (group === 'binary') {
-      const right = this.#terms.pop()
-      this.#terms.push(operate(code, this.#terms.pop(), right))
-    } else if (code === OP.i32Eqz || code === OP.i64Eqz) {
-      this.#terms.push(negate(this.#terms.pop()))
-    } else {
-      this.#terms.length = 0
-    }
-  }
-
   /** A condition that all rounds come by, as what must hold for going on. */
   #takeTest(loop: OpenLoop, leaves: boolean): FoundTest | undefined {
     if (loop.labels.length !== 1 || loop.backEdges > 0) return undefined
-    const test = testOf(this.#terms[this.#terms.length - 1], !leaves)
+    const test = testOf(this.#recent.top(), !leaves)
     return test && { ...test, added: this.#added }
   }
 
-  #write(loop: OpenLoop, code: number, local: number): void {
-    const term = this.#terms.pop()
-    const counts = term?.kind === 'sum' && term.local === local
-    this.#writeInLoop(loop, local, counts ? term : undefined)
-    // What was read of the local before is no longer what it holds.
-    this.#terms.forEach((other, i) => { if (other !== undefined && mentions(other, local)) this.#terms[i] = undefined })
-    if (code === OP.localTee) this.#terms.push(counts || term === undefined || mentions(term, local) ? localTerm(local) : term)
-  }
-
-  #writeInLoop(loop: OpenLoop, local: number, sum: { readonly wide: boolean; readonly step: number } | undefined): void {
-    if (sum !== undefined && !loop.written.has(local) && loop.counters.length < CANDIDATES) {
-      const bit = 1 << (loop.counters.push({ local, wide: sum.wide, step: sum.step }) - 1)
+  #write(loop: OpenLoop, local: number): void {
+    // One that is written a second time cannot count any more.
+    const term = loop.written.has(local) ? undefined : this.#recent.top()
+    if (term?.kind === 'sum' && term.local === local && loop.counters.length < CANDIDATES) {
+      const bit = 1 << (loop.counters.push({ local, wide: term.wide, step: term.step }) - 1)
       this.#added |= bit
     } else {
       const known = loop.counters.findIndex(counter => counter.local === local)

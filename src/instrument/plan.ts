@@ -23,7 +23,7 @@ import type { Body, Module } from '../wasm/module.ts'
 import { ChargeGraph, EXACT } from './charge-graph.ts'
 import { readLoops } from './counted-loops.ts'
 import { payEachRound, placeCharges, type Candidate, type Landing, type Placed, type Way } from './place-charges.ts'
-import { endsBlock, isAnchor, PAY_BY_OPERAND, STEP, type Mode } from './steps.ts'
+import { endsBlock, handsGasOn, isAnchor, PAY_BY_OPERAND, STEP, type Mode } from './steps.ts'
 
 export interface GasPlan extends Placed {
   /**
@@ -33,6 +33,8 @@ export interface GasPlan extends Placed {
   readonly steps: Uint16Array
   /** The code of the step that each metered block ends with. */
   readonly ends: readonly number[]
+  /** In the fast mode, of each metered block: whether it can be charged with the gas that is handed on at its end. */
+  readonly handsOn: readonly boolean[]
   /** Whether the code calls anything that runs guest code, tail calls included; whether it loops. */
   readonly calls: boolean
   readonly loops: boolean
@@ -92,6 +94,7 @@ class Planner {
   readonly #prices: number[] = []
   readonly #graph: ChargeGraph | undefined
   readonly #ends: number[] = []
+  readonly #handsOn: boolean[] = []
   readonly #mode: Mode
   #price: number
   #live = true
@@ -135,7 +138,7 @@ class Planner {
     const placed = this.#graph === undefined
       ? { charges: this.#prices, counted: [], refunds: new Map<number, number>() }
       : placeCharges(this.#graph, this.#candidates, loops => readLoops(this.#module.bytes, this.#code, loops))
-    return { steps: Uint16Array.from(this.#steps), ends: this.#ends, calls: this.#calls, loops: this.#loops, ...placed }
+    return { steps: Uint16Array.from(this.#steps), ends: this.#ends, handsOn: this.#handsOn, calls: this.#calls, loops: this.#loops, ...placed }
   }
 
   #plain(instruction: Instruction): void {
@@ -161,6 +164,7 @@ class Planner {
     if (!endsBlock(step, this.#mode)) return
     this.#prices.push(this.#price)
     this.#ends.push(step)
+    this.#handsOn.push(!this.#pays && handsGasOn(step, this.#mode))
     if (this.#live) this.#graph?.block(this.#from, to, this.#price, this.#weight)
     else this.#graph?.deadBlock()
     // The counter must not be ahead of what the block comes to where one of its instructions is checked to be payable.

@@ -58,6 +58,7 @@ const LEAVING: ReadonlySet<number> = new Set([
  * any results.
  */
 function liveBody(bytes: Uint8Array, body: Body): Uint8Array {
+  if (!body.hasDeadCode) return joined([leb(body.end - body.start), bytes.subarray(body.start, body.end)])
   const pieces: Uint8Array[] = []
   const cursor = new Cursor(bytes, body.code)
   let from = body.start

@@ -15,9 +15,10 @@ export const STEP = {
 /** How a module is metered: `precise` is exact at every trap, `fast` at the end of a run that succeeds. */
 export type Mode = 'fast' | 'precise'
 
-/** Properties of steps, as bits: to be met one by one, and to end a metered block. */
+/** Properties of steps, as bits: to be met one by one, to end a metered block, and to hand the gas on that is left. */
 const ANCHOR = 1
 const BOUNDARY = 2
+const HANDS_ON = 4
 
 const KINDS: Readonly<Record<Mode, Uint8Array>> = /* @__PURE__ */ { fast: classify('fast'), precise: classify('precise') }
 
@@ -32,6 +33,8 @@ function classify(mode: Mode): Uint8Array {
   }
   kinds[OP.else] = ANCHOR | BOUNDARY
   kinds.fill(ANCHOR | BOUNDARY, CODES)
+  if (mode === 'precise') return kinds
+  for (const step of [OP.call, OP.callIndirect, OP.returnCall, OP.returnCallIndirect, OP.return, STEP.end]) kinds[step]! |= HANDS_ON
   return kinds
 }
 
@@ -43,6 +46,11 @@ export function isAnchor(step: number, mode: Mode): boolean {
 /** Whether a metered block ends with this step. */
 export function endsBlock(step: number, mode: Mode): boolean {
   return (KINDS[mode][step]! & BOUNDARY) !== 0
+}
+
+/** Whether the gas that is left is handed on at this step, to a callee or to who called. */
+export function handsGasOn(step: number, mode: Mode): boolean {
+  return (KINDS[mode][step]! & HANDS_ON) !== 0
 }
 
 /** Instructions whose price depends on an operand. */

@@ -46,11 +46,11 @@ export class Cursor {
     }
   }
 
-  /** The value of the integer constant at hand, if it is from −2²⁷ to 2²⁷ − 1. */
-  smallConstant(): number | undefined {
+  /** The value of the integer constant at hand, or elsewhere, if it is from −2²⁷ to 2²⁷ − 1. */
+  smallConstant(at = this.at): number | undefined {
     let value = 0
     for (let i = 0; i < 4; i++) {
-      const byte = this.#bytes[this.at + 1 + i]!
+      const byte = this.#bytes[at + 1 + i]!
       value |= (byte & 0x7f) << 7 * i
       if (byte < 0x80) return value << 25 - 7 * i >> 25 - 7 * i
     }

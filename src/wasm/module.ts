@@ -66,6 +66,8 @@ export interface Body {
   readonly heightWords: number
   /** Targets of all br_tables, defaults included. */
   readonly branchTargets: number
+  /** Whether there are instructions behind one that leaves its block for good. */
+  readonly hasDeadCode: boolean
   /** Values that instructions move in company (PROFILE-10). */
   readonly carriedValues: number
   /** Greatest nesting of blocks, and depth of expression trees. */

@@ -30,6 +30,7 @@ export interface BodyContext {
 export interface BodyFacts {
   readonly heightWords: number
   readonly branchTargets: number
+  readonly hasDeadCode: boolean
   readonly carriedValues: number
   readonly nesting: number
   readonly depth: number
@@ -43,6 +44,7 @@ export class BodyValidator {
   readonly #reads: Reader
   readonly #typing: Typing
   #branchTargets = 0
+  #hasDeadCode = false
   #locals: Uint8Array = new Uint8Array(0)
 
   /** Bodies are read from `reader`, whose position and end the caller sets. */
@@ -59,6 +61,7 @@ export class BodyValidator {
   validate(type: FunctionType, locals: Uint8Array): BodyFacts {
     this.#locals = locals
     this.#branchTargets = 0
+    this.#hasDeadCode = false
     const reader = this.#reads
     const typing = this.#typing
     typing.at = reader.pos
@@ -68,7 +71,7 @@ export class BodyValidator {
       this.#instruction(this.#fetch())
     }
     if (!reader.done) throw new Refused('malformed', reader.pos, 'bytes after the end of the body')
-    return { ...typing.facts, branchTargets: this.#branchTargets }
+    return { ...typing.facts, branchTargets: this.#branchTargets, hasDeadCode: this.#hasDeadCode }
   }
 
   #fetch(): Instruction {
@@ -88,6 +91,17 @@ export class BodyValidator {
     }
     checkFeature(this.#context.rules, instruction.feature, this.#typing.at, instruction.name)
     return instruction
+  }
+
+  /** Control goes on elsewhere for good: what follows in the block cannot be reached. */
+  #leave(): void {
+    const reader = this.#reads
+    this.#typing.unreachable()
+    if (reader.done) return
+    const { pos } = reader
+    const next = reader.u8()
+    reader.pos = pos
+    if (next !== OP.end && next !== OP.else) this.#hasDeadCode = true
   }
 
   // ── Immediates of blocks ──────────────────────────────────────────────────────────────────────────────────────────
@@ -245,7 +259,7 @@ export class BodyValidator {
   #control(code: number): void {
     switch (code) {
       case OP.nop: return
-      case OP.unreachable: return this.#typing.unreachable()
+      case OP.unreachable: return this.#leave()
       case OP.block: case OP.loop: case OP.if: {
         const type = this.#blockType()
         if (code === OP.if) this.#typing.pop(I32)
@@ -254,7 +268,7 @@ export class BodyValidator {
       }
       case OP.else: return this.#else()
       case OP.end: return this.#end()
-      case OP.br: this.#typing.popAll(this.#typing.label(this.#reads.u32())); this.#typing.settle(0); return this.#typing.unreachable()
+      case OP.br: this.#typing.popAll(this.#typing.label(this.#reads.u32())); this.#typing.settle(0); return this.#leave()
       case OP.brIf: {
         const types = this.#typing.label(this.#reads.u32())
         this.#typing.pop(I32)
@@ -263,7 +277,7 @@ export class BodyValidator {
         return this.#typing.settle(types.length)
       }
       case OP.brTable: return this.#branchTable()
-      case OP.return: this.#typing.popAll(this.#typing.body.type.results); this.#typing.settle(0); return this.#typing.unreachable()
+      case OP.return: this.#typing.popAll(this.#typing.body.type.results); this.#typing.settle(0); return this.#leave()
       default: return this.#call(code)
     }
   }
@@ -302,7 +316,7 @@ export class BodyValidator {
     }
     this.#typing.popAll(arity)
     this.#typing.settle(0)
-    this.#typing.unreachable()
+    this.#leave()
   }
 
   #call(code: number): void {
@@ -322,7 +336,7 @@ export class BodyValidator {
     if (code === OP.returnCall || code === OP.returnCallIndirect) {
       if (!sameTypes(type.results, this.#typing.body.type.results)) this.#typing.invalid('tail call to a function with other results')
       this.#typing.settle(0)
-      return this.#typing.unreachable()
+      return this.#leave()
     }
     this.#typing.noteResults(type.results)
     this.#typing.pushAll(type.results)

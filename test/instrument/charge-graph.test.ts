@@ -1,6 +1,6 @@
 /** Charges in few places, with the same sums (docs/spec/gas.md, GAS-1). */
 import { describe, expect, test } from 'vitest'
-import { ChargeGraph, EXACT } from '../../src/instrument/charge-graph.ts'
+import { ChargeGraph, EXACT, MOST_BEHIND } from '../../src/instrument/charge-graph.ts'
 import { planGas } from '../../src/instrument/plan.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assembled } from '../support/fixtures.ts'
@@ -31,10 +31,13 @@ describe('charges of a function', () => {
     ['what leaves for good pays what was not paid yet', `(if (local.get 0) (then ${set(1)} (return))) ${set(3)}`, [0, 4, 0, 8]],
     ['and nothing more than it runs', `(if (local.get 0) (then ${set(1)} (return))) (loop ${set(9)} (br_if 0 (local.get 0)))`, [2, 2, 0, 0, 20, 0]],
     ['what traps charges nothing', `(if (local.get 0) (then ${set(4)} unreachable)) ${set(1)}`, [0, 0, 0, 4]],
-    ['a call sees the exact sum', `(call $g) ${set(1)}`, [1, 2]],
-    ['so does what is paid by its operand', `(if (local.get 0) (then ${set(2)} (return))) (memory.fill (i32.const 0) (i32.const 0) (i32.const 9)) ${set(1)} (if (local.get 0) (then ${set(2)}))`,
+    ['a callee looks at what is paid later', `(call $g) ${set(1)}`, [0, 3]],
+    ['and not at what is paid before it runs', `(if (local.get 0) (then (call $g) ${set(1)}) (else ${set(1)})) ${set(3)}`, [0, 0, 11, 10, 0]],
+    ['what a callee is not told of is little', `${set(MOST_BEHIND / 2 - 1)} (call $g) ${set(1)} (call $g) ${set(1)}`, [0, MOST_BEHIND + 2, 2]],
+    ['what is paid by its operand sees the exact sum', `(if (local.get 0) (then ${set(2)} (return))) (memory.fill (i32.const 0) (i32.const 0) (i32.const 9)) ${set(1)} (if (local.get 0) (then ${set(2)}))`,
       [0, 6, 0, 10, 4, 0]],
-    ['so does the head of a loop', `${set(1)} (loop ${set(1)} (br_if 0 (local.get 0))) ${set(2)}`, [2, 4, 4]],
+    ['a loop looks at what is paid behind it', `${set(1)} (loop ${set(1)} (br_if 0 (local.get 0))) ${set(2)}`, [0, 4, 6]],
+    ['a tail call leaves nothing to be paid', `(if (local.get 0) (then (call $g))) (return_call $g)`, [0, 1, 0, 3]],
   ])('%s', async (_, body, charges) => expect(await chargesOf(body)).toEqual(charges))
 
   test('a loop around a switch charges once each time', async () => {
@@ -74,6 +77,30 @@ test('whatever the graph, every way between two exact places charges the sum of 
     }
     for (const [i, { price }] of edges.entries()) if (price === 0) expect(charges[i]).toBe(0)
   }
+})
+
+test('whatever the graph, the counter is nowhere ahead that it is looked at, nor far behind', () => {
+  const random = new Random(12)
+  let ahead = 0
+  for (let round = 0; round < 500; round++) {
+    const graph = new ChargeGraph()
+    const looks = Array.from({ length: 1 + random.below(5) }, () => graph.look())
+    const nodes = [EXACT, ...looks, ...Array.from({ length: random.below(5) }, () => graph.node())]
+    for (let edge = 0; edge < 20; edge++) {
+      graph.block(nodes[random.below(nodes.length)]!, nodes[random.below(nodes.length)]!, random.below(4) * 999, random.below(5))
+    }
+    let charges = graph.solve()
+    if (looks.some(node => charges.ahead(node) > 0)) ahead++
+    for (let trial = 1; graph.settle(charges, trial >= 3); trial++) {
+      expect(trial).toBeLessThan(5)
+      charges = graph.solve()
+    }
+    for (const node of looks) {
+      expect(charges.ahead(node)).toBeLessThanOrEqual(0)
+      expect(charges.ahead(node)).toBeGreaterThanOrEqual(-MOST_BEHIND)
+    }
+  }
+  expect(ahead).toBeGreaterThan(50)
 })
 
 test('a block that cannot be reached charges nothing', () => {

@@ -22,9 +22,10 @@ const TWO = 'call $two local.set $g local.set $b local.set $a local.get $g local
 
 describe('what takes the gas off a call', () => {
   test.each<[title: string, body: string, results: string, saved: number]>([
-    ['one result', `${ONE} local.get $gas`, 'i32 i64', 8],
-    ['two results', `${TWO} local.get $gas`, 'i32 f64 i64', 12],
-    ['several calls', `${ONE} drop ${TWO} drop drop ${ONE} local.get $gas`, 'i32 i64', 28],
+    ['one result', `${ONE} drop local.get $gas`, 'i64', 8],
+    ['two results', `${TWO} drop drop local.get $gas`, 'i64', 12],
+    ['several calls', `${ONE} drop ${TWO} drop drop ${ONE} drop local.get $gas`, 'i64', 28],
+    ['a result that the gas is read behind', `${ONE} local.get $gas`, 'i32 i64', 10],
   ])('%s', async (_, body, results, saved) => {
     const bytes = await moduleWith(body, results)
     const shorter = compact(bytes)
@@ -34,9 +35,24 @@ describe('what takes the gas off a call', () => {
   })
 })
 
+describe('what is read as soon as it is written', () => {
+  test.each<[title: string, body: string, results: string, saved: number]>([
+    ['once', 'i32.const 1 local.set $a local.get $a', 'i32', 2],
+    ['through several locals', 'i64.const 1 local.set $g local.get $g local.set $other local.get $other', 'i64', 4],
+    ['of a call', 'call $f local.set $g local.set $a local.get $a local.get $g', 'i32 i64', 2],
+    ['not behind something else', 'i32.const 1 local.set $a i32.const 2 local.get $a', 'i32 i32', 0],
+    ['not of another local', 'i32.const 1 local.set $a local.get $b', 'f64', 0],
+    ['not where control meets', '(block i32.const 1 local.set $a (br_if 0 (local.get $a)) i32.const 2 local.set $a) local.get $a', 'i32', 2],
+  ])('%s', async (_, body, results, saved) => {
+    const bytes = await moduleWith(body, results)
+    const shorter = compact(bytes)
+    expect(bytes.length - shorter.length).toBe(saved)
+    expect(run(shorter)).toEqual(run(bytes))
+  })
+})
+
 describe('what looks alike stays', () => {
   test.each<[title: string, body: string, results: string]>([
-    ['results that are kept', 'call $f local.set $g local.set $a local.get $a local.get $g', 'i32 i64'],
     ['another one that is read first', 'call $two local.set $g local.set $b local.set $a local.get $b drop local.get $a local.get $g', 'i32 i64'],
     ['another order', 'call $two local.set $g local.set $b local.set $a local.get $g local.set $gas local.get $b local.get $a', 'f64 i32'],
     ['gas that goes to one of them', 'call $f local.set $g local.set $a local.get $g local.set $g local.get $a local.get $g', 'i32 i64'],

@@ -1,5 +1,6 @@
 /** Bodies byte by byte, for what no assembler writes, and what validation finds out of bodies. */
 import { describe, expect, test } from 'vitest'
+import type { Body } from '../../src/wasm/module.ts'
 import { EXTERNREF, F64, I32, I64, V128 } from '../../src/wasm/types.ts'
 import { validate } from '../../src/wasm/validate.ts'
 import { body, list, oneBody, RULES, section, sized, type, verdict, wasm, type Bytes } from './bytes.ts'
@@ -88,12 +89,12 @@ cases('locals', [
 ])
 
 describe('facts of a body', () => {
-  const facts = (bytes: Bytes, groups: [number, number][] = []): unknown => {
+  const facts = (bytes: Bytes, groups: [number, number][] = []): Partial<Body> => {
     const { module } = validate(oneBody(bytes, groups), RULES)
-    const { heightWords, localWords, branchTargets, carriedValues, nesting, depth } = module!.bodies[0]!
-    return { heightWords, localWords, branchTargets, carriedValues, nesting, depth }
+    const { heightWords, localWords, branchTargets, hasDeadCode, carriedValues, nesting, depth } = module!.bodies[0]!
+    return { heightWords, localWords, branchTargets, hasDeadCode, carriedValues, nesting, depth }
   }
-  const nothing = { heightWords: 0, localWords: 0, branchTargets: 0, carriedValues: 0, nesting: 0, depth: 0 }
+  const nothing = { heightWords: 0, localWords: 0, branchTargets: 0, hasDeadCode: false, carriedValues: 0, nesting: 0, depth: 0 }
   const vector = [0xfd, 0x0c, new Uint8Array(16)]
 
   test('of an empty one', () => expect(facts([])).toEqual(nothing))
@@ -113,6 +114,14 @@ describe('facts of a body', () => {
     const { module } = validate(wasm(list(1, type([], []), type([I32], [])), FUNCTION, list(10, body(loop))), RULES)
     expect(module!.bodies[0]!.nesting).toBe(1 + 4)
     expect(facts([0x03, 0x40, 0x02, 0x40, 0x0b, 0x0b])).toMatchObject({ nesting: 2 })
+  })
+  test('code is dead behind what leaves its block', () => {
+    for (const code of [[0x00], [0x0c, 0], [0x0f], [0x41, 0, 0x0e, 0, 0]]) {
+      expect(facts(code).hasDeadCode).toBe(false)
+      expect(facts([...code, 0x01]).hasDeadCode).toBe(true)
+      expect(facts([0x41, 0, 0x04, 0x40, ...code, 0x05, 0x0b, 0x01]).hasDeadCode).toBe(false)
+      expect(facts([0x02, 0x40, ...code, 0x41, 0, 0x1a, 0x0b, 0x01]).hasDeadCode).toBe(true)
+    }
   })
   test('targets include the defaults', () => {
     expect(facts([0x41, 0, 0x0e, 3, 0, 0, 0, 0, 0x41, 0, 0x0e, 0, 0])).toMatchObject({ branchTargets: 5 })

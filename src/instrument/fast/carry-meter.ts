@@ -1,5 +1,6 @@
 import { OP } from '../../wasm/instructions.ts'
 import { F32, F64, FUNCREF, I32, I64, V128, type ValueType } from '../../wasm/types.ts'
+import type { Site } from '../attach.ts'
 import type { Pointer } from '../binaryen.ts'
 import type { Build } from '../build.ts'
 import type { FunctionEdit, ModuleEdit, Pass } from '../edit.ts'
@@ -42,29 +43,39 @@ export const giveMeter: Pass = {
   function(edit) {
     const { build } = edit.unit
     const { raw } = build
-    for (const { code, expression } of edit.attached.sites) {
-      if (code === OP.call || code === OP.returnCall) passArguments(edit, expression, code === OP.returnCall, raw.CallAppendOperand)
-      else if (code === OP.callIndirect || code === OP.returnCallIndirect) passIndirect(edit, expression, code === OP.returnCallIndirect)
-      else if (code === OP.return) raw.ReturnSetValue(expression, withGas(edit, raw.ReturnGetValue(expression)))
+    for (const site of edit.attached.sites) {
+      const { code, expression, block } = site
+      if (code === OP.call || code === OP.returnCall) passArguments(edit, site, raw.CallAppendOperand)
+      else if (code === OP.callIndirect || code === OP.returnCallIndirect) passIndirect(edit, site)
+      else if (code === OP.return) raw.ReturnSetValue(expression, withGas(edit, raw.ReturnGetValue(expression), block))
     }
     const body = edit.read(BODY)
     if (raw.ExpressionGetType(body) === raw.TypeUnreachable()) return
-    edit.write(BODY, withGas(edit, body))
+    edit.write(BODY, withGas(edit, body, edit.plan.ends.length - 1))
   },
 }
 
-function passArguments(edit: FunctionEdit, call: Pointer, tail: boolean, append: (call: Pointer, operand: Pointer) => void): void {
+/** What is left of the gas when a metered block ends that hands it on, its own charge taken off. */
+function gasLeft({ unit: { build }, plan, gas }: FunctionEdit, block: number): Pointer {
+  const left = build.get(gas, build.i64)
+  const charge = plan.charges[block]!
+  return charge === 0 || !plan.handsOn[block] ? left : build.binary(build.raw.SubInt64(), left, build.int64(BigInt(charge)))
+}
+
+function passArguments(edit: FunctionEdit, { expression: call, code, block }: Site, append: (call: Pointer, operand: Pointer) => void): void {
   const { build } = edit.unit
   const left = build.get(edit.stack, build.i32)
-  append(call, build.get(edit.gas, build.i64))
+  const tail = code === OP.returnCall || code === OP.returnCallIndirect
+  append(call, gasLeft(edit, block))
   // A tail call ends the frame first.
   append(call, tail && edit.plan.calls ? build.binary(build.raw.AddInt32(), left, build.int32(edit.weight)) : left)
 }
 
 /** The callee's index comes behind the arguments; what it charges must be charged before the gas is passed. */
-function passIndirect(edit: FunctionEdit, call: Pointer, tail: boolean): void {
+function passIndirect(edit: FunctionEdit, site: Site): void {
   const { build } = edit.unit
   const { raw } = build
+  const call = site.expression
   const params = build.types(raw.CallIndirectGetParams(call))
   const results = build.types(raw.CallIndirectGetResults(call))
   const callee = edit.temporary(build.i32)
@@ -73,17 +84,17 @@ function passIndirect(edit: FunctionEdit, call: Pointer, tail: boolean): void {
     const first = raw.CallIndirectGetNumOperands(to) === params.length
     raw.CallIndirectAppendOperand(to, first ? build.block([evaluate, operand], build.i64) : operand)
   }
-  passArguments(edit, call, tail, append)
+  passArguments(edit, site, append)
   raw.CallIndirectSetTarget(call, build.get(callee, build.i32))
   raw.CallIndirectSetParams(call, build.type([...params, build.i64, build.i32]))
   raw.CallIndirectSetResults(call, given(build, results))
 }
 
 /** A value, or none, and the gas that is left once it is there. */
-function withGas(edit: FunctionEdit, value: Pointer): Pointer {
+function withGas(edit: FunctionEdit, value: Pointer, block: number): Pointer {
   const { build } = edit.unit
   const { raw } = build
-  const gas = build.get(edit.gas, build.i64)
+  const gas = gasLeft(edit, block)
   if (value === 0) return gas
   const type = raw.ExpressionGetType(value)
   if (type === build.none) return build.block([value, gas], build.i64)

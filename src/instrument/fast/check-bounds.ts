@@ -5,7 +5,7 @@ import { trap } from '../traps.ts'
 import { isOverdrawn, subtract } from './meter.ts'
 
 /**
- * Charges blocks without looking, and looks where every cycle passes: at the entry of functions that call, and at the head
+ * Charges blocks without looking, where the gas is not handed on at their ends (`giveMeter`), and looks where every cycle passes: at the entry of functions that call, and at the head
  * of loops whose rounds were not counted before. What was charged by then has run to its end, so a counter below zero there
  * is out-of-gas for certain; everywhere else the end of the run, or the precise mode, decides.
  *
@@ -21,7 +21,7 @@ export const chargeFast: Pass = {
       const looks = (before === OP.loop && !attached.loops.has(block)) || before === STEP.loopWithParams
       if (looks) edit.say(block, build.if(isOverdrawn(build, gas), trap(build, 'out-of-gas')))
       const charge = plan.charges[block]!
-      if (charge !== 0) edit.say(block, subtract(build, gas, charge))
+      if (charge !== 0 && !plan.handsOn[block]) edit.say(block, subtract(build, gas, charge))
     }
   },
 }

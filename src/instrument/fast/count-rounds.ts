@@ -143,7 +143,9 @@ class Rounds {
 
   /** How far it is to the limit, in the direction in which the counter goes. */
   #distance(limit: Pointer, from: Pointer): Pointer {
-    return this.#loop.count.step > 0 ? this.#binary('Sub', limit, from) : this.#binary('Sub', from, limit)
+    if (this.#loop.count.step > 0) return this.#binary('Sub', limit, from)
+    const { limit: end } = this.#loop.count
+    return 'constant' in end && end.constant === 0 ? from : this.#binary('Sub', from, limit)
   }
 
   #get(local: number): Pointer {
