@@ -4,28 +4,13 @@
  *
  * Time is linear in the bytes of the body; memory is bounded by the profile's limits and reused from body to body.
  */
-import { checkFeature, checkLimit, Refused, type Rules } from './findings.ts'
-import { foreignInstruction, foreignType } from './foreign.ts'
+import { checkFeature, checkLimit, Refused } from './findings.ts'
+import { foreignInstruction } from './foreign.ts'
+import { Immediates, type BodyContext } from './immediates.ts'
 import { INSTRUCTIONS, OP, type Instruction } from './instructions.ts'
-import type { Global, TableType } from './module.ts'
 import type { Reader } from './reader.ts'
-import { FUNCREF, I32, isReference, isValueType, typeName, V128, type FunctionType, type ValueType } from './types.ts'
-import { NO_TYPES, Typing, UNKNOWN } from './typing.ts'
-
-/** What the code of a body may refer to. */
-export interface BodyContext {
-  readonly rules: Rules
-  readonly types: readonly FunctionType[]
-  readonly functions: readonly FunctionType[]
-  readonly tables: readonly TableType[]
-  readonly hasMemory: boolean
-  readonly globals: readonly Global[]
-  readonly elements: readonly { readonly type: ValueType }[]
-  /** Undefined without a data count section. */
-  readonly dataCount: number | undefined
-  /** Functions that the module refers to outside of its bodies (core spec 3.1.1, C.refs). */
-  readonly declared: ReadonlySet<number>
-}
+import { FUNCREF, I32, isReference, type FunctionType, type ValueType } from './types.ts'
+import { Typing, UNKNOWN } from './typing.ts'
 
 export interface BodyFacts {
   readonly heightWords: number
@@ -36,13 +21,12 @@ export interface BodyFacts {
   readonly depth: number
 }
 
-const EMPTY: FunctionType = { params: NO_TYPES, results: NO_TYPES }
-
 /** Validates bodies one after the other; one instance serves a whole module. */
 export class BodyValidator {
   readonly #context: BodyContext
   readonly #reads: Reader
   readonly #typing: Typing
+  readonly #immediates: Immediates
   #branchTargets = 0
   #hasDeadCode = false
   #locals: Uint8Array = new Uint8Array(0)
@@ -52,6 +36,7 @@ export class BodyValidator {
     this.#context = context
     this.#reads = reader
     this.#typing = new Typing(context.rules)
+    this.#immediates = new Immediates(context, reader, this.#typing)
   }
 
   /**
@@ -104,29 +89,6 @@ export class BodyValidator {
     if (next !== OP.end && next !== OP.else) this.#hasDeadCode = true
   }
 
-  // ── Immediates of blocks ──────────────────────────────────────────────────────────────────────────────────────────
-
-  #blockType(): FunctionType {
-    const reader = this.#reads
-    const start = reader.pos
-    const index = reader.s33()
-    // Only a single byte stands for "no type": its longer forms would be negative indices.
-    if (index === -64 && reader.pos === start + 1) return EMPTY
-    if (index >= 0) {
-      const type = this.#context.types[index]
-      if (type === undefined) return this.#typing.invalid(`no type ${index}`)
-      checkFeature(this.#context.rules, 'multi-value', start, 'a block with parameters or several results')
-      return type
-    }
-    reader.pos = start
-    return { params: NO_TYPES, results: [this.#valueType()] }
-  }
-
-  #valueType(): ValueType {
-    const start = this.#reads.pos
-    return readValueType(this.#reads.u8(), start, this.#context.rules)
-  }
-
   // ── Instructions ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   #instruction(instruction: Instruction): void {
@@ -150,37 +112,11 @@ export class BodyValidator {
   /** Instructions whose type stands in the table. */
   #plain(instruction: Instruction): void {
     const { params, results } = instruction.type
-    const constant = this.#immediate(instruction)
+    const constant = this.#immediates.check(instruction)
     this.#typing.popAll(params)
     if (constant !== undefined) this.#typing.push(constant)
     else this.#typing.pushAll(results)
     this.#typing.settle(results.length)
-  }
-
-  /** Reads and checks the immediates; gives the type of a `ref.null`, the one constant whose type is an immediate. */
-  #immediate(instruction: Instruction): ValueType | undefined {
-    const reader = this.#reads
-    switch (instruction.immediate) {
-      case 'i32': reader.s32(); break
-      case 'i64': reader.skipS64(); break
-      case 'f32': reader.skip(4); break
-      case 'f64': reader.skip(8); break
-      case 'v128': reader.skip(16); break
-      case 'memarg': this.#memarg(instruction); break
-      case 'memarg lane': this.#memarg(instruction); this.#lane(instruction.lanes); break
-      case 'lane': this.#lane(instruction.lanes); break
-      case 'lanes': for (let i = 0; i < 16; i++) this.#lane(32); break
-      case 'memory': this.#memoryIndex(); break
-      case 'memory memory': this.#memoryIndex(); this.#memoryIndex(); break
-      case 'data': this.#dataIndex(); break
-      case 'data memory': this.#dataIndex(); this.#memoryIndex(); break
-      case 'elem': this.#elementType(); break
-      case 'table': this.#tableType(); break
-      case 'reftype': return readNullType(reader, this.#context.rules, this.#typing.at)
-      case 'none': break
-      default: throw new Error(`unread immediate ${instruction.immediate}`)
-    }
-    return undefined
   }
 
   #variable(code: number): void {
@@ -216,7 +152,7 @@ export class BodyValidator {
       }
       case OP.selectTyped: {
         if (this.#reads.u32() !== 1) this.#typing.invalid('select of another number of types than one')
-        const type = this.#valueType()
+        const type = this.#immediates.valueType()
         this.#typing.popAll([type, type, I32])
         this.#typing.push(type)
         return this.#typing.settle(1)
@@ -239,13 +175,13 @@ export class BodyValidator {
 
   #table({ code }: Instruction): void {
     if (code === OP.tableInit) {
-      const element = this.#elementType()
-      if (element !== this.#tableType().element) this.#typing.invalid('table.init of another type of references')
+      const element = this.#immediates.elementType()
+      if (element !== this.#immediates.tableType().element) this.#typing.invalid('table.init of another type of references')
       this.#typing.popAll([I32, I32, I32])
       return this.#typing.settle(0)
     }
-    const { element } = this.#tableType()
-    if (code === OP.tableCopy && this.#tableType().element !== element) this.#typing.invalid('table.copy between types of references')
+    const { element } = this.#immediates.tableType()
+    if (code === OP.tableCopy && this.#immediates.tableType().element !== element) this.#typing.invalid('table.copy between types of references')
     switch (code) {
       case OP.tableGet: this.#typing.pop(I32); this.#typing.push(element); break
       case OP.tableSet: this.#typing.popAll([I32, element]); break
@@ -261,7 +197,7 @@ export class BodyValidator {
       case OP.nop: return
       case OP.unreachable: return this.#leave()
       case OP.block: case OP.loop: case OP.if: {
-        const type = this.#blockType()
+        const type = this.#immediates.blockType()
         if (code === OP.if) this.#typing.pop(I32)
         this.#typing.popAll(type.params)
         return this.#typing.pushFrame(code, type)
@@ -329,7 +265,7 @@ export class BodyValidator {
       const index = this.#reads.u32()
       type = this.#context.types[index]
       if (type === undefined) return this.#typing.invalid(`no type ${index}`)
-      if (this.#tableType().element !== FUNCREF) this.#typing.invalid('call through a table that holds no functions')
+      if (this.#immediates.tableType().element !== FUNCREF) this.#typing.invalid('call through a table that holds no functions')
       this.#typing.pop(I32)
     }
     this.#typing.popAll(type.params)
@@ -342,68 +278,6 @@ export class BodyValidator {
     this.#typing.pushAll(type.results)
     this.#typing.settle(type.results.length)
   }
-
-  // ── Immediates ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #memarg(instruction: Instruction): void {
-    const flags = this.#reads.u32()
-    if ((flags & 0x40) !== 0 && flags < 0x80) throw new Refused('feature', this.#typing.at, 'a memory access names its memory', 'multi-memory')
-    if (flags >= 0x40) throw new Refused('malformed', this.#typing.at, 'malformed alignment')
-    this.#requireMemory()
-    if (flags > instruction.align) this.#typing.invalid('alignment is larger than natural')
-    this.#reads.u32()
-  }
-
-  #lane(lanes: number): void {
-    if (this.#reads.u8() >= lanes) this.#typing.invalid('no such lane')
-  }
-
-  #memoryIndex(): void {
-    if (this.#reads.u8() !== 0) throw new Refused('feature', this.#typing.at, 'an instruction names its memory', 'multi-memory')
-    this.#requireMemory()
-  }
-
-  #requireMemory(): void {
-    if (!this.#context.hasMemory) this.#typing.invalid('the module has no memory')
-  }
-
-  #dataIndex(): void {
-    const index = this.#reads.u32()
-    if (this.#context.dataCount === undefined) throw new Refused('malformed', this.#typing.at, 'data count section required')
-    if (index >= this.#context.dataCount) this.#typing.invalid(`no data segment ${index}`)
-  }
-
-  #elementType(): ValueType {
-    const index = this.#reads.u32()
-    return this.#context.elements[index]?.type ?? this.#typing.invalid(`no element segment ${index}`)
-  }
-
-  #tableType(): TableType {
-    const index = this.#reads.u32()
-    return this.#context.tables[index] ?? this.#typing.invalid(`no table ${index}`)
-  }
-}
-
-/** A value type of WebAssembly 2.0 that the profile accepts, from its byte; refuses every other. */
-export function readValueType(byte: number, offset: number, rules: Rules): ValueType {
-  if (isValueType(byte)) {
-    if (byte === V128) checkFeature(rules, 'simd', offset, 'v128')
-    if (isReference(byte)) checkFeature(rules, 'reference-types', offset, typeName(byte))
-    return byte
-  }
-  const proposal = foreignType(byte)
-  if (proposal !== undefined) throw new Refused('feature', offset, `a type of the ${proposal} proposal`, proposal)
-  throw new Refused('malformed', offset, `unknown type 0x${byte.toString(16)}`)
-}
-
-/** The type after `ref.null`, whose opcode stands at `at`: a reference type of WebAssembly 2.0. */
-export function readNullType(reader: Reader, rules: Rules, at: number): ValueType {
-  const start = reader.pos
-  if (reader.s33() >= 0) throw new Refused('feature', at, 'ref.null of a type of the module', 'function-references')
-  reader.pos = start
-  const type = readValueType(reader.u8(), start, rules)
-  if (!isReference(type)) throw new Refused('malformed', at, 'ref.null of a type that is no reference')
-  return type
 }
 
 function sameTypes(a: readonly ValueType[], b: readonly ValueType[]): boolean {

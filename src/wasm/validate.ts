@@ -5,16 +5,18 @@
  * Nothing else of this project looks at bytes that it has not accepted. Time and memory are linear in the bytes; every
  * count is held against a limit before anything is allocated for it.
  */
+import type { Draft } from './draft.ts'
 import { checkLimit, Findings, Refused, type Rules } from './findings.ts'
 import { foreignSection } from './foreign.ts'
 import type { Body, Export, Import, LocalRun, Module, Section } from './module.ts'
+import { readValueType } from './read-types.ts'
 import { Reader, Unreadable } from './reader.ts'
 import {
   readData, readDataCount, readElements, readExports, readFunctions, readGlobals, readImports, readMemories, readStart,
-  readTables, readTypes, type Draft,
+  readTables, readTypes,
 } from './sections.ts'
 import { wordsOf, type FunctionType } from './types.ts'
-import { BodyValidator, readValueType } from './validate-body.ts'
+import { BodyValidator } from './validate-body.ts'
 
 export interface Validated {
   /** Absent if there are findings. */

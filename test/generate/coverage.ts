@@ -5,6 +5,11 @@ import type { Body, Module } from '../../src/wasm/module.ts'
 
 const ALL = INSTRUCTIONS.filter((known): known is Instruction => known !== undefined)
 
+export interface Counted {
+  readonly modules: number
+  readonly counts: readonly (readonly [code: number, count: number])[]
+}
+
 export class Coverage {
   readonly #counts = new Map<number, number>()
   #modules = 0
@@ -14,6 +19,17 @@ export class Coverage {
     for (const body of module.bodies) {
       for (const { code } of liveInstructions(module, body)) this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1)
     }
+  }
+
+  /** What was counted, as plain data. */
+  get counted(): Counted {
+    return { modules: this.#modules, counts: [...this.#counts] }
+  }
+
+  /** Adds what was counted elsewhere. */
+  merge({ modules, counts }: Counted): void {
+    this.#modules += modules
+    for (const [code, count] of counts) this.#counts.set(code, (this.#counts.get(code) ?? 0) + count)
   }
 
   /** Names of the instructions that have not occurred. */

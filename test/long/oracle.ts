@@ -2,38 +2,89 @@
  * The metered engine against the oracle on many generated modules: `npx tsx test/long/oracle.ts [count] [seed] [from]`,
  * 100 000 and 1 unless told, from the first one on. Prints how far it is, coverage and figures; shrinks each disagreement
  * and keeps it under `wasm-fixtures/regressions/`; fails if there is one. The same seed gives the same modules, whatever the
- * count, so that several processes can share one run: each takes those from some multiple of 200 on.
+ * count, so that a run can begin in the middle.
+ *
+ * It goes in pieces, a process for each and as many at once as there are cores: an engine takes longer for each module the
+ * more of them it has compiled, five times as long after 20 000.
  */
+import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
-import { Coverage } from '../generate/coverage.ts'
+import { Coverage, type Counted } from '../generate/coverage.ts'
 import { recipes, type Recipe } from '../generate/recipe.ts'
-import { Agreement, Disagreement } from '../properties/agreement.ts'
+import { Agreement, Disagreement, mergeTally, newTally, type Tally } from '../properties/agreement.ts'
 import { keep } from '../properties/regressions.ts'
 
 /** Modules of one seed of fast-check's; a disagreement ends its batch, and the next one begins. */
 const BATCH = 200
+/** Modules of one process, at most. */
+const PIECE = 1_000
+/** The argument by which a process knows that it runs a piece. */
+const IS_PIECE = 'piece'
 /** Disagreements after which there is no use in going on. */
 const MOST = 10
 
-async function main(count: number, seed: number, from: number): Promise<number> {
-  const agreement = new Agreement()
-  const coverage = new Coverage()
+/** What a process tells at its end. */
+interface Told {
+  readonly tally: Omit<Tally, 'outcomes'> & { readonly outcomes: readonly (readonly [outcome: string, count: number])[] }
+  readonly covered: Counted
+  readonly found: number
+}
+
+// ── The whole ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function run(count: number, seed: number, from: number): Promise<number> {
   const started = Date.now()
+  const tally = newTally()
+  const coverage = new Coverage()
   let found = 0
-  for (let done = 0; done < count && found < MOST; done += BATCH) {
-    const batch = Math.floor(from / BATCH) + done / BATCH
-    if (await failsIn(seed * 1_000_003 + batch, Math.min(BATCH, count - done), agreement, coverage)) found++
-    const { modules, calls, runs, bare } = agreement.tally
-    if ((done / BATCH) % 5 !== 4) continue
-    const progress = `${modules} modules, ${calls} calls, ${runs} metered runs, ${bare} bare runs`
-    console.log(`${progress}, ${found} disagreements, ${seconds(started)} s`)
+  let next = 0
+  const cores = availableParallelism()
+  const size = Math.min(PIECE, BATCH * Math.ceil(count / cores / BATCH))
+  const work = async (): Promise<void> => {
+    while (next < count && found < MOST) {
+      const begin = next
+      next += size
+      const told = await pieceElsewhere(Math.min(size, count - begin), seed, from + begin)
+      mergeTally(tally, { ...told.tally, outcomes: new Map(told.tally.outcomes) })
+      coverage.merge(told.covered)
+      found += told.found
+      const { modules, calls, runs, bare } = tally
+      console.log(`${modules} modules, ${calls} calls, ${runs} metered runs, ${bare} bare runs, ${found} disagreements, ${seconds(started)} s`)
+    }
   }
-  const { outcomes, ...figures } = agreement.tally
-  console.log(`node ${process.version}, seed ${seed}, ${seconds(started)} s:`, figures)
+  await Promise.all(Array.from({ length: cores }, work))
+  const { outcomes, ...figures } = tally
+  console.log(`node ${process.version}, seed ${seed}, from ${from}, ${seconds(started)} s:`, figures)
   console.log('outcomes with enough gas:', Object.fromEntries([...outcomes].sort((a, b) => b[1] - a[1])))
   console.log(coverage.line)
   console.log(`${found} disagreements`)
   return found === 0 ? 0 : 1
+}
+
+function pieceElsewhere(count: number, seed: number, from: number): Promise<Told> {
+  return new Promise((resolve, reject) => {
+    let told: Told | undefined
+    const child = fork(fileURLToPath(import.meta.url), [...[count, seed, from].map(String), IS_PIECE])
+    child.on('message', message => { told = message as Told })
+    child.on('error', reject)
+    child.on('exit', code => told === undefined ? reject(new Error(`modules from ${from} on: exit code ${code}`)) : resolve(told))
+  })
+}
+
+// ── A piece ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function piece(count: number, seed: number, from: number): Promise<Told> {
+  const agreement = new Agreement()
+  const coverage = new Coverage()
+  let found = 0
+  for (let done = 0; done < count && found < MOST; done += BATCH) {
+    const batch = Math.floor((from + done) / BATCH)
+    if (await failsIn(seed * 1_000_003 + batch, Math.min(BATCH, count - done), agreement, coverage)) found++
+  }
+  const { outcomes, ...figures } = agreement.tally
+  return { tally: { ...figures, outcomes: [...outcomes] }, covered: coverage.counted, found }
 }
 
 async function failsIn(seed: number, numRuns: number, agreement: Agreement, coverage: Coverage): Promise<boolean> {
@@ -70,6 +121,6 @@ function seconds(since: number): string {
   return ((Date.now() - since) / 1000).toFixed(0)
 }
 
-void main(Number(process.argv[2] ?? 100_000), Number(process.argv[3] ?? 1), Number(process.argv[4] ?? 0)).then(code => {
-  process.exitCode = code
-})
+const args = [100_000, 1, 0].map((usual, i) => Number(process.argv[2 + i] ?? usual)) as [count: number, seed: number, from: number]
+if (process.argv[5] === IS_PIECE) void piece(...args).then(told => process.send!(told))
+else void run(...args).then(code => { process.exitCode = code })

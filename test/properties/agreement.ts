@@ -51,6 +51,15 @@ export function newTally(): Tally {
   return { outcomes: new Map(), modules: 0, calls: 0, runs: 0, bare: 0 }
 }
 
+/** Adds one tally to another. */
+export function mergeTally(to: Tally, { outcomes, modules, calls, runs, bare }: Tally): void {
+  for (const [outcome, count] of outcomes) to.outcomes.set(outcome, (to.outcomes.get(outcome) ?? 0) + count)
+  to.modules += modules
+  to.calls += calls
+  to.runs += runs
+  to.bare += bare
+}
+
 const MODES = ['fast', 'precise'] as const
 
 export class Agreement {

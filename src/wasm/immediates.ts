@@ -1,0 +1,127 @@
+/** Reads what stands behind an opcode and checks that it refers to something that there is. */
+import { checkFeature, Refused, type Rules } from './findings.ts'
+import type { Instruction } from './instructions.ts'
+import type { Global, TableType } from './module.ts'
+import type { Reader } from './reader.ts'
+import { readNullType, readValueType } from './read-types.ts'
+import type { FunctionType, ValueType } from './types.ts'
+import { NO_TYPES, type Typing } from './typing.ts'
+
+/** What the code of a body may refer to. */
+export interface BodyContext {
+  readonly rules: Rules
+  readonly types: readonly FunctionType[]
+  readonly functions: readonly FunctionType[]
+  readonly tables: readonly TableType[]
+  readonly hasMemory: boolean
+  readonly globals: readonly Global[]
+  readonly elements: readonly { readonly type: ValueType }[]
+  /** Undefined without a data count section. */
+  readonly dataCount: number | undefined
+  /** Functions that the module refers to outside of its bodies (core spec 3.1.1, C.refs). */
+  readonly declared: ReadonlySet<number>
+}
+
+const EMPTY: FunctionType = { params: NO_TYPES, results: NO_TYPES }
+
+/** Immediates of one module's bodies, in the order of the code. Throws as the validator does. */
+export class Immediates {
+  readonly #context: BodyContext
+  readonly #reads: Reader
+  readonly #typing: Typing
+
+  constructor(context: BodyContext, reader: Reader, typing: Typing) {
+    this.#context = context
+    this.#reads = reader
+    this.#typing = typing
+  }
+
+  /** What a block takes and gives. */
+  blockType(): FunctionType {
+    const reader = this.#reads
+    const start = reader.pos
+    const index = reader.s33()
+    // Only a single byte stands for "no type": its longer forms would be negative indices.
+    if (index === -64 && reader.pos === start + 1) return EMPTY
+    if (index >= 0) {
+      const type = this.#context.types[index]
+      if (type === undefined) return this.#typing.invalid(`no type ${index}`)
+      checkFeature(this.#context.rules, 'multi-value', start, 'a block with parameters or several results')
+      return type
+    }
+    reader.pos = start
+    return { params: NO_TYPES, results: [this.valueType()] }
+  }
+
+  /** A value type. */
+  valueType(): ValueType {
+    const start = this.#reads.pos
+    return readValueType(this.#reads.u8(), start, this.#context.rules)
+  }
+
+  /** The type of the references in an element segment, given by its index. */
+  elementType(): ValueType {
+    const index = this.#reads.u32()
+    return this.#context.elements[index]?.type ?? this.#typing.invalid(`no element segment ${index}`)
+  }
+
+  /** A table, given by its index. */
+  tableType(): TableType {
+    const index = this.#reads.u32()
+    return this.#context.tables[index] ?? this.#typing.invalid(`no table ${index}`)
+  }
+
+  /** All immediates of a plain instruction; gives the type of a `ref.null`, the one constant whose type is an immediate. */
+  check(instruction: Instruction): ValueType | undefined {
+    const reader = this.#reads
+    switch (instruction.immediate) {
+      case 'i32': reader.s32(); break
+      case 'i64': reader.skipS64(); break
+      case 'f32': reader.skip(4); break
+      case 'f64': reader.skip(8); break
+      case 'v128': reader.skip(16); break
+      case 'memarg': this.#memarg(instruction); break
+      case 'memarg lane': this.#memarg(instruction); this.#lane(instruction.lanes); break
+      case 'lane': this.#lane(instruction.lanes); break
+      case 'lanes': for (let i = 0; i < 16; i++) this.#lane(32); break
+      case 'memory': this.#memoryIndex(); break
+      case 'memory memory': this.#memoryIndex(); this.#memoryIndex(); break
+      case 'data': this.#dataIndex(); break
+      case 'data memory': this.#dataIndex(); this.#memoryIndex(); break
+      case 'elem': this.elementType(); break
+      case 'table': this.tableType(); break
+      case 'reftype': return readNullType(reader, this.#context.rules, this.#typing.at)
+      case 'none': break
+      default: throw new Error(`unread immediate ${instruction.immediate}`)
+    }
+    return undefined
+  }
+
+  #memarg(instruction: Instruction): void {
+    const flags = this.#reads.u32()
+    if ((flags & 0x40) !== 0 && flags < 0x80) throw new Refused('feature', this.#typing.at, 'a memory access names its memory', 'multi-memory')
+    if (flags >= 0x40) throw new Refused('malformed', this.#typing.at, 'malformed alignment')
+    this.#requireMemory()
+    if (flags > instruction.align) this.#typing.invalid('alignment is larger than natural')
+    this.#reads.u32()
+  }
+
+  #lane(lanes: number): void {
+    if (this.#reads.u8() >= lanes) this.#typing.invalid('no such lane')
+  }
+
+  #memoryIndex(): void {
+    if (this.#reads.u8() !== 0) throw new Refused('feature', this.#typing.at, 'an instruction names its memory', 'multi-memory')
+    this.#requireMemory()
+  }
+
+  #requireMemory(): void {
+    if (!this.#context.hasMemory) this.#typing.invalid('the module has no memory')
+  }
+
+  #dataIndex(): void {
+    const index = this.#reads.u32()
+    if (this.#context.dataCount === undefined) throw new Refused('malformed', this.#typing.at, 'data count section required')
+    if (index >= this.#context.dataCount) this.#typing.invalid(`no data segment ${index}`)
+  }
+}
