@@ -15,6 +15,7 @@ import { Fault } from '../base/fault.ts'
 import { INSTRUCTIONS, OP } from '../wasm/instructions.ts'
 import { Anchors } from './anchors.ts'
 import type { Binaryen, ExpressionIds, Pointer } from './binaryen.ts'
+import { ownOfLoop } from './loop-parameters.ts'
 import type { GasPlan } from './plan.ts'
 import { ScratchLocals, type Scratch } from './scratch.ts'
 import { endsBlock, STEP, type Mode } from './steps.ts'
@@ -86,6 +87,7 @@ interface Visit extends Slot {
 }
 
 class Walk {
+  readonly #binaryen: Binaryen
   readonly #raw: Binaryen['raw']
   readonly #ids: ExpressionIds
   readonly #tree: Tree
@@ -116,10 +118,11 @@ class Walk {
   #position = 0
 
   constructor(
-    { raw, ids }: Binaryen, tree: Tree, module: Pointer, anchors: Anchors, plan: GasPlan, params: number, locals: number, name: string,
+    binaryen: Binaryen, tree: Tree, module: Pointer, anchors: Anchors, plan: GasPlan, params: number, locals: number, name: string,
   ) {
-    this.#raw = raw
-    this.#ids = ids
+    this.#binaryen = binaryen
+    this.#raw = binaryen.raw
+    this.#ids = binaryen.ids
     this.#tree = tree
     this.#module = module
     this.#anchors = anchors
@@ -274,13 +277,6 @@ class Walk {
 
   // ── Loops with parameters ─────────────────────────────────────────────────────────────────────────────────────────
 
-  /**
-   * binaryen's loops take no parameters. One that does, and is branched to, is read as
-   *
-   *     (loop $a (block $b (local.set $scratch (block $c ‹body, whose branches go to $c› (br $b ‹its value›))) (br $a)))
-   *
-   * The two branches and the labels `$b` and `$c` are its own; passing them is free and joins nothing.
-   */
   #enterLoop(parent: Pointer, index: number, expression: Pointer): void {
     const step = this.#plan.steps[this.#step]
     if (step !== OP.loop && step !== STEP.loopWithParams) this.#mismatch('a loop without partner')
@@ -288,23 +284,10 @@ class Walk {
     if (this.#heads.has(this.#block)) this.#loops.set(this.#block, { parent, index, expression, code: step, block: this.#block })
     this.#scratch.enterLoop(this.#position)
     if (step === OP.loop || this.#raw.LoopGetName(expression) === 0) return
-    const { Block, LocalSet, Break } = this.#ids
-    const outer = this.#raw.LoopGetBody(expression)
-    const set = this.#isKind(outer, Block) ? this.#raw.BlockGetChildAt(outer, 0) : 0
-    const inner = this.#isKind(set, LocalSet) ? this.#raw.LocalSetGetValue(set) : 0
-    const exit = this.#isKind(inner, Block) ? this.#lastChild(inner) : 0
-    const again = this.#lastChild(outer)
-    if (!this.#isKind(exit, Break) || !this.#isKind(again, Break)) this.#mismatch('a loop with parameters in an unknown form')
-    this.#ownBranches.add(exit).add(again)
-    this.#ownLabels.add(this.#raw.BlockGetName(outer)).add(this.#raw.BlockGetName(inner))
-  }
-
-  #isKind(expression: Pointer, kind: number): boolean {
-    return expression !== 0 && this.#raw.ExpressionGetId(expression) === kind
-  }
-
-  #lastChild(block: Pointer): Pointer {
-    return this.#raw.BlockGetChildAt(block, this.#raw.BlockGetNumChildren(block) - 1)
+    const own = ownOfLoop(this.#binaryen, expression)
+    if (own === undefined) return this.#mismatch('a loop with parameters in an unknown form')
+    for (const branch of own.branches) this.#ownBranches.add(branch)
+    for (const label of own.labels) this.#ownLabels.add(label)
   }
 
   #leaveOwnBranch(visit: Visit): void {
