@@ -30,12 +30,10 @@ const NEGATED: Readonly<Record<string, string>> = {
 /** How far back instructions are remembered. What a loop is counted by is made of fewer. */
 const RECENT = 8
 
-/** In front of all instructions. */
-const NOWHERE = -1
-
 /**
  * The last instructions in front of the one at hand. Few values matter, so none is followed until it is asked for: then the
- * instructions that make it are read backwards.
+ * instructions that make it are read backwards. A local that is read and then written on the way to one value is told as
+ * if it had been read behind: it is no limit, since the loop writes it, and its old value no counter.
  */
 export class Recent {
   readonly #cursor: Cursor
@@ -80,9 +78,8 @@ export class Recent {
         return { kind: 'local', local: operand }
       case OP.localTee: {
         const term = this.#value(at - 1)
-        if (term === undefined) this.#start = NOWHERE
         // A term that is made of the local says what it was before.
-        return term === undefined || mentions(term, operand) ? { kind: 'local', local: operand } : term
+        return term !== undefined && mentions(term, operand) ? { kind: 'local', local: operand } : term
       }
       case OP.i32Const: case OP.i64Const: {
         this.#start = at
@@ -98,13 +95,8 @@ export class Recent {
     if (!isKnown(code)) return undefined
     const right = this.#value(at - 1)
     if (right === undefined) return undefined
-    const middle = this.#start
-    const left = this.#value(middle - 1)
-    if (left === undefined) return undefined
-    for (let i = middle; i < at; i++) {
-      if (this.#codes[i % RECENT] === OP.localTee && mentions(left, this.#operands[i % RECENT]!)) return undefined
-    }
-    return operate(code, left, right)
+    const left = this.#value(this.#start - 1)
+    return left && operate(code, left, right)
   }
 }
 

@@ -37,6 +37,8 @@ describe('charges of a function', () => {
     ['what is paid by its operand sees the exact sum', `(if (local.get 0) (then ${set(2)} (return))) (memory.fill (i32.const 0) (i32.const 0) (i32.const 9)) ${set(1)} (if (local.get 0) (then ${set(2)}))`,
       [0, 6, 0, 10, 4, 0]],
     ['a loop looks at what is paid behind it', `${set(1)} (loop ${set(1)} (br_if 0 (local.get 0))) ${set(2)}`, [0, 4, 6]],
+    ['and not at what is paid before its first round', `(if (local.get 0) (then ${set(1)}) (else ${set(1)})) (loop ${set(1)} (br_if 0 (local.get 0))) ${set(3)}`,
+      [0, 4, 4, 0, 4, 6]],
     ['a tail call leaves nothing to be paid', `(if (local.get 0) (then (call $g))) (return_call $g)`, [0, 1, 0, 3]],
   ])('%s', async (_, body, charges) => expect(await chargesOf(body)).toEqual(charges))
 

@@ -25,6 +25,11 @@ describe('every path costs what its instructions do', () => {
       (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (global.get $g)`, [1, 4, 100], ['ok 1', 'ok 10', 'ok 5050']],
     ['a loop that is left from the middle', `(block $out (loop $again (global.set $g (i32.add (global.get $g) (i32.const 1)))
       (br_if $out (i32.ge_u (global.get $g) (local.get 0))) (br $again))) (global.get $g)`, [1, 9], ['ok 1', 'ok 9']],
+    ['a loop that returns in its first round', '(loop (global.set $g (i32.add (global.get $g) (i32.const 1))) (return (global.get $g))) (unreachable)',
+      [0], ['ok 1']],
+    ['a loop that calls in each round', '(loop (global.set $g (call $one)) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (global.get $g)',
+      [1, 3], ['ok 1', 'ok 1']],
+    ['a tail call behind arms', '(if (local.get 0) (then (global.set $g (call $one)))) (return_call $one)', [0, 1], ['ok 1', 'ok 1']],
     ['a loop with parameters', `(i32.const 1) (loop $again (param i32) (result i32) (i32.const 2) (i32.mul)
       (local.tee 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $again))`, [1, 5, 20], ['ok 2', 'ok 32', 'ok 1048576']],
     ['a loop with parameters that ends in a call', `(i32.const 1) (i64.const 1)
