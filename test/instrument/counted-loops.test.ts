@@ -58,8 +58,8 @@ describe('not recognised are', () => {
       `(block $ok (block $bad (loop (br_if $bad (i32.load (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n)))) (br $ok)) (br_if $ok (local.get $n)) unreachable)`],
     ['a value that was read before the addition', '(loop (local.get $i) (local.set $i (i32.add (local.get $i) (i32.const 1))) (local.get $n) (i32.ne) (br_if 0))'],
     ['a value that is read before it is counted on', '(loop (br_if 0 (i32.ne (local.get $i) (local.tee $i (i32.add (local.get $i) (i32.const 1))))))'],
-    ['an addition that some rounds leave by a branch',
-      `(loop (local.set $i (block (result i32) (drop (br_if 0 (i32.const 7) (i32.load (i32.const 0)))) (i32.add (local.get $i) (i32.const 1))))
+    ['an addition in one of two arms',
+      `(loop (local.set $i (if (result i32) (i32.load (i32.const 0)) (then (i32.add (i32.const 7) (i32.const 1))) (else (i32.add (local.get $i) (i32.const 1)))))
         (br_if 0 (i32.ne (local.get $i) (local.get $n))))`],
     ['a call', `(loop (call $g) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
     ['a loop inside', `(loop (loop (br_if 0 (i32.load (i32.const 0)))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
