@@ -1,6 +1,6 @@
 /**
  * The gas plan of a function, made from the bytes of the original code alone: what is charged, and between which of its
- * instructions. Nothing that a tool makes of the code later can change it (docs/spec/gas.md, G1).
+ * instructions. Nothing that a tool makes of the code later can change it (docs/spec/gas.md, GAS-1).
  *
  * Reachable code is cut into metered blocks. A metered block ends with an instruction that may trap, call or transfer
  * control, or at a place where control can arrive from elsewhere. All its instructions run, or none does, until the last
@@ -66,10 +66,9 @@ interface Frame extends Landing {
 
 /** The innermost loop, while its rounds may be counted. */
 interface Innermost {
-  readonly frame: Frame
   /** Where it begins in the bytes. */
   readonly at: number
-  /** How many frames there are inside of the function's own and up to it. */
+  /** How many frames are open where it begins, its own included. */
   readonly frames: number
   readonly ways: Way[]
 }
@@ -79,7 +78,7 @@ export function planGas(module: Module, body: Body, schedule: Schedule, mode: Mo
   return new Planner(module, body, schedule, mode).plan()
 }
 
-/** What entering a function costs (docs/spec/gas.md, G5). */
+/** What entering a function costs (docs/spec/gas.md, GAS-5). */
 export function entryPrice(body: Body, { entry }: Schedule): number {
   return entry.flat + entry.perUnit * body.localWords
 }
@@ -186,7 +185,7 @@ class Planner {
     return this.#graph?.node() ?? EXACT
   }
 
-  /** Whatever it is, the loop around it pays for each of its rounds. */
+  /** There is something that looks at the counter, or leaves for good: the loop around it pays for each of its rounds. */
   #looksInside(): void {
     if (this.#innermost !== undefined) payEachRound(this.#graph!, this.#innermost.ways)
     this.#innermost = undefined
@@ -204,7 +203,7 @@ class Planner {
     this.#open(OP.loop)
     this.#weight *= LOOP_WEIGHT
     if (!this.#live || takes || this.#graph === undefined) return
-    this.#innermost = { frame: this.#frames[this.#frames.length - 1]!, at, frames: this.#frames.length, ways: [] }
+    this.#innermost = { at, frames: this.#frames.length, ways: [] }
   }
 
   /** A node where the counter is looked at. */
