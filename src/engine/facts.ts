@@ -8,7 +8,7 @@ export interface Facts {
   readonly callable: Callable
   /** Pages that its memory starts with; 0 if it has none. */
   readonly pages: number
-  /** Gas that preparing it costs (docs/spec/gas.md, G4). */
+  /** Gas that preparing it costs (docs/spec/gas.md, GAS-4). */
   readonly price: bigint
   /** The trap that writing its segments raises, if one does. */
   readonly segments: TrapCode | undefined

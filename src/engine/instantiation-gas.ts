@@ -2,7 +2,7 @@ import type { Profile, TrapCode } from '../interface.ts'
 import type { Module, Segment } from '../wasm/module.ts'
 import { wordsOf } from '../wasm/types.ts'
 
-/** What it costs to prepare a module (docs/spec/gas.md, G4): a function of its bytes and the schedule. */
+/** What it costs to prepare a module (docs/spec/gas.md, GAS-4): a function of its bytes and the schedule. */
 export function instantiationGas(module: Module, { schedule }: Profile): bigint {
   const prices = schedule.instantiation
   const active = (segments: readonly Segment[]): number => segments.filter(segment => segment.mode === 'active').length
