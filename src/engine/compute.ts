@@ -59,7 +59,7 @@ export class Computer {
   async compute(errand: Errand, onStage?: Means['onStage']): Promise<Outcome | Wanted>
   async compute(errand: Errand, onStage?: Means['onStage']): Promise<Outcome | Wanted> {
     const { key, limits, module, profile, trapped: again = false } = errand
-    const means: Means = { ...(module && { module }), ...(profile && { profile }), onStage, runs: true }
+    const means: Means = { ...(module && { module }), ...(profile && { profile }), onStage }
     const prepared = await this.#preparer.judge(key, means)
     if (prepared === undefined) return { wanted: 'module', trapped: again }
     const facts = prepared.judged

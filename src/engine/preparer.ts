@@ -29,8 +29,6 @@ export interface Source {
 /** What there is to prepare a module with: its source, if that came along, and whom to tell what begins. */
 export interface Means extends Partial<Source> {
   readonly onStage?: ((stage: Stage) => void) | undefined
-  /** Whether it is to run if it is admitted: then what instruments it is loaded in the meantime. */
-  readonly runs?: boolean
 }
 
 /** A module that was judged and, once it had to run, compiled. */
@@ -99,7 +97,6 @@ export class Preparer {
     const source = sourceOf(means)
     if (source === undefined) return undefined
     means.onStage?.('admit')
-    if (means.runs === true) void loadInstrumenter()
     const prepared = { key, compiled: {}, ...await judged(source) }
     this.#weigh(prepared)
     return prepared
@@ -153,16 +150,6 @@ export class Preparer {
 
 function sourceOf({ module, profile }: Means): Source | undefined {
   return module === undefined || profile === undefined ? undefined : { module, profile }
-}
-
-/** Loads ahead of its use what instruments. Whoever uses it is told of errors. */
-async function loadInstrumenter(): Promise<void> {
-  try {
-    const { loadBinaryen } = await import('../instrument/binaryen.ts')
-    await loadBinaryen()
-  } catch {
-    // Nothing depends on it yet.
-  }
 }
 
 async function judged({ module, profile }: Source): Promise<Pick<Prepared, 'judged' | 'admitted'>> {
