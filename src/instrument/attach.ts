@@ -163,7 +163,9 @@ class Walk {
     if (this.#waiting && (kind !== this.#ids.Block || count === 0)) this.#place(parent, index, false)
     this.#position++
     if (kind === this.#ids.Loop) this.#enterLoop(parent, index, expression)
-    this.#visits.push({ parent, index, expression, kind, count, next: 0, thenLive: false, skipped: false })
+    const visit: Visit = { parent, index, expression, kind, count, next: 0, thenLive: false, skipped: false }
+    if (count === 0) this.#leave(visit)
+    else this.#visits.push(visit)
   }
 
   #operand(visit: Visit): void {

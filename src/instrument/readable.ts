@@ -21,7 +21,7 @@ export function readable(module: Module): Uint8Array {
     const { id, start, end } = section
     if (LEFT_OUT.has(id)) continue
     if (id === ELEMENTS) pieces.push(...vector(section, module.elements.map(segment => element(bytes, segment))))
-    else if (id === CODE) pieces.push(...vector(section, module.bodies.map(body => liveBody(bytes, body))))
+    else if (id === CODE && module.bodies.some(({ hasDeadCode }) => hasDeadCode)) pieces.push(...vector(section, module.bodies.map(body => liveBody(bytes, body))))
     else pieces.push(bytes.subarray(start, end))
   }
   return joined(pieces)
