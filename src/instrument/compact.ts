@@ -28,7 +28,7 @@ export function compact(bytes: Uint8Array): Uint8Array {
     if (id === CODE) {
       const count = leb(cursor.u32())
       const bodies: Uint8Array[] = []
-      while (cursor.pos < end) bodies.push(...shorter(bytes, cursor))
+      while (cursor.pos < end) for (const piece of shorter(bytes, cursor)) bodies.push(piece)
       return joined([
         bytes.subarray(0, start), Uint8Array.of(CODE), leb(count.length + total(bodies)), count, ...bodies, bytes.subarray(end),
       ])

@@ -20,17 +20,17 @@ export function readable(module: Module): Uint8Array {
   for (const section of module.sections) {
     const { id, start, end } = section
     if (LEFT_OUT.has(id)) continue
-    if (id === ELEMENTS) pieces.push(...vector(section, module.elements.map(segment => element(bytes, segment))))
-    else if (id === CODE && module.bodies.some(({ hasDeadCode }) => hasDeadCode)) pieces.push(...vector(section, module.bodies.map(body => liveBody(bytes, body))))
+    if (id === ELEMENTS) pieces.push(vector(section, module.elements.map(segment => element(bytes, segment))))
+    else if (id === CODE && module.bodies.some(body => body.hasDeadCode)) pieces.push(vector(section, module.bodies.map(body => liveBody(bytes, body))))
     else pieces.push(bytes.subarray(start, end))
   }
   return joined(pieces)
 }
 
 /** A section that is one vector. */
-function vector({ id }: Section, entries: readonly Uint8Array[]): Uint8Array[] {
+function vector({ id }: Section, entries: readonly Uint8Array[]): Uint8Array {
   const count = leb(entries.length)
-  return [Uint8Array.of(id), leb(count.length + total(entries)), count, ...entries]
+  return joined([Uint8Array.of(id), leb(count.length + total(entries)), count, ...entries])
 }
 
 /**
