@@ -4,8 +4,8 @@
  * and keeps it under `wasm-fixtures/regressions/`; fails if there is one. The same seed gives the same modules, whatever the
  * count, so that a run can begin in the middle.
  *
- * It goes in pieces, a process for each and as many at once as there are cores: an engine takes longer for each module the
- * more of them it has compiled, five times as long after 20 000.
+ * It goes in pieces, a process for each and as many at once as there are cores: an engine takes longer for a module the more
+ * of them it has compiled.
  */
 import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
