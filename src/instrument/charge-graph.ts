@@ -26,7 +26,7 @@ export const EXACT = 0
 
 /**
  * By how much the counter may be behind where it is looked at. A frame that waits for its callee owes no more than that, so
- * all frames of a run together owe some ten milliseconds of work.
+ * all frames of a run together owe a bounded amount, however much gas there is.
  */
 export const MOST_BEHIND = 4096
 

@@ -35,9 +35,8 @@ export interface GasPlan extends Placed {
   readonly ends: readonly number[]
   /** In the fast mode, of each metered block: whether it can be charged with the gas that is handed on at its end. */
   readonly handsOn: readonly boolean[]
-  /** Whether the code calls anything that runs guest code, tail calls included; whether it loops. */
+  /** Whether the code calls anything that runs guest code, tail calls included. */
   readonly calls: boolean
-  readonly loops: boolean
 }
 
 /** How much more often than what is around it a loop probably runs. */
@@ -98,7 +97,6 @@ class Planner {
   #price: number
   #live = true
   #calls = false
-  #loops = false
   /** Where the block at hand begins, in the graph, and how often it probably runs. */
   #from = EXACT
   #weight = 1
@@ -137,7 +135,7 @@ class Planner {
     const placed = this.#graph === undefined
       ? { charges: this.#prices, counted: [], refunds: new Map<number, number>() }
       : placeCharges(this.#graph, this.#candidates, loops => readLoops(this.#module.bytes, this.#code, loops))
-    return { steps: Uint16Array.from(this.#steps), ends: this.#ends, handsOn: this.#handsOn, calls: this.#calls, loops: this.#loops, ...placed }
+    return { steps: Uint16Array.from(this.#steps), ends: this.#ends, handsOn: this.#handsOn, calls: this.#calls, ...placed }
   }
 
   #plain(instruction: Instruction): void {
@@ -195,10 +193,7 @@ class Planner {
     const { at, blockType } = this.#cursor
     const takes = blockType >= 0 && this.#module.types[blockType]!.params.length > 0
     this.#looksInside()
-    if (this.#live) {
-      this.#loops = true
-      this.#mark(takes ? STEP.loopWithParams : OP.loop, this.#look())
-    }
+    if (this.#live) this.#mark(takes ? STEP.loopWithParams : OP.loop, this.#look())
     this.#depth++
     this.#open(OP.loop)
     this.#weight *= LOOP_WEIGHT

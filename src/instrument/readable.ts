@@ -17,11 +17,12 @@ const CODE = 10
 export function readable(module: Module): Uint8Array {
   const { bytes } = module
   const pieces = [bytes.subarray(0, 8)]
+  const hasDeadCode = module.bodies.some(body => body.hasDeadCode)
   for (const section of module.sections) {
     const { id, start, end } = section
     if (LEFT_OUT.has(id)) continue
     if (id === ELEMENTS) pieces.push(vector(section, module.elements.map(segment => element(bytes, segment))))
-    else if (id === CODE && module.bodies.some(body => body.hasDeadCode)) pieces.push(vector(section, module.bodies.map(body => liveBody(bytes, body))))
+    else if (id === CODE && hasDeadCode) pieces.push(vector(section, module.bodies.map(body => liveBody(bytes, body))))
     else pieces.push(bytes.subarray(start, end))
   }
   return joined(pieces)

@@ -5,9 +5,10 @@ import { trap } from '../traps.ts'
 import { isOverdrawn, subtract } from './meter.ts'
 
 /**
- * Charges blocks without looking, where the gas is not handed on at their ends (`giveMeter`), and looks where every cycle passes: at the entry of functions that call, and at the head
- * of loops whose rounds were not counted before. What was charged by then has run to its end, so a counter below zero there
- * is out-of-gas for certain; everywhere else the end of the run, or the precise mode, decides.
+ * Charges blocks without looking, but for those at whose end the gas is handed on (`giveMeter`), and looks where every cycle
+ * passes: at the entry of functions that call, and at the head of loops whose rounds were not counted before. What was
+ * charged by then has run to its end, so a counter below zero there is out-of-gas for certain; everywhere else the end of
+ * the run, or the precise mode, decides.
  *
  * Termination: every cycle is a counted loop, which ends, or another loop or a recursion, and contains a check and a branch
  * or call that costs something.

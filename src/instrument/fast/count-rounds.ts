@@ -56,7 +56,7 @@ class Rounds {
     const site = attached.loops.get(head)!
     const { guards, rounds } = this.#loop.count.relation === 'ne' ? this.#untilEqual() : this.#whileBeyond()
     const due = build.binary(raw.MulInt64(), this.#wide ? rounds : build.unary(raw.ExtendUInt32(), rounds), build.int64(BigInt(price)))
-    // Once all rounds are over the sum is exact but for the charge on the way out.
+    // Once all rounds are over, no more than the charge on the way out is charged that was not executed.
     const isShort = build.binary(raw.LtSInt64(), build.get(gas, build.i64), build.int64(BigInt(-charge)))
     const kept = leavesEarly ? build.tee(this.#edit.paid, due, build.i64) : due
     const left = build.binary(raw.SubInt64(), build.get(gas, build.i64), kept)
