@@ -9,7 +9,7 @@ import { isRejection } from '../abi/lookup.ts'
 import type { Outcome, Profile, Rejection, RunLimits, TrapCode } from '../interface.ts'
 import type { Mode } from '../instrument/steps.ts'
 import type { Facts } from './facts.ts'
-import { Machine } from './machine.ts'
+import { Machine, type Undecided } from './machine.ts'
 import { Preparer, type Means, type PreparerOptions, type Source } from './preparer.ts'
 
 /** What is to be computed. Plain data, so that it can be handed to another thread. */
@@ -29,24 +29,22 @@ export interface Errand extends Partial<Source> {
   readonly abi: string
   readonly args: readonly Argument[]
   readonly limits: RunLimits
-  /** Whether the fast mode has trapped in this very job, so that it need not run again. */
-  readonly trapped?: boolean
+  /** The mode to go on with, if faster ones have failed in this very job. */
+  readonly next?: Mode
 }
 
-/** The answer to an errand that takes the module: it is to be sent again with the module, and with `trapped` as it is here. */
+/** The answer to an errand that takes the module: it is to be sent again with the module, and with `next` as it is here. */
 export interface Wanted {
   readonly wanted: 'module'
-  readonly trapped: boolean
+  readonly next?: Mode
 }
 
 /** Computes outcomes, and keeps what it prepared. */
 export class Computer {
   readonly #preparer: Preparer
-  readonly #first: Mode
 
-  /** Tries jobs in the fast mode first, or goes straight to the precise one. Outcomes are the same. */
+  /** Tries jobs in the fast mode first, or begins with a slower one. Outcomes are the same. */
   constructor(first: Mode = 'fast', options: PreparerOptions = {}) {
-    this.#first = first
     this.#preparer = new Preparer(first, options)
   }
 
@@ -58,22 +56,24 @@ export class Computer {
   async compute(job: Job, onStage?: Means['onStage']): Promise<Outcome>
   async compute(errand: Errand, onStage?: Means['onStage']): Promise<Outcome | Wanted>
   async compute(errand: Errand, onStage?: Means['onStage']): Promise<Outcome | Wanted> {
-    const { key, limits, module, profile, trapped: again = false } = errand
+    const { key, limits, module, profile, next } = errand
     const means: Means = { ...(module && { module }), ...(profile && { profile }), onStage }
     const prepared = await this.#preparer.judge(key, means)
-    if (prepared === undefined) return { wanted: 'module', trapped: again }
+    if (prepared === undefined) return { wanted: 'module', ...(next && { next }) }
     const facts = prepared.judged
     if ('kind' in facts) return rejected(facts)
     const call = prepareCall(facts.callable, errand.abi, errand.fun, errand.args)
     if (isRejection(call)) return rejected(call)
     const early = beforeRunning(facts, limits)
     if (early !== undefined) return early
-    const attempt = async (mode: Mode): Promise<Outcome | Wanted | undefined> => {
+    for (let mode = next ?? prepared.first, failed = next !== undefined; ; failed = true) {
       const compiled = await this.#preparer.compiled(prepared, mode, means)
-      return compiled === undefined ? { wanted: 'module', trapped: mode !== this.#first } : run(compiled, mode, facts, call, limits)
+      if (compiled === undefined) return { wanted: 'module', ...(failed && { next: mode }) }
+      const end = run(compiled, mode, facts, call, limits)
+      if (!('next' in end)) return failed && mode === 'precise' ? confirmed(end) : end
+      if (end.metNan) prepared.first = end.next
+      mode = end.next
     }
-    const first = again ? undefined : await attempt(this.#first)
-    return first ?? decided(await attempt('precise'))
   }
 }
 
@@ -84,8 +84,8 @@ function beforeRunning({ pages, price, segments }: Facts, limits: RunLimits): Ou
   return segments === undefined ? undefined : trapped(segments, price, pages)
 }
 
-/** Runs a call on a fresh instance. Undefined if it trapped in the fast mode, which does not know how. */
-function run(compiled: WebAssembly.Module, mode: Mode, facts: Facts, call: Call, limits: RunLimits): Outcome | undefined {
+/** Runs a call on a fresh instance. */
+function run(compiled: WebAssembly.Module, mode: Mode, facts: Facts, call: Call, limits: RunLimits): Outcome | Undecided {
   const machine = new Machine(compiled, mode, facts, { gas: limits.gas - facts.price, pages: limits.pages }, call.instantiate)
   let out: Outcome['out']
   try {
@@ -93,17 +93,17 @@ function run(compiled: WebAssembly.Module, mode: Mode, facts: Facts, call: Call,
     out = { ok: call.invoke(machine) }
   } catch (error) {
     const code = machine.trapOf(error)
-    if (code === undefined) return undefined
+    if (code === undefined) throw new Fault('engine-failed', 'the engine trapped where the code cannot')
+    if (typeof code === 'object') return code
     out = { error: { kind: 'trap', code } }
   }
   if ('error' in out && out.error.code === 'out-of-gas') return trapped('out-of-gas', limits.gas)
   return { out, gasUsed: limits.gas - machine.gas, peakPages: machine.pages, growRefused: machine.growRefused, logs: machine.logs }
 }
 
-/** The precise mode's outcome, which is the last word; and a trap of the fast mode that it does not confirm is a bug of ours. */
-function decided(outcome: Outcome | Wanted | undefined): Outcome | Wanted {
-  if (outcome === undefined) throw new Fault('engine-failed', 'the engine trapped where the code cannot')
-  if ('out' in outcome && 'ok' in outcome.out) throw new Fault('internal', 'the two modes of metering disagree')
+/** The precise mode's outcome, which is the last word. A trap of another mode that it does not confirm is a bug of ours. */
+function confirmed(outcome: Outcome): Outcome {
+  if ('ok' in outcome.out) throw new Fault('internal', 'the modes of metering disagree')
   return outcome
 }
 

@@ -17,6 +17,13 @@ export class GuestTrap extends Error {
   }
 }
 
+/** A run that has to be done again, from scratch: it has failed in a mode that cannot tell how. */
+export interface Undecided {
+  readonly next: Mode
+  /** Whether it met a NaN that somebody could have seen. */
+  readonly metNan: boolean
+}
+
 const NO_MEMORY = new Uint8Array(0)
 
 export class Machine implements Guest {
@@ -95,15 +102,20 @@ export class Machine implements Guest {
 
   /**
    * The trap that an exception stands for. The instrumented code has noted which one it would be, so nothing is read from
-   * the engine's message. What is no trap of the engine's is a fault. Undefined for a trap that was not announced, and in
-   * the fast mode for all but out-of-gas: there the counter is exact only where a call has returned, and at its checks.
+   * the engine's message. What is no trap of the engine's is a fault. Undefined for a trap that was not announced.
+   *
+   * Modes that are not precise know of out-of-gas alone: their counter is exact only where a call has returned, and at its
+   * checks. What watches for NaNs may have met one and gone wrong before it got here, and knows nothing.
    */
-  trapOf(error: unknown): TrapCode | undefined {
-    if (error instanceof GuestTrap) return error.code
-    if (!(error instanceof WebAssembly.RuntimeError)) throw hostFault(error)
-    const code = TRAP_NUMBERS[this.#global(METER.trap).value as number]
-    if (code === 'host-memory') throw new Fault('host-memory', 'this host has no memory left to give to the guest', {}, error)
-    return this.#mode === 'fast' && code !== 'out-of-gas' ? undefined : code
+  trapOf(error: unknown): TrapCode | Undecided | undefined {
+    const thrown = error instanceof GuestTrap ? error.code : undefined
+    if (thrown === undefined && !(error instanceof WebAssembly.RuntimeError)) throw hostFault(error)
+    const noted = TRAP_NUMBERS[this.#global(METER.trap).value as number]
+    if (this.#exports[EXPORT.watches] !== undefined) return { next: 'steady', metNan: noted === 'nan' }
+    if (thrown !== undefined) return thrown
+    if (noted === 'host-memory') throw new Fault('host-memory', 'this host has no memory left to give to the guest', {}, error)
+    if (noted !== 'out-of-gas' && this.#mode !== 'precise') return { next: 'precise', metNan: false }
+    return noted as TrapCode | undefined
   }
 
   #global(name: string): WebAssembly.Global {

@@ -36,6 +36,8 @@ export interface Prepared {
   readonly key: string
   readonly judged: Facts | Rejection
   readonly compiled: Partial<Record<Mode, Compiled>>
+  /** The mode in which it is tried first: not the fast one any more once that met a NaN. Nothing but time depends on it. */
+  first: Mode
   /** Until it is instrumented. */
   admitted: AdmittedModule | undefined
 }
@@ -90,14 +92,14 @@ export class Preparer {
   async #look(key: string, means: Means): Promise<Prepared | undefined> {
     const indexed = await this.#indexed(key, this.#first)
     if (indexed !== undefined) {
-      const prepared: Prepared = { key, judged: indexed.facts, compiled: {}, admitted: undefined }
+      const prepared: Prepared = { key, judged: indexed.facts, compiled: {}, first: this.#first, admitted: undefined }
       void this.#keep(prepared, this.#first, Promise.resolve(indexed.module), indexed.bytes)
       return prepared
     }
     const source = sourceOf(means)
     if (source === undefined) return undefined
     means.onStage?.('admit')
-    const prepared = { key, compiled: {}, ...await judged(source) }
+    const prepared = { key, compiled: {}, first: this.#first, ...await judged(source) }
     this.#weigh(prepared)
     return prepared
   }

@@ -45,7 +45,7 @@ async function answer(question: Question): Promise<Answer> {
       return 'wanted' in outcome ? outcome : { outcome }
     }
     const judged = await (await computer).facts(question.key, { ...question, onStage })
-    return judged === undefined ? { wanted: 'module', trapped: false } : { judged: shown(judged) }
+    return judged === undefined ? { wanted: 'module' } : { judged: shown(judged) }
   } catch (error) {
     const { code, message, detail, cause } = error instanceof Fault ? error : new Fault('internal', String(error), {}, error)
     return { fault: { code, message, detail, cause: cause instanceof Error ? cause.stack ?? cause.message : String(cause) } }

@@ -16,8 +16,10 @@ const KINDS: Readonly<Record<Exclude<Group, 'control' | 'block' | 'drop' | 'loca
 }
 
 /** What only one of the modes edits. */
+const fast = ({ group, code }: Instruction): boolean => group === 'call' || group === 'callIndirect' || takesCanonical(code)
 const EDITED_BY_MODE: Readonly<Record<Mode, (instruction: Instruction) => boolean>> = {
-  fast: ({ group, code }) => group === 'call' || group === 'callIndirect' || takesCanonical(code),
+  fast,
+  steady: fast,
   precise: ({ traps }) => traps === 'divide' || traps === 'divideSigned' || traps === 'truncate',
 }
 

@@ -50,7 +50,7 @@ export interface Attachment {
   readonly dead: readonly Slot[]
   /** Those that are needed, by index. */
   readonly scratch: ReadonlyMap<number, Scratch>
-  /** In the fast mode: accesses to locals behind the parameters. */
+  /** Where the meter is in parameters: accesses to locals behind the guest's own. */
   readonly gets: readonly Pointer[]
   readonly sets: readonly Pointer[]
 }
@@ -299,7 +299,7 @@ class Walk {
   }
 
   #access(index: number, expression: Pointer, isSet: boolean): void {
-    if (index >= this.#params && this.#anchors.mode === 'fast') (isSet ? this.#sets : this.#gets).push(expression)
+    if (index >= this.#params && this.#anchors.mode !== 'precise') (isSet ? this.#sets : this.#gets).push(expression)
     if (index >= this.#locals) this.#scratch.access(index, expression, isSet, this.#position)
   }
 
@@ -320,7 +320,7 @@ class Walk {
     const end = this.#plan.ends[block]
     if (end === undefined) return false
     if ((this.#plan.charges[block]! !== 0 && !this.#plan.handsOn[block]) || this.#plan.refunds.has(block)) return true
-    if (this.#anchors.mode === 'fast') return this.#plan.ends[block - 1] === OP.loop || this.#plan.ends[block - 1] === STEP.loopWithParams
+    if (this.#anchors.mode !== 'precise') return this.#plan.ends[block - 1] === OP.loop || this.#plan.ends[block - 1] === STEP.loopWithParams
     const instruction = INSTRUCTIONS[end]
     return instruction?.traps !== undefined || instruction?.group === 'call' || instruction?.group === 'callIndirect'
   }

@@ -20,7 +20,10 @@ export const METER = {
 } as const
 
 /** Exports of the instrumentation besides the meter. */
-export const EXPORT = { memory: 'ipvm:memory', start: 'ipvm:start' } as const
+export const EXPORT = {
+  memory: 'ipvm:memory', start: 'ipvm:start',
+  /** Of a module that gives up where it meets a NaN that somebody could see. */ watches: 'ipvm:watches',
+} as const
 
 /**
  * The name under which the instrumented module exports what the guest exports as `name`: the same, unless it has a NUL, with
@@ -30,13 +33,17 @@ export function externalName(name: string): string {
   return name.includes('\0') ? `ipvm:export-${encodeURIComponent(name)}` : name
 }
 
-/** Numbers in which the instrumented code tells a trap; the last one is no trap but a fault of the host. */
-export const TRAP_NUMBERS: readonly (TrapCode | 'host-memory' | undefined)[] = [
+/** What the instrumented code can say before it traps; `nan` and `host-memory` are no traps of the guest's. */
+export type Note = TrapCode | 'host-memory' | 'nan'
+
+/** Numbers in which it says so. */
+export const TRAP_NUMBERS: readonly (Note | undefined)[] = [
   undefined, 'unreachable', 'memory-out-of-bounds', 'table-out-of-bounds', 'bad-indirect-call', 'divide-by-zero', 'integer-overflow',
   'invalid-conversion', 'out-of-gas', 'stack-exhausted', 'denied-import', 'abi-violation', 'abort', 'host-memory',
+  'nan',
 ]
 
-export function trapNumber(code: TrapCode | 'host-memory'): number {
+export function trapNumber(code: Note): number {
   return TRAP_NUMBERS.indexOf(code)
 }
 
@@ -118,6 +125,11 @@ export class FunctionEdit {
   readonly statements = new Map<number, Pointer[]>()
   /** Statements for the function's entry, in order: they run before the first metered block. */
   readonly prologue: Pointer[] = []
+  /**
+   * In the fast mode: makes statements for where the function is left, anew for each such place. They run when results, or
+   * the arguments of a tail call, are there.
+   */
+  readonly epilogue: (() => Pointer)[] = []
   /** Locals that the passes have added. */
   ownLocals = 0
   #paid: number | undefined

@@ -12,10 +12,12 @@ import { boundStackFast, chargeFast } from './fast/check-bounds.ts'
 import { countRounds } from './fast/count-rounds.ts'
 import { giveMeter, takeMeter } from './fast/carry-meter.ts'
 import { FAST_METER } from './fast/meter.ts'
+import { canonicalizeSeenNan } from './fast/seen-nans.ts'
+import { watchNan } from './fast/watch-nan.ts'
 import { compact } from './compact.ts'
 import { FunctionEdit, type Meter, type ModuleEdit, type Pass } from './edit.ts'
 import { boundMemory } from './passes/bound-memory.ts'
-import { canonicalizeEveryNan, canonicalizeSeenNan } from './passes/canonicalize-nan.ts'
+import { canonicalizeEveryNan } from './passes/canonicalize-nan.ts'
 import { chargeOperands } from './passes/charge-operands.ts'
 import { endDeadCode } from './passes/end-dead-code.ts'
 import { exportBits } from './passes/export-bits.ts'
@@ -43,6 +45,22 @@ export interface InstrumentedModule {
 }
 
 /** The order of the passes, and what would break if a neighbour came first. */
+const fast = (nan: Pass): readonly Pass[] => [
+  linkImports,
+  takeMeter, // before anything reads the meter's locals, or a local of its own
+  boundStackFast,
+  countRounds, // before the charges, which look at the heads of all other loops
+  chargeFast,
+  boundMemory,
+  chargeOperands,
+  nan,
+  placeStatements,
+  giveMeter, // behind all charges and whatever is to be done at the end: it reads what they leave
+  endDeadCode,
+  reuseLocals,
+  exportBits,
+]
+
 const PIPELINES: Readonly<Record<Mode, readonly Pass[]>> = {
   precise: [
     linkImports, // first: the bodies edited below must be the guest's, not the stand-ins for its imports
@@ -58,24 +76,11 @@ const PIPELINES: Readonly<Record<Mode, readonly Pass[]>> = {
     reuseLocals, // last: only now all locals are there
     exportBits,
   ],
-  fast: [
-    linkImports,
-    takeMeter, // before anything reads the meter's locals, or a local of its own
-    boundStackFast,
-    countRounds, // before the charges, which look at the heads of all other loops
-    chargeFast,
-    boundMemory,
-    chargeOperands,
-    canonicalizeSeenNan,
-    placeStatements,
-    giveMeter, // behind all charges: it reads what they leave
-    endDeadCode,
-    reuseLocals,
-    exportBits,
-  ],
+  fast: fast(watchNan),
+  steady: fast(canonicalizeSeenNan),
 }
 
-const METERS: Readonly<Record<Mode, Meter>> = { precise: PRECISE_METER, fast: FAST_METER }
+const METERS: Readonly<Record<Mode, Meter>> = { precise: PRECISE_METER, fast: FAST_METER, steady: FAST_METER }
 
 /**
  * Instruments an admitted module, for the fast mode unless said otherwise. Throws a fault of this host (`internal`) if it
@@ -88,7 +93,7 @@ export async function instrument(admitted: AdmittedModule, mode: Mode = 'fast'):
   try {
     edit(admitted, mode, binaryen, ir, build)
     const bytes = binaryen.write(ir)
-    return { admitted, mode, bytes: mode === 'fast' ? compact(bytes) : bytes } as InstrumentedModule
+    return { admitted, mode, bytes: mode === 'precise' ? bytes : compact(bytes) } as InstrumentedModule
   } finally {
     build.dispose()
     binaryen.raw.ModuleDispose(ir)

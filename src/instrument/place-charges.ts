@@ -121,7 +121,7 @@ function isFatal({ landing }: Way): boolean {
 function fits({ first, again, head, behind }: Chosen, { byBlock, ahead }: Charges): boolean {
   const price = ahead(first) - ahead(again)
   if (price <= 0 || price > MAX_ROUND) return false
-  for (let block = head; block < behind; block++) if (byBlock[block] !== 0) return false
+  for (let block = head; block < behind; block++) if (byBlock[block]! < 0) return false
   return true
 }
 

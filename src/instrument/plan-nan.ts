@@ -29,6 +29,8 @@ export interface NanPlan {
    * operand canonical that they take. The end of the body stands for itself.
    */
   readonly takers: ReadonlyMap<number | 'end', number>
+  /** Whether any of them is in a loop. */
+  readonly inLoop: boolean
 }
 
 interface Frame {
@@ -91,8 +93,10 @@ class NanPlanner {
     this.#open(OP.block, { params: [], results: this.#type.results })
     while (this.#frames.length > 0) this.#instruction(this.#cursor.next())
     const takers = this.#decide()
-    if (this.#flow.gaveUp) return { producers: this.#producers.map(() => true), takers: new Map() }
-    return { producers: this.#producers.map(node => this.#flow.isSeen(node)), takers }
+    const isSeen = (node: number): boolean => this.#flow.gaveUp || this.#flow.isSeen(node)
+    const looped = this.#producers.some(node => isSeen(node) && this.#flow.depthOf(node) > 0)
+    if (this.#flow.gaveUp) return { producers: this.#producers.map(isSeen), takers: new Map(), inLoop: looped }
+    return { producers: this.#producers.map(isSeen), takers, inLoop: looped || this.#looks.some(({ taker, depth }) => depth > 0 && takers.has(taker)) }
   }
 
   /** Each look is left to the taker if that is in fewer loops than a producer that nobody else has made canonical. */

@@ -111,8 +111,8 @@ class Planner {
   constructor(module: Module, body: Body, schedule: Schedule, mode: Mode) {
     this.#module = module
     this.#mode = mode
-    this.#price = mode === 'fast' ? entryPrice(body, schedule) : 0
-    if (mode === 'fast') this.#graph = new ChargeGraph()
+    this.#price = mode === 'precise' ? 0 : entryPrice(body, schedule)
+    if (mode !== 'precise') this.#graph = new ChargeGraph()
     this.#code = body.code
     this.#cursor = new Cursor(module.bytes, body.code)
     this.#schedule = schedule

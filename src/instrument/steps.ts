@@ -12,15 +12,20 @@ export const STEP = {
   end: CODES + 3,
 } as const
 
-/** How a module is metered: `precise` is exact at every trap, `fast` at the end of a run that succeeds. */
-export type Mode = 'fast' | 'precise'
+/**
+ * How a module is instrumented. `precise` is exact at every trap, the other two at the end of a run that succeeds. `steady`
+ * makes NaNs canonical where somebody can tell them apart; `fast` gives up there.
+ */
+export type Mode = 'fast' | 'steady' | 'precise'
 
 /** Properties of steps, as bits: to be met one by one, to end a metered block, and to hand the gas on that is left. */
 const ANCHOR = 1
 const BOUNDARY = 2
 const HANDS_ON = 4
 
-const KINDS: Readonly<Record<Mode, Uint8Array>> = /* @__PURE__ */ { fast: classify('fast'), precise: classify('precise') }
+const KINDS: Readonly<Record<Mode, Uint8Array>> = /* @__PURE__ */ {
+  fast: classify('fast'), steady: classify('steady'), precise: classify('precise'),
+}
 
 function classify(mode: Mode): Uint8Array {
   const kinds = new Uint8Array(CODES + 4)

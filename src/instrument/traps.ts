@@ -1,16 +1,15 @@
 /** Traps as code of ours, and prices as expressions. */
-import type { TrapCode } from '../interface.ts'
 import type { Pointer } from './binaryen.ts'
 import type { Build } from './build.ts'
-import { METER, trapNumber } from './edit.ts'
+import { METER, trapNumber, type Note } from './edit.ts'
 
 /** Notes which trap comes next and traps. */
-export function trap(build: Build, code: TrapCode | 'host-memory'): Pointer {
+export function trap(build: Build, code: Note): Pointer {
   return build.block([note(build, code), build.unreachable()], build.none)
 }
 
 /** Notes which trap it would be, if the next instruction that may trap does. */
-export function note(build: Build, code: TrapCode | 'host-memory'): Pointer {
+export function note(build: Build, code: Note): Pointer {
   return build.setGlobal(METER.trap, build.int32(trapNumber(code)))
 }
 

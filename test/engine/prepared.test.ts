@@ -29,7 +29,7 @@ class TestIndex implements PreparedIndex {
 
 /** The job without its module. */
 const errandOf = ({ key, fun, abi, args, limits }: Job): Errand => ({ key, fun, abi, args, limits })
-const WANTED = { wanted: 'module', trapped: false }
+const WANTED = { wanted: 'module' }
 
 describe('the index', () => {
   test('a module is prepared once: then it takes neither bytes nor profile', async () => {
@@ -54,15 +54,15 @@ describe('the index', () => {
     expect((await new Computer('fast', { index }).compute(job)).out).toEqual({ ok: [3n] })
     const failing = { ...job, args: [0n] }
     const computer = new Computer('fast', { index })
-    expect(await computer.compute(errandOf(failing))).toEqual({ wanted: 'module', trapped: true })
-    const outcome = await computer.compute({ ...failing, trapped: true })
+    expect(await computer.compute(errandOf(failing))).toEqual({ wanted: 'module', next: 'precise' })
+    const outcome = await computer.compute({ ...failing, next: 'precise' })
     expect(outcome).toEqual(await new Computer('precise').compute(failing))
     expect([...index.entries.keys()]).toEqual([`${job.key} fast`, `${job.key} precise`])
     expect(await new Computer('fast', { index }).compute(errandOf(failing))).toEqual(outcome)
   })
 
   test('an errand that says it trapped, and does not, is a fault', async () => {
-    const job = { ...await watJob(WATS.add, { args: [1n, 2n] }), trapped: true }
+    const job = { ...await watJob(WATS.add, { args: [1n, 2n] }), next: 'precise' as const }
     await expect(new Computer().compute(job)).rejects.toMatchObject({ code: 'internal' })
   })
 

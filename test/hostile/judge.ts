@@ -36,7 +36,7 @@ export interface Trial {
 /** Memories that begin with more pages than this are refused rather than made: to clear them takes longer than all else. */
 const MOST_PAGES = 64
 
-const MODES = ['fast', 'precise'] as const
+const MODES = ['fast', 'steady', 'precise'] as const
 
 export class Judge {
   readonly #computers = MODES.map(mode => new Computer(mode))

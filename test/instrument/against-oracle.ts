@@ -1,4 +1,4 @@
-/** Small modules in text, each call of which the metered engine in both modes and the oracle must see alike. */
+/** Small modules in text, each call of which the metered engine in all modes and the oracle must see alike. */
 import type { Profile } from '../../src/interface.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import type { Value } from '../oracle/interpret.ts'

@@ -1,5 +1,5 @@
 /**
- * Agreement: for a module, a call and each of several limits, the metered engine in both of its modes and the oracle
+ * Agreement: for a module, a call and each of several limits, the metered engine in all of its modes and the oracle
  * see the same; and where nothing traps and no NaN can be made, the bare engine sees the same results.
  */
 import { INSTRUCTIONS, OP } from '../../src/wasm/instructions.ts'
@@ -60,7 +60,7 @@ export function mergeTally(to: Tally, { outcomes, modules, calls, runs, bare }: 
   to.bare += bare
 }
 
-const MODES = ['fast', 'precise'] as const
+const MODES = ['fast', 'steady', 'precise'] as const
 
 export class Agreement {
   readonly tally = newTally()

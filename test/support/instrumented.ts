@@ -12,7 +12,7 @@ import { validate } from '../../src/wasm/validate.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { programs, ROOT, textFixtures } from './fixtures.ts'
 
-export const MODES = ['fast', 'precise'] as const satisfies readonly Mode[]
+export const MODES = ['fast', 'steady', 'precise'] as const satisfies readonly Mode[]
 
 /** Rules without limits that matter: instrumented code may exceed those of the profile. */
 const BOUNDLESS: Rules = {

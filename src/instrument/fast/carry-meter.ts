@@ -55,6 +55,13 @@ export const giveMeter: Pass = {
   },
 }
 
+/** The gas that is left where the function is left, behind what is to be done there. */
+function gasAtExit(edit: FunctionEdit, block: number): Pointer {
+  const gas = gasLeft(edit, block)
+  const { build } = edit.unit
+  return edit.epilogue.length === 0 ? gas : build.block([...edit.epilogue.map(make => make()), gas], build.i64)
+}
+
 /** What is left of the gas when a metered block ends that hands it on, its own charge taken off. */
 function gasLeft({ unit: { build }, plan, gas }: FunctionEdit, block: number): Pointer {
   const left = build.get(gas, build.i64)
@@ -66,7 +73,7 @@ function passArguments(edit: FunctionEdit, { expression: call, code, block }: Si
   const { build } = edit.unit
   const left = build.get(edit.stack, build.i32)
   const tail = code === OP.returnCall || code === OP.returnCallIndirect
-  append(call, gasLeft(edit, block))
+  append(call, tail ? gasAtExit(edit, block) : gasLeft(edit, block))
   // A tail call ends the frame first.
   append(call, tail && edit.plan.calls ? build.binary(build.raw.AddInt32(), left, build.int32(edit.weight)) : left)
 }
@@ -94,7 +101,7 @@ function passIndirect(edit: FunctionEdit, site: Site): void {
 function withGas(edit: FunctionEdit, value: Pointer, block: number): Pointer {
   const { build } = edit.unit
   const { raw } = build
-  const gas = gasLeft(edit, block)
+  const gas = gasAtExit(edit, block)
   if (value === 0) return gas
   const type = raw.ExpressionGetType(value)
   if (type === build.none) return build.block([value, gas], build.i64)

@@ -1,10 +1,8 @@
-import { INSTRUCTIONS, OP, type NanShape } from '../../wasm/instructions.ts'
-import type { Site, Slot } from '../attach.ts'
+import { INSTRUCTIONS, type NanShape } from '../../wasm/instructions.ts'
+import type { Slot } from '../attach.ts'
 import type { Pointer } from '../binaryen.ts'
 import type { Build } from '../build.ts'
 import type { FunctionEdit, ModuleEdit, Pass } from '../edit.ts'
-import { shapeOf, takesCanonical, TREATMENTS } from '../nan-demands.ts'
-import { planNan } from '../plan-nan.ts'
 
 /**
  * Makes every NaN that an instruction produces the positive canonical one (core spec, deterministic profile), whatever
@@ -13,7 +11,7 @@ import { planNan } from '../plan-nan.ts'
  *     (f64.add a b)     →   (select (local.tee t (f64.add a b)) (f64.const nan) (f64.ge t t))
  *     (f32x4.add a b)   →   (select (local.tee t (f32x4.add a b)) ‹t, lane by lane› (i32.eqz (i32x4.bitmask (f32x4.ne t t))))
  */
-function canonicalize(edit: FunctionEdit, slot: Slot, shape: NanShape): void {
+export function canonicalize(edit: FunctionEdit, slot: Slot, shape: NanShape): void {
   edit.write(slot, edit.large ? byCall(edit.unit, shape, edit.read(slot)) : inPlace(edit, shape, edit.read(slot)))
 }
 
@@ -28,32 +26,6 @@ export const canonicalizeEveryNan: Pass = {
   },
 }
 
-/** Where somebody could tell them apart, as planned. */
-export const canonicalizeSeenNan: Pass = {
-  name: 'canonicalize-seen-nan',
-  function(edit) {
-    const { sites } = edit.attached
-    if (!sites.some(site => INSTRUCTIONS[site.code]!.nan !== undefined)) return
-    const { producers, takers } = planNan(edit.unit.module, edit.body, edit.type)
-    let [producer, taker] = [0, 0]
-    for (const site of sites) {
-      const shape = INSTRUCTIONS[site.code]!.nan
-      if (shape !== undefined && producers[producer++]) canonicalize(edit, site, shape)
-      if (!takesCanonical(site.code)) continue
-      const taken = takers.get(taker++)
-      if (taken !== undefined) canonicalize(edit, operandOf(site), shapeOf(taken))
-    }
-    const end = takers.get('end')
-    if (end !== undefined) canonicalize(edit, BODY, shapeOf(end))
-  },
-}
-
-const BODY: Slot = { parent: 0, index: 0 }
-
-function operandOf({ expression, code }: Site): Slot {
-  return { parent: expression, index: code === OP.return ? 0 : TREATMENTS[code]!.canonicalOperand }
-}
-
 /** The canonical NaN of a shape. Source: core spec 4.3.3. */
 function canonical(build: Build, shape: NanShape): Pointer {
   switch (shape) {
@@ -64,7 +36,7 @@ function canonical(build: Build, shape: NanShape): Pointer {
   }
 }
 
-function typeOfShape(build: Build, shape: NanShape): number {
+export function typeOfShape(build: Build, shape: NanShape): number {
   return shape === 'f32' ? build.f32 : shape === 'f64' ? build.f64 : build.v128
 }
 

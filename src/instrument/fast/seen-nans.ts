@@ -1,0 +1,46 @@
+import { INSTRUCTIONS, OP, type NanShape } from '../../wasm/instructions.ts'
+import type { Site, Slot } from '../attach.ts'
+import type { FunctionEdit, Pass } from '../edit.ts'
+import { shapeOf, takesCanonical, TREATMENTS } from '../nan-demands.ts'
+import { canonicalize } from '../passes/canonicalize-nan.ts'
+import { planNan } from '../plan-nan.ts'
+
+/** Where a function's NaNs are to be looked after: values that may be fresh NaNs, and whose bits somebody can see. */
+export interface SeenNans {
+  readonly slots: readonly { readonly slot: Slot; readonly shape: NanShape }[]
+  /** Whether one of them is in a loop. */
+  readonly inLoop: boolean
+}
+
+/** Finds them, as planned (plan-nan.ts). */
+export function seenNans(edit: FunctionEdit): SeenNans {
+  const { sites } = edit.attached
+  if (!sites.some(site => INSTRUCTIONS[site.code]!.nan !== undefined)) return { slots: [], inLoop: false }
+  const { producers, takers, inLoop } = planNan(edit.unit.module, edit.body, edit.type)
+  const slots: { slot: Slot; shape: NanShape }[] = []
+  let [producer, taker] = [0, 0]
+  for (const site of sites) {
+    const shape = INSTRUCTIONS[site.code]!.nan
+    if (shape !== undefined && producers[producer++]) slots.push({ slot: site, shape })
+    if (!takesCanonical(site.code)) continue
+    const taken = takers.get(taker++)
+    if (taken !== undefined) slots.push({ slot: operandOf(site), shape: shapeOf(taken) })
+  }
+  const end = takers.get('end')
+  if (end !== undefined) slots.push({ slot: BODY, shape: shapeOf(end) })
+  return { slots, inLoop }
+}
+
+const BODY: Slot = { parent: 0, index: 0 }
+
+function operandOf({ expression, code }: Site): Slot {
+  return { parent: expression, index: code === OP.return ? 0 : TREATMENTS[code]!.canonicalOperand }
+}
+
+/** Makes NaNs canonical where somebody could tell them apart. */
+export const canonicalizeSeenNan: Pass = {
+  name: 'canonicalize-seen-nan',
+  function(edit) {
+    for (const { slot, shape } of seenNans(edit).slots) canonicalize(edit, slot, shape)
+  },
+}
