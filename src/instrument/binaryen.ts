@@ -48,7 +48,7 @@ const MAKE = [
   'FunctionRunPasses', 'GlobalGetName', 'TableGetName', 'TypeCreate', 'TypeArity', 'TypeExpand', 'TypeNone', 'TypeUnreachable',
   'TypeInt32', 'TypeInt64', 'TypeFloat32', 'TypeFloat64', 'TypeVec128', 'TypeFuncref', 'TypeExternref',
   'ModuleReadWithFeatures', 'ModuleDispose', 'SizeofLiteral', 'LiteralInt32',
-  'AddInt32', 'SubInt32', 'ShrUInt32', 'GtSInt32', 'GtUInt32', 'LtSInt32', 'LtUInt32', 'EqInt32', 'AndInt32', 'AndInt64', 'AddInt64', 'SubInt64', 'MulInt64', 'OrInt64',
+  'AddInt32', 'SubInt32', 'MulInt32', 'ShrUInt32', 'GtSInt32', 'GtUInt32', 'LtSInt32', 'LtUInt32', 'EqInt32', 'AndInt32', 'AndInt64', 'AddInt64', 'SubInt64', 'MulInt64', 'OrInt64',
   'LtSInt64', 'LtUInt64', 'GtSInt64', 'GtUInt64', 'EqInt64', 'ShlInt64', 'ShrUInt64', 'EqZInt32', 'EqZInt64', 'ExtendUInt32', 'WrapInt64',
   'GeFloat32', 'GeFloat64', 'NeFloat32', 'NeFloat64', 'EqVecF32x4', 'EqVecF64x2', 'NeVecF32x4', 'NeVecF64x2',
   'BitmaskVecI32x4', 'BitmaskVecI64x2', 'BitselectVec128', 'AnyTrueVec128',

@@ -17,12 +17,14 @@ import { Recent, swapped, testOf, type Test } from './loop-terms.ts'
 /** Tells how often a loop goes back to its head, once it is entered. */
 export interface RoundCount extends Test {
   readonly wide: boolean
-  /** What a round adds: a power of two or its negative. */
+  /** What a round adds, which may be less than nothing. */
   readonly step: number
   /** Whether the first test comes behind the first addition. */
   readonly addsFirst: boolean
   /** Which of the ways out of the loop is taken when the test fails, in the order of the code. */
   readonly exit: number
+  /** How often it goes back, if the code alone says so. */
+  readonly known: number | undefined
 }
 
 /** Below so many rounds it is cheaper to pay for each than to count them. */
@@ -254,9 +256,24 @@ function countAgainst(loop: OpenLoop, { added, exit }: LastTest, { local, relati
   const { wide, step } = loop.counters[index]!
   const towards = relation === 'ne' || relation.startsWith(step > 0 ? 'lt' : 'gt')
   if (!towards || ('local' in limit && loop.written.has(limit.local))) return undefined
-  const far = 'local' in limit || (limit.constant < 0 && relation.endsWith('_u'))
-  const few = !far && distance(limit.constant, loop.starts.get(local)) < FEW_ROUNDS * Math.abs(step)
-  return few ? undefined : { local, relation, limit, wide, step, addsFirst: (added >> index & 1) === 1, exit }
+  const addsFirst = (added >> index & 1) === 1
+  const start = loop.starts.get(local)
+  const known = 'local' in limit || start === undefined ? undefined : rounds(relation, start + (addsFirst ? step : 0), limit.constant, step)
+  if (known === undefined) {
+    const far = 'local' in limit || (limit.constant < 0 && relation.endsWith('_u'))
+    if (!far && distance(limit.constant, start) < FEW_ROUNDS * Math.abs(step)) return undefined
+    // Where the counter jumps over its limit, it takes a division to tell after how many steps.
+    if (relation !== 'ne' && !Number.isInteger(Math.log2(Math.abs(step)))) return undefined
+  }
+  return { local, relation, limit, wide, step, addsFirst, exit, known }
+}
+
+/** How often the test holds if it is first made of such a number. All are so small that none but unsigned ones wrap around. */
+function rounds(relation: Test['relation'], first: number, limit: number, step: number): number | undefined {
+  const steps = (limit - first) / step
+  if (relation === 'ne') return Number.isInteger(steps) && steps >= 0 ? steps : undefined
+  const count = Math.max(0, Math.ceil(steps))
+  return relation.endsWith('_u') && Math.min(first, limit, first + count * step) < 0 ? undefined : count
 }
 
 /** How far it probably is to a limit. Most that count up begin near zero; those that count down to it, nobody knows where. */

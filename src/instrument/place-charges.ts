@@ -7,9 +7,11 @@ export interface CountedLoop {
   /** The metered block that begins at its head. */
   readonly head: number
   readonly count: RoundCount
-  /** What going back to the head costs, that is a round; and what the rest of the run through the loop does. */
+  /** What going back to the head costs, that is a round, and what the rest of the run through the loop does. */
   readonly price: number
   readonly charge: number
+  /** By how much a round may cost less. */
+  readonly slack: number
   /** Whether it can be left before its rounds are over. */
   readonly leavesEarly: boolean
 }
@@ -59,16 +61,18 @@ interface Chosen extends Candidate {
 }
 
 /** What candidates cost once charges are placed, and what they owe where they are left early. */
-function costOf(candidates: readonly Chosen[], { ahead }: Charges): Pick<Placed, 'counted' | 'refunds'> {
+function costOf(candidates: readonly Chosen[], charges: Charges): Pick<Placed, 'counted' | 'refunds'> {
+  const { ahead } = charges
   const refunds = new Map<number, number>()
-  const counted = candidates.map(({ head, count, first, again, ways }) => {
+  const counted = candidates.map(loop => {
+    const { head, count, first, again, ways } = loop
     const own = ways[count.exit]!
     const charge = ahead(own.to) - ahead(own.from)
     for (const { from, to, landing } of ways.filter(way => way !== own)) {
       const more = Math.max(0, ahead(from) - ahead(to)) + Math.max(0, charge)
       refunds.set(landing!.behind, Math.max(more, refunds.get(landing!.behind) ?? 0))
     }
-    return { head, count, price: ahead(first) - ahead(again), charge, leavesEarly: ways.length > 1 }
+    return { head, count, price: ahead(first) - ahead(again), charge, slack: slackOf(loop, charges), leavesEarly: ways.length > 1 }
   })
   return { counted, refunds }
 }
@@ -83,7 +87,7 @@ const TRIALS = 3
 type Read = (loops: ReadonlySet<number>) => ReadonlyMap<number, readonly RoundCount[]>
 
 /**
- * A loop that is counted charges nothing inside, and something for each round. One that does otherwise pays for each round
+ * A loop that is counted charges something for each round, however it goes. One that does otherwise pays for each round
  * as it comes; that changes what others cost, and where the counter is ahead, so it is looked at again.
  */
 export function placeCharges(graph: ChargeGraph, loops: readonly Candidate[], read: Read): Placed {
@@ -118,11 +122,16 @@ function isFatal({ landing }: Way): boolean {
   return landing?.fatal === true
 }
 
-function fits({ first, again, head, behind }: Chosen, { byBlock, ahead }: Charges): boolean {
-  const price = ahead(first) - ahead(again)
-  if (price <= 0 || price > MAX_ROUND) return false
-  for (let block = head; block < behind; block++) if (byBlock[block]! < 0) return false
-  return true
+function fits(loop: Chosen, charges: Charges): boolean {
+  const price = charges.ahead(loop.first) - charges.ahead(loop.again)
+  return price > slackOf(loop, charges) && (price <= MAX_ROUND || loop.count.known !== undefined)
+}
+
+/** By how much less than its price a round may cost: what the blocks of the loop that give gas back give together. */
+function slackOf({ head, behind }: Chosen, { byBlock }: Charges): number {
+  let slack = 0
+  for (let block = head; block < behind; block++) slack -= Math.min(0, byBlock[block]!)
+  return slack
 }
 
 /** The loop is not counted: the counter is the same at the head in each round, and nothing is charged on the ways out. */

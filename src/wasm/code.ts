@@ -49,10 +49,14 @@ export class Cursor {
   /** The value of the integer constant at hand, or elsewhere, if it is from −2²⁷ to 2²⁷ − 1. */
   smallConstant(at = this.at): number | undefined {
     let value = 0
-    for (let i = 0; i < 4; i++) {
+    // Linkers write addresses in five bytes, however small they are.
+    for (let i = 0, unit = 1; i < 5; i++) {
       const byte = this.#bytes[at + 1 + i]!
-      value |= (byte & 0x7f) << 7 * i
-      if (byte < 0x80) return value << 25 - 7 * i >> 25 - 7 * i
+      value += (byte & 0x7f) * unit
+      unit *= 128
+      if (byte >= 0x80) continue
+      if (byte >= 0x40) value -= unit
+      return Math.abs(value + 0.5) < 2 ** 27 ? value : undefined
     }
     return undefined
   }

@@ -28,6 +28,12 @@ describe('recognised are', () => {
     ['a value that is kept on its way', '(loop (local.set $i (i32.add (local.tee $j (local.get $i)) (i32.const 1))) (br_if 0 (i32.ne (local.get $i) (local.get $n))))', { local: 0 }],
     ['an early exit to where everything ends, tested against a local, too',
       `(block $ok (block $bad (loop (br_if $bad (i32.gt_u (local.get $i) (i32.load (i32.const 0)))) (br_if 0 (i32.ne ${add(1)} (local.get $n)))) (br $ok)) (call $g) unreachable)`, { exit: 1 }],
+    ['a step that is no power of two', `(loop (br_if 0 (i32.ne ${add(-12)} (local.get $n))))`, { step: -12, known: undefined }],
+    ['rounds that do not all cost the same', `(loop (if (i32.load (i32.const 0)) (then ${store})) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`, { known: undefined }],
+    ['few rounds that the code tells', `(local.set $i (i32.const 3)) (loop (br_if 0 (i32.ne ${add(1)} (i32.const 6))))`, { known: 2 }],
+    ['no more than one', `(local.set $i (i32.const 3)) (loop (br_if 0 (i32.lt_u ${add(5)} (i32.const 6))))`, { known: 0 }],
+    ['a last step beyond the limit', `(local.set $i (i32.const 100)) (block (loop (br_if 1 (i32.le_s (local.get $i) (i32.const 0))) (drop ${add(-7)}) (br 0)))`, { known: 15 }],
+    ['an address as linkers write it', `(local.set $i (i32.const 65536)) (loop (br_if 0 (i32.ne ${add(40)} (i32.const 65736))))`, { known: 4 }],
   ])('%s', async (_, body, count) => {
     const loops = await countedIn(body)
     expect(loops).toHaveLength(1)
@@ -45,7 +51,9 @@ describe('not recognised are', () => {
     ['one that is moved twice', `(loop (drop ${add(1)}) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
     ['one that is written otherwise, too', `(loop (local.set $i (i32.load (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
     ['a limit that the loop writes', `(loop (local.set $n (i32.load (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
-    ['a step that is no power of two', `(loop (br_if 0 (i32.ne ${add(3)} (local.get $n))))`],
+    ['a step that is no power of two, and could jump over the limit', `(loop (br_if 0 (i32.lt_s ${add(3)} (local.get $n))))`],
+    ['no step', `(loop (br_if 0 (i32.ne ${add(0)} (local.get $n))))`],
+    ['a long one', `(loop (br_if 0 (i32.ne ${add(8193)} (local.get $n))))`],
     ['steps away from the limit', `(loop (br_if 0 (i32.lt_s ${add(-1)} (local.get $n))))`],
     ['a second way back', `(loop (br_if 0 (i32.ne ${add(1)} (local.get $n))) (br_if 0 (i32.load (i32.const 0))))`],
     ['a way back before the test', `(loop (drop ${add(1)}) (br_if 0 (i32.load (i32.const 0))) (br_if 0 (i32.ne (local.get $i) (local.get $n))))`],
@@ -64,9 +72,9 @@ describe('not recognised are', () => {
     ['a call', `(loop (call $g) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
     ['a loop inside', `(loop (loop (br_if 0 (i32.load (i32.const 0)))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
     ['what pays by its operand', `(loop (drop (memory.grow (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
-    ['few rounds', `(local.set $i (i32.const 3)) (loop (br_if 0 (i32.ne ${add(1)} (i32.const 6))))`],
+    ['what is probably few rounds', `(loop (br_if 0 (i32.ne ${add(1)} (i32.const 6))))`],
     ['a test of what the counter was before', `(loop (local.set $j (local.get $i)) (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if 0 (i32.ne (local.get $j) (local.get $n))))`],
-    ['rounds that do not all cost the same', `(loop (if (i32.load (i32.const 0)) (then ${store})) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
+    ['rounds so dear that nothing is gained', `(loop ${store.repeat(20)} (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
   ])('%s', async (_, body) => expect(await countedIn(body)).toEqual([]))
 })
 
@@ -97,13 +105,13 @@ function loops(type: 'i32' | 'i64', relation: string, step: number): string {
 
 describe('as many rounds as there are', () => {
   const relations = ['ne', 'lt_s', 'lt_u', 'gt_s', 'gt_u']
-  test.each(relations.flatMap(relation => [1, -1, 4, -4, 16].map(step => [relation, step] as const)))('%s, step %i', async (relation, step) => {
+  test.each(relations.flatMap(relation => [1, -1, 4, -4, 16, 3, -12, 40].map(step => [relation, step] as const)))('%s, step %i', async (relation, step) => {
     const calls: Call[] = ['last', 'first', 'if'].flatMap(fun => PAIRS.map(([i, n]): Call => [fun, i >>> 0, n >>> 0]))
     const outcomes = await outcomesOf(loops('i32', relation, step), calls, { profiles: [PROFILE_1], work: 4_000n })
     expect(new Set(outcomes.map(outcome => typeof outcome)).size).toBe(1)
   }, 60_000)
 
-  test.each(relations.flatMap(relation => [1, -8].map(step => [relation, step] as const)))('%s, step %i, over 64 bits', async (relation, step) => {
+  test.each(relations.flatMap(relation => [1, -8, 5, 24].map(step => [relation, step] as const)))('%s, step %i, over 64 bits', async (relation, step) => {
     const wide = (n: number): bigint => BigInt.asUintN(64, n === MAX || n === MAX - 9 ? BigInt(n) + (1n << 63n) - BigInt(MAX) - 1n : BigInt(n))
     const calls: Call[] = ['last', 'first', 'if'].flatMap(fun => PAIRS.map(([i, n]): Call => [fun, wide(i), wide(n)]))
     const outcomes = await outcomesOf(loops('i64', relation, step), calls, { profiles: [PROFILE_1], work: 4_000n })
@@ -145,4 +153,53 @@ test('what is charged on the way out is not looked at: some of it may be given b
     (local.get $i)))`
   const outcomes = await outcomesOf(wat, [['f', 9], ['f', 10]], { profiles: [PROFILE_1] })
   expect(outcomes).toHaveLength(2)
+})
+
+/** The loop of one relation and step in three forms, from each start to each limit, both constants. */
+function knownLoops(relation: string, step: number): string {
+  const next = `(local.tee $i (i32.add (local.get $i) (i32.const ${step})))`
+  return `(module ${PAIRS.map(([start, limit], n) => {
+    const head = `(result i32) (local $i i32) (local.set $i (i32.const ${start | 0}))`
+    const test = `(i32.${relation} (local.get $i) (i32.const ${limit | 0}))`
+    return `(func (export "last${n}") ${head} (loop (drop ${next}) (br_if 0 ${test})) (local.get $i))
+      (func (export "first${n}") ${head} (block (loop (br_if 1 (i32.eqz ${test})) (drop ${next}) (br 0))) (local.get $i))
+      (func (export "if${n}") ${head} (loop (if ${test} (then (drop ${next}) (br 1)))) (local.get $i))`
+  }).join('')})`
+}
+
+describe('as many rounds as the code tells', () => {
+  const relations = ['ne', 'lt_s', 'lt_u', 'gt_s', 'gt_u', 'le_s', 'ge_u']
+  test.each(relations.flatMap(relation => [1, -1, 3, -4, 40].map(step => [relation, step] as const)))('%s, step %i', async (relation, step) => {
+    const calls = PAIRS.flatMap((_, n) => ['last', 'first', 'if'].map((fun): Call => [`${fun}${n}`]))
+    const outcomes = await outcomesOf(knownLoops(relation, step), calls, { profiles: [PROFILE_1], work: 4_000n })
+    expect(outcomes).toHaveLength(calls.length)
+  }, 60_000)
+
+  test('many of them are looked at before they run', async () => {
+    const wat = `(module (func (export "f") (result i32) (local $i i32) (local.set $i (i32.const 9))
+      (loop (br_if 0 (i32.lt_s ${add(1)} (i32.const 60000)))) (local.get $i)))`
+    expect(await outcomesOf(wat, [['f']], { profiles: [PROFILE_1], work: 10_000_000n })).toEqual(['ok 60000'])
+    expect(await outcomesOf(wat, [['f']], { profiles: [PROFILE_1], work: 10_000n })).toEqual(['trap out-of-gas'])
+  })
+})
+
+describe('rounds that cost more or less than others', () => {
+  const [cheap, dear] = ['(local.set $j (i32.const 1))', '(local.set $j (i32.mul (local.get $i) (i32.mul (local.get $i) (local.get $n))))']
+  const once = (body: string): string => `(if (i32.and (i32.shr_u (local.get $mask) (local.get $i)) (i32.const 1)) ${body})`
+  test.each([
+    ['an arm', once(`(then ${dear})`)],
+    ['the dear one first', once(`(then ${dear}) (else ${cheap})`)],
+    ['the cheap one first', once(`(then ${cheap}) (else ${dear})`)],
+    ['a way back from each', `${once(`(then ${dear} (br_if $again (i32.ne ${add(1)} (local.get $n))) (br $out))`)} ${cheap}`],
+    ['two of them', `${once(`(then ${cheap}) (else ${dear})`)} ${once(`(then ${dear}) (else ${cheap})`)}`],
+    ['one that ends all', `${once(`(then (br_if $bad (i32.gt_u (local.get $i) (i32.const 25))) ${cheap}) (else ${dear})`)}`],
+  ])('%s', async (_, body) => {
+    const loop = `(loop $again ${body} (br_if 0 (i32.ne ${add(1)} (local.get $n))))`
+    const wat = (start: string): string => `(module (func (export "f") (param $mask i32) (param $n i32) (result i32) (local $i i32) (local $j i32) ${start}
+      (block $out (block $bad ${loop} (br $out)) unreachable) (local.get $j)))`
+    const calls = [0, -1, 1, 0x5555_5555, 0xffff_0000, 0xfff].flatMap(mask => [1, 9, 31].map((n): Call => ['f', mask >>> 0, n]))
+    for (const text of [wat(''), wat('(local.set $i (i32.const 0))').replaceAll('(local.get $n)', '(i32.const 31)')]) {
+      for (const work of [1_000n, 10_000n]) expect(await outcomesOf(text, calls, { work })).toHaveLength(calls.length)
+    }
+  }, 60_000)
 })

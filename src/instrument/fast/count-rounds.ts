@@ -22,7 +22,10 @@ export const countRounds: Pass = {
   name: 'count-rounds',
   function(edit) {
     const { plan, gas, unit: { build } } = edit
-    for (const loop of plan.counted) new Rounds(edit, loop).pay()
+    for (const loop of plan.counted) {
+      if (loop.count.known === undefined) new Rounds(edit, loop).pay()
+      else payKnown(edit, loop, loop.count.known)
+    }
     for (const [block, more] of plan.refunds) {
       const { raw, i64 } = build
       const back = build.binary(raw.AddInt64(), build.get(edit.paid, i64), build.int64(BigInt(more)))
@@ -30,6 +33,25 @@ export const countRounds: Pass = {
     }
   },
 }
+
+/** Pays for rounds whose number the code says: there is a fixed price, and a look at what is left only if it is much. */
+function payKnown(edit: FunctionEdit, loop: CountedLoop, rounds: number): void {
+  const { unit: { build }, gas, attached, paid } = edit
+  const { head, price, slack, charge, leavesEarly } = loop
+  const site = attached.loops.get(head)!
+  const due = rounds * price
+  const left = build.binary(build.raw.SubInt64(), build.get(gas, build.i64), build.int64(BigInt(due + charge)))
+  const isShort = build.binary(build.raw.LtSInt64(), build.get(gas, build.i64), build.int64(BigInt(-charge - rounds * slack)))
+  edit.write(site, build.block([
+    ...(due + charge === 0 ? [] : [build.set(gas, left)]),
+    ...(leavesEarly ? [build.set(paid, build.int64(BigInt(due)))] : []),
+    ...(due > MOST_UNSEEN ? [build.if(isShort, build.unreachable())] : []),
+    site.expression,
+  ], build.raw.ExpressionGetType(site.expression)))
+}
+
+/** A loop of so much gas may run before anybody looks whether there was as much: some ten microseconds. */
+const MOST_UNSEEN = 1_000_000
 
 /** More gas than any run has (docs/spec/gas.md, GAS-7). */
 const MOST_GAS = 2n ** 62n
@@ -39,6 +61,7 @@ class Rounds {
   readonly #loop: CountedLoop
   readonly #wide: boolean
   readonly #width: number
+  /** How often two goes into the width. */
   readonly #shift: number
 
   constructor(edit: FunctionEdit, loop: CountedLoop) {
@@ -46,39 +69,52 @@ class Rounds {
     this.#loop = loop
     this.#wide = loop.count.wide
     this.#width = Math.abs(loop.count.step)
-    this.#shift = Math.log2(this.#width)
+    this.#shift = Math.log2(this.#width & -this.#width)
   }
 
   pay(): void {
     const { unit: { build }, gas, attached } = this.#edit
     const { raw } = build
-    const { head, price, charge, leavesEarly } = this.#loop
+    const { head, price, slack, charge, leavesEarly } = this.#loop
     const site = attached.loops.get(head)!
     const { guards, rounds } = this.#loop.count.relation === 'ne' ? this.#untilEqual() : this.#whileBeyond()
-    const due = build.binary(raw.MulInt64(), this.#wide ? rounds : build.unary(raw.ExtendUInt32(), rounds), build.int64(BigInt(price)))
-    // Once all rounds are over, no more than the charge on the way out is charged that was not executed.
-    const isShort = build.binary(raw.LtSInt64(), build.get(gas, build.i64), build.int64(BigInt(-charge)))
+    const times = (count: Pointer, by: number): Pointer => build.binary(raw.MulInt64(), count, build.int64(BigInt(by)))
+    const wide = this.#wide ? rounds : build.unary(raw.ExtendUInt32(), rounds)
+    const held = this.#edit.temporary(build.i64)
+    const due = times(slack === 0 ? wide : build.tee(held, wide, build.i64), price)
+    // Once all rounds are over, no more is charged that was not executed than the charge on the way out, and what rounds that
+    // cost less than others have given back.
+    const left = build.get(gas, build.i64)
+    const least = slack === 0 ? left : build.binary(raw.AddInt64(), left, times(build.get(held, build.i64), slack))
+    const isShort = build.binary(raw.LtSInt64(), least, build.int64(BigInt(-charge)))
     const kept = leavesEarly ? build.tee(this.#edit.paid, due, build.i64) : due
-    const left = build.binary(raw.SubInt64(), build.get(gas, build.i64), kept)
+    const paid = build.binary(raw.SubInt64(), build.get(gas, build.i64), kept)
     this.#edit.write(site, build.block([
       ...guards.map(guard => build.if(guard, build.unreachable())),
-      build.set(gas, charge === 0 ? left : build.binary(raw.SubInt64(), left, build.int64(BigInt(charge)))),
+      build.set(gas, charge === 0 ? paid : build.binary(raw.SubInt64(), paid, build.int64(BigInt(charge)))),
       build.if(isShort, build.unreachable()),
       site.expression,
     ], raw.ExpressionGetType(site.expression)))
   }
 
-  /** Going on until the counter equals the limit: so many steps as lie between them, all the way round if need be. */
+  /**
+   * Going on until the counter equals the limit: so many steps as lie between them, all the way round if need be. Steps are
+   * undone one factor after the other: the odd one by its inverse, of which there is one for any number of bits.
+   */
   #untilEqual(): { guards: Pointer[]; rounds: Pointer } {
     const { unit: { build } } = this.#edit
     const distance = this.#distance(this.#limit(), this.#first())
-    if (this.#shift === 0) return this.#bounded(distance, [])
+    const bits = BigInt((this.#wide ? 64 : 32) - this.#shift)
+    const inverse = BigInt.asUintN(Number(bits), inverseOf(BigInt(this.#width >> this.#shift)))
+    const undone = (halved: Pointer): Pointer => (inverse === 1n ? halved : this.#binary('Mul', halved, this.#constant(inverse)))
+    if (this.#shift === 0) return this.#bounded(undone(distance), [])
     // A counter that jumps over its limit never ends.
     const held = this.#edit.temporary(this.#type)
     const get = (): Pointer => build.get(held, this.#type)
-    const misses = this.#binary('And', build.tee(held, distance, this.#type), this.#constant(this.#width - 1))
+    const misses = this.#binary('And', build.tee(held, distance, this.#type), this.#constant(2 ** this.#shift - 1))
     const guard = this.#wide ? this.#compare('GtU', misses, this.#constant(0)) : misses
-    return this.#bounded(this.#binary('ShrU', get(), this.#constant(this.#shift)), [guard])
+    const steps = undone(this.#binary('ShrU', get(), this.#constant(this.#shift)))
+    return this.#bounded(inverse === 1n ? steps : this.#binary('And', steps, this.#constant((1n << bits) - 1n)), [guard])
   }
 
   /** Going on while the counter is below the limit, or above it: the steps that begin there, if the first one does. */
@@ -157,7 +193,7 @@ class Rounds {
     return this.#wide ? build.int64(BigInt.asIntN(64, BigInt(value))) : build.int32(Number(BigInt.asIntN(32, BigInt(value))))
   }
 
-  #binary(name: 'Add' | 'Sub' | 'And' | 'ShrU', left: Pointer, right: Pointer): Pointer {
+  #binary(name: 'Add' | 'Sub' | 'Mul' | 'And' | 'ShrU', left: Pointer, right: Pointer): Pointer {
     const { build } = this.#edit.unit
     return build.binary(build.raw[`${name}Int${this.#wide ? 64 : 32}`](), left, right)
   }
@@ -171,4 +207,11 @@ class Rounds {
     const { build } = this.#edit.unit
     return this.#wide ? build.i64 : build.i32
   }
+}
+
+/** The number by which an odd one is 1, as far as 64 bits go. Each of Newton's steps makes twice as many bits right. */
+function inverseOf(odd: bigint): bigint {
+  let inverse = odd
+  for (let bits = 3; bits < 64; bits *= 2) inverse = BigInt.asUintN(64, inverse * (2n - odd * inverse))
+  return inverse
 }
