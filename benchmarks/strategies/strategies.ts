@@ -68,7 +68,7 @@ async function ours(admitted: AdmittedModule, mode: Mode): Promise<Variant> {
     imports: () => ({ ipvm: { log: () => {} } }),
     arm(exports) {
       global(exports, METER.gas).value = GAS
-      global(exports, METER.pages).value = MOST_PAGES
+      if (exports[METER.pages] !== undefined) global(exports, METER.pages).value = MOST_PAGES
       // The start function was lifted out, so that its gas is counted.
       const start = exports[EXPORT.start] as (() => void) | undefined
       start?.()

@@ -2,7 +2,7 @@
 import { Fault } from '../base/fault.ts'
 import type { Bits, Call, Guest } from '../abi/guest.ts'
 import type { RunLimits, TrapCode } from '../interface.ts'
-import { EXPORT, externalName, METER, TRAP_NUMBERS } from '../instrument/edit.ts'
+import { EXPORT, externalName, memoryName, METER, TRAP_NUMBERS } from '../instrument/edit.ts'
 import type { Mode } from '../instrument/steps.ts'
 import { LOG_IMPORT } from '../instrument/passes/link-imports.ts'
 import type { Facts } from './facts.ts'
@@ -44,9 +44,9 @@ export class Machine implements Guest {
     } catch (error) {
       throw hostFault(error)
     }
-    this.#memory = this.#exports[EXPORT.memory] as WebAssembly.Memory | undefined
+    this.#memory = this.#exports[memoryName(facts.callable.exports)] as WebAssembly.Memory | undefined
     this.#global(METER.gas).value = limits.gas
-    this.#global(METER.pages).value = limits.pages
+    if (this.#exports[METER.pages] !== undefined) this.#global(METER.pages).value = limits.pages
   }
 
   /** Gas left; negative if it ran out. */
@@ -59,7 +59,7 @@ export class Machine implements Guest {
   }
 
   get growRefused(): boolean {
-    return this.#global(METER.refused).value === 1
+    return this.#exports[METER.refused] !== undefined && this.#global(METER.refused).value === 1
   }
 
   get logs(): Uint8Array {

@@ -1,6 +1,6 @@
 /** What the passes edit: a module, and one function of it at a time. */
 import type { Profile, TrapCode } from '../interface.ts'
-import type { Body, Module } from '../wasm/module.ts'
+import type { Body, Export, Module } from '../wasm/module.ts'
 import { wordsOf, type FunctionType } from '../wasm/types.ts'
 import type { AdmittedModule } from '../admission/admit.ts'
 import type { Attachment, Site, Slot } from './attach.ts'
@@ -10,18 +10,19 @@ import type { GasPlan } from './plan.ts'
 import type { Mode } from './steps.ts'
 import type { Tree } from './tree.ts'
 
-/** Globals of the instrumentation, by the names under which they are also exported. */
+/** Globals of the instrumentation, by the names under which all but the stack's are also exported. */
 export const METER = {
   /** Gas left, i64. */ gas: 'ipvm:gas',
   /** Which trap comes next, if one does, i32. */ trap: 'ipvm:trap',
-  /** Words of stack left, i32. */ stack: 'ipvm:stack',
-  /** Greatest number of pages, i32. */ pages: 'ipvm:pages',
-  /** Whether that number refused a growth, i32. */ refused: 'ipvm:refused',
+  /** In the precise mode: words of stack left, i32. */ stack: 'ipvm:stack',
+  /** If the memory may grow: its greatest number of pages, i32. */ pages: 'ipvm:pages',
+  /** If the memory may grow: whether that number refused it, i32. */ refused: 'ipvm:refused',
 } as const
 
 /** Exports of the instrumentation besides the meter. */
 export const EXPORT = {
-  memory: 'ipvm:memory', start: 'ipvm:start',
+  /** Of a memory that the guest does not export. */ memory: 'ipvm:memory',
+  start: 'ipvm:start',
   /** Of a module that gives up where it meets a NaN that somebody could see. */ watches: 'ipvm:watches',
 } as const
 
@@ -31,6 +32,12 @@ export const EXPORT = {
  */
 export function externalName(name: string): string {
   return name.includes('\0') ? `ipvm:export-${encodeURIComponent(name)}` : name
+}
+
+/** The name under which the instrumented module exports its memory, if it has one. */
+export function memoryName(exports: readonly Pick<Export, 'name' | 'kind'>[]): string {
+  const own = exports.find(({ kind }) => kind === 'memory')
+  return own === undefined ? EXPORT.memory : externalName(own.name)
 }
 
 /** What the instrumented code can say before it traps; `nan` and `host-memory` are no traps of the guest's. */

@@ -21,7 +21,7 @@ async function spend(wat: string, gas: bigint, ...args: number[]): Promise<Stopp
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), { ipvm: { log } })
   const global = (name: string): WebAssembly.Global => exports[name] as WebAssembly.Global
   global(METER.gas).value = gas
-  global(METER.pages).value = 10
+  if (exports[METER.pages] !== undefined) global(METER.pages).value = 10
   let trapped = false
   try {
     ;(exports['f'] as (...args: number[]) => void)(...args)

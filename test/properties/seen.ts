@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import type { Argument } from '../../src/abi/guest.ts'
 import { admit } from '../../src/admission/admit.ts'
 import { Computer } from '../../src/engine/compute.ts'
-import { EXPORT } from '../../src/instrument/edit.ts'
+import { memoryName } from '../../src/instrument/edit.ts'
 import type { Mode } from '../../src/instrument/steps.ts'
 import type { Outcome, Profile } from '../../src/interface.ts'
 import type { Module } from '../../src/wasm/module.ts'
@@ -133,8 +133,8 @@ async function watched<T>(work: () => Promise<T>): Promise<{ result: T; instance
   }
 }
 
-function leftBy({ integers }: Subject, { exports }: WebAssembly.Instance): Seen['left'] {
-  const memory = exports[EXPORT.memory] as WebAssembly.Memory | undefined
+function leftBy({ integers, module }: Subject, { exports }: WebAssembly.Instance): Seen['left'] {
+  const memory = exports[memoryName(module.exports)] as WebAssembly.Memory | undefined
   return {
     globals: integers.map(name => `${name}=${String((exports[name] as WebAssembly.Global).value)}`).join(' '),
     memory: hash(memory === undefined ? new Uint8Array(0) : new Uint8Array(memory.buffer)),

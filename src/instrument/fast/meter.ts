@@ -35,7 +35,7 @@ export const FAST_METER: Meter = {
     const { build } = unit
     const result = given(build, results)
     const left = build.getGlobal(METER.gas, build.i64)
-    const call = build.callPointer(name, [...operands, left, build.getGlobal(METER.stack, build.i32)], result)
+    const call = build.callPointer(name, [...operands, left, build.int32(unit.profile.limits.stackWords)], result)
     if (results.length === 0) return [build.setGlobal(METER.gas, call)]
     const held = locals.add(result)
     const parts = build.parts(held, [...results, build.i64])

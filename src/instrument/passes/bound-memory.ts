@@ -3,6 +3,7 @@ import { OP } from '../../wasm/instructions.ts'
 import type { Pointer } from '../binaryen.ts'
 import { METER, type Inside, type ModuleEdit, type Pass } from '../edit.ts'
 import { scaled, trap } from '../traps.ts'
+import { addMeterGlobal } from './export-bits.ts'
 
 /**
  * Lets memory and tables grow within bounds that are known, and pay for what they get.
@@ -43,6 +44,8 @@ function addMemoryGrow(unit: ModuleEdit): void {
   if (added.has(MEMORY_GROW)) return
   added.add(MEMORY_GROW)
   const { raw, i32, i64 } = build
+  addMeterGlobal(unit, METER.pages, i32, build.int32(0))
+  addMeterGlobal(unit, METER.refused, i32, build.int32(0))
   const most = unit.module.memory!.max ?? MOST_PAGES
   const delta = (): Pointer => build.get(0, i32)
   unit.meter.addFunction(unit, build.name(MEMORY_GROW), { params: [i32], results: [i32], locals: [i64, i32] }, inside => {

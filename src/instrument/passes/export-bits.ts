@@ -1,17 +1,18 @@
 import { F32, F64, I32, I64, isReference, V128, type FunctionType, type ValueType } from '../../wasm/types.ts'
 import type { Pointer } from '../binaryen.ts'
 import type { Build } from '../build.ts'
-import { EXPORT, externalName, METER, type ModuleEdit, type Pass } from '../edit.ts'
+import { EXPORT, externalName, memoryName, METER, type ModuleEdit, type Pass } from '../edit.ts'
 
 /**
- * Exports what the host needs and nothing else: functions with their values as bits, the memory, integer globals, the meter.
+ * Exports what the host needs and nothing else: functions with their values as bits, the memory, integer globals, the meter
+ * (but for what the memory's bound has, which bound-memory exports).
  *
  * A float that crosses into JavaScript may lose the bits of its NaN there, and a vector cannot cross at all. So f32 crosses
  * as i32, f64 as i64, v128 as two i64, the low half first:
  *
  *     (func $f (param f64) (result v128))   →   (func (export "f") (param i64) (result i64 i64) …)
  *
- * Each call from the host finds an empty stack: the exported function sets what is left to all of it.
+ * Each call from the host finds an empty stack: what is left of it then is all.
  * Functions whose types hold references cannot be called from outside and are not exported.
  */
 export const exportBits: Pass = {
@@ -25,15 +26,20 @@ export const exportBits: Pass = {
       else if (kind === 'global' && isInteger(module.globals[index]!.type)) raw.AddGlobalExport(ir, unit.globalNames[index]!, external)
       else if (kind === 'function' && isCallable(module.functions[index]!)) raw.AddFunctionExport(ir, crossing(unit, index), external)
     }
-    if (module.memory !== undefined) raw.AddMemoryExport(ir, build.name('0'), build.name(EXPORT.memory))
-    for (const name of Object.values(METER)) {
-      const wide = name === METER.gas
-      raw.AddGlobal(ir, build.name(name), wide ? build.i64 : build.i32, 1, wide ? build.int64(0n) : build.int32(0))
-      raw.AddGlobalExport(ir, build.name(name), build.name(name))
-    }
+    const memory = memoryName(module.exports)
+    if (module.memory !== undefined && memory === EXPORT.memory) raw.AddMemoryExport(ir, build.name('0'), build.name(memory))
+    addMeterGlobal(unit, METER.gas, build.i64, build.int64(0n))
+    addMeterGlobal(unit, METER.trap, build.i32, build.int32(0))
     // Lifted out of the start section, so that gas is set before it runs and its traps are told like any other's.
     if (module.start !== undefined) raw.AddFunctionExport(ir, crossing(unit, module.start), build.name(EXPORT.start))
   },
+}
+
+/** Adds a global of the meter that the host can see. */
+export function addMeterGlobal({ build, ir }: ModuleEdit, text: string, type: number, init: Pointer): void {
+  const name = build.name(text)
+  build.raw.AddGlobal(ir, name, type, 1, init)
+  build.raw.AddGlobalExport(ir, name, name)
 }
 
 const isInteger = (type: ValueType): boolean => type === I32 || type === I64
@@ -56,7 +62,7 @@ function crossing(unit: ModuleEdit, index: number): Pointer {
 }
 
 function addCrossing(unit: ModuleEdit, name: Pointer, inner: Pointer, type: FunctionType): void {
-  const { build, profile } = unit
+  const { build } = unit
   const params: number[] = []
   const operands = type.params.map(param => {
     const first = params.length
@@ -67,15 +73,14 @@ function addCrossing(unit: ModuleEdit, name: Pointer, inner: Pointer, type: Func
   const result = build.type(type.results.flatMap(r => bitTypes(build, r)))
   const locals: number[] = []
   const add = (local: number): number => params.length + locals.push(local) - 1
-  const empty = build.setGlobal(METER.stack, build.int32(profile.limits.stackWords))
   const entered = unit.meter.enter(unit, inner, operands, results, { add })
-  if (results.length === 0) return build.addFunction(name, params, result, locals, build.block([empty, ...entered], build.none))
+  if (results.length === 0) return build.addFunction(name, params, result, locals, build.block(entered, build.none))
   const held = add(build.type(results))
   const parts = build.parts(held, results)
   // A vector is read twice, once for each half.
   const again = build.parts(held, results)
   const bits = type.results.flatMap((r, i) => toBits(build, r, parts[i]!, again[i]!))
-  const statements = [empty, ...entered.slice(0, -1), build.set(held, entered[entered.length - 1]!), build.tuple(bits)]
+  const statements = [...entered.slice(0, -1), build.set(held, entered[entered.length - 1]!), build.tuple(bits)]
   build.addFunction(name, params, result, locals, build.block(statements, result))
 }
 

@@ -16,6 +16,9 @@ import { trap } from '../traps.ts'
  */
 export const boundStack: Pass = {
   name: 'bound-stack',
+  module({ build, ir }) {
+    build.raw.AddGlobal(ir, build.name(METER.stack), build.i32, 1, build.int32(0))
+  },
   function(edit) {
     const { unit, plan, weight } = edit
     const { build } = unit

@@ -23,8 +23,9 @@ export const PRECISE_METER: Meter = {
     })
     build.addFunction(name, params, result, locals, build.block(expressions, result))
   },
-  enter({ build }, name, operands, results) {
-    return [build.callPointer(name, operands, build.type(results))]
+  enter({ build, profile }, name, operands, results) {
+    const empty = build.setGlobal(METER.stack, build.int32(profile.limits.stackWords))
+    return [empty, build.callPointer(name, operands, build.type(results))]
   },
 }
 
