@@ -40,7 +40,7 @@ const ACCESS = [
 ] as const
 
 const MAKE = [
-  'Block', 'If', 'Call', 'LocalGet', 'LocalSet', 'LocalTee', 'GlobalGet', 'GlobalSet', 'Unary', 'Binary', 'Select', 'Const',
+  'Block', 'Break', 'If', 'Call', 'LocalGet', 'LocalSet', 'LocalTee', 'GlobalGet', 'GlobalSet', 'Unary', 'Binary', 'Select', 'Const',
   'MemoryGrow', 'MemorySize', 'TableGrow', 'TableSize', 'Unreachable', 'SIMDTernary', 'TupleMake', 'TupleExtract', 'Drop',
   'Return', 'Nop', 'AddFunction', 'AddGlobal', 'AddFunctionImport', 'AddFunctionExport', 'AddGlobalExport', 'AddMemoryExport',
   'RemoveFunction', 'GetFunctionByIndex', 'GetGlobalByIndex', 'GetTableByIndex', 'FunctionGetName', 'FunctionGetParams',

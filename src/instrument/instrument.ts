@@ -12,6 +12,7 @@ import { boundStackFast, chargeFast } from './fast/check-bounds.ts'
 import { countRounds } from './fast/count-rounds.ts'
 import { giveMeter, takeMeter } from './fast/carry-meter.ts'
 import { FAST_METER } from './fast/meter.ts'
+import { endDry } from './fast/out-of-gas.ts'
 import { canonicalizeSeenNan } from './fast/seen-nans.ts'
 import { watchNan } from './fast/watch-nan.ts'
 import { compact } from './compact.ts'
@@ -56,6 +57,7 @@ const fast = (nan: Pass): readonly Pass[] => [
   nan,
   placeStatements,
   giveMeter, // behind all charges and whatever is to be done at the end: it reads what they leave
+  endDry, // behind it: no end of the function may come later
   endDeadCode,
   reuseLocals,
   exportBits,

@@ -1,8 +1,6 @@
-import { OP } from '../../wasm/instructions.ts'
 import type { Pass } from '../edit.ts'
-import { STEP } from '../steps.ts'
-import { trap } from '../traps.ts'
-import { isOverdrawn, subtract } from './meter.ts'
+import { subtract } from './meter.ts'
+import { look, looksAt } from './out-of-gas.ts'
 
 /**
  * Charges blocks without looking, but for those at whose end the gas is handed on (`giveMeter`), and looks where every cycle
@@ -18,9 +16,7 @@ export const chargeFast: Pass = {
   function(edit) {
     const { plan, gas, attached, unit: { build } } = edit
     for (const block of attached.places.keys()) {
-      const before = plan.ends[block - 1]
-      const looks = (before === OP.loop && !attached.loops.has(block)) || before === STEP.loopWithParams
-      if (looks) edit.say(block, build.if(isOverdrawn(build, gas), trap(build, 'out-of-gas')))
+      if (looksAt(edit, block)) edit.say(block, look(edit))
       const charge = plan.charges[block]!
       if (charge !== 0 && !plan.handsOn[block]) edit.say(block, subtract(build, gas, charge))
     }
@@ -34,7 +30,7 @@ export const chargeFast: Pass = {
 export const boundStackFast: Pass = {
   name: 'bound-stack-fast',
   function(edit) {
-    const { plan, stack, gas, weight, unit: { build } } = edit
+    const { plan, stack, weight, unit: { build } } = edit
     const { raw, i32 } = build
     const left = build.get(stack, i32)
     if (!plan.calls) {
@@ -42,7 +38,7 @@ export const boundStackFast: Pass = {
       return
     }
     edit.prologue.push(
-      build.if(isOverdrawn(build, gas), trap(build, 'out-of-gas')),
+      look(edit),
       build.if(
         build.binary(raw.LtSInt32(), build.tee(stack, build.binary(raw.SubInt32(), left, build.int32(weight)), i32), build.int32(0)),
         build.unreachable()))
