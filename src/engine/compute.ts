@@ -29,14 +29,14 @@ export interface Errand extends Partial<Source> {
   readonly abi: string
   readonly args: readonly Argument[]
   readonly limits: RunLimits
-  /** The mode to go on with, if faster ones have failed in this very job. */
-  readonly next?: Mode
+  /** How to go on, if faster modes have failed in this very job. */
+  readonly undecided?: Undecided
 }
 
-/** The answer to an errand that takes the module: it is to be sent again with the module, and with `next` as it is here. */
+/** The answer to an errand that takes the module: it is to be sent again with the module, and `undecided` as it is here. */
 export interface Wanted {
   readonly wanted: 'module'
-  readonly next?: Mode
+  readonly undecided?: Undecided
 }
 
 /** Computes outcomes, and keeps what it prepared. */
@@ -56,23 +56,24 @@ export class Computer {
   async compute(job: Job, onStage?: Means['onStage']): Promise<Outcome>
   async compute(errand: Errand, onStage?: Means['onStage']): Promise<Outcome | Wanted>
   async compute(errand: Errand, onStage?: Means['onStage']): Promise<Outcome | Wanted> {
-    const { key, limits, module, profile, next } = errand
+    const { key, limits, module, profile } = errand
     const means: Means = { ...(module && { module }), ...(profile && { profile }), onStage }
     const prepared = await this.#preparer.judge(key, means)
-    if (prepared === undefined) return { wanted: 'module', ...(next && { next }) }
+    if (prepared === undefined) return wanted(errand.undecided)
     const facts = prepared.judged
     if ('kind' in facts) return rejected(facts)
     const call = prepareCall(facts.callable, errand.abi, errand.fun, errand.args)
     if (isRejection(call)) return rejected(call)
     const early = beforeRunning(facts, limits)
     if (early !== undefined) return early
-    for (let mode = next ?? prepared.first, failed = next !== undefined; ; failed = true) {
+    for (let { undecided } = errand; ;) {
+      const mode = undecided?.next ?? prepared.first
       const compiled = await this.#preparer.compiled(prepared, mode, means)
-      if (compiled === undefined) return { wanted: 'module', ...(failed && { next: mode }) }
+      if (compiled === undefined) return wanted(undecided)
       const end = run(compiled, mode, facts, call, limits)
-      if (!('next' in end)) return failed && mode === 'precise' ? confirmed(end) : end
-      if (end.metNan) prepared.first = end.next
-      mode = end.next
+      if (!('next' in end)) return mode === 'precise' && undecided?.mayEndWell === false ? confirmed(end) : end
+      if (end.metNan === true) prepared.first = end.next
+      undecided = end
     }
   }
 }
@@ -99,6 +100,10 @@ function run(compiled: WebAssembly.Module, mode: Mode, facts: Facts, call: Call,
   }
   if ('error' in out && out.error.code === 'out-of-gas') return trapped('out-of-gas', limits.gas)
   return { out, gasUsed: limits.gas - machine.gas, peakPages: machine.pages, growRefused: machine.growRefused, logs: machine.logs }
+}
+
+function wanted(undecided: Undecided | undefined): Wanted {
+  return { wanted: 'module', ...(undecided && { undecided }) }
 }
 
 /** The precise mode's outcome, which is the last word. A trap of another mode that it does not confirm is a bug of ours. */

@@ -20,8 +20,10 @@ export class GuestTrap extends Error {
 /** A run that has to be done again, from scratch: it has failed in a mode that cannot tell how. */
 export interface Undecided {
   readonly next: Mode
+  /** Whether it may be that it need not have failed: it has kept more of the stack free than was needed. */
+  readonly mayEndWell?: boolean
   /** Whether it met a NaN that somebody could have seen. */
-  readonly metNan: boolean
+  readonly metNan?: boolean
 }
 
 const NO_MEMORY = new Uint8Array(0)
@@ -114,7 +116,7 @@ export class Machine implements Guest {
     if (this.#exports[EXPORT.watches] !== undefined) return { next: 'steady', metNan: noted === 'nan' }
     if (thrown !== undefined) return thrown
     if (noted === 'host-memory') throw new Fault('host-memory', 'this host has no memory left to give to the guest', {}, error)
-    if (noted !== 'out-of-gas' && this.#mode !== 'precise') return { next: 'precise', metNan: false }
+    if (noted !== 'out-of-gas' && this.#mode !== 'precise') return { next: 'precise', mayEndWell: noted === 'stack-exhausted' }
     return noted as TrapCode | undefined
   }
 

@@ -149,8 +149,8 @@ class ThreadEngine implements PreparingEngine {
   }
 
   /** Asks again at once, this time with the module. */
-  #supply(waiting: Waiting, { next }: Wanted): void {
-    waiting.question = { ...waiting.question, ...waiting.source, ...(next && { next }) } as Question
+  #supply(waiting: Waiting, { undecided }: Wanted): void {
+    waiting.question = { ...waiting.question, ...waiting.source, ...(undecided && { undecided }) } as Question
     this.#queue.unshift(waiting)
   }
 

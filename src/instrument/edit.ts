@@ -1,11 +1,12 @@
 /** What the passes edit: a module, and one function of it at a time. */
 import type { Profile, TrapCode } from '../interface.ts'
 import type { Body, Export, Module } from '../wasm/module.ts'
-import { wordsOf, type FunctionType } from '../wasm/types.ts'
+import type { FunctionType } from '../wasm/types.ts'
 import type { AdmittedModule } from '../admission/admit.ts'
 import type { Attachment, Site, Slot } from './attach.ts'
 import type { Binaryen, Pointer } from './binaryen.ts'
 import type { Build } from './build.ts'
+import { weightOf, type Frames } from './frames.ts'
 import type { GasPlan } from './plan.ts'
 import type { Mode } from './steps.ts'
 import type { Tree } from './tree.ts'
@@ -116,6 +117,7 @@ export interface ModuleEdit {
   readonly globalNames: readonly Pointer[]
   /** Functions of our own that were added already. */
   readonly added: Set<string>
+  readonly frames: Frames
   /** In the fast mode: binaryen's types of functions with the meter, by the type that the module gives them. */
   forms?: ReadonlyMap<object, number>
 }
@@ -123,6 +125,8 @@ export interface ModuleEdit {
 /** One function of it, planned and attached. */
 export class FunctionEdit {
   readonly unit: ModuleEdit
+  /** Its index in the module, and binaryen's function. */
+  readonly index: number
   readonly function: Pointer
   readonly type: FunctionType
   readonly body: Body
@@ -143,8 +147,9 @@ export class FunctionEdit {
   readonly #replaced = new Map<Pointer, Pointer>()
   readonly #temporaries = new Map<number, number>()
 
-  constructor(unit: ModuleEdit, fn: Pointer, type: FunctionType, body: Body, plan: GasPlan, attached: Attachment) {
+  constructor(unit: ModuleEdit, index: number, fn: Pointer, type: FunctionType, body: Body, plan: GasPlan, attached: Attachment) {
     this.unit = unit
+    this.index = index
     this.function = fn
     this.type = type
     this.body = body
@@ -166,10 +171,23 @@ export class FunctionEdit {
     return this.unit.meter.mode === 'fast' ? 2 : 0
   }
 
-  /** Weight of a frame, in 8-byte words (docs/spec/profile.md, stack bound). */
+  /** Weight of its frame, in 8-byte words. */
   get weight(): number {
-    const params = this.type.params.reduce((sum, type) => sum + wordsOf(type), 0)
-    return 10 + params + this.body.localWords + 2 * this.body.heightWords
+    return weightOf(this.type, this.body)
+  }
+
+  /** In the fast mode: whether it looks if its frame fits, and what it has to keep free then for callees that do not. */
+  get looksForRoom(): boolean {
+    return !this.unit.frames.isKeptFree(this.index)
+  }
+
+  get kept(): number {
+    return this.unit.frames.kept(this.index)
+  }
+
+  /** Whether it takes the weight of its frame off what its callees get: they run while it waits. */
+  get takesRoom(): boolean {
+    return this.looksForRoom && this.plan.waits
   }
 
   /** Whether code that is written out at every place would make the body too large for engines. */

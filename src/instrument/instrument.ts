@@ -17,6 +17,7 @@ import { canonicalizeSeenNan } from './fast/seen-nans.ts'
 import { watchNan } from './fast/watch-nan.ts'
 import { compact } from './compact.ts'
 import { FunctionEdit, type Meter, type ModuleEdit, type Pass } from './edit.ts'
+import { Frames } from './frames.ts'
 import { boundMemory } from './passes/bound-memory.ts'
 import { canonicalizeEveryNan } from './passes/canonicalize-nan.ts'
 import { chargeOperands } from './passes/charge-operands.ts'
@@ -114,6 +115,7 @@ function edit(admitted: AdmittedModule, mode: Mode, binaryen: Binaryen, ir: Poin
     tableNames: module.tables.map((_, i) => raw.TableGetName(raw.GetTableByIndex(ir, i))),
     globalNames: module.globals.map((_, i) => raw.GlobalGetName(raw.GetGlobalByIndex(ir, i))),
     added: new Set(),
+    frames: new Frames(module),
   }
   const attacher = new Attacher(binaryen, tree, ir, mode)
   const passes = PIPELINES[mode]
@@ -124,7 +126,7 @@ function edit(admitted: AdmittedModule, mode: Mode, binaryen: Binaryen, ir: Poin
     const plan = planGas(module, body, profile.schedule, mode)
     const locals = body.locals.reduce((sum, run) => sum + run.count, type.params.length)
     const attached = attacher.attach(raw.FunctionGetBody(pointers[index]!), plan, type.params.length, locals, String(index))
-    const fn = new FunctionEdit(unit, pointers[index]!, type, body, plan, attached)
+    const fn = new FunctionEdit(unit, index, pointers[index]!, type, body, plan, attached)
     for (const pass of passes) pass.function?.(fn)
   })
 }

@@ -35,8 +35,9 @@ export interface GasPlan extends Placed {
   readonly ends: readonly number[]
   /** In the fast mode, of each metered block: whether it can be charged with the gas that is handed on at its end. */
   readonly handsOn: readonly boolean[]
-  /** Whether the code calls anything that runs guest code, tail calls included. */
+  /** Whether the code calls anything that runs guest code, tail calls included; and whether it waits for any of it. */
   readonly calls: boolean
+  readonly waits: boolean
 }
 
 /** How much more often than what is around it a loop probably runs. */
@@ -97,6 +98,7 @@ class Planner {
   #price: number
   #live = true
   #calls = false
+  #waits = false
   /** Where the block at hand begins, in the graph, and how often it probably runs. */
   #from = EXACT
   #weight = 1
@@ -135,7 +137,7 @@ class Planner {
     const placed = this.#graph === undefined
       ? { charges: this.#prices, counted: [], refunds: new Map<number, number>() }
       : placeCharges(this.#graph, this.#candidates, loops => readLoops(this.#module.bytes, this.#code, loops))
-    return { steps: Uint16Array.from(this.#steps), ends: this.#ends, handsOn: this.#handsOn, calls: this.#calls, ...placed }
+    return { steps: Uint16Array.from(this.#steps), ends: this.#ends, handsOn: this.#handsOn, calls: this.#calls, waits: this.#waits, ...placed }
   }
 
   #plain(instruction: Instruction): void {
@@ -301,6 +303,7 @@ class Planner {
     if (!this.#live) return
     const tail = instruction.code === OP.returnCall || instruction.code === OP.returnCallIndirect
     this.#calls = true
+    if (!tail) this.#waits = true
     this.#looksInside()
     // A callee looks at the counter; what a tail call leaves undone nobody does.
     this.#step(instruction, tail ? EXACT : this.#look())

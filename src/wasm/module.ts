@@ -68,6 +68,9 @@ export interface Body {
   readonly branchTargets: number
   /** Whether there are instructions behind one that leaves its block for good. */
   readonly hasDeadCode: boolean
+  /** Functions that are called by their index, as often as they are; and whether others are called through tables. */
+  readonly callees: readonly number[]
+  readonly callsIndirectly: boolean
   /** Values that instructions move in company (PROFILE-10). */
   readonly carriedValues: number
   /** Greatest nesting of blocks, and depth of expression trees. */

@@ -16,6 +16,8 @@ export interface BodyFacts {
   readonly heightWords: number
   readonly branchTargets: number
   readonly hasDeadCode: boolean
+  readonly callees: readonly number[]
+  readonly callsIndirectly: boolean
   readonly carriedValues: number
   readonly nesting: number
   readonly depth: number
@@ -29,6 +31,8 @@ export class BodyValidator {
   readonly #immediates: Immediates
   #branchTargets = 0
   #hasDeadCode = false
+  #callees: number[] = []
+  #callsIndirectly = false
   #locals: Uint8Array = new Uint8Array(0)
 
   /** Bodies are read from `reader`, whose position and end the caller sets. */
@@ -47,6 +51,8 @@ export class BodyValidator {
     this.#locals = locals
     this.#branchTargets = 0
     this.#hasDeadCode = false
+    this.#callees = []
+    this.#callsIndirectly = false
     const reader = this.#reads
     const typing = this.#typing
     typing.at = reader.pos
@@ -56,7 +62,10 @@ export class BodyValidator {
       this.#instruction(this.#fetch())
     }
     if (!reader.done) throw new Refused('malformed', reader.pos, 'bytes after the end of the body')
-    return { ...typing.facts, branchTargets: this.#branchTargets, hasDeadCode: this.#hasDeadCode }
+    return {
+      ...typing.facts, branchTargets: this.#branchTargets, hasDeadCode: this.#hasDeadCode,
+      callees: this.#callees, callsIndirectly: this.#callsIndirectly,
+    }
   }
 
   #fetch(): Instruction {
@@ -261,7 +270,9 @@ export class BodyValidator {
       const index = this.#reads.u32()
       type = this.#context.functions[index]
       if (type === undefined) return this.#typing.invalid(`no function ${index}`)
+      this.#callees.push(index)
     } else {
+      this.#callsIndirectly = true
       const index = this.#reads.u32()
       type = this.#context.types[index]
       if (type === undefined) return this.#typing.invalid(`no type ${index}`)

@@ -54,15 +54,15 @@ describe('the index', () => {
     expect((await new Computer('fast', { index }).compute(job)).out).toEqual({ ok: [3n] })
     const failing = { ...job, args: [0n] }
     const computer = new Computer('fast', { index })
-    expect(await computer.compute(errandOf(failing))).toEqual({ wanted: 'module', next: 'precise' })
-    const outcome = await computer.compute({ ...failing, next: 'precise' })
+    expect(await computer.compute(errandOf(failing))).toEqual({ wanted: 'module', undecided: { next: 'precise', mayEndWell: false } })
+    const outcome = await computer.compute({ ...failing, undecided: { next: 'precise', mayEndWell: false } })
     expect(outcome).toEqual(await new Computer('precise').compute(failing))
     expect([...index.entries.keys()]).toEqual([`${job.key} fast`, `${job.key} precise`])
     expect(await new Computer('fast', { index }).compute(errandOf(failing))).toEqual(outcome)
   })
 
   test('an errand that says it trapped, and does not, is a fault', async () => {
-    const job = { ...await watJob(WATS.add, { args: [1n, 2n] }), next: 'precise' as const }
+    const job = { ...await watJob(WATS.add, { args: [1n, 2n] }), undecided: { next: 'precise', mayEndWell: false } as const }
     await expect(new Computer().compute(job)).rejects.toMatchObject({ code: 'internal' })
   })
 

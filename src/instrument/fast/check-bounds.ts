@@ -1,4 +1,5 @@
 import type { Pass } from '../edit.ts'
+import { trap } from '../traps.ts'
 import { subtract } from './meter.ts'
 import { look, looksAt } from './out-of-gas.ts'
 
@@ -24,23 +25,21 @@ export const chargeFast: Pass = {
 }
 
 /**
- * Holds the frame against what the caller had left, and keeps the rest for the callees. A frame that does not fit traps
- * without a note: the precise mode says which trap came first.
+ * Holds the frame against what the caller had left, unless the caller did so (frames.ts), and keeps the rest for the callees.
+ * A frame that does not fit traps, and the precise mode says which trap came first. Where more is kept free than may be needed
+ * it says which bound it was: then there may be none.
  */
 export const boundStackFast: Pass = {
   name: 'bound-stack-fast',
   function(edit) {
-    const { plan, stack, weight, unit: { build } } = edit
+    const { plan, stack, weight, kept, unit: { build } } = edit
     const { raw, i32 } = build
+    if (plan.calls) edit.prologue.push(look(edit))
+    if (!edit.looksForRoom) return
     const left = build.get(stack, i32)
-    if (!plan.calls) {
-      edit.prologue.push(build.if(build.binary(raw.LtSInt32(), left, build.int32(weight)), build.unreachable()))
-      return
-    }
-    edit.prologue.push(
-      look(edit),
-      build.if(
-        build.binary(raw.LtSInt32(), build.tee(stack, build.binary(raw.SubInt32(), left, build.int32(weight)), i32), build.int32(0)),
-        build.unreachable()))
+    const lacks = edit.takesRoom
+      ? build.binary(raw.LtSInt32(), build.tee(stack, build.binary(raw.SubInt32(), left, build.int32(weight)), i32), build.int32(kept))
+      : build.binary(raw.LtSInt32(), left, build.int32(weight + kept))
+    edit.prologue.push(build.if(lacks, kept === 0 ? build.unreachable() : trap(build, 'stack-exhausted')))
   },
 }

@@ -1,0 +1,97 @@
+/** Functions that do not look for room on the stack, since their callers did (docs/spec/profile.md, PROFILE-15). */
+import { describe, expect, test } from 'vitest'
+import { Computer } from '../../src/engine/compute.ts'
+import { Frames, weightOf } from '../../src/instrument/frames.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { assembled } from '../support/fixtures.ts'
+import { jobOf, watJob } from '../support/jobs.ts'
+import { assemble } from '../../wasm-fixtures/wat.ts'
+import { outcomesOf, type Call } from './against-oracle.ts'
+
+const locals = (count: number): string => '(local i64)'.repeat(count)
+
+describe('callers keep free what is needed for', () => {
+  test.each<[title: string, wat: string, kept: (number | undefined)[]]>([
+    ['a leaf', '(func) (func (call 0))', [10, 20]],
+    ['chains, by the deepest', `(func) (func (call 0)) (func ${locals(5)} (call 0) (call 1))`, [10, 20, 35]],
+    ['functions that come later', '(func (call 1)) (func (call 2)) (func)', [30, 20, 10]],
+    ['tail calls as others', '(func) (func (return_call 0))', [10, 20]],
+    ['none that lead back to themselves', '(func (call 0)) (func (call 2)) (func (call 3)) (func (call 1)) (func)', [undefined, undefined, undefined, undefined, 10]],
+    ['none that call one of those', '(func (call 0)) (func (call 0))', [undefined, undefined]],
+    ['none that call through tables', '(table 1 funcref) (func (call_indirect (i32.const 0))) (func (call 0)) (func)', [undefined, undefined, 10]],
+    ['none that need much', `(func ${locals(1014)}) (func ${locals(1015)}) (func (call 0)) (func ${locals(1005)} (call 4)) (func)`, [1024, undefined, undefined, undefined, 10]],
+    ['calls of what is imported', '(import "ipvm" "log" (func (param i32 i32))) (func (call 0 (i32.const 0) (i32.const 0)))', [0, 14]],
+    ['calls that are never reached', '(func (call 1)) (func (return) (call 0))', [undefined, undefined]],
+  ])('%s', async (_, wat, kept) => {
+    const { module } = await assembled(`(module ${wat})`)
+    const frames = new Frames(module)
+    expect(kept.map((__, index) => frames.isKeptFree(index))).toEqual(kept.map(words => words !== undefined))
+    // Whoever looks finds room for the greatest of its callees.
+    module.bodies.forEach((body, i) => {
+      const needs = body.callees.map(callee => kept[callee] ?? 0)
+      const all = kept.map(words => words ?? 0)
+      expect(frames.kept(module.importedFunctions + i)).toBe(Math.max(0, ...(body.callsIndirectly ? all : needs)))
+      const own = kept[module.importedFunctions + i]
+      if (own !== undefined) expect(own).toBe(weightOf(module.functions[module.importedFunctions + i]!, body) + Math.max(0, ...needs))
+    })
+  })
+
+  test('a hundred thousand functions that call each other in a row', async () => {
+    const many = 20_000
+    const calls = Array.from({ length: many }, (_, i) => (i + 1 < many ? `(func (call ${i + 1}))` : '(func)')).join('')
+    const frames = new Frames((await assembled(`(module ${calls})`)).module)
+    expect([many - 1, many - 102, many - 103].map(index => frames.isKeptFree(index))).toEqual([true, true, false])
+  })
+})
+
+/** Calls itself so often, with a callee at each depth that needs 500 words and more. */
+const DEEP = `(module (table funcref (elem $leaf))
+  (func $leaf (param i32) (result i32) ${locals(490)} (i32.add (local.get 0) (i32.const 1)))
+  (func $next (param i32) (result i32) (call $leaf (local.get 0)))
+  (func $direct (export "direct") (param i32) (result i32)
+    (if (result i32) (local.get 0) (then (call $direct (i32.sub (local.get 0) (i32.const 1)))) (else (call $next (i32.const 7)))))
+  (func $rarely (export "rarely") (param i32) (result i32)
+    (if (result i32) (local.get 0) (then (call $rarely (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 9)))
+    (if (param i32) (result i32) (i32.eq (local.get 0) (i32.const -1)) (then (call $next))))
+  (func $indirect (export "indirect") (param i32) (result i32)
+    (if (result i32) (local.get 0) (then (call $indirect (i32.sub (local.get 0) (i32.const 1))))
+      (else (call_indirect (param i32) (result i32) (i32.const 7) (i32.const 0)))))
+  (func $tail (export "tail") (param i32) (result i32)
+    (if (i32.eqz (local.get 0)) (then (return_call $next (i32.const 7))))
+    (call $tail (i32.sub (local.get 0) (i32.const 1)))))`
+
+/** The greatest depth that ends well. */
+async function deepest(fun: string): Promise<number> {
+  const bytes = await assemble(DEEP)
+  const computer = new Computer('precise')
+  const ends = async (depth: number): Promise<boolean> =>
+    'ok' in (await computer.compute({ ...jobOf(bytes, { fun, args: [BigInt(depth)] }), key: 'deep' })).out
+  let [low, high] = [0, 10_000]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (await ends(middle)) low = middle
+    else high = middle
+  }
+  return low
+}
+
+test.each(['direct', 'rarely', 'indirect', 'tail'])('%s: the bound is where it is, whatever is kept free', async fun => {
+  const low = await deepest(fun)
+  const around = [-40, -20, -2, -1, 0, 1, 2, 20, 40].map((by): Call => [fun, low + by])
+  const outcomes = await outcomesOf(DEEP, around, { profiles: [PROFILE_1], work: 10_000_000n })
+  expect(outcomes.map(outcome => outcome.startsWith('ok'))).toEqual([true, true, true, true, true, false, false, false, false])
+}, 60_000)
+
+test('what is refused for what was kept free is no disagreement of the modes, though the module has to be sent again', async () => {
+  const index = new Map<string, Uint8Array>()
+  const store = { get: (key: string): Uint8Array | undefined => index.get(key), put: (key: string, bytes: Uint8Array): void => void index.set(key, bytes) }
+  const job = await watJob(DEEP, { fun: 'rarely', args: [1n] })
+  await new Computer('fast', { index: store }).compute(job)
+  const deep = { ...job, args: [BigInt(await deepest('rarely') - 5)] }
+  const { module: _, profile: __, ...errand } = deep
+  const answer = await new Computer('fast', { index: store }).compute(errand)
+  expect(answer).toEqual({ wanted: 'module', undecided: { next: 'precise', mayEndWell: true } })
+  const outcome = await new Computer('fast', { index: store }).compute({ ...deep, undecided: { next: 'precise', mayEndWell: true } })
+  expect(outcome.out).toEqual({ ok: [9n] })
+  expect(await new Computer('precise').compute(deep)).toEqual(outcome)
+})
