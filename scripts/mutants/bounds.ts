@@ -3,14 +3,27 @@ import { mutantsOf, type Mutant } from './mutant.ts'
 const BOUNDS = ['test/instrument/mutants-bounds.test.ts']
 const LOCALS = ['test/instrument/mutants-locals.test.ts']
 
+const FRAMES = ['test/instrument/frames.test.ts']
+
 /** A bound that is off by one, looked at too seldom, or not given back. */
 export const BOUND_MUTANTS: readonly Mutant[] = [
-  ...mutantsOf('src/instrument/edit.ts', BOUNDS, [
-    ['operands-weigh-once', '+ 2 * this.body.heightWords', '+ this.body.heightWords',
+  ...mutantsOf('src/instrument/frames.ts', BOUNDS, [
+    ['operands-weigh-once', '+ 2 * heightWords', '+ heightWords',
       'The operand stack counts once in the weight of a frame.'],
-    ['parameters-weigh-nothing', 'return 10 + params + this.body', 'return 10 + this.body',
+    ['parameters-weigh-nothing', 'params.reduce((sum, type) => sum + wordsOf(type), 0)', 'params.reduce(sum => sum, 0)',
       'Parameters do not count in the weight of a frame.'],
     ['frames-weigh-one-less', 'return 10 + params', 'return 9 + params', 'Every frame weighs one word less.'],
+  ]),
+  ...mutantsOf('src/instrument/frames.ts', FRAMES, [
+    ['nobody-leads-back', 'needs[callee] === -2 ? Infinity', 'needs[callee] === -2 ? 0', 'A function that calls itself does not look for room.'],
+    ['tables-lead-nowhere', 'if (body.callsIndirectly) visit.most = Infinity', '', 'A function that calls through a table does not look for room.'],
+    ['callees-through-tables-need-nothing', 'if (callsIndirectly) return this.#mostNeeded', '',
+      'No room is kept free for what is called through a table.'],
+    ['all-is-kept-free', 'need <= MOST_KEPT_FREE ? need : Infinity', 'need', 'However much a function needs, it does not look for room.'],
+  ]),
+  ...mutantsOf('src/instrument/fast/check-bounds.ts', FRAMES, [
+    ['nothing-is-noted-of-what-is-kept', 'kept === 0 ? build.unreachable() :', 'kept >= 0 ? build.unreachable() :',
+      'A frame that was refused for what had to be kept free is taken for one that must be.'],
   ]),
   ...mutantsOf('src/instrument/precise/bound-stack.ts', BOUNDS, [
     ['stack-bound-off-by-one', 'build.get(own, i32), build.int32(0)', 'build.get(own, i32), build.int32(-1)',
@@ -36,9 +49,9 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
       'The callee of a tail call has more stack than its caller had.'],
   ]),
   ...mutantsOf('src/instrument/fast/check-bounds.ts', BOUNDS, [
-    ['fast-stack-bound-off-by-one', 'build.int32(weight)), i32), build.int32(0)', 'build.int32(weight)), i32), build.int32(-1)',
+    ['fast-stack-bound-off-by-one', 'build.int32(weight)), i32), build.int32(kept)', 'build.int32(weight)), i32), build.int32(kept - 1)',
       'In the fast mode one word more than the stack has may be used.'],
-    ['fast-leaf-is-not-looked-at', 'raw.LtSInt32(), left, build.int32(weight)', 'raw.LtSInt32(), left, build.int32(0)',
+    ['fast-leaf-is-not-looked-at', 'raw.LtSInt32(), left, build.int32(weight + kept)', 'raw.LtSInt32(), left, build.int32(kept)',
       'In the fast mode a function that calls nothing may be larger than the stack.'],
   ]),
   ...mutantsOf('src/instrument/fast/carry-meter.ts', BOUNDS, [

@@ -27,7 +27,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     ['high-half-is-lost', 'low, 1, build.get(first + 1, build.i64)', 'low, 1, build.get(first, build.i64)',
       'Of a vector that goes in only the low half arrives.'],
   ]),
-  ...mutantsOf('src/instrument/passes/export-bits.ts', BOUNDS, [
+  ...mutantsOf('src/instrument/precise/meter.ts', BOUNDS, [
     ['host-calls-have-no-stack',
       'build.setGlobal(METER.stack, build.int32(profile.limits.stackWords))',
       'build.setGlobal(METER.stack, build.int32(profile.limits.stackWords - 1))',
@@ -107,7 +107,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       'A run in the fast mode may end with one unit too many.'],
   ]),
   ...mutantsOf('src/engine/machine.ts', IMPORTS, [
-    ['fast-traps-are-believed', "this.#mode === 'fast' && code !== 'out-of-gas' ? undefined : code", 'code',
+    ['fast-traps-are-believed', "if (noted !== 'out-of-gas' && this.#mode !== 'precise') return", "if (noted === undefined && this.#mode !== 'precise') return",
       'A trap in the fast mode is taken at its word.'],
     ['too-much-is-logged',
       'Math.min(length >>> 0, this.#facts.logBytes - this.#logged)',

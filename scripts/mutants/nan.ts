@@ -1,18 +1,13 @@
 import { mutantsOf, type Mutant } from './mutant.ts'
 
 const NAN = ['test/instrument/mutants-nan.test.ts']
+const WATCH = ['test/instrument/watch-nan.test.ts']
 
 /** A NaN that keeps the bits that the processor gave it though somebody sees them, or one that loses bits of its own. */
 export const NAN_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/passes/canonicalize-nan.ts', NAN, [
     ['precise-is-not-canonical', 'if (shape !== undefined) canonicalize', 'if (shape === null) canonicalize',
       'The precise mode leaves every NaN as it is.'],
-    ['scalars-are-not-canonical',
-      'if (shape !== undefined && producers[producer++])', "if (shape !== undefined && producers[producer++] && shape !== 'f64')",
-      'NaNs of f64 stay as they are where they are produced.'],
-    ['vectors-are-not-canonical',
-      'if (shape !== undefined && producers[producer++])', "if (shape !== undefined && producers[producer++] && shape !== 'f32x4')",
-      'NaNs in lanes of f32 stay as they are where they are produced.'],
     ['large-bodies-are-not-canonical',
       'edit.large ? byCall(edit.unit, shape, edit.read(slot))', 'edit.large ? edit.read(slot)',
       'In bodies beyond 64 KiB NaNs stay as they are.'],
@@ -24,12 +19,37 @@ export const NAN_MUTANTS: readonly Mutant[] = [
       'build.get(held, type), canonical(build, shape), compare(equal)', 'canonical(build, shape), build.get(held, type), compare(equal)',
       'Lanes that hold numbers become NaNs, and NaNs stay.'],
     ['zero-is-no-number', 'raw.GeFloat64()', 'raw.GtFloat64()', 'Numbers of f64 become NaNs.'],
+  ]),
+  ...mutantsOf('src/instrument/fast/seen-nans.ts', NAN, [
+    ['scalars-are-not-canonical',
+      'if (shape !== undefined && producers[producer++])', "if (shape !== undefined && producers[producer++] && shape !== 'f64')",
+      'NaNs of f64 stay as they are where they are produced.'],
+    ['vectors-are-not-canonical',
+      'if (shape !== undefined && producers[producer++])', "if (shape !== undefined && producers[producer++] && shape !== 'f32x4')",
+      'NaNs in lanes of f32 stay as they are where they are produced.'],
     ['producers-are-miscounted', 'producers[producer++]', 'producers[++producer]',
       'What was found out about one instruction is applied to another.'],
     ['takers-are-miscounted', 'takers.get(taker++)', 'takers.get(++taker)',
       'A NaN is made canonical by another store than the one that is to do it.'],
     ['ends-take-as-they-are', "const end = takers.get('end')", 'const end = undefined as number | undefined',
       'The end of a body gives NaNs as they are, though it is to make them canonical.'],
+  ]),
+  ...mutantsOf('src/instrument/fast/watch-nan.ts', WATCH, [
+    ['sums-are-of-one-value', 'build.tee(held, edit.read(slot), type), build.get(sum, type)', 'build.tee(held, edit.read(slot), type), build.get(held, type)',
+      'A NaN is forgotten with the next value.'],
+    ['no-look-at-the-end', 'edit.epilogue.push(', 'void (', 'The fast mode goes on where it met a NaN.'],
+    ['lanes-with-numbers-are-nans', 'unequal(raw.NeVecF64x2())', 'unequal(raw.EqVecF64x2())', 'The fast mode gives up where it met none but numbers.'],
+    ['nobody-says-that-it-watches', "build.raw.AddGlobalExport(ir, build.name(METER.trap), build.name(EXPORT.watches))", '',
+      'What a run says that went wrong after a NaN is taken at its word.'],
+    ['one-sum-is-enough', '[...sums].map(', '[...sums].slice(0, 1).map(', 'NaNs of a second shape are not seen.'],
+  ]),
+  ...mutantsOf('src/instrument/fast/carry-meter.ts', WATCH, [
+    ['tail-calls-look-at-nothing', 'tail ? gasAtExit(edit, block) :', 'tail ? gasLeft(edit, block) :', 'A NaN is not seen where a function ends with a call.'],
+    ['ends-look-at-nothing', 'const gas = gasAtExit(edit, block)', 'const gas = gasLeft(edit, block)', 'A NaN is not seen where a function ends or returns.'],
+  ]),
+  ...mutantsOf('src/engine/machine.ts', WATCH, [
+    ['what-watches-is-believed', "if (this.#exports[EXPORT.watches] !== undefined) return", 'if (this.#exports[EXPORT.watches] === null) return',
+      'A run that may have gone wrong after a NaN is taken at its word.'],
   ]),
   ...mutantsOf('src/instrument/nan-demands.ts', NAN, [
     ['reinterpretation-is-blind', '\\.trunc(?:_sat)?_(f32x4|f64x2|f32|f64)_/', '\\.(?:trunc(?:_sat)?|reinterpret)_(f32x4|f64x2|f32|f64)/',

@@ -78,3 +78,13 @@ describe('a run that is out of gas stops', () => {
     expect([memory.length, memory.every(byte => byte === 0)]).toEqual([65536, true])
   })
 })
+
+test('a function that looks in many places says that the gas is out wherever it is', async () => {
+  const loop = (bit: number): string => `(if (i32.eq (local.get 1) (i32.const ${bit})) (then
+    (loop (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if 0 (i32.and (local.get 0) (i32.const -1))))))`
+  const wat = `(module (func (export "f") (param i32 i32) (result i32) ${[0, 1, 2, 3].map(loop).join('')} (local.get 0)))`
+  for (const bit of [0, 1, 2, 3]) {
+    expect(await spend(wat, 5_000n, MANY, bit)).toMatchObject({ trap: 'out-of-gas' })
+    expect((await spend(wat, 10n ** 9n, MANY, bit)).trap).toBe(undefined)
+  }
+})
