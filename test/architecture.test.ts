@@ -27,7 +27,8 @@ const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
 
 /** The files that may use what only Node has. */
 const NODE_FILES = [
-  'content/atomic-write.ts', 'content/fs-store.ts', 'engine/fs-index.ts', 'engine/maker.ts', 'engine/threads.ts', 'engine/worker.ts',
+  'content/atomic-write.ts', 'content/fs-store.ts', 'engine/fs-index.ts', 'engine/maker.ts', 'engine/switches.ts', 'engine/threads.ts',
+  'engine/worker.ts',
 ]
 
 interface Source {

@@ -2,6 +2,7 @@
 import type { PreparingEngine } from '../engine/engine.ts'
 import { createThreadEngine } from '../engine/threads.ts'
 import { cacheFolder } from './cache.ts'
+import { switchesFor } from './switches.ts'
 
 /** The commands that run guests. */
 const RUNNING: readonly string[] = ['run', 'verify']
@@ -22,5 +23,5 @@ export function takeEngine(): PreparingEngine {
 
 function create(): PreparingEngine {
   const index = cacheFolder('prepared')
-  return createThreadEngine({ eager: true, ...(index !== undefined && { index }) })
+  return createThreadEngine({ eager: true, loadUnder: switchesFor(), ...(index !== undefined && { index }) })
 }

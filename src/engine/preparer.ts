@@ -18,6 +18,8 @@ export interface PreparerOptions {
   readonly keptBytes?: number
   /** Where instrumented modules are kept beyond this process. Default: nowhere. */
   readonly index?: PreparedIndex | undefined
+  /** What is begun before a module is instrumented, and has ended before it is compiled. It must not fail. */
+  readonly beforeInstrumenting?: () => Promise<void>
 }
 
 /** What is prepared, as it is found in a block store. */
@@ -55,14 +57,16 @@ const ENTRY_BYTES = 4096
 export class Preparer {
   readonly #first: Mode
   readonly #index: PreparedIndex | undefined
+  readonly #beforeInstrumenting: PreparerOptions['beforeInstrumenting']
   readonly #kept: Recent<Prepared>
   /** Those that are being looked for. */
   readonly #pending = new Map<string, Promise<Prepared | undefined>>()
 
   /** `first` is the mode that is tried first. */
-  constructor(first: Mode, { keptBytes = KEPT_BYTES, index }: PreparerOptions) {
+  constructor(first: Mode, { keptBytes = KEPT_BYTES, index, beforeInstrumenting }: PreparerOptions) {
     this.#first = first
     this.#index = index
+    this.#beforeInstrumenting = beforeInstrumenting
     this.#kept = new Recent(keptBytes)
   }
 
@@ -133,8 +137,10 @@ export class Preparer {
     try {
       const admitted = prepared.admitted ?? (await judged(sourceOf(means)!)).admitted!
       means.onStage?.('instrument')
+      const begun = this.#beforeInstrumenting?.()
       const { instrument } = await import('../instrument/instrument.ts')
       const { bytes } = await instrument(admitted, mode)
+      await begun
       means.onStage?.('compile')
       const module = compile(bytes)
       await this.#index?.put(indexKey(prepared.key, mode), encodePrepared(prepared.judged as Facts, bytes))

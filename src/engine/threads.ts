@@ -5,6 +5,7 @@ import type { Outcome, Rejection } from '../interface.ts'
 import type { Job, Wanted } from './compute.ts'
 import type { ComputeOptions, PreparingEngine } from './engine.ts'
 import type { Source } from './preparer.ts'
+import type { Switches } from './switches.ts'
 import type { Answer, Question, Setup } from './worker.ts'
 
 export interface ThreadOptions {
@@ -25,6 +26,11 @@ export interface ThreadOptions {
   readonly indexBytes?: number
   /** Whether the first thread starts at once, and not with the first job. Default: no. */
   readonly eager?: boolean
+  /**
+   * Switches of V8 under which binaryen is loaded, and what undoes them. They hold for the whole process, so they are for
+   * one that does nothing else meanwhile. Default: none.
+   */
+  readonly loadUnder?: Switches
 }
 
 interface Waiting {
@@ -56,11 +62,11 @@ class ThreadEngine implements PreparingEngine {
   #closed = false
 
   constructor(options: ThreadOptions) {
-    const { threads = 1, stackMb = 4, workerUrl = new URL('./worker.js', import.meta.url), keptBytes, index, indexBytes } = options
+    const { threads = 1, stackMb = 4, workerUrl = new URL('./worker.js', import.meta.url), keptBytes, index, indexBytes, loadUnder } = options
     this.#threads = Math.max(threads, 1)
     this.#stackMb = stackMb
     this.#workerUrl = workerUrl
-    this.#setup = { keptBytes, index: index === undefined ? undefined : { folder: index, maxBytes: indexBytes } }
+    this.#setup = { keptBytes, index: index === undefined ? undefined : { folder: index, maxBytes: indexBytes }, loadUnder }
     if (options.eager === true) this.#rest(this.#start())
   }
 

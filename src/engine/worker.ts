@@ -7,12 +7,15 @@ import { Computer, type Errand, type Wanted } from './compute.ts'
 import { shown } from './engine.ts'
 import type { PreparedIndex } from './prepared-index.ts'
 import type { Source, Stage } from './preparer.ts'
+import type { Switches } from './switches.ts'
 
 /** How a worker is set up. Plain data. */
 export interface Setup {
   readonly keptBytes?: number | undefined
   /** The folder of the private index, and its bound. */
   readonly index?: { readonly folder: string; readonly maxBytes?: number | undefined } | undefined
+  /** Switches of V8 for loading binaryen. */
+  readonly loadUnder?: Switches | undefined
 }
 
 /** What a worker is asked: to compute, or only to judge a module. Each perhaps without the module. */
@@ -26,8 +29,11 @@ export type Answer =
   | Wanted
   | { readonly fault: Pick<Fault, 'code' | 'message' | 'detail'> & { readonly cause: string } }
 
-const { keptBytes, index } = (workerData ?? {}) as Setup
-const computer = openIndex().then(opened => new Computer('fast', { ...(keptBytes && { keptBytes }), index: opened }))
+const { keptBytes, index, loadUnder } = (workerData ?? {}) as Setup
+const computer = openIndex().then(opened =>
+  new Computer('fast', { ...(keptBytes && { keptBytes }), index: opened, ...(loadUnder && { beforeInstrumenting: load }) }))
+
+let loaded: Promise<void> | undefined
 
 parentPort!.on('message', (question: Question) => {
   void answer(question).then(tell)
@@ -50,6 +56,11 @@ async function answer(question: Question): Promise<Answer> {
     const { code, message, detail, cause } = error instanceof Fault ? error : new Fault('internal', String(error), {}, error)
     return { fault: { code, message, detail, cause: cause instanceof Error ? cause.stack ?? cause.message : String(cause) } }
   }
+}
+
+/** Loads binaryen under the switches, once. */
+async function load(): Promise<void> {
+  await (loaded ??= import('./switches.ts').then(switches => switches.loadUnder(loadUnder!)))
 }
 
 /** The private index, if one was named. */

@@ -90,8 +90,11 @@ const METERS: Readonly<Record<Mode, Meter>> = { precise: PRECISE_METER, fast: FA
  * cannot; never rejects.
  */
 export async function instrument(admitted: AdmittedModule, mode: Mode = 'fast'): Promise<InstrumentedModule> {
-  const binaryen = await loadBinaryen()
-  const ir = binaryen.read(readable(admitted.module))
+  const loading = loadBinaryen()
+  // While its file is read.
+  const read = readable(admitted.module)
+  const binaryen = await loading
+  const ir = binaryen.read(read)
   const build = new Build(binaryen, ir)
   try {
     edit(admitted, mode, binaryen, ir, build)

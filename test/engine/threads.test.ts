@@ -193,6 +193,29 @@ test('a thread that is eager starts before there is a job, and does one thing af
   expect((await engine.compute(await answer(6))).out).toEqual({ ok: [6n] })
 })
 
+test('binaryen is loaded under the switches that an engine is given, and they are undone', async () => {
+  let asked = 0
+  const holds = (): boolean => {
+    try {
+      // Another text each time: one that was compiled before is not read again.
+      return new Function(`return %IsJSReceiver(${asked++})`) instanceof Function
+    } catch {
+      return false
+    }
+  }
+  const loadUnder = { during: ['--allow-natives-syntax'], afterwards: ['--no-allow-natives-syntax'] }
+  const engine = start({ loadUnder })
+  const seen: [string, boolean][] = []
+  const job = await answer(5)
+  expect((await engine.compute(job, { onStage: stage => void seen.push([stage, holds()]) })).out).toEqual({ ok: [5n] })
+  expect(seen.map(([stage]) => stage)).toEqual(['admit', 'instrument', 'compile', 'run'])
+  expect(seen.slice(2)).toEqual([['compile', false], ['run', false]])
+  expect((await start({ loadUnder: { ...loadUnder, afterwards: [] } }).compute(job)).out).toEqual({ ok: [5n] })
+  expect(holds()).toBe(true)
+  expect((await start({ loadUnder }).compute(job)).out).toEqual({ ok: [5n] })
+  expect(holds()).toBe(false)
+})
+
 test('a thread keeps as many modules as it is told', async () => {
   const engine = start({ keptBytes: 1 })
   const [one, two] = [await answer(1), await answer(2)]
