@@ -34,6 +34,7 @@ export const STRATEGIES: readonly Strategy[] = [
     make: async ({ module }) => ({ bytes: await roundTrip(module.bytes), instrumented: false }),
   },
   { name: 'fast', title: 'ipvm-wasm, fast', colour: '#0b7a75', make: admitted => ours(admitted, 'fast') },
+  { name: 'steady', title: 'ipvm-wasm, after a NaN', colour: '#7fb7be', make: admitted => ours(admitted, 'steady') },
   { name: 'precise', title: 'ipvm-wasm, precise', colour: '#7a5195', make: admitted => ours(admitted, 'precise') },
   { name: 'counter', title: 'global counter', colour: '#ef8a17', make: counter },
   { name: 'host', title: 'host call per block', colour: '#c1292e', make: hostCall },

