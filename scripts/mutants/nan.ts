@@ -35,8 +35,8 @@ export const NAN_MUTANTS: readonly Mutant[] = [
       'The end of a body gives NaNs as they are, though it is to make them canonical.'],
   ]),
   ...mutantsOf('src/instrument/fast/watch-nan.ts', WATCH, [
-    ['sums-are-of-one-value', 'build.tee(held, edit.read(slot), type), build.get(sum, type)', 'build.tee(held, edit.read(slot), type), build.get(held, type)',
-      'A NaN is forgotten with the next value.'],
+    ['sums-are-of-one-value', 'add(sum, sums.all)', 'add(sum, held)', 'A NaN is forgotten with the next value.'],
+    ['blocks-forget-values', 'first ? value : add(value, sums.block!)', 'value', 'Of several values in a block only the last one is watched.'],
     ['no-look-at-the-end', 'edit.epilogue.push(', 'void (', 'The fast mode goes on where it met a NaN.'],
     ['lanes-with-numbers-are-nans', 'unequal(raw.NeVecF64x2())', 'unequal(raw.EqVecF64x2())', 'The fast mode gives up where it met none but numbers.'],
     ['nobody-says-that-it-watches', "build.raw.AddGlobalExport(ir, build.name(METER.trap), build.name(EXPORT.watches))", '',

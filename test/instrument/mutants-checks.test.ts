@@ -51,6 +51,7 @@ describe('a run that is out of gas stops', () => {
 
   test.each([
     ['before a loop that counts', '(loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))'],
+    ['before one whose rounds the code tells', '(local.set 0 (i32.const 9)) (loop (br_if 0 (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 100000))))'],
     ['before one that jumps over its limit', '(loop (br_if 0 (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 4))) (i32.const 999))))'],
     ['before one that goes round for ever', '(local.set 0 (i32.const -20)) (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 4))) (i32.const -1))))'],
   ])('%s', async (_, body) => {

@@ -61,6 +61,9 @@ describe('it watches values of every shape', () => {
     ['f64x2', '(v128.store (i32.const 0) (f64x2.div (f64x2.replace_lane 1 (v128.const f64x2 1 1) (local.get $x)) (v128.const f64x2 1 0)))'],
     ['two shapes at once', `(f64.store (i32.const 0) (f64.add (local.get $x) (f64.const 1)))
       (f32.store (i32.const 8) (f32.div (f32.demote_f64 (local.get $x)) (f32.const 0)))`],
+    ['the first of several', '(f64.store (i32.const 0) (f64.div (local.get $x) (f64.const 0))) (f64.store (i32.const 8) (f64.add (local.get $x) (f64.const 1))) (f64.store (i32.const 16) (f64.sqrt (local.get $x)))'],
+    ['one in the middle', '(f64.store (i32.const 0) (f64.sqrt (local.get $x))) (f64.store (i32.const 8) (f64.div (local.get $x) (f64.const 0))) (f64.store (i32.const 16) (f64.sqrt (local.get $x)))'],
+    ['the last one', '(f64.store (i32.const 0) (f64.sqrt (local.get $x))) (f64.store (i32.const 8) (f64.div (local.get $x) (f64.const 0)))'],
     ['one inside of another', '(f64.store (i32.const 0) (f64.add (f64.const 1) (call $id (f64.div (local.get $x) (f64.const 0)))))'],
   ])('%s', async (_, body) => {
     const wat = `(module (memory 1) (func $id (param f64) (result f64) (f64.abs (local.get 0)))

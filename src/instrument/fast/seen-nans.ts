@@ -5,9 +5,18 @@ import { shapeOf, takesCanonical, TREATMENTS } from '../nan-demands.ts'
 import { canonicalize } from '../passes/canonicalize-nan.ts'
 import { planNan } from '../plan-nan.ts'
 
-/** Where a function's NaNs are to be looked after: values that may be fresh NaNs, and whose bits somebody can see. */
+/** A value that may be a fresh NaN, and whose bits somebody can see. */
+export interface Seen {
+  readonly slot: Slot
+  readonly shape: NanShape
+  /** The metered block that it is in. */
+  readonly block: number
+}
+
+/** Where a function's NaNs are to be looked after. */
 export interface SeenNans {
-  readonly slots: readonly { readonly slot: Slot; readonly shape: NanShape }[]
+  /** In the order in which values are made or taken. */
+  readonly slots: readonly Seen[]
   /** Whether one of them is in a loop. */
   readonly inLoop: boolean
 }
@@ -17,17 +26,17 @@ export function seenNans(edit: FunctionEdit): SeenNans {
   const { sites } = edit.attached
   if (!sites.some(site => INSTRUCTIONS[site.code]!.nan !== undefined)) return { slots: [], inLoop: false }
   const { producers, takers, inLoop } = planNan(edit.unit.module, edit.body, edit.type)
-  const slots: { slot: Slot; shape: NanShape }[] = []
+  const slots: Seen[] = []
   let [producer, taker] = [0, 0]
   for (const site of sites) {
     const shape = INSTRUCTIONS[site.code]!.nan
-    if (shape !== undefined && producers[producer++]) slots.push({ slot: site, shape })
+    if (shape !== undefined && producers[producer++]) slots.push({ slot: site, shape, block: site.block })
     if (!takesCanonical(site.code)) continue
     const taken = takers.get(taker++)
-    if (taken !== undefined) slots.push({ slot: operandOf(site), shape: shapeOf(taken) })
+    if (taken !== undefined) slots.push({ slot: operandOf(site), shape: shapeOf(taken), block: site.block })
   }
   const end = takers.get('end')
-  if (end !== undefined) slots.push({ slot: BODY, shape: shapeOf(end) })
+  if (end !== undefined) slots.push({ slot: BODY, shape: shapeOf(end), block: edit.plan.ends.length - 1 })
   return { slots, inLoop }
 }
 

@@ -1,18 +1,17 @@
 import { OP, type NanShape } from '../../wasm/instructions.ts'
-import type { Slot } from '../attach.ts'
 import type { Pointer } from '../binaryen.ts'
 import type { Build } from '../build.ts'
 import { EXPORT, METER, type FunctionEdit, type ModuleEdit, type Pass } from '../edit.ts'
 import { canonicalize, typeOfShape } from '../passes/canonicalize-nan.ts'
 import { trap } from '../traps.ts'
-import { seenNans, type SeenNans } from './seen-nans.ts'
+import { seenNans, type Seen, type SeenNans } from './seen-nans.ts'
 
 /**
  * Watches for NaNs where somebody could tell them apart, and gives up where a function ends that has met one: few programs
  * ever make a NaN that can be seen, and the `steady` mode runs those that do.
  *
  *     (f64.store … (f64.add a b))   →   (f64.store … (block (result f64)
- *                                         (local.set $sum (f64.add (local.tee t (f64.add a b)) (local.get $sum)))
+ *                                         (local.set $all (f64.add (local.tee t (f64.add a b)) (local.get $all)))
  *                                         (local.get t)))
  *
  * A sum with a NaN in it is a NaN for good. So is one of infinities of both signs, which have met no NaN; then nothing is lost
@@ -27,8 +26,15 @@ export const watchNan: Pass = {
     const seen = seenNans(edit)
     if (!isWorthwhile(edit, seen)) return seen.slots.forEach(({ slot, shape }) => canonicalize(edit, slot, shape))
     mark(edit.unit)
-    const sums = new Map<NanShape, number>()
-    for (const { slot, shape } of seen.slots) watch(edit, slot, shape, sums)
+    const sums = new Map<NanShape, Sums>()
+    for (const values of together(seen.slots)) {
+      const { shape } = values[0]!
+      const type = typeOfShape(edit.unit.build, shape)
+      const own = sums.get(shape) ?? { all: edit.addLocal(type), block: undefined }
+      sums.set(shape, own)
+      if (values.length > 1) own.block ??= edit.addLocal(type)
+      watch(edit, values, own)
+    }
     edit.epilogue.push(() => giveUp(edit.unit.build, sums))
   },
 }
@@ -44,6 +50,16 @@ function isWorthwhile({ attached }: FunctionEdit, { slots, inLoop }: SeenNans): 
   return slots.length * SAVED > exits * LOOK
 }
 
+/** Values of the same shape in the same metered block: all of them are made, or none is that counts. */
+function together(slots: readonly Seen[]): Iterable<readonly Seen[]> {
+  const groups = new Map<string, Seen[]>()
+  for (const seen of slots) {
+    const key = `${seen.block} ${seen.shape}`
+    groups.get(key)?.push(seen) ?? groups.set(key, [seen])
+  }
+  return groups.values()
+}
+
 const LEAVES: ReadonlySet<number> = new Set([OP.return, OP.returnCall, OP.returnCallIndirect])
 
 /** Says, by an export, that the module may give up. */
@@ -53,15 +69,30 @@ function mark({ build, ir, added }: ModuleEdit): void {
   build.raw.AddGlobalExport(ir, build.name(METER.trap), build.name(EXPORT.watches))
 }
 
-function watch(edit: FunctionEdit, slot: Slot, shape: NanShape, sums: Map<NanShape, number>): void {
+/** The locals that add up values of one shape: all of them, and those of the block at hand. */
+interface Sums {
+  readonly all: number
+  block: number | undefined
+}
+
+/**
+ * Watches values of one shape that are in one metered block. They are added up by themselves first: a loop that waits for one
+ * addition in each round is not held up, one that waits for all of them may be.
+ */
+function watch(edit: FunctionEdit, values: readonly Seen[], sums: Sums): void {
   const { build } = edit.unit
+  const { shape } = values[0]!
   const type = typeOfShape(build, shape)
-  const sum = sums.get(shape) ?? edit.addLocal(type)
-  sums.set(shape, sum)
   const held = edit.temporary(type)
-  // The value comes first: it may have added something itself.
-  const added = build.binary(addition(build, shape), build.tee(held, edit.read(slot), type), build.get(sum, type))
-  edit.write(slot, build.block([build.set(sum, added), build.get(held, type)], type))
+  const add = (a: Pointer, b: number): Pointer => build.binary(addition(build, shape), a, build.get(b, type))
+  values.forEach(({ slot }, i) => {
+    const [first, last] = [i === 0, i === values.length - 1]
+    if (first && !last) return edit.write(slot, build.tee(sums.block!, edit.read(slot), type))
+    // The value comes first: it may have added something itself.
+    const value = build.tee(held, edit.read(slot), type)
+    const sum = first ? value : add(value, sums.block!)
+    edit.write(slot, build.block([last ? build.set(sums.all, add(sum, sums.all)) : build.set(sums.block!, sum), build.get(held, type)], type))
+  })
 }
 
 function addition({ raw }: Build, shape: NanShape): number {
@@ -73,8 +104,8 @@ function addition({ raw }: Build, shape: NanShape): number {
   }
 }
 
-function giveUp(build: Build, sums: ReadonlyMap<NanShape, number>): Pointer {
-  const met = [...sums].map(([shape, sum]) => isNan(build, shape, sum))
+function giveUp(build: Build, sums: ReadonlyMap<NanShape, Sums>): Pointer {
+  const met = [...sums].map(([shape, { all }]) => isNan(build, shape, all))
   return build.if(met.reduce((a, b) => build.binary(build.raw.OrInt32(), a, b)), trap(build, 'nan'))
 }
 
