@@ -54,7 +54,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
     ['fast-leaf-is-not-looked-at', 'raw.LtSInt32(), left, build.int32(weight + kept)', 'raw.LtSInt32(), left, build.int32(kept)',
       'In the fast mode a function that calls nothing may be larger than the stack.'],
   ]),
-  ...mutantsOf('src/instrument/fast/carry-meter.ts', BOUNDS, [
+  ...mutantsOf('src/instrument/fast/carry-meter.ts', FRAMES, [
     ['fast-tail-call-releases-too-much', 'build.int32(edit.weight)) : left', 'build.int32(2 * edit.weight)) : left',
       'In the fast mode the callee of a tail call has more stack than its caller had.'],
   ]),

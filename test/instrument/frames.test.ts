@@ -95,3 +95,19 @@ test('what is refused for what was kept free is no disagreement of the modes, th
   expect(outcome.out).toEqual({ ok: [9n] })
   expect(await new Computer('precise').compute(deep)).toEqual(outcome)
 })
+
+test('a tail call gives its callee what the caller had, and no more, however often', async () => {
+  const wat = `(module
+    (func $deep (param i32) (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1))))))
+    (func $f (export "f") (param $times i32) (param $depth i32)
+      (call $deep (i32.const 1))
+      (if (i32.eqz (local.get $times)) (then (return_call $deep (local.get $depth))))
+      (return_call $f (i32.sub (local.get $times) (i32.const 1)) (local.get $depth))))`
+  const { module } = await assembled(wat)
+  const most = Math.floor(65_536 / weightOf(module.functions[0]!, module.bodies[0]!)) - 1
+  const calls = [0, 1, 500].flatMap(times => [most - 3, most - 1, most, most + 1, most + 50].map((depth): Call => ['f', times, depth]))
+  const outcomes = await outcomesOf(wat, calls, { profiles: [PROFILE_1], work: 100_000_000n })
+  const one = outcomes.slice(0, 5).map(outcome => outcome.slice(0, 2))
+  expect(new Set(one)).toEqual(new Set(['ok', 'tr']))
+  expect(outcomes.map(outcome => outcome.slice(0, 2))).toEqual([...one, ...one, ...one])
+}, 60_000)
