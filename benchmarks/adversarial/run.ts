@@ -5,16 +5,18 @@
  */
 import { Computer, type Job } from '../../src/engine/compute.ts'
 import { Fault, PROFILE_1, type Outcome } from '../../src/index.ts'
+import { countsOf } from '../calibrate/counts.ts'
+import type { Observation } from '../calibrate/fit.ts'
 import { pause, processorMs } from '../measure.ts'
 import { round } from '../stats.ts'
 import type { Case } from './case.ts'
 import { TO_PREPARE } from './to-prepare.ts'
 import { TO_CALCULATE } from './to-calculate.ts'
 import { TO_COMPUTE } from './to-compute.ts'
-import { TO_TOUCH } from './to-touch.ts'
+import { CONTROLS, TO_TOUCH } from './to-touch.ts'
 
-export interface Adversary {
-  readonly name: string
+/** Its time and its instructions are those of the longer run beyond the short one; without counts if there is none. */
+export interface Adversary extends Observation {
   readonly idea: string
   readonly bytes: number
   /** What came out, in a word. */
@@ -28,10 +30,21 @@ export interface Adversary {
 
 const GAS = 10n ** 15n
 
-export async function measureAdversaries(quick: boolean, each: (row: Adversary) => void): Promise<Adversary[]> {
+type Each = (row: Adversary) => void
+
+export function measureAdversaries(quick: boolean, each: Each): Promise<Adversary[]> {
+  return measureAll([...TO_PREPARE, ...TO_COMPUTE, ...TO_CALCULATE, ...TO_TOUCH], quick, each)
+}
+
+/** What is held beside them. */
+export function measureControls(quick: boolean, each: Each): Promise<Adversary[]> {
+  return measureAll(CONTROLS, quick, each)
+}
+
+async function measureAll(cases: readonly Case[], quick: boolean, each: Each): Promise<Adversary[]> {
   const rows: Adversary[] = []
-  for (const adversary of [...TO_PREPARE, ...TO_COMPUTE, ...TO_CALCULATE, ...TO_TOUCH]) {
-    const row = await measure(adversary, quick)
+  for (const one of cases) {
+    const row = await measure(one, quick)
     rows.push(row)
     each(row)
   }
@@ -77,7 +90,20 @@ async function measure({ name, idea, make, full, quick: few }: Case, quick: bool
     coldMs: round(cold.ms),
     warmMs,
     nsPerGas: round((ms * 1e6) / gas),
+    ns: round(ms * 1e6),
+    counts: few === full || cold.word !== 'ok' ? {} : await countsBetween(module, few, most),
   }
+}
+
+/** What a run executes beyond a shorter one. */
+async function countsBetween(module: Uint8Array, few: number, most: number): Promise<Observation['counts']> {
+  const [short, long] = [await countsOf(module, 'run', [BigInt(few)]), await countsOf(module, 'run', [BigInt(most)])]
+  return Object.fromEntries(
+    Object.entries(long).flatMap(([name, count]) => {
+      const more = count - (short[name as keyof typeof short] ?? 0)
+      return more > 0 ? [[name, more]] : []
+    }),
+  )
 }
 
 /** The same job some times over. */

@@ -7,16 +7,22 @@ const PAGES = 1_024
 
 const LINE = 64
 
-/** A chain through all cache lines of a memory, in an order that no prefetcher sees: each line holds the next one's address. */
-function chained(pages: number): string {
-  const lines = (pages * 65_536) / LINE
+/**
+ * A chain through all cache lines of so many bytes, in an order that no prefetcher sees: each line holds the next one's
+ * address.
+ */
+function chained(bytes: number): string {
+  const lines = bytes / LINE
   return `(loop $fill
     (i32.store (i32.mul (local.get $p) (i32.const ${LINE})) (i32.mul (local.tee $q (i32.and (i32.add (i32.mul (local.get $p)
       (i32.const 1664525)) (i32.const 1013904223)) (i32.const ${lines - 1}))) (i32.const ${LINE})))
     (br_if $fill (i32.ne (local.tee $p (local.get $q)) (i32.const 0))))`
 }
 
-const CHAINED = chained(PAGES)
+const CHAINED = chained(PAGES * 65_536)
+/** Follows it. A round of the loop has 64 of them, or its own instructions would count. */
+const CHASE = '(local.set $p (i32.load (local.get $p)))'
+const CHASES = 64
 const SCATTER = `(local.set $p (i32.and (i32.add (i32.mul (local.get $p) (i32.const 1664525)) (i32.const 1013904223))
   (i32.const ${PAGES * 65_536 - 16})))`
 
@@ -39,29 +45,56 @@ function touch(
   }
 }
 
+const IN_A_ROW = 64
+
+/** Sums of 64 words in a row from `$p` on, whose loads need not wait, and then of the next 64, within the first so many bytes. */
+function summed(bytes: number): string {
+  const add = (i: number): string => `(local.set $q (i32.add (local.get $q) (i32.load offset=${4 * i} (local.get $p))))`
+  const sums = Array.from({ length: IN_A_ROW }, (_, i) => add(i)).join(' ')
+  return `${sums} (local.set $p (i32.and (i32.add (local.get $p) (i32.const ${4 * IN_A_ROW})) (i32.const ${bytes - 1})))`
+}
+
+/**
+ * Not adversaries: what any program may do with as much memory as the chased pointers have, by the same instruction.
+ * The first is their code to the byte, but for the constant that says how far the chain goes.
+ */
+export const CONTROLS: readonly Case[] = [
+  touch('near pointers', 'pointers chased within 16 KiB of 64 MiB', CHASE, 400_000, {
+    copies: CHASES,
+    pages: PAGES,
+    first: chained(2 ** 14),
+  }),
+  touch('near loads', 'loads in a row within 16 KiB of 64 MiB', summed(2 ** 14), 2_000_000, {
+    copies: 1,
+    pages: PAGES,
+    first: chained(2 ** 14),
+  }),
+  touch('loads in a row', 'all of 64 MiB in order', summed(PAGES * 65_536), 1_000_000, {
+    copies: 1,
+    pages: PAGES,
+    first: CHAINED,
+  }),
+]
+
 export const TO_TOUCH: readonly Case[] = [
-  touch(
-    'chased pointers',
-    'each load waits for the last one, and misses',
-    '(local.set $p (i32.load (local.get $p)))',
-    20_000,
-    { pages: PAGES, first: CHAINED },
-  ),
-  touch(
-    'chased pointers, 1 MiB',
-    'the same, where the caches are fast',
-    '(local.set $p (i32.load (local.get $p)))',
-    20_000,
-    { pages: 16, first: chained(16) },
-  ),
+  touch('chased pointers', 'each load waits for the last one, and misses', CHASE, 20_000, {
+    copies: CHASES,
+    pages: PAGES,
+    first: CHAINED,
+  }),
+  touch('chased pointers, 1 MiB', 'the same, where the caches are fast', CHASE, 20_000, {
+    copies: CHASES,
+    pages: 16,
+    first: chained(2 ** 20),
+  }),
   touch(
     'scattered loads',
     'they need not wait',
     `${SCATTER} (local.set $q (i32.add (local.get $q) (i32.load8_u (local.get $p))))`,
-    20_000,
+    200_000,
     { pages: PAGES, first: CHAINED },
   ),
-  touch('scattered stores', 'over all of memory', `${SCATTER} (i32.store8 (local.get $p) (local.get $n))`, 20_000, {
+  touch('scattered stores', 'over all of memory', `${SCATTER} (i32.store8 (local.get $p) (local.get $n))`, 200_000, {
     pages: PAGES,
     first: CHAINED,
   }),

@@ -20,12 +20,12 @@ const ZERO: Schedule = {
   entry: { flat: 0, perUnit: 0 },
 }
 
-const SECOND = 2 ** 31
+const SECOND = 2n ** 31n
 
 function pricing(counted: readonly Counted[]): Profile {
   let { instructions, bulk, entry } = ZERO
   for (const [i, name] of counted.entries()) {
-    const price = i === 0 ? 1 : SECOND
+    const price = i === 0 ? 1 : Number(SECOND)
     if (name === 'entry') entry = { ...entry, flat: price }
     else if (name === 'entryWord') entry = { ...entry, perUnit: price }
     else if (name in bulk) bulk = { ...bulk, [name]: price }
@@ -56,9 +56,9 @@ export async function countsOf(
   for (let i = 0; i < names.length; i += 2) {
     const pair = names.slice(i, i + 2)
     const guest = await guestOf(bytes, 'fast', fun, args, pricing(pair))
-    const gas = Number(guest.run().gas)
+    const gas = guest.run().gas!
     for (const [at, name] of pair.entries()) {
-      const count = at === 0 ? gas % SECOND : Math.floor(gas / SECOND)
+      const count = Number(at === 0 ? gas % SECOND : gas / SECOND)
       if (count > 0) counts[name] = count
     }
   }

@@ -2,7 +2,8 @@
  * What gas is worth: nanoseconds per gas of kernels and of modules that want to be slow, and what prices would say
  * more about time. It prints a proposal; a profile is edited by people.
  */
-import { measureAdversaries, type Adversary } from '../adversarial/run.ts'
+import { measureAdversaries, measureControls, type Adversary } from '../adversarial/run.ts'
+import { boundLine, boundOf, boundTable, checkTable, controlTable, type Bound } from '../calibrate/bound.ts'
 import { measureClasses, nsOf, type ClassRow } from '../calibrate/classes.ts'
 import { countsOf, priceOf, type Counted } from '../calibrate/counts.ts'
 import { fit, perGas, toGas, type Observation } from '../calibrate/fit.ts'
@@ -33,6 +34,10 @@ export interface CalibrateResult {
   readonly classes: readonly ClassRow[]
   readonly kernels: readonly GasRow[]
   readonly adversaries: readonly Adversary[]
+  /** Programs that nobody would call adversaries, of the same instructions and as much memory as the worst. */
+  readonly controls: readonly Adversary[]
+  /** What no prices can do. */
+  readonly bound: Bound
   readonly proposal: readonly Proposal[]
   /** Greatest to least nanoseconds per gas over the kernels, under the prices of now and the proposed ones. */
   readonly spread: {
@@ -59,22 +64,29 @@ export const calibrate: Suite<CalibrateResult> = {
     }
     const settled = settledOf(kernels, options.quick)
     const middle = median(settled.map(({ nsPerGas }) => nsPerGas))
-    const adversaries = await measureAdversaries(options.quick, ({ name, outcome, nsPerGas }) =>
+    const each = ({ name, outcome, nsPerGas }: Adversary): void =>
       log(
         columns(
           [name, outcome, fixed(nsPerGas, 4), 'ns/gas,', fixed(nsPerGas / middle, 1), '× median'],
           [24, 16, 9, 8, 7, 9],
         ),
-      ),
-    )
+      )
+    const adversaries = await measureAdversaries(options.quick, each)
+    const controls = await measureControls(options.quick, each)
     const result = {
       classes,
       kernels,
       adversaries,
+      controls,
+      bound: boundOf(settled, adversaries),
       ...propose(classes, settled),
     }
     log(proposalTable(result.proposal))
     log(spreadLine(result.spread))
+    log(boundTable(result.bound))
+    log(checkTable(result.bound, kernels, adversaries))
+    log(boundLine(result.bound))
+    log(controlTable(result.controls, adversaries))
     return result
   },
   report: result =>
@@ -117,6 +129,20 @@ export const calibrate: Suite<CalibrateResult> = {
       proposalTable(result.proposal),
       '',
       spreadLine(result.spread),
+      '',
+      'What no prices can do, each line a proof of its own (`calibrate/bound.ts`):',
+      '',
+      boundTable(result.bound),
+      '',
+      'The first line, class by class:',
+      '',
+      checkTable(result.bound, result.kernels, result.adversaries),
+      '',
+      boundLine(result.bound),
+      '',
+      'The worst of them to programs with as much memory:',
+      '',
+      controlTable(result.controls, result.adversaries),
     ].join('\n'),
 }
 
