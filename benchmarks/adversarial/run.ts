@@ -5,7 +5,7 @@
  */
 import { Computer, type Job } from '../../src/engine/compute.ts'
 import { Fault, PROFILE_1, type Outcome } from '../../src/index.ts'
-import { countsOf } from '../calibrate/counts.ts'
+import { countsOf, priceOf, type Counted } from '../calibrate/counts.ts'
 import type { Observation } from '../calibrate/fit.ts'
 import { pause, processorMs } from '../measure.ts'
 import { round } from '../stats.ts'
@@ -91,19 +91,23 @@ async function measure({ name, idea, make, full, quick: few }: Case, quick: bool
     warmMs,
     nsPerGas: round((ms * 1e6) / gas),
     ns: round(ms * 1e6),
-    counts: few === full || cold.word !== 'ok' ? {} : await countsBetween(module, few, most),
+    counts: few === full || cold.word !== 'ok' ? {} : await countsBetween(module, few, most, gas),
   }
 }
 
-/** What a run executes beyond a shorter one. */
-async function countsBetween(module: Uint8Array, few: number, most: number): Promise<Observation['counts']> {
+/** What a run executes beyond a shorter one. Nothing if that is not all that it pays for: the host's work is not counted. */
+async function countsBetween(
+  module: Uint8Array,
+  few: number,
+  most: number,
+  gas: number,
+): Promise<Observation['counts']> {
   const [short, long] = [await countsOf(module, 'run', [BigInt(few)]), await countsOf(module, 'run', [BigInt(most)])]
-  return Object.fromEntries(
-    Object.entries(long).flatMap(([name, count]) => {
-      const more = count - (short[name as keyof typeof short] ?? 0)
-      return more > 0 ? [[name, more]] : []
-    }),
-  )
+  const counts = Object.entries(long)
+    .map(([name, count]) => [name as Counted, count - (short[name as Counted] ?? 0)] as const)
+    .filter(([, count]) => count > 0)
+  const paid = counts.reduce((sum, [name, count]) => sum + count * priceOf(PROFILE_1.schedule, name), 0)
+  return paid === gas ? Object.fromEntries(counts) : {}
 }
 
 /** The same job some times over. */

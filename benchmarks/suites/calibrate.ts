@@ -7,6 +7,7 @@ import { boundLine, boundOf, boundTable, checkTable, controlTable, type Bound } 
 import { measureClasses, nsOf, type ClassRow } from '../calibrate/classes.ts'
 import { countsOf, priceOf, type Counted } from '../calibrate/counts.ts'
 import { fit, perGas, toGas, type Observation } from '../calibrate/fit.ts'
+import { leastSpreads, leastTable, type Least } from '../calibrate/least.ts'
 import { KERNELS, moduleOf, type Kernel, type Size } from '../kernels.ts'
 import { interleave } from '../measure.ts'
 import { checked, prepare } from '../prepare.ts'
@@ -38,6 +39,7 @@ export interface CalibrateResult {
   readonly controls: readonly Adversary[]
   /** What no prices can do. */
   readonly bound: Bound
+  readonly least: readonly Least[]
   readonly proposal: readonly Proposal[]
   /** Greatest to least nanoseconds per gas over the kernels, under the prices of now and the proposed ones. */
   readonly spread: {
@@ -79,6 +81,7 @@ export const calibrate: Suite<CalibrateResult> = {
       adversaries,
       controls,
       bound: boundOf(settled, adversaries),
+      least: leastSpreads(settled, adversaries),
       ...propose(classes, settled),
     }
     log(proposalTable(result.proposal))
@@ -87,6 +90,7 @@ export const calibrate: Suite<CalibrateResult> = {
     log(checkTable(result.bound, kernels, adversaries))
     log(boundLine(result.bound))
     log(controlTable(result.controls, adversaries))
+    log(leastTable(result.least))
     return result
   },
   report: result =>
@@ -143,6 +147,10 @@ export const calibrate: Suite<CalibrateResult> = {
       'The worst of them to programs with as much memory:',
       '',
       controlTable(result.controls, result.adversaries),
+      '',
+      'All programs together, over all prices (`calibrate/least.ts`):',
+      '',
+      leastTable(result.least),
     ].join('\n'),
 }
 

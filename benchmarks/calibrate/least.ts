@@ -1,0 +1,61 @@
+/**
+ * The least spread that any prices give the kernels, found over all prices at once and not by pairs: what it says is
+ * stronger, and takes a program to check. Where no kernel has more gas than nanoseconds, and each has at least z times as
+ * much gas as that, the spread is at most 1 ÷ z. Both are linear in the prices, and so is what an adversary has to pay.
+ */
+import { round } from '../stats.ts'
+import { fixed, markdownTable } from '../suite.ts'
+import { perGas, type Observation } from './fit.ts'
+import { maximise, type Condition } from './simplex.ts'
+
+export interface Least {
+  /** The worst adversary ÷ median is at most this; null if adversaries do not count. */
+  readonly worst: number | null
+  /** Then the spread is at least this. Without adversaries the prices below reach it. */
+  readonly spread: number
+  /** Nanoseconds. Not a proposal: they know these programs only, and half of them are 0. */
+  readonly prices: Readonly<Record<string, number>>
+}
+
+const WORST = [null, 500, 200, 100, 50, 20]
+
+/** The least spread for some bounds on adversaries. */
+export function leastSpreads(kernels: readonly Observation[], adversaries: readonly Observation[]): Least[] {
+  return WORST.map(worst => leastSpread(kernels, adversaries, worst))
+}
+
+/** An adversary is held against the kernel with the most nanoseconds per gas, since the median has no more than that. */
+export function leastSpread(
+  kernels: readonly Observation[],
+  adversaries: readonly Observation[],
+  worst: number | null,
+): Least {
+  const held = worst === null ? [] : adversaries.filter(({ ns, counts }) => ns > 0 && Object.keys(counts).length > 0)
+  const names = [...new Set([...kernels, ...held].flatMap(({ counts }) => Object.keys(counts)))]
+  // In units of what is most in a nanosecond, so that all factors are alike.
+  const units = names.map(name => Math.max(...[...kernels, ...held].map(({ counts, ns }) => (counts[name] ?? 0) / ns)))
+  const gasOf = ({ counts, ns }: Observation): number[] => names.map((name, i) => (counts[name] ?? 0) / ns / units[i]!)
+  const atLeast = (one: Observation, share: number): Condition => ({
+    factors: [...gasOf(one).map(factor => -factor), share],
+    most: 0,
+  })
+  const found = maximise(
+    [...names.map(() => 0), 1],
+    [
+      ...kernels.map(kernel => ({ factors: [...gasOf(kernel), 0], most: 1 })),
+      ...kernels.map(kernel => atLeast(kernel, 1)),
+      ...held.map(adversary => atLeast(adversary, 1 / worst!)),
+    ],
+  )
+  const prices = Object.fromEntries(names.map((name, i) => [name, round(found[i]! / units[i]!)]))
+  const all = perGas(kernels, prices)
+  return { worst, spread: round(Math.max(...all) / Math.min(...all)), prices }
+}
+
+/** What can be had for what. */
+export function leastTable(least: readonly Least[]): string {
+  return markdownTable(
+    ['worst adversary ÷ median, at most', 'greatest ÷ least over the kernels, at least'],
+    least.map(({ worst, spread }) => [worst ?? 'anything', fixed(spread, 1)]),
+  )
+}
