@@ -69,7 +69,7 @@ export function boundOf(
   adversaries: readonly Observation[],
   wanted: Wanted = REQUIRED,
 ): Bound {
-  const pairs = adversaries.map(one => pairOf(kernels, one)).sort((a, b) => b.factor - a.factor)
+  const pairs = adversaries.map(one => pairOf(kernels.filter(timed), one)).sort((a, b) => b.factor - a.factor)
   const factor = Math.max(0, ...pairs.map(pair => pair.factor))
   const worst = Math.max(0, ...pairs.map(pair => pair.middle))
   return {
@@ -148,7 +148,7 @@ export function boundLine({ worst, worstInSpread, spread }: Bound, wanted: Wante
 export function controlTable(controls: readonly Observation[], adversaries: readonly Observation[]): string {
   return markdownTable(
     ['program', 'ns per instruction', 'adversary', 'λ', 'scarce', 'λ · tM / tK'],
-    controls.map(control => {
+    controls.filter(timed).map(control => {
       const { adversary, lambda, scarce, factor } = adversaries
         .map(one => pairOf([control], one))
         .reduce((most, pair) => (pair.factor > most.factor ? pair : most))
@@ -189,6 +189,11 @@ function middleOf(factors: readonly number[]): number {
   const sorted = [...factors].sort((a, b) => b - a)
   const place = (sorted.length - 1) / 2
   return 2 / (1 / sorted[Math.floor(place)]! + 1 / sorted[Math.ceil(place)]!)
+}
+
+/** What is quick enough can come out as no time, beside the noise. */
+function timed({ ns }: Observation): boolean {
+  return ns > 0
 }
 
 function nsPerInstruction({ ns, counts }: Observation): number {

@@ -26,10 +26,11 @@ export function leastSpreads(kernels: readonly Observation[], adversaries: reado
 
 /** An adversary is held against the kernel with the most nanoseconds per gas, since the median has no more than that. */
 export function leastSpread(
-  kernels: readonly Observation[],
+  all: readonly Observation[],
   adversaries: readonly Observation[],
   worst: number | null,
 ): Least {
+  const kernels = all.filter(({ ns }) => ns > 0)
   const held = worst === null ? [] : adversaries.filter(({ ns, counts }) => ns > 0 && Object.keys(counts).length > 0)
   const names = [...new Set([...kernels, ...held].flatMap(({ counts }) => Object.keys(counts)))]
   // In units of what is most in a nanosecond, so that all factors are alike.
@@ -48,8 +49,8 @@ export function leastSpread(
     ],
   )
   const prices = Object.fromEntries(names.map((name, i) => [name, round(found[i]! / units[i]!)]))
-  const all = perGas(kernels, prices)
-  return { worst, spread: round(Math.max(...all) / Math.min(...all)), prices }
+  const own = perGas(kernels, prices)
+  return { worst, spread: round(Math.max(...own) / Math.min(...own)), prices }
 }
 
 /** What can be had for what. */

@@ -100,6 +100,7 @@ test('it is printed with what is required', () => {
   const bound = boundOf([READS, MOVES, ADDS], [MISSES])
   expect(boundTable(bound)).toContain('must be <= 100')
   expect(boundTable(bound)).toContain('| misses | 33.333 | reads | 0.182 | 10.00 | load | 100.0 | 10.0 |')
+  expect(controlTable([{ ...READS, ns: 0 }], [MISSES]).split('\n')).toHaveLength(2)
   expect(checkTable(bound, [READS, MOVES, ADDS], [MISSES]).split('\n').slice(2)).toEqual([
     '| time, ms | 0.00 | 0.00 | 0.1000 |',
     '| load | 10 | 100 | 10.00 |',
