@@ -191,7 +191,8 @@ class Rounds {
 
   #constant(value: number | bigint): Pointer {
     const { build } = this.#edit.unit
-    return this.#wide ? build.int64(BigInt.asIntN(64, BigInt(value))) : build.int32(Number(BigInt.asIntN(32, BigInt(value))))
+    if (this.#wide) return build.int64(BigInt.asIntN(64, BigInt(value)))
+    return build.int32(typeof value === 'number' ? value | 0 : Number(BigInt.asIntN(32, value)))
   }
 
   #binary(name: 'Add' | 'Sub' | 'Mul' | 'And' | 'ShrU', left: Pointer, right: Pointer): Pointer {

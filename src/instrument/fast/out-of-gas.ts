@@ -47,7 +47,9 @@ export const endDry: Pass = {
     const body = edit.read(BODY)
     const never = raw.TypeUnreachable()
     const ended = raw.ExpressionGetType(body) === never ? body : build.return(body)
-    const inner = build.list([ended], list => raw.Block(build.module, build.name(DRY), list, 1, build.none))
+    // Made empty: binaryen would look through the whole body for branches to the label otherwise.
+    const inner = raw.Block(build.module, build.name(DRY), 0, 0, build.none)
+    raw.BlockAppendChild(inner, ended)
     edit.write(BODY, build.block([inner, trap(build, 'out-of-gas')], never))
   },
 }
