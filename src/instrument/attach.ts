@@ -76,10 +76,12 @@ export class Attacher {
 }
 
 /** An expression that is being walked: its place, its kind, and which operand comes next. */
-interface Visit extends Slot {
-  readonly expression: Pointer
-  readonly kind: number
-  readonly count: number
+interface Visit {
+  parent: Pointer
+  index: number
+  expression: Pointer
+  kind: number
+  count: number
   next: number
   /** For an `if`: whether control can reach the end of its first arm, and whether its condition never ends. */
   thenLive: boolean
@@ -97,7 +99,9 @@ class Walk {
   readonly #params: number
   readonly #locals: number
   readonly #name: string
+  /** Those that are open, the innermost last, and behind them some that are used again. */
   readonly #visits: Visit[] = []
+  #open = 0
   readonly #places = new Map<number, Place>()
   readonly #sites: Site[] = []
   readonly #loops = new Map<number, Site>()
@@ -136,10 +140,10 @@ class Walk {
   run(body: Pointer): Attachment {
     this.#waiting = this.#needsPlace(0)
     this.#enter(0, 0, body)
-    while (this.#visits.length > 0) {
-      const visit = this.#visits[this.#visits.length - 1]!
+    while (this.#open > 0) {
+      const visit = this.#visits[this.#open - 1]!
       if (visit.next < visit.count) this.#operand(visit)
-      else this.#leave(this.#visits.pop()!)
+      else this.#leave(this.#visits[--this.#open]!)
     }
     if (this.#live) {
       this.#settle({ parent: 0, index: 0 })
@@ -163,9 +167,23 @@ class Walk {
     if (this.#waiting && (kind !== this.#ids.Block || count === 0)) this.#place(parent, index, false)
     this.#position++
     if (kind === this.#ids.Loop) this.#enterLoop(parent, index, expression)
-    const visit: Visit = { parent, index, expression, kind, count, next: 0, thenLive: false, skipped: false }
+    const visit = this.#visit(parent, index, expression, kind, count)
     if (count === 0) this.#leave(visit)
-    else this.#visits.push(visit)
+    else this.#open++
+  }
+
+  #visit(parent: Pointer, index: number, expression: Pointer, kind: number, count: number): Visit {
+    const used = this.#visits[this.#open]
+    if (used === undefined) return this.#visits[this.#open] = { parent, index, expression, kind, count, next: 0, thenLive: false, skipped: false }
+    used.parent = parent
+    used.index = index
+    used.expression = expression
+    used.kind = kind
+    used.count = count
+    used.next = 0
+    used.thenLive = false
+    used.skipped = false
+    return used
   }
 
   #operand(visit: Visit): void {
@@ -218,7 +236,7 @@ class Walk {
     this.#finish(visit)
     if (this.#live) return
     const { Block, Loop, If } = this.#ids
-    const taker = this.#visits[this.#visits.length - 1]?.kind
+    const taker = this.#visits[this.#open - 1]?.kind
     if (taker !== undefined && taker !== Block && taker !== Loop && taker !== If) this.#dead.push({ parent: visit.parent, index: visit.index })
   }
 
@@ -239,7 +257,7 @@ class Walk {
   #leaveBlock(visit: Visit): void {
     const name = this.#raw.BlockGetName(visit.expression)
     if (name === 0 || !this.#targeted.has(name)) return
-    if (this.#live) this.#settle(this.#lastOperand(visit))
+    if (this.#live && this.#waiting) this.#settle(this.#lastOperand(visit))
     this.#live = true
     if (!this.#ownLabels.has(name)) this.#take(STEP.join)
   }
@@ -254,7 +272,7 @@ class Walk {
   #anchor(visit: Visit): void {
     const step = this.#plan.steps[this.#step]!
     if (!this.#anchors.matches(step, visit.kind)) this.#mismatch(`kind ${visit.kind} where the code has ${INSTRUCTIONS[step]?.name ?? step}`)
-    if (endsBlock(step, this.#anchors.mode)) this.#settle(this.#lastOperand(visit))
+    if (this.#waiting && endsBlock(step, this.#anchors.mode)) this.#settle(this.#lastOperand(visit))
     if (this.#anchors.isEdited(step)) {
       this.#sites.push({ parent: visit.parent, index: visit.index, expression: visit.expression, code: step, block: this.#block })
     }
