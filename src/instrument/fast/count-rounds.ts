@@ -36,7 +36,7 @@ export const countRounds: Pass = {
 
 /** Pays for rounds whose number the code says: there is a fixed price, and a look at what is left only if it is much. */
 function payKnown(edit: FunctionEdit, loop: CountedLoop, rounds: number): void {
-  const { unit: { build }, gas, attached, paid } = edit
+  const { unit: { build }, gas, attached } = edit
   const { head, price, slack, charge, leavesEarly } = loop
   const site = attached.loops.get(head)!
   const due = rounds * price
@@ -44,7 +44,7 @@ function payKnown(edit: FunctionEdit, loop: CountedLoop, rounds: number): void {
   const isShort = build.binary(build.raw.LtSInt64(), build.get(gas, build.i64), build.int64(BigInt(-charge - rounds * slack)))
   edit.write(site, build.block([
     ...(due + charge === 0 ? [] : [build.set(gas, left)]),
-    ...(leavesEarly ? [build.set(paid, build.int64(BigInt(due)))] : []),
+    ...(leavesEarly ? [build.set(edit.paid, build.int64(BigInt(due)))] : []),
     ...(due > MOST_UNSEEN ? [build.if(isShort, build.unreachable())] : []),
     site.expression,
   ], build.raw.ExpressionGetType(site.expression)))
@@ -80,12 +80,12 @@ class Rounds {
     const { guards, rounds } = this.#loop.count.relation === 'ne' ? this.#untilEqual() : this.#whileBeyond()
     const times = (count: Pointer, by: number): Pointer => build.binary(raw.MulInt64(), count, build.int64(BigInt(by)))
     const wide = this.#wide ? rounds : build.unary(raw.ExtendUInt32(), rounds)
-    const held = this.#edit.temporary(build.i64)
-    const due = times(slack === 0 ? wide : build.tee(held, wide, build.i64), price)
+    const held = slack === 0 ? undefined : this.#edit.temporary(build.i64)
+    const due = times(held === undefined ? wide : build.tee(held, wide, build.i64), price)
     // Once all rounds are over, no more is charged that was not executed than the charge on the way out, and what rounds that
     // cost less than others have given back.
     const left = build.get(gas, build.i64)
-    const least = slack === 0 ? left : build.binary(raw.AddInt64(), left, times(build.get(held, build.i64), slack))
+    const least = held === undefined ? left : build.binary(raw.AddInt64(), left, times(build.get(held, build.i64), slack))
     const isShort = build.binary(raw.LtSInt64(), least, build.int64(BigInt(-charge)))
     const kept = leavesEarly ? build.tee(this.#edit.paid, due, build.i64) : due
     const paid = build.binary(raw.SubInt64(), build.get(gas, build.i64), kept)
