@@ -15,8 +15,9 @@ const KINDS: Readonly<Record<Exclude<Group, 'control' | 'block' | 'drop' | 'loca
   ternary: 'SIMDTernary', shift: 'SIMDShift',
 }
 
-/** What only one of the modes edits. */
 const fast = ({ group, code }: Instruction): boolean => group === 'call' || group === 'callIndirect' || takesCanonical(code)
+
+/** What not all of the modes edit. */
 const EDITED_BY_MODE: Readonly<Record<Mode, (instruction: Instruction) => boolean>> = {
   fast,
   steady: fast,

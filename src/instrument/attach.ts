@@ -20,6 +20,7 @@ import type { GasPlan } from './plan.ts'
 import { ScratchLocals, type Scratch } from './scratch.ts'
 import { endsBlock, STEP, type Mode } from './steps.ts'
 import type { Tree } from './tree.ts'
+import { Visits, type Visit } from './visits.ts'
 
 /** A place in the tree: operand `index` of `parent`; parent 0 stands for the function, whose one operand is its body. */
 export interface Slot {
@@ -75,19 +76,6 @@ export class Attacher {
   }
 }
 
-/** An expression that is being walked: its place, its kind, and which operand comes next. */
-interface Visit {
-  parent: Pointer
-  index: number
-  expression: Pointer
-  kind: number
-  count: number
-  next: number
-  /** For an `if`: whether control can reach the end of its first arm, and whether its condition never ends. */
-  thenLive: boolean
-  skipped: boolean
-}
-
 class Walk {
   readonly #binaryen: Binaryen
   readonly #raw: Binaryen['raw']
@@ -99,9 +87,7 @@ class Walk {
   readonly #params: number
   readonly #locals: number
   readonly #name: string
-  /** Those that are open, the innermost last, and behind them some that are used again. */
-  readonly #visits: Visit[] = []
-  #open = 0
+  readonly #visits = new Visits()
   readonly #places = new Map<number, Place>()
   readonly #sites: Site[] = []
   readonly #loops = new Map<number, Site>()
@@ -140,10 +126,13 @@ class Walk {
   run(body: Pointer): Attachment {
     this.#waiting = this.#needsPlace(0)
     this.#enter(0, 0, body)
-    while (this.#open > 0) {
-      const visit = this.#visits[this.#open - 1]!
-      if (visit.next < visit.count) this.#operand(visit)
-      else this.#leave(this.#visits[--this.#open]!)
+    for (let visit = this.#visits.innermost; visit !== undefined; visit = this.#visits.innermost) {
+      if (visit.next < visit.count) {
+        this.#operand(visit)
+      } else {
+        this.#visits.close()
+        this.#leave(visit)
+      }
     }
     if (this.#live) {
       this.#settle({ parent: 0, index: 0 })
@@ -167,23 +156,9 @@ class Walk {
     if (this.#waiting && (kind !== this.#ids.Block || count === 0)) this.#place(parent, index, false)
     this.#position++
     if (kind === this.#ids.Loop) this.#enterLoop(parent, index, expression)
-    const visit = this.#visit(parent, index, expression, kind, count)
+    const visit = this.#visits.make(parent, index, expression, kind, count)
     if (count === 0) this.#leave(visit)
-    else this.#open++
-  }
-
-  #visit(parent: Pointer, index: number, expression: Pointer, kind: number, count: number): Visit {
-    const used = this.#visits[this.#open]
-    if (used === undefined) return this.#visits[this.#open] = { parent, index, expression, kind, count, next: 0, thenLive: false, skipped: false }
-    used.parent = parent
-    used.index = index
-    used.expression = expression
-    used.kind = kind
-    used.count = count
-    used.next = 0
-    used.thenLive = false
-    used.skipped = false
-    return used
+    else this.#visits.open()
   }
 
   #operand(visit: Visit): void {
@@ -236,7 +211,7 @@ class Walk {
     this.#finish(visit)
     if (this.#live) return
     const { Block, Loop, If } = this.#ids
-    const taker = this.#visits[this.#open - 1]?.kind
+    const taker = this.#visits.innermost?.kind
     if (taker !== undefined && taker !== Block && taker !== Loop && taker !== If) this.#dead.push({ parent: visit.parent, index: visit.index })
   }
 

@@ -46,7 +46,7 @@ export interface InstrumentedModule {
   readonly bytes: Uint8Array
 }
 
-/** The order of the passes, and what would break if a neighbour came first. */
+/** The passes of the modes whose meter is in registers, which differ in what they do about NaNs. */
 const fast = (nan: Pass): readonly Pass[] => [
   linkImports,
   takeMeter, // before anything reads the meter's locals, or a local of its own
@@ -64,6 +64,7 @@ const fast = (nan: Pass): readonly Pass[] => [
   exportBits,
 ]
 
+/** The order of the passes, and what would break if a neighbour came first. */
 const PIPELINES: Readonly<Record<Mode, readonly Pass[]>> = {
   precise: [
     linkImports, // first: the bodies edited below must be the guest's, not the stand-ins for its imports
