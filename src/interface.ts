@@ -228,6 +228,32 @@ export interface Outcome {
   readonly growRefused: boolean
   /** What the guest wrote to sinks. */
   readonly logs: Uint8Array
+  /** Of a trap other than out-of-gas in the guest's own code: where. For people; receipts and verdicts do not know of it. */
+  readonly trace?: TrapTrace
+}
+
+/** Where a guest trapped. */
+export interface TrapTrace {
+  /** Offset in the module, in bytes, of the instruction that trapped, or that called what trapped. */
+  readonly offset: number
+  /** What `env.abort` was called with, as AssemblyScript calls it. */
+  readonly abort?: AbortCall
+}
+
+/** A message and a place in source code. Text that cannot be read in the guest's memory is absent. */
+export interface AbortCall {
+  readonly message?: string
+  readonly file?: string
+  readonly line: number
+  readonly column: number
+}
+
+/** Where and why a guest trapped, as far as the module's own sections tell. */
+export interface TrapDetails extends TrapTrace {
+  /** The function, its name if one is known, and how many bytes after the beginning of its body the instruction stands. */
+  readonly function?: { readonly index: number; readonly name?: string; readonly offset: number }
+  /** From debug information (DWARF); lines and columns count from 1. */
+  readonly source?: { readonly file: string; readonly line: number; readonly column?: number }
 }
 
 // ── Receipt ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url))
 const FLOORS: readonly (readonly string[])[] = [
   ['interface.ts', 'base'],
   ['wasm', 'profile', 'content', 'task', 'receipt'],
-  ['admission', 'instrument', 'abi', 'engine'],
+  ['admission', 'instrument', 'abi', 'engine', 'diagnosis'],
   ['executor', 'verifier'],
   ['cli'],
 ]

@@ -99,7 +99,9 @@ function run(compiled: WebAssembly.Module, mode: Mode, facts: Facts, call: Call,
     out = { error: { kind: 'trap', code } }
   }
   if ('error' in out && out.error.code === 'out-of-gas') return trapped('out-of-gas', limits.gas)
-  return { out, gasUsed: limits.gas - machine.gas, peakPages: machine.pages, growRefused: machine.growRefused, logs: machine.logs }
+  const trace = 'error' in out ? machine.trace : undefined
+  const { pages: peakPages, growRefused, logs } = machine
+  return { out, gasUsed: limits.gas - machine.gas, peakPages, growRefused, logs, ...(trace && { trace }) }
 }
 
 function wanted(undecided: Undecided | undefined): Wanted {

@@ -1,8 +1,8 @@
 /** An instance of an instrumented module on the host's own engine, with its meter. */
 import { Fault } from '../base/fault.ts'
 import type { Bits, Call, Guest } from '../abi/guest.ts'
-import type { RunLimits, TrapCode } from '../interface.ts'
-import { EXPORT, externalName, memoryName, METER, TRAP_NUMBERS } from '../instrument/edit.ts'
+import type { AbortCall, RunLimits, TrapCode, TrapTrace } from '../interface.ts'
+import { ABORT_ARGUMENTS, EXPORT, externalName, memoryName, METER, noteIn, offsetIn } from '../instrument/edit.ts'
 import type { Mode } from '../instrument/steps.ts'
 import { LOG_IMPORT } from '../instrument/passes/link-imports.ts'
 import type { Facts } from './facts.ts'
@@ -80,6 +80,8 @@ export class Machine implements Guest {
   }
 
   call(name: string, ...params: readonly Bits[]): readonly Bits[] {
+    // What an earlier call noted is not where this one traps.
+    if (this.#mode === 'precise') this.#global(METER.trap).value = 0
     const answer = (this.#exports[externalName(name)] as (...params: readonly Bits[]) => unknown)(...params)
     // The fast mode may have spent more than there was since its last check.
     if (this.gas < 0n) this.trap('out-of-gas')
@@ -112,7 +114,7 @@ export class Machine implements Guest {
   trapOf(error: unknown): TrapCode | Undecided | undefined {
     const thrown = error instanceof GuestTrap ? error.code : undefined
     if (thrown === undefined && !(error instanceof WebAssembly.RuntimeError)) throw hostFault(error)
-    const noted = TRAP_NUMBERS[this.#global(METER.trap).value as number]
+    const noted = noteIn(this.#global(METER.trap).value as number)
     if (this.#exports[EXPORT.watches] !== undefined) return { next: 'steady', metNan: noted === 'nan' }
     if (thrown !== undefined) return thrown
     if (noted === 'host-memory') throw new Fault('host-memory', 'this host has no memory left to give to the guest', {}, error)
@@ -124,6 +126,20 @@ export class Machine implements Guest {
     return this.#exports[name] as WebAssembly.Global
   }
 
+  /** Where the guest has trapped. The precise mode alone can tell. */
+  get trace(): TrapTrace | undefined {
+    const noted = this.#global(METER.trap).value as number
+    const offset = this.#mode === 'precise' ? offsetIn(noted) : undefined
+    if (offset === undefined) return undefined
+    return noteIn(noted) === 'abort' && this.#exports[ABORT_ARGUMENTS[0]] !== undefined ? { offset, abort: this.#abortCall() } : { offset }
+  }
+
+  #abortCall(): AbortCall {
+    const [message, file, line, column] = ABORT_ARGUMENTS.map(name => (this.#global(name).value as number) >>> 0)
+    const texts = { message: textAt(this.memory(), message!), file: textAt(this.memory(), file!) }
+    return { ...(texts.message && { message: texts.message }), ...(texts.file && { file: texts.file }), line: line!, column: column! }
+  }
+
   /** Keeps what is logged, up to the profile's limit. The guest has paid and its range is checked. */
   #log(pointer: number, length: number): void {
     const room = Math.min(length >>> 0, this.#facts.logBytes - this.#logged)
@@ -131,6 +147,17 @@ export class Machine implements Guest {
     this.#logs.push(this.memory().slice(pointer >>> 0, (pointer >>> 0) + room))
     this.#logged += room
   }
+}
+
+/** Longest text of a guest that is shown to people, in bytes. */
+const MOST_TEXT = 4096
+
+/** A string of AssemblyScript for people: UTF-16, its size in bytes in the word before it. Undefined if it does not lie in memory. */
+function textAt(memory: Uint8Array, pointer: number): string | undefined {
+  if (pointer < 4 || pointer > memory.length) return undefined
+  const size = new DataView(memory.buffer, memory.byteOffset).getUint32(pointer - 4, true)
+  if (pointer + size > memory.length) return undefined
+  return new TextDecoder('utf-16le').decode(memory.slice(pointer, pointer + Math.min(size, MOST_TEXT)))
 }
 
 /** Every exception but a trap, by what went wrong with the host. Engines agree on no class for these. */

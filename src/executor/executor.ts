@@ -3,7 +3,8 @@ import { linkOf } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
 import { getBlock, putBlock } from '../content/block.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
-import type { Abortable, Block, BlockStore, Profile, Receipt, RunLimits, Task } from '../interface.ts'
+import { explainTrap } from '../diagnosis/explain.ts'
+import type { Abortable, Block, BlockStore, Profile, Receipt, RunLimits, Task, TrapDetails } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
 import { checkLimits, encodeReceipt } from '../receipt/receipt.ts'
 import { decodeTask, sealTask } from '../task/task.ts'
@@ -27,6 +28,13 @@ export interface ExecutorOptions {
 export interface Execution extends Block {
   readonly task: CID
   readonly receipt: Receipt
+  /** With `explain`: where the guest trapped, for people. No part of the receipt. */
+  readonly details?: TrapDetails
+}
+
+export interface ExecuteOptions extends ComputeOptions {
+  /** Whether a trap is looked up in the module's names and debug information. It takes time linear in the module. Default: no. */
+  readonly explain?: boolean
 }
 
 export interface Executor {
@@ -34,7 +42,7 @@ export interface Executor {
    * Runs a task, given or by CID, under limits. Gives a receipt for success, for every rejection and for every trap; throws
    * a `Fault` for whatever this host cannot tell. `signal` gives up; `onStage` hears what preparing the module has come to.
    */
-  execute(task: Task | CID, limits: RunLimits, options?: ComputeOptions): Promise<Execution>
+  execute(task: Task | CID, limits: RunLimits, options?: ExecuteOptions): Promise<Execution>
 }
 
 const MOST_BYTES = 64 * 1024 * 1024
@@ -44,7 +52,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const { store, engine, profile = PROFILE_1, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = options
   const known = new ProfileSet([profile]).get(profile.id)
   return {
-    async execute(taskOrCid, asked, { signal, onStage } = {}) {
+    async execute(taskOrCid, asked, { signal, onStage, explain = false } = {}) {
       const limits = checkLimits(asked)
       const { task, block: taskBlock } = await sealed(taskOrCid, store, signal)
       const job = await resolveTask(task, limits, known, store, { maxModuleBytes, maxParamBytes, signal })
@@ -54,7 +62,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
       // The receipt goes last: where it is, there is what it links to.
       await Promise.all([known, taskBlock].map(part => putBlock(store, part, { signal })))
       await putBlock(store, block, { signal })
-      return { ...block, receipt, task: taskBlock.cid }
+      const details = explain && outcome.trace !== undefined ? explainTrap(job.module, outcome.trace) : undefined
+      return { ...block, receipt, task: taskBlock.cid, ...(details && { details }) }
     },
   }
 }

@@ -14,7 +14,7 @@ import type { Tree } from './tree.ts'
 /** Globals of the instrumentation, by the names under which all but the stack's are also exported. */
 export const METER = {
   /** Gas left, i64. */ gas: 'ipvm:gas',
-  /** Which trap comes next, if one does, i32. */ trap: 'ipvm:trap',
+  /** Which trap comes next, if one does, and in the precise mode where in the module, i32 (`placed`). */ trap: 'ipvm:trap',
   /** In the precise mode: words of stack left, i32. */ stack: 'ipvm:stack',
   /** If the memory may grow: its greatest number of pages, i32. */ pages: 'ipvm:pages',
   /** If the memory may grow: whether that number refused it, i32. */ refused: 'ipvm:refused',
@@ -54,6 +54,28 @@ export const TRAP_NUMBERS: readonly (Note | undefined)[] = [
 export function trapNumber(code: Note): number {
   return TRAP_NUMBERS.indexOf(code)
 }
+
+/** The global `trap` holds a number of `TRAP_NUMBERS` in its low five bits, and an offset below 2²⁷ in the others. */
+export const PLACE_UNIT = 32
+
+/** Number and offset as the global holds them, a signed i32. */
+export function placed(number: number, offset: number): number {
+  return (offset * PLACE_UNIT + number) | 0
+}
+
+/** The note in the global's value, if there is one. */
+export function noteIn(value: number): Note | undefined {
+  return TRAP_NUMBERS[value & (PLACE_UNIT - 1)]
+}
+
+/** The offset in the global's value; undefined if no place was noted. No instruction stands at offset 0. */
+export function offsetIn(value: number): number | undefined {
+  const offset = value >>> 5
+  return offset === 0 ? undefined : offset
+}
+
+/** Globals that hold the arguments of the call of `env.abort` that ended the run, i32, in the precise mode. */
+export const ABORT_ARGUMENTS = ['ipvm:abort-message', 'ipvm:abort-file', 'ipvm:abort-line', 'ipvm:abort-column'] as const
 
 /**
  * The meter as the passes see it: where the counter of gas lives, and what that means for the form of functions.

@@ -33,6 +33,8 @@ export interface GasPlan extends Placed {
   readonly steps: Uint16Array
   /** The code of the step that each metered block ends with. */
   readonly ends: readonly number[]
+  /** In the precise mode: where in the module that step stands, in bytes. Empty in the others. */
+  readonly offsets: readonly number[]
   /** In the fast mode, of each metered block: whether it can be charged with the gas that is handed on at its end. */
   readonly handsOn: readonly boolean[]
   /** Whether the code calls anything that runs guest code, tail calls included; and whether it waits for any of it. */
@@ -93,6 +95,7 @@ class Planner {
   readonly #prices: number[] = []
   readonly #graph: ChargeGraph | undefined
   readonly #ends: number[] = []
+  readonly #offsets: number[] = []
   readonly #handsOn: boolean[] = []
   readonly #mode: Mode
   #price: number
@@ -137,7 +140,7 @@ class Planner {
     const placed = this.#graph === undefined
       ? { charges: this.#prices, counted: [], refunds: new Map<number, number>() }
       : placeCharges(this.#graph, this.#candidates, loops => readLoops(this.#module.bytes, this.#code, loops))
-    return { steps: Uint16Array.from(this.#steps), ends: this.#ends, handsOn: this.#handsOn, calls: this.#calls, waits: this.#waits, ...placed }
+    return { steps: Uint16Array.from(this.#steps), ends: this.#ends, offsets: this.#offsets, handsOn: this.#handsOn, calls: this.#calls, waits: this.#waits, ...placed }
   }
 
   #plain(instruction: Instruction): void {
@@ -163,6 +166,7 @@ class Planner {
     if (!endsBlock(step, this.#mode)) return
     this.#prices.push(this.#price)
     this.#ends.push(step)
+    if (this.#mode === 'precise') this.#offsets.push(this.#cursor.at)
     this.#handsOn.push(!this.#pays && handsGasOn(step, this.#mode))
     if (this.#live) this.#graph?.block(this.#from, to, this.#price, this.#weight)
     else this.#graph?.deadBlock()

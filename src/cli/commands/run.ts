@@ -15,7 +15,8 @@ import { MOST_BYTES, type Context } from '../context.ts'
 import { deadline } from '../deadline.ts'
 import { takeEngine } from '../engine.ts'
 import { readTarget } from '../inputs.ts'
-import { writeOutput } from '../output.ts'
+import { trapLines } from '../explain.ts'
+import { harmless, writeOutput } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
 import { adviseOn, printExecution, type Ran } from '../report.ts'
 import { EXIT } from '../usage.ts'
@@ -86,7 +87,7 @@ function execute(
   const executor = createExecutor({ store: context.store, engine, profile, ...bounds })
   const running = `running ${task.args.fun}`
   return withProgress(running, say =>
-    executor.execute(task, { gas, pages }, { signal, onStage: saysStages(say, running) }),
+    executor.execute(task, { gas, pages }, { signal, onStage: saysStages(say, running), explain: true }),
   )
 }
 
@@ -99,5 +100,6 @@ async function report(context: Context, execution: Execution, ran: Ran): Promise
   const { receipt, cid, task } = execution
   if (!context.json) await printExecution(context, execution, ran)
   else await context.answer({ receipt: cid, task, out: receipt.out, meta: receipt.meta }, () => {})
+  if (execution.details !== undefined) for (const line of trapLines(execution.details)) context.output.note(harmless(line))
   adviseOn(context, receipt.out, ran)
 }

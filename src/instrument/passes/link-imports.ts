@@ -1,7 +1,8 @@
 import type { Grant } from '../../interface.ts'
 import type { Pointer } from '../binaryen.ts'
-import type { Inside, ModuleEdit, Pass } from '../edit.ts'
-import { scaled, trap } from '../traps.ts'
+import { ABORT_ARGUMENTS, type Inside, type ModuleEdit, type Pass } from '../edit.ts'
+import { scaled, trapHere } from '../traps.ts'
+import { addMeterGlobal } from './export-bits.ts'
 
 /** Where the instrumented module imports the one function that the host gives it. */
 export const LOG_IMPORT = { module: 'ipvm', name: 'log' } as const
@@ -31,9 +32,21 @@ export const linkImports: Pass = {
 function body(unit: ModuleEdit, grant: Grant | undefined, inside: Inside): Pointer[] {
   switch (grant?.does) {
     case 'log': return log(unit, inside)
-    case 'abort': return [trap(unit.build, 'abort'), unit.build.unreachable()]
-    case undefined: return [trap(unit.build, 'denied-import'), unit.build.unreachable()]
+    case 'abort': return [...keepArguments(unit, grant), trapHere(unit, 'abort'), unit.build.unreachable()]
+    case undefined: return [trapHere(unit, 'denied-import'), unit.build.unreachable()]
   }
+}
+
+/** Keeps what `abort` is called with for the people who ask why: pointers to a message and a file name, a line, a column. */
+function keepArguments(unit: ModuleEdit, { type }: Grant): Pointer[] {
+  const { build, meter, added } = unit
+  if (meter.mode !== 'precise' || type !== 'iiii:') return []
+  const { i32 } = build
+  return ABORT_ARGUMENTS.map((name, index) => {
+    if (!added.has(name)) addMeterGlobal(unit, name, i32, build.int32(0))
+    added.add(name)
+    return build.setGlobal(name, build.get(index, i32))
+  })
 }
 
 const LOG = 'ipvm:log'
@@ -53,7 +66,7 @@ function log(unit: ModuleEdit, inside: Inside): Pointer[] {
   const outside = build.binary(raw.GtUInt64(), build.binary(raw.AddInt64(), wide(0), wide(1)), bytes)
   return [
     inside.charge(scaled(build, flat, perUnit, build.get(1, i32))),
-    build.if(outside, trap(build, 'memory-out-of-bounds')),
+    build.if(outside, trapHere(unit, 'memory-out-of-bounds')),
     build.call(LOG, [build.get(0, i32), build.get(1, i32)], build.none),
     inside.result(),
   ]

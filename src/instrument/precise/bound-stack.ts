@@ -1,6 +1,6 @@
 import { OP } from '../../wasm/instructions.ts'
 import { METER, type Pass } from '../edit.ts'
-import { trap } from '../traps.ts'
+import { trapHere } from '../traps.ts'
 
 /**
  * Bounds the weight of all frames that are active at once, so that the guest's stack gives out in the same call on every
@@ -24,7 +24,7 @@ export const boundStack: Pass = {
     const { build } = unit
     const { raw, i32 } = build
     const left = build.getGlobal(METER.stack, i32)
-    const exhausted = trap(build, 'stack-exhausted')
+    const exhausted = trapHere(unit, 'stack-exhausted')
     if (!plan.calls) {
       edit.prologue.push(build.if(build.binary(raw.LtSInt32(), left, build.int32(weight)), exhausted))
       return

@@ -5,12 +5,12 @@ import { note } from '../traps.ts'
 import { chargePrice } from './meter.ts'
 
 /**
- * Charges each metered block where it begins, and notes which trap its last instruction may raise.
+ * Charges each metered block where it begins, and notes which trap its last instruction may raise, and where that stands.
  *
  * Invariant: no instruction of a block runs before the whole block is paid. Since at most its last instruction can fail,
  * the gas used at any trap is exactly that of the instructions that ran, the trapping one included (G1).
  *
- *     (i32.load ‹address›)   →   ‹gas −= price of address and load; trap if below 0› ‹trap ← memory-out-of-bounds› (i32.load …)
+ *     (i32.load ‹address›)   →   ‹gas −= price of address and load; trap if below 0› ‹trap ← memory-out-of-bounds at 0x2a› (i32.load …)
  */
 export const chargeBlocks: Pass = {
   name: 'charge-blocks',
@@ -19,9 +19,10 @@ export const chargeBlocks: Pass = {
     for (const block of edit.attached.places.keys()) {
       const price = plan.charges[block]!
       if (price > 0) edit.say(block, chargePrice(edit, price))
-      const cause = INSTRUCTIONS[plan.ends[block]!]?.traps
-      const code = cause && TRAPS[cause]
-      if (code !== undefined) edit.say(block, note(unit.build, code))
+      const instruction = INSTRUCTIONS[plan.ends[block]!]
+      const cause = instruction?.traps
+      if (cause === undefined && instruction?.group !== 'call') continue
+      edit.say(block, note(unit.build, cause && TRAPS[cause], plan.offsets[block]!))
     }
   },
 }

@@ -2,7 +2,7 @@ import { F32, I64, shortType } from '../../wasm/types.ts'
 import { INSTRUCTIONS, type Instruction } from '../../wasm/instructions.ts'
 import type { Pointer } from '../binaryen.ts'
 import type { ModuleEdit, Pass } from '../edit.ts'
-import { note, trap } from '../traps.ts'
+import { noteHere, trapHere } from '../traps.ts'
 
 /**
  * Lets integer division and truncation look at their operands, so that it is known which of their two traps they raise.
@@ -38,11 +38,11 @@ function divide(unit: ModuleEdit, instruction: Instruction, op: number, left: Po
     const dividend = (): Pointer => build.get(0, type)
     const divisor = (): Pointer => build.get(1, type)
     const equals = wide ? raw.EqInt64() : raw.EqInt32()
-    const statements = [build.if(build.unary(wide ? raw.EqZInt64() : raw.EqZInt32(), divisor()), trap(build, 'divide-by-zero'))]
+    const statements = [build.if(build.unary(wide ? raw.EqZInt64() : raw.EqZInt32(), divisor()), trapHere(unit, 'divide-by-zero'))]
     if (instruction.traps === 'divideSigned') {
       const least = build.binary(equals, dividend(), wide ? build.int64(-(2n ** 63n)) : build.int32(-(2 ** 31)))
       const minusOne = build.binary(equals, divisor(), wide ? build.int64(-1n) : build.int32(-1))
-      statements.push(build.if(build.binary(raw.AndInt32(), least, minusOne), trap(build, 'integer-overflow')))
+      statements.push(build.if(build.binary(raw.AndInt32(), least, minusOne), trapHere(unit, 'integer-overflow')))
     }
     build.addFunction(build.name(name), [type, type], type, [], build.block([...statements, build.binary(op, dividend(), divisor())], type))
   }
@@ -59,7 +59,7 @@ function truncate(unit: ModuleEdit, instruction: Instruction, op: number, value:
   if (!unit.added.has(name)) {
     unit.added.add(name)
     const isNan = build.binary(single ? raw.NeFloat32() : raw.NeFloat64(), build.get(0, from), build.get(0, from))
-    const statements = [build.if(isNan, trap(build, 'invalid-conversion')), note(build, 'integer-overflow')]
+    const statements = [build.if(isNan, trapHere(unit, 'invalid-conversion')), noteHere(unit, 'integer-overflow')]
     build.addFunction(build.name(name), [from], to, [], build.block([...statements, build.unary(op, build.get(0, from))], to))
   }
   return build.call(name, [value], to)

@@ -1,0 +1,22 @@
+/** The name section (core spec, appendix "Custom Sections"). */
+import { Reader } from '../wasm/reader.ts'
+
+const FUNCTION_NAMES = 1
+
+/** The name that the name section gives a function; undefined if it gives none. Throws for a section that cannot be read. */
+export function functionName(section: Uint8Array, index: number): string | undefined {
+  const reader = new Reader(section)
+  while (!reader.done) {
+    const id = reader.u8()
+    const size = reader.u32()
+    const part = new Reader(section, reader.pos, reader.pos + size)
+    reader.skip(size)
+    if (id !== FUNCTION_NAMES) continue
+    for (let left = part.u32(); left > 0; left--) {
+      const found = part.u32()
+      if (found === index) return part.name()
+      part.skip(part.u32())
+    }
+  }
+  return undefined
+}

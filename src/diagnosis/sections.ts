@@ -1,0 +1,66 @@
+/** The sections of an admitted module that tell people where something stands in its source. */
+import { Reader } from '../wasm/reader.ts'
+
+/** Where functions and debug information stand in a module. Offsets count bytes from the module's beginning. */
+export interface Layout {
+  /** Contents of custom sections, by name; the first of each name. */
+  readonly custom: ReadonlyMap<string, Uint8Array>
+  /** Functions that the module imports; their indices come first. A profile grants imports of functions alone. */
+  readonly imported: number
+  /** Exported functions by their index, the first name of each. */
+  readonly exported: ReadonlyMap<number, string>
+  /** Where the contents of the code section begin: the origin of addresses in debug information. */
+  readonly code: number
+  /** Where each body begins, after its size, and where it ends. */
+  readonly bodies: readonly { readonly start: number; readonly end: number }[]
+}
+
+const CUSTOM = 0
+const IMPORT = 2
+const EXPORT = 7
+const CODE = 10
+const PREAMBLE = 8
+
+/** Reads the layout of a module that was admitted. Linear in the number of sections, exports and functions. */
+export function layoutOf(bytes: Uint8Array): Layout {
+  const custom = new Map<string, Uint8Array>()
+  const exported = new Map<number, string>()
+  let imported = 0
+  let code = 0
+  let bodies: Layout['bodies'] = []
+  const reader = new Reader(bytes, PREAMBLE)
+  while (!reader.done) {
+    const id = reader.u8()
+    const size = reader.u32()
+    const section = new Reader(bytes, reader.pos, reader.pos + size)
+    reader.skip(size)
+    if (id === CUSTOM) {
+      const name = section.name()
+      if (!custom.has(name)) custom.set(name, bytes.subarray(section.pos, section.end))
+    } else if (id === IMPORT) imported = section.u32()
+    else if (id === EXPORT) readExports(section, exported)
+    else if (id === CODE) {
+      code = section.pos
+      bodies = readBodies(section)
+    }
+  }
+  return { custom, imported, exported, code, bodies }
+}
+
+function readExports(section: Reader, exported: Map<number, string>): void {
+  for (let left = section.u32(); left > 0; left--) {
+    const name = section.name()
+    const isFunction = section.u8() === 0
+    const index = section.u32()
+    if (isFunction && !exported.has(index)) exported.set(index, name)
+  }
+}
+
+function readBodies(section: Reader): Layout['bodies'] {
+  return Array.from({ length: section.u32() }, () => {
+    const size = section.u32()
+    const start = section.pos
+    section.skip(size)
+    return { start, end: section.pos }
+  })
+}
