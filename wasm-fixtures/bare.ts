@@ -48,7 +48,10 @@ function carry(type: Letter, value: Value): (number | bigint)[] {
 }
 
 function instance(bytes: Uint8Array, imports: WebAssembly.Imports): WebAssembly.Exports {
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), imports).exports
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), imports)
+  // A reactor's constructors come before everything else.
+  if (exports['_start'] === undefined) (exports['_initialize'] as (() => void) | undefined)?.()
+  return exports
 }
 
 /** The `core` ABI: integers as bigint, floats and vectors as their bytes. Traps are thrown by the engine. */

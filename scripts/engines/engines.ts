@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { arch, platform } from 'node:os'
 import { runInBrowser } from './browser.ts'
 import { processOf, type Execute } from './execution.ts'
-import { debianPackages, debianProgram, npmFile, Unavailable } from './install.ts'
+import { debianPackages, debianProgram, npmFile, Unavailable } from '../install.ts'
 
 export interface Engine {
   readonly id: string

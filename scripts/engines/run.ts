@@ -22,7 +22,7 @@ import { differing, digestOf, figuresOf, type Result } from './compare.ts'
 import { ARM, ENGINES, node20, REFERENCE, type Engine } from './engines.ts'
 import { runAll, type Execute, type Ran } from './execution.ts'
 import type { Corpus, Line } from './format.ts'
-import { Unavailable } from './install.ts'
+import { Unavailable } from '../install.ts'
 import { corpusTable, engineTable, writePage } from './report.ts'
 import { NAN_GROUPS } from './tasks.ts'
 

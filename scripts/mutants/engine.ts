@@ -3,6 +3,7 @@ import { mutantsOf, type Mutant } from './mutant.ts'
 const IMPORTS = ['test/instrument/mutants-imports.test.ts']
 const FIXTURES = ['test/engine/text-fixtures.test.ts']
 const BOUNDS = ['test/instrument/mutants-bounds.test.ts']
+const REACTORS = ['test/abi/reactor.test.ts']
 const GAS = ['test/instrument/mutants-gas.test.ts']
 
 /** What stands between guest and host, and what happens before the guest runs. */
@@ -36,6 +37,14 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/passes/export-bits.ts', GAS, [
     ['no-start', 'if (module.start !== undefined) raw', 'if (module.start === -1) raw',
       'The start function does not run.'],
+  ]),
+  ...mutantsOf('src/abi/prepare.ts', REACTORS, [
+    ['initialize-is-not-called', '      guest.call(INITIALIZE)\n', '', 'A reactor is not initialized.'],
+    ['initialize-runs-twice', "fun === INITIALIZE || ", '', 'A task that calls `_initialize` runs it twice.'],
+  ]),
+  ...mutantsOf('src/abi/lookup.ts', REACTORS, [
+    ['command-is-initialized', 'return !isCommand && exportsFunction', 'return exportsFunction',
+      'A module with `_start` is initialized, too.'],
   ]),
   ...mutantsOf('src/engine/machine.ts', FIXTURES, [
     ['traps-are-misnumbered',

@@ -1,5 +1,5 @@
 /**
- * The `bytes` ABI: byte strings in, a byte string out, for guests in C, Rust, Zig, TinyGo and whatever else can export three
+ * The `bytes` ABI: byte strings in, a byte string out, for guests in C, Rust, Zig and whatever else can export three
  * things:
  *
  *     memory                                 the guest's memory

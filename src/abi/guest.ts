@@ -24,7 +24,7 @@ export type Argument = bigint | Uint8Array | string
 export interface Call {
   /** Instantiates in the ABI's own way; absent for the ordinary one. */
   readonly instantiate?: (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance
-  /** Makes the call on an instance whose start function has run. */
+  /** Makes the call on an instance whose start function has run; initializes a reactor first. */
   invoke(guest: Guest): Result
 }
 

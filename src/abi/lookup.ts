@@ -19,6 +19,18 @@ export function exportsFunction(module: Callable, name: string, type: FunctionTy
   return !isRejection(found) && sameTypes(found.params, type.params) && sameTypes(found.results, type.results)
 }
 
+/** The function that a reactor has for its constructors. Source: the conventions of WASI, "application ABI". */
+export const INITIALIZE = '_initialize'
+
+/**
+ * Whether a module is a reactor: it exports `_initialize: () → ()` and no function `_start`. Its other exports count on
+ * `_initialize` having run.
+ */
+export function isReactor(module: Callable): boolean {
+  const isCommand = module.exports.some(e => e.kind === 'function' && e.name === '_start')
+  return !isCommand && exportsFunction(module, INITIALIZE, { params: [], results: [] })
+}
+
 /** Whether the module exports its memory under that name. */
 export function exportsMemory(module: Callable, name: string): boolean {
   return module.exports.some(e => e.kind === 'memory' && e.name === name)

@@ -111,6 +111,15 @@ describe('inspect', () => {
     expect(json).not.toHaveProperty('rejection')
   })
 
+  test('a reactor says so (GAS-21)', async () => {
+    const text = '(module (func (export "_initialize")) (func (export "f")))'
+    const cwd = folder({ 'reactor.wasm': await assemble(text), 'command.wasm': await assemble(text.replace('"f"', '"_start"')) })
+    expect((await ipvm(['inspect', 'reactor.wasm'], { cwd })).stdout).toMatch(/a reactor: `_initialize` runs first/)
+    expect((await ipvm(['inspect', 'command.wasm'], { cwd })).stdout).not.toContain('reactor')
+    expect((await ipvmJson(['inspect', 'reactor.wasm'], { cwd })).json).toMatchObject({ reactor: true })
+    expect((await ipvmJson(['inspect', 'command.wasm'], { cwd })).json).toMatchObject({ reactor: false })
+  })
+
   test('a rejected one, with name, reason and offset', async () => {
     const cwd = folder({ 'clock.wasm': CLOCK })
     const { code, json } = await ipvmJson(['inspect', 'clock.wasm'], { cwd })

@@ -33,7 +33,10 @@ export function generate(recipe: Recipe, { denied }: GenerateOptions): Generated
   const shape = shapeOf(new Choices(recipe.head), new Choices(recipe.segments), recipe.functions.length, denied)
   const own = shape.functions.slice(shape.imports.length)
   const bodies = own.map((type, i) => bodyOf(shape, type, recipe.functions[i] ?? { head: [], statements: [] }))
-  const exports = own.map((type, i) => ({ name: `f${i}`, type }))
+  const exports = [
+    ...own.map((type, i) => ({ name: `f${i}`, type })),
+    ...shape.conventions.map(({ name, index }) => ({ name, type: shape.functions[index]! })),
+  ]
   return { bytes: encode(shape, own, bodies), exports, memory: shape.memory, tables: shape.tables }
 }
 
@@ -60,9 +63,10 @@ function encode(shape: Shape, own: readonly FunctionType[], bodies: readonly Bod
   ])
 }
 
-function exportEntries({ imports, tables, memory, globals }: Shape, own: number): number[][] {
+function exportEntries({ imports, tables, memory, globals, conventions }: Shape, own: number): number[][] {
   return [
     ...Array.from({ length: own }, (_, i) => [...text(`f${i}`), 0, ...unsigned(imports.length + i)]),
+    ...conventions.map(({ name, index }) => [...text(name), 0, ...unsigned(index)]),
     ...tables.map((_, i) => [...text(`t${i}`), 1, i]),
     ...memory === undefined ? [] : [[...text('memory'), 2, 0]],
     ...globals.map((_, i) => [...text(`g${i}`), 3, i]),

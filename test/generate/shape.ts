@@ -77,6 +77,8 @@ export interface Shape {
   readonly elements: readonly ElementShape[]
   readonly data: readonly DataShape[]
   readonly start: number | undefined
+  /** Further names of functions: `_initialize` of the last one, and perhaps `_start` of the first one that is not imported. */
+  readonly conventions: readonly { readonly name: '_initialize' | '_start'; readonly index: number }[]
   /** Once in so many places something is done that may well trap; 0 stands for never. */
   readonly danger: number
   /** Whether instructions occur that may produce NaNs. */
@@ -95,6 +97,9 @@ export function shapeOf(choices: Choices, segments: Choices, count: number, deni
   const nans = !choices.once(4)
   const imports = [LOG, ABORT, CLOCK].filter(entry => choices.once(2) && (entry !== CLOCK || denied))
   const own = Array.from({ length: count }, (_, i) => signature(choices, i))
+  const conventions = count > 1 && choices.once(6) ? conventionsOf(choices, imports.length, count) : []
+  // Mostly what makes a module a reactor; else `_initialize` is a function like any other.
+  if (conventions.length > 0 && !choices.once(8)) own[count - 1] = { params: [], results: [] }
   const start = choices.once(5) ? imports.length + count : undefined
   if (start !== undefined) own.push({ params: [], results: [] })
   const functions = [...imports.map(entry => entry.type), ...own]
@@ -102,11 +107,16 @@ export function shapeOf(choices: Choices, segments: Choices, count: number, deni
     : { min: choices.pick([1, 1, 1, 2, 1, 2, 1, 0]), max: choices.pick([undefined, 2, 3, 8, 65536]) }
   const tables = choices.once(8) ? [] : tablesOf(choices)
   return {
-    types: new Types(), imports, functions, memory, tables, start, danger, nans,
+    types: new Types(), imports, functions, memory, tables, start, conventions, danger, nans,
     globals: globalsOf(choices, functions),
     data: memory === undefined ? [] : segments.some(3, () => dataOf(segments, memory.min, danger)),
     elements: elementsOf(segments, functions, tables, danger),
   }
+}
+
+function conventionsOf(choices: Choices, first: number, count: number): Shape['conventions'] {
+  const initialize = { name: '_initialize', index: first + count - 1 } as const
+  return choices.once(4) ? [initialize, { name: '_start', index: first }] : [initialize]
 }
 
 /** References mostly in functions that are not called from outside. */

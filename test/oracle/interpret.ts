@@ -52,10 +52,21 @@ export interface OracleInstance {
 export function interpret(
   source: Uint8Array | Module, call: { readonly fun: string; readonly args: readonly Value[] }, options: OracleOptions,
 ): OracleOutcome {
-  return interpretWith(source, options, instance => instance.call(call.fun, call.args))
+  const module = source instanceof Uint8Array ? decode(source) : source
+  // It has run by then.
+  if (call.fun === '_initialize' && initializerOf(module) !== undefined) return interpretWith(module, options, () => [])
+  return interpretWith(module, options, instance => instance.call(call.fun, call.args))
 }
 
-/** Instantiates and starts a module and lets `host` work with it: what it gives back are the results, its traps count. */
+/** The function that a reactor runs before any other, by its index (GAS-21). */
+function initializerOf({ exports, functions }: Module): number | undefined {
+  const exported = new Map(exports.filter(({ kind }) => kind === KIND.function).map(({ name, index }) => [name, index]))
+  const found = exported.get('_initialize')
+  if (found === undefined || exported.has('_start')) return undefined
+  return functions[found]!.params.length + functions[found]!.results.length === 0 ? found : undefined
+}
+
+/** Instantiates, starts and initializes a module and lets `host` work with it: what it gives back are the results, its traps count. */
 export function interpretWith(
   source: Uint8Array | Module, options: OracleOptions, host: (instance: OracleInstance) => readonly Value[],
 ): OracleOutcome {
@@ -71,6 +82,8 @@ export function interpretWith(
     gas.charge(instantiationPrice(module, profile.schedule))
     writeSegments(module, state)
     if (module.start !== undefined) machine.call(module.start, [])
+    const initializer = initializerOf(module)
+    if (initializer !== undefined) machine.call(initializer, [])
     return host(instanceOf(module, state, machine, gas))
   })
   const dry = 'trap' in out && out.trap === 'out-of-gas'

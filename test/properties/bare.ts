@@ -26,6 +26,8 @@ export function seenBare(subject: Subject, fun: string, args: readonly Value[]):
   const module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>)
   const { exports } = new WebAssembly.Instance(module, { ipvm: { log }, env: { abort: stop, now: stop } })
   memory = exports['memory'] as WebAssembly.Memory | undefined
+  const reactor = !types.has('_start') && isInitializer(types.get('_initialize'))
+  if (reactor && fun !== '_initialize') (exports['_initialize'] as () => void)()
   const out = callThrough(exports[fun] as () => unknown, types.get(fun)!, args)
   const globals = subject.integers.map(key => `${key}=${String((exports[key] as WebAssembly.Global).value)}`)
   return {
@@ -33,6 +35,10 @@ export function seenBare(subject: Subject, fun: string, args: readonly Value[]):
     globals: globals.join(' '),
     memory: hash(new Uint8Array(memory?.buffer ?? new ArrayBuffer(0))),
   }
+}
+
+function isInitializer(type: FunctionType | undefined): boolean {
+  return type?.params.length === 0 && type.results.length === 0
 }
 
 // ── Bits across the border ──────────────────────────────────────────────────────────────────────────────────────────

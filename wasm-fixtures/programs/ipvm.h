@@ -5,6 +5,10 @@
  *   return ipvm_bytes(answer, 32);                    the answer: pointer in the upper half, length in the lower
  *
  * The host asks `ipvm_alloc` for room, writes an argument there, and calls. One call is one instance: nothing is freed.
+ *
+ * There are two allocators. Without libc, `ipvm_alloc` takes the memory from `__heap_base` on. A libc takes that memory
+ * for its own `malloc`, and the two would overwrite each other: where there is one, `ipvm_alloc` is `malloc`. wasi-libc
+ * and Emscripten are recognised; for another libc, define IPVM_MALLOC as 1 before this file is included.
  */
 #ifndef IPVM_H
 #define IPVM_H
@@ -17,13 +21,35 @@ typedef __INT32_TYPE__ i32;
 typedef __INT64_TYPE__ i64;
 typedef u64 Bytes;
 
-#ifdef __cplusplus
-#define IPVM_EXPORT(name) extern "C" __attribute__((export_name(#name)))
-extern "C" u8 __heap_base;
+#ifndef IPVM_MALLOC
+#if defined(__wasi__) || defined(__EMSCRIPTEN__)
+#define IPVM_MALLOC 1
 #else
-#define IPVM_EXPORT(name) __attribute__((export_name(#name)))
-extern u8 __heap_base;
+#define IPVM_MALLOC 0
 #endif
+#endif
+
+#ifdef __cplusplus
+#define IPVM_C extern "C"
+#else
+#define IPVM_C extern
+#endif
+#define IPVM_EXPORT(name) IPVM_C __attribute__((export_name(#name)))
+
+#if IPVM_MALLOC
+
+#include <stdlib.h>
+
+/* Room for `len` bytes, as `malloc` gives it. The program stops at `unreachable` if there is none. */
+IPVM_EXPORT(ipvm_alloc) void *ipvm_alloc(u32 len) {
+  void *data = malloc(len ? len : 1);
+  if (!data) __builtin_trap();
+  return data;
+}
+
+#else
+
+IPVM_C u8 __heap_base;
 
 static u64 ipvm_top;
 
@@ -37,6 +63,8 @@ IPVM_EXPORT(ipvm_alloc) void *ipvm_alloc(u32 len) {
   ipvm_top = start + len;
   return (void *)(u32)start;
 }
+
+#endif
 
 static inline Bytes ipvm_bytes(const void *data, u32 len) { return (u64)(u32)data << 32 | len; }
 

@@ -5,6 +5,7 @@ import type { Profile } from '../../interface.ts'
 import { validate } from '../../wasm/validate.ts'
 import type { Export, Module } from '../../wasm/module.ts'
 import { typeName } from '../../wasm/types.ts'
+import { isReactor } from '../../abi/lookup.ts'
 import { signature, takesBytes } from '../abi.ts'
 import { chooseProfile } from '../choices.ts'
 import type { Context } from '../context.ts'
@@ -37,6 +38,7 @@ function inspection({ cid, bytes }: Target, profile: Profile) {
     findings: admission.findings,
     imports: importsOf(admission),
     features: featuresOf(bytes, profile),
+    reactor: module !== undefined && isReactor(module),
     exports: module?.exports.map(entry => ({
       name: entry.name,
       kind: entry.kind,
@@ -97,6 +99,7 @@ function print(output: Output, found: Inspection, profile: Profile): void {
     const about = subject === undefined || detail.includes(subject) ? '' : ` ${harmless(subject)}`
     output.field('', `at byte ${offset}: ${red(code + about)}: ${harmless(detail)}`)
   }
+  if (found.reactor) output.field('kind', 'a reactor: `_initialize` runs first, before every call')
   table(
     output,
     'features',

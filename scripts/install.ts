@@ -1,12 +1,12 @@
 /**
- * Gets what an engine needs, into the cache folder or by Debian's packages. Nothing of it is a dependency of this project.
- * What cannot be had is a reason to skip the engine, and the reason is printed.
+ * Gets what a script needs, into the cache folder or by Debian's packages. Nothing of it is a dependency of this project.
+ * What cannot be had is a reason to skip what needs it, and the reason is printed.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Why an engine cannot run here. */
+/** Why something cannot run here. */
 export class Unavailable extends Error {}
 
 /**
@@ -47,7 +47,8 @@ export function debianPackages(packages: readonly string[]): void {
   }
 }
 
-function onPath(program: string): string | undefined {
+/** The path of a program, if it is there. */
+export function onPath(program: string): string | undefined {
   return (process.env['PATH'] ?? '').split(delimiter).map(folder => join(folder, program)).find(path => {
     try {
       accessSync(path, constants.X_OK)

@@ -1,0 +1,91 @@
+/** Recipes for guests, as they stand in the documentation. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The pages that have recipes. */
+const PAGES = ['README.md', 'docs/guests.md']
+
+export interface Recipe {
+  /** Of the module, without `.wasm`. */
+  readonly name: string
+  readonly page: string
+  /** Sources, with their paths. */
+  readonly files: readonly { readonly path: string; readonly text: string }[]
+  /** Lines for a shell. */
+  readonly commands: readonly string[]
+  /** Lines that the commands print, in order, perhaps among others. */
+  readonly output: readonly string[]
+}
+
+/** All recipes of the documentation. */
+export function recipes(): Recipe[] {
+  return PAGES.flatMap(page => recipesOf(page, readFileSync(ROOT + page, 'utf8')))
+}
+
+/**
+ * The recipes of a page: blocks of source whose info string names a file (```` ```c rot13.c ````), the next `sh` block, and
+ * the `text` block that follows it. Throws if one of them is missing.
+ */
+export function recipesOf(page: string, markdown: string): Recipe[] {
+  const found: Recipe[] = []
+  let files: Recipe['files'][number][] = []
+  let commands: string[] | undefined
+  for (const [, info, text] of markdown.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)) {
+    const [language, path] = info!.split(' ') as [string, string | undefined]
+    if (commands !== undefined) {
+      if (language !== 'text') throw new Error(`${page}: ${files[0]!.path} is not followed by what it prints`)
+      found.push({ name: nameOf(commands), page, files, commands, output: lines(text!) })
+      files = []
+      commands = undefined
+    } else if (path?.includes('.') === true) {
+      files.push({ path, text: text! })
+    } else if (files.length > 0) {
+      if (language !== 'sh') throw new Error(`${page}: ${files[0]!.path} is not followed by its commands`)
+      commands = lines(text!).filter(line => !line.startsWith('#'))
+    }
+  }
+  if (files.length > 0) throw new Error(`${page}: ${files[0]!.path} has no commands, or prints nothing`)
+  return found
+}
+
+/** Whether a line of a recipe uses the module, and does not build it. */
+export function isUse(command: string): boolean {
+  return /^(?:ipvm-wasm|printf) /.test(command)
+}
+
+/** What the module of a recipe depends on, beside its toolchain. */
+export function digestOf({ files, commands }: Recipe): string {
+  const header = files.some(usesHeader) ? HEADER.text : ''
+  const builds = commands.filter(command => !isUse(command))
+  return createHash('sha256').update(JSON.stringify({ files, builds, header })).digest('hex')
+}
+
+/** The header that recipes in C and C++ may include: it is a file of this repository. */
+export const HEADER = { path: 'ipvm.h', text: readFileSync(`${ROOT}wasm-fixtures/programs/ipvm.h`, 'utf8') }
+
+export function usesHeader({ text }: { readonly text: string }): boolean {
+  return text.includes(`#include "${HEADER.path}"`)
+}
+
+/** The first of the expected lines that is not among the printed ones, at its place in the order; undefined if all are. */
+export function missingLine({ output }: Recipe, printed: string): string | undefined {
+  const rest = lines(printed)
+  return output.find(line => {
+    const at = rest.indexOf(line)
+    rest.splice(0, at + 1)
+    return at < 0
+  })
+}
+
+function nameOf(commands: readonly string[]): string {
+  const [, name] = /^ipvm-wasm run (\S+)\.wasm /m.exec(commands.join('\n')) ?? []
+  if (name === undefined) throw new Error(`no module is run: ${commands.join('; ')}`)
+  return name
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').map(line => line.trimEnd()).filter(line => line !== '')
+}

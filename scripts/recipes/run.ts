@@ -1,0 +1,70 @@
+/**
+ * Compiles and runs every recipe of the documentation: `npm run test:recipes -- [name…] [--write]`.
+ *
+ * A recipe is done as a reader would do it, in a clean folder, and must print the lines that the page shows. A toolchain that
+ * is not there is installed from Debian's packages (as root), by rustup or from PyPI; where it cannot be, the recipe is
+ * skipped, and the reason printed. Ends with exit code 1 if a recipe prints anything else.
+ *
+ * `--write` keeps the modules in wasm-fixtures/recipes, with what they were made from. `npm test` runs those.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Unavailable } from '../install.ts'
+import { digestOf, missingLine, recipes, ROOT, type Recipe } from './recipes.ts'
+import { runCommands, writeSources } from './shell.ts'
+import { toolchainOf } from './toolchains.ts'
+
+const KEPT = join(ROOT, 'wasm-fixtures/recipes')
+
+/** What stands about a kept module in recipes.json. */
+interface Kept {
+  readonly page: string
+  readonly toolchain: string
+  readonly digest: string
+}
+
+const words = process.argv.slice(2)
+const write = words.includes('--write')
+const names = words.filter(word => !word.startsWith('--'))
+const index = join(KEPT, 'recipes.json')
+const kept = (existsSync(index) ? JSON.parse(readFileSync(index, 'utf8')) : {}) as Record<string, Kept>
+
+/** Does a recipe. Gives what is wrong with it, or undefined. */
+function run(recipe: Recipe): string | undefined {
+  const { version, programs } = toolchainOf(recipe)
+  const folder = mkdtempSync(join(tmpdir(), `recipe-${recipe.name}-`))
+  try {
+    writeSources(recipe, folder)
+    const { stdout, stderr } = runCommands(recipe.commands, folder, programs)
+    const missing = missingLine(recipe, stdout)
+    if (missing !== undefined) return `«${missing}» is not printed. What is:\n${stdout}${stderr}`
+    const module = join(folder, `${recipe.name}.wasm`)
+    const same = existsSync(join(KEPT, `${recipe.name}.wasm`)) && readFileSync(module).equals(readFileSync(join(KEPT, `${recipe.name}.wasm`)))
+    console.log(`${recipe.name}: prints what ${recipe.page} shows (${version}; ${same ? 'the kept module' : 'not the bytes of the kept module'})`)
+    if (write) {
+      writeFileSync(join(KEPT, `${recipe.name}.wasm`), readFileSync(module))
+      kept[recipe.name] = { page: recipe.page, toolchain: version, digest: digestOf(recipe) }
+    }
+    return undefined
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+let [passed, failed, skipped] = [0, 0, 0]
+for (const recipe of recipes().filter(({ name }) => names.length === 0 || names.includes(name))) {
+  try {
+    const wrong = run(recipe)
+    if (wrong === undefined) passed++
+    else failed++
+    if (wrong !== undefined) console.log(`${recipe.name}: ${wrong}`)
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error
+    skipped++
+    console.log(`${recipe.name}: skipped, because ${error.message}`)
+  }
+}
+if (write) writeFileSync(index, `${JSON.stringify(kept, null, 2)}\n`)
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+process.exitCode = failed > 0 ? 1 : 0
