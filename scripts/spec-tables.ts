@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Limits, PriceClass, Schedule } from '../src/interface.ts'
 import { encodeProfile } from '../src/profile/document.ts'
 import { PROFILE_1 } from '../src/profile/v1.ts'
+import { FOREIGN, PROPOSALS } from '../src/wasm/foreign.ts'
 import { INSTRUCTIONS, type Instruction } from '../src/wasm/instructions.ts'
 
 const FOLDER = fileURLToPath(new URL('../docs/spec/', import.meta.url))
@@ -72,6 +73,9 @@ const TABLES: Readonly<Record<string, () => string>> = {
   classes,
   prices,
   profile: () => `\`${PROFILE_1.id}\`, CID \`${encodeProfile(PROFILE_1).cid.toString()}\``,
+  proposals: () => Object.entries(PROPOSALS).map(([name, url]) => `- \`${name}\`: <${url}>`).join('\n'),
+  foreign: () => table(['place', 'codes', 'proposal', 'what'], FOREIGN.map(({ place, first, last, proposal, what }) =>
+    [place, first === last ? hex(first) : `${hex(first)} to ${hex(last)}`, `\`${proposal}\``, what])),
   features: () => PROFILE_1.features.map(feature => `- \`${feature}\``).join('\n'),
   grants: () => table(['import', 'type', 'verdict', 'does'], PROFILE_1.grants.map(grant =>
     [`\`${grant.module}.${grant.name}\``, `\`${grant.type}\``, grant.verdict, `\`${grant.does}\`: ${grant.reason}`])),
@@ -152,6 +156,10 @@ function fence(text: string): string {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
+}
+
+function hex(code: number): string {
+  return `0x${code.toString(16).padStart(2, '0')}`
 }
 
 /** With a space between thousands. */

@@ -124,6 +124,24 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'if (draft.dataCount === -1)',
       'Segments may be counted that are not there.'],
   ]),
+  ...mutantsOf('src/wasm/foreign.ts', ['test/wasm/foreign.test.ts'], [
+    ['codes-of-any-place', 'places.includes(place) && code', 'code',
+      'A code of a proposal is one wherever it stands.'],
+    ['no-code-is-unknown', "if (known === undefined) throw new Refused('malformed'", "if (known === undefined) throw new Refused('invalid'",
+      'A code of no proposal is invalid instead of malformed.'],
+  ]),
+  ...mutantsOf('src/wasm/read-instruction.ts', ['test/wasm/foreign.test.ts'], [
+    ['prefixes-run-into-each-other', 'sub > 0xff ? undefined : opcode', 'opcode',
+      'The sub-opcodes of one prefix go on in those of the next.'],
+  ]),
+  ...mutantsOf('src/wasm/utf8.ts', ['test/wasm/reader.test.ts'], [
+    ['surrogates-are-characters', 'lead === 0xed ? 0x9f', 'lead === 0xec ? 0xbf',
+      'A name may hold half of a pair of surrogates.'],
+  ]),
+  ...mutantsOf('src/wasm/constants.ts', ['test/wasm/foreign.test.ts'], [
+    ['second-constants-are-invalid', 'if (CONSTANT.includes(code)) throw', 'if (code < 0) throw',
+      'A second constant is refused for another reason than that proposal.'],
+  ]),
   ...mutantsOf('src/wasm/constants.ts', [...SECTIONS, 'test/wasm/validate-bytes.test.ts'], [
     ['constants-of-any-type', 'if (type !== expected) throw', 'if (type !== expected && expected === V128) throw',
       'A global may begin with a value of another type.'],

@@ -1,5 +1,6 @@
 /** Reads what stands behind an opcode and checks that it refers to something that there is. */
 import { checkFeature, Refused, type Rules } from './findings.ts'
+import { refuseCode } from './foreign.ts'
 import type { Instruction } from './instructions.ts'
 import type { Global, TableType } from './module.ts'
 import type { Reader } from './reader.ts'
@@ -55,8 +56,7 @@ export class Immediates {
 
   /** A value type. */
   valueType(): ValueType {
-    const start = this.#reads.pos
-    return readValueType(this.#reads.u8(), start, this.#context.rules)
+    return readValueType(this.#reads, this.#context.rules)
   }
 
   /** The type of the references in an element segment, given by its index. */
@@ -90,7 +90,7 @@ export class Immediates {
       case 'data memory': this.#dataIndex(); this.#memoryIndex(); break
       case 'elem': this.elementType(); break
       case 'table': this.tableType(); break
-      case 'reftype': return readNullType(reader, this.#context.rules, this.#typing.at)
+      case 'reftype': return readNullType(reader)
       case 'none': break
       default: throw new Error(`unread immediate ${instruction.immediate}`)
     }
@@ -99,8 +99,7 @@ export class Immediates {
 
   #memarg(instruction: Instruction): void {
     const flags = this.#reads.u32()
-    if ((flags & 0x40) !== 0 && flags < 0x80) throw new Refused('feature', this.#typing.at, 'a memory access names its memory', 'multi-memory')
-    if (flags >= 0x40) throw new Refused('malformed', this.#typing.at, 'malformed alignment')
+    if (flags >= 0x20) refuseCode(['memory access'], flags, this.#typing.at)
     this.#requireMemory()
     if (flags > instruction.align) this.#typing.invalid('alignment is larger than natural')
     this.#reads.u32()
@@ -111,7 +110,14 @@ export class Immediates {
   }
 
   #memoryIndex(): void {
-    if (this.#reads.u8() !== 0) throw new Refused('feature', this.#typing.at, 'an instruction names its memory', 'multi-memory')
+    const reader = this.#reads
+    const start = reader.pos
+    const byte = reader.u8()
+    if (byte !== 0) {
+      reader.pos = start
+      reader.u32()
+      refuseCode(['memory index'], byte, this.#typing.at)
+    }
     this.#requireMemory()
   }
 

@@ -1,3 +1,5 @@
+import { isUtf8 } from './utf8.ts'
+
 /** Keeps a byte order mark as the character it is. Has no state from one name to the next. */
 const UTF8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -84,16 +86,19 @@ export class Reader {
    * are looked at, and may throw.
    */
   name(checkLength?: (bytes: number) => void): string {
+    const length = this.skipName(checkLength)
+    // It is UTF-8, so the decoder cannot refuse it: what it throws for lack of memory is no finding about the module.
+    return UTF8.decode(this.bytes.subarray(this.pos - length, this.pos))
+  }
+
+  /** Checks a name as `name` does and gives its length in bytes alone. */
+  skipName(checkLength?: (bytes: number) => void): number {
     const length = this.u32()
     checkLength?.(length)
     const start = this.pos
     this.skip(length)
-    if (length === 0) return ''
-    try {
-      return UTF8.decode(this.bytes.subarray(start, this.pos))
-    } catch {
-      throw new Unreadable(start, 'name is not UTF-8')
-    }
+    if (!isUtf8(this.bytes, start, this.pos)) throw new Unreadable(start, 'name is not UTF-8')
+    return length
   }
 }
 

@@ -5,22 +5,18 @@
 import { declareFunction, readConstant } from './constants.ts'
 import type { Draft } from './draft.ts'
 import { checkFeature, checkLimit, Refused } from './findings.ts'
-import { foreignLimits, foreignType } from './foreign.ts'
+import { refuseCode, type Place } from './foreign.ts'
 import type { Bounds, ExternKind, TableType } from './module.ts'
-import { readValueType } from './read-types.ts'
+import { readReferenceType, readValueType } from './read-types.ts'
 import type { Reader } from './reader.ts'
-import { FUNCREF, I32, isReference, type FunctionType, type ValueType } from './types.ts'
+import { FUNCREF, I32, type FunctionType, type ValueType } from './types.ts'
 
 const MOST_PAGES = 65536
 
 export function readTypes(reader: Reader, draft: Draft): void {
   count(reader, draft, 'types', at => {
     const form = reader.u8()
-    if (form !== 0x60) {
-      const proposal = foreignType(form)
-      if (proposal !== undefined) throw new Refused('feature', at, `a type of the ${proposal} proposal`, proposal)
-      throw new Refused('malformed', at, 'unknown form of type')
-    }
+    if (form !== 0x60) refuseCode(['type form'], form, at)
     const params = readTypeList(reader, draft, 'params')
     const results = readTypeList(reader, draft, 'results')
     if (results.length > 1) checkFeature(draft.rules, 'multi-value', at, 'a function with several results')
@@ -33,23 +29,18 @@ function readTypeList(reader: Reader, draft: Draft, limit: 'params' | 'results')
   const length = reader.u32()
   checkLimit(draft.rules, limit, length, at)
   const types: ValueType[] = []
-  for (let i = 0; i < length; i++) types.push(readType(reader, draft))
+  for (let i = 0; i < length; i++) types.push(readValueType(reader, draft.rules))
   return types
-}
-
-function readType(reader: Reader, draft: Draft): ValueType {
-  const at = reader.pos
-  return readValueType(reader.u8(), at, draft.rules)
 }
 
 export function readImports(reader: Reader, draft: Draft): void {
   count(reader, draft, 'imports', offset => {
     const module = readName(reader, draft)
     const name = readName(reader, draft)
-    const kind = readKind(reader)
+    const kind = readKind(reader, name === '' ? ['import kind', 'nameless import'] : ['import kind'])
     if (kind === 'function') {
       checkLimit(draft.rules, 'functions', draft.functions.length + 1, offset)
-      const type = typeAt(reader, draft)
+      const type = readTypeIndex(reader, draft, offset)
       draft.functions.push(type)
       draft.importedFunctions++
       draft.imports.push({ module, name, kind, type, offset })
@@ -58,10 +49,9 @@ export function readImports(reader: Reader, draft: Draft): void {
     // The kind alone decides over these, whatever may be wrong with the rest.
     draft.imports.push({ module, name, kind, type: undefined, offset })
     if (kind === 'table') addTable(reader, draft, offset)
-    else if (kind === 'memory') draft.memories.push(readMemoryType(reader))
+    else if (kind === 'memory') addMemory(reader, draft, offset, offset)
     else importGlobal(reader, draft, offset)
   })
-  checkOneMemory(draft, reader.pos)
 }
 
 function importGlobal(reader: Reader, draft: Draft, offset: number): void {
@@ -75,19 +65,19 @@ function importGlobal(reader: Reader, draft: Draft, offset: number): void {
 function addTable(reader: Reader, draft: Draft, at: number): void {
   if (draft.tables.length > 0) checkFeature(draft.rules, 'reference-types', at, 'a second table')
   checkLimit(draft.rules, 'tables', draft.tables.length + 1, at)
-  draft.tables.push(readTableType(reader, draft))
+  draft.tables.push(readTableType(reader, draft, at))
 }
 
 export function readFunctions(reader: Reader, draft: Draft): void {
   count(reader, draft, 'functions', at => {
     checkLimit(draft.rules, 'functions', draft.functions.length + 1, at)
-    draft.functions.push(typeAt(reader, draft))
+    draft.functions.push(readTypeIndex(reader, draft, at))
   })
 }
 
 export function readTables(reader: Reader, draft: Draft): void {
   count(reader, draft, 'tables', at => {
-    if (!reader.done && reader.bytes[reader.pos] === 0x40) throw new Refused('feature', at, 'a table with an initial value', 'function-references')
+    if (!reader.done && reader.bytes[at] === 0x40) refuseCode(['table'], 0x40, at)
     addTable(reader, draft, at)
   })
 }
@@ -95,13 +85,18 @@ export function readTables(reader: Reader, draft: Draft): void {
 export function readMemories(reader: Reader, draft: Draft): void {
   const at = reader.pos
   const length = reader.u32()
-  if (length > 1) throw new Refused('feature', at, 'several memories', 'multi-memory')
-  if (length === 1) draft.memories.push(readMemoryType(reader))
-  checkOneMemory(draft, at)
+  if (length > 1) refuseSeveral(at)
+  if (length === 1) addMemory(reader, draft, reader.pos, at)
 }
 
-function checkOneMemory(draft: Draft, at: number): void {
-  if (draft.memories.length > 1) throw new Refused('feature', at, 'several memories', 'multi-memory')
+/** Reads a memory that begins at `at`. A second one is refused where it is announced. */
+function addMemory(reader: Reader, draft: Draft, at: number, announced: number): void {
+  if (draft.memories.length > 0) refuseSeveral(announced)
+  draft.memories.push(readMemoryType(reader, draft, at))
+}
+
+function refuseSeveral(at: number): never {
+  throw new Refused('feature', at, 'several memories', 'multi-memory')
 }
 
 export function readGlobals(reader: Reader, draft: Draft): void {
@@ -117,7 +112,7 @@ export function readExports(reader: Reader, draft: Draft): void {
   const names = new Set<string>()
   count(reader, draft, 'exports', offset => {
     const name = readName(reader, draft)
-    const kind = readKind(reader)
+    const kind = readKind(reader, ['export kind'])
     const index = reader.u32()
     const spaces = { function: draft.functions, table: draft.tables, memory: draft.memories, global: draft.globals }
     if (index >= spaces[kind].length) throw new Refused('invalid', offset, `no ${kind} ${index}`)
@@ -143,44 +138,39 @@ export function readStart(reader: Reader, draft: Draft): void {
 export function readElements(reader: Reader, draft: Draft): void {
   count(reader, draft, 'elementSegments', at => {
     const flags = reader.u32()
-    if (flags > 7) throw new Refused('malformed', at, 'malformed element segment')
+    if (flags > 7) refuseCode(['element segment'], flags, at)
     if (flags !== 0) checkFeature(draft.rules, 'bulk-memory', at, 'an element segment that is not active on table 0')
     const passive = (flags & 1) !== 0
     const explicit = (flags & 2) !== 0
     const expressions = (flags & 4) !== 0
     const index = !passive && explicit ? reader.u32() : 0
+    const table = passive ? undefined : draft.tables[index]
+    if (!passive && table === undefined) throw new Refused('invalid', at, `no table ${index}`)
     const place = passive ? 0 : activeOffset(reader, draft)
     const type = passive || explicit ? readElementKind(reader, draft, expressions) : FUNCREF
-    const length = readReferences(reader, draft, type, expressions)
+    if (table !== undefined && table.element !== type) throw new Refused('invalid', at, 'an element segment of another type than its table')
+    const length = readReferences(reader, draft, type, expressions, at)
     const mode = !passive ? 'active' : explicit ? 'declarative' : 'passive'
-    if (mode === 'active') {
-      const table = draft.tables[index]
-      if (table === undefined) throw new Refused('invalid', at, `no table ${index}`)
-      if (table.element !== type) throw new Refused('invalid', at, 'an element segment of another type than its table')
-    }
     draft.elements.push({ mode, index, at: place, length, type, start: at, end: reader.pos })
   })
 }
 
 function readElementKind(reader: Reader, draft: Draft, expressions: boolean): ValueType {
+  if (expressions) return readReferenceType(reader, draft.rules)
   const at = reader.pos
-  if (!expressions) {
-    if (reader.u8() !== 0) throw new Refused('malformed', at, 'malformed element kind')
-    return FUNCREF
-  }
-  const type = readType(reader, draft)
-  if (!isReference(type)) throw new Refused('malformed', at, 'malformed reference type')
-  return type
+  if (reader.u8() !== 0) throw new Refused('malformed', at, 'malformed element kind')
+  return FUNCREF
 }
 
-function readReferences(reader: Reader, draft: Draft, type: ValueType, expressions: boolean): number {
+/** The references of the segment that begins at `segment`. */
+function readReferences(reader: Reader, draft: Draft, type: ValueType, expressions: boolean, segment: number): number {
   const at = reader.pos
   const length = reader.u32()
   draft.elementTotal += length
   checkLimit(draft.rules, 'elements', draft.elementTotal, at)
   for (let i = 0; i < length; i++) {
     if (expressions) readConstant(reader, draft, type)
-    else declareFunction(reader, draft)
+    else declareFunction(reader, draft, segment)
   }
   return length
 }
@@ -196,7 +186,7 @@ export function readData(reader: Reader, draft: Draft): void {
   const start = reader.pos
   count(reader, draft, 'dataSegments', at => {
     const flags = reader.u32()
-    if (flags > 2) throw new Refused('malformed', at, 'malformed data segment')
+    if (flags > 2) refuseCode(['data segment'], flags, at)
     if (flags !== 0) checkFeature(draft.rules, 'bulk-memory', at, 'a data segment that is not active on memory 0')
     const index = flags === 2 ? reader.u32() : 0
     const mode = flags === 1 ? 'passive' : 'active'
@@ -226,58 +216,52 @@ function readName(reader: Reader, draft: Draft): string {
   return reader.name(bytes => checkLimit(draft.rules, 'nameBytes', bytes, at))
 }
 
-function readKind(reader: Reader): ExternKind {
+function readKind(reader: Reader, places: readonly Place[]): ExternKind {
   const at = reader.pos
   const byte = reader.u8()
-  if (byte === 4) throw new Refused('feature', at, 'a tag', 'exceptions')
-  const kind = (['function', 'table', 'memory', 'global'] as const)[byte]
-  if (kind === undefined) throw new Refused('malformed', at, 'unknown kind of import or export')
-  return kind
+  return (['function', 'table', 'memory', 'global'] as const)[byte] ?? refuseCode(places, byte, at)
 }
 
-function typeAt(reader: Reader, draft: Draft): FunctionType {
-  const at = reader.pos
+/** The type of a function that is declared by the entry at `entry`. */
+function readTypeIndex(reader: Reader, draft: Draft, entry: number): FunctionType {
   const index = reader.u32()
   const type = draft.types[index]
-  if (type === undefined) throw new Refused('invalid', at, `no type ${index}`)
+  if (type === undefined) throw new Refused('invalid', entry, `no type ${index}`)
   return type
 }
 
-function readBounds(reader: Reader): Bounds & { readonly at: number } {
+/** Limits of the table or memory that is declared by the entry at `entry`. */
+function readBounds(reader: Reader, draft: Draft, place: 'table limits' | 'memory limits', entry: number): Bounds {
   const at = reader.pos
   const flags = reader.u8()
-  const proposal = foreignLimits(flags)
-  if (proposal !== undefined) throw new Refused('feature', at, `limits of the ${proposal} proposal`, proposal)
-  if (flags > 1) throw new Refused('malformed', at, 'malformed limits')
-  const min = reader.u32()
-  const max = flags === 1 ? reader.u32() : undefined
-  if (max !== undefined && max < min) throw new Refused('invalid', at, 'the greatest size is below the initial size')
-  return { min, max, at }
-}
-
-function readTableType(reader: Reader, draft: Draft): TableType {
+  if (flags > 1) refuseCode([place], flags, at)
   const start = reader.pos
-  const byte = reader.u8()
-  // A table of functions is WebAssembly 1.0, though the type of its slots is a value type in 2.0 only.
-  const element = byte === FUNCREF ? FUNCREF : readValueType(byte, start, draft.rules)
-  if (!isReference(element)) throw new Refused('malformed', start, 'a table of what are no references')
-  const { min, max, at } = readBounds(reader)
-  checkLimit(draft.rules, 'tableSlots', min, at)
-  return { element, min, max }
+  const min = reader.u32()
+  if (place === 'table limits') checkLimit(draft.rules, 'tableSlots', min, start)
+  const max = flags === 1 ? reader.u32() : undefined
+  if (max !== undefined && max < min) throw new Refused('invalid', entry, 'the greatest size is below the initial size')
+  return { min, max }
 }
 
-function readMemoryType(reader: Reader): Bounds {
-  const { min, max, at } = readBounds(reader)
-  if (min > MOST_PAGES || (max !== undefined && max > MOST_PAGES)) throw new Refused('invalid', at, 'more than 65536 pages')
+function readTableType(reader: Reader, draft: Draft, entry: number): TableType {
+  // A table of functions is WebAssembly 1.0, though the type of its slots is a value type in 2.0 only.
+  const functions = !reader.done && reader.bytes[reader.pos] === FUNCREF
+  const element = functions ? FUNCREF : readReferenceType(reader, draft.rules)
+  if (functions) reader.skip(1)
+  return { element, ...readBounds(reader, draft, 'table limits', entry) }
+}
+
+function readMemoryType(reader: Reader, draft: Draft, entry: number): Bounds {
+  const { min, max } = readBounds(reader, draft, 'memory limits', entry)
+  if (min > MOST_PAGES || (max !== undefined && max > MOST_PAGES)) throw new Refused('invalid', entry, 'more than 65536 pages')
   return { min, max }
 }
 
 function readGlobalType(reader: Reader, draft: Draft): { type: ValueType; mutable: boolean } {
-  const type = readType(reader, draft)
+  const type = readValueType(reader, draft.rules)
   const at = reader.pos
   const flag = reader.u8()
-  if (flag === 2 || flag === 3) throw new Refused('feature', at, 'a shared global', 'threads')
-  if (flag > 1) throw new Refused('malformed', at, 'malformed mutability')
+  if (flag > 1) refuseCode(['mutability'], flag, at)
   return { type, mutable: flag === 1 }
 }
 

@@ -4,10 +4,10 @@
  *
  * Time is linear in the bytes of the body; memory is bounded by the profile's limits and reused from body to body.
  */
-import { checkFeature, checkLimit, Refused } from './findings.ts'
-import { foreignInstruction } from './foreign.ts'
+import { checkLimit, Refused } from './findings.ts'
 import { Immediates, type BodyContext } from './immediates.ts'
-import { INSTRUCTIONS, OP, type Instruction } from './instructions.ts'
+import { OP, type Instruction } from './instructions.ts'
+import { readInstruction } from './read-instruction.ts'
 import type { Reader } from './reader.ts'
 import { FUNCREF, I32, isReference, type FunctionType, type ValueType } from './types.ts'
 import { Typing, UNKNOWN } from './typing.ts'
@@ -59,32 +59,13 @@ export class BodyValidator {
     typing.begin(type.results)
     while (!typing.ended) {
       typing.at = reader.pos
-      this.#instruction(this.#fetch())
+      this.#instruction(readInstruction(reader, this.#context.rules))
     }
     if (!reader.done) throw new Refused('malformed', reader.pos, 'bytes after the end of the body')
     return {
       ...typing.facts, branchTargets: this.#branchTargets, hasDeadCode: this.#hasDeadCode,
       callees: this.#callees, callsIndirectly: this.#callsIndirectly,
     }
-  }
-
-  #fetch(): Instruction {
-    const reader = this.#reads
-    const opcode = reader.u8()
-    let code = opcode
-    let sub = 0
-    if (opcode === 0xfc || opcode === 0xfd) {
-      sub = reader.u32()
-      code = opcode === 0xfc ? (sub < 0x100 ? 0x100 + sub : -1) : sub < 0x100 ? 0x200 + sub : -1
-    }
-    const instruction = INSTRUCTIONS[code]
-    if (instruction === undefined) {
-      const proposal = foreignInstruction(opcode, sub)
-      if (proposal !== undefined) throw new Refused('feature', this.#typing.at, `an instruction of the ${proposal} proposal`, proposal)
-      throw new Refused('malformed', this.#typing.at, `unknown opcode 0x${opcode.toString(16)}${sub > 0 ? ` 0x${sub.toString(16)}` : ''}`)
-    }
-    checkFeature(this.#context.rules, instruction.feature, this.#typing.at, instruction.name)
-    return instruction
   }
 
   /** Control goes on elsewhere for good: what follows in the block cannot be reached. */

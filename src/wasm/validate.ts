@@ -7,7 +7,7 @@
  */
 import type { Draft } from './draft.ts'
 import { checkLimit, Findings, Refused, type Rules } from './findings.ts'
-import { foreignSection } from './foreign.ts'
+import { refuseCode } from './foreign.ts'
 import type { Body, Export, Import, LocalRun, Module, Section } from './module.ts'
 import { readValueType } from './read-types.ts'
 import { Reader, Unreadable } from './reader.ts'
@@ -83,19 +83,21 @@ function readModule(reader: Reader, draft: Draft, sections: Section[], bodies: B
   while (!reader.done) {
     const start = reader.pos
     const id = reader.u8()
+    const place = ORDER.indexOf(id)
+    if (id !== CUSTOM) {
+      if (place < 0) refuseCode(['section'], id, start)
+      if (place <= last) throw new Refused('malformed', start, 'a section is out of order or repeated')
+      last = place
+    }
     const length = reader.u32()
     const contents = reader.pos
     reader.skip(length)
     const section = new Reader(reader.bytes, contents, reader.pos)
     if (id === CUSTOM) {
-      section.name()
+      section.skipName()
       continue
     }
     sections.push({ id, start, end: reader.pos })
-    const place = ORDER.indexOf(id)
-    if (place < 0) refuseSection(id, start)
-    if (place <= last) throw new Refused('malformed', start, 'a section is out of order or repeated')
-    last = place
     if (id === CODE) {
       codeSeen = true
       readCode(section, draft, bodies, findings)
@@ -116,16 +118,14 @@ function readHeader(reader: Reader): void {
   for (let i = 0; i < 8; i++) {
     const at = reader.pos
     if (reader.u8() === header[i]) continue
-    const component = i >= 4 && reader.bytes[4] === 0x0d && reader.bytes[6] === 0x01
-    if (component) throw new Refused('feature', 4, 'a component, not a module', 'component-model')
-    throw new Refused('malformed', at, i < 4 ? 'these bytes are no WebAssembly module' : 'unknown binary version')
+    if (i < 4) throw new Refused('malformed', at, 'these bytes are no WebAssembly module')
+    if (at === 4 && reader.bytes.length >= 8) refuseCode(['version'], versionOf(reader.bytes), at)
+    throw new Refused('malformed', at, 'unknown binary version')
   }
 }
 
-function refuseSection(id: number, at: number): never {
-  const proposal = foreignSection(id)
-  if (proposal !== undefined) throw new Refused('feature', at, `a section of the ${proposal} proposal`, proposal)
-  throw new Refused('malformed', at, `unknown section ${id}`)
+function versionOf(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true)
 }
 
 // ── Code ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -193,8 +193,7 @@ function readBody(
   for (let i = 0; i < groups; i++) {
     const at = reader.pos
     const run = reader.u32()
-    const typeAt = reader.pos
-    const local = readValueType(reader.u8(), typeAt, rules)
+    const local = readValueType(reader, rules)
     checkLimit(rules, 'locals', count + run, at)
     locals.fill(local, count, count + run)
     count += run

@@ -19,7 +19,7 @@ const STRICTER: readonly string[] = ['feature', 'limit', 'import', 'reserved-nam
  * number only, 257 types of a select for one (3.3.4).
  */
 const LENIENT =
-  /^unknown type 0x[89a-f][0-9a-f]$|^malformed reference type$|^select of another number of types than one$/
+  /^unknown (value|heap) type 0x[89a-f][0-9a-f]$|^reference type expected, |^select of another number of types than one$/
 
 /** Throws if one of the two is wrong: what we accept every engine accepts, what we call broken no engine accepts. */
 export function agreement(bytes: Uint8Array): Agreement {
