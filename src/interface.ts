@@ -291,4 +291,4 @@ export type Verdict =
   | { readonly verdict: 'refuted'; readonly mismatches: readonly Mismatch[] }
   | { readonly verdict: 'undecided'; readonly mismatches: readonly Mismatch[]; readonly reason: UndecidedReason }
 
-export type UndecidedReason = 'task' | 'profile' | 'limits' | 'gas'
+export type UndecidedReason = 'task' | 'profile' | 'limits' | 'gas' | 'pages'

@@ -1,5 +1,5 @@
 /** A task of the corpus while it is being made, and how a list of them becomes the file. */
-import type { Argument } from '../../src/abi/guest.ts'
+import { contentOf, type Argument } from '../../src/abi/guest.ts'
 import type { Outcome } from '../../src/interface.ts'
 import type { Corpus, ParamRow } from './format.ts'
 
@@ -40,7 +40,7 @@ export function toCorpus(tasks: readonly CorpusTask[]): Corpus {
 
 function paramRow(param: Argument): ParamRow {
   if (typeof param === 'bigint') return ['i', String(param)]
-  return typeof param === 'string' ? ['t', param] : ['b', Buffer.from(param).toString('base64')]
+  return typeof param === 'string' ? ['t', param] : ['b', Buffer.from(contentOf(param)).toString('base64')]
 }
 
 /**

@@ -94,7 +94,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/engine/compute.ts', FIXTURES, [
     ['nothing-is-left-after-preparing',
-      '{ gas: limits.gas - facts.price, pages: limits.pages }', '{ gas: limits.gas, pages: limits.pages }',
+      '{ gas: limits.gas - price, pages: limits.pages }', '{ gas: limits.gas, pages: limits.pages }',
       'Instantiation is paid for and can be spent again.'],
     ['out-of-gas-shows-what-was-used',
       "return trapped('out-of-gas', limits.gas)\n  return {",
@@ -104,6 +104,10 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       "if ('error' in out && out.error.code === 'out-of-gas') return",
       "if ('error' in out && out.error.code === 'abort') return",
       'A run that is out of gas shows pages, logs and refusals.'],
+  ]),
+  ...mutantsOf('src/engine/compute.ts', ['test/abi/bytes.test.ts'], [
+    ['parameters-are-free', 'if (all > limits.gas)', 'if (price > limits.gas)',
+      'Moving the parameters may take more gas than there is.'],
   ]),
   ...mutantsOf('src/engine/compute.ts', BOUNDS, [
     ['too-many-pages-to-begin-with',

@@ -11,7 +11,7 @@ import { F32, F64, I32, I64, type ValueType } from '../wasm/types.ts'
 import type { Abi, AsType } from '../task/abi-name.ts'
 import { attachLoader, type Loader } from './as-loader.ts'
 import { toBits } from './core.ts'
-import { reject, type Argument, type Bits, type Call, type Callable, type Guest } from './guest.ts'
+import { asBytes, contentOf, reject, sizeOf, type Argument, type Bits, type Call, type Callable, type Guest } from './guest.ts'
 import { exportedFunction, exportsFunction, exportsMemory, isRejection } from './lookup.ts'
 
 type AsAbi = Extract<Abi, { name: 'assemblyscript' }>
@@ -50,14 +50,17 @@ export function prepareAssemblyScript(abi: AsAbi, module: Callable, fun: string,
   const missing = needsRuntime ? missingRuntime(module) : undefined
   if (missing !== undefined) return reject('no-such-function', missing)
   const values: Marshalled[] = []
+  const work: number[] = []
   for (const [i, param] of abi.params.entries()) {
     const value = marshal(module, param, params[i]!)
     if (value === undefined) return reject('bad-arguments', `parameter ${i}: ${param}`)
     values.push(value)
+    if (isObject(param)) work.push(...objectBytes(params[i]!))
   }
-  if (!needsRuntime) return { invoke: guest => invoke(guest, undefined, fun, abi, values) }
+  if (!needsRuntime) return { work, invoke: guest => invoke(guest, undefined, fun, abi, values) }
   let loader: Loader | undefined
   return {
+    work,
     instantiate: (compiled, imports) => {
       const instance = new WebAssembly.Instance(compiled, imports)
       loader = attachLoader(instance.exports, typesAt(module) ?? 0)
@@ -69,7 +72,7 @@ export function prepareAssemblyScript(abi: AsAbi, module: Callable, fun: string,
 
 function invoke(guest: Guest, loader: Loader | undefined, fun: string, abi: AsAbi, values: readonly Marshalled[]): Result {
   const pinned: number[] = []
-  const bits = values.map(value => (typeof value === 'function' ? pin(guest, value(guest, loader!), pinned) : value))
+  const bits = values.map(value => ('make' in value ? pin(guest, value.make(guest, loader!), pinned) : value.bits()))
   const [answer] = guest.call(fun, ...bits)
   const result = answer === undefined ? null : unmarshal(guest, abi.result as AsType, answer)
   for (const pointer of pinned) guest.call('__unpin', pointer)
@@ -92,22 +95,32 @@ function missingRuntime(module: Callable): string | undefined {
 
 // ── Into the guest ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A number as its bits, or what makes an object and gives its pointer. */
-type Marshalled = Bits | ((guest: Guest, loader: Loader) => number)
+/** What gives the bits of a number, or what makes an object and gives its pointer. */
+type Marshalled = { readonly bits: () => Bits } | { readonly make: (guest: Guest, loader: Loader) => number }
 
 function marshal(module: Callable, type: AsType, value: Argument): Marshalled | undefined {
-  if (type === 'string') return typeof value === 'string' ? (guest, loader) => newString(guest, loader, value) : undefined
+  if (type === 'string') return typeof value === 'string' ? { make: (guest, loader) => newString(guest, loader, value) } : undefined
   const { element, wasm } = TYPES[type]
   if (element === undefined) {
     const number = type === 'bool' && value !== 0n && value !== 1n ? undefined : signed(type, value)
-    return number === undefined ? undefined : toBits(wasm, number)?.[0]
+    const bits = number === undefined ? undefined : toBits(wasm, number)
+    return bits && { bits: () => bits()[0]! }
   }
-  if (!(value instanceof Uint8Array) || value.length % element !== 0) return undefined
-  if (type === 'ArrayBuffer') return guest => newBuffer(guest, value)
+  const bytes = asBytes(value)
+  if (bytes === undefined || (sizeOf(bytes) ?? 0) % element !== 0) return undefined
+  if (type === 'ArrayBuffer') return { make: guest => newBuffer(guest, contentOf(bytes)) }
   const id = constant(module, `${type}_ID`)
   if (id === undefined) return undefined
   const base = typesAt(module)
-  return (guest, loader) => newTypedArray(guest, loader, { base, id }, value, element)
+  return { make: (guest, loader) => newTypedArray(guest, loader, { base, id }, contentOf(bytes), element) }
+}
+
+/** Bytes of an object's contents, if they are known: two for each UTF-16 code unit of a string. */
+function objectBytes(value: Argument): number[] {
+  if (typeof value === 'string') return [2 * value.length]
+  const bytes = asBytes(value)
+  const size = bytes && sizeOf(bytes)
+  return size === undefined ? [] : [size]
 }
 
 /** An unsigned number as the signed one of the same bits, which is how it crosses. */
@@ -139,21 +152,18 @@ interface ClassId {
 }
 
 function newString(guest: Guest, loader: Loader, text: string): number {
-  guest.charge(2 * text.length)
   const pointer = loader.__newString(text) >>> 0
   if (objectSize(guest, pointer, STRING_ID) !== 2 * text.length) guest.trap('abi-violation')
   return pointer
 }
 
 function newBuffer(guest: Guest, bytes: Uint8Array): number {
-  guest.charge(bytes.length)
   const pointer = Number(guest.call('__new', bytes.length, ARRAYBUFFER_ID)[0]) >>> 0
   fill(guest, pointer, bytes)
   return pointer
 }
 
 function newTypedArray(guest: Guest, loader: Loader, type: ClassId, bytes: Uint8Array, element: number): number {
-  guest.charge(bytes.length)
   if (!isViewClass(guest, type, element)) guest.trap('abi-violation')
   const pointer = loader.__newArray(type.id, bytes.length / element as unknown as number[]) >>> 0
   const { start, length } = view(guest, pointer)

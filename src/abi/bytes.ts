@@ -9,7 +9,7 @@
  * A function without result answers with no bytes.
  */
 import { I32, I64 } from '../wasm/types.ts'
-import { reject, type Guest, type PrepareCall } from './guest.ts'
+import { contentOf, reject, sizeOf, type Guest, type Linked, type PrepareCall } from './guest.ts'
 import { exportedFunction, exportsFunction, exportsMemory, isRejection } from './lookup.ts'
 
 const ALLOCATE = 'ipvm_alloc'
@@ -24,14 +24,15 @@ export const prepareBytes: PrepareCall = (module, fun, params) => {
     return reject('no-such-function', ALLOCATE)
   }
   if (params.length !== type.params.length / 2) return reject('bad-arguments', `${type.params.length / 2} parameters`)
-  const strings: Uint8Array[] = []
+  const strings: (Uint8Array | Linked)[] = []
   for (const [i, param] of params.entries()) {
     if (typeof param === 'bigint') return reject('bad-arguments', `parameter ${i}: bytes`)
     strings.push(typeof param === 'string' ? new TextEncoder().encode(param) : param)
   }
   return {
+    work: strings.flatMap(bytes => sizeOf(bytes) ?? []),
     invoke: guest => {
-      const pointers = strings.flatMap(bytes => [write(guest, bytes), bytes.length])
+      const pointers = strings.map(contentOf).flatMap(bytes => [write(guest, bytes), bytes.length])
       const [answer] = guest.call(fun, ...pointers)
       if (answer === undefined) return new Uint8Array(0)
       const packed = BigInt.asUintN(64, BigInt(answer))
@@ -41,7 +42,6 @@ export const prepareBytes: PrepareCall = (module, fun, params) => {
 }
 
 function write(guest: Guest, bytes: Uint8Array): number {
-  guest.charge(bytes.length)
   const pointer = Number(guest.call(ALLOCATE, bytes.length)[0]) >>> 0
   const memory = guest.memory()
   if (pointer + bytes.length > memory.length) guest.trap('abi-violation')

@@ -1,6 +1,6 @@
 /** The `core` ABI: numbers in, numbers out, for any module. */
 import { F32, F64, I32, I64, typeName, V128, type ValueType } from '../wasm/types.ts'
-import { reject, type Argument, type Bits, type PrepareCall } from './guest.ts'
+import { asBytes, contentOf, reject, sizeOf, type Argument, type Bits, type PrepareCall } from './guest.ts'
 import { exportedFunction, isRejection } from './lookup.ts'
 
 /**
@@ -11,28 +11,30 @@ export const prepareCore: PrepareCall = (module, fun, params) => {
   const type = exportedFunction(module, fun)
   if (isRejection(type)) return type
   if (params.length !== type.params.length) return reject('bad-arguments', `${type.params.length} parameters`)
-  const bits: Bits[] = []
+  const values: (() => readonly Bits[])[] = []
   for (const [i, param] of type.params.entries()) {
-    const converted = toBits(param, params[i]!)
-    if (converted === undefined) return reject('bad-arguments', `parameter ${i}: ${typeName(param)}`)
-    bits.push(...converted)
+    const value = toBits(param, params[i]!)
+    if (value === undefined) return reject('bad-arguments', `parameter ${i}: ${typeName(param)}`)
+    values.push(value)
   }
-  return { invoke: guest => fromBits(type.results, guest.call(fun, ...bits)) }
+  return { work: [], invoke: guest => fromBits(type.results, guest.call(fun, ...values.flatMap(value => value()))) }
 }
 
-/** The bits of a number of the type, or undefined if it is none. */
-export function toBits(type: ValueType, value: Argument): readonly Bits[] | undefined {
+/** What gives the bits of a number of the type when the call is made; undefined if the value is none. */
+export function toBits(type: ValueType, value: Argument): (() => readonly Bits[]) | undefined {
   switch (type) {
-    case I32: return typeof value === 'bigint' && BigInt.asIntN(32, value) === value ? [Number(value)] : undefined
-    case I64: return typeof value === 'bigint' && BigInt.asIntN(64, value) === value ? [value] : undefined
-    default: return value instanceof Uint8Array ? floatBits(type, value) : undefined
+    case I32: return typeof value === 'bigint' && BigInt.asIntN(32, value) === value ? () => [Number(value)] : undefined
+    case I64: return typeof value === 'bigint' && BigInt.asIntN(64, value) === value ? () => [value] : undefined
+    default: break
   }
+  const bytes = asBytes(value)
+  const size = type === F32 ? 4 : type === F64 ? 8 : 16
+  if (bytes === undefined || (sizeOf(bytes) ?? size) !== size) return undefined
+  return () => floatBits(type, contentOf(bytes))
 }
 
-function floatBits(type: ValueType, bytes: Uint8Array): readonly Bits[] | undefined {
-  const size = type === F32 ? 4 : type === F64 ? 8 : 16
-  if (bytes.length !== size) return undefined
-  const view = new DataView(bytes.buffer, bytes.byteOffset, size)
+function floatBits(type: ValueType, bytes: Uint8Array): readonly Bits[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   if (type === F32) return [view.getInt32(0, true)]
   return type === F64 ? [view.getBigInt64(0, true)] : [view.getBigInt64(0, true), view.getBigInt64(8, true)]
 }

@@ -1,3 +1,4 @@
+import { Fault } from '../base/fault.ts'
 import type { Rejection, Result, RejectionCode, TrapCode } from '../interface.ts'
 import type { Export, Global } from '../wasm/module.ts'
 import type { FunctionType } from '../wasm/types.ts'
@@ -11,20 +12,53 @@ export interface Guest {
   call(name: string, ...params: readonly Bits[]): readonly Bits[]
   /** The guest's memory as it is now; empty if it has none. */
   memory(): Uint8Array
-  /** Charges work of the host on so many bytes, before it is done. Throws out-of-gas. */
+  /** Charges work of the host on so many bytes of results, before it is done. Throws out-of-gas. */
   charge(bytes: number): void
   /** Ends the run with a trap. */
   trap(code: TrapCode): never
 }
 
-/** A parameter with its link resolved. */
-export type Argument = bigint | Uint8Array | string
+/**
+ * A parameter that is given by link and stands for bytes. It is judged by what is known of it so far: that it is bytes, then
+ * how many, and it has its content once that is paid for.
+ */
+export interface Linked {
+  readonly kind: 'link'
+  /** Bytes of the content. */
+  readonly size?: number | undefined
+  readonly content?: Uint8Array | undefined
+}
+
+/** A parameter of a call. */
+export type Argument = bigint | Uint8Array | string | Linked
+
+/** What a parameter is in bytes, if it is any. */
+export function asBytes(value: Argument): Uint8Array | Linked | undefined {
+  return typeof value === 'object' ? value : undefined
+}
+
+/** How many bytes there are; undefined as long as it is not known. */
+export function sizeOf(bytes: Uint8Array | Linked): number | undefined {
+  return bytes instanceof Uint8Array ? bytes.length : bytes.size
+}
+
+/** The bytes themselves, once the call is made. */
+export function contentOf(bytes: Uint8Array | Linked): Uint8Array {
+  if (bytes instanceof Uint8Array) return bytes
+  if (bytes.content === undefined) throw new Fault('internal', 'a call was made before its parameters were loaded')
+  return bytes.content
+}
 
 /** A call that was judged and can be made. */
 export interface Call {
   /** Instantiates in the ABI's own way; absent for the ordinary one. */
   readonly instantiate?: (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance
-  /** Makes the call on an instance whose start function has run; initializes a reactor first. */
+  /**
+   * The host's work on the parameters: for each piece of it the bytes that it moves. It is paid before anything runs
+   * (docs/spec/gas.md, GAS-18). Of a link whose size is not known there is none.
+   */
+  readonly work: readonly number[]
+  /** Makes the call on an instance whose start function has run; initializes a reactor first. Every link has its content by then. */
   invoke(guest: Guest): Result
 }
 

@@ -70,8 +70,9 @@ export class Context {
 
 /** What it takes to fetch; loaded when a gateway is named. */
 async function remote() {
-  const [{ createGatewayStore }, { createFallbackStore, loadThrough }] = await Promise.all([
+  const [{ createGatewayStore }, { createFallbackStore }, { loadThrough }] = await Promise.all([
     import('../content/gateway.ts'),
+    import('../content/fallback-store.ts'),
     import('../content/through.ts'),
   ])
   return { createGatewayStore, createFallbackStore, loadThrough }

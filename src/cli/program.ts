@@ -13,6 +13,9 @@ export interface Request {
 /** Limits of `run` unless others are given: what a minute of a present-day processor pays for, and 64 MiB. */
 const DEFAULTS = { gas: '5_000_000_000_000', pages: '1024', timeout: '60' } as const
 
+/** What a claim may take of `verify`, as the library's own defaults: the same gas, 1 GiB, and five minutes. */
+const VERIFY = { pages: '16_384', timeout: '300' } as const
+
 const EXAMPLES = `
 Examples:
   ipvm-wasm run add.wasm add 2 -40                  numbers, as WebAssembly text writes them
@@ -176,12 +179,19 @@ function addRunCommands(program: Command, take: Take): void {
     .option('--expect-task <cid>', 'undecided unless the receipt is for this task')
     .option('--profile <id>', 'undecided unless it is under this profile')
     .addOption(new Option('--max-gas <n>', 'undecided if it claims more').default(DEFAULTS.gas))
+    .addOption(new Option('--max-pages <n>', 'undecided if its limit is more pages of 64 KiB').default(VERIFY.pages))
+    .option('--timeout <s>', 'seconds until it is given up, which is a fault', VERIFY.timeout)
     .addHelpText('after', `\n${EXIT_CODES}\n`)
     .action(
       on(take, async (context, [claim], options) => {
-        const { parseGas } = await import('./choices.ts')
+        const { parseGas, parsePages, parseSeconds } = await import('./choices.ts')
         const { verify } = await import('./commands/verify.ts')
-        return verify(context, claim as string, { ...options, maxGas: parseGas(options.maxGas) })
+        const bounds = {
+          maxGas: parseGas(options.maxGas),
+          maxPages: parsePages(options.maxPages),
+          timeout: parseSeconds(options.timeout),
+        }
+        return verify(context, claim as string, { ...options, ...bounds })
       }),
     )
 }
@@ -195,6 +205,7 @@ interface Options {
   readonly pages: string
   readonly timeout: string
   readonly maxGas: string
+  readonly maxPages: string
   readonly profile?: string
   readonly abi?: string
   readonly out?: string

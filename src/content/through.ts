@@ -1,64 +1,19 @@
 import type { CID } from 'multiformats/cid'
-import { Fault } from '../base/fault.ts'
-import type { Abortable, Block, BlockStore } from '../interface.ts'
-import { MAX_TOTAL_BYTES, blockMissing, getBlock } from './block.ts'
+import type { Block, BlockStore } from '../interface.ts'
+import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, blockMissing } from './block.ts'
 import type { BlockSink } from './block.ts'
 import { putAll } from './car.ts'
 import { blockKey } from './cids.ts'
 import { dagBlocks } from './dag.ts'
+import { createFallbackStore, ifUsable } from './fallback-store.ts'
 import { createGatewayStore, readGatewayCar } from './gateway.ts'
 import type { GatewayOptions } from './gateway.ts'
 import { createMemoryStore } from './memory-store.ts'
 import { load } from './unixfs.ts'
 
-/** A local store with a remote one behind it, which keeps to itself what comes from the remote until `commit`. */
-export interface FallbackStore extends BlockStore {
-  /** Puts the blocks that came from the remote into the local store; returns how many there were. */
-  commit(options?: Abortable): Promise<number>
-}
-
 export interface FetchThroughOptions extends GatewayOptions {
   /** `car`, the default: one request for all blocks. `raw`: one for each block that the local store lacks. */
   readonly mode?: 'car' | 'raw' | undefined
-}
-
-/**
- * A store that reads from `local` and, for blocks that are missing or damaged there, from `remote`. Blocks are
- * verified. Those of the remote stay in memory, at most `maxBytes` of them (`MAX_TOTAL_BYTES` by default), and are put
- * into `local` by `commit` alone, so that whoever reads a whole file can decide to store all of it or nothing.
- *
- * Its methods throw the faults of `getBlock` and of the two stores.
- */
-export function createFallbackStore(
-  local: BlockStore,
-  remote: Pick<BlockStore, 'get' | 'has'>,
-  { maxBytes = MAX_TOTAL_BYTES }: { readonly maxBytes?: number } = {},
-): FallbackStore {
-  const staged = new Map<string, Block>()
-  let total = 0
-  return {
-    async get(cid, { signal } = {}) {
-      const known = staged.get(blockKey(cid))
-      if (known !== undefined) return known.bytes
-      const here = await ifUsable(getBlock(local, cid, { signal, maxBytes }))
-      if (here !== undefined) return here
-      const bytes = await getBlock(remote, cid, { signal, maxBytes: maxBytes - total })
-      if (!staged.has(blockKey(cid))) total += bytes.length
-      staged.set(blockKey(cid), { cid, bytes })
-      return bytes
-    },
-    async has(cid, options) {
-      return staged.has(blockKey(cid)) || (await local.has(cid, options)) || remote.has(cid, options)
-    },
-    put: (cid, bytes, options) => local.put(cid, bytes, options),
-    async commit(options = {}) {
-      const blocks = [...staged.values()]
-      await putAll(local, blocks, options)
-      staged.clear()
-      total = 0
-      return blocks.length
-    },
-  }
 }
 
 /**
@@ -96,7 +51,9 @@ export async function loadThrough(
   const here = await ifUsable(load(local, cid, { signal, maxBytes }))
   if (here !== undefined) return here
   if (mode === 'raw') {
-    const store = createFallbackStore(local, createGatewayStore(url, { ...options, maxBytes }))
+    // All that reading a file may fetch.
+    const most = 2 * maxBytes + MAX_BLOCK_BYTES
+    const store = createFallbackStore(local, createGatewayStore(url, { ...options, maxBytes }), { maxBytes: most })
     const content = await load(store, cid, { signal, maxBytes })
     await store.commit({ signal })
     return content
@@ -129,14 +86,4 @@ async function wholeDag(url: string, cid: CID, options: GatewayOptions): Promise
 /** What a CAR may have beyond the content of its file: nodes, CIDs and lengths, in bytes. */
 function overhead(maxBytes: number): number {
   return Math.ceil(maxBytes / 16) + 64 * 1024
-}
-
-/** The bytes, or nothing if blocks are missing or damaged: then another source may have them. */
-async function ifUsable(bytes: Promise<Uint8Array>): Promise<Uint8Array | undefined> {
-  try {
-    return await bytes
-  } catch (error) {
-    if (error instanceof Fault && (error.code === 'block-missing' || error.code === 'hash-mismatch')) return undefined
-    throw error
-  }
 }

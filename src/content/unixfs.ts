@@ -4,6 +4,7 @@ import type { Abortable } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, collectBytes, concat, getBlock, putBlock } from './block.ts'
 import type { BlockSink, BlockSource, SizeBound } from './block.ts'
 import { DAG_PB, RAW, codecName, rawCid } from './cids.ts'
+import type { UnixFsNode } from './unixfs-node.ts'
 
 /** Deepest file DAG that is read. With 174 links per node a depth of 5 holds more than a petabyte. */
 export const MAX_DEPTH = 32
@@ -61,13 +62,16 @@ export async function addFile(store: BlockSink, bytes: Uint8Array, options: AddO
  */
 export async function load(store: BlockSource, cid: CID, options: SizeBound = {}): Promise<Uint8Array> {
   const { signal, maxBytes = MAX_TOTAL_BYTES } = options
-  if (cid.code !== RAW && cid.code !== DAG_PB) {
-    const message = `${cid} is ${codecName(cid.code)}, not a file: give the CID of a raw block or of a UnixFS file`
-    throw new Fault('unsupported-codec', message, { cid, codec: cid.code })
-  }
+  requireFile(cid)
   const reading: Reading = { store, root: cid, signal, maxBytes, pieces: [], total: 0, fetched: 0, blocks: 0 }
   await readFileNode(reading, cid, 0)
   return concat(reading.pieces, reading.total)
+}
+
+function requireFile(cid: CID): void {
+  if (cid.code === RAW || cid.code === DAG_PB) return
+  const message = `${cid} is ${codecName(cid.code)}, not a file: give the CID of a raw block or of a UnixFS file`
+  throw new Fault('unsupported-codec', message, { cid, codec: cid.code })
 }
 
 /** One file being read. */
@@ -95,12 +99,35 @@ async function readFileNode(reading: Reading, cid: CID, depth: number, expected?
     append(reading, block)
     return
   }
-  const { data, links, sizes, total } = await decodeFileNode(reading, cid, block)
-  requireSize(reading, cid, total, expected)
-  if (total > BigInt(reading.maxBytes)) throw tooLarge(reading, `declares ${total} bytes`)
+  const { data, links, blockSizes, declared } = await decodeFileNode(reading.root, cid, block)
+  if (declared !== undefined) {
+    requireSize(reading, cid, declared, expected)
+    if (declared > BigInt(reading.maxBytes)) throw tooLarge(reading, `declares ${declared} bytes`)
+  }
+  const before = reading.total
   append(reading, data)
   for (let index = 0; index < links.length; index++)
-    await readFileNode(reading, links[index]!, depth + 1, sizes[index]!)
+    await readFileNode(reading, links[index]!.cid, depth + 1, blockSizes[index])
+  // Sizes that the node leaves out are known only now.
+  requireSize(reading, cid, BigInt(reading.total - before), declared ?? expected)
+}
+
+/**
+ * The size of a file's content as its root declares it, from one block, which is hashed; undefined if the root declares
+ * none, as a raw block does not. `load` refuses content of another size. `maxBytes` bounds the root, `MAX_BLOCK_BYTES` by
+ * default; `rootBytes` is what it has.
+ *
+ * @throws Fault unsupported-codec, bad-dag, and those of `getBlock`
+ */
+export async function declaredSize(
+  store: BlockSource,
+  cid: CID,
+  options: SizeBound = {},
+): Promise<{ readonly size: bigint | undefined; readonly rootBytes: number }> {
+  requireFile(cid)
+  if (cid.code === RAW) return { size: undefined, rootBytes: 0 }
+  const block = await getBlock(store, cid, options)
+  return { size: (await decodeFileNode(cid, cid, block)).declared, rootBytes: block.length }
 }
 
 async function fetchBlock(reading: Reading, cid: CID): Promise<Uint8Array> {
@@ -115,36 +142,30 @@ async function fetchBlock(reading: Reading, cid: CID): Promise<Uint8Array> {
   return block
 }
 
-interface FileNode {
-  readonly data: Uint8Array
-  readonly links: readonly CID[]
-  /** Declared size of the content below each link. */
-  readonly sizes: readonly bigint[]
-  /** Size of the content: data and links. */
-  readonly total: bigint
+interface FileNode extends UnixFsNode {
+  /** Size of the content, data and links, as far as the node says. */
+  readonly declared: bigint | undefined
 }
 
-async function decodeFileNode(reading: Reading, cid: CID, block: Uint8Array): Promise<FileNode> {
+async function decodeFileNode(root: CID, cid: CID, block: Uint8Array): Promise<FileNode> {
   // Most modules are one raw block: the decoders are loaded when there is a node.
-  const [{ decode: decodePb }, { UnixFS }] = await Promise.all([import('@ipld/dag-pb'), import('ipfs-unixfs')])
+  const { decodeNode } = await import('./unixfs-node.ts')
   let node
-  let file
   try {
-    node = decodePb(block)
-    // Without data the decoder would take it for an empty file.
-    if (node.Data === undefined || node.Data.length === 0) throw new Error('it has no UnixFS data')
-    file = UnixFS.unmarshal(node.Data)
+    node = decodeNode(block)
   } catch (error) {
-    throw badDag(reading, cid, 'is no UnixFS node', error)
+    throw badDag({ root }, cid, 'is no UnixFS node', error)
   }
-  if (file.type !== 'file' && file.type !== 'raw') {
-    throw badDag(reading, cid, `is a UnixFS ${file.type}, not a file: give the CID of the file itself`)
-  }
-  if (file.blockSizes.length !== node.Links.length) {
-    throw badDag(reading, cid, `declares ${file.blockSizes.length} sizes for ${node.Links.length} links`)
-  }
-  const links = node.Links.map((link) => link.Hash)
-  return { data: file.data ?? new Uint8Array(0), links, sizes: file.blockSizes, total: file.fileSize() }
+  const { type, data, links, fileSize, blockSizes } = node
+  if (type !== 'file' && type !== 'raw')
+    throw badDag({ root }, cid, `is a UnixFS ${type}, not a file: give the CID of the file itself`)
+  if (blockSizes.length > 0 && blockSizes.length !== links.length)
+    throw badDag({ root }, cid, `declares ${blockSizes.length} sizes for ${links.length} links`)
+  if (blockSizes.length < links.length) return { ...node, declared: fileSize }
+  const sum = blockSizes.reduce((total, size) => total + size, BigInt(data.length))
+  if (fileSize !== undefined && fileSize !== sum)
+    throw badDag({ root }, cid, `declares ${fileSize} bytes of content, and ${sum} by its parts`)
+  return { ...node, declared: sum }
 }
 
 function requireSize(reading: Reading, cid: CID, size: bigint, expected: bigint | undefined): void {
@@ -158,7 +179,7 @@ function append(reading: Reading, piece: Uint8Array): void {
   if (piece.length > 0) reading.pieces.push(piece)
 }
 
-function badDag({ root }: Reading, cid: CID, what: string, cause?: unknown): Fault {
+function badDag({ root }: Pick<Reading, 'root'>, cid: CID, what: string, cause?: unknown): Fault {
   const message = root.equals(cid) ? `${cid} ${what}` : `${cid}, within ${root}, ${what}`
   return new Fault('bad-dag', message, { cid, root }, cause)
 }

@@ -4,7 +4,7 @@
  */
 import { Fault } from '../base/fault.ts'
 import { prepareCall } from '../abi/prepare.ts'
-import type { Argument, Call } from '../abi/guest.ts'
+import type { Argument, Call, Linked } from '../abi/guest.ts'
 import { isRejection } from '../abi/lookup.ts'
 import type { Outcome, Profile, Rejection, RunLimits, TrapCode } from '../interface.ts'
 import type { Mode } from '../instrument/steps.ts'
@@ -16,7 +16,16 @@ import { Preparer, type Means, type PreparerOptions, type Source } from './prepa
 export interface Job extends Errand {
   readonly module: Uint8Array
   readonly profile: Profile
+  /** Finds out what links in `args` stand for; needed if there are any. */
+  readonly loadArgs?: LoadArgs | undefined
 }
+
+/**
+ * The parameters of a job with the sizes of all links, or with their contents, too. It is asked for the sizes once the links are
+ * known to be where bytes may be, and for the contents once they are paid for. Throws faults of the content.
+ */
+export type LoadArgs = (wanted: WantedArgs) => Promise<readonly Argument[]>
+export type WantedArgs = 'sizes' | 'contents'
 
 /** A job, perhaps without the module: it need not come along where it was prepared before. */
 export interface Errand extends Partial<Source> {
@@ -33,9 +42,12 @@ export interface Errand extends Partial<Source> {
   readonly undecided?: Undecided
 }
 
-/** The answer to an errand that takes the module: it is to be sent again with the module, and `undecided` as it is here. */
+/**
+ * The answer to an errand that takes the module, or the sizes or contents of its links: it is to be sent again with these, and
+ * `undecided` as it is here.
+ */
 export interface Wanted {
-  readonly wanted: 'module'
+  readonly wanted: 'module' | WantedArgs
   readonly undecided?: Undecided
 }
 
@@ -53,24 +65,25 @@ export class Computer {
     return (await this.#preparer.judge(key, means))?.judged
   }
 
+  /** The outcome of a job; of an errand perhaps what it still takes. */
   async compute(job: Job, onStage?: Means['onStage']): Promise<Outcome>
   async compute(errand: Errand, onStage?: Means['onStage']): Promise<Outcome | Wanted>
-  async compute(errand: Errand, onStage?: Means['onStage']): Promise<Outcome | Wanted> {
-    const { key, limits, module, profile } = errand
+  async compute(errand: Errand & Pick<Partial<Job>, 'loadArgs'>, onStage?: Means['onStage']): Promise<Outcome | Wanted> {
+    const { key, limits, module, profile, loadArgs } = errand
     const means: Means = { ...(module && { module }), ...(profile && { profile }), onStage }
     const prepared = await this.#preparer.judge(key, means)
     if (prepared === undefined) return wanted(errand.undecided)
     const facts = prepared.judged
     if ('kind' in facts) return rejected(facts)
-    const call = prepareCall(facts.callable, errand.abi, errand.fun, errand.args)
-    if (isRejection(call)) return rejected(call)
-    const early = beforeRunning(facts, limits)
-    if (early !== undefined) return early
+    const judged = judgeCall(facts, errand)
+    if ('wanted' in judged) return loadArgs === undefined ? judged : this.compute({ ...errand, args: await loadArgs(judged.wanted) }, onStage)
+    if ('out' in judged) return judged
+    const { call, price } = judged
     for (let { undecided } = errand; ;) {
       const mode = undecided?.next ?? prepared.first
       const compiled = await this.#preparer.compiled(prepared, mode, means)
       if (compiled === undefined) return wanted(undecided)
-      const end = run(compiled, mode, facts, call, limits)
+      const end = run(compiled, mode, facts, call, limits, price)
       if (!('next' in end)) return mode === 'precise' && undecided?.mayEndWell === false ? confirmed(end) : end
       if (end.metNan === true) prepared.first = end.next
       undecided = end
@@ -78,16 +91,37 @@ export class Computer {
   }
 }
 
-/** What a call comes to that does not get to run: by its memory, its gas, or its segments. */
-function beforeRunning({ pages, price, segments }: Facts, limits: RunLimits): Outcome | undefined {
+/** A call that gets to run, and what that costs before anything does. */
+interface Admitted {
+  readonly call: Call
+  readonly price: bigint
+}
+
+/**
+ * Judges a call in the order of GAS-8 by what is known of its parameters: what it comes to if it does not get to run, or what
+ * has to be known to go on. What costs most to find out is asked for last.
+ */
+function judgeCall(facts: Facts, { abi, fun, args, limits }: Errand): Outcome | { readonly wanted: WantedArgs } | Admitted {
+  const call = prepareCall(facts.callable, abi, fun, args)
+  if (isRejection(call)) return rejected(call)
+  if (args.some(lacks('size'))) return { wanted: 'sizes' }
+  const { pages, price, segments } = facts
   if (pages > limits.pages) return { ...rejected({ kind: 'rejection', code: 'limit', subject: 'pages' }), growRefused: true }
   if (price > limits.gas) return trapped('out-of-gas', limits.gas)
-  return segments === undefined ? undefined : trapped(segments, price, pages)
+  if (segments !== undefined) return trapped(segments, price, pages)
+  const { flat, perUnit } = facts.host
+  const all = call.work.reduce((sum, bytes) => sum + BigInt(flat) + BigInt(perUnit) * BigInt(bytes), price)
+  if (all > limits.gas) return trapped('out-of-gas', limits.gas)
+  return args.some(lacks('content')) ? { wanted: 'contents' } : { call, price: all }
+}
+
+function lacks(what: 'size' | 'content'): (arg: Argument) => boolean {
+  return arg => typeof arg === 'object' && 'kind' in arg && (arg as Linked)[what] === undefined
 }
 
 /** Runs a call on a fresh instance. */
-function run(compiled: WebAssembly.Module, mode: Mode, facts: Facts, call: Call, limits: RunLimits): Outcome | Undecided {
-  const machine = new Machine(compiled, mode, facts, { gas: limits.gas - facts.price, pages: limits.pages }, call.instantiate)
+function run(compiled: WebAssembly.Module, mode: Mode, facts: Facts, call: Call, limits: RunLimits, price: bigint): Outcome | Undecided {
+  const machine = new Machine(compiled, mode, facts, { gas: limits.gas - price, pages: limits.pages }, call.instantiate)
   let out: Outcome['out']
   try {
     machine.start()

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Callable } from '../abi/guest.ts'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import type { Outcome, Rejection } from '../interface.ts'
-import type { Job, Wanted } from './compute.ts'
+import type { Errand, Job, Wanted, WantedArgs } from './compute.ts'
 import type { ComputeOptions, PreparingEngine } from './engine.ts'
 import type { Source } from './preparer.ts'
 import type { Switches } from './switches.ts'
@@ -37,6 +37,7 @@ interface Waiting {
   question: Question
   /** What the thread is given if it asks for it. */
   readonly source: Source
+  readonly loadArgs?: Job['loadArgs']
   readonly onStage: ComputeOptions['onStage']
   readonly resolve: (answer: Outcome | Callable | Rejection) => void
   readonly reject: (fault: Fault) => void
@@ -70,8 +71,8 @@ class ThreadEngine implements PreparingEngine {
     if (options.eager === true) this.#rest(this.#start())
   }
 
-  compute({ module, profile, key, fun, abi, args, limits }: Job, options: ComputeOptions = {}): Promise<Outcome> {
-    return this.#ask({ key, fun, abi, args, limits }, { module, profile }, options) as Promise<Outcome>
+  compute({ module, profile, key, fun, abi, args, limits, loadArgs }: Job, options: ComputeOptions = {}): Promise<Outcome> {
+    return this.#ask({ key, fun, abi, args, limits }, { module, profile }, options, loadArgs) as Promise<Outcome>
   }
 
   judge({ key, module, profile }: Pick<Job, 'key' | 'module' | 'profile'>, options: ComputeOptions = {}): Promise<Callable | Rejection> {
@@ -87,7 +88,7 @@ class ThreadEngine implements PreparingEngine {
     await Promise.all(workers.map(worker => worker.terminate()))
   }
 
-  #ask(question: Question, source: Source, { signal, onStage }: ComputeOptions): Promise<Outcome | Callable | Rejection> {
+  #ask(question: Question, source: Source, { signal, onStage }: ComputeOptions, loadArgs?: Job['loadArgs']): Promise<Outcome | Callable | Rejection> {
     return new Promise((resolve, reject) => {
       throwIfAborted(signal)
       if (this.#closed) throw new Fault('aborted', 'the engine is closed')
@@ -96,6 +97,7 @@ class ThreadEngine implements PreparingEngine {
       const waiting: Waiting = {
         question,
         source,
+        loadArgs,
         onStage,
         resolve: answer => (settled(), resolve(answer)),
         reject: fault => (settled(), reject(fault)),
@@ -147,6 +149,7 @@ class ThreadEngine implements PreparingEngine {
       const { code, message, detail, cause } = answer.fault
       return this.#drop(worker, new Fault(code, message, detail, cause))
     }
+    if ('wanted' in answer && answer.wanted !== 'module') return void this.#load(worker, waiting, answer.wanted)
     this.#busy.delete(worker)
     this.#rest(worker)
     if ('wanted' in answer) this.#supply(waiting, answer)
@@ -158,6 +161,26 @@ class ThreadEngine implements PreparingEngine {
   #supply(waiting: Waiting, { undecided }: Wanted): void {
     waiting.question = { ...waiting.question, ...waiting.source, ...(undecided && { undecided }) } as Question
     this.#queue.unshift(waiting)
+  }
+
+  /**
+   * Asks again with what is known of the parameters. The thread is kept meanwhile, so that there are never more contents in
+   * memory than threads.
+   */
+  async #load(worker: Worker, waiting: Waiting, wanted: WantedArgs): Promise<void> {
+    try {
+      if (waiting.loadArgs === undefined) throw new Fault('engine-failed', 'the job has links, and nothing that loads them')
+      const args = await waiting.loadArgs(wanted)
+      if (this.#busy.get(worker) !== waiting) return
+      waiting.question = { ...waiting.question as Errand, args }
+      worker.postMessage(waiting.question)
+    } catch (error) {
+      if (this.#busy.get(worker) !== waiting) return
+      this.#busy.delete(worker)
+      this.#rest(worker)
+      waiting.reject(error instanceof Fault ? error : new Fault('internal', String(error), {}, error))
+      this.#next()
+    }
   }
 
   #died(worker: Worker, error?: unknown): void {

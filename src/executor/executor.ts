@@ -10,7 +10,7 @@ import { checkLimits, encodeReceipt } from '../receipt/receipt.ts'
 import { decodeTask, sealTask } from '../task/task.ts'
 import { conclude } from './conclude.ts'
 import { ProfileSet } from './profiles.ts'
-import { resolveTask } from './resolve.ts'
+import { MOST_BYTES, resolveTask } from './resolve.ts'
 
 export interface ExecutorOptions {
   /** Where modules and arguments come from, and where tasks, receipts and what they link to go. */
@@ -20,7 +20,7 @@ export interface ExecutorOptions {
   readonly profile?: Profile
   /** Most bytes of a module that are loaded; a module beyond the profile's own limit is rejected all the same. Default 64 MiB. */
   readonly maxModuleBytes?: number
-  /** Most bytes of one parameter that is given by CID. Default 64 MiB. */
+  /** Most bytes of all parameters that are given by CID, together; each content counts once. Default 64 MiB. */
   readonly maxParamBytes?: number
 }
 
@@ -44,8 +44,6 @@ export interface Executor {
    */
   execute(task: Task | CID, limits: RunLimits, options?: ExecuteOptions): Promise<Execution>
 }
-
-const MOST_BYTES = 64 * 1024 * 1024
 
 /** An executor over a store and an engine; the caller closes the engine. */
 export function createExecutor(options: ExecutorOptions): Executor {

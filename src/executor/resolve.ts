@@ -1,34 +1,37 @@
-/** From a task to a job: the module and the linked parameters are loaded, every block of them hashed. */
-import { CID } from 'multiformats/cid'
-import type { Argument } from '../abi/guest.ts'
+/** From a task to a job: the module is loaded, and linked parameters can be; every block of them is hashed. */
+import type { CID } from 'multiformats/cid'
 import type { BlockSource } from '../content/block.ts'
 import { load } from '../content/unixfs.ts'
 import type { Job } from '../engine/compute.ts'
 import type { Abortable, RunLimits, Task } from '../interface.ts'
+import { linkedArgs } from './links.ts'
 import type { KnownProfile } from './profiles.ts'
 
 export interface ResolveOptions extends Abortable {
-  /** Bytes of a module and of one linked parameter that this host is ready to load. */
+  /** Bytes of a module that this host is ready to load. */
   readonly maxModuleBytes: number
+  /** Bytes of all linked parameters together, each content counted once. */
   readonly maxParamBytes: number
 }
+
+/** Default of both: 64 MiB. */
+export const MOST_BYTES = 64 * 1024 * 1024
 
 /** What prepared modules are kept by: the CIDs of module and profile. */
 export function jobKey(mod: CID, profile: CID): string {
   return `${mod.toV1().toString()} ${profile.toString()}`
 }
 
-/** Throws faults: `block-missing`, `hash-mismatch`, `too-large`, … */
+/**
+ * Throws faults: `block-missing`, `hash-mismatch`, `too-large`, … The job throws them, too, when it is asked for linked
+ * parameters, which an engine does once the call is known to need them.
+ */
 export async function resolveTask(
   task: Task, limits: RunLimits, { profile, cid }: KnownProfile, store: BlockSource, options: ResolveOptions,
 ): Promise<Job> {
   const { mod, fun, params, abi } = task.args
   const { signal } = options
   const module = await load(store, mod, { maxBytes: options.maxModuleBytes, signal })
-  const args: Argument[] = []
-  for (const param of params) {
-    const link = typeof param === 'object' ? CID.asCID(param) : null
-    args.push(link === null ? param as Argument : await load(store, link, { maxBytes: options.maxParamBytes, signal }))
-  }
-  return { key: jobKey(mod, cid), module, profile, fun, abi, args, limits }
+  const { args, loadArgs } = linkedArgs(params, store, { maxBytes: options.maxParamBytes, signal })
+  return { key: jobKey(mod, cid), module, profile, fun, abi, args, limits, loadArgs }
 }

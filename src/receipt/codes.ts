@@ -13,7 +13,7 @@ export const TRAP_CODES = [
 ] as const satisfies readonly TrapCode[]
 
 /** Why a verifier does not judge a claim. */
-export const UNDECIDED_REASONS = ['task', 'profile', 'limits', 'gas'] as const satisfies readonly UndecidedReason[]
+export const UNDECIDED_REASONS = ['task', 'profile', 'limits', 'gas', 'pages'] as const satisfies readonly UndecidedReason[]
 
 type None<T extends never> = T
 

@@ -44,6 +44,7 @@ const UNDECIDED: Readonly<Record<UndecidedReason, string>> = {
   profile: 'the receipt is under a profile that is not expected or not trusted here',
   limits: 'the receipt is under other limits than expected',
   gas: 'the claim needs more gas than this verifier is ready to run',
+  pages: 'the claim gives its guest more memory than this verifier is ready to give',
 }
 
 /** A sentence that says why there is no result. Text of a module is quoted, its control characters escaped. */

@@ -1,10 +1,12 @@
 import type { CID } from 'multiformats/cid'
+import { deadline, MOST_MS } from '../base/deadline.ts'
+import { Fault } from '../base/fault.ts'
 import { getBlock } from '../content/block.ts'
 import { createMemoryStore } from '../content/memory-store.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { conclude } from '../executor/conclude.ts'
 import { ProfileSet, type KnownProfile } from '../executor/profiles.ts'
-import { resolveTask } from '../executor/resolve.ts'
+import { MOST_BYTES, resolveTask } from '../executor/resolve.ts'
 import type { BlockStore, Mismatch, Outcome, Profile, Receipt, RunLimits, UndecidedReason, Verdict } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
 import { mismatches } from '../receipt/compare.ts'
@@ -19,7 +21,16 @@ export interface VerifierOptions {
   readonly profiles?: readonly Profile[]
   /** Most gas that a re-execution may take. Default 5 · 10¹². */
   readonly maxGas?: bigint
+  /** Most pages of 64 KiB that a claim's limit may give to the guest. Default 16 384, which is 1 GiB. */
+  readonly maxPages?: number
+  /**
+   * Milliseconds from the call of `verify` until it is given up, which is the fault `timeout`; loading counts. More than 0 and
+   * less than 2³¹. Default 300 000. An inline engine does not see it while the guest runs.
+   */
+  readonly timeoutMs?: number
+  /** Most bytes of a module that are loaded. Default 64 MiB. */
   readonly maxModuleBytes?: number
+  /** Most bytes of all parameters that are given by CID, together; each content counts once. Default 64 MiB. */
   readonly maxParamBytes?: number
 }
 
@@ -32,36 +43,64 @@ export interface Expectation {
 
 export interface VerifyOptions extends ComputeOptions {
   readonly expect?: Expectation
-  /** Overrides the verifier's own. */
+  /** These override the verifier's own. */
   readonly maxGas?: bigint
+  readonly maxPages?: number
+  readonly timeoutMs?: number
 }
 
 export interface Verifier {
   /**
-   * Runs the task of a receipt again and compares. Throws a `Fault` where this host cannot tell: a receipt that does not
-   * decode (`bad-receipt`), a block that is missing, an engine that fails.
+   * Runs the task of a receipt again and compares. What the claim says of itself is judged before anything is loaded, and what
+   * is loaded and computed is bounded (docs/spec/receipt.md, RECEIPT-22). Throws a `Fault` where this host cannot tell: a
+   * receipt that does not decode (`bad-receipt`), a block that is missing, an engine that fails, a time that has passed
+   * (`timeout`).
    */
   verify(receipt: Receipt | CID | Uint8Array, options?: VerifyOptions): Promise<Verdict>
 }
 
-const MOST_BYTES = 64 * 1024 * 1024
+/** Defaults of what a claim may take. */
+export const VERIFY_DEFAULTS = { maxGas: 5n * 10n ** 12n, maxPages: 16_384, timeoutMs: 300_000 } as const
 
+/** A verifier over a store and an engine; the caller closes the engine. */
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { store, engine, profiles = [PROFILE_1], maxGas = 5n * 10n ** 12n, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = options
+  const { store, engine, profiles = [PROFILE_1], maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = options
+  const own = { ...VERIFY_DEFAULTS, ...given(options) }
   const trusted = new ProfileSet(profiles)
   return {
-    async verify(claim, { expect = {}, maxGas: most = maxGas, signal, onStage } = {}) {
-      const receipt = await readClaim(claim, store, signal)
-      const known = trusted.find(receipt.meta.profile)
-      const doubt = outside(receipt, expect, known, most)
-      if (doubt !== undefined) return doubt
-      const task = decodeTask(await getBlock(store, receipt.ran, { signal }))
-      // The claimed gas bounds the work: running past it refutes the claim.
-      const limits = { gas: receipt.meta.gasUsed, pages: receipt.meta.limits.pages }
-      const job = await resolveTask(task, limits, known!, store, { maxModuleBytes, maxParamBytes, signal })
-      return judge(receipt, await engine.compute(job, { signal, onStage }), known!)
+    async verify(claim, asked = {}) {
+      const { expect = {}, onStage } = asked
+      const ready = { ...own, ...given(asked) }
+      requireTime(ready.timeoutMs)
+      const { signal, clear } = deadline(asked.signal, ready.timeoutMs)
+      try {
+        const receipt = await readClaim(claim, store, signal)
+        const known = trusted.find(receipt.meta.profile)
+        const doubt = outside(receipt, expect, known, ready)
+        if (doubt !== undefined) return doubt
+        const task = decodeTask(await getBlock(store, receipt.ran, { signal }))
+        // The claimed gas bounds the work: running past it refutes the claim.
+        const limits = { gas: receipt.meta.gasUsed, pages: receipt.meta.limits.pages }
+        const job = await resolveTask(task, limits, known!, store, { maxModuleBytes, maxParamBytes, signal })
+        return await judge(receipt, await engine.compute(job, { signal, onStage }), known!)
+      } finally {
+        clear()
+      }
     },
   }
+}
+
+/** How much of a verifier's host a claim may take. */
+type Ready = Required<Pick<VerifierOptions, 'maxGas' | 'maxPages' | 'timeoutMs'>>
+
+/** Those of the options that are given. */
+function given({ maxGas, maxPages, timeoutMs }: Partial<Ready>): Partial<Ready> {
+  return { ...(maxGas !== undefined && { maxGas }), ...(maxPages !== undefined && { maxPages }), ...(timeoutMs !== undefined && { timeoutMs }) }
+}
+
+function requireTime(timeoutMs: number): void {
+  if (timeoutMs > 0 && timeoutMs <= MOST_MS) return
+  throw new Fault('bad-limits', `a time of ${timeoutMs} ms cannot be waited for: give more than 0 and at most ${MOST_MS}`, { timeoutMs })
 }
 
 async function readClaim(claim: Receipt | CID | Uint8Array, store: Pick<BlockStore, 'get'>, signal: AbortSignal | undefined): Promise<Receipt> {
@@ -72,7 +111,7 @@ async function readClaim(claim: Receipt | CID | Uint8Array, store: Pick<BlockSto
 }
 
 /** Why a claim cannot be decided here, if it cannot; `reproduced` holds what was expected instead. */
-function outside({ ran, meta }: Receipt, expect: Expectation, known: KnownProfile | undefined, maxGas: bigint): Verdict | undefined {
+function outside({ ran, meta }: Receipt, expect: Expectation, known: KnownProfile | undefined, { maxGas, maxPages }: Ready): Verdict | undefined {
   if (expect.task !== undefined && !ran.equals(expect.task)) return undecided('task', 'ran', ran, expect.task)
   if (expect.profile !== undefined && !meta.profile.equals(expect.profile)) return undecided('profile', 'meta.profile', meta.profile, expect.profile)
   if (known === undefined) return undecided('profile', 'meta.profile', meta.profile, null)
@@ -80,7 +119,9 @@ function outside({ ran, meta }: Receipt, expect: Expectation, known: KnownProfil
     const asked = expect.limits?.[name]
     if (asked !== undefined && asked !== meta.limits[name]) return undecided('limits', `meta.limits.${name}`, meta.limits[name], asked)
   }
-  return meta.gasUsed > maxGas ? undecided('gas', 'meta.gasUsed', meta.gasUsed, maxGas) : undefined
+  if (meta.gasUsed > maxGas) return undecided('gas', 'meta.gasUsed', meta.gasUsed, maxGas)
+  const { pages } = meta.limits
+  return pages > maxPages ? undecided('pages', 'meta.limits.pages', pages, maxPages) : undefined
 }
 
 function undecided(reason: UndecidedReason, field: string, claimed: unknown, expected: unknown): Verdict {

@@ -130,3 +130,38 @@ describe('host work (GAS-12, GAS-14)', () => {
     expect(none.gasUsed - gasUsed).toBe(work(0) + BigInt(PROFILE_1.schedule.instantiation.perByte) * BigInt((await watJob(answer('0'))).module.length - (await watJob(answer('0xffffffff'))).module.length))
   })
 })
+
+describe('moving the parameters is paid before anything runs (GAS-8, GAS-18)', () => {
+  const { host } = PROFILE_1.schedule
+  const work = (bytes: number): bigint => BigInt(host.flat + host.perUnit * bytes)
+  const args = [new Uint8Array(10), 'grüße']
+  const takesTwo = (start: string, alloc = 'unreachable', more = ''): string => `(module (memory (export "memory") 1) ${more}
+    (func (export "ipvm_alloc") (param i32) (result i32) ${alloc}) (func (export "f") (param i32 i32 i32 i32)) (func $start ${start}) (start $start))`
+  const price = async (wat: string): Promise<bigint> => instantiationGas(admitted((await watJob(wat)).module).module, PROFILE_1)
+  const outcome = (code: string, gasUsed: bigint): unknown => expect.objectContaining({ out: { error: { kind: 'trap', code } }, gasUsed })
+
+  test('a start function that traps does so when all of them are paid, and not a unit earlier', async () => {
+    const wat = takesTwo('unreachable')
+    const paid = await price(wat) + work(10) + work(7)
+    const entry = BigInt(PROFILE_1.schedule.entry.flat)
+    expect(await run(wat, args, 10n ** 10n)).toEqual(outcome('unreachable', paid + entry))
+    expect(await run(wat, args, paid + entry)).toEqual(outcome('unreachable', paid + entry))
+    for (const gas of [paid + entry - 1n, paid - 1n, await price(wat)]) expect(await run(wat, args, gas)).toEqual(outcome('out-of-gas', gas))
+  })
+
+  test('an allocator that traps at the first parameter has been paid for all of them', async () => {
+    const wat = takesTwo('nop')
+    const entry = BigInt(PROFILE_1.schedule.entry.flat)
+    expect(await run(wat, args)).toEqual(outcome('unreachable', await price(wat) + work(10) + work(7) + 2n * entry))
+  })
+
+  test('a segment that lies outside goes before it, and pays for none of them', async () => {
+    const wat = takesTwo('nop', 'unreachable', '(data (i32.const 65536) "x")')
+    expect(await run(wat, args)).toEqual(outcome('memory-out-of-bounds', await price(wat)))
+    expect(await run(wat, args, await price(wat))).toEqual(outcome('memory-out-of-bounds', await price(wat)))
+  })
+
+  test('a call that is rejected pays for none of them', async () => {
+    expect(await run(takesTwo('nop'), [...args, 'more'])).toMatchObject({ out: rejected('bad-arguments', '2 parameters'), gasUsed: 0n })
+  })
+})

@@ -1,13 +1,11 @@
 import { varint } from 'multiformats'
-import type { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
 import { exportCar, readCar } from '../../src/content/car.ts'
 import { blockKey, rawCid } from '../../src/content/cids.ts'
 import { createFsStore } from '../../src/content/fs-store.ts'
 import { createMemoryStore } from '../../src/content/memory-store.ts'
-import { createFallbackStore, fetchCar, loadThrough } from '../../src/content/through.ts'
+import { fetchCar, loadThrough } from '../../src/content/through.ts'
 import { addFile, load } from '../../src/content/unixfs.ts'
-import { getBlock } from '../../src/content/block.ts'
 import { codeOf, faultOf, noise, putFileNode, same, serve, temporaryFolder, text } from './support.ts'
 
 const FILE = noise(3_000_000)
@@ -165,47 +163,5 @@ describe('fetchCar', () => {
     const store = createMemoryStore()
     const fault = await faultOf(fetchCar(store, url, cid))
     expect([fault.code, String(fault.detail['cid']), store.size]).toEqual([code, LEAF.toString(), 0])
-  })
-})
-
-describe('a fallback store', () => {
-  const bytes = text('remote')
-
-  async function pair(): Promise<{
-    local: ReturnType<typeof createMemoryStore>
-    remote: ReturnType<typeof createMemoryStore>
-    name: CID
-  }> {
-    const [local, remote] = [createMemoryStore(), createMemoryStore()]
-    const name = await rawCid(bytes)
-    await remote.put(name, bytes)
-    return { local, remote, name }
-  }
-
-  it('keeps what is remote to itself until commit', async () => {
-    const { local, remote, name } = await pair()
-    const store = createFallbackStore(local, remote)
-    expect(await store.has(name)).toBe(true)
-    expect(await getBlock(store, name)).toEqual(bytes)
-    await remote.delete(name)
-    expect(await getBlock(store, name)).toEqual(bytes)
-    expect([local.size, await store.commit(), local.size, await store.commit()]).toEqual([0, 1, 1, 0])
-    expect(await getBlock(local, name)).toEqual(bytes)
-  })
-
-  it('puts into the local store', async () => {
-    const { local, remote } = await pair()
-    const name = await rawCid(text('new'))
-    await createFallbackStore(local, remote).put(name, text('new'))
-    expect([await local.has(name), await remote.has(name)]).toEqual([true, false])
-  })
-
-  it('verifies the remote, and keeps no more than the bound', async () => {
-    const { local, remote, name } = await pair()
-    expect(await codeOf(() => createFallbackStore(local, remote, { maxBytes: 5 }).get(name))).toBe('too-large')
-    await remote.put(name, text('forged'))
-    const store = createFallbackStore(local, remote)
-    expect(await codeOf(() => store.get(name))).toBe('hash-mismatch')
-    expect(await store.commit()).toBe(0)
   })
 })

@@ -53,6 +53,7 @@ describe('verdicts', () => {
       'Refuted: out is claimed to be {ok: [3]}; running the task again gave {error: {kind: "trap", code: "divide-by-zero"}}. ' +
       'Also different: meta.gasUsed, meta.logs.'],
     [refuted('meta.logs', null, 'a\u0007'), 'Refuted: meta.logs is claimed to be nothing; running the task again gave "a\\u{7}".'],
+    [{ verdict: 'undecided', reason: 'pages', mismatches: [] }, 'Undecided: the claim gives its guest more memory than this verifier is ready to give.'],
     [{ verdict: 'undecided', reason: 'gas', mismatches: [] }, 'Undecided: the claim needs more gas than this verifier is ready to run.'],
     [{ verdict: 'undecided', reason: 'limits', mismatches: [{ field: 'meta.limits.pages', claimed: 1, reproduced: 2 }] },
       'Undecided: the receipt is under other limits than expected: meta.limits.pages is claimed to be 1; expected is 2.'],
@@ -62,6 +63,6 @@ describe('verdicts', () => {
 
   it('have a sentence for each reason', () => {
     const sentences = UNDECIDED_REASONS.map(reason => describeVerdict({ verdict: 'undecided', reason, mismatches: [] }))
-    expect(new Set(sentences).size).toBe(4)
+    expect(new Set(sentences).size).toBe(UNDECIDED_REASONS.length)
   })
 })

@@ -1,6 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import type { Callable } from '../../abi/guest.ts'
 import { isRejection } from '../../abi/lookup.ts'
+import { deadline } from '../../base/deadline.ts'
 import type { PreparingEngine } from '../../engine/engine.ts'
 import { createExecutor, type Execution } from '../../executor/executor.ts'
 import { jobKey } from '../../executor/resolve.ts'
@@ -12,7 +13,6 @@ import { chooseAbi } from '../abi.ts'
 import { toParams } from '../arguments.ts'
 import { chooseProfile } from '../choices.ts'
 import { MOST_BYTES, type Context } from '../context.ts'
-import { deadline } from '../deadline.ts'
 import { takeEngine } from '../engine.ts'
 import { readTarget } from '../inputs.ts'
 import { trapLines } from '../explain.ts'
@@ -43,7 +43,7 @@ export async function run(
   const words = await readWords(typed)
   const { cid, bytes, file } = await readTarget(context, target, { keep: true })
   const engine = takeEngine()
-  const { signal, clear } = deadline(context.signal, options.timeout)
+  const { signal, clear } = deadline(context.signal, 1000 * options.timeout)
   try {
     const module = await judge(engine, cid, bytes, profile, signal)
     const abi = chooseAbi(options.abi, module, fun, words)

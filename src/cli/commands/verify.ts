@@ -19,6 +19,8 @@ interface Options {
   readonly expectTask?: string
   readonly profile?: string
   readonly maxGas: bigint
+  readonly maxPages: number
+  readonly timeout: number
 }
 
 /** A receipt that is claimed, and where what it links to comes from. */
@@ -31,7 +33,7 @@ interface Claim {
 export async function verify(
   context: Context,
   word: string,
-  { expectTask, profile, maxGas }: Options,
+  { expectTask, profile, maxGas, maxPages, timeout }: Options,
 ): Promise<number> {
   const wanted = {
     task: expectTask === undefined ? undefined : requireCid(expectTask),
@@ -46,10 +48,10 @@ export async function verify(
   const receipt = decodeReceipt(await getBlock(source, cid, { signal }))
   const engine = takeEngine()
   try {
-    const verifier = createVerifier({ store: source, engine, profiles: Object.values(PROFILES), maxGas })
+    const verifier = createVerifier({ store: source, engine, profiles: Object.values(PROFILES), maxGas, maxPages })
     const running = 'running the task again'
     const verdict = await withProgress(running, say =>
-      verifier.verify(receipt, { expect, signal, onStage: saysStages(say, running) }),
+      verifier.verify(receipt, { expect, timeoutMs: 1000 * timeout, signal, onStage: saysStages(say, running) }),
     )
     await context.answer({ verdict: verdict.verdict, mismatches: verdict.mismatches }, output =>
       print(output, cid, receipt, verdict),

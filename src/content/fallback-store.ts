@@ -1,0 +1,194 @@
+import type { CID } from 'multiformats/cid'
+import { Fault, throwIfAborted } from '../base/fault.ts'
+import type { Abortable, Block, BlockStore } from '../interface.ts'
+import { MAX_TOTAL_BYTES, getBlock, putBlock } from './block.ts'
+import { RAW, blockKey } from './cids.ts'
+import { linksOf } from './dag.ts'
+
+/** A local store together with a remote one. What comes from the remote is kept in memory until it is stored. */
+export interface FallbackStore extends BlockStore {
+  /**
+   * Puts the blocks that came from the remote into the local store, each after those that it links to; returns how many
+   * there were. Blocks that come while it works wait for the next call, and so do those that the local store did not take.
+   *
+   * @throws Fault too-large if blocks were dropped since the last `discard`: then there is no telling what is whole;
+   *   store-failed, aborted, timeout
+   */
+  commit(options?: Abortable): Promise<number>
+  /** Forgets the blocks that came from the remote. */
+  discard(): void
+}
+
+/**
+ * A store that reads from `local` and, for blocks that are missing or damaged there, from `remote`. Blocks are verified.
+ * Those of the remote stay in memory until `commit` puts them into `local`, so that whoever reads a whole file can decide
+ * to store all of it or nothing. At most `maxBytes` of them stay (`MAX_TOTAL_BYTES` by default); then those that were
+ * not read for longest are dropped, and are fetched again if they are needed again.
+ *
+ * `put` puts into `local`, and before that whatever came from the remote and the new block leads to. So where a receipt
+ * is, there are the module and the arguments that it was made from.
+ *
+ * Its methods throw the faults of `getBlock` and of the two stores.
+ */
+export function createFallbackStore(
+  local: BlockStore,
+  remote: Pick<BlockStore, 'get' | 'has'>,
+  { maxBytes = MAX_TOTAL_BYTES }: { readonly maxBytes?: number } = {},
+): FallbackStore {
+  return new Fallback(local, remote, maxBytes)
+}
+
+/** A block on the way into the local store, and what of its links has not been looked at. */
+interface Visit {
+  readonly block: Block
+  readonly links: CID[]
+  /** Whether it has to be put when its links are there. */
+  readonly put: boolean
+}
+
+class Fallback implements FallbackStore {
+  readonly #local: BlockStore
+  readonly #remote: Pick<BlockStore, 'get' | 'has'>
+  readonly #maxBytes: number
+  /** Blocks of the remote, the one that was not read for longest first. */
+  readonly #staged = new Map<string, Block>()
+  #bytes = 0
+  #dropped = false
+
+  constructor(local: BlockStore, remote: Pick<BlockStore, 'get' | 'has'>, maxBytes: number) {
+    this.#local = local
+    this.#remote = remote
+    this.#maxBytes = maxBytes
+  }
+
+  async get(cid: CID, { signal }: Abortable = {}): Promise<Uint8Array> {
+    const key = blockKey(cid)
+    const known = this.#staged.get(key)
+    if (known !== undefined) {
+      this.#staged.delete(key)
+      this.#staged.set(key, known)
+      return known.bytes
+    }
+    return (await this.#here(cid, signal)) ?? this.#fetch(cid, signal)
+  }
+
+  async has(cid: CID, options?: Abortable): Promise<boolean> {
+    return this.#staged.has(blockKey(cid)) || (await this.#local.has(cid, options)) || this.#remote.has(cid, options)
+  }
+
+  async put(cid: CID, bytes: Uint8Array, options: Abortable = {}): Promise<CID> {
+    await this.#bring({ block: { cid, bytes }, links: this.#isIdle() ? [] : linksIfKnown({ cid, bytes }), put: true }, options)
+    return cid
+  }
+
+  async commit(options: Abortable = {}): Promise<number> {
+    if (this.#dropped) {
+      const message = `more came from the remote store than the ${this.#maxBytes} bytes that are kept: commit or discard earlier, or keep more`
+      throw new Fault('too-large', message, { maxBytes: this.#maxBytes })
+    }
+    const before = [...this.#staged.values()]
+    let count = 0
+    for (const block of before) {
+      if (this.#staged.get(blockKey(block.cid)) !== block) continue
+      count += await this.#bring({ block, links: linksIfKnown(block), put: true }, options)
+    }
+    return count
+  }
+
+  discard(): void {
+    this.#staged.clear()
+    this.#bytes = 0
+    this.#dropped = false
+  }
+
+  /** Whether nothing came from the remote that could be missing here. */
+  #isIdle(): boolean {
+    return this.#staged.size === 0 && !this.#dropped
+  }
+
+  /**
+   * Puts a block, and before it what came from the remote and it leads to. Returns how many blocks of the remote it was. The
+   * walk has a stack of its own, since a chain of blocks may be longer than the host's stack is deep.
+   */
+  async #bring(root: Visit, options: Abortable): Promise<number> {
+    const seen = new Set([blockKey(root.block.cid)])
+    const open = [root]
+    let count = 0
+    for (let visit = open.at(-1); visit !== undefined; visit = open.at(-1)) {
+      throwIfAborted(options.signal)
+      const link = visit.links.pop()
+      if (link === undefined) {
+        open.pop()
+        if (!visit.put) continue
+        await putBlock(this.#local, visit.block, options)
+        if (this.#forget(visit.block)) count++
+        continue
+      }
+      const key = blockKey(link)
+      if (seen.has(key)) continue
+      seen.add(key)
+      const next = await this.#visit(link, options.signal)
+      if (next !== undefined) open.push(next)
+    }
+    return count
+  }
+
+  /** What to do about a block that another one links to; nothing if it cannot have come from the remote. */
+  async #visit(cid: CID, signal: AbortSignal | undefined): Promise<Visit | undefined> {
+    const staged = this.#staged.get(blockKey(cid))
+    if (staged !== undefined) return { block: staged, links: linksIfKnown({ cid, bytes: staged.bytes }), put: true }
+    if (cid.code === RAW && (!this.#dropped || (await this.#local.has(cid, { signal })))) return undefined
+    const here = await this.#here(cid, signal)
+    if (here !== undefined) return { block: { cid, bytes: here }, links: linksIfKnown({ cid, bytes: here }), put: false }
+    if (!this.#dropped) return undefined
+    // It may have come, and have been dropped. What the remote does not have never came.
+    const bytes = await ifUsable(getBlock(this.#remote, cid, { signal, maxBytes: this.#maxBytes }))
+    return bytes && { block: { cid, bytes }, links: linksIfKnown({ cid, bytes }), put: true }
+  }
+
+  #here(cid: CID, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
+    return ifUsable(getBlock(this.#local, cid, { signal, maxBytes: this.#maxBytes }))
+  }
+
+  async #fetch(cid: CID, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    const bytes = await getBlock(this.#remote, cid, { signal, maxBytes: this.#maxBytes })
+    const key = blockKey(cid)
+    if (this.#staged.has(key)) return bytes
+    this.#staged.set(key, { cid, bytes })
+    this.#bytes += bytes.length
+    for (const block of this.#staged.values()) {
+      if (this.#bytes <= this.#maxBytes) break
+      this.#forget(block)
+      this.#dropped = true
+    }
+    return bytes
+  }
+
+  /** Whether it was there. */
+  #forget({ cid }: Block): boolean {
+    const key = blockKey(cid)
+    const staged = this.#staged.get(key)
+    if (staged === undefined) return false
+    this.#bytes -= staged.bytes.length
+    return this.#staged.delete(key)
+  }
+}
+
+/** The links of a block, the first one last; none of a block whose codec is not known here, or that is not of its codec. */
+function linksIfKnown(block: Block): CID[] {
+  try {
+    return linksOf(block).reverse()
+  } catch {
+    return []
+  }
+}
+
+/** The bytes, or nothing if blocks are missing or damaged: then another source may have them. */
+export async function ifUsable(bytes: Promise<Uint8Array>): Promise<Uint8Array | undefined> {
+  try {
+    return await bytes
+  } catch (error) {
+    if (error instanceof Fault && (error.code === 'block-missing' || error.code === 'hash-mismatch')) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,67 @@
+/** One node of a UnixFS DAG: a dag-pb block whose data is a protocol buffer (specs.ipfs.tech/unixfs). */
+import { decode as decodePb } from '@ipld/dag-pb'
+import type { CID } from 'multiformats/cid'
+import { reader as protobufReader } from 'protons-runtime'
+
+/** The kinds of nodes, at the numbers that they have in the protocol buffer. */
+const TYPES = ['raw', 'directory', 'file', 'metadata', 'symlink', 'hamt-sharded-directory'] as const
+
+export type UnixFsType = (typeof TYPES)[number]
+
+export interface UnixFsNode {
+  readonly type: UnixFsType
+  readonly data: Uint8Array
+  readonly links: readonly { readonly name: string; readonly cid: CID }[]
+  /** Size of the content that the node declares, if it does. */
+  readonly fileSize: bigint | undefined
+  /** Declared sizes of the content below the links, in their order; some writers leave all of them out. */
+  readonly blockSizes: readonly bigint[]
+}
+
+/** Wire types of protocol buffers. */
+const VARINT = 0
+const BYTES = 2
+
+/** Reads a node. Throws an Error that says what is wrong with it. */
+export function decodeNode(block: Uint8Array): UnixFsNode {
+  const { Data, Links } = decodePb(block)
+  // An absent message would read as an empty one.
+  if (Data === undefined || Data.length === 0) throw new Error('it has no UnixFS data')
+  const { type, ...rest } = decodeData(Data)
+  if (type === undefined) throw new Error('it does not say what it is')
+  return { type, ...rest, links: Links.map(({ Hash, Name }) => ({ name: Name ?? '', cid: Hash })) }
+}
+
+/** The fields of the message that say what the content is. Others, such as modes and times, are passed over. */
+function decodeData(bytes: Uint8Array): Omit<UnixFsNode, 'links' | 'type'> & { readonly type: UnixFsType | undefined } {
+  const message = protobufReader(bytes)
+  let type: UnixFsType | undefined
+  let data: Uint8Array = new Uint8Array(0)
+  let fileSize: bigint | undefined
+  const blockSizes: bigint[] = []
+  while (message.pos < message.len) {
+    const tag = message.uint32()
+    const wire = tag & 7
+    const field = tag >>> 3
+    if (field === 1 && wire === VARINT) type = typeOf(message.uint32())
+    else if (field === 2 && wire === BYTES) data = message.bytes()
+    else if (field === 3 && wire === VARINT) fileSize = message.uint64()
+    else if (field === 4 && wire === VARINT) blockSizes.push(message.uint64())
+    else if (field === 4 && wire === BYTES) {
+      // Packed: one byte string that holds all of them.
+      const end = message.uint32() + message.pos
+      if (end > message.len) throw new Error('its block sizes are cut off')
+      while (message.pos < end) blockSizes.push(message.uint64())
+      if (message.pos > end) throw new Error('its block sizes are cut off')
+    } else if (field >= 1 && field <= 4) throw new Error(`field ${field} has wire type ${wire}`)
+    else message.skipType(wire)
+  }
+  if (message.pos > message.len) throw new Error('its data is cut off')
+  return { type, data, fileSize, blockSizes }
+}
+
+function typeOf(number: number): UnixFsType {
+  const type = TYPES[number]
+  if (type === undefined) throw new Error(`there is no UnixFS type ${number}`)
+  return type
+}
