@@ -193,8 +193,8 @@ function readBody(
   for (let i = 0; i < groups; i++) {
     const at = reader.pos
     const run = reader.u32()
-    const local = readValueType(reader, rules)
     checkLimit(rules, 'locals', count + run, at)
+    const local = readValueType(reader, rules)
     locals.fill(local, count, count + run)
     count += run
     localWords += run * wordsOf(local)

@@ -89,6 +89,7 @@ cases('locals', [
   ['none of an unknown type', [TYPES, FUNCTION, list(10, body([], [[0, 0x40]]))], 'malformed @24'],
   ['10 000', [TYPES, FUNCTION, list(10, body([], [[10_000, I32]]))], 'valid'],
   ['10 001', [TYPES, FUNCTION, list(10, body([], [[9_999, I32], [2, I64]]))], 'limit locals @26'],
+  ['10 001 of an unknown type', [TYPES, FUNCTION, list(10, body([], [[10_001, 0x40]]))], 'limit locals @23'],
   ['2³² − 1 twice',
     [TYPES, FUNCTION, list(10, body([], [[2 ** 32 - 1, I32], [2 ** 32 - 1, I64]]))], 'limit locals @23'],
 ])
