@@ -131,7 +131,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'A code of no proposal is invalid instead of malformed.'],
   ]),
   ...mutantsOf('src/wasm/read-instruction.ts', ['test/wasm/foreign.test.ts'], [
-    ['prefixes-run-into-each-other', 'sub > 0xff ? undefined : opcode', 'opcode',
+    ['prefixes-run-into-each-other', 'first === undefined || sub > 0xff', 'first === undefined',
       'The sub-opcodes of one prefix go on in those of the next.'],
   ]),
   ...mutantsOf('src/wasm/utf8.ts', ['test/wasm/reader.test.ts'], [

@@ -7,6 +7,8 @@ import type { Reader } from './reader.ts'
 const PREFIXES: Readonly<Record<number, Place>> = {
   0xfb: 'opcode 0xfb', 0xfc: 'opcode 0xfc', 0xfd: 'opcode 0xfd', 0xfe: 'opcode 0xfe',
 }
+/** Where the instruction table has the sub-opcodes of a prefix, 0x100 of them. */
+const FIRST: Readonly<Record<number, number>> = { 0xfc: 0x100, 0xfd: 0x200 }
 
 /**
  * Reads an opcode, without immediates. Refuses what is no instruction of WebAssembly 2.0 with tail calls, and what needs a
@@ -27,6 +29,7 @@ function readPrefixed(reader: Reader, opcode: number): Instruction | undefined {
   if (place === undefined) return undefined
   const at = reader.pos - 1
   const sub = reader.u32()
-  const known = sub > 0xff ? undefined : opcode === 0xfc ? INSTRUCTIONS[0x100 + sub] : opcode === 0xfd ? INSTRUCTIONS[0x200 + sub] : undefined
+  const first = FIRST[opcode]
+  const known = first === undefined || sub > 0xff ? undefined : INSTRUCTIONS[first + sub]
   return known ?? refuseCode([place], sub, at)
 }

@@ -148,7 +148,9 @@ export function readElements(reader: Reader, draft: Draft): void {
     if (!passive && table === undefined) throw new Refused('invalid', at, `no table ${index}`)
     const place = passive ? 0 : activeOffset(reader, draft)
     const type = passive || explicit ? readElementKind(reader, draft, expressions) : FUNCREF
-    if (table !== undefined && table.element !== type) throw new Refused('invalid', at, 'an element segment of another type than its table')
+    if (table !== undefined && table.element !== type) {
+      throw new Refused('invalid', at, 'an element segment of another type than its table')
+    }
     const length = readReferences(reader, draft, type, expressions, at)
     const mode = !passive ? 'active' : explicit ? 'declarative' : 'passive'
     draft.elements.push({ mode, index, at: place, length, type, start: at, end: reader.pos })
