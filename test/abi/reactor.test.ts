@@ -78,17 +78,19 @@ describe('a reactor is initialized before the call (GAS-21, GAS-8)', () => {
     expect(Buffer.from(logs).toString()).toBe('x')
   })
 
-  test('it costs what it costs from its entry on, before the host work of an argument (GAS-17)', async () => {
+  test('it costs what it costs from its entry on, and arguments are paid for before it (GAS-17, GAS-18)', async () => {
     const { instructions: { constant, global }, entry, host } = PROFILE_1.schedule
     const price = await priceOf(REACTOR)
     const initialized = BigInt(entry.flat + constant + global)
     expect((await inModes(REACTOR, { fun: 'get' })).gasUsed).toBe(price + initialized + BigInt(entry.flat + global))
     expect((await inModes(REACTOR, { fun: '_initialize' })).gasUsed).toBe(price + initialized)
-    // Gas for `_initialize` and the argument's host work, and none for `ipvm_alloc`: what traps is `_initialize`, which comes first.
     const trapping = ORDER().replace('(call $note (i32.const 2))', 'unreachable')
-    const gas = await priceOf(trapping) + BigInt(2 * entry.flat) + 1000n
-    expect(trapOf(await inModes(trapping, { fun: 'bytes', abi: 'bytes', args: ['text'], gas }))).toBe('unreachable')
-    expect(host.flat).toBeGreaterThan(1000)
+    // The start function and `$note` have run, and then `_initialize` has begun.
+    const { call, plain, multiply } = PROFILE_1.schedule.instructions
+    const started = 2 * entry.flat + (constant + call) + (2 * global + 2 * constant + multiply + plain)
+    const paid = await priceOf(trapping) + BigInt(host.flat + 4 * host.perUnit + started + entry.flat)
+    expect(await inModes(trapping, { fun: 'bytes', abi: 'bytes', args: ['text'], gas: paid })).toMatchObject({ out: { error: { code: 'unreachable' } }, gasUsed: paid })
+    expect(trapOf(await inModes(trapping, { fun: 'bytes', abi: 'bytes', args: ['text'], gas: paid - 1n }))).toBe('out-of-gas')
   })
 
   test('out of gas in it, exactly', async () => {

@@ -8,7 +8,7 @@
  *
  * There are two allocators. Without libc, `ipvm_alloc` takes the memory from `__heap_base` on. A libc takes that memory
  * for its own `malloc`, and the two would overwrite each other: where there is one, `ipvm_alloc` is `malloc`. wasi-libc
- * and Emscripten are recognised; for another libc, define IPVM_MALLOC as 1 before this file is included.
+ * is recognised; for another libc, define IPVM_MALLOC as 1 before this file is included.
  */
 #ifndef IPVM_H
 #define IPVM_H
@@ -22,7 +22,7 @@ typedef __INT64_TYPE__ i64;
 typedef u64 Bytes;
 
 #ifndef IPVM_MALLOC
-#if defined(__wasi__) || defined(__EMSCRIPTEN__)
+#ifdef __wasi__
 #define IPVM_MALLOC 1
 #else
 #define IPVM_MALLOC 0
