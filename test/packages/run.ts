@@ -21,6 +21,7 @@ import { record, type Recording } from './record.ts'
 import { replay } from './replay.ts'
 
 const CACHE = fileURLToPath(new URL('../../.cache/packages', import.meta.url))
+const INSTALL = ['--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline', '--fetch-retries=0', '--fetch-timeout=30000', '--loglevel=error']
 const LIMITS = { gas: 10n ** 14n, pages: 4096 }
 
 /** Installs a job's packages. Gives why it cannot be done, or what loads them. */
@@ -28,7 +29,7 @@ async function install({ packages }: PackageJob): Promise<Installed | string> {
   const home = join(CACHE, Object.entries(packages)[0]!.join('@').replaceAll('/', '+'))
   mkdirSync(home, { recursive: true })
   writeFileSync(join(home, 'package.json'), `${JSON.stringify({ private: true, dependencies: packages })}\n`)
-  const { status, stderr } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'], { cwd: home, encoding: 'utf8', timeout: 120_000 })
+  const { status, stderr } = spawnSync('npm', ['install', ...INSTALL], { cwd: home, encoding: 'utf8', timeout: 120_000 })
   if (status !== 0) return `npm could not install it: ${stderr?.split('\n').find(line => line.startsWith('npm error')) ?? 'no answer'}`
   // A module in that folder finds what is installed there, under the names that the package gives its parts.
   writeFileSync(join(home, 'load.mjs'), 'export const load = specifier => import(specifier)\n')
