@@ -11,6 +11,7 @@ export type { PreparerOptions, Stage } from './engine/preparer.ts'
 export type { Callable } from './abi/guest.ts'
 
 export { admit, rejectionOf, type Admission, type AdmittedModule, type ImportVerdict } from './admission/admit.ts'
+export { adviceOn } from './admission/advice.ts'
 export { instrument, type InstrumentedModule } from './instrument/instrument.ts'
 export { PROFILE_1 } from './profile/v1.ts'
 export { encodeProfile } from './profile/document.ts'

@@ -7,6 +7,7 @@ import { Findings } from '../wasm/findings.ts'
 import type { Export, Import, Module } from '../wasm/module.ts'
 import { shortType } from '../wasm/types.ts'
 import { validate } from '../wasm/validate.ts'
+import { explain } from './reasons.ts'
 
 declare const stage: unique symbol
 
@@ -26,6 +27,8 @@ export interface ImportVerdict {
   /** Present unless denied. */
   readonly grant: Grant | undefined
   readonly reason: string
+  /** For one that is denied: how to build the module without it, if that is known. A sentence or two for people. */
+  readonly advice?: string
 }
 
 export type Admission =
@@ -55,26 +58,12 @@ export function rejectionOf(findings: readonly Finding[]): Rejection {
   return subject === undefined ? { kind, code, offset } : { kind, code, subject, offset }
 }
 
-/** What each well-known module of imports would bring in, for the reason that people are given. */
-const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
-  [/clock|\bnow\b|date|time|performance/i, 'a clock gives another answer each time'],
-  [/random|seed|entropy/i, 'randomness gives another answer each time'],
-  [/sock|http|fetch|net/i, 'the network is no part of the task'],
-  [/thread|atomic|wait|notify|futex/i, 'threads have no fixed order'],
-  [/path_|fd_|file|poll_|environ|args_|proc_|sched_/i, 'the host\'s files and environment are no part of the task'],
-]
-
 function judgeImport(entry: Import, profile: Profile): ImportVerdict {
-  if (entry.kind !== 'function') {
-    return { import: entry, verdict: 'denied', grant: undefined, reason: `a ${entry.kind} from outside can change behind the guest's back` }
+  const named = profile.grants.find(g => g.module === entry.module && g.name === entry.name)
+  if (named !== undefined && entry.type !== undefined && shortType(entry.type) === named.type) {
+    return { import: entry, verdict: named.verdict, grant: named, reason: named.reason }
   }
-  const grant = profile.grants.find(g => g.module === entry.module && g.name === entry.name)
-  if (grant !== undefined && entry.type !== undefined && shortType(entry.type) === grant.type) {
-    return { import: entry, verdict: grant.verdict, grant, reason: grant.reason }
-  }
-  const known = REASONS.find(([pattern]) => pattern.test(entry.name) || pattern.test(entry.module))
-  const reason = grant !== undefined ? `it is granted with another type (${grant.type})` : known?.[1] ?? 'the profile does not provide it'
-  return { import: entry, verdict: 'denied', grant: undefined, reason }
+  return { import: entry, verdict: 'denied', grant: undefined, ...explain(entry, named) }
 }
 
 function noteImport({ import: entry, verdict, reason }: ImportVerdict, profile: Profile, findings: Findings): void {

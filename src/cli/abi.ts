@@ -7,6 +7,7 @@ import { Fault } from '../base/fault.ts'
 import { parseAbi, type Abi, type AsType } from '../task/abi-name.ts'
 import type { Callable } from '../abi/guest.ts'
 import { F32, F64, I32, I64, typeName, V128, type FunctionType, type ValueType } from '../wasm/types.ts'
+import { wholeNumber } from './literals.ts'
 import type { Word } from './words.ts'
 import { UsageError } from './usage.ts'
 
@@ -84,9 +85,9 @@ function completeAbi(
   const guess = params.includes('string') ? 'string' : 'i32'
   const others = RESULTS_OF_I32.filter(name => name !== guess).join(', ')
   throw new UsageError(
-    `the module does not tell what ${fun} gives back: a number and a string look alike. Say it, for a ${guess}:\n` +
-      `  --abi 'assemblyscript(${params.join(',')})->${guess}'\n` +
-      `or another type in its place: ${others}, …`,
+    `the module does not tell what ${fun} gives back: a number and a string look alike. Say it, for a ${guess}:`,
+    `  --abi 'assemblyscript(${params.join(',')})->${guess}'`,
+    `or another type in its place: ${others}, …`,
   )
 }
 
@@ -94,7 +95,7 @@ function guessParam(module: Callable, type: ValueType, word: Word): AsType {
   if (type !== I32) return numberName(type)
   if (word.kind !== 'text')
     return module.exports.some(({ name }) => name === 'Uint8Array_ID') ? 'Uint8Array' : 'ArrayBuffer'
-  return /^[+-]?(?:\d[\d_]*|0x[\da-f_]+)$/i.test(word.text) ? 'i32' : 'string'
+  return wholeNumber(word.text) === undefined ? 'string' : 'i32'
 }
 
 function numberName(type: ValueType): AsType {

@@ -15,7 +15,7 @@ import type { Word } from './words.ts'
 export const INLINE_BYTES = 1024
 
 const AS_ADVICE =
-  "\nThe module may be AssemblyScript: strings cross with --abi 'assemblyscript(string)->string', or as its types are."
+  "The module may be AssemblyScript: strings cross with --abi 'assemblyscript(string)->string', or as its types are."
 
 /**
  * The parameters that words stand for in a call. Words for a module that was not admitted, or a function that it does
@@ -38,7 +38,7 @@ export async function toParams(
       `${fun} takes ${count} argument${count === 1 ? '' : 's'} ${what}, and ${words.length} are given`,
     )
   }
-  const advice = abi.name === 'core' && module!.exports.some(({ name }) => name === '__new') ? AS_ADVICE : ''
+  const advice = abi.name === 'core' && module!.exports.some(({ name }) => name === '__new') ? [AS_ADVICE] : []
   const convert = (word: Word, i: number): Promise<Param> => {
     if (abi.name === 'core') return toNumber(type.params[i]!, word, i)
     return abi.name === 'bytes' ? toBytes(context, word) : toAssemblyScript(context, abi.params[i]!, word, i)
@@ -130,11 +130,12 @@ function decoded(bytes: Uint8Array, index: number): string {
 }
 
 /** Says which argument it was that did not fit. */
-async function explained<T>({ kind }: Word, index: number, advice: string, convert: () => Promise<T>): Promise<T> {
+async function explained<T>({ kind }: Word, index: number, advice: readonly string[], convert: () => Promise<T>): Promise<T> {
   try {
     return await convert()
   } catch (error) {
     if (!(error instanceof UsageError) || kind !== 'text') throw error
-    throw new UsageError(`argument ${index + 1}: ${error.message}${advice}`)
+    const [what, ...more] = error.lines
+    throw new UsageError(`argument ${index + 1}: ${what}`, ...more, ...advice)
   }
 }

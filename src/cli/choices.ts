@@ -5,6 +5,7 @@ import { encodeProfile, PROFILES } from '../profile/document.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
 import { MAX_GAS, MAX_PAGES } from '../receipt/receipt.ts'
 import { asCid } from './inputs.ts'
+import { wholeNumber } from './literals.ts'
 import { UsageError } from './usage.ts'
 
 /** Longest time that a timer of the platform can wait, in seconds: 24 days. */
@@ -16,7 +17,7 @@ export function chooseProfile(name: string | undefined): Profile {
   const all = Object.values(PROFILES)
   const found = all.find(profile => profile.id === name || encodeProfile(profile).cid.equals(asCid(name)))
   if (found === undefined)
-    throw new UsageError(`there is no profile ${name} here: known are ${all.map(({ id }) => id).join(', ')}`)
+    throw new UsageError(`the profile "${name}" is not known here. Known are: ${all.map(({ id }) => id).join(', ')}`)
   return found
 }
 
@@ -28,25 +29,24 @@ export function expectedProfile(name: string | undefined): CID | undefined {
 
 /** 0 to 2⁶², as `1000000`, `1_000_000` or `1e6`. Throws UsageError. */
 export function parseGas(word: string): bigint {
-  const [whole, digits, zeros = '0'] = /^(\d(?:_?\d)*)(?:e(\d{1,2}))?$/i.exec(word) ?? []
-  const gas = whole === undefined ? -1n : BigInt(digits!.replaceAll('_', '')) * 10n ** BigInt(zeros)
+  const gas = wholeNumber(word) ?? -1n
   if (gas < 0n || gas > MAX_GAS)
     throw new UsageError(`gas is a whole number from 0 to ${MAX_GAS}, such as 1_000_000 or 1e12, not "${word}"`)
   return gas
 }
 
-/** 0 to 65 536. Throws UsageError. */
+/** 0 to 65 536, as gas. Throws UsageError. */
 export function parsePages(word: string): number {
-  const pages = /^\d(?:_?\d)*$/.test(word) ? Number(word.replaceAll('_', '')) : NaN
-  if (!(pages <= MAX_PAGES))
-    throw new UsageError(`pages (of 64 KiB) are a whole number from 0 to ${MAX_PAGES}, not "${word}"`)
-  return pages
+  const pages = wholeNumber(word) ?? -1n
+  if (pages < 0n || pages > MAX_PAGES)
+    throw new UsageError(`--pages is a whole number from 0 to ${MAX_PAGES} (a page has 64 KiB), not "${word}"`)
+  return Number(pages)
 }
 
 /** Seconds, also parts of one. Throws UsageError. */
 export function parseSeconds(word: string): number {
   const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : NaN
   if (!(seconds > 0 && seconds <= MOST_SECONDS))
-    throw new UsageError(`a time is given in seconds, such as 60 or 0.5, not "${word}"`)
+    throw new UsageError(`--timeout is a number of seconds up to ${MOST_SECONDS}, such as 60 or 0.5, not "${word}"`)
   return seconds
 }

@@ -1,11 +1,12 @@
 /** The command line: reads it, does what it asks for, and turns what goes wrong into exit codes. */
+import { inspect } from 'node:util'
 import { CommanderError } from 'commander'
 import { Fault } from '../base/fault.ts'
 import type { Context } from './context.ts'
 import { faultObject, toDagJson } from './json.ts'
 import { looksNegative } from './literals.ts'
-import { colorsOf } from './output.ts'
 import { createProgram, markNegative, type Request } from './program.ts'
+import { red, stderr, stdout } from './terminal.ts'
 import { EXIT, UsageError } from './usage.ts'
 
 /** How long a command that was interrupted may take to end by itself, in milliseconds. */
@@ -15,8 +16,8 @@ const interruption = new AbortController()
 
 /** Does what the words ask for, and gives the exit code. */
 export async function main(words: readonly string[]): Promise<number> {
-  endQuietlyOnBrokenPipe(process.stdout)
-  endQuietlyOnBrokenPipe(process.stderr)
+  stdout.watch()
+  stderr.watch()
   process.once('SIGINT', () => {
     interruption.abort()
     setTimeout(() => process.exit(EXIT.interrupted), GRACE_MS).unref()
@@ -24,6 +25,9 @@ export async function main(words: readonly string[]): Promise<number> {
   // `--json` may stand in a command line that cannot be parsed.
   const end = words.indexOf('--')
   const json = words.slice(0, end < 0 ? undefined : end).includes('--json')
+  process.once('uncaughtException', error => {
+    void explain(error, json).finally(() => process.exit(EXIT.fault))
+  })
   try {
     return await perform(words)
   } catch (error) {
@@ -44,57 +48,62 @@ async function perform(words: readonly string[]): Promise<number> {
 
 /** Tells people on stderr, and with `--json` also programs on stdout, what went wrong. */
 async function explain(error: unknown, json: boolean): Promise<number> {
-  if (process.env['IPVM_WASM_DEBUG'] === '1') console.error(error)
+  if (process.env['IPVM_WASM_DEBUG'] === '1')
+    for (const line of inspect(error).split('\n')) stderr.line(`  ${line}`)
   if (error instanceof CommanderError) {
-    // Help and version are no errors; of all others it has told people by itself.
+    // Help and version are no errors.
     if (error.exitCode === 0) return EXIT.done
-    if (error.code === 'commander.unknownOption')
-      process.stderr.write('An argument that begins with - and is no number goes behind --.\n')
-    if (json) await tell({ usage: { message: error.message.replace(/^error: /, '') } })
-    return EXIT.usage
+    return explainUsage(usageOf(error), json)
   }
-  const { red } = colorsOf(process.stderr)
-  if (error instanceof UsageError) {
-    process.stderr.write(`${red('error:')} ${error.message}\n`)
-    if (json) await tell({ usage: { message: error.message } })
-    return EXIT.usage
-  }
+  if (error instanceof UsageError) return explainUsage(error, json)
   const { describe } = await import('../receipt/describe.ts')
   const reason = error instanceof Error ? error.message : String(error)
   const fault =
     error instanceof Fault
       ? error
       : new Fault('internal', `a bug of this software: ${reason}; IPVM_WASM_DEBUG=1 shows where`, {}, error)
-  process.stderr.write(`${red(`fault (${fault.code}):`)} ${describe(fault)}\n${adviceOn(fault)}`)
+  stderr.line(red(`fault (${fault.code}):`), ` ${describe(fault)}`)
+  const advice = adviceOn(fault)
+  if (advice !== undefined) stderr.line(advice)
   if (json) await tell(faultObject(fault))
   return EXIT.fault
 }
 
+async function explainUsage(error: UsageError, json: boolean): Promise<number> {
+  const [what, ...more] = error.lines
+  stderr.line(red('error:'), ` ${what}`)
+  for (const line of more) stderr.line(line)
+  if (json) await tell({ usage: { message: error.message } })
+  return EXIT.usage
+}
+
+/** What the parser has found wrong, in the form of our own errors. */
+function usageOf({ code, message }: CommanderError): UsageError {
+  if (code === 'commander.help') return new UsageError('no command is given')
+  const [, what = message, suggestion] = /^(?:error: )?(.*?)(?:\n(\(Did you mean .*\)))?$/su.exec(message) ?? []
+  const more = suggestion === undefined ? [] : [suggestion]
+  if (code === 'commander.unknownOption')
+    more.push('If it is meant as an argument: arguments that begin with - come last, after --, as in: run FILE FUNCTION -- -x')
+  return new UsageError(what, ...more)
+}
+
 async function explainInterruption(json: boolean): Promise<number> {
-  process.stderr.write('interrupted\n')
+  stderr.line('interrupted')
   if (json) await tell(faultObject(new Fault('aborted', 'interrupted')))
   return EXIT.interrupted
 }
 
 async function tell(object: object): Promise<void> {
-  process.stdout.write(`${await toDagJson(object)}\n`)
+  stdout.json(await toDagJson(object))
 }
 
-function adviceOn({ code }: Fault): string {
+function adviceOn({ code }: Fault): string | undefined {
   switch (code) {
     case 'block-missing':
-      return 'To have it there: ipvm-wasm add FILE, ipvm-wasm import FILE.car, or --gateway URL.\n'
+      return 'To get it into the store: ipvm-wasm add FILE, ipvm-wasm import FILE.car, or --gateway URL to fetch it.'
     case 'timeout':
-      return 'A longer time is given with --timeout SECONDS, a bound that makes a receipt with --gas N.\n'
+      return '--timeout SECONDS allows more time. To bound the work so that there is a receipt, use --gas N.'
     default:
-      return ''
+      return undefined
   }
-}
-
-/** Whoever reads our output may stop doing so, as `head` does: that is no error. */
-function endQuietlyOnBrokenPipe(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.done)
-    throw error
-  })
 }

@@ -39,7 +39,7 @@ export class Context {
 
   /** The answer: as one dag-json object, or as `people` writes it. */
   async answer(object: object, people: (output: Output) => void): Promise<void> {
-    if (this.json) this.output.line(await toDagJson(object))
+    if (this.json) this.output.json(await toDagJson(object))
     else people(this.output)
   }
 

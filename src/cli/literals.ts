@@ -1,5 +1,6 @@
 /**
- * Numbers as the text format of WebAssembly writes them (core spec 6.3), and vectors as `shape:lane,lane`.
+ * Numbers as the text format of WebAssembly writes them (core spec 6.3), integers also as `3e9`, and vectors as
+ * `shape:lane,lane`.
  *
  * Everything is exact: a decimal or hexadecimal fraction is rounded once, to nearest, ties to even. `Math.fround` of a
  * JavaScript number would round twice for f32.
@@ -7,6 +8,8 @@
 import { UsageError } from './usage.ts'
 
 const INTEGER = /^([+-]?)(?:0x([\da-f](?:_?[\da-f])*)|(\d(?:_?\d)*))$/i
+/** An integer with a power of ten, of up to 999: more digits fit into nothing here. */
+const SCALED = /^([+-]?)(\d(?:_?\d)*)(?:\.(\d(?:_?\d)*))?e\+?(\d{1,3})$/i
 const DECIMAL = /^(\d(?:_?\d)*)(?:\.(\d(?:_?\d)*)?)?(?:e([+-]?\d(?:_?\d)*))?$/i
 const HEXADECIMAL = /^0x([\da-f](?:_?[\da-f])*)(?:\.([\da-f](?:_?[\da-f])*)?)?(?:p([+-]?\d(?:_?\d)*))?$/i
 
@@ -16,14 +19,33 @@ export function looksNegative(word: string): boolean {
 }
 
 /**
- * An integer of so many bits: decimal or `0x…`, with a sign, with single underscores between digits. Signed and
- * unsigned ones are taken; the number is the signed one of the same bits. Throws UsageError.
+ * The whole number that a word stands for: decimal or `0x…`, with a sign, with single underscores between digits, or with a
+ * power of ten if that is exact: `3e9`, `1.5e12`. Undefined if it is none.
+ */
+export function wholeNumber(word: string): bigint | undefined {
+  const [whole, sign, hexadecimal, decimal] = INTEGER.exec(word) ?? []
+  if (whole === undefined) return scaledNumber(word)
+  const magnitude = BigInt((hexadecimal === undefined ? decimal! : `0x${hexadecimal}`).replaceAll('_', ''))
+  return sign === '-' ? -magnitude : magnitude
+}
+
+function scaledNumber(word: string): bigint | undefined {
+  const [whole, sign, integer, fraction = '', exponent] = SCALED.exec(word) ?? []
+  if (whole === undefined) return undefined
+  const digits = fraction.replaceAll('_', '').replace(/0+$/, '')
+  const zeros = Number(exponent) - digits.length
+  if (zeros < 0) return undefined
+  const magnitude = BigInt(integer!.replaceAll('_', '') + digits) * 10n ** BigInt(zeros)
+  return sign === '-' ? -magnitude : magnitude
+}
+
+/**
+ * An integer of so many bits, as `wholeNumber` reads it. Signed and unsigned ones are taken; the number is the signed one
+ * of the same bits. Throws UsageError.
  */
 export function parseInteger(word: string, bits: number): bigint {
-  const [whole, sign, hexadecimal, decimal] = INTEGER.exec(word) ?? []
-  if (whole === undefined) throw new UsageError(`"${word}" is no integer: write it as 42, -42 or 0x2a`)
-  const magnitude = BigInt((hexadecimal === undefined ? decimal! : `0x${hexadecimal}`).replaceAll('_', ''))
-  const value = sign === '-' ? -magnitude : magnitude
+  const value = wholeNumber(word)
+  if (value === undefined) throw new UsageError(`"${word}" is not an integer: write it as 42, -42, 0x2a or 3e9`)
   const [least, greatest] = [-(2n ** BigInt(bits - 1)), 2n ** BigInt(bits) - 1n]
   if (value < least || value > greatest) {
     throw new UsageError(`${word} does not fit into ${bits} bits: from ${least} to ${greatest}`)

@@ -1,47 +1,45 @@
 /** Where things are written: what was asked for on stdout, what is said about it on stderr. */
 import { writeFile } from 'node:fs/promises'
-import pc from 'picocolors'
 import { Fault } from '../base/fault.ts'
+import { dim, stderr, stdout, type Piece, type Writer } from './terminal.ts'
+import { UsageError } from './usage.ts'
 
-export type Colors = ReturnType<typeof pc.createColors>
-
-type Stream = NodeJS.WriteStream
-
-/** Colours only on a terminal, and not where they are asked away (no-color.org). */
-export function colorsOf({ isTTY }: Pick<Stream, 'isTTY'>, env: NodeJS.ProcessEnv = process.env): Colors {
-  return pc.createColors(isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb')
-}
-
-/** The two streams of this process. */
+/** What a command writes its answer with. */
 export class Output {
-  readonly colors = colorsOf(process.stdout)
-  readonly noteColors = colorsOf(process.stderr)
+  readonly #answer: Writer
+
+  /** `-o -` gives stdout to the result; the rest of the answer goes to stderr then. */
+  constructor(answer: Writer = stdout) {
+    this.#answer = answer
+  }
 
   /** A line of the answer. */
-  line(text = ''): void {
-    process.stdout.write(`${text}\n`)
+  line(...pieces: readonly Piece[]): void {
+    this.#answer.line(...pieces)
   }
 
   /** A named line of the answer. */
-  field(name: string, text: string): void {
-    this.line(`${this.colors.dim(name.padEnd(9))} ${text}`)
+  field(name: string, ...pieces: readonly Piece[]): void {
+    this.line(dim(name.padEnd(9)), ' ', ...pieces)
+  }
+
+  /** The answer as JSON. */
+  json(line: string): void {
+    this.#answer.json(line)
   }
 
   /** A line about the answer. */
-  note(text: string): void {
-    process.stderr.write(`${text}\n`)
-  }
-
-  /** Bytes as they are; returns when they are passed on. */
-  async bytes(bytes: Uint8Array): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      process.stdout.write(bytes, error => (error ? reject(error) : resolve()))
-    })
+  note(...pieces: readonly Piece[]): void {
+    stderr.line(...pieces)
   }
 }
 
-/** Writes a file that was asked for. Throws Fault store-failed. */
+/** The path that stands for standard output. */
+export const STDOUT = '-'
+
+/** Writes a file that was asked for; `-` is standard output. Throws Fault store-failed. */
 export async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
+  if (path === STDOUT) return stdout.bytes(bytes)
   try {
     await writeFile(path, bytes)
   } catch (error) {
@@ -50,12 +48,15 @@ export async function writeOutput(path: string, bytes: Uint8Array): Promise<void
   }
 }
 
-// ── Words ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Foreign text as it can stand in a line: nothing in it moves the cursor, hides, or runs from right to left. */
-export function harmless(foreign: string): string {
-  return foreign.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, found => `\\u{${found.codePointAt(0)!.toString(16)}}`)
+/** Where to write `what`, which is binary. Throws UsageError if no place was given, or one that `--json` has taken. */
+export function requireOutput(path: string | undefined, what: string, json: boolean): string {
+  if (path === undefined)
+    throw new UsageError(`${what} is binary: name a file for it with -o FILE, or write it to standard output with -o -`)
+  if (path === STDOUT && json) throw new UsageError('--json takes standard output for its answer: name a file with -o FILE')
+  return path
 }
+
+// ── Words ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** A whole number in groups of three, in the form that `--gas` takes: `12_345_678`. */
 export function grouped(number: bigint | number): string {

@@ -1,7 +1,10 @@
 /** The commands and their options. What each one does is loaded when it is called. */
 import { readFileSync } from 'node:fs'
-import { Command, Option } from 'commander'
+import { Argument, Command } from 'commander'
+import type { Shell } from './completion.ts'
 import type { Context, Globals } from './context.ts'
+import { COMPLETION_HELP, EXAMPLES, RUN_HELP } from './help.ts'
+import { stderr, stdout } from './terminal.ts'
 import { EXIT_CODES, UsageError } from './usage.ts'
 
 /** What a command line asked for, once it is parsed. */
@@ -16,58 +19,29 @@ const DEFAULTS = { gas: '5_000_000_000_000', pages: '1024', timeout: '60' } as c
 /** What a claim may take of `verify`, as the library's own defaults: the same gas, 1 GiB, and five minutes. */
 const VERIFY = { pages: '16_384', timeout: '300' } as const
 
-const EXAMPLES = `
-Examples:
-  ipvm-wasm run add.wasm add 2 -40                  numbers, as WebAssembly text writes them
-  ipvm-wasm run json.wasm census @stations.json     bytes from a file; the module is added first
-  ipvm-wasm run bafkrei… census bafybei…            both by CID
-  ipvm-wasm run greet.wasm greet World --abi 'assemblyscript(string)->string'
-  ipvm-wasm run json.wasm census @in.json --out receipt.car && ipvm-wasm verify receipt.car
-
-${EXIT_CODES}
-`
-
-const RUN_HELP = `
-Arguments:
-  42 -7 0xff 4_000_000_000     integers; unsigned ones become the signed ones of the same bits
-  1.5 -3e-7 0x1.8p3 inf nan nan:0x7
-                               floats, rounded once, to nearest
-  i32x4:1,2,3,4                vectors of any shape; or 0x and 32 digits, the least byte first
-  text                         a string, or its UTF-8 where bytes are wanted
-  @file  -                     bytes of a file, of standard input; text, where a string is wanted
-  bafybei…                     content by its CID
-  @@home                       text that begins with @; text that begins with - goes behind --
-
-Bytes of up to 1024 stand in the task itself. More of them are added to the store, and linked.
-
-ABIs:
-  core                         numbers in, numbers out
-  bytes                        bytes in, bytes out: the module exports memory and
-                               ipvm_alloc(length) → pointer, the function takes pairs of
-                               pointer and length and gives pointer << 32 | length
-  assemblyscript(T,…)->R       values of AssemblyScript; assemblyscript alone, where the rest
-                               can be told
-Without --abi it is bytes if module and function keep to it, else core. The task always states it.
-
-${EXIT_CODES}
-`
-
 /** The command line. `take` is given what was asked for. */
 export function createProgram(take: (request: Request) => void): Command {
   const program = new Command('ipvm-wasm')
-    .description('Runs WebAssembly deterministically, and gives receipts that anyone can re-check.')
-    .option('--store <dir>', 'where blocks are kept (default: $IPVM_WASM_STORE, else .ipvm-wasm here)')
-    .option('--gateway <url>', 'a trustless gateway to fetch from what the store does not have')
-    .option('--json', 'one dag-json object on stdout, nothing else')
-    .version(version(), '--version', 'the version of this software')
-    .helpOption('--help', 'this help; also behind each command')
+    .description('Runs WebAssembly deterministically, and makes receipts that anyone can check by running it again.')
+    .option('--store <dir>', 'folder that keeps the blocks (default: $IPVM_WASM_STORE, else .ipvm-wasm here)')
+    .option('--gateway <url>', 'trustless gateway to fetch missing blocks from')
+    .option('--json', 'print one dag-json object on stdout, and nothing else')
+    .version(version(), '--version', 'print the version of this software')
+    .helpOption('--help', 'print this help; each command has a help of its own')
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
+    .configureHelp({ showGlobalOptions: true, helpWidth: stdout.columns })
+    .configureOutput({
+      writeOut: text => stdout.text(text),
+      writeErr: text => stderr.text(text),
+      // What is wrong is thrown, too, and told where all errors are.
+      outputError: () => {},
+    })
     .addHelpText('after', EXAMPLES)
     .exitOverride()
   addContentCommands(program, take)
   addModuleCommands(program, take)
   addRunCommands(program, take)
+  addCompletion(program, take)
   return program
 }
 
@@ -76,14 +50,14 @@ type Take = (request: Request) => void
 function addContentCommands(program: Command, take: Take): void {
   program
     .command('add')
-    .argument('<files...>', 'files; - for standard input')
-    .description('add files to the store; the last line is the CID of the last one')
+    .argument('<files...>', 'files; - is standard input')
+    .description('add files to the store, and print their CIDs')
     .action(on(take, async (context, [files]) => (await import('./commands/add.ts')).add(context, files as string[])))
   program
     .command('get')
-    .argument('<cid>')
-    .option('-o, --output <file>', 'where to write it; else to stdout')
-    .description('the content of a file')
+    .argument('<cid>', 'CID of a file')
+    .option('-o, --output <file>', 'file to write; - is stdout, also for binary content on a terminal')
+    .description('print the content of a file, or write it to a file')
     .action(
       on(take, async (context, [cid], options) =>
         (await import('./commands/get.ts')).get(context, cid as string, options),
@@ -91,14 +65,14 @@ function addContentCommands(program: Command, take: Take): void {
     )
   program
     .command('show')
-    .argument('<cid>')
-    .description('a task, a receipt or a profile')
+    .argument('<cid>', 'CID of a task, a receipt or a profile')
+    .description('print a task, a receipt or a profile')
     .action(on(take, async (context, [cid]) => (await import('./commands/show.ts')).show(context, cid as string)))
   program
     .command('export')
-    .argument('<cid>')
-    .requiredOption('-o, --output <file>', 'the CAR to write')
-    .description('a CID and all that it links to, as a CAR')
+    .argument('<cid>', 'CID of anything in the store')
+    .option('-o, --output <file>', 'the CAR to write (required); - is stdout')
+    .description('write a CID and all that it links to into a CAR')
     .action(
       on(take, async (context, [cid], options) =>
         (await import('./commands/export.ts')).exportTo(context, cid as string, options),
@@ -106,7 +80,7 @@ function addContentCommands(program: Command, take: Take): void {
     )
   program
     .command('import')
-    .argument('<file>', 'a CAR; - for standard input')
+    .argument('<file>', 'a CAR; - is standard input')
     .description('add the blocks of a CAR to the store')
     .action(
       on(take, async (context, [file]) => (await import('./commands/import.ts')).importFrom(context, file as string)),
@@ -116,9 +90,10 @@ function addContentCommands(program: Command, take: Take): void {
 function addModuleCommands(program: Command, take: Take): void {
   program
     .command('inspect')
-    .argument('<cid|file>')
-    .option('--profile <id>', 'the rules to judge by')
-    .description('what admission makes of a module: verdict, imports, features, exports, limits')
+    .argument('<cid|file>', 'the module')
+    .option('--profile <id>', 'the rules to judge by (default: ipvm-wasm/1-draft)')
+    .option('--limits', 'show every limit of the profile, also those that the module is far from')
+    .description('say whether a module is admitted, and show its imports, features, exports and limits')
     .action(
       on(take, async (context, [target], options) =>
         (await import('./commands/inspect.ts')).inspect(context, target as string, options),
@@ -126,10 +101,10 @@ function addModuleCommands(program: Command, take: Take): void {
     )
   program
     .command('instrument')
-    .argument('<file>')
-    .requiredOption('-o, --output <file>', 'where to write the module that is run')
-    .option('--profile <id>', 'the rules to instrument for')
-    .description('the module that is run in the place of the given one')
+    .argument('<cid|file>', 'the module')
+    .option('-o, --output <file>', 'file to write the metered module to (required); - is stdout')
+    .option('--profile <id>', 'the rules to instrument for (default: ipvm-wasm/1-draft)')
+    .description('write the metered module that the engine runs in place of the given one')
     .action(
       on(take, async (context, [file], options) =>
         (await import('./commands/instrument.ts')).instrumentTo(context, file as string, options),
@@ -137,8 +112,8 @@ function addModuleCommands(program: Command, take: Take): void {
     )
   program
     .command('classify')
-    .argument('<file>', 'JSON that describes work; - for standard input')
-    .description('the safety class of work, computed, with what it rests on')
+    .argument('<file>', 'JSON that describes a piece of work; - is standard input')
+    .description('compute the safety class of a piece of work, and say what it rests on')
     .action(
       on(take, async (context, [file]) =>
         (await import('./commands/classify.ts')).classifyFile(context, file as string),
@@ -150,15 +125,16 @@ function addRunCommands(program: Command, take: Take): void {
   program
     .command('run')
     .argument('<cid|file>', 'the module')
-    .argument('<function>', 'the name of an exported function')
-    .argument('[args...]', 'see below')
+    .argument('<function>', 'name of an exported function')
+    .argument('[args...]', 'its arguments: see below')
     .description('run a function of a module, and make a receipt')
-    .option('--gas <n>', 'most gas to use', DEFAULTS.gas)
-    .option('--pages <n>', 'most memory, in pages of 64 KiB', DEFAULTS.pages)
-    .option('--timeout <s>', 'seconds until it is given up, which is a fault', DEFAULTS.timeout)
+    .option('--gas <n>', 'greatest amount of gas to use, such as 3e9', DEFAULTS.gas)
+    .option('--pages <n>', 'greatest size of the memory, in pages of 64 KiB', DEFAULTS.pages)
+    .option('--timeout <s>', 'give up after so many seconds: a fault, without a receipt', DEFAULTS.timeout)
     .option('--profile <id>', 'the rules to run by (default: ipvm-wasm/1-draft)')
     .option('--abi <abi>', 'how arguments and results cross (default: see below)')
-    .option('--out <file>', 'write the receipt and all that it takes to verify it, as a CAR')
+    .option('-o, --output <file>', "write the result's bytes to a file; - is stdout")
+    .option('--out <file>', 'write the receipt, with all that is needed to verify it, to a CAR')
     .addHelpText('after', RUN_HELP)
     .action(
       on(take, async (context, [target, fun, args], options) => {
@@ -174,13 +150,13 @@ function addRunCommands(program: Command, take: Take): void {
     )
   program
     .command('verify')
-    .argument('<receipt.car|cid>')
-    .description('run the task of a receipt again, and compare')
-    .option('--expect-task <cid>', 'undecided unless the receipt is for this task')
-    .option('--profile <id>', 'undecided unless it is under this profile')
-    .addOption(new Option('--max-gas <n>', 'undecided if it claims more').default(DEFAULTS.gas))
-    .addOption(new Option('--max-pages <n>', 'undecided if its limit is more pages of 64 KiB').default(VERIFY.pages))
-    .option('--timeout <s>', 'seconds until it is given up, which is a fault', VERIFY.timeout)
+    .argument('<receipt.car|cid>', 'a CAR that run --out wrote, or the CID of a receipt')
+    .description('run the task of a receipt again, and compare what comes out')
+    .option('--expect-task <cid>', 'the verdict is undecided unless the receipt is for this task')
+    .option('--profile <id>', 'the verdict is undecided unless the receipt is under this profile')
+    .option('--max-gas <n>', 'the verdict is undecided if the receipt claims more gas', DEFAULTS.gas)
+    .option('--max-pages <n>', 'the verdict is undecided if its limit is more pages of 64 KiB', VERIFY.pages)
+    .option('--timeout <s>', 'give up after so many seconds: a fault, without a verdict', VERIFY.timeout)
     .addHelpText('after', `\n${EXIT_CODES}\n`)
     .action(
       on(take, async (context, [claim], options) => {
@@ -196,11 +172,25 @@ function addRunCommands(program: Command, take: Take): void {
     )
 }
 
+function addCompletion(program: Command, take: Take): void {
+  program
+    .command('completion')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .description('print a script with which a shell completes commands and options')
+    .addHelpText('after', COMPLETION_HELP)
+    .action(
+      on(take, async (context, [shell]) =>
+        (await import('./commands/completion.ts')).completion(context, program, shell as Shell),
+      ),
+    )
+}
+
 type Perform = (context: Context, operands: readonly unknown[], options: Options) => Promise<number>
 
 /** The options of all commands, as text. Those that a command requires or has defaults for are there. */
 interface Options {
-  readonly output: string
+  readonly output?: string
+  readonly limits?: boolean
   readonly gas: string
   readonly pages: string
   readonly timeout: string

@@ -1,5 +1,6 @@
 /** Says that something is still going on, once it has taken longer than a second. */
 import type { Stage } from '../engine/preparer.ts'
+import { stderr } from './terminal.ts'
 
 const SECOND = 1000
 
@@ -15,13 +16,12 @@ const STAGES: Readonly<Record<Exclude<Stage, 'run'>, string>> = {
  * goes away again; elsewhere each thing that takes long is said once.
  */
 export async function withProgress<T>(doing: string, work: (say: (doing: string) => void) => Promise<T>): Promise<T> {
-  const { stderr } = process
   let seconds = 0
   let said: string | undefined
   const tick = (): void => {
     seconds++
-    if (stderr.isTTY) stderr.write(`\r\u001b[K${doing} … ${seconds} s`)
-    else if (said !== doing) stderr.write(`${doing} …\n`)
+    if (stderr.isTerminal) stderr.status(`${doing} … ${seconds} s`)
+    else if (said !== doing) stderr.line(`${doing} …`)
     said = doing
   }
   const timer = setInterval(tick, SECOND)
@@ -30,7 +30,7 @@ export async function withProgress<T>(doing: string, work: (say: (doing: string)
     return await work(next => (doing = next))
   } finally {
     clearInterval(timer)
-    if (stderr.isTTY && seconds > 0) stderr.write('\r\u001b[K')
+    if (stderr.isTerminal && seconds > 0) stderr.clearStatus()
   }
 }
 

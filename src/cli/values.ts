@@ -1,6 +1,7 @@
 /** Results and bytes as people read them. */
 import { CID } from 'multiformats/cid'
-import { harmless } from './output.ts'
+import { unseenIn } from '../base/visible.ts'
+import type { Result } from '../interface.ts'
 
 /** Most that is shown of something long. */
 const MOST_LINES = 16
@@ -9,18 +10,39 @@ const MOST_CHARACTERS = 800
 /** A number of the `core` ABI: an integer, or a float or vector with its bits. */
 export function showNumber(value: bigint | Uint8Array): string {
   if (typeof value === 'bigint') return String(value)
+  const type = value.length === 4 ? 'f32' : value.length === 8 ? 'f64' : 'v128'
+  return `${numberWord(value)} (${type} 0x${bitsOf(value).toString(16).padStart(2 * value.length, '0')})`
+}
+
+/** A number of the `core` ABI as the command line takes it. */
+function numberWord(value: bigint | Uint8Array): string {
+  if (typeof value === 'bigint') return String(value)
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
-  const bits = Array.from(value, byte => byte.toString(16).padStart(2, '0'))
-    .reverse()
-    .join('')
   switch (value.length) {
     case 4:
-      return `${showFloat(view.getFloat32(0, true), BigInt(`0x${bits}`), 24)} (f32 0x${bits})`
+      return showFloat(view.getFloat32(0, true), bitsOf(value), 24)
     case 8:
-      return `${showFloat(view.getFloat64(0, true), BigInt(`0x${bits}`), 53)} (f64 0x${bits})`
+      return showFloat(view.getFloat64(0, true), bitsOf(value), 53)
     default:
-      return `i32x4:${[0, 4, 8, 12].map(at => view.getInt32(at, true)).join(',')} (v128 0x${bits})`
+      return `i32x4:${[0, 4, 8, 12].map(at => view.getInt32(at, true)).join(',')}`
   }
+}
+
+/** The number whose least byte is the first. */
+function bitsOf(bytes: Uint8Array): bigint {
+  return bytes.reduceRight((bits, byte) => (bits << 8n) | BigInt(byte), 0n)
+}
+
+/** A result as `-o` writes it: bytes as they are, text as UTF-8, each number as a line, nothing as nothing. */
+export async function resultBytes(result: Result, load: (cid: CID) => Promise<Uint8Array>): Promise<Uint8Array> {
+  const cid = CID.asCID(result)
+  if (cid !== null) return load(cid)
+  if (result instanceof Uint8Array) return result
+  if (result === null) return new Uint8Array()
+  const text = Array.isArray(result)
+    ? (result as readonly (bigint | Uint8Array)[]).map(number => `${numberWord(number)}\n`).join('')
+    : typeof result === 'bigint' ? `${result}\n` : String(result)
+  return new TextEncoder().encode(text)
 }
 
 /** A float in the form that the command line takes: the shortest decimal that is read as the same bits. */
@@ -40,25 +62,39 @@ function showFloat(value: number, bits: bigint, precision: 24 | 53): string {
   return sign + String(Number(magnitude.toPrecision(9)))
 }
 
-/** The text that bytes are in UTF-8, if a terminal can show all of it as it is. */
-export function printable(bytes: Uint8Array): string | undefined {
-  let text
+/** The text that bytes are in UTF-8, if that is what they are. */
+function decoded(bytes: Uint8Array): string | undefined {
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     return undefined
   }
-  // A joiner is part of many emoji.
-  return /[^\P{C}\n\r\t\u200d]|\r(?!\n)|[\u2028\u2029]/u.test(text) ? undefined : text
 }
 
-/** Bytes as lines: as text if they are some, else in hex. The last line says what was left out. */
+/** The text that bytes are in UTF-8, if a terminal can show all of it as it is. */
+export function printable(bytes: Uint8Array): string | undefined {
+  const text = decoded(bytes)
+  return text === undefined || unseenIn(text) > 0 || /\r(?!\n)/.test(text) ? undefined : text
+}
+
+/** Most of a text that may be characters that are not seen, such as the escapes of a coloured log: one in so many. */
+const UNSEEN_ONE_IN = 4
+
+/** The text that bytes are in UTF-8, if it can be read once the characters that are not seen are written as escapes. */
+export function readable(bytes: Uint8Array): string | undefined {
+  const text = decoded(bytes)
+  if (text === undefined || text.includes('\0')) return undefined
+  return unseenIn(text) * UNSEEN_ONE_IN > text.length ? undefined : text
+}
+
+/** Bytes as lines: as text if they can be read as some, else in hex. The last line says what was left out. */
 export function preview(bytes: Uint8Array): string[] {
-  const text = printable(bytes)
+  const text = readable(bytes)
   return text === undefined ? hexDump(bytes) : textLines(text)
 }
 
-function textLines(text: string): string[] {
+/** Text as lines. The last one says what was left out. */
+export function textLines(text: string): string[] {
   const shown = text.slice(0, MOST_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')
   const lines = shown.replace(/\r?\n$/, '').split(/\r?\n/)
   const kept = lines.slice(0, MOST_LINES)
@@ -87,8 +123,8 @@ export function outline(value: unknown, indent = ''): string[] {
   }
   return Object.entries(value as object).flatMap(([key, item]) =>
     isLeaf(item)
-      ? [`${indent}${harmless(key)}: ${leaf(item)}`]
-      : [`${indent}${harmless(key)}:`, ...outline(item, `${indent}  `)],
+      ? [`${indent}${key}: ${leaf(item)}`]
+      : [`${indent}${key}:`, ...outline(item, `${indent}  `)],
   )
 }
 
@@ -99,7 +135,7 @@ function isLeaf(value: unknown): boolean {
 }
 
 function leaf(value: unknown): string {
-  if (typeof value === 'string') return harmless(JSON.stringify(value))
+  if (typeof value === 'string') return JSON.stringify(value)
   if (value instanceof Uint8Array) return leafBytes(value)
   const cid = CID.asCID(value)
   if (cid !== null) return cid.toString()
@@ -109,7 +145,7 @@ function leaf(value: unknown): string {
 
 function leafBytes(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'no bytes'
-  const text = printable(bytes)
+  const text = readable(bytes)
   const shown =
     text === undefined
       ? `0x${Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')}`

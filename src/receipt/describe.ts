@@ -1,6 +1,7 @@
 /** Sentences for people. Receipts hold codes; this is the edge at which they become words. */
 import { CID } from 'multiformats/cid'
 import { Fault, type Whose } from '../base/fault.ts'
+import { visible } from '../base/visible.ts'
 import type { Mismatch, Rejection, RejectionCode, Trap, TrapCode, UndecidedReason, Verdict } from '../interface.ts'
 
 /** Longest piece of foreign text that stands in a sentence, in characters. */
@@ -47,9 +48,9 @@ const UNDECIDED: Readonly<Record<UndecidedReason, string>> = {
   pages: 'the claim gives its guest more memory than this verifier is ready to give',
 }
 
-/** A sentence that says why there is no result. Text of a module is quoted, its control characters escaped. */
+/** A sentence that says why there is no result. Text from outside is quoted, and every character of it is seen. */
 export function describe(problem: Rejection | Trap | Fault): string {
-  if (problem instanceof Fault) return `${sentence(problem.message)} ${WHOSE[problem.whose]}.`
+  if (problem instanceof Fault) return `${visible(sentence(problem.message))} ${WHOSE[problem.whose]}.`
   if (problem.kind === 'trap') return `Trapped: ${TRAPS[problem.code]}.`
   const subject = problem.subject === undefined ? undefined : quote(problem.subject)
   const place = problem.offset === undefined ? '' : ` (at byte ${problem.offset} of the module)`
@@ -87,14 +88,12 @@ function show(value: unknown): string {
   if (cid !== null) return cid.toString()
   if (Array.isArray(value)) return shorten(`[${value.map(show).join(', ')}]`)
   if (typeof value !== 'object') return String(value)
-  return shorten(`{${Object.entries(value).map(([key, item]) => `${key}: ${show(item)}`).join(', ')}}`)
+  return shorten(`{${Object.entries(value).map(([key, item]) => `${visible(key)}: ${show(item)}`).join(', ')}}`)
 }
 
-/** Foreign text in quotation marks: nothing in it can move a cursor, hide, or run from right to left. */
+/** Foreign text in quotation marks: every character of it is seen. */
 function quote(foreign: string): string {
-  const harmless = shorten(foreign).replaceAll(/["\\\p{C}\p{Zl}\p{Zp}]/gu, found =>
-    found === '"' || found === '\\' ? `\\${found}` : `\\u{${found.codePointAt(0)?.toString(16)}}`)
-  return `"${harmless}"`
+  return `"${visible(shorten(foreign).replaceAll(/["\\]/g, '\\$&'))}"`
 }
 
 function about(subject: string | undefined): string {

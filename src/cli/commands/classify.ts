@@ -8,7 +8,8 @@ import { createTask } from '../../task/task.ts'
 import type { Task } from '../../interface.ts'
 import { MOST_BYTES, type Context } from '../context.ts'
 import { readInput } from '../inputs.ts'
-import { harmless, type Output } from '../output.ts'
+import type { Output } from '../output.ts'
+import { bold, yellow } from '../terminal.ts'
 import { EXIT, UsageError } from '../usage.ts'
 
 /** Computes the safety class of the work that a JSON file describes. */
@@ -41,7 +42,7 @@ async function judge(context: Context, module: CID): Promise<ModuleEvidence | un
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'block-missing') throw error
     context.output.note(
-      `The module ${module} is not in the store, so its class cannot be proved: add it, or name a --gateway.`,
+      `The module ${module} is not in the store, so its class cannot be proved. Add it, or give a --gateway to fetch it from.`,
     )
     return undefined
   }
@@ -58,15 +59,14 @@ function asTask(work: unknown): Task | undefined {
 }
 
 function print(output: Output, found: Classification, task: Task | undefined): void {
-  const { bold, yellow } = output.colors
   const { retry, race, cache, voucher, lock } = found.guarantees
-  output.field('class', bold(found.class) + (found.proved ? '' : yellow(' (not proved)')))
+  output.field('class', bold(found.class), ...(found.proved ? [] : [yellow(' (not proved)')]))
   output.field('kind', found.kind)
   output.field('retry', retry)
   output.field('race', race)
   output.field('cache', cache)
   output.field('voucher', voucher)
   output.field('lock', lock)
-  found.evidence.forEach(({ what, says }, i) => output.field(i === 0 ? 'because' : '', harmless(`${what}: ${says}`)))
-  if (task !== undefined) output.field('task', harmless(`${task.args.fun} of ${task.args.mod}, ABI ${task.args.abi}`))
+  found.evidence.forEach(({ what, says }, i) => output.field(i === 0 ? 'because' : '', `${what}: ${says}`))
+  if (task !== undefined) output.field('task', `${task.args.fun} of ${task.args.mod}, ABI ${task.args.abi}`)
 }

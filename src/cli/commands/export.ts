@@ -1,7 +1,7 @@
 import { exportCar, readCar } from '../../content/car.ts'
 import type { Context } from '../context.ts'
 import { requireCid } from '../inputs.ts'
-import { counted, writeOutput } from '../output.ts'
+import { counted, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { withProgress } from '../progress.ts'
 import { EXIT } from '../usage.ts'
 
@@ -9,8 +9,9 @@ import { EXIT } from '../usage.ts'
 export async function exportTo(
   context: Context,
   word: string,
-  { output: path }: { readonly output: string },
+  { output }: { readonly output?: string },
 ): Promise<number> {
+  const path = requireOutput(output, 'a CAR', context.json)
   const cid = requireCid(word)
   const { signal } = context
   const source = await context.source()
@@ -18,7 +19,7 @@ export async function exportTo(
   await writeOutput(path, car)
   const blocks = (await readCar(car, { signal })).blocks.length
   await context.answer({ cid, file: path, size: car.length, blocks }, output => {
-    output.note(`${path}: ${counted(blocks, 'block')}, ${counted(car.length, 'byte')}`)
+    if (path !== STDOUT) output.note(`${path}: ${counted(blocks, 'block')}, ${counted(car.length, 'byte')}`)
   })
   return EXIT.done
 }

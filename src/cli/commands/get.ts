@@ -1,7 +1,10 @@
+import type { CID } from 'multiformats/cid'
 import type { Context } from '../context.ts'
 import { requireCid } from '../inputs.ts'
-import { counted, writeOutput } from '../output.ts'
-import { EXIT } from '../usage.ts'
+import { counted, requireOutput, STDOUT, writeOutput } from '../output.ts'
+import { stdout } from '../terminal.ts'
+import { EXIT, UsageError } from '../usage.ts'
+import { printable } from '../values.ts'
 
 /** Writes the content of a file, by its CID, to stdout or to a file. */
 export async function get(
@@ -9,16 +12,26 @@ export async function get(
   word: string,
   { output: path }: { readonly output?: string },
 ): Promise<number> {
-  const { output } = context
+  const { output, json } = context
   const cid = requireCid(word)
+  if (path !== undefined) requireOutput(path, 'content', json)
   const bytes = await context.loadFile(cid)
   if (path !== undefined) await writeOutput(path, bytes)
-  if (context.json)
+  else if (!json) await writeOutput(openTo(bytes, cid), bytes)
+  if (json)
     await context.answer(
       { cid, size: bytes.length, ...(path === undefined ? { content: bytes } : { file: path }) },
       () => {},
     )
-  else if (path === undefined) await output.bytes(bytes)
-  else output.note(`${path}: ${counted(bytes.length, 'byte')}`)
+  else if (path !== undefined && path !== STDOUT) output.note(`${path}: ${counted(bytes.length, 'byte')}`)
   return EXIT.done
+}
+
+/** Standard output, but no terminal for what could do more to it than show text. Throws UsageError. */
+function openTo(bytes: Uint8Array, cid: CID): string {
+  if (!stdout.isTerminal || printable(bytes) !== undefined) return STDOUT
+  throw new UsageError(
+    `the content of ${cid} is not plain text, so it is not written to a terminal: name a file for it with -o FILE`,
+    'With -o - it is written to the terminal all the same.',
+  )
 }

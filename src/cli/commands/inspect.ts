@@ -1,6 +1,8 @@
-import { admit, rejectionOf, type Admission } from '../../admission/admit.ts'
+import { adviceOn } from '../../admission/advice.ts'
+import { admit, rejectionOf, type Admission, type ImportVerdict } from '../../admission/admit.ts'
 import { featuresOf } from '../../admission/features.ts'
 import { measuresOf, type Measured } from '../../admission/measures.ts'
+import { visible } from '../../base/visible.ts'
 import type { Profile } from '../../interface.ts'
 import { validate } from '../../wasm/validate.ts'
 import type { Export, Module } from '../../wasm/module.ts'
@@ -10,18 +12,25 @@ import { signature, takesBytes } from '../abi.ts'
 import { chooseProfile } from '../choices.ts'
 import type { Context } from '../context.ts'
 import { readTarget, type Target } from '../inputs.ts'
-import { counted, grouped, harmless, type Output } from '../output.ts'
+import { counted, grouped, type Output } from '../output.ts'
+import { green, red } from '../terminal.ts'
 import { EXIT } from '../usage.ts'
 
 /** What is found out about a module, in the form of the JSON answer. */
 type Inspection = ReturnType<typeof inspection>
 
+interface Options {
+  readonly profile?: string
+  /** Whether to show limits that the module is far from, too. */
+  readonly limits?: boolean
+}
+
 /** Shows what admission makes of a module. Nothing is stored. */
-export async function inspect(context: Context, word: string, options: { readonly profile?: string }): Promise<number> {
+export async function inspect(context: Context, word: string, options: Options): Promise<number> {
   const profile = chooseProfile(options.profile)
   const target = await readTarget(context, word, { keep: false })
   const found = inspection(target, profile)
-  await context.answer(found, output => print(output, found, profile))
+  await context.answer(found, output => print(output, found, profile, options.limits === true))
   return found.verdict === 'admitted' ? EXIT.done : EXIT.negative
 }
 
@@ -36,6 +45,7 @@ function inspection({ cid, bytes }: Target, profile: Profile) {
     verdict: admission.admitted === undefined ? ('rejected' as const) : ('admitted' as const),
     rejection: admission.admitted === undefined ? rejectionOf(admission.findings) : undefined,
     findings: admission.findings,
+    advice: adviceOn(bytes, profile, admission),
     imports: importsOf(admission),
     features: featuresOf(bytes, profile),
     reactor: module !== undefined && isReactor(module),
@@ -49,16 +59,22 @@ function inspection({ cid, bytes }: Target, profile: Profile) {
   }
 }
 
+/** Each import once, as many times as a module may state it; the offset is that of the first. */
 function importsOf({ imports }: Admission) {
-  return imports.map(({ import: entry, verdict, reason }) => ({
-    module: entry.module,
-    name: entry.name,
-    kind: entry.kind,
-    type: entry.type === undefined ? undefined : signature(entry.type),
-    verdict,
-    reason,
-    offset: entry.offset,
-  }))
+  const found = new Map<string, ReturnType<typeof importOf>>()
+  for (const judged of imports) {
+    const entry = importOf(judged)
+    const key = JSON.stringify([entry.module, entry.name, entry.kind, entry.type])
+    const before = found.get(key)
+    if (before === undefined) found.set(key, entry)
+    else before.count++
+  }
+  return [...found.values()]
+}
+
+function importOf({ import: entry, verdict, reason }: ImportVerdict) {
+  const type = entry.type === undefined ? undefined : signature(entry.type)
+  return { module: entry.module, name: entry.name, kind: entry.kind, type, verdict, reason, offset: entry.offset, count: 1 }
 }
 
 function exportType(module: Module, { kind, index }: Export): string {
@@ -91,14 +107,14 @@ function limitsOf(module: Module, { limits }: Profile): Record<string, { has: nu
 
 // ── For people ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function print(output: Output, found: Inspection, profile: Profile): void {
-  const { green, red } = output.colors
+/** A limit is shown from this part of it on. */
+const NEAR = 0.8
+
+function print(output: Output, found: Inspection, profile: Profile, all: boolean): void {
+  const admitted = found.verdict === 'admitted'
   output.field('module', `${found.module}, ${counted(found.size, 'byte')}`)
-  output.field('verdict', `${found.verdict === 'admitted' ? green('admitted') : red('rejected')} under ${profile.id}`)
-  for (const { code, subject, offset, detail } of found.findings) {
-    const about = subject === undefined || detail.includes(subject) ? '' : ` ${harmless(subject)}`
-    output.field('', `at byte ${offset}: ${red(code + about)}: ${harmless(detail)}`)
-  }
+  output.field('verdict', admitted ? green('admitted') : red('rejected'), ` under ${profile.id}`)
+  printFindings(output, found)
   if (found.reactor) output.field('kind', 'a reactor: `_initialize` runs first, before every call')
   table(
     output,
@@ -108,39 +124,54 @@ function print(output: Output, found: Inspection, profile: Profile): void {
   table(
     output,
     'imports',
-    found.imports.map(({ module, name, type, kind, verdict, reason }) => [
-      `${harmless(module)}.${harmless(name)}`,
+    found.imports.map(({ module, name, type, kind, verdict, reason, count }) => [
+      `${module}.${name}${count === 1 ? '' : ` (${grouped(count)} times)`}`,
       type ?? kind,
       verdict,
       reason,
     ]),
   )
-  if (found.exports === undefined || found.limits === undefined) return
-  table(
-    output,
-    'exports',
-    found.exports.map(({ name, kind, type, abi }) => [
-      harmless(name),
-      kind === 'function' ? type : `${kind}, ${type}`,
-      abi === undefined ? '' : abi,
-    ]),
-  )
+  if (found.exports !== undefined)
+    table(
+      output,
+      'exports',
+      found.exports.map(({ name, kind, type, abi }) => [
+        name,
+        kind === 'function' ? type : `${kind}, ${type}`,
+        abi === undefined ? '' : abi,
+      ]),
+    )
+  if (found.limits !== undefined) printLimits(output, found.limits, all)
+  found.advice.forEach((item, i) => output.field(i === 0 ? 'advice' : '', item))
+}
+
+/** What was found against the module. Denied imports stand in their table: here the first one does, for its offset. */
+function printFindings(output: Output, { findings }: Inspection): void {
+  const first = findings.find(({ code }) => code === 'import')
+  for (const finding of findings) {
+    const { code, subject, offset, detail } = finding
+    if (code === 'import' && finding !== first) continue
+    const about = subject === undefined || detail.includes(subject) ? '' : ` ${subject}`
+    output.field('', `at byte ${offset}: `, red(code + about), `: ${detail}`)
+  }
+}
+
+function printLimits(output: Output, limits: NonNullable<Inspection['limits']>, all: boolean): void {
+  const shown = Object.entries(limits).filter(([, { has, limit }]) => all || has >= NEAR * limit)
+  if (shown.length === 0) return output.field('limits', 'far from all of them (--limits shows them)')
   table(
     output,
     'limits',
-    Object.entries(found.limits).map(([name, { has, limit }]) => [
-      name,
-      grouped(has).padStart(10),
-      `of ${grouped(limit)}`,
-    ]),
+    shown.map(([name, { has, limit }]) => [name, grouped(has).padStart(10), `of ${grouped(limit)}`]),
   )
 }
 
 /** Rows in columns, the first one next to their name. */
 function table(output: Output, name: string, rows: readonly (readonly string[])[]): void {
-  const widths = rows[0]?.map((_, column) => Math.min(30, Math.max(...rows.map(row => row[column]!.length)))) ?? []
-  if (rows.length === 0) output.field(name, 'none')
-  rows.forEach((row, i) =>
+  const shown = rows.map(row => row.map(visible))
+  const widths = shown[0]?.map((_, column) => Math.min(30, Math.max(...shown.map(row => row[column]!.length)))) ?? []
+  if (shown.length === 0) output.field(name, 'none')
+  shown.forEach((row, i) =>
     output.field(
       i === 0 ? name : '',
       row

@@ -4,12 +4,12 @@ import { describe } from '../../receipt/describe.ts'
 import { chooseProfile } from '../choices.ts'
 import type { Context } from '../context.ts'
 import { readTarget } from '../inputs.ts'
-import { counted, writeOutput } from '../output.ts'
+import { counted, grouped, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { withProgress } from '../progress.ts'
 import { EXIT } from '../usage.ts'
 
 interface Options {
-  readonly output: string
+  readonly output?: string
   readonly profile?: string
 }
 
@@ -17,8 +17,9 @@ interface Options {
 export async function instrumentTo(
   context: Context,
   word: string,
-  { output: path, profile }: Options,
+  { output, profile }: Options,
 ): Promise<number> {
+  const path = requireOutput(output, 'a module', context.json)
   const { bytes, cid } = await readTarget(context, word, { keep: false })
   const { admitted, findings } = admit(bytes, chooseProfile(profile))
   if (admitted === undefined) {
@@ -29,7 +30,7 @@ export async function instrumentTo(
   const instrumented = await withProgress('instrumenting', () => instrument(admitted))
   await writeOutput(path, instrumented.bytes)
   await context.answer({ module: cid, file: path, size: instrumented.bytes.length }, output => {
-    output.note(`${path}: ${counted(instrumented.bytes.length, 'byte')}, from ${bytes.length}`)
+    if (path !== STDOUT) output.note(`${path}: ${counted(instrumented.bytes.length, 'byte')}, from ${grouped(bytes.length)}`)
   })
   return EXIT.done
 }

@@ -10,16 +10,19 @@ import { encodeProfile } from '../../profile/document.ts'
 import { formatAbi } from '../../task/abi-name.ts'
 import { createTask } from '../../task/task.ts'
 import { chooseAbi } from '../abi.ts'
+import { adviseOn, type Ran } from '../advice.ts'
 import { toParams } from '../arguments.ts'
 import { chooseProfile } from '../choices.ts'
 import { MOST_BYTES, type Context } from '../context.ts'
 import { takeEngine } from '../engine.ts'
 import { readTarget } from '../inputs.ts'
 import { trapLines } from '../explain.ts'
-import { harmless, writeOutput } from '../output.ts'
+import { Output, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
-import { adviseOn, printExecution, type Ran } from '../report.ts'
+import { printExecution } from '../report.ts'
+import { stderr } from '../terminal.ts'
 import { EXIT } from '../usage.ts'
+import { resultBytes } from '../values.ts'
 import { readWords } from '../words.ts'
 
 export interface RunOptions {
@@ -28,6 +31,9 @@ export interface RunOptions {
   readonly timeout: number
   readonly profile?: string
   readonly abi?: string
+  /** Where the result's bytes go. */
+  readonly output?: string
+  /** Where the receipt goes, as a CAR. */
   readonly out?: string
 }
 
@@ -40,6 +46,7 @@ export async function run(
   options: RunOptions,
 ): Promise<number> {
   const profile = chooseProfile(options.profile)
+  if (options.output !== undefined) requireOutput(options.output, 'a result', context.json)
   const words = await readWords(typed)
   const { cid, bytes, file } = await readTarget(context, target, { keep: true })
   const engine = takeEngine()
@@ -54,7 +61,11 @@ export async function run(
     const task = createTask({ mod: cid, fun, params, abi: formatAbi(abi) })
     const execution = await execute(context, engine, task, options, profile, signal)
     if (options.out !== undefined) await writeArchive(context, execution.cid, options.out)
-    await report(context, execution, { task, module, bytes, file, out: options.out })
+    const limits = { gas: options.gas, pages: options.pages }
+    if (options.output !== undefined) await writeResult(context, execution, options.output)
+    await report(context, execution, task, options)
+    for (const line of execution.details === undefined ? [] : trapLines(execution.details)) context.output.note(line)
+    await adviseOn(context, execution.receipt.out, { task, limits, profile, module, bytes, file } satisfies Ran)
     return 'ok' in execution.receipt.out ? EXIT.done : EXIT.negative
   } finally {
     clear()
@@ -96,10 +107,25 @@ async function writeArchive(context: Context, receipt: CID, path: string): Promi
   await writeOutput(path, await exportCar(context.store, [receipt], { signal: context.signal }))
 }
 
-async function report(context: Context, execution: Execution, ran: Ran): Promise<void> {
-  const { receipt, cid, task } = execution
-  if (!context.json) await printExecution(context, execution, ran)
-  else await context.answer({ receipt: cid, task, out: receipt.out, meta: receipt.meta }, () => {})
-  if (execution.details !== undefined) for (const line of trapLines(execution.details)) context.output.note(harmless(line))
-  adviseOn(context, receipt.out, ran)
+/** Writes the bytes of a result. If there is none, the file stays as it was. */
+async function writeResult(context: Context, { receipt: { out } }: Execution, path: string): Promise<void> {
+  if ('ok' in out) await writeOutput(path, await resultBytes(out.ok, cid => context.loadFile(cid)))
+  else if (path !== STDOUT) context.output.note(`${path} is not written, because there is no result.`)
+}
+
+async function report(
+  context: Context,
+  execution: Execution,
+  task: Task,
+  { output: path, out }: RunOptions,
+): Promise<void> {
+  const { receipt, cid } = execution
+  if (context.json) {
+    await context.answer({ receipt: cid, task: execution.task, out: receipt.out, meta: receipt.meta }, () => {})
+    return
+  }
+  const output = path === STDOUT ? new Output(stderr) : context.output
+  await printExecution(context, output, execution, task, path !== undefined)
+  if (path !== undefined && path !== STDOUT && 'ok' in receipt.out) output.note(`${path}: the result`)
+  if (out !== undefined) output.note(`${out}: the receipt, and all that is needed to verify it`)
 }

@@ -8,6 +8,7 @@ import { decodeReceipt } from '../../receipt/receipt.ts'
 import { decodeTask } from '../../task/task.ts'
 import type { Context } from '../context.ts'
 import { requireCid } from '../inputs.ts'
+import { bold } from '../terminal.ts'
 import { EXIT } from '../usage.ts'
 import { outline } from '../values.ts'
 
@@ -18,7 +19,7 @@ export async function show(context: Context, word: string): Promise<number> {
   const bytes = await getBlock(await context.source(), cid, { signal: context.signal })
   const { kind, value } = decode(cid, bytes)
   await context.answer(value, output => {
-    output.line(`${output.colors.bold(kind)} ${cid}`)
+    output.line(bold(kind), ` ${cid}`)
     for (const line of outline(value, '  ')) output.line(line)
   })
   return EXIT.done

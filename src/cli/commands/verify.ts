@@ -2,9 +2,9 @@ import type { CID } from 'multiformats/cid'
 import { getBlock } from '../../content/block.ts'
 import { Fault } from '../../base/fault.ts'
 import { createMemoryStore } from '../../content/memory-store.ts'
-import type { BlockStore, Receipt, Verdict } from '../../interface.ts'
+import type { BlockStore, Out, Receipt, Verdict } from '../../interface.ts'
 import { PROFILES } from '../../profile/document.ts'
-import { describeVerdict } from '../../receipt/describe.ts'
+import { describe, describeVerdict } from '../../receipt/describe.ts'
 import { decodeReceipt } from '../../receipt/receipt.ts'
 import { createVerifier, type Expectation } from '../../verifier/verifier.ts'
 import { expectedProfile } from '../choices.ts'
@@ -13,6 +13,8 @@ import { takeEngine } from '../engine.ts'
 import { asCid, readInput, requireCid } from '../inputs.ts'
 import { counted, grouped, type Output } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
+import { printValue } from '../report.ts'
+import { green, red, yellow } from '../terminal.ts'
 import { EXIT } from '../usage.ts'
 
 interface Options {
@@ -53,7 +55,7 @@ export async function verify(
     const verdict = await withProgress(running, say =>
       verifier.verify(receipt, { expect, timeoutMs: 1000 * timeout, signal, onStage: saysStages(say, running) }),
     )
-    await context.answer({ verdict: verdict.verdict, mismatches: verdict.mismatches }, output =>
+    await context.answer({ verdict: verdict.verdict, mismatches: verdict.mismatches, claimed: receipt.out }, output =>
       print(output, cid, receipt, verdict),
     )
     return { reproduced: EXIT.done, refuted: EXIT.negative, undecided: EXIT.undecided }[verdict.verdict]
@@ -79,11 +81,19 @@ async function claimOf(context: Context, word: string): Promise<Claim> {
   return { cid: root, source: await context.source(archive) }
 }
 
-function print(output: Output, cid: CID, { ran, meta }: Receipt, verdict: Verdict): void {
-  const { green, red, yellow } = output.colors
+function print(output: Output, cid: CID, { ran, meta, out }: Receipt, verdict: Verdict): void {
   const color = { reproduced: green, refuted: red, undecided: yellow }[verdict.verdict]
-  output.line(describeVerdict(verdict).replace(/^\w+/, color))
+  const [, word = '', rest = ''] = /^(\w*)(.*)$/s.exec(describeVerdict(verdict)) ?? []
+  output.line(color(word), rest)
+  printClaim(output, out, verdict)
   output.field('receipt', cid.toString())
   output.field('task', ran.toString())
-  output.field('gas', `${grouped(meta.gasUsed)} claimed`)
+  output.field('gas', `${grouped(meta.gasUsed)} ${verdict.verdict === 'reproduced' ? '' : 'claimed '}of ${grouped(meta.limits.gas)}`)
+}
+
+/** What the receipt says came out: that it is reproduced does not make a rejection or a trap a success. */
+function printClaim(output: Output, out: Out, { verdict }: Verdict): void {
+  const name = verdict === 'reproduced' ? 'outcome' : 'claimed'
+  if ('ok' in out) printValue(output, verdict === 'reproduced' ? 'result' : name, out.ok)
+  else output.field(name, yellow(describe(out.error)))
 }

@@ -1,0 +1,93 @@
+/** What the author of a module can do so that a profile admits it. Sentences for people, which no receipt holds. */
+import type { Finding, Profile } from '../interface.ts'
+import { Reader, Unreadable } from '../wasm/reader.ts'
+import { admit, type Admission } from './admit.ts'
+import { recognize } from './recognize.ts'
+
+const FEATURES: Readonly<Record<string, string>> = {
+  'component-model': 'It is a component. This profile runs core modules: build one, for example with Rust\'s target ' +
+    'wasm32-unknown-unknown in place of wasm32-wasip2.',
+  threads: 'Compile it for one thread: without -pthread, -matomics and shared memory.',
+  exceptions: 'Compile it without exceptions: -fno-exceptions for C++, panic = "abort" for Rust.',
+  'relaxed-simd': 'Compile it without -mrelaxed-simd: what these instructions give depends on the processor.',
+  gc: 'Languages that compile to WasmGC, such as Kotlin, Dart and Java, cannot be run under this profile.',
+  'function-references': 'Languages that compile to WasmGC, such as Kotlin, Dart and Java, cannot be run under this profile.',
+  memory64: 'Compile it for wasm32 in place of wasm64 (emcc without -sMEMORY64).',
+  'multi-memory': 'Let it have one memory.',
+  'extended-const': 'Compile it with -mno-extended-const, and without dynamic linking.',
+}
+
+/**
+ * What can be done about a module that is not admitted, one matter in each item, without repetitions. Empty if it is
+ * admitted, or if nothing is known. Linear in the bytes. `admission` is what `admit` says, if it has been asked.
+ */
+export function adviceOn(bytes: Uint8Array, profile: Profile, admission: Admission = admit(bytes, profile)): readonly string[] {
+  if (admission.admitted !== undefined) return []
+  const sections = customSections(bytes)
+  const advice = [
+    recognize(bytes),
+    kindOf(sections),
+    ...admission.findings.map(finding => adviceOnFinding(finding, bytes, profile, sections)),
+    ...admission.imports.map(verdict => verdict.verdict === 'denied' ? verdict.advice : undefined),
+  ]
+  return [...new Set(advice.filter(item => item !== undefined))]
+}
+
+function adviceOnFinding({ code, subject }: Finding, bytes: Uint8Array, profile: Profile, sections: readonly Custom[]): string | undefined {
+  if (code === 'feature') return subject !== undefined && Object.hasOwn(FEATURES, subject) ? FEATURES[subject] : undefined
+  if (code === 'reserved-name') return 'It may be the output of ipvm-wasm instrument. Give the module that was instrumented.'
+  return code === 'limit' && subject === 'moduleBytes' ? smaller(bytes.length, profile.limits.moduleBytes, sections) : undefined
+}
+
+// ── Custom sections ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+interface Custom {
+  readonly name: string
+  readonly size: number
+}
+
+/** The custom sections, as far as the bytes can be read. */
+function customSections(bytes: Uint8Array): Custom[] {
+  const found: Custom[] = []
+  const reader = new Reader(bytes, Math.min(8, bytes.length))
+  try {
+    while (!reader.done) {
+      const start = reader.pos
+      const id = reader.u8()
+      const length = reader.u32()
+      const contents = reader.pos
+      reader.skip(length)
+      if (id === 0) found.push({ name: new Reader(bytes, contents, reader.pos).name(), size: reader.pos - start })
+    }
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+  }
+  return found
+}
+
+function kindOf(sections: readonly Custom[]): string | undefined {
+  if (sections.some(({ name }) => name === 'linking'))
+    return 'It is an object file. Link it into a module, for example with clang or wasm-ld.'
+  if (sections.some(({ name }) => name === 'dylink.0' || name === 'dylink'))
+    return 'It is a library for dynamic linking. Link it into a program: without -shared, and emcc without -sSIDE_MODULE.'
+  return undefined
+}
+
+/** Whether a custom section is there for debuggers alone. */
+function isDebug({ name }: Custom): boolean {
+  return name === 'name' || name.startsWith('.debug_') || name === 'sourceMappingURL' || name === 'external_debug_info'
+}
+
+function smaller(size: number, limit: number, sections: readonly Custom[]): string {
+  const debug = sections.filter(isDebug).reduce((sum, section) => sum + section.size, 0)
+  const how = 'wasm-strip FILE, strip = true in Cargo.toml, or without -g'
+  if (debug < size / 100) return `It has ${megabytes(size)}. Compile it for size (-Os, wasm-opt -Oz), or leave parts of it out.`
+  const rest = size - debug
+  const then = rest > limit ? `Then it has ${megabytes(rest)}, which is still too much: compile it for size, too (-Os, wasm-opt -Oz).`
+    : `Then it has ${megabytes(rest)}.`
+  return `Strip it: ${megabytes(debug)} of its ${megabytes(size)} are debug sections, which never run (${how}). ${then}`
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 9_950_000 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.round(bytes / 1e6)} MB`
+}

@@ -1,0 +1,58 @@
+/** What stands below the options in `--help`. Lines of up to 80 columns. */
+import { EXIT_CODES } from './usage.ts'
+
+export const EXAMPLES = `
+Examples:
+  ipvm-wasm run add.wasm add 2 -40
+      call a function of numbers
+  ipvm-wasm run json.wasm census @stations.json
+      give it the bytes of a file
+  ipvm-wasm run bafkrei… census bafybei…
+      name module and input by CID
+  ipvm-wasm run greet.wasm greet World --abi 'assemblyscript(string)->string'
+      give AssemblyScript a string
+  ipvm-wasm run json.wasm minify @in.json -o out.json
+      write the result to a file
+  ipvm-wasm run json.wasm census @in.json --out receipt.car
+  ipvm-wasm verify receipt.car
+      write the receipt, and check it by running the task again
+
+${EXIT_CODES}
+`
+
+export const RUN_HELP = `
+Arguments:
+  42 -7 0xff 4_000_000_000 3e9
+              integers; an unsigned one becomes the signed one of the same bits
+  1.5 -3e-7 0x1.8p3 inf nan nan:0x7
+              floats, rounded once, to nearest
+  i32x4:1,2,3,4
+              vectors of any shape; or 0x and 32 digits, the lowest byte last
+  text        a string, or its UTF-8 where the function takes bytes
+  @file  -    the bytes of a file, of standard input; text where it takes text
+  bafybei…    content, named by its CID
+  @@home      text that begins with @
+  -- -x       text that begins with -: write -- in front of all arguments
+
+Up to 1024 bytes stand in the task itself. Longer ones are added to the store,
+and the task links to them.
+
+ABIs:
+  core        numbers in, numbers out
+  bytes       bytes in, bytes out. The module exports memory and
+              ipvm_alloc(length) → pointer. The function takes a pointer and a
+              length for each argument, and returns pointer << 32 | length
+  assemblyscript(T,…)->R
+              values of AssemblyScript; assemblyscript alone where the types
+              can be told from the call
+Without --abi it is bytes if module and function have that form, and else core.
+The task always states the ABI.
+
+${EXIT_CODES}
+`
+
+export const COMPLETION_HELP = `
+bash: add to ~/.bashrc:  source <(ipvm-wasm completion bash)
+zsh:  ipvm-wasm completion zsh > DIR/_ipvm-wasm, in a folder DIR of $fpath
+fish: ipvm-wasm completion fish > ~/.config/fish/completions/ipvm-wasm.fish
+`
