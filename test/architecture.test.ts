@@ -139,6 +139,11 @@ describe('what lies outside', () => {
     expect(fetching.map(({ path }) => path).filter(path => !path.startsWith('cli/'))).toEqual(['content/gateway.ts'])
   })
 
+  test('one file writes to the terminal', () => {
+    const writing = sources.filter(({ code }) => /\bprocess\.std(?:out|err)\b|\bconsole\b|\b\{[^}]*\bstd(?:out|err)\b[^}]*\} = process\b/.test(code))
+    expect(writing.map(({ path }) => path)).toEqual(['cli/terminal.ts'])
+  })
+
   test.each([['Date', /\bDate\b/], ['Math.random', /\bMath\.random\b/], ['performance', /\bperformance\b/], ['process', /\bprocess\b/],
     ['env', /\benv\b/], ['getRandomValues', /\bgetRandomValues\b/]])('no %s below the command line', (_, pattern) => {
     expect(sources.filter(({ path, code }) => !path.startsWith('cli/') && pattern.test(code)).map(({ path }) => path)).toEqual([])

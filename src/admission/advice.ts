@@ -83,11 +83,12 @@ function smaller(size: number, limit: number, sections: readonly Custom[]): stri
   const how = 'wasm-strip FILE, strip = true in Cargo.toml, or without -g'
   if (debug < size / 100) return `It has ${megabytes(size)}. Compile it for size (-Os, wasm-opt -Oz), or leave parts of it out.`
   const rest = size - debug
-  const then = rest > limit ? `Then it has ${megabytes(rest)}, which is still too much: compile it for size, too (-Os, wasm-opt -Oz).`
-    : `Then it has ${megabytes(rest)}.`
-  return `Strip it: ${megabytes(debug)} of its ${megabytes(size)} are debug sections, which never run (${how}). ${then}`
+  const then = rest <= limit ? `The rest has ${megabytes(rest)}.`
+    : `The rest has ${megabytes(rest)}, which is still too much: compile it for size, too (-Os, wasm-opt -Oz).`
+  return `Strip it (${how}): ${megabytes(debug)} of it are debug sections, which never run. ${then}`
 }
 
 function megabytes(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`
   return bytes < 9_950_000 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.round(bytes / 1e6)} MB`
 }

@@ -6,7 +6,7 @@
 
 /** What an import would bring in. */
 export type Effect =
-  | 'clock' | 'randomness' | 'network' | 'threads' | 'files' | 'environment' | 'process' | 'waiting' | 'output'
+  | 'clock' | 'randomness' | 'network' | 'threads' | 'files' | 'environment' | 'exit' | 'waiting' | 'output'
   | 'javascript' | 'unwinding' | 'growth' | 'unlinked'
 
 /** What a module was built for, if its imports tell. */
@@ -21,7 +21,7 @@ export const WASI: Names = {
   randomness: ['random_get'],
   network: ['sock_accept', 'sock_recv', 'sock_send', 'sock_shutdown'],
   environment: ['args_get', 'args_sizes_get', 'environ_get', 'environ_sizes_get'],
-  process: ['proc_exit', 'proc_raise'],
+  exit: ['proc_exit', 'proc_raise'],
   waiting: ['poll_oneoff'],
   threads: ['sched_yield'],
   files: [
@@ -43,7 +43,7 @@ export const WASI_2: Names = {
     'wasi:http/incoming-handler', 'wasi:http/outgoing-handler',
   ],
   environment: ['wasi:cli/environment', 'wasi:config/store'],
-  process: ['wasi:cli/exit'],
+  exit: ['wasi:cli/exit'],
   waiting: ['wasi:io/poll'],
   files: [
     'wasi:filesystem/types', 'wasi:filesystem/preopens', 'wasi:io/streams', 'wasi:io/error', 'wasi:cli/stdin', 'wasi:cli/stdout',
@@ -57,7 +57,7 @@ export const ASSEMBLYSCRIPT: Names = {
   clock: ['Date.now', 'performance.now', 'console.time', 'console.timeEnd', 'console.timeLog'],
   randomness: ['seed', 'Math.random', 'crypto.getRandomValuesN'],
   environment: ['process.argv', 'process.env'],
-  process: ['process.exit'],
+  exit: ['process.exit'],
   output: ['trace', 'console.assert', 'console.log', 'console.debug', 'console.info', 'console.warn', 'console.error'],
 }
 
@@ -80,7 +80,7 @@ export const EMSCRIPTEN: Names = {
     '_emscripten_receive_on_main_thread_js', 'emscripten_check_blocking_allowed',
   ],
   environment: ['_emscripten_get_progname', 'emscripten_get_heap_max', '__syscall_uname', '__syscall_geteuid32'],
-  process: [
+  exit: [
     '_abort_js', 'emscripten_exit_with_live_runtime', 'emscripten_force_exit', '_emscripten_runtime_keepalive_clear',
     '__call_sighandler', '_emscripten_system', '__handle_stack_overflow',
   ],
@@ -122,7 +122,7 @@ export const C: Names = {
   output: ['printf', 'puts', 'putchar', 'putc', 'fprintf', 'vprintf', 'fwrite', 'fputs', 'fputc', 'write', 'perror'],
   files: ['fopen', 'fclose', 'fread', 'open', 'close', 'read', 'lseek', 'stat', 'fstat', 'mmap', 'munmap'],
   environment: ['getenv', 'setenv'],
-  process: ['exit', '_exit', 'signal', 'raise', 'system', '__assert_fail', '__stack_chk_fail'],
+  exit: ['exit', '_exit', 'signal', 'raise', 'system', '__assert_fail', '__stack_chk_fail'],
   waiting: ['sleep', 'usleep', 'nanosleep'],
   unwinding: ['setjmp', 'longjmp', '_Unwind_RaiseException', '_Unwind_Resume', '_Unwind_CallPersonality'],
   unlinked: [
@@ -147,7 +147,7 @@ export const GO: Names = {
   clock: ['runtime.nanotime1', 'runtime.nanotime', 'runtime.walltime', 'runtime.walltime1', 'runtime.ticks'],
   randomness: ['runtime.getRandomData'],
   output: ['runtime.wasmWrite'],
-  process: ['runtime.wasmExit'],
+  exit: ['runtime.wasmExit'],
   waiting: ['runtime.scheduleTimeoutEvent', 'runtime.clearTimeoutEvent', 'runtime.sleepTicks'],
   growth: ['runtime.resetMemoryDataView'],
   javascript: [

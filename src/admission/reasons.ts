@@ -23,7 +23,7 @@ const REASONS: Readonly<Record<Effect, string>> = {
   threads: 'threads have no fixed order',
   files: 'the host\'s files are no part of the task',
   environment: 'the host\'s environment is no part of the task',
-  process: 'there is no process that it could end or signal',
+  exit: 'there is no process that it could end or signal',
   waiting: 'how long it waits depends on the host',
   output: 'the profile takes output through ipvm.log alone',
   javascript: 'it calls JavaScript, which could do anything',

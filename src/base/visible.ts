@@ -23,10 +23,12 @@ export function visibleJson(line: string): string {
     Array.from({ length: found.length }, (_, i) => `\\u${hex(found.charCodeAt(i), 4)}`).join(''))
 }
 
-/** How many characters of a text are not seen, those that end lines not counted. */
+/** How many characters of a text `visible` writes as escapes, those that end lines not counted. */
 export function unseenIn(text: string): number {
-  const unseen = text.match(UNSEEN) ?? []
-  return unseen.filter(found => found !== '\n' && found !== '\r').length
+  let count = 0
+  for (const { 0: found, index } of text.matchAll(UNSEEN))
+    if (found !== '\n' && found !== '\r' && !isOfEmoji(text, found, index)) count++
+  return count
 }
 
 function escaped(character: string): string {

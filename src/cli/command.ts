@@ -101,6 +101,8 @@ function adviceOn({ code }: Fault): string | undefined {
   switch (code) {
     case 'block-missing':
       return 'To get it into the store: ipvm-wasm add FILE, ipvm-wasm import FILE.car, or --gateway URL to fetch it.'
+    case 'too-large':
+      return 'If it is a module, ipvm-wasm inspect FILE says what takes the space.'
     case 'timeout':
       return '--timeout SECONDS allows more time. To bound the work so that there is a receipt, use --gas N.'
     default:

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
 import { encodeProfile } from '../../src/profile/document.ts'
@@ -119,6 +120,77 @@ test('time that runs out is a fault of the runner, and leaves no receipt', async
   expect(json).toEqual({ fault: { code: 'timeout', whose: 'runner', message: expect.any(String) } })
 })
 
+describe('-o', () => {
+  const words = ['run', program('json'), 'minify', '{"a": 1}']
+
+  test('writes the bytes of the result, and leaves them out of the report', async () => {
+    const cwd = folder()
+    const { code, stdout, stderr } = await ipvm([...words, '-o', 'out.json'], { cwd })
+    expect([code, readFileSync(join(cwd, 'out.json'), 'utf8')]).toEqual([0, '{"a":1}'])
+    expect(stdout).toMatch(/^gas /)
+    expect(stderr).toContain('out.json: the result\n')
+  })
+
+  test('- is standard output, which then has nothing else', async () => {
+    const cwd = folder({ 'numbers.wasm': NUMBERS })
+    const bytes = await ipvm([...words, '-o', '-'], { cwd })
+    expect([bytes.code, bytes.stdout]).toEqual([0, '{"a":1}'])
+    expect(bytes.stderr).toMatch(/^receipt +bafy/m)
+    expect((await ipvm(['run', 'numbers.wasm', 'f32', '3e9', '--output', '-'], { cwd })).stdout).toBe('3000000000\n')
+    expect((await ipvm([...words, '-o', '-', '--json'], { cwd })).code).toBe(64)
+  })
+
+  test('writes nothing without a result, and --json answers beside it', async () => {
+    const cwd = folder({ 'out.json': 'as it was', 'numbers.wasm': NUMBERS })
+    const failed = await ipvm(['run', 'numbers.wasm', 'trap', '-o', 'out.json'], { cwd })
+    expect([failed.code, readFileSync(join(cwd, 'out.json'), 'utf8')]).toEqual([1, 'as it was'])
+    expect(failed.stderr).toContain('out.json is not written, because there is no result.')
+    expect((await ipvmJson<Ran>([...words, '-o', 'out.json'], { cwd })).json.out).toEqual({ ok: utf8('{"a":1}') })
+    expect(readFileSync(join(cwd, 'out.json'), 'utf8')).toBe('{"a":1}')
+  })
+})
+
+describe('gas that runs out', () => {
+  test('says what starting costs, where that alone is too much, and where the call is', async () => {
+    const cwd = folder({ 'numbers.wasm': NUMBERS })
+    const price = /alone costs ([\d_]+) gas/
+    const starting = await ipvm(['run', 'numbers.wasm', 'add', '1', '2', '--gas', '1e7'], { cwd })
+    expect(starting.code).toBe(1)
+    expect(starting.stderr).toContain('which is more than --gas 10_000_000 allows')
+    const gas = BigInt(price.exec(starting.stderr)![1]!.replaceAll('_', ''))
+    const calling = await ipvm(['run', 'numbers.wasm', 'add', '1', '2', '--gas', String(gas)], { cwd })
+    expect(calling.stderr).toContain('The other 0 were not enough for the call')
+    expect((await ipvm(['run', 'numbers.wasm', 'add', '1', '2', '--gas', String(gas + 10_000n)], { cwd })).code).toBe(0)
+  })
+
+  test('does not with the default, for a module of 2 MB', async () => {
+    // A custom section is paid for by the byte like code.
+    const padding = Buffer.concat([Buffer.from([0, 0x82, 0x89, 0x7a, 1, 0x78]), new Uint8Array(2_000_000)])
+    const cwd = folder({ 'large.wasm': Buffer.concat([NUMBERS, padding]) })
+    const { code, stdout } = await ipvm(['run', 'large.wasm', 'add', '1', '2'], { cwd })
+    expect([code, stdout.split('\n')[0]]).toEqual([0, 'result    3'])
+  })
+})
+
+describe('what is no module', () => {
+  test.each([
+    ['text.wat', ';; a comment\n(module)', 'It is WebAssembly text. Assemble it first: wat2wasm'],
+    ['empty.wasm', '', 'It is empty.'],
+    ['component.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0), 'It is a component.'],
+    ['packed.wasm', Uint8Array.of(0x1f, 0x8b, 8, 0), 'It is compressed with gzip.'],
+    ['loader.mjs', 'import fs from "fs"\n', 'It is program text, such as JavaScript.'],
+  ])('%s is named for what it is', async (name, content, said) => {
+    const { code, stderr } = await ipvm(['run', name, 'f'], { cwd: folder({ [name]: content }) })
+    expect(code).toBe(1)
+    expect(stderr).toContain(said)
+  })
+
+  test('a folder is not read', async () => {
+    const { code, stderr } = await ipvm(['run', '.', 'f'], { cwd: folder() })
+    expect([code, stderr]).toEqual([64, 'error: cannot read .: it is a folder: name a file\n'])
+  })
+})
+
 describe('numbers', () => {
   test.each([
     [['add', '-5', '3'], [-2]],
@@ -126,6 +198,7 @@ describe('numbers', () => {
     [['--', 'add', '-5', '3'], [-2]],
     [['add', '4294967295', '1'], [0]],
     [['i64', '18446744073709551615'], [-1]],
+    [['add', '3e9', '1.5e3'], [3e9 - 2 ** 32 + 1500]],
     [['f32', '-inf'], [Uint8Array.of(0, 0, 0x80, 0xff)]],
     [['f32', '1.00000005960464477539062500000000000000000001'], [Uint8Array.of(1, 0, 0x80, 0x3f)]],
     [['f64', '-nan:0x123'], [Uint8Array.of(0x23, 1, 0, 0, 0, 0, 0xf0, 0xff)]],
@@ -172,7 +245,7 @@ describe('the bytes ABI', () => {
     const small = await ipvm(['run', program('json'), 'minify', '{"a": [1, "ü"]}'], { cwd })
     expect(small.stdout).toMatch(/^result +\{"a":\[1,"ü"\]\}\n/)
     const large = await ipvm(['run', program('json'), 'minify', `@${STATIONS}`], { cwd })
-    const [, cid] = /^result +(bafk\w+), 41_448 bytes\n\{"network":"invented"/.exec(large.stdout)!
+    const [, cid] = /^result +(bafk\w+), 41_448 bytes\n  \{"network":"invented"/.exec(large.stdout)!
     const content = await ipvm(['get', cid!], { cwd })
     expect(content.stdout).toHaveLength(41332)
     expect(JSON.parse(content.stdout)).toMatchObject({ network: 'invented' })

@@ -27,7 +27,12 @@ export interface CallOptions {
   readonly env?: Readonly<Record<string, string>>
   /** What it says on stderr when it is to be interrupted. */
   readonly interruptAt?: string
+  /** Whether both streams take themselves for a terminal. */
+  readonly terminal?: boolean
 }
+
+/** Loaded in front of the command line: what it writes is still read by the test. */
+const TERMINAL = 'data:text/javascript,process.stdout.isTTY=process.stderr.isTTY=true'
 
 /** What is kept between calls: for each file of tests its own. */
 const CACHE = mkdtempSync(join(tmpdir(), 'ipvm-cli-cache-'))
@@ -36,11 +41,12 @@ afterAll(() => rmSync(CACHE, { recursive: true, force: true }))
 /** Runs the command line to its end. */
 export function ipvm(
   words: readonly string[],
-  { cwd = tmpdir(), input, env = {}, interruptAt }: CallOptions = {},
+  { cwd = tmpdir(), input, env = {}, interruptAt, terminal = false }: CallOptions = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const { IPVM_WASM_STORE: _, ...inherited } = process.env
-    const child = spawn(process.execPath, [MAIN, ...words], { cwd, env: { ...inherited, IPVM_WASM_CACHE: CACHE, ...env } })
+    const flags = terminal ? ['--import', TERMINAL] : []
+    const child = spawn(process.execPath, [...flags, MAIN, ...words], { cwd, env: { ...inherited, IPVM_WASM_CACHE: CACHE, ...env } })
     const said = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

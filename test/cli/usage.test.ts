@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folder, ipvm, ipvmJson, MAIN, NUMBERS, program, REPOSITORY, STATIONS } from './support.ts'
 
-const COMMANDS = ['add', 'get', 'show', 'classify', 'inspect', 'run', 'verify', 'instrument', 'export', 'import']
+const COMMANDS = ['add', 'get', 'show', 'classify', 'inspect', 'run', 'verify', 'instrument', 'export', 'import', 'completion']
 
 describe('help', () => {
   test('lists the commands, examples and exit codes, in 100 columns', async () => {
@@ -12,7 +12,7 @@ describe('help', () => {
     expect([code, stderr]).toEqual([0, ''])
     for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
     expect(stdout).toContain('Examples:\n  ipvm-wasm run add.wasm add 2 -40')
-    expect(stdout).toContain('  64   the command line or a file that it names is not as it must be\n')
+    expect(stdout).toContain('  64   wrong usage: ')
     expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(100)
   })
 
@@ -55,11 +55,14 @@ describe('help', () => {
 describe('usage errors end with 64, tell on stderr what is wrong, and leave stdout alone', () => {
   test.each([
     ['no command', [], 'Usage: ipvm-wasm'],
+    ['no command, in the end', [], 'error: no command is given'],
+    ['a command with a slip', ['rnu'], '(Did you mean run?)'],
+    ['a shell that is not known', ['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish.'],
     ['an unknown command', ['walk'], "error: unknown command 'walk'"],
     ['an unknown option', ['add', 'x', '--fast'], "error: unknown option '--fast'"],
     ['a missing argument', ['run', 'x.wasm'], "error: missing required argument 'function'"],
     ['too many', ['show', 'a', 'b'], 'error: too many arguments'],
-    ['a missing option', ['export', 'bafkqaaa'], "error: required option '-o, --output <file>' not specified"],
+    ['a missing option', ['export', 'bafkqaaa'], 'error: a CAR is binary: name a file for it with -o FILE'],
     ['no CID', ['show', 'nonsense'], 'error: "nonsense" is no CID'],
     ['no gas', ['run', 'x.wasm', 'f', '--gas', '-5'], 'error: gas is a whole number'],
     [
@@ -70,13 +73,13 @@ describe('usage errors end with 64, tell on stderr what is wrong, and leave stdo
     [
       'no pages',
       ['run', 'x.wasm', 'f', '--pages', '65537'],
-      'error: pages (of 64 KiB) are a whole number from 0 to 65536',
+      'error: --pages is a whole number from 0 to 65536',
     ],
-    ['no time', ['run', 'x.wasm', 'f', '--timeout', '0'], 'error: a time is given in seconds'],
+    ['no time', ['run', 'x.wasm', 'f', '--timeout', '0'], 'error: --timeout is a number of seconds'],
     [
       'an unknown profile',
       ['run', program('json'), 'f', '--profile', 'mine'],
-      'error: there is no profile mine here: known are ipvm-wasm/1-draft',
+      'error: the profile "mine" is not known here. Known are: ipvm-wasm/1-draft',
     ],
     ['no ABI', ['run', program('json'), 'minify', 'x', '--abi', 'wasi'], 'error: not an ABI: "wasi"'],
     ['a file that is missing', ['run', 'nothere.wasm', 'f'], 'error: cannot read nothere.wasm: there is no such file'],

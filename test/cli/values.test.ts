@@ -1,8 +1,9 @@
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
 import { parseFloat, parseVector } from '../../src/cli/literals.ts'
-import { colorsOf, counted, grouped, harmless } from '../../src/cli/output.ts'
-import { outline, preview, printable, showNumber } from '../../src/cli/values.ts'
+import { counted, grouped } from '../../src/cli/output.ts'
+import { hasStyles } from '../../src/cli/terminal.ts'
+import { outline, preview, printable, resultBytes, showNumber } from '../../src/cli/values.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -58,6 +59,12 @@ describe('bytes', () => {
     expect(lines.at(-1)).toBe('… (1000 bytes in all)')
   })
 
+  test('a log with escapes in it stays text, and bytes that are mostly such do not', () => {
+    expect(preview(utf8('\u001b[31merror\u001b[0m: no\nnext\n'))).toEqual(['\u001b[31merror\u001b[0m: no', 'next'])
+    expect(preview(Uint8Array.of(1))).toEqual(['00000000  01                                               .'])
+    expect(preview(utf8('a text with a NUL\0'))[0]).toMatch(/^00000000 /)
+  })
+
   test('long text is cut, and says so', () => {
     expect(preview(utf8('one\ntwo\n'))).toEqual(['one', 'two'])
     expect(preview(utf8('line\n'.repeat(100))).at(-1)).toBe('… (500 characters in all)')
@@ -84,13 +91,27 @@ test('documents as lines', () => {
 test('words', () => {
   expect([grouped(0), grouped(999), grouped(1000n), grouped(12345678n)]).toEqual(['0', '999', '1_000', '12_345_678'])
   expect([counted(1, 'page'), counted(1024, 'page')]).toEqual(['1 page', '1_024 pages'])
-  expect(harmless('a\u001b[2J\u202e')).toBe('a\\u{1b}[2J\\u{202e}')
 })
 
 test('colours are for terminals alone', () => {
-  const coloured = (isTTY: boolean, env: Record<string, string>): boolean => colorsOf({ isTTY }, env).isColorSupported
+  const coloured = (isTTY: boolean, env: Record<string, string>): boolean => hasStyles({ isTTY }, env)
   expect(coloured(true, {})).toBe(true)
   expect(coloured(false, { CI: 'true' })).toBe(false)
   expect(coloured(true, { NO_COLOR: '1' })).toBe(false)
   expect(coloured(true, { TERM: 'dumb' })).toBe(false)
+})
+
+describe('the bytes of a result', () => {
+  const cid = CID.parse('bafkqaaa')
+  test.each([
+    ['bytes', Uint8Array.of(0, 255), Uint8Array.of(0, 255)],
+    ['text', 'Zoë', utf8('Zoë')],
+    ['nothing', null, utf8('')],
+    ['an integer', -7n, utf8('-7\n')],
+    ['numbers', [1n, Uint8Array.of(0, 0, 0xc0, 0x3f), parseVector('i32x4:1,2,3,-4')], utf8('1\n1.5\ni32x4:1,2,3,-4\n')],
+    ['no numbers', [], utf8('')],
+    ['a link', cid, utf8('linked')],
+  ])('%s', async (_, result, bytes) => {
+    expect(await resultBytes(result, async asked => utf8(asked.equals(cid) ? 'linked' : 'another'))).toEqual(bytes)
+  })
 })

@@ -7,7 +7,7 @@ import { createMemoryStore } from '../../src/content/memory-store.ts'
 import type { Receipt } from '../../src/interface.ts'
 import { decodeReceipt, encodeReceipt } from '../../src/receipt/receipt.ts'
 import { bytesOf, folder, ipvm, ipvmJson, NUMBERS, program, STATIONS } from './support.ts'
-import type { CID } from 'multiformats/cid'
+import { CID } from 'multiformats/cid'
 
 interface Verdict {
   readonly verdict: string
@@ -47,20 +47,20 @@ test('a receipt in a file is reproduced with nothing else at hand', async () => 
   await ran(cwd, [program('json'), 'minify', `@${STATIONS}`])
   const { code, json } = await ipvmJson<Verdict>(['verify', join(cwd, 'receipt.car')], { cwd: elsewhere })
   expect(code).toBe(0)
-  expect(json).toEqual({ verdict: 'reproduced', mismatches: [] })
+  expect(json).toEqual({ verdict: 'reproduced', mismatches: [], claimed: { ok: expect.any(CID) } })
   expect(existsSync(join(elsewhere, '.ipvm-wasm'))).toBe(false)
 })
 
 test.each([
-  ['a result', ['add', '1', '2']],
-  ['a trap', ['trap']],
-  ['a rejection', ['nosuch']],
-  ['gas that ran out', ['forever', '--gas', '9_000_000']],
-])('%s is reproduced from the store', async (_, words) => {
+  ['a result', ['add', '1', '2'], 'result    3'],
+  ['a trap', ['trap'], 'outcome   Trapped: it executed unreachable.'],
+  ['a rejection', ['nosuch'], 'outcome   Rejected: the module exports no function "nosuch".'],
+  ['gas that ran out', ['forever', '--gas', '9_000_000'], 'outcome   Trapped: its gas ran out'],
+])('%s is reproduced from the store, and told', async (_, words, outcome) => {
   const cwd = folder({ 'numbers.wasm': NUMBERS })
   const { receipt } = await ran(cwd, ['numbers.wasm', ...words])
   const { code, stdout } = await ipvm(['verify', receipt.toString()], { cwd })
-  expect(stdout).toContain('Reproduced: running the task again gave this very receipt.\n')
+  expect(stdout).toContain(`Reproduced: running the task again gave this very receipt.\n${outcome}`)
   expect(code).toBe(0)
 })
 
@@ -87,7 +87,7 @@ describe('a receipt with one field altered is refuted', () => {
     await forge(cwd, receipt, withMeta({ peakPages: 7 }))
     const { code, stdout } = await ipvm(['verify', 'forged.car'], { cwd })
     expect(code).toBe(1)
-    expect(stdout).toContain('Refuted: meta.peakPages is claimed to be 7; running the task again gave 0.\n')
+    expect(stdout).toContain('Refuted: meta.peakPages is claimed to be 7; running the task again gave 0.\nclaimed   3\n')
   })
 })
 

@@ -20,7 +20,7 @@ import { trapLines } from '../explain.ts'
 import { Output, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
 import { printExecution } from '../report.ts'
-import { stderr } from '../terminal.ts'
+import { stderr, stdout } from '../terminal.ts'
 import { EXIT } from '../usage.ts'
 import { resultBytes } from '../values.ts'
 import { readWords } from '../words.ts'
@@ -109,8 +109,12 @@ async function writeArchive(context: Context, receipt: CID, path: string): Promi
 
 /** Writes the bytes of a result. If there is none, the file stays as it was. */
 async function writeResult(context: Context, { receipt: { out } }: Execution, path: string): Promise<void> {
-  if ('ok' in out) await writeOutput(path, await resultBytes(out.ok, cid => context.loadFile(cid)))
-  else if (path !== STDOUT) context.output.note(`${path} is not written, because there is no result.`)
+  if ('ok' in out) {
+    const bytes = await resultBytes(out.ok, cid => context.loadFile(cid))
+    await writeOutput(path, bytes)
+    // What follows on the same terminal begins a line of its own.
+    if (path === STDOUT && stdout.isTerminal && bytes.at(-1) !== 0x0a) stdout.line()
+  } else if (path !== STDOUT) context.output.note(`${path} is not written, because there is no result.`)
 }
 
 async function report(
