@@ -52,7 +52,7 @@ _ipvm_wasm() {
       --) return;;
       ${namesOf(withValues(globals)).join('|')}) ((i++));;
       -*) ;;
-      *) command=\${COMP_WORDS[i]}; break;;
+      *) command=\${command:-\${COMP_WORDS[i]}};;
     esac
   done
   # The value of an option is completed as a file.
@@ -88,7 +88,7 @@ function zsh(program: string, globals: readonly Flag[], commands: readonly Subco
   })
   return `#compdef ${program}
 # zsh completion of ${program}, printed by: ${program} completion zsh
-_ipvm_wasm() {
+_${program}() {
   local -a commands
   local state line
   commands=(
@@ -103,7 +103,8 @@ ${cases.join('\n')}
       esac;;
   esac
 }
-if [ "$funcstack[1]" = _ipvm_wasm ]; then _ipvm_wasm "$@"; else compdef _ipvm_wasm ${program}; fi
+# In a folder of $fpath this file is the function itself; sourced, it defines it.
+if [[ "$funcstack[1]" = _${program} ]]; then _${program} "$@"; else compdef _${program} ${program}; fi
 `
 }
 

@@ -145,6 +145,27 @@ describe('inspect', () => {
     expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(100)
   })
 
+  test('each import once, with what to do about it', async () => {
+    const twice = '(import "env" "seed" (func (result f64)))'
+    const cwd = folder({ 'm.wasm': await assemble(`(module ${twice} ${twice} (import "env" "seed" (func (result f32))))`) })
+    const { json } = await ipvmJson(['inspect', 'm.wasm'], { cwd })
+    expect(json['imports']).toMatchObject([{ type: '() → f64', count: 2 }, { type: '() → f32', count: 1 }])
+    expect(json['advice']).toEqual([expect.stringContaining('asc --use seed=')])
+    const { stdout } = await ipvm(['inspect', 'm.wasm'], { cwd })
+    expect(stdout.match(/env\.seed/g)).toHaveLength(3)
+    expect(stdout).toContain('env.seed (2 times)')
+    expect(stdout).toMatch(/^advice +AssemblyScript's Math\.random asks for it\./m)
+  })
+
+  test('limits only near the bound, or all of them', async () => {
+    const cwd = folder({ 'm.wasm': await assemble(`(module (func (export "f") (param ${'i32 '.repeat(220)})))`) })
+    const near = (await ipvm(['inspect', 'm.wasm'], { cwd })).stdout
+    expect(near).toMatch(/^limits +params +220 +of 255\n$/m)
+    const all = (await ipvm(['inspect', 'm.wasm', '--limits'], { cwd })).stdout
+    expect(all).toMatch(/^limits +moduleBytes .*\n +types .*\n +params +220 +of 255\n/m)
+    expect((await ipvm(['inspect', program('json')])).stdout).toContain('far from all of them (--limits shows them)')
+  })
+
   test('names of a module cannot reach the terminal', async () => {
     const cwd = folder({ 'names.wasm': await assemble('(module (func (export "a\\1b[2J")))') })
     const { stdout } = await ipvm(['inspect', 'names.wasm'], { cwd })

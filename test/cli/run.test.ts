@@ -272,7 +272,7 @@ describe('the bytes ABI', () => {
       cwd: folder({ 'numbers.wasm': NUMBERS }),
     })
     expect(code).toBe(1)
-    expect(stderr).toContain('It exports add as (i32, i32) → i32, which the ABI bytes cannot call')
+    expect(stderr).toContain('The module exports add as (i32, i32) → i32, which the ABI bytes cannot call')
   })
 })
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folder, ipvm, ipvmJson, MAIN, NUMBERS, program, REPOSITORY, STATIONS } from './support.ts'
@@ -132,6 +132,16 @@ test('a reader that stops reading is no error', async () => {
   })
   expect(said.code).toBe(0)
   expect(said.stderr).not.toMatch(/EPIPE|error|fault/i)
+})
+
+test('a reader that goes away at once changes neither exit code nor files', async () => {
+  const cwd = folder({ 'numbers.wasm': NUMBERS })
+  const code = await new Promise<number | null>(resolve => {
+    const child = spawn(process.execPath, [MAIN, 'run', 'numbers.wasm', 'trap', '--out', 'r.car'], { cwd, stdio: ['ignore', 'pipe', 'ignore'] })
+    child.stdout.destroy()
+    child.on('close', resolve)
+  })
+  expect([code, existsSync(join(cwd, 'r.car'))]).toEqual([1, true])
 })
 
 test('a damaged store is a fault without a stack, unless it is asked for', async () => {
