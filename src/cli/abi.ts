@@ -8,6 +8,7 @@ import { parseAbi, type Abi, type AsType } from '../task/abi-name.ts'
 import type { Callable } from '../abi/guest.ts'
 import { F32, F64, I32, I64, typeName, V128, type FunctionType, type ValueType } from '../wasm/types.ts'
 import { wholeNumber } from './literals.ts'
+import { counted, isGiven } from './output.ts'
 import type { Word } from './words.ts'
 import { UsageError } from './usage.ts'
 
@@ -75,7 +76,7 @@ function completeAbi(
     throw new UsageError(`${fun} takes or gives vectors: use --abi core`)
   if (words.length !== type.params.length) {
     throw new UsageError(
-      `${fun} takes ${type.params.length} arguments ${signature(type)}, and ${words.length} are given`,
+      `${fun} takes ${counted(type.params.length, 'argument')} ${signature(type)}, and ${isGiven(words.length)}`,
     )
   }
   const params = type.params.map((param, i) => guessParam(module, param, words[i]!))

@@ -7,6 +7,7 @@ import type { Callable } from '../abi/guest.ts'
 import { F32, F64, I32, I64, type ValueType } from '../wasm/types.ts'
 import { functionType, signature } from './abi.ts'
 import type { Context } from './context.ts'
+import { counted, isGiven } from './output.ts'
 import { parseFloat, parseInteger, parseVector } from './literals.ts'
 import { UsageError } from './usage.ts'
 import type { Word } from './words.ts'
@@ -35,7 +36,7 @@ export async function toParams(
   if (words.length !== count && Number.isInteger(count)) {
     const what = abi.name === 'core' ? signature(type) : `under the ABI ${abi.name}`
     throw new UsageError(
-      `${fun} takes ${count} argument${count === 1 ? '' : 's'} ${what}, and ${words.length} are given`,
+      `${fun} takes ${counted(count, 'argument')} ${what}, and ${isGiven(words.length)}`,
     )
   }
   const advice = abi.name === 'core' && module!.exports.some(({ name }) => name === '__new') ? [AS_ADVICE] : []
@@ -125,7 +126,7 @@ function decoded(bytes: Uint8Array, index: number): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
-    throw new UsageError(`argument ${index + 1} must be text, and the bytes are no UTF-8`)
+    throw new UsageError(`argument ${index + 1} must be text, and the bytes are not UTF-8`)
   }
 }
 

@@ -84,6 +84,8 @@ function usageOf({ code, message }: CommanderError): UsageError {
   const more = suggestion === undefined ? [] : [suggestion]
   if (code === 'commander.unknownOption')
     more.push('If it is meant as an argument: arguments that begin with - come last, after --, as in: run FILE FUNCTION -- -x')
+  if (code === 'commander.missingArgument' || code === 'commander.excessArguments')
+    more.push('What a command takes is in its help: ipvm-wasm COMMAND --help')
   return new UsageError(what, ...more)
 }
 

@@ -5,6 +5,7 @@
  * Everything is exact: a decimal or hexadecimal fraction is rounded once, to nearest, ties to even. `Math.fround` of a
  * JavaScript number would round twice for f32.
  */
+import { isGiven } from './output.ts'
 import { UsageError } from './usage.ts'
 
 const INTEGER = /^([+-]?)(?:0x([\da-f](?:_?[\da-f])*)|(\d(?:_?\d)*))$/i
@@ -115,14 +116,14 @@ function split(
     const found = pattern.exec(word)
     if (found !== null) return [clean(found[1])!, clean(found[2]), clean(found[3]), base]
   }
-  throw new UsageError(`"${typed}" is no number: write it as 1.5, -3e-7, 0x1.8p3, inf, nan or nan:0x400000`)
+  throw new UsageError(`"${typed}" is not a number: write it as 1.5, -3e-7, 0x1.8p3, inf, nan or nan:0x400000`)
 }
 
 function payload(word: string, precision: number, typed: string): bigint {
   const most = (1n << BigInt(precision - 1)) - 1n
   const value = /^0x[\da-f](?:_?[\da-f])*$/i.test(word) ? BigInt(word.replaceAll('_', '')) : 0n
   if (value >= 1n && value <= most) return value
-  throw new UsageError(`"${typed}" is no NaN: its payload goes from nan:0x1 to nan:0x${most.toString(16)}`)
+  throw new UsageError(`"${typed}" is not a NaN: the payload goes from nan:0x1 to nan:0x${most.toString(16)}`)
 }
 
 /** The bits of the float nearest to a ratio above zero; those of infinity, or more, beyond the greatest float. */
@@ -180,13 +181,13 @@ export function parseVector(word: string): Uint8Array {
   const known = Object.hasOwn(SHAPES, shape) ? SHAPES[shape] : undefined
   if (known === undefined) {
     throw new UsageError(
-      `"${word}" is no vector: write it as i32x4:1,2,3,4 (or ${Object.keys(SHAPES).join(', ')}), or 0x and 32 digits`,
+      `"${word}" is not a vector: write it as i32x4:1,2,3,4 (or ${Object.keys(SHAPES).join(', ')}), or 0x and 32 digits`,
     )
   }
   const [lanes, parse] = known
   const words = list.split(',')
   if (words.length !== lanes)
-    throw new UsageError(`${shape} has ${lanes} lanes, and ${words.length} are given: "${word}"`)
+    throw new UsageError(`${shape} has ${lanes} lanes, and ${isGiven(words.length)}: "${word}"`)
   return Uint8Array.from(words.flatMap(lane => [...parse(lane.trim())]))
 }
 

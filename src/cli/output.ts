@@ -67,3 +67,8 @@ export function grouped(number: bigint | number): string {
 export function counted(number: number, what: string): string {
   return `${grouped(number)} ${what}${number === 1 ? '' : 's'}`
 }
+
+/** `1 is given`, `2 are given`. */
+export function isGiven(number: number): string {
+  return `${number} ${number === 1 ? 'is' : 'are'} given`
+}

@@ -1,4 +1,4 @@
-/** What the words behind a function's name stand for, before the ABI gives them types. */
+/** What the words after a function's name stand for, before the ABI gives them types. */
 import type { CID } from 'multiformats/cid'
 import { asCid, readInput } from './inputs.ts'
 import { UsageError } from './usage.ts'
@@ -12,7 +12,7 @@ export type Word =
 /** Reads `@file`, `-` for standard input, and CIDs; `@@…` is text that begins with one `@`. Throws UsageError. */
 export async function readWords(typed: readonly string[]): Promise<Word[]> {
   if (typed.filter(text => text === '-').length > 1)
-    throw new UsageError('standard input can be read once: give - for one argument only')
+    throw new UsageError('standard input can be read only once: give - for one argument')
   const words: Word[] = []
   for (const text of typed) words.push(await readWord(text))
   return words
@@ -28,6 +28,6 @@ async function readWord(text: string): Promise<Word> {
 
 function requirePath(path: string): string {
   if (path === '' || path === '-')
-    throw new UsageError('write @ and the path of a file, - for standard input, or @@ for an @')
+    throw new UsageError('an argument that begins with @ is the path of a file: write @PATH, or @@ for text that begins with @; - is standard input')
   return path
 }

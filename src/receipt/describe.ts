@@ -35,9 +35,9 @@ const TRAPS: Readonly<Record<TrapCode, string>> = {
 }
 
 const WHOSE: Readonly<Record<Whose, string>> = {
-  requestor: 'This is for the one who asked to put right',
-  runner: 'This is a matter of this host',
-  network: 'This is a matter of where the blocks come from; it may work later or elsewhere',
+  requestor: 'Whoever asked has to correct it',
+  runner: 'The problem lies with this host',
+  network: 'The problem lies with the source of the blocks: it may work later, or with another source',
 }
 
 const UNDECIDED: Readonly<Record<UndecidedReason, string>> = {

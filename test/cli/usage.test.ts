@@ -88,7 +88,7 @@ describe('usage errors end with 64, tell on stderr what is wrong, and leave stdo
       ['run', program('json'), 'minify', '@nothere'],
       'error: cannot read nothere: there is no such file',
     ],
-    ['standard input twice', ['run', program('json'), 'minify', '-', '-'], 'error: standard input can be read once'],
+    ['standard input twice', ['run', program('json'), 'minify', '-', '-'], 'error: standard input can be read only once'],
   ])('%s', async (_, words, said) => {
     const { code, stdout, stderr } = await ipvm(words, { cwd: folder() })
     expect([code, stdout]).toEqual([64, ''])

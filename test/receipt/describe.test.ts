@@ -36,9 +36,9 @@ it('each code has a sentence of its own', () => {
 })
 
 it('a fault says what happened and whose matter it is', () => {
-  expect(say(new Fault('bad-task', 'not a task'))).toBe('Not a task. This is for the one who asked to put right.')
-  expect(say(new Fault('block-missing', 'no block.'))).toMatch(/^No block\. This is a matter of where the blocks come from/)
-  expect(say(new Fault('timeout', 'too slow'))).toBe('Too slow. This is a matter of this host.')
+  expect(say(new Fault('bad-task', 'not a task'))).toBe('Not a task. Whoever asked has to correct it.')
+  expect(say(new Fault('block-missing', 'no block.'))).toMatch(/^No block\. The problem lies with the source of the blocks/)
+  expect(say(new Fault('timeout', 'too slow'))).toBe('Too slow. The problem lies with this host.')
 })
 
 describe('verdicts', () => {
