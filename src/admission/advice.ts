@@ -1,10 +1,11 @@
 /** What the author of a module can do so that a profile admits it. Sentences for people, which no receipt holds. */
 import type { Finding, Profile } from '../interface.ts'
+import type { Proposal } from '../wasm/foreign.ts'
 import { Reader, Unreadable } from '../wasm/reader.ts'
 import { admit, type Admission } from './admit.ts'
 import { recognize } from './recognize.ts'
 
-const FEATURES: Readonly<Record<string, string>> = {
+const FEATURES: Readonly<Partial<Record<Proposal, string>>> = {
   'component-model': 'It is a component. This profile runs core modules: build one, for example with Rust\'s target ' +
     'wasm32-unknown-unknown in place of wasm32-wasip2.',
   threads: 'Compile it for one thread: without -pthread, -matomics and shared memory.',
@@ -34,7 +35,7 @@ export function adviceOn(bytes: Uint8Array, profile: Profile, admission: Admissi
 }
 
 function adviceOnFinding({ code, subject }: Finding, bytes: Uint8Array, profile: Profile, sections: readonly Custom[]): string | undefined {
-  if (code === 'feature') return subject !== undefined && Object.hasOwn(FEATURES, subject) ? FEATURES[subject] : undefined
+  if (code === 'feature') return subject !== undefined && Object.hasOwn(FEATURES, subject) ? FEATURES[subject as Proposal] : undefined
   if (code === 'reserved-name') return 'It may be the output of ipvm-wasm instrument. Give the module that was instrumented.'
   return code === 'limit' && subject === 'moduleBytes' ? smaller(bytes.length, profile.limits.moduleBytes, sections) : undefined
 }

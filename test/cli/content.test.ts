@@ -176,7 +176,7 @@ describe('a gateway', () => {
     const { url } = await gateway(store, 'raw')
     const elsewhere = folder()
     const { code, json } = await ipvmJson(['verify', ran.json.receipt.toString(), '--gateway', url], { cwd: elsewhere })
-    expect([code, json]).toEqual([0, { verdict: 'reproduced', mismatches: [] }])
+    expect([code, json]).toEqual([0, { verdict: 'reproduced', mismatches: [], claimed: { ok: [5, 8] } }])
     expect(existsSync(join(elsewhere, '.ipvm-wasm'))).toBe(false)
   })
 
