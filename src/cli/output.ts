@@ -1,5 +1,6 @@
 /** Where things are written: what was asked for on stdout, what is said about it on stderr. */
-import { writeFile } from 'node:fs/promises'
+import { access, constants, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import { dim, stderr, stdout, type Piece, type Writer } from './terminal.ts'
 import { UsageError } from './usage.ts'
@@ -37,14 +38,38 @@ export class Output {
 /** The path that stands for standard output. */
 export const STDOUT = '-'
 
+/** Why a file cannot be written, for what happens often. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'there is no such folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'you may not write there',
+  EROFS: 'you may not write there',
+  ENOSPC: 'the disk is full',
+}
+
 /** Writes a file that was asked for; `-` is standard output. Throws Fault store-failed. */
 export async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
   if (path === STDOUT) return stdout.bytes(bytes)
+  await orFault(path, () => writeFile(path, bytes))
+}
+
+/** Throws Fault store-failed if a file could not be written, before work is done for it. Nothing is written. */
+export async function expectWritable(path: string): Promise<void> {
+  if (path === STDOUT) return
+  await orFault(path, async () => {
+    const found = await stat(path).catch(() => undefined)
+    if (found?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
+    await access(found === undefined ? dirname(path) : path, constants.W_OK)
+  })
+}
+
+async function orFault(path: string, write: () => Promise<void>): Promise<void> {
   try {
-    await writeFile(path, bytes)
+    await write()
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new Fault('store-failed', `cannot write ${path}: ${reason}`, { path }, error)
+    const { code = '', message } = error as NodeJS.ErrnoException
+    throw new Fault('store-failed', `cannot write ${path}: ${REASONS[code] ?? message}`, { path }, error)
   }
 }
 

@@ -140,6 +140,18 @@ describe('-o', () => {
     expect((await ipvm([...words, '-o', '-', '--json'], { cwd })).code).toBe(64)
   })
 
+  test.each([
+    ['-o', 'nowhere/out.json', 'there is no such folder'],
+    ['--out', 'nowhere/receipt.car', 'there is no such folder'],
+    ['-o', '.', 'it is a folder'],
+  ])('%s %s is a fault before anything runs', async (option, path, reason) => {
+    const cwd = folder()
+    const { code, stdout, stderr } = await ipvm([...words, option, path], { cwd })
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(`fault (store-failed): Cannot write ${path}: ${reason}.`)
+    expect(existsSync(join(cwd, '.ipvm-wasm'))).toBe(false)
+  })
+
   test('writes nothing without a result, and --json answers beside it', async () => {
     const cwd = folder({ 'out.json': 'as it was', 'numbers.wasm': NUMBERS })
     const failed = await ipvm(['run', 'numbers.wasm', 'trap', '-o', 'out.json'], { cwd })

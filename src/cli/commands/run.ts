@@ -17,7 +17,7 @@ import { MOST_BYTES, type Context } from '../context.ts'
 import { takeEngine } from '../engine.ts'
 import { readTarget } from '../inputs.ts'
 import { trapLines } from '../explain.ts'
-import { Output, requireOutput, STDOUT, writeOutput } from '../output.ts'
+import { expectWritable, Output, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
 import { printExecution } from '../report.ts'
 import { stderr, stdout } from '../terminal.ts'
@@ -47,6 +47,7 @@ export async function run(
 ): Promise<number> {
   const profile = chooseProfile(options.profile)
   if (options.output !== undefined) requireOutput(options.output, 'a result', context.json)
+  for (const path of [options.output, options.out]) if (path !== undefined) await expectWritable(path)
   const words = await readWords(typed)
   const { cid, bytes, file } = await readTarget(context, target, { keep: true })
   const engine = takeEngine()
