@@ -1,6 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { linkOf } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
+import { hostFault } from '../base/host-fault.ts'
 import { getBlock, putBlock } from '../content/block.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { explainTrap } from '../diagnosis/explain.ts'
@@ -80,6 +81,7 @@ function encodeOwn(receipt: Receipt): Block {
   try {
     return encodeReceipt(receipt)
   } catch (error) {
-    throw new Fault('engine-failed', `the engine gave an outcome that no task has: ${(error as Error).message}`, {}, error)
+    if (!(error instanceof Fault) || error.code !== 'bad-receipt') throw hostFault(error)
+    throw new Fault('engine-failed', `the engine gave an outcome that no task has: ${error.message}`, {}, error)
   }
 }
