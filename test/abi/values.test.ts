@@ -62,6 +62,18 @@ describe('parameters (PROFILE-21, RECEIPT-21)', () => {
     ['the length of an element', '(module (func (export "f") (param f64)))', { args: [bytes(9)] }, rejected('parameter 0: f64')],
   ])('%s comes first', async (_, wat, input, rejection) => expect((await run(wat, input)).out).toEqual(rejection))
 
+  test('links are counted by their size, once all sizes are known, and are not loaded (RECEIPT-23)', async () => {
+    const judged = async (wat: string, abi: string, args: readonly Argument[], sized: readonly Argument[]): Promise<unknown> => {
+      const asked: string[] = []
+      const loadArgs = (wanted: string): Promise<readonly Argument[]> => (asked.push(wanted), Promise.resolve(sized))
+      return [(await computer.compute({ ...await watJob(wat, { abi, profile, args }), loadArgs })).out, asked]
+    }
+    const link = (size?: number): Argument => ({ kind: 'link', size })
+    expect(await judged(taking(2), 'bytes', [bytes(5), link()], [bytes(5), link(4)])).toEqual([rejected('valueBytes'), ['sizes']])
+    expect(await judged(taking(2), 'bytes', [bytes(9), link()], [bytes(9), link(0)])).toEqual([rejected('valueBytes'), ['sizes']])
+    expect(await judged('(module (func (export "f") (param f64)))', 'core', [link()], [link(9)])).toEqual([rejected('parameter 0: f64'), ['sizes']])
+  })
+
   test('they come before the pages that the memory begins with, and before gas (GAS-8)', async () => {
     for (const limits of [{ pages: 0 }, { gas: 0n }]) {
       expect(await run(taking(1), { abi: 'bytes', args: [bytes(9)], ...limits })).toMatchObject({ out: rejected('valueBytes'), gasUsed: 0n, growRefused: false })
