@@ -3,7 +3,7 @@
  * has left, so it never decides whether something is text, nor how long it is.
  */
 
-/** Bytes of the UTF-8 form of a text. A lone surrogate, which has none, counts three: those of the replacement character. */
+/** Bytes of the UTF-8 form of a text. A lone surrogate has no such form and counts three: those of the replacement character. */
 export function utf8Length(text: string): number {
   let length = text.length
   for (let i = 0; i < text.length; i++) {

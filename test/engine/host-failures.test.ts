@@ -1,7 +1,7 @@
 /** A host that gives out between guest and outcome: always a fault, never a trap or another result (RECEIPT-11). */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Fault } from '../../src/base/fault.ts'
-import { hostFault } from '../../src/base/host-fault.ts'
+import { hostFault, shortageOf } from '../../src/base/host-fault.ts'
 import { Computer } from '../../src/engine/compute.ts'
 import { Logs } from '../../src/engine/logs.ts'
 import { program } from '../support/tasks.ts'
@@ -21,6 +21,13 @@ describe('the fault is named by what the engine says', () => {
     ['host-stack', new RangeError('Maximum call stack size exceeded')], ['host-stack', new Error('too much recursion')],
     ['engine-failed', new Error('something else')], ['engine-failed', new WebAssembly.LinkError('no such import')],
   ])('%s: %s', (code, error) => expect(hostFault(error).code).toBe(code))
+
+  test.each([
+    'unreachable', 'memory access out of bounds', 'divide by zero', 'divide result unrepresentable', 'remainder by zero', 'float unrepresentable in integer range',
+    'table index is out of bounds', 'null function or function signature mismatch', 'unreachable executed', 'index out of bounds', 'integer divide by zero',
+    'integer overflow', 'invalid conversion to integer', 'indirect call to null', 'indirect call signature mismatch', 'Unreachable code should not be executed',
+    'Out of bounds memory access', 'Out of bounds table access', 'call_indirect to a null table entry', 'Out of bounds Trunc operation', 'Division by zero',
+  ])('no trap is taken for a shortage: %s', message => expect(shortageOf(new WebAssembly.RuntimeError(message))).toBeUndefined())
 
   test('what a real engine throws for what it has no room for', () => {
     const thrown = (what: () => unknown): unknown => {
