@@ -41,6 +41,7 @@ const LIMITS: Readonly<Record<keyof Limits, string>> = {
   carriedValues: 'values that the code of one body carries (PROFILE-10)',
   stackWords: '8-byte words of all frames that are active at once',
   logBytes: 'bytes of logs that are kept',
+  valueBytes: 'bytes of one byte string or text that a call results in, and of all its parameters together (PROFILE-21)',
   inlineBytes: 'bytes of a result or of logs that stand in the receipt itself',
 }
 

@@ -14,7 +14,8 @@ export { admit, rejectionOf, type Admission, type AdmittedModule, type ImportVer
 export { adviceOn } from './admission/advice.ts'
 export { instrument, type InstrumentedModule } from './instrument/instrument.ts'
 export { PROFILE_1 } from './profile/v1.ts'
-export { encodeProfile } from './profile/document.ts'
+export { checkProfile } from './profile/check.ts'
+export { decodeProfile, encodeProfile } from './profile/document.ts'
 
 export { createTask, decodeTask, encodeTask, type TaskInput } from './task/task.ts'
 export { formatAbi, parseAbi, type Abi, type AsType } from './task/abi-name.ts'

@@ -102,6 +102,8 @@ export interface Limits {
   readonly stackWords: number
   /** Bytes of logs that are kept; what comes later is dropped. */
   readonly logBytes: number
+  /** Bytes of one byte string or text that a call results in, and of all that are passed to it; text counts as UTF-8. */
+  readonly valueBytes: number
   /** Longest result or log that stands in the receipt itself; a longer one becomes a linked block. */
   readonly inlineBytes: number
 }

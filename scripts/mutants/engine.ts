@@ -122,9 +122,9 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/engine/machine.ts', IMPORTS, [
     ['fast-traps-are-believed', "if (noted !== 'out-of-gas' && this.#mode !== 'precise') return", "if (noted === undefined && this.#mode !== 'precise') return",
       'A trap in the fast mode is taken at its word.'],
-    ['too-much-is-logged',
-      'Math.min(length >>> 0, this.#facts.logBytes - this.#logged)',
-      'Math.min(length >>> 0, this.#facts.logBytes)',
+  ]),
+  ...mutantsOf('src/engine/logs.ts', IMPORTS, [
+    ['too-much-is-logged', 'bytes.subarray(0, this.#most - this.#length)', 'bytes.subarray(0, this.#most)',
       'Logs are kept beyond the profile\'s limit.'],
   ]),
 ]

@@ -3,9 +3,11 @@
  *
  * The loader puts every export of a module on one object, under names that it takes apart: a guest that exports
  * `memory.buffer` or `__newString` would make it throw, or take the place of its functions. So it never sees the guest. It
- * instantiates a module of ours that passes on the few exports that marshalling needs, and no others.
+ * instantiates a module of ours that passes on the few exports that marshalling needs, and no others. Their calls go through
+ * `Guest.call` like all others, so that gas is looked at after each, and no exception of the loader's passes for a trap.
  */
 import { instantiateSync, type ASUtil } from '@assemblyscript/loader'
+import type { Bits, Guest } from './guest.ts'
 
 export type Loader = Pick<ASUtil, '__newString' | '__newArray'>
 
@@ -29,10 +31,11 @@ let compiled: WebAssembly.Module | undefined
  * The loader for a guest that exports its memory and the runtime's functions in their types. `typesAt` is where the runtime's
  * table of types stands.
  */
-export function attachLoader(guest: WebAssembly.Exports, typesAt: number): Loader {
+export function attachLoader(guest: Guest, typesAt: number): Loader {
   compiled ??= new WebAssembly.Module(Uint8Array.from(FACADE, letter => letter.charCodeAt(0)))
+  const through = (name: string) => (...params: readonly Bits[]): Bits | undefined => guest.call(name, ...params)[0]
   const passed = {
-    m: guest['memory']!, n: guest['__new']!, p: guest['__pin']!, u: guest['__unpin']!,
+    m: guest.memoryObject!, n: through('__new'), p: through('__pin'), u: through('__unpin'),
     r: new WebAssembly.Global({ value: 'i32' }, typesAt),
   }
   return instantiateSync(compiled, { g: passed } as Parameters<typeof instantiateSync>[1]).exports as unknown as Loader

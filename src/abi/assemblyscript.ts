@@ -13,6 +13,7 @@ import { attachLoader, type Loader } from './as-loader.ts'
 import { toBits } from './core.ts'
 import { asBytes, contentOf, reject, sizeOf, type Argument, type Bits, type Call, type Callable, type Guest } from './guest.ts'
 import { exportedFunction, exportsFunction, exportsMemory, isRejection } from './lookup.ts'
+import { textOf, utf8LengthOf } from './utf16.ts'
 
 type AsAbi = Extract<Abi, { name: 'assemblyscript' }>
 
@@ -57,17 +58,8 @@ export function prepareAssemblyScript(abi: AsAbi, module: Callable, fun: string,
     values.push(value)
     if (isObject(param)) work.push(...objectBytes(params[i]!))
   }
-  if (!needsRuntime) return { work, invoke: guest => invoke(guest, undefined, fun, abi, values) }
-  let loader: Loader | undefined
-  return {
-    work,
-    instantiate: (compiled, imports) => {
-      const instance = new WebAssembly.Instance(compiled, imports)
-      loader = attachLoader(instance.exports, typesAt(module) ?? 0)
-      return instance
-    },
-    invoke: guest => invoke(guest, loader, fun, abi, values),
-  }
+  const makesObjects = abi.params.some(isObject)
+  return { work, invoke: guest => invoke(guest, makesObjects ? attachLoader(guest, typesAt(module) ?? 0) : undefined, fun, abi, values) }
 }
 
 function invoke(guest: Guest, loader: Loader | undefined, fun: string, abi: AsAbi, values: readonly Marshalled[]): Result {
@@ -205,21 +197,22 @@ function unmarshal(guest: Guest, type: AsType, bits: Bits): Result {
   if (pointer === 0) return null
   if (type === 'string') return readString(guest, pointer)
   const { start, length } = type === 'ArrayBuffer' ? { start: pointer, length: objectSize(guest, pointer, ARRAYBUFFER_ID) } : view(guest, pointer)
-  if (length % TYPES[type].element! !== 0) guest.trap('abi-violation')
+  if (length % TYPES[type].element! !== 0 || length > guest.valueBytes) guest.trap('abi-violation')
   guest.charge(length)
   return guest.memory().slice(start, start + length)
 }
 
-/** The loader's own reading leaves out a byte order mark at the beginning, of long strings alone. */
+/**
+ * The text of a string. Text in a receipt is UTF-8, which has no form for half a character. The loader is not asked: it
+ * decodes by the engine, and leaves out a byte order mark at the beginning, of long strings alone.
+ */
 function readString(guest: Guest, pointer: number): string {
   const size = objectSize(guest, pointer, STRING_ID)
+  const units = new DataView(guest.memory().buffer, pointer, size)
+  const length = utf8LengthOf(units, guest.valueBytes)
+  if (length === undefined || length > guest.valueBytes) guest.trap('abi-violation')
   guest.charge(size)
-  try {
-    return new TextDecoder('utf-16le', { fatal: true, ignoreBOM: true }).decode(guest.memory().slice(pointer, pointer + size))
-  } catch {
-    // Half a character: text in a receipt is UTF-8, which has no form for it.
-    return guest.trap('abi-violation')
-  }
+  return textOf(units)
 }
 
 /** Bytes of an object of a class of the runtime, after checking that its header and contents lie in memory. */

@@ -24,15 +24,15 @@ export const prepareBytes: PrepareCall = (module, fun, params) => {
     return reject('no-such-function', ALLOCATE)
   }
   if (params.length !== type.params.length / 2) return reject('bad-arguments', `${type.params.length / 2} parameters`)
-  const strings: (Uint8Array | Linked)[] = []
+  const values: (Uint8Array | Linked | string)[] = []
   for (const [i, param] of params.entries()) {
     if (typeof param === 'bigint') return reject('bad-arguments', `parameter ${i}: bytes`)
-    strings.push(typeof param === 'string' ? new TextEncoder().encode(param) : param)
+    values.push(param)
   }
   return {
-    work: strings.flatMap(bytes => sizeOf(bytes) ?? []),
+    work: values.flatMap(value => sizeOf(value) ?? []),
     invoke: guest => {
-      const pointers = strings.map(contentOf).flatMap(bytes => [write(guest, bytes), bytes.length])
+      const pointers = values.flatMap(value => write(guest, typeof value === 'string' ? value : contentOf(value)))
       const [answer] = guest.call(fun, ...pointers)
       if (answer === undefined) return new Uint8Array(0)
       const packed = BigInt.asUintN(64, BigInt(answer))
@@ -41,17 +41,19 @@ export const prepareBytes: PrepareCall = (module, fun, params) => {
   }
 }
 
-function write(guest: Guest, bytes: Uint8Array): number {
-  const pointer = Number(guest.call(ALLOCATE, bytes.length)[0]) >>> 0
+/** Passes bytes in, or text as its UTF-8; gives the pair of the function's parameters. */
+function write(guest: Guest, value: Uint8Array | string): readonly [pointer: number, length: number] {
+  const length = sizeOf(value)!
+  const pointer = Number(guest.call(ALLOCATE, length)[0]) >>> 0
   const memory = guest.memory()
-  if (pointer + bytes.length > memory.length) guest.trap('abi-violation')
-  memory.set(bytes, pointer)
-  return pointer
+  if (pointer + length > memory.length) guest.trap('abi-violation')
+  memory.set(typeof value === 'string' ? new TextEncoder().encode(value) : value, pointer)
+  return [pointer, length]
 }
 
-/** Copies a range of the guest's memory, paid for; one that does not lie in it is a violation. */
-export function read(guest: Guest, pointer: number, length: number): Uint8Array {
-  if (pointer + length > guest.memory().length) guest.trap('abi-violation')
+/** Copies a range of the guest's memory, paid for; one that does not lie in it, or is too long, is a violation. */
+function read(guest: Guest, pointer: number, length: number): Uint8Array {
+  if (pointer + length > guest.memory().length || length > guest.valueBytes) guest.trap('abi-violation')
   guest.charge(length)
   return guest.memory().slice(pointer, pointer + length)
 }

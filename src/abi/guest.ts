@@ -1,4 +1,5 @@
 import { Fault } from '../base/fault.ts'
+import { utf8Length } from '../base/text.ts'
 import type { Rejection, Result, RejectionCode, TrapCode } from '../interface.ts'
 import type { Export, Global } from '../wasm/module.ts'
 import type { FunctionType } from '../wasm/types.ts'
@@ -8,10 +9,14 @@ export type Bits = number | bigint
 
 /** An instance that is being called. Anything here may throw what ends the run: a trap of the guest, or a fault. */
 export interface Guest {
+  /** Most bytes that a result may have (docs/spec/profile.md, PROFILE-21). */
+  readonly valueBytes: number
   /** Calls an exported function with the bits of its parameters and gives the bits of its results. */
   call(name: string, ...params: readonly Bits[]): readonly Bits[]
   /** The guest's memory as it is now; empty if it has none. */
   memory(): Uint8Array
+  /** The memory itself, for those who need it as such; undefined if the guest has none. */
+  readonly memoryObject: WebAssembly.Memory | undefined
   /** Charges work of the host on so many bytes of results, before it is done. Throws out-of-gas. */
   charge(bytes: number): void
   /** Ends the run with a trap. */
@@ -37,9 +42,10 @@ export function asBytes(value: Argument): Uint8Array | Linked | undefined {
   return typeof value === 'object' ? value : undefined
 }
 
-/** How many bytes there are; undefined as long as it is not known. */
-export function sizeOf(bytes: Uint8Array | Linked): number | undefined {
-  return bytes instanceof Uint8Array ? bytes.length : bytes.size
+/** How many bytes there are, of text those of its UTF-8 form; undefined as long as it is not known. */
+export function sizeOf(value: Uint8Array | Linked | string): number | undefined {
+  if (typeof value === 'string') return utf8Length(value)
+  return value instanceof Uint8Array ? value.length : value.size
 }
 
 /** The bytes themselves, once the call is made. */
@@ -51,8 +57,6 @@ export function contentOf(bytes: Uint8Array | Linked): Uint8Array {
 
 /** A call that was judged and can be made. */
 export interface Call {
-  /** Instantiates in the ABI's own way; absent for the ordinary one. */
-  readonly instantiate?: (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance
   /**
    * The host's work on the parameters: for each piece of it the bytes that it moves. It is paid before anything runs
    * (docs/spec/gas.md, GAS-18). Of a link whose size is not known there is none.

@@ -3,6 +3,7 @@
  * unchecked reaches the stages behind it.
  */
 import type { Finding, Grant, Profile, Rejection } from '../interface.ts'
+import { checkProfile } from '../profile/check.ts'
 import { Findings } from '../wasm/findings.ts'
 import type { Export, Import, Module } from '../wasm/module.ts'
 import { shortType } from '../wasm/types.ts'
@@ -40,9 +41,10 @@ export const RESERVED_PREFIX = 'ipvm:'
 
 /**
  * Judges a module. The outcome depends on bytes and profile alone; time and memory are linear in the bytes.
- * Never throws for what the bytes hold.
+ * Never throws for what the bytes hold. Throws Fault('bad-profile') for what is no profile.
  */
-export function admit(bytes: Uint8Array, profile: Profile): Admission {
+export function admit(bytes: Uint8Array, unchecked: Profile): Admission {
+  const profile = checkProfile(unchecked)
   const rules = { features: new Set(profile.features), limits: profile.limits }
   const { module, imports, exports, findings } = validate(bytes, rules)
   const verdicts = imports.map(entry => judgeImport(entry, profile))

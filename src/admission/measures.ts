@@ -4,7 +4,7 @@ import type { Module } from '../wasm/module.ts'
 import { wordsOf, type ValueType } from '../wasm/types.ts'
 
 /** The limits that a module is held against before it runs. */
-export type Measured = Exclude<keyof Limits, 'stackWords' | 'logBytes' | 'inlineBytes'>
+export type Measured = Exclude<keyof Limits, 'stackWords' | 'logBytes' | 'valueBytes' | 'inlineBytes'>
 
 /**
  * What a valid module has of everything that a profile limits, in the units of `Limits`. The operand height is an upper

@@ -4,6 +4,7 @@
  */
 import { CID } from 'multiformats/cid'
 import { Fault, type FaultCode } from './fault.ts'
+import { shortageOf } from './host-fault.ts'
 
 /** A value that is not of the form asked for. */
 export class Misfit extends Error {
@@ -18,12 +19,18 @@ export class Misfit extends Error {
   }
 }
 
-/** What `read` returns. An error that it throws, unless a fault, becomes Fault(`code`) with the field in its detail. */
+/**
+ * What `read` returns. An error that it throws, unless a fault, becomes Fault(`code`) with the field in its detail; unless the
+ * host had no memory or stack left to read it.
+ */
 export function orFault<T>(code: FaultCode, what: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
     if (error instanceof Fault || !(error instanceof Error)) throw error
+    // Errors of ours may quote what was read: only those of the engine say something about the host.
+    const shortage = error instanceof RangeError ? shortageOf(error) : undefined
+    if (shortage !== undefined) throw shortage
     const field = error instanceof Misfit ? error.field : ''
     throw new Fault(code, `not ${what}: ${error.message}`, { field }, error)
   }

@@ -3,6 +3,7 @@
  * its arguments alone; what it cannot tell, it throws as a fault.
  */
 import { Fault } from '../base/fault.ts'
+import { hostFault } from '../base/host-fault.ts'
 import { prepareCall } from '../abi/prepare.ts'
 import type { Argument, Call, Linked } from '../abi/guest.ts'
 import { isRejection } from '../abi/lookup.ts'
@@ -62,13 +63,25 @@ export class Computer {
 
   /** What is known of the module under a key, which is admitted if need be; undefined if it is needed for that and not given. */
   async facts(key: string, means: Means): Promise<Facts | Rejection | undefined> {
-    return (await this.#preparer.judge(key, means))?.judged
+    try {
+      return (await this.#preparer.judge(key, means))?.judged
+    } catch (error) {
+      throw hostFault(error)
+    }
   }
 
   /** The outcome of a job; of an errand perhaps what it still takes. */
   async compute(job: Job, onStage?: Means['onStage']): Promise<Outcome>
   async compute(errand: Errand, onStage?: Means['onStage']): Promise<Outcome | Wanted>
   async compute(errand: Errand & Pick<Partial<Job>, 'loadArgs'>, onStage?: Means['onStage']): Promise<Outcome | Wanted> {
+    try {
+      return await this.#compute(errand, onStage)
+    } catch (error) {
+      throw hostFault(error)
+    }
+  }
+
+  async #compute(errand: Errand & Pick<Partial<Job>, 'loadArgs'>, onStage: Means['onStage']): Promise<Outcome | Wanted> {
     const { key, limits, module, profile, loadArgs } = errand
     const means: Means = { ...(module && { module }), ...(profile && { profile }), onStage }
     const prepared = await this.#preparer.judge(key, means)
@@ -76,7 +89,7 @@ export class Computer {
     const facts = prepared.judged
     if ('kind' in facts) return rejected(facts)
     const judged = judgeCall(facts, errand)
-    if ('wanted' in judged) return loadArgs === undefined ? judged : this.compute({ ...errand, args: await loadArgs(judged.wanted) }, onStage)
+    if ('wanted' in judged) return loadArgs === undefined ? judged : this.#compute({ ...errand, args: await loadArgs(judged.wanted) }, onStage)
     if ('out' in judged) return judged
     const { call, price } = judged
     for (let { undecided } = errand; ;) {
@@ -102,7 +115,7 @@ interface Admitted {
  * has to be known to go on. What costs most to find out is asked for last.
  */
 function judgeCall(facts: Facts, { abi, fun, args, limits }: Errand): Outcome | { readonly wanted: WantedArgs } | Admitted {
-  const call = prepareCall(facts.callable, abi, fun, args)
+  const call = prepareCall(facts.callable, abi, fun, args, facts.valueBytes)
   if (isRejection(call)) return rejected(call)
   if (args.some(lacks('size'))) return { wanted: 'sizes' }
   const { pages, price, segments } = facts
@@ -121,7 +134,7 @@ function lacks(what: 'size' | 'content'): (arg: Argument) => boolean {
 
 /** Runs a call on a fresh instance. */
 function run(compiled: WebAssembly.Module, mode: Mode, facts: Facts, call: Call, limits: RunLimits, price: bigint): Outcome | Undecided {
-  const machine = new Machine(compiled, mode, facts, { gas: limits.gas - price, pages: limits.pages }, call.instantiate)
+  const machine = new Machine(compiled, mode, facts, { gas: limits.gas - price, pages: limits.pages })
   let out: Outcome['out']
   try {
     machine.start()

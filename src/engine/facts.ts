@@ -12,9 +12,10 @@ export interface Facts {
   readonly price: bigint
   /** The trap that writing its segments raises, if one does. */
   readonly segments: TrapCode | undefined
-  /** The profile's price of the host's work, and how many bytes of logs it keeps. */
+  /** The profile's price of the host's work, how many bytes of logs it keeps, and how many values may have. */
   readonly host: ScaledPrice
   readonly logBytes: number
+  readonly valueBytes: number
 }
 
 /** The exports with the functions and globals that they name, and without all others. */

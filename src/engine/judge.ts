@@ -18,5 +18,6 @@ function factsOf({ module, profile }: AdmittedModule): Facts {
     segments: segmentTrap(module),
     host: profile.schedule.host,
     logBytes: profile.limits.logBytes,
+    valueBytes: profile.limits.valueBytes,
   }
 }

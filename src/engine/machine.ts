@@ -1,11 +1,13 @@
 /** An instance of an instrumented module on the host's own engine, with its meter. */
 import { Fault } from '../base/fault.ts'
-import type { Bits, Call, Guest } from '../abi/guest.ts'
+import { hostFault, shortageOf } from '../base/host-fault.ts'
+import type { Bits, Guest } from '../abi/guest.ts'
 import type { AbortCall, RunLimits, TrapCode, TrapTrace } from '../interface.ts'
 import { ABORT_ARGUMENTS, EXPORT, externalName, memoryName, METER, noteIn, offsetIn } from '../instrument/edit.ts'
 import type { Mode } from '../instrument/steps.ts'
 import { LOG_IMPORT } from '../instrument/passes/link-imports.ts'
 import type { Facts } from './facts.ts'
+import { Logs } from './logs.ts'
 
 /** The guest's run has ended in a trap. Caught by `run`; never seen by users. */
 export class GuestTrap extends Error {
@@ -33,16 +35,18 @@ export class Machine implements Guest {
   readonly #facts: Facts
   readonly #exports: WebAssembly.Exports
   readonly #memory: WebAssembly.Memory | undefined
-  readonly #logs: Uint8Array[] = []
-  #logged = 0
+  readonly #logs: Logs
+  /** What the guest's code has thrown: nothing else can be a trap of the engine's. */
+  #raised: unknown
 
   /** Instantiates with so much gas and so many pages. Nothing of the guest runs yet. Throws faults of the host. */
-  constructor(module: WebAssembly.Module, mode: Mode, facts: Facts, limits: RunLimits, instantiate: Call['instantiate']) {
+  constructor(module: WebAssembly.Module, mode: Mode, facts: Facts, limits: RunLimits) {
     this.#mode = mode
     this.#facts = facts
+    this.#logs = new Logs(facts.logBytes)
     const imports = { [LOG_IMPORT.module]: { [LOG_IMPORT.name]: (pointer: number, length: number) => this.#log(pointer, length) } }
     try {
-      this.#exports = (instantiate?.(module, imports) ?? new WebAssembly.Instance(module, imports)).exports
+      this.#exports = new WebAssembly.Instance(module, imports).exports
     } catch (error) {
       throw hostFault(error)
     }
@@ -65,13 +69,15 @@ export class Machine implements Guest {
   }
 
   get logs(): Uint8Array {
-    const logs = new Uint8Array(this.#logged)
-    let at = 0
-    for (const piece of this.#logs) {
-      logs.set(piece, at)
-      at += piece.length
-    }
-    return logs
+    return this.#logs.bytes
+  }
+
+  get valueBytes(): number {
+    return this.#facts.valueBytes
+  }
+
+  get memoryObject(): WebAssembly.Memory | undefined {
+    return this.#memory
   }
 
   /** Runs the start function, if the module has one. */
@@ -82,7 +88,7 @@ export class Machine implements Guest {
   call(name: string, ...params: readonly Bits[]): readonly Bits[] {
     // What an earlier call noted is not where this one traps.
     if (this.#mode === 'precise') this.#global(METER.trap).value = 0
-    const answer = (this.#exports[externalName(name)] as (...params: readonly Bits[]) => unknown)(...params)
+    const answer = this.#enter(this.#exports[externalName(name)] as (...params: readonly Bits[]) => unknown, params)
     // The fast mode may have spent more than there was since its last check.
     if (this.gas < 0n) this.trap('out-of-gas')
     if (answer === undefined) return []
@@ -106,14 +112,18 @@ export class Machine implements Guest {
 
   /**
    * The trap that an exception stands for. The instrumented code has noted which one it would be, so nothing is read from
-   * the engine's message. What is no trap of the engine's is a fault. Undefined for a trap that was not announced.
+   * the engine's message, but that the engine had no memory or stack left. What the guest's own code did not raise is a
+   * fault, and so is what is no trap of the engine's. Undefined for a trap that was not announced.
    *
    * Modes that are not precise know of out-of-gas alone: their counter is exact only where a call has returned, and at its
    * checks. What watches for NaNs may have met one and gone wrong before it got here, and knows nothing.
    */
   trapOf(error: unknown): TrapCode | Undecided | undefined {
     const thrown = error instanceof GuestTrap ? error.code : undefined
-    if (thrown === undefined && !(error instanceof WebAssembly.RuntimeError)) throw hostFault(error)
+    if (thrown === undefined) {
+      const fault = error === this.#raised ? shortageOf(error) : hostFault(error)
+      if (fault !== undefined) throw fault
+    }
     const noted = noteIn(this.#global(METER.trap).value as number)
     if (this.#exports[EXPORT.watches] !== undefined) return { next: 'steady', metNan: noted === 'nan' }
     if (thrown !== undefined) return thrown
@@ -140,12 +150,26 @@ export class Machine implements Guest {
     return { ...(texts.message && { message: texts.message }), ...(texts.file && { file: texts.file }), line: line!, column: column! }
   }
 
-  /** Keeps what is logged, up to the profile's limit. The guest has paid and its range is checked. */
+  /** Lets the guest's code run, and notes what it raises. */
+  #enter(code: (...params: readonly Bits[]) => unknown, params: readonly Bits[]): unknown {
+    try {
+      return code(...params)
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) this.#raised = error
+      throw error
+    }
+  }
+
+  /**
+   * Keeps what is logged. The guest has paid and its range is checked. What goes wrong here is the host's: as a fault it
+   * passes through the guest and cannot be taken for its trap.
+   */
   #log(pointer: number, length: number): void {
-    const room = Math.min(length >>> 0, this.#facts.logBytes - this.#logged)
-    if (room <= 0) return
-    this.#logs.push(this.memory().slice(pointer >>> 0, (pointer >>> 0) + room))
-    this.#logged += room
+    try {
+      this.#logs.append(this.memory().subarray(pointer >>> 0, (pointer >>> 0) + (length >>> 0)))
+    } catch (error) {
+      throw hostFault(error)
+    }
   }
 }
 
@@ -158,13 +182,4 @@ function textAt(memory: Uint8Array, pointer: number): string | undefined {
   const size = new DataView(memory.buffer, memory.byteOffset).getUint32(pointer - 4, true)
   if (pointer + size > memory.length) return undefined
   return new TextDecoder('utf-16le').decode(memory.slice(pointer, pointer + Math.min(size, MOST_TEXT)))
-}
-
-/** Every exception but a trap, by what went wrong with the host. Engines agree on no class for these. */
-export function hostFault(error: unknown): Fault {
-  if (error instanceof Fault) return error
-  const text = String(error)
-  if (/call stack|recursion/i.test(text)) return new Fault('host-stack', 'this host\'s stack is too small for the module; an engine on threads has more', {}, error)
-  if (/memory/i.test(text)) return new Fault('host-memory', 'this host has no memory left for the guest', {}, error)
-  return new Fault('engine-failed', `the engine failed: ${text}`, {}, error)
 }

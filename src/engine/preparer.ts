@@ -3,10 +3,10 @@
  * made from the module's bytes last. What admits and instruments is not even loaded before that.
  */
 import type { AdmittedModule } from '../admission/admit.ts'
+import { hostFault } from '../base/host-fault.ts'
 import type { Profile, Rejection } from '../interface.ts'
 import type { Mode } from '../instrument/steps.ts'
 import { decodePrepared, encodePrepared, type Facts } from './facts.ts'
-import { hostFault } from './machine.ts'
 import type { PreparedIndex } from './prepared-index.ts'
 import { Recent } from './recent.ts'
 

@@ -1,6 +1,7 @@
 /** The other side of a thread engine: answers the questions that it is sent, one at a time. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Fault } from '../base/fault.ts'
+import { hostFault } from '../base/host-fault.ts'
 import type { Callable } from '../abi/guest.ts'
 import type { Outcome, Rejection } from '../interface.ts'
 import { Computer, type Errand, type Wanted } from './compute.ts'
@@ -39,8 +40,13 @@ parentPort!.on('message', (question: Question) => {
   void answer(question).then(tell)
 })
 
+/** Sends an answer; or why it cannot be sent, for it is copied, and there may be no memory for that. */
 function tell(message: Answer): void {
-  parentPort!.postMessage(message)
+  try {
+    parentPort!.postMessage(message)
+  } catch (error) {
+    parentPort!.postMessage(failed(hostFault(error)))
+  }
 }
 
 async function answer(question: Question): Promise<Answer> {
@@ -53,9 +59,12 @@ async function answer(question: Question): Promise<Answer> {
     const judged = await (await computer).facts(question.key, { ...question, onStage })
     return judged === undefined ? { wanted: 'module' } : { judged: shown(judged) }
   } catch (error) {
-    const { code, message, detail, cause } = error instanceof Fault ? error : new Fault('internal', String(error), {}, error)
-    return { fault: { code, message, detail, cause: cause instanceof Error ? cause.stack ?? cause.message : String(cause) } }
+    return failed(error instanceof Fault ? error : new Fault('internal', String(error), {}, error))
   }
+}
+
+function failed({ code, message, detail, cause }: Fault): Answer {
+  return { fault: { code, message, detail, cause: cause instanceof Error ? cause.stack ?? cause.message : String(cause) } }
 }
 
 /** Loads binaryen under the switches, once. */

@@ -1,5 +1,6 @@
 /** From an outcome to a receipt: large results and logs become linked blocks. */
 import type { CID } from 'multiformats/cid'
+import { hostFault } from '../base/host-fault.ts'
 import type { BlockSink } from '../content/block.ts'
 import { addFile } from '../content/unixfs.ts'
 import type { Abortable, Out, Outcome, Profile, Receipt, Result, RunLimits } from '../interface.ts'
@@ -17,15 +18,19 @@ type Keep = (bytes: Uint8Array) => Promise<Uint8Array | CID>
 
 /**
  * The receipt of an outcome. Blocks that it links to go into the store. A function of its arguments: whoever computes the
- * same outcome concludes with the same receipt. Throws faults of the store, `aborted` and `timeout`.
+ * same outcome concludes with the same receipt. Throws faults of the store, `aborted`, `timeout` and `host-memory`.
  */
 export async function conclude(outcome: Outcome, subject: Subject, store: BlockSink, { signal }: Abortable = {}): Promise<Receipt> {
   const { gasUsed, peakPages, growRefused } = outcome
   const { profile, limits } = subject
   const keep: Keep = async bytes => (bytes.length > profile.limits.inlineBytes ? addFile(store, bytes, { signal }) : bytes)
   const meta = { profile: subject.profileCid, limits, gasUsed, peakPages, growRefused }
-  const logs = outcome.logs.length === 0 ? {} : { logs: await keep(outcome.logs) }
-  return { ran: subject.task, out: await concludeOut(outcome.out, keep), meta: { ...meta, ...logs } }
+  try {
+    const logs = outcome.logs.length === 0 ? {} : { logs: await keep(outcome.logs) }
+    return { ran: subject.task, out: await concludeOut(outcome.out, keep), meta: { ...meta, ...logs } }
+  } catch (error) {
+    throw hostFault(error)
+  }
 }
 
 async function concludeOut(out: Out, keep: Keep): Promise<Out> {

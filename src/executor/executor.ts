@@ -1,6 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { linkOf } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
+import { hostFault } from '../base/host-fault.ts'
 import { getBlock, putBlock } from '../content/block.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { explainTrap } from '../diagnosis/explain.ts'
@@ -45,7 +46,7 @@ export interface Executor {
   execute(task: Task | CID, limits: RunLimits, options?: ExecuteOptions): Promise<Execution>
 }
 
-/** An executor over a store and an engine; the caller closes the engine. */
+/** An executor over a store and an engine; the caller closes the engine. Throws Fault('bad-profile') for what is no profile. */
 export function createExecutor(options: ExecutorOptions): Executor {
   const { store, engine, profile = PROFILE_1, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = options
   const known = new ProfileSet([profile]).get(profile.id)
@@ -55,7 +56,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       const { task, block: taskBlock } = await sealed(taskOrCid, store, signal)
       const job = await resolveTask(task, limits, known, store, { maxModuleBytes, maxParamBytes, signal })
       const outcome = await engine.compute(job, { signal, onStage })
-      const receipt = await conclude(outcome, { task: taskBlock.cid, profile, profileCid: known.cid, limits }, store, { signal })
+      const receipt = await conclude(outcome, { task: taskBlock.cid, profile: known.profile, profileCid: known.cid, limits }, store, { signal })
       const block = encodeOwn(receipt)
       // The receipt goes last: where it is, there is what it links to.
       await Promise.all([known, taskBlock].map(part => putBlock(store, part, { signal })))
@@ -80,6 +81,7 @@ function encodeOwn(receipt: Receipt): Block {
   try {
     return encodeReceipt(receipt)
   } catch (error) {
-    throw new Fault('engine-failed', `the engine gave an outcome that no task has: ${(error as Error).message}`, {}, error)
+    if (!(error instanceof Fault) || error.code !== 'bad-receipt') throw hostFault(error)
+    throw new Fault('engine-failed', `the engine gave an outcome that no task has: ${error.message}`, {}, error)
   }
 }

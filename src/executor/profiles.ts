@@ -1,6 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import type { Block, Profile } from '../interface.ts'
+import { checkProfile } from '../profile/check.ts'
 import { encodeProfile } from '../profile/document.ts'
 
 /** A profile together with its document. */
@@ -12,8 +13,9 @@ export interface KnownProfile extends Block {
 export class ProfileSet {
   readonly #known: readonly KnownProfile[]
 
+  /** Keeps copies: what a caller does to its own objects later does not matter. Throws Fault('bad-profile'). */
   constructor(profiles: readonly Profile[]) {
-    this.#known = profiles.map(profile => ({ profile, ...encodeProfile(profile) }))
+    this.#known = profiles.map(checkProfile).map(profile => ({ profile, ...encodeProfile(profile) }))
   }
 
   /** Throws the fault `unknown-profile`. */

@@ -5,6 +5,7 @@
  * and profile give the same bytes, always.
  */
 import type { AdmittedModule } from '../admission/admit.ts'
+import { checkProfile } from '../profile/check.ts'
 import { Attacher } from './attach.ts'
 import { loadBinaryen, type Binaryen, type Pointer } from './binaryen.ts'
 import { Build } from './build.ts'
@@ -88,9 +89,10 @@ const METERS: Readonly<Record<Mode, Meter>> = { precise: PRECISE_METER, fast: FA
 
 /**
  * Instruments an admitted module, for the fast mode unless said otherwise. Throws a fault of this host (`internal`) if it
- * cannot; never rejects.
+ * cannot, and `bad-profile` for a module that was admitted by something else than `admit`; never rejects.
  */
 export async function instrument(admitted: AdmittedModule, mode: Mode = 'fast'): Promise<InstrumentedModule> {
+  checkProfile(admitted.profile)
   const loading = loadBinaryen()
   // While its file is read.
   const read = readable(admitted.module)

@@ -1,11 +1,21 @@
 import type { Block, Profile } from '../interface.ts'
-import { encodeStrict, linkOf } from '../base/dag-cbor.ts'
+import { decodeStrict, encodeStrict, linkOf } from '../base/dag-cbor.ts'
+import { orFault } from '../base/shape.ts'
+import { checkProfile } from './check.ts'
 import { PROFILE_1 } from './v1.ts'
 
-/** The profile as a block: its CID is what receipts name it by. */
+/** The profile as a block: its CID is what receipts name it by. Throws Fault('bad-profile') for what `checkProfile` refuses. */
 export function encodeProfile(profile: Profile): Block {
-  const bytes = encodeStrict(profile)
+  const bytes = encodeStrict(checkProfile(profile))
   return { cid: linkOf(bytes), bytes }
+}
+
+/**
+ * The profile in a block, frozen. Strict: Fault('bad-profile'), with the field's path in its detail, unless these bytes are what
+ * `encodeProfile` makes of it.
+ */
+export function decodeProfile(block: Uint8Array): Profile {
+  return checkProfile(orFault('bad-profile', 'a profile', () => decodeStrict(block)) as Profile)
 }
 
 /** Profiles that this version of the software defines, by their ids. */

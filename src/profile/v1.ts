@@ -48,6 +48,7 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
     carriedValues: 250_000, // compilers carry a few; instrumented they stay below the engines' bound on bodies
     stackWords: 65_536, // 512 KiB: half of what the smallest supported engine gives
     logBytes: 1024 * 1024,
+    valueBytes: 64 * 1024 * 1024, // Node 20's decoders and strings give out between four and eight times as far
     inlineBytes: 1024,
   },
 

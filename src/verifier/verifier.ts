@@ -62,7 +62,7 @@ export interface Verifier {
 /** Defaults of what a claim may take. */
 export const VERIFY_DEFAULTS = { maxGas: 5n * 10n ** 12n, maxPages: 16_384, timeoutMs: 300_000 } as const
 
-/** A verifier over a store and an engine; the caller closes the engine. */
+/** A verifier over a store and an engine; the caller closes the engine. Throws Fault('bad-profile') for what is no profile. */
 export function createVerifier(options: VerifierOptions): Verifier {
   const { store, engine, profiles = [PROFILE_1], maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = options
   const own = { ...VERIFY_DEFAULTS, ...given(options) }

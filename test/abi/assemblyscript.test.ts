@@ -230,6 +230,15 @@ describe('pointers and headers that lie are violations, never exceptions (RECEIP
     expect(await call({ alloc: '(i32.div_u (i32.const 1) (i32.const 0))' }, '(Uint8Array)->i32', [new Uint8Array(1)])).toEqual(trapped('divide-by-zero'))
     expect(await call({ pin: 'unreachable' }, '(Uint8Array)->i32', [new Uint8Array(1)])).toEqual(trapped('unreachable'))
     expect(await call({ alloc: '(call 0 (i32.const 1) (i32.const 2))' }, '(string)->i32', ['x'])).toEqual(trapped('stack-exhausted'))
+    // The gas runs out while the allocator works, and what it answers does not matter any more (GAS-3).
+    const spending = (pointer: number): string => `(local $n i32) (local.set $n (i32.const 100)) (loop (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1))))) (i32.const ${pointer})`
+    for (const type of ['string', 'Uint8Array']) {
+      const lying = await watJob(disguised({ alloc: spending(3) }), { abi: `assemblyscript(${type})->i32`, args: [type === 'string' ? 'x' : new Uint8Array(1)] })
+      const { gasUsed, out } = await computer.compute(lying)
+      expect(out).toEqual(VIOLATION)
+      const short = { ...lying, limits: { gas: gasUsed - 1n, pages: 1 } }
+      expect(await computer.compute(short)).toMatchObject({ out: trapped('out-of-gas'), gasUsed: gasUsed - 1n })
+    }
     const job = await watJob(disguised({ alloc: '(loop (br 0)) (i32.const 0)' }), { abi: 'assemblyscript(Uint8Array)->i32', args: [new Uint8Array(1)], gas: 10n ** 8n })
     expect(await computer.compute(job)).toMatchObject({ out: trapped('out-of-gas'), gasUsed: 10n ** 8n })
   })

@@ -14,7 +14,7 @@ const SMALL: Profile = {
   ...PROFILE_1,
   id: 'test/small',
   features: PROFILE_1.features.filter(feature => feature !== 'simd' && feature !== 'tail-calls'),
-  grants: [{ module: 'host', name: 'say', type: 'I:', verdict: 'sink', does: 'log', reason: 'it only says' }],
+  grants: [{ module: 'host', name: 'say', type: 'ii:', verdict: 'sink', does: 'log', reason: 'it only says' }],
   limits: { ...PROFILE_1.limits, operandHeight: 10, nesting: 3, exports: 1 },
 }
 
@@ -110,11 +110,11 @@ describe('imports', () => {
   })
 
   test('are judged by the profile at hand', () => {
-    const say = wasm(list(1, type([I64], [])), list(2, importOf('host', 'say', 0, 0)))
+    const say = wasm(list(1, type([I32, I32], [])), list(2, importOf('host', 'say', 0, 0)))
     const [grant] = SMALL.grants
     expect(admit(say, SMALL).imports[0]).toMatchObject({ verdict: 'sink', grant, reason: 'it only says' })
     expect(codes(say, SMALL)).toEqual([])
-    expect(codes(say)).toEqual([['import', 'host.say', 18]])
+    expect(codes(say)).toEqual([['import', 'host.say', 19]])
     expect(codes(wasm(types, list(2, ABORT)), SMALL)).toEqual([['import', 'env.abort', 34]])
   })
 

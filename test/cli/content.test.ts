@@ -4,11 +4,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { getBlock } from '../../src/content/block.ts'
+import { encodeStrict, linkOf } from '../../src/base/dag-cbor.ts'
+import { getBlock, putBlock } from '../../src/content/block.ts'
 import { exportCar } from '../../src/content/car.ts'
 import { parseCid } from '../../src/content/cids.ts'
+import { createFsStore } from '../../src/content/fs-store.ts'
 import { createMemoryStore, type MemoryStore } from '../../src/content/memory-store.ts'
 import { addFile } from '../../src/content/unixfs.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { bytesOf, folder, ipvm, ipvmJson, program, STATIONS } from './support.ts'
 
 const MANIFEST = JSON.parse(readFileSync(new URL('../../wasm-fixtures/manifest.json', import.meta.url), 'utf8')) as {
@@ -97,6 +100,14 @@ describe('show', () => {
     })
     const text = await ipvm(['show', profile], { cwd })
     expect(text.stdout).toContain(`profile ${profile}\n  id: "ipvm-wasm/1-draft"\n`)
+    // What only looks like one is named for what is wrong with it.
+    const block = encodeStrict({ ...PROFILE_1, limits: { ...PROFILE_1.limits, types: -1 } })
+    const store = createFsStore(`${cwd}/.ipvm-wasm`)
+    await putBlock(store, { cid: linkOf(block), bytes: block })
+    expect(await ipvmJson(['show', linkOf(block).toString()], { cwd })).toMatchObject({
+      code: 2,
+      json: { fault: { code: 'bad-profile', message: expect.stringContaining('limits.types') as string } },
+    })
     const raw = await ipvm(['add', STATIONS], { cwd })
     const shown = await ipvm(['show', raw.stdout.trim()], { cwd })
     expect(shown.code).toBe(2)

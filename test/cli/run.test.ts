@@ -4,6 +4,7 @@ import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
 import { encodeProfile } from '../../src/profile/document.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { assemble } from '../../wasm-fixtures/wat.ts'
 import { CLOCK, folder, ipvm, ipvmJson, NUMBERS, program, STATIONS } from './support.ts'
 
 interface Ran {
@@ -289,6 +290,24 @@ describe('the bytes ABI', () => {
 })
 
 describe('the assemblyscript ABI', () => {
+  test('text of several megabytes is a linked file, which verifies (RECEIPT-12, PROFILE-21)', async () => {
+    // 800 000 times "aé💩": four code units of UTF-16, seven bytes of UTF-8.
+    const times = 800_000
+    const wasm = await assemble(`(module (memory (export "memory") 1) (func (export "__new") (param i32 i32) (result i32) (i32.const 0))
+      (func (export "__pin") (param i32) (result i32) (local.get 0)) (func (export "__unpin") (param i32))
+      (func (export "f") (result i32) (local $i i32) (drop (memory.grow (i32.const 100)))
+        (i32.store (i32.const 4096) (i32.const 2)) (i32.store (i32.const 4100) (i32.const ${8 * times}))
+        (loop (i64.store (i32.add (i32.const 4104) (local.get $i)) (i64.const 0xdca9d83d00e90061))
+          (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 8))) (i32.const ${8 * times}))))
+        (i32.const 4104)))`)
+    const cwd = folder({ 'text.wasm': wasm })
+    const ran = await ipvmJson<Ran>(['run', 'text.wasm', 'f', '--abi', 'assemblyscript()->string'], { cwd })
+    expect(ran.code).toBe(0)
+    const linked = CID.asCID(ran.json.out.ok)!
+    expect((await ipvm(['get', linked.toString()], { cwd })).stdout).toBe('aé💩'.repeat(times))
+    expect(await ipvm(['verify', ran.json.receipt.toString()], { cwd })).toMatchObject({ code: 0 })
+  })
+
   const greet = program('greet')
 
   test('a signature may have spaces; the task has none', async () => {

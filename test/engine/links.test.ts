@@ -43,7 +43,8 @@ describe('what is asked for, in the order of what it costs (GAS-18, RECEIPT-23)'
     ['a size that does not fit', add, { args: [{ kind: 'link' }, 1n] }, [5], 'bad-arguments', ['sizes']],
     ['a memory that begins with too many pages', WATS.echo, { abi: 'bytes', pages: 19 }, [9], 'limit', ['sizes']],
     ['gas that does not start the module', WATS.echo, { abi: 'bytes', gas: 10n }, [9], 'out-of-gas', ['sizes']],
-    ['gas that does not move it', WATS.echo, { abi: 'bytes', gas: 10n ** 12n }, [2 ** 50], 'out-of-gas', ['sizes']],
+    ['gas that does not move it', WATS.echo, { abi: 'bytes', gas: 10n ** 10n }, [2 ** 26], 'out-of-gas', ['sizes']],
+    ['a size beyond valueBytes (RECEIPT-21)', WATS.echo, { abi: 'bytes', gas: 10n ** 10n }, [2 ** 26 + 1], 'bad-arguments', ['sizes']],
   ])('%s', async (_, wat, input, sizes, code, expected) => {
     const { job, asked } = await linked(wat, input, sizes)
     const { out } = await computer.compute(job)

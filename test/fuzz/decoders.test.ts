@@ -12,7 +12,7 @@ import { cidOf, DAG_PB, parseCid, rawCid } from '../../src/content/cids.ts'
 import { createMemoryStore } from '../../src/content/memory-store.ts'
 import { addFile, load } from '../../src/content/unixfs.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
-import { encodeProfile } from '../../src/profile/document.ts'
+import { decodeProfile, encodeProfile } from '../../src/profile/document.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { decodeReceipt, encodeReceipt } from '../../src/receipt/receipt.ts'
 import { formatAbi, parseAbi } from '../../src/task/abi-name.ts'
@@ -73,6 +73,17 @@ describe('mutated documents', () => {
       if (task === undefined) return
       sound++
       expect(encodeTask(task).bytes).toEqual(bytes)
+    }), RUNS)
+    expect(sound).toBeGreaterThan(20)
+  })
+
+  it('profiles', async () => {
+    let sound = 0
+    await fc.assert(fc.asyncProperty(mutated([encodeProfile(PROFILE_1).bytes]), async bytes => {
+      const profile = await read(() => decodeProfile(bytes), ['bad-profile'])
+      if (profile === undefined) return
+      sound++
+      expect(encodeProfile(profile).bytes).toEqual(bytes)
     }), RUNS)
     expect(sound).toBeGreaterThan(20)
   })

@@ -1,11 +1,11 @@
-/** Golden values, kept in `test/golden`: `BLESS=1 npm test` writes them anew, and the diff is the review. */
+/** Golden values, kept in `test/golden`: `npm run bless` writes them anew (scripts/bless), and shows which fields change. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const FOLDER = fileURLToPath(new URL('../golden', import.meta.url))
 
 export interface Golden<T> {
-  /** The blessed value of that name; when blessing, the value that was found. */
+  /** The blessed value of that name; where values are collected, the value that was found. */
   of(name: string, found: T): T | undefined
   save(): void
 }
@@ -27,16 +27,17 @@ export function blessedValues<T>(file: string): Golden<T> {
   const path = `${FOLDER}/${file}.json`
   const known = (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}) as Record<string, T>
   const found: Record<string, T> = {}
-  const bless = process.env['BLESS'] === '1'
+  // Where what was found is written to, for `npm run bless` to compare. Nothing in `test/golden` changes here.
+  const target = process.env['GOLDEN_FOUND']
   return {
     of(name, value) {
       found[name] = value
-      return bless ? value : known[name]
+      return target === undefined ? known[name] : value
     },
     save() {
-      if (!bless) return
-      mkdirSync(FOLDER, { recursive: true })
-      writeFileSync(path, `${JSON.stringify(found, null, 2)}\n`)
+      if (target === undefined) return
+      mkdirSync(target, { recursive: true })
+      writeFileSync(`${target}/${file}.json`, `${JSON.stringify(found, null, 2)}\n`)
     },
   }
 }

@@ -4,6 +4,7 @@ import { Fault } from '../../base/fault.ts'
 import { isRecord } from '../../base/shape.ts'
 import { getBlock } from '../../content/block.ts'
 import { codecName, DAG_CBOR } from '../../content/cids.ts'
+import { decodeProfile } from '../../profile/document.ts'
 import { decodeReceipt } from '../../receipt/receipt.ts'
 import { decodeTask } from '../../task/task.ts'
 import type { Context } from '../context.ts'
@@ -30,7 +31,7 @@ function decode(cid: CID, bytes: Uint8Array): { readonly kind: string; readonly 
   if (isRecord(value)) {
     if ('cmd' in value && 'args' in value) return { kind: 'task', value: decodeTask(bytes) }
     if ('ran' in value && 'out' in value) return { kind: 'receipt', value: decodeReceipt(bytes) }
-    if ('schedule' in value && 'limits' in value) return { kind: 'profile', value }
+    if ('schedule' in value && 'limits' in value) return { kind: 'profile', value: decodeProfile(bytes) }
   }
   return { kind: 'document', value: typeof value === 'object' && value !== null ? value : { value } }
 }

@@ -1,0 +1,32 @@
+/**
+ * The UTF-8 form of text, by computation. What an engine's own decoder makes of bytes may depend on the memory that the host
+ * has left, so it never decides whether something is text, nor how long it is.
+ */
+
+/** Bytes of the UTF-8 form of a text. A lone surrogate has no such form and counts three: those of the replacement character. */
+export function utf8Length(text: string): number {
+  let length = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) continue
+    if (unit < 0x800) length += 1
+    else if (isHigh(unit) && i + 1 < text.length && isLow(text.charCodeAt(i + 1))) {
+      // Two code units, four bytes.
+      length += 2
+      i++
+    } else {
+      length += 2
+    }
+  }
+  return length
+}
+
+/** The first half of a character that takes two code units of UTF-16. */
+export function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff
+}
+
+/** The second half. */
+export function isLow(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff
+}

@@ -1,0 +1,187 @@
+/** What is no profile is refused with the field's name, wherever a profile comes in (PROFILE-22). */
+import { describe, expect, test } from 'vitest'
+import { admit, type AdmittedModule } from '../../src/admission/admit.ts'
+import { encodeStrict } from '../../src/base/dag-cbor.ts'
+import type { Fault } from '../../src/base/fault.ts'
+import { createMemoryStore } from '../../src/content/memory-store.ts'
+import { createInlineEngine } from '../../src/engine/engine.ts'
+import { createExecutor } from '../../src/executor/executor.ts'
+import { instrument } from '../../src/instrument/instrument.ts'
+import type { Feature, Limits, Profile } from '../../src/interface.ts'
+import { checkProfile, FEATURES } from '../../src/profile/check.ts'
+import { decodeProfile, encodeProfile } from '../../src/profile/document.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { createVerifier } from '../../src/verifier/verifier.ts'
+import { admitted } from '../support/instrumented.ts'
+import { jobOf } from '../support/jobs.ts'
+import { NEAR_PROFILE } from '../properties/profiles.ts'
+
+const EMPTY = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])
+const faultOf = (work: () => unknown): unknown => {
+  try {
+    return { 'no fault': work() }
+  } catch (error) {
+    return error
+  }
+}
+const bad = (field: string): unknown => expect.objectContaining({ name: 'Fault', code: 'bad-profile', whose: 'requestor', detail: { field } })
+
+/** Profile 1 with another value at a path; `undefined` takes the field away. */
+function changed(path: string, value: unknown): Profile {
+  const copy = structuredClone(PROFILE_1) as unknown as Record<string, unknown>
+  const keys = path.split('.')
+  const last = keys.pop()!
+  const parent = keys.reduce((tree, key) => tree[key] as Record<string, unknown>, copy)
+  if (value === undefined) delete parent[last]
+  else parent[last] = value
+  return copy as unknown as Profile
+}
+
+describe('profiles', () => {
+  test.each([PROFILE_1, NEAR_PROFILE, changed('denied', 'trap-on-call'), changed('features', []), changed('grants', []), changed('limits.valueBytes', 0)])('case %#', profile => {
+    const checked = checkProfile(profile)
+    expect(checked).toEqual(profile)
+    expect(decodeProfile(encodeProfile(profile).bytes)).toEqual(profile)
+    expect(encodeProfile(checked).cid).toEqual(encodeProfile(profile).cid)
+  })
+
+  test('a copy is given that cannot change, unless the profile cannot change either', () => {
+    const own = changed('id', 'mine')
+    const checked = checkProfile(own)
+    ;(own.schedule.instructions as { plain: number }).plain = -1000
+    expect(checked.schedule.instructions.plain).toBe(PROFILE_1.schedule.instructions.plain)
+    expect(() => { (checked.schedule.host as { flat: number }).flat = 1 }).toThrow(TypeError)
+    expect(faultOf(() => checkProfile(own))).toEqual(bad('schedule.instructions.plain'))
+    expect(checkProfile(PROFILE_1)).toBe(PROFILE_1)
+    expect(checkProfile(checked)).toBe(checked)
+    // Frozen on its surface alone.
+    const shallow = Object.freeze({ ...PROFILE_1, limits: { ...PROFILE_1.limits } })
+    checkProfile(shallow)
+    ;(shallow.limits as { types: number }).types = -1
+    expect(faultOf(() => checkProfile(shallow))).toEqual(bad('limits.types'))
+  })
+
+  test('an object of a class is read by its own fields, and what computes its answers cannot give two', () => {
+    class Rules {
+      constructor() {
+        Object.assign(this, PROFILE_1)
+        Object.freeze(this)
+      }
+    }
+    const rules = new Rules() as unknown as Profile
+    expect(Object.getPrototypeOf(checkProfile(rules))).toBe(Object.prototype)
+    expect(encodeProfile(rules).cid).toEqual(encodeProfile(PROFILE_1).cid)
+    let asked = 0
+    const moody = Object.freeze(Object.defineProperty({ ...PROFILE_1 }, 'denied', { enumerable: true, get: () => (++asked > 4 ? 'perhaps' : 'reject') }))
+    expect(checkProfile(moody).denied).toBe('reject')
+    asked = 4
+    expect(faultOf(() => checkProfile(moody))).toEqual(bad('denied'))
+  })
+
+  test('every feature there is, and every limit at its bounds', () => {
+    expect([...FEATURES].sort()).toEqual([...PROFILE_1.features].sort())
+    for (const name of Object.keys(PROFILE_1.limits) as (keyof Limits)[]) {
+      expect(checkProfile(changed(`limits.${name}`, 0)).limits[name]).toBe(0)
+      expect(faultOf(() => checkProfile(changed(`limits.${name}`, 2 ** 31)))).toEqual(bad(`limits.${name}`))
+    }
+  })
+})
+
+/** Numbers that are no price and no limit. */
+const NO_NUMBERS: readonly unknown[] = [-1000, -1, -0, 0.5, NaN, Infinity, -Infinity, 2 ** 40, 2 ** 53, 8n, '8', null, true, [], {}, [8], new Date(0)]
+
+describe('what is none', () => {
+  test.each(['schedule.instructions.plain', 'schedule.bulk.memoryFill', 'schedule.entry.perUnit', 'schedule.instantiation.perByte', 'schedule.host.flat', 'limits.nesting', 'limits.valueBytes'])(
+    '%s is missing, or no such number', field => {
+      for (const value of [undefined, ...NO_NUMBERS]) expect(faultOf(() => checkProfile(changed(field, value))), String(value)).toEqual(bad(field))
+    })
+
+  test('prices have their ranges (GAS-7)', () => {
+    expect(checkProfile(changed('schedule.instructions.load', 2 ** 20)).schedule.instructions.load).toBe(2 ** 20)
+    expect(faultOf(() => checkProfile(changed('schedule.instructions.load', 2 ** 20 + 1)))).toEqual(bad('schedule.instructions.load'))
+    expect(checkProfile(changed('schedule.instantiation.perPage', 2 ** 27)).schedule.instantiation.perPage).toBe(2 ** 27)
+    expect(faultOf(() => checkProfile(changed('schedule.instantiation.perPage', 2 ** 27 + 1)))).toEqual(bad('schedule.instantiation.perPage'))
+    expect(faultOf(() => checkProfile(changed('schedule.instructions.free', 1)))).toEqual(bad('schedule.instructions.free'))
+  })
+
+  const grant = PROFILE_1.grants[1]!
+  test.each<[field: string, path: string, value: unknown]>([
+    ['id', 'id', ''], ['id', 'id', 7], ['id', 'id', 'a\u001b[2J'], ['id', 'id', '\ud800'], ['id', 'id', undefined],
+    ['denied', 'denied', 'maybe'], ['denied', 'denied', undefined], ['denied', 'denied', null],
+    ['features', 'features', 'simd'], ['features[1]', 'features', ['simd', 'threads']], ['features[1]', 'features', ['simd', 'simd']],
+    ['features[0]', 'features', ['core-1']], ['features[0]', 'features', [undefined]],
+    ['grants', 'grants', {}], ['grants[0]', 'grants', [null]], ['grants[0].reason', 'grants', [{ ...grant, reason: undefined }]],
+    ['grants[0].reason', 'grants', [{ ...grant, reason: 'two\nlines' }]], ['grants[0].verdict', 'grants', [{ ...grant, verdict: 'denied' }]],
+    ['grants[0].does', 'grants', [{ ...grant, does: 'clock' }]], ['grants[0].type', 'grants', [{ ...grant, type: 'ii' }]],
+    ['grants[0].type', 'grants', [{ ...grant, type: 'iz:' }]], ['grants[0].type', 'grants', [{ ...grant, type: 'I:' }]],
+    ['grants[0].module', 'grants', [{ ...grant, module: '\udc00' }]], ['grants[0].more', 'grants', [{ ...grant, more: 1 }]],
+    ['grants[1]', 'grants', [grant, { ...grant, type: 'ii:', reason: 'again' }]],
+    ['limits', 'limits', undefined], ['limits', 'limits', []], ['limits.more', 'limits', { ...PROFILE_1.limits, more: 1 }],
+    ['limits.tableSlots', 'limits', { ...PROFILE_1.limits, tables: 1000 }],
+    ['schedule', 'schedule', null], ['schedule.entry', 'schedule.entry', 96], ['schedule.more', 'schedule', { ...PROFILE_1.schedule, more: {} }],
+    ['schedule.bulk.more', 'schedule.bulk', { ...PROFILE_1.schedule.bulk, more: 1 }], ['more', 'more', 1],
+  ])('%s: case %#', (field, path, value) => expect(faultOf(() => checkProfile(changed(path, value)))).toEqual(bad(field)))
+
+  test.each([undefined, null, 7, 8n, 'ipvm-wasm/1-draft', [], [PROFILE_1], new Uint8Array(3), new Map(), () => PROFILE_1, Symbol('p')])('a value of another kind: case %#', value => {
+    expect(faultOf(() => checkProfile(value as unknown as Profile))).toMatchObject({ name: 'Fault', code: 'bad-profile' })
+  })
+
+  test('one that no document holds', () => {
+    const grants = Array.from({ length: 30_000 }, (_, i) => ({ ...grant, name: `log${i}` }))
+    expect(faultOf(() => checkProfile(changed('grants', grants)))).toMatchObject({ code: 'bad-profile', message: expect.stringContaining('2097152') as string })
+  })
+})
+
+describe('bytes', () => {
+  test('must be the one encoding (RECEIPT-1)', () => {
+    const { bytes } = encodeProfile(PROFILE_1)
+    expect(decodeProfile(bytes)).toEqual(PROFILE_1)
+    for (const wrong of [bytes.subarray(1), bytes.subarray(0, -1), new Uint8Array(0), Uint8Array.from([...bytes, 0])]) {
+      expect(faultOf(() => decodeProfile(wrong))).toEqual(bad(''))
+    }
+    expect(faultOf(() => decodeProfile(encodeStrict({ ...PROFILE_1, extra: null })))).toEqual(bad('extra'))
+    expect(faultOf(() => decodeProfile(encodeStrict(changed('schedule.host.flat', -1))))).toEqual(bad('schedule.host.flat'))
+    expect(faultOf(() => decodeProfile(encodeStrict(changed('limits.types', 2.5))))).toEqual(bad('limits.types'))
+  })
+})
+
+describe('wherever a profile comes in', () => {
+  const broken = changed('schedule.instructions.plain', -1000)
+  const fault = bad('schedule.instructions.plain')
+  const [store, engine] = [createMemoryStore(), createInlineEngine()]
+
+  test.each<[name: string, enter: () => unknown]>([
+    ['createExecutor', () => createExecutor({ store, engine, profile: broken })],
+    ['createVerifier', () => createVerifier({ store, engine, profiles: [PROFILE_1, broken] })],
+    ['admit', () => admit(EMPTY, broken)],
+    ['encodeProfile', () => encodeProfile(broken)],
+  ])('%s', (_, enter) => expect(faultOf(enter)).toEqual(fault))
+
+  test('an engine\'s compute and judge, and instrument', async () => {
+    await expect(engine.compute(jobOf(EMPTY, { profile: broken }))).rejects.toEqual(fault)
+    await expect(engine.judge(jobOf(EMPTY, { profile: broken }))).rejects.toEqual(fault)
+    await expect(instrument({ ...admitted(EMPTY), profile: broken } as AdmittedModule)).rejects.toEqual(fault)
+  })
+
+  test('a price that becomes another while an executor is in use is not seen', async () => {
+    const own = changed('id', 'mine')
+    const executor = createExecutor({ store, engine, profile: own })
+    ;(own.schedule.instantiation as { flat: number }).flat = -(2 ** 40)
+    ;(own.features as Feature[]).length = 0
+    const { task } = await executor.execute(await taskOf(), { gas: 10n ** 10n, pages: 1 })
+    const { receipt } = await executor.execute(task, { gas: 10n ** 10n, pages: 1 })
+    expect(receipt.meta.profile).toEqual(encodeProfile(changed('id', 'mine')).cid)
+    expect(receipt.meta.gasUsed).toBe(0n)
+  })
+
+  async function taskOf(): Promise<Parameters<ReturnType<typeof createExecutor>['execute']>[0]> {
+    const { addFile } = await import('../../src/content/unixfs.ts')
+    const { createTask } = await import('../../src/task/task.ts')
+    return createTask({ mod: await addFile(store, EMPTY), fun: 'f', params: [], abi: 'core' })
+  }
+})
+
+test('the fault says what is wrong in a sentence', () => {
+  const { message } = faultOf(() => checkProfile(changed('schedule.host.flat', 8n))) as Fault
+  expect(message).toBe('not a profile: schedule.host.flat must be a number, an integer from 0 to 1048576')
+})
