@@ -1,21 +1,20 @@
 import { createWriter, headerLength } from '@ipld/car/buffer-writer'
-import { asyncIterableReader, bytesReader, limitReader, readBlockHead, readHeader } from '@ipld/car/decoder'
 import { varint } from 'multiformats'
 import type { CID } from 'multiformats/cid'
-import { Fault, throwIfAborted } from '../base/fault.ts'
-import type { Abortable, Block, BlockBytes } from '../interface.ts'
-import { raceAbort } from './abort.ts'
-import { MAX_TOTAL_BYTES, concat, putBlock } from './block.ts'
-import type { BlockSink, BlockSource, SizeBound } from './block.ts'
+import type { Block, BlockBytes } from '../interface.ts'
+import { MAX_TOTAL_BYTES, concat } from './block.ts'
+import type { BlockSink, BlockSource } from './block.ts'
+import { scanCar } from './car-reader.ts'
+import type { CarBound } from './car-reader.ts'
 import { blockKey } from './cids.ts'
 import { dagBlocks } from './dag.ts'
 import type { WalkOptions } from './dag.ts'
-import { isIdentity, verifyBlock } from './hashes.ts'
+import { Putter } from './put-all.ts'
 
-/** Longest header that is read: room for some 25 000 roots. */
-const MAX_HEADER_BYTES = 1024 * 1024
-
-type Reader = ReturnType<typeof bytesReader>
+/** Most blocks of a CAR that is read into memory, unless a caller says otherwise: each takes some kilobytes there. */
+export const MAX_BLOCKS_IN_MEMORY = 65_536
+/** Most blocks of a CAR that is put into a store, unless a caller says otherwise. */
+export const MAX_CAR_BLOCKS = 1_000_000
 
 /** A CAR that was read: every block verified, each once, in the order of the archive. */
 export interface Car {
@@ -29,54 +28,63 @@ export interface ExportOptions extends WalkOptions {
 }
 
 /**
- * Reads a CAR, version 1 or 2, and verifies every block of it. `maxBytes` bounds the whole archive, `MAX_TOTAL_BYTES`
- * by default. Blocks are views into the bytes given.
+ * Where a CAR is read from: its bytes, a stream of them, or a function that begins to read it anew each time that it is
+ * called, as `() => createReadStream(path)`.
+ */
+export type CarSource = BlockBytes | (() => Iterable<Uint8Array> | AsyncIterable<Uint8Array>)
+
+/**
+ * Reads a CAR, version 1 or 2, into memory and verifies every block of it. `maxBytes` bounds the whole archive,
+ * `MAX_TOTAL_BYTES` by default, `maxBlocks` its blocks, `MAX_BLOCKS_IN_MEMORY` by default. Blocks are views into the
+ * bytes given.
  *
  * @throws Fault bad-car, too-large, hash-mismatch, unsupported-hash, store-failed if the source fails, aborted, timeout
  */
-export async function readCar(source: BlockBytes, options: SizeBound = {}): Promise<Car> {
-  const { signal, maxBytes = MAX_TOTAL_BYTES } = options
-  throwIfAborted(signal)
-  if (source instanceof Uint8Array && source.length > maxBytes) throw tooLarge(maxBytes)
-  const pieces = source instanceof Uint8Array ? undefined : bounded(source, maxBytes, signal)
-  const reader = pieces === undefined ? bytesReader(source as Uint8Array) : asyncIterableReader(pieces)
-  try {
-    return await readAll(reader, signal)
-  } catch (error) {
-    if (error instanceof Fault) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new Fault('bad-car', `this is no sound CAR (byte ${reader.pos}): ${reason}`, { offset: reader.pos }, error)
-  } finally {
-    void pieces?.return(undefined)
-  }
+export async function readCar(source: BlockBytes, options: CarBound = {}): Promise<Car> {
+  const { signal, maxBytes = MAX_TOTAL_BYTES, maxBlocks = MAX_BLOCKS_IN_MEMORY } = options
+  const blocks = new Map<string, Block>()
+  const { roots } = await scanCar(source, { signal, maxBytes, maxBlocks }, block => void blocks.set(blockKey(block.cid), block))
+  return { roots, blocks: [...blocks.values()] }
 }
 
 /**
- * Puts the blocks of a CAR into a store. Nothing is stored before the whole archive is read and all of it is verified.
- * Should the store itself fail half-way, then what it has taken so far is sound. The roots are those that the archive
- * names; whether it holds them is for who loads them to see. `blocks` counts the different blocks.
+ * Puts the blocks of a CAR into a store, and holds no more than a few of them at a time. `maxBytes` bounds the whole
+ * archive, `MAX_TOTAL_BYTES` by default; `maxBlocks` its blocks, `MAX_CAR_BLOCKS` by default; one block has up to
+ * `MAX_TOTAL_BYTES`. `blocks` counts the blocks of the archive, repeated ones included. The roots are those that it
+ * names; whether it holds them is for who loads them to see.
+ *
+ * An archive that can be read twice, that is, bytes, an array of pieces, or a function, is verified as a whole before
+ * the first block is stored. Of a stream, blocks are stored as they come: if a later one is damaged, or the stream ends
+ * within one, then what the store has taken so far is sound, and no roots are returned. The same holds if the store
+ * itself fails half-way.
  *
  * @throws Fault those of `readCar`, and store-failed
  */
 export async function importCar(
   store: BlockSink,
-  source: BlockBytes,
-  options: SizeBound = {},
+  source: CarSource,
+  options: CarBound = {},
 ): Promise<{ roots: readonly CID[]; blocks: number }> {
-  const { roots, blocks } = await readCar(source, options)
-  await putAll(store, blocks, options)
-  return { roots, blocks: blocks.length }
-}
-
-/** Puts blocks into a store one after the other. They are taken to be verified. */
-export async function putAll(store: BlockSink, blocks: Iterable<Block>, { signal }: Abortable): Promise<void> {
-  for (const block of blocks) await putBlock(store, block, { signal })
+  const { signal, maxBytes = MAX_TOTAL_BYTES, maxBlocks = MAX_CAR_BLOCKS } = options
+  const bound = { signal, maxBytes, maxBlocks }
+  const begin = (): BlockBytes => (typeof source === 'function' ? source() : source)
+  if (typeof source === 'function' || source instanceof Uint8Array || Array.isArray(source)) await scanCar(begin(), bound, () => {})
+  const putter = new Putter(store, { signal })
+  try {
+    // Blocks are verified again: what is read the second time may not be what was read the first time.
+    const found = await scanCar(begin(), bound, block => putter.put(block))
+    await putter.end()
+    return found
+  } finally {
+    await putter.settle()
+  }
 }
 
 /**
  * A CAR of version 1 with everything that the roots lead to, by links of raw, dag-pb and dag-cbor blocks, in pieces.
  * The order is that of `dagBlocks`, so the bytes depend on nothing but the roots and what is left out. `maxBytes`
- * bounds the blocks, `MAX_TOTAL_BYTES` by default.
+ * bounds the blocks, `MAX_TOTAL_BYTES` by default. One block is held at a time. The first piece is the header, each
+ * other one is a block.
  *
  * @throws Fault those of `dagBlocks`
  */
@@ -110,52 +118,4 @@ export async function exportCar(
     total += piece.length
   }
   return concat(pieces, total)
-}
-
-async function readAll(whole: Reader, signal: AbortSignal | undefined): Promise<Car> {
-  const [headerBytes] = varint.decode(await whole.upTo(8))
-  if (headerBytes > MAX_HEADER_BYTES) throw new Error(`a header of ${headerBytes} bytes is over ${MAX_HEADER_BYTES}`)
-  const header = await readHeader(whole)
-  // The payload of version 2 is an archive of version 1, followed by an index, which is not needed.
-  const reader = header.version === 2 ? limitReader(whole, header.dataSize - (whole.pos - header.dataOffset)) : whole
-  const blocks = new Map<string, Block>()
-  while ((await reader.upTo(1)).length > 0) {
-    throwIfAborted(signal)
-    const { cid, blockLength } = await readBlockHead(reader)
-    if (blockLength < 0) throw new Error('a section is shorter than its CID')
-    const bytes = await reader.exactly(blockLength, true)
-    await verifyBlock(cid, bytes, 'the CAR')
-    if (!isIdentity(cid)) blocks.set(blockKey(cid), { cid, bytes })
-  }
-  return { roots: header.roots, blocks: [...blocks.values()] }
-}
-
-/** The pieces of a source, until there are too many bytes, the source fails, or the signal fires. */
-async function* bounded(
-  source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  maxBytes: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
-  let total = 0
-  try {
-    for (;;) {
-      const next = await raceAbort(() => iterator.next(), signal)
-      if (next.done === true) return
-      total += next.value.length
-      if (total > maxBytes) throw tooLarge(maxBytes)
-      yield next.value
-    }
-  } catch (error) {
-    throw error instanceof Fault
-      ? error
-      : new Fault('store-failed', 'the CAR cannot be read from its source', {}, error)
-  } finally {
-    // Lets go of a file or a connection; a source that hangs is not waited for.
-    void Promise.resolve(iterator.return?.()).catch(() => {})
-  }
-}
-
-function tooLarge(maxBytes: number): Fault {
-  return new Fault('too-large', `the CAR has more than ${maxBytes} bytes`, { maxBytes })
 }

@@ -88,12 +88,12 @@ describe('importCar', () => {
     expect(same(await exportCar(target, [root]), car)).toBe(true)
   })
 
-  it('counts and keeps a block once, and no identity block', async () => {
+  it('keeps a block once, and no identity block; counts the blocks that stand in the archive', async () => {
     const block = { cid: await rawCid(text('twice')), bytes: text('twice') }
     const inline = { cid: await rawCid(text('inline'), IDENTITY), bytes: text('inline') }
     const target = createMemoryStore()
     const { blocks } = await importCar(target, await writeCar([], [block, inline, block]))
-    expect([blocks, target.size, await target.has(block.cid)]).toEqual([1, 1, true])
+    expect([blocks, target.size, await target.has(block.cid)]).toEqual([2, 1, true])
   })
 
   it('stores nothing of a CAR with one bad block, wherever it stands', async () => {
@@ -185,23 +185,138 @@ describe('importCar', () => {
     )
   })
 
-  it('reads version 2', async () => {
-    const { car, root } = await small()
-    const pragma = framed(encodeCbor({ version: 2 }))
-    const header = new DataView(new ArrayBuffer(40))
-    const [offset, padding] = [BigInt(pragma.length + 40 + 3), new Uint8Array(3)]
-    for (const [at, value] of [
-      [16, offset],
-      [24, BigInt(car.length)],
-      [32, offset + BigInt(car.length)],
-    ] as const) {
-      header.setBigUint64(at, value, true)
+  describe('of version 2', () => {
+    /** An archive whose payload is said to have `said` bytes, in front of an index, or of the bytes `behind` if there is none. */
+    function version2(car: Uint8Array, { said = car.length, index = noise(50), indexAt = 0, at = 54, behind = new Uint8Array(0) }: {
+      said?: number; index?: Uint8Array | undefined; indexAt?: number; at?: number; behind?: Uint8Array
+    } = {}): Uint8Array {
+      const header = new DataView(new ArrayBuffer(40))
+      const indexOffset = index.length === 0 ? 0 : 54 + car.length + behind.length + indexAt
+      for (const [place, value] of [[16, at], [24, said], [32, indexOffset]] as const) header.setBigUint64(place, BigInt(value), true)
+      return new Uint8Array([...framed(encodeCbor({ version: 2 })), ...new Uint8Array(header.buffer), 0, 0, 0, ...car, ...behind, ...index])
     }
-    const index = noise(50)
-    const whole = new Uint8Array([...pragma, ...new Uint8Array(header.buffer), ...padding, ...car, ...index])
+    const none = new Uint8Array(0)
+
+    it.each<[string, (car: Uint8Array) => Uint8Array]>([
+      ['with an index', car => version2(car)],
+      ['without one', car => version2(car, { index: none })],
+      ['with padding in front of the index', car => version2(car, { behind: new Uint8Array(100_000) })],
+      ['with padding at the end', car => version2(car, { index: none, behind: new Uint8Array(100_000) })],
+    ])('is read: %s', async (_, make) => {
+      const { car, root } = await small()
+      for (const source of [make(car), [make(car)]]) {
+        const { roots, blocks } = await importCar(createMemoryStore(), source)
+        expect([roots.map(String), blocks]).toEqual([[root.toString()], 2])
+      }
+    })
+
+    it.each<[string, (car: Uint8Array, leaf: CID) => Uint8Array]>([
+      ['of 0 bytes', car => version2(car, { said: 0 })],
+      ['of 0 bytes, without an index', car => version2(car, { said: 0, index: none })],
+      ['shorter than its header', car => version2(car, { said: 10 })],
+      ['without its last block', (car, leaf) => version2(car, { said: car.length - (1 + leaf.bytes.length + 4) })],
+      ['without its last block and an index', (car, leaf) => version2(car, { said: car.length - (1 + leaf.bytes.length + 4), index: none })],
+      ['without its last byte', car => version2(car, { said: car.length - 1 })],
+      ['with one byte of the index', car => version2(car, { said: car.length + 1 })],
+      ['longer than the file', car => version2(car, { said: car.length + 1, index: none })],
+      ['far longer than the file', car => version2(car, { said: 2 ** 50, index: none })],
+      ['that an index lies in', car => version2(car, { indexAt: -10 })],
+      ['whose index is beyond the end', car => version2(car, { indexAt: 1000, index: new Uint8Array(5) })],
+      ['that begins within the header of the archive', car => version2(car, { at: 11 })],
+      ['that begins at 0', car => version2(car, { at: 0 })],
+    ])('is refused if its payload is said to be one %s', async (_, make) => {
+      const { car, leaf } = await small()
+      for (const source of [make(car, leaf), [make(car, leaf)]]) {
+        const target = createMemoryStore()
+        expect(await faultOf(importCar(target, source))).toMatchObject({ code: 'bad-car', whose: 'requestor' })
+        expect(target.size).toBe(0)
+      }
+    })
+  })
+
+  it('takes no more blocks than the bound, whatever they are', async () => {
+    const { car } = await small()
+    const inline = { cid: await rawCid(text('inline'), IDENTITY), bytes: text('inline') }
+    const many = await writeCar([], Array<Block>(5).fill(inline))
+    for (const [archive, blocks] of [[car, 2], [many, 5]] as const) {
+      await importCar(createMemoryStore(), archive, { maxBlocks: blocks })
+      const target = createMemoryStore()
+      expect(await faultOf(importCar(target, archive, { maxBlocks: blocks - 1 }))).toMatchObject({ code: 'too-large', detail: { maxBlocks: blocks - 1 } })
+      expect([target.size, await codeOf(readCar(archive, { maxBlocks: blocks - 1 }))]).toEqual([0, 'too-large'])
+    }
+  })
+
+  it('stores the blocks of a stream as they come, and of what can be read again all or none', async () => {
+    const { store, root, order } = await sample()
+    const { blocks } = await readCar(await exportCar(store, [root]))
+    const car = await writeCar([root], blocks.map((block, index) => (index === 2 ? { cid: block.cid, bytes: text('a lie') } : block)))
+    const stream = async function* (): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < car.length; at += 1000) yield car.slice(at, at + 1000)
+    }
     const target = createMemoryStore()
-    const { roots, blocks } = await importCar(target, whole)
-    expect([roots.map(String), blocks]).toEqual([[root.toString()], 2])
+    expect(await codeOf(importCar(target, stream()))).toBe('hash-mismatch')
+    expect([...target.blocks()].map(({ cid }) => cid.toString())).toEqual(order.slice(0, 2))
+    let times = 0
+    const again = (): AsyncGenerator<Uint8Array> => (times++, stream())
+    const other = createMemoryStore()
+    expect([await codeOf(importCar(other, again)), other.size, times]).toEqual(['hash-mismatch', 0, 1])
+    const sound = await exportCar(store, [root])
+    expect((await importCar(other, () => (times++, [sound]))).blocks).toBe(order.length)
+    expect(times).toBe(3)
+  })
+
+  it('verifies what it stores, not what it read before', async () => {
+    const { car, leaf } = await small()
+    const forged = car.slice()
+    forged[forged.length - 1]! ^= 1
+    let times = 0
+    const target = createMemoryStore()
+    expect(await codeOf(importCar(target, () => (times++ === 0 ? [car] : [forged])))).toBe('hash-mismatch')
+    expect(await target.has(leaf)).toBe(false)
+  })
+
+  it('holds few blocks at a time, however slow the store is', async () => {
+    const blocks = await Promise.all(Array.from({ length: 300 }, async (_, i) => ({ cid: await rawCid(noise(1000, i + 1)), bytes: noise(1000, i + 1) })))
+    const [large] = [noise(9_000_000)]
+    blocks.splice(100, 0, { cid: await rawCid(large!), bytes: large! })
+    const car = await writeCar([], blocks)
+    let read = 0
+    let put = 0
+    let most = 0
+    let alone = true
+    const source = async function* (): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < car.length; at += 2000) {
+        read = at
+        yield car.slice(at, at + 2000)
+      }
+    }
+    const slow = {
+      put: async (cid: CID, bytes: Uint8Array) => {
+        most = Math.max(most, ++put)
+        if (bytes.length > 8_000_000) alone = put === 1
+        await new Promise(resolve => setTimeout(resolve, 1))
+        put--
+        return cid
+      },
+    }
+    expect((await importCar(slow, source())).blocks).toBe(301)
+    expect([most, alone, read > 0]).toEqual([16, true, true])
+  })
+
+  it('waits for what is on its way when the store fails, and tells of the failure', async () => {
+    const { store, root } = await sample()
+    let open = 0
+    const failing = {
+      put: async (cid: CID) => {
+        open++
+        await new Promise(resolve => setTimeout(resolve, 5))
+        open--
+        if (cid.equals(root)) throw new Error('full')
+        return cid
+      },
+    }
+    expect(await codeOf(importCar(failing, await exportCar(store, [root])))).toBe('store-failed')
+    expect(open).toBe(0)
   })
 
   it('takes no more than the bound, from bytes and from an endless stream', async () => {

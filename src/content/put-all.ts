@@ -1,0 +1,62 @@
+/** Puts many blocks into a store, several at once. */
+import type { Abortable, Block } from '../interface.ts'
+import { putBlock } from './block.ts'
+import type { BlockSink } from './block.ts'
+
+/** Most blocks, and bytes of blocks, that are on their way into a store at once. A single block may have more. */
+const BLOCKS_AT_ONCE = 16
+const BYTES_AT_ONCE = 8 * 1024 * 1024
+
+/** Blocks on their way into a store. They are taken to be verified. */
+export class Putter {
+  readonly #store: BlockSink
+  readonly #options: Abortable
+  readonly #underWay = new Set<Promise<void>>()
+  #bytes = 0
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(store: BlockSink, options: Abortable) {
+    this.#store = store
+    this.#options = options
+  }
+
+  /** Returns when there is room for the next one. Throws Fault store-failed, aborted, timeout, perhaps of an earlier block. */
+  async put(block: Block): Promise<void> {
+    const size = block.bytes.length
+    while (this.#underWay.size >= BLOCKS_AT_ONCE || (this.#underWay.size > 0 && this.#bytes + size > BYTES_AT_ONCE))
+      await Promise.race(this.#underWay)
+    if (this.#failure !== undefined) throw this.#failure.error
+    this.#bytes += size
+    const putting = putBlock(this.#store, block, this.#options)
+      .catch((error: unknown) => {
+        this.#failure ??= { error }
+      })
+      .then(() => {
+        this.#bytes -= size
+        this.#underWay.delete(putting)
+      })
+    this.#underWay.add(putting)
+  }
+
+  /** Returns when all blocks are in the store, or throws as `put`; then none is on its way any more. */
+  async end(): Promise<void> {
+    await this.settle()
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+
+  /** Returns when no block is on its way, whether or not they were taken. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#underWay)
+  }
+}
+
+/** Puts blocks into a store. They are taken to be verified. Throws Fault store-failed, aborted, timeout. */
+export async function putAll(store: BlockSink, blocks: Iterable<Block>, options: Abortable): Promise<void> {
+  const putter = new Putter(store, options)
+  try {
+    for (const block of blocks) await putter.put(block)
+  } finally {
+    await putter.settle()
+  }
+  await putter.end()
+}
