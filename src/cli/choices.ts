@@ -43,6 +43,14 @@ export function parsePages(word: string): number {
   return Number(pages)
 }
 
+/** A whole number from 1 to 2⁵³ − 1. Throws UsageError. */
+export function parseCount(word: string): number {
+  const count = /^\d(?:_?\d)*$/.test(word) ? Number(word.replaceAll('_', '')) : NaN
+  if (!(count >= 1 && count <= Number.MAX_SAFE_INTEGER))
+    throw new UsageError(`a number of blocks is a whole number from 1, such as 1_000_000, not "${word}"`)
+  return count
+}
+
 /** Seconds, also parts of one. Throws UsageError. */
 export function parseSeconds(word: string): number {
   const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : NaN

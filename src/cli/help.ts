@@ -7,7 +7,7 @@ Examples:
       call a function of numbers
   ipvm-wasm run json.wasm census @stations.json
       give it the bytes of a file
-  ipvm-wasm run bafkrei… census bafybei…
+  ipvm-wasm run bafkrei… census bafybei…/data.json
       name module and input by CID
   ipvm-wasm run greet.wasm greet World --abi 'assemblyscript(string)->string'
       give AssemblyScript a string
@@ -30,7 +30,7 @@ Arguments:
               vectors of any shape; or 0x and 32 digits, the lowest byte last
   text        a string, or its UTF-8 where the function takes bytes
   @file  -    the bytes of a file, of standard input; text where it takes text
-  bafybei…    content, named by its CID
+  bafybei…    content, named by its CID, or by a path from one: bafybei…/data/in
   @@home      text that begins with @
   -- -x       text that begins with -: write -- in front of all arguments
 

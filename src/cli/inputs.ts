@@ -1,8 +1,9 @@
 /** What commands read: files, standard input, and content by CID. */
-import { readFile } from 'node:fs/promises'
+import { open, readFile, type FileHandle } from 'node:fs/promises'
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { parseCid } from '../content/cids.ts'
+import { parsePath, resolvePath } from '../content/path.ts'
 import { createMemoryStore } from '../content/memory-store.ts'
 import { addFile } from '../content/unixfs.ts'
 import { MOST_BYTES, type Context } from './context.ts'
@@ -21,9 +22,49 @@ export async function readInput(path: string): Promise<Uint8Array> {
   try {
     return path === '-' ? await readStandardInput() : plain(await readFile(path))
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    const reason = REASONS[code] ?? (error instanceof Error ? error.message : String(error))
-    throw new UsageError(`cannot read ${path === '-' ? 'standard input' : path}: ${reason}`)
+    throw unreadable(path, error)
+  }
+}
+
+function unreadable(path: string, error: unknown): UsageError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const reason = REASONS[code] ?? (error instanceof Error ? error.message : String(error))
+  return new UsageError(`cannot read ${path === '-' ? 'standard input' : path}: ${reason}`)
+}
+
+/** Most bytes that are read of a file at once. */
+const PIECE_BYTES = 1024 * 1024
+
+/**
+ * Does something with a file that need not fit into memory; `-` is standard input. A plain file is given as a function that
+ * reads it anew each time, anything else as a stream. Throws UsageError if it cannot be opened.
+ */
+export async function withPieces<T>(
+  path: string,
+  work: (source: AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>)) => Promise<T>,
+): Promise<T> {
+  if (path === '-') return work(process.stdin)
+  let handle
+  try {
+    handle = await open(path)
+    const stats = await handle.stat()
+    if (stats.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
+    const file = handle
+    return await work(stats.isFile() ? () => piecesOf(file, 0) : piecesOf(file, null))
+  } catch (error) {
+    throw handle === undefined || (error as { code?: unknown }).code === 'EISDIR' ? unreadable(path, error) : error
+  } finally {
+    await handle?.close()
+  }
+}
+
+/** The bytes of a file from a position on, or of what has none. */
+async function* piecesOf(file: FileHandle, begin: number | null): AsyncGenerator<Uint8Array> {
+  for (let at = begin; ;) {
+    const { bytesRead, buffer } = await file.read(new Uint8Array(PIECE_BYTES), 0, PIECE_BYTES, at)
+    if (bytesRead === 0) return
+    yield buffer.subarray(0, bytesRead)
+    if (at !== null) at += bytesRead
   }
 }
 
@@ -51,6 +92,26 @@ export function asCid(word: string): CID | undefined {
   }
 }
 
+/**
+ * The CID of the content that a word names, if it names any: by a CID or by a path from one, as `bafy…/folder/file`. Throws
+ * faults if the path leads nowhere.
+ */
+export async function asContent(context: Context, word: string): Promise<CID | undefined> {
+  const [first = ''] = word.replace(/^(?:ipfs:\/\/|\/ipfs\/)/i, '').split('/')
+  return asCid(first) === undefined ? undefined : contentCid(context, word)
+}
+
+/** The CID of the content that a word names by a CID or by a path from one. Throws UsageError if it does neither. */
+export async function contentCid(context: Context, word: string): Promise<CID> {
+  try {
+    const { root, names } = parsePath(word)
+    if (names.length === 0) return root
+  } catch (error) {
+    throw error instanceof Fault ? new UsageError(error.message) : error
+  }
+  return resolvePath(await context.source(), word, { signal: context.signal })
+}
+
 /** A CID that has to be one. Throws UsageError. */
 export function requireCid(word: string): CID {
   try {
@@ -67,13 +128,13 @@ export interface Target {
   readonly file: string | undefined
 }
 
-/** The content that `CID|FILE` names. A file is put into the store if `keep` says so. Throws UsageError. */
+/** The content that `CID|CID/PATH|FILE` names. A file is put into the store if `keep` says so. Throws UsageError. */
 export async function readTarget(
   context: Context,
   word: string,
   { keep }: { readonly keep: boolean },
 ): Promise<Target> {
-  const cid = asCid(word)
+  const cid = await asContent(context, word)
   if (cid !== undefined) return { cid, bytes: await context.loadFile(cid, MOST_BYTES), file: undefined }
   const bytes = await readInput(word)
   const store = keep ? context.store : createMemoryStore()

@@ -1,5 +1,5 @@
 /** Where things are written: what was asked for on stdout, what is said about it on stderr. */
-import { access, constants, stat, writeFile } from 'node:fs/promises'
+import { access, constants, open, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import { dim, stderr, stdout, type Piece, type Writer } from './terminal.ts'
@@ -64,9 +64,9 @@ export async function expectWritable(path: string): Promise<void> {
   })
 }
 
-async function orFault(path: string, write: () => Promise<void>): Promise<void> {
+async function orFault<T>(path: string, write: () => Promise<T>): Promise<T> {
   try {
-    await write()
+    return await write()
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
     throw new Fault('store-failed', `cannot write ${path}: ${REASONS[code] ?? message}`, { path }, error)
@@ -79,6 +79,34 @@ export function requireOutput(path: string | undefined, what: string, json: bool
     throw new UsageError(`${what} is binary: name a file for it with -o FILE, or write it to standard output with -o -`)
   if (path === STDOUT && json) throw new UsageError('--json takes standard output for its answer: name a file with -o FILE')
   return path
+}
+
+/**
+ * Writes a file that was asked for piece by piece, `-` to standard output, and tells how many pieces and bytes there were. Nothing is written before
+ * the first two pieces are there, or the first is the only one, and a file that cannot be written whole is removed. Throws
+ * Fault store-failed, and whatever `pieces` throws.
+ */
+export async function writePieces(path: string, pieces: AsyncGenerator<Uint8Array>): Promise<{ pieces: number; bytes: number }> {
+  const begun = [await pieces.next(), await pieces.next()]
+  const file = path === STDOUT ? undefined : await orFault(path, () => open(path, 'w'))
+  let count = 0
+  let bytes = 0
+  try {
+    for (let next = begun.shift()!; next.done !== true; next = begun.shift() ?? await pieces.next()) {
+      const piece = next.value
+      await (file === undefined ? stdout.bytes(piece) : orFault(path, () => file.writeFile(piece)))
+      count++
+      bytes += piece.length
+    }
+  } catch (error) {
+    // What is no plain file, such as /dev/stdout, is not ours to remove.
+    if ((await file?.stat())?.isFile()) await rm(path, { force: true })
+    throw error
+  } finally {
+    await file?.close()
+    await pieces.return(undefined)
+  }
+  return { pieces: count, bytes }
 }
 
 // ── Words ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -55,7 +55,7 @@ function addContentCommands(program: Command, take: Take): void {
     .action(on(take, async (context, [files]) => (await import('./commands/add.ts')).add(context, files as string[])))
   program
     .command('get')
-    .argument('<cid>', 'CID of a file')
+    .argument('<cid>', 'CID of a file, or a path from a CID')
     .option('-o, --output <file>', 'file to write; - is stdout, also for binary content on a terminal')
     .description('print the content of a file, or write it to a file')
     .action(
@@ -81,9 +81,14 @@ function addContentCommands(program: Command, take: Take): void {
   program
     .command('import')
     .argument('<file>', 'a CAR; - is standard input')
+    .option('--max-blocks <n>', 'most blocks that it may have', '1_000_000')
     .description('add the blocks of a CAR to the store')
     .action(
-      on(take, async (context, [file]) => (await import('./commands/import.ts')).importFrom(context, file as string)),
+      on(take, async (context, [file], options) => {
+        const { parseCount } = await import('./choices.ts')
+        const maxBlocks = parseCount(options.maxBlocks)
+        return (await import('./commands/import.ts')).importFrom(context, file as string, { maxBlocks })
+      }),
     )
 }
 
@@ -196,6 +201,7 @@ interface Options {
   readonly timeout: string
   readonly maxGas: string
   readonly maxPages: string
+  readonly maxBlocks: string
   readonly profile?: string
   readonly abi?: string
   readonly out?: string

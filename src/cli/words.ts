@@ -1,6 +1,7 @@
 /** What the words after a function's name stand for, before the ABI gives them types. */
 import type { CID } from 'multiformats/cid'
-import { asCid, readInput } from './inputs.ts'
+import type { Context } from './context.ts'
+import { asContent, readInput } from './inputs.ts'
 import { UsageError } from './usage.ts'
 
 /** An argument as it was typed: text, bytes from a file or standard input, or content by its CID. */
@@ -9,20 +10,20 @@ export type Word =
   | { readonly kind: 'bytes'; readonly text: string; readonly bytes: Uint8Array }
   | { readonly kind: 'link'; readonly text: string; readonly cid: CID }
 
-/** Reads `@file`, `-` for standard input, and CIDs; `@@…` is text that begins with one `@`. Throws UsageError. */
-export async function readWords(typed: readonly string[]): Promise<Word[]> {
+/** Reads `@file`, `-` for standard input, CIDs, and paths from them; `@@…` is text that begins with one `@`. Throws UsageError. */
+export async function readWords(context: Context, typed: readonly string[]): Promise<Word[]> {
   if (typed.filter(text => text === '-').length > 1)
     throw new UsageError('standard input can be read only once: give - for one argument')
   const words: Word[] = []
-  for (const text of typed) words.push(await readWord(text))
+  for (const text of typed) words.push(await readWord(context, text))
   return words
 }
 
-async function readWord(text: string): Promise<Word> {
+async function readWord(context: Context, text: string): Promise<Word> {
   if (text === '-') return { kind: 'bytes', text, bytes: await readInput('-') }
   if (text.startsWith('@@')) return { kind: 'text', text: text.slice(1) }
   if (text.startsWith('@')) return { kind: 'bytes', text, bytes: await readInput(requirePath(text.slice(1))) }
-  const cid = asCid(text)
+  const cid = await asContent(context, text)
   return cid === undefined ? { kind: 'text', text } : { kind: 'link', text, cid }
 }
 

@@ -11,10 +11,8 @@ import { dagBlocks } from './dag.ts'
 import type { WalkOptions } from './dag.ts'
 import { Putter } from './put-all.ts'
 
-/** Most blocks of a CAR that is read into memory, unless a caller says otherwise: each takes some kilobytes there. */
-export const MAX_BLOCKS_IN_MEMORY = 65_536
-/** Most blocks of a CAR that is put into a store, unless a caller says otherwise. */
-export const MAX_CAR_BLOCKS = 1_000_000
+/** Most blocks that a CAR may have, unless a caller says otherwise: in memory each takes some kilobytes, however small. */
+export const MAX_CAR_BLOCKS = 65_536
 
 /** A CAR that was read: every block verified, each once, in the order of the archive. */
 export interface Car {
@@ -35,13 +33,13 @@ export type CarSource = BlockBytes | (() => Iterable<Uint8Array> | AsyncIterable
 
 /**
  * Reads a CAR, version 1 or 2, into memory and verifies every block of it. `maxBytes` bounds the whole archive,
- * `MAX_TOTAL_BYTES` by default, `maxBlocks` its blocks, `MAX_BLOCKS_IN_MEMORY` by default. Blocks are views into the
+ * `MAX_TOTAL_BYTES` by default, `maxBlocks` its blocks, `MAX_CAR_BLOCKS` by default. Blocks are views into the
  * bytes given.
  *
  * @throws Fault bad-car, too-large, hash-mismatch, unsupported-hash, store-failed if the source fails, aborted, timeout
  */
 export async function readCar(source: BlockBytes, options: CarBound = {}): Promise<Car> {
-  const { signal, maxBytes = MAX_TOTAL_BYTES, maxBlocks = MAX_BLOCKS_IN_MEMORY } = options
+  const { signal, maxBytes = MAX_TOTAL_BYTES, maxBlocks = MAX_CAR_BLOCKS } = options
   const blocks = new Map<string, Block>()
   const { roots } = await scanCar(source, { signal, maxBytes, maxBlocks }, block => void blocks.set(blockKey(block.cid), block))
   return { roots, blocks: [...blocks.values()] }

@@ -38,7 +38,7 @@ export function parseCid(text: string): CID {
   if (typeof text !== 'string') throw badCid('a CID is given as text', text)
   if (text.length > MAX_TEXT) throw badCid(`a text of ${text.length} characters is no CID`, `${text.slice(0, 60)}…`)
   const bare = text.replace(/^ipfs:\/\//i, '')
-  if (/[/?#]/.test(bare)) throw badCid(`"${text}" names something within a CID: give the CID of the thing itself`, text)
+  if (/[/?#]/.test(bare)) throw badCid(`"${text}" is more than a CID: give the CID alone`, text)
   try {
     // The bases cannot be joined once and for all: that would be a side effect of importing this file.
     const bases = base32.decoder.or(base58btc.decoder).or(base36.decoder).or(base16.decoder).or(base32upper.decoder)

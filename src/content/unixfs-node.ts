@@ -16,6 +16,9 @@ export interface UnixFsNode {
   readonly fileSize: bigint | undefined
   /** Declared sizes of the content below the links, in their order; some writers leave all of them out. */
   readonly blockSizes: readonly bigint[]
+  /** Of a sharded directory: the hash function, by its multicodec code, and the number of places in the shard. */
+  readonly hashType: bigint | undefined
+  readonly fanout: bigint | undefined
 }
 
 /** Wire types of protocol buffers. */
@@ -39,6 +42,8 @@ function decodeData(bytes: Uint8Array): Omit<UnixFsNode, 'links' | 'type'> & { r
   let data: Uint8Array = new Uint8Array(0)
   let fileSize: bigint | undefined
   const blockSizes: bigint[] = []
+  let hashType: bigint | undefined
+  let fanout: bigint | undefined
   while (message.pos < message.len) {
     const tag = message.uint32()
     const wire = tag & 7
@@ -53,11 +58,13 @@ function decodeData(bytes: Uint8Array): Omit<UnixFsNode, 'links' | 'type'> & { r
       if (end > message.len) throw new Error('its block sizes are cut off')
       while (message.pos < end) blockSizes.push(message.uint64())
       if (message.pos > end) throw new Error('its block sizes are cut off')
-    } else if (field >= 1 && field <= 4) throw new Error(`field ${field} has wire type ${wire}`)
+    } else if (field === 5 && wire === VARINT) hashType = message.uint64()
+    else if (field === 6 && wire === VARINT) fanout = message.uint64()
+    else if (field >= 1 && field <= 6) throw new Error(`field ${field} has wire type ${wire}`)
     else message.skipType(wire)
   }
   if (message.pos > message.len) throw new Error('its data is cut off')
-  return { type, data, fileSize, blockSizes }
+  return { type, data, fileSize, blockSizes, hashType, fanout }
 }
 
 function typeOf(number: number): UnixFsType {

@@ -158,7 +158,7 @@ async function decodeFileNode(root: CID, cid: CID, block: Uint8Array): Promise<F
   }
   const { type, data, links, fileSize, blockSizes } = node
   if (type !== 'file' && type !== 'raw')
-    throw badDag({ root }, cid, `is a UnixFS ${type}, not a file: give the CID of the file itself`)
+    throw badDag({ root }, cid, `is a UnixFS ${type}, not a file: name the file itself, as CID/name`)
   if (blockSizes.length > 0 && blockSizes.length !== links.length)
     throw badDag({ root }, cid, `declares ${blockSizes.length} sizes for ${links.length} links`)
   if (blockSizes.length < links.length) return { ...node, declared: fileSize }

@@ -1,9 +1,13 @@
-import { exportCar, readCar } from '../../content/car.ts'
+import type { CID } from 'multiformats/cid'
+import { carPieces } from '../../content/car.ts'
 import type { Context } from '../context.ts'
-import { requireCid } from '../inputs.ts'
-import { counted, requireOutput, STDOUT, writeOutput } from '../output.ts'
+import { contentCid } from '../inputs.ts'
+import { counted, requireOutput, STDOUT, writePieces } from '../output.ts'
 import { withProgress } from '../progress.ts'
 import { EXIT } from '../usage.ts'
+
+/** Most bytes of blocks that one CAR is given: 64 GiB. They are written as they are read. */
+const MOST_BYTES = 64 * 1024 ** 3
 
 /** Writes a CID and all that it links to into a CAR file. */
 export async function exportTo(
@@ -12,14 +16,20 @@ export async function exportTo(
   { output }: { readonly output?: string },
 ): Promise<number> {
   const path = requireOutput(output, 'a CAR', context.json)
-  const cid = requireCid(word)
-  const { signal } = context
-  const source = await context.source()
-  const car = await withProgress(`exporting ${cid}`, () => exportCar(source, [cid], { signal }))
-  await writeOutput(path, car)
-  const blocks = (await readCar(car, { signal })).blocks.length
-  await context.answer({ cid, file: path, size: car.length, blocks }, output => {
-    if (path !== STDOUT) output.note(`${path}: ${counted(blocks, 'block')}, ${counted(car.length, 'byte')}`)
+  const cid = await contentCid(context, word)
+  const { blocks, bytes } = await writeCar(context, cid, path)
+  await context.answer({ cid, file: path, size: bytes, blocks }, output => {
+    if (path !== STDOUT) output.note(`${path}: ${counted(blocks, 'block')}, ${counted(bytes, 'byte')}`)
   })
   return EXIT.done
+}
+
+/** Writes a CAR of everything that a CID leads to. */
+export async function writeCar(context: Context, cid: CID, path: string): Promise<{ blocks: number; bytes: number }> {
+  const { signal } = context
+  const source = await context.source()
+  const written = await withProgress(`exporting ${cid}`, () =>
+    writePieces(path, carPieces(source, [cid], { signal, maxBytes: MOST_BYTES })))
+  // The first piece is the header.
+  return { blocks: written.pieces - 1, bytes: written.bytes }
 }

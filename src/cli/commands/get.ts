@@ -1,19 +1,19 @@
 import type { CID } from 'multiformats/cid'
 import type { Context } from '../context.ts'
-import { requireCid } from '../inputs.ts'
+import { contentCid } from '../inputs.ts'
 import { counted, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { stdout } from '../terminal.ts'
 import { EXIT, UsageError } from '../usage.ts'
 import { printable } from '../values.ts'
 
-/** Writes the content of a file, by its CID, to stdout or to a file. */
+/** Writes the content of a file, by its CID or a path from one, to stdout or to a file. */
 export async function get(
   context: Context,
   word: string,
   { output: path }: { readonly output?: string },
 ): Promise<number> {
   const { output, json } = context
-  const cid = requireCid(word)
+  const cid = await contentCid(context, word)
   if (path !== undefined) requireOutput(path, 'content', json)
   const bytes = await context.loadFile(cid)
   if (path !== undefined) await writeOutput(path, bytes)

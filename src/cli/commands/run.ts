@@ -48,7 +48,7 @@ export async function run(
   const profile = chooseProfile(options.profile)
   if (options.output !== undefined) requireOutput(options.output, 'a result', context.json)
   for (const path of [options.output, options.out]) if (path !== undefined) await expectWritable(path)
-  const words = await readWords(typed)
+  const words = await readWords(context, typed)
   const { cid, bytes, file } = await readTarget(context, target, { keep: true })
   const engine = takeEngine()
   const { signal, clear } = deadline(context.signal, 1000 * options.timeout)
@@ -61,7 +61,7 @@ export async function run(
       if (word.kind === 'link' && params.some(param => param === word.cid)) await context.loadFile(word.cid, MOST_BYTES)
     const task = createTask({ mod: cid, fun, params, abi: formatAbi(abi) })
     const execution = await execute(context, engine, task, options, profile, signal)
-    if (options.out !== undefined) await writeArchive(context, execution.cid, options.out)
+    if (options.out !== undefined) await (await import('./export.ts')).writeCar(context, execution.cid, options.out)
     const limits = { gas: options.gas, pages: options.pages }
     if (options.output !== undefined) await writeResult(context, execution, options.output)
     await report(context, execution, task, options)
@@ -101,11 +101,6 @@ function execute(
   return withProgress(running, say =>
     executor.execute(task, { gas, pages }, { signal, onStage: saysStages(say, running), explain: true }),
   )
-}
-
-async function writeArchive(context: Context, receipt: CID, path: string): Promise<void> {
-  const { exportCar } = await import('../../content/car.ts')
-  await writeOutput(path, await exportCar(context.store, [receipt], { signal: context.signal }))
 }
 
 /** Writes the bytes of a result. If there is none, the file stays as it was. */

@@ -8,14 +8,14 @@ import { decodeProfile } from '../../profile/document.ts'
 import { decodeReceipt } from '../../receipt/receipt.ts'
 import { decodeTask } from '../../task/task.ts'
 import type { Context } from '../context.ts'
-import { requireCid } from '../inputs.ts'
+import { contentCid } from '../inputs.ts'
 import { bold } from '../terminal.ts'
 import { EXIT } from '../usage.ts'
 import { outline } from '../values.ts'
 
 /** Prints a task, receipt, profile or any other dag-cbor document. */
 export async function show(context: Context, word: string): Promise<number> {
-  const cid = requireCid(word)
+  const cid = await contentCid(context, word)
   if (cid.code !== DAG_CBOR) throw notDocument(cid)
   const bytes = await getBlock(await context.source(), cid, { signal: context.signal })
   const { kind, value } = decode(cid, bytes)

@@ -10,7 +10,7 @@ import { createVerifier, type Expectation } from '../../verifier/verifier.ts'
 import { expectedProfile } from '../choices.ts'
 import type { Context } from '../context.ts'
 import { takeEngine } from '../engine.ts'
-import { asCid, readInput, requireCid } from '../inputs.ts'
+import { asContent, requireCid, withPieces } from '../inputs.ts'
 import { counted, grouped, type Output } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
 import { printValue } from '../report.ts'
@@ -65,11 +65,13 @@ export async function verify(
 }
 
 async function claimOf(context: Context, word: string): Promise<Claim> {
-  const cid = asCid(word)
+  const cid = await asContent(context, word)
   if (cid !== undefined) return { cid, source: await context.source() }
   const { importCar } = await import('../../content/car.ts')
   const archive = createMemoryStore()
-  const { roots } = await importCar(archive, await readInput(word), { signal: context.signal })
+  const bound = { signal: context.signal }
+  // The archive is dropped if it is not sound, so it is read once.
+  const { roots } = await withPieces(word, source => importCar(archive, typeof source === 'function' ? source() : source, bound))
   const [root] = roots
   if (root === undefined || roots.length > 1) {
     throw new Fault(
