@@ -108,8 +108,8 @@ async function inject(kind: 'get' | 'put', way: Get, codes: readonly FaultCode[]
 
 describe('a block that is read', () => {
   test.each(Object.entries(READS))('%s', async (_, [way, ...codes]) => {
-    // The module, the file's root and its three leaves.
-    expect(await inject('get', way, codes)).toBe(5)
+    // The module, the file's root for its size and for its content, and its three leaves.
+    expect(await inject('get', way, codes)).toBe(6)
   })
 })
 
