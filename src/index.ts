@@ -3,6 +3,7 @@ export type * from './interface.ts'
 export { Fault, type FaultCode, type Whose } from './base/fault.ts'
 
 export { createExecutor, type ExecuteOptions, type Execution, type Executor, type ExecutorOptions } from './executor/executor.ts'
+export { estimate, type Estimate, type EstimateOptions } from './executor/estimate.ts'
 export { createVerifier, type Expectation, type Verifier, type VerifierOptions, type VerifyOptions } from './verifier/verifier.ts'
 export { createInlineEngine, type ComputeOptions, type Engine, type PreparingEngine } from './engine/engine.ts'
 export type { Job } from './engine/compute.ts'

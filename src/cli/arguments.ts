@@ -15,6 +15,9 @@ import type { Word } from './words.ts'
 /** Longest byte string that stands in a task itself; a longer one is stored, and linked. */
 export const INLINE_BYTES = 1024
 
+/** Where long arguments are kept. */
+type Keeper = Pick<Context, 'store' | 'signal'>
+
 const AS_ADVICE =
   "The module may be AssemblyScript: strings cross with --abi 'assemblyscript(string)->string', or as its types are."
 
@@ -23,7 +26,7 @@ const AS_ADVICE =
  * not have, are taken for what they look like: such a call is rejected. Throws UsageError for words that do not fit.
  */
 export async function toParams(
-  context: Context,
+  context: Keeper,
   abi: Abi,
   module: Callable | undefined,
   fun: string,
@@ -65,13 +68,13 @@ async function toNumber(type: ValueType, word: Word, index: number): Promise<Par
 }
 
 /** A byte string: text is its UTF-8, so that it makes no difference to the task where the bytes were read from. */
-async function toBytes({ store, signal }: Context, word: Word): Promise<Param> {
+async function toBytes({ store, signal }: Keeper, word: Word): Promise<Param> {
   if (word.kind === 'link') return word.cid
   const bytes = word.kind === 'text' ? new TextEncoder().encode(word.text) : word.bytes
   return bytes.length > INLINE_BYTES ? addFile(store, bytes, { signal }) : bytes
 }
 
-async function toAssemblyScript(context: Context, type: AsType, word: Word, index: number): Promise<Param> {
+async function toAssemblyScript(context: Keeper, type: AsType, word: Word, index: number): Promise<Param> {
   switch (type) {
     case 'string':
       return word.kind === 'bytes' ? decoded(word.bytes, index) : word.text
@@ -107,7 +110,7 @@ function toU64(text: string): bigint {
 }
 
 /** A word for a call that will be rejected. */
-async function untyped(context: Context, word: Word): Promise<Param> {
+async function untyped(context: Keeper, word: Word): Promise<Param> {
   if (word.kind !== 'text') return toBytes(context, word)
   try {
     return parseInteger(word.text, 64)

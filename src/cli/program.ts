@@ -98,7 +98,9 @@ function addModuleCommands(program: Command, take: Take): void {
     .argument('<cid|file>', 'the module')
     .option('--profile <id>', 'the rules to judge by (default: ipvm-wasm/1-draft)')
     .option('--limits', 'show every limit of the profile, also those that the module is far from')
-    .description('say whether a module is admitted, and show its imports, features, exports and limits')
+    .option('--call <words...>', 'a function and its arguments: say what the call costs before it begins')
+    .option('--abi <abi>', 'how the arguments of --call cross, as in run')
+    .description('say whether a module is admitted, and show its imports, features, exports, limits and costs')
     .action(
       on(take, async (context, [target], options) =>
         (await import('./commands/inspect.ts')).inspect(context, target as string, options),

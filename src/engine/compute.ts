@@ -10,6 +10,7 @@ import { isRejection } from '../abi/lookup.ts'
 import type { Outcome, Profile, Rejection, RunLimits, TrapCode } from '../interface.ts'
 import type { Mode } from '../instrument/steps.ts'
 import type { Facts } from './facts.ts'
+import { parameterGas } from './starting-gas.ts'
 import { Machine, type Undecided } from './machine.ts'
 import { Preparer, type Means, type PreparerOptions, type Source } from './preparer.ts'
 
@@ -122,8 +123,7 @@ function judgeCall(facts: Facts, { abi, fun, args, limits }: Errand): Outcome | 
   if (pages > limits.pages) return { ...rejected({ kind: 'rejection', code: 'limit', subject: 'pages' }), growRefused: true }
   if (price > limits.gas) return trapped('out-of-gas', limits.gas)
   if (segments !== undefined) return trapped(segments, price, pages)
-  const { flat, perUnit } = facts.host
-  const all = call.work.reduce((sum, bytes) => sum + BigInt(flat) + BigInt(perUnit) * BigInt(bytes), price)
+  const all = price + parameterGas(facts, call)
   if (all > limits.gas) return trapped('out-of-gas', limits.gas)
   return args.some(lacks('content')) ? { wanted: 'contents' } : { call, price: all }
 }

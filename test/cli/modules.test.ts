@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
@@ -261,5 +261,28 @@ describe('classify', () => {
     expect(put.stdout).toMatch(/^class +destructive\nkind +idempotent-command\nretry +safe\nrace +unsafe\n/)
     expect((await ipvm(['classify', 'bad'], { cwd })).code).toBe(64)
     expect(readFileSync(join(cwd, 'bad'), 'utf8')).toBe('{')
+  })
+})
+
+describe('inspect --call tells what a call costs before it begins', () => {
+  test('with the arguments of run, and nothing is stored', async () => {
+    const cwd = folder()
+    const words = ['inspect', program('sha256'), '--abi', 'bytes', '--call', 'hash', 'x'.repeat(3000)]
+    const { call } = (await ipvmJson<{ call: { estimate: { parameters: number } } }>(words, { cwd })).json
+    const { host } = PROFILE_1.schedule
+    expect(call.estimate.parameters).toBe(host.flat + 3000 * host.perUnit)
+    const said = await ipvm(words, { cwd })
+    expect(said.stdout).toMatch(/^call +hash \(bytes\) takes at least [\d_]+ gas and \d+ pages? before it begins$/m)
+    expect(readdirSync(cwd)).toEqual([])
+  })
+
+  test('a call that cannot begin is told why', async () => {
+    const { stdout, code } = await ipvm(['inspect', program('sha256'), '--call', 'nothing'])
+    expect(stdout).toContain('Rejected: the module exports no function "nothing".')
+    expect(code).toBe(0)
+  })
+
+  test('--abi alone is wrong usage', async () => {
+    expect((await ipvm(['inspect', program('sha256'), '--abi', 'core'])).code).toBe(64)
   })
 })

@@ -8,28 +8,37 @@ import { validate } from '../../wasm/validate.ts'
 import type { Export, Module } from '../../wasm/module.ts'
 import { typeName } from '../../wasm/types.ts'
 import { isReactor } from '../../abi/lookup.ts'
+import { instantiationGas } from '../../engine/instantiation-gas.ts'
+import { describe } from '../../receipt/describe.ts'
 import { signature, takesBytes } from '../abi.ts'
 import { chooseProfile } from '../choices.ts'
 import type { Context } from '../context.ts'
 import { readTarget, type Target } from '../inputs.ts'
 import { counted, grouped, type Output } from '../output.ts'
 import { green, red } from '../terminal.ts'
-import { EXIT } from '../usage.ts'
+import { EXIT, UsageError } from '../usage.ts'
+import { callCost, type CallCost } from './call-cost.ts'
 
 /** What is found out about a module, in the form of the JSON answer. */
-type Inspection = ReturnType<typeof inspection>
+type Inspection = ReturnType<typeof inspection> & { readonly call?: CallCost }
 
 interface Options {
   readonly profile?: string
   /** Whether to show limits that the module is far from, too. */
   readonly limits?: boolean
+  /** A function and its arguments. */
+  readonly call?: readonly string[]
+  readonly abi?: string
 }
 
 /** Shows what admission makes of a module. Nothing is stored. */
 export async function inspect(context: Context, word: string, options: Options): Promise<number> {
   const profile = chooseProfile(options.profile)
   const target = await readTarget(context, word, { keep: false })
-  const found = inspection(target, profile)
+  if (options.abi !== undefined && options.call === undefined) throw new UsageError('--abi is of use with --call alone')
+  const module = inspection(target, profile)
+  const call = options.call === undefined ? undefined : await callCost(context, target, profile, options.call, options.abi)
+  const found: Inspection = call === undefined ? module : { ...module, call }
   await context.answer(found, output => print(output, found, profile, options.limits === true))
   return found.verdict === 'admitted' ? EXIT.done : EXIT.negative
 }
@@ -48,6 +57,7 @@ function inspection({ cid, bytes }: Target, profile: Profile) {
     advice: adviceOn(bytes, profile, admission),
     imports: importsOf(admission),
     features: featuresOf(bytes, profile),
+    instantiation: admission.admitted && instantiationGas(admission.admitted.module, profile),
     reactor: module !== undefined && isReactor(module),
     exports: module?.exports.map(entry => ({
       name: entry.name,
@@ -141,8 +151,17 @@ function print(output: Output, found: Inspection, profile: Profile, all: boolean
         abi === undefined ? '' : abi,
       ]),
     )
+  if (found.instantiation !== undefined) output.field('starting', `${grouped(found.instantiation)} gas for the module alone`)
+  if (found.call !== undefined) printCall(output, found.call)
   if (found.limits !== undefined) printLimits(output, found.limits, all)
   found.advice.forEach((item, i) => output.field(i === 0 ? 'advice' : '', item))
+}
+
+function printCall(output: Output, { fun, abi, rejection, estimate }: CallCost): void {
+  if (rejection !== undefined) return output.field('call', red(describe(rejection)))
+  const { least, parameters, pages } = estimate!
+  output.field('call', `${fun} (${abi}) takes at least ${grouped(least)} gas and ${counted(pages, 'page')} before it begins`)
+  if (parameters > 0n) output.field('', `${grouped(parameters)} of it for moving the arguments`)
 }
 
 /** What was found against the module. Denied imports stand in their table: here the first one does, for its offset. */
