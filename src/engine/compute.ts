@@ -96,7 +96,7 @@ export class Computer {
       const mode = undecided?.next ?? prepared.first
       const compiled = await this.#preparer.compiled(prepared, mode, means)
       if (compiled === undefined) return wanted(undecided)
-      const end = run(compiled, mode, facts, call, limits, price)
+      const end = await run(compiled, mode, facts, call, limits, price)
       if (!('next' in end)) return mode === 'precise' && undecided?.mayEndWell === false ? confirmed(end) : end
       if (end.metNan === true) prepared.first = end.next
       undecided = end
@@ -133,8 +133,10 @@ function lacks(what: 'size' | 'content'): (arg: Argument) => boolean {
 }
 
 /** Runs a call on a fresh instance. */
-function run(compiled: WebAssembly.Module, mode: Mode, facts: Facts, call: Call, limits: RunLimits, price: bigint): Outcome | Undecided {
-  const machine = new Machine(compiled, mode, facts, { gas: limits.gas - price, pages: limits.pages })
+async function run(
+  compiled: WebAssembly.Module, mode: Mode, facts: Facts, call: Call, limits: RunLimits, price: bigint,
+): Promise<Outcome | Undecided> {
+  const machine = await Machine.create(compiled, mode, facts, { gas: limits.gas - price, pages: limits.pages })
   let out: Outcome['out']
   try {
     machine.start()

@@ -126,7 +126,7 @@ export class Preparer {
     if (found === undefined) return undefined
     try {
       const { facts, code } = decodePrepared(found)
-      return { facts, module: compile(code), bytes: code.length }
+      return { facts, module: await compile(code), bytes: code.length }
     } catch {
       // What was written is whole and is not understood: it is made anew.
       return undefined
@@ -142,7 +142,7 @@ export class Preparer {
       const { bytes } = await instrument(admitted, mode)
       await begun
       means.onStage?.('compile')
-      const module = compile(bytes)
+      const module = await compile(bytes)
       await this.#index?.put(indexKey(prepared.key, mode), encodePrepared(prepared.judged as Facts, bytes))
       means.onStage?.('run')
       prepared.admitted = undefined
@@ -165,8 +165,9 @@ async function judged({ module, profile }: Source): Promise<Pick<Prepared, 'judg
   return judgeModule(module, profile)
 }
 
-function compile(code: Uint8Array): WebAssembly.Module {
-  return new WebAssembly.Module(code as Uint8Array<ArrayBuffer>)
+/** Compiles asynchronously: the main thread of a page in Chrome compiles no more than 8 MB at once. */
+function compile(code: Uint8Array): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(code as Uint8Array<ArrayBuffer>)
 }
 
 function indexKey(key: string, mode: Mode): string {
