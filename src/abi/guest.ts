@@ -1,4 +1,5 @@
 import { Fault } from '../base/fault.ts'
+import { isBytes } from '../base/realms.ts'
 import { utf8Length } from '../base/text.ts'
 import type { Rejection, Result, RejectionCode, TrapCode } from '../interface.ts'
 import type { Export, Global } from '../wasm/module.ts'
@@ -45,12 +46,12 @@ export function asBytes(value: Argument): Uint8Array | Linked | undefined {
 /** How many bytes there are, of text those of its UTF-8 form; undefined as long as it is not known. */
 export function sizeOf(value: Uint8Array | Linked | string): number | undefined {
   if (typeof value === 'string') return utf8Length(value)
-  return value instanceof Uint8Array ? value.length : value.size
+  return isBytes(value) ? value.length : value.size
 }
 
 /** The bytes themselves, once the call is made. */
 export function contentOf(bytes: Uint8Array | Linked): Uint8Array {
-  if (bytes instanceof Uint8Array) return bytes
+  if (isBytes(bytes)) return bytes
   if (bytes.content === undefined) throw new Fault('internal', 'a call was made before its parameters were loaded')
   return bytes.content
 }

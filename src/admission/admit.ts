@@ -2,6 +2,7 @@
  * Admission: bytes and a profile to an admitted module, or to findings. The only maker of `AdmittedModule`, so that nothing
  * unchecked reaches the stages behind it.
  */
+import { badUsage, fields, givenBytes, givenList } from '../base/usage.ts'
 import type { Finding, Grant, Profile, Rejection } from '../interface.ts'
 import { checkProfile } from '../profile/check.ts'
 import { Findings } from '../wasm/findings.ts'
@@ -46,7 +47,7 @@ export const RESERVED_PREFIX = 'ipvm:'
 export function admit(bytes: Uint8Array, unchecked: Profile): Admission {
   const profile = checkProfile(unchecked)
   const rules = { features: new Set(profile.features), limits: profile.limits }
-  const { module, imports, exports, findings } = validate(bytes, rules)
+  const { module, imports, exports, findings } = validate(givenBytes(bytes, 'bytes'), rules)
   const verdicts = imports.map(entry => judgeImport(entry, profile))
   for (const verdict of verdicts) noteImport(verdict, profile, findings)
   noteReserved(exports, findings)
@@ -56,7 +57,9 @@ export function admit(bytes: Uint8Array, unchecked: Profile): Admission {
 
 /** The finding that stands in a receipt: the one with the lowest offset, without the words. */
 export function rejectionOf(findings: readonly Finding[]): Rejection {
-  const { kind, code, subject, offset } = findings[0]!
+  const [first] = givenList(findings, 'findings')
+  if (first === undefined) throw badUsage('findings', 'those of a module that is not admitted', findings)
+  const { kind, code, subject, offset } = fields(first, 'a finding')
   return subject === undefined ? { kind, code, offset } : { kind, code, subject, offset }
 }
 

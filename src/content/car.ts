@@ -3,9 +3,11 @@ import { asyncIterableReader, bytesReader, limitReader, readBlockHead, readHeade
 import { varint } from 'multiformats'
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
+import { isBytes, messageOf, plain } from '../base/realms.ts'
+import { badUsage, count, fields, givenBytes, givenCid, givenList, having } from '../base/usage.ts'
 import type { Abortable, Block, BlockBytes } from '../interface.ts'
 import { raceAbort } from './abort.ts'
-import { MAX_TOTAL_BYTES, concat, putBlock } from './block.ts'
+import { MAX_TOTAL_BYTES, concat, isStream, putBlock } from './block.ts'
 import type { BlockSink, BlockSource, SizeBound } from './block.ts'
 import { blockKey } from './cids.ts'
 import { dagBlocks } from './dag.ts'
@@ -35,17 +37,18 @@ export interface ExportOptions extends WalkOptions {
  * @throws Fault bad-car, too-large, hash-mismatch, unsupported-hash, store-failed if the source fails, aborted, timeout
  */
 export async function readCar(source: BlockBytes, options: SizeBound = {}): Promise<Car> {
-  const { signal, maxBytes = MAX_TOTAL_BYTES } = options
+  const { signal, maxBytes = MAX_TOTAL_BYTES } = fields(options, 'options')
+  count(maxBytes, 'maxBytes')
+  if (!isStream(source)) throw badUsage('the CAR', 'bytes, or a stream of them', source)
   throwIfAborted(signal)
-  if (source instanceof Uint8Array && source.length > maxBytes) throw tooLarge(maxBytes)
-  const pieces = source instanceof Uint8Array ? undefined : bounded(source, maxBytes, signal)
-  const reader = pieces === undefined ? bytesReader(source as Uint8Array) : asyncIterableReader(pieces)
+  if (isBytes(source) && source.length > maxBytes) throw tooLarge(maxBytes)
+  const pieces = isBytes(source) ? undefined : bounded(source, maxBytes, signal)
+  const reader = pieces === undefined ? bytesReader(plain(source as Uint8Array)) : asyncIterableReader(pieces)
   try {
     return await readAll(reader, signal)
   } catch (error) {
     if (error instanceof Fault) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new Fault('bad-car', `this is no sound CAR (byte ${reader.pos}): ${reason}`, { offset: reader.pos }, error)
+    throw new Fault('bad-car', `this is no sound CAR (byte ${reader.pos}): ${messageOf(error)}`, { offset: reader.pos }, error)
   } finally {
     void pieces?.return(undefined)
   }
@@ -63,6 +66,7 @@ export async function importCar(
   source: BlockBytes,
   options: SizeBound = {},
 ): Promise<{ roots: readonly CID[]; blocks: number }> {
+  having(store, 'store', ['put'])
   const { roots, blocks } = await readCar(source, options)
   await putAll(store, blocks, options)
   return { roots, blocks: blocks.length }
@@ -85,11 +89,13 @@ export async function* carPieces(
   roots: readonly CID[],
   options: ExportOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const header = new Uint8Array(headerLength({ roots: [...roots] }))
-  yield createWriter(header.buffer, { roots: [...roots] }).close()
-  const { cids } = options
+  const named = givenList(roots, 'roots').map(root => givenCid(root, 'a root'))
+  having(store, 'store', ['get'])
+  const header = new Uint8Array(headerLength({ roots: named }))
+  yield createWriter(header.buffer, { roots: named }).close()
+  const { cids } = fields(options, 'options')
   const blocks =
-    cids === undefined ? dagBlocks(store, roots, options) : dagBlocks(store, cids, { ...options, follow: false })
+    cids === undefined ? dagBlocks(store, named, options) : dagBlocks(store, cids, { ...options, follow: false })
   for await (const { cid, bytes } of blocks) {
     const length = cid.bytes.length + bytes.length
     const prefix = varint.encodeTo(length, new Uint8Array(varint.encodingLength(length)))
@@ -142,9 +148,10 @@ async function* bounded(
     for (;;) {
       const next = await raceAbort(() => iterator.next(), signal)
       if (next.done === true) return
-      total += next.value.length
+      const piece = givenBytes(next.value, 'a piece of the CAR')
+      total += piece.length
       if (total > maxBytes) throw tooLarge(maxBytes)
-      yield next.value
+      yield piece
     }
   } catch (error) {
     throw error instanceof Fault

@@ -2,6 +2,7 @@ import { decode as decodeCbor } from '@ipld/dag-cbor'
 import { decode as decodePb } from '@ipld/dag-pb'
 import { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
+import { isBytes } from '../base/realms.ts'
 import type { Block } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, getBlock } from './block.ts'
 import type { BlockSource, SizeBound } from './block.ts'
@@ -75,7 +76,7 @@ function linksWithin(root: unknown): CID[] {
   const waiting: unknown[] = [root]
   while (waiting.length > 0) {
     const value = waiting.pop()
-    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) continue
+    if (typeof value !== 'object' || value === null || isBytes(value)) continue
     const cid = CID.asCID(value)
     if (cid !== null) links.push(cid)
     else for (const inner of Object.values(value).reverse()) waiting.push(inner)

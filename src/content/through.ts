@@ -1,4 +1,5 @@
 import type { CID } from 'multiformats/cid'
+import { fields, givenCid, having } from '../base/usage.ts'
 import type { Block, BlockStore } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, blockMissing } from './block.ts'
 import type { BlockSink } from './block.ts'
@@ -29,7 +30,8 @@ export async function fetchCar(
   cid: CID,
   options: GatewayOptions = {},
 ): Promise<{ blocks: number; bytes: number }> {
-  const blocks = await wholeDag(url, cid, options)
+  having(store, 'store', ['put'])
+  const blocks = await wholeDag(url, givenCid(cid, 'cid'), fields(options, 'options'))
   await putAll(store, blocks, options)
   return { blocks: blocks.length, bytes: blocks.reduce((sum, block) => sum + block.bytes.length, 0) }
 }
@@ -47,7 +49,8 @@ export async function loadThrough(
   cid: CID,
   options: FetchThroughOptions = {},
 ): Promise<Uint8Array> {
-  const { mode = 'car', signal, maxBytes = MAX_TOTAL_BYTES } = options
+  const { mode = 'car', signal, maxBytes = MAX_TOTAL_BYTES } = fields(options, 'options')
+  having(local, 'local', ['get', 'has', 'put'])
   const here = await ifUsable(load(local, cid, { signal, maxBytes }))
   if (here !== undefined) return here
   if (mode === 'raw') {

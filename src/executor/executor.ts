@@ -2,6 +2,8 @@ import type { CID } from 'multiformats/cid'
 import { linkOf } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
+import { isRecord } from '../base/shape.ts'
+import { count, fields, givenCid, having } from '../base/usage.ts'
 import { getBlock, putBlock } from '../content/block.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { explainTrap } from '../diagnosis/explain.ts'
@@ -48,10 +50,15 @@ export interface Executor {
 
 /** An executor over a store and an engine; the caller closes the engine. Throws Fault('bad-profile') for what is no profile. */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { store, engine, profile = PROFILE_1, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = options
+  const { store, engine, profile = PROFILE_1, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = fields(options, 'options')
+  having(store, 'store', ['get', 'put'])
+  having(engine, 'engine', ['compute'])
+  count(maxModuleBytes, 'maxModuleBytes')
+  count(maxParamBytes, 'maxParamBytes')
   const known = new ProfileSet([profile]).get(profile.id)
   return {
-    async execute(taskOrCid, asked, { signal, onStage, explain = false } = {}) {
+    async execute(taskOrCid, asked, options = {}) {
+      const { signal, onStage, explain = false } = fields(options, 'options')
       const limits = checkLimits(asked)
       const { task, block: taskBlock } = await sealed(taskOrCid, store, signal)
       const job = await resolveTask(task, limits, known, store, { maxModuleBytes, maxParamBytes, signal })
@@ -71,8 +78,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
 async function sealed(
   taskOrCid: Task | CID, store: BlockStore, signal: Abortable['signal'],
 ): Promise<{ readonly task: Task; readonly block: Block }> {
-  if ('args' in taskOrCid) return sealTask(taskOrCid)
-  const bytes = await getBlock(store, taskOrCid, { signal })
+  if (isRecord(taskOrCid)) return sealTask(taskOrCid as Task)
+  const bytes = await getBlock(store, givenCid(taskOrCid as CID, 'the task'), { signal })
   return { task: decodeTask(bytes), block: { cid: linkOf(bytes), bytes } }
 }
 
