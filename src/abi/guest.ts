@@ -69,9 +69,11 @@ export interface Call {
 
 /** What a module shows to whoever calls it: all that a call is judged by. Every `Module` has it. */
 export interface Callable {
+  /** What it exports, in the order of the module. */
   readonly exports: readonly Pick<Export, 'name' | 'kind' | 'index'>[]
-  /** Types of functions, and globals, by the indices that exports give. */
+  /** Types of functions, by the indices that exports give. */
   readonly functions: readonly FunctionType[]
+  /** Globals, by the indices that exports give. */
   readonly globals: readonly Global[]
 }
 

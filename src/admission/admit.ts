@@ -16,7 +16,9 @@ declare const stage: unique symbol
 /** A module that the profile accepts. Can be made by `admit` alone. */
 export interface AdmittedModule {
   readonly [stage]: 'admitted'
+  /** What the validator read. */
   readonly module: Module
+  /** The rules that it was held against. */
   readonly profile: Profile
   /** What stands behind each imported function, in the order of the imports. */
   readonly imports: readonly ImportVerdict[]
@@ -24,15 +26,19 @@ export interface AdmittedModule {
 
 /** What a profile makes of an import, and why. */
 export interface ImportVerdict {
+  /** The import as the module names it. */
   readonly import: Import
+  /** Whether the profile provides it. */
   readonly verdict: 'granted' | 'sink' | 'denied'
   /** Present unless denied. */
   readonly grant: Grant | undefined
+  /** Why, in words for people. */
   readonly reason: string
   /** For one that is denied: how to build the module without it, if that is known. A sentence or two for people. */
   readonly advice?: string
 }
 
+/** An admitted module, or what admission has to say against it; and the verdict on each import that could be read. */
 export type Admission =
   | { readonly admitted: AdmittedModule; readonly findings: readonly []; readonly imports: readonly ImportVerdict[] }
   | { readonly admitted: undefined; readonly findings: readonly Finding[]; readonly imports: readonly ImportVerdict[] }

@@ -16,6 +16,7 @@ export const MAX_TOTAL_BYTES = 256 * 1024 * 1024
 export type BlockSource = Pick<BlockStore, 'get'>
 export type BlockSink = Pick<BlockStore, 'put'>
 
+/** A bound on what is taken in. */
 export interface SizeBound extends Abortable {
   /** Most bytes that are taken in. Each function states its default. */
   readonly maxBytes?: number | undefined

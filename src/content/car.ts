@@ -25,6 +25,7 @@ export interface Car {
   readonly blocks: readonly Block[]
 }
 
+/** What of a DAG is written to a CAR. */
 export interface ExportOptions extends WalkOptions {
   /** Write these blocks in this order instead of those that the roots lead to. */
   readonly cids?: readonly CID[] | undefined

@@ -9,6 +9,7 @@ import type { BlockSource, SizeBound } from './block.ts'
 import { DAG_CBOR, DAG_PB, RAW, blockKey, codecName } from './cids.ts'
 import { isIdentity } from './hashes.ts'
 
+/** Which blocks of a DAG are visited. */
 export interface WalkOptions extends SizeBound {
   /** Leave out blocks that the store does not have, and what only they link to. Without it they are a fault. */
   readonly skipMissing?: boolean | undefined

@@ -12,6 +12,7 @@ import { requireSupportedHash, verifyBlock } from './hashes.ts'
 /** Longest that one request may take unless a caller says otherwise, its body included: one minute. */
 export const REQUEST_TIMEOUT_MS = 60_000
 
+/** How a gateway is asked. */
 export interface GatewayOptions extends SizeBound {
   /** The `fetch` to use; the platform's own by default. */
   readonly fetch?: typeof globalThis.fetch | undefined

@@ -12,6 +12,7 @@ import type { GatewayOptions } from './gateway.ts'
 import { createMemoryStore } from './memory-store.ts'
 import { load } from './unixfs.ts'
 
+/** How a file is fetched that the local store lacks. */
 export interface FetchThroughOptions extends GatewayOptions {
   /** `car`, the default: one request for all blocks. `raw`: one for each block that the local store lacks. */
   readonly mode?: 'car' | 'raw' | undefined

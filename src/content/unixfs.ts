@@ -14,6 +14,7 @@ const CHUNK_BYTES = 256 * 1024
 /** Most blocks that are read for one file; a block that is linked twice counts twice. */
 export const MAX_FILE_BLOCKS = 65_536
 
+/** How bytes become blocks. */
 export interface AddOptions extends Abortable {
   /** `unixfs`, the default: blocks of 256 KiB. `raw`: a single block, whatever its size. */
   readonly format?: 'unixfs' | 'raw' | undefined

@@ -15,7 +15,9 @@ import { Preparer, type Means, type PreparerOptions, type Source } from './prepa
 
 /** What is to be computed. Plain data, so that it can be handed to another thread. */
 export interface Job extends Errand {
+  /** The module's bytes. */
   readonly module: Uint8Array
+  /** The rules to run under. */
   readonly profile: Profile
   /** Finds out what links in `args` stand for; needed if there are any. */
   readonly loadArgs?: LoadArgs | undefined
@@ -35,9 +37,13 @@ export interface Errand extends Partial<Source> {
    * index by other processes, too.
    */
   readonly key: string
+  /** The name of the exported function. */
   readonly fun: string
+  /** How parameters and results cross, as in a task. */
   readonly abi: string
+  /** The parameters, with links replaced by the bytes that they name. */
   readonly args: readonly Argument[]
+  /** The limits of the run. */
   readonly limits: RunLimits
   /** How to go on, if faster modes have failed in this very job. */
   readonly undecided?: Undecided

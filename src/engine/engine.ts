@@ -15,6 +15,7 @@ export interface Engine {
   close(): Promise<void>
 }
 
+/** How a computation is watched, and given up. */
 export interface ComputeOptions extends Abortable {
   /** Told what begins while a module is prepared, and when it runs then. Nothing is told of a module that is prepared. */
   readonly onStage?: ((stage: Stage) => void) | undefined

@@ -17,6 +17,7 @@ import { sweep, writeAtomically } from '../content/atomic-write.ts'
 import { makerName } from './maker.ts'
 import type { PreparedIndex } from './prepared-index.ts'
 
+/** What a private index holds. */
 export interface FsIndexOptions {
   /** Bytes of all entries. When they would be more, those go that were used least recently. Default 512 MiB. */
   readonly maxBytes?: number | undefined

@@ -13,6 +13,7 @@ import { Recent } from './recent.ts'
 /** What takes its time before a guest runs, for those who wait. */
 export type Stage = 'admit' | 'instrument' | 'compile' | 'run'
 
+/** What an engine keeps of the modules that it prepared. */
 export interface PreparerOptions {
   /** Instrumented bytes of all modules that are kept compiled, at least one; the least recently used go first. Default 32 MiB. */
   readonly keptBytes?: number
@@ -24,7 +25,9 @@ export interface PreparerOptions {
 
 /** What is prepared, as it is found in a block store. */
 export interface Source {
+  /** The module's bytes. */
   readonly module: Uint8Array
+  /** The rules that it is held against. */
   readonly profile: Profile
 }
 

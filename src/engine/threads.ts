@@ -11,6 +11,7 @@ import type { Source } from './preparer.ts'
 import type { Switches } from './switches.ts'
 import type { Answer, Question, Setup } from './worker.ts'
 
+/** How many threads an engine has, and what they keep. */
 export interface ThreadOptions {
   /** Jobs that are computed at once, at least 1; others wait. Default 1. */
   readonly threads?: number

@@ -15,9 +15,11 @@ import { conclude } from './conclude.ts'
 import { ProfileSet } from './profiles.ts'
 import { MOST_BYTES, resolveTask } from './resolve.ts'
 
+/** What an executor works with. */
 export interface ExecutorOptions {
   /** Where modules and arguments come from, and where tasks, receipts and what they link to go. */
   readonly store: BlockStore
+  /** Where tasks are run. Whoever made it closes it. */
   readonly engine: Engine
   /** The rules to run under. Default: profile 1. */
   readonly profile?: Profile
@@ -29,17 +31,21 @@ export interface ExecutorOptions {
 
 /** What execution gives: the receipt and its block, which is in the store by then. */
 export interface Execution extends Block {
+  /** The task's CID. */
   readonly task: CID
+  /** What came out, as a value; its block is `cid` and `bytes`. */
   readonly receipt: Receipt
   /** With `explain`: where the guest trapped, for people. No part of the receipt. */
   readonly details?: TrapDetails
 }
 
+/** How an execution is watched, given up, and explained. */
 export interface ExecuteOptions extends ComputeOptions {
   /** Whether a trap is looked up in the module's names and debug information. It takes time linear in the module. Default: no. */
   readonly explain?: boolean
 }
 
+/** Runs tasks and makes receipts. */
 export interface Executor {
   /**
    * Runs a task, given or by CID, under limits. Gives a receipt for success, for every rejection and for every trap; throws

@@ -43,8 +43,11 @@ declare const stage: unique symbol
 /** An instrumented module. Can be made by `instrument` alone. */
 export interface InstrumentedModule {
   readonly [stage]: 'instrumented'
+  /** What it was made of. */
   readonly admitted: AdmittedModule
+  /** How it meters itself. */
   readonly mode: Mode
+  /** The module that runs. */
   readonly bytes: Uint8Array
 }
 

@@ -54,7 +54,9 @@ function same(a: unknown, b: unknown): boolean {
 
 /** Claims that are the same receipt, byte for byte. */
 export interface Agreement {
+  /** The receipt that they all are. */
   readonly receipt: Receipt
+  /** Its CID. */
   readonly cid: CID
   /** Which of the given receipts these are, by index. */
   readonly claims: readonly number[]
@@ -70,8 +72,11 @@ export interface Agreement {
  * caller to say: agreement is no proof, re-execution is.
  */
 export interface Contest {
+  /** The profile of all claims in it. */
   readonly profile: CID
+  /** The limits of all claims in it. */
   readonly limits: RunLimits
+  /** How the claims stand to one another. */
   readonly standing: 'unanimous' | 'majority' | 'plurality' | 'tie'
   /** Largest first; groups of one size in the order of their first claims. */
   readonly groups: readonly Agreement[]
@@ -79,6 +84,7 @@ export interface Contest {
 
 /** What several claims for one task come to. */
 export interface Comparison {
+  /** The task of all claims. */
   readonly ran: CID
   /** In the order of their first claims. */
   readonly contests: readonly Contest[]

@@ -12,6 +12,7 @@ export const AS_TYPES = [
   'Float32Array', 'Float64Array',
 ] as const
 
+/** A type of AssemblyScript that can cross: a number, a string, an ArrayBuffer or a typed array. */
 export type AsType = (typeof AS_TYPES)[number]
 
 /** How parameters and results cross into a guest. */

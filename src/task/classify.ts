@@ -25,6 +25,7 @@ export type Tuple = readonly [type: string, safety: SafetyClass]
 
 /** What may be done with a piece of work, and why. */
 export interface Classification {
+  /** What kind of work it is. */
   readonly kind: WorkKind
   /** The computed class, or the more careful one that was declared. */
   readonly class: SafetyClass
@@ -32,7 +33,9 @@ export interface Classification {
   readonly guarantees: Guarantees
   /** False as long as the class rests on an admission that has not been made. */
   readonly proved: boolean
+  /** The facts that this rests on, for people. */
   readonly evidence: readonly Evidence[]
+  /** The type of the work, and its class: what networks say they support. */
   readonly tuple: Tuple
 }
 

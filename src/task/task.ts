@@ -20,10 +20,13 @@ export const MAX_INTEGER = 2n ** 63n - 1n
 
 /** What it takes to make a task. Integers may be numbers, if they hold them exactly. */
 export interface TaskInput {
+  /** The module: a raw block or a UnixFS file. */
   readonly mod: CID
+  /** The name of the exported function. */
   readonly fun: string
+  /** The parameters in their order. A CID stands for the bytes that it names. */
   readonly params: readonly (Param | number)[]
-  /** `core`, `bytes`, or an `assemblyscript(…)->…` signature. */
+  /** How parameters and results cross: `core`, `bytes`, or an `assemblyscript(…)->…` signature. */
   readonly abi: string
 }
 

@@ -16,9 +16,11 @@ import { mismatches } from '../receipt/compare.ts'
 import { checkLimits, decodeReceipt, encodeReceipt, ranOutOfGas } from '../receipt/receipt.ts'
 import { decodeTask } from '../task/task.ts'
 
+/** What a verifier works with, trusts, and is ready to run. */
 export interface VerifierOptions {
   /** Where receipt, task, module and arguments come from. Nothing is written to it. */
   readonly store: Pick<BlockStore, 'get'>
+  /** Where tasks are run again. Whoever made it closes it. */
   readonly engine: Engine
   /** Profiles whose receipts are believed if they reproduce. Default: profile 1. */
   readonly profiles?: readonly Profile[]
@@ -39,19 +41,27 @@ export interface VerifierOptions {
 
 /** What the verifier expects of a claim: the claimant chose everything in it, the task and the limits included. */
 export interface Expectation {
+  /** The task that was asked for. */
   readonly task?: CID
+  /** The profile that was asked for, by its document's CID. */
   readonly profile?: CID
+  /** The limits that were asked for. */
   readonly limits?: RunLimits
 }
 
+/** What one verification expects and may take. */
 export interface VerifyOptions extends ComputeOptions {
+  /** What was asked for: a claim of anything else is undecided. */
   readonly expect?: Expectation
-  /** These override the verifier's own. */
+  /** Overrides the verifier's own. */
   readonly maxGas?: bigint
+  /** Overrides the verifier's own. */
   readonly maxPages?: number
+  /** Overrides the verifier's own. */
   readonly timeoutMs?: number
 }
 
+/** Checks receipts by running their tasks again. */
 export interface Verifier {
   /**
    * Runs the task of a receipt again and compares. What the claim says of itself is judged before anything is loaded, and what
