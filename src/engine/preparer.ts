@@ -141,7 +141,7 @@ export class Preparer {
       const admitted = prepared.admitted ?? (await judged(sourceOf(means)!)).admitted!
       means.onStage?.('instrument')
       const begun = this.#beforeInstrumenting?.()
-      const { instrument } = await import('../instrument/instrument.ts')
+      const { instrument } = await import('./instrumentation.ts')
       const { bytes } = await instrument(admitted, mode)
       await begun
       means.onStage?.('compile')
