@@ -1,11 +1,9 @@
 /**
  * What the functions of this library are given: each check returns its argument, or throws the fault `bad-usage` that names it,
- * where the mistake is made and not where something inside stumbles over it.
+ * where the mistake is made and not where something inside stumbles over it. Nothing is loaded for it, as it stands at every door.
  */
-import { CID } from 'multiformats/cid'
 import { Fault } from './fault.ts'
 import { isBytes, plain } from './realms.ts'
-import { isRecord, toInteger } from './shape.ts'
 
 /** The fault for an argument: `name` must be `expected`. */
 export function badUsage(name: string, expected: string, value: unknown): Fault {
@@ -14,7 +12,7 @@ export function badUsage(name: string, expected: string, value: unknown): Fault 
 
 /** An object of fields, as options are. */
 export function fields<T extends object>(value: T, name: string): T {
-  if (!isRecord(value)) throw badUsage(name, 'an object', value)
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isBytes(value)) throw badUsage(name, 'an object', value)
   return value
 }
 
@@ -32,13 +30,6 @@ export function having<T extends object>(value: T, name: string, methods: readon
 export function givenBytes(value: Uint8Array, name: string): Uint8Array {
   if (!isBytes(value)) throw badUsage(name, 'a Uint8Array', value)
   return plain(value)
-}
-
-/** A CID, of whatever copy of the library that makes them. */
-export function givenCid(value: CID, name: string): CID {
-  const cid = CID.asCID(value)
-  if (cid === null) throw badUsage(name, typeof value === 'string' ? 'a CID (parseCid makes one of text)' : 'a CID', value)
-  return cid
 }
 
 /** A list. */
@@ -73,8 +64,8 @@ export function positive(value: number | undefined, name: string): void {
 
 /** An amount of gas from 0 on, as a bigint or a number that holds it exactly. */
 export function gas(value: bigint, name: string): bigint {
-  const amount = toInteger(value)
-  if (amount === null || amount < 0n) throw badUsage(name, 'gas, a bigint from 0 on', value)
+  const amount: unknown = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
+  if (typeof amount !== 'bigint' || amount < 0n) throw badUsage(name, 'gas, a bigint from 0 on', value)
   return amount
 }
 
@@ -85,6 +76,5 @@ function kindOf(value: unknown): string {
   if (typeof value === 'string') return 'text'
   if (Array.isArray(value)) return 'a list'
   if (isBytes(value)) return 'bytes'
-  if (CID.asCID(value) !== null) return 'a CID'
   return typeof value === 'function' ? 'a function' : 'an object'
 }

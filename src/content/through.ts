@@ -1,5 +1,6 @@
 import type { CID } from 'multiformats/cid'
-import { fields, givenCid, having } from '../base/usage.ts'
+import { givenCid } from '../base/given-cid.ts'
+import { fields, having } from '../base/usage.ts'
 import type { Block, BlockStore } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, blockMissing } from './block.ts'
 import type { BlockSink } from './block.ts'

@@ -1,6 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
-import { count, fields, givenBytes, givenCid, having } from '../base/usage.ts'
+import { givenCid } from '../base/given-cid.ts'
+import { count, fields, givenBytes, having } from '../base/usage.ts'
 import type { Abortable } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, collectBytes, concat, getBlock, putBlock } from './block.ts'
 import type { BlockSink, BlockSource, SizeBound } from './block.ts'

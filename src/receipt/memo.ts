@@ -3,7 +3,7 @@
  * in two ways only: gas runs out, or the limit on pages refuses memory. A receipt tells whether either happened.
  */
 import type { CID } from 'multiformats/cid'
-import { givenCid } from '../base/usage.ts'
+import { givenCid } from '../base/given-cid.ts'
 import type { Receipt, RunLimits } from '../interface.ts'
 import { checkLimits, givenReceipt, ranOutOfGas } from './receipt.ts'
 

@@ -8,9 +8,10 @@
  */
 import { CID } from 'multiformats/cid'
 import { DAG_CBOR, decodeStrict, encodeStrict, linkOf, SHA2_256 } from '../base/dag-cbor.ts'
+import { givenCid } from '../base/given-cid.ts'
 import { isBytes, plain } from '../base/realms.ts'
 import { bytes, integer, link, Misfit, oneOf, orFault, record, text, toInteger, truth } from '../base/shape.ts'
-import { fields, givenCid } from '../base/usage.ts'
+import { fields } from '../base/usage.ts'
 import type { Block, Out, Receipt, Rejection, Result, RunLimits, Trap } from '../interface.ts'
 import { REJECTION_CODES, TRAP_CODES } from './codes.ts'
 
