@@ -1,47 +1,84 @@
 /**
- * Packs the project, installs it into an empty one and uses it there as a stranger would: types resolve under `nodenext`,
- * the README's library example runs, and so does the command line.
+ * Packs the project, installs it into empty ones and uses it there as a stranger would: with every kind of installer, as an ES
+ * module and as CommonJS, with types, in a bundler, in another realm, and from the command line.
  */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { tryEsbuild, tryRolldown, tryRollup } from './package/bundlers.mjs'
+import { checkEntries, checkFiles, checkImports, checkMaps } from './package/contents.mjs'
+import { tryLinked, tryPlugAndPlay, tryPnpm } from './package/installers.mjs'
+import { expectText, makeFolder, makeProject, node, PACKAGE, pack, ROOT, run } from './package/stranger.mjs'
+import { checkTypes } from './package/types.mjs'
+import { CJS, ECHO, ECHOED, ESM, FACTORIAL, REALM } from './package/uses.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const project = mkdtempSync(join(tmpdir(), 'ipvm-wasm-package-'))
-const run = (command, args, cwd = project) => execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
-
+const folder = makeFolder()
 try {
-  const packed = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', project], root))
-  const [{ filename, size, files }] = Array.isArray(packed) ? packed : Object.values(packed)
-  console.log(`packed ${files.length} files, ${Math.round(size / 1024)} KiB`)
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }))
-  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  run('npm', ['install', '--no-audit', '--no-fund', join(project, filename), `@types/node@${devDependencies['@types/node']}`])
+  const { tarball, size, unpackedSize, files } = pack(folder)
+  console.log(`packed ${files.length} files, ${kib(size)}, ${kib(unpackedSize)} unpacked`)
+  checkFiles(files)
+  checkEntries(files)
 
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({
-    compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, skipLibCheck: false, types: ['node'] }, include: ['*.ts'],
-  }))
-  writeFileSync(join(project, 'example.ts'), example())
-  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project])
-  console.log('types resolve under nodenext')
-
-  run(process.execPath, [join(root, 'node_modules/tsx/dist/cli.mjs'), join(project, 'example.ts')])
-  console.log('the library example of the README runs')
-
-  const wasm = join(root, 'wasm-fixtures/programs/fibonacci/fibonacci.wasm')
-  const { out } = JSON.parse(run('npx', ['ipvm-wasm', 'run', wasm, 'recursive', '20', '--json']))
-  if (JSON.stringify(out) !== '{"ok":[6765]}') throw new Error(`npx ipvm-wasm run gave ${JSON.stringify(out)}`)
-  console.log('npx ipvm-wasm run gives the right answer')
+  const project = makeProject(folder, 'stranger', { 'use.js': ESM, 'use.cjs': CJS, 'realm.js': REALM })
+  const types = `@types/node@${PACKAGE.devDependencies['@types/node']}`
+  run('npm', ['install', '--no-audit', '--no-fund', tarball, types], project)
+  const installed = join(project, 'node_modules/ipvm-wasm')
+  checkMaps(installed, files)
+  console.log(`maps lead to their sources; all imports are declared: ${checkImports(installed).join(', ')}`)
+  console.log(checkTypes(project, example()))
+  expectText('import', node(project, 'use.js'), FACTORIAL)
+  expectText('require', node(project, 'use.cjs'), FACTORIAL)
+  console.log('import and require run, and the worker\'s file is reached by its name')
+  checkRealm(project)
+  checkReadme(project)
+  checkCommand(project)
+  console.log(await tryEsbuild(project))
+  console.log(await tryRolldown(project))
+  console.log(await tryRollup(folder, project))
+  console.log(tryLinked(folder, tarball))
+  console.log(tryPnpm(folder, tarball))
+  console.log(tryPlugAndPlay(folder, tarball))
 } finally {
-  rmSync(project, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
+}
+
+/** The whole package in a realm of its own. */
+function checkRealm(project) {
+  writeFileSync(join(project, 'loader.mjs'), readFileSync(join(ROOT, 'scripts/package/realm.mjs')))
+  const flags = ['--experimental-vm-modules', '--experimental-import-meta-resolve', '--no-warnings']
+  expectText('another realm', node(project, ...flags, 'loader.mjs', 'realm.js', ECHO, join(project, 'blocks')), ECHOED)
+  console.log('it runs in a realm of its own, with bytes of another one')
+}
+
+/** The README's library example. */
+function checkReadme(project) {
+  writeFileSync(join(project, 'example.ts'), example())
+  node(project, join(ROOT, 'node_modules/tsx/dist/cli.mjs'), 'example.ts')
+  console.log('the library example of the README runs')
+}
+
+/** The command that the package installs. */
+function checkCommand(project) {
+  accessSync(join(project, 'node_modules/ipvm-wasm', PACKAGE.bin['ipvm-wasm']), process.platform === 'win32' ? constants.F_OK : constants.X_OK)
+  const wasm = join(ROOT, 'wasm-fixtures/programs/fibonacci/fibonacci.wasm')
+  const { out } = JSON.parse(run('npx', ['ipvm-wasm', 'run', wasm, 'recursive', '20', '--json'], project))
+  expectText('npx ipvm-wasm run', JSON.stringify(out), '{"ok":[6765]}')
+  console.log('npx ipvm-wasm run gives the right answer')
+  // In a clone the command is the build's own file, made anew by each build.
+  for (let build = 0; build < 2; build++) {
+    run('npm', ['run', 'build', '--silent'], ROOT)
+    expectText('npx in a clone', run('npx', ['ipvm-wasm', '--version'], ROOT), `${PACKAGE.version}\n`)
+  }
+  console.log('npx ipvm-wasm runs in a clone after each build')
 }
 
 /** The first block of TypeScript in the README that imports the package. */
 function example() {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
   const block = [...readme.matchAll(/```ts[^\n]*\n([\s\S]*?)```/g)].map(match => match[1]).find(text => text.includes("from 'ipvm-wasm'"))
   if (block === undefined) throw new Error('the README has no library example')
-  return block.replaceAll("'wasm-fixtures/", `'${root}wasm-fixtures/`)
+  return block.replaceAll("'wasm-fixtures/", `'${ROOT}wasm-fixtures/`)
+}
+
+function kib(bytes) {
+  return `${Math.round(bytes / 1024)} KiB`
 }

@@ -29,6 +29,7 @@ export { compare, mismatches, type Agreement, type Comparison, type Contest } fr
 export { memoKey, serve, serves } from './receipt/memo.ts'
 export { describe, describeVerdict } from './receipt/describe.ts'
 
+export { fromDagJson, toDagJson } from './base/dag-json.ts'
 export { parseCid } from './content/cids.ts'
 export { parsePath, resolvePath, type Path } from './content/path.ts'
 export { createMemoryStore, type MemoryStore } from './content/memory-store.ts'

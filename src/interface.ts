@@ -9,6 +9,7 @@ import type { CID } from 'multiformats/cid'
 
 /** Every operation that may wait can be given up. */
 export interface Abortable {
+  /** Gives up when it fires: the fault is then `aborted`, or `timeout` for `AbortSignal.timeout`. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -17,8 +18,11 @@ export interface Abortable {
  * be passed in. What `get` returns is never trusted: every block is hashed before use.
  */
 export interface BlockStore {
+  /** The bytes of a block; throws, or gives nothing, where it has none. */
   get(cid: CID, options?: Abortable): BlockBytes | Promise<BlockBytes>
+  /** Keeps the bytes of a block under its CID. */
   put(cid: CID, bytes: Uint8Array, options?: Abortable): CID | Promise<CID>
+  /** Whether the block is there. */
   has(cid: CID, options?: Abortable): boolean | Promise<boolean>
 }
 
@@ -27,7 +31,9 @@ export type BlockBytes = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8
 
 /** One block together with its name. */
 export interface Block {
+  /** Names the bytes by their hash. */
   readonly cid: CID
+  /** The block as it is stored and sent. */
   readonly bytes: Uint8Array
 }
 
@@ -43,10 +49,13 @@ export type Feature =
  * Whatever is neither is denied.
  */
 export interface Grant {
+  /** The module of the import, as in `env`. */
   readonly module: string
+  /** The name of the import in that module. */
   readonly name: string
   /** Value types of parameters and results in the notation of the instruction table, as `ii:` for `(i32, i32) → ()`. */
   readonly type: string
+  /** `granted` gives the guest something that the task determines; `sink` takes output and gives nothing back. */
   readonly verdict: 'granted' | 'sink'
   /** What the import does: `abort` traps with code abort, `log` appends bytes to the logs. */
   readonly does: 'abort' | 'log'
@@ -60,15 +69,17 @@ export interface Limits {
   readonly moduleBytes: number
   /** Entries of the type section. */
   readonly types: number
-  /** Parameters, and results, of one function type. */
+  /** Parameters of one function type. */
   readonly params: number
+  /** Results of one function type. */
   readonly results: number
   /** Imports. */
   readonly imports: number
   /** Functions, imported ones included. */
   readonly functions: number
-  /** Tables, and the slots of any one of them at any time. */
+  /** Tables. */
   readonly tables: number
+  /** Slots of any one table, at any time. */
   readonly tableSlots: number
   /** Globals. */
   readonly globals: number
@@ -76,8 +87,9 @@ export interface Limits {
   readonly exports: number
   /** Bytes of one import or export name. */
   readonly nameBytes: number
-  /** Element segments, and the references in all of them. */
+  /** Element segments. */
   readonly elementSegments: number
+  /** References in all element segments. */
   readonly elements: number
   /** Data segments. */
   readonly dataSegments: number
@@ -93,8 +105,9 @@ export interface Limits {
   readonly expressionDepth: number
   /** Greatest height of the operand stack, in values. */
   readonly operandHeight: number
-  /** Targets of one br_table, the default included, and of all of them. */
+  /** Targets of one br_table, the default included. */
   readonly branchTargets: number
+  /** Targets of all br_tables of a module. */
   readonly totalBranchTargets: number
   /** Values that the code of one body carries in company (docs/spec/profile.md, PROFILE-10). */
   readonly carriedValues: number
@@ -116,7 +129,9 @@ export type PriceClass =
 
 /** `flat` once and `perUnit` for each unit of an operand. */
 export interface ScaledPrice {
+  /** Gas for each time. */
   readonly flat: number
+  /** Gas for each unit of the operand, as a byte or a slot. */
   readonly perUnit: number
 }
 
@@ -125,19 +140,51 @@ export interface ScaledPrice {
  * docs/spec/gas.md.
  */
 export interface Schedule {
+  /** Gas of one instruction, by its class. */
   readonly instructions: Readonly<Record<PriceClass, number>>
   /** Beyond the price of their class, the bulk instructions pay for each unit of their size operand. */
   readonly bulk: Readonly<{
-    /** Per byte. */ memoryFill: number; memoryCopy: number; memoryInit: number
-    /** Per slot. */ tableFill: number; tableCopy: number; tableInit: number
-    /** Per page and per slot that is granted. */ memoryGrow: number; tableGrow: number
+    /** `memory.fill`, per byte. */
+    memoryFill: number
+    /** `memory.copy`, per byte. */
+    memoryCopy: number
+    /** `memory.init`, per byte. */
+    memoryInit: number
+    /** `table.fill`, per slot. */
+    tableFill: number
+    /** `table.copy`, per slot. */
+    tableCopy: number
+    /** `table.init`, per slot. */
+    tableInit: number
+    /** `memory.grow`, per page that is granted. */
+    memoryGrow: number
+    /** `table.grow`, per slot that is granted. */
+    tableGrow: number
   }>
   /** Entering a function, and each 8-byte word of locals that its body declares. */
   readonly entry: ScaledPrice
   /** Preparing a module to run. */
   readonly instantiation: Readonly<{
-    flat: number; perByte: number; perFunction: number; perPage: number; perSlot: number; perSegment: number; perGlobal: number
-    perLocalWord: number; perBranchTarget: number; perCarriedValue: number
+    /** Once for each module. */
+    flat: number
+    /** Per byte of the module. */
+    perByte: number
+    /** Per function that the module defines. */
+    perFunction: number
+    /** Per page that the memory starts with. */
+    perPage: number
+    /** Per slot that the tables start with. */
+    perSlot: number
+    /** Per active segment of data or elements. */
+    perSegment: number
+    /** Per global. */
+    perGlobal: number
+    /** Per 8-byte word of parameters and declared locals, of all functions that it defines. */
+    perLocalWord: number
+    /** Per target of a br_table. */
+    perBranchTarget: number
+    /** Per value that code carries in company (docs/spec/profile.md, PROFILE-10). */
+    perCarriedValue: number
   }>
   /** Work that the host does for the guest: moving arguments, results and logs. */
   readonly host: ScaledPrice
@@ -145,12 +192,17 @@ export interface Schedule {
 
 /** One id selects every rule. A profile is frozen, content-addressed data; its CID stands in every receipt. */
 export interface Profile {
+  /** The name of the profile and its version, such as `ipvm-wasm/1-draft`. */
   readonly id: string
+  /** The features that modules may use, beyond WebAssembly 1.0. */
   readonly features: readonly Feature[]
+  /** The imports that modules may have. */
   readonly grants: readonly Grant[]
   /** What one denied import does: rejects the module, or is linked to a trap. */
   readonly denied: 'reject' | 'trap-on-call'
+  /** The bounds of modules and of their runs. */
   readonly limits: Limits
+  /** The prices. */
   readonly schedule: Schedule
 }
 
@@ -161,10 +213,15 @@ export type Param = bigint | Uint8Array | string | CID
 
 /** What is asked: the same for whoever runs it, under whatever limits. */
 export interface Task {
+  /** The ability that is asked for, in the words of UCAN. */
   readonly cmd: '/wasm/run'
+  /** What to run, and on what. */
   readonly args: {
+    /** The module: a raw block or a UnixFS file. */
     readonly mod: CID
+    /** The name of the exported function. */
     readonly fun: string
+    /** The parameters in their order. A CID stands for the bytes that it names. */
     readonly params: readonly Param[]
     /** How parameters and results cross into the guest: `core`, `bytes`, or an `assemblyscript(…)->…` signature. */
     readonly abi: string
@@ -183,9 +240,11 @@ export interface RunLimits {
 
 // ── Outcome ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** Why a module or a call is not acceptable. The rules are in docs/spec/profile.md and docs/spec/receipt.md. */
 export type RejectionCode =
   | 'malformed' | 'invalid' | 'feature' | 'import' | 'limit' | 'reserved-name' | 'no-such-function' | 'bad-arguments'
 
+/** How a guest failed. Each is raised by the code of the module or by a bound of the profile or the limits. */
 export type TrapCode =
   | 'unreachable' | 'memory-out-of-bounds' | 'table-out-of-bounds' | 'bad-indirect-call' | 'divide-by-zero'
   | 'integer-overflow' | 'invalid-conversion' | 'out-of-gas' | 'stack-exhausted' | 'denied-import' | 'abi-violation'
@@ -193,7 +252,9 @@ export type TrapCode =
 
 /** The module or the call is not acceptable under the profile. A value, and part of a receipt. */
 export interface Rejection {
+  /** Tells a rejection from a trap. */
   readonly kind: 'rejection'
+  /** Why it is refused. */
   readonly code: RejectionCode
   /** What it is about: an import's name, a feature, a limit. */
   readonly subject?: string
@@ -203,13 +264,17 @@ export interface Rejection {
 
 /** The guest failed by the rules of WebAssembly or by a bound. A value, and part of a receipt. */
 export interface Trap {
+  /** Tells a trap from a rejection. */
   readonly kind: 'trap'
+  /** How the guest failed. */
   readonly code: TrapCode
 }
 
 /** Something that admission has to say against a module. Details are for people and stay out of receipts. */
 export interface Finding extends Rejection {
+  /** Where in the module, in bytes from its start. */
   readonly offset: number
+  /** What is wrong there, in words for people. */
   readonly detail: string
 }
 
@@ -221,6 +286,7 @@ export type Out<R = Result> = { readonly ok: R } | { readonly error: Rejection |
 
 /** What running a function of an admitted module under limits came to, before anything is linked or encoded. */
 export interface Outcome {
+  /** What the function gave, or why it gave nothing. */
   readonly out: Out
   /** Gas used; the limit, if it ran out; 0 for a rejection. */
   readonly gasUsed: bigint
@@ -244,31 +310,57 @@ export interface TrapTrace {
 
 /** A message and a place in source code. Text that cannot be read in the guest's memory is absent. */
 export interface AbortCall {
+  /** Why it gave up, in the guest's words. */
   readonly message?: string
+  /** The source file, as the compiler wrote it. */
   readonly file?: string
+  /** The line, as the guest gave it. */
   readonly line: number
+  /** The column, as the guest gave it. */
   readonly column: number
 }
 
 /** Where and why a guest trapped, as far as the module's own sections tell. */
 export interface TrapDetails extends TrapTrace {
   /** The function, its name if one is known, and how many bytes after the beginning of its body the instruction stands. */
-  readonly function?: { readonly index: number; readonly name?: string; readonly offset: number }
+  readonly function?: {
+    /** Its index in the module, imported functions included. */
+    readonly index: number
+    /** From the name section, or an export. */
+    readonly name?: string
+    /** In bytes from the beginning of its body. */
+    readonly offset: number
+  }
   /** From debug information (DWARF); lines and columns count from 1. */
-  readonly source?: { readonly file: string; readonly line: number; readonly column?: number }
+  readonly source?: {
+    /** As the compiler wrote it. */
+    readonly file: string
+    /** From 1. */
+    readonly line: number
+    /** From 1. */
+    readonly column?: number
+  }
 }
 
 // ── Receipt ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What came out of a task under a profile and limits. Running it again reproduces it byte for byte. */
 export interface Receipt {
+  /** The task that was run. */
   readonly ran: CID
+  /** The result, the rejection or the trap. */
   readonly out: Out
+  /** Under which rules and limits it ran, and what it took. */
   readonly meta: {
+    /** The profile's document. */
     readonly profile: CID
+    /** The limits under which it ran. */
     readonly limits: RunLimits
+    /** Gas used: the limit if it ran out, and 0 for a rejection. */
     readonly gasUsed: bigint
+    /** Greatest size of the memory, in pages of 64 KiB; 0 for a rejection and when gas ran out. */
     readonly peakPages: number
+    /** Whether the limit on pages refused memory that the guest would otherwise have had. */
     readonly growRefused: boolean
     /** Absent if nothing was logged. */
     readonly logs?: Uint8Array | CID
@@ -279,8 +371,11 @@ export interface Receipt {
 
 /** A field in which a claim and its re-execution differ, as a path into the receipt. */
 export interface Mismatch {
+  /** The path of the field, such as `out.ok[0]` or `meta.gasUsed`. */
   readonly field: string
+  /** What the claim says; `null` if it says nothing there. */
   readonly claimed: unknown
+  /** What re-execution gave, or what was expected; `null` for nothing. */
   readonly reproduced: unknown
 }
 
@@ -293,4 +388,5 @@ export type Verdict =
   | { readonly verdict: 'refuted'; readonly mismatches: readonly Mismatch[] }
   | { readonly verdict: 'undecided'; readonly mismatches: readonly Mismatch[]; readonly reason: UndecidedReason }
 
+/** What keeps a verifier from judging a claim: a task or limits that were not expected, a profile not trusted, too much gas or memory. */
 export type UndecidedReason = 'task' | 'profile' | 'limits' | 'gas' | 'pages'

@@ -25,6 +25,7 @@ const FACADE = [
   '\x07\x32\x05\x06memory\x02\x00\x05__new\x00\x00\x05__pin\x00\x01\x07__unpin\x00\x02\x0b__rtti_base\x03\x00',
 ].join('')
 
+/** Compiled synchronously, as is its instance: it is small enough for a page's main thread. */
 let compiled: WebAssembly.Module | undefined
 
 /**

@@ -1,4 +1,5 @@
 import { Fault } from '../base/fault.ts'
+import { isBytes } from '../base/realms.ts'
 import { utf8Length } from '../base/text.ts'
 import type { Rejection, Result, RejectionCode, TrapCode } from '../interface.ts'
 import type { Export, Global } from '../wasm/module.ts'
@@ -45,12 +46,12 @@ export function asBytes(value: Argument): Uint8Array | Linked | undefined {
 /** How many bytes there are, of text those of its UTF-8 form; undefined as long as it is not known. */
 export function sizeOf(value: Uint8Array | Linked | string): number | undefined {
   if (typeof value === 'string') return utf8Length(value)
-  return value instanceof Uint8Array ? value.length : value.size
+  return isBytes(value) ? value.length : value.size
 }
 
 /** The bytes themselves, once the call is made. */
 export function contentOf(bytes: Uint8Array | Linked): Uint8Array {
-  if (bytes instanceof Uint8Array) return bytes
+  if (isBytes(bytes)) return bytes
   if (bytes.content === undefined) throw new Fault('internal', 'a call was made before its parameters were loaded')
   return bytes.content
 }
@@ -68,9 +69,11 @@ export interface Call {
 
 /** What a module shows to whoever calls it: all that a call is judged by. Every `Module` has it. */
 export interface Callable {
+  /** What it exports, in the order of the module. */
   readonly exports: readonly Pick<Export, 'name' | 'kind' | 'index'>[]
-  /** Types of functions, and globals, by the indices that exports give. */
+  /** Types of functions, by the indices that exports give. */
   readonly functions: readonly FunctionType[]
+  /** Globals, by the indices that exports give. */
   readonly globals: readonly Global[]
 }
 

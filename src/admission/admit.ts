@@ -2,6 +2,7 @@
  * Admission: bytes and a profile to an admitted module, or to findings. The only maker of `AdmittedModule`, so that nothing
  * unchecked reaches the stages behind it.
  */
+import { badUsage, fields, givenBytes, givenList } from '../base/usage.ts'
 import type { Finding, Grant, Profile, Rejection } from '../interface.ts'
 import { checkProfile } from '../profile/check.ts'
 import { Findings } from '../wasm/findings.ts'
@@ -15,7 +16,9 @@ declare const stage: unique symbol
 /** A module that the profile accepts. Can be made by `admit` alone. */
 export interface AdmittedModule {
   readonly [stage]: 'admitted'
+  /** What the validator read. */
   readonly module: Module
+  /** The rules that it was held against. */
   readonly profile: Profile
   /** What stands behind each imported function, in the order of the imports. */
   readonly imports: readonly ImportVerdict[]
@@ -23,15 +26,19 @@ export interface AdmittedModule {
 
 /** What a profile makes of an import, and why. */
 export interface ImportVerdict {
+  /** The import as the module names it. */
   readonly import: Import
+  /** Whether the profile provides it. */
   readonly verdict: 'granted' | 'sink' | 'denied'
   /** Present unless denied. */
   readonly grant: Grant | undefined
+  /** Why, in words for people. */
   readonly reason: string
   /** For one that is denied: how to build the module without it, if that is known. A sentence or two for people. */
   readonly advice?: string
 }
 
+/** An admitted module, or what admission has to say against it; and the verdict on each import that could be read. */
 export type Admission =
   | { readonly admitted: AdmittedModule; readonly findings: readonly []; readonly imports: readonly ImportVerdict[] }
   | { readonly admitted: undefined; readonly findings: readonly Finding[]; readonly imports: readonly ImportVerdict[] }
@@ -46,7 +53,7 @@ export const RESERVED_PREFIX = 'ipvm:'
 export function admit(bytes: Uint8Array, unchecked: Profile): Admission {
   const profile = checkProfile(unchecked)
   const rules = { features: new Set(profile.features), limits: profile.limits }
-  const { module, imports, exports, findings } = validate(bytes, rules)
+  const { module, imports, exports, findings } = validate(givenBytes(bytes, 'bytes'), rules)
   const verdicts = imports.map(entry => judgeImport(entry, profile))
   for (const verdict of verdicts) noteImport(verdict, profile, findings)
   noteReserved(exports, findings)
@@ -56,7 +63,9 @@ export function admit(bytes: Uint8Array, unchecked: Profile): Admission {
 
 /** The finding that stands in a receipt: the one with the lowest offset, without the words. */
 export function rejectionOf(findings: readonly Finding[]): Rejection {
-  const { kind, code, subject, offset } = findings[0]!
+  const [first] = givenList(findings, 'findings')
+  if (first === undefined) throw badUsage('findings', 'those of a module that is not admitted', findings)
+  const { kind, code, subject, offset } = fields(first, 'a finding')
   return subject === undefined ? { kind, code, offset } : { kind, code, subject, offset }
 }
 

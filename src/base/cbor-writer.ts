@@ -1,5 +1,6 @@
 /** Writing dag-cbor, and refusing what would not come back as it was. Bounds and exceptions are those of `encodeStrict`. */
 import { CID } from 'multiformats/cid'
+import { isBytes, isPlainObject } from './realms.ts'
 
 /** Most bytes that one document may have: what IPFS nodes exchange as one block. */
 export const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024
@@ -50,7 +51,7 @@ export class CborWriter {
   }
 
   #object(value: object, depth: number): void {
-    if (value instanceof Uint8Array) return this.#byteString(value)
+    if (isBytes(value)) return this.#byteString(value)
     const cid = CID.asCID(value)
     if (cid !== null) return this.#link(cid)
     if (depth >= MAX_DOCUMENT_DEPTH) throw new Error(`nested deeper than ${MAX_DOCUMENT_DEPTH}`)
@@ -59,8 +60,7 @@ export class CborWriter {
       for (const item of value) this.write(item, depth + 1)
       return
     }
-    const prototype: unknown = Object.getPrototypeOf(value)
-    if (prototype !== Object.prototype && prototype !== null) throw new Error('dag-cbor has plain objects only')
+    if (!isPlainObject(value)) throw new Error('dag-cbor has plain objects only')
     this.#map(value as Readonly<Record<string, unknown>>, depth)
   }
 

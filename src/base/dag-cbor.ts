@@ -12,6 +12,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { CID } from 'multiformats/cid'
 import { create as createDigest } from 'multiformats/hashes/digest'
 import { assertSize, CborWriter, MAX_DOCUMENT_DEPTH } from './cbor-writer.ts'
+import { isBytes, plain } from './realms.ts'
 
 export { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './cbor-writer.ts'
 
@@ -41,7 +42,9 @@ export function encodeStrict(value: unknown): Uint8Array {
  *
  * Throws an `Error` for anything else, in time and memory linear in at most `MAX_DOCUMENT_BYTES` bytes.
  */
-export function decodeStrict(bytes: Uint8Array): unknown {
+export function decodeStrict(block: Uint8Array): unknown {
+  if (!isBytes(block)) throw new Error('no bytes')
+  const bytes = plain(block)
   assertSize(bytes.length)
   const cursor = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: 0 }
   const value = readItem(cursor, 0)

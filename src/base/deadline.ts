@@ -1,3 +1,5 @@
+import { requireSignal } from './fault.ts'
+
 /** Longest time that a timer of the platform can wait, in ms: 24 days. */
 export const MOST_MS = 2_147_483_647
 
@@ -6,6 +8,7 @@ export const MOST_MS = 2_147_483_647
  * timer, which until then keeps the signal alive.
  */
 export function deadline(signal: AbortSignal | undefined, ms: number): { readonly signal: AbortSignal; clear(): void } {
+  requireSignal(signal)
   const controller = new AbortController()
   const giveUp = (): void => controller.abort(signal?.reason)
   const timer = setTimeout(() => controller.abort(new DOMException(`${ms / 1000} s have passed`, 'TimeoutError')), ms)

@@ -5,6 +5,7 @@
 import { CID } from 'multiformats/cid'
 import { Fault, type FaultCode } from './fault.ts'
 import { shortageOf } from './host-fault.ts'
+import { isBytes, isError, plain } from './realms.ts'
 
 /** A value that is not of the form asked for. */
 export class Misfit extends Error {
@@ -27,7 +28,7 @@ export function orFault<T>(code: FaultCode, what: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
-    if (error instanceof Fault || !(error instanceof Error)) throw error
+    if (error instanceof Fault || !isError(error)) throw error
     // Errors of ours may quote what was read: only those of the engine say something about the host.
     const shortage = error instanceof RangeError ? shortageOf(error) : undefined
     if (shortage !== undefined) throw shortage
@@ -82,14 +83,14 @@ export function truth(value: unknown, field: string): boolean {
 
 /** A byte string, as a plain `Uint8Array`. */
 export function bytes(value: unknown, field: string): Uint8Array {
-  if (!(value instanceof Uint8Array)) throw new Misfit(field, 'a byte string')
-  return value
+  if (!isBytes(value)) throw new Misfit(field, 'a byte string')
+  return plain(value)
 }
 
 /** A CID. */
 export function link(value: unknown, field: string): CID {
   const cid = CID.asCID(value)
-  if (cid === null) throw new Misfit(field, 'a link')
+  if (cid === null) throw new Misfit(field, typeof value === 'string' ? 'a link, and text is none: parseCid makes a CID of it' : 'a link')
   return cid
 }
 

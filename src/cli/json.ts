@@ -6,11 +6,12 @@ import type { Fault } from '../base/fault.ts'
  * Fields that are `undefined` are left out.
  */
 export async function toDagJson(value: unknown): Promise<string> {
-  // Loaded when it is needed: most commands are typed by people.
-  return (await import('./dag-json.ts')).writeDagJson(value)
+  // Loaded when it is needed: most commands are typed by people, and most answers do without the encoder.
+  const { plainDagJson } = await import('../base/plain-dag-json.ts')
+  return plainDagJson(value) ?? (await import('../base/dag-json.ts')).toDagJson(value)
 }
 
-/** What stands for a fault: `{fault: {code, message, whose}}`. */
-export function faultObject({ code, whose, message }: Fault): object {
-  return { fault: { code, whose, message } }
+/** What stands for a fault: `{fault: {code, message, retryable, whose}}`. */
+export function faultObject({ code, whose, retryable, message }: Fault): object {
+  return { fault: { code, whose, retryable, message } }
 }

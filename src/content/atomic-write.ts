@@ -1,6 +1,7 @@
 /** Files that are there whole or not at all, whatever interrupts the writer, and however many writers there are. */
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf } from '../base/realms.ts'
 
 const TEMPORARY = '.tmp'
 /** Age at which a temporary file is taken to be left over from a write that was interrupted: one hour. */
@@ -36,7 +37,7 @@ async function openTemporary(path: string): Promise<{ handle: Awaited<ReturnType
     try {
       return { handle: await open(temporary, 'wx'), temporary }
     } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw error
+      if (codeOf(error) !== 'EEXIST') throw error
     }
   }
 }
@@ -55,10 +56,4 @@ export async function sweep(folder: string, now: number): Promise<void> {
     )
     if (age > STALE_MS) await rm(path, { force: true }).catch(() => {})
   }
-}
-
-/** The system's name for what went wrong, such as ENOENT. */
-export function errnoOf(error: unknown): string | undefined {
-  const code: unknown = error instanceof Error ? (error as { code?: unknown }).code : undefined
-  return typeof code === 'string' ? code : undefined
 }

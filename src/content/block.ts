@@ -1,5 +1,8 @@
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
+import { givenCid } from '../base/given-cid.ts'
+import { codeOf, isBytes, isError, messageOf, plain } from '../base/realms.ts'
+import { badUsage, having } from '../base/usage.ts'
 import type { Abortable, Block, BlockBytes, BlockStore } from '../interface.ts'
 import { raceAbort } from './abort.ts'
 import { isIdentity, requireSupportedHash, verifyBlock } from './hashes.ts'
@@ -14,6 +17,7 @@ export const MAX_TOTAL_BYTES = 256 * 1024 * 1024
 export type BlockSource = Pick<BlockStore, 'get'>
 export type BlockSink = Pick<BlockStore, 'put'>
 
+/** A bound on what is taken in. */
 export interface SizeBound extends Abortable {
   /** Most bytes that are taken in. Each function states its default. */
   readonly maxBytes?: number | undefined
@@ -26,8 +30,10 @@ export interface SizeBound extends Abortable {
  *
  * @throws Fault block-missing, hash-mismatch, unsupported-hash, too-large, store-failed, aborted, timeout
  */
-export async function getBlock(store: BlockSource, cid: CID, options: SizeBound = {}): Promise<Uint8Array> {
+export async function getBlock(store: BlockSource, name: CID, options: SizeBound = {}): Promise<Uint8Array> {
   const { signal, maxBytes = MAX_BLOCK_BYTES } = options
+  const cid = givenCid(name, 'cid')
+  having(store, 'store', ['get'])
   throwIfAborted(signal)
   requireSupportedHash(cid)
   const tooLarge = (): Fault =>
@@ -65,6 +71,7 @@ export async function collectBytes(
   bound: { readonly maxBytes: number; readonly signal?: AbortSignal | undefined },
   tooLarge: () => Fault,
 ): Promise<Uint8Array> {
+  if (!isStream(source)) throw badUsage('bytes', 'a Uint8Array, or a stream of them', source)
   const pieces: Uint8Array[] = []
   let total = 0
   const add = (piece: Uint8Array): void => {
@@ -72,7 +79,7 @@ export async function collectBytes(
     if (total > bound.maxBytes) throw tooLarge()
     pieces.push(piece)
   }
-  if (source instanceof Uint8Array) add(source)
+  if (isBytes(source)) add(source)
   else if (Symbol.asyncIterator in source) await eachPiece(source, bound.signal, add)
   else for (const piece of source) add(requireBytes(piece))
   return pieces.length === 1 ? plain(pieces[0]!) : concat(pieces, total)
@@ -100,7 +107,8 @@ async function readBlock(
     if (answer === undefined || answer === null) throw blockMissing(cid)
     return await collectBytes(requireAnswer(answer), bound, tooLarge)
   } catch (error) {
-    if (error instanceof Fault) throw error
+    // A store that yields no bytes is not used wrongly: it fails.
+    if (error instanceof Fault && error.code !== 'bad-usage') throw error
     if (isNotFound(error)) throw blockMissing(cid, error)
     throw storeFailed(`the store failed to read block ${cid}`, cid, error)
   }
@@ -113,14 +121,13 @@ export function blockMissing(cid: CID, cause?: unknown, where = 'the store'): Fa
 }
 
 function storeFailed(message: string, cid: CID, cause: unknown): Fault {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new Fault('store-failed', `${message}: ${reason}`, { cid }, cause)
+  return new Fault('store-failed', `${message}: ${messageOf(cause)}`, { cid }, cause)
 }
 
 /** How the known stores say that they do not have a block. */
 function isNotFound(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const code = (error as { code?: unknown }).code
+  if (!isError(error)) return false
+  const code = codeOf(error)
   return error.name === 'NotFoundError' || code === 'ERR_NOT_FOUND' || code === 'ENOENT' || code === 'LEVEL_NOT_FOUND'
 }
 
@@ -144,20 +151,17 @@ async function eachPiece(
   }
 }
 
+/** Whether a value is bytes, or can be read piece by piece. Text can, and is none. */
+export function isStream(value: unknown): value is BlockBytes {
+  return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
+}
+
 function requireAnswer(answer: unknown): BlockBytes {
-  if (answer instanceof Uint8Array) return answer
-  if (typeof answer === 'object' && answer !== null && (Symbol.asyncIterator in answer || Symbol.iterator in answer)) {
-    return answer as BlockBytes
-  }
+  if (isStream(answer)) return answer
   throw new TypeError(`it answers with a ${typeof answer} where bytes belong`)
 }
 
 function requireBytes(piece: unknown): Uint8Array {
-  if (piece instanceof Uint8Array) return piece
-  throw new TypeError(`it yields a ${typeof piece} where bytes belong`)
-}
-
-/** The same bytes without what a subclass, such as node's Buffer, changes about them. */
-function plain(bytes: Uint8Array): Uint8Array {
-  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (isBytes(piece)) return plain(piece)
+  throw new Fault('bad-usage', `it yields a ${typeof piece} where bytes belong`)
 }

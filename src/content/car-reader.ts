@@ -3,6 +3,8 @@ import { asyncIterableReader, bytesReader, limitReader, readBlockHead, readHeade
 import { varint } from 'multiformats'
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
+import { isBytes, messageOf, plain } from '../base/realms.ts'
+import { givenBytes } from '../base/usage.ts'
 import type { Block, BlockBytes } from '../interface.ts'
 import { raceAbort } from './abort.ts'
 import { MAX_TOTAL_BYTES } from './block.ts'
@@ -46,15 +48,14 @@ export async function scanCar(
 ): Promise<{ readonly roots: readonly CID[]; readonly blocks: number }> {
   const { signal, maxBytes = MAX_TOTAL_BYTES, maxBlocks = Infinity } = bound
   throwIfAborted(signal)
-  if (source instanceof Uint8Array && source.length > maxBytes) throw tooLarge(maxBytes)
-  const pieces = source instanceof Uint8Array ? undefined : bounded(source, maxBytes, signal)
-  const reader = pieces === undefined ? bytesReader(source as Uint8Array) : asyncIterableReader(pieces)
+  if (isBytes(source) && source.length > maxBytes) throw tooLarge(maxBytes)
+  const pieces = isBytes(source) ? undefined : bounded(source, maxBytes, signal)
+  const reader = pieces === undefined ? bytesReader(plain(source as Uint8Array)) : asyncIterableReader(pieces)
   try {
     return await scan(reader, { maxBytes, maxBlocks, signal, take })
   } catch (error) {
     if (error instanceof Fault) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new Fault('bad-car', `this is no sound CAR (byte ${reader.pos}): ${reason}`, { offset: reader.pos }, error)
+    throw new Fault('bad-car', `this is no sound CAR (byte ${reader.pos}): ${messageOf(error)}`, { offset: reader.pos }, error)
   } finally {
     void pieces?.return(undefined)
   }
@@ -126,9 +127,10 @@ async function* bounded(
     for (;;) {
       const next = await raceAbort(() => iterator.next(), signal)
       if (next.done === true) return
-      total += next.value.length
+      const piece = givenBytes(next.value, 'a piece of the CAR')
+      total += piece.length
       if (total > maxBytes) throw tooLarge(maxBytes)
-      yield next.value
+      yield piece
     }
   } catch (error) {
     throw error instanceof Fault

@@ -1,8 +1,11 @@
 import { createWriter, headerLength } from '@ipld/car/buffer-writer'
 import { varint } from 'multiformats'
 import type { CID } from 'multiformats/cid'
+import { givenCid } from '../base/given-cid.ts'
+import { isBytes } from '../base/realms.ts'
+import { badUsage, count, fields, givenList, having } from '../base/usage.ts'
 import type { Block, BlockBytes } from '../interface.ts'
-import { MAX_TOTAL_BYTES, concat } from './block.ts'
+import { MAX_TOTAL_BYTES, concat, isStream } from './block.ts'
 import type { BlockSink, BlockSource } from './block.ts'
 import { scanCar } from './car-reader.ts'
 import type { CarBound } from './car-reader.ts'
@@ -20,6 +23,7 @@ export interface Car {
   readonly blocks: readonly Block[]
 }
 
+/** What of a DAG is written to a CAR. */
 export interface ExportOptions extends WalkOptions {
   /** Write these blocks in this order instead of those that the roots lead to. */
   readonly cids?: readonly CID[] | undefined
@@ -39,9 +43,9 @@ export type CarSource = BlockBytes | (() => Iterable<Uint8Array> | AsyncIterable
  * @throws Fault bad-car, too-large, hash-mismatch, unsupported-hash, store-failed if the source fails, aborted, timeout
  */
 export async function readCar(source: BlockBytes, options: CarBound = {}): Promise<Car> {
-  const { signal, maxBytes = MAX_TOTAL_BYTES, maxBlocks = MAX_CAR_BLOCKS } = options
+  const bound = boundOf(options)
   const blocks = new Map<string, Block>()
-  const { roots } = await scanCar(source, { signal, maxBytes, maxBlocks }, block => void blocks.set(blockKey(block.cid), block))
+  const { roots } = await scanCar(givenSource(source), bound, block => void blocks.set(blockKey(block.cid), block))
   return { roots, blocks: [...blocks.values()] }
 }
 
@@ -63,10 +67,11 @@ export async function importCar(
   source: CarSource,
   options: CarBound = {},
 ): Promise<{ roots: readonly CID[]; blocks: number }> {
-  const { signal, maxBytes = MAX_TOTAL_BYTES, maxBlocks = MAX_CAR_BLOCKS } = options
-  const bound = { signal, maxBytes, maxBlocks }
-  const begin = (): BlockBytes => (typeof source === 'function' ? source() : source)
-  if (typeof source === 'function' || source instanceof Uint8Array || Array.isArray(source)) await scanCar(begin(), bound, () => {})
+  having(store, 'store', ['put'])
+  const bound = boundOf(options)
+  const { signal } = bound
+  const begin = (): BlockBytes => givenSource(typeof source === 'function' ? source() : source)
+  if (typeof source === 'function' || isBytes(source) || Array.isArray(source)) await scanCar(begin(), bound, () => {})
   const putter = new Putter(store, { signal })
   try {
     // Blocks are verified again: what is read the second time may not be what was read the first time.
@@ -91,11 +96,13 @@ export async function* carPieces(
   roots: readonly CID[],
   options: ExportOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const header = new Uint8Array(headerLength({ roots: [...roots] }))
-  yield createWriter(header.buffer, { roots: [...roots] }).close()
-  const { cids } = options
+  const named = givenList(roots, 'roots').map(root => givenCid(root, 'a root'))
+  having(store, 'store', ['get'])
+  const header = new Uint8Array(headerLength({ roots: named }))
+  yield createWriter(header.buffer, { roots: named }).close()
+  const { cids } = fields(options, 'options')
   const blocks =
-    cids === undefined ? dagBlocks(store, roots, options) : dagBlocks(store, cids, { ...options, follow: false })
+    cids === undefined ? dagBlocks(store, named, options) : dagBlocks(store, cids, { ...options, follow: false })
   for await (const { cid, bytes } of blocks) {
     const length = cid.bytes.length + bytes.length
     const prefix = varint.encodeTo(length, new Uint8Array(varint.encodingLength(length)))
@@ -116,4 +123,16 @@ export async function exportCar(
     total += piece.length
   }
   return concat(pieces, total)
+}
+
+function boundOf(options: CarBound): Required<CarBound> {
+  const { signal, maxBytes = MAX_TOTAL_BYTES, maxBlocks = MAX_CAR_BLOCKS } = fields(options, 'options')
+  count(maxBytes, 'maxBytes')
+  count(maxBlocks, 'maxBlocks')
+  return { signal, maxBytes, maxBlocks }
+}
+
+function givenSource(source: BlockBytes): BlockBytes {
+  if (!isStream(source)) throw badUsage('the CAR', 'bytes, or a stream of them', source)
+  return source
 }

@@ -2,12 +2,14 @@ import { decode as decodeCbor } from '@ipld/dag-cbor'
 import { decode as decodePb } from '@ipld/dag-pb'
 import { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
+import { isBytes } from '../base/realms.ts'
 import type { Block } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, getBlock } from './block.ts'
 import type { BlockSource, SizeBound } from './block.ts'
 import { DAG_CBOR, DAG_PB, RAW, blockKey, codecName } from './cids.ts'
 import { isIdentity } from './hashes.ts'
 
+/** Which blocks of a DAG are visited. */
 export interface WalkOptions extends SizeBound {
   /** Leave out blocks that the store does not have, and what only they link to. Without it they are a fault. */
   readonly skipMissing?: boolean | undefined
@@ -75,7 +77,7 @@ function linksWithin(root: unknown): CID[] {
   const waiting: unknown[] = [root]
   while (waiting.length > 0) {
     const value = waiting.pop()
-    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) continue
+    if (typeof value !== 'object' || value === null || isBytes(value)) continue
     const cid = CID.asCID(value)
     if (cid !== null) links.push(cid)
     else for (const inner of Object.values(value).reverse()) waiting.push(inner)

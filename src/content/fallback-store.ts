@@ -1,5 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
+import { count, fields, having } from '../base/usage.ts'
 import type { Abortable, Block, BlockStore } from '../interface.ts'
 import { MAX_TOTAL_BYTES, getBlock, putBlock } from './block.ts'
 import { RAW, blockKey } from './cids.ts'
@@ -19,6 +20,12 @@ export interface FallbackStore extends BlockStore {
   discard(): void
 }
 
+/** What a fallback store holds. */
+export interface FallbackOptions {
+  /** Most bytes of blocks of the remote that are kept until `commit`. Default 256 MiB. */
+  readonly maxBytes?: number
+}
+
 /**
  * A store that reads from `local` and, for blocks that are missing or damaged there, from `remote`. Blocks are verified.
  * Those of the remote stay in memory until `commit` puts them into `local`, so that whoever reads a whole file can decide
@@ -33,8 +40,12 @@ export interface FallbackStore extends BlockStore {
 export function createFallbackStore(
   local: BlockStore,
   remote: Pick<BlockStore, 'get' | 'has'>,
-  { maxBytes = MAX_TOTAL_BYTES }: { readonly maxBytes?: number } = {},
+  options: FallbackOptions = {},
 ): FallbackStore {
+  const { maxBytes = MAX_TOTAL_BYTES } = fields(options, 'options')
+  having(local, 'local', ['get', 'has', 'put'])
+  having(remote, 'remote', ['get', 'has'])
+  count(maxBytes, 'maxBytes')
   return new Fallback(local, remote, maxBytes)
 }
 

@@ -7,8 +7,11 @@ import { equals } from 'multiformats/bytes'
 import { CID } from 'multiformats/cid'
 import { decode } from 'multiformats/hashes/digest'
 import { Fault, throwIfAborted } from '../base/fault.ts'
+import { givenCid } from '../base/given-cid.ts'
+import { codeOf, messageOf } from '../base/realms.ts'
+import { givenText } from '../base/usage.ts'
 import type { Abortable } from '../interface.ts'
-import { errnoOf, sweep, writeAtomically } from './atomic-write.ts'
+import { sweep, writeAtomically } from './atomic-write.ts'
 import { MAX_TOTAL_BYTES, blockMissing, collectBytes } from './block.ts'
 import { RAW, blockKey } from './cids.ts'
 
@@ -44,7 +47,7 @@ const ADVICE: Readonly<Record<string, string>> = {
  * Its methods throw Fault block-missing, store-failed (detail: `errno`, `path`), aborted, timeout.
  */
 export function createFsStore(folder: string): Blockstore {
-  return new FolderStore(folder)
+  return new FolderStore(givenText(folder, 'folder'))
 }
 
 class FolderStore extends BaseBlockstore implements Blockstore {
@@ -80,7 +83,7 @@ class FolderStore extends BaseBlockstore implements Blockstore {
     try {
       yield* piecesOf(path)
     } catch (error) {
-      throw errnoOf(error) === 'ENOENT' ? blockMissing(cid, error) : storeFailed('cannot read', path, error, cid)
+      throw codeOf(error) === 'ENOENT' ? blockMissing(cid, error) : storeFailed('cannot read', path, error, cid)
     }
   }
 
@@ -90,7 +93,7 @@ class FolderStore extends BaseBlockstore implements Blockstore {
     try {
       return (await stat(path)).isFile()
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return false
+      if (codeOf(error) === 'ENOENT') return false
       throw storeFailed('cannot read', path, error, cid)
     }
   }
@@ -117,7 +120,7 @@ class FolderStore extends BaseBlockstore implements Blockstore {
   }
 
   #place(cid: CID): { shard: string; path: string } {
-    const key = blockKey(cid)
+    const key = blockKey(givenCid(cid, 'cid'))
     const shard = join(this.#folder, key.slice(-3, -1))
     return { shard, path: join(shard, key + BLOCK) }
   }
@@ -150,7 +153,7 @@ async function list(folder: string): Promise<string[]> {
   try {
     return await readdir(folder)
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return []
+    if (codeOf(error) === 'ENOENT') return []
     throw storeFailed('cannot list', folder, error)
   }
 }
@@ -166,9 +169,8 @@ function cidOfName(name: string): CID | undefined {
 
 function storeFailed(doing: string, path: string, error: unknown, cid?: CID): Fault {
   if (error instanceof Fault) return error
-  const errno = errnoOf(error)
-  const reason = error instanceof Error ? error.message : String(error)
-  const advice = (errno === undefined ? undefined : ADVICE[errno]) ?? reason
+  const errno = codeOf(error)
+  const advice = (errno === undefined ? undefined : ADVICE[errno]) ?? messageOf(error)
   const detail = { errno, path, ...(cid === undefined ? {} : { cid }) }
   return new Fault('store-failed', `${doing} ${path}: ${advice}`, detail, error)
 }

@@ -1,5 +1,8 @@
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
+import { givenCid } from '../base/given-cid.ts'
+import { isError, messageOf } from '../base/realms.ts'
+import { count, fields, givenText } from '../base/usage.ts'
 import type { BlockStore } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, blockMissing, collectBytes } from './block.ts'
 import type { SizeBound } from './block.ts'
@@ -10,6 +13,7 @@ import { requireSupportedHash, verifyBlock } from './hashes.ts'
 /** Longest that one request may take unless a caller says otherwise, its body included: one minute. */
 export const REQUEST_TIMEOUT_MS = 60_000
 
+/** How a gateway is asked. */
 export interface GatewayOptions extends SizeBound {
   /** The `fetch` to use; the platform's own by default. */
   readonly fetch?: typeof globalThis.fetch | undefined
@@ -25,15 +29,16 @@ export interface GatewayOptions extends SizeBound {
  * Its methods throw Fault block-missing (404, 410), hash-mismatch, gateway-failed (any other answer, no answer, not in
  * time, or too much of it; detail: `url`, `status`), aborted, timeout; `put` throws store-failed.
  *
- * @throws Fault gateway-failed if the address is not one of a gateway
+ * @throws Fault bad-usage if the address is not one of a gateway
  */
 export function createGatewayStore(url: string, options: GatewayOptions = {}): BlockStore {
   const base = gatewayBase(url)
-  const { maxBytes = MAX_BLOCK_BYTES } = options
+  const { maxBytes = MAX_BLOCK_BYTES } = fields(options, 'options')
+  count(maxBytes, 'maxBytes')
   const address = (cid: CID): string => `${base}/ipfs/${cid}?format=raw`
   return {
     async get(cid, call) {
-      requireSupportedHash(cid)
+      requireSupportedHash(givenCid(cid, 'cid'))
       const request = { ...options, url: address(cid), cid, method: 'GET', accept: 'application/vnd.ipld.raw' }
       const bytes = await exchange(request, call?.signal, (body, signal) => {
         return collectBytes(body, { maxBytes, signal }, () => tooMuch(request.url, maxBytes))
@@ -42,6 +47,7 @@ export function createGatewayStore(url: string, options: GatewayOptions = {}): B
       return bytes
     },
     async has(cid, call) {
+      givenCid(cid, 'cid')
       const request = { ...options, url: address(cid), cid, method: 'HEAD', accept: 'application/vnd.ipld.raw' }
       try {
         return await exchange(request, call?.signal, async () => true)
@@ -78,7 +84,7 @@ export async function readGatewayCar(url: string, cid: CID, options: GatewayOpti
       if (!(error instanceof Fault)) throw error
       if (error.code === 'too-large') throw tooMuch(address, maxBytes)
       if (error.code !== 'bad-car') throw error
-      const reason = error.cause instanceof Error ? error.cause.message : error.message
+      const reason = isError(error.cause) ? error.cause.message : error.message
       throw gatewayFailed(address, `does not send a sound CAR: ${reason}`, { ...error.detail }, error)
     }
   })
@@ -123,8 +129,8 @@ async function respond(request: Request, signal: AbortSignal): Promise<Response>
   try {
     response = await fetch(url, { method, headers: { accept }, redirect: 'follow', signal })
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    throw gatewayFailed(url, `cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`, {}, error)
+    const cause = isError(error) && isError(error.cause) ? error.cause : error
+    throw gatewayFailed(url, `cannot be reached: ${messageOf(cause)}`, {}, error)
   }
   const { status } = response
   if (response.url !== '' && !/^https?:/.test(response.url)) {
@@ -175,19 +181,20 @@ function faultOf(signals: readonly (AbortSignal | undefined)[]): unknown {
 /** The address without its last slash, if it can be one of a gateway. */
 function gatewayBase(url: string): string {
   let parsed
+  givenText(url, 'the address of the gateway')
   try {
     parsed = new URL(url)
   } catch (error) {
     const message = `"${url}" is no address of a gateway: give one as https://gateway.example`
-    throw new Fault('gateway-failed', message, { url }, error)
+    throw new Fault('bad-usage', message, { url }, error)
   }
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
-    throw new Fault('gateway-failed', `"${url}" is no address of a gateway: only http and https are spoken`, { url })
+    throw new Fault('bad-usage', `"${url}" is no address of a gateway: only http and https are spoken`, { url })
   }
   // The address stands in faults and logs, where a password must not.
   if (parsed.username !== '' || parsed.password !== '' || parsed.search !== '' || parsed.hash !== '') {
     const message = `the address of the gateway ${parsed.host} has a user, a query or a fragment: give it without`
-    throw new Fault('gateway-failed', message, { host: parsed.host })
+    throw new Fault('bad-usage', message, { host: parsed.host })
   }
   return `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`
 }

@@ -2,6 +2,7 @@ import { BaseBlockstore } from 'blockstore-core/base'
 import type { Blockstore, InputPair, Pair } from 'interface-blockstore'
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
+import { givenCid } from '../base/given-cid.ts'
 import type { Abortable, Block, BlockBytes } from '../interface.ts'
 import { MAX_TOTAL_BYTES, blockMissing, collectBytes } from './block.ts'
 import { blockKey } from './cids.ts'
@@ -36,17 +37,17 @@ class MapStore extends BaseBlockstore implements MemoryStore {
 
   override *get(cid: CID, options?: Abortable): Generator<Uint8Array> {
     throwIfAborted(options?.signal)
-    const block = this.#blocks.get(blockKey(cid))
+    const block = this.#blocks.get(blockKey(givenCid(cid, 'cid')))
     if (block === undefined) throw blockMissing(cid)
     yield block.bytes
   }
 
   override async has(cid: CID): Promise<boolean> {
-    return this.#blocks.has(blockKey(cid))
+    return this.#blocks.has(blockKey(givenCid(cid, 'cid')))
   }
 
   override async delete(cid: CID): Promise<void> {
-    this.#blocks.delete(blockKey(cid))
+    this.#blocks.delete(blockKey(givenCid(cid, 'cid')))
   }
 
   override async *getAll(): AsyncGenerator<Pair> {
@@ -62,6 +63,7 @@ class MapStore extends BaseBlockstore implements MemoryStore {
 
   async #put(cid: CID, input: BlockBytes, options?: Abortable): Promise<CID> {
     throwIfAborted(options?.signal)
+    givenCid(cid, 'cid')
     const tooLarge = (): Fault => new Fault('too-large', `block ${cid} has more than ${MAX_TOTAL_BYTES} bytes`, { cid })
     const bytes = await collectBytes(input, { signal: options?.signal, maxBytes: MAX_TOTAL_BYTES }, tooLarge)
     this.#blocks.set(blockKey(cid), { cid, bytes: bytes.slice() })

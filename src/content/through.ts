@@ -1,4 +1,6 @@
 import type { CID } from 'multiformats/cid'
+import { givenCid } from '../base/given-cid.ts'
+import { fields, having } from '../base/usage.ts'
 import type { Block, BlockStore } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, blockMissing } from './block.ts'
 import type { BlockSink } from './block.ts'
@@ -11,6 +13,7 @@ import { createMemoryStore } from './memory-store.ts'
 import { putAll } from './put-all.ts'
 import { load } from './unixfs.ts'
 
+/** How a file is fetched that the local store lacks. */
 export interface FetchThroughOptions extends GatewayOptions {
   /** `car`, the default: one request for all blocks. `raw`: one for each block that the local store lacks. */
   readonly mode?: 'car' | 'raw' | undefined
@@ -29,7 +32,8 @@ export async function fetchCar(
   cid: CID,
   options: GatewayOptions = {},
 ): Promise<{ blocks: number; bytes: number }> {
-  const blocks = await wholeDag(url, cid, options)
+  having(store, 'store', ['put'])
+  const blocks = await wholeDag(url, givenCid(cid, 'cid'), fields(options, 'options'))
   await putAll(store, blocks, options)
   return { blocks: blocks.length, bytes: blocks.reduce((sum, block) => sum + block.bytes.length, 0) }
 }
@@ -47,7 +51,8 @@ export async function loadThrough(
   cid: CID,
   options: FetchThroughOptions = {},
 ): Promise<Uint8Array> {
-  const { mode = 'car', signal, maxBytes = MAX_TOTAL_BYTES } = options
+  const { mode = 'car', signal, maxBytes = MAX_TOTAL_BYTES } = fields(options, 'options')
+  having(local, 'local', ['get', 'has', 'put'])
   const here = await ifUsable(load(local, cid, { signal, maxBytes }))
   if (here !== undefined) return here
   if (mode === 'raw') {

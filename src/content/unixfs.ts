@@ -1,5 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
+import { givenCid } from '../base/given-cid.ts'
+import { count, fields, givenBytes, having } from '../base/usage.ts'
 import type { Abortable } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, collectBytes, concat, getBlock, putBlock } from './block.ts'
 import type { BlockSink, BlockSource, SizeBound } from './block.ts'
@@ -13,6 +15,7 @@ const CHUNK_BYTES = 256 * 1024
 /** Most blocks that are read for one file; a block that is linked twice counts twice. */
 export const MAX_FILE_BLOCKS = 65_536
 
+/** How bytes become blocks. */
 export interface AddOptions extends Abortable {
   /** `unixfs`, the default: blocks of 256 KiB. `raw`: a single block, whatever its size. */
   readonly format?: 'unixfs' | 'raw' | undefined
@@ -26,11 +29,13 @@ export interface AddOptions extends Abortable {
  * @throws Fault store-failed, aborted, timeout
  */
 export async function addFile(store: BlockSink, bytes: Uint8Array, options: AddOptions = {}): Promise<CID> {
-  const { format = 'unixfs', signal } = options
+  const { format = 'unixfs', signal } = fields(options, 'options')
+  having(store, 'store', ['put'])
+  const content = givenBytes(bytes, 'bytes')
   // A file of one chunk is that chunk, so the importer need not be loaded for it.
-  if (format === 'raw' || (bytes.length > 0 && bytes.length <= CHUNK_BYTES)) {
-    const cid = await rawCid(bytes)
-    await putBlock(store, { cid, bytes }, { signal })
+  if (format === 'raw' || (content.length > 0 && content.length <= CHUNK_BYTES)) {
+    const cid = await rawCid(content)
+    await putBlock(store, { cid, bytes: content }, { signal })
     return cid
   }
   // The importer fills in what its options leave open, so it gets an object of its own.
@@ -47,7 +52,7 @@ export async function addFile(store: BlockSink, bytes: Uint8Array, options: AddO
     },
   }
   const { importBytes } = await import('ipfs-unixfs-importer')
-  return (await importBytes(bytes, target, { ...settings })).cid
+  return (await importBytes(content, target, { ...settings })).cid
 }
 
 /**
@@ -61,10 +66,13 @@ export async function addFile(store: BlockSink, bytes: Uint8Array, options: AddO
  *   those of `getBlock`
  */
 export async function load(store: BlockSource, cid: CID, options: SizeBound = {}): Promise<Uint8Array> {
-  const { signal, maxBytes = MAX_TOTAL_BYTES } = options
-  requireFile(cid)
-  const reading: Reading = { store, root: cid, signal, maxBytes, pieces: [], total: 0, fetched: 0, blocks: 0 }
-  await readFileNode(reading, cid, 0)
+  const { signal, maxBytes = MAX_TOTAL_BYTES } = fields(options, 'options')
+  having(store, 'store', ['get'])
+  count(maxBytes, 'maxBytes')
+  const root = givenCid(cid, 'cid')
+  requireFile(root)
+  const reading: Reading = { store, root, signal, maxBytes, pieces: [], total: 0, fetched: 0, blocks: 0 }
+  await readFileNode(reading, root, 0)
   return concat(reading.pieces, reading.total)
 }
 

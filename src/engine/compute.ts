@@ -16,7 +16,9 @@ import { Preparer, type Means, type PreparerOptions, type Source } from './prepa
 
 /** What is to be computed. Plain data, so that it can be handed to another thread. */
 export interface Job extends Errand {
+  /** The module's bytes. */
   readonly module: Uint8Array
+  /** The rules to run under. */
   readonly profile: Profile
   /** Finds out what links in `args` stand for; needed if there are any. */
   readonly loadArgs?: LoadArgs | undefined
@@ -36,9 +38,13 @@ export interface Errand extends Partial<Source> {
    * index by other processes, too.
    */
   readonly key: string
+  /** The name of the exported function. */
   readonly fun: string
+  /** How parameters and results cross, as in a task. */
   readonly abi: string
+  /** The parameters, with links replaced by the bytes that they name. */
   readonly args: readonly Argument[]
+  /** The limits of the run. */
   readonly limits: RunLimits
   /** How to go on, if faster modes have failed in this very job. */
   readonly undecided?: Undecided
@@ -97,7 +103,7 @@ export class Computer {
       const mode = undecided?.next ?? prepared.first
       const compiled = await this.#preparer.compiled(prepared, mode, means)
       if (compiled === undefined) return wanted(undecided)
-      const end = run(compiled, mode, facts, call, limits, price)
+      const end = await run(compiled, mode, facts, call, limits, price)
       if (!('next' in end)) return mode === 'precise' && undecided?.mayEndWell === false ? confirmed(end) : end
       if (end.metNan === true) prepared.first = end.next
       undecided = end
@@ -133,8 +139,10 @@ function lacks(what: 'size' | 'content'): (arg: Argument) => boolean {
 }
 
 /** Runs a call on a fresh instance. */
-function run(compiled: WebAssembly.Module, mode: Mode, facts: Facts, call: Call, limits: RunLimits, price: bigint): Outcome | Undecided {
-  const machine = new Machine(compiled, mode, facts, { gas: limits.gas - price, pages: limits.pages })
+async function run(
+  compiled: WebAssembly.Module, mode: Mode, facts: Facts, call: Call, limits: RunLimits, price: bigint,
+): Promise<Outcome | Undecided> {
+  const machine = await Machine.create(compiled, mode, facts, { gas: limits.gas - price, pages: limits.pages })
   let out: Outcome['out']
   try {
     machine.start()

@@ -1,6 +1,8 @@
 import type { Callable } from '../abi/guest.ts'
 import type { Abortable, Outcome, Rejection } from '../interface.ts'
 import { throwIfAborted } from '../base/fault.ts'
+import { count, fields } from '../base/usage.ts'
+import { checkJob, checkSource } from './check-job.ts'
 import { Computer, type Job } from './compute.ts'
 import type { Facts } from './facts.ts'
 import type { PreparerOptions, Stage } from './preparer.ts'
@@ -13,6 +15,7 @@ export interface Engine {
   close(): Promise<void>
 }
 
+/** How a computation is watched, and given up. */
 export interface ComputeOptions extends Abortable {
   /** Told what begins while a module is prepared, and when it runs then. Nothing is told of a module that is prepared. */
   readonly onStage?: ((stage: Stage) => void) | undefined
@@ -29,14 +32,18 @@ export interface PreparingEngine extends Engine {
  * seen before the guest runs and not again until it has ended. Give it gas that you are ready to wait for.
  */
 export function createInlineEngine(options: PreparerOptions = {}): PreparingEngine {
+  count(fields(options, 'options').keptBytes, 'keptBytes')
   const computer = new Computer('fast', options)
   return {
-    async compute(job, { signal, onStage } = {}) {
+    async compute(job, options = {}) {
+      const { signal, onStage } = fields(options, 'options')
       throwIfAborted(signal)
-      return computer.compute(job, onStage)
+      return computer.compute(checkJob(job), onStage)
     },
-    async judge({ key, module, profile }, { signal, onStage } = {}) {
+    async judge(source, options = {}) {
+      const { signal, onStage } = fields(options, 'options')
       throwIfAborted(signal)
+      const { key, module, profile } = checkSource(source)
       return shown(await computer.facts(key, { module, profile, onStage }))
     },
     close: () => Promise.resolve(),

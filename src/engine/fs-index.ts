@@ -12,10 +12,12 @@ import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, readFileSync, unl
 import { readdir, rm, stat } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { count, fields, givenText } from '../base/usage.ts'
 import { sweep, writeAtomically } from '../content/atomic-write.ts'
 import { makerName } from './maker.ts'
 import type { PreparedIndex } from './prepared-index.ts'
 
+/** What a private index holds. */
 export interface FsIndexOptions {
   /** Bytes of all entries. When they would be more, those go that were used least recently. Default 512 MiB. */
   readonly maxBytes?: number | undefined
@@ -32,7 +34,10 @@ const MOST_BYTES = 512 * 1024 * 1024
  * An index in a folder, which is made when it is first written to. It stays empty where the folder cannot be written or is
  * not private, and where the code cannot be told from another version of it.
  */
-export function createFsIndex(folder: string, { maxBytes = MOST_BYTES, maker = makerName() }: FsIndexOptions = {}): PreparedIndex {
+export function createFsIndex(folder: string, options: FsIndexOptions = {}): PreparedIndex {
+  givenText(folder, 'folder')
+  const { maxBytes = MOST_BYTES, maker = makerName() } = fields(options, 'options')
+  count(maxBytes, 'maxBytes')
   return maker === undefined ? { get: () => undefined, put: () => {} } : new FolderIndex(folder, maker, maxBytes)
 }
 

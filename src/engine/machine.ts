@@ -39,20 +39,30 @@ export class Machine implements Guest {
   /** What the guest's code has thrown: nothing else can be a trap of the engine's. */
   #raised: unknown
 
-  /** Instantiates with so much gas and so many pages. Nothing of the guest runs yet. Throws faults of the host. */
-  constructor(module: WebAssembly.Module, mode: Mode, facts: Facts, limits: RunLimits) {
+  private constructor(exports: WebAssembly.Exports, mode: Mode, facts: Facts, limits: RunLimits) {
     this.#mode = mode
     this.#facts = facts
+    this.#exports = exports
     this.#logs = new Logs(facts.logBytes)
-    const imports = { [LOG_IMPORT.module]: { [LOG_IMPORT.name]: (pointer: number, length: number) => this.#log(pointer, length) } }
-    try {
-      this.#exports = new WebAssembly.Instance(module, imports).exports
-    } catch (error) {
-      throw hostFault(error)
-    }
     this.#memory = this.#exports[memoryName(facts.callable.exports)] as WebAssembly.Memory | undefined
     this.#global(METER.gas).value = limits.gas
     if (this.#exports[METER.pages] !== undefined) this.#global(METER.pages).value = limits.pages
+  }
+
+  /**
+   * Instantiates with so much gas and so many pages, asynchronously: a page's main thread may not do it otherwise if the module
+   * is large. Nothing of the guest runs yet. Throws faults of the host.
+   */
+  static async create(module: WebAssembly.Module, mode: Mode, facts: Facts, limits: RunLimits): Promise<Machine> {
+    const log = (pointer: number, length: number): void => machine.#log(pointer, length)
+    let machine: Machine
+    try {
+      const { exports } = await WebAssembly.instantiate(module, { [LOG_IMPORT.module]: { [LOG_IMPORT.name]: log } })
+      machine = new Machine(exports, mode, facts, limits)
+    } catch (error) {
+      throw hostFault(error)
+    }
+    return machine
   }
 
   /** Gas left; negative if it ran out. */

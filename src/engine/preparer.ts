@@ -13,6 +13,7 @@ import { Recent } from './recent.ts'
 /** What takes its time before a guest runs, for those who wait. */
 export type Stage = 'admit' | 'instrument' | 'compile' | 'run'
 
+/** What an engine keeps of the modules that it prepared. */
 export interface PreparerOptions {
   /** Instrumented bytes of all modules that are kept compiled, at least one; the least recently used go first. Default 32 MiB. */
   readonly keptBytes?: number
@@ -24,7 +25,9 @@ export interface PreparerOptions {
 
 /** What is prepared, as it is found in a block store. */
 export interface Source {
+  /** The module's bytes. */
   readonly module: Uint8Array
+  /** The rules that it is held against. */
   readonly profile: Profile
 }
 
@@ -126,7 +129,7 @@ export class Preparer {
     if (found === undefined) return undefined
     try {
       const { facts, code } = decodePrepared(found)
-      return { facts, module: compile(code), bytes: code.length }
+      return { facts, module: await compile(code), bytes: code.length }
     } catch {
       // What was written is whole and is not understood: it is made anew.
       return undefined
@@ -138,11 +141,11 @@ export class Preparer {
       const admitted = prepared.admitted ?? (await judged(sourceOf(means)!)).admitted!
       means.onStage?.('instrument')
       const begun = this.#beforeInstrumenting?.()
-      const { instrument } = await import('../instrument/instrument.ts')
+      const { instrument } = await import('./instrumentation.ts')
       const { bytes } = await instrument(admitted, mode)
       await begun
       means.onStage?.('compile')
-      const module = compile(bytes)
+      const module = await compile(bytes)
       await this.#index?.put(indexKey(prepared.key, mode), encodePrepared(prepared.judged as Facts, bytes))
       means.onStage?.('run')
       prepared.admitted = undefined
@@ -165,8 +168,9 @@ async function judged({ module, profile }: Source): Promise<Pick<Prepared, 'judg
   return judgeModule(module, profile)
 }
 
-function compile(code: Uint8Array): WebAssembly.Module {
-  return new WebAssembly.Module(code as Uint8Array<ArrayBuffer>)
+/** Compiles asynchronously: the main thread of a page in Chrome compiles no more than 8 MB at once. */
+function compile(code: Uint8Array): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(code as Uint8Array<ArrayBuffer>)
 }
 
 function indexKey(key: string, mode: Mode): string {

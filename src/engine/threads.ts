@@ -1,13 +1,17 @@
 import { Worker } from 'node:worker_threads'
 import type { Callable } from '../abi/guest.ts'
 import { Fault, throwIfAborted } from '../base/fault.ts'
+import { codeOf } from '../base/realms.ts'
+import { count, fields, givenText, positive } from '../base/usage.ts'
 import type { Outcome, Rejection } from '../interface.ts'
+import { checkJob, checkSource } from './check-job.ts'
 import type { Errand, Job, Wanted, WantedArgs } from './compute.ts'
 import type { ComputeOptions, PreparingEngine } from './engine.ts'
 import type { Source } from './preparer.ts'
 import type { Switches } from './switches.ts'
 import type { Answer, Question, Setup } from './worker.ts'
 
+/** How many threads an engine has, and what they keep. */
 export interface ThreadOptions {
   /** Jobs that are computed at once, at least 1; others wait. Default 1. */
   readonly threads?: number
@@ -49,6 +53,12 @@ interface Waiting {
  * prepared there.
  */
 export function createThreadEngine(options: ThreadOptions = {}): PreparingEngine {
+  const { threads, stackMb, keptBytes, index, indexBytes } = fields(options, 'options')
+  count(threads, 'threads', 1)
+  positive(stackMb, 'stackMb')
+  count(keptBytes, 'keptBytes')
+  if (index !== undefined) givenText(index, 'index')
+  count(indexBytes, 'indexBytes')
   return new ThreadEngine(options)
 }
 
@@ -64,18 +74,20 @@ class ThreadEngine implements PreparingEngine {
 
   constructor(options: ThreadOptions) {
     const { threads = 1, stackMb = 4, workerUrl = new URL('./worker.js', import.meta.url), keptBytes, index, indexBytes, loadUnder } = options
-    this.#threads = Math.max(threads, 1)
+    this.#threads = threads
     this.#stackMb = stackMb
     this.#workerUrl = workerUrl
     this.#setup = { keptBytes, index: index === undefined ? undefined : { folder: index, maxBytes: indexBytes }, loadUnder }
     if (options.eager === true) this.#rest(this.#start())
   }
 
-  compute({ module, profile, key, fun, abi, args, limits, loadArgs }: Job, options: ComputeOptions = {}): Promise<Outcome> {
+  async compute(job: Job, options: ComputeOptions = {}): Promise<Outcome> {
+    const { module, profile, key, fun, abi, args, limits, loadArgs } = checkJob(job)
     return this.#ask({ key, fun, abi, args, limits }, { module, profile }, options, loadArgs) as Promise<Outcome>
   }
 
-  judge({ key, module, profile }: Pick<Job, 'key' | 'module' | 'profile'>, options: ComputeOptions = {}): Promise<Callable | Rejection> {
+  async judge(source: Pick<Job, 'key' | 'module' | 'profile'>, options: ComputeOptions = {}): Promise<Callable | Rejection> {
+    const { key, module, profile } = checkSource(source)
     return this.#ask({ key, judge: true }, { module, profile }, options) as Promise<Callable | Rejection>
   }
 
@@ -88,7 +100,8 @@ class ThreadEngine implements PreparingEngine {
     await Promise.all(workers.map(worker => worker.terminate()))
   }
 
-  #ask(question: Question, source: Source, { signal, onStage }: ComputeOptions, loadArgs?: Job['loadArgs']): Promise<Outcome | Callable | Rejection> {
+  #ask(question: Question, source: Source, options: ComputeOptions, loadArgs?: Job['loadArgs']): Promise<Outcome | Callable | Rejection> {
+    const { signal, onStage } = fields(options, 'options')
     return new Promise((resolve, reject) => {
       throwIfAborted(signal)
       if (this.#closed) throw new Fault('aborted', 'the engine is closed')
@@ -184,7 +197,7 @@ class ThreadEngine implements PreparingEngine {
   }
 
   #died(worker: Worker, error?: unknown): void {
-    const memory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+    const memory = codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY'
     this.#drop(worker, memory
       ? new Fault('host-memory', 'the thread ran out of memory', {}, error)
       : new Fault('engine-failed', 'the thread died', {}, error))

@@ -1,6 +1,7 @@
 /** From an outcome to a receipt: large results and logs become linked blocks. */
 import type { CID } from 'multiformats/cid'
 import { hostFault } from '../base/host-fault.ts'
+import { isBytes } from '../base/realms.ts'
 import type { BlockSink } from '../content/block.ts'
 import { addFile } from '../content/unixfs.ts'
 import type { Abortable, Out, Outcome, Profile, Receipt, Result, RunLimits } from '../interface.ts'
@@ -38,8 +39,8 @@ async function concludeOut(out: Out, keep: Keep): Promise<Out> {
 }
 
 async function concludeResult(result: Result, keep: Keep): Promise<Result> {
-  if (result instanceof Uint8Array) return keep(result)
+  if (isBytes(result)) return keep(result)
   if (typeof result !== 'string') return result
   const kept = await keep(new TextEncoder().encode(result))
-  return kept instanceof Uint8Array ? result : kept
+  return isBytes(kept) ? result : kept
 }

@@ -1,7 +1,10 @@
 import type { CID } from 'multiformats/cid'
 import { linkOf } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
+import { givenCid } from '../base/given-cid.ts'
 import { hostFault } from '../base/host-fault.ts'
+import { isRecord } from '../base/shape.ts'
+import { count, fields, having } from '../base/usage.ts'
 import { getBlock, putBlock } from '../content/block.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { explainTrap } from '../diagnosis/explain.ts'
@@ -13,9 +16,11 @@ import { conclude } from './conclude.ts'
 import { ProfileSet } from './profiles.ts'
 import { MOST_BYTES, resolveTask } from './resolve.ts'
 
+/** What an executor works with. */
 export interface ExecutorOptions {
   /** Where modules and arguments come from, and where tasks, receipts and what they link to go. */
   readonly store: BlockStore
+  /** Where tasks are run. Whoever made it closes it. */
   readonly engine: Engine
   /** The rules to run under. Default: profile 1. */
   readonly profile?: Profile
@@ -27,17 +32,21 @@ export interface ExecutorOptions {
 
 /** What execution gives: the receipt and its block, which is in the store by then. */
 export interface Execution extends Block {
+  /** The task's CID. */
   readonly task: CID
+  /** What came out, as a value; its block is `cid` and `bytes`. */
   readonly receipt: Receipt
   /** With `explain`: where the guest trapped, for people. No part of the receipt. */
   readonly details?: TrapDetails
 }
 
+/** How an execution is watched, given up, and explained. */
 export interface ExecuteOptions extends ComputeOptions {
   /** Whether a trap is looked up in the module's names and debug information. It takes time linear in the module. Default: no. */
   readonly explain?: boolean
 }
 
+/** Runs tasks and makes receipts. */
 export interface Executor {
   /**
    * Runs a task, given or by CID, under limits. Gives a receipt for success, for every rejection and for every trap; throws
@@ -48,10 +57,15 @@ export interface Executor {
 
 /** An executor over a store and an engine; the caller closes the engine. Throws Fault('bad-profile') for what is no profile. */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { store, engine, profile = PROFILE_1, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = options
+  const { store, engine, profile = PROFILE_1, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = fields(options, 'options')
+  having(store, 'store', ['get', 'put'])
+  having(engine, 'engine', ['compute'])
+  count(maxModuleBytes, 'maxModuleBytes')
+  count(maxParamBytes, 'maxParamBytes')
   const known = new ProfileSet([profile]).get(profile.id)
   return {
-    async execute(taskOrCid, asked, { signal, onStage, explain = false } = {}) {
+    async execute(taskOrCid, asked, options = {}) {
+      const { signal, onStage, explain = false } = fields(options, 'options')
       const limits = checkLimits(asked)
       const { task, block: taskBlock } = await sealed(taskOrCid, store, signal)
       const job = await resolveTask(task, limits, known, store, { maxModuleBytes, maxParamBytes, signal })
@@ -71,8 +85,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
 async function sealed(
   taskOrCid: Task | CID, store: BlockStore, signal: Abortable['signal'],
 ): Promise<{ readonly task: Task; readonly block: Block }> {
-  if ('args' in taskOrCid) return sealTask(taskOrCid)
-  const bytes = await getBlock(store, taskOrCid, { signal })
+  if (isRecord(taskOrCid)) return sealTask(taskOrCid as Task)
+  const bytes = await getBlock(store, givenCid(taskOrCid as CID, 'the task'), { signal })
   return { task: decodeTask(bytes), block: { cid: linkOf(bytes), bytes } }
 }
 

@@ -5,6 +5,7 @@
  * and profile give the same bytes, always.
  */
 import type { AdmittedModule } from '../admission/admit.ts'
+import { badUsage, fields } from '../base/usage.ts'
 import { checkProfile } from '../profile/check.ts'
 import { Attacher } from './attach.ts'
 import { loadBinaryen, type Binaryen, type Pointer } from './binaryen.ts'
@@ -42,8 +43,11 @@ declare const stage: unique symbol
 /** An instrumented module. Can be made by `instrument` alone. */
 export interface InstrumentedModule {
   readonly [stage]: 'instrumented'
+  /** What it was made of. */
   readonly admitted: AdmittedModule
+  /** How it meters itself. */
   readonly mode: Mode
+  /** The module that runs. */
   readonly bytes: Uint8Array
 }
 
@@ -92,6 +96,8 @@ const METERS: Readonly<Record<Mode, Meter>> = { precise: PRECISE_METER, fast: FA
  * cannot, and `bad-profile` for a module that was admitted by something else than `admit`; never rejects.
  */
 export async function instrument(admitted: AdmittedModule, mode: Mode = 'fast'): Promise<InstrumentedModule> {
+  if (!Object.hasOwn(PIPELINES, mode)) throw badUsage('mode', `one of ${Object.keys(PIPELINES).join(', ')}`, mode)
+  fields(fields(admitted, 'the module, admitted,').module, 'the module, admitted,')
   checkProfile(admitted.profile)
   const loading = loadBinaryen()
   // While its file is read.

@@ -23,8 +23,8 @@ const ANCHOR = 1
 const BOUNDARY = 2
 const HANDS_ON = 4
 
-const KINDS: Readonly<Record<Mode, Uint8Array>> = /* @__PURE__ */ {
-  fast: classify('fast'), steady: classify('steady'), precise: classify('precise'),
+const KINDS: Readonly<Record<Mode, Uint8Array>> = {
+  fast: /* @__PURE__ */ classify('fast'), steady: /* @__PURE__ */ classify('steady'), precise: /* @__PURE__ */ classify('precise'),
 }
 
 function classify(mode: Mode): Uint8Array {

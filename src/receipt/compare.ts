@@ -2,15 +2,17 @@
 import { CID } from 'multiformats/cid'
 import { sameBytes } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
+import { isBytes } from '../base/realms.ts'
+import { givenList } from '../base/usage.ts'
 import type { Mismatch, Out, Receipt, RunLimits } from '../interface.ts'
-import { encodeReceipt } from './receipt.ts'
+import { encodeReceipt, givenReceipt } from './receipt.ts'
 
 /**
  * The fields in which a claim differs from its re-execution, in the order of the receipt: ran, out, then meta. Empty
  * exactly if both encode to the same bytes. A field that one of them lacks is `null` there.
  */
 export function mismatches(claimed: Receipt, reproduced: Receipt): Mismatch[] {
-  const [a, b] = [claimed.meta, reproduced.meta]
+  const [a, b] = [givenReceipt(claimed, 'claimed').meta, givenReceipt(reproduced, 'reproduced').meta]
   return [
     ...differing('ran', claimed.ran, reproduced.ran),
     ...outMismatches(claimed.out, reproduced.out),
@@ -41,7 +43,7 @@ function differing(field: string, claimed: unknown, reproduced: unknown): Mismat
 }
 
 function same(a: unknown, b: unknown): boolean {
-  if (a instanceof Uint8Array && b instanceof Uint8Array) return sameBytes(a, b)
+  if (isBytes(a) && isBytes(b)) return sameBytes(a, b)
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, index) => same(item, b[index]))
   }
@@ -52,7 +54,9 @@ function same(a: unknown, b: unknown): boolean {
 
 /** Claims that are the same receipt, byte for byte. */
 export interface Agreement {
+  /** The receipt that they all are. */
   readonly receipt: Receipt
+  /** Its CID. */
   readonly cid: CID
   /** Which of the given receipts these are, by index. */
   readonly claims: readonly number[]
@@ -68,8 +72,11 @@ export interface Agreement {
  * caller to say: agreement is no proof, re-execution is.
  */
 export interface Contest {
+  /** The profile of all claims in it. */
   readonly profile: CID
+  /** The limits of all claims in it. */
   readonly limits: RunLimits
+  /** How the claims stand to one another. */
   readonly standing: 'unanimous' | 'majority' | 'plurality' | 'tie'
   /** Largest first; groups of one size in the order of their first claims. */
   readonly groups: readonly Agreement[]
@@ -77,6 +84,7 @@ export interface Contest {
 
 /** What several claims for one task come to. */
 export interface Comparison {
+  /** The task of all claims. */
   readonly ran: CID
   /** In the order of their first claims. */
   readonly contests: readonly Contest[]
@@ -87,16 +95,17 @@ export interface Comparison {
  * none, if one is no valid receipt, or if they are of different tasks.
  */
 export function compare(receipts: readonly Receipt[]): Comparison {
-  const [first] = receipts
+  const [first] = givenList(receipts, 'receipts')
   if (first === undefined) throw new Fault('bad-receipt', 'there is no receipt to compare: give one or more')
   const contests = new Map<string, Claim[]>()
   for (const [index, receipt] of receipts.entries()) {
+    const { cid } = encodeReceipt(receipt)
     if (!receipt.ran.equals(first.ran)) {
       const message = `receipts of different tasks cannot be compared: 0 is of ${first.ran}, ${index} of ${receipt.ran}`
       throw new Fault('bad-receipt', message, { field: 'ran', index })
     }
     const { profile, limits } = receipt.meta
-    addTo(contests, `${profile} ${limits.gas} ${limits.pages}`, { index, receipt, cid: encodeReceipt(receipt).cid })
+    addTo(contests, `${profile} ${limits.gas} ${limits.pages}`, { index, receipt, cid })
   }
   return { ran: first.ran, contests: [...contests.values()].map(judge) }
 }

@@ -1,6 +1,8 @@
 /** Sentences for people. Receipts hold codes; this is the edge at which they become words. */
 import { CID } from 'multiformats/cid'
 import { Fault, type Whose } from '../base/fault.ts'
+import { isBytes, isError } from '../base/realms.ts'
+import { badUsage, fields, givenList } from '../base/usage.ts'
 import { visible } from '../base/visible.ts'
 import type { Mismatch, Rejection, RejectionCode, Trap, TrapCode, UndecidedReason, Verdict } from '../interface.ts'
 
@@ -50,15 +52,24 @@ const UNDECIDED: Readonly<Record<UndecidedReason, string>> = {
 
 /** A sentence that says why there is no result. Text from outside is quoted, and every character of it is seen. */
 export function describe(problem: Rejection | Trap | Fault): string {
-  if (problem instanceof Fault) return `${visible(sentence(problem.message))} ${WHOSE[problem.whose]}.`
-  if (problem.kind === 'trap') return `Trapped: ${TRAPS[problem.code]}.`
+  if (isFault(problem)) return `${visible(sentence(problem.message))} ${WHOSE[problem.whose]}.`
+  if (problem?.kind === 'trap' && Object.hasOwn(TRAPS, problem.code)) return `Trapped: ${TRAPS[problem.code]}.`
+  if (problem?.kind !== 'rejection' || !Object.hasOwn(REJECTIONS, problem.code)) {
+    throw badUsage('what is described', 'a rejection, a trap or a fault, such as receipt.out.error', problem)
+  }
   const subject = problem.subject === undefined ? undefined : quote(problem.subject)
   const place = problem.offset === undefined ? '' : ` (at byte ${problem.offset} of the module)`
   return `Rejected: ${REJECTIONS[problem.code](subject)}${place}.`
 }
 
+/** A fault of this library, or of another copy of it. */
+function isFault(problem: unknown): problem is Fault {
+  return problem instanceof Fault || (isError(problem) && problem.name === 'Fault' && Object.hasOwn(WHOSE, (problem as Fault).whose))
+}
+
 /** A sentence or two that say what a verifier found. */
 export function describeVerdict(verdict: Verdict): string {
+  fields(verdict, 'the verdict')
   switch (verdict.verdict) {
     case 'reproduced':
       return 'Reproduced: running the task again gave this very receipt.'
@@ -66,14 +77,16 @@ export function describeVerdict(verdict: Verdict): string {
       return `Refuted: ${differences(verdict.mismatches, 'running the task again gave')}`
     case 'undecided': {
       const { mismatches, reason } = verdict
-      const details = mismatches.length === 0 ? '.' : `: ${differences(mismatches, 'expected is')}`
+      const details = givenList(mismatches, 'the verdict\'s mismatches').length === 0 ? '.' : `: ${differences(mismatches, 'expected is')}`
       return `Undecided: ${UNDECIDED[reason]}${details}`
     }
+    default:
+      throw badUsage('the verdict', 'what verify gives', verdict)
   }
 }
 
 function differences(found: readonly Mismatch[], against: string): string {
-  const [first, ...others] = found
+  const [first, ...others] = givenList(found, 'the verdict\'s mismatches')
   if (first === undefined) return 'the receipts differ.'
   const more = others.length === 0 ? '' : ` Also different: ${others.map(({ field }) => field).join(', ')}.`
   return `${first.field} is claimed to be ${show(first.claimed)}; ${against} ${show(first.reproduced)}.${more}`
@@ -83,7 +96,7 @@ function differences(found: readonly Mismatch[], against: string): string {
 function show(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (typeof value === 'string') return quote(value)
-  if (value instanceof Uint8Array) return value.length === 0 ? 'no bytes' : `bytes ${shorten(hex(value))}`
+  if (isBytes(value)) return value.length === 0 ? 'no bytes' : `bytes ${shorten(hex(value))}`
   const cid = CID.asCID(value)
   if (cid !== null) return cid.toString()
   if (Array.isArray(value)) return shorten(`[${value.map(show).join(', ')}]`)

@@ -1,14 +1,15 @@
 /**
- * When a receipt answers a request under other limits than its own (DESIGN §5). What a run does depends on its limits
+ * When a receipt answers a request under other limits than its own. What a run does depends on its limits
  * in two ways only: gas runs out, or the limit on pages refuses memory. A receipt tells whether either happened.
  */
 import type { CID } from 'multiformats/cid'
+import { givenCid } from '../base/given-cid.ts'
 import type { Receipt, RunLimits } from '../interface.ts'
-import { checkLimits, ranOutOfGas } from './receipt.ts'
+import { checkLimits, givenReceipt, ranOutOfGas } from './receipt.ts'
 
 /** The key under which a receipt is remembered: task and profile, without limits. */
 export function memoKey(task: CID, profile: CID): string {
-  return `${task}/${profile}`
+  return `${givenCid(task, 'task')}/${givenCid(profile, 'profile')}`
 }
 
 /**
@@ -22,7 +23,7 @@ export function memoKey(task: CID, profile: CID): string {
  */
 export function serves(receipt: Receipt, limits: RunLimits): boolean {
   const { gas, pages } = checkLimits(limits)
-  const { out, meta } = receipt
+  const { out, meta } = givenReceipt(receipt, 'receipt')
   const samePages = pages === meta.limits.pages
   if ('error' in out && out.error.kind === 'rejection') return samePages || !meta.growRefused
   if (ranOutOfGas(out)) return samePages && gas <= meta.limits.gas

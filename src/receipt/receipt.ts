@@ -8,7 +8,10 @@
  */
 import { CID } from 'multiformats/cid'
 import { DAG_CBOR, decodeStrict, encodeStrict, linkOf, SHA2_256 } from '../base/dag-cbor.ts'
+import { givenCid } from '../base/given-cid.ts'
+import { isBytes, plain } from '../base/realms.ts'
 import { bytes, integer, link, Misfit, oneOf, orFault, record, text, toInteger, truth } from '../base/shape.ts'
+import { fields } from '../base/usage.ts'
 import type { Block, Out, Receipt, Rejection, Result, RunLimits, Trap } from '../interface.ts'
 import { REJECTION_CODES, TRAP_CODES } from './codes.ts'
 
@@ -38,6 +41,15 @@ export function decodeReceipt(block: Uint8Array): Receipt {
 /** Limits as given. Throws Fault('bad-limits') unless 0 ≤ gas ≤ 2⁶² and 0 ≤ pages ≤ 65 536. */
 export function checkLimits(limits: RunLimits): RunLimits {
   return orFault('bad-limits', 'limits', () => readLimits(limits, 'limits'))
+}
+
+/** A receipt by its form alone: what has its fields is taken for one. Throws Fault('bad-usage'). */
+export function givenReceipt(value: Receipt, name: string): Receipt {
+  const { ran, out, meta } = fields(value, name)
+  givenCid(ran, `${name}.ran`)
+  if ('error' in fields(out, `${name}.out`)) fields((out as Extract<Out, { error: unknown }>).error, `${name}.out.error`)
+  fields(fields(meta, `${name}.meta`).limits, `${name}.meta.limits`)
+  return value
 }
 
 /** Whether a receipt says that gas ran out. */
@@ -78,9 +90,9 @@ function readLimits(value: unknown, field: string): RunLimits {
 }
 
 function readLogs(value: unknown): Uint8Array | CID {
-  if (!(value instanceof Uint8Array)) return blockLink(value, 'meta.logs')
+  if (!isBytes(value)) return blockLink(value, 'meta.logs')
   if (value.length === 0) throw new Misfit('meta.logs', 'absent if nothing was logged')
-  return value
+  return plain(value)
 }
 
 function readOut(value: unknown): Out {
@@ -90,7 +102,8 @@ function readOut(value: unknown): Out {
 }
 
 function readResult(value: unknown): Result {
-  if (value === null || typeof value === 'string' || value instanceof Uint8Array) return value
+  if (value === null || typeof value === 'string') return value
+  if (isBytes(value)) return plain(value)
   if (Array.isArray(value)) return Object.freeze(value.map((item, index) => readNumber(item, `out.ok[${index}]`)))
   // A single integer is a result of AssemblyScript, where an unsigned one is what it says.
   if (toInteger(value) !== null) return integer(value, 'out.ok', -(2n ** 63n), 2n ** 64n - 1n)
@@ -100,7 +113,7 @@ function readResult(value: unknown): Result {
 
 /** A number of the core ABI: integers signed, floats and vectors as their bytes. */
 function readNumber(value: unknown, field: string): bigint | Uint8Array {
-  if (!(value instanceof Uint8Array)) return integer(value, field, -(2n ** 63n), 2n ** 63n - 1n)
+  if (!isBytes(value)) return integer(value, field, -(2n ** 63n), 2n ** 63n - 1n)
   if (![4, 8, 16].includes(value.length)) throw new Misfit(field, 'an integer, or 4, 8 or 16 bytes')
   return bytes(value, field)
 }

@@ -3,6 +3,7 @@
  * The compiled module does not tell a string from a pointer, so the signature is part of what is asked.
  */
 import { Fault } from '../base/fault.ts'
+import { badUsage, fields, givenList, givenText } from '../base/usage.ts'
 
 /** The types of AssemblyScript that can cross. */
 export const AS_TYPES = [
@@ -11,6 +12,7 @@ export const AS_TYPES = [
   'Float32Array', 'Float64Array',
 ] as const
 
+/** A type of AssemblyScript that can cross: a number, a string, an ArrayBuffer or a typed array. */
 export type AsType = (typeof AS_TYPES)[number]
 
 /** How parameters and results cross into a guest. */
@@ -23,6 +25,7 @@ const SIGNATURE = /^assemblyscript\(([^()]*)\)->(\w+)$/
 
 /** Reads the name of an ABI. Throws Fault('bad-task') unless it is one, written without spaces. */
 export function parseAbi(name: string): Abi {
+  if (typeof name !== 'string') throw badUsage('the ABI', 'text', name)
   if (name === 'core' || name === 'bytes') return { name }
   const [, params, result] = SIGNATURE.exec(name) ?? []
   if (params === undefined || result === undefined) throw badAbi(name, 'no such form')
@@ -35,7 +38,9 @@ export function parseAbi(name: string): Abi {
 
 /** The name of an ABI: the inverse of `parseAbi`. */
 export function formatAbi(abi: Abi): string {
-  return abi.name === 'assemblyscript' ? `assemblyscript(${abi.params.join(',')})->${abi.result}` : abi.name
+  fields(abi, 'the ABI')
+  if (abi.name !== 'assemblyscript') return givenText(abi.name, 'the ABI\'s name')
+  return `assemblyscript(${givenList(abi.params, 'the ABI\'s params').join(',')})->${abi.result}`
 }
 
 function asType(type: string, name: string): AsType {

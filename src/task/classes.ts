@@ -6,11 +6,13 @@
 /** From the one that promises most to the one that promises nothing. */
 export const SAFETY_CLASSES = ['deterministic', 'nondestructive', 'destructive'] as const
 
+/** What a scheduler may take work for: deterministic, nondestructive (it changes nothing outside), or destructive. */
 export type SafetyClass = (typeof SAFETY_CLASSES)[number]
 
 /** Kinds of work that differ in what may be done with them. */
 export const WORK_KINDS = ['pure-function', 'resolve-cid', 'query', 'idempotent-command', 'command'] as const
 
+/** A kind of work: a pure function, loading content by its CID, a query, a command that may be repeated, any other command. */
 export type WorkKind = (typeof WORK_KINDS)[number]
 
 /** What a scheduler may rely on. */

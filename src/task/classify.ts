@@ -7,6 +7,7 @@
  */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
+import { badUsage, givenFunction, givenList } from '../base/usage.ts'
 import type { Rejection } from '../interface.ts'
 import {
   CAREFUL_KIND, CLASS_TABLE, guaranteesOf, SAFETY_CLASSES, type Guarantees, type SafetyClass, type WorkKind,
@@ -24,6 +25,7 @@ export type Tuple = readonly [type: string, safety: SafetyClass]
 
 /** What may be done with a piece of work, and why. */
 export interface Classification {
+  /** What kind of work it is. */
   readonly kind: WorkKind
   /** The computed class, or the more careful one that was declared. */
   readonly class: SafetyClass
@@ -31,7 +33,9 @@ export interface Classification {
   readonly guarantees: Guarantees
   /** False as long as the class rests on an admission that has not been made. */
   readonly proved: boolean
+  /** The facts that this rests on, for people. */
   readonly evidence: readonly Evidence[]
+  /** The type of the work, and its class: what networks say they support. */
   readonly tuple: Tuple
 }
 
@@ -72,13 +76,16 @@ export function moduleToProve(work: unknown): CID | null {
 export async function classifyWith(
   work: unknown, judge: (module: CID) => ModuleEvidence | Promise<ModuleEvidence>,
 ): Promise<Classification> {
+  givenFunction(judge, 'judge')
   const module = moduleToProve(work)
   return module === null ? classify(work) : classify(work, await judge(module))
 }
 
 /** Whether a network that supports these tuples of type and class takes work of this one. */
-export function supports(tuples: Iterable<Tuple>, [type, safety]: Tuple): boolean {
-  return [...tuples].some(tuple => tuple[0] === type && tuple[1] === safety)
+export function supports(tuples: Iterable<Tuple>, tuple: Tuple): boolean {
+  const [type, safety] = givenList(tuple, 'the tuple')
+  if (typeof tuples !== 'object' || tuples === null || !(Symbol.iterator in tuples)) throw badUsage('tuples', 'a list of tuples', tuples)
+  return [...tuples].map(item => givenList(item, 'a tuple')).some(([known, careful]) => known === type && careful === safety)
 }
 
 // ── Kinds ───────────────────────────────────────────────────────────────────────────────────────────────────────────

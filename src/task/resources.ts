@@ -99,7 +99,7 @@ export function contentOf(value: unknown): { readonly cid: CID; readonly path: s
 
 /** The scheme of a URI in lower case; `null` if the value is none. */
 export function schemeOf(value: unknown): string | null {
-  if (value instanceof URL) return schemeOf(value.href)
+  if (Object.prototype.toString.call(value) === '[object URL]') return schemeOf((value as URL).href)
   return typeof value === 'string' ? (/^([a-z][a-z0-9+.-]*):/i.exec(value)?.[1].toLowerCase() ?? null) : null
 }
 

@@ -2,6 +2,7 @@
 import { CID } from 'multiformats/cid'
 import { base64 } from 'multiformats/bases/base64'
 import { Fault } from '../base/fault.ts'
+import { isBytes, plain } from '../base/realms.ts'
 import { isRecord } from '../base/shape.ts'
 import type { Param } from '../interface.ts'
 import { contentOf } from './resources.ts'
@@ -44,7 +45,8 @@ export function toTask(seed: unknown, defaults: SeedDefaults = {}): TaskInput {
 }
 
 function toParam(value: unknown, field: string): Param | number {
-  if (typeof value === 'string' || typeof value === 'bigint' || value instanceof Uint8Array) return value
+  if (typeof value === 'string' || typeof value === 'bigint') return value
+  if (isBytes(value)) return plain(value)
   if (Number.isSafeInteger(value)) return value as number
   const cid = CID.asCID(value) ?? (isRecord(value) ? contentOf(value)?.cid : undefined)
   if (cid !== undefined && cid !== null) return cid

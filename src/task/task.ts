@@ -8,7 +8,9 @@
  */
 import { CID } from 'multiformats/cid'
 import { decodeStrict, encodeStrict, linkOf } from '../base/dag-cbor.ts'
+import { isBytes, plain } from '../base/realms.ts'
 import { bytes, link, list, Misfit, oneOf, orFault, record, text, toInteger } from '../base/shape.ts'
+import { fields } from '../base/usage.ts'
 import type { Block, Param, Task } from '../interface.ts'
 import { parseAbi } from './abi-name.ts'
 
@@ -18,10 +20,13 @@ export const MAX_INTEGER = 2n ** 63n - 1n
 
 /** What it takes to make a task. Integers may be numbers, if they hold them exactly. */
 export interface TaskInput {
+  /** The module: a raw block or a UnixFS file. */
   readonly mod: CID
+  /** The name of the exported function. */
   readonly fun: string
+  /** The parameters in their order. A CID stands for the bytes that it names. */
   readonly params: readonly (Param | number)[]
-  /** `core`, `bytes`, or an `assemblyscript(…)->…` signature. */
+  /** How parameters and results cross: `core`, `bytes`, or an `assemblyscript(…)->…` signature. */
   readonly abi: string
 }
 
@@ -32,13 +37,14 @@ export interface TaskInput {
  * Throws Fault('bad-task') with the field's path in its detail.
  */
 export function createTask(input: TaskInput): Task {
+  const { mod, fun, params, abi } = fields(input, 'the input')
   return orFault('bad-task', 'a task', () => readTask({
     cmd: '/wasm/run',
     args: {
-      mod: link(input.mod, 'args.mod').toV1(),
-      fun: input.fun,
-      params: list(input.params, 'args.params').map(param => CID.asCID(param)?.toV1() ?? param),
-      abi: input.abi,
+      mod: link(mod, 'args.mod').toV1(),
+      fun,
+      params: list(params, 'args.params').map(param => CID.asCID(param)?.toV1() ?? param),
+      abi,
     },
     nonce: new Uint8Array(),
   }))
@@ -60,7 +66,7 @@ export function encodeTask(task: Task): Block {
 export function sealTask(task: Task): { readonly task: Task; readonly block: Block } {
   return orFault('bad-task', 'a task', () => {
     const { cmd, args, nonce } = readTask(task)
-    const params = args.params.map(param => (param instanceof Uint8Array ? param.slice() : param))
+    const params = args.params.map(param => (isBytes(param) ? param.slice() : param))
     const own = Object.freeze({ cmd, args: Object.freeze({ ...args, params: Object.freeze(params) }), nonce: nonce.slice() })
     const encoded = encodeStrict(own)
     return { task: own, block: { cid: linkOf(encoded), bytes: encoded } }
@@ -91,7 +97,8 @@ function readTask(value: unknown): Task {
 }
 
 function readParam(value: unknown, field: string): Param {
-  if (typeof value === 'string' || value instanceof Uint8Array) return value
+  if (typeof value === 'string') return value
+  if (isBytes(value)) return plain(value)
   const cid = CID.asCID(value)
   if (cid !== null) return cid
   const integer = toInteger(value)

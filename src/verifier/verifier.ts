@@ -1,6 +1,10 @@
 import type { CID } from 'multiformats/cid'
 import { deadline, MOST_MS } from '../base/deadline.ts'
 import { Fault } from '../base/fault.ts'
+import { givenCid } from '../base/given-cid.ts'
+import { isBytes } from '../base/realms.ts'
+import { isRecord } from '../base/shape.ts'
+import { count, fields, gas, givenList, having } from '../base/usage.ts'
 import { getBlock } from '../content/block.ts'
 import { createMemoryStore } from '../content/memory-store.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
@@ -10,12 +14,14 @@ import { MOST_BYTES, resolveTask } from '../executor/resolve.ts'
 import type { BlockStore, Mismatch, Outcome, Profile, Receipt, RunLimits, UndecidedReason, Verdict } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
 import { mismatches } from '../receipt/compare.ts'
-import { decodeReceipt, encodeReceipt, ranOutOfGas } from '../receipt/receipt.ts'
+import { checkLimits, decodeReceipt, encodeReceipt, ranOutOfGas } from '../receipt/receipt.ts'
 import { decodeTask } from '../task/task.ts'
 
+/** What a verifier works with, trusts, and is ready to run. */
 export interface VerifierOptions {
   /** Where receipt, task, module and arguments come from. Nothing is written to it. */
   readonly store: Pick<BlockStore, 'get'>
+  /** Where tasks are run again. Whoever made it closes it. */
   readonly engine: Engine
   /** Profiles whose receipts are believed if they reproduce. Default: profile 1. */
   readonly profiles?: readonly Profile[]
@@ -36,19 +42,27 @@ export interface VerifierOptions {
 
 /** What the verifier expects of a claim: the claimant chose everything in it, the task and the limits included. */
 export interface Expectation {
+  /** The task that was asked for. */
   readonly task?: CID
+  /** The profile that was asked for, by its document's CID. */
   readonly profile?: CID
+  /** The limits that were asked for. */
   readonly limits?: RunLimits
 }
 
+/** What one verification expects and may take. */
 export interface VerifyOptions extends ComputeOptions {
+  /** What was asked for: a claim of anything else is undecided. */
   readonly expect?: Expectation
-  /** These override the verifier's own. */
+  /** Overrides the verifier's own. */
   readonly maxGas?: bigint
+  /** Overrides the verifier's own. */
   readonly maxPages?: number
+  /** Overrides the verifier's own. */
   readonly timeoutMs?: number
 }
 
+/** Checks receipts by running their tasks again. */
 export interface Verifier {
   /**
    * Runs the task of a receipt again and compares. What the claim says of itself is judged before anything is loaded, and what
@@ -64,19 +78,24 @@ export const VERIFY_DEFAULTS = { maxGas: 5n * 10n ** 12n, maxPages: 16_384, time
 
 /** A verifier over a store and an engine; the caller closes the engine. Throws Fault('bad-profile') for what is no profile. */
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { store, engine, profiles = [PROFILE_1], maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = options
+  const { store, engine, profiles = [PROFILE_1], maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = fields(options, 'options')
+  having(store, 'store', ['get'])
+  having(engine, 'engine', ['compute'])
+  count(maxModuleBytes, 'maxModuleBytes')
+  count(maxParamBytes, 'maxParamBytes')
   const own = { ...VERIFY_DEFAULTS, ...given(options) }
-  const trusted = new ProfileSet(profiles)
+  const trusted = new ProfileSet(givenList(profiles, 'profiles'))
   return {
     async verify(claim, asked = {}) {
-      const { expect = {}, onStage } = asked
+      const { expect = {}, onStage } = fields(asked, 'options')
+      const expected = readExpectation(expect)
       const ready = { ...own, ...given(asked) }
       requireTime(ready.timeoutMs)
       const { signal, clear } = deadline(asked.signal, ready.timeoutMs)
       try {
         const receipt = await readClaim(claim, store, signal)
         const known = trusted.find(receipt.meta.profile)
-        const doubt = outside(receipt, expect, known, ready)
+        const doubt = outside(receipt, expected, known, ready)
         if (doubt !== undefined) return doubt
         const task = decodeTask(await getBlock(store, receipt.ran, { signal }))
         // The claimed gas bounds the work: running past it refutes the claim.
@@ -93,8 +112,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
 /** How much of a verifier's host a claim may take. */
 type Ready = Required<Pick<VerifierOptions, 'maxGas' | 'maxPages' | 'timeoutMs'>>
 
-/** Those of the options that are given. */
+/** Those of the options that are given. Throws Fault('bad-usage') where one is of another kind. */
 function given({ maxGas, maxPages, timeoutMs }: Partial<Ready>): Partial<Ready> {
+  if (maxGas !== undefined) gas(maxGas, 'maxGas')
+  count(maxPages, 'maxPages')
   return { ...(maxGas !== undefined && { maxGas }), ...(maxPages !== undefined && { maxPages }), ...(timeoutMs !== undefined && { timeoutMs }) }
 }
 
@@ -104,10 +125,20 @@ function requireTime(timeoutMs: number): void {
 }
 
 async function readClaim(claim: Receipt | CID | Uint8Array, store: Pick<BlockStore, 'get'>, signal: AbortSignal | undefined): Promise<Receipt> {
-  if (claim instanceof Uint8Array) return decodeReceipt(claim)
+  if (isBytes(claim)) return decodeReceipt(claim)
   // What is no receipt, or contradicts itself, is no claim in any form.
-  if ('meta' in claim) return decodeReceipt(encodeReceipt(claim).bytes)
-  return decodeReceipt(await getBlock(store, claim, { signal }))
+  if (isRecord(claim)) return decodeReceipt(encodeReceipt(claim as Receipt).bytes)
+  return decodeReceipt(await getBlock(store, givenCid(claim as CID, 'the receipt'), { signal }))
+}
+
+/** What is expected, in the form in which receipts say it. */
+function readExpectation(expect: Expectation): Expectation {
+  const { task, profile, limits } = fields(expect, 'expect')
+  return {
+    ...(task !== undefined && { task: givenCid(task, 'expect.task') }),
+    ...(profile !== undefined && { profile: givenCid(profile, 'expect.profile') }),
+    ...(limits !== undefined && { limits: checkLimits(limits) }),
+  }
 }
 
 /** Why a claim cannot be decided here, if it cannot; `reproduced` holds what was expected instead. */

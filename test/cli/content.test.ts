@@ -197,7 +197,7 @@ describe('a gateway', () => {
       fault: { code: 'gateway-failed', whose: 'network' },
     })
     expect((await ipvmJson(['get', ABSENT, '--gateway', 'nonsense'], { cwd })).json).toMatchObject({
-      fault: { code: 'gateway-failed' },
+      fault: { code: 'bad-usage' },
     })
   })
 })

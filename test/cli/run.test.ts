@@ -118,7 +118,7 @@ test('time that runs out is a fault of the runner, and leaves no receipt', async
   const cwd = folder({ 'numbers.wasm': NUMBERS })
   const { code, json } = await ipvmJson(['run', 'numbers.wasm', 'forever', '--timeout', '0.3'], { cwd })
   expect(code).toBe(2)
-  expect(json).toEqual({ fault: { code: 'timeout', whose: 'runner', message: expect.any(String) } })
+  expect(json).toEqual({ fault: { code: 'timeout', whose: 'runner', retryable: true, message: expect.any(String) } })
 })
 
 describe('-o', () => {

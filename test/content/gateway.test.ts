@@ -187,7 +187,7 @@ describe('a gateway as a block store', () => {
     'https://gateway.example/?key=secret',
   ])('refuses "%s" as an address', async (address) => {
     const fault = await faultOf(() => createGatewayStore(address))
-    expect(fault.code).toBe('gateway-failed')
+    expect(fault.code).toBe('bad-usage')
     expect(`${fault.message} ${JSON.stringify(fault.detail)}`).not.toContain('secret')
   })
 })

@@ -120,8 +120,8 @@ describe('queueing', () => {
     expect(await Promise.all([first, second])).toEqual([fault('aborted'), fault('aborted')])
   })
 
-  test('an engine of no threads has one', async () => {
-    expect((await start({ threads: 0 }).compute(await answer(9))).out).toEqual({ ok: [9n] })
+  test.each([{ threads: 0 }, { threads: 'x' }, { threads: 1.5 }, { stackMb: -1 }, { index: 5 }])('%j are no options', options => {
+    expect(() => createThreadEngine(options as object)).toThrow(expect.objectContaining({ name: 'Fault', code: 'bad-usage' }))
   })
 
   test('a module that was prepared for a job serves the next one of its key', async () => {

@@ -1,19 +1,13 @@
-/** Writing dag-json. Loaded when there is something to write. */
+/** The short way to dag-json, which needs no encoder: that takes longer to load than a task to run. */
+import { base64 } from 'multiformats/bases/base64'
 import { CID } from 'multiformats/cid'
-
-/** A value of the IPLD data model as a line of dag-json. Fields that are `undefined` are left out. */
-export async function writeDagJson(value: unknown): Promise<string> {
-  const line = plainDagJson(value)
-  if (line !== undefined) return line
-  const { encode } = await import('@ipld/dag-json')
-  return new TextDecoder().decode(encode(withoutUndefined(value)))
-}
+import { isBytes, isPlainObject } from './realms.ts'
 
 /**
- * What most answers are made of, without the encoder, which takes longer to load than a task to run. Undefined for
- * what needs it: floats, a key that is a slash, text that is no Unicode, other objects.
+ * A line of dag-json for what most answers are made of. Undefined for what needs the encoder: floats, a key that is a slash,
+ * text that is no Unicode, other objects.
  */
-function plainDagJson(value: unknown): string | undefined {
+export function plainDagJson(value: unknown): string | undefined {
   switch (typeof value) {
     case 'boolean':
     case 'bigint':
@@ -30,14 +24,11 @@ function plainDagJson(value: unknown): string | undefined {
 }
 
 function plainObject(value: object): string | undefined {
-  if (value instanceof Uint8Array) {
-    const base64 = Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')
-    return `{"/":{"bytes":"${base64.replace(/=+$/, '')}"}}`
-  }
+  if (isBytes(value)) return `{"/":{"bytes":"${base64.baseEncode(value)}"}}`
   const cid = CID.asCID(value)
   if (cid !== null) return `{"/":"${cid.toString()}"}`
   if (Array.isArray(value)) return joined('[', value.map(plainDagJson), ']')
-  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined
+  if (!isPlainObject(value)) return undefined
   const entries = Object.entries(value).filter(([, item]) => item !== undefined)
   const fields = entries
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -55,11 +46,4 @@ function field(key: string | undefined, item: string | undefined): string | unde
 
 function joined(open: string, items: readonly (string | undefined)[], close: string): string | undefined {
   return items.includes(undefined) ? undefined : `${open}${items.join(',')}${close}`
-}
-
-function withoutUndefined(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutUndefined)
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-  return Object.fromEntries(entries.map(([key, item]) => [key, withoutUndefined(item)]))
 }

@@ -1,0 +1,79 @@
+/** That bundlers take the package without a warning, and leave out what is not used. */
+import { writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { installTool } from './installers.mjs'
+import { ROOT } from './stranger.mjs'
+
+const ROLLUP = ['rollup@4.68.8', '@rollup/plugin-node-resolve@16.0.3']
+
+/** Code that a user bundles, and the most bytes that may come of it without dependencies. */
+const BUNDLES = {
+  'nothing of it': { code: 'import {} from \'ipvm-wasm\'\nimport {} from \'ipvm-wasm/node\'\n', most: 100 },
+  'parseCid alone': { code: 'import { parseCid } from \'ipvm-wasm\'\nconsole.log(parseCid)\n', most: 10_000 },
+  'all of it': { code: 'import * as all from \'ipvm-wasm\'\nimport * as node from \'ipvm-wasm/node\'\nconsole.log(all, node)\n', most: 1_000_000 },
+}
+
+/** esbuild, which comes with the tools of this repository. */
+export async function tryEsbuild(project) {
+  const { build } = await fromTools('tsx', 'esbuild')
+  return tryEach('esbuild', async code => {
+    const { warnings, outputFiles } = await build({
+      stdin: { contents: code, resolveDir: project }, bundle: true, write: false, format: 'esm', platform: 'node', minify: true, logLevel: 'silent',
+      plugins: [{ name: 'external', setup: ({ onResolve }) => onResolve({ filter: /^[^.]/ }, ({ path }) => (isOutside(path) ? { path, external: true } : undefined)) }],
+    })
+    const said = warnings.filter(({ id }) => id !== 'ignored-bare-import').map(({ text, location }) => `${location?.file}: ${text}`)
+    return { said, size: outputFiles[0].text.length }
+  })
+}
+
+/** rolldown, with which Vite builds; it comes with the tools of this repository. */
+export async function tryRolldown(project) {
+  const { rolldown } = await fromTools('vitest', 'vite', 'rolldown')
+  return tryEach('rolldown', code => roll(rolldown, project, code, { platform: 'node' }))
+}
+
+/** rollup, from the registry. */
+export async function tryRollup(folder, project) {
+  const tools = installTool(folder, 'rollup', ...ROLLUP)
+  if (tools.missing !== undefined) return `rollup: skipped, because ${tools.missing}`
+  const load = file => import(pathToFileURL(join(tools.modules, file)).href)
+  const { rollup } = await load('rollup/dist/es/rollup.js')
+  const { nodeResolve } = await load('@rollup/plugin-node-resolve/dist/es/index.js')
+  return tryEach('rollup', code => roll(rollup, project, code, { plugins: [nodeResolve({ resolveOnly: ['ipvm-wasm'] })] }))
+}
+
+async function roll(bundler, project, code, options) {
+  writeFileSync(join(project, 'bundled.js'), code)
+  const said = []
+  const bundle = await bundler({
+    ...options, input: join(project, 'bundled.js'), external: isOutside,
+    onLog: (level, { code, message }) => { if (level === 'warn' && code !== 'EMPTY_BUNDLE') said.push(message) },
+  })
+  const { output } = await bundle.generate({ format: 'es' })
+  await bundle.close()
+  return { said, size: output[0].code.length }
+}
+
+/** All but this package, and the file that imports it, stays outside. */
+function isOutside(path) {
+  return !/^(?:ipvm-wasm|[./\0]|[A-Z]:)/.test(path)
+}
+
+/** A package that comes with a tool of this repository. */
+function fromTools(...names) {
+  const path = names.reduce((from, name) => createRequire(from).resolve(name), join(ROOT, 'package.json'))
+  return import(pathToFileURL(path).href)
+}
+
+async function tryEach(bundler, make) {
+  const sizes = []
+  for (const [name, { code, most }] of Object.entries(BUNDLES)) {
+    const { said, size } = await make(code)
+    if (said.length > 0) throw new Error(`${bundler} warns of ${name}: ${said.join('; ')}`)
+    if (size > most) throw new Error(`${bundler} makes ${size} bytes of ${name}, more than ${most}`)
+    sizes.push(`${name} ${size} bytes`)
+  }
+  return `${bundler}: no warning; ${sizes.join(', ')}`
+}

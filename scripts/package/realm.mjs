@@ -1,0 +1,64 @@
+/**
+ * Runs the installed package in a realm of its own, as Jest does: its code sees the classes of a `vm` context, while Node's
+ * functions, buffers and text encoders make those of the realm outside. Needs --experimental-vm-modules and
+ * --experimental-import-meta-resolve.
+ */
+import { readFile } from 'node:fs/promises'
+import { builtinModules } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { createContext, runInContext, SourceTextModule, SyntheticModule } from 'node:vm'
+
+const { AbortController, AbortSignal, Buffer, clearTimeout, console, crypto, DOMException, fetch, performance, process, queueMicrotask, setTimeout, structuredClone, TextDecoder, TextEncoder, URL } = globalThis
+const context = createContext({
+  AbortController, AbortSignal, Buffer, clearTimeout, console, crypto, DOMException, fetch, performance, process, queueMicrotask, setTimeout, structuredClone,
+  TextDecoder, TextEncoder, URL,
+})
+const cache = new Map()
+
+const main = new SourceTextModule(await readFile(process.argv[2], 'utf8'), options(pathToFileURL(process.argv[2]).href))
+await main.link(load)
+await main.evaluate()
+
+function options(url) {
+  return {
+    context, identifier: url,
+    initializeImportMeta: meta => { meta.url = url },
+    importModuleDynamically: async (name, from) => {
+      const module = await load(name, from)
+      if (module.status === 'unlinked') await module.link(load)
+      if (module.status === 'linked') await module.evaluate()
+      return module
+    },
+  }
+}
+
+function load(name, from) {
+  const url = name.startsWith('node:') || builtinModules.includes(name) ? name : resolve(name, from.identifier)
+  if (!cache.has(url)) cache.set(url, make(url))
+  return cache.get(url)
+}
+
+function resolve(name, from) {
+  return name.startsWith('.') ? new URL(name, from).href : import.meta.resolve(name, from)
+}
+
+async function make(url) {
+  if (url.startsWith('file:') && (await isModule(url))) return new SourceTextModule(await readFile(fileURLToPath(url), 'utf8'), options(url))
+  // What is built in, and CommonJS, is that of the realm outside.
+  const namespace = await import(url)
+  const names = Object.keys(namespace)
+  return new SyntheticModule(names, function () {
+    for (const name of names) this.setExport(name, namespace[name])
+  }, { context, identifier: url })
+}
+
+async function isModule(url) {
+  if (/\.mjs$/.test(url)) return true
+  if (/\.cjs$/.test(url)) return false
+  for (let folder = dirname(fileURLToPath(url)); folder !== dirname(folder); folder = dirname(folder)) {
+    const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined)
+    if (text !== undefined) return JSON.parse(text).type === 'module'
+  }
+  return false
+}

@@ -1,0 +1,54 @@
+/** The projects in which the packed package is used as a stranger would: empty folders, away from this repository. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The package's own description. */
+export const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+
+/** Long enough for an installation on a slow line. */
+const TIMEOUT_MS = 240_000
+
+/** A folder for all that is tried; whoever makes it removes it. */
+export function makeFolder() {
+  return mkdtempSync(join(tmpdir(), 'ipvm-wasm-package-'))
+}
+
+/** Runs a command and gives what it prints. Throws with all of that if it fails. */
+export function run(command, args, cwd, env = {}) {
+  const options = { cwd, encoding: 'utf8', timeout: TIMEOUT_MS, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 }
+  const { status, stdout, stderr, error } = spawnSync(command, args, options)
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed (${error?.message ?? `exit ${status}`})\n${stdout}\n${stderr}`)
+  return stdout
+}
+
+/** Runs a script of a project with this Node. */
+export function node(project, ...args) {
+  return run(process.execPath, args, project)
+}
+
+/** The tarball of the package, with npm's list of what is in it. */
+export function pack(folder) {
+  const printed = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  const packed = JSON.parse(printed)
+  const [{ filename, size, unpackedSize, files }] = Array.isArray(packed) ? packed : Object.values(packed)
+  return { tarball: join(folder, filename), size, unpackedSize, files: files.map(({ path }) => path) }
+}
+
+/** A new project with files. */
+export function makeProject(folder, name, files = {}, description = {}) {
+  const project = join(folder, name)
+  mkdirSync(project)
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name, private: true, type: 'module', ...description }))
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(project, path), text)
+  return project
+}
+
+/** Throws unless a text is what it is to be. */
+export function expectText(what, text, expected) {
+  if (text !== expected) throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(text)}`)
+}

@@ -1,0 +1,62 @@
+/** What a stranger writes first, in the forms in which packages are used. Each prints FACTORIAL. */
+export const FACTORIAL = '{"ok":[2432902008176640000]}\n{"ok":[2432902008176640000]}\n'
+
+const WASM = "Buffer.from('AGFzbQEAAAABBgFgAX4BfgMCAQAHDQEJZmFjdG9yaWFsAAAKFwEVACAAUAR+QgEFIAAgAEIBfRAAfgsL', 'base64')"
+
+/** The factorial of 20 on the caller's thread, and on another one. `threads` is the expression that makes the second engine. */
+const body = threads => `
+async function main() {
+  for (const engine of [createInlineEngine(), ${threads}]) {
+    const store = createMemoryStore()
+    const task = createTask({ mod: await addFile(store, ${WASM}), fun: 'factorial', params: [20], abi: 'core' })
+    const { receipt } = await createExecutor({ store, engine }).execute(task, { gas: 10n ** 9n, pages: 1 })
+    console.log(toDagJson(receipt.out))
+    await engine.close()
+  }
+}
+`
+const NAMES = 'addFile, createExecutor, createInlineEngine, createMemoryStore, createTask, toDagJson'
+
+/** As an ES module. The worker's file is named, as bundlers have to. */
+export const ESM = `
+import { ${NAMES} } from 'ipvm-wasm'
+import { createThreadEngine } from 'ipvm-wasm/node'
+${body("createThreadEngine({ workerUrl: new URL(import.meta.resolve('ipvm-wasm/worker')) })")}
+await main()
+`
+
+/** As CommonJS, which may require ES modules from Node 20.19 on. */
+export const CJS = `
+const { ${NAMES} } = require('ipvm-wasm')
+const { createThreadEngine } = require('ipvm-wasm/node')
+${body('createThreadEngine()')}
+main()
+`
+
+/** In a realm of its own, where buffers and encoded text are no instances of `Uint8Array`: all doors through which bytes come. */
+export const REALM = `
+import {
+  addFile, admit, createExecutor, createInlineEngine, createMemoryStore, createTask, createVerifier, decodeReceipt, exportCar, importCar, PROFILE_1, toDagJson,
+} from 'ipvm-wasm'
+import { createFsStore } from 'ipvm-wasm/node'
+
+const wasm = Buffer.from(process.argv[3], 'base64')
+if (wasm instanceof Uint8Array) throw new Error('this is no other realm')
+if (admit(wasm, PROFILE_1).admitted === undefined) throw new Error('not admitted')
+const engine = createInlineEngine()
+for (const store of [createMemoryStore(), createFsStore(process.argv[4])]) {
+  const task = createTask({ mod: await addFile(store, wasm), fun: 'f', params: [new TextEncoder().encode('abc')], abi: 'bytes' })
+  const made = await createExecutor({ store, engine }).execute(task, { gas: 10n ** 9n, pages: 100 })
+  console.log(toDagJson(made.receipt.out))
+  const other = createMemoryStore()
+  const { roots } = await importCar(other, Buffer.from(await exportCar(store, [made.cid])))
+  const verifier = createVerifier({ store: other, engine })
+  for (const claim of [roots[0], Buffer.from(made.bytes), decodeReceipt(Buffer.from(made.bytes))]) console.log((await verifier.verify(claim)).verdict)
+}
+`
+
+/** A module of the ABI `bytes` whose function `f` gives back what it is given. */
+export const ECHO = 'AGFzbQEAAAABDAJgAX8Bf2ACf38BfgMDAgABBQMBABQHGwMGbWVtb3J5AgAKaXB2bV9hbGxvYwAAAWYAAQoTAgQAQQALDAAgAK1CIIYgAa2ECw=='
+
+/** What REALM prints. */
+export const ECHOED = '{"ok":{"/":{"bytes":"YWJj"}}}\nreproduced\nreproduced\nreproduced\n'.repeat(2)

@@ -1,0 +1,80 @@
+/**
+ * What the functions of this library are given: each check returns its argument, or throws the fault `bad-usage` that names it,
+ * where the mistake is made and not where something inside stumbles over it. Nothing is loaded for it, as it stands at every door.
+ */
+import { Fault } from './fault.ts'
+import { isBytes, plain } from './realms.ts'
+
+/** The fault for an argument: `name` must be `expected`. */
+export function badUsage(name: string, expected: string, value: unknown): Fault {
+  return new Fault('bad-usage', `${name} must be ${expected}, and it is ${kindOf(value)}`, { argument: name })
+}
+
+/** An object of fields, as options are. */
+export function fields<T extends object>(value: T, name: string): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isBytes(value)) throw badUsage(name, 'an object', value)
+  return value
+}
+
+/** An object with all of the methods. */
+export function having<T extends object>(value: T, name: string, methods: readonly (keyof T & string)[]): T {
+  const given: unknown = value
+  if ((typeof given !== 'object' && typeof given !== 'function') || given === null) {
+    throw badUsage(name, `an object with ${methods.join(', ')}`, value)
+  }
+  for (const method of methods) if (typeof value[method] !== 'function') throw badUsage(`${name}.${method}`, 'a function', value[method])
+  return value
+}
+
+/** Bytes, as a plain `Uint8Array` of this realm. */
+export function givenBytes(value: Uint8Array, name: string): Uint8Array {
+  if (!isBytes(value)) throw badUsage(name, 'a Uint8Array', value)
+  return plain(value)
+}
+
+/** A list. */
+export function givenList<T>(value: readonly T[], name: string): readonly T[] {
+  if (!Array.isArray(value)) throw badUsage(name, 'a list', value)
+  return value
+}
+
+/** Text that is not empty. */
+export function givenText(value: string, name: string): string {
+  if (typeof value !== 'string' || value === '') throw badUsage(name, 'text', value)
+  return value
+}
+
+/** A function. */
+export function givenFunction<T>(value: T, name: string): T {
+  if (typeof value !== 'function') throw badUsage(name, 'a function', value)
+  return value
+}
+
+/** A whole number from `least` on, or Infinity; what is absent stays so. */
+export function count(value: number | undefined, name: string, least = 0): void {
+  if (value !== undefined && !((Number.isSafeInteger(value) || value === Infinity) && value >= least)) {
+    throw badUsage(name, `a whole number from ${least} on`, value)
+  }
+}
+
+/** A number above 0; what is absent stays so. */
+export function positive(value: number | undefined, name: string): void {
+  if (value !== undefined && !(typeof value === 'number' && value > 0)) throw badUsage(name, 'a number above 0', value)
+}
+
+/** An amount of gas from 0 on, as a bigint or a number that holds it exactly. */
+export function gas(value: bigint, name: string): bigint {
+  const amount: unknown = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
+  if (typeof amount !== 'bigint' || amount < 0n) throw badUsage(name, 'gas, a bigint from 0 on', value)
+  return amount
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'not given'
+  if (value === null) return 'null'
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)
+  if (typeof value === 'string') return 'text'
+  if (Array.isArray(value)) return 'a list'
+  if (isBytes(value)) return 'bytes'
+  return typeof value === 'function' ? 'a function' : 'an object'
+}

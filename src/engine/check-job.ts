@@ -1,0 +1,23 @@
+/** Jobs by their form, for engines: whoever calls one without an executor is told what is missing. */
+import { badUsage, fields, givenBytes, givenList, givenText } from '../base/usage.ts'
+import type { Job } from './compute.ts'
+
+/** A job. Throws Fault('bad-usage'); limits out of range are the executor's to refuse. */
+export function checkJob(job: Job): Job {
+  checkSource(job)
+  givenText(job.abi, 'job.abi')
+  if (typeof job.fun !== 'string') throw badUsage('job.fun', 'text', job.fun)
+  givenList(job.args, 'job.args')
+  const { gas, pages } = fields(job.limits, 'job.limits')
+  if (typeof gas !== 'bigint') throw badUsage('job.limits.gas', 'a bigint', gas)
+  if (typeof pages !== 'number') throw badUsage('job.limits.pages', 'a number', pages)
+  return job
+}
+
+/** What names and holds a module. Throws Fault('bad-usage'). */
+export function checkSource<T extends Pick<Job, 'key' | 'module' | 'profile'>>(source: T): T {
+  givenText(fields(source, 'job').key, 'job.key')
+  givenBytes(source.module, 'job.module')
+  fields(source.profile, 'job.profile')
+  return source
+}

@@ -1,0 +1,48 @@
+/** A page's main thread in Chrome refuses to compile or instantiate more than 8 MB at once: modules of guests go the asynchronous way. */
+import { afterEach, expect, test } from 'vitest'
+import { createInlineEngine } from '../../src/engine/engine.ts'
+import { Bench, program, WATS } from '../support/tasks.ts'
+
+const { Module, Instance } = WebAssembly
+
+/** A bound that every guest exceeds, and that the small module before the AssemblyScript loader does not. */
+const MOST_BYTES = 256
+
+afterEach(() => {
+  WebAssembly.Module = Module
+  WebAssembly.Instance = Instance
+})
+
+function refuseAtOnce(): void {
+  const small = new WeakSet<WebAssembly.Module>()
+  WebAssembly.Module = new Proxy(Module, {
+    construct(target, [bytes]: [Uint8Array<ArrayBuffer>]) {
+      if (bytes.byteLength > MOST_BYTES) throw new RangeError(`WebAssembly.Module is disallowed for ${bytes.byteLength} bytes`)
+      const module = new target(bytes)
+      small.add(module)
+      return module
+    },
+  })
+  WebAssembly.Instance = new Proxy(Instance, {
+    construct(target, [module, imports]: [WebAssembly.Module, WebAssembly.Imports]) {
+      if (!small.has(module)) throw new RangeError('WebAssembly.Instance is disallowed')
+      return new target(module, imports)
+    },
+  })
+}
+
+test('the bound refuses what it is to refuse', () => {
+  refuseAtOnce()
+  expect(() => new WebAssembly.Module(program('greet') as Uint8Array<ArrayBuffer>)).toThrow(RangeError)
+})
+
+test.each([
+  ['core', program('fibonacci'), { fun: 'recursive', abi: 'core', params: [10n] }, [55n]],
+  ['bytes', WATS.echo, { abi: 'bytes', params: [new Uint8Array([1, 2])] }, new Uint8Array([1, 2])],
+  ['assemblyscript', program('greet'), { fun: 'greet', abi: 'assemblyscript(string)->string', params: ['IPVM'] }, expect.stringContaining('IPVM')],
+] as const)('%s compiles and instantiates asynchronously', async (_, module, input, ok) => {
+  const bench = new Bench(createInlineEngine())
+  const task = await bench.task(module, input)
+  refuseAtOnce()
+  expect((await bench.execute(task)).receipt.out).toEqual({ ok })
+})

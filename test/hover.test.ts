@@ -1,0 +1,19 @@
+/** Whoever points at a name of this package in an editor reads what it is: every exported name and every option has its words. */
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { exportedNames } from './support/declarations.ts'
+
+const DIST = fileURLToPath(new URL('../dist', import.meta.url))
+
+test.each(['index.d.ts', 'node.d.ts'])('%s: every name is documented', door => {
+  expect(exportedNames(`${DIST}/${door}`).filter(({ documented }) => !documented).map(({ name }) => name)).toEqual([])
+})
+
+test('names are found where they are declared, members and inherited options included', () => {
+  const names = [...exportedNames(`${DIST}/index.d.ts`), ...exportedNames(`${DIST}/node.d.ts`)].map(({ name }) => name)
+  expect(names.length).toBeGreaterThan(250)
+  expect(names).toEqual(expect.arrayContaining([
+    'Fault', 'Fault.retryable', 'Receipt.meta', 'Receipt.gasUsed', 'VerifierOptions.maxGas', 'Verifier.verify', 'VerifyOptions.expect', 'Abortable.signal',
+    'SizeBound.maxBytes', 'PROFILE_1', 'Task.mod', 'addFile', 'ThreadOptions.threads', 'Schedule.memoryCopy',
+  ]))
+})
