@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { isPrivate } from '../content/private-folder.ts'
 
 /**
  * A folder for what is kept: below `IPVM_WASM_CACHE`, or else below the user's cache. It is not in the working directory,
@@ -15,14 +16,18 @@ export function cacheFolder(name: string, env: NodeJS.ProcessEnv = process.env):
   return join(home || join(homedir(), '.cache'), 'ipvm-wasm', name)
 }
 
-/** Keeps the compiled form of our own code where the platform can, which is Node from 22 on, and the folder can be made. */
-export function keepCompiledCode(): void {
-  const { enableCompileCache } = nodeModule as { readonly enableCompileCache?: (folder: string) => unknown }
-  const folder = cacheFolder('code')
-  if (folder === undefined || enableCompileCache === undefined) return
+/** What turns on the platform's cache of compiled code in a folder; absent before Node 22. */
+type Enable = ((folder: string) => unknown) | undefined
+
+/**
+ * Keeps the compiled form of our own code where the platform can, and the folder can be made and is the user's alone: whoever
+ * can write there decides what we do.
+ */
+export function keepCompiledCode(enable = (nodeModule as { readonly enableCompileCache?: Enable }).enableCompileCache, folder = cacheFolder('code')): void {
+  if (folder === undefined || enable === undefined) return
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    enableCompileCache(folder)
+    if (isPrivate(folder)) enable(folder)
   } catch {
     // A start that is slower, and nothing else.
   }

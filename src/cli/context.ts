@@ -1,4 +1,5 @@
 /** What every command works with: the store and the gateway that were named, the streams, and the way to give up. */
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
@@ -31,7 +32,7 @@ export class Context {
   readonly signal: AbortSignal
 
   constructor({ store, gateway, json = false }: Globals, signal: AbortSignal) {
-    this.store = createFsStore(store ?? (process.env['IPVM_WASM_STORE'] || join(process.cwd(), DEFAULT_STORE)))
+    this.store = createFsStore(store ?? (process.env['IPVM_WASM_STORE'] || defaultStore()))
     this.gateway = gateway
     this.json = json
     this.signal = signal
@@ -66,6 +67,13 @@ export class Context {
       }
     })
   }
+}
+
+/** The store that nobody named. What lies in the working directory may come from others, so a link is not gone along. */
+function defaultStore(): string {
+  const folder = join(process.cwd(), DEFAULT_STORE)
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return folder
+  throw new Fault('store-failed', `${folder} is a link: where blocks are to be kept elsewhere, name the place with --store`, { path: folder })
 }
 
 /** What it takes to fetch; loaded when a gateway is named. */

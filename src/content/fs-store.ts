@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, readdir, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BaseBlockstore } from 'blockstore-core/base'
 import type { Blockstore, InputPair, Pair } from 'interface-blockstore'
@@ -11,11 +11,16 @@ import { givenCid } from '../base/given-cid.ts'
 import { codeOf, messageOf } from '../base/realms.ts'
 import { givenText } from '../base/usage.ts'
 import type { Abortable } from '../interface.ts'
-import { sweep, writeAtomically } from './atomic-write.ts'
-import { MAX_TOTAL_BYTES, blockMissing, collectBytes } from './block.ts'
+import { makeFolder, openFile, requireFolder, sweep, writeAtomically } from './atomic-write.ts'
+import { MAX_TOTAL_BYTES, blockMissing, collectBytes, concat } from './block.ts'
 import { RAW, blockKey } from './cids.ts'
 
 const BLOCK = '.block'
+/** The file that says how the folder is laid out, and what it says. A folder without one is laid out like this one. */
+const VERSION_FILE = 'version'
+const VERSION = 'ipvm-wasm block store, version 1\n'
+/** Where files are written before they are put in their place. */
+const STAGING = 'tmp'
 /** Most bytes that are read at once. */
 const PIECE_BYTES = 1024 * 1024
 
@@ -27,9 +32,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   EACCES: 'access is denied: change the permissions of the folder, or choose a store elsewhere',
   EPERM: 'access is denied: change the permissions of the folder, or choose a store elsewhere',
   EIO: 'the disk reports an error: check it, and choose a store elsewhere',
-  ENOTDIR: 'there is a file where a folder is needed: remove it, or choose a store elsewhere',
+  ENOTDIR: 'there is a file or a link where a folder is needed: remove it, or choose a store elsewhere',
   EEXIST: 'there is a file where a folder is needed: remove it, or choose a store elsewhere',
   EISDIR: 'there is a folder where a file is needed: remove it, or choose a store elsewhere',
+  ELOOP: 'there is a link where a file is needed: remove it, or choose a store elsewhere',
+  ENOTSUP: 'there is something that is no file where one is needed: remove it, or choose a store elsewhere',
   EMFILE: 'too many files are open: allow this process more',
   ENFILE: 'too many files are open: allow this system more',
 }
@@ -40,9 +47,12 @@ const ADVICE: Readonly<Record<string, string>> = {
  * the last one, since the first characters are the same for all blocks of a hash function. Use it where `BlockStore` or
  * the `Blockstore` of `interface-blockstore` is asked for.
  *
- * A block is written to a temporary file beside its place, flushed, and renamed: an interrupted write leaves no half
- * block, and concurrent writers of a block do not disturb each other. Temporary files that are older than an hour are
- * removed on the way. What is read is not verified here, see `getBlock`; putting a block again repairs a damaged file.
+ * A block is written to a temporary file, flushed, and renamed: an interrupted write leaves no half block, and concurrent
+ * writers of a block do not disturb each other. Temporary files that are older than an hour are removed by the first write.
+ * What is read is not verified here, see `getBlock`; putting a block again repairs a damaged file.
+ *
+ * The folder may come from others: below it no link is followed, and no pipe is read. The folder itself is the one that is
+ * named, by a link or not. A file in it states the version of its layout; of another one nothing is read or written.
  *
  * Its methods throw Fault block-missing, store-failed (detail: `errno`, `path`), aborted, timeout.
  */
@@ -52,7 +62,9 @@ export function createFsStore(folder: string): Blockstore {
 
 class FolderStore extends BaseBlockstore implements Blockstore {
   readonly #folder: string
-  readonly #swept = new Set<string>()
+  #checked: Promise<void> | undefined
+  #opened: Promise<void> | undefined
+  #swept = false
 
   constructor(folder: string) {
     super()
@@ -65,12 +77,13 @@ class FolderStore extends BaseBlockstore implements Blockstore {
     const bytes = await collectBytes(input, { signal: options?.signal, maxBytes: MAX_TOTAL_BYTES }, tooLarge)
     const { shard, path } = this.#place(cid)
     try {
+      await this.#open()
+      await makeFolder(shard)
       if (await hasContent(path, bytes)) return cid
-      await mkdir(shard, { recursive: true })
-      const written = await writeAtomically(path, bytes)
-      if (this.#swept.has(shard)) return cid
-      this.#swept.add(shard)
-      await sweep(shard, written)
+      const staging = join(this.#folder, STAGING)
+      const written = await writeAtomically(path, bytes, staging)
+      if (!this.#swept) await sweep(staging, written)
+      this.#swept = true
     } catch (error) {
       throw storeFailed('cannot write', path, error, cid)
     }
@@ -79,8 +92,10 @@ class FolderStore extends BaseBlockstore implements Blockstore {
 
   override async *get(cid: CID, options?: Abortable): AsyncGenerator<Uint8Array> {
     throwIfAborted(options?.signal)
-    const { path } = this.#place(cid)
+    const { shard, path } = this.#place(cid)
     try {
+      await this.#check()
+      await requireFolder(shard)
       yield* piecesOf(path)
     } catch (error) {
       throw codeOf(error) === 'ENOENT' ? blockMissing(cid, error) : storeFailed('cannot read', path, error, cid)
@@ -89,9 +104,11 @@ class FolderStore extends BaseBlockstore implements Blockstore {
 
   override async has(cid: CID, options?: Abortable): Promise<boolean> {
     throwIfAborted(options?.signal)
-    const { path } = this.#place(cid)
+    const { shard, path } = this.#place(cid)
     try {
-      return (await stat(path)).isFile()
+      await this.#check()
+      await requireFolder(shard)
+      return (await lstat(path)).isFile()
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return false
       throw storeFailed('cannot read', path, error, cid)
@@ -100,23 +117,65 @@ class FolderStore extends BaseBlockstore implements Blockstore {
 
   override async delete(cid: CID, options?: Abortable): Promise<void> {
     throwIfAborted(options?.signal)
-    const { path } = this.#place(cid)
+    const { shard, path } = this.#place(cid)
     try {
+      await this.#check()
+      await requireFolder(shard)
       await rm(path, { force: true })
     } catch (error) {
+      if (codeOf(error) === 'ENOENT') return
       throw storeFailed('cannot remove', path, error, cid)
     }
   }
 
   /** The blocks in the order of the file system, as raw ones: the codec is not part of what is stored. */
   override async *getAll(options?: Abortable): AsyncGenerator<Pair> {
-    for (const shard of await list(this.#folder)) {
-      for (const name of shard.length === 2 ? await list(join(this.#folder, shard)) : []) {
+    await this.#check()
+    for (const shard of await list(this.#folder, true)) {
+      for (const name of shard.length === 2 ? await list(join(this.#folder, shard), false) : []) {
         throwIfAborted(options?.signal)
         const cid = cidOfName(name)
         if (cid !== undefined) yield { cid, bytes: this.get(cid, options) }
       }
     }
+  }
+
+  /** Makes sure, once, that the folder is laid out as it is known here. */
+  #check(): Promise<void> {
+    return (this.#checked ??= this.#readVersion().catch((error: unknown) => {
+      this.#checked = undefined
+      throw error
+    }))
+  }
+
+  /** Makes sure, once, that the folder is there to be written to. */
+  #open(): Promise<void> {
+    return (this.#opened ??= this.#prepare().catch((error: unknown) => {
+      this.#opened = undefined
+      throw error
+    }))
+  }
+
+  async #readVersion(): Promise<void> {
+    const path = join(this.#folder, VERSION_FILE)
+    const found = await contentOf(path).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return undefined
+      throw error
+    })
+    const version = found && new TextDecoder().decode(found.subarray(0, 80))
+    if (version === undefined || version === VERSION) return
+    const message = `${this.#folder} is laid out in a way that this version of ipvm-wasm does not know (${JSON.stringify(version)}): use the one that made it, or choose another store`
+    throw new Fault('store-failed', message, { path, version })
+  }
+
+  async #prepare(): Promise<void> {
+    await this.#check()
+    const staging = join(this.#folder, STAGING)
+    await mkdir(this.#folder, { recursive: true })
+    await makeFolder(staging)
+    const path = join(this.#folder, VERSION_FILE)
+    const bytes = new TextEncoder().encode(VERSION)
+    if (!(await hasContent(path, bytes))) await writeAtomically(path, bytes, staging)
   }
 
   #place(cid: CID): { shard: string; path: string } {
@@ -129,14 +188,20 @@ class FolderStore extends BaseBlockstore implements Blockstore {
 /** Whether a file is there and has these very bytes. */
 async function hasContent(path: string, bytes: Uint8Array): Promise<boolean> {
   try {
-    return (await stat(path)).size === bytes.length && equals(await readFile(path), bytes)
+    return (await lstat(path)).size === bytes.length && equals(await contentOf(path), bytes)
   } catch {
     return false
   }
 }
 
+async function contentOf(path: string): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of piecesOf(path)) pieces.push(piece)
+  return concat(pieces, pieces.reduce((sum, { length }) => sum + length, 0))
+}
+
 async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
-  const handle = await open(path, 'r')
+  const handle = await openFile(path)
   try {
     const size = Math.min(Math.max((await handle.stat()).size, 1), PIECE_BYTES)
     for (;;) {
@@ -149,9 +214,11 @@ async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function list(folder: string): Promise<string[]> {
+/** The names of the folders in a folder, or of the files. */
+async function list(folder: string, folders: boolean): Promise<string[]> {
   try {
-    return await readdir(folder)
+    const found = await readdir(folder, { withFileTypes: true })
+    return found.filter(entry => (folders ? entry.isDirectory() : entry.isFile())).map(({ name }) => name)
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return []
     throw storeFailed('cannot list', folder, error)

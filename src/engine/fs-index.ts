@@ -1,5 +1,5 @@
 /**
- * The private index in a folder: one file for each prepared module.
+ * The private index in a folder: one file for each prepared module, in a folder below it for each version of their layout.
  *
  *     the line `ipvm-wasm prepared`, sha2-256 of what follows · length of the key, 4 bytes little-endian · key · bytes
  *
@@ -8,12 +8,12 @@
  * place, flushed and renamed, so a crash leaves none that is half, and processes do not disturb each other.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
-import { readdir, rm, stat } from 'node:fs/promises'
-import { userInfo } from 'node:os'
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { count, fields, givenText } from '../base/usage.ts'
 import { sweep, writeAtomically } from '../content/atomic-write.ts'
+import { isPrivate } from '../content/private-folder.ts'
 import { makerName } from './maker.ts'
 import type { PreparedIndex } from './prepared-index.ts'
 
@@ -28,6 +28,8 @@ export interface FsIndexOptions {
 const MAGIC = new TextEncoder().encode('ipvm-wasm prepared\n')
 const HASH = 32
 const SUFFIX = '.prepared'
+/** The folder of this layout. Those of other versions are left to those. */
+const LAYOUT = 'v1'
 const MOST_BYTES = 512 * 1024 * 1024
 
 /**
@@ -42,12 +44,14 @@ export function createFsIndex(folder: string, options: FsIndexOptions = {}): Pre
 }
 
 class FolderIndex implements PreparedIndex {
+  readonly #parent: string
   readonly #folder: string
   readonly #maker: string
   readonly #maxBytes: number
 
   constructor(folder: string, maker: string, maxBytes: number) {
-    this.#folder = folder
+    this.#parent = folder
+    this.#folder = join(folder, LAYOUT)
     this.#maker = maker
     this.#maxBytes = maxBytes
   }
@@ -55,7 +59,7 @@ class FolderIndex implements PreparedIndex {
   get(key: string): Uint8Array | undefined {
     const { full, path } = this.#place(key)
     try {
-      if (!isPrivate(this.#folder)) return undefined
+      if (!this.#isPrivate()) return undefined
       const found = openEntry(path, full, this.#maxBytes)
       // Damaged, and not to be read again.
       if (found === undefined) unlinkSync(path)
@@ -71,13 +75,17 @@ class FolderIndex implements PreparedIndex {
     if (entry.length > this.#maxBytes) return
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
-      if (!isPrivate(this.#folder)) return
+      if (!this.#isPrivate()) return
       const written = await writeAtomically(path, entry)
       await sweep(this.#folder, written)
       await this.#evict()
     } catch {
       // A full or read-only disk costs time the next time, and nothing else.
     }
+  }
+
+  #isPrivate(): boolean {
+    return isPrivate(this.#parent) && isPrivate(this.#folder)
   }
 
   #place(key: string): { readonly full: Uint8Array; readonly path: string } {
@@ -92,7 +100,7 @@ class FolderIndex implements PreparedIndex {
       if (!name.endsWith(SUFFIX)) continue
       const path = join(this.#folder, name)
       // Another process may have removed it by now.
-      const found = await stat(path).catch(() => undefined)
+      const found = await lstat(path).catch(() => undefined)
       if (found !== undefined) entries.push({ path, size: found.size, used: found.mtimeMs })
     }
     let total = entries.reduce((sum, { size }) => sum + size, 0)
@@ -117,7 +125,7 @@ function entryOf(key: Uint8Array, bytes: Uint8Array): Uint8Array {
 
 /** What a file holds under the key, or undefined if it is no such entry. Throws what reading throws. */
 function openEntry(path: string, key: Uint8Array, maxBytes: number): Uint8Array | undefined {
-  const file = openSync(path, 'r+')
+  const file = openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0))
   try {
     if (fstatSync(file).size > maxBytes) return undefined
     const entry = readFileSync(file)
@@ -142,12 +150,4 @@ function contentOf(entry: Uint8Array, key: Uint8Array): Uint8Array | undefined {
 
 function hashOf(bytes: Uint8Array): Uint8Array {
   return createHash('sha256').update(bytes).digest()
-}
-
-/** Whether a folder is the user's own and nobody else can look into it. Throws if it is not there. */
-function isPrivate(folder: string): boolean {
-  const { uid, mode } = lstatSync(folder, {})
-  const own = userInfo().uid
-  // Windows has no such modes: what lies in a user's folders there is the user's.
-  return own < 0 || (uid === own && (mode & 0o077) === 0)
 }

@@ -1,5 +1,6 @@
-import { mkdir, readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, readFile, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { basename, dirname, join } from 'node:path'
 import { MemoryBlockstore } from 'blockstore-core/memory'
 import type { Blockstore } from 'interface-blockstore'
 import { CID } from 'multiformats/cid'
@@ -109,7 +110,7 @@ describe('a file system store', () => {
     const cid = await rawCid(bytes)
     await Promise.all(Array.from({ length: 8 }, () => store.put(cid, bytes)))
     await Promise.all(Array.from({ length: 4 }, () => createFsStore(folder).put(cid, bytes)))
-    expect(await filesOf(folder)).toEqual([`${blockKey(cid)}.block`])
+    expect(await filesOf(folder)).toEqual([`${blockKey(cid)}.block`, 'version'])
     expect(new Uint8Array(await readFile(await pathOf(folder, cid)))).toEqual(bytes)
   })
 
@@ -145,11 +146,13 @@ describe('a file system store', () => {
     const bytes = text('swept')
     const cid = await rawCid(bytes)
     const path = await pathOf(folder, cid)
-    await mkdir(dirname(path))
-    await writeFile(`${path}.0.tmp`, 'swe')
-    await writeFile(`${path}.1.tmp`, 'sw')
-    const old = new Date((await stat(`${path}.0.tmp`)).mtimeMs - 61 * 60 * 1000)
-    await utimes(`${path}.0.tmp`, old, old)
+    const half = join(folder, 'tmp', basename(path))
+    await mkdir(join(folder, 'tmp'))
+    await writeFile(`${half}.0.tmp`, 'swe')
+    await writeFile(`${half}.1.tmp`, 'sw')
+    await writeFile(join(folder, 'tmp', 'another.block.0.tmp'), 'from another shard')
+    const old = new Date((await stat(`${half}.0.tmp`)).mtimeMs - 61 * 60 * 1000)
+    for (const name of [`${half}.0.tmp`, join(folder, 'tmp', 'another.block.0.tmp')]) await utimes(name, old, old)
     const store = createFsStore(folder)
     expect([await store.has(cid), await codeOf(getBlock(store, cid))]).toEqual([false, 'block-missing'])
     const seen: unknown[] = []
@@ -157,7 +160,7 @@ describe('a file system store', () => {
     expect(seen).toEqual([])
     await store.put(cid, bytes)
     expect(await getBlock(store, cid)).toEqual(bytes)
-    expect(await filesOf(folder)).toEqual([`${blockKey(cid)}.block`, `${blockKey(cid)}.block.1.tmp`])
+    expect(await filesOf(folder)).toEqual([`${blockKey(cid)}.block`, `${blockKey(cid)}.block.1.tmp`, 'version'])
   })
 
   it('reports what the file system refuses as store-failed, with errno and advice', async () => {
@@ -170,7 +173,7 @@ describe('a file system store', () => {
       const fault = await faultOf(work)
       expect(fault).toMatchObject(facts)
       expect(fault.message).toContain(
-        'there is a file where a folder is needed: remove it, or choose a store elsewhere',
+        'there is a file or a link where a folder is needed: remove it, or choose a store elsewhere',
       )
     }
     const onFolder = createFsStore(folder)
@@ -179,6 +182,69 @@ describe('a file system store', () => {
     expect(await onFolder.has(cid)).toBe(false)
     expect(await codeOf(() => onFolder.put(cid, text('x')))).toBe('store-failed')
     expect((await filesOf(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
+  })
+
+  describe('that others may have made', () => {
+    /** A store with a block, a folder elsewhere that looks like its shard, and the shard a link to that. */
+    async function linkedShard(): Promise<{ folder: string; elsewhere: string; cid: CID; bytes: Uint8Array }> {
+      const [folder, elsewhere, bytes] = [await temporaryFolder(), await temporaryFolder(), text('target')]
+      const cid = await rawCid(bytes)
+      const path = await pathOf(folder, cid)
+      await writeFile(join(elsewhere, basename(path)), bytes)
+      await writeFile(join(elsewhere, 'old.tmp'), '')
+      await utimes(join(elsewhere, 'old.tmp'), 1000, 1000)
+      await symlink(elsewhere, dirname(path))
+      return { folder, elsewhere, cid, bytes }
+    }
+
+    it('follows no link in the place of a shard: nothing is read, written or removed there', async () => {
+      const { folder, elsewhere, cid, bytes } = await linkedShard()
+      const store = createFsStore(folder)
+      const works = [() => store.put(cid, bytes), () => getBlock(store, cid), () => store.has(cid), () => store.delete(cid)]
+      for (const work of works) expect(await faultOf(work)).toMatchObject({ code: 'store-failed', detail: { errno: 'ENOTDIR' } })
+      for await (const pair of store.getAll()) expect.unreachable(`${pair.cid.toString()} is seen`)
+      expect((await readdir(elsewhere)).length).toBe(2)
+    })
+
+    it('nor one in the place of a block or of the folder for temporary files', async () => {
+      const { folder, elsewhere, cid, bytes } = await linkedShard()
+      const path = await pathOf(folder, cid)
+      await rm(dirname(path))
+      await mkdir(dirname(path))
+      await symlink(join(elsewhere, basename(path)), path)
+      const store = createFsStore(folder)
+      expect(await faultOf(getBlock(store, cid))).toMatchObject({ code: 'store-failed', detail: { errno: 'ELOOP' } })
+      expect(await store.has(cid)).toBe(false)
+      await store.put(cid, bytes)
+      expect(await getBlock(store, cid)).toEqual(bytes)
+      await rm(join(folder, 'tmp'), { recursive: true })
+      await symlink(elsewhere, join(folder, 'tmp'))
+      expect(await codeOf(() => createFsStore(folder).put(cid, text('target')))).toBe('store-failed')
+      expect((await readdir(elsewhere)).length).toBe(2)
+    })
+
+    it('waits for no pipe', async () => {
+      const folder = await temporaryFolder()
+      const cid = await rawCid(text('pipe'))
+      await mkdir(dirname(await pathOf(folder, cid)))
+      execFileSync('mkfifo', [await pathOf(folder, cid)])
+      expect(await faultOf(getBlock(createFsStore(folder), cid))).toMatchObject({ code: 'store-failed', detail: { errno: 'ENOTSUP' } })
+    })
+
+    it.each(['ipvm-wasm block store, version 2\n', 'ipvm-wasm block store, version 0\n', '', 'notes'])('neither reads nor writes one of the layout %j', async version => {
+      const folder = await temporaryFolder()
+      const cid = await rawCid(text('x'))
+      await createFsStore(folder).put(cid, text('x'))
+      await writeFile(join(folder, 'version'), version)
+      const store = createFsStore(folder)
+      for (const work of [() => store.put(cid, text('x')), () => getBlock(store, cid), () => store.has(cid), () => store.delete(cid)]) {
+        const fault = await faultOf(work)
+        expect(fault).toMatchObject({ code: 'store-failed', detail: { version } })
+        expect(fault.message).toContain('does not know')
+      }
+      await rm(join(folder, 'version'))
+      expect(await getBlock(createFsStore(folder), cid)).toEqual(text('x'))
+    })
   })
 
   it('does not read more of a file than the bound', async () => {

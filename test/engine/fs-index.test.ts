@@ -1,6 +1,6 @@
 /** The index on disk: whole entries or none, whoever writes, whatever breaks. */
 import { execFile } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -18,7 +18,7 @@ function place(): string {
 }
 
 const open = (folder: string, options: FsIndexOptions = {}): PreparedIndex => createFsIndex(folder, { maker: 'test', ...options })
-const files = (folder: string): string[] => readdirSync(folder).map(name => join(folder, name))
+const files = (folder: string): string[] => readdirSync(join(folder, 'v1')).map(name => join(folder, 'v1', name))
 
 /** An index with one entry, and its file. */
 async function withOne(): Promise<{ folder: string; index: PreparedIndex; file: string }> {
@@ -57,7 +57,7 @@ test('the maker is the code that is installed', () => {
 describe('the folder is the user\'s alone', () => {
   test('it is made so', async () => {
     const { folder } = await withOne()
-    expect(statSync(folder).mode & 0o777).toBe(0o700)
+    expect([folder, join(folder, 'v1')].map(path => statSync(path).mode & 0o777)).toEqual([0o700, 0o700])
   })
 
   test.each([['0755', 0o755], ['0770', 0o770], ['0701', 0o701]])('with mode %s it is neither read nor written', async (_, mode) => {
@@ -74,6 +74,29 @@ describe('the folder is the user\'s alone', () => {
     const { folder } = await withOne()
     symlinkSync(folder, `${folder}-link`)
     expect(open(`${folder}-link`).get('key')).toBeUndefined()
+  })
+
+  test('nor is a link to an entry, or to the folder of this layout', async () => {
+    const { folder, index, file } = await withOne()
+    renameSync(file, `${folder}-entry`)
+    symlinkSync(`${folder}-entry`, file)
+    expect(index.get('key')).toBeUndefined()
+    expect(existsSync(`${folder}-entry`)).toBe(true)
+    rmSync(file)
+    renameSync(`${folder}-entry`, file)
+    expect(index.get('key')).toEqual(bytes(300))
+    renameSync(join(folder, 'v1'), `${folder}-v1`)
+    symlinkSync(`${folder}-v1`, join(folder, 'v1'))
+    expect(index.get('key')).toBeUndefined()
+  })
+
+  test('entries of another layout are left alone', async () => {
+    const { folder, index } = await withOne()
+    mkdirSync(join(folder, 'v2'))
+    writeFileSync(join(folder, 'v2', 'a.prepared'), bytes(10_000))
+    await open(folder, { maxBytes: 2000 }).put('more', bytes(500))
+    expect(index.get('key')).toEqual(bytes(300))
+    expect(readdirSync(join(folder, 'v2'))).toEqual(['a.prepared'])
   })
 
   test('where it cannot be, nothing is kept and nothing is thrown', async () => {
@@ -160,9 +183,9 @@ describe('the bound', () => {
 
   test('files that others left there are not counted', async () => {
     const { folder, index } = await withOne()
-    writeFileSync(join(folder, 'notes.txt'), 'mine')
+    writeFileSync(join(folder, 'v1', 'notes.txt'), 'mine')
     await index.put('next', bytes(5))
-    expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('mine')
+    expect(readFileSync(join(folder, 'v1', 'notes.txt'), 'utf8')).toBe('mine')
   })
 })
 

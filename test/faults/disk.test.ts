@@ -34,7 +34,7 @@ vi.mock('node:fs/promises', async original => {
       return real.rename(...args)
     },
     open: async (...args: Parameters<typeof real.open>) => {
-      const reading = args[1] === 'r'
+      const reading = args[1] === 'r' || typeof args[1] === 'number'
       if (!reading && due('open')) throw error()
       const handle = await real.open(...args)
       if (!reading) {
