@@ -1,3 +1,4 @@
+import { hold } from '../base/deadline.ts'
 import { throwIfAborted } from '../base/fault.ts'
 
 /**
@@ -9,6 +10,7 @@ import { throwIfAborted } from '../base/fault.ts'
 export async function raceAbort<T>(start: () => T | PromiseLike<T>, signal: AbortSignal | undefined): Promise<T> {
   throwIfAborted(signal)
   if (signal === undefined) return start()
+  const letGo = hold(signal)
   let giveUp = (): void => {}
   const aborted = new Promise<never>((_, reject) => {
     giveUp = () => {
@@ -28,5 +30,6 @@ export async function raceAbort<T>(start: () => T | PromiseLike<T>, signal: Abor
     throw error
   } finally {
     signal.removeEventListener('abort', giveUp)
+    letGo()
   }
 }

@@ -62,6 +62,20 @@ export async function putBlock(store: BlockSink, block: Block, { signal }: Abort
 }
 
 /**
+ * Whether a store has a block, by what the store says: its bytes are not read. An identity CID is its own block.
+ *
+ * @throws Fault store-failed, aborted, timeout
+ */
+export async function hasBlock(store: Pick<BlockStore, 'has'>, cid: CID, { signal }: Abortable = {}): Promise<boolean> {
+  if (isIdentity(cid)) return true
+  try {
+    return await raceAbort(() => store.has(cid, { signal }), signal)
+  } catch (error) {
+    throw error instanceof Fault ? error : storeFailed(`the store failed to look for block ${cid}`, cid, error)
+  }
+}
+
+/**
  * All bytes of what a store or a stream answers, in one array. A single piece is passed on as it is.
  *
  * @throws the fault that `tooLarge` makes, as soon as there are more than `maxBytes`; Fault aborted, timeout
