@@ -1,4 +1,5 @@
-/** What needs Node: the file-system store, the engine on threads, and the private index on disk. */
+/** What needs Node: the file-system store, the engines on threads and on processes, and the private index on disk. */
 export { createFsStore } from './content/fs-store.ts'
 export { createFsIndex, type FsIndexOptions } from './engine/fs-index.ts'
 export { createThreadEngine, type ThreadOptions } from './engine/threads.ts'
+export { createProcessEngine, type ProcessOptions } from './engine/processes.ts'

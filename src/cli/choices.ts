@@ -11,6 +11,9 @@ import { UsageError } from './usage.ts'
 /** Longest time that a timer of the platform can wait, in seconds: 24 days. */
 const MOST_SECONDS = 2_147_483
 
+/** A tebibyte: nobody has more, and nobody means it. */
+const MOST_MEMORY_MB = 2 ** 20
+
 /** The profile of that id or CID, or profile 1. Throws UsageError, naming the known ones. */
 export function chooseProfile(name: string | undefined): Profile {
   if (name === undefined) return PROFILE_1
@@ -57,4 +60,12 @@ export function parseSeconds(word: string): number {
   if (!(seconds > 0 && seconds <= MOST_SECONDS))
     throw new UsageError(`--timeout is a number of seconds up to ${MOST_SECONDS}, such as 60 or 0.5, not "${word}"`)
   return seconds
+}
+
+/** MiB, a whole number from 1 on. Throws UsageError. */
+export function parseMemory(word: string): number {
+  const memory = /^\d(?:_?\d)*$/.test(word) ? Number(word.replaceAll('_', '')) : NaN
+  if (!(memory >= 1 && memory <= MOST_MEMORY_MB))
+    throw new UsageError(`memory is a whole number of MiB from 1 to ${MOST_MEMORY_MB}, such as 2048, not "${word}"`)
+  return memory
 }

@@ -1,27 +1,29 @@
-/** The engine of a command: on a thread, which starts while the command line is still being read. */
+/** The engine of a command: on a process of its own, which starts while the command line is still being read. */
+import type { ChildProcess } from 'node:child_process'
 import type { PreparingEngine } from '../engine/engine.ts'
-import { createThreadEngine } from '../engine/threads.ts'
+import { startProcess } from '../engine/process-seat.ts'
+import { processEngine, processSetup } from '../engine/processes.ts'
 import { cacheFolder } from './cache.ts'
 import { switchesFor } from './switches.ts'
 
 /** The commands that run guests. */
 const RUNNING: readonly string[] = ['run', 'verify']
 
-let begun: PreparingEngine | undefined
+let begun: ChildProcess | undefined
 
-/** Starts the thread if the words look as if it will be needed. One that is not keeps nothing waiting. */
+/** Starts the process if the words look as if it will be needed. One that is not keeps nothing waiting, and ends with us. */
 export function beginEngine(words: readonly string[]): void {
-  if (words.some(word => RUNNING.includes(word)) && !words.includes('--help')) begun = create()
+  if (words.some(word => RUNNING.includes(word)) && !words.includes('--help')) begun = start()
 }
 
-/** The engine; whoever asks for it closes it. */
-export function takeEngine(): PreparingEngine {
-  const engine = begun ?? create()
+/** The engine, with so much memory beside the pages of a task; whoever asks for it closes it. */
+export function takeEngine(memoryMb: number): PreparingEngine {
+  const engine = processEngine({ memoryMb }, begun ?? start())
   begun = undefined
   return engine
 }
 
-function create(): PreparingEngine {
+function start(): ChildProcess {
   const index = cacheFolder('prepared')
-  return createThreadEngine({ eager: true, loadUnder: switchesFor(), ...(index !== undefined && { index }) })
+  return startProcess(processSetup({ ...(index !== undefined && { index }) }, switchesFor()))
 }

@@ -13,8 +13,9 @@ export interface Request {
   perform(context: Context): Promise<number>
 }
 
-/** Limits of `run` unless others are given: what a minute of a present-day processor pays for, and 64 MiB. */
-const DEFAULTS = { gas: '5_000_000_000_000', pages: '1024', timeout: '60' } as const
+/** Limits of `run` unless others are given: what a minute of a present-day processor pays for, and 64 MiB; the
+ * memory beside that is the library's default. */
+const DEFAULTS = { gas: '5_000_000_000_000', pages: '1024', timeout: '60', memory: '2048' } as const
 
 /** What a claim may take of `verify`, as the library's own defaults: the same gas, 1 GiB, and five minutes. */
 const VERIFY = { pages: '16_384', timeout: '300' } as const
@@ -138,6 +139,7 @@ function addRunCommands(program: Command, take: Take): void {
     .option('--gas <n>', 'greatest amount of gas to use, such as 3e9', DEFAULTS.gas)
     .option('--pages <n>', 'greatest size of the memory, in pages of 64 KiB', DEFAULTS.pages)
     .option('--timeout <s>', 'give up after so many seconds: a fault, without a receipt', DEFAULTS.timeout)
+    .option('--memory <mb>', 'greatest size of all other memory, in MiB; more is a fault, without a receipt', DEFAULTS.memory)
     .option('--profile <id>', 'the rules to run by (default: ipvm-wasm/1-draft)')
     .option('--abi <abi>', 'how arguments and results cross (default: see below)')
     .option('-o, --output <file>', "write the result's bytes to a file; - is stdout")
@@ -145,12 +147,13 @@ function addRunCommands(program: Command, take: Take): void {
     .addHelpText('after', RUN_HELP)
     .action(
       on(take, async (context, [target, fun, args], options) => {
-        const { parseGas, parsePages, parseSeconds } = await import('./choices.ts')
+        const { parseGas, parseMemory, parsePages, parseSeconds } = await import('./choices.ts')
         const { run } = await import('./commands/run.ts')
         const limits = {
           gas: parseGas(options.gas),
           pages: parsePages(options.pages),
           timeout: parseSeconds(options.timeout),
+          memory: parseMemory(options.memory),
         }
         return run(context, target as string, fun as string, args as string[], { ...options, ...limits })
       }),
@@ -164,15 +167,17 @@ function addRunCommands(program: Command, take: Take): void {
     .option('--max-gas <n>', 'the verdict is undecided if the receipt claims more gas', DEFAULTS.gas)
     .option('--max-pages <n>', 'the verdict is undecided if its limit is more pages of 64 KiB', VERIFY.pages)
     .option('--timeout <s>', 'give up after so many seconds: a fault, without a verdict', VERIFY.timeout)
+    .option('--memory <mb>', 'greatest size of memory beside the pages, in MiB; more is a fault, without a verdict', DEFAULTS.memory)
     .addHelpText('after', `\n${EXIT_CODES}\n`)
     .action(
       on(take, async (context, [claim], options) => {
-        const { parseGas, parsePages, parseSeconds } = await import('./choices.ts')
+        const { parseGas, parseMemory, parsePages, parseSeconds } = await import('./choices.ts')
         const { verify } = await import('./commands/verify.ts')
         const bounds = {
           maxGas: parseGas(options.maxGas),
           maxPages: parsePages(options.maxPages),
           timeout: parseSeconds(options.timeout),
+          memory: parseMemory(options.memory),
         }
         return verify(context, claim as string, { ...options, ...bounds })
       }),
@@ -201,6 +206,7 @@ interface Options {
   readonly gas: string
   readonly pages: string
   readonly timeout: string
+  readonly memory: string
   readonly maxGas: string
   readonly maxPages: string
   readonly maxBlocks: string

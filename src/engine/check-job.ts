@@ -1,6 +1,6 @@
 /** Jobs by their form, for engines: whoever calls one without an executor is told what is missing. */
 import { badUsage, fields, givenBytes, givenList, givenText } from '../base/usage.ts'
-import type { Job } from './compute.ts'
+import type { Job } from './job.ts'
 
 /** A job. Throws Fault('bad-usage'); limits out of range are the executor's to refuse. */
 export function checkJob(job: Job): Job {
@@ -17,7 +17,7 @@ export function checkJob(job: Job): Job {
 /** What names and holds a module. Throws Fault('bad-usage'). */
 export function checkSource<T extends Pick<Job, 'key' | 'module' | 'profile'>>(source: T): T {
   givenText(fields(source, 'job').key, 'job.key')
-  givenBytes(source.module, 'job.module')
+  if (typeof source.module !== 'function') givenBytes(source.module, 'job.module')
   fields(source.profile, 'job.profile')
   return source
 }

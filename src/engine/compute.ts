@@ -7,56 +7,19 @@ import { hostFault } from '../base/host-fault.ts'
 import { prepareCall } from '../abi/prepare.ts'
 import type { Argument, Call, Linked } from '../abi/guest.ts'
 import { isRejection } from '../abi/lookup.ts'
-import type { Outcome, Profile, Rejection, RunLimits, TrapCode } from '../interface.ts'
+import type { Outcome, Rejection, RunLimits, TrapCode } from '../interface.ts'
 import type { Mode } from '../instrument/steps.ts'
 import type { Facts } from './facts.ts'
+import { sourceOf, type Job, type WantedArgs } from './job.ts'
 import { parameterGas } from './starting-gas.ts'
 import { Machine, type Undecided } from './machine.ts'
-import { Preparer, type Means, type PreparerOptions, type Source } from './preparer.ts'
+import { Preparer, type Means, type Preparations, type Source } from './preparer.ts'
 
-/** What is to be computed. Plain data, so that it can be handed to another thread. */
-export interface Job extends Errand {
-  /** The module's bytes. */
-  readonly module: Uint8Array
-  /** The rules to run under. */
-  readonly profile: Profile
-  /** Finds out what links in `args` stand for; needed if there are any. */
-  readonly loadArgs?: LoadArgs | undefined
-}
+export type { Job, LoadArgs, WantedArgs } from './job.ts'
 
-/**
- * The parameters of a job with the sizes of all links, or with their contents, too. It is asked for the sizes once the links are
- * known to be where bytes may be, and for the contents once they are paid for. Throws faults of the content.
- */
-export type LoadArgs = (wanted: WantedArgs) => Promise<readonly Argument[]>
-export type WantedArgs = 'sizes' | 'contents'
-
-/** A job, perhaps without the module: it need not come along where it was prepared before. */
-export interface Errand extends Partial<Source> {
-  /**
-   * Names module and profile, by their CIDs: what was prepared under it is used again without a look at either, and with an
-   * index by other processes, too.
-   */
-  readonly key: string
-  /** The name of the exported function. */
-  readonly fun: string
-  /** How parameters and results cross, as in a task. */
-  readonly abi: string
-  /** The parameters, with links replaced by the bytes that they name. */
-  readonly args: readonly Argument[]
-  /** The limits of the run. */
-  readonly limits: RunLimits
-  /** How to go on, if faster modes have failed in this very job. */
-  readonly undecided?: Undecided
-}
-
-/**
- * The answer to an errand that takes the module, or the sizes or contents of its links: it is to be sent again with these, and
- * `undecided` as it is here.
- */
-export interface Wanted {
-  readonly wanted: 'module' | WantedArgs
-  readonly undecided?: Undecided
+/** A job as it is computed: the source of the module is asked for if the module has to be prepared. */
+export interface Errand extends Omit<Job, 'module' | 'profile'> {
+  source(): Promise<Source>
 }
 
 /** Computes outcomes, and keeps what it prepared. */
@@ -64,50 +27,58 @@ export class Computer {
   readonly #preparer: Preparer
 
   /** Tries jobs in the fast mode first, or begins with a slower one. Outcomes are the same. */
-  constructor(first: Mode = 'fast', options: PreparerOptions = {}) {
+  constructor(first: Mode = 'fast', options: Preparations = {}) {
     this.#preparer = new Preparer(first, options)
   }
 
-  /** What is known of the module under a key, which is admitted if need be; undefined if it is needed for that and not given. */
-  async facts(key: string, means: Means): Promise<Facts | Rejection | undefined> {
+  /** What is known of the module under a key, which is admitted if need be. Throws faults. */
+  async facts(key: string, means: Means): Promise<Facts | Rejection> {
     try {
-      return (await this.#preparer.judge(key, means))?.judged
+      return (await this.#preparer.judge(key, means)).judged
     } catch (error) {
       throw hostFault(error)
     }
   }
 
-  /** The outcome of a job; of an errand perhaps what it still takes. */
-  async compute(job: Job, onStage?: Means['onStage']): Promise<Outcome>
-  async compute(errand: Errand, onStage?: Means['onStage']): Promise<Outcome | Wanted>
-  async compute(errand: Errand & Pick<Partial<Job>, 'loadArgs'>, onStage?: Means['onStage']): Promise<Outcome | Wanted> {
+  compute(job: Job, onStage?: Means['onStage']): Promise<Outcome> {
+    return this.perform({ ...job, source: () => sourceOf(job) }, onStage)
+  }
+
+  /** The outcome of a job. Throws faults. */
+  async perform(errand: Errand, onStage?: Means['onStage']): Promise<Outcome> {
     try {
-      return await this.#compute(errand, onStage)
+      return await this.#perform(errand, onStage)
     } catch (error) {
       throw hostFault(error)
     }
   }
 
-  async #compute(errand: Errand & Pick<Partial<Job>, 'loadArgs'>, onStage: Means['onStage']): Promise<Outcome | Wanted> {
-    const { key, limits, module, profile, loadArgs } = errand
-    const means: Means = { ...(module && { module }), ...(profile && { profile }), onStage }
-    const prepared = await this.#preparer.judge(key, means)
-    if (prepared === undefined) return wanted(errand.undecided)
+  async #perform(errand: Errand, onStage: Means['onStage']): Promise<Outcome> {
+    const means: Means = { source: errand.source, onStage }
+    const prepared = await this.#preparer.judge(errand.key, means)
     const facts = prepared.judged
     if ('kind' in facts) return rejected(facts)
-    const judged = judgeCall(facts, errand)
-    if ('wanted' in judged) return loadArgs === undefined ? judged : this.#compute({ ...errand, args: await loadArgs(judged.wanted) }, onStage)
+    const judged = await judgeWithLinks(facts, errand)
     if ('out' in judged) return judged
     const { call, price } = judged
-    for (let { undecided } = errand; ;) {
+    for (let undecided: Undecided | undefined; ;) {
       const mode = undecided?.next ?? prepared.first
       const compiled = await this.#preparer.compiled(prepared, mode, means)
-      if (compiled === undefined) return wanted(undecided)
-      const end = await run(compiled, mode, facts, call, limits, price)
+      const end = await run(compiled, mode, facts, call, errand.limits, price)
       if (!('next' in end)) return mode === 'precise' && undecided?.mayEndWell === false ? confirmed(end) : end
       if (end.metNan === true) prepared.first = end.next
       undecided = end
     }
+  }
+}
+
+/** The judgement of a call, for which as much of its links is loaded as it takes. */
+async function judgeWithLinks(facts: Facts, errand: Errand): Promise<Outcome | Admitted> {
+  for (let { args } = errand; ;) {
+    const judged = judgeCall(facts, { ...errand, args })
+    if (!('wanted' in judged)) return judged
+    if (errand.loadArgs === undefined) throw new Fault('engine-failed', 'the job has links, and nothing that loads them')
+    args = await errand.loadArgs(judged.wanted)
   }
 }
 
@@ -157,10 +128,6 @@ async function run(
   const trace = 'error' in out ? machine.trace : undefined
   const { pages: peakPages, growRefused, logs } = machine
   return { out, gasUsed: limits.gas - machine.gas, peakPages, growRefused, logs, ...(trace && { trace }) }
-}
-
-function wanted(undecided: Undecided | undefined): Wanted {
-  return { wanted: 'module', ...(undecided && { undecided }) }
 }
 
 /** The precise mode's outcome, which is the last word. A trap of another mode that it does not confirm is a bug of ours. */

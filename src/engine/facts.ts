@@ -1,6 +1,6 @@
 /** What is kept of a module's admission beside its instrumented code, so that a run need not admit it again. */
 import type { Callable } from '../abi/guest.ts'
-import type { ScaledPrice, TrapCode } from '../interface.ts'
+import type { Rejection, ScaledPrice, TrapCode } from '../interface.ts'
 import { shortType, typeOf } from '../wasm/types.ts'
 
 /** All that a run has to know of an admitted module and its profile. */
@@ -50,11 +50,12 @@ class Chosen<T> {
 
 // ── Bytes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Facts and instrumented code in one array: the length of the facts, 4 bytes little-endian, the facts as JSON, the code. */
-export function encodePrepared(facts: Facts, code: Uint8Array): Uint8Array {
-  const { callable, price } = facts
-  const functions = callable.functions.map(shortType)
-  const head = new TextEncoder().encode(JSON.stringify({ ...facts, price: String(price), callable: { ...callable, functions } }))
+/**
+ * Facts and instrumented code in one array: the length of the facts, 4 bytes little-endian, the facts as JSON, the code. A
+ * rejection has no code.
+ */
+export function encodePrepared(judged: Facts | Rejection, code: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const head = new TextEncoder().encode(JSON.stringify('kind' in judged ? judged : written(judged)))
   const bytes = new Uint8Array(4 + head.length + code.length)
   new DataView(bytes.buffer).setUint32(0, head.length, true)
   bytes.set(head, 4)
@@ -62,12 +63,19 @@ export function encodePrepared(facts: Facts, code: Uint8Array): Uint8Array {
   return bytes
 }
 
-/** The inverse of `encodePrepared`, for bytes of its making; the code is a view of them. */
-export function decodePrepared(bytes: Uint8Array): { readonly facts: Facts; readonly code: Uint8Array } {
+/** The inverse of `encodePrepared`, for bytes of its making; the code is a view of them, and absent for a rejection. */
+export function decodePrepared(bytes: Uint8Array): { readonly judged: Facts | Rejection; readonly code?: Uint8Array } {
   const end = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
-  const { callable, price, ...rest } = JSON.parse(new TextDecoder().decode(bytes.subarray(4, end))) as Written
+  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, end))) as Written | Rejection
+  if ('kind' in head) return { judged: head }
+  const { callable, price, ...rest } = head
   const functions = callable.functions.map(typeOf)
-  return { facts: { ...rest, price: BigInt(price), callable: { ...callable, functions } }, code: bytes.subarray(end) }
+  return { judged: { ...rest, price: BigInt(price), callable: { ...callable, functions } }, code: bytes.subarray(end) }
+}
+
+function written(facts: Facts): Written {
+  const { callable, price } = facts
+  return { ...facts, price: String(price), callable: { ...callable, functions: callable.functions.map(shortType) } }
 }
 
 type Written = Omit<Facts, 'price' | 'callable'> & {

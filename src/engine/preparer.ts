@@ -19,8 +19,12 @@ export interface PreparerOptions {
   readonly keptBytes?: number
   /** Where instrumented modules are kept beyond this process. Default: nowhere. */
   readonly index?: PreparedIndex | undefined
+}
+
+/** What our own engines may say besides. */
+export interface Preparations extends PreparerOptions {
   /** What is begun before a module is instrumented, and has ended before it is compiled. It must not fail. */
-  readonly beforeInstrumenting?: () => Promise<void>
+  readonly beforeInstrumenting?: (() => Promise<void>) | undefined
 }
 
 /** What is prepared, as it is found in a block store. */
@@ -31,8 +35,10 @@ export interface Source {
   readonly profile: Profile
 }
 
-/** What there is to prepare a module with: its source, if that came along, and whom to tell what begins. */
-export interface Means extends Partial<Source> {
+/** What there is to prepare a module with: where its source comes from, and whom to tell what begins. */
+export interface Means {
+  /** Called only if the module is neither in memory nor in the index, and each time that it is needed. */
+  source(): Promise<Source>
   readonly onStage?: ((stage: Stage) => void) | undefined
 }
 
@@ -60,53 +66,55 @@ const ENTRY_BYTES = 4096
 export class Preparer {
   readonly #first: Mode
   readonly #index: PreparedIndex | undefined
-  readonly #beforeInstrumenting: PreparerOptions['beforeInstrumenting']
+  readonly #beforeInstrumenting: Preparations['beforeInstrumenting']
   readonly #kept: Recent<Prepared>
   /** Those that are being looked for. */
-  readonly #pending = new Map<string, Promise<Prepared | undefined>>()
+  readonly #pending = new Map<string, Promise<Prepared>>()
 
   /** `first` is the mode that is tried first. */
-  constructor(first: Mode, { keptBytes = KEPT_BYTES, index, beforeInstrumenting }: PreparerOptions) {
+  constructor(first: Mode, { keptBytes = KEPT_BYTES, index, beforeInstrumenting }: Preparations) {
     this.#first = first
     this.#index = index
     this.#beforeInstrumenting = beforeInstrumenting
     this.#kept = new Recent(keptBytes)
   }
 
-  /** The module under the key, judged; undefined if it takes the source and there is none. */
-  judge(key: string, means: Means): Prepared | undefined | Promise<Prepared | undefined> {
+  /** The module under the key, judged. Throws faults, among them those of its source. */
+  judge(key: string, means: Means): Prepared | Promise<Prepared> {
     const known = this.#kept.get(key)
     if (known !== undefined) return known
     const pending = this.#pending.get(key)
-    // Whoever was first may have had no source.
-    if (pending !== undefined) return pending.then(found => found ?? this.judge(key, means))
+    // Whoever was first may have been given up while it was loading.
+    if (pending !== undefined) return pending.catch(() => this.judge(key, means))
     const looking = this.#look(key, means).finally(() => this.#pending.delete(key))
     this.#pending.set(key, looking)
     return looking
   }
 
-  /** The module compiled for a mode; undefined if it takes the source and there is none. Faults are not kept. */
-  async compiled(prepared: Prepared, mode: Mode, means: Means): Promise<WebAssembly.Module | undefined> {
-    const known = prepared.compiled[mode]
-    if (known !== undefined) return known.module
-    const indexed = await this.#indexed(prepared.key, mode)
-    if (indexed !== undefined) return this.#keep(prepared, mode, Promise.resolve(indexed.module), indexed.bytes)
-    if (prepared.compiled[mode] !== undefined) return prepared.compiled[mode].module
-    if (prepared.admitted === undefined && sourceOf(means) === undefined) return undefined
-    return this.#keep(prepared, mode, this.#instrumented(prepared, mode, means), 0)
+  /** The module compiled for a mode. Faults are thrown, and not kept. */
+  async compiled(prepared: Prepared, mode: Mode, means: Means): Promise<WebAssembly.Module> {
+    for (let known = prepared.compiled[mode]; known !== undefined; known = prepared.compiled[mode]) {
+      // As above.
+      const module = await known.module.catch(() => undefined)
+      if (module !== undefined) return module
+    }
+    const looking = this.#compile(prepared, mode, means)
+    return this.#keep(prepared, mode, looking, 0)
   }
 
-  async #look(key: string, means: Means): Promise<Prepared | undefined> {
+  async #look(key: string, means: Means): Promise<Prepared> {
     const indexed = await this.#indexed(key, this.#first)
     if (indexed !== undefined) {
-      const prepared: Prepared = { key, judged: indexed.facts, compiled: {}, first: this.#first, admitted: undefined }
-      void this.#keep(prepared, this.#first, Promise.resolve(indexed.module), indexed.bytes)
+      const { judged: known, module, bytes } = indexed
+      const prepared: Prepared = { key, judged: known, compiled: {}, first: this.#first, admitted: undefined }
+      if (module === undefined) this.#weigh(prepared)
+      else void this.#keep(prepared, this.#first, Promise.resolve(module), bytes)
       return prepared
     }
-    const source = sourceOf(means)
-    if (source === undefined) return undefined
+    const source = await means.source()
     means.onStage?.('admit')
     const prepared = { key, compiled: {}, first: this.#first, ...await judged(source) }
+    if ('kind' in prepared.judged) await this.#index?.put(indexKey(key, this.#first), encodePrepared(prepared.judged))
     this.#weigh(prepared)
     return prepared
   }
@@ -124,21 +132,27 @@ export class Preparer {
     this.#kept.set(prepared.key, prepared, ENTRY_BYTES + code + held)
   }
 
-  async #indexed(key: string, mode: Mode): Promise<{ facts: Facts; module: WebAssembly.Module; bytes: number } | undefined> {
+  async #indexed(key: string, mode: Mode): Promise<Indexed | undefined> {
     const found = await this.#index?.get(indexKey(key, mode))
     if (found === undefined) return undefined
     try {
-      const { facts, code } = decodePrepared(found)
-      return { facts, module: await compile(code), bytes: code.length }
+      const { judged: known, code } = decodePrepared(found)
+      return { judged: known, module: code && await compile(code), bytes: code?.length ?? 0 }
     } catch {
       // What was written is whole and is not understood: it is made anew.
       return undefined
     }
   }
 
-  async #instrumented(prepared: Prepared, mode: Mode, means: Means): Promise<WebAssembly.Module> {
+  /** Compiles what the index has, or else what is made now. */
+  async #compile(prepared: Prepared, mode: Mode, means: Means): Promise<WebAssembly.Module> {
     try {
-      const admitted = prepared.admitted ?? (await judged(sourceOf(means)!)).admitted!
+      const indexed = await this.#indexed(prepared.key, mode)
+      if (indexed?.module !== undefined) {
+        this.#made(prepared, mode, indexed.bytes)
+        return indexed.module
+      }
+      const admitted = prepared.admitted ?? (await judged(await means.source())).admitted!
       means.onStage?.('instrument')
       const begun = this.#beforeInstrumenting?.()
       const { instrument } = await import('./instrumentation.ts')
@@ -146,21 +160,28 @@ export class Preparer {
       await begun
       means.onStage?.('compile')
       const module = await compile(bytes)
-      await this.#index?.put(indexKey(prepared.key, mode), encodePrepared(prepared.judged as Facts, bytes))
+      await this.#index?.put(indexKey(prepared.key, mode), encodePrepared(prepared.judged, bytes))
       means.onStage?.('run')
-      prepared.admitted = undefined
-      prepared.compiled[mode]!.bytes = bytes.length
-      this.#weigh(prepared)
+      this.#made(prepared, mode, bytes.length)
       return module
     } catch (error) {
       delete prepared.compiled[mode]
       throw hostFault(error)
     }
   }
+
+  #made(prepared: Prepared, mode: Mode, bytes: number): void {
+    prepared.admitted = undefined
+    prepared.compiled[mode]!.bytes = bytes
+    this.#weigh(prepared)
+  }
 }
 
-function sourceOf({ module, profile }: Means): Source | undefined {
-  return module === undefined || profile === undefined ? undefined : { module, profile }
+interface Indexed {
+  readonly judged: Facts | Rejection
+  /** Absent if it was rejected. */
+  readonly module: WebAssembly.Module | undefined
+  readonly bytes: number
 }
 
 async function judged({ module, profile }: Source): Promise<Pick<Prepared, 'judged' | 'admitted'>> {

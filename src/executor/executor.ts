@@ -1,13 +1,15 @@
 import type { CID } from 'multiformats/cid'
 import { linkOf } from '../base/dag-cbor.ts'
+import { withDeadline } from '../base/deadline.ts'
 import { Fault } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { hostFault } from '../base/host-fault.ts'
 import { isRecord } from '../base/shape.ts'
 import { count, fields, having } from '../base/usage.ts'
-import { getBlock, putBlock } from '../content/block.ts'
-import type { ComputeOptions, Engine } from '../engine/engine.ts'
+import { blockMissing, getBlock, hasBlock, putBlock } from '../content/block.ts'
 import { explainTrap } from '../diagnosis/explain.ts'
+import type { ComputeOptions, Engine } from '../engine/engine.ts'
+import { sourceOf } from '../engine/job.ts'
 import type { Abortable, Block, BlockStore, Profile, Receipt, RunLimits, Task, TrapDetails } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
 import { checkLimits, encodeReceipt } from '../receipt/receipt.ts'
@@ -50,7 +52,7 @@ export interface ExecuteOptions extends ComputeOptions {
 export interface Executor {
   /**
    * Runs a task, given or by CID, under limits. Gives a receipt for success, for every rejection and for every trap; throws
-   * a `Fault` for whatever this host cannot tell. `signal` gives up; `onStage` hears what preparing the module has come to.
+   * a `Fault` for whatever this host cannot tell. `signal` and `timeoutMs` give up; `onStage` hears what preparing the module has come to.
    */
   execute(task: Task | CID, limits: RunLimits, options?: ExecuteOptions): Promise<Execution>
 }
@@ -58,16 +60,18 @@ export interface Executor {
 /** An executor over a store and an engine; the caller closes the engine. Throws Fault('bad-profile') for what is no profile. */
 export function createExecutor(options: ExecutorOptions): Executor {
   const { store, engine, profile = PROFILE_1, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = fields(options, 'options')
-  having(store, 'store', ['get', 'put'])
+  having(store, 'store', ['get', 'put', 'has'])
   having(engine, 'engine', ['compute'])
   count(maxModuleBytes, 'maxModuleBytes')
   count(maxParamBytes, 'maxParamBytes')
   const known = new ProfileSet([profile]).get(profile.id)
   return {
-    async execute(taskOrCid, asked, options = {}) {
-      const { signal, onStage, explain = false } = fields(options, 'options')
+    execute: (taskOrCid, asked, options = {}) => withDeadline(options, async signal => {
+      const { onStage, explain = false } = fields(options, 'options')
       const limits = checkLimits(asked)
       const { task, block: taskBlock } = await sealed(taskOrCid, store, signal)
+      // An engine that has prepared the module does not ask for it, and whoever reads the receipt will.
+      if (!(await hasBlock(store, task.args.mod, { signal }))) throw blockMissing(task.args.mod)
       const job = await resolveTask(task, limits, known, store, { maxModuleBytes, maxParamBytes, signal })
       const outcome = await engine.compute(job, { signal, onStage })
       const receipt = await conclude(outcome, { task: taskBlock.cid, profile: known.profile, profileCid: known.cid, limits }, store, { signal })
@@ -75,9 +79,9 @@ export function createExecutor(options: ExecutorOptions): Executor {
       // The receipt goes last: where it is, there is what it links to.
       await Promise.all([known, taskBlock].map(part => putBlock(store, part, { signal })))
       await putBlock(store, block, { signal })
-      const details = explain && outcome.trace !== undefined ? explainTrap(job.module, outcome.trace) : undefined
+      const details = explain && outcome.trace !== undefined ? explainTrap((await sourceOf(job)).module, outcome.trace) : undefined
       return { ...block, receipt, task: taskBlock.cid, ...(details && { details }) }
-    },
+    }),
   }
 }
 

@@ -5,7 +5,7 @@ import { Fault } from '../base/fault.ts'
 import { MAX_BLOCK_BYTES, type BlockSource, type SizeBound } from '../content/block.ts'
 import { blockKey } from '../content/cids.ts'
 import { declaredSize, load } from '../content/unixfs.ts'
-import type { LoadArgs, WantedArgs } from '../engine/compute.ts'
+import type { LoadArgs, WantedArgs } from '../engine/job.ts'
 import type { Param } from '../interface.ts'
 
 /** What one CID stands for. Parameters that name the same content share it. */

@@ -2,7 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import type { BlockSource } from '../content/block.ts'
 import { load } from '../content/unixfs.ts'
-import type { Job } from '../engine/compute.ts'
+import type { Job } from '../engine/job.ts'
 import type { Abortable, RunLimits, Task } from '../interface.ts'
 import { linkedArgs } from './links.ts'
 import type { KnownProfile } from './profiles.ts'
@@ -31,7 +31,7 @@ export async function resolveTask(
 ): Promise<Job> {
   const { mod, fun, params, abi } = task.args
   const { signal } = options
-  const module = await load(store, mod, { maxBytes: options.maxModuleBytes, signal })
+  const module = (): Promise<Uint8Array> => load(store, mod, { maxBytes: options.maxModuleBytes, signal })
   const { args, loadArgs } = linkedArgs(params, store, { maxBytes: options.maxParamBytes, signal })
   return { key: jobKey(mod, cid), module, profile, fun, abi, args, limits, loadArgs }
 }

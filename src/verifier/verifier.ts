@@ -1,6 +1,5 @@
 import type { CID } from 'multiformats/cid'
-import { deadline, MOST_MS } from '../base/deadline.ts'
-import { Fault } from '../base/fault.ts'
+import { deadline } from '../base/deadline.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { isBytes } from '../base/realms.ts'
 import { isRecord } from '../base/shape.ts'
@@ -90,7 +89,6 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const { expect = {}, onStage } = fields(asked, 'options')
       const expected = readExpectation(expect)
       const ready = { ...own, ...given(asked) }
-      requireTime(ready.timeoutMs)
       const { signal, clear } = deadline(asked.signal, ready.timeoutMs)
       try {
         const receipt = await readClaim(claim, store, signal)
@@ -117,11 +115,6 @@ function given({ maxGas, maxPages, timeoutMs }: Partial<Ready>): Partial<Ready> 
   if (maxGas !== undefined) gas(maxGas, 'maxGas')
   count(maxPages, 'maxPages')
   return { ...(maxGas !== undefined && { maxGas }), ...(maxPages !== undefined && { maxPages }), ...(timeoutMs !== undefined && { timeoutMs }) }
-}
-
-function requireTime(timeoutMs: number): void {
-  if (timeoutMs > 0 && timeoutMs <= MOST_MS) return
-  throw new Fault('bad-limits', `a time of ${timeoutMs} ms cannot be waited for: give more than 0 and at most ${MOST_MS}`, { timeoutMs })
 }
 
 async function readClaim(claim: Receipt | CID | Uint8Array, store: Pick<BlockStore, 'get'>, signal: AbortSignal | undefined): Promise<Receipt> {

@@ -1,10 +1,13 @@
 /** What is kept between calls: it saves time, and changes nothing else. */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { CID } from 'multiformats/cid'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { assemble } from '../../wasm-fixtures/wat.ts'
-import { cacheFolder } from '../../src/cli/cache.ts'
+import { cacheFolder, keepCompiledCode } from '../../src/cli/cache.ts'
 import { bytesOf, folder, ipvm, ipvmJson, NUMBERS, program } from './support.ts'
 
 interface Ran {
@@ -18,7 +21,7 @@ const CALL = ['run', 'json.wasm', 'minify', '[1, 2]'] as const
 function place(): { cwd: string; prepared: string; env: Record<string, string>; files: () => string[] } {
   const cwd = folder({ 'json.wasm': bytesOf(program('json')), 'numbers.wasm': NUMBERS })
   const cache = join(cwd, 'cache')
-  const prepared = join(cache, 'prepared')
+  const prepared = join(cache, 'prepared', 'v1')
   return { cwd, prepared, env: { IPVM_WASM_CACHE: cache }, files: () => readdirSync(prepared).map(name => join(prepared, name)) }
 }
 
@@ -26,11 +29,32 @@ function place(): { cwd: string; prepared: string; env: Record<string, string>; 
 async function loaded(words: readonly string[], { cwd, env }: { cwd: string; env: Record<string, string> }): Promise<string> {
   const { code, stderr } = await ipvm(words, { cwd, env: { ...env, NODE_DEBUG: 'esm' } })
   expect(code).toBe(0)
-  // Long paths are cut off elsewhere; these lines have them whole.
+  return translated(stderr)
+}
+
+/** Long paths are cut off elsewhere; these lines have them whole. */
+function translated(stderr: string): string {
   return [...new Set(stderr.match(/Translating \S+ file:\S+/g))].map(line => line.replace(/.*file:/, '')).join('\n')
 }
 
 const HEAVY = /binaryen|instrument\/instrument|wasm\/validate|admission\/admit|unixfs-importer|protons|cborg/
+
+/** The files that an engine loads which runs the call with what is kept. */
+async function loadedByEngine({ cwd, env }: { cwd: string; env: Record<string, string> }): Promise<string> {
+  const built = (file: string): string => JSON.stringify(new URL(`../../dist/${file}`, import.meta.url).href)
+  const script = `
+    import { createExecutor, createTask, addFile, createMemoryStore } from ${built('index.js')}
+    import { createThreadEngine } from ${built('node.js')}
+    import { readFileSync } from 'node:fs'
+    const store = createMemoryStore()
+    const task = createTask({ mod: await addFile(store, readFileSync('json.wasm')), fun: 'minify', params: [new TextEncoder().encode('[1, 2]')], abi: 'bytes' })
+    process.stderr.write('=== engine ===')
+    const engine = createThreadEngine({ index: ${JSON.stringify(join(env['IPVM_WASM_CACHE']!, 'prepared'))} })
+    await createExecutor({ store, engine }).execute(task, { gas: 5_000_000_000_000n, pages: 1024 })
+    await engine.close()`
+  const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd, env: { ...process.env, NODE_DEBUG: 'esm' }, maxBuffer: 1e9 })
+  return translated(stderr.slice(stderr.indexOf('=== engine ===')))
+}
 
 test('the second call loads nothing that admits or instruments, and makes the same receipt', async () => {
   const at = place()
@@ -43,10 +67,15 @@ test('the second call loads nothing that admits or instruments, and makes the sa
   expect(second.json).toEqual(first.json)
   const light = await loaded(CALL, at)
   expect(light).toMatch(/cli\/commands\/run\.js/)
-  expect(light).toMatch(/engine\/fs-index\.js/)
   expect(light).not.toMatch(HEAVY)
+  // What runs guests is in another process, and nothing of that is seen here.
+  expect(light).not.toMatch(/engine\/(compute|machine|fs-index)|abi\/prepare/)
+  const engine = await loadedByEngine(at)
+  expect(engine).toMatch(/engine\/fs-index\.js/)
+  expect(engine).not.toMatch(HEAVY)
   // The same look does see it where nothing is kept.
-  expect(await loaded(CALL, { ...at, env: { IPVM_WASM_CACHE: '' } })).toMatch(/binaryen/)
+  rmSync(at.prepared, { recursive: true })
+  expect(await loadedByEngine(at)).toMatch(/binaryen/)
 })
 
 test('a verification finds what a run left there', async () => {
@@ -95,7 +124,8 @@ test('rejections, traps and usage errors are the same again', async () => {
     expect(await call()).toEqual(await call())
   }
   // A trap is decided by the precise mode, which is prepared, too.
-  expect(at.files()).toHaveLength(2)
+  // So is what is rejected.
+  expect(at.files()).toHaveLength(3)
 })
 
 test('nothing is kept if that is asked for, or cannot be', async () => {
@@ -111,4 +141,47 @@ describe('where it is kept', () => {
   ])('%j', (env, path) => expect(cacheFolder('x', env as NodeJS.ProcessEnv)).toBe(path))
 
   test('else in the home folder', () => expect(cacheFolder('x', {})).toMatch(/\/\.cache\/ipvm-wasm\/x$/))
+})
+
+describe('compiled code of ours', () => {
+  const parent = (): string => {
+    const path = mkdtempSync(join(tmpdir(), 'ipvm-code-'))
+    onTestFinished(() => rmSync(path, { recursive: true }))
+    return path
+  }
+  const enabled = (path: string | undefined): string[] => {
+    const folders: string[] = []
+    keepCompiledCode(found => folders.push(found), path)
+    return folders
+  }
+
+  test('is kept in a folder that is the user\'s alone', () => {
+    const path = join(parent(), 'made', 'code')
+    expect(enabled(path)).toEqual([path])
+    expect(statSync(path).mode & 0o777).toBe(0o700)
+    symlinkSync(path, `${path}-link`)
+    expect(enabled(`${path}-link`)).toEqual([])
+    for (const mode of [0o755, 0o770, 0o777]) {
+      chmodSync(path, mode)
+      expect(enabled(path)).toEqual([])
+    }
+  })
+
+  test('is not kept where nothing can be', () => {
+    const place = parent()
+    writeFileSync(join(place, 'file'), '')
+    expect(enabled(join(place, 'file', 'code'))).toEqual([])
+    expect(() => keepCompiledCode(undefined, parent())).not.toThrow()
+  })
+})
+
+test('the store in the working directory is not gone along a link, unless it is named', async () => {
+  const at = place()
+  const elsewhere = folder()
+  symlinkSync(elsewhere, join(at.cwd, '.ipvm-wasm'))
+  const { code, stderr } = await ipvm(['add', 'json.wasm'], at)
+  expect([code, stderr]).toEqual([2, expect.stringContaining('is a link: where blocks are to be kept elsewhere, name the place with --store')])
+  expect(readdirSync(elsewhere)).toEqual([])
+  expect((await ipvm(['--store', '.ipvm-wasm', 'add', 'json.wasm'], at)).code).toBe(0)
+  expect(readdirSync(elsewhere)).toContain('version')
 })

@@ -1,6 +1,7 @@
 /** What was prepared once is run again without the module, and comes to the same; what cannot be trusted is made anew. */
 import { describe, expect, test } from 'vitest'
-import { Computer, type Errand, type Job } from '../../src/engine/compute.ts'
+import { isRejection } from '../../src/abi/lookup.ts'
+import { Computer, type Job } from '../../src/engine/compute.ts'
 import { decodePrepared, encodePrepared } from '../../src/engine/facts.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
 import { judgeModule } from '../../src/engine/judge.ts'
@@ -27,24 +28,25 @@ class TestIndex implements PreparedIndex {
   }
 }
 
-/** The job without its module. */
-const errandOf = ({ key, fun, abi, args, limits }: Job): Errand => ({ key, fun, abi, args, limits })
-const WANTED = { wanted: 'module' }
+/** The job, which is not to ask for its module: what it takes is prepared. */
+const bare = (job: Job): Job => ({ ...job, module: unasked })
+const unasked = (): Promise<never> => Promise.reject(new Error(ASKED))
+const ASKED = 'the module is asked for'
 
 describe('the index', () => {
   test('a module is prepared once: then it takes neither bytes nor profile', async () => {
     const index = new TestIndex()
     const job = await watJob(WATS.add, { args: [40n, 2n] })
-    expect(await new Computer('fast', { index }).compute(errandOf(job))).toEqual(WANTED)
+    await expect(new Computer('fast', { index }).compute(bare(job))).rejects.toThrow(ASKED)
     const outcome = await new Computer('fast', { index }).compute(job)
     expect([...index.entries.keys()]).toEqual([`${job.key} fast`])
-    expect(await new Computer('fast', { index }).compute(errandOf(job))).toEqual(outcome)
+    expect(await new Computer('fast', { index }).compute(bare(job))).toEqual(outcome)
     expect(outcome.out).toEqual({ ok: [42n] })
     // In memory it is not asked for again.
     const computer = new Computer('fast', { index })
-    await computer.compute(errandOf(job))
+    await computer.compute(bare(job))
     index.found = 0
-    expect(await computer.compute(errandOf(job))).toEqual(outcome)
+    expect(await computer.compute(bare(job))).toEqual(outcome)
     expect(index.found).toBe(0)
   })
 
@@ -54,16 +56,20 @@ describe('the index', () => {
     expect((await new Computer('fast', { index }).compute(job)).out).toEqual({ ok: [3n] })
     const failing = { ...job, args: [0n] }
     const computer = new Computer('fast', { index })
-    expect(await computer.compute(errandOf(failing))).toEqual({ wanted: 'module', undecided: { next: 'precise', mayEndWell: false } })
-    const outcome = await computer.compute({ ...failing, undecided: { next: 'precise', mayEndWell: false } })
+    await expect(computer.compute(bare(failing))).rejects.toThrow(ASKED)
+    const outcome = await computer.compute(failing)
     expect(outcome).toEqual(await new Computer('precise').compute(failing))
     expect([...index.entries.keys()]).toEqual([`${job.key} fast`, `${job.key} precise`])
-    expect(await new Computer('fast', { index }).compute(errandOf(failing))).toEqual(outcome)
+    expect(await new Computer('fast', { index }).compute(bare(failing))).toEqual(outcome)
   })
 
-  test('an errand that says it trapped, and does not, is a fault', async () => {
-    const job = { ...await watJob(WATS.add, { args: [1n, 2n] }), undecided: { next: 'precise', mayEndWell: false } as const }
-    await expect(new Computer().compute(job)).rejects.toMatchObject({ code: 'internal' })
+  test('a trap that the precise mode does not confirm is a fault', async () => {
+    const index = new TestIndex()
+    const trap = await watJob('(module (func (export "f") (result i32) unreachable))')
+    const well = await watJob('(module (func (export "f") (result i32) (i32.const 1)))')
+    await new Computer('precise', { index }).compute(well)
+    index.entries.set(`${trap.key} precise`, index.entries.get(`${well.key} precise`)!)
+    await expect(new Computer('fast', { index }).compute(trap)).rejects.toMatchObject({ code: 'internal' })
   })
 
   test.each<[string, (entry: Uint8Array) => Uint8Array]>([
@@ -75,19 +81,21 @@ describe('the index', () => {
     const outcome = await new Computer('fast', { index }).compute(job)
     const [key, entry] = [...index.entries][0]!
     index.entries.set(key, damage(entry))
-    expect(await new Computer('fast', { index }).compute(errandOf(job))).toEqual(WANTED)
+    await expect(new Computer('fast', { index }).compute(bare(job))).rejects.toThrow(ASKED)
     expect(await new Computer('fast', { index }).compute(job)).toEqual(outcome)
     expect(index.entries.get(key)).toEqual(entry)
   })
 
-  test('what is rejected is not kept beyond memory', async () => {
+  test('a rejection is kept as well', async () => {
     const index = new TestIndex()
     const job = await watJob(WATS.clock)
     const computer = new Computer('fast', { index })
     const outcome = await computer.compute(job)
     expect(outcome.out).toMatchObject({ error: { kind: 'rejection', code: 'import' } })
-    expect(await computer.compute(errandOf(job))).toEqual(outcome)
-    expect(index.entries.size).toBe(0)
+    expect(await computer.compute(bare(job))).toEqual(outcome)
+    expect([...index.entries.keys()]).toEqual([`${job.key} fast`])
+    expect(await new Computer('fast', { index }).compute(bare(job))).toEqual(outcome)
+    expect(isRejection(await new Computer('fast', { index }).facts(job.key, { source: unasked }))).toBe(true)
   })
 
   test('two jobs at once prepare a module once', async () => {
@@ -104,12 +112,24 @@ describe('the index', () => {
   })
 })
 
+describe('a source that fails', () => {
+  test('fails its own job, and not those that wait for the same module', async () => {
+    const engine = createInlineEngine()
+    const job = await watJob(WATS.add, { args: [1n, 2n] })
+    let asked = 0
+    const flaky: Job = { ...job, module: async () => asked++ === 0 ? unasked() : job.module }
+    const ends = await Promise.allSettled([1, 2, 3].map(() => engine.compute(flaky)))
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+    expect(asked).toBe(2)
+  })
+})
+
 describe('the facts', () => {
   test.each(programs())('of %s come back from bytes as they were', name => {
     const { judged } = judgeModule(program(name), PROFILE_1)
     if ('kind' in judged) return expect.unreachable('it is admitted')
     const code = Uint8Array.of(1, 2, 3)
-    expect(decodePrepared(encodePrepared(judged, code))).toEqual({ facts: judged, code })
+    expect(decodePrepared(encodePrepared(judged, code))).toEqual({ judged, code })
     expect(judged.callable.functions.length).toBeLessThanOrEqual(judged.callable.exports.length)
   })
 
@@ -117,7 +137,8 @@ describe('the facts', () => {
     const wat = '(module (global i32 (i32.const 5)) (func) (func (param f64) (result v128) unreachable) (export "\\c3\\a9\\00" (func 1)) (export "b" (func 1)) (export "g" (global 0)))'
     const { judged } = judgeModule((await watJob(wat)).module, PROFILE_1)
     if ('kind' in judged) return expect.unreachable('it is admitted')
-    const { facts } = decodePrepared(encodePrepared(judged, new Uint8Array(0)))
+    const { judged: facts } = decodePrepared(encodePrepared(judged))
+    if ('kind' in facts) return expect.unreachable('it was none')
     expect(facts.callable.exports.map(({ name, index }) => [name, index])).toEqual([['é\0', 0], ['b', 0], ['g', 0]])
     expect(facts.callable.functions).toEqual([{ params: [0x7c], results: [0x7b] }])
     expect(facts.callable.globals).toEqual([{ type: 0x7f, mutable: false, init: 5 }])
@@ -129,15 +150,15 @@ describe('what is kept in memory is bounded', () => {
     const computer = new Computer('fast', { keptBytes: 10_000 })
     const jobs = await Promise.all([1, 2, 3, 4].map(n => watJob(`(module (func (export "f") (result i32) (i32.const ${n})))`)))
     for (const [i, job] of jobs.entries()) expect((await computer.compute(job)).out).toEqual({ ok: [BigInt(i + 1)] })
-    expect(await Promise.all(jobs.map(async job => 'wanted' in await computer.compute(errandOf(job))))).toEqual([true, true, false, false])
+    expect(await Promise.all(jobs.map(job => computer.compute(bare(job)).then(() => 'kept', () => 'gone')))).toEqual(['gone', 'gone', 'kept', 'kept'])
   })
 
   test('one that is larger than the bound is kept as long as it is the last one', async () => {
     const computer = new Computer('fast', { keptBytes: 10 })
     const job = jobOf(program('json'), { fun: 'minify', abi: 'bytes', args: ['[1, 2]'] })
     const outcome = await computer.compute(job)
-    expect(await computer.compute(errandOf(job))).toEqual(outcome)
+    expect(await computer.compute(bare(job))).toEqual(outcome)
     await computer.compute(await watJob(WATS.add, { args: [1n, 2n] }))
-    expect(await computer.compute(errandOf(job))).toEqual(WANTED)
+    await expect(computer.compute(bare(job))).rejects.toThrow(ASKED)
   })
 })

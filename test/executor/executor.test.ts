@@ -222,8 +222,23 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
     const store = createMemoryStore()
     const made = await task(createMemoryStore())
     await store.put(made.args.mod, await other)
-    expect(await run(store, made)).toEqual(fault('hash-mismatch', 'network'))
+    expect(await faultOf(createExecutor({ store, engine: createInlineEngine() }).execute(made, LIMITS))).toEqual(fault('hash-mismatch', 'network'))
     expect(store.size).toBe(1)
+  })
+
+  test('a module that is missing is missed where the engine has prepared it, too; it is not read again where it is there', async () => {
+    const b = new Bench(createInlineEngine())
+    const made = await b.task(WATS.add, { params: [1n, 2n] })
+    const { cid } = await b.execute(made)
+    await b.store.delete(made.args.mod)
+    expect(await faultOf(b.execute(made))).toEqual(fault('block-missing', 'network'))
+    await b.store.put(made.args.mod, await assemble(WATS.add))
+    const unread: BlockStore = {
+      get: wanted => (wanted.equals(made.args.mod) ? expect.unreachable('it is read') : b.store.get(wanted)),
+      has: wanted => b.store.has(wanted),
+      put: (wanted, bytes) => b.store.put(wanted, bytes),
+    }
+    expect((await createExecutor({ store: unread, engine: b.engine }).execute(made, LIMITS)).cid).toEqual(cid)
   })
 
   test('a parameter that is missing', async () => {
@@ -235,7 +250,7 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
   test('a module that is more than this host loads', async () => {
     const store = createMemoryStore()
     const made = await task(store)
-    expect(await faultOf(createExecutor({ store, engine: inline, maxModuleBytes: 10 }).execute(made, LIMITS))).toEqual(fault('too-large', 'requestor'))
+    expect(await faultOf(createExecutor({ store, engine: createInlineEngine(), maxModuleBytes: 10 }).execute(made, LIMITS))).toEqual(fault('too-large', 'requestor'))
   })
 
   test('a task that is none', async () => {

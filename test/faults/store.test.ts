@@ -16,8 +16,6 @@ import { assemble } from '../../wasm-fixtures/wat.ts'
 import { noise } from '../content/support.ts'
 import { LIMITS, WATS } from '../support/tasks.ts'
 
-const engine = createInlineEngine()
-
 /** A file of several blocks goes in, and comes out as a result that is linked. */
 async function prepared(): Promise<{ store: MemoryStore; task: Task }> {
   const store = createMemoryStore()
@@ -77,7 +75,8 @@ function failing(good: MemoryStore, kind: 'get' | 'put', at: number, way: Get): 
 
 /** With a limit on time for a store that hangs. */
 async function execute(store: BlockStore, task: Task, slow: boolean): Promise<Execution> {
-  return createExecutor({ store, engine }).execute(task, LIMITS, slow ? { signal: AbortSignal.timeout(150) } : {})
+  // One that has prepared nothing reads all that a task takes.
+  return createExecutor({ store, engine: createInlineEngine() }).execute(task, LIMITS, slow ? { signal: AbortSignal.timeout(150) } : {})
 }
 
 async function faultOf(work: Promise<unknown>): Promise<Fault> {

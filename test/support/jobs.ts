@@ -18,15 +18,24 @@ export interface JobInput {
 /** Where the worker is, once it is built. */
 export const WORKER = new URL('../../dist/engine/worker.js', import.meta.url)
 
+/** The file of a process of an engine, once it is built. */
+export const CHILD = new URL('../../dist/engine/child.js', import.meta.url)
+
+/** A job with everything at hand. */
+export interface PlainJob extends Job {
+  readonly module: Uint8Array
+  readonly args: readonly Argument[]
+}
+
 let jobs = 0
 
 /** A job of its own: nothing that was prepared for another is used. */
-export function jobOf(module: Uint8Array, input: JobInput = {}): Job {
+export function jobOf(module: Uint8Array, input: JobInput = {}): PlainJob {
   const { fun = 'f', abi = 'core', args = [], gas = 10n ** 12n, pages = 1000, profile = PROFILE_1 } = input
   return { key: `job ${jobs++}`, module, profile, fun, abi, args, limits: { gas, pages } }
 }
 
-export async function watJob(text: string, input: JobInput = {}): Promise<Job> {
+export async function watJob(text: string, input: JobInput = {}): Promise<PlainJob> {
   return jobOf(await assemble(text), input)
 }
 

@@ -45,7 +45,8 @@ async function claimed(store: Counting, wat: string, params: readonly Param[], g
 }
 
 const verify = (store: Pick<BlockStore, 'get'>, claim: Receipt, settings: Partial<VerifierOptions> = {}): ReturnType<ReturnType<typeof createVerifier>['verify']> =>
-  createVerifier({ store, engine, ...settings }).verify(claim)
+  // One that has prepared nothing.
+  createVerifier({ store, engine: createInlineEngine(), ...settings }).verify(claim)
 const refuted = (field: string): unknown => expect.objectContaining({ verdict: 'refuted', mismatches: expect.arrayContaining([expect.objectContaining({ field })]) })
 /** A function of `pairs` pairs, of which nothing is done. */
 const taking = (pairs: number): string => `(module (memory (export "memory") 20) (func (export "ipvm_alloc") (param i32) (result i32) (i32.const 0))

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encodeStrict, linkOf } from '../../src/base/dag-cbor.ts'
 import { createMemoryStore } from '../../src/content/memory-store.ts'
 import { addFile } from '../../src/content/unixfs.ts'
-import type { Engine } from '../../src/engine/engine.ts'
+import { createInlineEngine, type Engine } from '../../src/engine/engine.ts'
 import { createThreadEngine } from '../../src/engine/threads.ts'
 import type { BlockStore, Receipt } from '../../src/interface.ts'
 import type { VerifierOptions, VerifyOptions } from '../../src/verifier/verifier.ts'
@@ -127,9 +127,17 @@ describe('what the verifier cannot tell is a fault (RECEIPT-11, RECEIPT-19)', ()
     const task = await made.bench.task(WATS.echo, { abi: 'bytes', params: [parameter] })
     made.execution = await made.bench.execute(task)
     const cid = { receipt: made.execution.cid, task: made.execution.task, module: task.args.mod, parameter }[which]!
-    expect(await faultOf(made.verify(made.execution.cid, {}, { store: without(made.bench.store, cid) }))).toEqual(fault('block-missing', 'network'))
-    expect(await faultOf(made.verify(made.execution.cid, {}, { store: without(made.bench.store, cid, new Uint8Array([1, 2, 3])) }))).toEqual(fault('hash-mismatch', 'network'))
+    const verify = (store: VerifierOptions['store']): Promise<unknown> =>
+      faultOf(made.verify(made.execution.cid, {}, { store, engine: createInlineEngine() }))
+    expect(await verify(without(made.bench.store, cid))).toEqual(fault('block-missing', 'network'))
+    expect(await verify(without(made.bench.store, cid, new Uint8Array([1, 2, 3])))).toEqual(fault('hash-mismatch', 'network'))
     expect(await made.verify(made.execution.cid)).toEqual(REPRODUCED)
+  })
+
+  test('a module that this verifier has prepared from bytes that it hashed is not loaded again', async () => {
+    const made = await Case.of(WATS.add, { params: [1n, 2n] })
+    const store = without(made.bench.store, (await made.bench.task(WATS.add)).args.mod)
+    expect(await made.verify(made.execution.cid, {}, { store })).toEqual(REPRODUCED)
   })
 
   test('a task that is none', async () => {
@@ -141,7 +149,7 @@ describe('what the verifier cannot tell is a fault (RECEIPT-11, RECEIPT-19)', ()
 
   test('a module that is more than this host loads', async () => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
-    expect(await faultOf(made.verify(made.receipt, {}, { maxModuleBytes: 10 }))).toEqual(fault('too-large', 'requestor'))
+    expect(await faultOf(made.verify(made.receipt, {}, { maxModuleBytes: 10, engine: createInlineEngine() }))).toEqual(fault('too-large', 'requestor'))
   })
 
   test('an engine that fails', async () => {

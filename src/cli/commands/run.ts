@@ -29,6 +29,7 @@ export interface RunOptions {
   readonly gas: bigint
   readonly pages: number
   readonly timeout: number
+  readonly memory: number
   readonly profile?: string
   readonly abi?: string
   /** Where the result's bytes go. */
@@ -50,7 +51,7 @@ export async function run(
   for (const path of [options.output, options.out]) if (path !== undefined) await expectWritable(path)
   const words = await readWords(context, typed)
   const { cid, bytes, file } = await readTarget(context, target, { keep: true })
-  const engine = takeEngine()
+  const engine = takeEngine(options.memory)
   const { signal, clear } = deadline(context.signal, 1000 * options.timeout)
   try {
     const module = await judge(engine, cid, bytes, profile, signal)

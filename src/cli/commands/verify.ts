@@ -23,6 +23,7 @@ interface Options {
   readonly maxGas: bigint
   readonly maxPages: number
   readonly timeout: number
+  readonly memory: number
 }
 
 /** A receipt that is claimed, and where what it links to comes from. */
@@ -35,7 +36,7 @@ interface Claim {
 export async function verify(
   context: Context,
   word: string,
-  { expectTask, profile, maxGas, maxPages, timeout }: Options,
+  { expectTask, profile, maxGas, maxPages, timeout, memory }: Options,
 ): Promise<number> {
   const wanted = {
     task: expectTask === undefined ? undefined : requireCid(expectTask),
@@ -48,7 +49,7 @@ export async function verify(
   const { cid, source } = await claimOf(context, word)
   const { signal } = context
   const receipt = decodeReceipt(await getBlock(source, cid, { signal }))
-  const engine = takeEngine()
+  const engine = takeEngine(memory)
   try {
     const verifier = createVerifier({ store: source, engine, profiles: Object.values(PROFILES), maxGas, maxPages })
     const running = 'running the task again'

@@ -1,0 +1,78 @@
+/** What computes on a thread of an engine: does one thing at a time, and asks for what that takes. */
+import { Fault } from '../base/fault.ts'
+import { hostFault } from '../base/host-fault.ts'
+import type { Argument } from '../abi/guest.ts'
+import { Computer } from './compute.ts'
+import { shown } from './engine.ts'
+import type { WantedArgs } from './job.ts'
+import type { PreparedIndex } from './prepared-index.ts'
+import type { Source, Stage } from './preparer.ts'
+import { faultMessage, type Answer, type Given, type LastAnswer, type Question, type Setup, type Wanted } from './protocol.ts'
+
+/** Tells an answer. What is moved must not be used any more. */
+export type Tell = (answer: Answer, moved?: readonly ArrayBuffer[]) => void
+
+export class Answerer {
+  readonly #tell: Tell
+  readonly #computer: Promise<Computer>
+  #given: ((given: Given) => void) | undefined
+
+  constructor(setup: Setup, tell: Tell) {
+    this.#tell = tell
+    this.#computer = this.#start(setup)
+  }
+
+  /** Takes what the engine has to say. Answers come by `tell`. */
+  take(question: Question): void {
+    if ('given' in question) this.#given?.(question.given)
+    else void this.#answer(question).catch(error => ({ fault: faultMessage(error) })).then(answer => this.#tellLast(answer))
+  }
+
+  /** Tells the answer; or why it cannot be told, for it is copied, and there may be no memory for that. */
+  #tellLast(answer: LastAnswer): void {
+    try {
+      this.#tell(answer)
+    } catch (error) {
+      this.#tell({ fault: faultMessage(hostFault(error)) })
+    }
+  }
+
+  async #answer(question: Exclude<Question, { given: Given }>): Promise<LastAnswer> {
+    const onStage = (stage: Stage): void => this.#tell({ stage })
+    const source = async (): Promise<Source> => (await this.#ask('source') as { source: Source }).source
+    const computer = await this.#computer
+    if ('judge' in question) return { judged: shown(await computer.facts(question.judge.key, { source, onStage })) }
+    const loadArgs = async (wanted: WantedArgs): Promise<readonly Argument[]> =>
+      (await this.#ask(wanted) as { args: readonly Argument[] }).args
+    return { outcome: await computer.perform({ ...question.compute, loadArgs, source }, onStage) }
+  }
+
+  async #ask(wanted: Wanted): Promise<Exclude<Given, 'failed'>> {
+    const given = await new Promise<Given>(resolve => {
+      this.#given = resolve
+      this.#tell({ wanted })
+    })
+    if (given === 'failed') throw new Fault('aborted', 'what the job takes was not to be had')
+    return given
+  }
+
+  async #start({ keptBytes, index, loadUnder }: Setup): Promise<Computer> {
+    const { createFsIndex } = index === undefined ? {} : await import('./fs-index.ts')
+    let loaded: Promise<void> | undefined
+    return new Computer('fast', {
+      ...(keptBytes !== undefined && { keptBytes }),
+      index: createFsIndex?.(index!.folder, { maxBytes: index!.maxBytes }) ?? this.#index(),
+      ...(loadUnder && {
+        beforeInstrumenting: () => (loaded ??= import('./switches.ts').then(switches => switches.loadUnder(loadUnder))),
+      }),
+    })
+  }
+
+  /** What the engine itself keeps, and has of its other workers. */
+  #index(): PreparedIndex {
+    return {
+      get: async key => (await this.#ask({ prepared: key }) as { prepared: Uint8Array | undefined }).prepared,
+      put: (key, bytes) => this.#tell({ prepared: { key, bytes } }, [bytes.buffer as ArrayBuffer]),
+    }
+  }
+}

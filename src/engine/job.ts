@@ -1,0 +1,38 @@
+import type { Argument } from '../abi/guest.ts'
+import type { Profile, RunLimits } from '../interface.ts'
+import type { Source } from './preparer.ts'
+
+/** A value, or how to load it. It is loaded when it is needed and not before: what waits for its turn holds no bytes. */
+export type Loadable<T> = T | (() => Promise<T>)
+
+/** What is to be computed. */
+export interface Job {
+  /**
+   * Names module and profile, by their CIDs (`jobKey`): what was prepared under it is used again without a look at either,
+   * and with an index by other processes, too.
+   */
+  readonly key: string
+  /** The module's bytes. They are not asked for where the module was prepared before. */
+  readonly module: Loadable<Uint8Array>
+  readonly profile: Profile
+  /** The name of the exported function to call, and the ABI by which values cross, as the task names them. */
+  readonly fun: string
+  readonly abi: string
+  /** The parameters. Links among them may be without size and content as long as `loadArgs` can find these out. */
+  readonly args: readonly Argument[]
+  readonly limits: RunLimits
+  /** Finds out what links in `args` stand for; needed if there are any. */
+  readonly loadArgs?: LoadArgs | undefined
+}
+
+/**
+ * The parameters of a job with the sizes of all links, or with their contents, too. It is asked for the sizes once the links are
+ * known to be where bytes may be, and for the contents once they are paid for. Throws faults of the content.
+ */
+export type LoadArgs = (wanted: WantedArgs) => Promise<readonly Argument[]>
+export type WantedArgs = 'sizes' | 'contents'
+
+/** The source of a job's module. */
+export async function sourceOf({ module, profile }: Pick<Job, 'module' | 'profile'>): Promise<Source> {
+  return { module: typeof module === 'function' ? await module() : module, profile }
+}

@@ -1,0 +1,185 @@
+import type { Callable } from '../abi/guest.ts'
+import { Fault, throwIfAborted } from '../base/fault.ts'
+import { withDeadline } from '../base/deadline.ts'
+import { fields } from '../base/usage.ts'
+import type { Outcome, Rejection } from '../interface.ts'
+import { checkJob, checkSource } from './check-job.ts'
+import type { ComputeOptions, PreparingEngine } from './engine.ts'
+import { sourceOf, type Job } from './job.ts'
+import { faultOf, type Answer, type Given, type Question, type Wanted } from './protocol.ts'
+import { Recent } from './recent.ts'
+import type { OpenSeat, Seat } from './seat.ts'
+
+/** A job that waits for a seat or has one. */
+interface Waiting {
+  readonly question: Exclude<Question, { readonly given: Given }>
+  /** Loads what its seat has asked for. */
+  readonly load: (wanted: Exclude<Wanted, object>) => Promise<Given>
+  readonly onStage: ComputeOptions['onStage']
+  readonly resolve: (answer: Outcome | Callable | Rejection) => void
+  readonly reject: (fault: unknown) => void
+  /** Its seat waits for what is being loaded. */
+  loading: boolean
+}
+
+/** Faults after which nobody knows in which state a stack or memory that gave out has left a seat. */
+const DAMAGE: readonly string[] = ['engine-failed', 'host-memory', 'host-stack', 'internal']
+
+const KEPT_BYTES = 32 * 1024 * 1024
+
+/**
+ * An engine over seats, which are opened when they are needed and used again. A job that waits is no more than its key and
+ * its plain arguments: modules and what is linked are loaded when a seat asks for them. A seat counts until nothing of it
+ * runs any more, so there are never more at work than were allowed, whatever is given up.
+ */
+export class Pool implements PreparingEngine {
+  readonly #most: number
+  readonly #open: OpenSeat
+  readonly #idle: Seat[] = []
+  readonly #busy = new Map<Seat, Waiting>()
+  readonly #ending = new Map<Seat, Promise<void>>()
+  readonly #queue: Waiting[] = []
+  /** What seats have prepared, for those that come after them. */
+  readonly #prepared: Recent<Uint8Array>
+  #closed = false
+
+  /** `most` seats at once, at least one; `keptBytes` of what they have prepared. */
+  constructor(most: number, keptBytes = KEPT_BYTES, open: OpenSeat) {
+    this.#most = Math.max(most, 1)
+    this.#open = open
+    this.#prepared = new Recent(keptBytes)
+  }
+
+  async compute(job: Job, options: ComputeOptions = {}): Promise<Outcome> {
+    const { key, fun, abi, args, limits, loadArgs } = checkJob(job)
+    return this.#ask({ compute: { key, fun, abi, args, limits } }, async wanted => {
+      if (wanted === 'source') return { source: await sourceOf(job) }
+      if (loadArgs === undefined) throw new Fault('engine-failed', 'the job has links, and nothing that loads them')
+      return { args: await loadArgs(wanted) }
+    }, options) as Promise<Outcome>
+  }
+
+  async judge(job: Pick<Job, 'key' | 'module' | 'profile'>, options: ComputeOptions = {}): Promise<Callable | Rejection> {
+    checkSource(job)
+    const load = async (): Promise<Given> => ({ source: await sourceOf(job) })
+    return this.#ask({ judge: { key: job.key } }, load, options) as Promise<Callable | Rejection>
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const fault = new Fault('aborted', 'the engine was closed')
+    for (const waiting of [...this.#queue.splice(0), ...this.#busy.values()]) waiting.reject(fault)
+    for (const seat of [...this.#idle, ...this.#busy.keys()]) this.#end(seat)
+    await Promise.all(this.#ending.values())
+  }
+
+  #ask(question: Waiting['question'], load: Waiting['load'], options: ComputeOptions): Promise<Outcome | Callable | Rejection> {
+    const { onStage } = fields(options, 'options')
+    return withDeadline(options, signal => new Promise((resolve, reject) => {
+      throwIfAborted(signal)
+      if (this.#closed) throw new Fault('aborted', 'the engine is closed')
+      const waiting: Waiting = { question, load, onStage, resolve, reject, loading: false }
+      signal?.addEventListener('abort', () => this.#giveUp(waiting, signal), { once: true })
+      this.#queue.push(waiting)
+      this.#next()
+    }))
+  }
+
+  #next(): void {
+    while (this.#queue.length > 0) {
+      if (this.#idle.length === 0 && this.#busy.size + this.#ending.size >= this.#most) return
+      const waiting = this.#queue.shift()!
+      let seat: Seat | undefined
+      try {
+        seat = this.#idle.pop() ?? this.#start()
+        seat.post(waiting.question)
+        this.#busy.set(seat, waiting)
+        seat.hold(true)
+      } catch (error) {
+        if (seat !== undefined) this.#rest(seat)
+        waiting.reject(new Fault('engine-failed', 'the job could not be handed over to where it is computed', {}, error))
+      }
+    }
+  }
+
+  #start(): Seat {
+    const seat: Seat = this.#open({
+      answered: (answer, worn = false) => this.#answered(seat, answer, worn),
+      died: fault => this.#died(seat, fault),
+    })
+    return seat
+  }
+
+  #answered(seat: Seat, answer: Answer, worn: boolean): void {
+    // Also of a job that was given up meanwhile.
+    if ('prepared' in answer) return this.#prepared.set(answer.prepared.key, answer.prepared.bytes, answer.prepared.bytes.length)
+    const waiting = this.#busy.get(seat)
+    if (waiting === undefined) return
+    if ('stage' in answer) return waiting.onStage?.(answer.stage)
+    if ('wanted' in answer) return void this.#supply(seat, waiting, answer.wanted)
+    this.#busy.delete(seat)
+    if ('fault' in answer) waiting.reject(faultOf(answer.fault))
+    else waiting.resolve('outcome' in answer ? answer.outcome : answer.judged)
+    if (worn || ('fault' in answer && DAMAGE.includes(answer.fault.code))) this.#end(seat)
+    else this.#rest(seat)
+    this.#next()
+  }
+
+  async #supply(seat: Seat, waiting: Waiting, wanted: Wanted): Promise<void> {
+    if (typeof wanted === 'object') return seat.post({ given: { prepared: this.#prepared.get(wanted.prepared) } })
+    waiting.loading = true
+    try {
+      const given = await waiting.load(wanted)
+      // Else the job was given up, and its seat knows.
+      if (waiting.loading) seat.post({ given })
+    } catch (error) {
+      const unknown = (): Fault => new Fault('engine-failed', 'what the job takes could not be loaded and handed over', {}, error)
+      waiting.reject(error instanceof Fault ? error : unknown())
+      if (waiting.loading) seat.post({ given: 'failed' })
+    }
+    waiting.loading = false
+  }
+
+  /** Keeps a seat for the next job. */
+  #rest(seat: Seat): void {
+    seat.hold(false)
+    this.#idle.push(seat)
+  }
+
+  #died(seat: Seat, fault: Fault): void {
+    const waiting = this.#busy.get(seat)
+    this.#end(seat)
+    waiting?.reject(fault)
+  }
+
+  /** Ends a seat. Its place is free when it has ended. */
+  #end(seat: Seat): void {
+    const waiting = this.#busy.get(seat)
+    if (waiting !== undefined) waiting.loading = false
+    this.#busy.delete(seat)
+    const idle = this.#idle.indexOf(seat)
+    if (idle >= 0) this.#idle.splice(idle, 1)
+    if (this.#ending.has(seat)) return
+    this.#ending.set(seat, seat.end().then(() => {
+      this.#ending.delete(seat)
+      this.#next()
+    }))
+  }
+
+  /** Gives a job up: one that is being computed takes its seat with it. */
+  #giveUp(waiting: Waiting, signal: AbortSignal): void {
+    try {
+      throwIfAborted(signal)
+    } catch (fault) {
+      waiting.reject(fault)
+    }
+    const queued = this.#queue.indexOf(waiting)
+    if (queued >= 0) this.#queue.splice(queued, 1)
+    for (const [seat, running] of this.#busy) {
+      if (running !== waiting) continue
+      if (!waiting.loading) return this.#end(seat)
+      waiting.loading = false
+      seat.post({ given: 'failed' })
+    }
+  }
+}

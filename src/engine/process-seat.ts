@@ -1,0 +1,96 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import type { Socket } from 'node:net'
+import { Fault } from '../base/fault.ts'
+import type { FromChild, ToChild } from './child-protocol.ts'
+import { faultOf, type Question, type Setup } from './protocol.ts'
+import type { Seat, SeatEvents } from './seat.ts'
+
+export interface ProcessSetup {
+  /** The files of the process, and of the thread in it that computes. */
+  readonly childUrl: URL
+  readonly workerUrl: URL
+  /** Stack of that thread, in MiB. */
+  readonly stackMb: number
+  readonly setup: Setup
+}
+
+const MIB = 2 ** 20
+const PAGE = 65536
+
+/** Of what a process says before it dies, so much is kept, in characters. */
+const LAST_WORDS = 4000
+
+/** What processes say that die of memory: V8, libc++ and Node. */
+const MEMORY = /out of memory|allocation failed|bad_alloc|heap limit/i
+
+/** Starts a process that computes. It is given nothing of this one: no environment, no switches, no open file. */
+export function startProcess({ childUrl, workerUrl, stackMb, setup }: ProcessSetup): ChildProcess {
+  const child = fork(childUrl, [JSON.stringify({ workerUrl: workerUrl.href, stackMb, setup })], {
+    env: {}, execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  // Whoever makes a seat of it hears the rest.
+  child.on('error', () => {})
+  holdProcess(child, false)
+  return child
+}
+
+/** Makes a seat of a process, with so much memory beside the pages of its task. */
+export function processSeat(child: ChildProcess, memoryMb: number, { answered, died }: SeatEvents): Seat {
+  let words = ''
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-LAST_WORDS)))
+  child.on('message', (message: FromChild) => {
+    if ('ends' in message) return died(faultOf(message.ends))
+    answered(message.answer, message.resident !== undefined && message.resident > memoryMb * MIB / 2)
+  })
+  const ended = new Promise<void>(resolve => {
+    child.on('close', (code, signal) => {
+      died(faultOfDeath(code, signal, words.trim()))
+      resolve()
+    })
+    child.on('error', error => {
+      died(new Fault('engine-failed', 'a process could not be started, or not be talked to', {}, error))
+      // One that was never there does not end.
+      if (child.pid === undefined) resolve()
+    })
+  })
+  return {
+    post(question) {
+      const message: ToChild = 'given' in question ? { question } : { question, most: memoryMb * MIB + pagesOf(question) * PAGE }
+      child.send(message, error => {
+        // It has died, which is told with the reason, unless that was before this was made a seat.
+        if (error !== null && isOver(child)) died(faultOfDeath(child.exitCode, child.signalCode, words.trim()))
+      })
+    },
+    hold: busy => holdProcess(child, busy),
+    async end() {
+      if (isOver(child)) return
+      holdProcess(child, true)
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+function pagesOf(question: Question): number {
+  return 'compute' in question ? question.compute.limits.pages : 0
+}
+
+function isOver({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid === undefined || exitCode !== null || signalCode !== null
+}
+
+function holdProcess(child: ChildProcess, held: boolean): void {
+  const how = held ? 'ref' : 'unref'
+  // Other platforms than Node have no such handles, or not on all of these.
+  const handles: (Partial<Record<'ref' | 'unref', () => unknown>> | null | undefined)[] = [child, child.channel, child.stderr as Socket | null]
+  for (const handle of handles) handle?.[how]?.()
+}
+
+function faultOfDeath(code: number | null, signal: NodeJS.Signals | null, words: string): Fault {
+  const cause = words === '' ? undefined : new Error(words)
+  const detail = { exitCode: code, signal }
+  // Systems that have no memory left kill.
+  if (signal === 'SIGKILL' || MEMORY.test(words)) return new Fault('host-memory', 'the process that computed the task ran out of memory', detail, cause)
+  const how = signal === null ? `, with exit code ${code}` : ` of ${signal}`
+  return new Fault('engine-failed', 'the process that computed the task died' + how, detail, cause)
+}

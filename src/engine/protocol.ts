@@ -1,0 +1,69 @@
+/** What crosses between an engine and a thread or process of it. All of it is plain data. */
+import type { Argument, Callable } from '../abi/guest.ts'
+import { Fault, type FaultCode } from '../base/fault.ts'
+import type { Outcome, Rejection, RunLimits } from '../interface.ts'
+import type { WantedArgs } from './job.ts'
+import type { Source, Stage } from './preparer.ts'
+import type { Switches } from './switches.ts'
+
+/** How a worker is set up. */
+export interface Setup {
+  readonly keptBytes?: number | undefined
+  /** The folder of the private index, and its bound. Without one the engine is asked for what is prepared. */
+  readonly index?: { readonly folder: string; readonly maxBytes?: number | undefined } | undefined
+  /** Switches of V8 for loading binaryen. */
+  readonly loadUnder?: Switches | undefined
+}
+
+/** What a worker is told: a job, a module to judge, or what it has wanted. It is given one thing to do at a time. */
+export type Question =
+  | { readonly compute: ErrandMessage }
+  | { readonly judge: { readonly key: string } }
+  | { readonly given: Given }
+
+export interface ErrandMessage {
+  readonly key: string
+  readonly fun: string
+  readonly abi: string
+  readonly limits: RunLimits
+  readonly args: readonly Argument[]
+}
+
+/** What a worker wants for the job at hand: what was prepared under a key, the module with its profile, more of its links. */
+export type Wanted = { readonly prepared: string } | 'source' | WantedArgs
+
+/** The answer to that; a failure is no more than that: the one who asked knows more of it. */
+export type Given =
+  | { readonly prepared: Uint8Array | undefined }
+  | { readonly source: Source }
+  | { readonly args: readonly Argument[] }
+  | 'failed'
+
+/** What a worker answers. Stages, what it wants and what it has prepared are not the last answer. */
+export type Answer =
+  | { readonly stage: Stage }
+  | { readonly wanted: Wanted }
+  | { readonly prepared: { readonly key: string; readonly bytes: Uint8Array } }
+  | LastAnswer
+
+export type LastAnswer =
+  | { readonly outcome: Outcome }
+  | { readonly judged: Callable | Rejection }
+  | { readonly fault: FaultMessage }
+
+/** A fault taken apart, since classes do not cross. */
+export interface FaultMessage {
+  readonly code: FaultCode
+  readonly message: string
+  readonly detail: Readonly<Record<string, unknown>>
+  readonly cause: string
+}
+
+export function faultMessage(error: unknown): FaultMessage {
+  const { code, message, detail, cause } = error instanceof Fault ? error : new Fault('internal', String(error), {}, error)
+  return { code, message, detail, cause: cause instanceof Error ? cause.stack ?? cause.message : String(cause) }
+}
+
+export function faultOf({ code, message, detail, cause }: FaultMessage): Fault {
+  return new Fault(code, message, detail, cause)
+}

@@ -1,0 +1,175 @@
+/** The pool, over seats that a test moves by hand. */
+import { describe, expect, test } from 'vitest'
+import { Fault } from '../../src/base/fault.ts'
+import type { Job } from '../../src/engine/compute.ts'
+import { Pool } from '../../src/engine/pool.ts'
+import type { Question } from '../../src/engine/protocol.ts'
+import type { Seat, SeatEvents } from '../../src/engine/seat.ts'
+import type { Outcome } from '../../src/interface.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
+
+class TestSeat implements Seat {
+  readonly events: SeatEvents
+  readonly questions: Question[] = []
+  held = false
+  ending = false
+  /** Lets it have ended. */
+  gone = (): void => {}
+
+  constructor(events: SeatEvents) {
+    this.events = events
+  }
+
+  post(question: Question): void {
+    this.questions.push(question)
+  }
+
+  hold(busy: boolean): void {
+    this.held = busy
+  }
+
+  end(): Promise<void> {
+    this.ending = true
+    return new Promise(resolve => (this.gone = resolve))
+  }
+
+  answer(): void {
+    this.events.answered({ outcome: OUTCOME })
+  }
+}
+
+const OUTCOME: Outcome = { out: { ok: [] }, gasUsed: 0n, peakPages: 0, growRefused: false, logs: new Uint8Array(0) }
+const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve))
+
+function pool(most: number): { engine: Pool; seats: TestSeat[]; job: (key: string, loads?: string[]) => Job } {
+  const seats: TestSeat[] = []
+  const engine = new Pool(most, 100, events => {
+    const seat = new TestSeat(events)
+    seats.push(seat)
+    return seat
+  })
+  const job = (key: string, loads: string[] = []): Job => ({
+    key, profile: PROFILE_1, fun: 'f', abi: 'core', args: [], limits: { gas: 1n, pages: 1 },
+    module: async () => (loads.push(key), new Uint8Array(1)),
+  })
+  return { engine, seats, job }
+}
+
+test('a seat counts until it has ended: aborts of one module leave no more at work than are allowed', async () => {
+  const { engine, seats, job } = pool(1)
+  const ends: string[] = []
+  for (const key of ['a', 'b', 'c', 'd']) {
+    const controller = new AbortController()
+    const run = engine.compute(job(key), { signal: controller.signal }).then(() => ends.push(key), ({ code }: Fault) => ends.push(`${key} ${code}`))
+    if (key === 'd') break
+    controller.abort()
+    await run
+    expect(seats.filter(({ ending }) => !ending)).toHaveLength(0)
+  }
+  // The first one compiles on, whatever it was told. The others were given up while they waited.
+  expect([ends, seats.length]).toEqual([['a aborted', 'b aborted', 'c aborted'], 1])
+  await turn()
+  expect(seats).toHaveLength(1)
+  seats[0]!.gone()
+  await turn()
+  expect(seats).toHaveLength(2)
+  seats[1]!.answer()
+  await turn()
+  expect(ends.at(-1)).toBe('d')
+})
+
+test('closing waits until all of them have ended', async () => {
+  const { engine, seats, job } = pool(3)
+  const jobs = ['a', 'b', 'c'].map(key => engine.compute(job(key)).catch(({ code }: Fault) => code))
+  seats[0]!.answer()
+  await jobs[0]
+  let closed = false
+  const closing = engine.close().then(() => (closed = true))
+  expect(await Promise.all(jobs)).toEqual([OUTCOME, 'aborted', 'aborted'])
+  seats[0]!.gone()
+  seats[1]!.gone()
+  await turn()
+  expect(closed).toBe(false)
+  seats[2]!.gone()
+  await closing
+  await expect(engine.compute(job('d'))).rejects.toMatchObject({ code: 'aborted' })
+})
+
+test('a job that waits has loaded nothing, and a seat that has what it takes asks for nothing', async () => {
+  const { engine, seats, job } = pool(1)
+  const loads: string[] = []
+  const jobs = ['a', 'b', 'c'].map(key => engine.compute(job(key, loads)))
+  await turn()
+  expect(loads).toEqual([])
+  seats[0]!.events.answered({ wanted: 'source' })
+  await turn()
+  expect(loads).toEqual(['a'])
+  for (let i = 0; i < 3; i++) seats[0]!.answer()
+  expect(await Promise.all(jobs)).toEqual([OUTCOME, OUTCOME, OUTCOME])
+  expect(loads).toEqual(['a'])
+})
+
+test('what was prepared is handed to whoever asks, within the bound', async () => {
+  const { engine, seats, job } = pool(1)
+  void engine.compute(job('a'))
+  const ask = (key: string): unknown => {
+    seats[0]!.events.answered({ wanted: { prepared: key } })
+    return seats[0]!.questions.at(-1)
+  }
+  expect(ask('k')).toEqual({ given: { prepared: undefined } })
+  seats[0]!.events.answered({ prepared: { key: 'k', bytes: new Uint8Array(60) } })
+  expect(ask('k')).toEqual({ given: { prepared: new Uint8Array(60) } })
+  seats[0]!.events.answered({ prepared: { key: 'l', bytes: new Uint8Array(60) } })
+  expect([ask('k'), ask('l')]).toEqual([{ given: { prepared: undefined } }, { given: { prepared: new Uint8Array(60) } }])
+})
+
+describe('a seat after its job', () => {
+  test.each([['bad-task', false], ['engine-failed', true], ['host-memory', true], ['host-stack', true], ['internal', true]] as const)(
+    'that ended in the fault %s is ended: %s', async (code, ended) => {
+      const { engine, seats, job } = pool(1)
+      const run = engine.compute(job('a'))
+      seats[0]!.events.answered({ fault: { code, message: 'm', detail: { of: 1 }, cause: 'c' } })
+      await expect(run).rejects.toMatchObject({ name: 'Fault', code, message: 'm', detail: { of: 1 }, cause: 'c' })
+      expect(seats[0]!.ending).toBe(ended)
+    })
+
+  test('that is worn makes room; one that is not does not keep the process', async () => {
+    const { engine, seats, job } = pool(1)
+    const run = engine.compute(job('a'))
+    expect(seats[0]!.held).toBe(true)
+    seats[0]!.answer()
+    await run
+    expect([seats[0]!.held, seats[0]!.ending]).toEqual([false, false])
+    const next = engine.compute(job('b'))
+    seats[0]!.events.answered({ outcome: OUTCOME }, true)
+    await next
+    expect(seats[0]!.ending).toBe(true)
+  })
+
+  test('that died twice is ended once, and one that dies between jobs is missed by nobody', async () => {
+    const { engine, seats, job } = pool(1)
+    const run = engine.compute(job('a'))
+    seats[0]!.events.died(new Fault('host-memory', 'full'))
+    seats[0]!.events.died(new Fault('engine-failed', 'dead'))
+    await expect(run).rejects.toMatchObject({ code: 'host-memory' })
+    seats[0]!.gone()
+    await turn()
+    const next = engine.compute(job('b'))
+    seats[1]!.answer()
+    expect(await next).toBe(OUTCOME)
+    seats[1]!.events.died(new Fault('engine-failed', 'dead'))
+    seats[1]!.gone()
+    await turn()
+    const last = engine.compute(job('c'))
+    seats[2]!.answer()
+    expect(await last).toBe(OUTCOME)
+  })
+})
+
+test('a seat that cannot be opened faults each job', async () => {
+  const engine = new Pool(1, 0, () => {
+    throw new Error('no more of them')
+  })
+  const { job } = pool(1)
+  for (const key of ['a', 'b']) await expect(engine.compute(job(key))).rejects.toMatchObject({ code: 'engine-failed' })
+})
