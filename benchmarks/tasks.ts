@@ -1,5 +1,6 @@
 /** Small tasks, each another one than the last, so that nothing which remembers answers is measured by accident. */
 import type { CID } from 'multiformats/cid'
+import { createProcessEngine } from '../src/engine/processes.ts'
 import { createThreadEngine } from '../src/engine/threads.ts'
 import {
   addFile,
@@ -51,7 +52,15 @@ export async function storeWith(bytes: Uint8Array): Promise<{ readonly store: Bl
   return { store, mod: await addFile(store, bytes) }
 }
 
+const WORKER = new URL('../dist/engine/worker.js', import.meta.url)
+const CHILD = new URL('../dist/engine/child.js', import.meta.url)
+
 /** One thread. It runs what is built: a thread cannot run TypeScript. */
-export function builtThread(threads = 1): Engine {
-  return createThreadEngine({ threads, workerUrl: new URL('../dist/engine/worker.js', import.meta.url) })
+export function builtThread(threads = 1, index?: string): Engine {
+  return createThreadEngine({ threads, workerUrl: WORKER, ...(index !== undefined && { index }) })
+}
+
+/** One process, likewise. */
+export function builtProcess(processes = 1, index?: string): Engine {
+  return createProcessEngine({ processes, workerUrl: WORKER, childUrl: CHILD, ...(index !== undefined && { index }) })
 }

@@ -8,7 +8,7 @@ import { createExecutor, createInlineEngine, type Engine } from '../../src/index
 import { KERNELS, moduleOf } from '../kernels.ts'
 import { interleave, timed, type Contender, type Measured } from '../measure.ts'
 import { enlarged } from '../modules.ts'
-import { builtThread, LIMITS, storeWith, taskOf, tinyTasks, type Tiny } from '../tasks.ts'
+import { builtProcess, builtThread, LIMITS, storeWith, taskOf, tinyTasks, type Tiny } from '../tasks.ts'
 import { columns, fixed, markdownTable, type Options, type Suite } from '../suite.ts'
 
 export interface InvokeRow {
@@ -20,6 +20,8 @@ export interface InvokeRow {
 
 export interface InvokeResult {
   readonly tasks: readonly InvokeRow[]
+  /** A new engine each, from its making to its end, by its kind. */
+  readonly engines?: Readonly<Record<string, Measured>>
   /** A process each, by what it does. */
   readonly processes: Readonly<Record<string, Measured>>
 }
@@ -32,12 +34,14 @@ interface Way {
 }
 
 export const invoke: Suite<InvokeResult> = {
-  title: "warm tiny tasks from execute() to the receipt's CID; the command line in a new process",
+  title: "warm tiny tasks from execute() to the receipt's CID; a new engine for one; the command line in a new process",
   async run(options, log) {
-    const [thread, inline] = [builtThread(), createInlineEngine()]
+    const [thread, process, inline] = [builtThread(), builtProcess(), createInlineEngine()]
     const ways: Way[] = [
       { name: 'thread', engine: thread, at: 1 },
       { name: 'thread, 8 at once', engine: thread, at: 8 },
+      { name: 'process', engine: process, at: 1 },
+      { name: 'process, 8 at once', engine: process, at: 8 },
       { name: 'inline', engine: inline, at: 1 },
     ]
     const tasks: InvokeRow[] = []
@@ -49,13 +53,14 @@ export const invoke: Suite<InvokeResult> = {
         }
       }
     } finally {
-      await thread.close()
+      await Promise.all([thread.close(), process.close()])
     }
+    const engines = await measureEngines(options)
     const processes = await measureProcesses(options)
-    for (const [name, { ms }] of Object.entries(processes)) log(columns([name, ms.median.toFixed(0), 'ms'], [42, 9, 9]))
-    return { tasks, processes }
+    for (const [name, { ms }] of [...Object.entries(engines), ...Object.entries(processes)]) log(columns([name, ms.median.toFixed(0), 'ms'], [42, 9, 9]))
+    return { tasks, engines, processes }
   },
-  report: ({ tasks, processes }) =>
+  report: ({ tasks, engines, processes }) =>
     [
       markdownTable(
         ['task', 'engine', 'tasks per second', 'quartiles'],
@@ -67,15 +72,35 @@ export const invoke: Suite<InvokeResult> = {
         ]),
       ),
       '',
-      markdownTable(
-        ['`ipvm-wasm run`, a process each', 'ms', 'quartiles'],
-        Object.entries(processes).map(([name, { ms }]) => [
-          name,
-          fixed(ms.median, 0),
-          `${fixed(ms.q1, 0)}–${fixed(ms.q3, 0)}`,
-        ]),
-      ),
+      markdownTable(['a new engine, one prepared task, and its end', 'ms', 'quartiles'], rowsOf(engines)),
+      '',
+      markdownTable(['`ipvm-wasm run`, a process each', 'ms', 'quartiles'], rowsOf(processes)),
     ].join('\n'),
+}
+
+function rowsOf(measured: Readonly<Record<string, Measured>> = {}): string[][] {
+  return Object.entries(measured).map(([name, { ms }]) => [name, fixed(ms.median, 0), `${fixed(ms.q1, 0)}–${fixed(ms.q3, 0)}`])
+}
+
+/** What it takes to begin: the module is in the index, so that neither admission nor instrumentation is measured. */
+async function measureEngines({ quick, rounds }: Options): Promise<Record<string, Measured>> {
+  const index = mkdtempSync(join(tmpdir(), 'ipvm-wasm-bench-'))
+  const tiny = tinyTasks()[0]!
+  const { store, mod } = await storeWith(tiny.bytes)
+  const once = (make: () => Engine): Promise<number> => timed(async () => {
+    const engine = make()
+    await createExecutor({ store, engine }).execute(taskOf(tiny, mod, 1), LIMITS)
+    await engine.close()
+  })
+  const contenders: Contender[] = [
+    { name: 'thread', run: () => once(() => builtThread(1, index)) },
+    { name: 'process', run: () => once(() => builtProcess(1, index)) },
+  ]
+  try {
+    return Object.fromEntries(await interleave(contenders, { rounds: rounds ?? (quick ? 1 : 9), warmups: 1, warmupMs: 0 }))
+  } finally {
+    rmSync(index, { recursive: true, force: true })
+  }
 }
 
 async function measure(tiny: Tiny, ways: readonly Way[], { quick, rounds }: Options): Promise<InvokeRow[]> {
