@@ -1,0 +1,78 @@
+/**
+ * Prepares one module in a process of its own and prints, as a line of JSON for each phase that has ended, the processor
+ * time of all threads in milliseconds and the most memory that was resident during it in MB. Runs from the build, on any
+ * engine that has the Node API:
+ *
+ *     child.mjs <module> <warm-up module> real|shape
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+import { admit } from '../../dist/admission/admit.js'
+import { callableOf } from '../../dist/engine/facts.js'
+import { Machine } from '../../dist/engine/machine.js'
+import { instrument } from '../../dist/instrument/instrument.js'
+import { PROFILE_1 } from '../../dist/profile/v1.js'
+
+const MODES = ['fast', 'steady', 'precise']
+const [path, warm, kind] = process.argv.slice(2)
+
+/** Real modules take imports that the profile denies. */
+const profile = kind === 'real' ? { ...PROFILE_1, denied: 'trap-on-call' } : PROFILE_1
+
+function say(line) {
+  process.stdout.write(`${JSON.stringify(line)}\n`)
+}
+
+/** Forgets what was resident before. Elsewhere than on Linux there is nothing to read, and memory is 0. */
+function resetPeak() {
+  try {
+    writeFileSync('/proc/self/clear_refs', '5')
+  } catch {
+    // There is no such file.
+  }
+}
+
+function peakMb() {
+  try {
+    return Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0) / 1024)
+  } catch {
+    return 0
+  }
+}
+
+async function phase(name, work) {
+  resetPeak()
+  const before = process.cpuUsage()
+  const result = await work()
+  const { user, system } = process.cpuUsage(before)
+  say({ phase: name, ms: (user + system) / 1000, mb: peakMb() })
+  return result
+}
+
+async function prepare(bytes, asked) {
+  const { admitted, findings } = await phase('admit', () => admit(bytes, asked))
+  if (admitted === undefined) return say({ refused: `${findings[0].code} ${findings[0].subject ?? ''}`.trim() })
+  const { module } = admitted
+  const facts = {
+    callable: callableOf(module), pages: module.memory?.min ?? 0, price: 0n, segments: undefined, host: { flat: 0, perUnit: 0 }, logBytes: 0,
+  }
+  for (const mode of MODES) {
+    const { bytes: code } = await phase(`instrument ${mode}`, () => instrument(admitted, mode))
+    say({ code: code.length })
+    const compiled = await phase(`compile ${mode}`, () => new WebAssembly.Module(code))
+    if (kind === 'real') continue
+    await phase(`call ${mode}`, () => {
+      const machine = new Machine(compiled, mode, facts, { gas: 2n ** 60n, pages: 65_536 }, undefined)
+      machine.start()
+      machine.call('run', 0)
+    })
+  }
+  say({ done: true })
+}
+
+// What is measured is not the first module of its process: binaryen is loaded, and code of ours compiled, as far as one does it.
+const first = admit(new Uint8Array(readFileSync(warm)), PROFILE_1).admitted
+for (const mode of MODES) await instrument(first, mode)
+// From here on all functions are compiled with their module, not each at its first call. Other engines have no such flag.
+if (process.versions.bun === undefined) setFlagsFromString('--no-wasm-lazy-compilation')
+await prepare(new Uint8Array(readFileSync(path)), profile)

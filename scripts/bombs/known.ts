@@ -1,0 +1,34 @@
+/** Modules that once cost far more than they paid, as they were found. */
+import { repeat, s33 } from '../../test/wasm/bytes.ts'
+import { Draft, NUMBERS, T, zero, type Kind } from './draft.ts'
+
+const forms = (count: number): Kind[][] =>
+  Array.from({ length: count }, (_, i) => [NUMBERS[i % 5]!, NUMBERS[Math.floor(i / 5) % 5]!, NUMBERS[Math.floor(i / 25) % 5]!])
+
+/** 9 990 locals and 5 000 `if … end`, 25 KB: an engine's baseline compiler took 1.4 GB. */
+export function localsAndIfs(locals = 9_990, ifs = 5_000): Uint8Array {
+  const draft = new Draft()
+  return draft.bytes([draft.function(draft.type([]), repeat(ifs, 0x41, 0, 0x04, 0x40, 0x0b), [[locals, T.i32]])])
+}
+
+/** Exports of functions that give 255 vectors: a few bytes each, and 3 600 bytes of code. */
+export function exportsAndResults(exports = 999): Uint8Array {
+  const draft = new Draft()
+  const type = draft.type([], Array.from({ length: 255 }, () => 'v128' as const))
+  for (let i = 0; i < exports; i++) draft.export(i.toString(36), 0, draft.function(type, 0x00))
+  return draft.bytes([])
+}
+
+/**
+ * Blocks with three results or more, no two of the same types, in a row: each list was held in locals of its own. `f` of n calls
+ * itself n times from behind the blocks, and gives 7.
+ */
+export function blockResults(count = 64, width = 3): Uint8Array {
+  const draft = new Draft()
+  const wide = Array.from({ length: width - 3 }, () => 'i32' as const)
+  const blocks = forms(count).map(form => [...form, ...wide]).map(form =>
+    [0x02, s33(draft.type([], form)), form.map(zero), 0x0b, repeat(form.length, 0x1a)])
+  const recurses = [0x20, 0, 0x45, 0x04, 0x40, 0x41, 7, 0x0f, 0x0b, blocks, 0x20, 0, 0x41, 1, 0x6b, 0x10, 0]
+  draft.export('f', 0, draft.function(draft.type(['i32'], ['i32']), recurses))
+  return draft.bytes([])
+}

@@ -1,0 +1,77 @@
+/** Runs the child for one module, under a bound on time and memory. */
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const CHILD = fileURLToPath(new URL('child.mjs', import.meta.url))
+
+export interface Phase {
+  readonly phase: string
+  readonly ms: number
+  readonly mb: number
+}
+
+export interface Measured {
+  readonly phases: readonly Phase[]
+  /** Instrumented bytes of the modes that got so far: fast, steady, precise. */
+  readonly code: readonly number[]
+  /** `ok`, or why it did not come to its end. */
+  readonly end: string
+  /** Most memory that was resident, of any phase, in MB. */
+  readonly peakMb: number
+  /** Processor time of all phases. */
+  readonly ms: number
+}
+
+export interface Means {
+  /** The engine that runs the child. */
+  readonly host: string
+  /** A module that is prepared before, so that the process is warm. */
+  readonly warm: string
+  readonly mostMb: number
+  readonly mostMs: number
+}
+
+type Line = Partial<Phase> & { readonly code?: number; readonly refused?: string; readonly done?: true }
+
+/** Measures a module in a file. `kind` says whether it is called once it is compiled: a shape's `run` returns at once. */
+export async function measure(path: string, kind: 'real' | 'shape', { host, warm, mostMb, mostMs }: Means): Promise<Measured> {
+  const child = spawn(host, [CHILD, path, warm, kind], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  let errors = ''
+  let stopped: string | undefined
+  let seenMb = 0
+  child.stdout.on('data', piece => { output += String(piece) })
+  child.stderr.on('data', piece => { errors += String(piece) })
+  const stop = (why: string): void => {
+    stopped ??= why
+    child.kill('SIGKILL')
+  }
+  const clock = setTimeout(() => stop(`over ${mostMs / 1000} s`), mostMs)
+  const watch = setInterval(() => {
+    seenMb = Math.max(seenMb, residentMb(child.pid))
+    if (seenMb > mostMb) stop(`over ${mostMb} MB`)
+  }, 50)
+  const [code, signal] = await new Promise<[number | null, string | null]>(resolve => child.on('close', (...end) => resolve(end)))
+  clearTimeout(clock)
+  clearInterval(watch)
+  const lines = output.split('\n').filter(line => line.endsWith('}')).map(line => JSON.parse(line) as Line)
+  const phases = lines.filter((line): line is Phase => line.phase !== undefined)
+  const refused = lines.find(line => line.refused !== undefined)?.refused
+  const fault = /^(?:\w*Error|Fault\b.*|#.*|RangeError.*|.*Fatal.*)$/m.exec(errors)?.[0] ?? errors.split('\n').find(line => line.trim() !== '')
+  const end = stopped ?? refused ?? (lines.some(line => line.done) ? 'ok' : `${signal ?? `exit ${code}`} ${fault ?? ''}`.trim())
+  return {
+    phases, end,
+    code: lines.flatMap(line => line.code ?? []),
+    peakMb: Math.max(seenMb, ...phases.map(({ mb }) => mb)),
+    ms: phases.reduce((sum, { ms }) => sum + ms, 0),
+  }
+}
+
+function residentMb(pid: number | undefined): number {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+  } catch {
+    return 0
+  }
+}

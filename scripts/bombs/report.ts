@@ -1,0 +1,104 @@
+/** What the search found, in words and tables. */
+import type { Measured } from './measure.ts'
+
+export interface Row extends Measured {
+  readonly name: string
+  readonly bytes: number
+  readonly gas: number
+  /** The limit that keeps the shape from being larger. */
+  readonly limit: string | undefined
+}
+
+export interface Search {
+  readonly rows: readonly Row[]
+  readonly real: readonly Row[]
+  readonly seed: number
+  readonly bytes: number
+  readonly shapes: number
+  readonly verdict: Verdict
+  readonly host: string
+}
+
+export interface Verdict {
+  /** Nanoseconds of processor time per gas of the median real module. */
+  readonly median: number
+  /** Rows that exceed a bound, or that did not come to their end, with what is wrong. */
+  readonly broken: readonly string[]
+}
+
+/** What is promised of every module that is accepted, up to 1 MB. */
+const MOST_MB = 1024
+const MOST_TIMES = 10
+
+const perGas = ({ ms, gas }: Row): number => (gas === 0 ? 0 : (ms * 1e6) / gas)
+
+export function judge(rows: readonly Row[], real: readonly Row[]): Verdict {
+  const sorted = real.filter(({ end }) => end === 'ok').map(perGas).sort((a, b) => a - b)
+  const median = sorted[sorted.length >> 1] ?? 0
+  const broken = rows.flatMap(row => {
+    if (row.bytes === 0) return []
+    if (row.end !== 'ok') return [`${row.name}: ${row.end}`]
+    if (row.peakMb > MOST_MB) return [`${row.name}: ${row.peakMb} MB`]
+    return perGas(row) > MOST_TIMES * median ? [`${row.name}: ${(perGas(row) / median).toFixed(1)} times the median's time per gas`] : []
+  })
+  return { median, broken }
+}
+
+const HEAD = [
+  'shape', 'KB', 'Ggas', 'limit met', 'CPU ms', 'ns/gas', 'times the median', 'peak MB', 'admit', 'instrument', 'compile', 'call', 'code, times',
+]
+
+function cells(row: Row, median: number): string[] {
+  const of = (kind: string): string => String(Math.round(
+    row.phases.filter(({ phase }) => phase.startsWith(kind)).reduce((sum, { ms }) => sum + ms, 0)))
+  const grown = row.code.length === 0 ? '' : (Math.max(...row.code) / row.bytes).toFixed(1)
+  return [
+    row.name + (row.end === 'ok' ? '' : ` (${row.end})`), (row.bytes / 1024).toFixed(1), (row.gas / 1e9).toFixed(2), row.limit ?? '', String(Math.round(row.ms)),
+    perGas(row).toFixed(3), (perGas(row) / median).toFixed(1), String(row.peakMb), of('admit'), of('instrument'), of('compile'), of('call'), grown,
+  ]
+}
+
+function table(rows: readonly Row[], median: number): string {
+  const line = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`
+  return [line(HEAD), line(HEAD.map(() => '---')), ...rows.map(row => line(cells(row, median)))].join('\n')
+}
+
+/** The worst by time for their gas, then the worst by memory. */
+export function tableOf({ rows, verdict: { median } }: Search, most = 40): string {
+  const measured = rows.filter(({ bytes }) => bytes > 0)
+  const byTime = [...measured].sort((a, b) => perGas(b) - perGas(a)).slice(0, most)
+  const byMemory = [...measured].sort((a, b) => b.peakMb - a.peakMb).slice(0, most >> 1)
+  return `Most processor time for its gas:\n\n${table(byTime, median)}\n\nMost memory:\n\n${table(byMemory, median)}`
+}
+
+export function bounds({ rows, shapes, real, verdict }: Search): string {
+  const refused = rows.filter(({ bytes }) => bytes === 0).length
+  return [
+    `${rows.length} of ${shapes} shapes were tried, ${refused} of them are refused at any size that was tried.`,
+    `The median of ${real.length} real modules takes ${verdict.median.toFixed(3)} ns per gas.`,
+    verdict.broken.length === 0
+      ? `Every module that is accepted keeps the bounds: ${MOST_MB} MB, and ${MOST_TIMES} times the median's time for its gas.`
+      : `Broken bounds:\n${verdict.broken.map(line => `- ${line}`).join('\n')}`,
+  ].join('\n')
+}
+
+/** The document of the whole search. */
+export function document(search: Search): string {
+  const { real, seed, bytes, verdict } = search
+  const byTime = [...real].sort((a, b) => perGas(b) - perGas(a))
+  return `# Modules that are made to be costly
+
+Written by \`npm run test:bombs -- --write\`; its bounds are those of [Why do products have prices?](../RATIONALE.md). The
+search makes modules near every limit of the profile and near pairs of them, up to ${Math.round(bytes / 1024)} KB, here with seed ${seed},
+on ${process.version}. Each is admitted, instrumented, compiled and called once in all three modes, in a process of its own;
+processor time is that of all threads, memory the most that was resident at any time.
+
+${bounds(search)}
+
+${tableOf(search)}
+
+Real modules:
+
+${table(byTime, verdict.median)}
+`
+}

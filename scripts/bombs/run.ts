@@ -1,0 +1,94 @@
+/**
+ * `npm run test:bombs`: a search for modules that cost more to prepare than they pay. It makes modules near every limit of
+ * the profile and near pairs of them, prepares each in a process of its own, and prints processor time and memory by byte and
+ * by gas, the worst first. It fails if an accepted module exceeds the bounds that the project promises.
+ *
+ *     npm run test:bombs                    a sample that takes five minutes, drawn by the seed
+ *     npm run test:bombs -- --full          all shapes; hours
+ *     npm run test:bombs -- --only locals   shapes whose names have the word
+ *     npm run test:bombs -- --write         also writes docs/bombs.md
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Random } from '../../test/support/random.ts'
+import { CONTEXTS } from './contexts.ts'
+import { largest } from './largest.ts'
+import { measure, type Means } from './measure.ts'
+import { realModules } from './real.ts'
+import { bounds, document, judge, tableOf, type Row } from './report.ts'
+import { allShapes, type Shape } from './shapes.ts'
+import { UNITS } from './units.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    full: { type: 'boolean', default: false }, write: { type: 'boolean', default: false }, only: { type: 'string' },
+    seed: { type: 'string', default: '7' }, minutes: { type: 'string' }, kb: { type: 'string' }, host: { type: 'string', default: process.execPath },
+    jobs: { type: 'string', default: '2' }, real: { type: 'string', multiple: true, default: [] },
+  },
+})
+
+const MOST_MB = 6_000
+const MOST_MS = 180_000
+
+async function main(): Promise<void> {
+  const seed = Number(options.seed)
+  const minutes = Number(options.minutes ?? (options.full ? Infinity : 4))
+  const bytes = 1024 * Number(options.kb ?? (options.full ? 1000 : 250))
+  const folder = mkdtempSync(join(tmpdir(), 'bombs-'))
+  const warm = join(folder, 'warm.wasm')
+  writeFileSync(warm, CONTEXTS['in functions of ten']!(site => Object.values(UNITS).slice(0, 60).map(unit => unit(site)), { bytes: 60_000, part: 1 }))
+  const means: Means = { host: options.host, warm, mostMb: MOST_MB, mostMs: MOST_MS }
+  try {
+    const real = await runAll(realModules(options.real).map(module => () => measureReal(module, means)), Infinity)
+    const shapes = sample(seed, bytes)
+    const rows = await runAll(shapes.map((shape, i) => () => measureShape(shape, bytes, join(folder, `${i}.wasm`), means)), minutes)
+    const verdict = judge(rows, real)
+    const made = { rows, real, seed, bytes, shapes: shapes.length, verdict, host: options.host }
+    process.stdout.write(`\n${tableOf(made)}\n\n${bounds(made)}\n`)
+    if (options.write) writeFileSync(new URL('../../docs/bombs.md', import.meta.url), document(made))
+    if (verdict.broken.length > 0) process.exitCode = 1
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Shapes in the order in which they are measured: those of every sample, then the others as the seed draws them. */
+function sample(seed: number, bytes: number): readonly Shape[] {
+  const shapes = allShapes(seed).filter(({ name }) => options.only === undefined || name.includes(options.only))
+  const random = new Random(seed + bytes)
+  const rest = shapes.filter(({ always }) => !always).map(shape => ({ shape, order: random.u32() })).sort((a, b) => a.order - b.order)
+  return [...shapes.filter(({ always }) => always), ...rest.map(({ shape }) => shape)]
+}
+
+/** Works through jobs, a few at once, until they are done or so many minutes have passed. */
+async function runAll(jobs: readonly (() => Promise<Row>)[], minutes: number): Promise<Row[]> {
+  const end = Date.now() + minutes * 60_000
+  const rows: Row[] = []
+  let next = 0
+  const work = async (): Promise<void> => {
+    while (next < jobs.length && Date.now() < end) {
+      const row = await jobs[next++]!()
+      rows.push(row)
+      process.stdout.write(`${row.name}: ${row.end}, ${row.bytes} bytes, ${Math.round(row.ms)} ms, ${row.peakMb} MB\n`)
+    }
+  }
+  await Promise.all(Array.from({ length: Number(options.jobs) }, work))
+  return rows
+}
+
+async function measureShape(shape: Shape, bytes: number, path: string, means: Means): Promise<Row> {
+  const { module, gas, limit } = largest(shape, bytes)
+  if (module === undefined) return { name: shape.name, bytes: 0, gas: 0, limit, phases: [], code: [], end: `limit ${limit}`, peakMb: 0, ms: 0 }
+  writeFileSync(path, module)
+  const measured = await measure(path, 'shape', means)
+  rmSync(path)
+  return { name: shape.name, bytes: module.length, gas, limit, ...measured }
+}
+
+async function measureReal({ name, path, bytes, gas }: ReturnType<typeof realModules>[number], means: Means): Promise<Row> {
+  return { name, bytes, gas, limit: undefined, ...await measure(path, 'real', means) }
+}
+
+await main()
