@@ -16,7 +16,8 @@ const WIDTH = 116
 
 /** What each limit bounds. The order is that of the table. */
 const LIMITS: Readonly<Record<keyof Limits, string>> = {
-  moduleBytes: 'bytes of the module',
+  moduleBytes: 'bytes of the module, custom sections not counted',
+  totalBytes: 'bytes of the module, custom sections included',
   types: 'entries of the type section',
   params: 'parameters of one function type',
   results: 'results of one function type',
@@ -26,6 +27,7 @@ const LIMITS: Readonly<Record<keyof Limits, string>> = {
   tableSlots: 'slots of one table, at its beginning and after any growth',
   globals: 'globals',
   exports: 'exports',
+  exportedWords: '8-byte words that exported functions take and give (PROFILE-25)',
   nameBytes: 'bytes of one module, import or export name',
   elementSegments: 'element segments',
   elements: 'references in all element segments together',
@@ -33,12 +35,12 @@ const LIMITS: Readonly<Record<keyof Limits, string>> = {
   bodyBytes: 'bytes of one function body',
   locals: 'locals of one function, parameters included',
   totalLocalWords: '8-byte words of all parameters and all declared locals of all functions',
-  nesting: 'nesting of `block`, `loop` and `if` in one body',
-  expressionDepth: 'depth of one expression tree',
+  treeDepth: 'depth of the tree that the code of one body is read as, in levels (PROFILE-10)',
   operandHeight: 'height of the operand stack, in values',
   branchTargets: 'targets of one `br_table`, the default included',
   totalBranchTargets: 'targets of all `br_table`s together',
-  carriedValues: 'values that the code of one body carries (PROFILE-10)',
+  keptValues: 'values that the blocks of one body keep (PROFILE-24)',
+  carriedValues: 'values that all bodies carry together (PROFILE-10)',
   stackWords: '8-byte words of all frames that are active at once',
   logBytes: 'bytes of logs that are kept',
   valueBytes: 'bytes of one byte string or text that a call results in, and of all its parameters together (PROFILE-21)',
@@ -58,7 +60,8 @@ const BULK: Readonly<Record<keyof Schedule['bulk'], string>> = {
 
 const INSTANTIATION: Readonly<Record<keyof Schedule['instantiation'], string>> = {
   flat: 'once',
-  perByte: 'per byte of the module',
+  perByte: 'per byte of the module, custom sections not counted',
+  perCustomByte: 'per byte of a custom section, its id and length included',
   perFunction: 'per function body',
   perPage: 'per page that the memory begins with',
   perSlot: 'per slot that the tables begin with',
@@ -66,7 +69,9 @@ const INSTANTIATION: Readonly<Record<keyof Schedule['instantiation'], string>> =
   perGlobal: 'per global',
   perLocalWord: 'per 8-byte word of parameters and declared locals, over all functions',
   perBranchTarget: 'per target of a `br_table`, defaults included',
+  perKeptValue: 'per value that blocks keep (PROFILE-24)',
   perCarriedValue: 'per value that code carries (PROFILE-10)',
+  perExportedWord: 'per 8-byte word that exported functions take and give (PROFILE-25)',
 }
 
 /** The tables by name. */

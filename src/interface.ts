@@ -67,6 +67,8 @@ export interface Grant {
 export interface Limits {
   /** Bytes of the module. */
   readonly moduleBytes: number
+  /** Bytes of the module, custom sections included. */
+  readonly totalBytes: number
   /** Entries of the type section. */
   readonly types: number
   /** Parameters of one function type. */
@@ -85,6 +87,8 @@ export interface Limits {
   readonly globals: number
   /** Exports. */
   readonly exports: number
+  /** 8-byte words of parameters and results of the exported functions that can be called from outside (PROFILE-25). */
+  readonly exportedWords: number
   /** Bytes of one import or export name. */
   readonly nameBytes: number
   /** Element segments. */
@@ -99,17 +103,17 @@ export interface Limits {
   readonly locals: number
   /** Parameters of all functions and locals declared by all bodies, in 8-byte words. */
   readonly totalLocalWords: number
-  /** Greatest nesting of block, loop and if in one body; a loop with parameters counts as four levels. */
-  readonly nesting: number
-  /** Greatest depth of one expression tree: 1 + the deepest operand, blocks counted as operands. */
-  readonly expressionDepth: number
+  /** Depth of the tree that the code of one body is read as, in levels (docs/spec/profile.md, PROFILE-10). */
+  readonly treeDepth: number
   /** Greatest height of the operand stack, in values. */
   readonly operandHeight: number
   /** Targets of one br_table, the default included. */
   readonly branchTargets: number
   /** Targets of all br_tables of a module. */
   readonly totalBranchTargets: number
-  /** Values that the code of one body carries in company (docs/spec/profile.md, PROFILE-10). */
+  /** Values that engines keep for the blocks of one body while they compile it (docs/spec/profile.md, PROFILE-24). */
+  readonly keptValues: number
+  /** Values that the code of all bodies carries in company (docs/spec/profile.md, PROFILE-10). */
   readonly carriedValues: number
   /** Weight of all frames that are active at once, in 8-byte words. */
   readonly stackWords: number
@@ -167,8 +171,10 @@ export interface Schedule {
   readonly instantiation: Readonly<{
     /** Once for each module. */
     flat: number
-    /** Per byte of the module. */
+    /** Per byte of the module that is not in a custom section. */
     perByte: number
+    /** Per byte of its custom sections. */
+    perCustomByte: number
     /** Per function that the module defines. */
     perFunction: number
     /** Per page that the memory starts with. */
@@ -185,6 +191,10 @@ export interface Schedule {
     perBranchTarget: number
     /** Per value that code carries in company (docs/spec/profile.md, PROFILE-10). */
     perCarriedValue: number
+    /** Per value that blocks keep (docs/spec/profile.md, PROFILE-24). */
+    perKeptValue: number
+    /** Per 8-byte word that exported functions take and give (docs/spec/profile.md, PROFILE-25). */
+    perExportedWord: number
   }>
   /** Work that the host does for the guest: moving arguments, results and logs. */
   readonly host: ScaledPrice

@@ -69,7 +69,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       'An active segment may end one byte behind the memory.'],
     ['every-table-is-the-first', 'module.tables[segment.index]!.min', 'module.tables[0]!.min',
       'Segments of any table are held against the first one.'],
-    ['bytes-are-free', 'prices.perByte * module.bytes.length', 'prices.perByte * module.bodies.length',
+    ['bytes-are-free', 'prices.perByte * plain', 'prices.perByte * module.bodies.length',
       'Instantiation is charged for bodies instead of bytes.'],
   ]),
   ...mutantsOf('src/engine/instantiation-gas.ts', ['test/instrument/mutants-instantiation.test.ts'], [
@@ -91,6 +91,14 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       'Targets of a br_table are not charged at instantiation.'],
     ['carried-values-are-free', 'BigInt(prices.perCarriedValue) * BigInt(carried)', '0n',
       'Values that come in company are not charged at instantiation.'],
+  ]),
+  ...mutantsOf('src/engine/instantiation-gas.ts', ['test/engine/bombs.test.ts'], [
+    ['kept-values-are-free', 'BigInt(prices.perKeptValue) * BigInt(kept)', '0n',
+      'Values that blocks keep are not charged at instantiation.'],
+    ['exports-are-free', 'prices.perExportedWord * module.exportedWords', 'prices.perExportedWord * 0',
+      'What exported functions take and give is not charged at instantiation.'],
+    ['custom-sections-are-free', 'prices.perCustomByte * (module.bytes.length - plain)', '0',
+      'Custom sections are not charged at instantiation.'],
   ]),
   ...mutantsOf('src/engine/compute.ts', FIXTURES, [
     ['nothing-is-left-after-preparing',

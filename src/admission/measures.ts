@@ -1,7 +1,7 @@
 import type { Limits } from '../interface.ts'
 import { Cursor } from '../wasm/code.ts'
-import type { Module } from '../wasm/module.ts'
-import { wordsOf, type ValueType } from '../wasm/types.ts'
+import { plainBytes, type Module } from '../wasm/module.ts'
+import { wordsOfAll } from '../wasm/types.ts'
 
 /** The limits that a module is held against before it runs. */
 export type Measured = Exclude<keyof Limits, 'stackWords' | 'logBytes' | 'valueBytes' | 'inlineBytes'>
@@ -14,9 +14,10 @@ export function measuresOf(module: Module): Readonly<Record<Measured, number>> {
   const { bytes, types, imports, functions, tables, globals, exports, elements, data, bodies } = module
   const nameBytes = [...imports.flatMap(entry => [entry.module, entry.name]), ...exports.map(({ name }) => name)]
   const declared = functions.slice(module.importedFunctions)
-  const params = declared.reduce((sum, type) => sum + words(type.params), 0)
+  const params = declared.reduce((sum, type) => sum + wordsOfAll(type.params), 0)
   return {
-    moduleBytes: bytes.length,
+    totalBytes: bytes.length,
+    moduleBytes: plainBytes(module),
     types: types.length,
     params: greatest(types, type => type.params.length),
     results: greatest(types, type => type.results.length),
@@ -26,6 +27,7 @@ export function measuresOf(module: Module): Readonly<Record<Measured, number>> {
     tableSlots: greatest(tables, table => table.min),
     globals: globals.length,
     exports: exports.length,
+    exportedWords: module.exportedWords,
     nameBytes: greatest(nameBytes, name => new TextEncoder().encode(name).length),
     elementSegments: elements.length,
     elements: elements.reduce((sum, { length }) => sum + length, 0),
@@ -35,15 +37,15 @@ export function measuresOf(module: Module): Readonly<Record<Measured, number>> {
       locals.reduce((sum, { count }) => sum + count, declared[i]!.params.length),
     ),
     totalLocalWords: bodies.reduce((sum, { localWords }) => sum + localWords, params),
-    nesting: greatest(bodies, body => body.nesting),
-    expressionDepth: greatest(bodies, body => body.depth),
+    treeDepth: greatest(bodies, body => body.treeDepth),
     operandHeight: greatest(bodies, body => body.heightWords),
     branchTargets: greatest(
       bodies.filter(body => body.branchTargets > 0),
       body => widestTable(bytes, body),
     ),
     totalBranchTargets: bodies.reduce((sum, { branchTargets }) => sum + branchTargets, 0),
-    carriedValues: greatest(bodies, body => body.carriedValues),
+    keptValues: greatest(bodies, body => body.keptValues),
+    carriedValues: bodies.reduce((sum, body) => sum + body.carriedValues, 0),
   }
 }
 
@@ -57,8 +59,4 @@ function widestTable(bytes: Uint8Array, { code, end }: { readonly code: number; 
 
 function greatest<T>(list: readonly T[], of: (item: T, index: number) => number): number {
   return list.reduce((most, item, index) => Math.max(most, of(item, index)), 0)
-}
-
-function words(types: readonly ValueType[]): number {
-  return types.reduce((sum, type) => sum + wordsOf(type), 0)
 }

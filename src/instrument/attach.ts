@@ -62,19 +62,25 @@ export class Attacher {
   readonly #tree: Tree
   readonly #module: Pointer
   readonly #anchors: Anchors
+  readonly #rowName: Pointer
 
-  constructor(binaryen: Binaryen, tree: Tree, module: Pointer, mode: Mode) {
+  /** `rowName` is for blocks that get a name and no branch. */
+  constructor(binaryen: Binaryen, tree: Tree, module: Pointer, mode: Mode, rowName: Pointer) {
     this.#binaryen = binaryen
     this.#tree = tree
     this.#module = module
     this.#anchors = new Anchors(binaryen.ids, mode)
+    this.#rowName = rowName
   }
 
   /** Attaches the plan to a function's body. `locals` counts its parameters and declared locals. */
   attach(body: Pointer, plan: GasPlan, params: number, locals: number, name: string): Attachment {
-    return new Walk(this.#binaryen, this.#tree, this.#module, this.#anchors, plan, params, locals, name).run(body)
+    return new Walk(this.#binaryen, this.#tree, this.#module, this.#anchors, plan, params, locals, name, this.#rowName).run(body)
   }
 }
+
+/** So many are left without a name: they are shorter so, and the stack has room for them. */
+const MOST_UNNAMED = 200
 
 class Walk {
   readonly #binaryen: Binaryen
@@ -87,6 +93,7 @@ class Walk {
   readonly #params: number
   readonly #locals: number
   readonly #name: string
+  readonly #rowName: Pointer
   readonly #visits = new Visits()
   readonly #places = new Map<number, Place>()
   readonly #sites: Site[] = []
@@ -109,6 +116,7 @@ class Walk {
 
   constructor(
     binaryen: Binaryen, tree: Tree, module: Pointer, anchors: Anchors, plan: GasPlan, params: number, locals: number, name: string,
+    rowName: Pointer,
   ) {
     this.#binaryen = binaryen
     this.#raw = binaryen.raw
@@ -121,6 +129,7 @@ class Walk {
     this.#params = params
     this.#locals = locals
     this.#name = name
+    this.#rowName = rowName
   }
 
   run(body: Pointer): Attachment {
@@ -156,9 +165,22 @@ class Walk {
     if (this.#waiting && (kind !== this.#ids.Block || count === 0)) this.#place(parent, index, false)
     this.#position++
     if (kind === this.#ids.Loop) this.#enterLoop(parent, index, expression)
+    const around = this.#visits.innermost
     const visit = this.#visits.make(parent, index, expression, kind, count)
+    visit.unnamed = around?.unnamed ?? 0
+    if (kind === this.#ids.Block && around?.kind === kind && index === 0) this.#nameInRow(visit)
     if (count === 0) this.#leave(visit)
     else this.#visits.open()
+  }
+
+  /**
+   * Names blocks at the beginning of blocks, where there are many in each other that nobody branches to. binaryen writes named
+   * ones in a loop, and recurses into others (PROFILE-10 counts neither).
+   */
+  #nameInRow(visit: Visit): void {
+    if (this.#raw.BlockGetName(visit.expression) !== 0) return
+    if (visit.unnamed < MOST_UNNAMED) visit.unnamed++
+    else this.#raw.BlockSetName(visit.expression, this.#rowName)
   }
 
   #operand(visit: Visit): void {

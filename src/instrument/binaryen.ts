@@ -12,7 +12,7 @@ import { Fault } from '../base/fault.ts'
 export type Pointer = number
 
 const ACCESS = [
-  'ExpressionGetId', 'ExpressionGetType', 'BlockGetName', 'BlockGetNumChildren', 'BlockGetChildAt', 'BlockSetChildAt', 'BlockAppendChild',
+  'ExpressionGetId', 'ExpressionGetType', 'BlockGetName', 'BlockSetName', 'BlockGetNumChildren', 'BlockGetChildAt', 'BlockSetChildAt', 'BlockAppendChild',
   'BlockRemoveChildAt', 'IfGetCondition', 'IfSetCondition', 'IfGetIfTrue', 'IfSetIfTrue', 'IfGetIfFalse', 'IfSetIfFalse',
   'LoopGetName', 'LoopGetBody', 'LoopSetBody', 'BreakGetName', 'BreakGetCondition', 'BreakSetCondition', 'BreakGetValue',
   'BreakSetValue', 'SwitchGetNumNames', 'SwitchGetNameAt', 'SwitchGetDefaultName', 'SwitchGetCondition', 'SwitchSetCondition',

@@ -212,9 +212,18 @@ export class FunctionEdit {
     return this.looksForRoom && this.plan.waits
   }
 
-  /** Whether code that is written out at every place would make the body too large for engines. */
+  /**
+   * Whether code that is written out at every place would make the body too large for engines: by its bytes, or by what a
+   * compiler keeps of the frame at each branch (PROFILE-24).
+   */
   get large(): boolean {
-    return this.body.end - this.body.start > LARGE_BODY
+    return this.body.end - this.body.start > LARGE_BODY || this.plan.ends.length * this.#values > MOST_KEPT_VALUES
+  }
+
+  /** Parameters, locals and operands at most. */
+  get #values(): number {
+    const { locals, heightWords } = this.body
+    return locals.reduce((sum, run) => sum + run.count, this.type.params.length + heightWords)
   }
 
   /** What stands in a slot. */
@@ -275,6 +284,9 @@ export class FunctionEdit {
 
 /** Above this many bytes, charges and canonicalisation are calls: written out they could grow a body tenfold. */
 const LARGE_BODY = 64 * 1024
+
+/** The same above so many metered blocks times values of a frame: a compiler's 24 bytes for each come to 48 MB. */
+const MOST_KEPT_VALUES = 2_000_000
 
 /** Concern of one file: called once for the module, then once for each function. */
 export interface Pass {

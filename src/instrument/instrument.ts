@@ -129,7 +129,7 @@ function edit(admitted: AdmittedModule, mode: Mode, binaryen: Binaryen, ir: Poin
     added: new Set(),
     frames: new Frames(module),
   }
-  const attacher = new Attacher(binaryen, tree, ir, mode)
+  const attacher = new Attacher(binaryen, tree, ir, mode, build.name('ipvm:row'))
   const passes = PIPELINES[mode]
   for (const pass of passes) pass.module?.(unit)
   module.bodies.forEach((body, i) => {

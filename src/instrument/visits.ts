@@ -12,6 +12,8 @@ export interface Visit {
   /** For an `if`: whether control can reach the end of its first arm, and whether its condition never ends. */
   thenLive: boolean
   skipped: boolean
+  /** Blocks without a name around it that stand first in their blocks, itself included. */
+  unnamed: number
 }
 
 export class Visits {
@@ -27,7 +29,7 @@ export class Visits {
   /** A visit of what stands inside of the innermost one. It may be written over once another one is made, unless it is opened. */
   make(parent: Pointer, index: number, expression: Pointer, kind: number, count: number): Visit {
     const used = this.#visits[this.#open]
-    if (used === undefined) return this.#visits[this.#open] = { parent, index, expression, kind, count, next: 0, thenLive: false, skipped: false }
+    if (used === undefined) return this.#visits[this.#open] = { parent, index, expression, kind, count, next: 0, thenLive: false, skipped: false, unnamed: 0 }
     used.parent = parent
     used.index = index
     used.expression = expression

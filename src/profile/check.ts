@@ -31,6 +31,7 @@ const MOST_COUNT = 2 ** 26
  */
 const MOST: Readonly<Record<keyof Limits, number>> = {
   moduleBytes: MOST_COUNT,
+  totalBytes: MOST_COUNT,
   types: 1_000_000,
   params: 1_000,
   results: 1_000,
@@ -40,6 +41,7 @@ const MOST: Readonly<Record<keyof Limits, number>> = {
   tableSlots: 10_000_000,
   globals: 1_000_000,
   exports: 100_000,
+  exportedWords: 7_654_321, // each takes some bytes of code, in as many functions
   nameBytes: 100_000,
   elementSegments: 10_000_000,
   elements: 10_000_000,
@@ -47,11 +49,11 @@ const MOST: Readonly<Record<keyof Limits, number>> = {
   bodyBytes: 7_654_321,
   locals: 50_000,
   totalLocalWords: MOST_COUNT,
-  nesting: 50_000, // binaryen, engines and decoders nest as the code does, on stacks of megabytes at most
-  expressionDepth: 50_000,
+  treeDepth: 150_000, // binaryen recurses as the tree does, on stacks of megabytes at most: a level takes 150 bytes
   operandHeight: 50_000, // each may become a local
   branchTargets: 65_520,
   totalBranchTargets: MOST_COUNT,
+  keptValues: 2 ** 28, // 24 bytes of memory for each are more than any host has by then
   carriedValues: 7_654_321, // each takes a byte at least where it is moved
   stackWords: 131_072, // 1 MiB: all that the smallest supported engine gives
   logBytes: 2 ** 28,

@@ -23,29 +23,31 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
   denied: 'reject',
 
   limits: {
-    moduleBytes: 16 * 1024 * 1024, // a 14 MB Go program is the largest real module measured
+    moduleBytes: 32 * 1024 * 1024, // 28 MB, a compiler of documents in Rust, take 1.6 GB in the precise mode: the largest real module measured
+    totalBytes: 64 * 1024 * 1024, // custom sections are read over and dropped: debugging information may be far larger than code
     types: 10_000,
     params: 255, // engines stop at 1 000; one huge signature on every function is a known bomb
     results: 255,
     imports: 1_000,
     functions: 100_000,
-    tables: 64,
+    tables: 16, // of a million slots each: 130 MB. Compilers make one or two
     tableSlots: 1_000_000, // engines stop at 10 million
     globals: 10_000,
     exports: 10_000,
+    exportedWords: 500_000, // Python has 10 000 exports of a few words each; each word takes ten bytes of code
     nameBytes: 10_000,
     elementSegments: 10_000,
     elements: 1_000_000,
     dataSegments: 100_000,
-    bodyBytes: 512 * 1024, // C++ has a body of 323 KB; instrumented it must stay below the engines' 7 654 321
+    bodyBytes: 640 * 1024, // real bodies of 600 KB are known; calls of calls grow ninefold, and engines stop at 7 654 321
     locals: 10_000, // unoptimised C has 8 000 in one function; engines stop at 50 000
     totalLocalWords: 4_000_000,
-    nesting: 4_000, // a Go program nests 3 289 blocks
-    expressionDepth: 400, // beyond it the smallest stack that binaryen runs on gives out
+    treeDepth: 2_400, // the stack of a browser's worker has room for 3 200; the most in a real body measured is 1 183
     operandHeight: 1_000, // real programs stay below 50; binaryen nests a block for each value under a statement
     branchTargets: 32_768, // a Go program has 5 490 in one br_table
     totalBranchTargets: 1_000_000,
-    carriedValues: 250_000, // compilers carry a few; instrumented they stay below the engines' bound on bodies
+    keptValues: 8_000_000, // a baseline compiler keeps 24 bytes for each: 192 MB. A debug build of QuickJS has 6 million in one body
+    carriedValues: 250_000, // compilers carry a few; each takes a thousand bytes while it is instrumented, and ten afterwards
     stackWords: 65_536, // 512 KiB: half of what the smallest supported engine gives
     logBytes: 1024 * 1024,
     valueBytes: 64 * 1024 * 1024, // Node 20's decoders and strings give out between four and eight times as far
@@ -95,6 +97,7 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
     instantiation: {
       flat: 100_000_000, // a millisecond or two: reading and making a module however small, an instance, its memory
       perByte: 100_000, // validating, instrumenting and compiling a byte takes one to four microseconds
+      perCustomByte: 2_000, // a section of no use takes three bytes and a tenth of a microsecond
       perFunction: 500_000, // however small it is: ten microseconds, its bytes not counted
       perPage: 1_000_000, // as growth
       perSlot: 600,
@@ -102,7 +105,9 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
       perGlobal: 20_000,
       perLocalWord: 20_000, // half a microsecond: binaryen and compilers keep an entry for every local
       perBranchTarget: 1_000, // beyond the byte that it takes
+      perKeptValue: 1_000, // fifty nanoseconds in each mode: 24 bytes of memory that nobody has touched before
       perCarriedValue: 20_000, // what is added moves each of them through a local
+      perExportedWord: 50_000, // ten microseconds in all modes: code that takes each value apart and puts it together
     },
     host: { flat: 20_000, perUnit: 200 }, // half a microsecond, and results are hashed
   },

@@ -18,6 +18,8 @@ export interface Draft {
   readonly declared: Set<number>
   start: number | undefined
   dataCount: number | undefined
+  /** Words of parameters and results of the functions that are exported and can be called from outside. */
+  exportedWords: number
   /** Slots in all element segments. */
   elementTotal: number
   importedFunctions: number

@@ -66,6 +66,8 @@ export interface Body {
   readonly heightWords: number
   /** Targets of all br_tables, defaults included. */
   readonly branchTargets: number
+  /** Values that engines keep for the body's blocks while they compile it (PROFILE-24). */
+  readonly keptValues: number
   /** Whether there are instructions behind one that leaves its block for good. */
   readonly hasDeadCode: boolean
   /** Functions that are called by their index, as often as they are; and whether others are called through tables. */
@@ -73,9 +75,8 @@ export interface Body {
   readonly callsIndirectly: boolean
   /** Values that instructions move in company (PROFILE-10). */
   readonly carriedValues: number
-  /** Greatest nesting of blocks, and depth of expression trees. */
-  readonly nesting: number
-  readonly depth: number
+  /** Depth of the tree that the code is read as (PROFILE-10). */
+  readonly treeDepth: number
 }
 
 export interface Section {
@@ -98,8 +99,17 @@ export interface Module {
   readonly memory: Bounds | undefined
   readonly globals: readonly Global[]
   readonly exports: readonly Export[]
+  /** Words that the exported functions take and give (PROFILE-25). */
+  readonly exportedWords: number
   readonly start: number | undefined
   readonly elements: readonly Segment[]
   readonly data: readonly Segment[]
   readonly bodies: readonly Body[]
 }
+
+/** Bytes of a module that are not in custom sections. */
+export function plainBytes({ sections }: Module): number {
+  return sections.reduce((sum, { start, end }) => sum + end - start, HEADER_BYTES)
+}
+
+const HEADER_BYTES = 8

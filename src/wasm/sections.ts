@@ -9,7 +9,7 @@ import { refuseCode, type Place } from './foreign.ts'
 import type { Bounds, ExternKind, TableType } from './module.ts'
 import { readReferenceType, readValueType } from './read-types.ts'
 import type { Reader } from './reader.ts'
-import { FUNCREF, I32, type FunctionType, type ValueType } from './types.ts'
+import { FUNCREF, I32, isReference, wordsOfAll, type FunctionType, type ValueType } from './types.ts'
 
 const MOST_PAGES = 65536
 
@@ -110,6 +110,7 @@ export function readGlobals(reader: Reader, draft: Draft): void {
 
 export function readExports(reader: Reader, draft: Draft): void {
   const names = new Set<string>()
+  const called = new Set<number>()
   count(reader, draft, 'exports', offset => {
     const name = readName(reader, draft)
     const kind = readKind(reader, ['export kind'])
@@ -120,10 +121,21 @@ export function readExports(reader: Reader, draft: Draft): void {
     if (kind === 'global' && draft.globals[index]!.mutable) {
       checkFeature(draft.rules, 'mutable-globals', offset, 'a mutable global that is exported')
     }
-    if (kind === 'function') draft.declared.add(index)
+    if (kind === 'function') {
+      draft.declared.add(index)
+      if (!called.has(index)) draft.exportedWords += crossingWords(draft.functions[index]!)
+      called.add(index)
+      checkLimit(draft.rules, 'exportedWords', draft.exportedWords, offset)
+    }
     names.add(name)
     draft.exports.push({ name, kind, index, offset })
   })
+}
+
+/** Words that a function takes and gives; none if it cannot be called from outside, since its type holds references. */
+function crossingWords({ params, results }: FunctionType): number {
+  if (params.some(isReference) || results.some(isReference)) return 0
+  return wordsOfAll(params) + wordsOfAll(results)
 }
 
 export function readStart(reader: Reader, draft: Draft): void {

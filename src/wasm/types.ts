@@ -35,6 +35,11 @@ export function wordsOf(type: ValueType): number {
   return type === V128 ? 2 : 1
 }
 
+/** Width of all values of a list, in 8-byte words. */
+export function wordsOfAll(types: readonly ValueType[]): number {
+  return types.reduce((sum, type) => sum + wordsOf(type), 0)
+}
+
 export interface FunctionType {
   readonly params: readonly ValueType[]
   readonly results: readonly ValueType[]

@@ -1,10 +1,10 @@
 /**
  * The state of the validation algorithm (core spec, appendix): the operand stack with its types and the control stack with
- * its frames, and what is measured on the way: the height of the one, the nesting of the other, the depth of trees.
+ * its frames, and what is measured on the way: the height of the one, the depth of the trees that code is read as.
  */
 import { checkLimit, Refused, type Rules } from './findings.ts'
 import { OP } from './instructions.ts'
-import { typeName, V128, wordsOf, type FunctionType, type ValueType } from './types.ts'
+import { typeName, V128, wordsOfAll, type FunctionType, type ValueType } from './types.ts'
 
 /** Stands on the operand stack for a value of any type, in code that cannot be reached. */
 export const UNKNOWN = 0
@@ -19,48 +19,51 @@ export interface Frame {
   unreachable: boolean
   /** Greatest depth of an expression tree inside. */
   depth: number
-  /** Blocks around it, itself included. */
-  readonly level: number
+  /** What it adds to the depth of the tree that it is in. */
+  readonly levels: number
   /** Words of the parameters of the loops and ifs around it, itself included. */
   readonly held: number
 }
-
-/** A loop with parameters counts as so many levels: instrumentation makes nested blocks of it. */
-const PARAMETER_LOOP_LEVELS = 4
 
 /** Serves one body after the other. Everything that does not hold is refused at `at`. */
 export class Typing {
   readonly #rules: Rules
   readonly #frames: Frame[] = []
   #stack: Uint8Array
-  #depths: Uint16Array
+  #depths: Uint32Array
   #height = 0
   #vectors = 0
   #heightWords = 0
   /** Depth of the deepest operand that the instruction at hand has popped. */
   #deepest = 0
-  #greatestDepth = 0
-  #nesting = 0
+  #treeDepth = 0
   #held = 0
-  #resultWords = 0
+  #listWords = 0
   #carried = 0
-  readonly #resultLists = new Set<string>()
-  /** Offset of the instruction at hand. */
+  /** By the bodies before. */
+  #carriedBefore = 0
+  /** The lists of types that pass through locals together, and those that need not be looked up: the same objects. */
+  readonly #lists = new Set<string>()
+  readonly #seenLists = new Set<readonly ValueType[]>()
+  /** Offset of the instruction at hand, and what it adds to the depth of its operands (PROFILE-10). */
   at = 0
+  levels = 0
 
   constructor(rules: Rules) {
     this.#rules = rules
     const size = Math.min(1024, rules.limits.operandHeight)
     this.#stack = new Uint8Array(size)
-    this.#depths = new Uint16Array(size)
+    this.#depths = new Uint32Array(size)
   }
 
   /** Begins a body with these results. */
   begin(results: readonly ValueType[]): void {
-    this.#height = this.#vectors = this.#heightWords = this.#greatestDepth = this.#nesting = this.#held = this.#resultWords = this.#carried = 0
-    this.#resultLists.clear()
+    this.#carriedBefore += this.#carried
+    this.#height = this.#vectors = this.#heightWords = this.#treeDepth = this.#held = this.#listWords = this.#carried = 0
+    this.#lists.clear()
+    this.#seenLists.clear()
     this.#frames.length = 0
-    this.pushFrame(OP.block, { params: NO_TYPES, results })
+    this.pushFrame(OP.block, { params: NO_TYPES, results }, 0)
   }
 
   get ended(): boolean {
@@ -77,9 +80,9 @@ export class Typing {
   }
 
   /** Heights are greatest ones, in words; what instrumented code holds in locals of its own counts with the operands. */
-  get facts(): { readonly heightWords: number; readonly carriedValues: number; readonly nesting: number; readonly depth: number } {
-    const heightWords = this.#heightWords + this.#held + this.#resultWords
-    return { heightWords, carriedValues: this.#carried, nesting: this.#nesting, depth: this.#greatestDepth }
+  get facts(): { readonly heightWords: number; readonly carriedValues: number; readonly treeDepth: number } {
+    const heightWords = this.#heightWords + this.#held + this.#listWords
+    return { heightWords, carriedValues: this.#carried, treeDepth: this.#treeDepth }
   }
 
   // ── The operand stack ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -87,7 +90,7 @@ export class Typing {
   push(type: number): void {
     if (this.#height === this.#stack.length) this.#grow()
     this.#stack[this.#height] = type
-    this.#depths[this.#height++] = this.#deepest + 1
+    this.#depths[this.#height++] = this.#deepest + this.levels
     if (type === V128) this.#vectors++
     const words = this.#height + this.#vectors
     if (words > this.#heightWords) this.#heightWords = words
@@ -99,7 +102,7 @@ export class Typing {
     const stack = new Uint8Array(size)
     stack.set(this.#stack)
     this.#stack = stack
-    const depths = new Uint16Array(size)
+    const depths = new Uint32Array(size)
     depths.set(this.#depths)
     this.#depths = depths
   }
@@ -143,7 +146,7 @@ export class Typing {
   }
 
   /** As `push` for each type. */
-  pushAll(types: readonly ValueType[]): void {
+  pushAll(types: readonly ValueType[], depth = this.#deepest + this.levels): void {
     const count = types.length
     if (count === 0) return
     this.carry(count, 1)
@@ -155,7 +158,7 @@ export class Typing {
       stack[height + i] = type
       if (type === V128) this.#vectors++
     }
-    this.#depths.fill(this.#deepest + 1, height, height + count)
+    this.#depths.fill(depth, height, height + count)
     this.#height = height + count
     this.#heightWords = Math.max(this.#heightWords, this.#height + this.#vectors)
   }
@@ -167,34 +170,39 @@ export class Typing {
   carry(values: number, times: number): void {
     if (values < 2) return
     this.#carried += (values - 1) * times
-    checkLimit(this.#rules, 'carriedValues', this.#carried, this.at)
+    checkLimit(this.#rules, 'carriedValues', this.#carriedBefore + this.#carried, this.at)
   }
 
   /** Ends an instruction: with its operands popped and its results pushed, its tree is as deep as it will be. */
   settle(results: number): void {
-    const depth = this.#deepest + 1
+    const depth = this.#deepest + this.levels
     this.#deepest = 0
-    if (depth > this.#greatestDepth) {
-      this.#greatestDepth = depth
-      checkLimit(this.#rules, 'expressionDepth', depth, this.at)
-    }
+    this.#checkDepth(depth)
     if (results === 0) this.#noteDepth(depth)
   }
 
+  #checkDepth(depth: number): void {
+    if (depth <= this.#treeDepth) return
+    this.#treeDepth = depth
+    checkLimit(this.#rules, 'treeDepth', depth, this.at)
+  }
+
   /**
-   * A call gives several results at once: they pass through locals, one set for each list of result types that occurs.
+   * Values that come or go several at once, as what a call or a block gives, pass through locals: one set for each list of
+   * types that occurs.
    */
-  noteResults(results: readonly ValueType[]): void {
-    if (results.length < 2) return
-    const list = results.join()
-    if (this.#resultLists.has(list)) return
-    this.#resultLists.add(list)
-    this.#resultWords += words(results)
+  noteList(types: readonly ValueType[]): void {
+    if (types.length < 2 || this.#seenLists.has(types)) return
+    this.#seenLists.add(types)
+    const list = types.join()
+    if (this.#lists.has(list)) return
+    this.#lists.add(list)
+    this.#listWords += wordsOfAll(types)
     this.#checkHeld()
   }
 
   #checkHeld(): void {
-    checkLimit(this.#rules, 'operandHeight', this.#held + this.#resultWords, this.at)
+    checkLimit(this.#rules, 'operandHeight', this.#held + this.#listWords, this.at)
   }
 
   #noteDepth(depth: number): void {
@@ -204,19 +212,15 @@ export class Typing {
 
   // ── The control stack ─────────────────────────────────────────────────────────────────────────────────────────────
 
-  pushFrame(opcode: number, type: FunctionType): void {
+  /** Begins a block whose parameters and condition have been popped; it adds so many levels to the depth of what is in it. */
+  pushFrame(opcode: number, type: FunctionType, levels: number): void {
     const parent = this.#frames[this.#frames.length - 1]
-    const level = parent === undefined ? 0 : parent.level + (opcode === OP.loop && type.params.length > 0 ? PARAMETER_LOOP_LEVELS : 1)
     const holds = opcode === OP.loop || opcode === OP.if || opcode === OP.else
-    const held = (parent?.held ?? 0) + (holds ? words(type.params) : 0)
-    this.#frames.push({ opcode, type, base: this.#height, vectors: this.#vectors, unreachable: false, depth: this.#deepest, level, held })
+    const held = (parent?.held ?? 0) + (holds ? wordsOfAll(type.params) : 0)
+    this.#frames.push({ opcode, type, base: this.#height, vectors: this.#vectors, unreachable: false, depth: this.#deepest, levels, held })
     if (held > this.#held) {
       this.#held = held
       this.#checkHeld()
-    }
-    if (level > this.#nesting) {
-      this.#nesting = level
-      checkLimit(this.#rules, 'nesting', level, this.at)
     }
     this.#deepest = 0
     this.pushAll(type.params)
@@ -269,25 +273,21 @@ export class Typing {
     }
   }
 
-  /** The second arm of an `if` begins: what the first one came to still counts. */
-  resume(depth: number): void {
+  /** Begins the second arm of an `if`: what the first one came to still counts. */
+  resume({ depth, type, levels }: Frame): void {
     this.#deepest = depth
+    this.pushFrame(OP.else, type, levels)
   }
 
-  /** Pushes the results of a frame that has ended. It is as deep as the deepest tree in it: the nesting counts its own level. */
-  giveResults({ depth, type }: Frame): void {
-    if (depth > this.#greatestDepth) this.#greatestDepth = depth
-    this.#deepest = Math.max(depth - 1, 0)
-    this.pushAll(type.results)
-    this.#deepest = 0
-    if (type.results.length === 0) this.#noteDepth(depth)
+  /** Pushes the results of a frame that has ended. It is as deep as the deepest tree in it, and its own levels. */
+  giveResults({ depth, levels, type }: Frame): void {
+    const whole = depth + levels
+    this.#checkDepth(whole)
+    this.pushAll(type.results, whole)
+    if (type.results.length === 0) this.#noteDepth(whole)
   }
 
   invalid(detail: string): never {
     throw new Refused('invalid', this.at, detail)
   }
-}
-
-function words(types: readonly ValueType[]): number {
-  return types.reduce((sum, type) => sum + wordsOf(type), 0)
 }

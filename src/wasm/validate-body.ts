@@ -1,27 +1,21 @@
 /**
  * Validates one function body by the algorithm of the core spec's appendix (validation algorithm), and computes in the
- * same pass what later stages need: the height of the operand stack, the nesting, the depth of expression trees.
+ * same pass what later stages need: the height of the operand stack, the depth of the tree that the code is read as.
  *
  * Time is linear in the bytes of the body; memory is bounded by the profile's limits and reused from body to body.
  */
 import { checkLimit, Refused } from './findings.ts'
 import { Immediates, type BodyContext } from './immediates.ts'
 import { OP, type Instruction } from './instructions.ts'
+import { keepsValues, levelsOf, levelsOfBlock } from './levels.ts'
+import type { Body } from './module.ts'
 import { readInstruction } from './read-instruction.ts'
 import type { Reader } from './reader.ts'
 import { FUNCREF, I32, isReference, type FunctionType, type ValueType } from './types.ts'
 import { Typing, UNKNOWN } from './typing.ts'
 
-export interface BodyFacts {
-  readonly heightWords: number
-  readonly branchTargets: number
-  readonly hasDeadCode: boolean
-  readonly callees: readonly number[]
-  readonly callsIndirectly: boolean
-  readonly carriedValues: number
-  readonly nesting: number
-  readonly depth: number
-}
+/** What is computed of a body; `places` counts the instructions at which its values are kept (PROFILE-24). */
+export type BodyFacts = Omit<Body, 'start' | 'code' | 'end' | 'locals' | 'localWords' | 'keptValues'> & { readonly places: number }
 
 /** Validates bodies one after the other; one instance serves a whole module. */
 export class BodyValidator {
@@ -30,6 +24,10 @@ export class BodyValidator {
   readonly #typing: Typing
   readonly #immediates: Immediates
   #branchTargets = 0
+  #places = 0
+  /** Whether the instruction at hand, and the one after it, is the first of its block. */
+  #first = false
+  #begins = false
   #hasDeadCode = false
   #callees: number[] = []
   #callsIndirectly = false
@@ -50,6 +48,7 @@ export class BodyValidator {
   validate(type: FunctionType, locals: Uint8Array): BodyFacts {
     this.#locals = locals
     this.#branchTargets = 0
+    this.#places = 0
     this.#hasDeadCode = false
     this.#callees = []
     this.#callsIndirectly = false
@@ -57,13 +56,19 @@ export class BodyValidator {
     const typing = this.#typing
     typing.at = reader.pos
     typing.begin(type.results)
+    this.#begins = true
     while (!typing.ended) {
       typing.at = reader.pos
-      this.#instruction(readInstruction(reader, this.#context.rules))
+      const instruction = readInstruction(reader, this.#context.rules)
+      typing.levels = levelsOf(instruction)
+      if (keepsValues(instruction)) this.#places++
+      this.#first = this.#begins
+      this.#begins = false
+      this.#instruction(instruction)
     }
     if (!reader.done) throw new Refused('malformed', reader.pos, 'bytes after the end of the body')
     return {
-      ...typing.facts, branchTargets: this.#branchTargets, hasDeadCode: this.#hasDeadCode,
+      ...typing.facts, branchTargets: this.#branchTargets, places: this.#places, hasDeadCode: this.#hasDeadCode,
       callees: this.#callees, callsIndirectly: this.#callsIndirectly,
     }
   }
@@ -188,9 +193,11 @@ export class BodyValidator {
       case OP.unreachable: return this.#leave()
       case OP.block: case OP.loop: case OP.if: {
         const type = this.#immediates.blockType()
+        this.#typing.noteList(type.params)
+        this.#typing.noteList(type.results)
         if (code === OP.if) this.#typing.pop(I32)
         this.#typing.popAll(type.params)
-        return this.#typing.pushFrame(code, type)
+        return this.#open(code, type)
       }
       case OP.else: return this.#else()
       case OP.end: return this.#end()
@@ -198,6 +205,7 @@ export class BodyValidator {
       case OP.brIf: {
         const types = this.#typing.label(this.#reads.u32())
         this.#typing.pop(I32)
+        this.#typing.noteList(types)
         this.#typing.popAll(types)
         this.#typing.pushAll(types)
         return this.#typing.settle(types.length)
@@ -208,11 +216,17 @@ export class BodyValidator {
     }
   }
 
+  #open(code: number, type: FunctionType): void {
+    const begins = this.#first && this.#typing.innermost.type.params.length === 0
+    this.#typing.pushFrame(code, type, levelsOfBlock(code, type, begins))
+    this.#begins = true
+  }
+
   #else(): void {
     if (this.#typing.innermost.opcode !== OP.if) throw new Refused('malformed', this.#typing.at, 'else without if')
     const frame = this.#typing.popFrame()
-    this.#typing.resume(frame.depth)
-    this.#typing.pushFrame(OP.else, frame.type)
+    this.#typing.resume(frame)
+    this.#begins = true
   }
 
   #end(): void {
@@ -266,7 +280,7 @@ export class BodyValidator {
       this.#typing.settle(0)
       return this.#leave()
     }
-    this.#typing.noteResults(type.results)
+    this.#typing.noteList(type.results)
     this.#typing.pushAll(type.results)
     this.#typing.settle(type.results.length)
   }

@@ -15,7 +15,7 @@ import {
   readData, readDataCount, readElements, readExports, readFunctions, readGlobals, readImports, readMemories, readStart,
   readTables, readTypes,
 } from './sections.ts'
-import { wordsOf, type FunctionType } from './types.ts'
+import { wordsOf, wordsOfAll, type FunctionType } from './types.ts'
 import { BodyValidator } from './validate-body.ts'
 
 export interface Validated {
@@ -43,12 +43,13 @@ export function validate(bytes: Uint8Array, rules: Rules): Validated {
   const bodies: Body[] = []
   const draft = emptyDraft(rules)
   try {
-    checkLimit(rules, 'moduleBytes', bytes.length, 0)
+    checkLimit(rules, 'totalBytes', bytes.length, 0)
+    checkLimit(rules, 'moduleBytes', bytes.length - customBytes(bytes), 0)
     readModule(new Reader(bytes), draft, sections, bodies, findings)
   } catch (error) {
     note(findings, error)
   }
-  const { types, imports, functions, importedFunctions, tables, globals, exports, start, elements, data } = draft
+  const { types, imports, functions, importedFunctions, tables, globals, exports, exportedWords, start, elements, data } = draft
   if (!findings.none) return { module: undefined, imports, exports, findings }
   const memory = draft.memories[0]
   return {
@@ -56,7 +57,7 @@ export function validate(bytes: Uint8Array, rules: Rules): Validated {
     imports,
     exports,
     module: {
-      bytes, sections, types, imports, functions, importedFunctions, tables, memory, globals, exports, start, elements, data,
+      bytes, sections, types, imports, functions, importedFunctions, tables, memory, globals, exports, exportedWords, start, elements, data,
       bodies,
     },
   }
@@ -65,7 +66,7 @@ export function validate(bytes: Uint8Array, rules: Rules): Validated {
 function emptyDraft(rules: Rules): Draft {
   return {
     rules, types: [], imports: [], functions: [], tables: [], memories: [], globals: [], exports: [], elements: [], data: [],
-    declared: new Set(), start: undefined, dataCount: undefined, elementTotal: 0, importedFunctions: 0, importedGlobals: 0,
+    declared: new Set(), start: undefined, dataCount: undefined, exportedWords: 0, elementTotal: 0, importedFunctions: 0, importedGlobals: 0,
   }
 }
 
@@ -111,6 +112,23 @@ function readModule(reader: Reader, draft: Draft, sections: Section[], bodies: B
   if (draft.dataCount !== undefined && draft.dataCount > 0 && last < ORDER.indexOf(11)) {
     throw new Refused('malformed', reader.pos, 'data count and data section have inconsistent lengths')
   }
+}
+
+/** Bytes of the custom sections, as far as sections can be read. Whoever reads them again finds out what is wrong. */
+function customBytes(bytes: Uint8Array): number {
+  const reader = new Reader(bytes, Math.min(8, bytes.length))
+  let custom = 0
+  try {
+    while (!reader.done) {
+      const start = reader.pos
+      const id = reader.u8()
+      reader.skip(reader.u32())
+      if (id === CUSTOM) custom += reader.pos - start
+    }
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+  }
+  return custom
 }
 
 function readHeader(reader: Reader): void {
@@ -172,7 +190,7 @@ function paramWords(draft: Draft): number {
   let words = 0
   for (let i = draft.importedFunctions; i < draft.functions.length; i++) {
     const type = draft.functions[i]!
-    const known = cache.get(type) ?? type.params.reduce((sum, param) => sum + wordsOf(param), 0)
+    const known = cache.get(type) ?? wordsOfAll(type.params)
     cache.set(type, known)
     words += known
   }
@@ -203,8 +221,10 @@ function readBody(
   totals.localWords += localWords
   checkLimit(rules, 'totalLocalWords', totals.localWords, start)
   const code = reader.pos
-  const facts = validator.validate(type, locals.subarray(0, count))
+  const { places, ...facts } = validator.validate(type, locals.subarray(0, count))
+  const keptValues = places * (count + facts.heightWords)
+  checkLimit(rules, 'keptValues', keptValues, start)
   totals.branchTargets += facts.branchTargets
   checkLimit(rules, 'totalBranchTargets', totals.branchTargets, start)
-  return { start, code, end: reader.end, locals: runs, localWords, ...facts }
+  return { start, code, end: reader.end, locals: runs, localWords, keptValues, ...facts }
 }

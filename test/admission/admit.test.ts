@@ -15,7 +15,7 @@ const SMALL: Profile = {
   id: 'test/small',
   features: PROFILE_1.features.filter(feature => feature !== 'simd' && feature !== 'tail-calls'),
   grants: [{ module: 'host', name: 'say', type: 'ii:', verdict: 'sink', does: 'log', reason: 'it only says' }],
-  limits: { ...PROFILE_1.limits, operandHeight: 10, nesting: 3, exports: 1 },
+  limits: { ...PROFILE_1.limits, operandHeight: 10, treeDepth: 12, exports: 1 },
 }
 
 const importOf = (module: string, field: string, ...what: Bytes[]): Bytes => [name(module), name(field), what]
@@ -207,8 +207,8 @@ describe('another profile', () => {
   test('has other limits, and what keeps them is admitted', () => {
     const high = (count: number): Uint8Array => oneBody([repeat(count, 0x41, 0), repeat(count, 0x1a)])
     expect([codes(high(10), SMALL), codes(high(11), SMALL)]).toEqual([[], [['limit', 'operandHeight', 43]]])
-    const deep = (count: number): Uint8Array => oneBody([repeat(count, 0x02, 0x40), repeat(count, 0x0b)])
-    expect([codes(deep(3), SMALL), codes(deep(4), SMALL)]).toEqual([[], [['limit', 'nesting', 29]]])
+    const deep = (count: number): Uint8Array => oneBody([repeat(count, 0x03, 0x40), repeat(count, 0x0b)])
+    expect([codes(deep(3), SMALL), codes(deep(4), SMALL)]).toEqual([[], [['limit', 'treeDepth', 34]]])
     const entries = ['a', 'b'].map(each => [name(each), 2, 0])
     const wide = (count: number): Uint8Array => wasm(list(5, [0, 0]), list(7, ...entries.slice(0, count)))
     expect([codes(wide(1), SMALL), codes(wide(2), SMALL), codes(wide(2))]).toEqual([[], [['limit', 'exports', 15]], []])

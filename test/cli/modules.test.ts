@@ -47,6 +47,7 @@ test('measures count what the limits count', async () => {
       (i32.add (i32.const 1) (i32.mul (i32.const 2) (i32.const 3)))))`)
   expect(measuresOf(module)).toEqual({
     moduleBytes: module.bytes.length,
+    totalBytes: module.bytes.length,
     types: 2,
     params: 4,
     results: 1,
@@ -56,6 +57,7 @@ test('measures count what the limits count', async () => {
     tableSlots: 7,
     globals: 1,
     exports: 1,
+    exportedWords: 3,
     nameBytes: 5,
     elementSegments: 1,
     elements: 3,
@@ -63,11 +65,11 @@ test('measures count what the limits count', async () => {
     bodyBytes: module.bodies[0]!.end - module.bodies[0]!.start,
     locals: 4,
     totalLocalWords: 5,
-    nesting: 3,
-    expressionDepth: 3,
+    treeDepth: 9,
     operandHeight: 3,
     branchTargets: 5,
     totalBranchTargets: 5,
+    keptValues: 3 * (4 + 3),
     carriedValues: 0,
   })
 })

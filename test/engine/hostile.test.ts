@@ -57,7 +57,7 @@ describe('what never ends runs out of gas, or of the stack (GAS-6, PROFILE-15)',
 describe('what instrumented code holds beside the operands is part of the weight (PROFILE-10, PROFILE-15)', () => {
   test.each<[string, Uint8Array]>([
     ['50 types of results', shapes.manyResultTypes(50)], ['100 types of results', shapes.manyResultTypes(100)],
-    ['990 loops with parameters', shapes.recursionInLoops(990)],
+    ['195 loops with parameters', shapes.recursionInLoops(195)],
   ])('%s', async (_, module) => {
     expect(await engine.compute(jobOf(module))).toMatchObject({ out: trap('stack-exhausted') })
     await survive(shapes.infiniteLoop(), { gas: 10n ** 7n })
@@ -67,13 +67,15 @@ describe('what instrumented code holds beside the operands is part of the weight
 describe('what is large runs (PROFILE-9)', () => {
   test.each<[string, () => Uint8Array]>([
     ['25 000 fills in a straight line', () => shapes.fills(25_000)],
-    ['390 multiplications in a chain', () => shapes.multiplications(390)],
-    ['3 990 blocks in each other, each left by br_if', () => shapes.nested([0x02, 0x40, 0x41, 0x00, 0x0d, 0x00], 3990)],
-    ['3 990 ifs', () => shapes.nested([0x41, 0x01, 0x04, 0x40, 0x41, 0x00, 0x0d, 0x00], 3990)],
-    ['3 990 loops', () => shapes.nested([0x03, 0x40, 0x41, 0x00, 0x0d, 0x00], 3990)],
-    ['3 990 ifs with else', () => shapes.nested([0x41, 0x01, 0x04, 0x40, 0x05], 3990)],
-    ['999 loops with parameters', () => shapes.nestedLoopsWithParams(999)],
-    ['1 300 chains of 380 square roots', () => shapes.roots(1300, 380)],
+    ['790 multiplications in a chain', () => shapes.multiplications(790)],
+    ['595 blocks in each other, each left by br_if', () => shapes.nested([0x02, 0x40, 0x41, 0x00, 0x0d, 0x00], 595)],
+    ['100 000 blocks that begin each other', () => shapes.nested([0x02, 0x40], 100_000)],
+    ['70 000 blocks that begin each other, and as many branches', () => shapes.row(70_000)],
+    ['595 ifs', () => shapes.nested([0x41, 0x01, 0x04, 0x40, 0x41, 0x00, 0x0d, 0x00], 595)],
+    ['595 loops', () => shapes.nested([0x03, 0x40, 0x41, 0x00, 0x0d, 0x00], 595)],
+    ['598 ifs with else', () => shapes.nested([0x41, 0x01, 0x04, 0x40, 0x05], 598)],
+    ['199 loops with parameters', () => shapes.nestedLoopsWithParams(199)],
+    ['1 700 chains of 298 square roots', () => shapes.roots(1700, 298)],
     ['260 000 calls in one body', () => shapes.calls(260_000)],
     ['990 numbers held under calls', () => shapes.heldUnderCalls(990)],
     ['everything deep at once', shapes.deepEverywhere],
@@ -91,11 +93,11 @@ describe('what is large runs (PROFILE-9)', () => {
 describe('what is too large is rejected by a limit with its name (PROFILE-9)', () => {
   test.each<[string, string, () => Uint8Array]>([
     ['a hundred million locals in a few bytes', 'locals', shapes.manyLocals],
-    ['100 000 blocks in each other', 'nesting', () => shapes.nested([0x02, 0x40], 100_000)],
-    ['20 000 multiplications in a chain', 'expressionDepth', () => shapes.multiplications(20_000)],
+    ['50 000 loops in each other', 'treeDepth', () => shapes.nested([0x03, 0x40], 50_000)],
+    ['20 000 multiplications in a chain', 'treeDepth', () => shapes.multiplications(20_000)],
     ['20 000 calls with two results, kept', 'operandHeight', () => shapes.twoResults(20_000, [], drops(40_000))],
     ['a br_table of 400 000 targets', 'branchTargets', () => shapes.branchTable(400_000)],
-    ['1 001 loops with parameters', 'operandHeight', () => shapes.nestedLoopsWithParams(1001)],
+    ['201 loops with parameters', 'treeDepth', () => shapes.nestedLoopsWithParams(201)],
     ['a million blocks in each other', 'bodyBytes', () => shapes.nested([0x02, 0x40], 1_000_000)],
     ['a br_table of a million targets', 'bodyBytes', () => shapes.branchTable(1_000_000)],
   ])('%s', async (_, limit, make) => {

@@ -110,7 +110,7 @@ describe.each(MODES)('%s: emitted locals are bounded by what a frame weighs (PRO
     ['2 000 in dead code', () => shapes.twoResults(2_000, [0x1a, 0x1a], [], [0x0f])],
     ['499 kept to the end', () => shapes.twoResults(499, [], new Uint8Array(998).fill(0x1a))],
     ['990 numbers held under calls', () => shapes.heldUnderCalls(990)],
-    ['chains of square roots', () => shapes.roots(10, 380)],
+    ['chains of square roots', () => shapes.roots(10, 290)],
     ['fills', () => shapes.fills(100)],
     ...Object.entries(shapes.RECURSIONS).filter(([name]) => name !== 'several results'),
   ])('%s', async (_, make) => expect(await check(make())).toEqual([]))

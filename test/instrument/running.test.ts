@@ -209,7 +209,7 @@ test.each(MODES)('%s: a tree that is not that of the plan is a fault', async mod
   const ir = binaryen.read(module.bytes)
   try {
     const attach = (tree: number, plan: number): unknown => {
-      const attacher = new Attacher(binaryen, createTree(binaryen), ir, mode)
+      const attacher = new Attacher(binaryen, createTree(binaryen), ir, mode, 0)
       const body = binaryen.raw.FunctionGetBody(binaryen.raw.GetFunctionByIndex(ir, tree))
       return attacher.attach(body, planGas(module, module.bodies[plan]!, PROFILE_1.schedule, mode), 1, 1, String(tree))
     }

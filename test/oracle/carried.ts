@@ -1,4 +1,4 @@
-/** Values that come in company (PROFILE-10): counted instruction by instruction, for nothing depends on what lies on the stack. */
+/** Values that come in company (PROFILE-10) and that blocks keep (PROFILE-24): counted instruction by instruction, for nothing depends on what lies on the stack. */
 import { OP } from '../../src/wasm/instructions.ts'
 import type { FunctionType } from '../../src/wasm/types.ts'
 import type { Body, Module } from './decode.ts'
@@ -32,4 +32,15 @@ export function carriedValues(module: Module, body: Body): number {
     }
   }
   return lists.reduce((sum, values) => sum + Math.max(0, values - 1), 0)
+}
+
+/** Instructions at which a compiler may keep a copy of all that a body holds. */
+const KEEPING: ReadonlySet<string> = new Set([
+  'block', 'loop', 'if', 'memory.fill', 'memory.copy', 'memory.init', 'table.fill', 'table.copy', 'table.init',
+])
+
+/** Values that the blocks of a body keep: parameters, locals, operands and what is held beside them, for each such instruction. */
+export function keptValues(body: Body): number {
+  const values = body.type.params.length + body.locals.length + body.heightWords
+  return values * body.ops.filter(op => KEEPING.has(op.instruction.name)).length
 }

@@ -32,6 +32,8 @@ export interface Body {
 
 export interface Module {
   readonly size: number
+  /** Bytes of custom sections. */
+  customBytes: number
   types: FunctionType[]
   imports: { readonly module: string; readonly name: string; readonly type: FunctionType }[]
   /** Types of all functions, imported ones first. */
@@ -92,13 +94,15 @@ const SECTIONS: Readonly<Record<number, (bytes: Bytes, module: Module) => void>>
 /** Reads a module. The heights of operand stacks, which frames weigh, are computed on the way. */
 export function decode(binary: Uint8Array): Module {
   const module: Module = {
-    size: binary.length, types: [], imports: [], functions: [], tables: [], memory: undefined, globals: [], exports: [],
+    size: binary.length, customBytes: 0, types: [], imports: [], functions: [], tables: [], memory: undefined, globals: [], exports: [],
     start: undefined, elements: [], data: [], bodies: [],
   }
   const bytes = new Bytes(binary, 8, binary.length)
   while (!bytes.done) {
+    const start = bytes.at
     const id = bytes.u8()
     const end = bytes.u32() + bytes.at
+    if (id === 0) module.customBytes += end - start
     SECTIONS[id]?.(new Bytes(binary, bytes.at, end), module)
     bytes.at = end
   }
@@ -167,4 +171,11 @@ export function words(types: readonly ValueType[]): number {
 /** Targets of all `br_table`s of a body, defaults included, whether they can be reached or not. */
 export function branchTargets(body: Body): number {
   return body.ops.filter(op => op.instruction.code === OP.brTable).reduce((sum, op) => sum + op.labels.length, 0)
+}
+
+/** Words that functions take and give which can be called from outside, each function once. */
+export function exportedWords(module: Module): number {
+  const callable = new Set(module.exports.filter(({ kind }) => kind === KIND.function).map(({ index }) => index))
+  const types = [...callable].map(index => module.functions[index]!).map(({ params, results }) => [...params, ...results])
+  return types.filter(values => values.every(value => value >= 0x7b)).reduce((sum, values) => sum + words(values), 0)
 }

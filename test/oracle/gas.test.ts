@@ -25,7 +25,7 @@ const PROFILE: Profile = {
     entry: { flat: ENTRY, perUnit: PER_LOCAL_WORD },
     instantiation: {
       flat: 0, perByte: 0, perFunction: 0, perPage: 0, perSlot: 0, perSegment: 0, perGlobal: 0, perLocalWord: 0, perBranchTarget: 0,
-      perCarriedValue: 0,
+      perCarriedValue: 0, perCustomByte: 0, perKeptValue: 0, perExportedWord: 0,
     },
     host: { flat: 70_000, perUnit: 23 },
   },
@@ -195,7 +195,7 @@ describe('the stack', () => {
     ['a vector operand', '(v128.const i64x2 0 0) (drop) (call $f)', 10 + 2 * 2],
     ['operands that cannot be reached', '(call $f) (return) (i32.const 1) (i64.const 2) (v128.const i64x2 0 0) (drop) (drop) (drop)', 10 + 2 * 4],
     ['parameters of a block are pushed once', '(i32.const 1) (block (param i32) (drop)) (call $f)', 10 + 2],
-    ['br_if in dead code pushes what its label takes', '(call $f) (block (result i64 i64) (unreachable) (br_if 0)) (drop) (drop)', 10 + 2 * 2],
+    ['br_if in dead code pushes what its label takes', '(call $f) (block (result i64 i64) (unreachable) (br_if 0)) (drop) (drop)', 10 + 2 * (2 + 2)],
     ['select of unknowns', '(call $f) (unreachable) (select) (drop)', 10 + 2],
   ])('%s', async (_, body, weight) => {
     // The call that does not fit pays its entry, too.
@@ -237,7 +237,7 @@ describe('instantiation', () => {
       instantiation: {
         flat: 1, perByte: 1_000, perFunction: 1_000_000, perPage: 10_000_000, perSlot: 100_000_000, perSegment: 1_000_000_000,
         perGlobal: 10_000_000_000, perLocalWord: 100_000_000_000, perBranchTarget: 1_000_000_000_000,
-        perCarriedValue: 100_000_000_000_000,
+        perCarriedValue: 100_000_000_000_000, perCustomByte: 0, perKeptValue: 3, perExportedWord: 11,
       },
     },
   }
@@ -249,7 +249,7 @@ describe('instantiation', () => {
     const { length } = await assemble(`(module ${wat})`)
     const { gasUsed } = await run(wat, [], { profile })
     expect(gasUsed).toBe(1n + BigInt(length) * 1_000n + 2n * 1_000_000n + 2n * 10_000_000n + 4n * 100_000_000n + 2n * 1_000_000_000n
-      + 2n * 10_000_000_000n + 6n * 100_000_000_000n + 3n * 1_000_000_000_000n)
+      + 2n * 10_000_000_000n + 6n * 100_000_000_000n + 3n * 1_000_000_000_000n + 3n)
   })
 
   it.each<[wat: string, trap: string, price: bigint]>([

@@ -1,7 +1,7 @@
 /** Gas: what was used of a limit, and the price of preparing a module (docs/spec/gas.md). */
 import type { Schedule } from '../../src/interface.ts'
-import { carriedValues } from './carried.ts'
-import { branchTargets, type Module } from './decode.ts'
+import { carriedValues, keptValues } from './carried.ts'
+import { branchTargets, exportedWords, type Module } from './decode.ts'
 import { GuestTrap } from './values.ts'
 
 /** Sums up to this one are exact as JavaScript's numbers, whatever single price is added: that is 2⁵² at most. */
@@ -49,7 +49,8 @@ export function instantiationPrice(module: Module, schedule: Schedule): number {
   const localWords = sum(module.bodies.map(body => body.localWords + body.paramWords))
   const targets = sum(module.bodies.map(branchTargets))
   return price.flat
-    + price.perByte * module.size
+    + price.perByte * (module.size - module.customBytes)
+    + price.perCustomByte * module.customBytes
     + price.perFunction * module.bodies.length
     + price.perPage * (module.memory?.min ?? 0)
     + price.perSlot * slots
@@ -58,6 +59,8 @@ export function instantiationPrice(module: Module, schedule: Schedule): number {
     + price.perLocalWord * localWords
     + price.perBranchTarget * targets
     + price.perCarriedValue * sum(module.bodies.map(body => carriedValues(module, body)))
+    + price.perKeptValue * sum(module.bodies.map(keptValues))
+    + price.perExportedWord * exportedWords(module)
 }
 
 function sum(numbers: readonly number[]): number {

@@ -44,10 +44,9 @@ class HeightStack {
     return this.greatest + this.#held + [...this.#lists.values()].reduce((sum, words) => sum + words, 0)
   }
 
-  /** Several results of a call pass through locals, one set for each list of types. */
-  results(types: readonly ValueType[]): void {
+  /** Values that come or go several at once pass through locals, one set for each list of types. */
+  note(types: readonly ValueType[]): void {
     if (types.length > 1) this.#lists.set(types.join(' '), total(types))
-    this.push(...types)
   }
 
   push(...types: readonly Operand[]): void {
@@ -76,6 +75,7 @@ class HeightStack {
   /** Opens a block whose parameters are on the stack; loops and ifs hold theirs as long as they are open. */
   open(isLoop: boolean, type: FunctionType, holds = isLoop): void {
     this.drop(type.params.length)
+    if (this.#blocks.length > 0) [type.params, type.results].forEach(list => this.note(list))
     const around = this.#blocks[this.#blocks.length - 1]?.held ?? 0
     const held = around + (holds ? total(type.params) : 0)
     this.#held = Math.max(this.#held, held)
@@ -160,14 +160,16 @@ function structure(stack: HeightStack, op: Op): void {
 function branch(stack: HeightStack, op: Op): void {
   if (op.instruction.code === OP.br) return stack.leave()
   const types = stack.carried(op.index)
+  stack.note(types)
   stack.drop(1 + types.length)
   stack.push(...types)
 }
 
 function call(stack: HeightStack, type: FunctionType, tail: boolean): void {
   stack.drop(type.params.length)
-  if (tail) stack.leave()
-  else stack.results(type.results)
+  if (tail) return stack.leave()
+  stack.note(type.results)
+  stack.push(...type.results)
 }
 
 function select(stack: HeightStack, op: Op): void {

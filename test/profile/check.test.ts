@@ -91,7 +91,7 @@ describe('profiles', () => {
 const NO_NUMBERS: readonly unknown[] = [-1000, -1, -0, 0.5, NaN, Infinity, -Infinity, 2 ** 40, 2 ** 53, 8n, '8', null, true, [], {}, [8], new Date(0)]
 
 describe('what is none', () => {
-  test.each(['schedule.instructions.plain', 'schedule.bulk.memoryFill', 'schedule.entry.perUnit', 'schedule.instantiation.perByte', 'schedule.host.flat', 'limits.nesting', 'limits.valueBytes'])(
+  test.each(['schedule.instructions.plain', 'schedule.bulk.memoryFill', 'schedule.entry.perUnit', 'schedule.instantiation.perByte', 'schedule.host.flat', 'limits.treeDepth', 'limits.valueBytes'])(
     '%s is missing, or no such number', field => {
       for (const value of [undefined, ...NO_NUMBERS]) expect(faultOf(() => checkProfile(changed(field, value))), String(value)).toEqual(bad(field))
     })

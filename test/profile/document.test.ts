@@ -24,7 +24,7 @@ describe('the document of a profile (PROFILE-1)', () => {
     const { limits, schedule } = PROFILE_1
     const others = [
       { ...PROFILE_1, id: 'other' }, { ...PROFILE_1, denied: 'trap-on-call' as const }, { ...PROFILE_1, grants: [] },
-      { ...PROFILE_1, features: PROFILE_1.features.slice(1) }, { ...PROFILE_1, limits: { ...limits, nesting: 1 } },
+      { ...PROFILE_1, features: PROFILE_1.features.slice(1) }, { ...PROFILE_1, limits: { ...limits, treeDepth: 1 } },
       { ...PROFILE_1, schedule: { ...schedule, instructions: { ...schedule.instructions, plain: 9 } } },
     ]
     for (const other of others) names.add(encodeProfile(other).cid.toString())
@@ -32,7 +32,7 @@ describe('the document of a profile (PROFILE-1)', () => {
   })
 
   test('cannot be altered in place', () => {
-    expect(() => { (PROFILE_1.limits as { nesting: number }).nesting = 1 }).toThrow(TypeError)
+    expect(() => { (PROFILE_1.limits as { treeDepth: number }).treeDepth = 1 }).toThrow(TypeError)
     expect(() => { (PROFILE_1.grants as unknown[]).push(PROFILE_1.grants[0]) }).toThrow(TypeError)
     expect(() => { (PROFILES as Record<string, unknown>)['x'] = PROFILE_1 }).toThrow(TypeError)
   })

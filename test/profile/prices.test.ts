@@ -18,13 +18,14 @@ describe('the prices of profile 1 (GAS-7)', () => {
   test('what one module can cost to prepare is a number that is exact', () => {
     const { limits } = PROFILE_1
     const counts: Record<keyof typeof instantiation, number> = {
-      flat: 1, perByte: limits.moduleBytes, perFunction: limits.functions, perPage: 65_536, perSlot: limits.tables * limits.tableSlots,
+      flat: 1, perByte: limits.moduleBytes, perCustomByte: limits.totalBytes, perFunction: limits.functions, perPage: 65_536, perSlot: limits.tables * limits.tableSlots,
       perSegment: limits.elementSegments + limits.dataSegments, perGlobal: limits.globals, perLocalWord: limits.totalLocalWords,
-      perBranchTarget: limits.totalBranchTargets, perCarriedValue: limits.functions * limits.carriedValues,
+      perBranchTarget: limits.totalBranchTargets, perCarriedValue: limits.carriedValues,
+      perKeptValue: limits.functions * limits.keptValues, perExportedWord: limits.exportedWords,
     }
     for (const [name, count] of Object.entries(counts)) {
-      // Values that are carried are multiplied as bigints: their number has no bound but that of each body.
-      if (name !== 'perCarriedValue') expect(count * 2 ** 27).toBeLessThanOrEqual(2 ** 53)
+      // Values that are kept are multiplied as bigints: their number has no bound but that of each body.
+      if (name !== 'perKeptValue') expect(count * 2 ** 27).toBeLessThanOrEqual(2 ** 53)
       expect(count * instantiation[name as keyof typeof instantiation]).toBeLessThan(2 ** 62)
     }
   })

@@ -23,7 +23,7 @@ export const NEAR_PROFILE: Profile = {
     entry: { flat: 103, perUnit: 9 },
     instantiation: {
       flat: 107, perByte: 2, perFunction: 109, perPage: 113, perSlot: 127, perSegment: 131, perGlobal: 137, perLocalWord: 6,
-      perBranchTarget: 139, perCarriedValue: 151,
+      perBranchTarget: 139, perCarriedValue: 151, perCustomByte: 1, perKeptValue: 157, perExportedWord: 163,
     },
     host: { flat: 149, perUnit: 12 },
   },

@@ -128,6 +128,9 @@ export const multiplications = (count: number): Uint8Array =>
 export const nested = (opening: Bytes, count: number, inner: Bytes = []): Uint8Array =>
   only([repeat(count, opening), inner, repeat(count, END)])
 
+/** `count` blocks that begin each other, each ended by a branch out of it: as a compiler writes a switch. */
+export const row = (count: number): Uint8Array => only([repeat(count, 0x02, EMPTY), repeat(count, 0x41, 0x00, 0x0d, 0x00, END)])
+
 /** `count` loops in each other that take and give a number, each left alone and branched to. */
 export const nestedLoopsWithParams = (count: number): Uint8Array => moduleOf({
   types: [VOID, type([I32], [I32])],
@@ -156,14 +159,14 @@ export const heldUnderCalls = (count: number): Uint8Array => moduleOf({
 
 /** Everything deep at once: operands under nested ifs that branch, around more operands and a chain of loads. */
 export const deepEverywhere = (): Uint8Array => only([
-  repeat(600, 0x41, 0x00), repeat(3990, 0x41, 0x01, 0x04, EMPTY, 0x41, 0x00, 0x0d, 0x00), repeat(390, 0x41, 0x00), 0x41, 0x03,
-  repeat(390, 0x28, 0x00, 0x00), DROP, repeat(390, DROP), repeat(3990, END), repeat(600, DROP),
+  repeat(600, 0x41, 0x00), repeat(200, 0x41, 0x01, 0x04, EMPTY, 0x41, 0x00, 0x0d, 0x00), repeat(390, 0x41, 0x00), 0x41, 0x03,
+  repeat(198, 0x28, 0x00, 0x00), DROP, repeat(390, DROP), repeat(200, END), repeat(600, DROP),
 ], [], { pages: 1 })
 
 /** Ifs with values in each other, each the operand of a load. */
 export const ifsInOperands = (): Uint8Array => only([
-  repeat(390, 0x41, 0x01, 0x04, I32, 0x41, 0x01, 0x41, 0x00, 0x0d, 0x00, DROP), 0x41, 0x03,
-  repeat(390, 0x05, 0x41, 0x02, END, 0x28, 0x00, 0x00), DROP,
+  repeat(165, 0x41, 0x01, 0x04, I32, 0x41, 0x01, 0x41, 0x00, 0x0d, 0x00, DROP), 0x41, 0x03,
+  repeat(165, 0x05, 0x41, 0x02, END, 0x28, 0x00, 0x00), DROP,
 ], [], { pages: 1 })
 
 export const emptyFunctions = (count: number): Uint8Array => moduleOf({ bodies: Array<Uint8Array>(count).fill(body([])) })

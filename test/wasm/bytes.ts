@@ -94,7 +94,8 @@ export function rulesOf(profile: Profile, limits: Partial<Limits> = {}): Rules {
 const LIMITS: Partial<Limits> = {
   moduleBytes: 16 * 1024 * 1024, types: 10_000, params: 255, results: 255, imports: 1_000, functions: 100_000, tables: 64,
   tableSlots: 1_000_000, globals: 10_000, exports: 10_000, nameBytes: 10_000, elementSegments: 10_000, elements: 1_000_000,
-  dataSegments: 100_000, bodyBytes: 512 * 1024, locals: 10_000, totalLocalWords: 4_000_000, nesting: 4_000, expressionDepth: 400,
+  dataSegments: 100_000, bodyBytes: 512 * 1024, locals: 10_000, totalLocalWords: 4_000_000, treeDepth: 24_000, totalBytes: 64 * 1024 * 1024, exportedWords: 500_000,
+  keptValues: 2 ** 40,
   operandHeight: 10_000, branchTargets: 32_768, totalBranchTargets: 1_000_000, carriedValues: 100_000_000,
 }
 

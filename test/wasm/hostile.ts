@@ -68,17 +68,17 @@ function section1(id: number, count: number): Uint8Array {
 /** Code that is deep, high or wide. */
 const SHAPES: readonly Hostile[] = [
   hostile('nested blocks', 1_000_000, 'limit bodyBytes @24', n => oneBody([repeat(n, 0x02, 0x40), repeat(n, 0x0b)])),
-  hostile('nested blocks in a body that is not too long', 150_000, 'limit nesting @8027', n =>
+  hostile('nested blocks in a body that is not too long', 150_000, 'valid', n =>
     oneBody([repeat(n, 0x02, 0x40), repeat(n, 0x0b)]),
   ),
-  hostile('nested blocks that are never closed', 50_000, 'limit nesting @8027', n => oneBody([repeat(n, 0x02, 0x40)])),
-  hostile('nested loops in dead code', 50_000, 'limit nesting @8028', n =>
+  hostile('nested blocks that are never closed', 50_000, 'malformed @100028', n => oneBody([repeat(n, 0x02, 0x40)])),
+  hostile('nested loops in dead code', 50_000, 'limit treeDepth @106028', n =>
     oneBody([0x00, repeat(n, 0x03, 0x40), repeat(n, 0x0b)]),
   ),
-  hostile('nested ifs', 50_000, 'limit nesting @16029', n =>
+  hostile('nested ifs', 50_000, 'limit treeDepth @206026', n =>
     oneBody([repeat(n, 0x41, 0, 0x04, 0x40), repeat(n, 0x0b)]),
   ),
-  hostile('nested elses', 50_000, 'limit nesting @20029', n =>
+  hostile('nested elses', 50_000, 'limit treeDepth @256026', n =>
     oneBody([repeat(n, 0x41, 0, 0x04, 0x40, 0x05), repeat(n, 0x0b)]),
   ),
   hostile('nested blocks, as many as are allowed', 4_000, 'valid', n =>
@@ -88,10 +88,10 @@ const SHAPES: readonly Hostile[] = [
   hostile('ifs with elses one after the other', 50_000, 'valid', n =>
     oneBody(repeat(n, 0x41, 0, 0x04, 0x40, 0x05, 0x0b)),
   ),
-  hostile('multiplications of the last product', 20_000, 'limit expressionDepth @1228', n =>
+  hostile('multiplications of the last product', 20_000, 'limit treeDepth @24028', n =>
     oneBody([0x41, 1, repeat(n, 0x41, 1, 0x6c), 0x1a]),
   ),
-  hostile('multiplications of the next product', 9_999, 'limit expressionDepth @20426', n =>
+  hostile('multiplications of the next product', 9_999, 'limit treeDepth @28026', n =>
     oneBody([repeat(n + 1, 0x41, 1), repeat(n, 0x6c), 0x1a]),
   ),
   hostile('operands', 20_000, 'limit operandHeight @20027', n => oneBody([repeat(n, 0x41, 1), repeat(n, 0x1a)])),
@@ -164,7 +164,10 @@ const MASSES: readonly Hostile[] = [
   hostile('custom sections', 1_000_000, 'valid', n => wasm(repeat(n, 0, 1, 0))),
   hostile('bytes of one custom section', 10_000_000, 'valid', n => wasm(section(0, name(''), new Uint8Array(n)))),
   hostile("bytes of a custom section's name", 10_000_000, 'valid', n => wasm(section(0, sized(repeat(n, 0x61))))),
-  hostile('bytes beyond the limit', 16 * 1024 * 1024, 'limit moduleBytes @0', n => wasm(new Uint8Array(n))),
+  hostile('bytes beyond the limit', 16 * 1024 * 1024, 'limit moduleBytes @0', n => wasm(section(11, new Uint8Array(n)))),
+  hostile('bytes of a custom section beyond the limit', 64 * 1024 * 1024, 'limit totalBytes @0', n =>
+    wasm(section(0, name(''), new Uint8Array(n))),
+  ),
   hostile('types of 255 parameters', 10_000, 'valid', n => wasm(same(1, n, type(many(255, I32), [])))),
   hostile('functions of 1 000 parameters', 100_000, 'limit params @13', n =>
     functions(n, type(many(1_000, I32), []), body([])),

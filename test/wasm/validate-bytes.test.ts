@@ -97,10 +97,10 @@ cases('locals', [
 describe('facts of a body', () => {
   const facts = (bytes: Bytes, groups: [number, number][] = []): Partial<Body> => {
     const { module } = validate(oneBody(bytes, groups), RULES)
-    const { heightWords, localWords, branchTargets, hasDeadCode, carriedValues, nesting, depth } = module!.bodies[0]!
-    return { heightWords, localWords, branchTargets, hasDeadCode, carriedValues, nesting, depth }
+    const { heightWords, localWords, branchTargets, hasDeadCode, carriedValues, keptValues, treeDepth } = module!.bodies[0]!
+    return { heightWords, localWords, branchTargets, hasDeadCode, carriedValues, keptValues, treeDepth }
   }
-  const nothing = { heightWords: 0, localWords: 0, branchTargets: 0, hasDeadCode: false, carriedValues: 0, nesting: 0, depth: 0 }
+  const nothing = { heightWords: 0, localWords: 0, branchTargets: 0, hasDeadCode: false, carriedValues: 0, keptValues: 0, treeDepth: 0 }
   const vector = [0xfd, 0x0c, new Uint8Array(16)]
 
   test('of an empty one', () => expect(facts([])).toEqual(nothing))
@@ -111,15 +111,6 @@ describe('facts of a body', () => {
   test('height is forgotten where control leaves', () => {
     expect(facts([vector, vector, 0x00, vector, 0x1a])).toMatchObject({ heightWords: 4 })
     expect(facts([0x02, 0x40, vector, vector, 0x0c, 0, 0x0b, vector, 0x1a])).toMatchObject({ heightWords: 4 })
-  })
-  test('nesting is that of the deepest block', () => {
-    expect(facts([0x02, 0x40, 0x03, 0x40, 0x0b, 0x0b, 0x02, 0x40, 0x0b])).toMatchObject({ nesting: 2 })
-  })
-  test('a loop with parameters nests like four blocks', () => {
-    const loop = [0x41, 0, 0x02, 0x01, 0x03, 0x01, 0x1a, 0x0b, 0x0b]
-    const { module } = validate(wasm(list(1, type([], []), type([I32], [])), FUNCTION, list(10, body(loop))), RULES)
-    expect(module!.bodies[0]!.nesting).toBe(1 + 4)
-    expect(facts([0x03, 0x40, 0x02, 0x40, 0x0b, 0x0b])).toMatchObject({ nesting: 2 })
   })
   test('code is dead behind what leaves its block', () => {
     for (const code of [[0x00], [0x0c, 0], [0x0f], [0x41, 0, 0x0e, 0, 0]]) {
@@ -143,10 +134,5 @@ describe('facts of a body', () => {
     expect(carried(two, 0x03, 1, 0x41, 0, 0x0d, 0, 0x41, 0, 0x0b, drops)).toBe(1 + 1 + 2)
     expect(carried(0x02, 2, 0x10, 1, 0x41, 0, 0x0e, 2, 0, 0, 0, 0x0b, drops)).toBe(2 + 3 * 2 + 2)
     expect(carried(0x02, 0x7f, 0x41, 0, 0x41, 0, 0x0d, 0, 0x0b, 0x1a)).toBe(0)
-  })
-  test('depth is one more than the deepest operand', () => {
-    expect(facts([0x41, 0, 0x1a])).toMatchObject({ depth: 2 })
-    expect(facts([0x41, 0, 0x41, 0, 0x6a, 0x41, 0, 0x6a, 0x1a])).toMatchObject({ depth: 4 })
-    expect(facts([0x41, 0, 0x41, 0, 0x41, 0, 0x6a, 0x6a, 0x1a])).toMatchObject({ depth: 4 })
   })
 })
