@@ -65,7 +65,7 @@ export interface Grant {
 
 /** Bounds that a module must keep to be admitted, and bounds of its run. Each names its unit. */
 export interface Limits {
-  /** Bytes of the module. */
+  /** Bytes of the module that are not in custom sections. */
   readonly moduleBytes: number
   /** Bytes of the module, custom sections included. */
   readonly totalBytes: number

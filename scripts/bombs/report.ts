@@ -54,7 +54,7 @@ function cells(row: Row, median: number): string[] {
   const grown = row.code.length === 0 ? '' : (Math.max(...row.code) / row.bytes).toFixed(1)
   return [
     row.name + (row.end === 'ok' ? '' : ` (${row.end})`), (row.bytes / 1024).toFixed(1), (row.gas / 1e9).toFixed(2), row.limit ?? '', String(Math.round(row.ms)),
-    perGas(row).toFixed(3), (perGas(row) / median).toFixed(1), String(row.peakMb), of('admit'), of('instrument'), of('compile'), of('call'), grown,
+    perGas(row).toFixed(3), (perGas(row) / median).toFixed(1), String(Math.round(row.peakMb)), of('admit'), of('instrument'), of('compile'), of('call'), grown,
   ]
 }
 
@@ -88,7 +88,7 @@ export function document(search: Search): string {
   const byTime = [...real].sort((a, b) => perGas(b) - perGas(a))
   return `# Modules that are made to be costly
 
-Written by \`npm run test:bombs -- --write\`; its bounds are those of [Why do products have prices?](../RATIONALE.md). The
+Written by \`npm run test:bombs -- --write\`; the reasons for its bounds stand in [RATIONALE.md](../RATIONALE.md). The
 search makes modules near every limit of the profile and near pairs of them, up to ${Math.round(bytes / 1024)} KB, here with seed ${seed},
 on ${process.version}. Each is admitted, instrumented, compiled and called once in all three modes, in a process of its own;
 processor time is that of all threads, memory the most that was resident at any time.

@@ -37,6 +37,6 @@ const KEEPING: ReadonlySet<Group> = new Set<Group>([
 ])
 
 /** Whether a compiler may keep all values of a body where it comes to the instruction (PROFILE-24). */
-export function keepsValues({ group }: Instruction): boolean {
-  return KEEPING.has(group)
+export function keepsValues({ group, code }: Instruction): boolean {
+  return KEEPING.has(group) || code === OP.else
 }

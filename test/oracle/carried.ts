@@ -36,7 +36,7 @@ export function carriedValues(module: Module, body: Body): number {
 
 /** Instructions at which a compiler may keep a copy of all that a body holds. */
 const KEEPING: ReadonlySet<string> = new Set([
-  'block', 'loop', 'if', 'memory.fill', 'memory.copy', 'memory.init', 'table.fill', 'table.copy', 'table.init',
+  'block', 'loop', 'if', 'else', 'memory.fill', 'memory.copy', 'memory.init', 'table.fill', 'table.copy', 'table.init',
 ])
 
 /** Values that the blocks of a body keep: parameters, locals, operands and what is held beside them, for each such instruction. */

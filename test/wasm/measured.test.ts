@@ -59,7 +59,7 @@ describe('values that blocks keep (PROFILE-24)', () => {
 
   test('are parameters, locals and operands, for each block', () => {
     expect(kept([0x02, 0x40, 0x0b, 0x03, 0x40, 0x0b], [[5, I32], [2, V128]])).toBe(2 * 7)
-    expect(kept([0x41, 0, 0x04, 0x40, 0x05, 0x0b], [[7, I32]])).toBe(7 + 1)
+    expect(kept([0x41, 0, 0x04, 0x40, 0x05, 0x0b], [[7, I32]])).toBe(2 * (7 + 1))
     expect(kept([0x00, 0x02, 0x40, 0x0b], [[7, I32]])).toBe(7)
   })
 
