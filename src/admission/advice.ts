@@ -1,4 +1,5 @@
 /** What the author of a module can do so that a profile admits it. Sentences for people, which no receipt holds. */
+import { fields, givenBytes, givenList } from '../base/usage.ts'
 import type { Finding, Profile } from '../interface.ts'
 import type { Proposal } from '../wasm/foreign.ts'
 import { Reader, Unreadable } from '../wasm/reader.ts'
@@ -22,7 +23,11 @@ const FEATURES: Readonly<Partial<Record<Proposal, string>>> = {
  * What can be done about a module that is not admitted, one matter in each item, without repetitions. Empty if it is
  * admitted, or if nothing is known. Linear in the bytes. `admission` is what `admit` says, if it has been asked.
  */
-export function adviceOn(bytes: Uint8Array, profile: Profile, admission: Admission = admit(bytes, profile)): readonly string[] {
+export function adviceOn(module: Uint8Array, profile: Profile, admission: Admission = admit(module, profile)): readonly string[] {
+  const bytes = givenBytes(module, 'module')
+  givenList(fields(admission, 'admission').findings, 'admission.findings')
+  givenList(admission.imports, 'admission.imports')
+  fields(fields(profile, 'profile').limits, 'profile.limits')
   if (admission.admitted !== undefined) return []
   const sections = customSections(bytes)
   const advice = [
