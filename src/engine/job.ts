@@ -14,12 +14,15 @@ export interface Job {
   readonly key: string
   /** The module's bytes. They are not asked for where the module was prepared before. */
   readonly module: Loadable<Uint8Array>
+  /** The rules to run under. */
   readonly profile: Profile
-  /** The name of the exported function to call, and the ABI by which values cross, as the task names them. */
+  /** The name of the exported function to call. */
   readonly fun: string
+  /** The ABI by which values cross, as the task names it. */
   readonly abi: string
   /** The parameters. Links among them may be without size and content as long as `loadArgs` can find these out. */
   readonly args: readonly Argument[]
+  /** The limits of the run. */
   readonly limits: RunLimits
   /** Finds out what links in `args` stand for; needed if there are any. */
   readonly loadArgs?: LoadArgs | undefined
@@ -30,6 +33,7 @@ export interface Job {
  * known to be where bytes may be, and for the contents once they are paid for. Throws faults of the content.
  */
 export type LoadArgs = (wanted: WantedArgs) => Promise<readonly Argument[]>
+/** What has to be known of the links among the parameters. */
 export type WantedArgs = 'sizes' | 'contents'
 
 /** The source of a job's module. */

@@ -18,8 +18,9 @@ export interface ProcessOptions {
   readonly memoryMb?: number
   /** Stack for guests, in MiB. The default 4 holds the profile's bound several times over. */
   readonly stackMb?: number
-  /** Where the files of the process and of its thread are, for bundlers that move them. */
+  /** Where the file of the process is, for bundlers that move it: that of `ipvm-wasm/child`. */
   readonly childUrl?: URL
+  /** Where the file of its thread is, for bundlers that move it: that of `ipvm-wasm/worker`. */
   readonly workerUrl?: URL
   /**
    * Instrumented bytes of the modules that each process keeps compiled; the least recently used go first. Without an index
