@@ -27,7 +27,7 @@ try {
   console.log(checkTypes(project, example()))
   expectText('import', node(project, 'use.js'), FACTORIAL)
   expectText('require', node(project, 'use.cjs'), FACTORIAL)
-  console.log('import and require run, and the worker\'s file is reached by its name')
+  console.log('import and require run, and the files of thread and process are reached by their names')
   checkRealm(project)
   checkReadme(project)
   checkCommand(project)

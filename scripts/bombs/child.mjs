@@ -55,14 +55,15 @@ async function prepare(bytes, asked) {
   const { module } = admitted
   const facts = {
     callable: callableOf(module), pages: module.memory?.min ?? 0, price: 0n, segments: undefined, host: { flat: 0, perUnit: 0 }, logBytes: 0,
+    valueBytes: 0,
   }
   for (const mode of MODES) {
     const { bytes: code } = await phase(`instrument ${mode}`, () => instrument(admitted, mode))
     say({ code: code.length })
     const compiled = await phase(`compile ${mode}`, () => new WebAssembly.Module(code))
     if (kind === 'real') continue
-    await phase(`call ${mode}`, () => {
-      const machine = new Machine(compiled, mode, facts, { gas: 2n ** 60n, pages: 65_536 }, undefined)
+    await phase(`call ${mode}`, async () => {
+      const machine = await Machine.create(compiled, mode, facts, { gas: 2n ** 60n, pages: 65_536 })
       machine.start()
       machine.call('run', 0)
     })

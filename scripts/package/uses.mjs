@@ -1,12 +1,12 @@
 /** What a stranger writes first, in the forms in which packages are used. Each prints FACTORIAL. */
-export const FACTORIAL = '{"ok":[2432902008176640000]}\n{"ok":[2432902008176640000]}\n'
+export const FACTORIAL = '{"ok":[2432902008176640000]}\n'.repeat(3)
 
 const WASM = "Buffer.from('AGFzbQEAAAABBgFgAX4BfgMCAQAHDQEJZmFjdG9yaWFsAAAKFwEVACAAUAR+QgEFIAAgAEIBfRAAfgsL', 'base64')"
 
-/** The factorial of 20 on the caller's thread, and on another one. `threads` is the expression that makes the second engine. */
-const body = threads => `
+/** The factorial of 20 on the caller's thread, on another one, and in a process. `others` are the expressions of the last two. */
+const body = others => `
 async function main() {
-  for (const engine of [createInlineEngine(), ${threads}]) {
+  for (const engine of [createInlineEngine(), ${others}]) {
     const store = createMemoryStore()
     const task = createTask({ mod: await addFile(store, ${WASM}), fun: 'factorial', params: [20], abi: 'core' })
     const { receipt } = await createExecutor({ store, engine }).execute(task, { gas: 10n ** 9n, pages: 1 })
@@ -17,19 +17,21 @@ async function main() {
 `
 const NAMES = 'addFile, createExecutor, createInlineEngine, createMemoryStore, createTask, toDagJson'
 
-/** As an ES module. The worker's file is named, as bundlers have to. */
+/** As an ES module. The files of thread and process are named, as bundlers have to. */
 export const ESM = `
 import { ${NAMES} } from 'ipvm-wasm'
-import { createThreadEngine } from 'ipvm-wasm/node'
-${body("createThreadEngine({ workerUrl: new URL(import.meta.resolve('ipvm-wasm/worker')) })")}
+import { createProcessEngine, createThreadEngine } from 'ipvm-wasm/node'
+const workerUrl = new URL(import.meta.resolve('ipvm-wasm/worker'))
+const childUrl = new URL(import.meta.resolve('ipvm-wasm/child'))
+${body('createThreadEngine({ workerUrl }), createProcessEngine({ workerUrl, childUrl })')}
 await main()
 `
 
 /** As CommonJS, which may require ES modules from Node 20.19 on. */
 export const CJS = `
 const { ${NAMES} } = require('ipvm-wasm')
-const { createThreadEngine } = require('ipvm-wasm/node')
-${body('createThreadEngine()')}
+const { createProcessEngine, createThreadEngine } = require('ipvm-wasm/node')
+${body('createThreadEngine(), createProcessEngine()')}
 main()
 `
 

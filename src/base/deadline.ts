@@ -1,5 +1,6 @@
 import type { Abortable } from '../interface.ts'
 import { Fault, requireSignal } from './fault.ts'
+import { fields } from './usage.ts'
 
 /** When to give up. */
 export interface Deadline extends Abortable {
@@ -23,8 +24,9 @@ const awaited = new Set<readonly unknown[]>()
  * @throws Fault bad-limits for a time that cannot be waited for, and whatever `work` throws
  */
 export async function withDeadline<T>(options: Deadline, work: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
-  if (options.signal === undefined && options.timeoutMs === undefined) return work(undefined)
-  const { signal, clear } = deadline(options.signal, options.timeoutMs)
+  const { signal: given, timeoutMs } = fields(options, 'options')
+  if (given === undefined && timeoutMs === undefined) return work(undefined)
+  const { signal, clear } = deadline(given, timeoutMs)
   try {
     return await work(signal)
   } finally {
@@ -40,8 +42,8 @@ export async function withDeadline<T>(options: Deadline, work: (signal: AbortSig
  */
 export function deadline(signal: AbortSignal | undefined, ms: number | undefined): { readonly signal: AbortSignal; clear(): void } {
   requireSignal(signal)
-  if (ms !== undefined && !(ms > 0 && ms <= MOST_MS)) {
-    throw new Fault('bad-limits', `a time of ${ms} ms cannot be waited for: give more than 0 and at most ${MOST_MS}`, { timeoutMs: ms })
+  if (ms !== undefined && !(typeof ms === 'number' && ms > 0 && ms <= MOST_MS)) {
+    throw new Fault('bad-limits', `a time of ${String(ms)} ms cannot be waited for: give more than 0 and at most ${MOST_MS}`, { timeoutMs: ms })
   }
   const controller = new AbortController()
   const letGo = hold(signal)

@@ -18,6 +18,7 @@ const V2_BEGINNING = 51
 /** Most bytes that are looked at at once between payload and index. */
 const PIECE_BYTES = 65_536
 
+/** Bounds on an archive. */
 export interface CarBound extends SizeBound {
   /** Most blocks that the archive may have, repeated ones included. Each function states its default. */
   readonly maxBlocks?: number | undefined

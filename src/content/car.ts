@@ -19,7 +19,9 @@ export const MAX_CAR_BLOCKS = 65_536
 
 /** A CAR that was read: every block verified, each once, in the order of the archive. */
 export interface Car {
+  /** The CIDs that the archive is about. */
   readonly roots: readonly CID[]
+  /** The blocks in their order. */
   readonly blocks: readonly Block[]
 }
 

@@ -4,6 +4,7 @@
  */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
+import { badUsage, fields, having } from '../base/usage.ts'
 import type { Abortable } from '../interface.ts'
 import { getBlock } from './block.ts'
 import type { BlockSource } from './block.ts'
@@ -19,7 +20,9 @@ const MAX_FANOUT = 1024n
 
 /** A CID, and the names that lead on from it. */
 export interface Path {
+  /** Where the path begins. */
   readonly root: CID
+  /** Names of directory entries, from the root on. */
   readonly names: readonly string[]
 }
 
@@ -30,6 +33,7 @@ export interface Path {
  * @throws Fault bad-cid if the first part is no CID, or a name is empty, `.` or `..`
  */
 export function parsePath(text: string): Path {
+  if (typeof text !== 'string') throw badUsage('the path', 'text', text)
   if (text.length > MAX_PATH) throw badPath(`a path of ${text.length} characters is over ${MAX_PATH}`, { text: `${text.slice(0, 60)}…` })
   const isUrl = /^ipfs:\/\//i.test(text)
   const [root = '', ...rest] = text.replace(/^(?:ipfs:\/\/|\/ipfs\/)/i, '').replace(/\/$/, '').split('/')
@@ -47,6 +51,8 @@ export function parsePath(text: string): Path {
  *   through one in which the name is there twice; and those of `getBlock`
  */
 export async function resolvePath(store: BlockSource, path: string, options: Abortable = {}): Promise<CID> {
+  having(store, 'store', ['get'])
+  fields(options, 'options')
   const { root, names } = parsePath(path)
   let cid = root
   for (const name of names) cid = await entryOf(store, cid, name, options)

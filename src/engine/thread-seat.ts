@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { Fault } from '../base/fault.ts'
+import { codeOf } from '../base/realms.ts'
 import type { Answer, Setup } from './protocol.ts'
 import type { Seat, SeatEvents } from './seat.ts'
 
@@ -37,7 +38,7 @@ export function openThread({ url, stackMb, setup }: ThreadSetup, { answered, die
 }
 
 function faultOfDeath(error?: unknown): Fault {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+  return codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY'
     ? new Fault('host-memory', 'the thread ran out of memory', {}, error)
     : new Fault('engine-failed', 'the thread died', {}, error)
 }

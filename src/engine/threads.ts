@@ -9,7 +9,7 @@ export interface ThreadOptions {
   readonly threads?: number
   /** Stack of each thread, in MiB. The default 4 holds the profile's bound several times over. */
   readonly stackMb?: number
-  /** Where the worker's file is, for bundlers that move it. */
+  /** Where the worker's file is, for bundlers that move it: that of `ipvm-wasm/worker`. */
   readonly workerUrl?: URL
   /**
    * Instrumented bytes of the modules that each thread keeps compiled; the least recently used go first. Without an index

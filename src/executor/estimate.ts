@@ -1,15 +1,18 @@
 /** What a task costs before it begins: known from the module and the sizes of the parameters, without running anything. */
 import { prepareCall } from '../abi/prepare.ts'
 import { isRejection } from '../abi/lookup.ts'
+import { count, fields, having } from '../base/usage.ts'
 import type { BlockSource } from '../content/block.ts'
 import { load } from '../content/unixfs.ts'
 import { parameterGas } from '../engine/starting-gas.ts'
 import type { Abortable, Profile, Rejection, Task } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
+import { sealTask } from '../task/task.ts'
 import { linkedArgs } from './links.ts'
 import { ProfileSet } from './profiles.ts'
 import { MOST_BYTES } from './resolve.ts'
 
+/** What an estimate is made from. */
 export interface EstimateOptions extends Abortable {
   /** Where the module and linked parameters come from. Of linked files the roots are read, and raw blocks. */
   readonly store: BlockSource
@@ -38,8 +41,11 @@ export interface Estimate {
  * faults: `block-missing`, `hash-mismatch`, `too-large`, `bad-task`, `aborted`, …
  */
 export async function estimate(task: Task, options: EstimateOptions): Promise<Estimate | Rejection> {
-  const { store, profile = PROFILE_1, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES, signal } = options
-  const { mod, fun, abi, params } = task.args
+  const { store, profile = PROFILE_1, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES, signal } = fields(options, 'options')
+  having(store, 'store', ['get'])
+  count(maxModuleBytes, 'maxModuleBytes')
+  count(maxParamBytes, 'maxParamBytes')
+  const { mod, fun, abi, params } = sealTask(fields(task, 'the task')).task.args
   const known = new ProfileSet([profile]).get(profile.id)
   const bytes = await load(store, mod, { maxBytes: maxModuleBytes, signal })
   const { judgeModule } = await import('../engine/judge.ts')

@@ -10,6 +10,7 @@ import { blockMissing, getBlock, hasBlock, putBlock } from '../content/block.ts'
 import { explainTrap } from '../diagnosis/explain.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { sourceOf } from '../engine/job.ts'
+import { Recent } from '../engine/recent.ts'
 import type { Abortable, Block, BlockStore, Profile, Receipt, RunLimits, Task, TrapDetails } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
 import { checkLimits, encodeReceipt } from '../receipt/receipt.ts'
@@ -57,6 +58,9 @@ export interface Executor {
   execute(task: Task | CID, limits: RunLimits, options?: ExecuteOptions): Promise<Execution>
 }
 
+/** Most modules of which an executor remembers that it has read them. It reads one again that it has forgotten. */
+const MODULES_REMEMBERED = 10_000
+
 /** An executor over a store and an engine; the caller closes the engine. Throws Fault('bad-profile') for what is no profile. */
 export function createExecutor(options: ExecutorOptions): Executor {
   const { store, engine, profile = PROFILE_1, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = fields(options, 'options')
@@ -65,6 +69,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
   count(maxModuleBytes, 'maxModuleBytes')
   count(maxParamBytes, 'maxParamBytes')
   const known = new ProfileSet([profile]).get(profile.id)
+  /** Modules that were read through the store, by the keys of their jobs. */
+  const modulesRead = new Recent<true>(MODULES_REMEMBERED)
   return {
     execute: (taskOrCid, asked, options = {}) => withDeadline(options, async signal => {
       const { onStage, explain = false } = fields(options, 'options')
@@ -73,7 +79,14 @@ export function createExecutor(options: ExecutorOptions): Executor {
       // An engine that has prepared the module does not ask for it, and whoever reads the receipt will.
       if (!(await hasBlock(store, task.args.mod, { signal }))) throw blockMissing(task.args.mod)
       const job = await resolveTask(task, limits, known, store, { maxModuleBytes, maxParamBytes, signal })
-      const outcome = await engine.compute(job, { signal, onStage })
+      const readModule = async (): Promise<Uint8Array> => {
+        const { module } = await sourceOf(job)
+        modulesRead.set(job.key, true, 1)
+        return module
+      }
+      const outcome = await engine.compute({ ...job, module: readModule }, { signal, onStage })
+      // A store that fetches what it lacks keeps only what was read through it.
+      if (modulesRead.get(job.key) === undefined) await readModule()
       const receipt = await conclude(outcome, { task: taskBlock.cid, profile: known.profile, profileCid: known.cid, limits }, store, { signal })
       const block = encodeOwn(receipt)
       // The receipt goes last: where it is, there is what it links to.

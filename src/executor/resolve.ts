@@ -1,5 +1,6 @@
 /** From a task to a job: the module is loaded, and linked parameters can be; every block of them is hashed. */
 import type { CID } from 'multiformats/cid'
+import { givenCid } from '../base/given-cid.ts'
 import type { BlockSource } from '../content/block.ts'
 import { load } from '../content/unixfs.ts'
 import type { Job } from '../engine/job.ts'
@@ -19,7 +20,7 @@ export const MOST_BYTES = 64 * 1024 * 1024
 
 /** What prepared modules are kept by: the CIDs of module and profile. */
 export function jobKey(mod: CID, profile: CID): string {
-  return `${mod.toV1().toString()} ${profile.toString()}`
+  return `${givenCid(mod, 'mod').toV1().toString()} ${givenCid(profile, 'profile').toString()}`
 }
 
 /**
