@@ -58,7 +58,8 @@ function checkReadme(project) {
 
 /** The command that the package installs. */
 function checkCommand(project) {
-  accessSync(join(project, 'node_modules/ipvm-wasm', PACKAGE.bin['ipvm-wasm']), process.platform === 'win32' ? constants.F_OK : constants.X_OK)
+  const right = process.platform === 'win32' ? constants.F_OK : constants.X_OK
+  accessSync(join(project, 'node_modules/ipvm-wasm', PACKAGE.bin['ipvm-wasm']), right)
   const wasm = join(ROOT, 'wasm-fixtures/programs/fibonacci/fibonacci.wasm')
   const { out } = JSON.parse(run('npx', ['ipvm-wasm', 'run', wasm, 'recursive', '20', '--json'], project))
   expectText('npx ipvm-wasm run', JSON.stringify(out), '{"ok":[6765]}')

@@ -28,7 +28,7 @@ const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
 /** The files that may use what only Node has. */
 const NODE_FILES = [
   'content/atomic-write.ts', 'content/fs-store.ts', 'content/private-folder.ts', 'engine/child.ts', 'engine/fs-index.ts', 'engine/maker.ts',
-  'engine/process-seat.ts', 'engine/processes.ts', 'engine/switches.ts', 'engine/thread-seat.ts', 'engine/worker.ts',
+  'engine/plug-and-play.ts', 'engine/process-seat.ts', 'engine/processes.ts', 'engine/switches.ts', 'engine/thread-seat.ts', 'engine/worker.ts',
 ]
 
 interface Source {

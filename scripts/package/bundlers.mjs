@@ -12,7 +12,9 @@ const ROLLUP = ['rollup@4.68.8', '@rollup/plugin-node-resolve@16.0.3']
 const BUNDLES = {
   'nothing of it': { code: 'import {} from \'ipvm-wasm\'\nimport {} from \'ipvm-wasm/node\'\n', most: 100 },
   'parseCid alone': { code: 'import { parseCid } from \'ipvm-wasm\'\nconsole.log(parseCid)\n', most: 10_000 },
-  'all of it': { code: 'import * as all from \'ipvm-wasm\'\nimport * as node from \'ipvm-wasm/node\'\nconsole.log(all, node)\n', most: 1_000_000 },
+  'all of it': {
+    code: 'import * as all from \'ipvm-wasm\'\nimport * as node from \'ipvm-wasm/node\'\nconsole.log(all, node)\n', most: 1_000_000,
+  },
 }
 
 /** esbuild, which comes with the tools of this repository. */
@@ -20,12 +22,17 @@ export async function tryEsbuild(project) {
   const { build } = await fromTools('tsx', 'esbuild')
   return tryEach('esbuild', async code => {
     const { warnings, outputFiles } = await build({
-      stdin: { contents: code, resolveDir: project }, bundle: true, write: false, format: 'esm', platform: 'node', minify: true, logLevel: 'silent',
-      plugins: [{ name: 'external', setup: ({ onResolve }) => onResolve({ filter: /^[^.]/ }, ({ path }) => (isOutside(path) ? { path, external: true } : undefined)) }],
+      stdin: { contents: code, resolveDir: project }, bundle: true, write: false, format: 'esm', platform: 'node', minify: true,
+      logLevel: 'silent', plugins: [external],
     })
     const said = warnings.filter(({ id }) => id !== 'ignored-bare-import').map(({ text, location }) => `${location?.file}: ${text}`)
     return { said, size: outputFiles[0].text.length }
   })
+}
+
+const external = {
+  name: 'external',
+  setup: build => build.onResolve({ filter: /^[^.]/ }, ({ path }) => (isOutside(path) ? { path, external: true } : undefined)),
 }
 
 /** rolldown, with which Vite builds; it comes with the tools of this repository. */

@@ -50,6 +50,7 @@ export function installTool(folder, name, ...packages) {
     run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...packages], tools)
     return { modules: join(tools, 'node_modules') }
   } catch (error) {
-    return { missing: `${packages.join(' ')} cannot be installed: ${error.message.split('\n').find(line => /npm (?:error|ERR!)/.test(line)) ?? 'npm failed'}` }
+    const reason = error.message.split('\n').find(line => /npm (?:error|ERR!)/.test(line)) ?? 'npm failed'
+    return { missing: `${packages.join(' ')} cannot be installed: ${reason}` }
   }
 }

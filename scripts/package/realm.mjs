@@ -7,13 +7,14 @@ import { readFile } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { createContext, runInContext, SourceTextModule, SyntheticModule } from 'node:vm'
+import { createContext, SourceTextModule, SyntheticModule } from 'node:vm'
 
-const { AbortController, AbortSignal, Buffer, clearTimeout, console, crypto, DOMException, fetch, performance, process, queueMicrotask, setTimeout, structuredClone, TextDecoder, TextEncoder, URL } = globalThis
-const context = createContext({
-  AbortController, AbortSignal, Buffer, clearTimeout, console, crypto, DOMException, fetch, performance, process, queueMicrotask, setTimeout, structuredClone,
-  TextDecoder, TextEncoder, URL,
-})
+/** What Node puts beside JavaScript's own globals, which the context has anew. */
+const FROM_OUTSIDE = [
+  'AbortController', 'AbortSignal', 'Buffer', 'clearTimeout', 'console', 'crypto', 'DOMException', 'fetch', 'performance', 'process', 'queueMicrotask',
+  'setTimeout', 'structuredClone', 'TextDecoder', 'TextEncoder', 'URL',
+]
+const context = createContext(Object.fromEntries(FROM_OUTSIDE.map(name => [name, globalThis[name]])))
 const cache = new Map()
 
 const main = new SourceTextModule(await readFile(process.argv[2], 'utf8'), options(pathToFileURL(process.argv[2]).href))
@@ -44,7 +45,9 @@ function resolve(name, from) {
 }
 
 async function make(url) {
-  if (url.startsWith('file:') && (await isModule(url))) return new SourceTextModule(await readFile(fileURLToPath(url), 'utf8'), options(url))
+  if (url.startsWith('file:') && (await isModule(url))) {
+    return new SourceTextModule(await readFile(fileURLToPath(url), 'utf8'), options(url))
+  }
   // What is built in, and CommonJS, is that of the realm outside.
   const namespace = await import(url)
   const names = Object.keys(namespace)

@@ -1,5 +1,5 @@
 /** The projects in which the packed package is used as a stranger would: empty folders, away from this repository. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ export function node(project, ...args) {
 
 /** The tarball of the package, with npm's list of what is in it. */
 export function pack(folder) {
-  const printed = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  const printed = run('npm', ['pack', '--json', '--pack-destination', folder], ROOT)
   const packed = JSON.parse(printed)
   const [{ filename, size, unpackedSize, files }] = Array.isArray(packed) ? packed : Object.values(packed)
   return { tarball: join(folder, filename), size, unpackedSize, files: files.map(({ path }) => path) }

@@ -38,7 +38,8 @@ main()
 /** In a realm of its own, where buffers and encoded text are no instances of `Uint8Array`: all doors through which bytes come. */
 export const REALM = `
 import {
-  addFile, admit, createExecutor, createInlineEngine, createMemoryStore, createTask, createVerifier, decodeReceipt, exportCar, importCar, PROFILE_1, toDagJson,
+  addFile, admit, createExecutor, createInlineEngine, createMemoryStore, createTask, createVerifier, decodeReceipt, exportCar, importCar,
+  PROFILE_1, toDagJson,
 } from 'ipvm-wasm'
 import { createFsStore } from 'ipvm-wasm/node'
 

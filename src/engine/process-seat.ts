@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { Fault } from '../base/fault.ts'
 import type { FromChild, ToChild } from './child-protocol.ts'
+import { plugAndPlayOptions } from './plug-and-play.ts'
 import { faultOf, type Question, type Setup } from './protocol.ts'
 import type { Seat, SeatEvents } from './seat.ts'
 
@@ -23,10 +24,14 @@ const LAST_WORDS = 4000
 /** What processes say that die of memory: V8, libc++ and Node. */
 const MEMORY = /out of memory|allocation failed|bad_alloc|heap limit/i
 
-/** Starts a process that computes. It is given nothing of this one: no environment, no switches, no open file. */
+/**
+ * Starts a process that computes. It is given nothing of this one: no environment, no switches, no open file, but where packages
+ * are if Node does not find them by itself.
+ */
 export function startProcess({ childUrl, workerUrl, stackMb, setup }: ProcessSetup): ChildProcess {
+  const packages = plugAndPlayOptions()
   const child = fork(childUrl, [JSON.stringify({ workerUrl: workerUrl.href, stackMb, setup })], {
-    env: {}, execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: packages === undefined ? {} : { NODE_OPTIONS: packages }, execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   // Whoever makes a seat of it hears the rest.
   child.on('error', () => {})
