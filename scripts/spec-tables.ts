@@ -27,7 +27,7 @@ const LIMITS: Readonly<Record<keyof Limits, string>> = {
   tableSlots: 'slots of one table, at its beginning and after any growth',
   globals: 'globals',
   exports: 'exports',
-  exportedWords: '8-byte words that exported functions take and give (PROFILE-25)',
+  exportedWords: '8-byte words that exported functions take and give (PROFILE-24)',
   nameBytes: 'bytes of one module, import or export name',
   elementSegments: 'element segments',
   elements: 'references in all element segments together',
@@ -39,7 +39,7 @@ const LIMITS: Readonly<Record<keyof Limits, string>> = {
   operandHeight: 'height of the operand stack, in values',
   branchTargets: 'targets of one `br_table`, the default included',
   totalBranchTargets: 'targets of all `br_table`s together',
-  keptValues: 'values that the blocks of one body keep (PROFILE-24)',
+  keptValues: 'values that the blocks of one body keep (PROFILE-23)',
   carriedValues: 'values that all bodies carry together (PROFILE-10)',
   stackWords: '8-byte words of all frames that are active at once',
   logBytes: 'bytes of logs that are kept',
@@ -69,9 +69,9 @@ const INSTANTIATION: Readonly<Record<keyof Schedule['instantiation'], string>> =
   perGlobal: 'per global',
   perLocalWord: 'per 8-byte word of parameters and declared locals, over all functions',
   perBranchTarget: 'per target of a `br_table`, defaults included',
-  perKeptValue: 'per value that blocks keep (PROFILE-24)',
+  perKeptValue: 'per value that blocks keep (PROFILE-23)',
   perCarriedValue: 'per value that code carries (PROFILE-10)',
-  perExportedWord: 'per 8-byte word that exported functions take and give (PROFILE-25)',
+  perExportedWord: 'per 8-byte word that exported functions take and give (PROFILE-24)',
 }
 
 /** The tables by name. */

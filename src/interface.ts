@@ -87,7 +87,7 @@ export interface Limits {
   readonly globals: number
   /** Exports. */
   readonly exports: number
-  /** 8-byte words of parameters and results of the exported functions that can be called from outside (PROFILE-25). */
+  /** 8-byte words of parameters and results of the exported functions that can be called from outside (PROFILE-24). */
   readonly exportedWords: number
   /** Bytes of one import or export name. */
   readonly nameBytes: number
@@ -111,7 +111,7 @@ export interface Limits {
   readonly branchTargets: number
   /** Targets of all br_tables of a module. */
   readonly totalBranchTargets: number
-  /** Values that engines keep for the blocks of one body while they compile it (docs/spec/profile.md, PROFILE-24). */
+  /** Values that engines keep for the blocks of one body while they compile it (docs/spec/profile.md, PROFILE-23). */
   readonly keptValues: number
   /** Values that the code of all bodies carries in company (docs/spec/profile.md, PROFILE-10). */
   readonly carriedValues: number
@@ -191,9 +191,9 @@ export interface Schedule {
     perBranchTarget: number
     /** Per value that code carries in company (docs/spec/profile.md, PROFILE-10). */
     perCarriedValue: number
-    /** Per value that blocks keep (docs/spec/profile.md, PROFILE-24). */
+    /** Per value that blocks keep (docs/spec/profile.md, PROFILE-23). */
     perKeptValue: number
-    /** Per 8-byte word that exported functions take and give (docs/spec/profile.md, PROFILE-25). */
+    /** Per 8-byte word that exported functions take and give (docs/spec/profile.md, PROFILE-24). */
     perExportedWord: number
   }>
   /** Work that the host does for the guest: moving arguments, results and logs. */

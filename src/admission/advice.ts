@@ -42,7 +42,11 @@ export function adviceOn(module: Uint8Array, profile: Profile, admission: Admiss
 function adviceOnFinding({ code, subject }: Finding, bytes: Uint8Array, profile: Profile, sections: readonly Custom[]): string | undefined {
   if (code === 'feature') return subject !== undefined && Object.hasOwn(FEATURES, subject) ? FEATURES[subject as Proposal] : undefined
   if (code === 'reserved-name') return 'It may be the output of ipvm-wasm instrument. Give the module that was instrumented.'
-  return code === 'limit' && subject === 'moduleBytes' ? smaller(bytes.length, profile.limits.moduleBytes, sections) : undefined
+  if (code !== 'limit') return undefined
+  if (subject === 'totalBytes') return smaller(bytes.length, profile.limits.totalBytes, sections)
+  // Custom sections do not count here, so that stripping is of no use.
+  const counted = bytes.length - sections.reduce((sum, { size }) => sum + size, 0)
+  return subject === 'moduleBytes' ? `It has ${megabytes(counted)}${sections.length === 0 ? '' : ' without its custom sections'}. ${FOR_SIZE}` : undefined
 }
 
 // ── Custom sections ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -84,10 +88,13 @@ function isDebug({ name }: Custom): boolean {
   return name === 'name' || name.startsWith('.debug_') || name === 'sourceMappingURL' || name === 'external_debug_info'
 }
 
+/** What makes code smaller. */
+const FOR_SIZE = 'Compile it for size (-Os, wasm-opt -Oz), or leave parts of it out.'
+
 function smaller(size: number, limit: number, sections: readonly Custom[]): string {
   const debug = sections.filter(isDebug).reduce((sum, section) => sum + section.size, 0)
   const how = 'wasm-strip FILE, strip = true in Cargo.toml, or without -g'
-  if (debug < size / 100) return `It has ${megabytes(size)}. Compile it for size (-Os, wasm-opt -Oz), or leave parts of it out.`
+  if (debug < size / 100) return `It has ${megabytes(size)}. ${FOR_SIZE}`
   const rest = size - debug
   const then = rest <= limit ? `The rest has ${megabytes(rest)}.`
     : `The rest has ${megabytes(rest)}, which is still too much: compile it for size, too (-Os, wasm-opt -Oz).`

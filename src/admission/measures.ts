@@ -16,8 +16,8 @@ export function measuresOf(module: Module): Readonly<Record<Measured, number>> {
   const declared = functions.slice(module.importedFunctions)
   const params = declared.reduce((sum, type) => sum + wordsOfAll(type.params), 0)
   return {
-    totalBytes: bytes.length,
     moduleBytes: plainBytes(module),
+    totalBytes: bytes.length,
     types: types.length,
     params: greatest(types, type => type.params.length),
     results: greatest(types, type => type.results.length),

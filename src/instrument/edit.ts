@@ -214,7 +214,7 @@ export class FunctionEdit {
 
   /**
    * Whether code that is written out at every place would make the body too large for engines: by its bytes, or by what a
-   * compiler keeps of the frame at each branch (PROFILE-24).
+   * compiler keeps of the frame at each branch (PROFILE-23).
    */
   get large(): boolean {
     return this.body.end - this.body.start > LARGE_BODY || this.plan.ends.length * this.#values > MOST_KEPT_VALUES

@@ -36,7 +36,7 @@ const KEEPING: ReadonlySet<Group> = new Set<Group>([
   'block', 'loop', 'if', 'memoryFill', 'memoryCopy', 'memoryInit', 'tableFill', 'tableCopy', 'tableInit',
 ])
 
-/** Whether a compiler may keep all values of a body where it comes to the instruction (PROFILE-24). */
+/** Whether a compiler may keep all values of a body where it comes to the instruction (PROFILE-23). */
 export function keepsValues({ group, code }: Instruction): boolean {
   return KEEPING.has(group) || code === OP.else
 }

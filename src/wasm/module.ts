@@ -66,7 +66,7 @@ export interface Body {
   readonly heightWords: number
   /** Targets of all br_tables, defaults included. */
   readonly branchTargets: number
-  /** Values that engines keep for the body's blocks while they compile it (PROFILE-24). */
+  /** Values that engines keep for the body's blocks while they compile it (PROFILE-23). */
   readonly keptValues: number
   /** Whether there are instructions behind one that leaves its block for good. */
   readonly hasDeadCode: boolean
@@ -99,7 +99,7 @@ export interface Module {
   readonly memory: Bounds | undefined
   readonly globals: readonly Global[]
   readonly exports: readonly Export[]
-  /** Words that the exported functions take and give (PROFILE-25). */
+  /** Words that the exported functions take and give (PROFILE-24). */
   readonly exportedWords: number
   readonly start: number | undefined
   readonly elements: readonly Segment[]

@@ -14,7 +14,7 @@ import type { Reader } from './reader.ts'
 import { FUNCREF, I32, isReference, type FunctionType, type ValueType } from './types.ts'
 import { Typing, UNKNOWN } from './typing.ts'
 
-/** What is computed of a body; `places` counts the instructions at which its values are kept (PROFILE-24). */
+/** What is computed of a body; `places` counts the instructions at which its values are kept (PROFILE-23). */
 export type BodyFacts = Omit<Body, 'start' | 'code' | 'end' | 'locals' | 'localWords' | 'keptValues'> & { readonly places: number }
 
 /** Validates bodies one after the other; one instance serves a whole module. */

@@ -80,9 +80,9 @@ describe('what does not fit is rejected before anything runs (RECEIPT-13, GAS-8)
 test('host work of this ABI is free (GAS-13)', async () => {
   const gas = async (wat: string, args: readonly Argument[]): Promise<bigint> => (await computer.compute(await watJob(wat, { args }))).gasUsed
   const [one, two] = [await gas(identity('i32'), [1n]), await gas('(module (func (export "f") (param i32 i32) (result i32) (local.get 1)))', [1n, 2n])]
-  // A byte more of the module, and a word more of parameters.
-  const { perByte, perLocalWord } = PROFILE_1.schedule.instantiation
-  expect(two - one).toBe(BigInt(perByte + perLocalWord))
+  // A byte more of the module, and a word more of parameters, which an exported function takes.
+  const { perByte, perLocalWord, perExportedWord } = PROFILE_1.schedule.instantiation
+  expect(two - one).toBe(BigInt(perByte + perLocalWord + perExportedWord))
 })
 
 describe('denied imports', () => {

@@ -87,14 +87,24 @@ describe('modules', () => {
     expect(adviceOn(bytes, PROFILE_1)[0]).toContain(said)
   })
 
-  test('that are too large are told what to strip', () => {
-    const debug = custom('.debug_info', 31_000_000)
-    expect(adviceOn(Buffer.concat([JSON_WASM, debug]), PROFILE_1)).toEqual([
-      'Strip it (wasm-strip FILE, strip = true in Cargo.toml, or without -g): 31 MB of it are debug sections, which never run. ' +
-      'The rest has 10 kB.',
-    ])
-    expect(adviceOn(Buffer.concat([JSON_WASM, custom('x', 17e6), debug]), PROFILE_1)[0]).toContain('The rest has 17 MB, which is still too much')
-    expect(adviceOn(Buffer.concat([JSON_WASM, custom('x', 17e6)]), PROFILE_1)[0]).toMatch(/^It has 17 MB\. Compile it for size/)
+  describe('that are too large', () => {
+    const small = { ...PROFILE_1, limits: { ...PROFILE_1.limits, moduleBytes: 5_000, totalBytes: 2_000_000 } }
+    const large = { ...PROFILE_1, limits: { ...PROFILE_1.limits, totalBytes: 2_000_000 } }
+    const debug = custom('.debug_info', 3_100_000)
+
+    test('in all are told what to strip', () => {
+      expect(adviceOn(Buffer.concat([JSON_WASM, debug]), large)).toEqual([
+        'Strip it (wasm-strip FILE, strip = true in Cargo.toml, or without -g): 3.1 MB of it are debug sections, which never run. ' +
+        'The rest has 10 kB.',
+      ])
+      expect(adviceOn(Buffer.concat([JSON_WASM, custom('x', 2.7e6), debug]), large)[0]).toContain('The rest has 2.7 MB, which is still too much')
+      expect(adviceOn(Buffer.concat([JSON_WASM, custom('x', 2.7e6)]), large)[0]).toMatch(/^It has 2\.7 MB\. Compile it for size/)
+    })
+
+    test('without custom sections are not told to strip', () => {
+      expect(adviceOn(JSON_WASM, small)[0]).toMatch(/^It has 10 kB\. Compile it for size/)
+      expect(adviceOn(Buffer.concat([JSON_WASM, custom('x', 1e6)]), small)[0]).toMatch(/^It has 10 kB without its custom sections\./)
+    })
   })
 
   test.each([

@@ -164,7 +164,7 @@ describe('inspect', () => {
     const near = (await ipvm(['inspect', 'm.wasm'], { cwd })).stdout
     expect(near).toMatch(/^limits +params +220 +of 255\n$/m)
     const all = (await ipvm(['inspect', 'm.wasm', '--limits'], { cwd })).stdout
-    expect(all).toMatch(/^limits +moduleBytes .*\n +types .*\n +params +220 +of 255\n/m)
+    expect(all).toMatch(/^limits +moduleBytes .*\n +totalBytes .*\n +types .*\n +params +220 +of 255\n/m)
     expect((await ipvm(['inspect', program('json')])).stdout).toContain('far from all of them (--limits shows them)')
   })
 

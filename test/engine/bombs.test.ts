@@ -22,7 +22,7 @@ const limitOf = (bytes: Uint8Array): string | undefined => admit(bytes, PROFILE_
 const admitted = (bytes: Uint8Array): AdmittedModule => admit(bytes, PROFILE_1).admitted!
 const gasOf = (bytes: Uint8Array): number => Number(instantiationGas(admitted(bytes).module, PROFILE_1))
 
-describe('locals and ifs (PROFILE-24, GAS-19)', () => {
+describe('locals and ifs (PROFILE-23, GAS-19)', () => {
   test('9 990 locals and 5 000 ifs are beyond the limit', () => expect(limitOf(localsAndIfs())).toBe('keptValues'))
 
   test('at the limit they are paid for', async () => {
@@ -47,7 +47,7 @@ describe('locals and ifs (PROFILE-24, GAS-19)', () => {
   })
 })
 
-describe('exports and results (PROFILE-25, GAS-4)', () => {
+describe('exports and results (PROFILE-24, GAS-4)', () => {
   test('999 exports of 255 vectors are beyond the limit', () => expect(limitOf(exportsAndResults())).toBe('exportedWords'))
 
   test('at the limit they are paid for', () => {

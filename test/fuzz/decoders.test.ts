@@ -85,7 +85,8 @@ describe('mutated documents', () => {
       sound++
       expect(encodeProfile(profile).bytes).toEqual(bytes)
     }), RUNS)
-    expect(sound).toBeGreaterThan(20)
+    // Fewer than of the others: a mutation has to leave all names, and numbers in their ranges.
+    expect(sound).toBeGreaterThan(5)
   })
 
   it('profiles in the place of tasks and receipts', async () => {

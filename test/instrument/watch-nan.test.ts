@@ -119,18 +119,16 @@ describe('the modes are tried one after the other', () => {
     expect((await computer.compute(job)).out).toEqual({ ok: [7n] })
     expect(index.written).toEqual(['fast', 'steady'])
     let instances = 0
-    const { Instance } = WebAssembly
-    WebAssembly.Instance = class extends Instance {
-      constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
-        super(module, imports)
-        instances++
-      }
-    }
+    const { instantiate } = WebAssembly
+    WebAssembly.instantiate = ((module: WebAssembly.Module, imports?: WebAssembly.Imports) => {
+      instances++
+      return instantiate(module, imports)
+    }) as typeof instantiate
     try {
       expect((await computer.compute(job)).out).toEqual({ ok: [7n] })
       expect(instances).toBe(1)
     } finally {
-      WebAssembly.Instance = Instance
+      WebAssembly.instantiate = instantiate
     }
   })
 

@@ -1,4 +1,4 @@
-/** Values that come in company (PROFILE-10) and that blocks keep (PROFILE-24): counted instruction by instruction, for nothing depends on what lies on the stack. */
+/** Values that come in company (PROFILE-10) and that blocks keep (PROFILE-23): counted instruction by instruction, for nothing depends on what lies on the stack. */
 import { OP } from '../../src/wasm/instructions.ts'
 import type { FunctionType } from '../../src/wasm/types.ts'
 import type { Body, Module } from './decode.ts'

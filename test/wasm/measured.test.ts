@@ -54,7 +54,7 @@ describe('the depth of the tree (PROFILE-10)', () => {
   })
 })
 
-describe('values that blocks keep (PROFILE-24)', () => {
+describe('values that blocks keep (PROFILE-23)', () => {
   const kept = (code: Bytes, groups: [number, number][]): number => facts(code, groups).keptValues
 
   test('are parameters, locals and operands, for each block', () => {
@@ -93,7 +93,7 @@ describe('held words (PROFILE-10)', () => {
   })
 })
 
-describe('words of exports (PROFILE-25)', () => {
+describe('words of exports (PROFILE-24)', () => {
   const types = [type([I32, V128], [F64]), type([EXTERNREF], [I32]), type([], [FUNCREF]), type([], [])]
   const words = (exports: readonly (readonly [string, number])[]): number => validate(wasm(
     list(1, ...types), list(3, ...types.map((_, i) => i)), list(7, ...exports.map(([text, index]) => [name(text), 0, index])),
