@@ -7,6 +7,7 @@
  * docs/mutants.md. It fails (exit code 1) on a mutant that no test notices.
  */
 import { pathToFileURL } from 'node:url'
+import { misfits } from './fit.ts'
 import { CONCERNS } from './list.ts'
 import type { Mutant } from './mutant.ts'
 import { tables, writePage } from './report.ts'
@@ -20,18 +21,13 @@ function chosen(names: readonly string[]): readonly Mutant[] {
   return names.length === 0 ? ALL : ALL.filter(({ name }) => names.includes(name))
 }
 
-function checkNames(): void {
-  const twice = ALL.map(({ name }) => name).filter((name, i, names) => names.indexOf(name) !== i)
-  if (twice.length > 0) throw new Error(`two mutants are called ${twice.join(', ')}`)
-}
-
 async function main(names: readonly string[]): Promise<void> {
-  checkNames()
   const mutants = chosen(names)
+  const unfit = misfits(mutants)
+  if (unfit.length > 0) throw new Error(unfit.join('\n'))
   const sandbox = new Sandbox()
   const verdicts = new Map<string, Verdict>()
   try {
-    for (const mutant of mutants) sandbox.check(mutant)
     await sandbox.expectHealthy([...new Set(mutants.flatMap(({ tests }) => tests))])
     for (const mutant of mutants) {
       const verdict = await sandbox.judge(mutant)

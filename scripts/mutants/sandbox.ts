@@ -3,10 +3,9 @@ import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { ROOT } from './fit.ts'
 import type { Mutant } from './mutant.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const COPIED = ['src', 'test', 'wasm-fixtures', 'scripts', 'docs', 'package.json', 'tsconfig.json']
 /** A mutant may take away what ends a run. */
 const TIMEOUT_MS = 120_000
@@ -47,14 +46,6 @@ export class Sandbox {
 
   dispose(): void {
     rmSync(this.#folder, { recursive: true, force: true })
-  }
-
-  /** Throws if a mutant does not fit the code at hand. */
-  check({ name, file, find, replace, tests }: Mutant): void {
-    const places = this.#read(file).split(find).length - 1
-    if (places !== 1) throw new Error(`${name}: what it replaces occurs ${places} times in ${file}`)
-    if (find === replace) throw new Error(`${name} changes nothing`)
-    for (const test of tests) if (!existsSync(join(this.#folder, test))) throw new Error(`${name}: there is no ${test}`)
   }
 
   /** Throws if a test fails without any mutant. */

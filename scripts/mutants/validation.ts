@@ -12,7 +12,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/admission/admit.ts', ADMISSION, [
     ['reserved-names-pass', 'if (name.startsWith(RESERVED_PREFIX))', 'if (name === RESERVED_PREFIX)',
       'Exports may have the names of the instrumentation.'],
-    ['types-of-imports-are-ignored', ' && shortType(entry.type) === grant.type', '',
+    ['types-of-imports-are-ignored', ' && shortType(entry.type) === named.type', '',
       'A granted import may have any type.'],
     ['modules-of-imports-are-ignored', 'g.module === entry.module && g.name === entry.name', 'g.name === entry.name',
       'An import is granted by its name, whatever module it is of.'],

@@ -1,0 +1,23 @@
+/** Whether mutants fit the code at hand. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Mutant } from './mutant.ts'
+
+/** The repository's root. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** What keeps mutants from being tried, one sentence for each thing. Empty if all of them fit. */
+export function misfits(mutants: readonly Mutant[]): readonly string[] {
+  const names = mutants.map(({ name }) => name)
+  const twice = names.filter((name, i) => names.indexOf(name) !== i)
+  return [...twice.map(name => `two mutants are called ${name}`), ...mutants.flatMap(misfitsOf)]
+}
+
+function misfitsOf({ name, file, find, replace, tests }: Mutant): readonly string[] {
+  const missing = [file, ...tests].filter(path => !existsSync(join(ROOT, path)))
+  if (missing.length > 0) return missing.map(path => `${name}: there is no ${path}`)
+  if (find === replace) return [`${name} changes nothing`]
+  const places = readFileSync(join(ROOT, file), 'utf8').split(find).length - 1
+  return places === 1 ? [] : [`${name}: what it replaces occurs ${places} times in ${file}: ${find}`]
+}
