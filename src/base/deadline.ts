@@ -1,5 +1,6 @@
 import type { Abortable } from '../interface.ts'
 import { Fault, requireSignal } from './fault.ts'
+import { onAbort } from './on-abort.ts'
 import { fields } from './usage.ts'
 
 /** When to give up. */
@@ -51,12 +52,12 @@ export function deadline(signal: AbortSignal | undefined, ms: number | undefined
   const expire = (): void => controller.abort(new DOMException(`${ms! / 1000} s have passed`, 'TimeoutError'))
   const timer = ms === undefined ? undefined : setTimeout(expire, ms)
   if (signal?.aborted === true) giveUp()
-  signal?.addEventListener('abort', giveUp, { once: true })
+  const leave = onAbort(signal, giveUp)
   return {
     signal: controller.signal,
     clear() {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', giveUp)
+      leave()
       letGo()
     },
   }

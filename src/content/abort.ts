@@ -1,5 +1,6 @@
 import { hold } from '../base/deadline.ts'
 import { throwIfAborted } from '../base/fault.ts'
+import { onAbort } from '../base/on-abort.ts'
 
 /**
  * The result of `start()`, or the fault of the signal as soon as it fires. Work that does not listen to the signal is
@@ -11,16 +12,15 @@ export async function raceAbort<T>(start: () => T | PromiseLike<T>, signal: Abor
   throwIfAborted(signal)
   if (signal === undefined) return start()
   const letGo = hold(signal)
-  let giveUp = (): void => {}
+  let leave = (): void => {}
   const aborted = new Promise<never>((_, reject) => {
-    giveUp = () => {
+    leave = onAbort(signal, () => {
       try {
         throwIfAborted(signal)
       } catch (fault) {
         reject(fault)
       }
-    }
-    signal.addEventListener('abort', giveUp, { once: true })
+    })
   })
   try {
     return await Promise.race([start(), aborted])
@@ -29,7 +29,7 @@ export async function raceAbort<T>(start: () => T | PromiseLike<T>, signal: Abor
     throwIfAborted(signal)
     throw error
   } finally {
-    signal.removeEventListener('abort', giveUp)
+    leave()
     letGo()
   }
 }

@@ -1,4 +1,5 @@
 import type { CID } from 'multiformats/cid'
+import { onAbort } from '../base/on-abort.ts'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { isError, messageOf } from '../base/realms.ts'
@@ -109,7 +110,7 @@ async function exchange<T>(request: Request, callSignal: AbortSignal | undefined
   const giveUp = (): void => controller.abort(faultOf(signals))
   const late = (): void => controller.abort(gatewayFailed(url, `does not answer in full within ${timeoutMs} ms`))
   const timer = setTimeout(late, timeoutMs)
-  for (const signal of signals) signal?.addEventListener('abort', giveUp, { once: true })
+  const leaving = signals.map(signal => onAbort(signal, giveUp))
   try {
     return await orReason(controller.signal, async () => {
       const response = await respond(request, controller.signal)
@@ -117,7 +118,7 @@ async function exchange<T>(request: Request, callSignal: AbortSignal | undefined
     })
   } finally {
     clearTimeout(timer)
-    for (const signal of signals) signal?.removeEventListener('abort', giveUp)
+    for (const leave of leaving) leave()
     // Lets go of the connection when the body was not read to its end.
     controller.abort()
   }
