@@ -30,7 +30,7 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
     results: 255,
     imports: 1_000,
     functions: 100_000,
-    tables: 16, // of a million slots each: 130 MB. Compilers make one or two
+    tables: 8, // of a million slots each: engines take up to 32 bytes for one, and compilers make one table or two
     tableSlots: 1_000_000, // engines stop at 10 million
     globals: 10_000,
     exports: 10_000,
