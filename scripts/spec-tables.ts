@@ -39,7 +39,7 @@ const LIMITS: Readonly<Record<keyof Limits, string>> = {
   operandHeight: 'height of the operand stack, in values',
   branchTargets: 'targets of one `br_table`, the default included',
   totalBranchTargets: 'targets of all `br_table`s together',
-  keptValues: 'values that the blocks of one body keep (PROFILE-23)',
+  keptValues: 'values that the blocks of all bodies keep together (PROFILE-23)',
   carriedValues: 'values that all bodies carry together (PROFILE-10)',
   stackWords: '8-byte words of all frames that are active at once',
   logBytes: 'bytes of logs that are kept',

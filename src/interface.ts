@@ -111,7 +111,7 @@ export interface Limits {
   readonly branchTargets: number
   /** Targets of all br_tables of a module. */
   readonly totalBranchTargets: number
-  /** Values that engines keep for the blocks of one body while they compile it (docs/spec/profile.md, PROFILE-23). */
+  /** Values that engines keep for the blocks of all bodies while they compile them (docs/spec/profile.md, PROFILE-23). */
   readonly keptValues: number
   /** Values that the code of all bodies carries in company (docs/spec/profile.md, PROFILE-10). */
   readonly carriedValues: number

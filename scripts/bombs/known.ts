@@ -11,6 +11,13 @@ export function localsAndIfs(locals = 9_990, ifs = 5_000): Uint8Array {
   return draft.bytes([draft.function(draft.type([]), repeat(ifs, 0x41, 0, 0x04, 0x40, 0x0b), [[locals, T.i32]])])
 }
 
+/** The same in many bodies, which a compiler may work on all at once. */
+export function manyBodiesOfLocalsAndIfs(bodies = 60, ifs = 790): Uint8Array {
+  const draft = new Draft()
+  const code = repeat(ifs, 0x41, 0, 0x04, 0x40, 0x0b)
+  return draft.bytes(Array.from({ length: bodies }, () => draft.function(draft.type([]), code, [[9_990, T.i32]])))
+}
+
 /** Exports of functions that give 255 vectors: a few bytes each, and 3 600 bytes of code. */
 export function exportsAndResults(exports = 999): Uint8Array {
   const draft = new Draft()

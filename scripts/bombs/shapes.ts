@@ -1,7 +1,7 @@
 /** All shapes of the search by their names, so that a process of its own can make the one that it is given. */
 import { Random } from '../../test/support/random.ts'
 import { CONTEXTS, type Size } from './contexts.ts'
-import { blockResults, exportsAndResults, localsAndIfs } from './known.ts'
+import { blockResults, exportsAndResults, localsAndIfs, manyBodiesOfLocalsAndIfs } from './known.ts'
 import { SECTIONS } from './sections.ts'
 import { UNITS, type Unit } from './units.ts'
 
@@ -15,6 +15,9 @@ export interface Shape {
 
 const KNOWN: Readonly<Record<string, () => Uint8Array>> = {
   '9 990 locals and 5 000 ifs': () => localsAndIfs(),
+  '2 390 ifs in a body of 9 990 locals': () => localsAndIfs(9_990, 2_390),
+  '60 bodies of locals and ifs': () => manyBodiesOfLocalsAndIfs(),
+  '30 bodies of locals and ifs': () => manyBodiesOfLocalsAndIfs(30, 79),
   '999 exports of 255 vectors': () => exportsAndResults(),
   '64 blocks of three results': () => blockResults(),
   '198 blocks of 255 results': () => blockResults(198, 255),

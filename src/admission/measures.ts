@@ -44,7 +44,7 @@ export function measuresOf(module: Module): Readonly<Record<Measured, number>> {
       body => widestTable(bytes, body),
     ),
     totalBranchTargets: bodies.reduce((sum, { branchTargets }) => sum + branchTargets, 0),
-    keptValues: greatest(bodies, body => body.keptValues),
+    keptValues: bodies.reduce((sum, body) => sum + body.keptValues, 0),
     carriedValues: bodies.reduce((sum, body) => sum + body.carriedValues, 0),
   }
 }

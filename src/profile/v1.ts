@@ -30,7 +30,7 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
     results: 255,
     imports: 1_000,
     functions: 100_000,
-    tables: 16, // of a million slots each: 130 MB. Compilers make one or two
+    tables: 8, // of a million slots each: engines take up to 32 bytes for one, and compilers make one table or two
     tableSlots: 1_000_000, // engines stop at 10 million
     globals: 10_000,
     exports: 10_000,
@@ -46,7 +46,7 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
     operandHeight: 1_000, // real programs stay below 50; binaryen nests a block for each value under a statement
     branchTargets: 32_768, // a Go program has 5 490 in one br_table
     totalBranchTargets: 1_000_000,
-    keptValues: 8_000_000, // a baseline compiler keeps 24 bytes for each: 192 MB. A debug build of QuickJS has 6 million in one body
+    keptValues: 24_000_000, // a baseline compiler keeps 24 bytes for each: 580 MB at most, however many bodies it compiles at once. 28 MB of Rust have 18 million
     carriedValues: 250_000, // compilers carry a few; each takes a thousand bytes while it is instrumented, and ten afterwards
     stackWords: 65_536, // 512 KiB: half of what the smallest supported engine gives
     logBytes: 1024 * 1024,

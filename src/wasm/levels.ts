@@ -33,10 +33,14 @@ export function levelsOfBlock(code: number, { params, results }: FunctionType, b
 
 /** Blocks, and instructions in front of which the instrumented code branches to charge for their size. */
 const KEEPING: ReadonlySet<Group> = new Set<Group>([
-  'block', 'loop', 'if', 'memoryFill', 'memoryCopy', 'memoryInit', 'tableFill', 'tableCopy', 'tableInit',
+  'block', 'if', 'memoryFill', 'memoryCopy', 'memoryInit', 'tableFill', 'tableCopy', 'tableInit',
 ])
 
-/** Whether a compiler may keep all values of a body where it comes to the instruction (PROFILE-23). */
-export function keepsValues({ group, code }: Instruction): boolean {
-  return KEEPING.has(group) || code === OP.else
+/** In front of a loop whose rounds are counted stand as many branches, and the loop. */
+const KEPT_AT_LOOP = 4
+
+/** How often a compiler may keep all values of a body where it comes to the instruction (PROFILE-23). */
+export function timesKept({ group, code }: Instruction): number {
+  if (group === 'loop') return KEPT_AT_LOOP
+  return KEEPING.has(group) || code === OP.else ? 1 : 0
 }

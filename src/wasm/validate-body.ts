@@ -7,7 +7,7 @@
 import { checkLimit, Refused } from './findings.ts'
 import { Immediates, type BodyContext } from './immediates.ts'
 import { OP, type Instruction } from './instructions.ts'
-import { keepsValues, levelsOf, levelsOfBlock } from './levels.ts'
+import { levelsOf, levelsOfBlock, timesKept } from './levels.ts'
 import type { Body } from './module.ts'
 import { readInstruction } from './read-instruction.ts'
 import type { Reader } from './reader.ts'
@@ -61,7 +61,7 @@ export class BodyValidator {
       typing.at = reader.pos
       const instruction = readInstruction(reader, this.#context.rules)
       typing.levels = levelsOf(instruction)
-      if (keepsValues(instruction)) this.#places++
+      this.#places += timesKept(instruction)
       this.#first = this.#begins
       this.#begins = false
       this.#instruction(instruction)

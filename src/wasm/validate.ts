@@ -151,6 +151,7 @@ function versionOf(bytes: Uint8Array): number {
 interface Totals {
   localWords: number
   branchTargets: number
+  keptValues: number
 }
 
 function readCode(reader: Reader, draft: Draft, bodies: Body[], findings: Findings): void {
@@ -165,7 +166,7 @@ function readCode(reader: Reader, draft: Draft, bodies: Body[], findings: Findin
   const validator = new BodyValidator(
     { rules, types, functions, tables, globals, elements, dataCount, declared, hasMemory }, code)
   const locals = new Uint8Array(rules.limits.locals)
-  const totals: Totals = { localWords: paramWords(draft), branchTargets: 0 }
+  const totals: Totals = { localWords: paramWords(draft), branchTargets: 0, keptValues: 0 }
   checkLimit(rules, 'totalLocalWords', totals.localWords, at)
   for (let i = 0; i < count; i++) {
     const start = reader.pos
@@ -223,7 +224,8 @@ function readBody(
   const code = reader.pos
   const { places, ...facts } = validator.validate(type, locals.subarray(0, count))
   const keptValues = places * (count + facts.heightWords)
-  checkLimit(rules, 'keptValues', keptValues, start)
+  totals.keptValues += keptValues
+  checkLimit(rules, 'keptValues', totals.keptValues, start)
   totals.branchTargets += facts.branchTargets
   checkLimit(rules, 'totalBranchTargets', totals.branchTargets, start)
   return { start, code, end: reader.end, locals: runs, localWords, keptValues, ...facts }

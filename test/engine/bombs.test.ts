@@ -1,6 +1,6 @@
 /** Modules that once cost far more than they paid (scripts/bombs): each is bounded by a limit, and below it pays. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { blockResults, exportsAndResults, localsAndIfs } from '../../scripts/bombs/known.ts'
+import { blockResults, exportsAndResults, localsAndIfs, manyBodiesOfLocalsAndIfs } from '../../scripts/bombs/known.ts'
 import { Draft, T } from '../../scripts/bombs/draft.ts'
 import { admit, type AdmittedModule } from '../../src/admission/admit.ts'
 import type { Engine } from '../../src/engine/engine.ts'
@@ -24,6 +24,8 @@ const gasOf = (bytes: Uint8Array): number => Number(instantiationGas(admitted(by
 
 describe('locals and ifs (PROFILE-23, GAS-19)', () => {
   test('9 990 locals and 5 000 ifs are beyond the limit', () => expect(limitOf(localsAndIfs())).toBe('keptValues'))
+
+  test('60 bodies of them are, too', () => expect(limitOf(manyBodiesOfLocalsAndIfs())).toBe('keptValues'))
 
   test('at the limit they are paid for', async () => {
     const ifs = Math.floor(limits.keptValues / (9_990 + 1))

@@ -34,13 +34,14 @@ export function carriedValues(module: Module, body: Body): number {
   return lists.reduce((sum, values) => sum + Math.max(0, values - 1), 0)
 }
 
-/** Instructions at which a compiler may keep a copy of all that a body holds. */
-const KEEPING: ReadonlySet<string> = new Set([
-  'block', 'loop', 'if', 'else', 'memory.fill', 'memory.copy', 'memory.init', 'table.fill', 'table.copy', 'table.init',
+/** How often a compiler may keep all that a body holds at an instruction: at these; never at others. */
+const KEPT: ReadonlyMap<string, number> = new Map([
+  ['block', 1], ['if', 1], ['else', 1], ['loop', 4], ['memory.fill', 1], ['memory.copy', 1], ['memory.init', 1], ['table.fill', 1],
+  ['table.copy', 1], ['table.init', 1],
 ])
 
-/** Values that the blocks of a body keep: parameters, locals, operands and what is held beside them, for each such instruction. */
+/** Values that the blocks of a body keep: parameters, locals, operands and what is held beside them, each time. */
 export function keptValues(body: Body): number {
   const values = body.type.params.length + body.locals.length + body.heightWords
-  return values * body.ops.filter(op => KEEPING.has(op.instruction.name)).length
+  return values * body.ops.reduce((sum, op) => sum + (KEPT.get(op.instruction.name) ?? 0), 0)
 }

@@ -58,9 +58,17 @@ describe('values that blocks keep (PROFILE-23)', () => {
   const kept = (code: Bytes, groups: [number, number][]): number => facts(code, groups).keptValues
 
   test('are parameters, locals and operands, for each block', () => {
-    expect(kept([0x02, 0x40, 0x0b, 0x03, 0x40, 0x0b], [[5, I32], [2, V128]])).toBe(2 * 7)
+    expect(kept([0x02, 0x40, 0x0b, 0x03, 0x40, 0x0b], [[5, I32], [2, V128]])).toBe((1 + 4) * 7)
     expect(kept([0x41, 0, 0x04, 0x40, 0x05, 0x0b], [[7, I32]])).toBe(2 * (7 + 1))
     expect(kept([0x00, 0x02, 0x40, 0x0b], [[7, I32]])).toBe(7)
+  })
+
+  test('count together', () => {
+    const two = [0x02, 0x40, 0x0b]
+    const bytes = wasm(list(1, type([], [])), list(3, 0, 0), list(10, body(two, [[3, I32]]), body(two, [[4, I32]])))
+    const verdict = (keptValues: number): string | undefined =>
+      validate(bytes, { ...RULES, limits: { ...RULES.limits, keptValues } }).findings.sorted()[0]?.subject
+    expect([verdict(7), verdict(6)]).toEqual([undefined, 'keptValues'])
   })
 
   test('are kept for each instruction on a range', () => {
