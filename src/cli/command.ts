@@ -106,7 +106,7 @@ function adviceOn({ code }: Fault): string | undefined {
     case 'too-large':
       return 'If it is a module, ipvm-wasm inspect FILE says what takes the space.'
     case 'timeout':
-      return '--timeout SECONDS allows more time. To bound the work so that there is a receipt, use --gas N.'
+      return '--timeout SECONDS allows more time. Gas bounds the work in the same way on every host: run --gas N, verify --max-gas N.'
     default:
       return undefined
   }
