@@ -75,7 +75,9 @@ function checkCommand(project) {
 /** The first block of TypeScript in the README that imports the package. */
 function example() {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
-  const block = [...readme.matchAll(/```ts[^\n]*\n([\s\S]*?)```/g)].map(match => match[1]).find(text => text.includes("from 'ipvm-wasm'"))
+  const block = [...readme.matchAll(/```ts[^\n]*\n([\s\S]*?)```/g)]
+    .map(match => match[1])
+    .find(text => text.includes("from 'ipvm-wasm'"))
   if (block === undefined) throw new Error('the README has no library example')
   return block.replaceAll("'wasm-fixtures/", `'${ROOT}wasm-fixtures/`)
 }

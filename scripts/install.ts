@@ -13,13 +13,22 @@ export class Unavailable extends Error {}
  * The path of a file of an npm package, installed into a folder of its own under the cache. A later version within the
  * range is taken when the folder is removed.
  */
-export function npmFile(cache: string, folder: string, spec: string, file: string, options: readonly string[] = []): string {
+export function npmFile(
+  cache: string,
+  folder: string,
+  spec: string,
+  file: string,
+  options: readonly string[] = [],
+): string {
   const home = join(cache, folder)
   const path = join(home, 'node_modules', file)
   if (existsSync(path)) return path
   mkdirSync(home, { recursive: true })
   writeFileSync(join(home, 'package.json'), '{ "private": true }\n')
-  const { status, stderr } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--no-save', ...options, spec], { cwd: home, encoding: 'utf8' })
+  const { status, stderr } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--no-save', ...options, spec], {
+    cwd: home,
+    encoding: 'utf8',
+  })
   if (status === 0 && existsSync(path)) return path
   const line = stderr?.split('\n').find(text => text.startsWith('npm error'))
   throw new Unavailable(`npm could not install ${spec}${line === undefined ? '' : `: ${line}`}`)
@@ -38,7 +47,8 @@ export function debianProgram(program: string, packages: readonly string[]): str
 /** Installs Debian's packages. */
 export function debianPackages(packages: readonly string[]): void {
   if (onPath('apt-get') === undefined) throw new Unavailable(`${packages[0]} is not installed, and there is no apt-get`)
-  if (process.getuid?.() !== 0) throw new Unavailable(`${packages[0]} is not installed: as root, apt-get install ${packages.join(' ')}`)
+  if (process.getuid?.() !== 0)
+    throw new Unavailable(`${packages[0]} is not installed: as root, apt-get install ${packages.join(' ')}`)
   try {
     execFileSync('apt-get', ['update'], { stdio: 'ignore' })
     execFileSync('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { stdio: 'ignore' })
@@ -49,12 +59,15 @@ export function debianPackages(packages: readonly string[]): void {
 
 /** The path of a program, if it is there. */
 export function onPath(program: string): string | undefined {
-  return (process.env['PATH'] ?? '').split(delimiter).map(folder => join(folder, program)).find(path => {
-    try {
-      accessSync(path, constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map(folder => join(folder, program))
+    .find(path => {
+      try {
+        accessSync(path, constants.X_OK)
+        return true
+      } catch {
+        return false
+      }
+    })
 }

@@ -43,7 +43,8 @@ const LIMITS: Readonly<Record<keyof Limits, string>> = {
   carriedValues: 'values that all bodies carry together (PROFILE-10)',
   stackWords: '8-byte words of all frames that are active at once',
   logBytes: 'bytes of logs that are kept',
-  valueBytes: 'bytes of one byte string or text that a call results in, and of all its parameters together (PROFILE-21)',
+  valueBytes:
+    'bytes of one byte string or text that a call results in, and of all its parameters together (PROFILE-21)',
   inlineBytes: 'bytes of a result or of logs that stand in the receipt itself',
 }
 
@@ -79,24 +80,54 @@ const TABLES: Readonly<Record<string, () => string>> = {
   classes,
   prices,
   profile: () => `\`${PROFILE_1.id}\`, CID \`${encodeProfile(PROFILE_1).cid.toString()}\``,
-  proposals: () => Object.entries(PROPOSALS).map(([name, url]) => `- \`${name}\`: <${url}>`).join('\n'),
-  foreign: () => table(['place', 'codes', 'proposal', 'what'], FOREIGN.map(({ place, first, last, proposal, what }) =>
-    [place, first === last ? hex(first) : `${hex(first)} to ${hex(last)}`, `\`${proposal}\``, what])),
+  proposals: () =>
+    Object.entries(PROPOSALS)
+      .map(([name, url]) => `- \`${name}\`: <${url}>`)
+      .join('\n'),
+  foreign: () =>
+    table(
+      ['place', 'codes', 'proposal', 'what'],
+      FOREIGN.map(({ place, first, last, proposal, what }) => [
+        place,
+        first === last ? hex(first) : `${hex(first)} to ${hex(last)}`,
+        `\`${proposal}\``,
+        what,
+      ]),
+    ),
   features: () => PROFILE_1.features.map(feature => `- \`${feature}\``).join('\n'),
-  grants: () => table(['import', 'type', 'verdict', 'does'], PROFILE_1.grants.map(grant =>
-    [`\`${grant.module}.${grant.name}\``, `\`${grant.type}\``, grant.verdict, `\`${grant.does}\`: ${grant.reason}`])),
-  limits: () => table(['name', 'limit', 'of what'], Object.entries(LIMITS).map(([name, what]) =>
-    [`\`${name}\``, number(PROFILE_1.limits[name as keyof Limits]), what])),
-  nan: () => fence(list(INSTRUCTIONS.filter(instruction => instruction?.nan !== undefined) as Instruction[], WIDTH).join('\n')),
+  grants: () =>
+    table(
+      ['import', 'type', 'verdict', 'does'],
+      PROFILE_1.grants.map(grant => [
+        `\`${grant.module}.${grant.name}\``,
+        `\`${grant.type}\``,
+        grant.verdict,
+        `\`${grant.does}\`: ${grant.reason}`,
+      ]),
+    ),
+  limits: () =>
+    table(
+      ['name', 'limit', 'of what'],
+      Object.entries(LIMITS).map(([name, what]) => [
+        `\`${name}\``,
+        number(PROFILE_1.limits[name as keyof Limits]),
+        what,
+      ]),
+    ),
+  nan: () =>
+    fence(list(INSTRUCTIONS.filter(instruction => instruction?.nan !== undefined) as Instruction[], WIDTH).join('\n')),
 }
 
 /** The text with every generated region written anew. Throws for a region that has no table, or no end. */
 export function withTables(text: string): string {
-  const found = text.replaceAll(/(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, begin: string, name: string, end: string) => {
-    const render = TABLES[name]
-    if (render === undefined) throw new Error(`no table ${name}`)
-    return `${begin}\n${render()}\n\n${end}`
-  })
+  const found = text.replaceAll(
+    /(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
+    (_, begin: string, name: string, end: string) => {
+      const render = TABLES[name]
+      if (render === undefined) throw new Error(`no table ${name}`)
+      return `${begin}\n${render()}\n\n${end}`
+    },
+  )
   const [begins, ends] = [/<!-- generated: /g, /<!-- end -->/g].map(mark => [...text.matchAll(mark)].length)
   if (begins !== ends) throw new Error(`${begins} generated regions begin and ${ends} end`)
   return found
@@ -108,7 +139,9 @@ function classes(): string {
   const width = Math.max(...names.map(name => name.length)) + 2
   const paragraphs = names.map(name => {
     const members = INSTRUCTIONS.filter(instruction => instruction?.price === name) as Instruction[]
-    return list(members, WIDTH - width).map((line, i) => (i === 0 ? name : '').padEnd(width) + line).join('\n')
+    return list(members, WIDTH - width)
+      .map((line, i) => (i === 0 ? name : '').padEnd(width) + line)
+      .join('\n')
   })
   return fence(paragraphs.join('\n'))
 }
@@ -116,16 +149,22 @@ function classes(): string {
 function prices(): string {
   const { instructions, bulk, entry, instantiation, host } = PROFILE_1.schedule
   const rows = [
-    ...Object.entries(instructions).map(([name, price]) => [`instructions.${name}`, price, 'per instruction of the class'] as const),
+    ...Object.entries(instructions).map(
+      ([name, price]) => [`instructions.${name}`, price, 'per instruction of the class'] as const,
+    ),
     ...Object.entries(BULK).map(([name, what]) => [`bulk.${name}`, bulk[name as keyof typeof bulk], what] as const),
     ['entry.flat', entry.flat, 'per entry of a function'] as const,
     ['entry.perUnit', entry.perUnit, 'per 8-byte word of its declared locals'] as const,
-    ...Object.entries(INSTANTIATION).map(([name, what]) =>
-      [`instantiation.${name}`, instantiation[name as keyof typeof instantiation], what] as const),
+    ...Object.entries(INSTANTIATION).map(
+      ([name, what]) => [`instantiation.${name}`, instantiation[name as keyof typeof instantiation], what] as const,
+    ),
     ['host.flat', host.flat, 'per piece of host work'] as const,
     ['host.perUnit', host.perUnit, 'per byte of host work'] as const,
   ]
-  return table(['price', 'gas', 'when'], rows.map(([name, price, what]) => [`\`${name}\``, number(price), what]))
+  return table(
+    ['price', 'gas', 'when'],
+    rows.map(([name, price, what]) => [`\`${name}\``, number(price), what]),
+  )
 }
 
 /** Names of instructions in lines that fit: in full if there is but one line, else by their prefixes. */
@@ -135,7 +174,7 @@ function list(instructions: readonly Instruction[], width: number): string[] {
   const byPrefix = new Map<string, string[]>()
   for (const name of names) {
     const dot = name.indexOf('.') + 1
-    byPrefix.set(name.slice(0, dot), [...byPrefix.get(name.slice(0, dot)) ?? [], name.slice(dot)])
+    byPrefix.set(name.slice(0, dot), [...(byPrefix.get(name.slice(0, dot)) ?? []), name.slice(dot)])
   }
   return [...byPrefix].flatMap(([prefix, rest]) => lines(prefix, rest, width))
 }

@@ -2,9 +2,21 @@
 export type * from './interface.ts'
 export { Fault, type FaultCode, type Whose } from './base/fault.ts'
 
-export { createExecutor, type ExecuteOptions, type Execution, type Executor, type ExecutorOptions } from './executor/executor.ts'
+export {
+  createExecutor,
+  type ExecuteOptions,
+  type Execution,
+  type Executor,
+  type ExecutorOptions,
+} from './executor/executor.ts'
 export { estimate, type Estimate, type EstimateOptions } from './executor/estimate.ts'
-export { createVerifier, type Expectation, type Verifier, type VerifierOptions, type VerifyOptions } from './verifier/verifier.ts'
+export {
+  createVerifier,
+  type Expectation,
+  type Verifier,
+  type VerifierOptions,
+  type VerifyOptions,
+} from './verifier/verifier.ts'
 export { createInlineEngine, type ComputeOptions, type Engine, type PreparingEngine } from './engine/engine.ts'
 export type { Job, LoadArgs, Loadable, WantedArgs } from './engine/job.ts'
 export { jobKey } from './executor/resolve.ts'
@@ -21,7 +33,14 @@ export { decodeProfile, encodeProfile } from './profile/document.ts'
 
 export { createTask, decodeTask, encodeTask, type TaskInput } from './task/task.ts'
 export { formatAbi, parseAbi, type Abi, type AsType } from './task/abi-name.ts'
-export { classify, classifyWith, supports, type Classification, type ModuleEvidence, type Tuple } from './task/classify.ts'
+export {
+  classify,
+  classifyWith,
+  supports,
+  type Classification,
+  type ModuleEvidence,
+  type Tuple,
+} from './task/classify.ts'
 export { toTask } from './task/seed.ts'
 export { CLASS_TABLE, type Guarantees, type SafetyClass, type WorkKind } from './task/classes.ts'
 
@@ -35,7 +54,15 @@ export { parseCid } from './content/cids.ts'
 export { parsePath, resolvePath, type Path } from './content/path.ts'
 export { createMemoryStore, type MemoryStore } from './content/memory-store.ts'
 export { addFile, load, type AddOptions } from './content/unixfs.ts'
-export { carPieces, exportCar, importCar, readCar, type Car, type CarSource, type ExportOptions } from './content/car.ts'
+export {
+  carPieces,
+  exportCar,
+  importCar,
+  readCar,
+  type Car,
+  type CarSource,
+  type ExportOptions,
+} from './content/car.ts'
 export { createGatewayStore, type GatewayOptions } from './content/gateway.ts'
 export { createFallbackStore, type FallbackStore } from './content/fallback-store.ts'
 export { fetchCar, loadThrough, type FetchThroughOptions } from './content/through.ts'

@@ -41,8 +41,14 @@ export interface Block {
 
 /** A language feature that a profile accepts or not. `core-1` is WebAssembly 1.0 and always accepted. */
 export type Feature =
-  | 'mutable-globals' | 'sign-extension' | 'saturating-conversions' | 'multi-value' | 'bulk-memory' | 'reference-types'
-  | 'simd' | 'tail-calls'
+  | 'mutable-globals'
+  | 'sign-extension'
+  | 'saturating-conversions'
+  | 'multi-value'
+  | 'bulk-memory'
+  | 'reference-types'
+  | 'simd'
+  | 'tail-calls'
 
 /**
  * A import that a profile provides. `granted`: a pure function of the task. `sink`: takes output only.
@@ -127,9 +133,32 @@ export interface Limits {
 
 /** What the instructions of a class cost, in gas. */
 export type PriceClass =
-  | 'free' | 'local' | 'constant' | 'plain' | 'global' | 'select' | 'load' | 'store' | 'multiply' | 'divide'
-  | 'floatArithmetic' | 'floatDivide' | 'convert' | 'branch' | 'branchTable' | 'call' | 'callIndirect' | 'size' | 'table'
-  | 'bulk' | 'grow' | 'vector' | 'vectorFloat' | 'vectorFloatDivide' | 'vectorMultiply' | 'reference'
+  | 'free'
+  | 'local'
+  | 'constant'
+  | 'plain'
+  | 'global'
+  | 'select'
+  | 'load'
+  | 'store'
+  | 'multiply'
+  | 'divide'
+  | 'floatArithmetic'
+  | 'floatDivide'
+  | 'convert'
+  | 'branch'
+  | 'branchTable'
+  | 'call'
+  | 'callIndirect'
+  | 'size'
+  | 'table'
+  | 'bulk'
+  | 'grow'
+  | 'vector'
+  | 'vectorFloat'
+  | 'vectorFloatDivide'
+  | 'vectorMultiply'
+  | 'reference'
 
 /** `flat` once and `perUnit` for each unit of an operand. */
 export interface ScaledPrice {
@@ -252,12 +281,21 @@ export interface RunLimits {
 
 /** Why a module or a call is not acceptable. The rules are in docs/spec/profile.md and docs/spec/receipt.md. */
 export type RejectionCode =
-  | 'malformed' | 'invalid' | 'feature' | 'import' | 'limit' | 'reserved-name' | 'no-such-function' | 'bad-arguments'
+  'malformed' | 'invalid' | 'feature' | 'import' | 'limit' | 'reserved-name' | 'no-such-function' | 'bad-arguments'
 
 /** How a guest failed. Each is raised by the code of the module or by a bound of the profile or the limits. */
 export type TrapCode =
-  | 'unreachable' | 'memory-out-of-bounds' | 'table-out-of-bounds' | 'bad-indirect-call' | 'divide-by-zero'
-  | 'integer-overflow' | 'invalid-conversion' | 'out-of-gas' | 'stack-exhausted' | 'denied-import' | 'abi-violation'
+  | 'unreachable'
+  | 'memory-out-of-bounds'
+  | 'table-out-of-bounds'
+  | 'bad-indirect-call'
+  | 'divide-by-zero'
+  | 'integer-overflow'
+  | 'invalid-conversion'
+  | 'out-of-gas'
+  | 'stack-exhausted'
+  | 'denied-import'
+  | 'abi-violation'
   | 'abort'
 
 /** The module or the call is not acceptable under the profile. A value, and part of a receipt. */

@@ -27,8 +27,18 @@ const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
 
 /** The files that may use what only Node has. */
 const NODE_FILES = [
-  'content/atomic-write.ts', 'content/fs-store.ts', 'content/private-folder.ts', 'engine/child.ts', 'engine/fs-index.ts', 'engine/maker.ts',
-  'engine/plug-and-play.ts', 'engine/process-seat.ts', 'engine/processes.ts', 'engine/switches.ts', 'engine/thread-seat.ts', 'engine/worker.ts',
+  'content/atomic-write.ts',
+  'content/fs-store.ts',
+  'content/private-folder.ts',
+  'engine/child.ts',
+  'engine/fs-index.ts',
+  'engine/maker.ts',
+  'engine/plug-and-play.ts',
+  'engine/process-seat.ts',
+  'engine/processes.ts',
+  'engine/switches.ts',
+  'engine/thread-seat.ts',
+  'engine/worker.ts',
 ]
 
 interface Source {
@@ -47,16 +57,22 @@ function read(path: string): Source {
   const text = readFileSync(join(SRC, path), 'utf8')
   const bare = text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g, '')
   const imports = [
-    ...bare.matchAll(/^(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]/gm), ...bare.matchAll(/^import\s*['"]([^'"]+)['"]/gm),
+    ...bare.matchAll(/^(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]/gm),
+    ...bare.matchAll(/^import\s*['"]([^'"]+)['"]/gm),
     ...bare.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g),
   ].map(match => match[1]!)
-  const withoutRegExps = bare.replaceAll(/(?<=[(,=:[!&|?]\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/[\\\n])+\/[dgimsuvy]*/g, '')
-  return { path, imports, code: withoutRegExps.replaceAll(/'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g, '\'\'') }
+  const withoutRegExps = bare.replaceAll(
+    /(?<=[(,=:[!&|?]\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/[\\\n])+\/[dgimsuvy]*/g,
+    '',
+  )
+  return { path, imports, code: withoutRegExps.replaceAll(/'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g, "''") }
 }
 
 /** Files of ours that a file imports, from src. */
 function inner({ path, imports }: Source): string[] {
-  return imports.filter(name => name.startsWith('.')).map(name => relative(SRC, join(SRC, dirname(path), name)).replaceAll('\\', '/'))
+  return imports
+    .filter(name => name.startsWith('.'))
+    .map(name => relative(SRC, join(SRC, dirname(path), name)).replaceAll('\\', '/'))
 }
 
 const unitOf = (path: string): string => path.split('/')[0]!
@@ -95,16 +111,30 @@ function cycle(): string[] | undefined {
 
 describe('floors', () => {
   test('every folder and file of src has its floor', () => {
-    expect([...new Set(sources.map(({ path }) => unitOf(path)))].filter(unit => floorOf(unit) < 0 && !DOORS.includes(unit))).toEqual([])
+    expect(
+      [...new Set(sources.map(({ path }) => unitOf(path)))].filter(unit => floorOf(unit) < 0 && !DOORS.includes(unit)),
+    ).toEqual([])
     expect(sources.length).toBeGreaterThan(60)
   })
 
   test('what is imported is there', () => {
-    expect(sources.flatMap(source => inner(source).filter(path => !paths.has(path)).map(path => `${source.path} → ${path}`))).toEqual([])
+    expect(
+      sources.flatMap(source =>
+        inner(source)
+          .filter(path => !paths.has(path))
+          .map(path => `${source.path} → ${path}`),
+      ),
+    ).toEqual([])
   })
 
   test('a folder imports from lower floors only', () => {
-    expect(sources.flatMap(source => inner(source).filter(path => !allowed(source.path, path)).map(path => `${source.path} → ${path}`))).toEqual([])
+    expect(
+      sources.flatMap(source =>
+        inner(source)
+          .filter(path => !allowed(source.path, path))
+          .map(path => `${source.path} → ${path}`),
+      ),
+    ).toEqual([])
   })
 
   test('there is no cycle', () => expect(cycle()).toBeUndefined())
@@ -113,17 +143,30 @@ describe('floors', () => {
     expect(inner(sources.find(({ path }) => path === 'interface.ts')!)).toEqual([])
   })
 
-  test.each([['abi/core.ts', 'engine/engine.ts'], ['wasm/code.ts', 'task/task.ts'], ['verifier/verifier.ts', 'executor/executor.ts'],
-    ['content/car.ts', 'index.ts'], ['engine/engine.ts', 'cli/main.ts'], ['base/fault.ts', 'wasm/types.ts'],
-    ['index.ts', 'cli/main.ts']])('%s may not import %s', (from, to) => expect(allowed(from, to)).toBe(false))
+  test.each([
+    ['abi/core.ts', 'engine/engine.ts'],
+    ['wasm/code.ts', 'task/task.ts'],
+    ['verifier/verifier.ts', 'executor/executor.ts'],
+    ['content/car.ts', 'index.ts'],
+    ['engine/engine.ts', 'cli/main.ts'],
+    ['base/fault.ts', 'wasm/types.ts'],
+    ['index.ts', 'cli/main.ts'],
+  ])('%s may not import %s', (from, to) => expect(allowed(from, to)).toBe(false))
 
-  test.each([['engine/machine.ts', 'abi/guest.ts'], ['cli/main.ts', 'index.ts'], ['verifier/verifier.ts', 'executor/conclude.ts'],
-    ['index.ts', 'executor/executor.ts']])('%s may import %s', (from, to) => expect(allowed(from, to)).toBe(true))
+  test.each([
+    ['engine/machine.ts', 'abi/guest.ts'],
+    ['cli/main.ts', 'index.ts'],
+    ['verifier/verifier.ts', 'executor/conclude.ts'],
+    ['index.ts', 'executor/executor.ts'],
+  ])('%s may import %s', (from, to) => expect(allowed(from, to)).toBe(true))
 })
 
 describe('what lies outside', () => {
   const importersOf = (matches: (name: string) => boolean): string[] =>
-    sources.filter(({ imports }) => imports.some(matches)).map(({ path }) => path).sort()
+    sources
+      .filter(({ imports }) => imports.some(matches))
+      .map(({ path }) => path)
+      .sort()
 
   test('one file names binaryen', () => {
     expect(importersOf(name => name === 'binaryen')).toEqual(['instrument/binaryen.ts'])
@@ -135,21 +178,33 @@ describe('what lies outside', () => {
 
   test('one file fetches', () => {
     // Private methods may be called as they like.
-    const fetching = sources.filter(({ code }) => /(?<![#.])\bfetch\b|globalThis\.fetch/.test(code.replaceAll(/this\.#fetch/g, '')))
+    const fetching = sources.filter(({ code }) =>
+      /(?<![#.])\bfetch\b|globalThis\.fetch/.test(code.replaceAll(/this\.#fetch/g, '')),
+    )
     expect(fetching.map(({ path }) => path).filter(path => !path.startsWith('cli/'))).toEqual(['content/gateway.ts'])
   })
 
   test('one file writes to the terminal', () => {
-    const writing = sources.filter(({ code }) => /\bprocess\.std(?:out|err)\b|\bconsole\b|\b\{[^}]*\bstd(?:out|err)\b[^}]*\} = process\b/.test(code))
+    const writing = sources.filter(({ code }) =>
+      /\bprocess\.std(?:out|err)\b|\bconsole\b|\b\{[^}]*\bstd(?:out|err)\b[^}]*\} = process\b/.test(code),
+    )
     expect(writing.map(({ path }) => path)).toEqual(['cli/terminal.ts'])
   })
 
   /** A process of an engine is a process, and is given no environment. */
   const EXCEPT: Readonly<Record<string, string>> = { process: 'engine/child.ts', env: 'engine/process-seat.ts' }
 
-  test.each([['Date', /\bDate\b/], ['Math.random', /\bMath\.random\b/], ['performance', /\bperformance\b/], ['process', /\bprocess\b/],
-    ['env', /\benv\b/], ['getRandomValues', /\bgetRandomValues\b/]])('no %s below the command line', (name, pattern) => {
-    const found = sources.filter(({ path, code }) => !path.startsWith('cli/') && pattern.test(code)).map(({ path }) => path)
+  test.each([
+    ['Date', /\bDate\b/],
+    ['Math.random', /\bMath\.random\b/],
+    ['performance', /\bperformance\b/],
+    ['process', /\bprocess\b/],
+    ['env', /\benv\b/],
+    ['getRandomValues', /\bgetRandomValues\b/],
+  ])('no %s below the command line', (name, pattern) => {
+    const found = sources
+      .filter(({ path, code }) => !path.startsWith('cli/') && pattern.test(code))
+      .map(({ path }) => path)
     expect(found).toEqual(EXCEPT[name] === undefined ? [] : [EXCEPT[name]])
   })
 })

@@ -6,14 +6,32 @@ import { exportedNames } from './support/declarations.ts'
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
 
 test.each(['index.d.ts', 'node.d.ts'])('%s: every name is documented', door => {
-  expect(exportedNames(`${DIST}/${door}`).filter(({ documented }) => !documented).map(({ name }) => name)).toEqual([])
+  expect(
+    exportedNames(`${DIST}/${door}`)
+      .filter(({ documented }) => !documented)
+      .map(({ name }) => name),
+  ).toEqual([])
 })
 
 test('names are found where they are declared, members and inherited options included', () => {
   const names = [...exportedNames(`${DIST}/index.d.ts`), ...exportedNames(`${DIST}/node.d.ts`)].map(({ name }) => name)
   expect(names.length).toBeGreaterThan(250)
-  expect(names).toEqual(expect.arrayContaining([
-    'Fault', 'Fault.retryable', 'Receipt.meta', 'Receipt.gasUsed', 'VerifierOptions.maxGas', 'Verifier.verify', 'VerifyOptions.expect', 'Abortable.signal',
-    'SizeBound.maxBytes', 'PROFILE_1', 'Task.mod', 'addFile', 'ThreadOptions.threads', 'Schedule.memoryCopy',
-  ]))
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'Fault',
+      'Fault.retryable',
+      'Receipt.meta',
+      'Receipt.gasUsed',
+      'VerifierOptions.maxGas',
+      'Verifier.verify',
+      'VerifyOptions.expect',
+      'Abortable.signal',
+      'SizeBound.maxBytes',
+      'PROFILE_1',
+      'Task.mod',
+      'addFile',
+      'ThreadOptions.threads',
+      'Schedule.memoryCopy',
+    ]),
+  )
 })

@@ -17,13 +17,18 @@ const folder = mkdtempSync(`${ROOT}.cache/readme-`)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const marked = [...README.matchAll(/^```ts run\n/gm)]
-const examples = [...README.matchAll(/^```ts run\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```/gm)]
-  .map(([, code, output]) => ({ code: code!, output: output! }))
+const examples = [...README.matchAll(/^```ts run\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```/gm)].map(
+  ([, code, output]) => ({ code: code!, output: output! }),
+)
 
 function run(code: string): string {
   const file = join(folder, 'example.mjs')
   writeFileSync(file, code)
-  return execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+  return execFileSync(process.execPath, [file], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  })
 }
 
 describe('README', () => {
@@ -49,7 +54,9 @@ test.each(['README.md', 'ARCHITECTURE.md', 'RATIONALE.md'])('what %s links to is
 /** Files that ARCHITECTURE.md names in code marks with a path. */
 test('the files that ARCHITECTURE.md names are there', () => {
   const text = readFileSync(`${ROOT}ARCHITECTURE.md`, 'utf8')
-  const named = [...text.matchAll(/`((?:src|test|docs|scripts|wasm-fixtures)\/[\w./-]+\.\w+)`/g)].map(match => match[1]!)
+  const named = [...text.matchAll(/`((?:src|test|docs|scripts|wasm-fixtures)\/[\w./-]+\.\w+)`/g)].map(
+    match => match[1]!,
+  )
   expect(named.length).toBeGreaterThan(20)
   expect(named.filter(path => !exists(path))).toEqual([])
 })

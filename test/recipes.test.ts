@@ -17,27 +17,46 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('recipes', () => {
   test('there is one for each language, and each is kept', () => {
-    expect(all.map(({ name }) => name).sort()).toEqual(['arrays', 'counts', 'greet', 'rot13', 'sorted', 'tally', 'words'])
+    expect(all.map(({ name }) => name).sort()).toEqual([
+      'arrays',
+      'counts',
+      'greet',
+      'rot13',
+      'sorted',
+      'tally',
+      'words',
+    ])
     expect(Object.keys(kept).sort()).toEqual(all.map(({ name }) => name).sort())
     expect(readdirSync(KEPT).filter(file => file.endsWith('.wasm')).length).toBe(all.length)
   })
 
-  test.each(all.map(recipe => [recipe.name, recipe] as const))('%s: the kept module is that of the page (else: npm run test:recipes -- --write)', (name, recipe) => {
-    expect(kept[name]!.digest).toBe(digestOf(recipe))
-  })
+  test.each(all.map(recipe => [recipe.name, recipe] as const))(
+    '%s: the kept module is that of the page (else: npm run test:recipes -- --write)',
+    (name, recipe) => {
+      expect(kept[name]!.digest).toBe(digestOf(recipe))
+    },
+  )
 
-  test.each(all.map(recipe => [recipe.name, recipe] as const))('%s prints what the page shows', (name, recipe) => {
-    copyFileSync(join(KEPT, `${name}.wasm`), join(folder, `${name}.wasm`))
-    const { stdout, stderr } = runCommands(recipe.commands.filter(isUse), folder)
-    expect(missingLine(recipe, stdout), stdout + stderr).toBeUndefined()
-  }, 60_000)
+  test.each(all.map(recipe => [recipe.name, recipe] as const))(
+    '%s prints what the page shows',
+    (name, recipe) => {
+      copyFileSync(join(KEPT, `${name}.wasm`), join(folder, `${name}.wasm`))
+      const { stdout, stderr } = runCommands(recipe.commands.filter(isUse), folder)
+      expect(missingLine(recipe, stdout), stdout + stderr).toBeUndefined()
+    },
+    60_000,
+  )
 
   test('the ones with libc are reactors, and none imports WASI', () => {
     for (const { name } of all) {
       const module = new WebAssembly.Module(readFileSync(join(KEPT, `${name}.wasm`)))
       const names = WebAssembly.Module.exports(module).map(entry => entry.name)
       expect([name, names.includes('_initialize')]).toEqual([name, ['words', 'counts'].includes(name)])
-      expect(WebAssembly.Module.imports(module).map(entry => entry.module).filter(from => from.startsWith('wasi'))).toEqual([])
+      expect(
+        WebAssembly.Module.imports(module)
+          .map(entry => entry.module)
+          .filter(from => from.startsWith('wasi')),
+      ).toEqual([])
     }
   })
 })
@@ -47,17 +66,40 @@ describe('a page of recipes', () => {
   const run = block('sh', '# a comment\ncc a.c\nipvm-wasm run a.wasm f')
 
   test('sources, commands, output', () => {
-    expect(recipesOf('page', block('ts', 'no recipe') + block('c a.c', 'int a;') + block('c b.h', 'int b;') + run + block('text', 'result 1'))).toEqual([{
-      name: 'a', page: 'page', commands: ['cc a.c', 'ipvm-wasm run a.wasm f'], output: ['result 1'],
-      files: [{ path: 'a.c', text: 'int a;\n' }, { path: 'b.h', text: 'int b;\n' }],
-    }])
+    expect(
+      recipesOf(
+        'page',
+        block('ts', 'no recipe') +
+          block('c a.c', 'int a;') +
+          block('c b.h', 'int b;') +
+          run +
+          block('text', 'result 1'),
+      ),
+    ).toEqual([
+      {
+        name: 'a',
+        page: 'page',
+        commands: ['cc a.c', 'ipvm-wasm run a.wasm f'],
+        output: ['result 1'],
+        files: [
+          { path: 'a.c', text: 'int a;\n' },
+          { path: 'b.h', text: 'int b;\n' },
+        ],
+      },
+    ])
   })
 
   test('one that is not complete is an error', () => {
-    expect(() => recipesOf('page', block('c a.c', '') + block('text', ''))).toThrow('a.c is not followed by its commands')
-    expect(() => recipesOf('page', block('c a.c', '') + run + block('c b.c', ''))).toThrow('a.c is not followed by what it prints')
+    expect(() => recipesOf('page', block('c a.c', '') + block('text', ''))).toThrow(
+      'a.c is not followed by its commands',
+    )
+    expect(() => recipesOf('page', block('c a.c', '') + run + block('c b.c', ''))).toThrow(
+      'a.c is not followed by what it prints',
+    )
     expect(() => recipesOf('page', block('c a.c', '') + run)).toThrow('a.c has no commands, or prints nothing')
-    expect(() => recipesOf('page', block('c a.c', '') + block('sh', 'cc a.c') + block('text', 'b'))).toThrow('no module is run')
+    expect(() => recipesOf('page', block('c a.c', '') + block('sh', 'cc a.c') + block('text', 'b'))).toThrow(
+      'no module is run',
+    )
   })
 
   test('a line that is not printed is found, and one that comes too early', () => {

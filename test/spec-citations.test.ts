@@ -19,8 +19,11 @@ const defined = new Set(specs.flatMap(({ ids }) => ids))
 function citations(folders: readonly string[]): Map<string, string[]> {
   const cited = new Map<string, string[]>()
   for (const folder of folders) {
-    for (const file of readdirSync(ROOT + folder, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))) {
-      for (const [id] of readFileSync(`${ROOT}${folder}/${file}`, 'utf8').matchAll(ID)) cited.set(id, [...cited.get(id) ?? [], `${folder}/${file}`])
+    for (const file of readdirSync(ROOT + folder, { recursive: true, encoding: 'utf8' }).filter(name =>
+      name.endsWith('.ts'),
+    )) {
+      for (const [id] of readFileSync(`${ROOT}${folder}/${file}`, 'utf8').matchAll(ID))
+        cited.set(id, [...(cited.get(id) ?? []), `${folder}/${file}`])
     }
   }
   return cited
@@ -51,7 +54,11 @@ test('ids that tests and sources cite exist, and each is cited by a test', () =>
   expect([...defined].filter(id => !cited.has(id))).toEqual([])
 })
 
-test.each([['rejection', REJECTION_CODES], ['trap', TRAP_CODES], ['undecided', UNDECIDED_REASONS]])('receipt.md lists the %s codes', (_, codes) => {
+test.each([
+  ['rejection', REJECTION_CODES],
+  ['trap', TRAP_CODES],
+  ['undecided', UNDECIDED_REASONS],
+])('receipt.md lists the %s codes', (_, codes) => {
   const { text } = specs.find(({ name }) => name === 'receipt')!
   expect(codes.filter(code => !text.includes(`| \`${code}\` |`))).toEqual([])
 })

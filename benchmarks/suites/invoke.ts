@@ -57,7 +57,8 @@ export const invoke: Suite<InvokeResult> = {
     }
     const engines = await measureEngines(options)
     const processes = await measureProcesses(options)
-    for (const [name, { ms }] of [...Object.entries(engines), ...Object.entries(processes)]) log(columns([name, ms.median.toFixed(0), 'ms'], [42, 9, 9]))
+    for (const [name, { ms }] of [...Object.entries(engines), ...Object.entries(processes)])
+      log(columns([name, ms.median.toFixed(0), 'ms'], [42, 9, 9]))
     return { tasks, engines, processes }
   },
   report: ({ tasks, engines, processes }) =>
@@ -79,7 +80,11 @@ export const invoke: Suite<InvokeResult> = {
 }
 
 function rowsOf(measured: Readonly<Record<string, Measured>> = {}): string[][] {
-  return Object.entries(measured).map(([name, { ms }]) => [name, fixed(ms.median, 0), `${fixed(ms.q1, 0)}–${fixed(ms.q3, 0)}`])
+  return Object.entries(measured).map(([name, { ms }]) => [
+    name,
+    fixed(ms.median, 0),
+    `${fixed(ms.q1, 0)}–${fixed(ms.q3, 0)}`,
+  ])
 }
 
 /** What it takes to begin: the module is in the index, so that neither admission nor instrumentation is measured. */
@@ -87,17 +92,20 @@ async function measureEngines({ quick, rounds }: Options): Promise<Record<string
   const index = mkdtempSync(join(tmpdir(), 'ipvm-wasm-bench-'))
   const tiny = tinyTasks()[0]!
   const { store, mod } = await storeWith(tiny.bytes)
-  const once = (make: () => Engine): Promise<number> => timed(async () => {
-    const engine = make()
-    await createExecutor({ store, engine }).execute(taskOf(tiny, mod, 1), LIMITS)
-    await engine.close()
-  })
+  const once = (make: () => Engine): Promise<number> =>
+    timed(async () => {
+      const engine = make()
+      await createExecutor({ store, engine }).execute(taskOf(tiny, mod, 1), LIMITS)
+      await engine.close()
+    })
   const contenders: Contender[] = [
     { name: 'thread', run: () => once(() => builtThread(1, index)) },
     { name: 'process', run: () => once(() => builtProcess(1, index)) },
   ]
   try {
-    return Object.fromEntries(await interleave(contenders, { rounds: rounds ?? (quick ? 1 : 9), warmups: 1, warmupMs: 0 }))
+    return Object.fromEntries(
+      await interleave(contenders, { rounds: rounds ?? (quick ? 1 : 9), warmups: 1, warmupMs: 0 }),
+    )
   } finally {
     rmSync(index, { recursive: true, force: true })
   }

@@ -53,7 +53,8 @@ function leaves(value: unknown, root: string): ReadonlyMap<string, unknown> {
   const walk = (item: unknown, path: string): void => {
     const entries = entriesOf(item)
     if (entries.length === 0) found.set(path === '' ? root : path.replace(WRAPPER, ''), item)
-    for (const [step, inner] of entries) walk(inner, Array.isArray(item) ? `${path}[${step}]` : path === '' ? step : `${path}.${step}`)
+    for (const [step, inner] of entries)
+      walk(inner, Array.isArray(item) ? `${path}[${step}]` : path === '' ? step : `${path}.${step}`)
   }
   walk(value, '')
   return found
@@ -72,12 +73,17 @@ export function isNamed(field: string, named: readonly string[]): boolean {
 export function objections(comparisons: readonly Comparison[], named: readonly string[], allowNew: boolean): string[] {
   return comparisons.flatMap(({ file, added, removed, changes }) => {
     const rowsWithMore = new Set(changes.filter(({ field }) => field !== DERIVED).map(({ row }) => row))
-    const unnamed = changes.filter(({ row, field }) => !isNamed(field, named) && !(field === DERIVED && rowsWithMore.has(row)))
+    const unnamed = changes.filter(
+      ({ row, field }) => !isNamed(field, named) && !(field === DERIVED && rowsWithMore.has(row)),
+    )
     const fields = new Set(unnamed.map(({ field }) => field))
     return [
       ...removed.map(row => `${file}: the row "${row}" is gone`),
       ...(allowNew ? [] : added.map(row => `${file}: the row "${row}" is new, and --allow-new is not given`)),
-      ...[...fields].map(field => `${file}: ${field} changed in ${rowCount(unnamed.filter(change => change.field === field).length)}, and is not named`),
+      ...[...fields].map(
+        field =>
+          `${file}: ${field} changed in ${rowCount(unnamed.filter(change => change.field === field).length)}, and is not named`,
+      ),
     ]
   })
 }

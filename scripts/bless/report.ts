@@ -10,10 +10,19 @@ const LONGEST = 72
 export function report(comparisons: readonly Comparison[]): string[] {
   return comparisons.flatMap(({ file, rows, added, removed, changes }) => {
     const fields = [...new Set(changes.map(({ field }) => field))]
-    const counts = [rowCount(rows), added.length > 0 && `${added.length} new`, removed.length > 0 && `${removed.length} gone`]
+    const counts = [
+      rowCount(rows),
+      added.length > 0 && `${added.length} new`,
+      removed.length > 0 && `${removed.length} gone`,
+    ]
     return [
       `${file}: ${counts.filter(Boolean).join(', ')}${fields.length === 0 ? ', no field changed' : ''}`,
-      ...fields.flatMap(field => reportField(field, changes.filter(change => change.field === field))),
+      ...fields.flatMap(field =>
+        reportField(
+          field,
+          changes.filter(change => change.field === field),
+        ),
+      ),
     ]
   })
 }
@@ -24,7 +33,11 @@ function reportField(field: string, changes: readonly Change[]): string[] {
   const head = `  ${field}: ${rowCount(changes.length)}${range(changes)}`
   if (pairs.size === 1) return [`${head}${changes.length > 1 ? ', each' : ''}`, `    ${first!.row}: ${arrow(first!)}`]
   const more = changes.length - EXAMPLES
-  return [head, ...changes.slice(0, EXAMPLES).map(change => `    ${change.row}: ${arrow(change)}`), ...(more > 0 ? [`    … and ${more} more`] : [])]
+  return [
+    head,
+    ...changes.slice(0, EXAMPLES).map(change => `    ${change.row}: ${arrow(change)}`),
+    ...(more > 0 ? [`    … and ${more} more`] : []),
+  ]
 }
 
 function arrow({ old, found }: Change): string {

@@ -28,11 +28,19 @@ function main(words: readonly string[]): number {
   const found = mkdtempSync(join(tmpdir(), 'ipvm-golden-'))
   try {
     process.stdout.write('running the tests that have golden values …\n')
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...testsWithGoldens()], {
-      cwd: ROOT, env: { ...process.env, GOLDEN_FOUND: found }, encoding: 'utf8',
-    })
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['node_modules/vitest/vitest.mjs', 'run', ...testsWithGoldens()],
+      {
+        cwd: ROOT,
+        env: { ...process.env, GOLDEN_FOUND: found },
+        encoding: 'utf8',
+      },
+    )
     if (status !== 0) {
-      process.stderr.write(`${stdout}${stderr}\nRefused, nothing was written: tests fail whatever the golden values are.\n`)
+      process.stderr.write(
+        `${stdout}${stderr}\nRefused, nothing was written: tests fail whatever the golden values are.\n`,
+      )
       return 1
     }
     const { ok, lines } = bless({ golden: join(ROOT, 'test/golden'), found, ...asked })
@@ -45,10 +53,21 @@ function main(words: readonly string[]): number {
 
 function readWords(words: readonly string[]): { fields: string[]; reason: string; allowNew: boolean } | undefined {
   try {
-    const options = { fields: { type: 'string' }, reason: { type: 'string' }, 'allow-new': { type: 'boolean' } } as const
+    const options = {
+      fields: { type: 'string' },
+      reason: { type: 'string' },
+      'allow-new': { type: 'boolean' },
+    } as const
     const { fields = '', reason = '', 'allow-new': allowNew = false } = parseArgs({ args: [...words], options }).values
     if (reason.trim() === '' || (fields === '' && !allowNew)) return undefined
-    return { fields: fields.split(',').map(field => field.trim()).filter(field => field !== ''), reason: reason.trim().replaceAll(/\s+/g, ' '), allowNew }
+    return {
+      fields: fields
+        .split(',')
+        .map(field => field.trim())
+        .filter(field => field !== ''),
+      reason: reason.trim().replaceAll(/\s+/g, ' '),
+      allowNew,
+    }
   } catch {
     return undefined
   }
@@ -57,7 +76,10 @@ function readWords(words: readonly string[]): { fields: string[]; reason: string
 /** The test files that ask for golden values. */
 function testsWithGoldens(): string[] {
   return readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter(file => file.endsWith('.test.ts') && readFileSync(join(ROOT, 'test', file), 'utf8').includes('/support/golden.ts'))
+    .filter(
+      file =>
+        file.endsWith('.test.ts') && readFileSync(join(ROOT, 'test', file), 'utf8').includes('/support/golden.ts'),
+    )
     .map(file => `test/${file}`)
 }
 

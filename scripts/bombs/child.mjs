@@ -54,7 +54,12 @@ async function prepare(bytes, asked) {
   if (admitted === undefined) return say({ refused: `${findings[0].code} ${findings[0].subject ?? ''}`.trim() })
   const { module } = admitted
   const facts = {
-    callable: callableOf(module), pages: module.memory?.min ?? 0, price: 0n, segments: undefined, host: { flat: 0, perUnit: 0 }, logBytes: 0,
+    callable: callableOf(module),
+    pages: module.memory?.min ?? 0,
+    price: 0n,
+    segments: undefined,
+    host: { flat: 0, perUnit: 0 },
+    logBytes: 0,
     valueBytes: 0,
   }
   for (const mode of MODES) {

@@ -45,7 +45,17 @@ function bodies(unit: Unit, { bytes }: Size, around: (draft: Draft) => Around): 
   const draft = new Draft()
   draft.global('i32')
   const {
-    params = [], locals = [], before = [], after = [], open = [], close = [], most = Infinity, level = 0, levels = 0, body = BODY, spread = false,
+    params = [],
+    locals = [],
+    before = [],
+    after = [],
+    open = [],
+    close = [],
+    most = Infinity,
+    level = 0,
+    levels = 0,
+    body = BODY,
+    spread = false,
   } = around(draft)
   const own: Locals = KINDS.map(kind => [2, T[kind]] as const)
   const type = draft.type(params)
@@ -62,9 +72,10 @@ function bodies(unit: Unit, { bytes }: Size, around: (draft: Draft) => Around): 
     const places = locals.reduce((sum, [n]) => sum + n, 0)
     while (written < target && count < most) {
       const position = at
-      const local: Site['local'] = kind => spread && kind === 'i32' && places > 0
-        ? params.length + 2 * KINDS.length + position % places
-        : params.length + 2 * KINDS.indexOf(kind) + position % 2
+      const local: Site['local'] = kind =>
+        spread && kind === 'i32' && places > 0
+          ? params.length + 2 * KINDS.length + (position % places)
+          : params.length + 2 * KINDS.indexOf(kind) + (position % 2)
       const piece = flat(opening, unit({ draft, local, at, level: level + levels * (count + 1) }))
       code.push(piece)
       written += piece.length + closing.length
@@ -82,37 +93,71 @@ const times = (count: number, of: Bytes): Bytes => repeat(count, of)
 
 export const CONTEXTS: Readonly<Record<string, Context>> = {
   'in a row': (unit, size) => bodies(unit, size, () => ({})),
-  'in one large body': (unit, size) => bodies(unit, size, () => ({ body: Math.min(size.bytes, limits.bodyBytes) - 2_000 })),
-  'in a loop': (unit, size) => bodies(unit, size, () => ({ before: [0x03, 0x40], after: [0x23, 0, 0x0d, 0, 0x0b], level: 1 })),
+  'in one large body': (unit, size) =>
+    bodies(unit, size, () => ({ body: Math.min(size.bytes, limits.bodyBytes) - 2_000 })),
+  'in a loop': (unit, size) =>
+    bodies(unit, size, () => ({ before: [0x03, 0x40], after: [0x23, 0, 0x0d, 0, 0x0b], level: 1 })),
   'in functions of their own': (unit, size) => bodies(unit, size, () => ({ most: 1 })),
   'in functions of ten': (unit, size) => bodies(unit, size, () => ({ most: 10 })),
-  'among locals': (unit, size) => bodies(unit, size, () => ({ locals: [[Math.floor(9_900 * size.part), T.i32]], body: size.bytes })),
+  'among locals': (unit, size) =>
+    bodies(unit, size, () => ({ locals: [[Math.floor(9_900 * size.part), T.i32]], body: size.bytes })),
   'among locals that are used': (unit, size) =>
     bodies(unit, size, () => ({ locals: [[Math.floor(9_900 * size.part), T.i32]], body: size.bytes, spread: true })),
-  'among vectors': (unit, size) => bodies(unit, size, () => ({ locals: [[Math.floor(9_900 * size.part), T.v128]], body: size.bytes })),
-  'among references': (unit, size) => bodies(unit, size, () => ({ locals: [[Math.floor(9_900 * size.part), T.externref]], body: size.bytes })),
-  'among mixed locals': (unit, size) => bodies(unit, size, () => ({
-    locals: Array.from({ length: Math.floor(9_900 * size.part) }, (_, i) => [1, T[NUMBERS[i % 5]!]] as const), body: size.bytes,
-  })),
+  'among vectors': (unit, size) =>
+    bodies(unit, size, () => ({ locals: [[Math.floor(9_900 * size.part), T.v128]], body: size.bytes })),
+  'among references': (unit, size) =>
+    bodies(unit, size, () => ({ locals: [[Math.floor(9_900 * size.part), T.externref]], body: size.bytes })),
+  'among mixed locals': (unit, size) =>
+    bodies(unit, size, () => ({
+      locals: Array.from({ length: Math.floor(9_900 * size.part) }, (_, i) => [1, T[NUMBERS[i % 5]!]] as const),
+      body: size.bytes,
+    })),
   'among a thousand locals': (unit, size) => bodies(unit, size, () => ({ locals: [[1_000, T.i64]] })),
   'with 255 parameters': (unit, size) =>
     bodies(unit, size, () => ({ params: Array.from({ length: 255 }, (_, i) => NUMBERS[i % 5]!), body: 2_000 })),
   'nested in blocks': (unit, size) =>
-    bodies(unit, size, () => ({ open: [0x02, 0x40], close: 0x0b, levels: 1, most: Math.floor((limits.nesting - 10) * size.part), body: size.bytes })),
-  'nested in ifs': (unit, size) => bodies(unit, size, () => ({
-    open: [0x23, 0, 0x04, 0x40], close: 0x0b, levels: 1, most: Math.floor((limits.nesting - 10) * size.part), body: size.bytes,
-  })),
-  'nested in loops': (unit, size) => bodies(unit, size, () => ({
-    open: [0x03, 0x40], close: [0x23, 0, 0x0d, 0, 0x0b], levels: 1, most: Math.floor((limits.nesting - 10) * size.part), body: size.bytes,
-  })),
-  'nested among locals': (unit, size) => bodies(unit, size, () => ({
-    open: [0x23, 0, 0x04, 0x40], close: 0x0b, levels: 1, most: Math.floor((limits.nesting - 10) * size.part),
-    locals: [[Math.floor(9_900 * size.part), T.i32]], body: size.bytes,
-  })),
-  'nested in loops with parameters': (unit, size) => bodies(unit, size, draft => ({
-    open: [0x03, s33(draft.type(['i32'], ['i32'])), 0x41, 0, 0x0d, 0], close: 0x0b, levels: 1, before: [0x41, 0], after: 0x1a,
-    most: Math.floor((limits.nesting / 4 - 10) * size.part), body: size.bytes,
-  })),
+    bodies(unit, size, () => ({
+      open: [0x02, 0x40],
+      close: 0x0b,
+      levels: 1,
+      most: Math.floor((limits.nesting - 10) * size.part),
+      body: size.bytes,
+    })),
+  'nested in ifs': (unit, size) =>
+    bodies(unit, size, () => ({
+      open: [0x23, 0, 0x04, 0x40],
+      close: 0x0b,
+      levels: 1,
+      most: Math.floor((limits.nesting - 10) * size.part),
+      body: size.bytes,
+    })),
+  'nested in loops': (unit, size) =>
+    bodies(unit, size, () => ({
+      open: [0x03, 0x40],
+      close: [0x23, 0, 0x0d, 0, 0x0b],
+      levels: 1,
+      most: Math.floor((limits.nesting - 10) * size.part),
+      body: size.bytes,
+    })),
+  'nested among locals': (unit, size) =>
+    bodies(unit, size, () => ({
+      open: [0x23, 0, 0x04, 0x40],
+      close: 0x0b,
+      levels: 1,
+      most: Math.floor((limits.nesting - 10) * size.part),
+      locals: [[Math.floor(9_900 * size.part), T.i32]],
+      body: size.bytes,
+    })),
+  'nested in loops with parameters': (unit, size) =>
+    bodies(unit, size, draft => ({
+      open: [0x03, s33(draft.type(['i32'], ['i32'])), 0x41, 0, 0x0d, 0],
+      close: 0x0b,
+      levels: 1,
+      before: [0x41, 0],
+      after: 0x1a,
+      most: Math.floor((limits.nesting / 4 - 10) * size.part),
+      body: size.bytes,
+    })),
   'above values': (unit, size) => {
     const height = Math.floor((limits.operandHeight - 60) * size.part)
     return bodies(unit, size, () => ({ before: times(height, [0x41, 0]), after: times(height, 0x1a) }))
@@ -122,13 +167,20 @@ export const CONTEXTS: Readonly<Record<string, Context>> = {
     const kinds = Array.from({ length: height }, (_, i) => NUMBERS[i % 4]!)
     return bodies(unit, size, () => ({ before: kinds.map(zero), after: times(height, 0x1a) }))
   },
-  'each above one more': (unit, size) => bodies(unit, size, () => ({
-    open: [0x41, 0], close: 0x1a, most: Math.floor((limits.operandHeight - 60) * size.part), body: size.bytes,
-  })),
+  'each above one more': (unit, size) =>
+    bodies(unit, size, () => ({
+      open: [0x41, 0],
+      close: 0x1a,
+      most: Math.floor((limits.operandHeight - 60) * size.part),
+      body: size.bytes,
+    })),
   'above values and among locals': (unit, size) => {
     const height = Math.floor((limits.operandHeight - 60) * size.part)
     return bodies(unit, size, () => ({
-      before: times(height, [0x41, 0]), after: times(height, 0x1a), locals: [[Math.floor(9_000 * size.part), T.i64]], body: size.bytes,
+      before: times(height, [0x41, 0]),
+      after: times(height, 0x1a),
+      locals: [[Math.floor(9_000 * size.part), T.i64]],
+      body: size.bytes,
     }))
   },
 }

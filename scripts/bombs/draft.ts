@@ -10,10 +10,16 @@ export const NUMBERS: readonly Kind[] = ['i32', 'i64', 'f32', 'f64', 'v128']
 export type Locals = readonly (readonly [count: number, type: number])[]
 
 /** A constant of a type, zero or null. */
-export const zero = (kind: Kind): Bytes => ({
-  i32: [0x41, 0], i64: [0x42, 0], f32: [0x43, 0, 0, 0, 0], f64: [0x44, 0, 0, 0, 0, 0, 0, 0, 0], v128: [0xfd, 0x0c, new Uint8Array(16)],
-  funcref: [0xd0, 0x70], externref: [0xd0, 0x6f],
-})[kind] as Bytes
+export const zero = (kind: Kind): Bytes =>
+  ({
+    i32: [0x41, 0],
+    i64: [0x42, 0],
+    f32: [0x43, 0, 0, 0, 0],
+    f64: [0x44, 0, 0, 0, 0, 0, 0, 0, 0],
+    v128: [0xfd, 0x0c, new Uint8Array(16)],
+    funcref: [0xd0, 0x70],
+    externref: [0xd0, 0x6f],
+  })[kind] as Bytes
 
 interface Written {
   readonly type: number
@@ -42,7 +48,14 @@ export class Draft {
     const known = this.#types.get(key)
     if (known !== undefined) return known
     this.#types.set(key, this.#typeBytes.length)
-    return this.#typeBytes.push(functionType(params.map(kind => T[kind]), results.map(kind => T[kind]))) - 1
+    return (
+      this.#typeBytes.push(
+        functionType(
+          params.map(kind => T[kind]),
+          results.map(kind => T[kind]),
+        ),
+      ) - 1
+    )
   }
 
   /** Adds a function and gives its index. Imports must have been added before. */
@@ -111,7 +124,10 @@ export class Draft {
       this.#first,
       vector(1, this.#typeBytes),
       vector(2, this.#imports),
-      vector(3, this.#functions.map(({ type }) => u32(type))),
+      vector(
+        3,
+        this.#functions.map(({ type }) => u32(type)),
+      ),
       vector(4, this.#tables),
       this.#pages === undefined ? [] : section(5, [1, 0, u32(this.#pages)]),
       vector(6, this.#globals),
@@ -119,7 +135,10 @@ export class Draft {
       this.start === undefined ? [] : section(8, u32(this.start)),
       vector(9, this.#elements),
       this.#countsData ? section(12, u32(this.#data.length)) : [],
-      vector(10, this.#functions.map(({ bytes }) => bytes)),
+      vector(
+        10,
+        this.#functions.map(({ bytes }) => bytes),
+      ),
       vector(11, this.#data),
     )
   }

@@ -35,14 +35,22 @@ export interface Means {
 type Line = Partial<Phase> & { readonly code?: number; readonly refused?: string; readonly done?: true }
 
 /** Measures a module in a file. `kind` says whether it is called once it is compiled: a shape's `run` returns at once. */
-export async function measure(path: string, kind: 'real' | 'shape', { host, warm, mostMb, mostMs }: Means): Promise<Measured> {
+export async function measure(
+  path: string,
+  kind: 'real' | 'shape',
+  { host, warm, mostMb, mostMs }: Means,
+): Promise<Measured> {
   const child = spawn(host, [CHILD, path, warm, kind], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   let errors = ''
   let stopped: string | undefined
   let seenMb = 0
-  child.stdout.on('data', piece => { output += String(piece) })
-  child.stderr.on('data', piece => { errors += String(piece) })
+  child.stdout.on('data', piece => {
+    output += String(piece)
+  })
+  child.stderr.on('data', piece => {
+    errors += String(piece)
+  })
   const stop = (why: string): void => {
     stopped ??= why
     child.kill('SIGKILL')
@@ -52,16 +60,25 @@ export async function measure(path: string, kind: 'real' | 'shape', { host, warm
     seenMb = Math.max(seenMb, residentMb(child.pid))
     if (seenMb > mostMb) stop(`over ${mostMb} MB`)
   }, 50)
-  const [code, signal] = await new Promise<[number | null, string | null]>(resolve => child.on('close', (...end) => resolve(end)))
+  const [code, signal] = await new Promise<[number | null, string | null]>(resolve =>
+    child.on('close', (...end) => resolve(end)),
+  )
   clearTimeout(clock)
   clearInterval(watch)
-  const lines = output.split('\n').filter(line => line.endsWith('}')).map(line => JSON.parse(line) as Line)
+  const lines = output
+    .split('\n')
+    .filter(line => line.endsWith('}'))
+    .map(line => JSON.parse(line) as Line)
   const phases = lines.filter((line): line is Phase => line.phase !== undefined)
   const refused = lines.find(line => line.refused !== undefined)?.refused
-  const fault = /^(?:\w*Error|Fault\b.*|#.*|RangeError.*|.*Fatal.*)$/m.exec(errors)?.[0] ?? errors.split('\n').find(line => line.trim() !== '')
-  const end = stopped ?? refused ?? (lines.some(line => line.done) ? 'ok' : `${signal ?? `exit ${code}`} ${fault ?? ''}`.trim())
+  const fault =
+    /^(?:\w*Error|Fault\b.*|#.*|RangeError.*|.*Fatal.*)$/m.exec(errors)?.[0] ??
+    errors.split('\n').find(line => line.trim() !== '')
+  const end =
+    stopped ?? refused ?? (lines.some(line => line.done) ? 'ok' : `${signal ?? `exit ${code}`} ${fault ?? ''}`.trim())
   return {
-    phases, end,
+    phases,
+    end,
     code: lines.flatMap(line => line.code ?? []),
     peakMb: Math.max(seenMb, ...phases.map(({ mb }) => mb)),
     ms: phases.reduce((sum, { ms }) => sum + ms, 0),

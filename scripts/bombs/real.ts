@@ -26,14 +26,18 @@ export function realModules(folders: readonly string[]): readonly RealModule[] {
     if (bytes.length < LEAST_BYTES) return []
     const { admitted } = admit(bytes, { ...PROFILE_1, denied: 'trap-on-call' })
     if (admitted === undefined) return []
-    return [{ name: basename(path), path, bytes: bytes.length, gas: Number(instantiationGas(admitted.module, PROFILE_1)) }]
+    return [
+      { name: basename(path), path, bytes: bytes.length, gas: Number(instantiationGas(admitted.module, PROFILE_1)) },
+    ]
   })
 }
 
 function wasmFiles(folder: string): string[] {
-  return readdirSync(folder).sort().flatMap(file => {
-    const path = join(folder, file)
-    if (statSync(path).isDirectory()) return wasmFiles(path)
-    return file.endsWith('.wasm') ? [path] : []
-  })
+  return readdirSync(folder)
+    .sort()
+    .flatMap(file => {
+      const path = join(folder, file)
+      if (statSync(path).isDirectory()) return wasmFiles(path)
+      return file.endsWith('.wasm') ? [path] : []
+    })
 }

@@ -33,28 +33,56 @@ const MOST_TIMES = 10
 const perGas = ({ ms, gas }: Row): number => (gas === 0 ? 0 : (ms * 1e6) / gas)
 
 export function judge(rows: readonly Row[], real: readonly Row[]): Verdict {
-  const sorted = real.filter(({ end }) => end === 'ok').map(perGas).sort((a, b) => a - b)
+  const sorted = real
+    .filter(({ end }) => end === 'ok')
+    .map(perGas)
+    .sort((a, b) => a - b)
   const median = sorted[sorted.length >> 1] ?? 0
   const broken = rows.flatMap(row => {
     if (row.bytes === 0) return []
     if (row.end !== 'ok') return [`${row.name}: ${row.end}`]
     if (row.peakMb > MOST_MB) return [`${row.name}: ${row.peakMb} MB`]
-    return perGas(row) > MOST_TIMES * median ? [`${row.name}: ${(perGas(row) / median).toFixed(1)} times the median's time per gas`] : []
+    return perGas(row) > MOST_TIMES * median
+      ? [`${row.name}: ${(perGas(row) / median).toFixed(1)} times the median's time per gas`]
+      : []
   })
   return { median, broken }
 }
 
 const HEAD = [
-  'shape', 'KB', 'Ggas', 'limit met', 'CPU ms', 'ns/gas', 'times the median', 'peak MB', 'admit', 'instrument', 'compile', 'call', 'code, times',
+  'shape',
+  'KB',
+  'Ggas',
+  'limit met',
+  'CPU ms',
+  'ns/gas',
+  'times the median',
+  'peak MB',
+  'admit',
+  'instrument',
+  'compile',
+  'call',
+  'code, times',
 ]
 
 function cells(row: Row, median: number): string[] {
-  const of = (kind: string): string => String(Math.round(
-    row.phases.filter(({ phase }) => phase.startsWith(kind)).reduce((sum, { ms }) => sum + ms, 0)))
+  const of = (kind: string): string =>
+    String(Math.round(row.phases.filter(({ phase }) => phase.startsWith(kind)).reduce((sum, { ms }) => sum + ms, 0)))
   const grown = row.code.length === 0 ? '' : (Math.max(...row.code) / row.bytes).toFixed(1)
   return [
-    row.name + (row.end === 'ok' ? '' : ` (${row.end})`), (row.bytes / 1024).toFixed(1), (row.gas / 1e9).toFixed(2), row.limit ?? '', String(Math.round(row.ms)),
-    perGas(row).toFixed(3), (perGas(row) / median).toFixed(1), String(Math.round(row.peakMb)), of('admit'), of('instrument'), of('compile'), of('call'), grown,
+    row.name + (row.end === 'ok' ? '' : ` (${row.end})`),
+    (row.bytes / 1024).toFixed(1),
+    (row.gas / 1e9).toFixed(2),
+    row.limit ?? '',
+    String(Math.round(row.ms)),
+    perGas(row).toFixed(3),
+    (perGas(row) / median).toFixed(1),
+    String(Math.round(row.peakMb)),
+    of('admit'),
+    of('instrument'),
+    of('compile'),
+    of('call'),
+    grown,
   ]
 }
 

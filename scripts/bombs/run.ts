@@ -23,9 +23,15 @@ import { UNITS } from './units.ts'
 
 const { values: options } = parseArgs({
   options: {
-    full: { type: 'boolean', default: false }, write: { type: 'boolean', default: false }, only: { type: 'string' },
-    seed: { type: 'string', default: '7' }, minutes: { type: 'string' }, kb: { type: 'string' }, host: { type: 'string', default: process.execPath },
-    jobs: { type: 'string', default: '2' }, real: { type: 'string', multiple: true, default: [] },
+    full: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    seed: { type: 'string', default: '7' },
+    minutes: { type: 'string' },
+    kb: { type: 'string' },
+    host: { type: 'string', default: process.execPath },
+    jobs: { type: 'string', default: '2' },
+    real: { type: 'string', multiple: true, default: [] },
   },
 })
 
@@ -38,12 +44,27 @@ async function main(): Promise<void> {
   const bytes = 1024 * Number(options.kb ?? (options.full ? 1000 : 250))
   const folder = mkdtempSync(join(tmpdir(), 'bombs-'))
   const warm = join(folder, 'warm.wasm')
-  writeFileSync(warm, CONTEXTS['in functions of ten']!(site => Object.values(UNITS).slice(0, 60).map(unit => unit(site)), { bytes: 60_000, part: 1 }))
+  writeFileSync(
+    warm,
+    CONTEXTS['in functions of ten']!(
+      site =>
+        Object.values(UNITS)
+          .slice(0, 60)
+          .map(unit => unit(site)),
+      { bytes: 60_000, part: 1 },
+    ),
+  )
   const means: Means = { host: options.host, warm, mostMb: MOST_MB, mostMs: MOST_MS }
   try {
-    const real = await runAll(realModules(options.real).map(module => () => measureReal(module, means)), Infinity)
+    const real = await runAll(
+      realModules(options.real).map(module => () => measureReal(module, means)),
+      Infinity,
+    )
     const shapes = sample(seed, bytes)
-    const rows = await runAll(shapes.map((shape, i) => () => measureShape(shape, bytes, join(folder, `${i}.wasm`), means)), minutes)
+    const rows = await runAll(
+      shapes.map((shape, i) => () => measureShape(shape, bytes, join(folder, `${i}.wasm`), means)),
+      minutes,
+    )
     const verdict = judge(rows, real)
     const made = { rows, real, seed, bytes, shapes: shapes.length, verdict, host: options.host }
     process.stdout.write(`\n${tableOf(made)}\n\n${bounds(made)}\n`)
@@ -58,7 +79,10 @@ async function main(): Promise<void> {
 function sample(seed: number, bytes: number): readonly Shape[] {
   const shapes = allShapes(seed).filter(({ name }) => options.only === undefined || name.includes(options.only))
   const random = new Random(seed + bytes)
-  const rest = shapes.filter(({ always }) => !always).map(shape => ({ shape, order: random.u32() })).sort((a, b) => a.order - b.order)
+  const rest = shapes
+    .filter(({ always }) => !always)
+    .map(shape => ({ shape, order: random.u32() }))
+    .sort((a, b) => a.order - b.order)
   return [...shapes.filter(({ always }) => always), ...rest.map(({ shape }) => shape)]
 }
 
@@ -80,15 +104,19 @@ async function runAll(jobs: readonly (() => Promise<Row>)[], minutes: number): P
 
 async function measureShape(shape: Shape, bytes: number, path: string, means: Means): Promise<Row> {
   const { module, gas, limit } = largest(shape, bytes)
-  if (module === undefined) return { name: shape.name, bytes: 0, gas: 0, limit, phases: [], code: [], end: `limit ${limit}`, peakMb: 0, ms: 0 }
+  if (module === undefined)
+    return { name: shape.name, bytes: 0, gas: 0, limit, phases: [], code: [], end: `limit ${limit}`, peakMb: 0, ms: 0 }
   writeFileSync(path, module)
   const measured = await measure(path, 'shape', means)
   rmSync(path)
   return { name: shape.name, bytes: module.length, gas, limit, ...measured }
 }
 
-async function measureReal({ name, path, bytes, gas }: ReturnType<typeof realModules>[number], means: Means): Promise<Row> {
-  return { name, bytes, gas, limit: undefined, ...await measure(path, 'real', means) }
+async function measureReal(
+  { name, path, bytes, gas }: ReturnType<typeof realModules>[number],
+  means: Means,
+): Promise<Row> {
+  return { name, bytes, gas, limit: undefined, ...(await measure(path, 'real', means)) }
 }
 
 await main()

@@ -24,13 +24,17 @@ const KNOWN: Readonly<Record<string, () => Uint8Array>> = {
 }
 
 /** Two units in turns. */
-const both = (first: Unit, second: Unit): Unit => site => [first(site), second(site)]
+const both =
+  (first: Unit, second: Unit): Unit =>
+  site => [first(site), second(site)]
 
 /** Every shape: known ones, sections, each unit in each context, and as many random pairs of units as there are of those. */
 export function allShapes(seed: number): readonly Shape[] {
   const units = Object.keys(UNITS)
   const contexts = Object.keys(CONTEXTS)
-  const products = units.flatMap(unit => contexts.map(context => shape(`${unit}, ${context}`, CONTEXTS[context]!, UNITS[unit]!)))
+  const products = units.flatMap(unit =>
+    contexts.map(context => shape(`${unit}, ${context}`, CONTEXTS[context]!, UNITS[unit]!)),
+  )
   const random = new Random(seed)
   const pairs = products.map(() => {
     const [first, second, context] = [random.pick(units), random.pick(units), random.pick(contexts)]

@@ -30,14 +30,23 @@ interface Puppeteer {
 }
 
 /** Runs from task `run.from` on until the corpus is. Rejects if the browser does not start, dies or takes too long. */
-export async function runInBrowser({ browser, executablePath, args, thread, puppeteer }: Browser, run: Run): Promise<void> {
+export async function runInBrowser(
+  { browser, executablePath, args, thread, puppeteer }: Browser,
+  run: Run,
+): Promise<void> {
   const { promise, server } = await serve(run, PAGES[thread])
   const profile = mkdtempSync(join(tmpdir(), 'ipvm-engines-'))
-  const { default: launcher } = await import(pathToFileURL(puppeteer).href) as { default: Puppeteer }
+  const { default: launcher } = (await import(pathToFileURL(puppeteer).href)) as { default: Puppeteer }
   let launched: Launched | undefined
   try {
     launched = await launcher.launch({
-      browser, executablePath, headless: true, userDataDir: profile, args: [...args], protocolTimeout: run.timeoutMs, timeout: 120_000,
+      browser,
+      executablePath,
+      headless: true,
+      userDataDir: profile,
+      args: [...args],
+      protocolTimeout: run.timeoutMs,
+      timeout: 120_000,
     })
     const page = await launched.newPage()
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
@@ -52,7 +61,8 @@ export async function runInBrowser({ browser, executablePath, args, thread, pupp
 
 const PAGES = {
   page: '<!doctype html><meta charset="utf-8"><script type="module" src="/host-browser.mjs"></script>',
-  worker: '<!doctype html><meta charset="utf-8"><script type="module">new Worker("/host-browser.mjs", { type: "module" })</script>',
+  worker:
+    '<!doctype html><meta charset="utf-8"><script type="module">new Worker("/host-browser.mjs", { type: "module" })</script>',
 } as const
 
 async function serve(run: Run, page: string): Promise<{ server: Server; promise: Promise<void> }> {
@@ -83,12 +93,17 @@ interface Service {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, { run, page, done }: Service): Promise<void> {
-  const send = (type: string, body: string | Buffer): void => void response.writeHead(200, { 'content-type': type }).end(body)
+  const send = (type: string, body: string | Buffer): void =>
+    void response.writeHead(200, { 'content-type': type }).end(body)
   switch (request.url) {
-    case '/': return send('text/html', page)
-    case '/host-browser.mjs': case '/runner.mjs': case '/binaryen.mjs':
+    case '/':
+      return send('text/html', page)
+    case '/host-browser.mjs':
+    case '/runner.mjs':
+    case '/binaryen.mjs':
       return send('text/javascript', readFileSync(join(run.bundle, request.url)))
-    case '/corpus.json': return send('application/json', readFileSync(run.corpus))
+    case '/corpus.json':
+      return send('application/json', readFileSync(run.corpus))
     case '/start':
       writeFileSync(`${run.report}.version`, versionOf(await bodyOf(request)))
       return send('application/json', JSON.stringify({ from: run.from }))
@@ -100,7 +115,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, { run,
       send('text/plain', '')
       return done(problem)
     }
-    default: response.writeHead(404).end()
+    default:
+      response.writeHead(404).end()
   }
 }
 

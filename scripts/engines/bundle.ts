@@ -25,7 +25,12 @@ export async function bundle(folder: string, kind: 'corpus' | 'control'): Promis
     logLevel: 'warning',
     plugins: kind === 'control' ? [binaryenBeside, withoutCanonicalNan] : [binaryenBeside],
   })
-  copyFileSync(createRequire(import.meta.url).resolve('binaryen').replace(/^file:\/\//, ''), join(folder, 'binaryen.mjs'))
+  copyFileSync(
+    createRequire(import.meta.url)
+      .resolve('binaryen')
+      .replace(/^file:\/\//, ''),
+    join(folder, 'binaryen.mjs'),
+  )
   for (const host of ['host-process.mjs', 'host-browser.mjs']) copyFileSync(join(HERE, host), join(folder, host))
 }
 
@@ -46,6 +51,10 @@ const withoutCanonicalNan: Plugin = {
       for (const name of passes) left.add(name)
       return { contents: passes.map(name => `export const ${name} = { name: '${name}' }`).join('\n') }
     })
-    builder.onEnd(() => (left.size === 3 ? {} : { errors: [{ text: `passes for NaNs were left out: ${[...left].join(', ')}; there should be three` }] }))
+    builder.onEnd(() =>
+      left.size === 3
+        ? {}
+        : { errors: [{ text: `passes for NaNs were left out: ${[...left].join(', ')}; there should be three` }] },
+    )
   },
 }

@@ -40,11 +40,24 @@ export function figuresOf({ version, lines, seconds }: Ran, { expected, names, m
   const wrong = lines.filter(([index, cid]) => cid !== null && cid !== expected[index]?.[1])
   const faults = lines.filter(([, cid]) => cid === null)
   const receipts = lines.length - faults.length
-  const problems = wrong.slice(0, SHOWN).map(([index, cid]) => `${names[index]}: ${cid} where the reference has ${expected[index]?.[1]}`)
+  const problems = wrong
+    .slice(0, SHOWN)
+    .map(([index, cid]) => `${names[index]}: ${cid} where the reference has ${expected[index]?.[1]}`)
   if (lines.length < expected.length) problems.push(`it ended after ${lines.length} of ${expected.length} tasks`)
   if (receipts === 0) problems.push('it gave no receipt')
-  if (!mayFault) problems.push(...faults.slice(0, SHOWN).map(([index, , fault, message]) => `${names[index]}: fault ${fault}: ${message}`))
-  return { version, tasks: expected.length, receipts, mismatches: wrong.length, faults: faults.length, seconds, problems }
+  if (!mayFault)
+    problems.push(
+      ...faults.slice(0, SHOWN).map(([index, , fault, message]) => `${names[index]}: fault ${fault}: ${message}`),
+    )
+  return {
+    version,
+    tasks: expected.length,
+    receipts,
+    mismatches: wrong.length,
+    faults: faults.length,
+    seconds,
+    problems,
+  }
 }
 
 /** How many of the lines have another CID, or another outcome, than their partners. */
@@ -54,5 +67,7 @@ export function differing(a: readonly Line[], b: readonly Line[]): number {
 
 /** The receipts in one number, so that other runs can be compared with this one. */
 export function digestOf(lines: readonly Line[]): string {
-  return createHash('sha256').update(lines.map(([, cid]) => `${cid}\n`).join('')).digest('hex')
+  return createHash('sha256')
+    .update(lines.map(([, cid]) => `${cid}\n`).join(''))
+    .digest('hex')
 }

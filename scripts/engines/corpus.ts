@@ -21,7 +21,11 @@ const GENERATED = { count: 1500, seed: 3 }
 /** All tasks but those around what a task uses. */
 export async function baseTasks(): Promise<CorpusTask[]> {
   return [
-    ...await fixtureTasks(), ...instructionTasks(), ...nanTasks(), ...await nanLoopTasks(), ...await recursionTasks(),
+    ...(await fixtureTasks()),
+    ...instructionTasks(),
+    ...nanTasks(),
+    ...(await nanLoopTasks()),
+    ...(await recursionTasks()),
     ...generatedTasks(GENERATED.count, GENERATED.seed),
   ]
 }
@@ -43,7 +47,10 @@ export function computing(): (task: CorpusTask) => Promise<Outcome | undefined> 
 async function main(folder: string): Promise<void> {
   const tasks = await withGasEdges(await baseTasks(), computing())
   writeFileSync(join(folder, 'corpus.json'), JSON.stringify(toCorpus(tasks)))
-  writeFileSync(join(folder, 'control.json'), JSON.stringify(toCorpus(tasks.filter(({ group }) => NAN_GROUPS.includes(group)))))
+  writeFileSync(
+    join(folder, 'control.json'),
+    JSON.stringify(toCorpus(tasks.filter(({ group }) => NAN_GROUPS.includes(group)))),
+  )
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv[2]!)

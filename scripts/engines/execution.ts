@@ -50,22 +50,40 @@ export async function runAll(execute: Execute, run: Omit<Run, 'from'>, count: nu
 /** The whole lines of a report: the last one may be cut. */
 function linesOf(report: string): Line[] {
   if (!existsSync(report)) return []
-  return readFileSync(report, 'utf8').split('\n').slice(0, -1).map(line => JSON.parse(line) as Line)
+  return readFileSync(report, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map(line => JSON.parse(line) as Line)
 }
 
 /** Runs `host-process.mjs` under a command. */
 export function processOf(command: string, args: readonly string[]): Execute {
-  return run => new Promise((resolve, reject) => {
-    const host = [join(run.bundle, 'host-process.mjs'), run.corpus, run.report, String(run.from)]
-    const child = spawn(command, [...args, ...host], { stdio: ['ignore', 'ignore', 'pipe'], timeout: run.timeoutMs, killSignal: 'SIGKILL' })
-    let errors = ''
-    child.stderr.on('data', (piece: Buffer) => {
-      errors = (errors + piece.toString('utf8')).slice(-2000)
+  return run =>
+    new Promise((resolve, reject) => {
+      const host = [join(run.bundle, 'host-process.mjs'), run.corpus, run.report, String(run.from)]
+      const child = spawn(command, [...args, ...host], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        timeout: run.timeoutMs,
+        killSignal: 'SIGKILL',
+      })
+      let errors = ''
+      child.stderr.on('data', (piece: Buffer) => {
+        errors = (errors + piece.toString('utf8')).slice(-2000)
+      })
+      child.on('error', reject)
+      child.on('close', (code, signal) => {
+        if (code === 0) resolve()
+        else
+          reject(
+            new Error(
+              `${signal ?? `exit code ${code}`}: ${
+                errors
+                  .trim()
+                  .split('\n')
+                  .find(line => /error|fatal/i.test(line)) ?? ''
+              }`,
+            ),
+          )
+      })
     })
-    child.on('error', reject)
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve()
-      else reject(new Error(`${signal ?? `exit code ${code}`}: ${errors.trim().split('\n').find(line => /error|fatal/i.test(line)) ?? ''}`))
-    })
-  })
 }

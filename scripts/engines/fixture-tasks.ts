@@ -14,8 +14,14 @@ const PAGES = 1000
 
 /** In the order of the folders and files, which is that of their names. */
 export async function fixtureTasks(): Promise<CorpusTask[]> {
-  const texts = await Promise.all(TEXT_FOLDERS.flatMap(folder =>
-    readdirSync(`${ROOT}/${folder}`).filter(file => /\.(wat|hex)$/.test(file)).sort().map(file => textTasks(folder, file))))
+  const texts = await Promise.all(
+    TEXT_FOLDERS.flatMap(folder =>
+      readdirSync(`${ROOT}/${folder}`)
+        .filter(file => /\.(wat|hex)$/.test(file))
+        .sort()
+        .map(file => textTasks(folder, file)),
+    ),
+  )
   return [...programs().sort().flatMap(programTasks), ...texts.flat()]
 }
 
@@ -29,12 +35,21 @@ function programTasks(name: string): CorpusTask[] {
       const first = !met.has(call.fun)
       met.add(call.fun)
       return {
-        ...common, name: `programs/${name} call ${i}`, fun: call.fun, abi: call.abi ?? abi, params: call.params as readonly Argument[],
+        ...common,
+        name: `programs/${name} call ${i}`,
+        fun: call.fun,
+        abi: call.abi ?? abi,
+        params: call.params as readonly Argument[],
         gasEdges: first,
       }
     }),
-    ...files.map((call, i) =>
-      ({ ...common, name: `programs/${name} file ${i}`, fun: call.fun, abi, params: call.files.map(read) })),
+    ...files.map((call, i) => ({
+      ...common,
+      name: `programs/${name} file ${i}`,
+      fun: call.fun,
+      abi,
+      params: call.files.map(read),
+    })),
   ]
 }
 
@@ -44,13 +59,26 @@ async function textTasks(folder: string, file: string): Promise<CorpusTask[]> {
   const { run, expect, pages } = parseDirectives(text)
   const { admitted } = admit(module, PROFILE_1)
   const fun = run?.fun ?? admitted?.module.exports.find(entry => entry.kind === 'function')?.name ?? 'f'
-  const params = admitted === undefined || run === undefined ? []
-    : run.args.map((word, i) => paramOf(typeOfExport(admitted, fun).params[i]!, word))
+  const params =
+    admitted === undefined || run === undefined
+      ? []
+      : run.args.map((word, i) => paramOf(typeOfExport(admitted, fun).params[i]!, word))
   const gas = expect[1] === 'out-of-gas' ? LITTLE : ENOUGH
   const task: CorpusTask = {
-    group: folder, name: `${folder}/${file}`, module, fun, abi: 'core', params, gas, pages: pages ?? PAGES, gasEdges: admitted !== undefined,
+    group: folder,
+    name: `${folder}/${file}`,
+    module,
+    fun,
+    abi: 'core',
+    params,
+    gas,
+    pages: pages ?? PAGES,
+    gasEdges: admitted !== undefined,
   }
-  const fewer = folder === 'memory' ? [0, 1, 2, 5].map(count => ({ ...task, name: `${task.name}, pages ${count}`, pages: count, gasEdges: false })) : []
+  const fewer =
+    folder === 'memory'
+      ? [0, 1, 2, 5].map(count => ({ ...task, name: `${task.name}, pages ${count}`, pages: count, gasEdges: false }))
+      : []
   return [task, ...fewer]
 }
 

@@ -24,10 +24,19 @@ export function generatedTasks(count: number, seed: number): CorpusTask[] {
     const gas = (admitted === undefined ? 0n : instantiationGas(admitted.module, PROFILE_1)) + WORK
     const pages = (admitted?.module.memory?.min ?? 0) + choices.pick([8, 0, 1, 20])
     const callable = exports.filter(({ type }) => !type.params.some(isReference) && !type.results.some(isReference))
-    tasks.push(...callable.map(({ name, type }, at) => ({
-      group: 'generated', name: `generated ${seed}/${i} ${name}`, module: bytes, fun: name, abi: 'core', gas, pages, gasEdges: at === 0,
-      params: type.params.map(param => argumentOf(param, constantOf(param, choices))),
-    })))
+    tasks.push(
+      ...callable.map(({ name, type }, at) => ({
+        group: 'generated',
+        name: `generated ${seed}/${i} ${name}`,
+        module: bytes,
+        fun: name,
+        abi: 'core',
+        gas,
+        pages,
+        gasEdges: at === 0,
+        params: type.params.map(param => argumentOf(param, constantOf(param, choices))),
+      })),
+    )
   }
   return tasks
 }

@@ -6,7 +6,11 @@ import { run } from './runner.mjs'
 const [corpusPath, reportPath, from] = process.argv.slice(2)
 const report = openSync(reportPath, 'a')
 writeFileSync(`${reportPath}.version`, versionOf())
-await run(JSON.parse(readFileSync(corpusPath, 'utf8')), Number(from), line => void writeSync(report, `${JSON.stringify(line)}\n`))
+await run(
+  JSON.parse(readFileSync(corpusPath, 'utf8')),
+  Number(from),
+  line => void writeSync(report, `${JSON.stringify(line)}\n`),
+)
 process.exit(0)
 
 function versionOf() {

@@ -12,12 +12,25 @@ import { lanesOf, vectorOf } from '../../test/oracle/simd.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { ENOUGH, type CorpusTask } from './tasks.ts'
 
-const COMPUTING = new Set<Group>(['const', 'unary', 'binary', 'ternary', 'shift', 'extractLane', 'replaceLane', 'shuffle'])
+const COMPUTING = new Set<Group>([
+  'const',
+  'unary',
+  'binary',
+  'ternary',
+  'shift',
+  'extractLane',
+  'replaceLane',
+  'shuffle',
+])
 const ACCESSING = new Set<Group>(['load', 'store', 'vectorLoad', 'vectorLane'])
 
 /** References have no values outside of a module: the fixtures have them. */
-const TESTED = INSTRUCTIONS.filter((instruction): instruction is Instruction =>
-  instruction !== undefined && instruction.immediate !== 'reftype' && (COMPUTING.has(instruction.group) || ACCESSING.has(instruction.group)))
+const TESTED = INSTRUCTIONS.filter(
+  (instruction): instruction is Instruction =>
+    instruction !== undefined &&
+    instruction.immediate !== 'reftype' &&
+    (COMPUTING.has(instruction.group) || ACCESSING.has(instruction.group)),
+)
 
 /** Every instruction of the table that makes NaNs. */
 export const NAN_MAKERS: readonly Instruction[] = TESTED.filter(instruction => instruction.nan !== undefined)
@@ -32,8 +45,13 @@ export function instructionTasks(sets = 3): CorpusTask[] {
     const immediates = immediatesOf(instruction).slice(0, 4)
     const module = moduleAround(instruction, immediates)
     return spread(instruction, sets, immediates.length).map((operands, i) => ({
-      ...common, group: 'instructions', name: `${instruction.name} ${i}`, module, fun: String(i % immediates.length),
-      params: arguments_(instruction, operands), gasEdges: i === 0 && instruction.traps !== undefined,
+      ...common,
+      group: 'instructions',
+      name: `${instruction.name} ${i}`,
+      module,
+      fun: String(i % immediates.length),
+      params: arguments_(instruction, operands),
+      gasEdges: i === 0 && instruction.traps !== undefined,
     }))
   })
 }
@@ -42,10 +60,12 @@ function spread(instruction: Instruction, sets: number, immediates: number): Val
   if (ACCESSING.has(instruction.group)) return accessOperands(instruction).filter((_, i) => i % 5 === 1)
   const { params } = instruction.type
   if (params.length === 0) return Array.from({ length: immediates }, () => [])
-  return Array.from({ length: sets }, (_, set) => params.map((param, at) => {
-    const values = edgeValues(instruction, param)
-    return values[(17 * set + 29 * at + instruction.code) % values.length]!
-  }))
+  return Array.from({ length: sets }, (_, set) =>
+    params.map((param, at) => {
+      const values = edgeValues(instruction, param)
+      return values[(17 * set + 29 * at + instruction.code) % values.length]!
+    }),
+  )
 }
 
 /** Operands as the parameters of `moduleAround`, which crosses its boundary with integers. */
@@ -63,22 +83,55 @@ function bitsOf(type: ValueType, value: Value): bigint[] {
 
 /** NaNs of both signs, quiet and signalling, with and without payload, and what makes NaNs out of numbers. */
 const SINGLES = [
-  0x7fc00000, 0xffc00000, 0x7fa00123, 0xffc54321, 0x7f800001, 0x7fffffff, 0x7f800000, 0xff800000, 0x00000000, 0x80000000, 0xbf800000, 0x3fc00000,
+  0x7fc00000, 0xffc00000, 0x7fa00123, 0xffc54321, 0x7f800001, 0x7fffffff, 0x7f800000, 0xff800000, 0x00000000,
+  0x80000000, 0xbf800000, 0x3fc00000,
 ].map(BigInt)
 const DOUBLES = [
-  0x7ff8000000000000n, 0xfff8000000000000n, 0x7ff4000000000123n, 0xfff8abcdef012345n, 0x7ff0000000000001n, 0x7fffffffffffffffn,
-  0x7ff0000000000000n, 0xfff0000000000000n, 0n, 0x8000000000000000n, 0xbff0000000000000n, 0x3ff8000000000000n,
+  0x7ff8000000000000n,
+  0xfff8000000000000n,
+  0x7ff4000000000123n,
+  0xfff8abcdef012345n,
+  0x7ff0000000000001n,
+  0x7fffffffffffffffn,
+  0x7ff0000000000000n,
+  0xfff0000000000000n,
+  0n,
+  0x8000000000000000n,
+  0xbff0000000000000n,
+  0x3ff8000000000000n,
 ]
 /** Which of them meet: of two operands the first, of the other the second. Among them ∞ − ∞, 0 × ∞, 0 / 0, ∞ / ∞. */
-const PAIRS = [[0, 11], [11, 1], [2, 11], [11, 3], [2, 3], [3, 2], [4, 5], [6, 7], [6, 6], [8, 6], [8, 8], [9, 8], [10, 0], [5, 10]] as const
+const PAIRS = [
+  [0, 11],
+  [11, 1],
+  [2, 11],
+  [11, 3],
+  [2, 3],
+  [3, 2],
+  [4, 5],
+  [6, 7],
+  [6, 6],
+  [8, 6],
+  [8, 8],
+  [9, 8],
+  [10, 0],
+  [5, 10],
+] as const
 
 /** Each instruction that makes NaNs, on NaNs with payloads and on numbers without result. */
 export function nanTasks(): CorpusTask[] {
   return NAN_MAKERS.flatMap(instruction => {
     const module = moduleAround(instruction, [[]])
     return PAIRS.map(([a, b], i) => ({
-      ...common, group: 'NaN payloads', name: `${instruction.name} of ${a} and ${b}`, module, fun: '0',
-      params: instruction.type.params.flatMap((type, at) => bitsOf(type, nanOperand(instruction, type, at === 0 ? a : b))), gasEdges: i === 0,
+      ...common,
+      group: 'NaN payloads',
+      name: `${instruction.name} of ${a} and ${b}`,
+      module,
+      fun: '0',
+      params: instruction.type.params.flatMap((type, at) =>
+        bitsOf(type, nanOperand(instruction, type, at === 0 ? a : b)),
+      ),
+      gasEdges: i === 0,
     }))
   })
 }
@@ -90,7 +143,10 @@ function nanOperand({ name }: Instruction, type: ValueType, index: number): Valu
   const double = name.includes('demote') || (name.includes('f64x2') && !name.includes('promote'))
   const values = double ? DOUBLES : SINGLES
   const lanes = double ? 2 : 4
-  return vectorOf(128 / lanes, Array.from({ length: lanes }, (_, lane) => values[(index + lane) % values.length]!))
+  return vectorOf(
+    128 / lanes,
+    Array.from({ length: lanes }, (_, lane) => values[(index + lane) % values.length]!),
+  )
 }
 
 // ── Loops ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -99,11 +155,19 @@ const ROUNDS = 20_000
 
 /** The same instructions some thousand times on changing bits, every result kept: engines change tiers while they run. */
 export async function nanLoopTasks(): Promise<CorpusTask[]> {
-  const tasks = await Promise.all(NAN_MAKERS.map(async instruction => {
-    const module = await assemble(loopText(instruction))
-    return [1n, 0x7ff4000000000123n].map(seed =>
-      ({ ...common, group: 'NaN loops', name: `${instruction.name} from ${seed}`, module, fun: 'loop', params: [seed, BigInt(ROUNDS)] }))
-  }))
+  const tasks = await Promise.all(
+    NAN_MAKERS.map(async instruction => {
+      const module = await assemble(loopText(instruction))
+      return [1n, 0x7ff4000000000123n].map(seed => ({
+        ...common,
+        group: 'NaN loops',
+        name: `${instruction.name} from ${seed}`,
+        module,
+        fun: 'loop',
+        params: [seed, BigInt(ROUNDS)],
+      }))
+    }),
+  )
   return tasks.flat()
 }
 
@@ -115,8 +179,12 @@ function loopText({ name, type }: Instruction): string {
     return param === F64 ? `(f64.reinterpret_i64 ${bits})` : `(i64x2.replace_lane 1 (i64x2.splat ${bits}) ${bits})`
   }
   const result = `(${name} ${type.params.map(operand).join(' ')})`
-  const kept = { [F32]: '(i64.extend_i32_u (i32.reinterpret_f32 (local.get $r)))', [F64]: '(i64.reinterpret_f64 (local.get $r))' } as Record<number, string>
-  const both = '(i64.add (i64x2.extract_lane 0 (local.get $r)) (i64.rotl (i64x2.extract_lane 1 (local.get $r)) (i64.const 7)))'
+  const kept = {
+    [F32]: '(i64.extend_i32_u (i32.reinterpret_f32 (local.get $r)))',
+    [F64]: '(i64.reinterpret_f64 (local.get $r))',
+  } as Record<number, string>
+  const both =
+    '(i64.add (i64x2.extract_lane 0 (local.get $r)) (i64.rotl (i64x2.extract_lane 1 (local.get $r)) (i64.const 7)))'
   const results = { [F32]: 'f32', [F64]: 'f64' } as Record<number, string>
   const produced = type.results[0]!
   return `(module

@@ -15,7 +15,8 @@ interface Shape {
   readonly call?: string
 }
 
-const many = (count: number, ...types: readonly string[]): string[] => Array.from({ length: count }, (_, i) => types[i % types.length]!)
+const many = (count: number, ...types: readonly string[]): string[] =>
+  Array.from({ length: count }, (_, i) => types[i % types.length]!)
 
 const SHAPES: readonly Shape[] = [
   { name: 'nothing' },
@@ -33,7 +34,11 @@ const SHAPES: readonly Shape[] = [
 ]
 
 const ZERO: Readonly<Record<string, string>> = {
-  i32: '(i32.const 3)', i64: '(i64.const 5)', f32: '(f32.const 1.5)', f64: '(f64.const -2.5)', v128: '(v128.const i64x2 1 2)',
+  i32: '(i32.const 3)',
+  i64: '(i64.const 5)',
+  f32: '(f32.const 1.5)',
+  f64: '(f64.const -2.5)',
+  v128: '(v128.const i64x2 1 2)',
 }
 
 /** Adds one on every level, below the values that the shape asks for. */
@@ -63,14 +68,23 @@ function bound(module: Uint8Array): number {
 }
 
 export async function recursionTasks(): Promise<CorpusTask[]> {
-  const tasks = await Promise.all(SHAPES.map(async shape => {
-    const module = await assemble(recursionText(shape))
-    const most = bound(module)
-    const depths = [1, 10, Math.floor(most / 2), ...[-4, -3, -2, -1, 0, 1].map(more => most + more), 1_000_000]
-    return depths.map((depth, i) => ({
-      group: 'recursion', name: `${shape.name}, ${depth} deep`, module, fun: 'descend', abi: 'core', params: [BigInt(depth)],
-      gas: ENOUGH, pages: 0, gasEdges: i === 2,
-    }))
-  }))
+  const tasks = await Promise.all(
+    SHAPES.map(async shape => {
+      const module = await assemble(recursionText(shape))
+      const most = bound(module)
+      const depths = [1, 10, Math.floor(most / 2), ...[-4, -3, -2, -1, 0, 1].map(more => most + more), 1_000_000]
+      return depths.map((depth, i) => ({
+        group: 'recursion',
+        name: `${shape.name}, ${depth} deep`,
+        module,
+        fun: 'descend',
+        abi: 'core',
+        params: [BigInt(depth)],
+        gas: ENOUGH,
+        pages: 0,
+        gasEdges: i === 2,
+      }))
+    }),
+  )
   return tasks.flat()
 }

@@ -3,16 +3,39 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { Result } from './compare.ts'
 import type { Corpus } from './format.ts'
 
-const HEAD = ['engine', 'version', 'receipts', 'mismatching CIDs', 'faults', 'seconds', 'control: not canonical', 'control: not as Node 20']
+const HEAD = [
+  'engine',
+  'version',
+  'receipts',
+  'mismatching CIDs',
+  'faults',
+  'seconds',
+  'control: not canonical',
+  'control: not as Node 20',
+]
 
 /** A row for each engine. */
 export function engineTable(results: readonly Result[]): string {
-  return table(HEAD, results.map(({ name, skipped, figures }) => {
-    if (figures === undefined) return [name, `skipped, because ${skipped}`, '', '', '', '', '', '']
-    const { version, receipts, tasks, mismatches, faults, seconds, control } = figures
-    const controls = control === undefined ? ['', ''] : [`${control.notCanonical} of ${control.tasks}`, `${control.notReference} of ${control.tasks}`]
-    return [name, version, `${receipts} of ${tasks}`, String(mismatches), String(faults), seconds.toFixed(0), ...controls]
-  }))
+  return table(
+    HEAD,
+    results.map(({ name, skipped, figures }) => {
+      if (figures === undefined) return [name, `skipped, because ${skipped}`, '', '', '', '', '', '']
+      const { version, receipts, tasks, mismatches, faults, seconds, control } = figures
+      const controls =
+        control === undefined
+          ? ['', '']
+          : [`${control.notCanonical} of ${control.tasks}`, `${control.notReference} of ${control.tasks}`]
+      return [
+        name,
+        version,
+        `${receipts} of ${tasks}`,
+        String(mismatches),
+        String(faults),
+        seconds.toFixed(0),
+        ...controls,
+      ]
+    }),
+  )
 }
 
 /** A row for each group of tasks. */
@@ -26,7 +49,10 @@ export function corpusTable({ modules, tasks }: Corpus): string {
 /** Writes what stands between the markers of the page anew. Throws if the markers are not there. */
 export function writePage(path: URL, generated: string): void {
   const text = readFileSync(path, 'utf8')
-  const found = text.replace(/(<!-- generated: engines -->\n)[\s\S]*?(<!-- end -->)/, (_, begin: string, end: string) => `${begin}\n${generated}\n\n${end}`)
+  const found = text.replace(
+    /(<!-- generated: engines -->\n)[\s\S]*?(<!-- end -->)/,
+    (_, begin: string, end: string) => `${begin}\n${generated}\n\n${end}`,
+  )
   if (found === text && !text.includes(generated)) throw new Error('docs/determinism.md has no markers')
   writeFileSync(path, found)
 }

@@ -48,7 +48,11 @@ interface Reference {
 function makeCorpus(): { corpus: Kind & { readonly file: Corpus }; control: Kind } {
   const folder = join(CACHE, 'corpus')
   mkdirSync(folder, { recursive: true })
-  execFileSync(node20(CACHE), [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), join(ROOT, 'scripts/engines/corpus.ts'), folder], { cwd: ROOT, stdio: 'inherit' })
+  execFileSync(
+    node20(CACHE),
+    [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), join(ROOT, 'scripts/engines/corpus.ts'), folder],
+    { cwd: ROOT, stdio: 'inherit' },
+  )
   const read = (path: string): Corpus => JSON.parse(readFileSync(path, 'utf8')) as Corpus
   const [corpusPath, controlPath] = [join(folder, 'corpus.json'), join(folder, 'control.json')]
   const file = read(corpusPath)
@@ -60,10 +64,18 @@ function makeCorpus(): { corpus: Kind & { readonly file: Corpus }; control: Kind
 
 function run(engine: Engine, execute: Execute, { name, path, tasks }: Kind): Promise<Ran> {
   const report = join(CACHE, 'reports', `${engine.id}-${name}.jsonl`)
-  return runAll(execute, { bundle: join(CACHE, `${name}-bundle`), corpus: path, report, timeoutMs: engine.timeoutMinutes * 60_000 }, tasks.length)
+  return runAll(
+    execute,
+    { bundle: join(CACHE, `${name}-bundle`), corpus: path, report, timeoutMs: engine.timeoutMinutes * 60_000 },
+    tasks.length,
+  )
 }
 
-async function judge(engine: Engine, kinds: { corpus: Kind; control: Kind }, reference: Reference | undefined): Promise<[Result, Reference]> {
+async function judge(
+  engine: Engine,
+  kinds: { corpus: Kind; control: Kind },
+  reference: Reference | undefined,
+): Promise<[Result, Reference]> {
   const execute = engine.prepare(CACHE)
   const ran = await run(engine, execute, kinds.corpus)
   const expected = reference?.corpus ?? ran.lines
@@ -71,20 +83,34 @@ async function judge(engine: Engine, kinds: { corpus: Kind; control: Kind }, ref
   const mayFault = engine.kind === 'switched'
   const figures = figuresOf(ran, { expected, names, mayFault })
   const count = kinds.corpus.tasks.length
-  if (expected.length < count) throw new Error(`the reference ended after ${expected.length} of ${count} tasks: ${figures.problems.join('\n')}`)
+  if (expected.length < count)
+    throw new Error(`the reference ended after ${expected.length} of ${count} tasks: ${figures.problems.join('\n')}`)
   const base = { id: engine.id, name: engine.name }
   if (mayFault) return [{ ...base, figures }, reference!]
   const control = (await run(engine, execute, kinds.control)).lines
-  const canonical = reference?.canonical ?? ran.lines.filter(([index]) => NAN_GROUPS.includes(kinds.corpus.tasks[index]!.group))
-  const counts = { tasks: control.length, notCanonical: differing(control, canonical), notReference: differing(control, reference?.control ?? control) }
+  const canonical =
+    reference?.canonical ?? ran.lines.filter(([index]) => NAN_GROUPS.includes(kinds.corpus.tasks[index]!.group))
+  const counts = {
+    tasks: control.length,
+    notCanonical: differing(control, canonical),
+    notReference: differing(control, reference?.control ?? control),
+  }
   const problems = [...figures.problems]
   if (control.length < kinds.control.tasks.length) problems.push('the control did not run to its end')
-  if (counts.notCanonical === 0) problems.push('the control without canonical NaNs went unnoticed: this test cannot fail')
-  if (engine.id === ARM && counts.notReference === 0) problems.push('the control shows no difference between ARM and x86')
-  return [{ ...base, figures: { ...figures, control: counts, problems } }, reference ?? { corpus: ran.lines, control, canonical }]
+  if (counts.notCanonical === 0)
+    problems.push('the control without canonical NaNs went unnoticed: this test cannot fail')
+  if (engine.id === ARM && counts.notReference === 0)
+    problems.push('the control shows no difference between ARM and x86')
+  return [
+    { ...base, figures: { ...figures, control: counts, problems } },
+    reference ?? { corpus: ran.lines, control, canonical },
+  ]
 }
 
-async function runEngines(engines: readonly Engine[], kinds: { corpus: Kind; control: Kind }): Promise<{ results: Result[]; reference: Reference }> {
+async function runEngines(
+  engines: readonly Engine[],
+  kinds: { corpus: Kind; control: Kind },
+): Promise<{ results: Result[]; reference: Reference }> {
   const results: Result[] = []
   let reference: Reference | undefined
   for (const engine of engines) {
@@ -103,7 +129,8 @@ async function runEngines(engines: readonly Engine[], kinds: { corpus: Kind; con
 
 async function main(only: readonly string[] | undefined): Promise<number> {
   const unknown = only?.filter(id => !ENGINES.some(engine => engine.id === id)) ?? []
-  if (unknown.length > 0) throw new Error(`no engine ${unknown.join(', ')}; there are ${ENGINES.map(({ id }) => id).join(', ')}`)
+  if (unknown.length > 0)
+    throw new Error(`no engine ${unknown.join(', ')}; there are ${ENGINES.map(({ id }) => id).join(', ')}`)
   mkdirSync(join(CACHE, 'reports'), { recursive: true })
   await bundle(join(CACHE, 'corpus-bundle'), 'corpus')
   await bundle(join(CACHE, 'control-bundle'), 'control')
@@ -114,7 +141,9 @@ async function main(only: readonly string[] | undefined): Promise<number> {
   const generated = [corpusTable(kinds.corpus.file), digest, engineTable(results)].join('\n\n')
   console.log(generated)
   if (only === undefined) writePage(PAGE, generated)
-  const problems = results.flatMap(({ name, figures }) => (figures?.problems ?? []).map(problem => `${name}: ${problem}`))
+  const problems = results.flatMap(({ name, figures }) =>
+    (figures?.problems ?? []).map(problem => `${name}: ${problem}`),
+  )
   for (const problem of problems) console.error(problem)
   return problems.length === 0 ? 0 : 1
 }

@@ -2,7 +2,16 @@
  * What runs on every engine: the core as it is (executor, engine on the own thread, store in memory), bundled into one
  * file, over a corpus. Knows neither Node nor browsers; reports through `emit`.
  */
-import { createExecutor, createInlineEngine, createMemoryStore, createTask, addFile, Fault, type Executor, type Param } from '../../src/index.ts'
+import {
+  createExecutor,
+  createInlineEngine,
+  createMemoryStore,
+  createTask,
+  addFile,
+  Fault,
+  type Executor,
+  type Param,
+} from '../../src/index.ts'
 import type { Corpus, Line, ParamRow, TaskRow } from './format.ts'
 
 type Emit = (line: Line) => void | Promise<void>
@@ -33,7 +42,12 @@ async function lineOf(index: number, receipt: () => Promise<string>): Promise<Li
   } catch (error) {
     const { name, message } = error as Error
     const cause = error instanceof Fault ? (error.cause as Error | undefined)?.message : undefined
-    return [index, null, error instanceof Fault ? error.code : `thrown ${name}`, cause === undefined ? message : `${message} (${cause})`]
+    return [
+      index,
+      null,
+      error instanceof Fault ? error.code : `thrown ${name}`,
+      cause === undefined ? message : `${message} (${cause})`,
+    ]
   }
 }
 

@@ -33,8 +33,16 @@ export function toCorpus(tasks: readonly CorpusTask[]): Corpus {
     modules.set(text, index)
     return index
   }
-  const rows = tasks.map(({ group, name, module, fun, abi, params, gas, pages }) =>
-    ({ group, name, module: indexOf(module), fun, abi, params: params.map(paramRow), gas: String(gas), pages }))
+  const rows = tasks.map(({ group, name, module, fun, abi, params, gas, pages }) => ({
+    group,
+    name,
+    module: indexOf(module),
+    fun,
+    abi,
+    params: params.map(paramRow),
+    gas: String(gas),
+    pages,
+  }))
   return { modules: [...modules.keys()], tasks: rows }
 }
 
@@ -48,14 +56,16 @@ function paramRow(param: Argument): ParamRow {
  * it faults: then every engine will, and the run says so.
  */
 export async function withGasEdges(
-  tasks: readonly CorpusTask[], compute: (task: CorpusTask) => Promise<Outcome | undefined>,
+  tasks: readonly CorpusTask[],
+  compute: (task: CorpusTask) => Promise<Outcome | undefined>,
 ): Promise<CorpusTask[]> {
   const all: CorpusTask[] = []
   for (const task of tasks) {
     all.push(task)
     if (task.gasEdges !== true) continue
     const gasUsed = (await compute(task))?.gasUsed ?? 0n
-    const limits = gasUsed === task.gas ? [gasUsed - 1n, gasUsed / 3n] : gasUsed === 0n ? [] : [gasUsed, gasUsed - 1n, gasUsed / 2n]
+    const limits =
+      gasUsed === task.gas ? [gasUsed - 1n, gasUsed / 3n] : gasUsed === 0n ? [] : [gasUsed, gasUsed - 1n, gasUsed / 2n]
     all.push(...limits.map(gas => ({ ...task, group: 'gas limits', name: `${task.name}, gas ${gas}`, gas })))
   }
   return all

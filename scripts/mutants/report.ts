@@ -11,10 +11,15 @@ const END = '<!-- end -->'
 export function tables(concerns: readonly Concern[], verdicts: ReadonlyMap<string, Verdict>): string {
   const all = [...verdicts.values()]
   const files = new Set(concerns.flatMap(({ mutants }) => mutants.map(({ file }) => file)))
-  const sections = concerns.map(({ title, mutants }) => [
-    `### ${title}`, '', '| mutant | in | what it breaks | caught by |', '| --- | --- | --- | --- |',
-    ...mutants.map(mutant => row(mutant, verdicts.get(mutant.name)!)),
-  ].join('\n'))
+  const sections = concerns.map(({ title, mutants }) =>
+    [
+      `### ${title}`,
+      '',
+      '| mutant | in | what it breaks | caught by |',
+      '| --- | --- | --- | --- |',
+      ...mutants.map(mutant => row(mutant, verdicts.get(mutant.name)!)),
+    ].join('\n'),
+  )
   const caught = all.filter(verdict => verdict.caught).length
   return [`${caught} of ${all.length} mutants in ${files.size} files are caught.`, ...sections].join('\n\n')
 }

@@ -33,7 +33,9 @@ async function main(names: readonly string[]): Promise<void> {
       const verdict = await sandbox.judge(mutant)
       verdicts.set(mutant.name, verdict)
       const seconds = verdict.seconds.toFixed(0).padStart(3)
-      console.log(`${verdict.caught ? 'caught  ' : 'SURVIVED'} ${mutant.name.padEnd(40)} ${seconds} s  ${verdict.by ?? ''}`)
+      console.log(
+        `${verdict.caught ? 'caught  ' : 'SURVIVED'} ${mutant.name.padEnd(40)} ${seconds} s  ${verdict.by ?? ''}`,
+      )
     }
   } finally {
     sandbox.dispose()

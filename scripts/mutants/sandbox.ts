@@ -73,8 +73,12 @@ export class Sandbox {
     rmSync(output, { force: true })
     const start = performance.now()
     const options = ['--reporter=json', `--outputFile=${output}`, `--bail=${bail}`]
-    const ended = await within(this.#folder, ['node_modules/vitest/vitest.mjs', 'run', ...tests, ...options], bail === 0 ? 5 * TIMEOUT_MS : TIMEOUT_MS)
-    const report = existsSync(output) ? JSON.parse(readFileSync(output, 'utf8')) as Report : undefined
+    const ended = await within(
+      this.#folder,
+      ['node_modules/vitest/vitest.mjs', 'run', ...tests, ...options],
+      bail === 0 ? 5 * TIMEOUT_MS : TIMEOUT_MS,
+    )
+    const report = existsSync(output) ? (JSON.parse(readFileSync(output, 'utf8')) as Report) : undefined
     const by = ended ? failure(report) : 'it does not end'
     return { caught: by !== undefined, by, seconds: (performance.now() - start) / 1000 }
   }

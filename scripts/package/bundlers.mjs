@@ -10,10 +10,11 @@ const ROLLUP = ['rollup@4.68.8', '@rollup/plugin-node-resolve@16.0.3']
 
 /** Code that a user bundles, and the most bytes that may come of it without dependencies. */
 const BUNDLES = {
-  'nothing of it': { code: 'import {} from \'ipvm-wasm\'\nimport {} from \'ipvm-wasm/node\'\n', most: 100 },
-  'parseCid alone': { code: 'import { parseCid } from \'ipvm-wasm\'\nconsole.log(parseCid)\n', most: 10_000 },
+  'nothing of it': { code: "import {} from 'ipvm-wasm'\nimport {} from 'ipvm-wasm/node'\n", most: 100 },
+  'parseCid alone': { code: "import { parseCid } from 'ipvm-wasm'\nconsole.log(parseCid)\n", most: 10_000 },
   'all of it': {
-    code: 'import * as all from \'ipvm-wasm\'\nimport * as node from \'ipvm-wasm/node\'\nconsole.log(all, node)\n', most: 1_000_000,
+    code: "import * as all from 'ipvm-wasm'\nimport * as node from 'ipvm-wasm/node'\nconsole.log(all, node)\n",
+    most: 1_000_000,
   },
 }
 
@@ -22,17 +23,26 @@ export async function tryEsbuild(project) {
   const { build } = await fromTools('tsx', 'esbuild')
   return tryEach('esbuild', async code => {
     const { warnings, outputFiles } = await build({
-      stdin: { contents: code, resolveDir: project }, bundle: true, write: false, format: 'esm', platform: 'node', minify: true,
-      logLevel: 'silent', plugins: [external],
+      stdin: { contents: code, resolveDir: project },
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'node',
+      minify: true,
+      logLevel: 'silent',
+      plugins: [external],
     })
-    const said = warnings.filter(({ id }) => id !== 'ignored-bare-import').map(({ text, location }) => `${location?.file}: ${text}`)
+    const said = warnings
+      .filter(({ id }) => id !== 'ignored-bare-import')
+      .map(({ text, location }) => `${location?.file}: ${text}`)
     return { said, size: outputFiles[0].text.length }
   })
 }
 
 const external = {
   name: 'external',
-  setup: build => build.onResolve({ filter: /^[^.]/ }, ({ path }) => (isOutside(path) ? { path, external: true } : undefined)),
+  setup: build =>
+    build.onResolve({ filter: /^[^.]/ }, ({ path }) => (isOutside(path) ? { path, external: true } : undefined)),
 }
 
 /** rolldown, with which Vite builds; it comes with the tools of this repository. */
@@ -48,15 +58,21 @@ export async function tryRollup(folder, project) {
   const load = file => import(pathToFileURL(join(tools.modules, file)).href)
   const { rollup } = await load('rollup/dist/es/rollup.js')
   const { nodeResolve } = await load('@rollup/plugin-node-resolve/dist/es/index.js')
-  return tryEach('rollup', code => roll(rollup, project, code, { plugins: [nodeResolve({ resolveOnly: ['ipvm-wasm'] })] }))
+  return tryEach('rollup', code =>
+    roll(rollup, project, code, { plugins: [nodeResolve({ resolveOnly: ['ipvm-wasm'] })] }),
+  )
 }
 
 async function roll(bundler, project, code, options) {
   writeFileSync(join(project, 'bundled.js'), code)
   const said = []
   const bundle = await bundler({
-    ...options, input: join(project, 'bundled.js'), external: isOutside,
-    onLog: (level, { code, message }) => { if (level === 'warn' && code !== 'EMPTY_BUNDLE') said.push(message) },
+    ...options,
+    input: join(project, 'bundled.js'),
+    external: isOutside,
+    onLog: (level, { code, message }) => {
+      if (level === 'warn' && code !== 'EMPTY_BUNDLE') said.push(message)
+    },
   })
   const { output } = await bundle.generate({ format: 'es' })
   await bundle.close()

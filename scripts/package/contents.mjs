@@ -5,21 +5,39 @@ import { dirname, join, posix } from 'node:path'
 import { PACKAGE } from './stranger.mjs'
 
 const NEEDED = [
-  'README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'docs/spec/gas.md', 'docs/spec/profile.md', 'docs/spec/receipt.md', 'dist/index.js',
-  'dist/index.d.ts', 'src/index.ts',
+  'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
+  'package.json',
+  'docs/spec/gas.md',
+  'docs/spec/profile.md',
+  'docs/spec/receipt.md',
+  'dist/index.js',
+  'dist/index.d.ts',
+  'src/index.ts',
 ]
-const ALLOWED = [/^(?:README|CHANGELOG)\.md$/, /^LICENSE$/, /^package\.json$/, /^docs\/spec\/[\w-]+\.md$/, /^src\/[\w/-]+\.ts$/, /^dist\/[\w/-]+\.(?:js|d\.ts)(?:\.map)?$/]
+const ALLOWED = [
+  /^(?:README|CHANGELOG)\.md$/,
+  /^LICENSE$/,
+  /^package\.json$/,
+  /^docs\/spec\/[\w-]+\.md$/,
+  /^src\/[\w/-]+\.ts$/,
+  /^dist\/[\w/-]+\.(?:js|d\.ts)(?:\.map)?$/,
+]
 
 /** Throws if something is missing, or is there that a user has no use for. */
 export function checkFiles(files) {
   const missing = NEEDED.filter(path => !files.includes(path))
   const strange = files.filter(path => !ALLOWED.some(form => form.test(path)))
-  if (missing.length > 0 || strange.length > 0) throw new Error(`missing: ${missing.join(', ')}; strange: ${strange.join(', ')}`)
+  if (missing.length > 0 || strange.length > 0)
+    throw new Error(`missing: ${missing.join(', ')}; strange: ${strange.join(', ')}`)
 }
 
 /** Throws unless the files that `exports` and `bin` name are there. */
 export function checkEntries(files) {
-  const entries = Object.values(PACKAGE.exports).flatMap(entry => (typeof entry === 'string' ? [entry] : Object.values(entry)))
+  const entries = Object.values(PACKAGE.exports).flatMap(entry =>
+    typeof entry === 'string' ? [entry] : Object.values(entry),
+  )
   const paths = [...entries, ...Object.values(PACKAGE.bin), PACKAGE.main, PACKAGE.types]
   const missing = paths.map(path => posix.normalize(path)).filter(path => !files.includes(path))
   if (missing.length > 0) throw new Error(`package.json names what is not packed: ${missing.join(', ')}`)
@@ -30,7 +48,8 @@ export function checkMaps(installed, files) {
   for (const map of files.filter(path => path.endsWith('.map'))) {
     const { sources } = JSON.parse(readFileSync(join(installed, map), 'utf8'))
     const missing = sources.map(source => posix.join(dirname(map), source)).filter(path => !files.includes(path))
-    if (sources.length === 0 || missing.length > 0) throw new Error(`${map} maps to what is not packed: ${missing.join(', ')}`)
+    if (sources.length === 0 || missing.length > 0)
+      throw new Error(`${map} maps to what is not packed: ${missing.join(', ')}`)
   }
 }
 
@@ -42,14 +61,19 @@ export function checkImports(installed) {
     if (!/\.(?:js|d\.ts)$/.test(path)) continue
     for (const name of importsOf(readFileSync(join(installed, 'dist', path), 'utf8'))) {
       if (isBuiltin(name)) continue
-      const dependency = name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/')
-      if (!declared.includes(dependency)) throw new Error(`dist/${path} imports ${name}, which package.json does not declare`)
+      const dependency = name
+        .split('/')
+        .slice(0, name.startsWith('@') ? 2 : 1)
+        .join('/')
+      if (!declared.includes(dependency))
+        throw new Error(`dist/${path} imports ${name}, which package.json does not declare`)
       used.add(dependency)
     }
   }
   for (const path of reachable(join(installed, 'dist/index.d.ts'))) {
     const name = importsOf(readFileSync(path, 'utf8')).find(isBuiltin)
-    if (name !== undefined) throw new Error(`${path}, which the types of the main entry lead to, needs the types of Node for ${name}`)
+    if (name !== undefined)
+      throw new Error(`${path}, which the types of the main entry lead to, needs the types of Node for ${name}`)
   }
   const unused = declared.filter(name => !used.has(name))
   if (unused.length > 0) throw new Error(`declared and not imported: ${unused.join(', ')}`)
@@ -60,12 +84,14 @@ export function checkImports(installed) {
 function reachable(path, seen = new Set()) {
   if (seen.has(path)) return seen
   seen.add(path)
-  for (const [, name] of readFileSync(path, 'utf8').matchAll(/\bfrom '(\.[^']+)'/g)) reachable(join(dirname(path), name.replace(/\.[jt]s$/, '.d.ts')), seen)
+  for (const [, name] of readFileSync(path, 'utf8').matchAll(/\bfrom '(\.[^']+)'/g))
+    reachable(join(dirname(path), name.replace(/\.[jt]s$/, '.d.ts')), seen)
   return seen
 }
 
 /** What imports and requires the name of a package in. */
-const IMPORT = /(?:\bfrom|\bimport|\bimport\(|\brequire\(|createRequire\(import\.meta\.url\)\()\s*['"](@?[a-z][\w:@./-]*)['"]/g
+const IMPORT =
+  /(?:\bfrom|\bimport|\bimport\(|\brequire\(|createRequire\(import\.meta\.url\)\()\s*['"](@?[a-z][\w:@./-]*)['"]/g
 
 /** Packages that a text imports or requires; relative ones are left out. */
 function importsOf(text) {

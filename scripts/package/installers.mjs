@@ -19,7 +19,14 @@ export function tryPnpm(folder, tarball) {
   const tools = installTool(folder, 'pnpm', PNPM)
   if (tools.missing !== undefined) return `pnpm: skipped, because ${tools.missing}`
   const project = dependent(folder, 'pnpm-project', tarball)
-  node(project, join(tools.modules, 'pnpm/bin/pnpm.cjs'), 'install', '--ignore-scripts', '--store-dir', join(folder, 'pnpm-store'))
+  node(
+    project,
+    join(tools.modules, 'pnpm/bin/pnpm.cjs'),
+    'install',
+    '--ignore-scripts',
+    '--store-dir',
+    join(folder, 'pnpm-store'),
+  )
   expectText('pnpm', node(project, 'use.js'), FACTORIAL)
   return 'pnpm: runs'
 }
@@ -30,17 +37,26 @@ export function tryPlugAndPlay(folder, tarball) {
   if (tools.missing !== undefined) return `Yarn Plug'n'Play: skipped, because ${tools.missing}`
   const project = dependent(folder, 'yarn-project', tarball, { 'yarn.lock': '' })
   const env = {
-    YARN_ENABLE_TELEMETRY: '0', YARN_NODE_LINKER: 'pnp', YARN_ENABLE_GLOBAL_CACHE: 'false', YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
+    YARN_ENABLE_TELEMETRY: '0',
+    YARN_NODE_LINKER: 'pnp',
+    YARN_ENABLE_GLOBAL_CACHE: 'false',
+    YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
     YARN_NPM_REGISTRY_SERVER: run('npm', ['config', 'get', 'registry'], project).trim(),
   }
-  const yarn = (...args) => run(process.execPath, [join(tools.modules, '@yarnpkg/cli-dist/bin/yarn.js'), ...args], project, env)
+  const yarn = (...args) =>
+    run(process.execPath, [join(tools.modules, '@yarnpkg/cli-dist/bin/yarn.js'), ...args], project, env)
   yarn('install')
-  expectText('Plug\'n\'Play', yarn('node', 'use.js'), FACTORIAL)
-  return 'Yarn Plug\'n\'Play: runs'
+  expectText("Plug'n'Play", yarn('node', 'use.js'), FACTORIAL)
+  return "Yarn Plug'n'Play: runs"
 }
 
 function dependent(folder, name, tarball, files = {}) {
-  return makeProject(folder, name, { 'use.js': ESM, ...files }, { dependencies: { 'ipvm-wasm': `file:../${basename(tarball)}` } })
+  return makeProject(
+    folder,
+    name,
+    { 'use.js': ESM, ...files },
+    { dependencies: { 'ipvm-wasm': `file:../${basename(tarball)}` } },
+  )
 }
 
 /** Installs a tool into a folder of its own; `missing` says why not. */

@@ -11,8 +11,22 @@ import { createContext, SourceTextModule, SyntheticModule } from 'node:vm'
 
 /** What Node puts beside JavaScript's own globals, which the context has anew. */
 const FROM_OUTSIDE = [
-  'AbortController', 'AbortSignal', 'Buffer', 'clearTimeout', 'console', 'crypto', 'DOMException', 'fetch', 'performance', 'process', 'queueMicrotask',
-  'setTimeout', 'structuredClone', 'TextDecoder', 'TextEncoder', 'URL',
+  'AbortController',
+  'AbortSignal',
+  'Buffer',
+  'clearTimeout',
+  'console',
+  'crypto',
+  'DOMException',
+  'fetch',
+  'performance',
+  'process',
+  'queueMicrotask',
+  'setTimeout',
+  'structuredClone',
+  'TextDecoder',
+  'TextEncoder',
+  'URL',
 ]
 const context = createContext(Object.fromEntries(FROM_OUTSIDE.map(name => [name, globalThis[name]])))
 const cache = new Map()
@@ -23,8 +37,11 @@ await main.evaluate()
 
 function options(url) {
   return {
-    context, identifier: url,
-    initializeImportMeta: meta => { meta.url = url },
+    context,
+    identifier: url,
+    initializeImportMeta: meta => {
+      meta.url = url
+    },
     importModuleDynamically: async (name, from) => {
       const module = await load(name, from)
       if (module.status === 'unlinked') await module.link(load)
@@ -51,9 +68,13 @@ async function make(url) {
   // What is built in, and CommonJS, is that of the realm outside.
   const namespace = await import(url)
   const names = Object.keys(namespace)
-  return new SyntheticModule(names, function () {
-    for (const name of names) this.setExport(name, namespace[name])
-  }, { context, identifier: url })
+  return new SyntheticModule(
+    names,
+    function () {
+      for (const name of names) this.setExport(name, namespace[name])
+    },
+    { context, identifier: url },
+  )
 }
 
 async function isModule(url) {

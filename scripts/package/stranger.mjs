@@ -20,9 +20,16 @@ export function makeFolder() {
 
 /** Runs a command and gives what it prints. Throws with all of that if it fails. */
 export function run(command, args, cwd, env = {}) {
-  const options = { cwd, encoding: 'utf8', timeout: TIMEOUT_MS, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 }
+  const options = {
+    cwd,
+    encoding: 'utf8',
+    timeout: TIMEOUT_MS,
+    env: { ...process.env, ...env },
+    maxBuffer: 64 * 1024 * 1024,
+  }
   const { status, stdout, stderr, error } = spawnSync(command, args, options)
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed (${error?.message ?? `exit ${status}`})\n${stdout}\n${stderr}`)
+  if (status !== 0)
+    throw new Error(`${command} ${args.join(' ')} failed (${error?.message ?? `exit ${status}`})\n${stdout}\n${stderr}`)
   return stdout
 }
 

@@ -24,7 +24,14 @@ export function checkTypes(project, example) {
   writeFileSync(join(project, 'common.cts'), CTS)
   for (const [name, { include, ...options }] of Object.entries(RESOLUTIONS)) {
     const config = `tsconfig.${name}.json`
-    const compilerOptions = { ...options, target: 'es2022', strict: true, noEmit: true, skipLibCheck: false, types: ['node'] }
+    const compilerOptions = {
+      ...options,
+      target: 'es2022',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      types: ['node'],
+    }
     writeFileSync(join(project, config), JSON.stringify({ compilerOptions, include }))
     node(project, TSC, '-p', config)
   }

@@ -59,7 +59,8 @@ for (const store of [createMemoryStore(), createFsStore(process.argv[4])]) {
 `
 
 /** A module of the ABI `bytes` whose function `f` gives back what it is given. */
-export const ECHO = 'AGFzbQEAAAABDAJgAX8Bf2ACf38BfgMDAgABBQMBABQHGwMGbWVtb3J5AgAKaXB2bV9hbGxvYwAAAWYAAQoTAgQAQQALDAAgAK1CIIYgAa2ECw=='
+export const ECHO =
+  'AGFzbQEAAAABDAJgAX8Bf2ACf38BfgMDAgABBQMBABQHGwMGbWVtb3J5AgAKaXB2bV9hbGxvYwAAAWYAAQoTAgQAQQALDAAgAK1CIIYgAa2ECw=='
 
 /** What REALM prints. */
 export const ECHOED = '{"ok":{"/":{"bytes":"YWJj"}}}\nreproduced\nreproduced\nreproduced\n'.repeat(2)

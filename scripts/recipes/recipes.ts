@@ -87,5 +87,8 @@ function nameOf(commands: readonly string[]): string {
 }
 
 function lines(text: string): string[] {
-  return text.split('\n').map(line => line.trimEnd()).filter(line => line !== '')
+  return text
+    .split('\n')
+    .map(line => line.trimEnd())
+    .filter(line => line !== '')
 }

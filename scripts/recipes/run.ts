@@ -40,8 +40,12 @@ function run(recipe: Recipe): string | undefined {
     const missing = missingLine(recipe, stdout)
     if (missing !== undefined) return `«${missing}» is not printed. What is:\n${stdout}${stderr}`
     const module = join(folder, `${recipe.name}.wasm`)
-    const same = existsSync(join(KEPT, `${recipe.name}.wasm`)) && readFileSync(module).equals(readFileSync(join(KEPT, `${recipe.name}.wasm`)))
-    console.log(`${recipe.name}: prints what ${recipe.page} shows (${version}; ${same ? 'the kept module' : 'not the bytes of the kept module'})`)
+    const same =
+      existsSync(join(KEPT, `${recipe.name}.wasm`)) &&
+      readFileSync(module).equals(readFileSync(join(KEPT, `${recipe.name}.wasm`)))
+    console.log(
+      `${recipe.name}: prints what ${recipe.page} shows (${version}; ${same ? 'the kept module' : 'not the bytes of the kept module'})`,
+    )
     if (write) {
       writeFileSync(join(KEPT, `${recipe.name}.wasm`), readFileSync(module))
       kept[recipe.name] = { page: recipe.page, toolchain: version, digest: digestOf(recipe) }

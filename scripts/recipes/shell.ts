@@ -24,15 +24,30 @@ export function writeSources({ files }: Recipe, folder: string): void {
 }
 
 /** Runs commands in a folder, all of them, and gives what they print: results and errors, each in its order. */
-export function runCommands(commands: readonly string[], folder: string, programs: readonly Program[] = []): { readonly stdout: string; readonly stderr: string } {
+export function runCommands(
+  commands: readonly string[],
+  folder: string,
+  programs: readonly Program[] = [],
+): { readonly stdout: string; readonly stderr: string } {
   const bin = join(folder, '.bin')
   mkdirSync(bin, { recursive: true })
   for (const { name, command } of [IPVM, ...programs]) {
     writeFileSync(join(bin, name), `#!/bin/sh\nexec ${command.map(word => `'${word}'`).join(' ')} "$@"\n`)
     chmodSync(join(bin, name), 0o755)
   }
-  const env = { ...process.env, PATH: [bin, ...PATH].join(':'), NO_COLOR: '1', IPVM_WASM_STORE: join(folder, '.store'), IPVM_WASM_CACHE: join(folder, '.cache') }
-  const { stdout, stderr, error } = spawnSync('sh', ['-u', '-c', commands.join('\n')], { cwd: folder, encoding: 'utf8', env, timeout: 300_000 })
+  const env = {
+    ...process.env,
+    PATH: [bin, ...PATH].join(':'),
+    NO_COLOR: '1',
+    IPVM_WASM_STORE: join(folder, '.store'),
+    IPVM_WASM_CACHE: join(folder, '.cache'),
+  }
+  const { stdout, stderr, error } = spawnSync('sh', ['-u', '-c', commands.join('\n')], {
+    cwd: folder,
+    encoding: 'utf8',
+    env,
+    timeout: 300_000,
+  })
   if (error !== undefined) throw error
   return { stdout, stderr }
 }

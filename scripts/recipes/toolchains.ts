@@ -21,16 +21,27 @@ const ZIG = '0.15.2'
 export function toolchainOf({ commands }: Recipe): Toolchain {
   const [word] = commands[0]!.split(' ')
   switch (word) {
-    case 'clang': case 'clang++': return clang()
-    case 'cargo': return rust()
-    case 'zig': return zig()
-    case 'asc': return assemblyScript()
-    default: throw new Error(`no toolchain is known for ${word}`)
+    case 'clang':
+    case 'clang++':
+      return clang()
+    case 'cargo':
+      return rust()
+    case 'zig':
+      return zig()
+    case 'asc':
+      return assemblyScript()
+    default:
+      throw new Error(`no toolchain is known for ${word}`)
   }
 }
 
 function clang(): Toolchain {
-  const files = ['/usr/bin/clang++', '/usr/bin/wasm-ld', '/usr/include/wasm32-wasi/stdlib.h', '/usr/lib/wasm32-wasi/libc++.a']
+  const files = [
+    '/usr/bin/clang++',
+    '/usr/bin/wasm-ld',
+    '/usr/include/wasm32-wasi/stdlib.h',
+    '/usr/lib/wasm32-wasi/libc++.a',
+  ]
   if (!files.every(existsSync)) debianPackages(CLANG)
   return { version: firstLine('/usr/bin/clang', ['--version']), programs: [] }
 }
@@ -58,7 +69,10 @@ function zig(): Toolchain {
 
 function assemblyScript(): Toolchain {
   const asc = join(ROOT, 'node_modules/assemblyscript/bin/asc.js')
-  return { version: firstLine(process.execPath, [asc, '--version']).replace('Version', 'assemblyscript'), programs: [{ name: 'asc', command: [process.execPath, asc] }] }
+  return {
+    version: firstLine(process.execPath, [asc, '--version']).replace('Version', 'assemblyscript'),
+    programs: [{ name: 'asc', command: [process.execPath, asc] }],
+  }
 }
 
 function firstLine(program: string, args: readonly string[]): string {

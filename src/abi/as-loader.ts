@@ -34,9 +34,15 @@ let compiled: WebAssembly.Module | undefined
  */
 export function attachLoader(guest: Guest, typesAt: number): Loader {
   compiled ??= new WebAssembly.Module(Uint8Array.from(FACADE, letter => letter.charCodeAt(0)))
-  const through = (name: string) => (...params: readonly Bits[]): Bits | undefined => guest.call(name, ...params)[0]
+  const through =
+    (name: string) =>
+    (...params: readonly Bits[]): Bits | undefined =>
+      guest.call(name, ...params)[0]
   const passed = {
-    m: guest.memoryObject!, n: through('__new'), p: through('__pin'), u: through('__unpin'),
+    m: guest.memoryObject!,
+    n: through('__new'),
+    p: through('__pin'),
+    u: through('__unpin'),
     r: new WebAssembly.Global({ value: 'i32' }, typesAt),
   }
   return instantiateSync(compiled, { g: passed } as Parameters<typeof instantiateSync>[1]).exports as unknown as Loader

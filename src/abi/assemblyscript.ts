@@ -11,13 +11,24 @@ import { F32, F64, I32, I64, type ValueType } from '../wasm/types.ts'
 import type { Abi, AsType } from '../task/abi-name.ts'
 import { attachLoader, type Loader } from './as-loader.ts'
 import { toBits } from './core.ts'
-import { asBytes, contentOf, reject, sizeOf, type Argument, type Bits, type Call, type Callable, type Guest } from './guest.ts'
+import {
+  asBytes,
+  contentOf,
+  reject,
+  sizeOf,
+  type Argument,
+  type Bits,
+  type Call,
+  type Callable,
+  type Guest,
+} from './guest.ts'
 import { exportedFunction, exportsFunction, exportsMemory, isRejection } from './lookup.ts'
 import { textOf, utf8LengthOf } from './utf16.ts'
 
 type AsAbi = Extract<Abi, { name: 'assemblyscript' }>
 
 /** How each type crosses: as a number of a Wasm type, or as an object of so many bytes an element. */
+// prettier-ignore
 const TYPES: Readonly<Record<AsType, { readonly wasm: ValueType; readonly element?: number }>> = {
   i32: { wasm: I32 }, u32: { wasm: I32 }, bool: { wasm: I32 }, i64: { wasm: I64 }, u64: { wasm: I64 }, f32: { wasm: F32 },
   f64: { wasm: F64 }, string: { wasm: I32 }, ArrayBuffer: { wasm: I32, element: 1 }, Int8Array: { wasm: I32, element: 1 },
@@ -40,7 +51,12 @@ const ELEMENT_SHIFT = 6
 const ELEMENT = 0b11111
 
 /** Judges a call of an AssemblyScript function by the types that the task states. */
-export function prepareAssemblyScript(abi: AsAbi, module: Callable, fun: string, params: readonly Argument[]): Call | Rejection {
+export function prepareAssemblyScript(
+  abi: AsAbi,
+  module: Callable,
+  fun: string,
+  params: readonly Argument[],
+): Call | Rejection {
   const type = exportedFunction(module, fun)
   if (isRejection(type)) return type
   const results = abi.result === 'void' ? [] : [TYPES[abi.result].wasm]
@@ -59,10 +75,20 @@ export function prepareAssemblyScript(abi: AsAbi, module: Callable, fun: string,
     if (isObject(param)) work.push(...objectBytes(params[i]!))
   }
   const makesObjects = abi.params.some(isObject)
-  return { work, invoke: guest => invoke(guest, makesObjects ? attachLoader(guest, typesAt(module) ?? 0) : undefined, fun, abi, values) }
+  return {
+    work,
+    invoke: guest =>
+      invoke(guest, makesObjects ? attachLoader(guest, typesAt(module) ?? 0) : undefined, fun, abi, values),
+  }
 }
 
-function invoke(guest: Guest, loader: Loader | undefined, fun: string, abi: AsAbi, values: readonly Marshalled[]): Result {
+function invoke(
+  guest: Guest,
+  loader: Loader | undefined,
+  fun: string,
+  abi: AsAbi,
+  values: readonly Marshalled[],
+): Result {
   const pinned: number[] = []
   const bits = values.map(value => ('make' in value ? pin(guest, value.make(guest, loader!), pinned) : value.bits()))
   const [answer] = guest.call(fun, ...bits)
@@ -91,7 +117,8 @@ function missingRuntime(module: Callable): string | undefined {
 type Marshalled = { readonly bits: () => Bits } | { readonly make: (guest: Guest, loader: Loader) => number }
 
 function marshal(module: Callable, type: AsType, value: Argument): Marshalled | undefined {
-  if (type === 'string') return typeof value === 'string' ? { make: (guest, loader) => newString(guest, loader, value) } : undefined
+  if (type === 'string')
+    return typeof value === 'string' ? { make: (guest, loader) => newString(guest, loader, value) } : undefined
   const { element, wasm } = TYPES[type]
   if (element === undefined) {
     const number = type === 'bool' && value !== 0n && value !== 1n ? undefined : signed(type, value)
@@ -157,7 +184,7 @@ function newBuffer(guest: Guest, bytes: Uint8Array): number {
 
 function newTypedArray(guest: Guest, loader: Loader, type: ClassId, bytes: Uint8Array, element: number): number {
   if (!isViewClass(guest, type, element)) guest.trap('abi-violation')
-  const pointer = loader.__newArray(type.id, bytes.length / element as unknown as number[]) >>> 0
+  const pointer = loader.__newArray(type.id, (bytes.length / element) as unknown as number[]) >>> 0
   const { start, length } = view(guest, pointer)
   if (length !== bytes.length) guest.trap('abi-violation')
   fill(guest, start, bytes)
@@ -178,25 +205,36 @@ function isViewClass(guest: Guest, { base, id }: ClassId, element: number): bool
   const at = (base >>> 0) + 4 + 4 * (id >>> 0)
   if (at + 4 > words.byteLength || id >>> 0 >= words.getUint32(base >>> 0, true)) return false
   const flags = words.getUint32(at, true)
-  return (flags & KIND) === VIEW_KIND && (flags >>> ELEMENT_SHIFT & ELEMENT) === element
+  return (flags & KIND) === VIEW_KIND && ((flags >>> ELEMENT_SHIFT) & ELEMENT) === element
 }
 
 // ── Out of the guest ────────────────────────────────────────────────────────────────────────────────────────────────
 
 function unmarshal(guest: Guest, type: AsType, bits: Bits): Result {
   switch (type) {
-    case 'i32': case 'i64': return BigInt(bits)
-    case 'u32': return BigInt.asUintN(32, BigInt(bits))
-    case 'u64': return BigInt.asUintN(64, BigInt(bits))
-    case 'bool': return Number(bits) === 0 ? 0n : 1n
-    case 'f32': return floatBytes(BigInt(bits), 4)
-    case 'f64': return floatBytes(BigInt(bits), 8)
-    default: break
+    case 'i32':
+    case 'i64':
+      return BigInt(bits)
+    case 'u32':
+      return BigInt.asUintN(32, BigInt(bits))
+    case 'u64':
+      return BigInt.asUintN(64, BigInt(bits))
+    case 'bool':
+      return Number(bits) === 0 ? 0n : 1n
+    case 'f32':
+      return floatBytes(BigInt(bits), 4)
+    case 'f64':
+      return floatBytes(BigInt(bits), 8)
+    default:
+      break
   }
   const pointer = Number(bits) >>> 0
   if (pointer === 0) return null
   if (type === 'string') return readString(guest, pointer)
-  const { start, length } = type === 'ArrayBuffer' ? { start: pointer, length: objectSize(guest, pointer, ARRAYBUFFER_ID) } : view(guest, pointer)
+  const { start, length } =
+    type === 'ArrayBuffer'
+      ? { start: pointer, length: objectSize(guest, pointer, ARRAYBUFFER_ID) }
+      : view(guest, pointer)
   if (length % TYPES[type].element! !== 0 || length > guest.valueBytes) guest.trap('abi-violation')
   guest.charge(length)
   return guest.memory().slice(start, start + length)

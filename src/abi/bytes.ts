@@ -18,7 +18,8 @@ export const prepareBytes: PrepareCall = (module, fun, params) => {
   const type = exportedFunction(module, fun)
   if (isRejection(type)) return type
   const results = type.results.length === 0 || (type.results.length === 1 && type.results[0] === I64)
-  if (!results || type.params.some(param => param !== I32) || type.params.length % 2 !== 0) return reject('no-such-function', fun)
+  if (!results || type.params.some(param => param !== I32) || type.params.length % 2 !== 0)
+    return reject('no-such-function', fun)
   if (!exportsMemory(module, 'memory')) return reject('no-such-function', 'memory')
   if (params.length > 0 && !exportsFunction(module, ALLOCATE, { params: [I32], results: [I32] })) {
     return reject('no-such-function', ALLOCATE)

@@ -23,9 +23,12 @@ export const prepareCore: PrepareCall = (module, fun, params) => {
 /** What gives the bits of a number of the type when the call is made; undefined if the value is none. */
 export function toBits(type: ValueType, value: Argument): (() => readonly Bits[]) | undefined {
   switch (type) {
-    case I32: return typeof value === 'bigint' && BigInt.asIntN(32, value) === value ? () => [Number(value)] : undefined
-    case I64: return typeof value === 'bigint' && BigInt.asIntN(64, value) === value ? () => [value] : undefined
-    default: break
+    case I32:
+      return typeof value === 'bigint' && BigInt.asIntN(32, value) === value ? () => [Number(value)] : undefined
+    case I64:
+      return typeof value === 'bigint' && BigInt.asIntN(64, value) === value ? () => [value] : undefined
+    default:
+      break
   }
   const bytes = asBytes(value)
   const size = type === F32 ? 4 : type === F64 ? 8 : 16
@@ -45,11 +48,16 @@ export function fromBits(types: readonly ValueType[], bits: readonly Bits[]): (b
   return types.map(type => {
     const first = BigInt(bits[at++]!)
     switch (type) {
-      case I32: return BigInt.asIntN(32, first)
-      case I64: return BigInt.asIntN(64, first)
-      case F32: return littleEndian([BigInt.asUintN(32, first)], 4)
-      case V128: return littleEndian([first, BigInt(bits[at++]!)], 16)
-      default: return littleEndian([first], 8)
+      case I32:
+        return BigInt.asIntN(32, first)
+      case I64:
+        return BigInt.asIntN(64, first)
+      case F32:
+        return littleEndian([BigInt.asUintN(32, first)], 4)
+      case V128:
+        return littleEndian([first, BigInt(bits[at++]!)], 16)
+      default:
+        return littleEndian([first], 8)
     }
   })
 }

@@ -9,7 +9,8 @@ import { reject, type Callable } from './guest.ts'
 export function exportedFunction(module: Callable, name: string): FunctionType | Rejection {
   const entry = module.exports.find(e => e.kind === 'function' && e.name === name)
   const type = entry && module.functions[entry.index]!
-  if (type === undefined || type.params.some(isReference) || type.results.some(isReference)) return reject('no-such-function', name)
+  if (type === undefined || type.params.some(isReference) || type.results.some(isReference))
+    return reject('no-such-function', name)
   return type
 }
 

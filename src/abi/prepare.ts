@@ -12,7 +12,11 @@ import { INITIALIZE, isReactor, isRejection } from './lookup.ts'
  * profile's limit on the size of all parameters. It is judged last, once all sizes are known (docs/spec/receipt.md, RECEIPT-21).
  */
 export function prepareCall(
-  module: Callable, abi: string, fun: string, params: readonly Argument[], valueBytes: number,
+  module: Callable,
+  abi: string,
+  fun: string,
+  params: readonly Argument[],
+  valueBytes: number,
 ): Call | Rejection {
   const call = prepareInAbi(module, abi, fun, params)
   if (isRejection(call)) return call
@@ -30,9 +34,12 @@ export function prepareCall(
 function prepareInAbi(module: Callable, abi: string, fun: string, params: readonly Argument[]): Call | Rejection {
   const parsed = parseAbi(abi)
   switch (parsed.name) {
-    case 'core': return prepareCore(module, fun, params)
-    case 'bytes': return prepareBytes(module, fun, params)
-    case 'assemblyscript': return prepareAssemblyScript(parsed, module, fun, params)
+    case 'core':
+      return prepareCore(module, fun, params)
+    case 'bytes':
+      return prepareBytes(module, fun, params)
+    case 'assemblyscript':
+      return prepareAssemblyScript(parsed, module, fun, params)
   }
 }
 

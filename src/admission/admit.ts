@@ -57,8 +57,13 @@ export function admit(bytes: Uint8Array, unchecked: Profile): Admission {
   const verdicts = imports.map(entry => judgeImport(entry, profile))
   for (const verdict of verdicts) noteImport(verdict, profile, findings)
   noteReserved(exports, findings)
-  if (module === undefined || !findings.none) return { admitted: undefined, findings: findings.sorted(), imports: verdicts }
-  return { admitted: { module, profile, imports: verdicts } as unknown as AdmittedModule, findings: [], imports: verdicts }
+  if (module === undefined || !findings.none)
+    return { admitted: undefined, findings: findings.sorted(), imports: verdicts }
+  return {
+    admitted: { module, profile, imports: verdicts } as unknown as AdmittedModule,
+    findings: [],
+    imports: verdicts,
+  }
 }
 
 /** The finding that stands in a receipt: the one with the lowest offset, without the words. */
@@ -86,6 +91,7 @@ function noteImport({ import: entry, verdict, reason }: ImportVerdict, profile: 
 
 function noteReserved(exports: readonly Export[], findings: Findings): void {
   for (const { name, offset } of exports) {
-    if (name.startsWith(RESERVED_PREFIX)) findings.add('reserved-name', offset, 'the name is kept for the instrumentation', name)
+    if (name.startsWith(RESERVED_PREFIX))
+      findings.add('reserved-name', offset, 'the name is kept for the instrumentation', name)
   }
 }

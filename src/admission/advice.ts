@@ -7,13 +7,15 @@ import { admit, type Admission } from './admit.ts'
 import { recognize } from './recognize.ts'
 
 const FEATURES: Readonly<Partial<Record<Proposal, string>>> = {
-  'component-model': 'It is a component. This profile runs core modules: build one, for example with Rust\'s target ' +
+  'component-model':
+    "It is a component. This profile runs core modules: build one, for example with Rust's target " +
     'wasm32-unknown-unknown in place of wasm32-wasip2.',
   threads: 'Compile it for one thread: without -pthread, -matomics and shared memory.',
   exceptions: 'Compile it without exceptions: -fno-exceptions for C++, panic = "abort" for Rust.',
   'relaxed-simd': 'Compile it without -mrelaxed-simd: what these instructions give depends on the processor.',
   gc: 'Languages that compile to WasmGC, such as Kotlin, Dart and Java, cannot be run under this profile.',
-  'function-references': 'Languages that compile to WasmGC, such as Kotlin, Dart and Java, cannot be run under this profile.',
+  'function-references':
+    'Languages that compile to WasmGC, such as Kotlin, Dart and Java, cannot be run under this profile.',
   memory64: 'Compile it for wasm32 in place of wasm64 (emcc without -sMEMORY64).',
   'multi-memory': 'Let it have one memory.',
   'extended-const': 'Compile it with -mno-extended-const, and without dynamic linking.',
@@ -23,7 +25,11 @@ const FEATURES: Readonly<Partial<Record<Proposal, string>>> = {
  * What can be done about a module that is not admitted, one matter in each item, without repetitions. Empty if it is
  * admitted, or if nothing is known. Linear in the bytes. `admission` is what `admit` says, if it has been asked.
  */
-export function adviceOn(module: Uint8Array, profile: Profile, admission: Admission = admit(module, profile)): readonly string[] {
+export function adviceOn(
+  module: Uint8Array,
+  profile: Profile,
+  admission: Admission = admit(module, profile),
+): readonly string[] {
   const bytes = givenBytes(module, 'module')
   givenList(fields(admission, 'admission').findings, 'admission.findings')
   givenList(admission.imports, 'admission.imports')
@@ -34,19 +40,28 @@ export function adviceOn(module: Uint8Array, profile: Profile, admission: Admiss
     recognize(bytes),
     kindOf(sections),
     ...admission.findings.map(finding => adviceOnFinding(finding, bytes, profile, sections)),
-    ...admission.imports.map(verdict => verdict.verdict === 'denied' ? verdict.advice : undefined),
+    ...admission.imports.map(verdict => (verdict.verdict === 'denied' ? verdict.advice : undefined)),
   ]
   return [...new Set(advice.filter(item => item !== undefined))]
 }
 
-function adviceOnFinding({ code, subject }: Finding, bytes: Uint8Array, profile: Profile, sections: readonly Custom[]): string | undefined {
-  if (code === 'feature') return subject !== undefined && Object.hasOwn(FEATURES, subject) ? FEATURES[subject as Proposal] : undefined
-  if (code === 'reserved-name') return 'It may be the output of ipvm-wasm instrument. Give the module that was instrumented.'
+function adviceOnFinding(
+  { code, subject }: Finding,
+  bytes: Uint8Array,
+  profile: Profile,
+  sections: readonly Custom[],
+): string | undefined {
+  if (code === 'feature')
+    return subject !== undefined && Object.hasOwn(FEATURES, subject) ? FEATURES[subject as Proposal] : undefined
+  if (code === 'reserved-name')
+    return 'It may be the output of ipvm-wasm instrument. Give the module that was instrumented.'
   if (code !== 'limit') return undefined
   if (subject === 'totalBytes') return smaller(bytes.length, profile.limits.totalBytes, sections)
   // Custom sections do not count here, so that stripping is of no use.
   const counted = bytes.length - sections.reduce((sum, { size }) => sum + size, 0)
-  return subject === 'moduleBytes' ? `It has ${megabytes(counted)}${sections.length === 0 ? '' : ' without its custom sections'}. ${FOR_SIZE}` : undefined
+  return subject === 'moduleBytes'
+    ? `It has ${megabytes(counted)}${sections.length === 0 ? '' : ' without its custom sections'}. ${FOR_SIZE}`
+    : undefined
 }
 
 // ── Custom sections ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -96,8 +111,10 @@ function smaller(size: number, limit: number, sections: readonly Custom[]): stri
   const how = 'wasm-strip FILE, strip = true in Cargo.toml, or without -g'
   if (debug < size / 100) return `It has ${megabytes(size)}. ${FOR_SIZE}`
   const rest = size - debug
-  const then = rest <= limit ? `The rest has ${megabytes(rest)}.`
-    : `The rest has ${megabytes(rest)}, which is still too much: compile it for size, too (-Os, wasm-opt -Oz).`
+  const then =
+    rest <= limit
+      ? `The rest has ${megabytes(rest)}.`
+      : `The rest has ${megabytes(rest)}, which is still too much: compile it for size, too (-Os, wasm-opt -Oz).`
   return `Strip it (${how}): ${megabytes(debug)} of it are debug sections, which never run. ${then}`
 }
 

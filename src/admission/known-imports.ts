@@ -6,16 +6,28 @@
 
 /** What an import would bring in. */
 export type Effect =
-  | 'clock' | 'randomness' | 'network' | 'threads' | 'files' | 'environment' | 'exit' | 'waiting' | 'output'
-  | 'javascript' | 'unwinding' | 'growth' | 'unlinked'
+  | 'clock'
+  | 'randomness'
+  | 'network'
+  | 'threads'
+  | 'files'
+  | 'environment'
+  | 'exit'
+  | 'waiting'
+  | 'output'
+  | 'javascript'
+  | 'unwinding'
+  | 'growth'
+  | 'unlinked'
 
 /** What a module was built for, if its imports tell. */
 export type Origin =
-  | 'wasi' | 'wasi-threads' | 'wasi-0.2' | 'assemblyscript' | 'emscripten' | 'go' | 'wasm-bindgen' | 'getrandom' | 'c'
+  'wasi' | 'wasi-threads' | 'wasi-0.2' | 'assemblyscript' | 'emscripten' | 'go' | 'wasm-bindgen' | 'getrandom' | 'c'
 
 export type Names = Readonly<Partial<Record<Effect, readonly string[]>>>
 
 /** `wasi_snapshot_preview1`: 46 functions. `wasi_unstable`, its predecessor, has the same but for `sock_accept`. */
+// prettier-ignore
 export const WASI: Names = {
   clock: ['clock_res_get', 'clock_time_get'],
   randomness: ['random_get'],
@@ -34,6 +46,7 @@ export const WASI: Names = {
 }
 
 /** Interfaces of WASI 0.2, as modules of imports name them in front of `@`. */
+// prettier-ignore
 export const WASI_2: Names = {
   clock: ['wasi:clocks/monotonic-clock', 'wasi:clocks/wall-clock', 'wasi:clocks/timezone'],
   randomness: ['wasi:random/random', 'wasi:random/insecure', 'wasi:random/insecure-seed'],
@@ -53,6 +66,7 @@ export const WASI_2: Names = {
 }
 
 /** Of `env`. `abort` is granted with the type that AssemblyScript gives it. */
+// prettier-ignore
 export const ASSEMBLYSCRIPT: Names = {
   clock: ['Date.now', 'performance.now', 'console.time', 'console.timeEnd', 'console.timeLog'],
   randomness: ['seed', 'Math.random', 'crypto.getRandomValuesN'],
@@ -62,6 +76,7 @@ export const ASSEMBLYSCRIPT: Names = {
 }
 
 /** Of `env`. */
+// prettier-ignore
 export const EMSCRIPTEN: Names = {
   clock: [
     'emscripten_get_now', 'emscripten_get_now_res', '_emscripten_get_now_is_monotonic', 'emscripten_date_now',
@@ -116,6 +131,7 @@ export const EMSCRIPTEN: Names = {
 }
 
 /** Functions of the C library, and of compilers' own, which stay in `env` if nothing that has them was linked. */
+// prettier-ignore
 export const C: Names = {
   clock: ['time', 'clock', 'clock_gettime', 'gettimeofday', 'localtime', 'gmtime', 'mktime'],
   randomness: ['rand', 'srand', 'random', 'srandom', 'arc4random', 'arc4random_buf', 'getentropy', 'getrandom'],
@@ -138,11 +154,13 @@ export const C: Names = {
 }
 
 /** Hooks of Rust's getrandom crate, in `env`. */
+// prettier-ignore
 export const GETRANDOM: Names = {
   randomness: ['__getrandom_custom', '__getrandom_v02_custom', '__getrandom_v03_custom'],
 }
 
 /** Of `gojs`, and of `go` before Go 1.21. */
+// prettier-ignore
 export const GO: Names = {
   clock: ['runtime.nanotime1', 'runtime.nanotime', 'runtime.walltime', 'runtime.walltime1', 'runtime.ticks'],
   randomness: ['runtime.getRandomData'],
@@ -159,6 +177,7 @@ export const GO: Names = {
 }
 
 /** Of wasm-bindgen, between `__wbg_` and `_` with 16 hexadecimal digits. All others reach JavaScript, too. */
+// prettier-ignore
 export const WASM_BINDGEN: Names = {
   clock: ['now', 'getTime', 'new0', 'performance', 'timeOrigin', 'getTimezoneOffset'],
   randomness: ['getRandomValues', 'randomFillSync', 'random', 'crypto', 'msCrypto'],

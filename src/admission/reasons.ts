@@ -6,7 +6,17 @@ import type { Grant } from '../interface.ts'
 import type { Import } from '../wasm/module.ts'
 import { typeName, typeOf, type ValueType } from '../wasm/types.ts'
 import {
-  ASSEMBLYSCRIPT, C, EMSCRIPTEN, GETRANDOM, GO, WASI, WASI_2, WASM_BINDGEN, type Effect, type Names, type Origin,
+  ASSEMBLYSCRIPT,
+  C,
+  EMSCRIPTEN,
+  GETRANDOM,
+  GO,
+  WASI,
+  WASI_2,
+  WASM_BINDGEN,
+  type Effect,
+  type Names,
+  type Origin,
 } from './known-imports.ts'
 
 export interface Explanation {
@@ -21,8 +31,8 @@ const REASONS: Readonly<Record<Effect, string>> = {
   randomness: 'randomness gives another answer each time',
   network: 'the network is no part of the task',
   threads: 'threads have no fixed order',
-  files: 'the host\'s files are no part of the task',
-  environment: 'the host\'s environment is no part of the task',
+  files: "the host's files are no part of the task",
+  environment: "the host's environment is no part of the task",
   exit: 'there is no process that it could end or signal',
   waiting: 'how long it waits depends on the host',
   output: 'the profile takes output through ipvm.log alone',
@@ -34,47 +44,61 @@ const REASONS: Readonly<Record<Effect, string>> = {
 
 const UNKNOWN = 'the profile does not provide it'
 
-const BARE_TARGETS = 'clang --target=wasm32 -nostdlib, Rust\'s wasm32-unknown-unknown, Zig\'s wasm32-freestanding, ' +
-  'TinyGo\'s -target=wasm-unknown'
+const BARE_TARGETS =
+  "clang --target=wasm32 -nostdlib, Rust's wasm32-unknown-unknown, Zig's wasm32-freestanding, " +
+  "TinyGo's -target=wasm-unknown"
 
 const ADVICE: Readonly<Record<Origin, string>> = {
   wasi: `It was built for WASI. Build it for a target without it (${BARE_TARGETS}): input comes as arguments, output is the result.`,
-  'wasi-threads': 'It was built with threads. Build it for one thread: without -pthread, and for a target without threads.',
+  'wasi-threads':
+    'It was built with threads. Build it for one thread: without -pthread, and for a target without threads.',
   'wasi-0.2': `It was built for WASI 0.2, as components are. Build it for a target without WASI (${BARE_TARGETS}).`,
-  assemblyscript: 'It is AssemblyScript that calls the host. Take what it asks for as an argument, and write output with ipvm.log.',
-  emscripten: 'It was linked for emscripten\'s JavaScript. Link it with emcc -sSTANDALONE_WASM --no-entry -sFILESYSTEM=0, ' +
+  assemblyscript:
+    'It is AssemblyScript that calls the host. Take what it asks for as an argument, and write output with ipvm.log.',
+  emscripten:
+    "It was linked for emscripten's JavaScript. Link it with emcc -sSTANDALONE_WASM --no-entry -sFILESYSTEM=0, " +
     'and without calls that need a host.',
-  go: 'Go\'s own compiler needs a JavaScript or WASI host. TinyGo builds modules that need none: tinygo build -target=wasm-unknown.',
-  'wasm-bindgen': 'It was built with wasm-bindgen, whose glue is JavaScript. Export functions with #[no_mangle] extern "C" ' +
+  go: "Go's own compiler needs a JavaScript or WASI host. TinyGo builds modules that need none: tinygo build -target=wasm-unknown.",
+  'wasm-bindgen':
+    'It was built with wasm-bindgen, whose glue is JavaScript. Export functions with #[no_mangle] extern "C" ' +
     '(the ABIs core and bytes), and drop wasm-bindgen, js-sys, web-sys and the features js, wasm_js and wasmbind of other crates.',
-  getrandom: 'Rust\'s getrandom crate asks for it. Seed the generator from an argument, and drop the crates that call getrandom.',
-  c: 'The linker left it undefined. Link the library that has it, or remove the call; without -Wl,--allow-undefined the linker ' +
+  getrandom:
+    "Rust's getrandom crate asks for it. Seed the generator from an argument, and drop the crates that call getrandom.",
+  c:
+    'The linker left it undefined. Link the library that has it, or remove the call; without -Wl,--allow-undefined the linker ' +
     'names the object file that needs it.',
 }
 
 /** More exact than what holds for all of an origin. */
 const ADVICE_FOR: Readonly<Record<string, string>> = {
-  'env.seed': 'AssemblyScript\'s Math.random asks for it. Compile with asc --use seed=FILE/FUNCTION, a function () → f64 of yours ' +
+  'env.seed':
+    "AssemblyScript's Math.random asks for it. Compile with asc --use seed=FILE/FUNCTION, a function () → f64 of yours " +
     'that gives a fixed seed, or call a generator of your own.',
-  'env.trace': 'AssemblyScript\'s trace asks for it. Remove the calls, or compile with asc --use trace=FILE/FUNCTION, a function of yours.',
+  'env.trace':
+    "AssemblyScript's trace asks for it. Remove the calls, or compile with asc --use trace=FILE/FUNCTION, a function of yours.",
   'env.emscripten_notify_memory_growth': 'Link with emcc -sINITIAL_MEMORY=BYTES, and without -sALLOW_MEMORY_GROWTH.',
-  'env.__assert_fail': 'Compile with -DNDEBUG, which leaves the assertions out, or link a function of that name that traps.',
+  'env.__assert_fail':
+    'Compile with -DNDEBUG, which leaves the assertions out, or link a function of that name that traps.',
 }
 
-const UNWINDING = 'C++ exceptions and longjmp need a host here. Compile with -fno-exceptions and without setjmp ' +
+const UNWINDING =
+  'C++ exceptions and longjmp need a host here. Compile with -fno-exceptions and without setjmp ' +
   '(emcc -sSUPPORT_LONGJMP=0).'
 
 /** Imports that are no functions, and flags that keep a linker from making them. */
 const KINDS: Readonly<Record<Exclude<Import['kind'], 'function'>, string>> = {
-  memory: 'Let the module have a memory of its own, and export it: wasm-ld without --import-memory, asc without --importMemory, ' +
+  memory:
+    'Let the module have a memory of its own, and export it: wasm-ld without --import-memory, asc without --importMemory, ' +
     'emcc -sSTANDALONE_WASM.',
   table: 'Let the module have a table of its own: wasm-ld without --import-table, asc without --importTable.',
-  global: 'It may be a library for dynamic linking. Link it as a program of its own: without -shared, -fPIC, and emcc -sSIDE_MODULE.',
+  global:
+    'It may be a library for dynamic linking. Link it as a program of its own: without -shared, -fPIC, and emcc -sSIDE_MODULE.',
 }
 
 /** Why an import is denied. `grant` is the profile's for that name, if it has one with another type. */
 export function explain({ module, name, kind }: Import, grant: Grant | undefined): Explanation {
-  if (kind !== 'function') return { reason: `a ${kind} from outside can change while the guest runs`, advice: KINDS[kind] }
+  if (kind !== 'function')
+    return { reason: `a ${kind} from outside can change while the guest runs`, advice: KINDS[kind] }
   if (grant !== undefined) return wrongType(grant)
   const [origin, effect] = know(module, name) ?? []
   const reason = effect === undefined ? UNKNOWN : REASONS[effect]
@@ -118,7 +142,10 @@ function know(module: string, name: string): Known | undefined {
 
 function knowEnv(name: string): Known | undefined {
   for (const [origin, names] of [
-    ['assemblyscript', ASSEMBLYSCRIPT], ['emscripten', EMSCRIPTEN], ['getrandom', GETRANDOM], ['c', C],
+    ['assemblyscript', ASSEMBLYSCRIPT],
+    ['emscripten', EMSCRIPTEN],
+    ['getrandom', GETRANDOM],
+    ['c', C],
   ] as const) {
     const effect = effectOf(names, name)
     if (effect !== undefined) return [origin, effect]

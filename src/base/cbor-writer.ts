@@ -41,12 +41,18 @@ export class CborWriter {
 
   write(value: unknown, depth: number): void {
     switch (typeof value) {
-      case 'bigint': return this.#bigint(value)
-      case 'number': return this.#number(value)
-      case 'string': return this.#text(value)
-      case 'boolean': return this.#byte(value ? 0xf5 : 0xf4)
-      case 'object': return value === null ? this.#byte(0xf6) : this.#object(value, depth)
-      default: throw new Error(`dag-cbor has no ${typeof value}`)
+      case 'bigint':
+        return this.#bigint(value)
+      case 'number':
+        return this.#number(value)
+      case 'string':
+        return this.#text(value)
+      case 'boolean':
+        return this.#byte(value ? 0xf5 : 0xf4)
+      case 'object':
+        return value === null ? this.#byte(0xf6) : this.#object(value, depth)
+      default:
+        throw new Error(`dag-cbor has no ${typeof value}`)
     }
   }
 

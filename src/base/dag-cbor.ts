@@ -104,21 +104,31 @@ function readItem(cursor: Cursor, depth: number): unknown {
 function readArgument(cursor: Cursor, info: number): number | bigint {
   if (info < 24) return info
   switch (info) {
-    case 24: return cursor.view.getUint8(take(cursor, 1))
-    case 25: return cursor.view.getUint16(take(cursor, 2))
-    case 26: return cursor.view.getUint32(take(cursor, 4))
-    case 27: return cursor.view.getBigUint64(take(cursor, 8))
-    default: throw new Error(`no such head at ${cursor.at - 1}`)
+    case 24:
+      return cursor.view.getUint8(take(cursor, 1))
+    case 25:
+      return cursor.view.getUint16(take(cursor, 2))
+    case 26:
+      return cursor.view.getUint32(take(cursor, 4))
+    case 27:
+      return cursor.view.getBigUint64(take(cursor, 8))
+    default:
+      throw new Error(`no such head at ${cursor.at - 1}`)
   }
 }
 
 function readSimple(cursor: Cursor, initial: number): unknown {
   switch (initial) {
-    case 0xf4: return false
-    case 0xf5: return true
-    case 0xf6: return null
-    case 0xfb: return cursor.view.getFloat64(take(cursor, 8))
-    default: throw new Error(`no value of dag-cbor at ${cursor.at - 1}`)
+    case 0xf4:
+      return false
+    case 0xf5:
+      return true
+    case 0xf6:
+      return null
+    case 0xfb:
+      return cursor.view.getFloat64(take(cursor, 8))
+    default:
+      throw new Error(`no value of dag-cbor at ${cursor.at - 1}`)
   }
 }
 
@@ -155,7 +165,10 @@ function readBytes(cursor: Cursor, size: number): Uint8Array {
 function readText(cursor: Cursor, size: number): string {
   const start = take(cursor, size)
   const ascii = size < 64 ? readAscii(cursor.bytes, start, size) : undefined
-  return ascii ?? new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(cursor.bytes.subarray(start, start + size))
+  return (
+    ascii ??
+    new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(cursor.bytes.subarray(start, start + size))
+  )
 }
 
 /** Short text without anything but ASCII, which most keys and names are. */

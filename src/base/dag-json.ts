@@ -50,6 +50,7 @@ function withoutUndefined(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutUndefined)
   if (typeof value !== 'object' || value === null || !isPlainObject(value)) return value
   const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-  if (entries.length === 1 && entries[0]![0] === '/') throw new Error('a map of nothing but the key / would be read as a link')
+  if (entries.length === 1 && entries[0]![0] === '/')
+    throw new Error('a map of nothing but the key / would be read as a link')
   return Object.fromEntries(entries.map(([key, item]) => [key, withoutUndefined(item)]))
 }

@@ -24,7 +24,10 @@ const awaited = new Set<readonly unknown[]>()
  *
  * @throws Fault bad-limits for a time that cannot be waited for, and whatever `work` throws
  */
-export async function withDeadline<T>(options: Deadline, work: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
+export async function withDeadline<T>(
+  options: Deadline,
+  work: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
   const { signal: given, timeoutMs } = fields(options, 'options')
   if (given === undefined && timeoutMs === undefined) return work(undefined)
   const { signal, clear } = deadline(given, timeoutMs)
@@ -41,10 +44,17 @@ export async function withDeadline<T>(options: Deadline, work: (signal: AbortSig
  *
  * @throws Fault bad-limits for a time that cannot be waited for
  */
-export function deadline(signal: AbortSignal | undefined, ms: number | undefined): { readonly signal: AbortSignal; clear(): void } {
+export function deadline(
+  signal: AbortSignal | undefined,
+  ms: number | undefined,
+): { readonly signal: AbortSignal; clear(): void } {
   requireSignal(signal)
   if (ms !== undefined && !(typeof ms === 'number' && ms > 0 && ms <= MOST_MS)) {
-    throw new Fault('bad-limits', `a time of ${String(ms)} ms cannot be waited for: give more than 0 and at most ${MOST_MS}`, { timeoutMs: ms })
+    throw new Fault(
+      'bad-limits',
+      `a time of ${String(ms)} ms cannot be waited for: give more than 0 and at most ${MOST_MS}`,
+      { timeoutMs: ms },
+    )
   }
   const controller = new AbortController()
   const letGo = hold(signal)

@@ -92,5 +92,10 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   requireSignal(signal)
   if (signal?.aborted !== true) return
   const timedOut = isError(signal.reason) && signal.reason.name === 'TimeoutError'
-  throw new Fault(timedOut ? 'timeout' : 'aborted', timedOut ? 'the time allowed has passed' : 'given up on request', {}, signal.reason)
+  throw new Fault(
+    timedOut ? 'timeout' : 'aborted',
+    timedOut ? 'the time allowed has passed' : 'given up on request',
+    {},
+    signal.reason,
+  )
 }

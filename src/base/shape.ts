@@ -39,7 +39,10 @@ export function orFault<T>(code: FaultCode, what: string, read: () => T): T {
 
 /** A map with all the `required` keys, perhaps `optional` ones, and no others. What is `undefined` is not there. */
 export function record(
-  value: unknown, field: string, required: readonly string[], optional: readonly string[] = [],
+  value: unknown,
+  field: string,
+  required: readonly string[],
+  optional: readonly string[] = [],
 ): Readonly<Record<string, unknown>> {
   if (!isRecord(value)) throw new Misfit(field, 'a map')
   const present = Object.keys(value).filter(key => value[key] !== undefined)
@@ -52,8 +55,13 @@ export function record(
 
 /** Whether a value is a map: an object that is no list, no byte string and no link. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) &&
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !ArrayBuffer.isView(value) &&
     CID.asCID(value) === null
+  )
 }
 
 /** A list. */
@@ -90,7 +98,11 @@ export function bytes(value: unknown, field: string): Uint8Array {
 /** A CID. */
 export function link(value: unknown, field: string): CID {
   const cid = CID.asCID(value)
-  if (cid === null) throw new Misfit(field, typeof value === 'string' ? 'a link, and text is none: parseCid makes a CID of it' : 'a link')
+  if (cid === null)
+    throw new Misfit(
+      field,
+      typeof value === 'string' ? 'a link, and text is none: parseCid makes a CID of it' : 'a link',
+    )
   return cid
 }
 

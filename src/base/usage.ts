@@ -12,7 +12,8 @@ export function badUsage(name: string, expected: string, value: unknown): Fault 
 
 /** An object of fields, as options are. */
 export function fields<T extends object>(value: T, name: string): T {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || isBytes(value)) throw badUsage(name, 'an object', value)
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isBytes(value))
+    throw badUsage(name, 'an object', value)
   return value
 }
 
@@ -22,7 +23,8 @@ export function having<T extends object>(value: T, name: string, methods: readon
   if ((typeof given !== 'object' && typeof given !== 'function') || given === null) {
     throw badUsage(name, `an object with ${methods.join(', ')}`, value)
   }
-  for (const method of methods) if (typeof value[method] !== 'function') throw badUsage(`${name}.${method}`, 'a function', value[method])
+  for (const method of methods)
+    if (typeof value[method] !== 'function') throw badUsage(`${name}.${method}`, 'a function', value[method])
   return value
 }
 

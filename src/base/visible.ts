@@ -20,7 +20,8 @@ export function visible(foreign: string): string {
 /** A line of JSON with the same value, in which every character is seen. */
 export function visibleJson(line: string): string {
   return line.replace(UNSEEN, found =>
-    Array.from({ length: found.length }, (_, i) => `\\u${hex(found.charCodeAt(i), 4)}`).join(''))
+    Array.from({ length: found.length }, (_, i) => `\\u${hex(found.charCodeAt(i), 4)}`).join(''),
+  )
 }
 
 /** How many characters of a text `visible` writes as escapes, those that end lines not counted. */
@@ -46,6 +47,8 @@ function isOfEmoji(text: string, found: string, at: number): boolean {
   if (found !== '\u200d' && found !== '\ufe0f') return false
   const before = text.slice(Math.max(0, at - 4), at)
   if (found === '\ufe0f') return /\p{Extended_Pictographic}$/u.test(before)
-  return /\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\ufe0f)?$/u.test(before) &&
+  return (
+    /\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\ufe0f)?$/u.test(before) &&
     /^\p{Extended_Pictographic}/u.test(text.slice(at + 1, at + 3))
+  )
 }

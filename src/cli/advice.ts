@@ -22,12 +22,21 @@ export async function adviseOn({ output }: Context, out: Out, ran: Ran): Promise
   for (const line of lines) output.note(line)
 }
 
-async function onRejection({ code, subject }: Rejection, { module, task, bytes, file, profile }: Ran): Promise<readonly string[]> {
-  if (code === 'limit' && subject === 'pages') return ['The module starts with more memory than --pages allows. Give it more.']
+async function onRejection(
+  { code, subject }: Rejection,
+  { module, task, bytes, file, profile }: Ran,
+): Promise<readonly string[]> {
+  if (code === 'limit' && subject === 'pages')
+    return ['The module starts with more memory than --pages allows. Give it more.']
   if (module !== undefined) return code === 'no-such-function' ? onFunction(module, task.args, subject) : []
-  const [{ admit }, { adviceOn }] = await Promise.all([import('../admission/admit.ts'), import('../admission/advice.ts')])
+  const [{ admit }, { adviceOn }] = await Promise.all([
+    import('../admission/admit.ts'),
+    import('../admission/advice.ts'),
+  ])
   const admission = admit(bytes, profile)
-  const denied = admission.imports.find(({ import: entry }) => code === 'import' && `${entry.module}.${entry.name}` === subject)
+  const denied = admission.imports.find(
+    ({ import: entry }) => code === 'import' && `${entry.module}.${entry.name}` === subject,
+  )
   return [
     ...(denied === undefined ? [] : [`It is not granted, because ${denied.reason}.`]),
     ...adviceOn(bytes, profile, admission),

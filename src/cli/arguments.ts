@@ -38,9 +38,7 @@ export async function toParams(
     abi.name === 'core' ? type.params.length : abi.name === 'bytes' ? type.params.length / 2 : abi.params.length
   if (words.length !== count && Number.isInteger(count)) {
     const what = abi.name === 'core' ? signature(type) : `under the ABI ${abi.name}`
-    throw new UsageError(
-      `${fun} takes ${counted(count, 'argument')} ${what}, and ${isGiven(words.length)}`,
-    )
+    throw new UsageError(`${fun} takes ${counted(count, 'argument')} ${what}, and ${isGiven(words.length)}`)
   }
   const advice = abi.name === 'core' && module!.exports.some(({ name }) => name === '__new') ? [AS_ADVICE] : []
   const convert = (word: Word, i: number): Promise<Param> => {
@@ -134,7 +132,12 @@ function decoded(bytes: Uint8Array, index: number): string {
 }
 
 /** Says which argument it was that did not fit. */
-async function explained<T>({ kind }: Word, index: number, advice: readonly string[], convert: () => Promise<T>): Promise<T> {
+async function explained<T>(
+  { kind }: Word,
+  index: number,
+  advice: readonly string[],
+  convert: () => Promise<T>,
+): Promise<T> {
   try {
     return await convert()
   } catch (error) {

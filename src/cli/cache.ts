@@ -23,7 +23,10 @@ type Enable = ((folder: string) => unknown) | undefined
  * Keeps the compiled form of our own code where the platform can, and the folder can be made and is the user's alone: whoever
  * can write there decides what we do.
  */
-export function keepCompiledCode(enable = (nodeModule as { readonly enableCompileCache?: Enable }).enableCompileCache, folder = cacheFolder('code')): void {
+export function keepCompiledCode(
+  enable = (nodeModule as { readonly enableCompileCache?: Enable }).enableCompileCache,
+  folder = cacheFolder('code'),
+): void {
   if (folder === undefined || enable === undefined) return
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })

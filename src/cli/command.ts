@@ -48,8 +48,7 @@ async function perform(words: readonly string[]): Promise<number> {
 
 /** Tells people on stderr, and with `--json` also programs on stdout, what went wrong. */
 async function explain(error: unknown, json: boolean): Promise<number> {
-  if (process.env['IPVM_WASM_DEBUG'] === '1')
-    for (const line of inspect(error).split('\n')) stderr.line(`  ${line}`)
+  if (process.env['IPVM_WASM_DEBUG'] === '1') for (const line of inspect(error).split('\n')) stderr.line(`  ${line}`)
   if (error instanceof CommanderError) {
     // Help and version are no errors.
     if (error.exitCode === 0) return EXIT.done
@@ -83,7 +82,9 @@ function usageOf({ code, message }: CommanderError): UsageError {
   const [, what = message, suggestion] = /^(?:error: )?(.*?)(?:\n(\(Did you mean .*\)))?$/su.exec(message) ?? []
   const more = suggestion === undefined ? [] : [suggestion]
   if (code === 'commander.unknownOption')
-    more.push('If it is meant as an argument: arguments that begin with - come last, after --, as in: run FILE FUNCTION -- -x')
+    more.push(
+      'If it is meant as an argument: arguments that begin with - come last, after --, as in: run FILE FUNCTION -- -x',
+    )
   if (code === 'commander.missingArgument' || code === 'commander.excessArguments')
     more.push('What a command takes is in its help: ipvm-wasm COMMAND --help')
   return new UsageError(what, ...more)

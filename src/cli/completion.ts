@@ -33,7 +33,11 @@ export function completionFor(shell: Shell, program: Command): string {
 }
 
 function flagOf({ short, long, required, optional, description }: Option): Flag {
-  return { names: [short, long].filter(name => name !== undefined), takesValue: required || optional, about: description }
+  return {
+    names: [short, long].filter(name => name !== undefined),
+    takesValue: required || optional,
+    about: description,
+  }
 }
 
 const namesOf = (flags: readonly Flag[]): string[] => flags.flatMap(({ names }) => names)
@@ -42,7 +46,9 @@ const withValues = (flags: readonly Flag[]): Flag[] => flags.filter(({ takesValu
 function bash(program: string, globals: readonly Flag[], commands: readonly Subcommand[]): string {
   const values = [...new Set(namesOf(withValues([...globals, ...commands.flatMap(({ flags }) => flags)])))]
   const own = commands.map(({ name, flags }) => `    ${name}) words='${namesOf([...flags, ...globals]).join(' ')}';;`)
-  const choices = commands.filter(({ words }) => words.length > 0).map(({ name, words }) => `    ${name}) words='${words.join(' ')}';;`)
+  const choices = commands
+    .filter(({ words }) => words.length > 0)
+    .map(({ name, words }) => `    ${name}) words='${words.join(' ')}';;`)
   return `# bash completion of ${program}, printed by: ${program} completion bash
 _ipvm_wasm() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command= words= i
@@ -80,7 +86,10 @@ function zsh(program: string, globals: readonly Flag[], commands: readonly Subco
   const text = (about: string): string => about.replaceAll(/[[\]:\\]/g, '\\$&').replaceAll("'", "'\\''")
   const specs = (flags: readonly Flag[]): string[] =>
     flags.flatMap(({ names, takesValue, about }) =>
-      names.map(name => `'${names.length > 1 ? `(${names.join(' ')})` : ''}${name}[${text(about)}]${takesValue ? ':value:_files' : ''}'`),
+      names.map(
+        name =>
+          `'${names.length > 1 ? `(${names.join(' ')})` : ''}${name}[${text(about)}]${takesValue ? ':value:_files' : ''}'`,
+      ),
     )
   const cases = commands.map(({ name, flags, words }) => {
     const operand = words.length > 0 ? `'1:word:(${words.join(' ')})'` : "'*:argument:_files'"

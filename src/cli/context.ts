@@ -73,7 +73,11 @@ export class Context {
 function defaultStore(): string {
   const folder = join(process.cwd(), DEFAULT_STORE)
   if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return folder
-  throw new Fault('store-failed', `${folder} is a link: where blocks are to be kept elsewhere, name the place with --store`, { path: folder })
+  throw new Fault(
+    'store-failed',
+    `${folder} is a link: where blocks are to be kept elsewhere, name the place with --store`,
+    { path: folder },
+  )
 }
 
 /** What it takes to fetch; loaded when a gateway is named. */

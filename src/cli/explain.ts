@@ -4,9 +4,10 @@ import type { AbortCall, TrapDetails } from '../interface.ts'
 /** Lines for people, the most telling first. */
 export function trapLines({ offset, function: within, source, abort }: TrapDetails): string[] {
   const place = source && `${source.file}:${source.line}${source.column === undefined ? '' : `:${source.column}`}`
-  const where = within === undefined
-    ? `byte ${offset} of the module`
-    : `function ${within.index}${within.name === undefined ? '' : ` (${within.name})`}, byte ${within.offset} of its body, ${offset} of the module`
+  const where =
+    within === undefined
+      ? `byte ${offset} of the module`
+      : `function ${within.index}${within.name === undefined ? '' : ` (${within.name})`}, byte ${within.offset} of its body, ${offset} of the module`
   return [...(abort ? [`abort: ${abortText(abort)}`] : []), `in ${where}`, ...(place ? [`at ${place}`] : [])]
 }
 

@@ -77,7 +77,8 @@ async function orFault<T>(path: string, write: () => Promise<T>): Promise<T> {
 export function requireOutput(path: string | undefined, what: string, json: boolean): string {
   if (path === undefined)
     throw new UsageError(`${what} is binary: name a file for it with -o FILE, or write it to standard output with -o -`)
-  if (path === STDOUT && json) throw new UsageError('--json takes standard output for its answer: name a file with -o FILE')
+  if (path === STDOUT && json)
+    throw new UsageError('--json takes standard output for its answer: name a file with -o FILE')
   return path
 }
 
@@ -86,13 +87,16 @@ export function requireOutput(path: string | undefined, what: string, json: bool
  * the first two pieces are there, or the first is the only one, and a file that cannot be written whole is removed. Throws
  * Fault store-failed, and whatever `pieces` throws.
  */
-export async function writePieces(path: string, pieces: AsyncGenerator<Uint8Array>): Promise<{ pieces: number; bytes: number }> {
+export async function writePieces(
+  path: string,
+  pieces: AsyncGenerator<Uint8Array>,
+): Promise<{ pieces: number; bytes: number }> {
   const begun = [await pieces.next(), await pieces.next()]
   const file = path === STDOUT ? undefined : await orFault(path, () => open(path, 'w'))
   let count = 0
   let bytes = 0
   try {
-    for (let next = begun.shift()!; next.done !== true; next = begun.shift() ?? await pieces.next()) {
+    for (let next = begun.shift()!; next.done !== true; next = begun.shift() ?? (await pieces.next())) {
       const piece = next.value
       await (file === undefined ? stdout.bytes(piece) : orFault(path, () => file.writeFile(piece)))
       count++

@@ -139,7 +139,11 @@ function addRunCommands(program: Command, take: Take): void {
     .option('--gas <n>', 'greatest amount of gas to use, such as 3e9', DEFAULTS.gas)
     .option('--pages <n>', 'greatest size of the memory, in pages of 64 KiB', DEFAULTS.pages)
     .option('--timeout <s>', 'give up after so many seconds: a fault, without a receipt', DEFAULTS.timeout)
-    .option('--memory <mb>', 'greatest size of all other memory, in MiB; more is a fault, without a receipt', DEFAULTS.memory)
+    .option(
+      '--memory <mb>',
+      'greatest size of all other memory, in MiB; more is a fault, without a receipt',
+      DEFAULTS.memory,
+    )
     .option('--profile <id>', 'the rules to run by (default: ipvm-wasm/1-draft)')
     .option('--abi <abi>', 'how arguments and results cross (default: see below)')
     .option('-o, --output <file>', "write the result's bytes to a file; - is stdout")
@@ -167,7 +171,11 @@ function addRunCommands(program: Command, take: Take): void {
     .option('--max-gas <n>', 'the verdict is undecided if the receipt claims more gas', DEFAULTS.gas)
     .option('--max-pages <n>', 'the verdict is undecided if its limit is more pages of 64 KiB', VERIFY.pages)
     .option('--timeout <s>', 'give up after so many seconds: a fault, without a verdict', VERIFY.timeout)
-    .option('--memory <mb>', 'greatest size of memory beside the pages, in MiB; more is a fault, without a verdict', DEFAULTS.memory)
+    .option(
+      '--memory <mb>',
+      'greatest size of memory beside the pages, in MiB; more is a fault, without a verdict',
+      DEFAULTS.memory,
+    )
     .addHelpText('after', `\n${EXIT_CODES}\n`)
     .action(
       on(take, async (context, [claim], options) => {

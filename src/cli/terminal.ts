@@ -66,7 +66,9 @@ export class Writer {
   /** One line. */
   line(...pieces: readonly Piece[]): void {
     const colors = pc.createColors(hasStyles(this.#of()))
-    const parts = pieces.map(piece => (typeof piece === 'string' ? visible(piece) : colors[piece.style](visible(piece.text))))
+    const parts = pieces.map(piece =>
+      typeof piece === 'string' ? visible(piece) : colors[piece.style](visible(piece.text)),
+    )
     this.#write(`${parts.join('')}\n`)
   }
 

@@ -11,7 +11,9 @@ const MOST_CHARACTERS = 800
 export function showNumber(value: bigint | Uint8Array): string {
   if (typeof value === 'bigint') return String(value)
   const type = value.length === 4 ? 'f32' : value.length === 8 ? 'f64' : 'v128'
-  return `${numberWord(value)} (${type} 0x${bitsOf(value).toString(16).padStart(2 * value.length, '0')})`
+  return `${numberWord(value)} (${type} 0x${bitsOf(value)
+    .toString(16)
+    .padStart(2 * value.length, '0')})`
 }
 
 /** A number of the `core` ABI as the command line takes it. */
@@ -41,7 +43,9 @@ export async function resultBytes(result: Result, load: (cid: CID) => Promise<Ui
   if (result === null) return new Uint8Array()
   const text = Array.isArray(result)
     ? (result as readonly (bigint | Uint8Array)[]).map(number => `${numberWord(number)}\n`).join('')
-    : typeof result === 'bigint' ? `${result}\n` : String(result)
+    : typeof result === 'bigint'
+      ? `${result}\n`
+      : String(result)
   return new TextEncoder().encode(text)
 }
 
@@ -122,9 +126,7 @@ export function outline(value: unknown, indent = ''): string[] {
     })
   }
   return Object.entries(value as object).flatMap(([key, item]) =>
-    isLeaf(item)
-      ? [`${indent}${key}: ${leaf(item)}`]
-      : [`${indent}${key}:`, ...outline(item, `${indent}  `)],
+    isLeaf(item) ? [`${indent}${key}: ${leaf(item)}`] : [`${indent}${key}:`, ...outline(item, `${indent}  `)],
   )
 }
 

@@ -29,6 +29,8 @@ async function readWord(context: Context, text: string): Promise<Word> {
 
 function requirePath(path: string): string {
   if (path === '' || path === '-')
-    throw new UsageError('an argument that begins with @ is the path of a file: write @PATH, or @@ for text that begins with @; - is standard input')
+    throw new UsageError(
+      'an argument that begins with @ is the path of a file: write @PATH, or @@ for text that begins with @; - is standard input',
+    )
   return path
 }

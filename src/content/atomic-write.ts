@@ -66,7 +66,7 @@ export async function sweep(folder: string, now: number): Promise<void> {
     if (!name.endsWith(TEMPORARY)) continue
     const path = join(folder, name)
     const age = await lstat(path).then(
-      (found) => now - found.mtimeMs,
+      found => now - found.mtimeMs,
       () => 0,
     )
     if (age > STALE_MS) await rm(path, { force: true }).catch(() => {})

@@ -56,13 +56,21 @@ export async function scanCar(
     return await scan(reader, { maxBytes, maxBlocks, signal, take })
   } catch (error) {
     if (error instanceof Fault) throw error
-    throw new Fault('bad-car', `this is no sound CAR (byte ${reader.pos}): ${messageOf(error)}`, { offset: reader.pos }, error)
+    throw new Fault(
+      'bad-car',
+      `this is no sound CAR (byte ${reader.pos}): ${messageOf(error)}`,
+      { offset: reader.pos },
+      error,
+    )
   } finally {
     void pieces?.return(undefined)
   }
 }
 
-async function scan(whole: Reader, { maxBytes, maxBlocks, signal, take }: Scan): Promise<{ roots: readonly CID[]; blocks: number }> {
+async function scan(
+  whole: Reader,
+  { maxBytes, maxBlocks, signal, take }: Scan,
+): Promise<{ roots: readonly CID[]; blocks: number }> {
   const [headerBytes] = varint.decode(await whole.upTo(8))
   if (headerBytes > MAX_HEADER_BYTES) throw new Error(`a header of ${headerBytes} bytes is over ${MAX_HEADER_BYTES}`)
   const header = await readHeader(whole)
@@ -104,14 +112,16 @@ function payloadLeft({ dataOffset, dataSize }: V2Header, at: number): number {
 /** The payload has the size that it is said to have: only padding comes between it and the index, or the end. */
 async function requireEnd(whole: Reader, { dataOffset, dataSize, indexOffset }: V2Header): Promise<void> {
   const end = dataOffset + dataSize
-  if (whole.pos !== end) throw new Error(`its payload is said to have ${dataSize} bytes, and has ${whole.pos - dataOffset}`)
+  if (whole.pos !== end)
+    throw new Error(`its payload is said to have ${dataSize} bytes, and has ${whole.pos - dataOffset}`)
   if (indexOffset !== 0 && indexOffset < end) throw new Error('its index is said to begin within its payload')
   for (;;) {
     const room = indexOffset === 0 ? PIECE_BYTES : Math.min(PIECE_BYTES, indexOffset - whole.pos)
     const piece = room === 0 ? undefined : await whole.upTo(room)
     if (piece === undefined || (piece.length === 0 && indexOffset === 0)) return
     if (piece.length === 0) throw new Error('it ends before its index')
-    if (piece.some(byte => byte !== 0)) throw new Error(`its payload is said to have ${dataSize} bytes, and there is more of it`)
+    if (piece.some(byte => byte !== 0))
+      throw new Error(`its payload is said to have ${dataSize} bytes, and there is more of it`)
     whole.seek(piece.length)
   }
 }

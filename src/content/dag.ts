@@ -27,7 +27,7 @@ export interface WalkOptions extends SizeBound {
 export function linksOf({ cid, bytes }: Block): CID[] {
   if (cid.code === RAW) return []
   try {
-    if (cid.code === DAG_PB) return decodePb(bytes).Links.map((link) => link.Hash)
+    if (cid.code === DAG_PB) return decodePb(bytes).Links.map(link => link.Hash)
     if (cid.code === DAG_CBOR) return linksWithin(decodeCbor(bytes))
   } catch (error) {
     // The decoders recurse: hostile nesting ends in the host's stack overflow, and a sane block comes nowhere near it.

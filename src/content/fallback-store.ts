@@ -88,7 +88,10 @@ class Fallback implements FallbackStore {
   }
 
   async put(cid: CID, bytes: Uint8Array, options: Abortable = {}): Promise<CID> {
-    await this.#bring({ block: { cid, bytes }, links: this.#isIdle() ? [] : linksIfKnown({ cid, bytes }), put: true }, options)
+    await this.#bring(
+      { block: { cid, bytes }, links: this.#isIdle() ? [] : linksIfKnown({ cid, bytes }), put: true },
+      options,
+    )
     return cid
   }
 
@@ -150,7 +153,8 @@ class Fallback implements FallbackStore {
     if (staged !== undefined) return { block: staged, links: linksIfKnown({ cid, bytes: staged.bytes }), put: true }
     if (cid.code === RAW && (!this.#dropped || (await this.#local.has(cid, { signal })))) return undefined
     const here = await this.#here(cid, signal)
-    if (here !== undefined) return { block: { cid, bytes: here }, links: linksIfKnown({ cid, bytes: here }), put: false }
+    if (here !== undefined)
+      return { block: { cid, bytes: here }, links: linksIfKnown({ cid, bytes: here }), put: false }
     if (!this.#dropped) return undefined
     // It may have come, and have been dropped. What the remote does not have never came.
     const bytes = await ifUsable(getBlock(this.#remote, cid, { signal, maxBytes: this.#maxBytes }))

@@ -197,7 +197,10 @@ async function hasContent(path: string, bytes: Uint8Array): Promise<boolean> {
 async function contentOf(path: string): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   for await (const piece of piecesOf(path)) pieces.push(piece)
-  return concat(pieces, pieces.reduce((sum, { length }) => sum + length, 0))
+  return concat(
+    pieces,
+    pieces.reduce((sum, { length }) => sum + length, 0),
+  )
 }
 
 async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {

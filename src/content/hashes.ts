@@ -29,7 +29,10 @@ interface HashFunction {
 const FUNCTIONS: ReadonlyMap<number, HashFunction> = /* @__PURE__ */ new Map<number, HashFunction>([
   [SHA2_256, { name: 'sha2-256', size: 32, hash: sha256.encode }],
   [SHA2_512, { name: 'sha2-512', size: 64, hash: sha512.encode }],
-  [SHA3_256, { name: 'sha3-256', size: 32, hash: async bytes => (await import('@noble/hashes/sha3.js')).sha3_256(bytes) }],
+  [
+    SHA3_256,
+    { name: 'sha3-256', size: 32, hash: async bytes => (await import('@noble/hashes/sha3.js')).sha3_256(bytes) },
+  ],
   [BLAKE3, { name: 'blake3', size: 32, hash: async bytes => (await import('@noble/hashes/blake3.js')).blake3(bytes) }],
 ])
 
@@ -89,7 +92,7 @@ export async function verifyBlock(cid: CID, bytes: Uint8Array, from?: string): P
 }
 
 function unknownHash(code: number, cid?: CID): Fault {
-  const names = [...FUNCTIONS.values()].map((known) => known.name).join(', ')
+  const names = [...FUNCTIONS.values()].map(known => known.name).join(', ')
   const message = `hash function 0x${code.toString(16)} is not known here: use one of ${names}`
   return new Fault('unsupported-hash', message, { hash: code, ...(cid === undefined ? {} : { cid }) })
 }

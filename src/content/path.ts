@@ -34,9 +34,13 @@ export interface Path {
  */
 export function parsePath(text: string): Path {
   if (typeof text !== 'string') throw badUsage('the path', 'text', text)
-  if (text.length > MAX_PATH) throw badPath(`a path of ${text.length} characters is over ${MAX_PATH}`, { text: `${text.slice(0, 60)}…` })
+  if (text.length > MAX_PATH)
+    throw badPath(`a path of ${text.length} characters is over ${MAX_PATH}`, { text: `${text.slice(0, 60)}…` })
   const isUrl = /^ipfs:\/\//i.test(text)
-  const [root = '', ...rest] = text.replace(/^(?:ipfs:\/\/|\/ipfs\/)/i, '').replace(/\/$/, '').split('/')
+  const [root = '', ...rest] = text
+    .replace(/^(?:ipfs:\/\/|\/ipfs\/)/i, '')
+    .replace(/\/$/, '')
+    .split('/')
   const names = isUrl ? rest.map(name => decoded(name, text)) : rest
   const odd = names.find(name => name === '' || name === '.' || name === '..')
   if (odd !== undefined) throw badPath(`"${text}" is no path: "${odd}" is no name`, { text })
@@ -61,7 +65,11 @@ export async function resolvePath(store: BlockSource, path: string, options: Abo
 
 async function entryOf(store: BlockSource, directory: CID, name: string, { signal }: Abortable): Promise<CID> {
   if (directory.code !== DAG_PB) {
-    throw new Fault('bad-dag', `${directory} is ${codecName(directory.code)}, not a directory, so there is no "${name}" in it`, { cid: directory, name })
+    throw new Fault(
+      'bad-dag',
+      `${directory} is ${codecName(directory.code)}, not a directory, so there is no "${name}" in it`,
+      { cid: directory, name },
+    )
   }
   const first = await readNode(store, directory, signal)
   if (first.type === 'directory') return theOne(first, name, directory, name)
@@ -70,14 +78,18 @@ async function entryOf(store: BlockSource, directory: CID, name: string, { signa
   for (let node = first, cid = directory; ;) {
     const slot = bits.next(widthOf(node, cid))
     if (slot === undefined) throw badDag(cid, 'is a shard nested deeper than names have hashes')
-    const prefix = slot.toString(16).toUpperCase().padStart((node.fanout! - 1n).toString(16).length, '0')
+    const prefix = slot
+      .toString(16)
+      .toUpperCase()
+      .padStart((node.fanout! - 1n).toString(16).length, '0')
     const below = node.links.filter(link => link.name === prefix)
     if (below.length > 1) throw badDag(cid, `has two shards at ${prefix}`)
     if (below.length === 0) return theOne(node, prefix + name, directory, name)
     cid = below[0]!.cid
     if (cid.code !== DAG_PB) throw badDag(cid, `is ${codecName(cid.code)}, no part of a directory`)
     node = await readNode(store, cid, signal)
-    if (node.type !== 'hamt-sharded-directory') throw badDag(cid, `is a UnixFS ${node.type}, no part of a sharded directory`)
+    if (node.type !== 'hamt-sharded-directory')
+      throw badDag(cid, `is a UnixFS ${node.type}, no part of a sharded directory`)
   }
 }
 
@@ -95,13 +107,15 @@ async function readNode(store: BlockSource, cid: CID, signal: AbortSignal | unde
 function theOne({ links }: UnixFsNode, link: string, directory: CID, name: string): CID {
   const [found, second] = links.filter(entry => entry.name === link)
   if (second !== undefined) throw badDag(directory, `has two entries "${name}"`)
-  if (found === undefined) throw badPath(`there is no "${name}" in the directory ${directory}`, { cid: directory, name })
+  if (found === undefined)
+    throw badPath(`there is no "${name}" in the directory ${directory}`, { cid: directory, name })
   return found.cid
 }
 
 /** Bits of a name's hash that choose a place in a shard. */
 function widthOf({ fanout, hashType }: UnixFsNode, cid: CID): number {
-  if (hashType !== MURMUR3_64) throw badDag(cid, `is a shard by hash function 0x${(hashType ?? 0n).toString(16)}: only 0x22 is known`)
+  if (hashType !== MURMUR3_64)
+    throw badDag(cid, `is a shard by hash function 0x${(hashType ?? 0n).toString(16)}: only 0x22 is known`)
   if (fanout === undefined || fanout < 2n || fanout > MAX_FANOUT || (fanout & (fanout - 1n)) !== 0n)
     throw badDag(cid, `is a shard of ${fanout ?? 0n} places: a power of 2 up to ${MAX_FANOUT} is needed`)
   return fanout.toString(2).length - 1

@@ -74,7 +74,7 @@ export async function loadThrough(
 /** The verified blocks that a gateway has for a CID, from the root on; a fault if one is missing. */
 async function wholeDag(url: string, cid: CID, options: GatewayOptions): Promise<Block[]> {
   const { blocks } = await readGatewayCar(url, cid, options)
-  const archive = new Map(blocks.map((block) => [blockKey(block.cid), block.bytes]))
+  const archive = new Map(blocks.map(block => [blockKey(block.cid), block.bytes]))
   const source = {
     get(wanted: CID) {
       const bytes = archive.get(blockKey(wanted))

@@ -21,9 +21,10 @@ const FIXED: Readonly<Record<number, number>> = { 0x0b: 1, 0x05: 2, 0x06: 4, 0x0
 /** Paths of the files of a unit by their numbers. */
 export function readFileNames(lines: Uint8Array, header: LineHeader, strings: Strings): (file: number) => string {
   const reader = new DwarfReader(lines, header.tables)
-  const [directories, files] = header.version === 5
-    ? [readTable(reader, header, strings), readTable(reader, header, strings)]
-    : [readOldDirectories(reader), readOldFiles(reader)]
+  const [directories, files] =
+    header.version === 5
+      ? [readTable(reader, header, strings), readTable(reader, header, strings)]
+      : [readOldDirectories(reader), readOldFiles(reader)]
   return number => {
     const file = files[number]
     if (file === undefined) return '?'
@@ -70,12 +71,20 @@ function readTable(reader: DwarfReader, header: LineHeader, strings: Strings): E
 
 function readField(reader: DwarfReader, form: number, wide: boolean, strings: Strings): string | number {
   switch (form) {
-    case FORM.string: return reader.text()
-    case FORM.strp: return textAt(strings.str, reader.uint(wide ? 8 : 4))
-    case FORM.lineStrp: return textAt(strings.lineStr, reader.uint(wide ? 8 : 4))
-    case FORM.udata: return reader.uleb()
-    case FORM.data16: reader.skip(16); return 0
-    case FORM.block: reader.skip(reader.uleb()); return 0
+    case FORM.string:
+      return reader.text()
+    case FORM.strp:
+      return textAt(strings.str, reader.uint(wide ? 8 : 4))
+    case FORM.lineStrp:
+      return textAt(strings.lineStr, reader.uint(wide ? 8 : 4))
+    case FORM.udata:
+      return reader.uleb()
+    case FORM.data16:
+      reader.skip(16)
+      return 0
+    case FORM.block:
+      reader.skip(reader.uleb())
+      return 0
     default: {
       const size = FIXED[form]
       if (size === undefined) throw new Error(`DWARF form 0x${form.toString(16)}`)

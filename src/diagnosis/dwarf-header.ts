@@ -26,7 +26,7 @@ export function readHeader(reader: DwarfReader): LineHeader {
   reader.skip(1) // least length of an instruction: 1
   if (version >= 4) reader.skip(1) // operations of an instruction: 1
   reader.skip(1) // whether rows begin statements
-  const lineBase = reader.uint(1) << 24 >> 24
+  const lineBase = (reader.uint(1) << 24) >> 24
   const lineRange = reader.uint(1)
   const opcodeBase = reader.uint(1)
   if (lineRange === 0) throw new Error('a line range of 0')

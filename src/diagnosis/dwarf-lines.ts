@@ -26,7 +26,15 @@ interface Row {
 }
 
 /** Opcodes of line programs (DWARF 5, 6.2.5). */
-const LNS = { copy: 1, advancePc: 2, advanceLine: 3, setFile: 4, setColumn: 5, constAddPc: 8, fixedAdvancePc: 9 } as const
+const LNS = {
+  copy: 1,
+  advancePc: 2,
+  advanceLine: 3,
+  setFile: 4,
+  setColumn: 5,
+  constAddPc: 8,
+  fixedAdvancePc: 9,
+} as const
 const LNE = { endSequence: 1, setAddress: 2 } as const
 
 /** The source of the instruction at an address; undefined if no row covers it. Throws for bytes that are no DWARF. */
@@ -50,7 +58,8 @@ function rowAt(reader: DwarfReader, header: LineHeader, address: number): Row | 
   const row: Row = { address: 0, file: 1, line: 1, column: 0 }
   let last: Row | undefined
   /** Whether the row before the one that was just completed covers the address. Linkers leave dead code at address 0. */
-  const covered = (): boolean => last !== undefined && last.address > 0 && last.address <= address && address < row.address
+  const covered = (): boolean =>
+    last !== undefined && last.address > 0 && last.address <= address && address < row.address
   while (reader.pos < header.end) {
     const opcode = reader.uint(1)
     let completes = opcode >= header.opcodeBase
@@ -71,18 +80,31 @@ function rowAt(reader: DwarfReader, header: LineHeader, address: number): Row | 
 function advance(row: Row, { opcodeBase, lineBase, lineRange }: LineHeader, opcode: number): void {
   const step = opcode - opcodeBase
   row.address += Math.floor(step / lineRange)
-  row.line += lineBase + step % lineRange
+  row.line += lineBase + (step % lineRange)
 }
 
 function standard(reader: DwarfReader, header: LineHeader, row: Row, opcode: number): void {
   switch (opcode) {
-    case LNS.advancePc: row.address += reader.uleb(); break
-    case LNS.advanceLine: row.line += reader.sleb(); break
-    case LNS.setFile: row.file = reader.uleb(); break
-    case LNS.setColumn: row.column = reader.uleb(); break
-    case LNS.constAddPc: row.address += Math.floor((255 - header.opcodeBase) / header.lineRange); break
-    case LNS.fixedAdvancePc: row.address += reader.uint(2); break
-    default: for (let left = header.operands[opcode - 1] ?? 0; left > 0; left--) reader.uleb()
+    case LNS.advancePc:
+      row.address += reader.uleb()
+      break
+    case LNS.advanceLine:
+      row.line += reader.sleb()
+      break
+    case LNS.setFile:
+      row.file = reader.uleb()
+      break
+    case LNS.setColumn:
+      row.column = reader.uleb()
+      break
+    case LNS.constAddPc:
+      row.address += Math.floor((255 - header.opcodeBase) / header.lineRange)
+      break
+    case LNS.fixedAdvancePc:
+      row.address += reader.uint(2)
+      break
+    default:
+      for (let left = header.operands[opcode - 1] ?? 0; left > 0; left--) reader.uleb()
   }
 }
 

@@ -24,7 +24,10 @@ function placeIn(layout: Layout, offset: number): Partial<TrapDetails> {
   const lines = custom.get('.debug_line')
   const strings = { str: custom.get('.debug_str'), lineStr: custom.get('.debug_line_str') }
   const source = lines && attempt(() => sourceAt(lines, strings, offset - code))
-  return { function: { index, ...(name !== undefined && { name }), offset: offset - bodies[body]!.start }, ...(source && { source }) }
+  return {
+    function: { index, ...(name !== undefined && { name }), offset: offset - bodies[body]!.start },
+    ...(source && { source }),
+  }
 }
 
 /** What is read, or undefined if the bytes are not what they should be. */

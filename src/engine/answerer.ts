@@ -7,7 +7,15 @@ import { shown } from './engine.ts'
 import type { WantedArgs } from './job.ts'
 import type { PreparedIndex } from './prepared-index.ts'
 import type { Source, Stage } from './preparer.ts'
-import { faultMessage, type Answer, type Given, type LastAnswer, type Question, type Setup, type Wanted } from './protocol.ts'
+import {
+  faultMessage,
+  type Answer,
+  type Given,
+  type LastAnswer,
+  type Question,
+  type Setup,
+  type Wanted,
+} from './protocol.ts'
 
 /** Tells an answer. What is moved must not be used any more. */
 export type Tell = (answer: Answer, moved?: readonly ArrayBuffer[]) => void
@@ -25,7 +33,10 @@ export class Answerer {
   /** Takes what the engine has to say. Answers come by `tell`. */
   take(question: Question): void {
     if ('given' in question) this.#given?.(question.given)
-    else void this.#answer(question).catch(error => ({ fault: faultMessage(error) })).then(answer => this.#tellLast(answer))
+    else
+      void this.#answer(question)
+        .catch(error => ({ fault: faultMessage(error) }))
+        .then(answer => this.#tellLast(answer))
   }
 
   /** Tells the answer; or why it cannot be told, for it is copied, and there may be no memory for that. */
@@ -39,11 +50,11 @@ export class Answerer {
 
   async #answer(question: Exclude<Question, { given: Given }>): Promise<LastAnswer> {
     const onStage = (stage: Stage): void => this.#tell({ stage })
-    const source = async (): Promise<Source> => (await this.#ask('source') as { source: Source }).source
+    const source = async (): Promise<Source> => ((await this.#ask('source')) as { source: Source }).source
     const computer = await this.#computer
     if ('judge' in question) return { judged: shown(await computer.facts(question.judge.key, { source, onStage })) }
     const loadArgs = async (wanted: WantedArgs): Promise<readonly Argument[]> =>
-      (await this.#ask(wanted) as { args: readonly Argument[] }).args
+      ((await this.#ask(wanted)) as { args: readonly Argument[] }).args
     return { outcome: await computer.perform({ ...question.compute, loadArgs, source }, onStage) }
   }
 
@@ -71,7 +82,7 @@ export class Answerer {
   /** What the engine itself keeps, and has of its other workers. */
   #index(): PreparedIndex {
     return {
-      get: async key => (await this.#ask({ prepared: key }) as { prepared: Uint8Array | undefined }).prepared,
+      get: async key => ((await this.#ask({ prepared: key })) as { prepared: Uint8Array | undefined }).prepared,
       put: (key, bytes) => this.#tell({ prepared: { key, bytes } }, [bytes.buffer as ArrayBuffer]),
     }
   }

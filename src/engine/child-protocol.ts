@@ -8,6 +8,4 @@ export interface ToChild {
 }
 
 /** From the process: an answer, the last one with its resident memory in bytes; or why it ends itself. */
-export type FromChild =
-  | { readonly answer: Answer; readonly resident?: number }
-  | { readonly ends: FaultMessage }
+export type FromChild = { readonly answer: Answer; readonly resident?: number } | { readonly ends: FaultMessage }

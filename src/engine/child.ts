@@ -20,18 +20,21 @@ preferredByKernel()
 const { workerUrl, ...rest } = JSON.parse(process.argv[2]!) as Omit<ThreadSetup, 'url'> & { readonly workerUrl: string }
 let watch: NodeJS.Timeout | undefined
 
-const thread = openThread({ ...rest, url: new URL(workerUrl) }, {
-  answered(answer) {
-    const last = 'outcome' in answer || 'judged' in answer || 'fault' in answer
-    if (last) clearInterval(watch)
-    try {
-      tell(last ? { answer, resident: process.memoryUsage.rss() } : { answer })
-    } catch (error) {
-      endWith(hostFault(error))
-    }
+const thread = openThread(
+  { ...rest, url: new URL(workerUrl) },
+  {
+    answered(answer) {
+      const last = 'outcome' in answer || 'judged' in answer || 'fault' in answer
+      if (last) clearInterval(watch)
+      try {
+        tell(last ? { answer, resident: process.memoryUsage.rss() } : { answer })
+      } catch (error) {
+        endWith(hostFault(error))
+      }
+    },
+    died: endWith,
   },
-  died: endWith,
-})
+)
 
 process.on('message', ({ question, most }: ToChild) => {
   if (most !== undefined) {

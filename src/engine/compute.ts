@@ -77,7 +77,8 @@ async function judgeWithLinks(facts: Facts, errand: Errand): Promise<Outcome | A
   for (let { args } = errand; ;) {
     const judged = judgeCall(facts, { ...errand, args })
     if (!('wanted' in judged)) return judged
-    if (errand.loadArgs === undefined) throw new Fault('engine-failed', 'the job has links, and nothing that loads them')
+    if (errand.loadArgs === undefined)
+      throw new Fault('engine-failed', 'the job has links, and nothing that loads them')
     args = await errand.loadArgs(judged.wanted)
   }
 }
@@ -92,12 +93,16 @@ interface Admitted {
  * Judges a call in the order of GAS-8 by what is known of its parameters: what it comes to if it does not get to run, or what
  * has to be known to go on. What costs most to find out is asked for last.
  */
-function judgeCall(facts: Facts, { abi, fun, args, limits }: Errand): Outcome | { readonly wanted: WantedArgs } | Admitted {
+function judgeCall(
+  facts: Facts,
+  { abi, fun, args, limits }: Errand,
+): Outcome | { readonly wanted: WantedArgs } | Admitted {
   const call = prepareCall(facts.callable, abi, fun, args, facts.valueBytes)
   if (isRejection(call)) return rejected(call)
   if (args.some(lacks('size'))) return { wanted: 'sizes' }
   const { pages, price, segments } = facts
-  if (pages > limits.pages) return { ...rejected({ kind: 'rejection', code: 'limit', subject: 'pages' }), growRefused: true }
+  if (pages > limits.pages)
+    return { ...rejected({ kind: 'rejection', code: 'limit', subject: 'pages' }), growRefused: true }
   if (price > limits.gas) return trapped('out-of-gas', limits.gas)
   if (segments !== undefined) return trapped(segments, price, pages)
   const all = price + parameterGas(facts, call)
@@ -111,7 +116,12 @@ function lacks(what: 'size' | 'content'): (arg: Argument) => boolean {
 
 /** Runs a call on a fresh instance. */
 async function run(
-  compiled: WebAssembly.Module, mode: Mode, facts: Facts, call: Call, limits: RunLimits, price: bigint,
+  compiled: WebAssembly.Module,
+  mode: Mode,
+  facts: Facts,
+  call: Call,
+  limits: RunLimits,
+  price: bigint,
 ): Promise<Outcome | Undecided> {
   const machine = await Machine.create(compiled, mode, facts, { gas: limits.gas - price, pages: limits.pages })
   let out: Outcome['out']

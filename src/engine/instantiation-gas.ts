@@ -8,19 +8,29 @@ export function instantiationGas(module: Module, { schedule }: Profile): bigint 
   const active = (segments: readonly Segment[]): number => segments.filter(segment => segment.mode === 'active').length
   const slots = module.tables.reduce((sum, table) => sum + table.min, 0)
   const localWords = module.bodies.reduce((sum, body) => sum + body.localWords, 0)
-  const paramWords = module.functions.slice(module.importedFunctions)
+  const paramWords = module.functions
+    .slice(module.importedFunctions)
     .reduce((sum, type) => sum + wordsOfAll(type.params), 0)
   const targets = module.bodies.reduce((sum, body) => sum + body.branchTargets, 0)
   const kept = module.bodies.reduce((sum, body) => sum + body.keptValues, 0)
   const plain = plainBytes(module)
   const carried = module.bodies.reduce((sum, body) => sum + body.carriedValues, 0)
   // Products of numbers are below 2⁵³: limits and prices are bounded.
-  return BigInt(prices.flat) + BigInt(prices.perByte * plain) + BigInt(prices.perCustomByte * (module.bytes.length - plain))
-    + BigInt(prices.perFunction * module.bodies.length) + BigInt(prices.perPage * (module.memory?.min ?? 0))
-    + BigInt(prices.perSlot * slots) + BigInt(prices.perSegment * (active(module.elements) + active(module.data)))
-    + BigInt(prices.perGlobal * module.globals.length) + BigInt(prices.perLocalWord * (localWords + paramWords))
-    + BigInt(prices.perBranchTarget * targets) + BigInt(prices.perCarriedValue) * BigInt(carried)
-    + BigInt(prices.perKeptValue) * BigInt(kept) + BigInt(prices.perExportedWord * module.exportedWords)
+  return (
+    BigInt(prices.flat) +
+    BigInt(prices.perByte * plain) +
+    BigInt(prices.perCustomByte * (module.bytes.length - plain)) +
+    BigInt(prices.perFunction * module.bodies.length) +
+    BigInt(prices.perPage * (module.memory?.min ?? 0)) +
+    BigInt(prices.perSlot * slots) +
+    BigInt(prices.perSegment * (active(module.elements) + active(module.data))) +
+    BigInt(prices.perGlobal * module.globals.length) +
+    BigInt(prices.perLocalWord * (localWords + paramWords)) +
+    BigInt(prices.perBranchTarget * targets) +
+    BigInt(prices.perCarriedValue) * BigInt(carried) +
+    BigInt(prices.perKeptValue) * BigInt(kept) +
+    BigInt(prices.perExportedWord * module.exportedWords)
+  )
 }
 
 /**

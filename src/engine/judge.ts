@@ -5,7 +5,10 @@ import { instantiationGas, segmentTrap } from './instantiation-gas.ts'
 import { callableOf, type Facts } from './facts.ts'
 
 /** What a profile makes of a module, and what a run has to know of it. */
-export function judgeModule(bytes: Uint8Array, profile: Profile): { judged: Facts | Rejection; admitted: AdmittedModule | undefined } {
+export function judgeModule(
+  bytes: Uint8Array,
+  profile: Profile,
+): { judged: Facts | Rejection; admitted: AdmittedModule | undefined } {
   const { admitted, findings } = admit(bytes, profile)
   return { admitted, judged: admitted === undefined ? rejectionOf(findings) : factsOf(admitted) }
 }

@@ -102,7 +102,7 @@ export class Machine implements Guest {
     // The fast mode may have spent more than there was since its last check.
     if (this.gas < 0n) this.trap('out-of-gas')
     if (answer === undefined) return []
-    return Array.isArray(answer) ? answer as Bits[] : [answer as Bits]
+    return Array.isArray(answer) ? (answer as Bits[]) : [answer as Bits]
   }
 
   memory(): Uint8Array {
@@ -137,8 +137,10 @@ export class Machine implements Guest {
     const noted = noteIn(this.#global(METER.trap).value as number)
     if (this.#exports[EXPORT.watches] !== undefined) return { next: 'steady', metNan: noted === 'nan' }
     if (thrown !== undefined) return thrown
-    if (noted === 'host-memory') throw new Fault('host-memory', 'this host has no memory left to give to the guest', {}, error)
-    if (noted !== 'out-of-gas' && this.#mode !== 'precise') return { next: 'precise', mayEndWell: noted === 'stack-exhausted' }
+    if (noted === 'host-memory')
+      throw new Fault('host-memory', 'this host has no memory left to give to the guest', {}, error)
+    if (noted !== 'out-of-gas' && this.#mode !== 'precise')
+      return { next: 'precise', mayEndWell: noted === 'stack-exhausted' }
     return noted as TrapCode | undefined
   }
 
@@ -151,13 +153,20 @@ export class Machine implements Guest {
     const noted = this.#global(METER.trap).value as number
     const offset = this.#mode === 'precise' ? offsetIn(noted) : undefined
     if (offset === undefined) return undefined
-    return noteIn(noted) === 'abort' && this.#exports[ABORT_ARGUMENTS[0]] !== undefined ? { offset, abort: this.#abortCall() } : { offset }
+    return noteIn(noted) === 'abort' && this.#exports[ABORT_ARGUMENTS[0]] !== undefined
+      ? { offset, abort: this.#abortCall() }
+      : { offset }
   }
 
   #abortCall(): AbortCall {
     const [message, file, line, column] = ABORT_ARGUMENTS.map(name => (this.#global(name).value as number) >>> 0)
     const texts = { message: textAt(this.memory(), message!), file: textAt(this.memory(), file!) }
-    return { ...(texts.message && { message: texts.message }), ...(texts.file && { file: texts.file }), line: line!, column: column! }
+    return {
+      ...(texts.message && { message: texts.message }),
+      ...(texts.file && { file: texts.file }),
+      line: line!,
+      column: column!,
+    }
   }
 
   /** Lets the guest's code run, and notes what it raises. */

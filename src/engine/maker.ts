@@ -17,7 +17,10 @@ export function makerName(): string | undefined {
     for (const folder of FOLDERS) {
       const root = fileURLToPath(new URL(`../${folder}/`, import.meta.url))
       for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(isCode).sort()) {
-        hash.update(`${folder}/${file}\0`).update(readFileSync(root + file)).update('\0')
+        hash
+          .update(`${folder}/${file}\0`)
+          .update(readFileSync(root + file))
+          .update('\0')
       }
     }
     const { version } = createRequire(import.meta.url)('binaryen/package.json') as { readonly version: string }

@@ -13,5 +13,7 @@ export function plugAndPlayOptions(): string | undefined {
   const loader = createRequire(import.meta.url).resolve('pnpapi')
   const forModules = join(dirname(loader), '.pnp.loader.mjs')
   const quoted = `--require ${JSON.stringify(loader)}`
-  return existsSync(forModules) ? `${quoted} --experimental-loader ${JSON.stringify(pathToFileURL(forModules).href)}` : quoted
+  return existsSync(forModules)
+    ? `${quoted} --experimental-loader ${JSON.stringify(pathToFileURL(forModules).href)}`
+    : quoted
 }

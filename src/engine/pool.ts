@@ -52,14 +52,21 @@ export class Pool implements PreparingEngine {
 
   async compute(job: Job, options: ComputeOptions = {}): Promise<Outcome> {
     const { key, fun, abi, args, limits, loadArgs } = checkJob(job)
-    return this.#ask({ compute: { key, fun, abi, args, limits } }, async wanted => {
-      if (wanted === 'source') return { source: await sourceOf(job) }
-      if (loadArgs === undefined) throw new Fault('engine-failed', 'the job has links, and nothing that loads them')
-      return { args: await loadArgs(wanted) }
-    }, options) as Promise<Outcome>
+    return this.#ask(
+      { compute: { key, fun, abi, args, limits } },
+      async wanted => {
+        if (wanted === 'source') return { source: await sourceOf(job) }
+        if (loadArgs === undefined) throw new Fault('engine-failed', 'the job has links, and nothing that loads them')
+        return { args: await loadArgs(wanted) }
+      },
+      options,
+    ) as Promise<Outcome>
   }
 
-  async judge(job: Pick<Job, 'key' | 'module' | 'profile'>, options: ComputeOptions = {}): Promise<Callable | Rejection> {
+  async judge(
+    job: Pick<Job, 'key' | 'module' | 'profile'>,
+    options: ComputeOptions = {},
+  ): Promise<Callable | Rejection> {
     checkSource(job)
     const load = async (): Promise<Given> => ({ source: await sourceOf(job) })
     return this.#ask({ judge: { key: job.key } }, load, options) as Promise<Callable | Rejection>
@@ -73,16 +80,24 @@ export class Pool implements PreparingEngine {
     await Promise.all(this.#ending.values())
   }
 
-  #ask(question: Waiting['question'], load: Waiting['load'], options: ComputeOptions): Promise<Outcome | Callable | Rejection> {
+  #ask(
+    question: Waiting['question'],
+    load: Waiting['load'],
+    options: ComputeOptions,
+  ): Promise<Outcome | Callable | Rejection> {
     const { onStage } = fields(options, 'options')
-    return withDeadline(options, signal => new Promise((resolve, reject) => {
-      throwIfAborted(signal)
-      if (this.#closed) throw new Fault('aborted', 'the engine is closed')
-      const waiting: Waiting = { question, load, onStage, resolve, reject, loading: false }
-      signal?.addEventListener('abort', () => this.#giveUp(waiting, signal), { once: true })
-      this.#queue.push(waiting)
-      this.#next()
-    }))
+    return withDeadline(
+      options,
+      signal =>
+        new Promise((resolve, reject) => {
+          throwIfAborted(signal)
+          if (this.#closed) throw new Fault('aborted', 'the engine is closed')
+          const waiting: Waiting = { question, load, onStage, resolve, reject, loading: false }
+          signal?.addEventListener('abort', () => this.#giveUp(waiting, signal), { once: true })
+          this.#queue.push(waiting)
+          this.#next()
+        }),
+    )
   }
 
   #next(): void {
@@ -97,7 +112,9 @@ export class Pool implements PreparingEngine {
         seat.hold(true)
       } catch (error) {
         if (seat !== undefined) this.#rest(seat)
-        waiting.reject(new Fault('engine-failed', 'the job could not be handed over to where it is computed', {}, error))
+        waiting.reject(
+          new Fault('engine-failed', 'the job could not be handed over to where it is computed', {}, error),
+        )
       }
     }
   }
@@ -112,7 +129,8 @@ export class Pool implements PreparingEngine {
 
   #answered(seat: Seat, answer: Answer, worn: boolean): void {
     // Also of a job that was given up meanwhile.
-    if ('prepared' in answer) return this.#prepared.set(answer.prepared.key, answer.prepared.bytes, answer.prepared.bytes.length)
+    if ('prepared' in answer)
+      return this.#prepared.set(answer.prepared.key, answer.prepared.bytes, answer.prepared.bytes.length)
     const waiting = this.#busy.get(seat)
     if (waiting === undefined) return
     if ('stage' in answer) return waiting.onStage?.(answer.stage)
@@ -133,7 +151,8 @@ export class Pool implements PreparingEngine {
       // Else the job was given up, and its seat knows.
       if (waiting.loading) seat.post({ given })
     } catch (error) {
-      const unknown = (): Fault => new Fault('engine-failed', 'what the job takes could not be loaded and handed over', {}, error)
+      const unknown = (): Fault =>
+        new Fault('engine-failed', 'what the job takes could not be loaded and handed over', {}, error)
       waiting.reject(error instanceof Fault ? error : unknown())
       if (waiting.loading) seat.post({ given: 'failed' })
     }
@@ -160,10 +179,13 @@ export class Pool implements PreparingEngine {
     const idle = this.#idle.indexOf(seat)
     if (idle >= 0) this.#idle.splice(idle, 1)
     if (this.#ending.has(seat)) return
-    this.#ending.set(seat, seat.end().then(() => {
-      this.#ending.delete(seat)
-      this.#next()
-    }))
+    this.#ending.set(
+      seat,
+      seat.end().then(() => {
+        this.#ending.delete(seat)
+        this.#next()
+      }),
+    )
   }
 
   /** Gives a job up: one that is being computed takes its seat with it. */

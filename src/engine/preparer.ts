@@ -113,13 +113,18 @@ export class Preparer {
     }
     const source = await means.source()
     means.onStage?.('admit')
-    const prepared = { key, compiled: {}, first: this.#first, ...await judged(source) }
+    const prepared = { key, compiled: {}, first: this.#first, ...(await judged(source)) }
     if ('kind' in prepared.judged) await this.#index?.put(indexKey(key, this.#first), encodePrepared(prepared.judged))
     this.#weigh(prepared)
     return prepared
   }
 
-  #keep(prepared: Prepared, mode: Mode, module: Promise<WebAssembly.Module>, bytes: number): Promise<WebAssembly.Module> {
+  #keep(
+    prepared: Prepared,
+    mode: Mode,
+    module: Promise<WebAssembly.Module>,
+    bytes: number,
+  ): Promise<WebAssembly.Module> {
     prepared.compiled[mode] = { module, bytes }
     this.#weigh(prepared)
     return module
@@ -137,7 +142,7 @@ export class Preparer {
     if (found === undefined) return undefined
     try {
       const { judged: known, code } = decodePrepared(found)
-      return { judged: known, module: code && await compile(code), bytes: code?.length ?? 0 }
+      return { judged: known, module: code && (await compile(code)), bytes: code?.length ?? 0 }
     } catch {
       // What was written is whole and is not understood: it is made anew.
       return undefined

@@ -31,7 +31,10 @@ const MEMORY = /out of memory|allocation failed|bad_alloc|heap limit/i
 export function startProcess({ childUrl, workerUrl, stackMb, setup }: ProcessSetup): ChildProcess {
   const packages = plugAndPlayOptions()
   const child = fork(childUrl, [JSON.stringify({ workerUrl: workerUrl.href, stackMb, setup })], {
-    env: packages === undefined ? {} : { NODE_OPTIONS: packages }, execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: packages === undefined ? {} : { NODE_OPTIONS: packages },
+    execArgv: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   // Whoever makes a seat of it hears the rest.
   child.on('error', () => {})
@@ -45,7 +48,7 @@ export function processSeat(child: ChildProcess, memoryMb: number, { answered, d
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-LAST_WORDS)))
   child.on('message', (message: FromChild) => {
     if ('ends' in message) return died(faultOf(message.ends))
-    answered(message.answer, message.resident !== undefined && message.resident > memoryMb * MIB / 2)
+    answered(message.answer, message.resident !== undefined && message.resident > (memoryMb * MIB) / 2)
   })
   const ended = new Promise<void>(resolve => {
     child.on('close', (code, signal) => {
@@ -60,7 +63,8 @@ export function processSeat(child: ChildProcess, memoryMb: number, { answered, d
   })
   return {
     post(question) {
-      const message: ToChild = 'given' in question ? { question } : { question, most: memoryMb * MIB + pagesOf(question) * PAGE }
+      const message: ToChild =
+        'given' in question ? { question } : { question, most: memoryMb * MIB + pagesOf(question) * PAGE }
       child.send(message, error => {
         // It has died, which is told with the reason, unless that was before this was made a seat.
         if (error !== null && isOver(child)) died(faultOfDeath(child.exitCode, child.signalCode, words.trim()))
@@ -87,7 +91,11 @@ function isOver({ pid, exitCode, signalCode }: ChildProcess): boolean {
 function holdProcess(child: ChildProcess, held: boolean): void {
   const how = held ? 'ref' : 'unref'
   // Other platforms than Node have no such handles, or not on all of these.
-  const handles: (Partial<Record<'ref' | 'unref', () => unknown>> | null | undefined)[] = [child, child.channel, child.stderr as Socket | null]
+  const handles: (Partial<Record<'ref' | 'unref', () => unknown>> | null | undefined)[] = [
+    child,
+    child.channel,
+    child.stderr as Socket | null,
+  ]
   for (const handle of handles) handle?.[how]?.()
 }
 
@@ -95,7 +103,8 @@ function faultOfDeath(code: number | null, signal: NodeJS.Signals | null, words:
   const cause = words === '' ? undefined : new Error(words)
   const detail = { exitCode: code, signal }
   // Systems that have no memory left kill.
-  if (signal === 'SIGKILL' || MEMORY.test(words)) return new Fault('host-memory', 'the process that computed the task ran out of memory', detail, cause)
+  if (signal === 'SIGKILL' || MEMORY.test(words))
+    return new Fault('host-memory', 'the process that computed the task ran out of memory', detail, cause)
   const how = signal === null ? `, with exit code ${code}` : ` of ${signal}`
   return new Fault('engine-failed', 'the process that computed the task died' + how, detail, cause)
 }

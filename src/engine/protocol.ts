@@ -17,9 +17,7 @@ export interface Setup {
 
 /** What a worker is told: a job, a module to judge, or what it has wanted. It is given one thing to do at a time. */
 export type Question =
-  | { readonly compute: ErrandMessage }
-  | { readonly judge: { readonly key: string } }
-  | { readonly given: Given }
+  { readonly compute: ErrandMessage } | { readonly judge: { readonly key: string } } | { readonly given: Given }
 
 export interface ErrandMessage {
   readonly key: string
@@ -47,9 +45,7 @@ export type Answer =
   | LastAnswer
 
 export type LastAnswer =
-  | { readonly outcome: Outcome }
-  | { readonly judged: Callable | Rejection }
-  | { readonly fault: FaultMessage }
+  { readonly outcome: Outcome } | { readonly judged: Callable | Rejection } | { readonly fault: FaultMessage }
 
 /** A fault taken apart, since classes do not cross. */
 export interface FaultMessage {
@@ -60,8 +56,9 @@ export interface FaultMessage {
 }
 
 export function faultMessage(error: unknown): FaultMessage {
-  const { code, message, detail, cause } = error instanceof Fault ? error : new Fault('internal', String(error), {}, error)
-  return { code, message, detail, cause: cause instanceof Error ? cause.stack ?? cause.message : String(cause) }
+  const { code, message, detail, cause } =
+    error instanceof Fault ? error : new Fault('internal', String(error), {}, error)
+  return { code, message, detail, cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) }
 }
 
 export function faultOf({ code, message, detail, cause }: FaultMessage): Fault {

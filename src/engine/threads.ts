@@ -34,7 +34,14 @@ export interface ThreadOptions {
  * process, as V8 does then; `createProcessEngine` keeps that to one job.
  */
 export function createThreadEngine(options: ThreadOptions = {}): PreparingEngine {
-  const { threads = 1, stackMb = 4, workerUrl: url = new URL('./worker.js', import.meta.url), keptBytes, index, indexBytes } = fields(options, 'options')
+  const {
+    threads = 1,
+    stackMb = 4,
+    workerUrl: url = new URL('./worker.js', import.meta.url),
+    keptBytes,
+    index,
+    indexBytes,
+  } = fields(options, 'options')
   count(threads, 'threads', 1)
   checkKeeping(options)
   const setup = { keptBytes, index: index === undefined ? undefined : { folder: index, maxBytes: indexBytes } }
@@ -42,7 +49,12 @@ export function createThreadEngine(options: ThreadOptions = {}): PreparingEngine
 }
 
 /** The options that threads and processes share. Throws Fault('bad-usage'). */
-export function checkKeeping({ stackMb, keptBytes, index, indexBytes }: Pick<ThreadOptions, 'stackMb' | 'keptBytes' | 'index' | 'indexBytes'>): void {
+export function checkKeeping({
+  stackMb,
+  keptBytes,
+  index,
+  indexBytes,
+}: Pick<ThreadOptions, 'stackMb' | 'keptBytes' | 'index' | 'indexBytes'>): void {
   positive(stackMb, 'stackMb')
   count(keptBytes, 'keptBytes')
   if (index !== undefined) givenText(index, 'index')

@@ -21,10 +21,16 @@ type Keep = (bytes: Uint8Array) => Promise<Uint8Array | CID>
  * The receipt of an outcome. Blocks that it links to go into the store. A function of its arguments: whoever computes the
  * same outcome concludes with the same receipt. Throws faults of the store, `aborted`, `timeout` and `host-memory`.
  */
-export async function conclude(outcome: Outcome, subject: Subject, store: BlockSink, { signal }: Abortable = {}): Promise<Receipt> {
+export async function conclude(
+  outcome: Outcome,
+  subject: Subject,
+  store: BlockSink,
+  { signal }: Abortable = {},
+): Promise<Receipt> {
   const { gasUsed, peakPages, growRefused } = outcome
   const { profile, limits } = subject
-  const keep: Keep = async bytes => (bytes.length > profile.limits.inlineBytes ? addFile(store, bytes, { signal }) : bytes)
+  const keep: Keep = async bytes =>
+    bytes.length > profile.limits.inlineBytes ? addFile(store, bytes, { signal }) : bytes
   const meta = { profile: subject.profileCid, limits, gasUsed, peakPages, growRefused }
   try {
     const logs = outcome.logs.length === 0 ? {} : { logs: await keep(outcome.logs) }

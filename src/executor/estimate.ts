@@ -41,7 +41,13 @@ export interface Estimate {
  * faults: `block-missing`, `hash-mismatch`, `too-large`, `bad-task`, `aborted`, …
  */
 export async function estimate(task: Task, options: EstimateOptions): Promise<Estimate | Rejection> {
-  const { store, profile = PROFILE_1, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES, signal } = fields(options, 'options')
+  const {
+    store,
+    profile = PROFILE_1,
+    maxModuleBytes = MOST_BYTES,
+    maxParamBytes = MOST_BYTES,
+    signal,
+  } = fields(options, 'options')
   having(store, 'store', ['get'])
   count(maxModuleBytes, 'maxModuleBytes')
   count(maxParamBytes, 'maxParamBytes')

@@ -63,7 +63,13 @@ const MODULES_REMEMBERED = 10_000
 
 /** An executor over a store and an engine; the caller closes the engine. Throws Fault('bad-profile') for what is no profile. */
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { store, engine, profile = PROFILE_1, maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = fields(options, 'options')
+  const {
+    store,
+    engine,
+    profile = PROFILE_1,
+    maxModuleBytes = MOST_BYTES,
+    maxParamBytes = MOST_BYTES,
+  } = fields(options, 'options')
   having(store, 'store', ['get', 'put', 'has'])
   having(engine, 'engine', ['compute'])
   count(maxModuleBytes, 'maxModuleBytes')
@@ -72,35 +78,44 @@ export function createExecutor(options: ExecutorOptions): Executor {
   /** Modules that were read through the store, by the keys of their jobs. */
   const modulesRead = new Recent<true>(MODULES_REMEMBERED)
   return {
-    execute: (taskOrCid, asked, options = {}) => withDeadline(options, async signal => {
-      const { onStage, explain = false } = fields(options, 'options')
-      const limits = checkLimits(asked)
-      const { task, block: taskBlock } = await sealed(taskOrCid, store, signal)
-      // An engine that has prepared the module does not ask for it, and whoever reads the receipt will.
-      if (!(await hasBlock(store, task.args.mod, { signal }))) throw blockMissing(task.args.mod)
-      const job = await resolveTask(task, limits, known, store, { maxModuleBytes, maxParamBytes, signal })
-      const readModule = async (): Promise<Uint8Array> => {
-        const { module } = await sourceOf(job)
-        modulesRead.set(job.key, true, 1)
-        return module
-      }
-      const outcome = await engine.compute({ ...job, module: readModule }, { signal, onStage })
-      // A store that fetches what it lacks keeps only what was read through it.
-      if (modulesRead.get(job.key) === undefined) await readModule()
-      const receipt = await conclude(outcome, { task: taskBlock.cid, profile: known.profile, profileCid: known.cid, limits }, store, { signal })
-      const block = encodeOwn(receipt)
-      // The receipt goes last: where it is, there is what it links to.
-      await Promise.all([known, taskBlock].map(part => putBlock(store, part, { signal })))
-      await putBlock(store, block, { signal })
-      const details = explain && outcome.trace !== undefined ? explainTrap((await sourceOf(job)).module, outcome.trace) : undefined
-      return { ...block, receipt, task: taskBlock.cid, ...(details && { details }) }
-    }),
+    execute: (taskOrCid, asked, options = {}) =>
+      withDeadline(options, async signal => {
+        const { onStage, explain = false } = fields(options, 'options')
+        const limits = checkLimits(asked)
+        const { task, block: taskBlock } = await sealed(taskOrCid, store, signal)
+        // An engine that has prepared the module does not ask for it, and whoever reads the receipt will.
+        if (!(await hasBlock(store, task.args.mod, { signal }))) throw blockMissing(task.args.mod)
+        const job = await resolveTask(task, limits, known, store, { maxModuleBytes, maxParamBytes, signal })
+        const readModule = async (): Promise<Uint8Array> => {
+          const { module } = await sourceOf(job)
+          modulesRead.set(job.key, true, 1)
+          return module
+        }
+        const outcome = await engine.compute({ ...job, module: readModule }, { signal, onStage })
+        // A store that fetches what it lacks keeps only what was read through it.
+        if (modulesRead.get(job.key) === undefined) await readModule()
+        const receipt = await conclude(
+          outcome,
+          { task: taskBlock.cid, profile: known.profile, profileCid: known.cid, limits },
+          store,
+          { signal },
+        )
+        const block = encodeOwn(receipt)
+        // The receipt goes last: where it is, there is what it links to.
+        await Promise.all([known, taskBlock].map(part => putBlock(store, part, { signal })))
+        await putBlock(store, block, { signal })
+        const details =
+          explain && outcome.trace !== undefined ? explainTrap((await sourceOf(job)).module, outcome.trace) : undefined
+        return { ...block, receipt, task: taskBlock.cid, ...(details && { details }) }
+      }),
   }
 }
 
 /** The task and its block. What runs is what the receipt names, whatever the caller's object becomes meanwhile. */
 async function sealed(
-  taskOrCid: Task | CID, store: BlockStore, signal: Abortable['signal'],
+  taskOrCid: Task | CID,
+  store: BlockStore,
+  signal: Abortable['signal'],
 ): Promise<{ readonly task: Task; readonly block: Block }> {
   if (isRecord(taskOrCid)) return sealTask(taskOrCid as Task)
   const bytes = await getBlock(store, givenCid(taskOrCid as CID, 'the task'), { signal })

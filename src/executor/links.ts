@@ -21,7 +21,9 @@ interface Content {
  * roots that are read for their sizes.
  */
 export function linkedArgs(
-  params: readonly Param[], store: BlockSource, { maxBytes, signal }: Required<SizeBound>,
+  params: readonly Param[],
+  store: BlockSource,
+  { maxBytes, signal }: Required<SizeBound>,
 ): { readonly args: readonly Argument[]; readonly loadArgs: LoadArgs | undefined } {
   const contents = new Map<string, Content>()
   const parts = params.map((param): Argument | Content => {
@@ -32,8 +34,8 @@ export function linkedArgs(
     contents.set(key, content)
     return content
   })
-  const args = (): Argument[] => parts.map(part =>
-    (isContent(part) ? { kind: 'link', size: part.size, content: part.bytes } : part))
+  const args = (): Argument[] =>
+    parts.map(part => (isContent(part) ? { kind: 'link', size: part.size, content: part.bytes } : part))
   if (contents.size === 0) return { args: args(), loadArgs: undefined }
   const loader = new Loader([...contents.values()], store, { maxBytes: maxBytes!, signal })
   const loadArgs = async (wanted: WantedArgs): Promise<readonly Argument[]> => {
@@ -56,7 +58,11 @@ class Loader {
   /** Bytes of content that may still be loaded. */
   #left: number
 
-  constructor(contents: readonly Content[], store: BlockSource, { maxBytes, signal }: SizeBound & { readonly maxBytes: number }) {
+  constructor(
+    contents: readonly Content[],
+    store: BlockSource,
+    { maxBytes, signal }: SizeBound & { readonly maxBytes: number },
+  ) {
     this.#contents = contents
     this.#store = store
     this.#signal = signal
@@ -81,8 +87,11 @@ class Loader {
     const waiting = this.#contents.filter(({ bytes }) => bytes === undefined)
     const total = waiting.reduce((sum, { size }) => sum + size!, this.#maxBytes - this.#left)
     if (total > this.#maxBytes) {
-      throw new Fault('too-large', `the linked parameters have ${total} bytes together, and at most ${this.#maxBytes} are loaded`,
-        { bytes: total, maxBytes: this.#maxBytes })
+      throw new Fault(
+        'too-large',
+        `the linked parameters have ${total} bytes together, and at most ${this.#maxBytes} are loaded`,
+        { bytes: total, maxBytes: this.#maxBytes },
+      )
     }
     for (const content of waiting) await this.#load(content, content.size!)
   }

@@ -28,7 +28,11 @@ export function jobKey(mod: CID, profile: CID): string {
  * parameters, which an engine does once the call is known to need them.
  */
 export async function resolveTask(
-  task: Task, limits: RunLimits, { profile, cid }: KnownProfile, store: BlockSource, options: ResolveOptions,
+  task: Task,
+  limits: RunLimits,
+  { profile, cid }: KnownProfile,
+  store: BlockSource,
+  options: ResolveOptions,
 ): Promise<Job> {
   const { mod, fun, params, abi } = task.args
   const { signal } = options

@@ -4,18 +4,51 @@ import type { ExpressionIds } from './binaryen.ts'
 import { takesCanonical } from './nan-demands.ts'
 import { PAY_BY_OPERAND, STEP, type Mode } from './steps.ts'
 
-const KINDS: Readonly<Record<Exclude<Group, 'control' | 'block' | 'drop' | 'localGet' | 'localSet' | 'const'>, keyof ExpressionIds>> = {
-  loop: 'Loop', if: 'If', branch: 'Break', branchTable: 'Switch', return: 'Return', call: 'Call', callIndirect: 'CallIndirect',
-  select: 'Select', globalGet: 'GlobalGet', globalSet: 'GlobalSet', load: 'Load', store: 'Store', unary: 'Unary',
-  binary: 'Binary', unreachable: 'Unreachable', tableGet: 'TableGet', tableSet: 'TableSet', tableSize: 'TableSize',
-  tableGrow: 'TableGrow', tableFill: 'TableFill', tableCopy: 'TableCopy', tableInit: 'TableInit', elemDrop: 'ElemDrop',
-  memorySize: 'MemorySize', memoryGrow: 'MemoryGrow', memoryFill: 'MemoryFill', memoryCopy: 'MemoryCopy',
-  memoryInit: 'MemoryInit', dataDrop: 'DataDrop', refIsNull: 'RefIsNull', refFunc: 'RefFunc', vectorLoad: 'SIMDLoad',
-  vectorLane: 'SIMDLoadStoreLane', extractLane: 'SIMDExtract', replaceLane: 'SIMDReplace', shuffle: 'SIMDShuffle',
-  ternary: 'SIMDTernary', shift: 'SIMDShift',
+const KINDS: Readonly<
+  Record<Exclude<Group, 'control' | 'block' | 'drop' | 'localGet' | 'localSet' | 'const'>, keyof ExpressionIds>
+> = {
+  loop: 'Loop',
+  if: 'If',
+  branch: 'Break',
+  branchTable: 'Switch',
+  return: 'Return',
+  call: 'Call',
+  callIndirect: 'CallIndirect',
+  select: 'Select',
+  globalGet: 'GlobalGet',
+  globalSet: 'GlobalSet',
+  load: 'Load',
+  store: 'Store',
+  unary: 'Unary',
+  binary: 'Binary',
+  unreachable: 'Unreachable',
+  tableGet: 'TableGet',
+  tableSet: 'TableSet',
+  tableSize: 'TableSize',
+  tableGrow: 'TableGrow',
+  tableFill: 'TableFill',
+  tableCopy: 'TableCopy',
+  tableInit: 'TableInit',
+  elemDrop: 'ElemDrop',
+  memorySize: 'MemorySize',
+  memoryGrow: 'MemoryGrow',
+  memoryFill: 'MemoryFill',
+  memoryCopy: 'MemoryCopy',
+  memoryInit: 'MemoryInit',
+  dataDrop: 'DataDrop',
+  refIsNull: 'RefIsNull',
+  refFunc: 'RefFunc',
+  vectorLoad: 'SIMDLoad',
+  vectorLane: 'SIMDLoadStoreLane',
+  extractLane: 'SIMDExtract',
+  replaceLane: 'SIMDReplace',
+  shuffle: 'SIMDShuffle',
+  ternary: 'SIMDTernary',
+  shift: 'SIMDShift',
 }
 
-const fast = ({ group, code }: Instruction): boolean => group === 'call' || group === 'callIndirect' || takesCanonical(code)
+const fast = ({ group, code }: Instruction): boolean =>
+  group === 'call' || group === 'callIndirect' || takesCanonical(code)
 
 /** What not all of the modes edit. */
 const EDITED_BY_MODE: Readonly<Record<Mode, (instruction: Instruction) => boolean>> = {

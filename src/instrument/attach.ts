@@ -75,7 +75,17 @@ export class Attacher {
 
   /** Attaches the plan to a function's body. `locals` counts its parameters and declared locals. */
   attach(body: Pointer, plan: GasPlan, params: number, locals: number, name: string): Attachment {
-    return new Walk(this.#binaryen, this.#tree, this.#module, this.#anchors, plan, params, locals, name, this.#rowName).run(body)
+    return new Walk(
+      this.#binaryen,
+      this.#tree,
+      this.#module,
+      this.#anchors,
+      plan,
+      params,
+      locals,
+      name,
+      this.#rowName,
+    ).run(body)
   }
 }
 
@@ -115,7 +125,14 @@ class Walk {
   #position = 0
 
   constructor(
-    binaryen: Binaryen, tree: Tree, module: Pointer, anchors: Anchors, plan: GasPlan, params: number, locals: number, name: string,
+    binaryen: Binaryen,
+    tree: Tree,
+    module: Pointer,
+    anchors: Anchors,
+    plan: GasPlan,
+    params: number,
+    locals: number,
+    name: string,
     rowName: Pointer,
   ) {
     this.#binaryen = binaryen
@@ -149,8 +166,13 @@ class Walk {
     }
     if (this.#step !== this.#plan.steps.length) this.#mismatch('more code than was read')
     return {
-      places: this.#places, sites: this.#sites, loops: this.#loops, dead: this.#dead, scratch: this.#scratch.locals,
-      gets: this.#gets, sets: this.#sets,
+      places: this.#places,
+      sites: this.#sites,
+      loops: this.#loops,
+      dead: this.#dead,
+      scratch: this.#scratch.locals,
+      gets: this.#gets,
+      sets: this.#sets,
     }
   }
 
@@ -234,7 +256,8 @@ class Walk {
     if (this.#live) return
     const { Block, Loop, If } = this.#ids
     const taker = this.#visits.innermost?.kind
-    if (taker !== undefined && taker !== Block && taker !== Loop && taker !== If) this.#dead.push({ parent: visit.parent, index: visit.index })
+    if (taker !== undefined && taker !== Block && taker !== Loop && taker !== If)
+      this.#dead.push({ parent: visit.parent, index: visit.index })
   }
 
   #finish(visit: Visit): void {
@@ -261,17 +284,25 @@ class Walk {
 
   #leaveIf(visit: Visit): void {
     if (visit.skipped) return
-    if (this.#live) this.#settle({ parent: visit.expression, index: this.#raw.IfGetIfFalse(visit.expression) !== 0 ? 2 : 1 })
+    if (this.#live)
+      this.#settle({ parent: visit.expression, index: this.#raw.IfGetIfFalse(visit.expression) !== 0 ? 2 : 1 })
     this.#take(STEP.endIf)
     this.#live = this.#live || visit.thenLive
   }
 
   #anchor(visit: Visit): void {
     const step = this.#plan.steps[this.#step]!
-    if (!this.#anchors.matches(step, visit.kind)) this.#mismatch(`kind ${visit.kind} where the code has ${INSTRUCTIONS[step]?.name ?? step}`)
+    if (!this.#anchors.matches(step, visit.kind))
+      this.#mismatch(`kind ${visit.kind} where the code has ${INSTRUCTIONS[step]?.name ?? step}`)
     if (this.#waiting && endsBlock(step, this.#anchors.mode)) this.#settle(this.#lastOperand(visit))
     if (this.#anchors.isEdited(step)) {
-      this.#sites.push({ parent: visit.parent, index: visit.index, expression: visit.expression, code: step, block: this.#block })
+      this.#sites.push({
+        parent: visit.parent,
+        index: visit.index,
+        expression: visit.expression,
+        code: step,
+        block: this.#block,
+      })
     }
     this.#take(step)
     this.#transfer(step, visit.expression)
@@ -279,15 +310,22 @@ class Walk {
 
   #transfer(step: number, expression: Pointer): void {
     switch (step) {
-      case OP.br: case OP.brIf:
+      case OP.br:
+      case OP.brIf:
         this.#targeted.add(this.#raw.BreakGetName(expression))
         break
       case OP.brTable:
-        for (let i = this.#raw.SwitchGetNumNames(expression) - 1; i >= 0; i--) this.#targeted.add(this.#raw.SwitchGetNameAt(expression, i))
+        for (let i = this.#raw.SwitchGetNumNames(expression) - 1; i >= 0; i--)
+          this.#targeted.add(this.#raw.SwitchGetNameAt(expression, i))
         this.#targeted.add(this.#raw.SwitchGetDefaultName(expression))
         break
-      case OP.return: case OP.unreachable: case OP.returnCall: case OP.returnCallIndirect: break
-      default: return
+      case OP.return:
+      case OP.unreachable:
+      case OP.returnCall:
+      case OP.returnCallIndirect:
+        break
+      default:
+        return
     }
     if (step !== OP.brIf) this.#live = false
   }
@@ -298,7 +336,8 @@ class Walk {
     const step = this.#plan.steps[this.#step]
     if (step !== OP.loop && step !== STEP.loopWithParams) this.#mismatch('a loop without partner')
     this.#take(step)
-    if (this.#heads.has(this.#block)) this.#loops.set(this.#block, { parent, index, expression, code: step, block: this.#block })
+    if (this.#heads.has(this.#block))
+      this.#loops.set(this.#block, { parent, index, expression, code: step, block: this.#block })
     this.#scratch.enterLoop(this.#position)
     if (step === OP.loop || this.#raw.LoopGetName(expression) === 0) return
     const own = ownOfLoop(this.#binaryen, expression)
@@ -322,7 +361,8 @@ class Walk {
 
   /** Meets the next step of the plan, and begins the next metered block if the step ends one. */
   #take(step: number): void {
-    if (this.#plan.steps[this.#step] !== step) this.#mismatch(`step ${step} where the code has ${this.#plan.steps[this.#step]}`)
+    if (this.#plan.steps[this.#step] !== step)
+      this.#mismatch(`step ${step} where the code has ${this.#plan.steps[this.#step]}`)
     this.#step++
     if (!endsBlock(step, this.#anchors.mode)) return
     if (this.#waiting) this.#mismatch('a metered block without place')
@@ -335,7 +375,8 @@ class Walk {
     const end = this.#plan.ends[block]
     if (end === undefined) return false
     if ((this.#plan.charges[block]! !== 0 && !this.#plan.handsOn[block]) || this.#plan.refunds.has(block)) return true
-    if (this.#anchors.mode !== 'precise') return this.#plan.ends[block - 1] === OP.loop || this.#plan.ends[block - 1] === STEP.loopWithParams
+    if (this.#anchors.mode !== 'precise')
+      return this.#plan.ends[block - 1] === OP.loop || this.#plan.ends[block - 1] === STEP.loopWithParams
     const instruction = INSTRUCTIONS[end]
     return instruction?.traps !== undefined || instruction?.group === 'call' || instruction?.group === 'callIndirect'
   }
@@ -359,6 +400,8 @@ class Walk {
   }
 
   #mismatch(what: string): never {
-    throw new Fault('internal', `function ${this.#name} was read differently by binaryen: ${what}`, { step: this.#step })
+    throw new Fault('internal', `function ${this.#name} was read differently by binaryen: ${what}`, {
+      step: this.#step,
+    })
   }
 }

@@ -11,6 +11,7 @@ import { Fault } from '../base/fault.ts'
 /** A pointer into binaryen's memory. Zero is "none". */
 export type Pointer = number
 
+// prettier-ignore
 const ACCESS = [
   'ExpressionGetId', 'ExpressionGetType', 'BlockGetName', 'BlockSetName', 'BlockGetNumChildren', 'BlockGetChildAt', 'BlockSetChildAt', 'BlockAppendChild',
   'BlockRemoveChildAt', 'IfGetCondition', 'IfSetCondition', 'IfGetIfTrue', 'IfSetIfTrue', 'IfGetIfFalse', 'IfSetIfFalse',
@@ -39,6 +40,7 @@ const ACCESS = [
   'TupleExtractGetTuple', 'TupleExtractSetTuple',
 ] as const
 
+// prettier-ignore
 const MAKE = [
   'Block', 'Break', 'If', 'Call', 'LocalGet', 'LocalSet', 'LocalTee', 'GlobalGet', 'GlobalSet', 'Unary', 'Binary', 'Select', 'Const',
   'MemoryGrow', 'MemorySize', 'TableGrow', 'TableSize', 'Unreachable', 'SIMDTernary', 'TupleMake', 'TupleExtract', 'Drop',
@@ -68,6 +70,7 @@ export type Raw = { readonly [name in Access]: (...args: number[]) => number } &
 }
 
 /** Kinds of expressions, by the numbers that this version gives them at run time. */
+// prettier-ignore
 export type ExpressionIds = Readonly<Record<
   | 'Block' | 'If' | 'Loop' | 'Break' | 'Switch' | 'Call' | 'CallIndirect' | 'LocalGet' | 'LocalSet' | 'GlobalGet' | 'GlobalSet'
   | 'Load' | 'Store' | 'Const' | 'Unary' | 'Binary' | 'Select' | 'Drop' | 'Return' | 'MemorySize' | 'MemoryGrow' | 'Nop'
@@ -90,6 +93,7 @@ export interface Binaryen {
 }
 
 /** Features of the profile, as binaryen's mask; the mask "all" would make it write what no engine reads. */
+// prettier-ignore
 const FEATURES = [
   'MutableGlobals', 'NontrappingFPToInt', 'SIMD128', 'BulkMemory', 'BulkMemoryOpt', 'SignExt', 'TailCall', 'ReferenceTypes',
   'Multivalue', 'CallIndirectOverlong',
@@ -163,20 +167,31 @@ export const TABLE_OPERANDS = { TableFill: [3, 4, 5], TableCopy: [2, 3, 4], Tabl
  */
 function checkLayout(binaryen: Binaryen): void {
   const { raw, ids } = binaryen
-  const module = binaryen.read(Uint8Array.from([
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 4, 4, 1, 0x70, 0, 1, 9, 4, 1, 1, 0, 0, 10, 39, 1, 37, 0,
-    0x41, 11, 0xd0, 0x70, 0x41, 13, 0xfc, 17, 0, 0x41, 21, 0x41, 22, 0x41, 23, 0xfc, 14, 0, 0, 0x41, 31, 0x41, 32, 0x41, 33,
-    0xfc, 12, 0, 0, 0xfc, 13, 0, 0x41, 41, 0x1a, 0x0b,
-  ]))
+  const module = binaryen.read(
+    Uint8Array.from([
+      0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 4, 4, 1, 0x70, 0, 1, 9, 4, 1, 1, 0, 0, 10, 39, 1,
+      37, 0, 0x41, 11, 0xd0, 0x70, 0x41, 13, 0xfc, 17, 0, 0x41, 21, 0x41, 22, 0x41, 23, 0xfc, 14, 0, 0, 0x41, 31, 0x41,
+      32, 0x41, 33, 0xfc, 12, 0, 0, 0xfc, 13, 0, 0x41, 41, 0x1a, 0x0b,
+    ]),
+  )
   const body = raw.FunctionGetBody(raw.GetFunctionByIndex(module, 0))
   const kinds = ['TableFill', 'TableCopy', 'TableInit'] as const
-  const operands = [['Const', 'RefNull', 'Const'], ['Const', 'Const', 'Const'], ['Const', 'Const', 'Const']] as const
-  const ok = kinds.every((kind, i) => {
-    const expression = raw.BlockGetChildAt(body, i)
-    const places = TABLE_OPERANDS[kind]
-    return raw.ExpressionGetId(expression) === ids[kind] && places.every((place, n) =>
-      raw.ExpressionGetId(binaryen.load32(expression + 4 * place)) === ids[operands[i]![n]!])
-  }) && raw.ExpressionGetId(raw.BlockGetChildAt(body, 3)) === ids.ElemDrop
+  const operands = [
+    ['Const', 'RefNull', 'Const'],
+    ['Const', 'Const', 'Const'],
+    ['Const', 'Const', 'Const'],
+  ] as const
+  const ok =
+    kinds.every((kind, i) => {
+      const expression = raw.BlockGetChildAt(body, i)
+      const places = TABLE_OPERANDS[kind]
+      return (
+        raw.ExpressionGetId(expression) === ids[kind] &&
+        places.every(
+          (place, n) => raw.ExpressionGetId(binaryen.load32(expression + 4 * place)) === ids[operands[i]![n]!],
+        )
+      )
+    }) && raw.ExpressionGetId(raw.BlockGetChildAt(body, 3)) === ids.ElemDrop
   raw.ModuleDispose(module)
   if (!ok) throw new Fault('internal', 'this binaryen lays out its table instructions in an unknown way')
 }

@@ -46,7 +46,10 @@ export class Build {
       const bytes = new TextEncoder().encode(text)
       pointer = this.#own(this.#binaryen.malloc(bytes.length + 4))
       for (let i = 0; i <= bytes.length; i += 4) {
-        this.#binaryen.store32(pointer + i, (bytes[i] ?? 0) | (bytes[i + 1] ?? 0) << 8 | (bytes[i + 2] ?? 0) << 16 | (bytes[i + 3] ?? 0) << 24)
+        this.#binaryen.store32(
+          pointer + i,
+          (bytes[i] ?? 0) | ((bytes[i + 1] ?? 0) << 8) | ((bytes[i + 2] ?? 0) << 16) | ((bytes[i + 3] ?? 0) << 24),
+        )
       }
       this.#names.set(text, pointer)
     }
@@ -175,7 +178,9 @@ export class Build {
 
   /** Several values as one expression. */
   tuple(values: readonly Pointer[]): Pointer {
-    return values.length === 1 ? values[0]! : this.list(values, list => this.raw.TupleMake(this.module, list, values.length))
+    return values.length === 1
+      ? values[0]!
+      : this.list(values, list => this.raw.TupleMake(this.module, list, values.length))
   }
 
   /** The value types that a type stands for. */
@@ -189,7 +194,15 @@ export class Build {
   }
 
   /** Adds a function; parameters come first among its locals. */
-  addFunction(name: Pointer, params: readonly number[], result: number, locals: readonly number[], body: Pointer): void {
-    this.list(locals, list => this.raw.AddFunction(this.module, name, this.type(params), result, list, locals.length, body))
+  addFunction(
+    name: Pointer,
+    params: readonly number[],
+    result: number,
+    locals: readonly number[],
+    body: Pointer,
+  ): void {
+    this.list(locals, list =>
+      this.raw.AddFunction(this.module, name, this.type(params), result, list, locals.length, body),
+    )
   }
 }

@@ -106,7 +106,9 @@ export class ChargeGraph {
     for (const { before, behind, price } of this.#ordered) nodes.relate(behind, before, -price)
     const exact = nodes.of(EXACT)
     return {
-      byBlock: this.#blocks.map(edge => (edge === undefined ? 0 : edge.price + nodes.of(edge.behind) - nodes.of(edge.before))),
+      byBlock: this.#blocks.map(edge =>
+        edge === undefined ? 0 : edge.price + nodes.of(edge.behind) - nodes.of(edge.before),
+      ),
       ahead: node => nodes.of(node) - exact,
     }
   }

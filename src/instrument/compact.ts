@@ -30,7 +30,12 @@ export function compact(bytes: Uint8Array): Uint8Array {
       const bodies: Uint8Array[] = []
       while (cursor.pos < end) for (const piece of shorter(bytes, cursor)) bodies.push(piece)
       return joined([
-        bytes.subarray(0, start), Uint8Array.of(CODE), leb(count.length + total(bodies)), count, ...bodies, bytes.subarray(end),
+        bytes.subarray(0, start),
+        Uint8Array.of(CODE),
+        leb(count.length + total(bodies)),
+        count,
+        ...bodies,
+        bytes.subarray(end),
       ])
     }
     cursor.pos = end

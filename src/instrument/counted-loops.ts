@@ -83,7 +83,11 @@ interface OpenLoop {
  * may be the last one. They take nothing, contain no other loops, calls, returns or `br_table`, and control reaches them.
  * Linear in the bytes.
  */
-export function readLoops(bytes: Uint8Array, code: number, loops: ReadonlySet<number>): Map<number, readonly RoundCount[]> {
+export function readLoops(
+  bytes: Uint8Array,
+  code: number,
+  loops: ReadonlySet<number>,
+): Map<number, readonly RoundCount[]> {
   return new LoopReader(new Cursor(bytes, code), loops).read()
 }
 
@@ -118,16 +122,23 @@ class LoopReader {
 
   #outside(code: number): void {
     switch (code) {
-      case OP.i32Const: case OP.i64Const:
+      case OP.i32Const:
+      case OP.i64Const:
         this.#constant = this.#cursor.smallConstant()
         return
-      case OP.localSet: case OP.localTee:
+      case OP.localSet:
+      case OP.localTee:
         if (this.#constant === undefined) this.#values.delete(this.#cursor.index)
         else this.#values.set(this.#cursor.index, this.#constant)
         if (code === OP.localTee) return
         break
-      case OP.loop: this.#enterLoop(); break
-      case OP.else: case OP.end: this.#forget(); break
+      case OP.loop:
+        this.#enterLoop()
+        break
+      case OP.else:
+      case OP.end:
+        this.#forget()
+        break
     }
     this.#constant = undefined
   }
@@ -140,7 +151,17 @@ class LoopReader {
   #enterLoop(): void {
     const { at } = this.#cursor
     if (this.#wanted.has(at)) {
-      this.#loop = { at, counters: [], written: new Set(), labels: [], starts: new Map(this.#values), refused: 0, backEdges: 0, exits: 0, tests: [] }
+      this.#loop = {
+        at,
+        counters: [],
+        written: new Set(),
+        labels: [],
+        starts: new Map(this.#values),
+        refused: 0,
+        backEdges: 0,
+        exits: 0,
+        tests: [],
+      }
       this.#added = 0
       this.#open(this.#loop, false, undefined)
     }
@@ -151,14 +172,19 @@ class LoopReader {
 
   #inside(loop: OpenLoop, { group, code }: Instruction): void {
     switch (group) {
-      case 'block': return this.#open(loop, false, undefined)
-      case 'if': return this.#open(loop, true, this.#takeTest(loop, false))
-      case 'control': return this.#structure(loop, code)
+      case 'block':
+        return this.#open(loop, false, undefined)
+      case 'if':
+        return this.#open(loop, true, this.#takeTest(loop, false))
+      case 'control':
+        return this.#structure(loop, code)
       case 'branch':
         this.#branch(loop, this.#cursor.index, code === OP.brIf)
         return code === OP.br ? this.#stop(loop) : undefined
-      case 'unreachable': return this.#stop(loop)
-      case 'localSet': this.#write(loop, this.#cursor.index)
+      case 'unreachable':
+        return this.#stop(loop)
+      case 'localSet':
+        this.#write(loop, this.#cursor.index)
     }
     this.#recent.add(code)
   }
@@ -237,10 +263,13 @@ class LoopReader {
   #endLoop(loop: OpenLoop): void {
     this.#loop = undefined
     const exits = loop.exits + (this.#added === NOWHERE ? 0 : 1)
-    this.#found.set(loop.at, loop.tests.flatMap(test => {
-      const leaves = test.backEdges === undefined || (test.backEdges === loop.backEdges && test.exit === exits - 1)
-      return leaves ? countBy(loop, test) ?? [] : []
-    }))
+    this.#found.set(
+      loop.at,
+      loop.tests.flatMap(test => {
+        const leaves = test.backEdges === undefined || (test.backEdges === loop.backEdges && test.exit === exits - 1)
+        return leaves ? (countBy(loop, test) ?? []) : []
+      }),
+    )
   }
 }
 
@@ -250,15 +279,22 @@ function countBy(loop: OpenLoop, test: LastTest): RoundCount | undefined {
   return countAgainst(loop, test, test) ?? (other && countAgainst(loop, test, other))
 }
 
-function countAgainst(loop: OpenLoop, { added, exit }: LastTest, { local, relation, limit }: Test): RoundCount | undefined {
+function countAgainst(
+  loop: OpenLoop,
+  { added, exit }: LastTest,
+  { local, relation, limit }: Test,
+): RoundCount | undefined {
   const index = loop.counters.findIndex(counter => counter.local === local)
-  if (index === -1 || (loop.refused >> index & 1) === 1) return undefined
+  if (index === -1 || ((loop.refused >> index) & 1) === 1) return undefined
   const { wide, step } = loop.counters[index]!
   const towards = relation === 'ne' || relation.startsWith(step > 0 ? 'lt' : 'gt')
   if (!towards || ('local' in limit && loop.written.has(limit.local))) return undefined
-  const addsFirst = (added >> index & 1) === 1
+  const addsFirst = ((added >> index) & 1) === 1
   const start = loop.starts.get(local)
-  const known = 'local' in limit || start === undefined ? undefined : rounds(relation, start + (addsFirst ? step : 0), limit.constant, step)
+  const known =
+    'local' in limit || start === undefined
+      ? undefined
+      : rounds(relation, start + (addsFirst ? step : 0), limit.constant, step)
   if (known === undefined) {
     const far = 'local' in limit || (limit.constant < 0 && relation.endsWith('_u'))
     if (!far && distance(limit.constant, start) < FEW_ROUNDS * Math.abs(step)) return undefined

@@ -46,8 +46,20 @@ export type Note = TrapCode | 'host-memory' | 'nan'
 
 /** Numbers in which it says so. */
 export const TRAP_NUMBERS: readonly (Note | undefined)[] = [
-  undefined, 'unreachable', 'memory-out-of-bounds', 'table-out-of-bounds', 'bad-indirect-call', 'divide-by-zero', 'integer-overflow',
-  'invalid-conversion', 'out-of-gas', 'stack-exhausted', 'denied-import', 'abi-violation', 'abort', 'host-memory',
+  undefined,
+  'unreachable',
+  'memory-out-of-bounds',
+  'table-out-of-bounds',
+  'bad-indirect-call',
+  'divide-by-zero',
+  'integer-overflow',
+  'invalid-conversion',
+  'out-of-gas',
+  'stack-exhausted',
+  'denied-import',
+  'abi-violation',
+  'abort',
+  'host-memory',
   'nan',
 ]
 
@@ -75,7 +87,12 @@ export function offsetIn(value: number): number | undefined {
 }
 
 /** Globals that hold the arguments of the call of `env.abort` that ended the run, i32, in the precise mode. */
-export const ABORT_ARGUMENTS = ['ipvm:abort-message', 'ipvm:abort-file', 'ipvm:abort-line', 'ipvm:abort-column'] as const
+export const ABORT_ARGUMENTS = [
+  'ipvm:abort-message',
+  'ipvm:abort-file',
+  'ipvm:abort-line',
+  'ipvm:abort-column',
+] as const
 
 /**
  * The meter as the passes see it: where the counter of gas lives, and what that means for the form of functions.
@@ -90,7 +107,13 @@ export interface Meter {
   /** Adds a function of ours that can be called like the guest's own. */
   addFunction(unit: ModuleEdit, name: Pointer, form: Form, body: (inside: Inside) => readonly Pointer[]): void
   /** Calls a function of the guest from outside, where the meter is in globals: statements, the last one the results. */
-  enter(unit: ModuleEdit, name: Pointer, operands: readonly Pointer[], results: readonly number[], locals: Locals): readonly Pointer[]
+  enter(
+    unit: ModuleEdit,
+    name: Pointer,
+    operands: readonly Pointer[],
+    results: readonly number[],
+    locals: Locals,
+  ): readonly Pointer[]
 }
 
 /** A call that hands the meter on. */
@@ -169,7 +192,15 @@ export class FunctionEdit {
   readonly #replaced = new Map<Pointer, Pointer>()
   readonly #temporaries = new Map<number, number>()
 
-  constructor(unit: ModuleEdit, index: number, fn: Pointer, type: FunctionType, body: Body, plan: GasPlan, attached: Attachment) {
+  constructor(
+    unit: ModuleEdit,
+    index: number,
+    fn: Pointer,
+    type: FunctionType,
+    body: Body,
+    plan: GasPlan,
+    attached: Attachment,
+  ) {
     this.unit = unit
     this.index = index
     this.function = fn
@@ -230,7 +261,9 @@ export class FunctionEdit {
   read(slot: Slot): Pointer {
     const { tree, build } = this.unit
     const parent = this.#parent(slot)
-    return parent === 0 ? build.raw.FunctionGetBody(this.function) : tree[build.raw.ExpressionGetId(parent)]!.get(parent, slot.index)
+    return parent === 0
+      ? build.raw.FunctionGetBody(this.function)
+      : tree[build.raw.ExpressionGetId(parent)]!.get(parent, slot.index)
   }
 
   /** Puts something around what stands in a slot. */
@@ -272,13 +305,13 @@ export class FunctionEdit {
    */
   temporary(type: number): number {
     let local = this.#temporaries.get(type)
-    if (local === undefined) this.#temporaries.set(type, local = this.addLocal(type))
+    if (local === undefined) this.#temporaries.set(type, (local = this.addLocal(type)))
     return local
   }
 
   /** The local, of type i64, for what the rounds of the counted loop at hand have cost in advance. */
   get paid(): number {
-    return this.#paid ??= this.addLocal(this.unit.build.i64)
+    return (this.#paid ??= this.addLocal(this.unit.build.i64))
   }
 }
 

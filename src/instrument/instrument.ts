@@ -121,7 +121,13 @@ function edit(admitted: AdmittedModule, mode: Mode, binaryen: Binaryen, ir: Poin
   const tree = createTree(binaryen)
   const pointers = module.functions.map((_, i) => raw.GetFunctionByIndex(ir, i))
   const unit: ModuleEdit = {
-    admitted, module, profile, binaryen, tree, build, ir,
+    admitted,
+    module,
+    profile,
+    binaryen,
+    tree,
+    build,
+    ir,
     meter: METERS[mode],
     functionNames: pointers.map(pointer => raw.FunctionGetName(pointer)),
     tableNames: module.tables.map((_, i) => raw.TableGetName(raw.GetTableByIndex(ir, i))),
@@ -137,7 +143,13 @@ function edit(admitted: AdmittedModule, mode: Mode, binaryen: Binaryen, ir: Poin
     const type = module.functions[index]!
     const plan = planGas(module, body, profile.schedule, mode)
     const locals = body.locals.reduce((sum, run) => sum + run.count, type.params.length)
-    const attached = attacher.attach(raw.FunctionGetBody(pointers[index]!), plan, type.params.length, locals, String(index))
+    const attached = attacher.attach(
+      raw.FunctionGetBody(pointers[index]!),
+      plan,
+      type.params.length,
+      locals,
+      String(index),
+    )
     const fn = new FunctionEdit(unit, index, pointers[index]!, type, body, plan, attached)
     for (const pass of passes) pass.function?.(fn)
   })

@@ -14,7 +14,8 @@ export interface Own {
  * The two branches and the labels `$b` and `$c` are its own. Undefined if the loop has another form.
  */
 export function ownOfLoop({ raw, ids }: Binaryen, loop: Pointer): Own | undefined {
-  const is = (expression: Pointer, kind: number): boolean => expression !== 0 && raw.ExpressionGetId(expression) === kind
+  const is = (expression: Pointer, kind: number): boolean =>
+    expression !== 0 && raw.ExpressionGetId(expression) === kind
   const lastChild = (block: Pointer): Pointer => raw.BlockGetChildAt(block, raw.BlockGetNumChildren(block) - 1)
   const outer = raw.LoopGetBody(loop)
   const set = is(outer, ids.Block) ? raw.BlockGetChildAt(outer, 0) : 0

@@ -21,10 +21,28 @@ const MAX_STEP = 2 ** 13
 
 /** Relations, by what they are if the operands change places, and by what holds if they do not. */
 const SWAPPED: Readonly<Record<string, string>> = {
-  eq: 'eq', ne: 'ne', lt_s: 'gt_s', lt_u: 'gt_u', gt_s: 'lt_s', gt_u: 'lt_u', le_s: 'ge_s', le_u: 'ge_u', ge_s: 'le_s', ge_u: 'le_u',
+  eq: 'eq',
+  ne: 'ne',
+  lt_s: 'gt_s',
+  lt_u: 'gt_u',
+  gt_s: 'lt_s',
+  gt_u: 'lt_u',
+  le_s: 'ge_s',
+  le_u: 'ge_u',
+  ge_s: 'le_s',
+  ge_u: 'le_u',
 }
 const NEGATED: Readonly<Record<string, string>> = {
-  eq: 'ne', ne: 'eq', lt_s: 'ge_s', lt_u: 'ge_u', gt_s: 'le_s', gt_u: 'le_u', le_s: 'gt_s', le_u: 'gt_u', ge_s: 'lt_s', ge_u: 'lt_u',
+  eq: 'ne',
+  ne: 'eq',
+  lt_s: 'ge_s',
+  lt_u: 'ge_u',
+  gt_s: 'le_s',
+  gt_u: 'le_u',
+  le_s: 'gt_s',
+  le_u: 'gt_u',
+  ge_s: 'lt_s',
+  ge_u: 'lt_u',
 }
 
 /** How far back instructions are remembered. What a loop is counted by is made of fewer. */
@@ -81,13 +99,17 @@ export class Recent {
         // A term that is made of the local says what it was before.
         return term !== undefined && mentions(term, operand) ? { kind: 'local', local: operand } : term
       }
-      case OP.i32Const: case OP.i64Const: {
+      case OP.i32Const:
+      case OP.i64Const: {
         this.#start = at
         const value = this.#cursor.smallConstant(operand)
         return value === undefined ? undefined : { kind: 'constant', value, wide: code === OP.i64Const }
       }
-      case OP.i32Eqz: case OP.i64Eqz: return negate(this.#value(at - 1))
-      default: return this.#operation(at, code)
+      case OP.i32Eqz:
+      case OP.i64Eqz:
+        return negate(this.#value(at - 1))
+      default:
+        return this.#operation(at, code)
     }
   }
 
@@ -102,8 +124,14 @@ export class Recent {
 
 /** Whether an operation is one that a loop may be counted by. */
 function isKnown(code: number): boolean {
-  return (code >= OP.i32Eq && code <= OP.i32GeU) || (code >= OP.i64Eq && code <= OP.i64GeU) ||
-    code === OP.i32Add || code === OP.i32Sub || code === OP.i64Add || code === OP.i64Sub
+  return (
+    (code >= OP.i32Eq && code <= OP.i32GeU) ||
+    (code >= OP.i64Eq && code <= OP.i64GeU) ||
+    code === OP.i32Add ||
+    code === OP.i32Sub ||
+    code === OP.i64Add ||
+    code === OP.i64Sub
+  )
 }
 
 /** A condition as the test that a loop goes on by: while it holds, or while it does not. Undefined if it is none. */
@@ -126,7 +154,10 @@ function isRelation(relation: string): relation is Test['relation'] {
 
 /** Whether a value is what it is by that of a local. */
 function mentions(term: Term, local: number): boolean {
-  return term.kind !== 'constant' && (term.local === local || (term.kind === 'test' && 'local' in term.limit && term.limit.local === local))
+  return (
+    term.kind !== 'constant' &&
+    (term.local === local || (term.kind === 'test' && 'local' in term.limit && term.limit.local === local))
+  )
 }
 
 /** The condition that holds if the other one does not. */
@@ -139,12 +170,23 @@ function negate(term: Term | undefined): Term | undefined {
 function operate(code: number, left: Term, right: Term): Term | undefined {
   const wide = (code >= OP.i64Eq && code <= OP.i64GeU) || code === OP.i64Add || code === OP.i64Sub
   if (code === OP.i32Add || code === OP.i64Add || code === OP.i32Sub || code === OP.i64Sub) {
-    if (left.kind !== 'local' || right.kind !== 'constant' || right.value === 0 || Math.abs(right.value) > MAX_STEP) return undefined
-    return { kind: 'sum', local: left.local, step: code === OP.i32Add || code === OP.i64Add ? right.value : -right.value, wide }
+    if (left.kind !== 'local' || right.kind !== 'constant' || right.value === 0 || Math.abs(right.value) > MAX_STEP)
+      return undefined
+    return {
+      kind: 'sum',
+      local: left.local,
+      step: code === OP.i32Add || code === OP.i64Add ? right.value : -right.value,
+      wide,
+    }
   }
   const relation = INSTRUCTIONS[code]!.name.slice('i32.'.length)
   if (left.kind === 'local') {
-    const limit = right.kind === 'local' ? { local: right.local } : right.kind === 'constant' ? { constant: right.value } : undefined
+    const limit =
+      right.kind === 'local'
+        ? { local: right.local }
+        : right.kind === 'constant'
+          ? { constant: right.value }
+          : undefined
     return limit && { kind: 'test', local: left.local, relation, limit }
   }
   if (left.kind !== 'constant' || right.kind !== 'local') return undefined

@@ -11,7 +11,10 @@ export function shapeOf(bits: number): NanShape {
 }
 
 const CROSSING: Readonly<Record<string, NanShape>> = {
-  'f32.demote_f64': 'f64', 'f64.promote_f32': 'f32', 'f32x4.demote_f64x2_zero': 'f64x2', 'f64x2.promote_low_f32x4': 'f32x4',
+  'f32.demote_f64': 'f64',
+  'f64.promote_f32': 'f32',
+  'f32x4.demote_f64x2_zero': 'f64x2',
+  'f64x2.promote_low_f32x4': 'f32x4',
 }
 const COMPARES = /^(f32|f64|f32x4|f64x2)\.(eq|ne|lt|gt|le|ge)$/
 const TRUNCATES = /\.trunc(?:_sat)?_(f32x4|f64x2|f32|f64)_/
@@ -19,7 +22,7 @@ const TRUNCATES = /\.trunc(?:_sat)?_(f32x4|f64x2|f32|f64)_/
 /** What an instruction demands of each of its operands: arithmetic, comparisons and truncations are blind to a NaN's bits. */
 function demandOf({ name, nan }: Instruction): number {
   const compared = COMPARES.exec(name)?.[1] ?? TRUNCATES.exec(name)?.[1]
-  const shape = nan !== undefined ? CROSSING[name] ?? name.split('.')[0]! : compared
+  const shape = nan !== undefined ? (CROSSING[name] ?? name.split('.')[0]!) : compared
   return shape === undefined ? EXACT : SHAPE[shape as NanShape]
 }
 
@@ -29,14 +32,21 @@ function passingOf({ name }: Instruction): Passing | undefined {
   if (own === undefined) return undefined
   switch (operation) {
     // The sign of a canonical NaN is not negative.
-    case 'abs': return { result: own, operand: own, keepsCanonical: true }
-    case 'neg': case 'copysign': return { result: own, operand: own, keepsCanonical: false }
-    case 'splat': case 'extract_lane': {
+    case 'abs':
+      return { result: own, operand: own, keepsCanonical: true }
+    case 'neg':
+    case 'copysign':
+      return { result: own, operand: own, keepsCanonical: false }
+    case 'splat':
+    case 'extract_lane': {
       const lane = { f32x4: SHAPE.f32, f64x2: SHAPE.f64 }[type as string]
       if (lane === undefined) return undefined
-      return operation === 'splat' ? { result: own, operand: lane, keepsCanonical: true } : { result: lane, operand: own, keepsCanonical: true }
+      return operation === 'splat'
+        ? { result: own, operand: lane, keepsCanonical: true }
+        : { result: lane, operand: own, keepsCanonical: true }
     }
-    default: return undefined
+    default:
+      return undefined
   }
 }
 
@@ -66,7 +76,9 @@ function treat(instruction: Instruction): Treatment {
 }
 
 /** By code; those that are control or access locals are treated by the planner itself. */
-export const TREATMENTS: readonly (Treatment | undefined)[] = /* @__PURE__ */ INSTRUCTIONS.map(instruction => instruction && treat(instruction))
+export const TREATMENTS: readonly (Treatment | undefined)[] = /* @__PURE__ */ INSTRUCTIONS.map(
+  instruction => instruction && treat(instruction),
+)
 
 /** Whether an instruction may be told to make an operand canonical before it takes it. */
 export function takesCanonical(code: number): boolean {

@@ -72,7 +72,14 @@ function costOf(candidates: readonly Chosen[], charges: Charges): Pick<Placed, '
       const more = Math.max(0, ahead(from) - ahead(to)) + Math.max(0, charge)
       refunds.set(landing!.behind, Math.max(more, refunds.get(landing!.behind) ?? 0))
     }
-    return { head, count, price: ahead(first) - ahead(again), charge, slack: slackOf(loop, charges), leavesEarly: ways.length > 1 }
+    return {
+      head,
+      count,
+      price: ahead(first) - ahead(again),
+      charge,
+      slack: slackOf(loop, charges),
+      leavesEarly: ways.length > 1,
+    }
   })
   return { counted, refunds }
 }
@@ -97,7 +104,8 @@ export function placeCharges(graph: ChargeGraph, loops: readonly Candidate[], re
     const charges = graph.solve()
     const fitting = candidates.filter(loop => fits(loop, charges))
     const allFit = fitting.length === candidates.length
-    if (!graph.settle(charges, trial >= TRIALS) && allFit) return { charges: charges.byBlock, ...costOf(candidates, charges) }
+    if (!graph.settle(charges, trial >= TRIALS) && allFit)
+      return { charges: charges.byBlock, ...costOf(candidates, charges) }
     if (allFit) continue
     const kept = new Set(trial < TRIALS ? fitting : [])
     for (const loop of candidates) if (!kept.has(loop)) payForAll(graph, loop)

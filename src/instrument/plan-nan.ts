@@ -85,8 +85,10 @@ class NanPlanner {
     this.#cursor = new Cursor(module.bytes, body.code)
     this.#flow = new ValueFlow(type.params.length, 1000 + 32 * (body.end - body.start))
     let end = 0
-    this.#locals = [...type.params.map(param => ({ count: 1, type: param })), ...body.locals]
-      .map(run => ({ end: end += run.count, type: run.type }))
+    this.#locals = [...type.params.map(param => ({ count: 1, type: param })), ...body.locals].map(run => ({
+      end: (end += run.count),
+      type: run.type,
+    }))
   }
 
   plan(): NanPlan {
@@ -96,7 +98,11 @@ class NanPlanner {
     const isSeen = (node: number): boolean => this.#flow.gaveUp || this.#flow.isSeen(node)
     const looped = this.#producers.some(node => isSeen(node) && this.#flow.depthOf(node) > 0)
     if (this.#flow.gaveUp) return { producers: this.#producers.map(isSeen), takers: new Map(), inLoop: looped }
-    return { producers: this.#producers.map(isSeen), takers, inLoop: looped || this.#looks.some(({ taker, depth }) => depth > 0 && takers.has(taker)) }
+    return {
+      producers: this.#producers.map(isSeen),
+      takers,
+      inLoop: looped || this.#looks.some(({ taker, depth }) => depth > 0 && takers.has(taker)),
+    }
   }
 
   /** Each look is left to the taker if that is in fewer loops than a producer that nobody else has made canonical. */
@@ -125,16 +131,31 @@ class NanPlanner {
     if (code === OP.end) return this.#end()
     if (this.#block === undefined) return
     switch (group) {
-      case 'localGet': this.#stack.push(this.#isFloat(this.#cursor.index) ? this.#flow.read(this.#cursor.index, this.#block) : UNKNOWN); break
-      case 'localSet': return this.#write(code)
-      case 'drop': this.#stack.pop(); break
-      case 'branch': case 'branchTable': return this.#branch(code)
-      case 'return': return this.#return()
-      case 'unreachable': return this.#leave(0)
-      case 'select': return this.#select()
-      case 'const': this.#stack.push(this.#constant(code)); break
-      case 'call': case 'callIndirect': return this.#call(code)
-      default: this.#plain(instruction)
+      case 'localGet':
+        this.#stack.push(this.#isFloat(this.#cursor.index) ? this.#flow.read(this.#cursor.index, this.#block) : UNKNOWN)
+        break
+      case 'localSet':
+        return this.#write(code)
+      case 'drop':
+        this.#stack.pop()
+        break
+      case 'branch':
+      case 'branchTable':
+        return this.#branch(code)
+      case 'return':
+        return this.#return()
+      case 'unreachable':
+        return this.#leave(0)
+      case 'select':
+        return this.#select()
+      case 'const':
+        this.#stack.push(this.#constant(code))
+        break
+      case 'call':
+      case 'callIndirect':
+        return this.#call(code)
+      default:
+        this.#plain(instruction)
     }
   }
 
@@ -150,7 +171,9 @@ class NanPlanner {
       return
     }
     const taker = canonicalOperand < 0 ? -1 : this.#takers++
-    operands.forEach((operand, i) => (i === canonicalOperand ? this.#look(taker, operand) : this.#flow.demand(operand, demand)))
+    operands.forEach((operand, i) =>
+      i === canonicalOperand ? this.#look(taker, operand) : this.#flow.demand(operand, demand),
+    )
     if (nan !== undefined) {
       const node = this.#flow.define(SHAPE[nan], this.#depth)
       this.#producers.push(node)
@@ -178,14 +201,18 @@ class NanPlanner {
   #constant(code: number): number {
     const { bytes } = this.#module
     const end = this.#cursor.pos
-    const top = (at: number): number => bytes[end - at]! << 8 | bytes[end - at - 1]!
+    const top = (at: number): number => (bytes[end - at]! << 8) | bytes[end - at - 1]!
     const mayBeNan = (size: number, words: number, mask: number): boolean =>
       Array.from({ length: words }, (_, i) => top(1 + i * size) & mask).includes(mask)
     switch (code) {
-      case OP.f32Const: return mayBeNan(4, 1, 0x7f80) ? UNKNOWN : NUMBER
-      case OP.f64Const: return mayBeNan(8, 1, 0x7ff0) ? UNKNOWN : NUMBER
-      case OP.v128Const: return mayBeNan(4, 4, 0x7f80) || mayBeNan(8, 2, 0x7ff0) ? UNKNOWN : NUMBER
-      default: return UNKNOWN
+      case OP.f32Const:
+        return mayBeNan(4, 1, 0x7f80) ? UNKNOWN : NUMBER
+      case OP.f64Const:
+        return mayBeNan(8, 1, 0x7ff0) ? UNKNOWN : NUMBER
+      case OP.v128Const:
+        return mayBeNan(4, 4, 0x7f80) || mayBeNan(8, 2, 0x7ff0) ? UNKNOWN : NUMBER
+      default:
+        return UNKNOWN
     }
   }
 
@@ -220,7 +247,10 @@ class NanPlanner {
     const { blockType } = this.#cursor
     const live = this.#block !== undefined
     // Results of a block with a value type are counted: their types do not matter here.
-    const type = blockType >= 0 ? this.#module.types[blockType]! : { params: [], results: this.#cursor.hasResult ? [F64] : [] } as FunctionType
+    const type =
+      blockType >= 0
+        ? this.#module.types[blockType]!
+        : ({ params: [], results: this.#cursor.hasResult ? [F64] : [] } as FunctionType)
     if (live) {
       if (code === OP.if) this.#stack.pop()
       for (let i = 0; i < type.params.length; i++) this.#consume(EXACT)
@@ -238,7 +268,16 @@ class NanPlanner {
     const head = !loops || before === undefined ? before : newLoop(before)
     const results = before === undefined ? [] : type.results.map(() => this.#flow.phi())
     if (loops) this.#depth++
-    this.#frames.push({ opcode, type, base: this.#stack.length, live: before !== undefined, head, leaving: [], hasElse: false, results })
+    this.#frames.push({
+      opcode,
+      type,
+      base: this.#stack.length,
+      live: before !== undefined,
+      head,
+      leaving: [],
+      hasElse: false,
+      results,
+    })
   }
 
   #else(): void {
@@ -292,7 +331,8 @@ class NanPlanner {
     for (const label of labels) {
       const frame = this.#frames[this.#frames.length - 1 - label]!
       if (frame.opcode === OP.loop) {
-        for (let i = 1; i <= frame.type.params.length; i++) this.#flow.demand(this.#stack[this.#stack.length - i]!, EXACT)
+        for (let i = 1; i <= frame.type.params.length; i++)
+          this.#flow.demand(this.#stack[this.#stack.length - i]!, EXACT)
         frame.head!.preds.push(this.#block!)
       } else {
         this.#give(frame.results)
@@ -324,13 +364,22 @@ class NanPlanner {
 /** Operands taken and results given by an instruction that is no control, call or access to a local. */
 function effect({ group, type }: Instruction): readonly [number, number] {
   switch (group) {
-    case 'control': return [0, 0]
-    case 'globalGet': return [0, 1]
-    case 'globalSet': return [1, 0]
-    case 'refIsNull': case 'tableGet': return [1, 1]
-    case 'tableSet': return [2, 0]
-    case 'tableGrow': return [2, 1]
-    case 'tableFill': return [3, 0]
-    default: return [type.params.length, type.results.length]
+    case 'control':
+      return [0, 0]
+    case 'globalGet':
+      return [0, 1]
+    case 'globalSet':
+      return [1, 0]
+    case 'refIsNull':
+    case 'tableGet':
+      return [1, 1]
+    case 'tableSet':
+      return [2, 0]
+    case 'tableGrow':
+      return [2, 1]
+    case 'tableFill':
+      return [3, 0]
+    default:
+      return [type.params.length, type.results.length]
   }
 }

@@ -128,19 +128,45 @@ class Planner {
     while (this.#frames.length > 0) {
       const instruction = this.#cursor.next()
       switch (instruction.group) {
-        case 'block': this.#open(instruction.code); break
-        case 'loop': this.#loop(); break
-        case 'if': this.#if(instruction); break
-        case 'control': this.#structure(instruction.code); break
-        case 'branch': case 'branchTable': case 'return': case 'unreachable': this.#transfer(instruction); break
-        case 'call': case 'callIndirect': this.#call(instruction); break
-        default: this.#plain(instruction)
+        case 'block':
+          this.#open(instruction.code)
+          break
+        case 'loop':
+          this.#loop()
+          break
+        case 'if':
+          this.#if(instruction)
+          break
+        case 'control':
+          this.#structure(instruction.code)
+          break
+        case 'branch':
+        case 'branchTable':
+        case 'return':
+        case 'unreachable':
+          this.#transfer(instruction)
+          break
+        case 'call':
+        case 'callIndirect':
+          this.#call(instruction)
+          break
+        default:
+          this.#plain(instruction)
       }
     }
-    const placed = this.#graph === undefined
-      ? { charges: this.#prices, counted: [], refunds: new Map<number, number>() }
-      : placeCharges(this.#graph, this.#candidates, loops => readLoops(this.#module.bytes, this.#code, loops))
-    return { steps: Uint16Array.from(this.#steps), ends: this.#ends, offsets: this.#offsets, handsOn: this.#handsOn, calls: this.#calls, waits: this.#waits, ...placed }
+    const placed =
+      this.#graph === undefined
+        ? { charges: this.#prices, counted: [], refunds: new Map<number, number>() }
+        : placeCharges(this.#graph, this.#candidates, loops => readLoops(this.#module.bytes, this.#code, loops))
+    return {
+      steps: Uint16Array.from(this.#steps),
+      ends: this.#ends,
+      offsets: this.#offsets,
+      handsOn: this.#handsOn,
+      calls: this.#calls,
+      waits: this.#waits,
+      ...placed,
+    }
   }
 
   #plain(instruction: Instruction): void {
@@ -179,8 +205,19 @@ class Planner {
 
   #open(opcode: number): void {
     this.#frames.push({
-      opcode, live: this.#live, thenLive: false, hasElse: false, targeted: false, from: this.#from, to: this.#node(),
-      weight: this.#weight, arriving: 0, depth: this.#depth, head: this.#prices.length, behind: 0, fatal: false,
+      opcode,
+      live: this.#live,
+      thenLive: false,
+      hasElse: false,
+      targeted: false,
+      from: this.#from,
+      to: this.#node(),
+      weight: this.#weight,
+      arriving: 0,
+      depth: this.#depth,
+      head: this.#prices.length,
+      behind: 0,
+      fatal: false,
     })
     this.#passed = undefined
   }
@@ -273,7 +310,14 @@ class Planner {
       ways.push({ from: this.#from, to, weight: this.#weight, landing: undefined })
       this.#from = to
     }
-    this.#candidates.push({ at, ways, head: frame.head, behind: this.#prices.length, first: frame.from, again: frame.to })
+    this.#candidates.push({
+      at,
+      ways,
+      head: frame.head,
+      behind: this.#prices.length,
+      first: frame.from,
+      again: frame.to,
+    })
   }
 
   #transfer(instruction: Instruction): void {
@@ -281,7 +325,8 @@ class Planner {
     const { code } = instruction
     if (code === OP.unreachable && this.#passed !== undefined) this.#passed.fatal = true
     this.#passed = undefined
-    const labels = code === OP.brTable ? this.#cursor.labels : code === OP.br || code === OP.brIf ? [this.#cursor.index] : []
+    const labels =
+      code === OP.brTable ? this.#cursor.labels : code === OP.br || code === OP.brIf ? [this.#cursor.index] : []
     // A trap has no sum that anybody would look at.
     const to = code === OP.return ? EXACT : this.#node()
     this.#step(instruction, to)

@@ -44,7 +44,7 @@ export class Potentials {
       sum += this.#ahead[root]!
       root = parents[root]!
     }
-    for (let at = node; at !== root; ) {
+    for (let at = node; at !== root;) {
       const next = parents[at]!
       const own = this.#ahead[at]!
       parents[at] = root

@@ -21,8 +21,20 @@ export function readable(module: Module): Uint8Array {
   for (const section of module.sections) {
     const { id, start, end } = section
     if (LEFT_OUT.has(id)) continue
-    if (id === ELEMENTS) pieces.push(vector(section, module.elements.map(segment => element(bytes, segment))))
-    else if (id === CODE && hasDeadCode) pieces.push(vector(section, module.bodies.map(body => liveBody(bytes, body))))
+    if (id === ELEMENTS)
+      pieces.push(
+        vector(
+          section,
+          module.elements.map(segment => element(bytes, segment)),
+        ),
+      )
+    else if (id === CODE && hasDeadCode)
+      pieces.push(
+        vector(
+          section,
+          module.bodies.map(body => liveBody(bytes, body)),
+        ),
+      )
     else pieces.push(bytes.subarray(start, end))
   }
   return joined(pieces)
@@ -50,7 +62,12 @@ function element(bytes: Uint8Array, { mode, start, end }: Segment): Uint8Array {
 
 /** Behind these no code of the same block can be reached, and it may assume any operands. */
 const LEAVING: ReadonlySet<number> = new Set([
-  OP.unreachable, OP.br, OP.brTable, OP.return, OP.returnCall, OP.returnCallIndirect,
+  OP.unreachable,
+  OP.br,
+  OP.brTable,
+  OP.return,
+  OP.returnCall,
+  OP.returnCallIndirect,
 ])
 
 /**

@@ -24,7 +24,9 @@ const BOUNDARY = 2
 const HANDS_ON = 4
 
 const KINDS: Readonly<Record<Mode, Uint8Array>> = {
-  fast: /* @__PURE__ */ classify('fast'), steady: /* @__PURE__ */ classify('steady'), precise: /* @__PURE__ */ classify('precise'),
+  fast: /* @__PURE__ */ classify('fast'),
+  steady: /* @__PURE__ */ classify('steady'),
+  precise: /* @__PURE__ */ classify('precise'),
 }
 
 function classify(mode: Mode): Uint8Array {
@@ -39,7 +41,8 @@ function classify(mode: Mode): Uint8Array {
   kinds[OP.else] = ANCHOR | BOUNDARY
   kinds.fill(ANCHOR | BOUNDARY, CODES)
   if (mode === 'precise') return kinds
-  for (const step of [OP.call, OP.callIndirect, OP.returnCall, OP.returnCallIndirect, OP.return, STEP.end]) kinds[step]! |= HANDS_ON
+  for (const step of [OP.call, OP.callIndirect, OP.returnCall, OP.returnCallIndirect, OP.return, STEP.end])
+    kinds[step]! |= HANDS_ON
   return kinds
 }
 
@@ -60,5 +63,12 @@ export function handsGasOn(step: number, mode: Mode): boolean {
 
 /** Instructions whose price depends on an operand. */
 export const PAY_BY_OPERAND: ReadonlySet<Group> = new Set<Group>([
-  'memoryGrow', 'memoryFill', 'memoryCopy', 'memoryInit', 'tableGrow', 'tableFill', 'tableCopy', 'tableInit',
+  'memoryGrow',
+  'memoryFill',
+  'memoryCopy',
+  'memoryInit',
+  'tableGrow',
+  'tableFill',
+  'tableCopy',
+  'tableInit',
 ])

@@ -15,24 +15,50 @@ interface Operands {
 
 /** Kinds with a fixed number of operands, any of which may be absent, by the accessors' names. */
 const FIXED: Partial<Record<keyof ExpressionIds, readonly string[]>> = {
-  If: ['IfCondition', 'IfIfTrue', 'IfIfFalse'], Loop: ['LoopBody'], Break: ['BreakValue', 'BreakCondition'],
-  Switch: ['SwitchValue', 'SwitchCondition'], LocalSet: ['LocalSetValue'], GlobalSet: ['GlobalSetValue'], Load: ['LoadPtr'],
-  Store: ['StorePtr', 'StoreValue'], Unary: ['UnaryValue'], Binary: ['BinaryLeft', 'BinaryRight'],
-  Select: ['SelectIfTrue', 'SelectIfFalse', 'SelectCondition'], Drop: ['DropValue'], Return: ['ReturnValue'],
-  MemoryGrow: ['MemoryGrowDelta'], SIMDExtract: ['SIMDExtractVec'], SIMDReplace: ['SIMDReplaceVec', 'SIMDReplaceValue'],
-  SIMDShuffle: ['SIMDShuffleLeft', 'SIMDShuffleRight'], SIMDTernary: ['SIMDTernaryA', 'SIMDTernaryB', 'SIMDTernaryC'],
-  SIMDShift: ['SIMDShiftVec', 'SIMDShiftShift'], SIMDLoad: ['SIMDLoadPtr'],
+  If: ['IfCondition', 'IfIfTrue', 'IfIfFalse'],
+  Loop: ['LoopBody'],
+  Break: ['BreakValue', 'BreakCondition'],
+  Switch: ['SwitchValue', 'SwitchCondition'],
+  LocalSet: ['LocalSetValue'],
+  GlobalSet: ['GlobalSetValue'],
+  Load: ['LoadPtr'],
+  Store: ['StorePtr', 'StoreValue'],
+  Unary: ['UnaryValue'],
+  Binary: ['BinaryLeft', 'BinaryRight'],
+  Select: ['SelectIfTrue', 'SelectIfFalse', 'SelectCondition'],
+  Drop: ['DropValue'],
+  Return: ['ReturnValue'],
+  MemoryGrow: ['MemoryGrowDelta'],
+  SIMDExtract: ['SIMDExtractVec'],
+  SIMDReplace: ['SIMDReplaceVec', 'SIMDReplaceValue'],
+  SIMDShuffle: ['SIMDShuffleLeft', 'SIMDShuffleRight'],
+  SIMDTernary: ['SIMDTernaryA', 'SIMDTernaryB', 'SIMDTernaryC'],
+  SIMDShift: ['SIMDShiftVec', 'SIMDShiftShift'],
+  SIMDLoad: ['SIMDLoadPtr'],
   SIMDLoadStoreLane: ['SIMDLoadStoreLanePtr', 'SIMDLoadStoreLaneVec'],
   MemoryInit: ['MemoryInitDest', 'MemoryInitOffset', 'MemoryInitSize'],
   MemoryCopy: ['MemoryCopyDest', 'MemoryCopySource', 'MemoryCopySize'],
-  MemoryFill: ['MemoryFillDest', 'MemoryFillValue', 'MemoryFillSize'], RefIsNull: ['RefIsNullValue'],
-  TableGet: ['TableGetIndex'], TableSet: ['TableSetIndex', 'TableSetValue'], TableGrow: ['TableGrowValue', 'TableGrowDelta'],
+  MemoryFill: ['MemoryFillDest', 'MemoryFillValue', 'MemoryFillSize'],
+  RefIsNull: ['RefIsNullValue'],
+  TableGet: ['TableGetIndex'],
+  TableSet: ['TableSetIndex', 'TableSetValue'],
+  TableGrow: ['TableGrowValue', 'TableGrowDelta'],
   TupleExtract: ['TupleExtractTuple'],
 }
 
 /** Kinds without operands. */
 const LEAVES: readonly (keyof ExpressionIds)[] = [
-  'LocalGet', 'GlobalGet', 'Const', 'MemorySize', 'Nop', 'Unreachable', 'DataDrop', 'RefNull', 'RefFunc', 'TableSize', 'ElemDrop',
+  'LocalGet',
+  'GlobalGet',
+  'Const',
+  'MemorySize',
+  'Nop',
+  'Unreachable',
+  'DataDrop',
+  'RefNull',
+  'RefFunc',
+  'TableSize',
+  'ElemDrop',
 ]
 
 export type Tree = readonly (Operands | undefined)[]
@@ -44,15 +70,23 @@ export function createTree(binaryen: Binaryen): Tree {
   for (const kind of LEAVES) tree[ids[kind]] = fixed([], [])
   for (const [kind, names] of Object.entries(FIXED)) {
     tree[ids[kind as keyof ExpressionIds]] = fixed(
-      names.map(name => accessor(raw, kind, name, 'Get') as Getter), names.map(name => accessor(raw, kind, name, 'Set') as Setter))
+      names.map(name => accessor(raw, kind, name, 'Get') as Getter),
+      names.map(name => accessor(raw, kind, name, 'Set') as Setter),
+    )
   }
   for (const [kind, words] of Object.entries(TABLE_OPERANDS)) {
     tree[ids[kind as keyof typeof TABLE_OPERANDS]] = fixed(
-      words.map(word => e => binaryen.load32(e + 4 * word)), words.map(word => (e, child) => binaryen.store32(e + 4 * word, child)))
+      words.map(word => e => binaryen.load32(e + 4 * word)),
+      words.map(word => (e, child) => binaryen.store32(e + 4 * word, child)),
+    )
   }
   tree[ids.Block] = { count: raw.BlockGetNumChildren, get: raw.BlockGetChildAt, set: raw.BlockSetChildAt }
   tree[ids.Call] = { count: raw.CallGetNumOperands, get: raw.CallGetOperandAt, set: raw.CallSetOperandAt }
-  tree[ids.TupleMake] = { count: raw.TupleMakeGetNumOperands, get: raw.TupleMakeGetOperandAt, set: raw.TupleMakeSetOperandAt }
+  tree[ids.TupleMake] = {
+    count: raw.TupleMakeGetNumOperands,
+    get: raw.TupleMakeGetOperandAt,
+    set: raw.TupleMakeSetOperandAt,
+  }
   tree[ids.CallIndirect] = callIndirect(raw)
   return tree
 }

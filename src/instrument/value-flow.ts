@@ -198,7 +198,8 @@ export class ValueFlow {
   }
 
   #fillAll(): void {
-    for (let next = this.#unread.pop(); next !== undefined; next = this.#unread.pop()) this.#fill(next.phi, next.local, next.block)
+    for (let next = this.#unread.pop(); next !== undefined; next = this.#unread.pop())
+      this.#fill(next.phi, next.local, next.block)
   }
 
   #fill(phi: number, local: number, block: Basic): void {

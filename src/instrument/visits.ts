@@ -29,7 +29,18 @@ export class Visits {
   /** A visit of what stands inside of the innermost one. It may be written over once another one is made, unless it is opened. */
   make(parent: Pointer, index: number, expression: Pointer, kind: number, count: number): Visit {
     const used = this.#visits[this.#open]
-    if (used === undefined) return this.#visits[this.#open] = { parent, index, expression, kind, count, next: 0, thenLive: false, skipped: false, unnamed: 0 }
+    if (used === undefined)
+      return (this.#visits[this.#open] = {
+        parent,
+        index,
+        expression,
+        kind,
+        count,
+        next: 0,
+        thenLive: false,
+        skipped: false,
+        unnamed: 0,
+      })
     used.parent = parent
     used.index = index
     used.expression = expression

@@ -9,7 +9,13 @@ import { PROFILE_1 } from './v1.ts'
 
 /** Features that a profile may accept. */
 export const FEATURES = [
-  'mutable-globals', 'sign-extension', 'saturating-conversions', 'multi-value', 'bulk-memory', 'reference-types', 'simd',
+  'mutable-globals',
+  'sign-extension',
+  'saturating-conversions',
+  'multi-value',
+  'bulk-memory',
+  'reference-types',
+  'simd',
   'tail-calls',
 ] as const satisfies readonly Feature[]
 
@@ -83,11 +89,26 @@ export function checkProfile(profile: Profile): Profile {
 }
 
 function readProfile(value: unknown): Profile {
-  const { id, features, grants, denied, limits, schedule } = record(value, '', ['id', 'features', 'grants', 'denied', 'limits', 'schedule'])
+  const { id, features, grants, denied, limits, schedule } = record(value, '', [
+    'id',
+    'features',
+    'grants',
+    'denied',
+    'limits',
+    'schedule',
+  ])
   const profile = Object.freeze({
     id: readable(id, 'id'),
-    features: unique(list(features, 'features').map((feature, i) => oneOf(feature, `features[${i}]`, FEATURES)), 'features', String),
-    grants: unique(list(grants, 'grants').map((grant, i) => readGrant(grant, `grants[${i}]`)), 'grants', grant => JSON.stringify([grant.module, grant.name])),
+    features: unique(
+      list(features, 'features').map((feature, i) => oneOf(feature, `features[${i}]`, FEATURES)),
+      'features',
+      String,
+    ),
+    grants: unique(
+      list(grants, 'grants').map((grant, i) => readGrant(grant, `grants[${i}]`)),
+      'grants',
+      grant => JSON.stringify([grant.module, grant.name]),
+    ),
     denied: oneOf(denied, 'denied', ['reject', 'trap-on-call'] as const),
     limits: readLimits(limits),
     schedule: readSchedule(schedule),
@@ -98,7 +119,14 @@ function readProfile(value: unknown): Profile {
 }
 
 function readGrant(value: unknown, field: string): Grant {
-  const { module, name, type, verdict, does, reason } = record(value, field, ['module', 'name', 'type', 'verdict', 'does', 'reason'])
+  const { module, name, type, verdict, does, reason } = record(value, field, [
+    'module',
+    'name',
+    'type',
+    'verdict',
+    'does',
+    'reason',
+  ])
   const grant = Object.freeze({
     module: wellFormed(module, `${field}.module`),
     name: wellFormed(name, `${field}.name`),
@@ -107,7 +135,8 @@ function readGrant(value: unknown, field: string): Grant {
     does: oneOf(does, `${field}.does`, ['abort', 'log'] as const),
     reason: readable(reason, `${field}.reason`),
   })
-  if (!/^[iIfFvrx]*:[iIfFvrx]*$/.test(grant.type)) throw new Misfit(`${field}.type`, 'value types, a colon and value types, such as ii:')
+  if (!/^[iIfFvrx]*:[iIfFvrx]*$/.test(grant.type))
+    throw new Misfit(`${field}.type`, 'value types, a colon and value types, such as ii:')
   if (grant.does === 'log' && grant.type !== 'ii:') throw new Misfit(`${field}.type`, 'ii: for what logs')
   return grant
 }
@@ -116,7 +145,8 @@ function readLimits(value: unknown): Limits {
   const names = Object.keys(MOST) as (keyof Limits)[]
   const given = record(value, 'limits', names)
   const limits = copyOf(names, name => whole(given[name], `limits.${name}`, MOST[name]))
-  if (limits.tables * limits.tableSlots > MOST_COUNT) throw new Misfit('limits.tableSlots', `such that tables × tableSlots is at most ${MOST_COUNT}`)
+  if (limits.tables * limits.tableSlots > MOST_COUNT)
+    throw new Misfit('limits.tableSlots', `such that tables × tableSlots is at most ${MOST_COUNT}`)
   return limits
 }
 
@@ -148,7 +178,8 @@ function copyOf<K extends string>(names: readonly K[], read: (name: K) => number
 
 /** A number, for prices and limits are multiplied as such: a bigint of the same value would be the same document. */
 function whole(value: unknown, field: string, most: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && !Object.is(value, -0) && value >= 0 && value <= most) return value
+  if (typeof value === 'number' && Number.isInteger(value) && !Object.is(value, -0) && value >= 0 && value <= most)
+    return value
   throw new Misfit(field, `a number, an integer from 0 to ${most}`)
 }
 
@@ -166,7 +197,8 @@ function wellFormed(value: unknown, field: string): string {
 
 function readable(value: unknown, field: string): string {
   const words = wellFormed(value, field)
-  if (words === '' || /\p{Cc}/u.test(words)) throw new Misfit(field, 'text that is not empty and has no control characters')
+  if (words === '' || /\p{Cc}/u.test(words))
+    throw new Misfit(field, 'text that is not empty and has no control characters')
   return words
 }
 
@@ -175,5 +207,9 @@ function isFixed(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true
   const prototype: unknown = Object.getPrototypeOf(value)
   const plain = prototype === Object.prototype || prototype === null || Array.isArray(value)
-  return plain && Object.isFrozen(value) && Object.values(Object.getOwnPropertyDescriptors(value)).every(part => 'value' in part && isFixed(part.value))
+  return (
+    plain &&
+    Object.isFrozen(value) &&
+    Object.values(Object.getOwnPropertyDescriptors(value)).every(part => 'value' in part && isFixed(part.value))
+  )
 }

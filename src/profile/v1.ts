@@ -12,13 +12,33 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
 
   // What every supported engine runs, Node 20's included, and what can be made deterministic.
   features: [
-    'mutable-globals', 'sign-extension', 'saturating-conversions', 'multi-value', 'bulk-memory', 'reference-types', 'simd',
+    'mutable-globals',
+    'sign-extension',
+    'saturating-conversions',
+    'multi-value',
+    'bulk-memory',
+    'reference-types',
+    'simd',
     'tail-calls',
   ],
 
   grants: [
-    { module: 'env', name: 'abort', type: 'iiii:', verdict: 'granted', does: 'abort', reason: 'it ends the run with a trap' },
-    { module: 'ipvm', name: 'log', type: 'ii:', verdict: 'sink', does: 'log', reason: 'it takes output and gives nothing back' },
+    {
+      module: 'env',
+      name: 'abort',
+      type: 'iiii:',
+      verdict: 'granted',
+      does: 'abort',
+      reason: 'it ends the run with a trap',
+    },
+    {
+      module: 'ipvm',
+      name: 'log',
+      type: 'ii:',
+      verdict: 'sink',
+      does: 'log',
+      reason: 'it takes output and gives nothing back',
+    },
   ],
   denied: 'reject',
 

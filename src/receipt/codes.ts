@@ -3,17 +3,40 @@ import type { RejectionCode, TrapCode, UndecidedReason } from '../interface.ts'
 
 /** Why a module or a call is not acceptable. */
 export const REJECTION_CODES = [
-  'malformed', 'invalid', 'feature', 'import', 'limit', 'reserved-name', 'no-such-function', 'bad-arguments',
+  'malformed',
+  'invalid',
+  'feature',
+  'import',
+  'limit',
+  'reserved-name',
+  'no-such-function',
+  'bad-arguments',
 ] as const satisfies readonly RejectionCode[]
 
 /** How a guest can fail. */
 export const TRAP_CODES = [
-  'unreachable', 'memory-out-of-bounds', 'table-out-of-bounds', 'bad-indirect-call', 'divide-by-zero',
-  'integer-overflow', 'invalid-conversion', 'out-of-gas', 'stack-exhausted', 'denied-import', 'abi-violation', 'abort',
+  'unreachable',
+  'memory-out-of-bounds',
+  'table-out-of-bounds',
+  'bad-indirect-call',
+  'divide-by-zero',
+  'integer-overflow',
+  'invalid-conversion',
+  'out-of-gas',
+  'stack-exhausted',
+  'denied-import',
+  'abi-violation',
+  'abort',
 ] as const satisfies readonly TrapCode[]
 
 /** Why a verifier does not judge a claim. */
-export const UNDECIDED_REASONS = ['task', 'profile', 'limits', 'gas', 'pages'] as const satisfies readonly UndecidedReason[]
+export const UNDECIDED_REASONS = [
+  'task',
+  'profile',
+  'limits',
+  'gas',
+  'pages',
+] as const satisfies readonly UndecidedReason[]
 
 type None<T extends never> = T
 

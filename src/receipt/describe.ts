@@ -64,7 +64,10 @@ export function describe(problem: Rejection | Trap | Fault): string {
 
 /** A fault of this library, or of another copy of it. */
 function isFault(problem: unknown): problem is Fault {
-  return problem instanceof Fault || (isError(problem) && problem.name === 'Fault' && Object.hasOwn(WHOSE, (problem as Fault).whose))
+  return (
+    problem instanceof Fault ||
+    (isError(problem) && problem.name === 'Fault' && Object.hasOwn(WHOSE, (problem as Fault).whose))
+  )
 }
 
 /** A sentence or two that say what a verifier found. */
@@ -77,7 +80,10 @@ export function describeVerdict(verdict: Verdict): string {
       return `Refuted: ${differences(verdict.mismatches, 'running the task again gave')}`
     case 'undecided': {
       const { mismatches, reason } = verdict
-      const details = givenList(mismatches, 'the verdict\'s mismatches').length === 0 ? '.' : `: ${differences(mismatches, 'expected is')}`
+      const details =
+        givenList(mismatches, "the verdict's mismatches").length === 0
+          ? '.'
+          : `: ${differences(mismatches, 'expected is')}`
       return `Undecided: ${UNDECIDED[reason]}${details}`
     }
     default:
@@ -86,7 +92,7 @@ export function describeVerdict(verdict: Verdict): string {
 }
 
 function differences(found: readonly Mismatch[], against: string): string {
-  const [first, ...others] = givenList(found, 'the verdict\'s mismatches')
+  const [first, ...others] = givenList(found, "the verdict's mismatches")
   if (first === undefined) return 'the receipts differ.'
   const more = others.length === 0 ? '' : ` Also different: ${others.map(({ field }) => field).join(', ')}.`
   return `${first.field} is claimed to be ${show(first.claimed)}; ${against} ${show(first.reproduced)}.${more}`
@@ -101,7 +107,11 @@ function show(value: unknown): string {
   if (cid !== null) return cid.toString()
   if (Array.isArray(value)) return shorten(`[${value.map(show).join(', ')}]`)
   if (typeof value !== 'object') return String(value)
-  return shorten(`{${Object.entries(value).map(([key, item]) => `${visible(key)}: ${show(item)}`).join(', ')}}`)
+  return shorten(
+    `{${Object.entries(value)
+      .map(([key, item]) => `${visible(key)}: ${show(item)}`)
+      .join(', ')}}`,
+  )
 }
 
 /** Foreign text in quotation marks: every character of it is seen. */

@@ -47,7 +47,8 @@ export function checkLimits(limits: RunLimits): RunLimits {
 export function givenReceipt(value: Receipt, name: string): Receipt {
   const { ran, out, meta } = fields(value, name)
   givenCid(ran, `${name}.ran`)
-  if ('error' in fields(out, `${name}.out`)) fields((out as Extract<Out, { error: unknown }>).error, `${name}.out.error`)
+  if ('error' in fields(out, `${name}.out`))
+    fields((out as Extract<Out, { error: unknown }>).error, `${name}.out.error`)
   fields(fields(meta, `${name}.meta`).limits, `${name}.meta.limits`)
   return value
 }

@@ -7,9 +7,26 @@ import { badUsage, fields, givenList, givenText } from '../base/usage.ts'
 
 /** The types of AssemblyScript that can cross. */
 export const AS_TYPES = [
-  'i32', 'u32', 'i64', 'u64', 'f32', 'f64', 'bool', 'string', 'ArrayBuffer', 'Int8Array', 'Uint8Array',
-  'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'BigInt64Array', 'BigUint64Array',
-  'Float32Array', 'Float64Array',
+  'i32',
+  'u32',
+  'i64',
+  'u64',
+  'f32',
+  'f64',
+  'bool',
+  'string',
+  'ArrayBuffer',
+  'Int8Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'Int16Array',
+  'Uint16Array',
+  'Int32Array',
+  'Uint32Array',
+  'BigInt64Array',
+  'BigUint64Array',
+  'Float32Array',
+  'Float64Array',
 ] as const
 
 /** A type of AssemblyScript that can cross: a number, a string, an ArrayBuffer or a typed array. */
@@ -39,8 +56,8 @@ export function parseAbi(name: string): Abi {
 /** The name of an ABI: the inverse of `parseAbi`. */
 export function formatAbi(abi: Abi): string {
   fields(abi, 'the ABI')
-  if (abi.name !== 'assemblyscript') return givenText(abi.name, 'the ABI\'s name')
-  return `assemblyscript(${givenList(abi.params, 'the ABI\'s params').join(',')})->${abi.result}`
+  if (abi.name !== 'assemblyscript') return givenText(abi.name, "the ABI's name")
+  return `assemblyscript(${givenList(abi.params, "the ABI's params").join(',')})->${abi.result}`
 }
 
 function asType(type: string, name: string): AsType {

@@ -44,28 +44,63 @@ export interface ClassRow extends Guarantees {
 export const CLASS_TABLE: Readonly<Record<WorkKind, ClassRow>> = Object.freeze({
   /** Wasm that admission proved pure. */
   'pure-function': Object.freeze({
-    class: 'deterministic', destructive: false, verifiable: true, idempotent: true,
-    retry: 'safe', race: 'safe', cache: 'forever', voucher: 're-execution', lock: 'none',
+    class: 'deterministic',
+    destructive: false,
+    verifiable: true,
+    idempotent: true,
+    retry: 'safe',
+    race: 'safe',
+    cache: 'forever',
+    voucher: 're-execution',
+    lock: 'none',
   }),
   /** Loading content by its hash. Not idempotent: it may be found now, and gone later. */
   'resolve-cid': Object.freeze({
-    class: 'nondestructive', destructive: false, verifiable: true, idempotent: false,
-    retry: 'safe', race: 'safe', cache: 'once-captured', voucher: 'hash', lock: 'none',
+    class: 'nondestructive',
+    destructive: false,
+    verifiable: true,
+    idempotent: false,
+    retry: 'safe',
+    race: 'safe',
+    cache: 'once-captured',
+    voucher: 'hash',
+    lock: 'none',
   }),
   /** HTTP GET; a container without effects. */
   query: Object.freeze({
-    class: 'nondestructive', destructive: false, verifiable: false, idempotent: false,
-    retry: 'safe', race: 'safe', cache: 'once-captured', voucher: 'oracle-attestation', lock: 'none',
+    class: 'nondestructive',
+    destructive: false,
+    verifiable: false,
+    idempotent: false,
+    retry: 'safe',
+    race: 'safe',
+    cache: 'once-captured',
+    voucher: 'oracle-attestation',
+    lock: 'none',
   }),
   /** HTTP PUT and DELETE. */
   'idempotent-command': Object.freeze({
-    class: 'destructive', destructive: true, verifiable: false, idempotent: true,
-    retry: 'safe', race: 'unsafe', cache: 'never', voucher: 'executor-attestation', lock: 'exactly-once',
+    class: 'destructive',
+    destructive: true,
+    verifiable: false,
+    idempotent: true,
+    retry: 'safe',
+    race: 'unsafe',
+    cache: 'never',
+    voucher: 'executor-attestation',
+    lock: 'exactly-once',
   }),
   /** E-mail, HTTP POST, a container with effects, and whatever is not known. */
   command: Object.freeze({
-    class: 'destructive', destructive: true, verifiable: false, idempotent: false,
-    retry: 'unsafe', race: 'unsafe', cache: 'never', voucher: 'executor-attestation', lock: 'exactly-once',
+    class: 'destructive',
+    destructive: true,
+    verifiable: false,
+    idempotent: false,
+    retry: 'unsafe',
+    race: 'unsafe',
+    cache: 'never',
+    voucher: 'executor-attestation',
+    lock: 'exactly-once',
   }),
 })
 

@@ -10,7 +10,13 @@ import { Fault } from '../base/fault.ts'
 import { badUsage, givenFunction, givenList } from '../base/usage.ts'
 import type { Rejection } from '../interface.ts'
 import {
-  CAREFUL_KIND, CLASS_TABLE, guaranteesOf, SAFETY_CLASSES, type Guarantees, type SafetyClass, type WorkKind,
+  CAREFUL_KIND,
+  CLASS_TABLE,
+  guaranteesOf,
+  SAFETY_CLASSES,
+  type Guarantees,
+  type SafetyClass,
+  type WorkKind,
 } from './classes.ts'
 import { classifyBacalhau, classifyDocker, merge } from './containers.ts'
 import { CAUTION, found, type Evidence, type Found } from './finding.ts'
@@ -74,7 +80,8 @@ export function moduleToProve(work: unknown): CID | null {
 
 /** `classify`, with evidence from `judge`: it is asked for the verdict of admission on a module, if there is one. */
 export async function classifyWith(
-  work: unknown, judge: (module: CID) => ModuleEvidence | Promise<ModuleEvidence>,
+  work: unknown,
+  judge: (module: CID) => ModuleEvidence | Promise<ModuleEvidence>,
 ): Promise<Classification> {
   givenFunction(judge, 'judge')
   const module = moduleToProve(work)
@@ -84,19 +91,27 @@ export async function classifyWith(
 /** Whether a network that supports these tuples of type and class takes work of this one. */
 export function supports(tuples: Iterable<Tuple>, tuple: Tuple): boolean {
   const [type, safety] = givenList(tuple, 'the tuple')
-  if (typeof tuples !== 'object' || tuples === null || !(Symbol.iterator in tuples)) throw badUsage('tuples', 'a list of tuples', tuples)
-  return [...tuples].map(item => givenList(item, 'a tuple')).some(([known, careful]) => known === type && careful === safety)
+  if (typeof tuples !== 'object' || tuples === null || !(Symbol.iterator in tuples))
+    throw badUsage('tuples', 'a list of tuples', tuples)
+  return [...tuples]
+    .map(item => givenList(item, 'a tuple'))
+    .some(([known, careful]) => known === type && careful === safety)
 }
 
 // ── Kinds ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function find(work: Work, evidence: ModuleEvidence | undefined): Found {
   switch (work.form) {
-    case 'wasm': return findWasm(work.type, work.module, evidence)
-    case 'seed': return { ...findSeed(work), type: work.type }
-    case 'ability': return findInvocation(work)
-    case 'job': return classifyBacalhau(work.job) ?? noEngine()
-    case 'resource': return classifyResource(work.resource) ?? unknown('resource', schemeOf(work.resource) ?? 'web')
+    case 'wasm':
+      return findWasm(work.type, work.module, evidence)
+    case 'seed':
+      return { ...findSeed(work), type: work.type }
+    case 'ability':
+      return findInvocation(work)
+    case 'job':
+      return classifyBacalhau(work.job) ?? noEngine()
+    case 'resource':
+      return classifyResource(work.resource) ?? unknown('resource', schemeOf(work.resource) ?? 'web')
   }
 }
 

@@ -38,16 +38,18 @@ export interface TaskInput {
  */
 export function createTask(input: TaskInput): Task {
   const { mod, fun, params, abi } = fields(input, 'the input')
-  return orFault('bad-task', 'a task', () => readTask({
-    cmd: '/wasm/run',
-    args: {
-      mod: link(mod, 'args.mod').toV1(),
-      fun,
-      params: list(params, 'args.params').map(param => CID.asCID(param)?.toV1() ?? param),
-      abi,
-    },
-    nonce: new Uint8Array(),
-  }))
+  return orFault('bad-task', 'a task', () =>
+    readTask({
+      cmd: '/wasm/run',
+      args: {
+        mod: link(mod, 'args.mod').toV1(),
+        fun,
+        params: list(params, 'args.params').map(param => CID.asCID(param)?.toV1() ?? param),
+        abi,
+      },
+      nonce: new Uint8Array(),
+    }),
+  )
 }
 
 /**
@@ -67,7 +69,11 @@ export function sealTask(task: Task): { readonly task: Task; readonly block: Blo
   return orFault('bad-task', 'a task', () => {
     const { cmd, args, nonce } = readTask(task)
     const params = args.params.map(param => (isBytes(param) ? param.slice() : param))
-    const own = Object.freeze({ cmd, args: Object.freeze({ ...args, params: Object.freeze(params) }), nonce: nonce.slice() })
+    const own = Object.freeze({
+      cmd,
+      args: Object.freeze({ ...args, params: Object.freeze(params) }),
+      nonce: nonce.slice(),
+    })
     const encoded = encodeStrict(own)
     return { task: own, block: { cid: linkOf(encoded), bytes: encoded } }
   })

@@ -10,7 +10,16 @@ import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { conclude } from '../executor/conclude.ts'
 import { ProfileSet, type KnownProfile } from '../executor/profiles.ts'
 import { MOST_BYTES, resolveTask } from '../executor/resolve.ts'
-import type { BlockStore, Mismatch, Outcome, Profile, Receipt, RunLimits, UndecidedReason, Verdict } from '../interface.ts'
+import type {
+  BlockStore,
+  Mismatch,
+  Outcome,
+  Profile,
+  Receipt,
+  RunLimits,
+  UndecidedReason,
+  Verdict,
+} from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
 import { mismatches } from '../receipt/compare.ts'
 import { checkLimits, decodeReceipt, encodeReceipt, ranOutOfGas } from '../receipt/receipt.ts'
@@ -77,7 +86,13 @@ export const VERIFY_DEFAULTS = { maxGas: 5n * 10n ** 12n, maxPages: 16_384, time
 
 /** A verifier over a store and an engine; the caller closes the engine. Throws Fault('bad-profile') for what is no profile. */
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { store, engine, profiles = [PROFILE_1], maxModuleBytes = MOST_BYTES, maxParamBytes = MOST_BYTES } = fields(options, 'options')
+  const {
+    store,
+    engine,
+    profiles = [PROFILE_1],
+    maxModuleBytes = MOST_BYTES,
+    maxParamBytes = MOST_BYTES,
+  } = fields(options, 'options')
   having(store, 'store', ['get'])
   having(engine, 'engine', ['compute'])
   count(maxModuleBytes, 'maxModuleBytes')
@@ -114,10 +129,18 @@ type Ready = Required<Pick<VerifierOptions, 'maxGas' | 'maxPages' | 'timeoutMs'>
 function given({ maxGas, maxPages, timeoutMs }: Partial<Ready>): Partial<Ready> {
   if (maxGas !== undefined) gas(maxGas, 'maxGas')
   count(maxPages, 'maxPages')
-  return { ...(maxGas !== undefined && { maxGas }), ...(maxPages !== undefined && { maxPages }), ...(timeoutMs !== undefined && { timeoutMs }) }
+  return {
+    ...(maxGas !== undefined && { maxGas }),
+    ...(maxPages !== undefined && { maxPages }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  }
 }
 
-async function readClaim(claim: Receipt | CID | Uint8Array, store: Pick<BlockStore, 'get'>, signal: AbortSignal | undefined): Promise<Receipt> {
+async function readClaim(
+  claim: Receipt | CID | Uint8Array,
+  store: Pick<BlockStore, 'get'>,
+  signal: AbortSignal | undefined,
+): Promise<Receipt> {
   if (isBytes(claim)) return decodeReceipt(claim)
   // What is no receipt, or contradicts itself, is no claim in any form.
   if (isRecord(claim)) return decodeReceipt(encodeReceipt(claim as Receipt).bytes)
@@ -135,13 +158,20 @@ function readExpectation(expect: Expectation): Expectation {
 }
 
 /** Why a claim cannot be decided here, if it cannot; `reproduced` holds what was expected instead. */
-function outside({ ran, meta }: Receipt, expect: Expectation, known: KnownProfile | undefined, { maxGas, maxPages }: Ready): Verdict | undefined {
+function outside(
+  { ran, meta }: Receipt,
+  expect: Expectation,
+  known: KnownProfile | undefined,
+  { maxGas, maxPages }: Ready,
+): Verdict | undefined {
   if (expect.task !== undefined && !ran.equals(expect.task)) return undecided('task', 'ran', ran, expect.task)
-  if (expect.profile !== undefined && !meta.profile.equals(expect.profile)) return undecided('profile', 'meta.profile', meta.profile, expect.profile)
+  if (expect.profile !== undefined && !meta.profile.equals(expect.profile))
+    return undecided('profile', 'meta.profile', meta.profile, expect.profile)
   if (known === undefined) return undecided('profile', 'meta.profile', meta.profile, null)
   for (const name of ['gas', 'pages'] as const) {
     const asked = expect.limits?.[name]
-    if (asked !== undefined && asked !== meta.limits[name]) return undecided('limits', `meta.limits.${name}`, meta.limits[name], asked)
+    if (asked !== undefined && asked !== meta.limits[name])
+      return undecided('limits', `meta.limits.${name}`, meta.limits[name], asked)
   }
   if (meta.gasUsed > maxGas) return undecided('gas', 'meta.gasUsed', meta.gasUsed, maxGas)
   const { pages } = meta.limits
@@ -160,5 +190,7 @@ async function judge(claim: Receipt, outcome: Outcome, known: KnownProfile): Pro
   const differing: Mismatch[] = ranPast
     ? [{ field: 'meta.gasUsed', claimed: meta.gasUsed, reproduced: `more than ${meta.gasUsed}` }]
     : mismatches(claim, await conclude(outcome, subject, createMemoryStore()))
-  return differing.length === 0 ? { verdict: 'reproduced', mismatches: [] } : { verdict: 'refuted', mismatches: differing }
+  return differing.length === 0
+    ? { verdict: 'reproduced', mismatches: [] }
+    : { verdict: 'refuted', mismatches: differing }
 }

@@ -37,7 +37,7 @@ export class Cursor {
 
   /** Goes on to the `else` or `end` of the block that the cursor is in. */
   skipToEnd(): Instruction {
-    for (let depth = 0; ; ) {
+    for (let depth = 0; ;) {
       const instruction = this.next()
       const { code } = instruction
       if (code === OP.block || code === OP.loop || code === OP.if) depth++
@@ -78,27 +78,73 @@ export class Cursor {
 
   #immediate({ immediate, code }: Instruction): void {
     switch (immediate) {
-      case 'none': return
-      case 'local': case 'global': case 'func': case 'label': case 'table': case 'data': case 'elem': this.index = this.u32(); return
-      case 'i32': case 'i64': this.#skipLeb(); return
-      case 'memarg': this.#skipLeb(); this.#skipLeb(); return
-      case 'block': this.#block(); return
-      case 'f32': this.pos += 4; return
-      case 'f64': this.pos += 8; return
-      case 'v128': case 'lanes': this.pos += 16; return
-      case 'memarg lane': this.#skipLeb(); this.#skipLeb(); this.pos++; return
-      case 'lane': case 'memory': case 'reftype': this.pos++; return
-      case 'memory memory': this.pos += 2; return
-      case 'types': this.#skipLeb(); this.pos++; return
-      case 'data memory': this.index = this.u32(); this.pos++; return
-      case 'type table': case 'table table': case 'elem table': this.index = this.u32(); this.#skipLeb(); return
+      case 'none':
+        return
+      case 'local':
+      case 'global':
+      case 'func':
+      case 'label':
+      case 'table':
+      case 'data':
+      case 'elem':
+        this.index = this.u32()
+        return
+      case 'i32':
+      case 'i64':
+        this.#skipLeb()
+        return
+      case 'memarg':
+        this.#skipLeb()
+        this.#skipLeb()
+        return
+      case 'block':
+        this.#block()
+        return
+      case 'f32':
+        this.pos += 4
+        return
+      case 'f64':
+        this.pos += 8
+        return
+      case 'v128':
+      case 'lanes':
+        this.pos += 16
+        return
+      case 'memarg lane':
+        this.#skipLeb()
+        this.#skipLeb()
+        this.pos++
+        return
+      case 'lane':
+      case 'memory':
+      case 'reftype':
+        this.pos++
+        return
+      case 'memory memory':
+        this.pos += 2
+        return
+      case 'types':
+        this.#skipLeb()
+        this.pos++
+        return
+      case 'data memory':
+        this.index = this.u32()
+        this.pos++
+        return
+      case 'type table':
+      case 'table table':
+      case 'elem table':
+        this.index = this.u32()
+        this.#skipLeb()
+        return
       case 'labels': {
         const count = this.u32() + 1
         this.labels = []
         for (let i = 0; i < count; i++) this.labels.push(this.u32())
         return
       }
-      default: throw new Error(`unread immediate of ${code}`)
+      default:
+        throw new Error(`unread immediate of ${code}`)
     }
   }
 
@@ -110,4 +156,3 @@ export class Cursor {
     else this.blockType = this.u32()
   }
 }
-

@@ -9,7 +9,14 @@ import { F32, F64, FUNCREF, I32, I64, typeName, V128, type ValueType } from './t
 
 /** Instructions that a constant expression of 2.0 may be. */
 const CONSTANT: readonly number[] = [
-  OP.i32Const, OP.i64Const, OP.f32Const, OP.f64Const, OP.v128Const, OP.refNull, OP.refFunc, OP.globalGet,
+  OP.i32Const,
+  OP.i64Const,
+  OP.f32Const,
+  OP.f64Const,
+  OP.v128Const,
+  OP.refNull,
+  OP.refFunc,
+  OP.globalGet,
 ]
 /** Those that the extended-const proposal adds: `add`, `sub` and `mul` of i32 and of i64. */
 const EXTENDED: readonly number[] = [0x6a, 0x6b, 0x6c, 0x7c, 0x7d, 0x7e]
@@ -27,15 +34,29 @@ function readConstantInstruction(reader: Reader, draft: Draft): { type: ValueTyp
   const at = reader.pos
   const { code } = readInstruction(reader, draft.rules)
   switch (code) {
-    case OP.i32Const: return { type: I32, value: reader.s32() }
-    case OP.i64Const: reader.skipS64(); return { type: I64 }
-    case OP.f32Const: reader.skip(4); return { type: F32 }
-    case OP.f64Const: reader.skip(8); return { type: F64 }
-    case OP.v128Const: reader.skip(16); return { type: V128 }
-    case OP.refNull: return { type: readNullType(reader) }
-    case OP.refFunc: declareFunction(reader, draft, at); return { type: FUNCREF }
-    case OP.globalGet: return { type: importedGlobal(reader, draft, at) }
-    default: return refuseInConstant(code, at)
+    case OP.i32Const:
+      return { type: I32, value: reader.s32() }
+    case OP.i64Const:
+      reader.skipS64()
+      return { type: I64 }
+    case OP.f32Const:
+      reader.skip(4)
+      return { type: F32 }
+    case OP.f64Const:
+      reader.skip(8)
+      return { type: F64 }
+    case OP.v128Const:
+      reader.skip(16)
+      return { type: V128 }
+    case OP.refNull:
+      return { type: readNullType(reader) }
+    case OP.refFunc:
+      declareFunction(reader, draft, at)
+      return { type: FUNCREF }
+    case OP.globalGet:
+      return { type: importedGlobal(reader, draft, at) }
+    default:
+      return refuseInConstant(code, at)
   }
 }
 
@@ -43,7 +64,8 @@ function readEnd(reader: Reader, draft: Draft): void {
   const at = reader.pos
   const { code } = readInstruction(reader, draft.rules)
   if (code === OP.end) return
-  if (CONSTANT.includes(code)) throw new Refused('feature', at, 'a constant expression of several instructions', 'extended-const')
+  if (CONSTANT.includes(code))
+    throw new Refused('feature', at, 'a constant expression of several instructions', 'extended-const')
   refuseInConstant(code, at)
 }
 
@@ -52,7 +74,8 @@ function importedGlobal(reader: Reader, draft: Draft, at: number): ValueType {
   const global = draft.globals[index]
   if (global === undefined) throw new Refused('invalid', at, `no global ${index}`)
   if (global.mutable) throw new Refused('invalid', at, 'a constant expression reads a mutable global')
-  if (index >= draft.importedGlobals) throw new Refused('feature', at, 'a constant expression reads a global of the module', 'gc')
+  if (index >= draft.importedGlobals)
+    throw new Refused('feature', at, 'a constant expression reads a global of the module', 'gc')
   return global.type
 }
 

@@ -65,5 +65,6 @@ export function checkLimit(rules: Rules, limit: keyof Limits, count: number, off
 
 /** Refuses a feature that the profile does not accept. */
 export function checkFeature(rules: Rules, feature: Feature | undefined, offset: number, what: string): void {
-  if (feature !== undefined && !rules.features.has(feature)) throw new Refused('feature', offset, `${what} needs ${feature}`, feature)
+  if (feature !== undefined && !rules.features.has(feature))
+    throw new Refused('feature', offset, `${what} needs ${feature}`, feature)
 }

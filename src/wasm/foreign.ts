@@ -44,9 +44,27 @@ export type Proposal = keyof typeof PROPOSALS
 
 /** Where a code stands that says what something is. Sub-opcodes have the name of their prefix. */
 export type Place =
-  | 'version' | 'section' | 'type form' | 'value type' | 'heap type' | 'import kind' | 'nameless import' | 'export kind'
-  | 'table' | 'table limits' | 'memory limits' | 'mutability' | 'element segment' | 'data segment'
-  | 'opcode' | 'opcode 0xfb' | 'opcode 0xfc' | 'opcode 0xfd' | 'opcode 0xfe' | 'memory access' | 'memory index'
+  | 'version'
+  | 'section'
+  | 'type form'
+  | 'value type'
+  | 'heap type'
+  | 'import kind'
+  | 'nameless import'
+  | 'export kind'
+  | 'table'
+  | 'table limits'
+  | 'memory limits'
+  | 'mutability'
+  | 'element segment'
+  | 'data segment'
+  | 'opcode'
+  | 'opcode 0xfb'
+  | 'opcode 0xfc'
+  | 'opcode 0xfd'
+  | 'opcode 0xfe'
+  | 'memory access'
+  | 'memory index'
 
 /** Codes from `first` to `last`, both included. A code is the byte, or the number where the format has a LEB128. */
 export interface ForeignRange {
@@ -150,7 +168,8 @@ const ROWS: Readonly<Record<Place, readonly Row[]>> = {
 
 /** The table as a list, in the order of the places. */
 export const FOREIGN: readonly ForeignRange[] = /* @__PURE__ */ Object.entries(ROWS).flatMap(([place, rows]) =>
-  rows.map(([first, last, proposal, what]) => ({ place: place as Place, first, last, proposal, what })))
+  rows.map(([first, last, proposal, what]) => ({ place: place as Place, first, last, proposal, what })),
+)
 
 /** Refuses a code that 2.0 does not know at any of these places: `feature` if the table does, `malformed` if it does not. */
 export function refuseCode(places: readonly Place[], code: number, offset: number): never {

@@ -75,24 +75,60 @@ export class Immediates {
   check(instruction: Instruction): ValueType | undefined {
     const reader = this.#reads
     switch (instruction.immediate) {
-      case 'i32': reader.s32(); break
-      case 'i64': reader.skipS64(); break
-      case 'f32': reader.skip(4); break
-      case 'f64': reader.skip(8); break
-      case 'v128': reader.skip(16); break
-      case 'memarg': this.#memarg(instruction); break
-      case 'memarg lane': this.#memarg(instruction); this.#lane(instruction.lanes); break
-      case 'lane': this.#lane(instruction.lanes); break
-      case 'lanes': for (let i = 0; i < 16; i++) this.#lane(32); break
-      case 'memory': this.#memoryIndex(); break
-      case 'memory memory': this.#memoryIndex(); this.#memoryIndex(); break
-      case 'data': this.#dataIndex(); break
-      case 'data memory': this.#dataIndex(); this.#memoryIndex(); break
-      case 'elem': this.elementType(); break
-      case 'table': this.tableType(); break
-      case 'reftype': return readNullType(reader)
-      case 'none': break
-      default: throw new Error(`unread immediate ${instruction.immediate}`)
+      case 'i32':
+        reader.s32()
+        break
+      case 'i64':
+        reader.skipS64()
+        break
+      case 'f32':
+        reader.skip(4)
+        break
+      case 'f64':
+        reader.skip(8)
+        break
+      case 'v128':
+        reader.skip(16)
+        break
+      case 'memarg':
+        this.#memarg(instruction)
+        break
+      case 'memarg lane':
+        this.#memarg(instruction)
+        this.#lane(instruction.lanes)
+        break
+      case 'lane':
+        this.#lane(instruction.lanes)
+        break
+      case 'lanes':
+        for (let i = 0; i < 16; i++) this.#lane(32)
+        break
+      case 'memory':
+        this.#memoryIndex()
+        break
+      case 'memory memory':
+        this.#memoryIndex()
+        this.#memoryIndex()
+        break
+      case 'data':
+        this.#dataIndex()
+        break
+      case 'data memory':
+        this.#dataIndex()
+        this.#memoryIndex()
+        break
+      case 'elem':
+        this.elementType()
+        break
+      case 'table':
+        this.tableType()
+        break
+      case 'reftype':
+        return readNullType(reader)
+      case 'none':
+        break
+      default:
+        throw new Error(`unread immediate ${instruction.immediate}`)
     }
     return undefined
   }
@@ -127,7 +163,8 @@ export class Immediates {
 
   #dataIndex(): void {
     const index = this.#reads.u32()
-    if (this.#context.dataCount === undefined) throw new Refused('malformed', this.#typing.at, 'data count section required')
+    if (this.#context.dataCount === undefined)
+      throw new Refused('malformed', this.#typing.at, 'data count section required')
     if (index >= this.#context.dataCount) this.#typing.invalid(`no data segment ${index}`)
   }
 }

@@ -10,17 +10,80 @@ import { typeOf, type FunctionType } from './types.ts'
 
 /** What follows the opcode in the binary format. `index` names the index spaces in the order of the bytes. */
 export type Immediate =
-  | 'none' | 'block' | 'label' | 'labels' | 'func' | 'type table' | 'local' | 'global' | 'table' | 'table table'
-  | 'elem table' | 'elem' | 'data memory' | 'data' | 'memory' | 'memory memory' | 'memarg' | 'memarg lane' | 'lane'
-  | 'lanes' | 'i32' | 'i64' | 'f32' | 'f64' | 'v128' | 'reftype' | 'types'
+  | 'none'
+  | 'block'
+  | 'label'
+  | 'labels'
+  | 'func'
+  | 'type table'
+  | 'local'
+  | 'global'
+  | 'table'
+  | 'table table'
+  | 'elem table'
+  | 'elem'
+  | 'data memory'
+  | 'data'
+  | 'memory'
+  | 'memory memory'
+  | 'memarg'
+  | 'memarg lane'
+  | 'lane'
+  | 'lanes'
+  | 'i32'
+  | 'i64'
+  | 'f32'
+  | 'f64'
+  | 'v128'
+  | 'reftype'
+  | 'types'
 
 /** The family of an instruction: what it is rather than what it computes. */
 export type Group =
-  | 'control' | 'block' | 'loop' | 'if' | 'branch' | 'branchTable' | 'return' | 'call' | 'callIndirect' | 'drop' | 'select'
-  | 'localGet' | 'localSet' | 'globalGet' | 'globalSet' | 'const' | 'load' | 'store' | 'unary' | 'binary' | 'unreachable'
-  | 'tableGet' | 'tableSet' | 'tableSize' | 'tableGrow' | 'tableFill' | 'tableCopy' | 'tableInit' | 'elemDrop'
-  | 'memorySize' | 'memoryGrow' | 'memoryFill' | 'memoryCopy' | 'memoryInit' | 'dataDrop' | 'refIsNull' | 'refFunc'
-  | 'vectorLoad' | 'vectorLane' | 'extractLane' | 'replaceLane' | 'shuffle' | 'ternary' | 'shift'
+  | 'control'
+  | 'block'
+  | 'loop'
+  | 'if'
+  | 'branch'
+  | 'branchTable'
+  | 'return'
+  | 'call'
+  | 'callIndirect'
+  | 'drop'
+  | 'select'
+  | 'localGet'
+  | 'localSet'
+  | 'globalGet'
+  | 'globalSet'
+  | 'const'
+  | 'load'
+  | 'store'
+  | 'unary'
+  | 'binary'
+  | 'unreachable'
+  | 'tableGet'
+  | 'tableSet'
+  | 'tableSize'
+  | 'tableGrow'
+  | 'tableFill'
+  | 'tableCopy'
+  | 'tableInit'
+  | 'elemDrop'
+  | 'memorySize'
+  | 'memoryGrow'
+  | 'memoryFill'
+  | 'memoryCopy'
+  | 'memoryInit'
+  | 'dataDrop'
+  | 'refIsNull'
+  | 'refFunc'
+  | 'vectorLoad'
+  | 'vectorLane'
+  | 'extractLane'
+  | 'replaceLane'
+  | 'shuffle'
+  | 'ternary'
+  | 'shift'
 
 /** Why an instruction may trap, apart from what its callee does. */
 export type TrapCause = 'unreachable' | 'memory' | 'table' | 'indirect' | 'divide' | 'divideSigned' | 'truncate'
@@ -46,6 +109,7 @@ export interface Instruction {
 }
 
 /** Instructions that the reader and the validator treat one by one. */
+// prettier-ignore
 export const OP = {
   unreachable: 0x00, nop: 0x01, block: 0x02, loop: 0x03, if: 0x04, else: 0x05, end: 0x0b, br: 0x0c, brIf: 0x0d, brTable: 0x0e,
   return: 0x0f, call: 0x10, callIndirect: 0x11, returnCall: 0x12, returnCallIndirect: 0x13, drop: 0x1a, select: 0x1b,
@@ -75,6 +139,7 @@ const vectorLane = (align: number): Options => ({ ...vector(align), immediate: '
 const lane = (lanes: number): Options => ({ immediate: 'lane', lanes, ...SIMD })
 const nan = (shape: NanShape): Options => (shape.includes('x') ? { nan: shape, ...SIMD } : { nan: shape })
 
+// prettier-ignore
 const CONTROL: readonly Row[] = [
   [0x00, '', 'unreachable', 'free', 'unreachable', { traps: 'unreachable' }],
   [0x01, '', 'control', 'free', 'nop'],
@@ -107,6 +172,7 @@ const CONTROL: readonly Row[] = [
   [0xd2, ':r', 'refFunc', 'reference', 'ref.func', { immediate: 'func', ...REF }],
 ]
 
+// prettier-ignore
 const MEMORY: readonly Row[] = [
   [0x28, 'i:i', 'load', 'load', 'i32.load', load(2)],
   [0x29, 'i:I', 'load', 'load', 'i64.load', load(3)],
@@ -134,6 +200,7 @@ const MEMORY: readonly Row[] = [
   [0x10b, 'iii:', 'memoryFill', 'bulk', 'memory.fill', { immediate: 'memory', traps: 'memory', ...BULK }],
 ]
 
+// prettier-ignore
 const TABLE: readonly Row[] = [
   [0x25, '', 'tableGet', 'table', 'table.get', { immediate: 'table', traps: 'table', ...REF }],
   [0x26, '', 'tableSet', 'table', 'table.set', { immediate: 'table', traps: 'table', ...REF }],
@@ -145,6 +212,7 @@ const TABLE: readonly Row[] = [
   [0x111, '', 'tableFill', 'bulk', 'table.fill', { immediate: 'table', traps: 'table', ...REF }],
 ]
 
+// prettier-ignore
 const NUMERIC: readonly Row[] = [
   [0x45, 'i:i', 'unary', 'plain', 'i32.eqz'],
   [0x46, 'ii:i', 'binary', 'plain', under('i32', INT_COMPARE)],
@@ -202,6 +270,7 @@ const NUMERIC: readonly Row[] = [
   [0x106, 'F:I', 'unary', 'convert', under('i64', '%trunc_sat_f64_s %trunc_sat_f64_u'), { feature: 'saturating-conversions' }],
 ]
 
+// prettier-ignore
 const VECTOR_MEMORY: readonly Row[] = [
   [0x200, 'i:v', 'load', 'load', 'v128.load', vector(4)],
   [0x201, 'i:v', 'vectorLoad', 'load', under('v128', '%load8x8_s %load8x8_u %load16x4_s %load16x4_u %load32x2_s %load32x2_u'), vector(3)],
@@ -222,6 +291,7 @@ const VECTOR_MEMORY: readonly Row[] = [
   [0x25d, 'i:v', 'vectorLoad', 'load', 'v128.load64_zero', vector(3)],
 ]
 
+// prettier-ignore
 const VECTOR: readonly Row[] = [
   [0x20c, ':v', 'const', 'constant', 'v128.const', { immediate: 'v128', ...SIMD }],
   [0x20d, 'vv:v', 'shuffle', 'vector', 'i8x16.shuffle', { immediate: 'lanes', ...SIMD }],
@@ -327,8 +397,18 @@ function expand(rows: readonly Row[]): readonly (Instruction | undefined)[] {
       if (name === '-') return
       const code = first + i
       table[code] = Object.freeze({
-        code, name, type: typeOf(type), group, price, immediate: 'none', align: 0, lanes: 0, traps: undefined, nan: undefined,
-        feature: undefined, ...options,
+        code,
+        name,
+        type: typeOf(type),
+        group,
+        price,
+        immediate: 'none',
+        align: 0,
+        lanes: 0,
+        traps: undefined,
+        nan: undefined,
+        feature: undefined,
+        ...options,
       })
     })
   }
@@ -336,5 +416,11 @@ function expand(rows: readonly Row[]): readonly (Instruction | undefined)[] {
 }
 
 /** Instructions by code; `undefined` where there is none. */
-export const INSTRUCTIONS: readonly (Instruction | undefined)[] =
-  /* @__PURE__ */ expand([...CONTROL, ...MEMORY, ...TABLE, ...NUMERIC, ...VECTOR_MEMORY, ...VECTOR])
+export const INSTRUCTIONS: readonly (Instruction | undefined)[] = /* @__PURE__ */ expand([
+  ...CONTROL,
+  ...MEMORY,
+  ...TABLE,
+  ...NUMERIC,
+  ...VECTOR_MEMORY,
+  ...VECTOR,
+])

@@ -33,7 +33,14 @@ export function levelsOfBlock(code: number, { params, results }: FunctionType, b
 
 /** Blocks, and instructions in front of which the instrumented code branches to charge for their size. */
 const KEEPING: ReadonlySet<Group> = new Set<Group>([
-  'block', 'if', 'memoryFill', 'memoryCopy', 'memoryInit', 'tableFill', 'tableCopy', 'tableInit',
+  'block',
+  'if',
+  'memoryFill',
+  'memoryCopy',
+  'memoryInit',
+  'tableFill',
+  'tableCopy',
+  'tableInit',
 ])
 
 /** In front of a loop whose rounds are counted stand as many branches, and the loop. */

@@ -5,7 +5,10 @@ import { INSTRUCTIONS, type Instruction } from './instructions.ts'
 import type { Reader } from './reader.ts'
 
 const PREFIXES: Readonly<Record<number, Place>> = {
-  0xfb: 'opcode 0xfb', 0xfc: 'opcode 0xfc', 0xfd: 'opcode 0xfd', 0xfe: 'opcode 0xfe',
+  0xfb: 'opcode 0xfb',
+  0xfc: 'opcode 0xfc',
+  0xfd: 'opcode 0xfd',
+  0xfe: 'opcode 0xfe',
 }
 /** Where the instruction table has the sub-opcodes of a prefix, 0x100 of them. */
 const FIRST: Readonly<Record<number, number>> = { 0xfc: 0x100, 0xfd: 0x200 }

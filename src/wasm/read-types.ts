@@ -25,7 +25,8 @@ export function readReferenceType(reader: Reader, rules: Rules): ValueType {
 /** The type after `ref.null`: a heap type of WebAssembly 2.0, as the type of references to it. */
 export function readNullType(reader: Reader): ValueType {
   const at = reader.pos
-  if (reader.s33() >= 0) throw new Refused('feature', at, 'a heap type that is a type of the module', 'function-references')
+  if (reader.s33() >= 0)
+    throw new Refused('feature', at, 'a heap type that is a type of the module', 'function-references')
   reader.pos = at
   const byte = reader.u8()
   if (byte !== FUNCREF && byte !== EXTERNREF) refuseCode(['heap type'], byte, at)

@@ -48,7 +48,8 @@ export class Reader {
       const byte = this.u8()
       result |= (byte & 0x7f) << shift
       if (shift === 28) {
-        if (byte >= 0x80 || !sameBits(byte & 0x78, 0x78)) throw new Unreadable(this.pos - 1, 'integer too long or too large')
+        if (byte >= 0x80 || !sameBits(byte & 0x78, 0x78))
+          throw new Unreadable(this.pos - 1, 'integer too long or too large')
         return result
       }
       if (byte < 0x80) return (result << (25 - shift)) >> (25 - shift)
@@ -62,7 +63,8 @@ export class Reader {
       const byte = this.u8()
       result += (byte & 0x7f) * 2 ** shift
       if (shift === 28) {
-        if (byte >= 0x80 || !sameBits(byte & 0x70, 0x70)) throw new Unreadable(this.pos - 1, 'integer too long or too large')
+        if (byte >= 0x80 || !sameBits(byte & 0x70, 0x70))
+          throw new Unreadable(this.pos - 1, 'integer too long or too large')
         return (byte & 0x40) !== 0 ? result - 2 ** 35 : result
       }
       if (byte < 0x80) return (byte & 0x40) !== 0 ? result - 2 ** (shift + 7) : result

@@ -143,7 +143,8 @@ export function readStart(reader: Reader, draft: Draft): void {
   const index = reader.u32()
   const type = draft.functions[index]
   if (type === undefined) throw new Refused('invalid', at, `no function ${index}`)
-  if (type.params.length + type.results.length > 0) throw new Refused('invalid', at, 'the start function takes or gives values')
+  if (type.params.length + type.results.length > 0)
+    throw new Refused('invalid', at, 'the start function takes or gives values')
   draft.start = index
 }
 
@@ -218,7 +219,12 @@ export function readData(reader: Reader, draft: Draft): void {
 // ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Reads a vector whose length a limit bounds, entry by entry. */
-function count(reader: Reader, draft: Draft, limit: Parameters<typeof checkLimit>[1], entry: (at: number) => void): void {
+function count(
+  reader: Reader,
+  draft: Draft,
+  limit: Parameters<typeof checkLimit>[1],
+  entry: (at: number) => void,
+): void {
   const at = reader.pos
   const length = reader.u32()
   checkLimit(draft.rules, limit, length, at)
@@ -267,7 +273,8 @@ function readTableType(reader: Reader, draft: Draft, entry: number): TableType {
 
 function readMemoryType(reader: Reader, draft: Draft, entry: number): Bounds {
   const { min, max } = readBounds(reader, draft, 'memory limits', entry)
-  if (min > MOST_PAGES || (max !== undefined && max > MOST_PAGES)) throw new Refused('invalid', entry, 'more than 65536 pages')
+  if (min > MOST_PAGES || (max !== undefined && max > MOST_PAGES))
+    throw new Refused('invalid', entry, 'more than 65536 pages')
   return { min, max }
 }
 

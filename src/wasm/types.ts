@@ -7,12 +7,27 @@ export const V128 = 0x7b
 export const FUNCREF = 0x70
 export const EXTERNREF = 0x6f
 
-export type ValueType = typeof I32 | typeof I64 | typeof F32 | typeof F64 | typeof V128 | typeof FUNCREF | typeof EXTERNREF
+export type ValueType =
+  typeof I32 | typeof I64 | typeof F32 | typeof F64 | typeof V128 | typeof FUNCREF | typeof EXTERNREF
 export type NumberType = typeof I32 | typeof I64 | typeof F32 | typeof F64 | typeof V128
 
-const LETTERS: Readonly<Record<string, ValueType>> = { i: I32, I: I64, f: F32, F: F64, v: V128, r: FUNCREF, x: EXTERNREF }
+const LETTERS: Readonly<Record<string, ValueType>> = {
+  i: I32,
+  I: I64,
+  f: F32,
+  F: F64,
+  v: V128,
+  r: FUNCREF,
+  x: EXTERNREF,
+}
 const NAMES: Readonly<Record<number, string>> = {
-  [I32]: 'i32', [I64]: 'i64', [F32]: 'f32', [F64]: 'f64', [V128]: 'v128', [FUNCREF]: 'funcref', [EXTERNREF]: 'externref',
+  [I32]: 'i32',
+  [I64]: 'i64',
+  [F32]: 'f32',
+  [F64]: 'f64',
+  [V128]: 'v128',
+  [FUNCREF]: 'funcref',
+  [EXTERNREF]: 'externref',
 }
 
 /** The value type's name in the text format. */

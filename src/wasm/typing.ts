@@ -59,7 +59,14 @@ export class Typing {
   /** Begins a body with these results. */
   begin(results: readonly ValueType[]): void {
     this.#carriedBefore += this.#carried
-    this.#height = this.#vectors = this.#heightWords = this.#treeDepth = this.#held = this.#listWords = this.#carried = 0
+    this.#height =
+      this.#vectors =
+      this.#heightWords =
+      this.#treeDepth =
+      this.#held =
+      this.#listWords =
+      this.#carried =
+        0
     this.#lists.clear()
     this.#seenLists.clear()
     this.#frames.length = 0
@@ -217,7 +224,16 @@ export class Typing {
     const parent = this.#frames[this.#frames.length - 1]
     const holds = opcode === OP.loop || opcode === OP.if || opcode === OP.else
     const held = (parent?.held ?? 0) + (holds ? wordsOfAll(type.params) : 0)
-    this.#frames.push({ opcode, type, base: this.#height, vectors: this.#vectors, unreachable: false, depth: this.#deepest, levels, held })
+    this.#frames.push({
+      opcode,
+      type,
+      base: this.#height,
+      vectors: this.#vectors,
+      unreachable: false,
+      depth: this.#deepest,
+      levels,
+      held,
+    })
     if (held > this.#held) {
       this.#held = held
       this.#checkHeld()

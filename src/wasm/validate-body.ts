@@ -15,7 +15,9 @@ import { FUNCREF, I32, isReference, type FunctionType, type ValueType } from './
 import { Typing, UNKNOWN } from './typing.ts'
 
 /** What is computed of a body; `places` counts the instructions at which its values are kept (PROFILE-23). */
-export type BodyFacts = Omit<Body, 'start' | 'code' | 'end' | 'locals' | 'localWords' | 'keptValues'> & { readonly places: number }
+export type BodyFacts = Omit<Body, 'start' | 'code' | 'end' | 'locals' | 'localWords' | 'keptValues'> & {
+  readonly places: number
+}
 
 /** Validates bodies one after the other; one instance serves a whole module. */
 export class BodyValidator {
@@ -68,8 +70,12 @@ export class BodyValidator {
     }
     if (!reader.done) throw new Refused('malformed', reader.pos, 'bytes after the end of the body')
     return {
-      ...typing.facts, branchTargets: this.#branchTargets, places: this.#places, hasDeadCode: this.#hasDeadCode,
-      callees: this.#callees, callsIndirectly: this.#callsIndirectly,
+      ...typing.facts,
+      branchTargets: this.#branchTargets,
+      places: this.#places,
+      hasDeadCode: this.#hasDeadCode,
+      callees: this.#callees,
+      callsIndirectly: this.#callsIndirectly,
     }
   }
 
@@ -88,16 +94,43 @@ export class BodyValidator {
 
   #instruction(instruction: Instruction): void {
     switch (instruction.group) {
-      case 'const': case 'load': case 'store': case 'unary': case 'binary': case 'vectorLoad': case 'vectorLane':
-      case 'extractLane': case 'replaceLane': case 'shuffle': case 'ternary': case 'shift': case 'memorySize':
-      case 'memoryGrow': case 'memoryFill': case 'memoryCopy': case 'memoryInit': case 'dataDrop': case 'tableSize':
+      case 'const':
+      case 'load':
+      case 'store':
+      case 'unary':
+      case 'binary':
+      case 'vectorLoad':
+      case 'vectorLane':
+      case 'extractLane':
+      case 'replaceLane':
+      case 'shuffle':
+      case 'ternary':
+      case 'shift':
+      case 'memorySize':
+      case 'memoryGrow':
+      case 'memoryFill':
+      case 'memoryCopy':
+      case 'memoryInit':
+      case 'dataDrop':
+      case 'tableSize':
       case 'elemDrop':
         return this.#plain(instruction)
-      case 'localGet': case 'localSet': case 'globalGet': case 'globalSet':
+      case 'localGet':
+      case 'localSet':
+      case 'globalGet':
+      case 'globalSet':
         return this.#variable(instruction.code)
-      case 'drop': case 'select': case 'refIsNull': case 'refFunc':
+      case 'drop':
+      case 'select':
+      case 'refIsNull':
+      case 'refFunc':
         return this.#parametric(instruction.code)
-      case 'tableGet': case 'tableSet': case 'tableGrow': case 'tableFill': case 'tableCopy': case 'tableInit':
+      case 'tableGet':
+      case 'tableSet':
+      case 'tableGrow':
+      case 'tableFill':
+      case 'tableCopy':
+      case 'tableInit':
         return this.#table(instruction)
       default:
         return this.#control(instruction.code)
@@ -140,7 +173,8 @@ export class BodyValidator {
         this.#typing.pop(I32)
         const second = this.#typing.pop(UNKNOWN)
         const first = this.#typing.pop(UNKNOWN)
-        if (isReference(first as ValueType) || isReference(second as ValueType)) this.#typing.invalid('select of references without a type')
+        if (isReference(first as ValueType) || isReference(second as ValueType))
+          this.#typing.invalid('select of references without a type')
         if (first !== second && first !== UNKNOWN && second !== UNKNOWN) this.#typing.invalid('select of two types')
         this.#typing.push(first === UNKNOWN ? second : first)
         return this.#typing.settle(1)
@@ -154,7 +188,8 @@ export class BodyValidator {
       }
       case OP.refIsNull: {
         const type = this.#typing.pop(UNKNOWN)
-        if (type !== UNKNOWN && !isReference(type as ValueType)) this.#typing.invalid('ref.is_null of what is no reference')
+        if (type !== UNKNOWN && !isReference(type as ValueType))
+          this.#typing.invalid('ref.is_null of what is no reference')
         this.#typing.push(I32)
         return this.#typing.settle(1)
       }
@@ -171,27 +206,44 @@ export class BodyValidator {
   #table({ code }: Instruction): void {
     if (code === OP.tableInit) {
       const element = this.#immediates.elementType()
-      if (element !== this.#immediates.tableType().element) this.#typing.invalid('table.init of another type of references')
+      if (element !== this.#immediates.tableType().element)
+        this.#typing.invalid('table.init of another type of references')
       this.#typing.popAll([I32, I32, I32])
       return this.#typing.settle(0)
     }
     const { element } = this.#immediates.tableType()
-    if (code === OP.tableCopy && this.#immediates.tableType().element !== element) this.#typing.invalid('table.copy between types of references')
+    if (code === OP.tableCopy && this.#immediates.tableType().element !== element)
+      this.#typing.invalid('table.copy between types of references')
     switch (code) {
-      case OP.tableGet: this.#typing.pop(I32); this.#typing.push(element); break
-      case OP.tableSet: this.#typing.popAll([I32, element]); break
-      case OP.tableGrow: this.#typing.popAll([element, I32]); this.#typing.push(I32); break
-      case OP.tableFill: this.#typing.popAll([I32, element, I32]); break
-      default: this.#typing.popAll([I32, I32, I32])
+      case OP.tableGet:
+        this.#typing.pop(I32)
+        this.#typing.push(element)
+        break
+      case OP.tableSet:
+        this.#typing.popAll([I32, element])
+        break
+      case OP.tableGrow:
+        this.#typing.popAll([element, I32])
+        this.#typing.push(I32)
+        break
+      case OP.tableFill:
+        this.#typing.popAll([I32, element, I32])
+        break
+      default:
+        this.#typing.popAll([I32, I32, I32])
     }
     this.#typing.settle(code === OP.tableGet || code === OP.tableGrow ? 1 : 0)
   }
 
   #control(code: number): void {
     switch (code) {
-      case OP.nop: return
-      case OP.unreachable: return this.#leave()
-      case OP.block: case OP.loop: case OP.if: {
+      case OP.nop:
+        return
+      case OP.unreachable:
+        return this.#leave()
+      case OP.block:
+      case OP.loop:
+      case OP.if: {
         const type = this.#immediates.blockType()
         this.#typing.noteList(type.params)
         this.#typing.noteList(type.results)
@@ -199,9 +251,14 @@ export class BodyValidator {
         this.#typing.popAll(type.params)
         return this.#open(code, type)
       }
-      case OP.else: return this.#else()
-      case OP.end: return this.#end()
-      case OP.br: this.#typing.popAll(this.#typing.label(this.#reads.u32())); this.#typing.settle(0); return this.#leave()
+      case OP.else:
+        return this.#else()
+      case OP.end:
+        return this.#end()
+      case OP.br:
+        this.#typing.popAll(this.#typing.label(this.#reads.u32()))
+        this.#typing.settle(0)
+        return this.#leave()
       case OP.brIf: {
         const types = this.#typing.label(this.#reads.u32())
         this.#typing.pop(I32)
@@ -210,9 +267,14 @@ export class BodyValidator {
         this.#typing.pushAll(types)
         return this.#typing.settle(types.length)
       }
-      case OP.brTable: return this.#branchTable()
-      case OP.return: this.#typing.popAll(this.#typing.body.type.results); this.#typing.settle(0); return this.#leave()
-      default: return this.#call(code)
+      case OP.brTable:
+        return this.#branchTable()
+      case OP.return:
+        this.#typing.popAll(this.#typing.body.type.results)
+        this.#typing.settle(0)
+        return this.#leave()
+      default:
+        return this.#call(code)
     }
   }
 
@@ -231,7 +293,8 @@ export class BodyValidator {
 
   #end(): void {
     const frame = this.#typing.popFrame()
-    if (frame.opcode === OP.if && !sameTypes(frame.type.params, frame.type.results)) this.#typing.invalid('if without else changes the stack')
+    if (frame.opcode === OP.if && !sameTypes(frame.type.params, frame.type.results))
+      this.#typing.invalid('if without else changes the stack')
     this.#typing.giveResults(frame)
   }
 
@@ -271,12 +334,14 @@ export class BodyValidator {
       const index = this.#reads.u32()
       type = this.#context.types[index]
       if (type === undefined) return this.#typing.invalid(`no type ${index}`)
-      if (this.#immediates.tableType().element !== FUNCREF) this.#typing.invalid('call through a table that holds no functions')
+      if (this.#immediates.tableType().element !== FUNCREF)
+        this.#typing.invalid('call through a table that holds no functions')
       this.#typing.pop(I32)
     }
     this.#typing.popAll(type.params)
     if (code === OP.returnCall || code === OP.returnCallIndirect) {
-      if (!sameTypes(type.results, this.#typing.body.type.results)) this.#typing.invalid('tail call to a function with other results')
+      if (!sameTypes(type.results, this.#typing.body.type.results))
+        this.#typing.invalid('tail call to a function with other results')
       this.#typing.settle(0)
       return this.#leave()
     }

@@ -12,8 +12,17 @@ import type { Body, Export, Import, LocalRun, Module, Section } from './module.t
 import { readValueType } from './read-types.ts'
 import { Reader, Unreadable } from './reader.ts'
 import {
-  readData, readDataCount, readElements, readExports, readFunctions, readGlobals, readImports, readMemories, readStart,
-  readTables, readTypes,
+  readData,
+  readDataCount,
+  readElements,
+  readExports,
+  readFunctions,
+  readGlobals,
+  readImports,
+  readMemories,
+  readStart,
+  readTables,
+  readTypes,
 } from './sections.ts'
 import { wordsOf, wordsOfAll, type FunctionType } from './types.ts'
 import { BodyValidator } from './validate-body.ts'
@@ -32,8 +41,17 @@ const CUSTOM = 0
 /** Sections in the order in which the format wants them (core spec 5.5.2): data count stands before code. */
 const ORDER = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11]
 const READERS: Readonly<Record<number, (reader: Reader, draft: Draft) => void>> = {
-  1: readTypes, 2: readImports, 3: readFunctions, 4: readTables, 5: readMemories, 6: readGlobals, 7: readExports, 8: readStart,
-  9: readElements, 11: readData, 12: readDataCount,
+  1: readTypes,
+  2: readImports,
+  3: readFunctions,
+  4: readTables,
+  5: readMemories,
+  6: readGlobals,
+  7: readExports,
+  8: readStart,
+  9: readElements,
+  11: readData,
+  12: readDataCount,
 }
 
 /** Reads and validates a module. Never throws for what the bytes hold. */
@@ -49,7 +67,19 @@ export function validate(bytes: Uint8Array, rules: Rules): Validated {
   } catch (error) {
     note(findings, error)
   }
-  const { types, imports, functions, importedFunctions, tables, globals, exports, exportedWords, start, elements, data } = draft
+  const {
+    types,
+    imports,
+    functions,
+    importedFunctions,
+    tables,
+    globals,
+    exports,
+    exportedWords,
+    start,
+    elements,
+    data,
+  } = draft
   if (!findings.none) return { module: undefined, imports, exports, findings }
   const memory = draft.memories[0]
   return {
@@ -57,7 +87,20 @@ export function validate(bytes: Uint8Array, rules: Rules): Validated {
     imports,
     exports,
     module: {
-      bytes, sections, types, imports, functions, importedFunctions, tables, memory, globals, exports, exportedWords, start, elements, data,
+      bytes,
+      sections,
+      types,
+      imports,
+      functions,
+      importedFunctions,
+      tables,
+      memory,
+      globals,
+      exports,
+      exportedWords,
+      start,
+      elements,
+      data,
       bodies,
     },
   }
@@ -65,8 +108,23 @@ export function validate(bytes: Uint8Array, rules: Rules): Validated {
 
 function emptyDraft(rules: Rules): Draft {
   return {
-    rules, types: [], imports: [], functions: [], tables: [], memories: [], globals: [], exports: [], elements: [], data: [],
-    declared: new Set(), start: undefined, dataCount: undefined, exportedWords: 0, elementTotal: 0, importedFunctions: 0, importedGlobals: 0,
+    rules,
+    types: [],
+    imports: [],
+    functions: [],
+    tables: [],
+    memories: [],
+    globals: [],
+    exports: [],
+    elements: [],
+    data: [],
+    declared: new Set(),
+    start: undefined,
+    dataCount: undefined,
+    exportedWords: 0,
+    elementTotal: 0,
+    importedFunctions: 0,
+    importedGlobals: 0,
   }
 }
 
@@ -108,7 +166,8 @@ function readModule(reader: Reader, draft: Draft, sections: Section[], bodies: B
     if (!section.done) throw new Refused('malformed', section.pos, 'section size mismatch')
   }
   const declared = draft.functions.length - draft.importedFunctions
-  if (!codeSeen && declared > 0) throw new Refused('malformed', reader.pos, 'functions are declared and the code section is missing')
+  if (!codeSeen && declared > 0)
+    throw new Refused('malformed', reader.pos, 'functions are declared and the code section is missing')
   if (draft.dataCount !== undefined && draft.dataCount > 0 && last < ORDER.indexOf(11)) {
     throw new Refused('malformed', reader.pos, 'data count and data section have inconsistent lengths')
   }
@@ -164,7 +223,9 @@ function readCode(reader: Reader, draft: Draft, bodies: Body[], findings: Findin
   const { rules, types, functions, tables, globals, elements, dataCount, declared } = draft
   const hasMemory = draft.memories.length > 0
   const validator = new BodyValidator(
-    { rules, types, functions, tables, globals, elements, dataCount, declared, hasMemory }, code)
+    { rules, types, functions, tables, globals, elements, dataCount, declared, hasMemory },
+    code,
+  )
   const locals = new Uint8Array(rules.limits.locals)
   const totals: Totals = { localWords: paramWords(draft), branchTargets: 0, keptValues: 0 }
   checkLimit(rules, 'totalLocalWords', totals.localWords, at)
@@ -199,7 +260,12 @@ function paramWords(draft: Draft): number {
 }
 
 function readBody(
-  reader: Reader, draft: Draft, type: FunctionType, validator: BodyValidator, locals: Uint8Array, totals: Totals,
+  reader: Reader,
+  draft: Draft,
+  type: FunctionType,
+  validator: BodyValidator,
+  locals: Uint8Array,
+  totals: Totals,
 ): Body {
   const { rules } = draft
   const start = reader.pos

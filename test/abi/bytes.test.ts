@@ -11,7 +11,10 @@ import { watJob } from '../support/jobs.ts'
 const computer = new Computer()
 
 /** A guest with a bump allocator that begins at 1 024, and `f` as given. */
-const guest = (fun: string, alloc = '(local.tee $at (global.get $top)) (global.set $top (i32.add (global.get $top) (local.get $n)))'): string => `(module
+const guest = (
+  fun: string,
+  alloc = '(local.tee $at (global.get $top)) (global.set $top (i32.add (global.get $top) (local.get $n)))',
+): string => `(module
   (memory (export "memory") 1) (global $top (mut i32) (i32.const 1024))
   (func (export "ipvm_alloc") (param $n i32) (result i32) (local $at i32) ${alloc}) ${fun})`
 
@@ -44,14 +47,23 @@ describe('bytes in and out (RECEIPT-14)', () => {
   })
 
   test('no parameter needs no allocator; no result gives no bytes', async () => {
-    expect((await run('(module (memory (export "memory") 1) (func (export "f")))')).out).toEqual({ ok: new Uint8Array(0) })
-    expect((await run('(module (memory (export "memory") 1) (data (i32.const 3) "abc") (func (export "f") (result i64) (i64.const 0x300000003)))')).out)
-      .toEqual({ ok: new TextEncoder().encode('abc') })
+    expect((await run('(module (memory (export "memory") 1) (func (export "f")))')).out).toEqual({
+      ok: new Uint8Array(0),
+    })
+    expect(
+      (
+        await run(
+          '(module (memory (export "memory") 1) (data (i32.const 3) "abc") (func (export "f") (result i64) (i64.const 0x300000003)))',
+        )
+      ).out,
+    ).toEqual({ ok: new TextEncoder().encode('abc') })
   })
 
   test('the allocator may grow the memory', async () => {
-    const wat = guest('(func (export "f") (param i32 i32) (result i64) (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1))))',
-      '(i32.mul (memory.grow (i32.const 3)) (i32.const 65536))')
+    const wat = guest(
+      '(func (export "f") (param i32 i32) (result i64) (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1))))',
+      '(i32.mul (memory.grow (i32.const 3)) (i32.const 65536))',
+    )
     const outcome = await run(wat, [new Uint8Array(150_000).fill(5)])
     expect(outcome).toMatchObject({ out: { ok: new Uint8Array(150_000).fill(5) }, peakPages: 4 })
   })
@@ -63,18 +75,33 @@ describe('bytes in and out (RECEIPT-14)', () => {
 })
 
 describe('guests that lie (RECEIPT-14)', () => {
-  test.each(['0x1000000000001', '0xffff00000002', '0x10001_00000000'.replace('_', ''), '-1', '0xffffffff', '0x7fffffff7fffffff', '-0x8000000000000000'])(
-    'an answer %s', async packed => expect((await run(answer(packed))).out).toEqual(VIOLATION))
+  test.each([
+    '0x1000000000001',
+    '0xffff00000002',
+    '0x10001_00000000'.replace('_', ''),
+    '-1',
+    '0xffffffff',
+    '0x7fffffff7fffffff',
+    '-0x8000000000000000',
+  ])('an answer %s', async packed => expect((await run(answer(packed))).out).toEqual(VIOLATION))
 
-  test.each(['(i32.const 65536)', '(i32.const -1)', '(i32.const 65534)', '(i32.const 0x80000000)'])('an allocator that answers %s', async alloc => {
-    expect((await run(guest('(func (export "f") (param i32 i32))', alloc), [new Uint8Array(3)])).out).toEqual(VIOLATION)
-  })
+  test.each(['(i32.const 65536)', '(i32.const -1)', '(i32.const 65534)', '(i32.const 0x80000000)'])(
+    'an allocator that answers %s',
+    async alloc => {
+      expect((await run(guest('(func (export "f") (param i32 i32))', alloc), [new Uint8Array(3)])).out).toEqual(
+        VIOLATION,
+      )
+    },
+  )
 
   test('an allocator that traps, runs out of gas, or answers with what is taken', async () => {
-    const f = '(func (export "f") (param i32 i32 i32 i32) (result i64) (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1))))'
+    const f =
+      '(func (export "f") (param i32 i32 i32 i32) (result i64) (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1))))'
     const args = [new Uint8Array([1, 2]), new Uint8Array([3])]
     expect((await run(guest(f, 'unreachable'), args)).out).toEqual({ error: { kind: 'trap', code: 'unreachable' } })
-    expect((await run(guest(f, '(loop (br 0)) (i32.const 0)'), args)).out).toEqual({ error: { kind: 'trap', code: 'out-of-gas' } })
+    expect((await run(guest(f, '(loop (br 0)) (i32.const 0)'), args)).out).toEqual({
+      error: { kind: 'trap', code: 'out-of-gas' },
+    })
     expect((await run(guest(f, '(i32.const 0)'), args)).out).toEqual({ ok: new Uint8Array([3, 2]) })
   })
 })
@@ -85,12 +112,31 @@ describe('what does not fit (RECEIPT-14)', () => {
     ['an odd number of parameters', guest('(func (export "f") (param i32))'), [], rejected('no-such-function', 'f')],
     ['parameters of another type', guest('(func (export "f") (param i32 i64))'), [], rejected('no-such-function', 'f')],
     ['another result', guest('(func (export "f") (result i32) (i32.const 0))'), [], rejected('no-such-function', 'f')],
-    ['two results', guest('(func (export "f") (result i64 i64) (i64.const 0) (i64.const 0))'), [], rejected('no-such-function', 'f')],
+    [
+      'two results',
+      guest('(func (export "f") (result i64 i64) (i64.const 0) (i64.const 0))'),
+      [],
+      rejected('no-such-function', 'f'),
+    ],
     ['no memory', '(module (memory 1) (func (export "f")))', [], rejected('no-such-function', 'memory')],
-    ['a memory that is a function', '(module (memory 1) (func (export "f")) (func (export "memory")))', [], rejected('no-such-function', 'memory')],
-    ['no allocator', `(module ${memory} (func (export "f") (param i32 i32)))`, [new Uint8Array(0)], rejected('no-such-function', 'ipvm_alloc')],
-    ['an allocator of another type', `(module ${memory} (func (export "f") (param i32 i32)) (func (export "ipvm_alloc") (param i64) (result i32) (i32.const 0)))`,
-      [new Uint8Array(0)], rejected('no-such-function', 'ipvm_alloc')],
+    [
+      'a memory that is a function',
+      '(module (memory 1) (func (export "f")) (func (export "memory")))',
+      [],
+      rejected('no-such-function', 'memory'),
+    ],
+    [
+      'no allocator',
+      `(module ${memory} (func (export "f") (param i32 i32)))`,
+      [new Uint8Array(0)],
+      rejected('no-such-function', 'ipvm_alloc'),
+    ],
+    [
+      'an allocator of another type',
+      `(module ${memory} (func (export "f") (param i32 i32)) (func (export "ipvm_alloc") (param i64) (result i32) (i32.const 0)))`,
+      [new Uint8Array(0)],
+      rejected('no-such-function', 'ipvm_alloc'),
+    ],
     ['too few', ECHO, [], rejected('bad-arguments', '1 parameters')],
     ['too many', ECHO, ['a', 'b'], rejected('bad-arguments', '1 parameters')],
     ['an integer', ECHO, [7n], rejected('bad-arguments', 'parameter 0: bytes')],
@@ -100,25 +146,35 @@ describe('what does not fit (RECEIPT-14)', () => {
 describe('host work (GAS-12, GAS-14)', () => {
   const { host, instructions, entry } = PROFILE_1.schedule
   const work = (bytes: number): bigint => BigInt(host.flat + host.perUnit * bytes)
-  const preparing = async (): Promise<bigint> => instantiationGas(admitted((await watJob(ECHO)).module).module, PROFILE_1)
+  const preparing = async (): Promise<bigint> =>
+    instantiationGas(admitted((await watJob(ECHO)).module).module, PROFILE_1)
 
   /** `ipvm_alloc`: two gets, a tee, an addition, two globals and one of them set. */
-  const alloc = BigInt(entry.flat + entry.perUnit) + BigInt(3 * instructions.global + 2 * instructions.local + instructions.plain)
+  const alloc =
+    BigInt(entry.flat + entry.perUnit) + BigInt(3 * instructions.global + 2 * instructions.local + instructions.plain)
   const echo = BigInt(entry.flat + 2 * instructions.local + instructions.constant + 4 * instructions.plain)
 
   test.each([0, 1, 100])('%i bytes in and out, to the unit', async length => {
-    expect((await run(ECHO, [new Uint8Array(length)])).gasUsed).toBe(await preparing() + work(length) + alloc + echo + work(length))
+    expect((await run(ECHO, [new Uint8Array(length)])).gasUsed).toBe(
+      (await preparing()) + work(length) + alloc + echo + work(length),
+    )
   })
 
   test('a limit that the answer does not fit into', async () => {
     const exact = (await run(ECHO, [new Uint8Array(50)])).gasUsed
     expect((await run(ECHO, [new Uint8Array(50)], exact)).out).toEqual({ ok: new Uint8Array(50) })
-    expect(await run(ECHO, [new Uint8Array(50)], exact - 1n)).toMatchObject({ out: { error: { code: 'out-of-gas' } }, gasUsed: exact - 1n })
+    expect(await run(ECHO, [new Uint8Array(50)], exact - 1n)).toMatchObject({
+      out: { error: { code: 'out-of-gas' } },
+      gasUsed: exact - 1n,
+    })
   })
 
   test('what a guest cannot pay is not done: the argument is never written', async () => {
-    const gas = await preparing() + work(1_000_000) - 1n
-    expect(await run(ECHO, [new Uint8Array(1_000_000)], gas)).toMatchObject({ out: { error: { code: 'out-of-gas' } }, gasUsed: gas })
+    const gas = (await preparing()) + work(1_000_000) - 1n
+    expect(await run(ECHO, [new Uint8Array(1_000_000)], gas)).toMatchObject({
+      out: { error: { code: 'out-of-gas' } },
+      gasUsed: gas,
+    })
     // Paid, it turns out not to fit.
     expect((await run(ECHO, [new Uint8Array(1_000_000)], gas + alloc + 1n)).out).toEqual(VIOLATION)
   })
@@ -127,7 +183,11 @@ describe('host work (GAS-12, GAS-14)', () => {
     const { gasUsed, out } = await run(answer('0xffffffff'))
     expect(out).toEqual(VIOLATION)
     const none = await run(answer('0'))
-    expect(none.gasUsed - gasUsed).toBe(work(0) + BigInt(PROFILE_1.schedule.instantiation.perByte) * BigInt((await watJob(answer('0'))).module.length - (await watJob(answer('0xffffffff'))).module.length))
+    expect(none.gasUsed - gasUsed).toBe(
+      work(0) +
+        BigInt(PROFILE_1.schedule.instantiation.perByte) *
+          BigInt((await watJob(answer('0'))).module.length - (await watJob(answer('0xffffffff'))).module.length),
+    )
   })
 })
 
@@ -135,24 +195,31 @@ describe('moving the parameters is paid before anything runs (GAS-8, GAS-18)', (
   const { host } = PROFILE_1.schedule
   const work = (bytes: number): bigint => BigInt(host.flat + host.perUnit * bytes)
   const args = [new Uint8Array(10), 'grüße']
-  const takesTwo = (start: string, alloc = 'unreachable', more = ''): string => `(module (memory (export "memory") 1) ${more}
+  const takesTwo = (
+    start: string,
+    alloc = 'unreachable',
+    more = '',
+  ): string => `(module (memory (export "memory") 1) ${more}
     (func (export "ipvm_alloc") (param i32) (result i32) ${alloc}) (func (export "f") (param i32 i32 i32 i32)) (func $start ${start}) (start $start))`
-  const price = async (wat: string): Promise<bigint> => instantiationGas(admitted((await watJob(wat)).module).module, PROFILE_1)
-  const outcome = (code: string, gasUsed: bigint): unknown => expect.objectContaining({ out: { error: { kind: 'trap', code } }, gasUsed })
+  const price = async (wat: string): Promise<bigint> =>
+    instantiationGas(admitted((await watJob(wat)).module).module, PROFILE_1)
+  const outcome = (code: string, gasUsed: bigint): unknown =>
+    expect.objectContaining({ out: { error: { kind: 'trap', code } }, gasUsed })
 
   test('a start function that traps does so when all of them are paid, and not a unit earlier', async () => {
     const wat = takesTwo('unreachable')
-    const paid = await price(wat) + work(10) + work(7)
+    const paid = (await price(wat)) + work(10) + work(7)
     const entry = BigInt(PROFILE_1.schedule.entry.flat)
     expect(await run(wat, args, 10n ** 10n)).toEqual(outcome('unreachable', paid + entry))
     expect(await run(wat, args, paid + entry)).toEqual(outcome('unreachable', paid + entry))
-    for (const gas of [paid + entry - 1n, paid - 1n, await price(wat)]) expect(await run(wat, args, gas)).toEqual(outcome('out-of-gas', gas))
+    for (const gas of [paid + entry - 1n, paid - 1n, await price(wat)])
+      expect(await run(wat, args, gas)).toEqual(outcome('out-of-gas', gas))
   })
 
   test('an allocator that traps at the first parameter has been paid for all of them', async () => {
     const wat = takesTwo('nop')
     const entry = BigInt(PROFILE_1.schedule.entry.flat)
-    expect(await run(wat, args)).toEqual(outcome('unreachable', await price(wat) + work(10) + work(7) + 2n * entry))
+    expect(await run(wat, args)).toEqual(outcome('unreachable', (await price(wat)) + work(10) + work(7) + 2n * entry))
   })
 
   test('a segment that lies outside goes before it, and pays for none of them', async () => {
@@ -162,6 +229,9 @@ describe('moving the parameters is paid before anything runs (GAS-8, GAS-18)', (
   })
 
   test('a call that is rejected pays for none of them', async () => {
-    expect(await run(takesTwo('nop'), [...args, 'more'])).toMatchObject({ out: rejected('bad-arguments', '2 parameters'), gasUsed: 0n })
+    expect(await run(takesTwo('nop'), [...args, 'more'])).toMatchObject({
+      out: rejected('bad-arguments', '2 parameters'),
+      gasUsed: 0n,
+    })
   })
 })

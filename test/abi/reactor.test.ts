@@ -42,7 +42,8 @@ async function inModes(wat: string, input: JobInput): Promise<Outcome> {
   return outcomes[0]!
 }
 
-const priceOf = async (wat: string): Promise<bigint> => instantiationGas(admitted(await assemble(wat)).module, PROFILE_1)
+const priceOf = async (wat: string): Promise<bigint> =>
+  instantiationGas(admitted(await assemble(wat)).module, PROFILE_1)
 const word = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer)
 
 describe('a reactor is initialized before the call (GAS-21, GAS-8)', () => {
@@ -56,30 +57,56 @@ describe('a reactor is initialized before the call (GAS-21, GAS-8)', () => {
     expect((await inModes(ORDER(), { fun, abi, args })).out).toEqual({ ok })
     // A module that has `_start`, too, is none.
     const command = ORDER('(func (export "_start"))')
-    const without = typeof ok === 'bigint' ? BigInt(String(ok).replace('2', '')) : ok instanceof Uint8Array ? word(13) : [1n]
+    const without =
+      typeof ok === 'bigint' ? BigInt(String(ok).replace('2', '')) : ok instanceof Uint8Array ? word(13) : [1n]
     expect((await inModes(command, { fun, abi, args })).out).toEqual({ ok: without })
   })
 
   test.each([
-    ['of another type', '(module (global $g (mut i32) (i32.const 0)) (func (export "_initialize") (result i32) (global.set $g (i32.const 42)) (i32.const 1)) (func (export "get") (result i32) (global.get $g)))', 0n],
-    ['that is no function', '(module (global (export "_initialize") i32 (i32.const 0)) (func (export "get") (result i32) (i32.const 0)))', 0n],
-    ['beside a `_start` of any type', REACTOR.replace('(func (export "get")', '(func (export "_start") (param i64)) (func (export "get")'), 0n],
-    ['beside a `_start` that is no function', REACTOR.replace('(func (export "get")', '(memory (export "_start") 1) (func (export "get")'), 42n],
+    [
+      'of another type',
+      '(module (global $g (mut i32) (i32.const 0)) (func (export "_initialize") (result i32) (global.set $g (i32.const 42)) (i32.const 1)) (func (export "get") (result i32) (global.get $g)))',
+      0n,
+    ],
+    [
+      'that is no function',
+      '(module (global (export "_initialize") i32 (i32.const 0)) (func (export "get") (result i32) (i32.const 0)))',
+      0n,
+    ],
+    [
+      'beside a `_start` of any type',
+      REACTOR.replace('(func (export "get")', '(func (export "_start") (param i64)) (func (export "get")'),
+      0n,
+    ],
+    [
+      'beside a `_start` that is no function',
+      REACTOR.replace('(func (export "get")', '(memory (export "_start") 1) (func (export "get")'),
+      42n,
+    ],
   ])('`_initialize` %s', async (_, wat, value) => {
     expect((await inModes(wat, { fun: 'get' })).out).toEqual({ ok: [value] })
   })
 
-  test.each(['core', 'bytes', 'assemblyscript()->void'])('a task that calls `_initialize` runs it once: %s', async abi => {
-    const wat = `(module (memory (export "memory") 1) (func (export "_initialize")
-      (i32.store8 (i32.const 0) (i32.const 120)) (call $log (i32.const 0) (i32.const 1))))`
-      .replace('(module', '(module (import "ipvm" "log" (func $log (param i32 i32)))')
-    const { out, logs } = await inModes(wat, { fun: '_initialize', abi })
-    expect(out).toEqual({ ok: abi === 'core' ? [] : abi === 'bytes' ? new Uint8Array(0) : null })
-    expect(Buffer.from(logs).toString()).toBe('x')
-  })
+  test.each(['core', 'bytes', 'assemblyscript()->void'])(
+    'a task that calls `_initialize` runs it once: %s',
+    async abi => {
+      const wat = `(module (memory (export "memory") 1) (func (export "_initialize")
+      (i32.store8 (i32.const 0) (i32.const 120)) (call $log (i32.const 0) (i32.const 1))))`.replace(
+        '(module',
+        '(module (import "ipvm" "log" (func $log (param i32 i32)))',
+      )
+      const { out, logs } = await inModes(wat, { fun: '_initialize', abi })
+      expect(out).toEqual({ ok: abi === 'core' ? [] : abi === 'bytes' ? new Uint8Array(0) : null })
+      expect(Buffer.from(logs).toString()).toBe('x')
+    },
+  )
 
   test('it costs what it costs from its entry on, and arguments are paid for before it (GAS-17, GAS-18)', async () => {
-    const { instructions: { constant, global }, entry, host } = PROFILE_1.schedule
+    const {
+      instructions: { constant, global },
+      entry,
+      host,
+    } = PROFILE_1.schedule
     const price = await priceOf(REACTOR)
     const initialized = BigInt(entry.flat + constant + global)
     expect((await inModes(REACTOR, { fun: 'get' })).gasUsed).toBe(price + initialized + BigInt(entry.flat + global))
@@ -88,15 +115,27 @@ describe('a reactor is initialized before the call (GAS-21, GAS-8)', () => {
     // The start function and `$note` have run, and then `_initialize` has begun.
     const { call, plain, multiply } = PROFILE_1.schedule.instructions
     const started = 2 * entry.flat + (constant + call) + (2 * global + 2 * constant + multiply + plain)
-    const paid = await priceOf(trapping) + BigInt(host.flat + 4 * host.perUnit + started + entry.flat)
-    expect(await inModes(trapping, { fun: 'bytes', abi: 'bytes', args: ['text'], gas: paid })).toMatchObject({ out: { error: { code: 'unreachable' } }, gasUsed: paid })
-    expect(trapOf(await inModes(trapping, { fun: 'bytes', abi: 'bytes', args: ['text'], gas: paid - 1n }))).toBe('out-of-gas')
+    const paid = (await priceOf(trapping)) + BigInt(host.flat + 4 * host.perUnit + started + entry.flat)
+    expect(await inModes(trapping, { fun: 'bytes', abi: 'bytes', args: ['text'], gas: paid })).toMatchObject({
+      out: { error: { code: 'unreachable' } },
+      gasUsed: paid,
+    })
+    expect(trapOf(await inModes(trapping, { fun: 'bytes', abi: 'bytes', args: ['text'], gas: paid - 1n }))).toBe(
+      'out-of-gas',
+    )
   })
 
   test('out of gas in it, exactly', async () => {
     const { gasUsed } = await inModes(REACTOR, { fun: '_initialize' })
-    expect((await inModes(REACTOR, { fun: 'get', gas: gasUsed - 1n }))).toMatchObject({ out: { error: { code: 'out-of-gas' } }, gasUsed: gasUsed - 1n, peakPages: 0 })
-    expect((await inModes(REACTOR, { fun: 'get', gas: gasUsed }))).toMatchObject({ out: { error: { code: 'out-of-gas' } }, gasUsed })
+    expect(await inModes(REACTOR, { fun: 'get', gas: gasUsed - 1n })).toMatchObject({
+      out: { error: { code: 'out-of-gas' } },
+      gasUsed: gasUsed - 1n,
+      peakPages: 0,
+    })
+    expect(await inModes(REACTOR, { fun: 'get', gas: gasUsed })).toMatchObject({
+      out: { error: { code: 'out-of-gas' } },
+      gasUsed,
+    })
   })
 
   test.each([
@@ -105,10 +144,10 @@ describe('a reactor is initialized before the call (GAS-21, GAS-8)', () => {
     ['(drop (i32.load (i32.const 70000)))', 'memory-out-of-bounds'],
     ['(call $deep)', 'stack-exhausted'],
     ['(loop $l (br $l))', 'out-of-gas'],
-  ])('its traps are the run\'s: %s', async (code, trap) => {
+  ])("its traps are the run's: %s", async (code, trap) => {
     const wat = `(module (memory 1) (global $g (mut i32) (i32.const 0)) (func $deep (call $deep))
       (func (export "_initialize") ${code}) (func (export "get") (result i32) (i32.const 1)))`
-    const gas = await priceOf(wat) + 10_000_000n
+    const gas = (await priceOf(wat)) + 10_000_000n
     expect(trapOf(await inModes(wat, { fun: 'get', gas }))).toBe(trap)
     expect(trapOf(await inModes(wat, { fun: '_initialize', gas }))).toBe(trap)
   })
@@ -118,7 +157,10 @@ describe('a reactor is initialized before the call (GAS-21, GAS-8)', () => {
       (func $down (param i32) (if (local.get 0) (then (call $down (i32.sub (local.get 0) (i32.const 1))))))
       (func (export "_initialize") (call $down (i32.const 3000)))
       (func (export "get") (call $down (i32.const 3000))))`
-    const profile = (frames: number): JobInput => ({ fun: 'get', profile: profileWith({ limits: { ...PROFILE_1.limits, stackWords: frames } }) })
+    const profile = (frames: number): JobInput => ({
+      fun: 'get',
+      profile: profileWith({ limits: { ...PROFILE_1.limits, stackWords: frames } }),
+    })
     const frame = 10 + 1 + 2 * 2
     const inside = 3001 * frame + 10 + 2
     expect(trapOf(await inModes(wat, profile(inside)))).toBeUndefined()

@@ -9,14 +9,17 @@ import { profileWith, watJob, type JobInput } from '../support/jobs.ts'
 const LIMIT = 8
 const profile = profileWith({ limits: { ...PROFILE_1.limits, valueBytes: LIMIT } })
 const computer = new Computer()
-const run = async (wat: string, input: JobInput): Promise<Outcome> => computer.compute(await watJob(wat, { profile, ...input }))
+const run = async (wat: string, input: JobInput): Promise<Outcome> =>
+  computer.compute(await watJob(wat, { profile, ...input }))
 const rejected = (subject: string, code = 'bad-arguments'): unknown => ({ error: { kind: 'rejection', code, subject } })
 const VIOLATION = { error: { kind: 'trap', code: 'abi-violation' } }
 const work = (bytes: number): bigint => BigInt(PROFILE_1.schedule.host.flat + PROFILE_1.schedule.host.perUnit * bytes)
 const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(7)
 
 /** Takes pairs and answers with the first one, under `bytes`. */
-const taking = (pairs: number): string => `(module (memory (export "memory") 1) (func (export "ipvm_alloc") (param i32) (result i32) (i32.const 0))
+const taking = (
+  pairs: number,
+): string => `(module (memory (export "memory") 1) (func (export "ipvm_alloc") (param i32) (result i32) (i32.const 0))
   (func (export "f") (param ${'i32 i32 '.repeat(pairs)}) (result i64) (i64.const 0)))`
 
 /** Answers with so many bytes at 0, under `bytes`. */
@@ -40,49 +43,87 @@ describe('parameters (PROFILE-21, RECEIPT-21)', () => {
   })
 
   test.each<[signature: string, arg: Argument, fits: boolean]>([
-    ['string', 'x'.repeat(LIMIT), true], ['string', 'x'.repeat(LIMIT + 1), false], ['string', '世世', true], ['string', '世世世', false],
-    ['ArrayBuffer', bytes(LIMIT), true], ['ArrayBuffer', bytes(LIMIT + 1), false],
-    ['Uint8Array', bytes(LIMIT), true], ['Uint8Array', bytes(LIMIT + 1), false],
+    ['string', 'x'.repeat(LIMIT), true],
+    ['string', 'x'.repeat(LIMIT + 1), false],
+    ['string', '世世', true],
+    ['string', '世世世', false],
+    ['ArrayBuffer', bytes(LIMIT), true],
+    ['ArrayBuffer', bytes(LIMIT + 1), false],
+    ['Uint8Array', bytes(LIMIT), true],
+    ['Uint8Array', bytes(LIMIT + 1), false],
   ])('assemblyscript: %s, case %#', async (type, arg, fits) => {
-    expect((await run(ASSEMBLYSCRIPT('(param i32)'), { abi: `assemblyscript(${type})->void`, args: [arg] })).out)
-      .toEqual(fits ? { ok: null } : rejected('valueBytes'))
+    expect(
+      (await run(ASSEMBLYSCRIPT('(param i32)'), { abi: `assemblyscript(${type})->void`, args: [arg] })).out,
+    ).toEqual(fits ? { ok: null } : rejected('valueBytes'))
   })
 
   test('core: floats and vectors are counted, integers are not', async () => {
-    const call = async (types: string, args: readonly Argument[]): Promise<unknown> => (await run(`(module (func (export "f") (param ${types})))`, { args })).out
+    const call = async (types: string, args: readonly Argument[]): Promise<unknown> =>
+      (await run(`(module (func (export "f") (param ${types})))`, { args })).out
     expect(await call('i64 i64 i32 f64', [1n, 2n ** 62n, 3n, bytes(8)])).toEqual({ ok: [] })
     expect(await call('f64 f32', [bytes(8), bytes(4)])).toEqual(rejected('valueBytes'))
     expect(await call('v128', [bytes(16)])).toEqual(rejected('valueBytes'))
   })
 
   test.each<[what: string, wat: string, input: JobInput, rejection: unknown]>([
-    ['a function that is not there', taking(1), { abi: 'bytes', fun: 'g', args: [bytes(9)] }, rejected('g', 'no-such-function')],
+    [
+      'a function that is not there',
+      taking(1),
+      { abi: 'bytes', fun: 'g', args: [bytes(9)] },
+      rejected('g', 'no-such-function'),
+    ],
     ['their number', taking(1), { abi: 'bytes', args: [bytes(9), bytes(9)] }, rejected('1 parameters')],
     ['their kinds', taking(2), { abi: 'bytes', args: [bytes(9), 1n] }, rejected('parameter 1: bytes')],
-    ['the length of an element', '(module (func (export "f") (param f64)))', { args: [bytes(9)] }, rejected('parameter 0: f64')],
+    [
+      'the length of an element',
+      '(module (func (export "f") (param f64)))',
+      { args: [bytes(9)] },
+      rejected('parameter 0: f64'),
+    ],
   ])('%s comes first', async (_, wat, input, rejection) => expect((await run(wat, input)).out).toEqual(rejection))
 
   test('links are counted by their size, once all sizes are known, and are not loaded (RECEIPT-23)', async () => {
-    const judged = async (wat: string, abi: string, args: readonly Argument[], sized: readonly Argument[]): Promise<unknown> => {
+    const judged = async (
+      wat: string,
+      abi: string,
+      args: readonly Argument[],
+      sized: readonly Argument[],
+    ): Promise<unknown> => {
       const asked: string[] = []
       const loadArgs = (wanted: string): Promise<readonly Argument[]> => (asked.push(wanted), Promise.resolve(sized))
-      return [(await computer.compute({ ...await watJob(wat, { abi, profile, args }), loadArgs })).out, asked]
+      return [(await computer.compute({ ...(await watJob(wat, { abi, profile, args })), loadArgs })).out, asked]
     }
     const link = (size?: number): Argument => ({ kind: 'link', size })
-    expect(await judged(taking(2), 'bytes', [bytes(5), link()], [bytes(5), link(4)])).toEqual([rejected('valueBytes'), ['sizes']])
-    expect(await judged(taking(2), 'bytes', [bytes(9), link()], [bytes(9), link(0)])).toEqual([rejected('valueBytes'), ['sizes']])
-    expect(await judged('(module (func (export "f") (param f64)))', 'core', [link()], [link(9)])).toEqual([rejected('parameter 0: f64'), ['sizes']])
+    expect(await judged(taking(2), 'bytes', [bytes(5), link()], [bytes(5), link(4)])).toEqual([
+      rejected('valueBytes'),
+      ['sizes'],
+    ])
+    expect(await judged(taking(2), 'bytes', [bytes(9), link()], [bytes(9), link(0)])).toEqual([
+      rejected('valueBytes'),
+      ['sizes'],
+    ])
+    expect(await judged('(module (func (export "f") (param f64)))', 'core', [link()], [link(9)])).toEqual([
+      rejected('parameter 0: f64'),
+      ['sizes'],
+    ])
   })
 
   test('they come before the pages that the memory begins with, and before gas (GAS-8)', async () => {
     for (const limits of [{ pages: 0 }, { gas: 0n }]) {
-      expect(await run(taking(1), { abi: 'bytes', args: [bytes(9)], ...limits })).toMatchObject({ out: rejected('valueBytes'), gasUsed: 0n, growRefused: false })
+      expect(await run(taking(1), { abi: 'bytes', args: [bytes(9)], ...limits })).toMatchObject({
+        out: rejected('valueBytes'),
+        gasUsed: 0n,
+        growRefused: false,
+      })
     }
   })
 })
 
 /** A guest with a bump allocator, and `f` as given. */
-const ASSEMBLYSCRIPT = (f: string, more = ''): string => `(module (memory (export "memory") 1) (global $top (mut i32) (i32.const 1024))
+const ASSEMBLYSCRIPT = (
+  f: string,
+  more = '',
+): string => `(module (memory (export "memory") 1) (global $top (mut i32) (i32.const 1024))
   (data (i32.const 256) "\\05\\00\\00\\00") (data (i32.const 276) "\\41\\08\\00\\00")
   (func (export "__new") (param $size i32) (param $id i32) (result i32) (local $at i32)
     (local.set $at (i32.and (i32.add (global.get $top) (i32.const 35)) (i32.const -16)))
@@ -92,13 +133,18 @@ const ASSEMBLYSCRIPT = (f: string, more = ''): string => `(module (memory (expor
   (global (export "Uint8Array_ID") i32 (i32.const 4)) (global (export "__rtti_base") i32 (i32.const 256))
   (func (export "f") ${f}) ${more})`
 
-const hex = (values: Uint8Array): string => Array.from(values, byte => `\\${byte.toString(16).padStart(2, '0')}`).join('')
+const hex = (values: Uint8Array): string =>
+  Array.from(values, byte => `\\${byte.toString(16).padStart(2, '0')}`).join('')
 const words = (...values: readonly number[]): Uint8Array => new Uint8Array(Uint32Array.from(values).buffer)
 
 /** A guest that answers with an object at 4 104: its header, its contents. */
 const object = (id: number, contents: Uint8Array): string =>
-  ASSEMBLYSCRIPT('(result i32) (i32.const 4104)', `(data (i32.const 4096) "${hex(words(id, contents.length))}${hex(contents)}")`)
-const string = (text: string): string => object(2, new Uint8Array(Uint16Array.from({ length: text.length }, (_, i) => text.charCodeAt(i)).buffer))
+  ASSEMBLYSCRIPT(
+    '(result i32) (i32.const 4104)',
+    `(data (i32.const 4096) "${hex(words(id, contents.length))}${hex(contents)}")`,
+  )
+const string = (text: string): string =>
+  object(2, new Uint8Array(Uint16Array.from({ length: text.length }, (_, i) => text.charCodeAt(i)).buffer))
 
 describe('results (PROFILE-21, RECEIPT-21)', () => {
   test.each<[title: string, abi: string, wat: string, result: unknown, paid: number]>([
@@ -106,7 +152,13 @@ describe('results (PROFILE-21, RECEIPT-21)', () => {
     ['bytes beyond it', 'bytes', giving(LIMIT + 1), undefined, 0],
     ['a buffer at the limit', 'assemblyscript()->ArrayBuffer', object(1, bytes(LIMIT)), bytes(LIMIT), LIMIT],
     ['a buffer beyond it', 'assemblyscript()->ArrayBuffer', object(1, bytes(LIMIT + 1)), undefined, 0],
-    ['an array at the limit', 'assemblyscript()->Uint8Array', object(4, words(4096, 4096, LIMIT)), expect.any(Uint8Array), LIMIT],
+    [
+      'an array at the limit',
+      'assemblyscript()->Uint8Array',
+      object(4, words(4096, 4096, LIMIT)),
+      expect.any(Uint8Array),
+      LIMIT,
+    ],
     ['an array beyond it', 'assemblyscript()->Uint8Array', object(4, words(4096, 4096, LIMIT + 1)), undefined, 0],
     ['text at the limit', 'assemblyscript()->string', string('abcdefgh'), 'abcdefgh', 16],
     ['text beyond it', 'assemblyscript()->string', string('abcdefghi'), undefined, 0],
@@ -123,7 +175,10 @@ describe('results (PROFILE-21, RECEIPT-21)', () => {
     const { out, gasUsed } = await run(wat, { abi })
     expect(out).toEqual(result === undefined ? VIOLATION : { ok: result })
     // A run of the same module that answers with a number: what it costs is the guest's own.
-    const own = abi === 'bytes' ? (await run(giving(0), { abi })).gasUsed - work(0) : (await run(wat, { abi: 'assemblyscript()->i32' })).gasUsed
+    const own =
+      abi === 'bytes'
+        ? (await run(giving(0), { abi })).gasUsed - work(0)
+        : (await run(wat, { abi: 'assemblyscript()->i32' })).gasUsed
     expect(gasUsed - own).toBe(result === undefined ? 0n : work(paid))
   })
 
@@ -131,27 +186,49 @@ describe('results (PROFILE-21, RECEIPT-21)', () => {
     const wat = string('abcdefghi')
     const { gasUsed } = await run(wat, { abi: 'assemblyscript()->string' })
     expect((await run(wat, { abi: 'assemblyscript()->string', gas: gasUsed })).out).toEqual(VIOLATION)
-    expect((await run(wat, { abi: 'assemblyscript()->string', gas: gasUsed - 1n })).out).toEqual({ error: { kind: 'trap', code: 'out-of-gas' } })
+    expect((await run(wat, { abi: 'assemblyscript()->string', gas: gasUsed - 1n })).out).toEqual({
+      error: { kind: 'trap', code: 'out-of-gas' },
+    })
   })
 
   test('numbers are no byte strings: lists of core and floats are not counted', async () => {
     const many = 100
-    expect((await run(`(module (func (export "f") (result ${'v128 '.repeat(many)}) ${'(v128.const i64x2 0 0) '.repeat(many)}))`, {})).out)
-      .toEqual({ ok: Array.from({ length: many }, () => new Uint8Array(16)) })
+    expect(
+      (
+        await run(
+          `(module (func (export "f") (result ${'v128 '.repeat(many)}) ${'(v128.const i64x2 0 0) '.repeat(many)}))`,
+          {},
+        )
+      ).out,
+    ).toEqual({ ok: Array.from({ length: many }, () => new Uint8Array(16)) })
     const tiny = profileWith({ limits: { ...PROFILE_1.limits, valueBytes: 0 } })
     const half = new Uint8Array(Float64Array.of(0.5).buffer)
-    expect((await run('(module (func (export "f") (result f64) (f64.const 0.5)))', { abi: 'assemblyscript()->f64', profile: tiny })).out).toEqual({ ok: half })
+    expect(
+      (
+        await run('(module (func (export "f") (result f64) (f64.const 0.5)))', {
+          abi: 'assemblyscript()->f64',
+          profile: tiny,
+        })
+      ).out,
+    ).toEqual({ ok: half })
   })
 })
 
 describe('the limit of profile 1', () => {
   /** Text of so many units, made by the guest: it writes the header, its pages are zero. */
-  const zeros = (size: number): string => ASSEMBLYSCRIPT('(result i32) (drop (memory.grow (i32.const 2100))) (i32.store (i32.const 4096) (i32.const 2)) ' +
-    `(i32.store (i32.const 4100) (i32.const ${size})) (i32.const 4104)`)
+  const zeros = (size: number): string =>
+    ASSEMBLYSCRIPT(
+      '(result i32) (drop (memory.grow (i32.const 2100))) (i32.store (i32.const 4096) (i32.const 2)) ' +
+        `(i32.store (i32.const 4100) (i32.const ${size})) (i32.const 4104)`,
+    )
 
   test('lies above what is asked for, and below what engines carry: text of a byte more is refused unread', async () => {
     const { valueBytes } = PROFILE_1.limits
-    const { out } = await run(zeros(2 * (valueBytes + 1)), { abi: 'assemblyscript()->string', profile: PROFILE_1, pages: 3000 })
+    const { out } = await run(zeros(2 * (valueBytes + 1)), {
+      abi: 'assemblyscript()->string',
+      profile: PROFILE_1,
+      pages: 3000,
+    })
     expect(out).toEqual(VIOLATION)
   })
 
@@ -160,6 +237,14 @@ describe('the limit of profile 1', () => {
     const wat = `(module (memory (export "memory") 1025) (func (export "f") (param) (result i64) (i64.const ${valueBytes})))`
     const { out } = await run(wat, { abi: 'bytes', profile: PROFILE_1, pages: 3000 })
     expect('ok' in out && (out.ok as Uint8Array).length).toBe(valueBytes)
-    expect((await run(wat.replace(String(valueBytes), String(valueBytes + 1)), { abi: 'bytes', profile: PROFILE_1, pages: 3000 })).out).toEqual(VIOLATION)
+    expect(
+      (
+        await run(wat.replace(String(valueBytes), String(valueBytes + 1)), {
+          abi: 'bytes',
+          profile: PROFILE_1,
+          pages: 3000,
+        })
+      ).out,
+    ).toEqual(VIOLATION)
   })
 })

@@ -36,7 +36,9 @@ describe('fixtures say what admission makes of them', () => {
   })
 
   test('and there are some of every code that admission gives', () => {
-    const expected = new Set(files.map(file => parseDirectives(readFileSync(new URL(file, FIXTURES), 'utf8')).expect[0]))
+    const expected = new Set(
+      files.map(file => parseDirectives(readFileSync(new URL(file, FIXTURES), 'utf8')).expect[0]),
+    )
     const every = ['admitted', 'feature', 'import', 'invalid', 'limit', 'malformed', 'reserved-name']
     expect([...expected].sort()).toEqual(every)
   })
@@ -46,11 +48,21 @@ describe('imports', () => {
   const ABORT = importOf('env', 'abort', 0, 0)
   const types = list(1, type([I32, I32, I32, I32], []), type([I32, I32], []), type([], [F64]), type([I32], []))
   const verdicts = (profile: Profile, ...imports: Bytes[]): unknown[] =>
-    admit(wasm(types, list(2, ...imports)), profile).imports.map(({ import: entry, verdict, grant, reason }) =>
-      [`${entry.module}.${entry.name}`, entry.kind, verdict, grant?.does, reason])
+    admit(wasm(types, list(2, ...imports)), profile).imports.map(({ import: entry, verdict, grant, reason }) => [
+      `${entry.module}.${entry.name}`,
+      entry.kind,
+      verdict,
+      grant?.does,
+      reason,
+    ])
 
   test('are granted, taken as sinks or denied, in their order and with the reason', () => {
-    const all = [ABORT, importOf('env', 'seed', 0, 2), importOf('ipvm', 'log', 0, 1), importOf('env', 'memory', 2, 0, 1)]
+    const all = [
+      ABORT,
+      importOf('env', 'seed', 0, 2),
+      importOf('ipvm', 'log', 0, 1),
+      importOf('env', 'memory', 2, 0, 1),
+    ]
     expect(verdicts(PROFILE_1, ...all)).toEqual([
       ['env.abort', 'function', 'granted', 'abort', 'it ends the run with a trap'],
       ['env.seed', 'function', 'denied', undefined, 'randomness gives another answer each time'],
@@ -73,7 +85,7 @@ describe('imports', () => {
     ['wasi_snapshot_preview1', 'random_get', 'randomness gives another answer each time'],
     ['wasi_snapshot_preview1', 'sock_recv', 'the network is no part of the task'],
     ['wasi', 'thread-spawn', 'threads have no fixed order'],
-    ['wasi_snapshot_preview1', 'fd_write', 'the host\'s files are no part of the task'],
+    ['wasi_snapshot_preview1', 'fd_write', "the host's files are no part of the task"],
     ['env', 'mystery', 'the profile does not provide it'],
     ['env', 'Abort', 'the profile does not provide it'],
     ['Env', 'abort', 'the profile does not provide it'],
@@ -91,7 +103,9 @@ describe('imports', () => {
   })
 
   test.each([
-    ['table', [1, FUNCREF, 0, 0]], ['memory', [2, 0, 0]], ['global', [3, I32, 0]],
+    ['table', [1, FUNCREF, 0, 0]],
+    ['memory', [2, 0, 0]],
+    ['global', [3, I32, 0]],
   ])('of a %s are denied even by a granted name', (kind, what) => {
     const bytes = wasm(list(2, importOf('env', 'abort', what)))
     expect(engineAccepts(bytes)).toBe(true)
@@ -106,7 +120,10 @@ describe('imports', () => {
     const { admitted, imports } = admit(bytes, TRAPPING)
     expect(imports.map(({ verdict }) => verdict)).toEqual(['denied', 'denied', 'granted'])
     expect(admitted!.imports).toBe(imports)
-    expect(codes(bytes)).toEqual([['import', 'env.seed', 34], ['import', 'env.abort', 45]])
+    expect(codes(bytes)).toEqual([
+      ['import', 'env.seed', 34],
+      ['import', 'env.abort', 45],
+    ])
   })
 
   test('are judged by the profile at hand', () => {
@@ -121,12 +138,18 @@ describe('imports', () => {
   test('are told even of a module that is broken further on', () => {
     const bytes = wasm(types, list(2, ABORT, importOf('env', 'seed', 0, 2)), section(99))
     expect(admit(bytes, PROFILE_1).imports.map(({ verdict }) => verdict)).toEqual(['granted', 'denied'])
-    expect(codes(bytes)).toEqual([['import', 'env.seed', 46], ['malformed', undefined, 57]])
+    expect(codes(bytes)).toEqual([
+      ['import', 'env.seed', 46],
+      ['malformed', undefined, 57],
+    ])
   })
 
   test('of a memory are denied whatever is wrong with the memory', () => {
     const shared = wasm(list(2, importOf('env', 'memory', 2, 3, 1, 2)))
-    expect(codes(shared)).toEqual([['import', 'env.memory', 11], ['feature', 'threads', 23]])
+    expect(codes(shared)).toEqual([
+      ['import', 'env.memory', 11],
+      ['feature', 'threads', 23],
+    ])
   })
 })
 
@@ -142,8 +165,11 @@ describe('findings (PROFILE-7)', () => {
       list(10, body([0x1a]), body([]), body([0xfd, 0x80, 0x02])),
     )
     expect(codes(bytes)).toEqual([
-      ['import', 'env.now', 17], ['reserved-name', 'ipvm:a', 36], ['reserved-name', 'ipvm:b', 50],
-      ['invalid', undefined, 64], ['feature', 'relaxed-simd', 71],
+      ['import', 'env.now', 17],
+      ['reserved-name', 'ipvm:a', 36],
+      ['reserved-name', 'ipvm:b', 50],
+      ['invalid', undefined, 64],
+      ['feature', 'relaxed-simd', 71],
     ])
     const rejection = rejectionOf(admit(bytes, PROFILE_1).findings)
     expect(rejection).toEqual({ kind: 'rejection', code: 'import', subject: 'env.now', offset: 17 })
@@ -157,8 +183,11 @@ describe('findings (PROFILE-7)', () => {
 
   test('with the lowest offset are kept, however many there are behind it', () => {
     const bytes = wasm(
-      list(1, nothing), list(2, importOf('env', 'now', 0, 0)), section(3, 200, 1, repeat(200, 0)),
-      list(7, [name('ipvm:x'), 0, 1]), section(10, 200, 1, repeat(200, body([0x1a]))),
+      list(1, nothing),
+      list(2, importOf('env', 'now', 0, 0)),
+      section(3, 200, 1, repeat(200, 0)),
+      list(7, [name('ipvm:x'), 0, 1]),
+      section(10, 200, 1, repeat(200, body([0x1a]))),
     )
     const { findings } = admit(bytes, PROFILE_1)
     expect(findings.length).toBe(100)
@@ -170,7 +199,10 @@ describe('findings (PROFILE-7)', () => {
   test('are the same each time', () => {
     const bytes = wasm(list(1, nothing), list(3, 0, 0), list(10, body([0x1a]), body([0x20, 0, 0x1a])))
     expect(admit(bytes, PROFILE_1)).toEqual(admit(bytes.slice(), PROFILE_1))
-    expect(codes(bytes)).toEqual([['invalid', undefined, 24], ['invalid', undefined, 28]])
+    expect(codes(bytes)).toEqual([
+      ['invalid', undefined, 24],
+      ['invalid', undefined, 28],
+    ])
   })
 })
 
@@ -181,7 +213,10 @@ describe('export names (PROFILE-13)', () => {
   test('with the reserved prefix are refused, each', () => {
     expect(RESERVED_PREFIX).toBe('ipvm:')
     const bytes = exporting('ipvm:gas', 'a', 'ipvm:')
-    expect(codes(bytes)).toEqual([['reserved-name', 'ipvm:gas', 16], ['reserved-name', 'ipvm:', 31]])
+    expect(codes(bytes)).toEqual([
+      ['reserved-name', 'ipvm:gas', 16],
+      ['reserved-name', 'ipvm:', 31],
+    ])
   })
 
   test('that come close are not', () => {
@@ -191,7 +226,10 @@ describe('export names (PROFILE-13)', () => {
 
   test('are looked at in whatever could be read', () => {
     const bytes = wasm(list(5, [0, 0]), section(7, 2, name('ipvm:gas'), 2, 0, name('b'), 2, 1))
-    expect(codes(bytes)).toEqual([['reserved-name', 'ipvm:gas', 16], ['invalid', undefined, 27]])
+    expect(codes(bytes)).toEqual([
+      ['reserved-name', 'ipvm:gas', 16],
+      ['invalid', undefined, 27],
+    ])
   })
 })
 
@@ -233,27 +271,59 @@ test('an admitted module is described as its bytes say', () => {
     list(7, [name('run'), 0, 1], [name('table'), 1, 0], [name('memory'), 2, 0], [name('g'), 3, 1]),
     section(8, 2),
     list(9, [3, 0, 1, 1], [1, 0, 2, 0, 1]),
-    list(10, body([0x42, 0], [[2, F64], [0, I32], [1, I64]]), body([])),
+    list(
+      10,
+      body(
+        [0x42, 0],
+        [
+          [2, F64],
+          [0, I32],
+          [1, I64],
+        ],
+      ),
+      body([]),
+    ),
     list(11, [0, 0x41, 0x7f, 0x0b, 2, 0, 0], [1, 1, 9]),
   )
   const { admitted } = admit(bytes, TRAPPING)
   const { module } = admitted!
   expect(module).toMatchObject({
-    types: [{ params: [I32], results: [I64] }, { params: [], results: [] }],
+    types: [
+      { params: [I32], results: [I64] },
+      { params: [], results: [] },
+    ],
     imports: [{ module: 'ipvm', name: 'log', kind: 'function', type: { params: [], results: [] } }],
     importedFunctions: 1,
     tables: [{ element: EXTERNREF, min: 2, max: 3 }],
     memory: { min: 1, max: 4 },
-    globals: [{ type: I32, mutable: true, init: -1 }, { type: I64, mutable: false, init: undefined }],
+    globals: [
+      { type: I32, mutable: true, init: -1 },
+      { type: I64, mutable: false, init: undefined },
+    ],
     exports: [
-      { name: 'run', kind: 'function', index: 1 }, { name: 'table', kind: 'table', index: 0 },
-      { name: 'memory', kind: 'memory', index: 0 }, { name: 'g', kind: 'global', index: 1 },
+      { name: 'run', kind: 'function', index: 1 },
+      { name: 'table', kind: 'table', index: 0 },
+      { name: 'memory', kind: 'memory', index: 0 },
+      { name: 'g', kind: 'global', index: 1 },
     ],
     start: 2,
-    elements: [{ mode: 'declarative', length: 1 }, { mode: 'passive', length: 2 }],
-    data: [{ mode: 'active', index: 0, at: 0xffffffff, length: 2 }, { mode: 'passive', length: 1 }],
+    elements: [
+      { mode: 'declarative', length: 1 },
+      { mode: 'passive', length: 2 },
+    ],
+    data: [
+      { mode: 'active', index: 0, at: 0xffffffff, length: 2 },
+      { mode: 'passive', length: 1 },
+    ],
     bodies: [
-      { locals: [{ count: 2, type: F64 }, { count: 1, type: I64 }], localWords: 3, heightWords: 1 },
+      {
+        locals: [
+          { count: 2, type: F64 },
+          { count: 1, type: I64 },
+        ],
+        localWords: 3,
+        heightWords: 1,
+      },
       { locals: [], localWords: 0 },
     ],
   })

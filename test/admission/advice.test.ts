@@ -95,15 +95,21 @@ describe('modules', () => {
     test('in all are told what to strip', () => {
       expect(adviceOn(Buffer.concat([JSON_WASM, debug]), large)).toEqual([
         'Strip it (wasm-strip FILE, strip = true in Cargo.toml, or without -g): 3.1 MB of it are debug sections, which never run. ' +
-        'The rest has 10 kB.',
+          'The rest has 10 kB.',
       ])
-      expect(adviceOn(Buffer.concat([JSON_WASM, custom('x', 2.7e6), debug]), large)[0]).toContain('The rest has 2.7 MB, which is still too much')
-      expect(adviceOn(Buffer.concat([JSON_WASM, custom('x', 2.7e6)]), large)[0]).toMatch(/^It has 2\.7 MB\. Compile it for size/)
+      expect(adviceOn(Buffer.concat([JSON_WASM, custom('x', 2.7e6), debug]), large)[0]).toContain(
+        'The rest has 2.7 MB, which is still too much',
+      )
+      expect(adviceOn(Buffer.concat([JSON_WASM, custom('x', 2.7e6)]), large)[0]).toMatch(
+        /^It has 2\.7 MB\. Compile it for size/,
+      )
     })
 
     test('without custom sections are not told to strip', () => {
       expect(adviceOn(JSON_WASM, small)[0]).toMatch(/^It has 10 kB\. Compile it for size/)
-      expect(adviceOn(Buffer.concat([JSON_WASM, custom('x', 1e6)]), small)[0]).toMatch(/^It has 10 kB without its custom sections\./)
+      expect(adviceOn(Buffer.concat([JSON_WASM, custom('x', 1e6)]), small)[0]).toMatch(
+        /^It has 10 kB without its custom sections\./,
+      )
     })
   })
 

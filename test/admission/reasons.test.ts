@@ -16,11 +16,27 @@ const RANDOMNESS = 'randomness gives another answer each time'
 
 describe('imports that only look like something known', () => {
   test.each([
-    ['env', 'update'], ['env', 'validate'], ['env', 'planet'], ['env', 'awaited_sum'], ['profile', 'x'], ['env', 'runtime_alloc'],
-    ['env', 'clock_time_get'], ['env', 'Clock'], ['clock', 'x'], ['wasi_snapshot_preview1', 'clock_time_get2'],
-    ['wasi_snapshot_preview2', 'random_get'], ['wasi_unstable', 'sock_accept'], ['wasi:clocks/monotonic', 'now'],
-    ['wasi:clocks', 'now'], ['gojs', 'runtime.wasm'], ['env', 'invoke_'], ['env', 'invoke_update'], ['env', 'constructor'],
-    ['constructor', '__proto__'], ['', ''], ['a', 'abc'],
+    ['env', 'update'],
+    ['env', 'validate'],
+    ['env', 'planet'],
+    ['env', 'awaited_sum'],
+    ['profile', 'x'],
+    ['env', 'runtime_alloc'],
+    ['env', 'clock_time_get'],
+    ['env', 'Clock'],
+    ['clock', 'x'],
+    ['wasi_snapshot_preview1', 'clock_time_get2'],
+    ['wasi_snapshot_preview2', 'random_get'],
+    ['wasi_unstable', 'sock_accept'],
+    ['wasi:clocks/monotonic', 'now'],
+    ['wasi:clocks', 'now'],
+    ['gojs', 'runtime.wasm'],
+    ['env', 'invoke_'],
+    ['env', 'invoke_update'],
+    ['env', 'constructor'],
+    ['constructor', '__proto__'],
+    ['', ''],
+    ['a', 'abc'],
   ])('%s.%s is not one', (module, name) => expect(reasonOf(module, name)).toBe(UNKNOWN))
 })
 
@@ -42,7 +58,7 @@ describe('known ones', () => {
     ['env', 'malloc', 'it is code that was not linked into the module'],
     ['env', '__getrandom_v03_custom', RANDOMNESS],
     ['wasi', 'thread-spawn', 'threads have no fixed order'],
-    ['wasi_unstable', 'fd_write', 'the host\'s files are no part of the task'],
+    ['wasi_unstable', 'fd_write', "the host's files are no part of the task"],
   ])('%s.%s: %s', (module, name, reason) => expect(reasonOf(module, name)).toBe(reason))
 
   test('the table of WASI is that of an engine that has it', () => {
@@ -76,14 +92,19 @@ describe('a way on', () => {
 
   test('from nowhere there is none', () => expect(adviceOf('mystery', 'x')).toBeUndefined())
 
-  test.each([['memory', '--import-memory'], ['table', '--import-table'], ['global', '-sSIDE_MODULE']] as const)('from a %s', (kind, said) => {
+  test.each([
+    ['memory', '--import-memory'],
+    ['table', '--import-table'],
+    ['global', '-sSIDE_MODULE'],
+  ] as const)('from a %s', (kind, said) => {
     expect(explain(imported('env', 'x', kind), undefined).advice).toContain(said)
   })
 
   test('from another type than the granted one is that type', () => {
     const grant = PROFILE_1.grants.find(({ name }) => name === 'log')
     expect(explain(imported('ipvm', 'log'), grant)).toEqual({
-      reason: 'it is granted with another type: (i32, i32) → ()', advice: 'Declare ipvm.log as (i32, i32) → ().',
+      reason: 'it is granted with another type: (i32, i32) → ()',
+      advice: 'Declare ipvm.log as (i32, i32) → ().',
     })
   })
 })

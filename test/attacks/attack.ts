@@ -35,7 +35,11 @@ export async function bounded<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** What calls of a module come to, as in `outcomesOf`, and how the same calls end on a thread with plenty of gas. */
-export async function attack(wat: string, calls: readonly Call[], options: Options = {}): Promise<{ outcomes: string[]; threaded: string[] }> {
+export async function attack(
+  wat: string,
+  calls: readonly Call[],
+  options: Options = {},
+): Promise<{ outcomes: string[]; threaded: string[] }> {
   return bounded(async () => {
     const bytes = await assemble(wat)
     const threaded: string[] = []

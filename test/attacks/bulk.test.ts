@@ -27,12 +27,16 @@ describe('a size of', () => {
   })
 
   test('nothing beyond the end traps', async () => {
-    expect((await attack(WAT, every(MEMORY, 65_537, 0))).outcomes).toEqual(MEMORY.map(() => 'trap memory-out-of-bounds'))
+    expect((await attack(WAT, every(MEMORY, 65_537, 0))).outcomes).toEqual(
+      MEMORY.map(() => 'trap memory-out-of-bounds'),
+    )
     expect((await attack(WAT, every(TABLE, 11, 0))).outcomes).toEqual(TABLE.map(() => 'trap table-out-of-bounds'))
   })
 
   test('one beyond the end traps', async () => {
-    expect((await attack(WAT, [...every(MEMORY, 65_536, 1), ['memory.init twice', 0, 1]])).outcomes).toEqual(Array(4).fill('trap memory-out-of-bounds'))
+    expect((await attack(WAT, [...every(MEMORY, 65_536, 1), ['memory.init twice', 0, 1]])).outcomes).toEqual(
+      Array(4).fill('trap memory-out-of-bounds'),
+    )
     expect((await attack(WAT, every(TABLE, 10, 1))).outcomes).toEqual(TABLE.map(() => 'trap table-out-of-bounds'))
   })
 
@@ -42,7 +46,9 @@ describe('a size of', () => {
     // With gas for that it traps in no time.
     const work = 1n << 50n
     expect((await attack(WAT, calls, { work })).outcomes).toEqual([
-      ...MEMORY.map(() => 'trap memory-out-of-bounds'), ...TABLE.map(() => 'trap table-out-of-bounds')])
+      ...MEMORY.map(() => 'trap memory-out-of-bounds'),
+      ...TABLE.map(() => 'trap table-out-of-bounds'),
+    ])
   })
 })
 
@@ -50,8 +56,9 @@ describe('growing by', () => {
   test('nothing, all, and to the bounds of module and request', async () => {
     const grow = (by: number): Call => ['memory.grow', by]
     const few = { pages: 3 }
-    expect((await attack(WAT, [grow(0), grow(2), grow(3), grow(4), grow(ALL), grow(0x8000_0000)], few)).outcomes)
-      .toEqual(['ok 1', 'ok 1', 'ok -1!', 'ok -1', 'ok -1', 'ok -1'])
+    expect(
+      (await attack(WAT, [grow(0), grow(2), grow(3), grow(4), grow(ALL), grow(0x8000_0000)], few)).outcomes,
+    ).toEqual(['ok 1', 'ok 1', 'ok -1!', 'ok -1', 'ok -1', 'ok -1'])
     expect((await attack(WAT, [grow(3), grow(4)], { pages: 100 })).outcomes).toEqual(['ok 1', 'ok -1'])
   })
 
@@ -68,5 +75,8 @@ test('thousands in a row, the counter never wraps', async () => {
   const wat = `(module (memory (export "memory") 1) (func (export "f") ${fills}))`
   expect((await attack(wat, [['f']], { work: 1n << 40n })).outcomes).toEqual(['ok'])
   const grows = '(drop (memory.grow (i32.const 0x7fffffff)))'.repeat(3_000)
-  expect((await attack(`(module (memory (export "memory") 1) (func (export "f") ${grows}))`, [['f']], { work: 1n << 40n })).outcomes).toEqual(['ok'])
+  expect(
+    (await attack(`(module (memory (export "memory") 1) (func (export "f") ${grows}))`, [['f']], { work: 1n << 40n }))
+      .outcomes,
+  ).toEqual(['ok'])
 })

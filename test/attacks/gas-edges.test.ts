@@ -27,7 +27,11 @@ const ALL_KINDS = `(module (import "ipvm" "log" (func $log (param i32 i32))) (me
   (func (export "loop") (param i32) (loop (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (drop (i32.rem_u (i32.const 1) (local.get 0))) (br 0))))`
 
 /** Prices small enough that every limit can be tried. */
-const CHEAP: Profile = { ...NEAR_PROFILE, id: 'test/cheap', schedule: { ...NEAR_PROFILE.schedule, host: { flat: 7, perUnit: 2 } } }
+const CHEAP: Profile = {
+  ...NEAR_PROFILE,
+  id: 'test/cheap',
+  schedule: { ...NEAR_PROFILE.schedule, host: { flat: 7, perUnit: 2 } },
+}
 
 describe('every limit from nothing to more than enough', () => {
   test.each<[string, Call, string]>([
@@ -36,21 +40,27 @@ describe('every limit from nothing to more than enough', () => {
     ['a trap in the first place', ['first'], 'trap divide-by-zero'],
     ['a trap in the middle', ['middle', 3], 'trap memory-out-of-bounds'],
     ['a trap in a loop', ['loop', 4], 'trap divide-by-zero'],
-  ])('switches once: %s', async (_, [fun, ...args], expected) => bounded(async () => {
-    const subject = subjectOf(await assemble(ALL_KINDS), CHEAP)
-    const price = BigInt(instantiationPrice(subject.decoded, CHEAP.schedule))
-    const whole = seenByOracle(subject, { fun, args, gas: price + 1_000_000n, pages: 9 })
-    expect(whole.out).toBe(expected)
-    for (const mode of ['fast', 'precise'] as const) {
-      const engine = new MeteredEngine(mode)
-      for (let gas = price - 2n; gas <= whole.gasUsed + 2n; gas++) {
-        const { out, gasUsed, peakPages, logs } = await engine.see(subject, { fun, args, gas, pages: 9 })
-        const seen = { out, gasUsed, peakPages, logs }
-        const { out: o, gasUsed: used, peakPages: peak, logs: l } = whole
-        expect(seen).toEqual(gas < used ? { out: 'trap out-of-gas', gasUsed: gas, peakPages: 0, logs: '' } : { out: o, gasUsed: used, peakPages: peak, logs: l })
+  ])('switches once: %s', async (_, [fun, ...args], expected) =>
+    bounded(async () => {
+      const subject = subjectOf(await assemble(ALL_KINDS), CHEAP)
+      const price = BigInt(instantiationPrice(subject.decoded, CHEAP.schedule))
+      const whole = seenByOracle(subject, { fun, args, gas: price + 1_000_000n, pages: 9 })
+      expect(whole.out).toBe(expected)
+      for (const mode of ['fast', 'precise'] as const) {
+        const engine = new MeteredEngine(mode)
+        for (let gas = price - 2n; gas <= whole.gasUsed + 2n; gas++) {
+          const { out, gasUsed, peakPages, logs } = await engine.see(subject, { fun, args, gas, pages: 9 })
+          const seen = { out, gasUsed, peakPages, logs }
+          const { out: o, gasUsed: used, peakPages: peak, logs: l } = whole
+          expect(seen).toEqual(
+            gas < used
+              ? { out: 'trap out-of-gas', gasUsed: gas, peakPages: 0, logs: '' }
+              : { out: o, gasUsed: used, peakPages: peak, logs: l },
+          )
+        }
       }
-    }
-  }))
+    }),
+  )
 })
 
 test('a block that costs more than 2³² is charged in full', async () => {
@@ -62,15 +72,34 @@ test('a block that costs more than 2³² is charged in full', async () => {
 })
 
 describe('code that is not reached is not paid for, whatever it looks like', () => {
-  const f = (body: string): string => `(module (table 1 funcref) (memory (export "memory") 1) (func (export "f") (result i32) ${body}))`
+  const f = (body: string): string =>
+    `(module (table 1 funcref) (memory (export "memory") 1) (func (export "f") (result i32) ${body}))`
   test.each([
     ['behind return', f('(return (i32.const 5)) (i32.add) (i32.mul) (drop) (i32.const 1)'), 'ok 5'],
-    ['behind a branch, with operands from nowhere', f('(block (result i32) (br 0 (i32.const 5)) (i64.add) (i32.wrap_i64) (select) (drop) (f64.sqrt) (i32.trunc_f64_s))'), 'ok 5'],
-    ['behind br_table', f('(block (result i32) (br_table 0 0 (i32.const 5) (i32.const 1)) (call_indirect (param f32) (result i32)))'), 'ok 5'],
-    ['behind unreachable, loops and all', f('(unreachable) (loop (br 0)) (memory.fill) (table.grow 0) (drop) (i32.const 1)'), 'trap unreachable'],
+    [
+      'behind a branch, with operands from nowhere',
+      f(
+        '(block (result i32) (br 0 (i32.const 5)) (i64.add) (i32.wrap_i64) (select) (drop) (f64.sqrt) (i32.trunc_f64_s))',
+      ),
+      'ok 5',
+    ],
+    [
+      'behind br_table',
+      f('(block (result i32) (br_table 0 0 (i32.const 5) (i32.const 1)) (call_indirect (param f32) (result i32)))'),
+      'ok 5',
+    ],
+    [
+      'behind unreachable, loops and all',
+      f('(unreachable) (loop (br 0)) (memory.fill) (table.grow 0) (drop) (i32.const 1)'),
+      'trap unreachable',
+    ],
     ['an if without else that is not taken', f('(if (i32.const 0) (then (unreachable))) (i32.const 5)'), 'ok 5'],
     ['thousands of empty ifs', f(`${'(if (i32.const 1) (then))'.repeat(3_000)} (i32.const 5)`), 'ok 5'],
-    ['empty ifs in each other', f(`${'(if (i32.const 1) (then '.repeat(100)}${'))'.repeat(100)} (i32.const 5)`), 'ok 5'],
+    [
+      'empty ifs in each other',
+      f(`${'(if (i32.const 1) (then '.repeat(100)}${'))'.repeat(100)} (i32.const 5)`),
+      'ok 5',
+    ],
     ['a block that ends nowhere', f('(block (br 0)) (block (unreachable)) (i32.const 5)'), 'trap unreachable'],
   ])('%s', async (_, wat, expected) => {
     expect((await attack(wat, [['f']])).outcomes).toEqual([expected])
@@ -83,7 +112,12 @@ test('two schedules in one process do not mix', async () => {
   const used: bigint[] = []
   for (const profile of [...PROFILES, ...PROFILES]) {
     const subject = subjectOf(bytes, profile)
-    const call = { fun: 'f', args: [11], gas: BigInt(instantiationPrice(subject.decoded, profile.schedule)) + 1_000_000n, pages: 9 }
+    const call = {
+      fun: 'f',
+      args: [11],
+      gas: BigInt(instantiationPrice(subject.decoded, profile.schedule)) + 1_000_000n,
+      pages: 9,
+    }
     const { gasUsed } = await engine.see(subject, call)
     expect(gasUsed).toBe(seenByOracle(subject, call).gasUsed)
     used.push(gasUsed)

@@ -33,15 +33,22 @@ describe('a range that is logged', () => {
 })
 
 describe('values of every type cross as bits', () => {
-  const echo = (types: readonly string[]): string => `(module (func (export "f") (param ${types.join(' ')}) (result ${types.join(' ')})
+  const echo = (
+    types: readonly string[],
+  ): string => `(module (func (export "f") (param ${types.join(' ')}) (result ${types.join(' ')})
     ${types.map((__, i) => `(local.get ${i})`).join(' ')}))`
 
   test('NaNs of all kinds keep their bits', async () => {
     const calls: Call[] = [
-      ['f', 0x7fa0_0001, 0x7ff4_0000_0000_0001n], ['f', 0xffc0_1234, 0xfff8_0000_dead_beefn], ['f', 0xff80_0001, 0xfff0_0000_0000_0001n],
+      ['f', 0x7fa0_0001, 0x7ff4_0000_0000_0001n],
+      ['f', 0xffc0_1234, 0xfff8_0000_dead_beefn],
+      ['f', 0xff80_0001, 0xfff0_0000_0000_0001n],
     ]
     expect((await attack(echo(['f32', 'f64']), calls)).outcomes).toEqual([
-      'ok 0100a07f 010000000000f47f', 'ok 3412c0ff efbeadde0000f8ff', 'ok 010080ff 010000000000f0ff'])
+      'ok 0100a07f 010000000000f47f',
+      'ok 3412c0ff efbeadde0000f8ff',
+      'ok 010080ff 010000000000f0ff',
+    ])
   })
 
   test('as many as there may be', async () => {

@@ -16,13 +16,27 @@ describe('a loop runs out of gas, however it is closed', () => {
     ['with all that costs before it', f('(local i32) (local.set 0 (i32.const 5)) (loop $l (block (block (br $l))))')],
     ['in an else', f('(loop (if (i32.const 0) (then) (else (br 1))))')],
     ['from inside a condition', f('(loop $l (if (block (result i32) (br $l)) (then) (else)))')],
-    ['from inside an operand', f('(loop $l (drop (i32.add (i32.const 1) (br_if $l (i32.const 1) (i32.const 1)))))'.replace('(br_if $l (i32.const 1) (i32.const 1))', '(block (result i32) (br $l))'))],
+    [
+      'from inside an operand',
+      f(
+        '(loop $l (drop (i32.add (i32.const 1) (br_if $l (i32.const 1) (i32.const 1)))))'.replace(
+          '(br_if $l (i32.const 1) (i32.const 1))',
+          '(block (result i32) (br $l))',
+        ),
+      ),
+    ],
     ['with a parameter', f('(i32.const 1) (loop (param i32) (result i32) (br 0)) (drop)')],
-    ['with two parameters that change places', f('(local i32) (i32.const 1) (i64.const 2) (loop $l (param i32 i64) (drop) (i64.const 3) (br $l))')],
+    [
+      'with two parameters that change places',
+      f('(local i32) (i32.const 1) (i64.const 2) (loop $l (param i32 i64) (drop) (i64.const 3) (br $l))'),
+    ],
     ['in dead code that looks like its end', f('(loop (br 0) (return))')],
     ['where each round returns from a call', '(module (func $g (return)) (func (export "f") (loop (call $g) (br 0))))'],
   ])('%s', async (_, wat) => {
-    expect(await attack(wat, [['f']], { work: 20_000n })).toEqual({ outcomes: ['trap out-of-gas'], threaded: ['trap out-of-gas'] })
+    expect(await attack(wat, [['f']], { work: 20_000n })).toEqual({
+      outcomes: ['trap out-of-gas'],
+      threaded: ['trap out-of-gas'],
+    })
   })
 })
 
@@ -34,34 +48,55 @@ function callTree(levels: number): string {
 
 describe('calls without end', () => {
   test('a tree of ten thousand million calls runs out of gas', async () => {
-    expect(await attack(callTree(10), [['f']], { work: 50_000n })).toEqual({ outcomes: ['trap out-of-gas'], threaded: ['trap out-of-gas'] })
+    expect(await attack(callTree(10), [['f']], { work: 50_000n })).toEqual({
+      outcomes: ['trap out-of-gas'],
+      threaded: ['trap out-of-gas'],
+    })
   })
 
   test.each([
     ['a tail call of itself', f('(return_call 0)')],
-    ['two that call each other through a table', `(module (type $t (func)) (table 2 funcref) (elem (i32.const 0) $a $b)
+    [
+      'two that call each other through a table',
+      `(module (type $t (func)) (table 2 funcref) (elem (i32.const 0) $a $b)
       (func $a (return_call_indirect (type $t) (i32.const 1))) (func $b (return_call_indirect (type $t) (i32.const 0)))
-      (func (export "f") (call $a)))`],
-    ['a tail call with other parameters each time', `(module (func $a (param i32 i64) (return_call $b (local.get 1) (local.get 0)))
-      (func $b (param i64 i32) (return_call $a (local.get 1) (local.get 0))) (func (export "f") (call $a (i32.const 1) (i64.const 2))))`],
+      (func (export "f") (call $a)))`,
+    ],
+    [
+      'a tail call with other parameters each time',
+      `(module (func $a (param i32 i64) (return_call $b (local.get 1) (local.get 0)))
+      (func $b (param i64 i32) (return_call $a (local.get 1) (local.get 0))) (func (export "f") (call $a (i32.const 1) (i64.const 2))))`,
+    ],
   ])('in constant stack run out of gas: %s', async (_, wat) => {
-    expect(await attack(wat, [['f']], { work: 20_000n })).toEqual({ outcomes: ['trap out-of-gas'], threaded: ['trap out-of-gas'] })
+    expect(await attack(wat, [['f']], { work: 20_000n })).toEqual({
+      outcomes: ['trap out-of-gas'],
+      threaded: ['trap out-of-gas'],
+    })
   })
 
   test.each([
     ['itself', f('(call 0)')],
-    ['itself through a table', `(module (type $t (func)) (table 1 funcref) (elem (i32.const 0) $f)
-      (func $f (export "f") (call_indirect (type $t) (i32.const 0))))`],
+    [
+      'itself through a table',
+      `(module (type $t (func)) (table 1 funcref) (elem (i32.const 0) $f)
+      (func $f (export "f") (call_indirect (type $t) (i32.const 0))))`,
+    ],
     ['itself in an operand', '(module (func $f (export "f") (result i32) (i32.add (i32.const 1) (call $f))))'],
     ['itself before a tail call', '(module (func $g) (func $f (export "f") (call $f) (return_call $g)))'],
   ])('run out of the stack: %s', async (_, wat) => {
-    expect(await attack(wat, [['f']], { work: 1_000_000n })).toEqual({ outcomes: ['trap stack-exhausted'], threaded: ['trap stack-exhausted'] })
+    expect(await attack(wat, [['f']], { work: 1_000_000n })).toEqual({
+      outcomes: ['trap stack-exhausted'],
+      threaded: ['trap stack-exhausted'],
+    })
   })
 
   test('of an import through a table run out of gas, whatever is logged', async () => {
     const wat = `(module (import "ipvm" "log" (func $log (param i32 i32))) (memory 1) (table 1 funcref) (elem (i32.const 0) $log)
       (func (export "f") (loop (call_indirect (param i32 i32) (i32.const 0) (i32.const 40) (i32.const 0)) (br 0))))`
-    expect(await attack(wat, [['f']], { work: 100_000n })).toEqual({ outcomes: ['trap out-of-gas'], threaded: ['trap out-of-gas'] })
+    expect(await attack(wat, [['f']], { work: 100_000n })).toEqual({
+      outcomes: ['trap out-of-gas'],
+      threaded: ['trap out-of-gas'],
+    })
   })
 
   test('of an import that ends the run, through a table', async () => {
@@ -72,7 +107,8 @@ describe('calls without end', () => {
 })
 
 describe('a start function is metered like any other', () => {
-  const start = (body: string): string => `(module (memory (export "memory") 1 3) (func $s ${body}) (start $s) (func (export "f") (result i32) (memory.size)))`
+  const start = (body: string): string =>
+    `(module (memory (export "memory") 1 3) (func $s ${body}) (start $s) (func (export "f") (result i32) (memory.size)))`
 
   test.each([
     ['that loops', '(loop (br 0))', 'trap out-of-gas'],
@@ -84,6 +120,9 @@ describe('a start function is metered like any other', () => {
   })
 
   test('that grows the memory', async () => {
-    expect(await attack(start('(drop (memory.grow (i32.const 1)))'), [['f']])).toEqual({ outcomes: ['ok 2'], threaded: ['ok'] })
+    expect(await attack(start('(drop (memory.grow (i32.const 1)))'), [['f']])).toEqual({
+      outcomes: ['ok 2'],
+      threaded: ['ok'],
+    })
   })
 })

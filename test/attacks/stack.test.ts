@@ -30,7 +30,11 @@ describe.each([
 })
 
 describe('a function with several results gives its frame back', () => {
-  test.each(['(br 0 (i32.const 1) (i32.const 2))', '(return (i32.const 1) (i32.const 2))', '(i32.const 1) (i32.const 2) (br_if 0 (i32.const 1))'])('%s', async way => {
+  test.each([
+    '(br 0 (i32.const 1) (i32.const 2))',
+    '(return (i32.const 1) (i32.const 2))',
+    '(i32.const 1) (i32.const 2) (br_if 0 (i32.const 1))',
+  ])('%s', async way => {
     const wat = `(module (func $g (result i32 i32) (local v128) ${way})
       (func (export "f") (result i32) (local i32)
         (loop (call $g) (drop) (drop) (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const ${ROUNDS}))))

@@ -3,7 +3,12 @@ import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
 import {
-  decodeStrict, encodeStrict, linkOf, MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH, sameBytes,
+  decodeStrict,
+  encodeStrict,
+  linkOf,
+  MAX_DOCUMENT_BYTES,
+  MAX_DOCUMENT_DEPTH,
+  sameBytes,
 } from '../../src/base/dag-cbor.ts'
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
@@ -65,9 +70,18 @@ describe('what is not strict', () => {
   })
 
   it.each([
-    ['undefined', undefined], ['NaN', NaN], ['infinity', Infinity], ['minus zero', -0], ['a number beyond 2^53', 2 ** 53],
-    ['a lone surrogate', 'a\ud800'], ['a lone surrogate as key', { '\udc00': 1 }], ['a function', () => 1],
-    ['a date', new Date(0)], ['a map', new Map()], ['an integer beyond 64 bits', 2n ** 64n], ['a field undefined', { a: undefined }],
+    ['undefined', undefined],
+    ['NaN', NaN],
+    ['infinity', Infinity],
+    ['minus zero', -0],
+    ['a number beyond 2^53', 2 ** 53],
+    ['a lone surrogate', 'a\ud800'],
+    ['a lone surrogate as key', { '\udc00': 1 }],
+    ['a function', () => 1],
+    ['a date', new Date(0)],
+    ['a map', new Map()],
+    ['an integer beyond 64 bits', 2n ** 64n],
+    ['a field undefined', { a: undefined }],
     ['other arrays', new Uint16Array(1)],
   ])('%s does not encode', (_, value) => {
     expect(() => encodeStrict(value)).toThrow(Error)
@@ -124,16 +138,27 @@ describe('links', () => {
 
 describe('against @ipld/dag-cbor', () => {
   const leaf = fc.oneof(
-    fc.constant(null), fc.boolean(), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }), fc.string({ unit: 'grapheme' }),
-    fc.uint8Array({ maxLength: 20 }), fc.double({ noNaN: true, noDefaultInfinity: true, noInteger: true }),
+    fc.constant(null),
+    fc.boolean(),
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }),
+    fc.string({ unit: 'grapheme' }),
+    fc.uint8Array({ maxLength: 20 }),
+    fc.double({ noNaN: true, noDefaultInfinity: true, noInteger: true }),
   )
   const { value } = fc.letrec(tie => ({
-    value: fc.oneof({ depthSize: 'small' }, leaf, fc.array(tie('value'), { maxLength: 4 }),
-      fc.dictionary(fc.string({ minLength: 1, maxLength: 4 }), tie('value'), { maxKeys: 4 })),
+    value: fc.oneof(
+      { depthSize: 'small' },
+      leaf,
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc.dictionary(fc.string({ minLength: 1, maxLength: 4 }), tie('value'), { maxKeys: 4 }),
+    ),
   }))
 
   it('encodes the same', () => {
-    fc.assert(fc.property(value, input => toHex(encodeStrict(input)) === toHex(dagCbor.encode(input))), { numRuns: 200 })
+    fc.assert(
+      fc.property(value, input => toHex(encodeStrict(input)) === toHex(dagCbor.encode(input))),
+      { numRuns: 200 },
+    )
   })
 
   it('reads mutated bytes exactly if theirs re-encodes to them', () => {
@@ -142,13 +167,18 @@ describe('against @ipld/dag-cbor', () => {
       bytes[at % bytes.length] = byte
       return bytes
     })
-    fc.assert(fc.property(mutated, bytes => {
-      // Theirs loses byte order marks, and takes integers that are written as floats.
-      fc.pre(!toHex(bytes).includes('efbbbf') && !toHex(bytes).includes('fb'))
-      expect(accepts(() => decodeStrict(bytes))).toBe(accepts(() => {
-        if (toHex(dagCbor.encode(dagCbor.decode(bytes))) !== toHex(bytes)) throw new Error('not canonical')
-      }))
-    }), { numRuns: 2_000 })
+    fc.assert(
+      fc.property(mutated, bytes => {
+        // Theirs loses byte order marks, and takes integers that are written as floats.
+        fc.pre(!toHex(bytes).includes('efbbbf') && !toHex(bytes).includes('fb'))
+        expect(accepts(() => decodeStrict(bytes))).toBe(
+          accepts(() => {
+            if (toHex(dagCbor.encode(dagCbor.decode(bytes))) !== toHex(bytes)) throw new Error('not canonical')
+          }),
+        )
+      }),
+      { numRuns: 2_000 },
+    )
   })
 })
 

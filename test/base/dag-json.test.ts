@@ -26,12 +26,20 @@ test('a receipt goes there and back, where JSON.stringify throws', async () => {
 })
 
 test.each([
-  [2n ** 64n - 1n, '18446744073709551615'], [-(2n ** 63n), '-9223372036854775808'], [1.5, '1.5'], [{ b: undefined, a: 1n }, '{"a":1}'],
-  [[new Uint8Array(0), cid], `[{"/":{"bytes":""}},{"/":"${cid}"}]`], [Buffer.from('ab'), '{"/":{"bytes":"YWI"}}'],
+  [2n ** 64n - 1n, '18446744073709551615'],
+  [-(2n ** 63n), '-9223372036854775808'],
+  [1.5, '1.5'],
+  [{ b: undefined, a: 1n }, '{"a":1}'],
+  [[new Uint8Array(0), cid], `[{"/":{"bytes":""}},{"/":"${cid}"}]`],
+  [Buffer.from('ab'), '{"/":{"bytes":"YWI"}}'],
 ])('%s', (value, text) => expect(toDagJson(value)).toBe(text))
 
 test('integers keep their digits', () => {
-  expect(fromDagJson('[1, 9007199254740993, 18446744073709551615]')).toEqual([1, 9007199254740993n, 18446744073709551615n])
+  expect(fromDagJson('[1, 9007199254740993, 18446744073709551615]')).toEqual([
+    1,
+    9007199254740993n,
+    18446744073709551615n,
+  ])
 })
 
 test.each([[NaN], [() => 5], [Symbol('x')], [new Date(0)], [{ '/': 'no link' }]])('%s has no such form', value => {
@@ -44,6 +52,9 @@ test('neither has what contains itself', () => {
   expect(() => toDagJson(loop)).toThrow(expect.objectContaining(fault))
 })
 
-test.each([[''], ['{'], ['undefined'], ['{"a":1,"a":2}'], ['['.repeat(100_000)], [5 as never]])('%.10s is none', text => {
-  expect(() => fromDagJson(text)).toThrow(expect.objectContaining(fault))
-})
+test.each([[''], ['{'], ['undefined'], ['{"a":1,"a":2}'], ['['.repeat(100_000)], [5 as never]])(
+  '%.10s is none',
+  text => {
+    expect(() => fromDagJson(text)).toThrow(expect.objectContaining(fault))
+  },
+)

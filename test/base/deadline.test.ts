@@ -7,13 +7,15 @@ import { throwIfAborted } from '../../src/base/fault.ts'
 
 /** Fails as the signal says, once it fires. */
 const aborted = (signal: AbortSignal | undefined): Promise<never> =>
-  new Promise((_, reject) => signal!.addEventListener('abort', () => {
-    try {
-      throwIfAborted(signal)
-    } catch (fault) {
-      reject(fault)
-    }
-  }))
+  new Promise((_, reject) =>
+    signal!.addEventListener('abort', () => {
+      try {
+        throwIfAborted(signal)
+      } catch (fault) {
+        reject(fault)
+      }
+    }),
+  )
 
 describe('work under a deadline', () => {
   test('is told when the time has passed, and when the signal fires', async () => {
@@ -31,7 +33,9 @@ describe('work under a deadline', () => {
     const [added, removed] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')]
     const [set, cleared] = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'clearTimeout')]
     expect(await withDeadline({ signal, timeoutMs: 60_000 }, async () => 5)).toBe(5)
-    await expect(withDeadline({ signal, timeoutMs: 60_000 }, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    await expect(withDeadline({ signal, timeoutMs: 60_000 }, () => Promise.reject(new Error('no')))).rejects.toThrow(
+      'no',
+    )
     const timers = set.mock.results.map(({ value }) => value as unknown)
     expect(cleared.mock.calls.map(([timer]) => timer)).toEqual(timers)
     expect(removed.mock.calls.map(call => call[1])).toEqual(added.mock.calls.map(call => call[1]))
@@ -48,14 +52,25 @@ describe('work under a deadline', () => {
 })
 
 test.each([
-  ['a signal of AbortSignal.any', 'work({ signal: AbortSignal.any([new AbortController().signal, AbortSignal.timeout(300)]) })'],
+  [
+    'a signal of AbortSignal.any',
+    'work({ signal: AbortSignal.any([new AbortController().signal, AbortSignal.timeout(300)]) })',
+  ],
   ['one of these over another', 'work({ signal: AbortSignal.any([AbortSignal.any([AbortSignal.timeout(300)])]) })'],
   ['a timeout of its own', 'work({ timeoutMs: 300 })'],
-  ['a signal of AbortSignal.any, for a store that hangs',
-    'getBlock({ get: () => new Promise(() => {}) }, rawCid, { signal: AbortSignal.any([AbortSignal.timeout(300)]) }).catch(({ code }) => code === "timeout" && "fired")'],
+  [
+    'a signal of AbortSignal.any, for a store that hangs',
+    'getBlock({ get: () => new Promise(() => {}) }, rawCid, { signal: AbortSignal.any([AbortSignal.timeout(300)]) }).catch(({ code }) => code === "timeout" && "fired")',
+  ],
 ])('%s fires, though all that nobody holds is collected meanwhile', async (_, call) => {
   const built = (file: string): string => JSON.stringify(new URL(`../../dist/${file}`, import.meta.url).href)
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', '--input-type=module', '-e', `
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [
+      '--expose-gc',
+      '--input-type=module',
+      '-e',
+      `
     import { withDeadline } from ${built('base/deadline.js')}
     import { getBlock } from ${built('content/block.js')}
     import { parseCid } from ${built('content/cids.js')}
@@ -64,6 +79,9 @@ test.each([
     const run = ${call}
     const collecting = setInterval(gc, 20)
     console.log(await Promise.race([run, new Promise(resolve => setTimeout(() => resolve('lost'), 3000))]))
-    clearInterval(collecting)`], { timeout: 20_000 })
+    clearInterval(collecting)`,
+    ],
+    { timeout: 20_000 },
+  )
   expect(stdout).toBe('fired\n')
 })

@@ -3,9 +3,24 @@ import { Fault, throwIfAborted, type FaultCode } from '../../src/base/fault.ts'
 
 describe('faults', () => {
   const retryable: readonly FaultCode[] = [
-    'block-missing', 'hash-mismatch', 'gateway-failed', 'store-failed', 'aborted', 'timeout', 'engine-failed', 'host-memory',
+    'block-missing',
+    'hash-mismatch',
+    'gateway-failed',
+    'store-failed',
+    'aborted',
+    'timeout',
+    'engine-failed',
+    'host-memory',
   ]
-  const final: readonly FaultCode[] = ['bad-usage', 'bad-task', 'bad-receipt', 'too-large', 'unknown-profile', 'host-stack', 'internal']
+  const final: readonly FaultCode[] = [
+    'bad-usage',
+    'bad-task',
+    'bad-receipt',
+    'too-large',
+    'unknown-profile',
+    'host-stack',
+    'internal',
+  ]
 
   test.each(retryable)('%s may pass', code => expect(new Fault(code, '').retryable).toBe(true))
   test.each(final)('%s does not pass by itself', code => expect(new Fault(code, '').retryable).toBe(false))
@@ -34,5 +49,7 @@ describe('signals', () => {
     expect(thrown(AbortSignal.abort())).toMatchObject({ code: 'aborted' })
     expect(thrown(AbortSignal.abort(new DOMException('late', 'TimeoutError')))).toMatchObject({ code: 'timeout' })
   })
-  test.each([null, 5, {}, { aborted: false }])('%j is none', signal => expect(thrown(signal)).toMatchObject({ code: 'bad-usage' }))
+  test.each([null, 5, {}, { aborted: false }])('%j is none', signal =>
+    expect(thrown(signal)).toMatchObject({ code: 'bad-usage' }),
+  )
 })

@@ -3,7 +3,10 @@ import { onAbort } from '../../src/base/on-abort.ts'
 
 test('however many wait for a signal, it has one listener, and none when nobody waits', () => {
   const controller = new AbortController()
-  const [added, removed] = [vi.spyOn(controller.signal, 'addEventListener'), vi.spyOn(controller.signal, 'removeEventListener')]
+  const [added, removed] = [
+    vi.spyOn(controller.signal, 'addEventListener'),
+    vi.spyOn(controller.signal, 'removeEventListener'),
+  ]
   const told: number[] = []
   const leaving = Array.from({ length: 20 }, (_, index) => onAbort(controller.signal, () => told.push(index)))
   expect(added).toHaveBeenCalledTimes(1)

@@ -10,7 +10,17 @@ import { temporaryFolder } from '../content/support.ts'
 import { program, WATS } from '../support/tasks.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 
-const { addFile, createExecutor, createInlineEngine, createMemoryStore, createTask, createVerifier, decodeReceipt, exportCar, importCar } = library
+const {
+  addFile,
+  createExecutor,
+  createInlineEngine,
+  createMemoryStore,
+  createTask,
+  createVerifier,
+  decodeReceipt,
+  exportCar,
+  importCar,
+} = library
 
 const realm = createContext({})
 const foreign = <T>(code: string): T => runInContext(code, realm) as T
@@ -28,14 +38,27 @@ describe('what a value is', () => {
   })
 
   test.each([
-    [new Uint8Array(1), true], [Buffer.from('a'), true], [foreign('new Uint8Array(1)'), true], [foreign('new (class extends Uint8Array {})(1)'), true],
-    [new Uint8ClampedArray(1), false], [new Uint16Array(1), false], [new ArrayBuffer(1), false], [new DataView(new ArrayBuffer(1)), false],
-    [[1], false], ['a', false], [null, false], [undefined, false], [{ [Symbol.toStringTag]: 'Uint8Array', length: 1 }, false],
+    [new Uint8Array(1), true],
+    [Buffer.from('a'), true],
+    [foreign('new Uint8Array(1)'), true],
+    [foreign('new (class extends Uint8Array {})(1)'), true],
+    [new Uint8ClampedArray(1), false],
+    [new Uint16Array(1), false],
+    [new ArrayBuffer(1), false],
+    [new DataView(new ArrayBuffer(1)), false],
+    [[1], false],
+    ['a', false],
+    [null, false],
+    [undefined, false],
+    [{ [Symbol.toStringTag]: 'Uint8Array', length: 1 }, false],
     [Object.create(Uint8Array.prototype), false],
   ])('%o is bytes: %s', (value, is) => expect(isBytes(value)).toBe(is))
 
   test('bytes become plain ones, which share their memory', () => {
-    for (const bytes of [Buffer.from('abc').subarray(1), foreign<Uint8Array>('new Uint8Array([0, 98, 99]).subarray(1)')]) {
+    for (const bytes of [
+      Buffer.from('abc').subarray(1),
+      foreign<Uint8Array>('new Uint8Array([0, 98, 99]).subarray(1)'),
+    ]) {
       const own = plain(bytes)
       expect(Object.getPrototypeOf(own)).toBe(Uint8Array.prototype)
       expect([...own]).toEqual([98, 99])
@@ -48,10 +71,17 @@ describe('what a value is', () => {
 
   test('objects and errors', () => {
     expect([{}, Object.create(null), foreign('({})')].map(isPlainObject)).toEqual([true, true, true])
-    expect([new Date(), new Map(), foreign('new Map()'), new (class A {})(), Object.create({})].map(isPlainObject)).toEqual([false, false, false, false, false])
+    expect(
+      [new Date(), new Map(), foreign('new Map()'), new (class A {})(), Object.create({})].map(isPlainObject),
+    ).toEqual([false, false, false, false, false])
     const error = foreign('Object.assign(new TypeError("no"), { code: "ENOENT" })')
     expect([isError(error), isError(new DOMException('x')), isError({ message: 'x' })]).toEqual([true, true, false])
-    expect([messageOf(error), messageOf('x'), codeOf(error), codeOf({ code: 'x' })]).toEqual(['no', 'x', 'ENOENT', undefined])
+    expect([messageOf(error), messageOf('x'), codeOf(error), codeOf({ code: 'x' })]).toEqual([
+      'no',
+      'x',
+      'ENOENT',
+      undefined,
+    ])
   })
 })
 
@@ -77,7 +107,13 @@ describe('tasks with bytes of another realm come to the same', () => {
 
   test.each([
     ['bytes', WATS.echo, 'f', 'bytes', [1, 2, 3]],
-    ['core', '(module (func (export "f") (param f64) (result f64) (local.get 0)))', 'f', 'core', [0, 0, 0, 0, 0, 0, 0xf0, 0x3f]],
+    [
+      'core',
+      '(module (func (export "f") (param f64) (result f64) (local.get 0)))',
+      'f',
+      'core',
+      [0, 0, 0, 0, 0, 0, 0xf0, 0x3f],
+    ],
   ] as const)('%s', async (_, wat, fun, abi, given) => {
     const wasm = await assemble(wat)
     const [here, there] = [createMemoryStore(), foreignStore()]
@@ -92,12 +128,17 @@ describe('tasks with bytes of another realm come to the same', () => {
     const made = await executor.execute(task, foreign('({ gas: 10n ** 10n, pages: 100 })'))
     expect(made.cid).toEqual(expected.cid)
     expect(library.toDagJson(made.receipt)).toBe(library.toDagJson(expected.receipt))
-    const raw = { cmd: '/wasm/run', args: { mod, fun, params: [abroad(Uint8Array.from(given))], abi }, nonce: abroad(new Uint8Array()) } as const
+    const raw = {
+      cmd: '/wasm/run',
+      args: { mod, fun, params: [abroad(Uint8Array.from(given))], abi },
+      nonce: abroad(new Uint8Array()),
+    } as const
     expect((await executor.execute(raw, limits)).cid).toEqual(expected.cid)
 
     const verifier = createVerifier({ store: there, engine })
     expect(decodeReceipt(abroad(made.bytes))).toEqual(expected.receipt)
-    for (const claim of [abroad(made.bytes), made.cid, made.receipt]) expect(await verifier.verify(claim)).toMatchObject({ verdict: 'reproduced' })
+    for (const claim of [abroad(made.bytes), made.cid, made.receipt])
+      expect(await verifier.verify(claim)).toMatchObject({ verdict: 'reproduced' })
 
     const car = await exportCar(there, [made.cid])
     for (const source of [abroad(car), [abroad(car.subarray(0, 100)), abroad(car.subarray(100))], Buffer.from(car)]) {
@@ -109,8 +150,13 @@ describe('tasks with bytes of another realm come to the same', () => {
 
   test('an engine on its own is given what it takes', async () => {
     const job = {
-      key: 'abroad', module: abroad(await assemble(WATS.echo)), profile: library.PROFILE_1, fun: 'f', abi: 'bytes',
-      args: [abroad(new Uint8Array([5]))], limits,
+      key: 'abroad',
+      module: abroad(await assemble(WATS.echo)),
+      profile: library.PROFILE_1,
+      fun: 'f',
+      abi: 'bytes',
+      args: [abroad(new Uint8Array([5]))],
+      limits,
     }
     expect((await engine.compute(job)).out).toEqual({ ok: new Uint8Array([5]) })
   })
@@ -122,8 +168,11 @@ describe('tasks with bytes of another realm come to the same', () => {
 
   test('a receipt is the same, whatever realm its parts are of', async () => {
     const cid = CID.parse('bafyreifidi5ofupyb6hgpeqzf3nrcitotlytwckpmu3rfixr4naigd7uje')
-    const of = (ok: Uint8Array): library.Receipt =>
-      ({ ran: cid, out: { ok }, meta: { profile: cid, limits: { gas: 5n, pages: 1 }, gasUsed: 1n, peakPages: 0, growRefused: false, logs: ok } })
+    const of = (ok: Uint8Array): library.Receipt => ({
+      ran: cid,
+      out: { ok },
+      meta: { profile: cid, limits: { gas: 5n, pages: 1 }, gasUsed: 1n, peakPages: 0, growRefused: false, logs: ok },
+    })
     const [own, other] = [of(new Uint8Array([1])), of(abroad(new Uint8Array([1])))]
     expect(library.encodeReceipt(other)).toEqual(library.encodeReceipt(own))
     expect(library.mismatches(own, other)).toEqual([])
@@ -141,7 +190,9 @@ describe('tasks with bytes of another realm come to the same', () => {
 
   test('a signal of another realm tells time from giving up', async () => {
     const signal = AbortSignal.abort(foreign('Object.assign(new Error("late"), { name: "TimeoutError" })'))
-    await expect(addFile(createMemoryStore(), new Uint8Array([1]), { signal })).rejects.toMatchObject({ code: 'timeout' })
+    await expect(addFile(createMemoryStore(), new Uint8Array([1]), { signal })).rejects.toMatchObject({
+      code: 'timeout',
+    })
   })
 
   test('a URL of another realm names a resource', () => {

@@ -6,7 +6,15 @@ import { utf8Length } from '../../src/base/text.ts'
 
 const LONE = /\p{Surrogate}/u
 /** Any code units: text, and halves of characters. */
-const codeUnits = fc.array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 0xd800, max: 0xdfff }), fc.integer({ min: 0, max: 0x80 })), { maxLength: 40 })
+const codeUnits = fc
+  .array(
+    fc.oneof(
+      fc.integer({ min: 0, max: 0xffff }),
+      fc.integer({ min: 0xd800, max: 0xdfff }),
+      fc.integer({ min: 0, max: 0x80 }),
+    ),
+    { maxLength: 40 },
+  )
   .map(units => String.fromCharCode(...units))
 
 function viewOf(text: string): DataView {
@@ -17,11 +25,16 @@ function viewOf(text: string): DataView {
 
 describe('UTF-16 in memory (RECEIPT-21)', () => {
   test('its UTF-8 length is what an encoder makes of it, unless a surrogate is alone', () => {
-    fc.assert(fc.property(codeUnits, text => {
-      expect(utf8LengthOf(viewOf(text), Infinity)).toBe(LONE.test(text) ? undefined : new TextEncoder().encode(text).length)
-      expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length)
-      expect(textOf(viewOf(text))).toBe(text)
-    }), { seed: 1, numRuns: 5000 })
+    fc.assert(
+      fc.property(codeUnits, text => {
+        expect(utf8LengthOf(viewOf(text), Infinity)).toBe(
+          LONE.test(text) ? undefined : new TextEncoder().encode(text).length,
+        )
+        expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length)
+        expect(textOf(viewOf(text))).toBe(text)
+      }),
+      { seed: 1, numRuns: 5000 },
+    )
   })
 
   test.each([1022, 1023, 1024, 1025, 2047, 2048, 5000])('a character that two pieces share, after %i units', before => {

@@ -20,7 +20,9 @@ describe('visible text', () => {
   ])('%s', (_, foreign, shown) => expect(visible(foreign)).toBe(shown))
 
   test.each(['', 'plain', 'C:\\x1b', 'Zoë, 東京, عربى', 'tab\tbed', 'e\u0301', '👩‍🚀', '👩🏽‍🚀', '❤️', '👩‍❤️‍👨'])(
-    '%j is shown as it is', text => expect(visible(text)).toBe(text))
+    '%j is shown as it is',
+    text => expect(visible(text)).toBe(text),
+  )
 
   test('a joiner between letters is no emoji', () => {
     expect(visible('a\u200db\ufe0f')).toBe('a\\u200db\\ufe0f')
@@ -29,21 +31,29 @@ describe('visible text', () => {
 
   test('of any text it has no character that is not seen, and is its own', () => {
     const unit = fc.oneof(
-      fc.integer({ min: 0, max: 0xffff }).map(code => String.fromCharCode(code)), fc.constantFrom('\u001b', '\u200d', '👩', '\ufe0f'))
+      fc.integer({ min: 0, max: 0xffff }).map(code => String.fromCharCode(code)),
+      fc.constantFrom('\u001b', '\u200d', '👩', '\ufe0f'),
+    )
     const hostile = fc.array(unit).map(units => units.join(''))
-    fc.assert(fc.property(hostile, text => {
-      const shown = visible(text)
-      expect(shown).not.toMatch(/(?!\t)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200b\u200c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u)
-      expect(visible(shown)).toBe(shown)
-    }))
+    fc.assert(
+      fc.property(hostile, text => {
+        const shown = visible(text)
+        expect(shown).not.toMatch(
+          /(?!\t)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200b\u200c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u,
+        )
+        expect(visible(shown)).toBe(shown)
+      }),
+    )
   })
 })
 
 test('JSON keeps its value', () => {
-  fc.assert(fc.property(fc.jsonValue(), value => {
-    const line = visibleJson(JSON.stringify(value))
-    expect(JSON.parse(line)).toEqual(JSON.parse(JSON.stringify(value)))
-    expect(visible(line)).toBe(line)
-  }))
+  fc.assert(
+    fc.property(fc.jsonValue(), value => {
+      const line = visibleJson(JSON.stringify(value))
+      expect(JSON.parse(line)).toEqual(JSON.parse(JSON.stringify(value)))
+      expect(visible(line)).toBe(line)
+    }),
+  )
   expect(visibleJson(JSON.stringify({ '\u009b\u{e0041}': '\u202e' }))).toBe('{"\\u009b\\udb40\\udc41":"\\u202e"}')
 })

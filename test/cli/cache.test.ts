@@ -1,6 +1,16 @@
 /** What is kept between calls: it saves time, and changes nothing else. */
 import { execFile } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -22,11 +32,19 @@ function place(): { cwd: string; prepared: string; env: Record<string, string>; 
   const cwd = folder({ 'json.wasm': bytesOf(program('json')), 'numbers.wasm': NUMBERS })
   const cache = join(cwd, 'cache')
   const prepared = join(cache, 'prepared', 'v1')
-  return { cwd, prepared, env: { IPVM_WASM_CACHE: cache }, files: () => readdirSync(prepared).map(name => join(prepared, name)) }
+  return {
+    cwd,
+    prepared,
+    env: { IPVM_WASM_CACHE: cache },
+    files: () => readdirSync(prepared).map(name => join(prepared, name)),
+  }
 }
 
 /** The files of ours and of packages that a call loads. */
-async function loaded(words: readonly string[], { cwd, env }: { cwd: string; env: Record<string, string> }): Promise<string> {
+async function loaded(
+  words: readonly string[],
+  { cwd, env }: { cwd: string; env: Record<string, string> },
+): Promise<string> {
   const { code, stderr } = await ipvm(words, { cwd, env: { ...env, NODE_DEBUG: 'esm' } })
   expect(code).toBe(0)
   return translated(stderr)
@@ -52,7 +70,11 @@ async function loadedByEngine({ cwd, env }: { cwd: string; env: Record<string, s
     const engine = createThreadEngine({ index: ${JSON.stringify(join(env['IPVM_WASM_CACHE']!, 'prepared'))} })
     await createExecutor({ store, engine }).execute(task, { gas: 5_000_000_000_000n, pages: 1024 })
     await engine.close()`
-  const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { cwd, env: { ...process.env, NODE_DEBUG: 'esm' }, maxBuffer: 1e9 })
+  const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+    cwd,
+    env: { ...process.env, NODE_DEBUG: 'esm' },
+    maxBuffer: 1e9,
+  })
   return translated(stderr.slice(stderr.indexOf('=== engine ===')))
 }
 
@@ -84,7 +106,9 @@ test('a verification finds what a run left there', async () => {
   const { code, stdout } = await ipvm(['verify', 'receipt.car'], at)
   expect([code, stdout.split('\n')[0]]).toEqual([0, 'Reproduced: running the task again gave this very receipt.'])
   expect(at.files()).toHaveLength(1)
-  expect(await loaded(['verify', 'receipt.car'], at)).not.toMatch(/binaryen|instrument\/instrument|wasm\/validate|admission\/admit/)
+  expect(await loaded(['verify', 'receipt.car'], at)).not.toMatch(
+    /binaryen|instrument\/instrument|wasm\/validate|admission\/admit/,
+  )
 })
 
 test.each([
@@ -108,14 +132,25 @@ test('whether the module is in the store is not hidden by what is kept', async (
   const elsewhere = { ...at, cwd: folder() }
   const mod = (await ipvm(['add', 'json.wasm'], at)).stdout.trim()
   expect((await ipvmJson<Ran>(['run', mod, 'minify', '[1, 2]'], at)).json.receipt.equals(json.receipt)).toBe(true)
-  expect((await ipvmJson(['run', mod, 'minify', '[1, 2]'], elsewhere)).json).toMatchObject({ fault: { code: 'block-missing' } })
+  expect((await ipvmJson(['run', mod, 'minify', '[1, 2]'], elsewhere)).json).toMatchObject({
+    fault: { code: 'block-missing' },
+  })
 })
 
 test('rejections, traps and usage errors are the same again', async () => {
   const at = place()
-  writeFileSync(join(at.cwd, 'clock.wasm'), await assemble('(module (import "env" "now" (func (result f64))) (func (export "f")))'))
-  for (const words of [['run', 'numbers.wasm', 'trap'], ['run', 'numbers.wasm', 'none'], ['run', 'clock.wasm', 'f'],
-    ['run', 'numbers.wasm', 'nothing'], ['run', 'numbers.wasm', 'add', '1'], ['run', 'numbers.wasm', 'forever', '--gas', '1e7']]) {
+  writeFileSync(
+    join(at.cwd, 'clock.wasm'),
+    await assemble('(module (import "env" "now" (func (result f64))) (func (export "f")))'),
+  )
+  for (const words of [
+    ['run', 'numbers.wasm', 'trap'],
+    ['run', 'numbers.wasm', 'none'],
+    ['run', 'clock.wasm', 'f'],
+    ['run', 'numbers.wasm', 'nothing'],
+    ['run', 'numbers.wasm', 'add', '1'],
+    ['run', 'numbers.wasm', 'forever', '--gas', '1e7'],
+  ]) {
     const call = async (): Promise<object> => {
       const ended = await ipvm(words, at)
       // How long it took may have been said.
@@ -137,7 +172,9 @@ test('nothing is kept if that is asked for, or cannot be', async () => {
 
 describe('where it is kept', () => {
   test.each<[object, string | undefined]>([
-    [{ IPVM_WASM_CACHE: '/a', XDG_CACHE_HOME: '/b' }, '/a/x'], [{ XDG_CACHE_HOME: '/b' }, '/b/ipvm-wasm/x'], [{ IPVM_WASM_CACHE: '' }, undefined],
+    [{ IPVM_WASM_CACHE: '/a', XDG_CACHE_HOME: '/b' }, '/a/x'],
+    [{ XDG_CACHE_HOME: '/b' }, '/b/ipvm-wasm/x'],
+    [{ IPVM_WASM_CACHE: '' }, undefined],
   ])('%j', (env, path) => expect(cacheFolder('x', env as NodeJS.ProcessEnv)).toBe(path))
 
   test('else in the home folder', () => expect(cacheFolder('x', {})).toMatch(/\/\.cache\/ipvm-wasm\/x$/))
@@ -155,7 +192,7 @@ describe('compiled code of ours', () => {
     return folders
   }
 
-  test('is kept in a folder that is the user\'s alone', () => {
+  test("is kept in a folder that is the user's alone", () => {
     const path = join(parent(), 'made', 'code')
     expect(enabled(path)).toEqual([path])
     expect(statSync(path).mode & 0o777).toBe(0o700)
@@ -180,7 +217,10 @@ test('the store in the working directory is not gone along a link, unless it is 
   const elsewhere = folder()
   symlinkSync(elsewhere, join(at.cwd, '.ipvm-wasm'))
   const { code, stderr } = await ipvm(['add', 'json.wasm'], at)
-  expect([code, stderr]).toEqual([2, expect.stringContaining('is a link: where blocks are to be kept elsewhere, name the place with --store')])
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining('is a link: where blocks are to be kept elsewhere, name the place with --store'),
+  ])
   expect(readdirSync(elsewhere)).toEqual([])
   expect((await ipvm(['--store', '.ipvm-wasm', 'add', 'json.wasm'], at)).code).toBe(0)
   expect(readdirSync(elsewhere)).toContain('version')

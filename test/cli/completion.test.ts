@@ -48,7 +48,12 @@ describe.skipIf(!isThere('bash'))('bash completes', () => {
       return `COMP_WORDS=(${words.map(word => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _ipvm_wasm; echo "\${COMPREPLY[*]}"`
     })
     const { stdout } = spawnSync('bash', ['-c', `${script}\n${calls.join('\n')}`], { encoding: 'utf8' })
-    expect(stdout.trimEnd().split('\n').map(line => line.split(' ').filter(word => word !== ''))).toEqual(CASES.map(([, completed]) => completed))
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map(line => line.split(' ').filter(word => word !== '')),
+    ).toEqual(CASES.map(([, completed]) => completed))
   })
 })
 

@@ -15,5 +15,11 @@ test('the demonstration shows what it must, in 100 columns', () => {
   expect(stdout.match(/receipt +bafyrei\w+/g)!.length).toBeGreaterThanOrEqual(3)
   expect(stdout).toContain('Reproduced: running the task again gave this very receipt.')
   expect(stdout).toContain('Refuted: meta.gasUsed is claimed to be ')
-  expect(Math.max(...stripVTControlCharacters(stdout).split('\n').map(line => line.length))).toBeLessThanOrEqual(100)
+  expect(
+    Math.max(
+      ...stripVTControlCharacters(stdout)
+        .split('\n')
+        .map(line => line.length),
+    ),
+  ).toBeLessThanOrEqual(100)
 })

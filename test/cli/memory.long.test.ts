@@ -15,8 +15,12 @@ test('a bound that the task is beyond is a fault of run and of verify', async ()
   expect(json.fault).toMatchObject({ code: 'host-memory', whose: 'runner' })
   expect((await ipvm(call, place)).stderr).toMatch(/fault \(host-memory\):.*--memory/)
   // A run that lasts long enough to be looked at.
-  expect((await ipvm(['run', 'forever.wasm', 'f', '--gas', '1e11', '--pages', '1', '--out', 'receipt.car'], place)).code).toBe(1)
-  expect((await ipvmJson(['verify', 'receipt.car', '--memory', '1'], place)).json).toMatchObject({ fault: { code: 'host-memory' } })
+  expect(
+    (await ipvm(['run', 'forever.wasm', 'f', '--gas', '1e11', '--pages', '1', '--out', 'receipt.car'], place)).code,
+  ).toBe(1)
+  expect((await ipvmJson(['verify', 'receipt.car', '--memory', '1'], place)).json).toMatchObject({
+    fault: { code: 'host-memory' },
+  })
   expect((await ipvm(['verify', 'receipt.car', '--memory', '1_000'], place)).code).toBe(0)
 })
 

@@ -116,7 +116,10 @@ describe('inspect', () => {
 
   test('a reactor says so (GAS-21)', async () => {
     const text = '(module (func (export "_initialize")) (func (export "f")))'
-    const cwd = folder({ 'reactor.wasm': await assemble(text), 'command.wasm': await assemble(text.replace('"f"', '"_start"')) })
+    const cwd = folder({
+      'reactor.wasm': await assemble(text),
+      'command.wasm': await assemble(text.replace('"f"', '"_start"')),
+    })
     expect((await ipvm(['inspect', 'reactor.wasm'], { cwd })).stdout).toMatch(/a reactor: `_initialize` runs first/)
     expect((await ipvm(['inspect', 'command.wasm'], { cwd })).stdout).not.toContain('reactor')
     expect((await ipvmJson(['inspect', 'reactor.wasm'], { cwd })).json).toMatchObject({ reactor: true })
@@ -149,9 +152,14 @@ describe('inspect', () => {
 
   test('each import once, with what to do about it', async () => {
     const twice = '(import "env" "seed" (func (result f64)))'
-    const cwd = folder({ 'm.wasm': await assemble(`(module ${twice} ${twice} (import "env" "seed" (func (result f32))))`) })
+    const cwd = folder({
+      'm.wasm': await assemble(`(module ${twice} ${twice} (import "env" "seed" (func (result f32))))`),
+    })
     const { json } = await ipvmJson(['inspect', 'm.wasm'], { cwd })
-    expect(json['imports']).toMatchObject([{ type: '() → f64', count: 2 }, { type: '() → f32', count: 1 }])
+    expect(json['imports']).toMatchObject([
+      { type: '() → f64', count: 2 },
+      { type: '() → f32', count: 1 },
+    ])
     expect(json['advice']).toEqual([expect.stringContaining('asc --use seed=')])
     const { stdout } = await ipvm(['inspect', 'm.wasm'], { cwd })
     expect(stdout.match(/env\.seed/g)).toHaveLength(3)

@@ -293,7 +293,8 @@ describe('the assemblyscript ABI', () => {
   test('text of several megabytes is a linked file, which verifies (RECEIPT-12, PROFILE-21)', async () => {
     // 800 000 times "aé💩": four code units of UTF-16, seven bytes of UTF-8.
     const times = 800_000
-    const wasm = await assemble(`(module (memory (export "memory") 1) (func (export "__new") (param i32 i32) (result i32) (i32.const 0))
+    const wasm =
+      await assemble(`(module (memory (export "memory") 1) (func (export "__new") (param i32 i32) (result i32) (i32.const 0))
       (func (export "__pin") (param i32) (result i32) (local.get 0)) (func (export "__unpin") (param i32))
       (func (export "f") (result i32) (local $i i32) (drop (memory.grow (i32.const 100)))
         (i32.store (i32.const 4096) (i32.const 2)) (i32.store (i32.const 4100) (i32.const ${8 * times}))

@@ -46,7 +46,10 @@ export function ipvm(
   return new Promise((resolve, reject) => {
     const { IPVM_WASM_STORE: _, ...inherited } = process.env
     const flags = terminal ? ['--import', TERMINAL] : []
-    const child = spawn(process.execPath, [...flags, MAIN, ...words], { cwd, env: { ...inherited, IPVM_WASM_CACHE: CACHE, ...env } })
+    const child = spawn(process.execPath, [...flags, MAIN, ...words], {
+      cwd,
+      env: { ...inherited, IPVM_WASM_CACHE: CACHE, ...env },
+    })
     const said = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -66,18 +66,33 @@ beforeAll(async () => {
     (func (export "say") (call $log (i32.const 0) (i32.const ${80 + utf8(HOSTILE).length}))))`)
   const profile = encodeProfile(PROFILE_1)
   const task = createTask({ mod: CID.parse(ABSENT), fun: HOSTILE, params: [HOSTILE, utf8(HOSTILE)], abi: 'core' })
-  const meta = { profile: profile.cid, limits: { gas: 10n ** 12n, pages: 1 }, gasUsed: 0n, peakPages: 0, growRefused: false }
+  const meta = {
+    profile: profile.cid,
+    limits: { gas: 10n ** 12n, pages: 1 },
+    gasUsed: 0n,
+    peakPages: 0,
+    growRefused: false,
+  }
   const store = createMemoryStore()
   const keep = async ({ cid, bytes }: { cid: CID; bytes: Uint8Array }): Promise<CID> => {
     await store.put(cid, bytes)
     return cid
   }
   await keep(profile)
-  const wanted = encodeTask(createTask({ mod: await keep({ cid: await rawCid(NUMBERS), bytes: NUMBERS }), fun: 'add', params: [1, 2], abi: 'core' }))
+  const wanted = encodeTask(
+    createTask({
+      mod: await keep({ cid: await rawCid(NUMBERS), bytes: NUMBERS }),
+      fun: 'add',
+      params: [1, 2],
+      abi: 'core',
+    }),
+  )
   const ran = await keep(wanted)
   const error = { kind: 'rejection', code: 'import', subject: HOSTILE, offset: 1 } as const
   car['rejection'] = await exportCar(store, [await keep(encodeReceipt({ ran, out: { error }, meta }))])
-  car['text'] = await exportCar(store, [await keep(encodeReceipt({ ran, out: { ok: HOSTILE }, meta: { ...meta, logs: utf8(HOSTILE) } }))])
+  car['text'] = await exportCar(store, [
+    await keep(encodeReceipt({ ran, out: { ok: HOSTILE }, meta: { ...meta, logs: utf8(HOSTILE) } })),
+  ])
   car['document'] = await carOf({ [HOSTILE]: [HOSTILE, { [HOSTILE]: utf8(HOSTILE) }] })
   car['receipt'] = await carOf({ ran, out: { error }, meta: { ...meta, limits: { gas: 1n, pages: 1 } }, [HOSTILE]: 3 })
   await keep(encodeTask(task))
@@ -117,22 +132,49 @@ const CASES: Readonly<Record<string, (cwd: string) => Case | Promise<Case>>> = {
     writeFileSync(join(cwd, 'x.car'), car['document']!)
     return { words: ['export', await rootOf(cwd), '-o', `${HOSTILE}/f`], code: 2 }
   },
-  'import, a file of such a name': () => ({ words: ['import', HOSTILE], code: 0, files: { [HOSTILE]: car['document']! } }),
-  'import, what is no CAR': () => ({ words: ['import', HOSTILE], code: 2, files: { [HOSTILE]: HOSTILE }, silent: true }),
+  'import, a file of such a name': () => ({
+    words: ['import', HOSTILE],
+    code: 0,
+    files: { [HOSTILE]: car['document']! },
+  }),
+  'import, what is no CAR': () => ({
+    words: ['import', HOSTILE],
+    code: 2,
+    files: { [HOSTILE]: HOSTILE },
+    silent: true,
+  }),
   'inspect, exports': () => ({ words: ['inspect', 'm'], code: 0, files: { m: names } }),
   'inspect, imports': async () => ({
-    words: ['inspect', 'm'], code: 1, files: { m: await assemble(`(module (import "${wat(HOSTILE)}" "${wat(HOSTILE)}" (func)))`) },
+    words: ['inspect', 'm'],
+    code: 1,
+    files: { m: await assemble(`(module (import "${wat(HOSTILE)}" "${wat(HOSTILE)}" (func)))`) },
   }),
   'inspect, a profile': () => ({ words: ['inspect', 'm', '--profile', HOSTILE], code: 64, files: { m: names } }),
   'instrument, what is rejected': async () => ({
-    words: ['instrument', 'm', '-o', 'n'], code: 1, files: { m: await assemble(`(module (import "e" "${wat(HOSTILE)}" (func)))`) },
+    words: ['instrument', 'm', '-o', 'n'],
+    code: 1,
+    files: { m: await assemble(`(module (import "e" "${wat(HOSTILE)}" (func)))`) },
   }),
-  'instrument, a file of such a name': () => ({ words: ['instrument', 'm', '-o', HOSTILE], code: 0, files: { m: names } }),
+  'instrument, a file of such a name': () => ({
+    words: ['instrument', 'm', '-o', HOSTILE],
+    code: 0,
+    files: { m: names },
+  }),
   'classify, what is no JSON': () => ({ words: ['classify', '-'], code: 64, input: `${HOSTILE}{` }),
-  'classify, an ability': () => ({ words: ['classify', '-'], code: 0, input: JSON.stringify({ do: HOSTILE.trim(), with: HOSTILE }) }),
-  'classify, a declaration': () => ({ words: ['classify', '-'], code: 2, input: JSON.stringify({ do: `x/${HOSTILE}`, with: 'x:y', safety: 'deterministic' }) }),
+  'classify, an ability': () => ({
+    words: ['classify', '-'],
+    code: 0,
+    input: JSON.stringify({ do: HOSTILE.trim(), with: HOSTILE }),
+  }),
+  'classify, a declaration': () => ({
+    words: ['classify', '-'],
+    code: 2,
+    input: JSON.stringify({ do: `x/${HOSTILE}`, with: 'x:y', safety: 'deterministic' }),
+  }),
   'classify, a call': () => ({
-    words: ['classify', '-'], code: 0, input: work({ on: 'ipvm/wasm', using: ABSENT, run: { args: [HOSTILE], fun: HOSTILE } }),
+    words: ['classify', '-'],
+    code: 0,
+    input: work({ on: 'ipvm/wasm', using: ABSENT, run: { args: [HOSTILE], fun: HOSTILE } }),
   }),
   'run, a function': () => ({ words: ['run', 'm', HOSTILE], code: 1, files: { m: NUMBERS } }),
   'run, functions to choose from': () => ({ words: ['run', 'm', 'none'], code: 1, files: { m: names } }),
@@ -143,22 +185,34 @@ const CASES: Readonly<Record<string, (cwd: string) => Case | Promise<Case>>> = {
   'run, gas': () => ({ words: ['run', 'm', 'ok', '1', '--gas', HOSTILE], code: 64, files: { m: names } }),
   'run, logs': () => ({ words: ['run', 'm', 'say'], code: 0, files: { m: logging } }),
   'run, a result': () => ({
-    words: ['run', program('greet'), 'greet', HOSTILE, '--abi', 'assemblyscript(string)->string'], code: 0,
+    words: ['run', program('greet'), 'greet', HOSTILE, '--abi', 'assemblyscript(string)->string'],
+    code: 0,
   }),
   'run, a result and CAR of such names': () => ({
-    words: ['run', 'm', 'add', '1', '2', '-o', HOSTILE, '--out', `${HOSTILE}.car`], code: 0, files: { m: NUMBERS },
+    words: ['run', 'm', 'add', '1', '2', '-o', HOSTILE, '--out', `${HOSTILE}.car`],
+    code: 0,
+    files: { m: NUMBERS },
   }),
   'verify, a rejection': () => ({ words: ['verify', 'c'], code: 1, files: { c: car['rejection']! } }),
   'verify, a result and logs': () => ({ words: ['verify', 'c'], code: 1, files: { c: car['text']! } }),
   'verify, what is no receipt': () => ({ words: ['verify', 'c'], code: 2, files: { c: car['receipt']! } }),
-  'verify, another CID': () => ({ words: ['verify', 'c', '--expect-task', HOSTILE], code: 64, files: { c: car['text']! } }),
+  'verify, another CID': () => ({
+    words: ['verify', 'c', '--expect-task', HOSTILE],
+    code: 64,
+    files: { c: car['text']! },
+  }),
   'a store of such a name': () => ({ words: ['add', 'f', '--store', `f/${HOSTILE}`], code: 2, files: { f: 'x' } }),
   'a gateway of such a name': () => ({ words: ['get', ABSENT, '--gateway', HOSTILE], code: 2 }),
   'a gateway that answers so': async () => ({ words: ['get', ABSENT, '--gateway', await hostileGateway()], code: 2 }),
   'an unknown command': () => ({ words: [HOSTILE], code: 64 }),
   'an unknown option': () => ({ words: ['add', `--${HOSTILE}`], code: 64 }),
   'an unknown shell': () => ({ words: ['completion', HOSTILE], code: 64 }),
-  'a fault with its stack': () => ({ words: ['add', 'f', '--store', `f/${HOSTILE}`], code: 2, files: { f: 'x' }, env: { IPVM_WASM_DEBUG: '1' } }),
+  'a fault with its stack': () => ({
+    words: ['add', 'f', '--store', `f/${HOSTILE}`],
+    code: 2,
+    files: { f: 'x' },
+    env: { IPVM_WASM_DEBUG: '1' },
+  }),
 }
 
 /** A gateway whose reason phrase is hostile, as far as HTTP lets it be. */
@@ -175,22 +229,33 @@ async function hostileGateway(): Promise<string> {
 
 describe('text from outside is shown, and does nothing', () => {
   test.each(Object.keys(CASES))('%s', async name => {
-    const modes = [{ json: false, terminal: false }, { json: false, terminal: true }, { json: true, terminal: true }]
-    const shown = await Promise.all(modes.map(async ({ json, terminal }) => {
-      const cwd = folder()
-      const { words, code, files = {}, input, env, silent } = await CASES[name]!(cwd)
-      for (const [file, content] of Object.entries(files)) writeFileSync(join(cwd, file), content)
-      const all = json ? [...words.slice(0, 1), '--json', ...words.slice(1)] : words
-      const ended = await ipvm(all, { cwd, terminal, ...(input !== undefined && { input }), ...(env !== undefined && { env }) })
-      expect(ended).toMatchObject({ code })
-      expectHarmless(ended, terminal)
-      // Exactly one object, whatever went wrong.
-      if (json) {
-        expect(ended.stdout).toMatch(/^\{.*\}\n$/)
-        expect(() => JSON.parse(ended.stdout)).not.toThrow()
-      }
-      return silent || `${ended.stdout}${ended.stderr}`.includes('PWNED')
-    }))
+    const modes = [
+      { json: false, terminal: false },
+      { json: false, terminal: true },
+      { json: true, terminal: true },
+    ]
+    const shown = await Promise.all(
+      modes.map(async ({ json, terminal }) => {
+        const cwd = folder()
+        const { words, code, files = {}, input, env, silent } = await CASES[name]!(cwd)
+        for (const [file, content] of Object.entries(files)) writeFileSync(join(cwd, file), content)
+        const all = json ? [...words.slice(0, 1), '--json', ...words.slice(1)] : words
+        const ended = await ipvm(all, {
+          cwd,
+          terminal,
+          ...(input !== undefined && { input }),
+          ...(env !== undefined && { env }),
+        })
+        expect(ended).toMatchObject({ code })
+        expectHarmless(ended, terminal)
+        // Exactly one object, whatever went wrong.
+        if (json) {
+          expect(ended.stdout).toMatch(/^\{.*\}\n$/)
+          expect(() => JSON.parse(ended.stdout)).not.toThrow()
+        }
+        return silent || `${ended.stdout}${ended.stderr}`.includes('PWNED')
+      }),
+    )
     expect(shown).toContain(true)
   })
 })
@@ -214,7 +279,10 @@ describe('a terminal', () => {
     expect((await said(HOSTILE, ['-o', '-'])).stdout).toBe(HOSTILE)
   })
 
-  test.each([['export', ABSENT], ['instrument', 'm']])('%s asks for -o', async (...words) => {
+  test.each([
+    ['export', ABSENT],
+    ['instrument', 'm'],
+  ])('%s asks for -o', async (...words) => {
     const { code, stdout, stderr } = await ipvm(words, { cwd: folder({ m: NUMBERS }), terminal: true })
     expect([code, stdout]).toEqual([64, ''])
     expect(stderr).toContain('-o FILE')
@@ -222,7 +290,8 @@ describe('a terminal', () => {
 
   test('has colours, unless they are asked away', async () => {
     const cwd = folder({ m: NUMBERS })
-    const colored = (env: Record<string, string>): Promise<Ended> => ipvm(['run', 'm', 'trap'], { cwd, terminal: true, env })
+    const colored = (env: Record<string, string>): Promise<Ended> =>
+      ipvm(['run', 'm', 'trap'], { cwd, terminal: true, env })
     expect((await colored({ TERM: 'xterm', NO_COLOR: '' })).stdout).toMatch(/^\u001b\[31mTrapped: .*\u001b\[39m\n/)
     expect((await colored({ TERM: 'xterm', NO_COLOR: '1' })).stdout).toMatch(/^Trapped: /)
     expect((await colored({ TERM: 'dumb', NO_COLOR: '' })).stdout).toMatch(/^Trapped: /)
@@ -230,7 +299,9 @@ describe('a terminal', () => {
 
   test('a result of several lines is set in, so that none of them is one of ours', async () => {
     const { stdout } = await ipvm(
-      ['run', program('greet'), 'greet', 'x\nreceipt   bafyfalse', '--abi', 'assemblyscript(string)->string'], { cwd: folder() })
+      ['run', program('greet'), 'greet', 'x\nreceipt   bafyfalse', '--abi', 'assemblyscript(string)->string'],
+      { cwd: folder() },
+    )
     expect(stdout).toMatch(/^result .*\n {2}Hello, x\n {2}receipt {3}bafyfalse!\n/)
     expect(stdout.match(/^receipt /gm)).toHaveLength(1)
   })

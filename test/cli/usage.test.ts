@@ -4,7 +4,19 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folder, ipvm, ipvmJson, MAIN, NUMBERS, program, REPOSITORY, STATIONS } from './support.ts'
 
-const COMMANDS = ['add', 'get', 'show', 'classify', 'inspect', 'run', 'verify', 'instrument', 'export', 'import', 'completion']
+const COMMANDS = [
+  'add',
+  'get',
+  'show',
+  'classify',
+  'inspect',
+  'run',
+  'verify',
+  'instrument',
+  'export',
+  'import',
+  'completion',
+]
 
 describe('help', () => {
   test('lists the commands, examples and exit codes, in 100 columns', async () => {
@@ -70,11 +82,7 @@ describe('usage errors end with 64, tell on stderr what is wrong, and leave stdo
       ['run', 'x.wasm', 'f', '--gas', '5e18'],
       'error: gas is a whole number from 0 to 4611686018427387904',
     ],
-    [
-      'no pages',
-      ['run', 'x.wasm', 'f', '--pages', '65537'],
-      'error: --pages is a whole number from 0 to 65536',
-    ],
+    ['no pages', ['run', 'x.wasm', 'f', '--pages', '65537'], 'error: --pages is a whole number from 0 to 65536'],
     ['no time', ['run', 'x.wasm', 'f', '--timeout', '0'], 'error: --timeout is a number of seconds'],
     [
       'an unknown profile',
@@ -88,7 +96,11 @@ describe('usage errors end with 64, tell on stderr what is wrong, and leave stdo
       ['run', program('json'), 'minify', '@nothere'],
       'error: cannot read nothere: there is no such file',
     ],
-    ['standard input twice', ['run', program('json'), 'minify', '-', '-'], 'error: standard input can be read only once'],
+    [
+      'standard input twice',
+      ['run', program('json'), 'minify', '-', '-'],
+      'error: standard input can be read only once',
+    ],
   ])('%s', async (_, words, said) => {
     const { code, stdout, stderr } = await ipvm(words, { cwd: folder() })
     expect([code, stdout]).toEqual([64, ''])
@@ -137,7 +149,10 @@ test('a reader that stops reading is no error', async () => {
 test('a reader that goes away at once changes neither exit code nor files', async () => {
   const cwd = folder({ 'numbers.wasm': NUMBERS })
   const code = await new Promise<number | null>(resolve => {
-    const child = spawn(process.execPath, [MAIN, 'run', 'numbers.wasm', 'trap', '--out', 'r.car'], { cwd, stdio: ['ignore', 'pipe', 'ignore'] })
+    const child = spawn(process.execPath, [MAIN, 'run', 'numbers.wasm', 'trap', '--out', 'r.car'], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
     child.stdout.destroy()
     child.on('close', resolve)
   })

@@ -87,7 +87,9 @@ describe('a receipt with one field altered is refuted', () => {
     await forge(cwd, receipt, withMeta({ peakPages: 7 }))
     const { code, stdout } = await ipvm(['verify', 'forged.car'], { cwd })
     expect(code).toBe(1)
-    expect(stdout).toContain('Refuted: meta.peakPages is claimed to be 7; running the task again gave 0.\nclaimed   3\n')
+    expect(stdout).toContain(
+      'Refuted: meta.peakPages is claimed to be 7; running the task again gave 0.\nclaimed   3\n',
+    )
   })
 })
 
@@ -161,17 +163,27 @@ describe('what a claim may take', () => {
   test('more pages than --max-pages is undecided; the default is 16 384', async () => {
     const cwd = folder({ 'numbers.wasm': NUMBERS })
     const { receipt } = await ran(cwd, ['numbers.wasm', 'add', '1', '2', '--pages', '16_385'])
-    for (const [words, code] of [[[], 3], [['--max-pages', '16385'], 0], [['--max-pages', 'many'], 64]] as const) {
+    for (const [words, code] of [
+      [[], 3],
+      [['--max-pages', '16385'], 0],
+      [['--max-pages', 'many'], 64],
+    ] as const) {
       expect((await ipvm(['verify', receipt.toString(), ...words], { cwd })).code).toBe(code)
     }
     const { json } = await ipvmJson<Verdict>(['verify', 'receipt.car'], { cwd })
-    expect(json).toMatchObject({ verdict: 'undecided', mismatches: [{ field: 'meta.limits.pages', claimed: 16_385, reproduced: 16_384 }] })
+    expect(json).toMatchObject({
+      verdict: 'undecided',
+      mismatches: [{ field: 'meta.limits.pages', claimed: 16_385, reproduced: 16_384 }],
+    })
   })
 
   test('more time than --timeout is a fault', async () => {
     const cwd = folder({ 'numbers.wasm': NUMBERS })
     const { receipt } = await ran(cwd, ['numbers.wasm', 'forever', '--gas', '9_000_000'])
-    await forge(cwd, receipt, r => ({ ...r, meta: { ...r.meta, gasUsed: 5n * 10n ** 12n, limits: { gas: 5n * 10n ** 12n, pages: 1 } } }))
+    await forge(cwd, receipt, r => ({
+      ...r,
+      meta: { ...r.meta, gasUsed: 5n * 10n ** 12n, limits: { gas: 5n * 10n ** 12n, pages: 1 } },
+    }))
     const begun = performance.now()
     const { code, json } = await ipvmJson(['verify', 'forged.car', '--timeout', '1'], { cwd })
     expect([code, json]).toEqual([2, { fault: expect.objectContaining({ code: 'timeout', whose: 'runner' }) }])

@@ -40,7 +40,7 @@ describe('exportCar', () => {
     expect((await reader.getRoots()).map(String)).toEqual([root.toString()])
     const blocks: Block[] = []
     for await (const block of reader.blocks()) blocks.push(block)
-    expect(blocks.map((block) => block.cid.toString())).toEqual(order)
+    expect(blocks.map(block => block.cid.toString())).toEqual(order)
     // Byte for byte what the reference writer makes of these blocks.
     expect(same(car, await writeCar([root], blocks))).toBe(true)
     const copy = createMemoryStore()
@@ -57,7 +57,7 @@ describe('exportCar', () => {
     expect(await readCar(await exportCar(store, []))).toEqual({ roots: [], blocks: [] })
     const listed = await readCar(await exportCar(store, [root], { cids: [argument, root] }))
     expect(listed.roots.map(String)).toEqual([root.toString()])
-    expect(listed.blocks.map((block) => block.cid.toString())).toEqual([argument.toString(), root.toString()])
+    expect(listed.blocks.map(block => block.cid.toString())).toEqual([argument.toString(), root.toString()])
   })
 
   it('exports no block that is missing or damaged', async () => {
@@ -71,8 +71,8 @@ describe('exportCar', () => {
 
 describe('importCar', () => {
   it.each<[string, (car: Uint8Array) => Uint8Array | AsyncIterable<Uint8Array> | Iterable<Uint8Array>]>([
-    ['bytes', (car) => car],
-    ['pieces', (car) => [car.slice(0, 1000), new Uint8Array(0), car.slice(1000)]],
+    ['bytes', car => car],
+    ['pieces', car => [car.slice(0, 1000), new Uint8Array(0), car.slice(1000)]],
     [
       'a stream of small pieces',
       async function* (car) {
@@ -187,13 +187,40 @@ describe('importCar', () => {
 
   describe('of version 2', () => {
     /** An archive whose payload is said to have `said` bytes, in front of an index, or of the bytes `behind` if there is none. */
-    function version2(car: Uint8Array, { said = car.length, index = noise(50), indexAt = 0, at = 54, behind = new Uint8Array(0) }: {
-      said?: number; index?: Uint8Array | undefined; indexAt?: number; at?: number; behind?: Uint8Array
-    } = {}): Uint8Array {
+    function version2(
+      car: Uint8Array,
+      {
+        said = car.length,
+        index = noise(50),
+        indexAt = 0,
+        at = 54,
+        behind = new Uint8Array(0),
+      }: {
+        said?: number
+        index?: Uint8Array | undefined
+        indexAt?: number
+        at?: number
+        behind?: Uint8Array
+      } = {},
+    ): Uint8Array {
       const header = new DataView(new ArrayBuffer(40))
       const indexOffset = index.length === 0 ? 0 : 54 + car.length + behind.length + indexAt
-      for (const [place, value] of [[16, at], [24, said], [32, indexOffset]] as const) header.setBigUint64(place, BigInt(value), true)
-      return new Uint8Array([...framed(encodeCbor({ version: 2 })), ...new Uint8Array(header.buffer), 0, 0, 0, ...car, ...behind, ...index])
+      for (const [place, value] of [
+        [16, at],
+        [24, said],
+        [32, indexOffset],
+      ] as const)
+        header.setBigUint64(place, BigInt(value), true)
+      return new Uint8Array([
+        ...framed(encodeCbor({ version: 2 })),
+        ...new Uint8Array(header.buffer),
+        0,
+        0,
+        0,
+        ...car,
+        ...behind,
+        ...index,
+      ])
     }
     const none = new Uint8Array(0)
 
@@ -215,7 +242,10 @@ describe('importCar', () => {
       ['of 0 bytes, without an index', car => version2(car, { said: 0, index: none })],
       ['shorter than its header', car => version2(car, { said: 10 })],
       ['without its last block', (car, leaf) => version2(car, { said: car.length - (1 + leaf.bytes.length + 4) })],
-      ['without its last block and an index', (car, leaf) => version2(car, { said: car.length - (1 + leaf.bytes.length + 4), index: none })],
+      [
+        'without its last block and an index',
+        (car, leaf) => version2(car, { said: car.length - (1 + leaf.bytes.length + 4), index: none }),
+      ],
       ['without its last byte', car => version2(car, { said: car.length - 1 })],
       ['with one byte of the index', car => version2(car, { said: car.length + 1 })],
       ['longer than the file', car => version2(car, { said: car.length + 1, index: none })],
@@ -238,10 +268,16 @@ describe('importCar', () => {
     const { car } = await small()
     const inline = { cid: await rawCid(text('inline'), IDENTITY), bytes: text('inline') }
     const many = await writeCar([], Array<Block>(5).fill(inline))
-    for (const [archive, blocks] of [[car, 2], [many, 5]] as const) {
+    for (const [archive, blocks] of [
+      [car, 2],
+      [many, 5],
+    ] as const) {
       await importCar(createMemoryStore(), archive, { maxBlocks: blocks })
       const target = createMemoryStore()
-      expect(await faultOf(importCar(target, archive, { maxBlocks: blocks - 1 }))).toMatchObject({ code: 'too-large', detail: { maxBlocks: blocks - 1 } })
+      expect(await faultOf(importCar(target, archive, { maxBlocks: blocks - 1 }))).toMatchObject({
+        code: 'too-large',
+        detail: { maxBlocks: blocks - 1 },
+      })
       expect([target.size, await codeOf(readCar(archive, { maxBlocks: blocks - 1 }))]).toEqual([0, 'too-large'])
     }
   })
@@ -249,7 +285,10 @@ describe('importCar', () => {
   it('stores the blocks of a stream as they come, and of what can be read again all or none', async () => {
     const { store, root, order } = await sample()
     const { blocks } = await readCar(await exportCar(store, [root]))
-    const car = await writeCar([root], blocks.map((block, index) => (index === 2 ? { cid: block.cid, bytes: text('a lie') } : block)))
+    const car = await writeCar(
+      [root],
+      blocks.map((block, index) => (index === 2 ? { cid: block.cid, bytes: text('a lie') } : block)),
+    )
     const stream = async function* (): AsyncGenerator<Uint8Array> {
       for (let at = 0; at < car.length; at += 1000) yield car.slice(at, at + 1000)
     }
@@ -276,7 +315,12 @@ describe('importCar', () => {
   })
 
   it('holds few blocks at a time, however slow the store is', async () => {
-    const blocks = await Promise.all(Array.from({ length: 300 }, async (_, i) => ({ cid: await rawCid(noise(1000, i + 1)), bytes: noise(1000, i + 1) })))
+    const blocks = await Promise.all(
+      Array.from({ length: 300 }, async (_, i) => ({
+        cid: await rawCid(noise(1000, i + 1)),
+        bytes: noise(1000, i + 1),
+      })),
+    )
     const [large] = [noise(9_000_000)]
     blocks.splice(100, 0, { cid: await rawCid(large!), bytes: large! })
     const car = await writeCar([], blocks)

@@ -31,7 +31,7 @@ describe('dagBlocks', () => {
   it('leaves out what it is told to, without reading it', async () => {
     const { store, root, order } = await sample()
     const seen: string[] = []
-    for await (const { cid } of dagBlocks(store, root, { include: (name) => name.code !== DAG_PB }))
+    for await (const { cid } of dagBlocks(store, root, { include: name => name.code !== DAG_PB }))
       seen.push(cid.toString())
     expect(seen).toEqual([order[0], order[1], order[6], order[7]])
   })

@@ -61,14 +61,22 @@ describe('what a fallback store holds', () => {
   /** A remote store with that many raw blocks of 100 bytes. */
   async function remoteOf(count: number): Promise<{ remote: ReturnType<typeof createMemoryStore>; names: CID[] }> {
     const remote = createMemoryStore()
-    return { remote, names: await Promise.all(Array.from({ length: count }, (_, i) => putRaw(remote, noise(100, i + 1)))) }
+    return {
+      remote,
+      names: await Promise.all(Array.from({ length: count }, (_, i) => putRaw(remote, noise(100, i + 1)))),
+    }
   }
 
   it('reads on for ever within its bound, and fetches again what it has dropped', async () => {
     const { remote, names } = await remoteOf(50)
     let fetched = 0
-    const store = createFallbackStore(createMemoryStore(), { get: cid => (fetched++, remote.get(cid)), has: cid => remote.has(cid) }, { maxBytes: 1000 })
-    for (let round = 0; round < 3; round++) for (const name of names) expect((await getBlock(store, name)).length).toBe(100)
+    const store = createFallbackStore(
+      createMemoryStore(),
+      { get: cid => (fetched++, remote.get(cid)), has: cid => remote.has(cid) },
+      { maxBytes: 1000 },
+    )
+    for (let round = 0; round < 3; round++)
+      for (const name of names) expect((await getBlock(store, name)).length).toBe(100)
     expect(fetched).toBe(150)
     // What is read again and again stays.
     for (const name of names) for (const one of [names[0]!, name]) await getBlock(store, one)
@@ -136,7 +144,7 @@ describe('committing', () => {
     expect([counts[0]! + counts[1]!, local.size]).toEqual([20, 20])
   })
 
-  it('puts a file\'s leaves before its nodes; what is not taken can be committed again', async () => {
+  it("puts a file's leaves before its nodes; what is not taken can be committed again", async () => {
     const [local, remote] = [createMemoryStore(), createMemoryStore()]
     const cid = await addFile(remote, noise(3_000_000))
     const order: string[] = []
@@ -163,10 +171,16 @@ describe('a put brings along what it leads to', () => {
   const engine = createInlineEngine()
 
   /** A task whose module and argument only the remote has. */
-  async function remoteTask(): Promise<{ remote: ReturnType<typeof createMemoryStore>; task: ReturnType<typeof createTask> }> {
+  async function remoteTask(): Promise<{
+    remote: ReturnType<typeof createMemoryStore>
+    task: ReturnType<typeof createTask>
+  }> {
     const remote = createMemoryStore()
     const mod = await addFile(remote, await assemble(WATS.echo))
-    return { remote, task: createTask({ mod, fun: 'f', params: [await addFile(remote, noise(600_000))], abi: 'bytes' }) }
+    return {
+      remote,
+      task: createTask({ mod, fun: 'f', params: [await addFile(remote, noise(600_000))], abi: 'bytes' }),
+    }
   }
   const limits = { gas: 10n ** 12n, pages: 100 }
 

@@ -37,7 +37,7 @@ describe('a gateway as a block store', () => {
     ])
   })
 
-  it.each([404, 410])('takes %d for a missing block', async (status) => {
+  it.each([404, 410])('takes %d for a missing block', async status => {
     const store = createGatewayStore(await serve(answer(status, 'not here')))
     expect(await faultOf(() => store.get(cid))).toMatchObject({
       code: 'block-missing',
@@ -85,7 +85,7 @@ describe('a gateway as a block store', () => {
 
   it('lets go of an endless answer', async () => {
     let closed = (): void => {}
-    const closing = new Promise<void>((resolve) => {
+    const closing = new Promise<void>(resolve => {
       closed = resolve
     })
     const url = await serve((_request, response) => {
@@ -136,9 +136,9 @@ describe('a gateway as a block store', () => {
     })
     expect(await codeOf(() => createGatewayStore(breaking).get(cid))).toBe('gateway-failed')
     const closed = createServer()
-    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
+    await new Promise<void>(resolve => closed.listen(0, '127.0.0.1', resolve))
     const { port } = closed.address() as { port: number }
-    await new Promise((resolve) => closed.close(resolve))
+    await new Promise(resolve => closed.close(resolve))
     const fault = await faultOf(() => createGatewayStore(`http://127.0.0.1:${port}`).get(cid))
     expect(fault.code).toBe('gateway-failed')
     expect(fault.message).toContain('ECONNREFUSED')
@@ -167,7 +167,7 @@ describe('a gateway as a block store', () => {
   })
 
   it('leaves no timer behind that would keep a process alive', async () => {
-    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const timers = (): number => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
     const before = timers()
     const fetch = async (): Promise<Response> => new Response(bytes.slice())
     await createGatewayStore('http://gateway.example', { fetch }).get(cid)
@@ -185,7 +185,7 @@ describe('a gateway as a block store', () => {
     'file:///tmp',
     'https://user:secret@gateway.example',
     'https://gateway.example/?key=secret',
-  ])('refuses "%s" as an address', async (address) => {
+  ])('refuses "%s" as an address', async address => {
     const fault = await faultOf(() => createGatewayStore(address))
     expect(fault.code).toBe('bad-usage')
     expect(`${fault.message} ${JSON.stringify(fault.detail)}`).not.toContain('secret')

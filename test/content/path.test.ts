@@ -15,19 +15,39 @@ import type { BlockStore } from '../../src/interface.ts'
 import { codeOf, counting, faultOf, noise, putCbor, putFileNode, putRaw, text } from './support.ts'
 
 /** A folder of files, each of which holds its own path. */
-async function folderOf(paths: readonly string[], options: ImporterOptions = {}): Promise<{ store: MemoryBlockstore; root: CID }> {
+async function folderOf(
+  paths: readonly string[],
+  options: ImporterOptions = {},
+): Promise<{ store: MemoryBlockstore; root: CID }> {
   const store = new MemoryBlockstore()
   let root: CID | undefined
   const entries = paths.map(path => ({ path, content: [text(path)] }))
-  for await (const entry of importer(entries, store, { wrapWithDirectory: true, rawLeaves: true, cidVersion: 1, ...options })) root = entry.cid
+  for await (const entry of importer(entries, store, {
+    wrapWithDirectory: true,
+    rawLeaves: true,
+    cidVersion: 1,
+    ...options,
+  }))
+    root = entry.cid
   return { store, root: root! }
 }
 
 /** Puts a directory with these entries. */
-async function putDirectory(store: BlockStore, entries: readonly (readonly [string, CID])[], shard?: { hashType?: bigint; fanout?: bigint }): Promise<CID> {
-  const data = shard === undefined
-    ? new UnixFS({ type: 'directory' })
-    : new UnixFS({ type: 'hamt-sharded-directory', hashType: 0x22n, fanout: 256n, data: new Uint8Array(32), ...shard })
+async function putDirectory(
+  store: BlockStore,
+  entries: readonly (readonly [string, CID])[],
+  shard?: { hashType?: bigint; fanout?: bigint },
+): Promise<CID> {
+  const data =
+    shard === undefined
+      ? new UnixFS({ type: 'directory' })
+      : new UnixFS({
+          type: 'hamt-sharded-directory',
+          hashType: 0x22n,
+          fanout: 256n,
+          data: new Uint8Array(32),
+          ...shard,
+        })
   const Links = entries.map(([Name, Hash]) => ({ Name, Hash, Tsize: 0 }))
   const bytes = encode(prepare({ Data: data.marshal(), Links }))
   const cid = await cidOf(DAG_PB, bytes)
@@ -41,23 +61,37 @@ describe('paths of a directory', () => {
   const names = ['a.wasm', 'lib/math.wasm', 'lib/deep/deeper/x', 'lib/ü 100%.bin', 'b\\c']
 
   it.each<[string, ImporterOptions]>([
-    ['flat', {}], ['of CID version 0', { cidVersion: 0 }], ['sharded', { shardSplitThresholdBytes: 0 }],
+    ['flat', {}],
+    ['of CID version 0', { cidVersion: 0 }],
+    ['sharded', { shardSplitThresholdBytes: 0 }],
     ['sharded into 16', { shardSplitThresholdBytes: 0, shardFanoutBits: 4 }],
   ])('lead to its files: %s', async (_, options) => {
     const { store, root } = await folderOf(names, options)
     for (const name of names) {
-      for (const path of [`${root}/${name}`, `/ipfs/${root}/${name}`, `ipfs://${root}/${name.split('/').map(encodeURIComponent).join('/')}`]) {
+      for (const path of [
+        `${root}/${name}`,
+        `/ipfs/${root}/${name}`,
+        `ipfs://${root}/${name.split('/').map(encodeURIComponent).join('/')}`,
+      ]) {
         expect(await load(store, await resolvePath(store, path))).toEqual(text(name))
       }
     }
     const lib = await resolvePath(store, `${root}/lib/`)
     expect(await load(store, await resolvePath(store, `${lib}/deep/deeper/x`))).toEqual(text('lib/deep/deeper/x'))
     for (const none of ['a', 'lib/deep/x', 'A.wasm', 'lib/ü 100%25.bin']) {
-      expect(await faultOf(resolvePath(store, `${root}/${none}`))).toMatchObject({ code: 'bad-cid', whose: 'requestor' })
+      expect(await faultOf(resolvePath(store, `${root}/${none}`))).toMatchObject({
+        code: 'bad-cid',
+        whose: 'requestor',
+      })
     }
   })
 
-  it.each([[256, 8], [16, 4], [8, 3], [1024, 10]])('find each of 500 names in shards of %i, as the exporter does', async (_, shardFanoutBits) => {
+  it.each([
+    [256, 8],
+    [16, 4],
+    [8, 3],
+    [1024, 10],
+  ])('find each of 500 names in shards of %i, as the exporter does', async (_, shardFanoutBits) => {
     const { store, root } = await folderOf(many, { shardSplitThresholdBytes: 0, shardFanoutBits })
     for (const [i, name] of many.entries()) {
       const cid = await resolvePath(store, `${root}/${name}`)
@@ -78,13 +112,16 @@ describe('paths of a directory', () => {
     const store = createMemoryStore()
     const cid = await putCbor(store, { a: 1 })
     const counted = counting(store)
-    for (const path of [`${cid}`, `${cid}/`, `ipfs://${cid}`, `/ipfs/${cid}`]) expect((await resolvePath(counted, path)).equals(cid)).toBe(true)
+    for (const path of [`${cid}`, `${cid}/`, `ipfs://${cid}`, `/ipfs/${cid}`])
+      expect((await resolvePath(counted, path)).equals(cid)).toBe(true)
     expect(counted.reads).toBe(0)
   })
 })
 
 describe('a path that leads nowhere', () => {
-  it.each(['', 'x', 'no-cid/a', '/a', '%/a', 'bafy/../a'])('"%s" is none', path => expect(codeOf(() => parsePath(path))).resolves.toBe('bad-cid'))
+  it.each(['', 'x', 'no-cid/a', '/a', '%/a', 'bafy/../a'])('"%s" is none', path =>
+    expect(codeOf(() => parsePath(path))).resolves.toBe('bad-cid'),
+  )
 
   it.each(['//a', '/a//b', '/.', '/a/..', '/../a', `/${'a'.repeat(5000)}`])('a CID and "%s" are none', async rest => {
     const cid = await putRaw(createMemoryStore(), text('x'))
@@ -109,9 +146,9 @@ describe('a path that leads nowhere', () => {
 
   it('is not hidden by a store that lies', async () => {
     const { store, root } = await folderOf(['a', 'b'])
-    const other = (await folderOf(['a', 'c']))
+    const other = await folderOf(['a', 'c'])
     const forged = await resolvePath(other.store, `${other.root}`)
-    const bytes = [...other.store.get(forged) as Iterable<Uint8Array>]
+    const bytes = [...(other.store.get(forged) as Iterable<Uint8Array>)]
     expect(await codeOf(resolvePath({ get: () => bytes }, `${root}/a`))).toBe('hash-mismatch')
     expect(await codeOf(resolvePath(createMemoryStore(), `${root}/a`))).toBe('block-missing')
     expect(await codeOf(resolvePath(store, `${root}/a`, { signal: AbortSignal.abort() }))).toBe('aborted')
@@ -124,14 +161,22 @@ describe('a hostile directory', () => {
   const second = putRaw(store, text('2'))
 
   it('that has a name twice', async () => {
-    const root = await putDirectory(store, [['a', await first], ['a', await second], ['b', await first]])
+    const root = await putDirectory(store, [
+      ['a', await first],
+      ['a', await second],
+      ['b', await first],
+    ])
     expect(await codeOf(resolvePath(store, `${root}/a`))).toBe('bad-dag')
     expect((await resolvePath(store, `${root}/b`)).equals(await first)).toBe(true)
   })
 
   it.each<[string, { hashType?: bigint; fanout?: bigint }]>([
-    ['another hash function', { hashType: 0x12n }], ['3 places', { fanout: 3n }], ['1 place', { fanout: 1n }], ['no place', { fanout: 0n }],
-    ['2⁴⁰ places', { fanout: 2n ** 40n }], ['2⁶³ places', { fanout: 2n ** 63n }],
+    ['another hash function', { hashType: 0x12n }],
+    ['3 places', { fanout: 3n }],
+    ['1 place', { fanout: 1n }],
+    ['no place', { fanout: 0n }],
+    ['2⁴⁰ places', { fanout: 2n ** 40n }],
+    ['2⁶³ places', { fanout: 2n ** 63n }],
   ])('whose shard has %s', async (_, shard) => {
     const root = await putDirectory(store, [['00a', await first]], shard)
     expect(await codeOf(resolvePath(store, `${root}/a`))).toBe('bad-dag')
@@ -142,7 +187,11 @@ describe('a hostile directory', () => {
     const all = Array.from({ length: 256 }, (_, i) => i.toString(16).toUpperCase().padStart(2, '0'))
     for (let level = 0; level < 20; level++) {
       const below = root
-      root = await putDirectory(store, all.map(name => [name, below] as const), {})
+      root = await putDirectory(
+        store,
+        all.map(name => [name, below] as const),
+        {},
+      )
     }
     const counted = counting(store)
     expect(await codeOf(resolvePath(counted, `${root}/a`))).toBe('bad-dag')
@@ -151,12 +200,24 @@ describe('a hostile directory', () => {
 
   it('whose shard leads to what is none', async () => {
     const all = Array.from({ length: 256 }, (_, i) => i.toString(16).toUpperCase().padStart(2, '0'))
-    for (const below of [await first, await putFileNode(store, [], []), await putDirectory(store, [['a', await first]])]) {
-      const root = await putDirectory(store, all.map(name => [name, below] as const), {})
+    for (const below of [
+      await first,
+      await putFileNode(store, [], []),
+      await putDirectory(store, [['a', await first]]),
+    ]) {
+      const root = await putDirectory(
+        store,
+        all.map(name => [name, below] as const),
+        {},
+      )
       expect(await codeOf(resolvePath(store, `${root}/a`))).toBe('bad-dag')
     }
     const leaf = await first
-    const twice = await putDirectory(store, [...all, ...all].map(name => [name, leaf] as const), {})
+    const twice = await putDirectory(
+      store,
+      [...all, ...all].map(name => [name, leaf] as const),
+      {},
+    )
     expect(await codeOf(resolvePath(store, `${twice}/a`))).toBe('bad-dag')
   })
 })

@@ -56,7 +56,7 @@ describe.each(STORES)('a %s store', (_name, make) => {
     ]
     const put: CID[] = []
     for await (const cid of store.putMany(pairs)) put.push(cid)
-    expect(put.map(String)).toEqual(pairs.map((pair) => pair.cid.toString()))
+    expect(put.map(String)).toEqual(pairs.map(pair => pair.cid.toString()))
     const got: number[][] = []
     for await (const pair of store.getMany(put)) got.push(await bytesOf(pair.bytes))
     expect(got).toEqual([[...one], [...two]])
@@ -84,15 +84,15 @@ describe('a memory store', () => {
     expect(await getBlock(store, cid)).toEqual(text('one'))
     await store.put(await rawCid(text('two')), text('two'))
     expect(store.size).toBe(2)
-    expect([...store.blocks()].map((block) => block.bytes)).toEqual([text('one'), text('two')])
+    expect([...store.blocks()].map(block => block.bytes)).toEqual([text('one'), text('two')])
   })
 })
 
 async function filesOf(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true })
   return names
-    .filter((entry) => entry.isFile())
-    .map((entry) => entry.name)
+    .filter(entry => entry.isFile())
+    .map(entry => entry.name)
     .sort()
 }
 
@@ -181,7 +181,7 @@ describe('a file system store', () => {
     expect((await faultOf(getBlock(onFolder, cid))).detail).toMatchObject({ errno: 'EISDIR' })
     expect(await onFolder.has(cid)).toBe(false)
     expect(await codeOf(() => onFolder.put(cid, text('x')))).toBe('store-failed')
-    expect((await filesOf(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
+    expect((await filesOf(folder)).filter(name => name.endsWith('.tmp'))).toEqual([])
   })
 
   describe('that others may have made', () => {
@@ -200,8 +200,14 @@ describe('a file system store', () => {
     it('follows no link in the place of a shard: nothing is read, written or removed there', async () => {
       const { folder, elsewhere, cid, bytes } = await linkedShard()
       const store = createFsStore(folder)
-      const works = [() => store.put(cid, bytes), () => getBlock(store, cid), () => store.has(cid), () => store.delete(cid)]
-      for (const work of works) expect(await faultOf(work)).toMatchObject({ code: 'store-failed', detail: { errno: 'ENOTDIR' } })
+      const works = [
+        () => store.put(cid, bytes),
+        () => getBlock(store, cid),
+        () => store.has(cid),
+        () => store.delete(cid),
+      ]
+      for (const work of works)
+        expect(await faultOf(work)).toMatchObject({ code: 'store-failed', detail: { errno: 'ENOTDIR' } })
       for await (const pair of store.getAll()) expect.unreachable(`${pair.cid.toString()} is seen`)
       expect((await readdir(elsewhere)).length).toBe(2)
     })
@@ -228,23 +234,34 @@ describe('a file system store', () => {
       const cid = await rawCid(text('pipe'))
       await mkdir(dirname(await pathOf(folder, cid)))
       execFileSync('mkfifo', [await pathOf(folder, cid)])
-      expect(await faultOf(getBlock(createFsStore(folder), cid))).toMatchObject({ code: 'store-failed', detail: { errno: 'ENOTSUP' } })
+      expect(await faultOf(getBlock(createFsStore(folder), cid))).toMatchObject({
+        code: 'store-failed',
+        detail: { errno: 'ENOTSUP' },
+      })
     })
 
-    it.each(['ipvm-wasm block store, version 2\n', 'ipvm-wasm block store, version 0\n', '', 'notes'])('neither reads nor writes one of the layout %j', async version => {
-      const folder = await temporaryFolder()
-      const cid = await rawCid(text('x'))
-      await createFsStore(folder).put(cid, text('x'))
-      await writeFile(join(folder, 'version'), version)
-      const store = createFsStore(folder)
-      for (const work of [() => store.put(cid, text('x')), () => getBlock(store, cid), () => store.has(cid), () => store.delete(cid)]) {
-        const fault = await faultOf(work)
-        expect(fault).toMatchObject({ code: 'store-failed', detail: { version } })
-        expect(fault.message).toContain('does not know')
-      }
-      await rm(join(folder, 'version'))
-      expect(await getBlock(createFsStore(folder), cid)).toEqual(text('x'))
-    })
+    it.each(['ipvm-wasm block store, version 2\n', 'ipvm-wasm block store, version 0\n', '', 'notes'])(
+      'neither reads nor writes one of the layout %j',
+      async version => {
+        const folder = await temporaryFolder()
+        const cid = await rawCid(text('x'))
+        await createFsStore(folder).put(cid, text('x'))
+        await writeFile(join(folder, 'version'), version)
+        const store = createFsStore(folder)
+        for (const work of [
+          () => store.put(cid, text('x')),
+          () => getBlock(store, cid),
+          () => store.has(cid),
+          () => store.delete(cid),
+        ]) {
+          const fault = await faultOf(work)
+          expect(fault).toMatchObject({ code: 'store-failed', detail: { version } })
+          expect(fault.message).toContain('does not know')
+        }
+        await rm(join(folder, 'version'))
+        expect(await getBlock(createFsStore(folder), cid)).toEqual(text('x'))
+      },
+    )
   })
 
   it('does not read more of a file than the bound', async () => {

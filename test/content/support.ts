@@ -32,8 +32,7 @@ export function noise(length: number, seed = 1): Uint8Array {
 }
 
 export const text = (value: string): Uint8Array => new TextEncoder().encode(value)
-export const fromHex = (hex: string): Uint8Array =>
-  Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16))
+export const fromHex = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], pair => parseInt(pair, 16))
 
 /** The fault that work ends in; fails if it ends in anything else. */
 export async function faultOf(work: Promise<unknown> | (() => unknown)): Promise<Fault> {
@@ -59,7 +58,7 @@ export async function temporaryFolder(): Promise<string> {
 /** A local HTTP server for the test; returns its address. */
 export async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
     server.closeAllConnections()
     server.close()
@@ -76,7 +75,7 @@ export async function putFileNode(
 ): Promise<CID> {
   const { type = 'file', data } = options
   const file = new UnixFS({ type, blockSizes: [...sizes], ...(data === undefined ? {} : { data }) })
-  const node = prepare({ Data: file.marshal(), Links: links.map((Hash) => ({ Hash, Name: '', Tsize: 0 })) })
+  const node = prepare({ Data: file.marshal(), Links: links.map(Hash => ({ Hash, Name: '', Tsize: 0 })) })
   const bytes = encode(node)
   const cid = await cidOf(DAG_PB, bytes)
   await store.put(cid, bytes)
@@ -111,7 +110,7 @@ export async function sample(): Promise<{ store: MemoryStore; root: CID; order: 
     noise(600_000).subarray(262_144, 524_288),
     noise(600_000).subarray(524_288),
   ]
-  const names = await Promise.all(leaves.map((bytes) => rawCid(bytes)))
+  const names = await Promise.all(leaves.map(bytes => rawCid(bytes)))
   // dag-cbor orders map keys by length first: ran, via, zone.
   const order = [root, task, module, ...names, argument, await rawCid(text('behind'))].map(String)
   return { store, root, order }

@@ -18,7 +18,7 @@ async function gateway(
   edit: (key: string, bytes: Uint8Array) => Uint8Array | undefined = (_key, bytes) => bytes,
 ): Promise<{ url: string; requests: string[] }> {
   const requests: string[] = []
-  const blocks = new Map([...origin.blocks()].map((block) => [block.cid.toString(), block]))
+  const blocks = new Map([...origin.blocks()].map(block => [block.cid.toString(), block]))
   const url = await serve((request, response) => {
     requests.push(request.url!)
     const [, name, format] = /^\/ipfs\/(\w+)\?format=(\w+)/.exec(request.url!)!
@@ -46,7 +46,7 @@ async function gateway(
 }
 
 const corrupt = (key: string, bytes: Uint8Array): Uint8Array =>
-  key === blockKey(LEAF) ? bytes.map((byte) => byte ^ 1) : bytes
+  key === blockKey(LEAF) ? bytes.map(byte => byte ^ 1) : bytes
 const missing = (key: string, bytes: Uint8Array): Uint8Array | undefined => (key === blockKey(LEAF) ? undefined : bytes)
 
 describe.each([
@@ -114,9 +114,9 @@ describe.each([
 
 function wrap(store: ReturnType<typeof createMemoryStore>): Parameters<typeof loadThrough>[0] {
   return {
-    get: (name) => store.get(name),
+    get: name => store.get(name),
     put: (name, bytes) => store.put(name, bytes),
-    has: (name) => store.has(name),
+    has: name => store.has(name),
   }
 }
 
@@ -145,7 +145,7 @@ describe('fetchCar', () => {
     const stray = await rawCid(text('stray'))
     await origin.put(stray, text('stray'))
     const car = await exportCar(origin, [cid], {
-      cids: [stray, ...(await readCar(await exportCar(origin, [cid]))).blocks.map((block) => block.cid)],
+      cids: [stray, ...(await readCar(await exportCar(origin, [cid]))).blocks.map(block => block.cid)],
     })
     const url = await serve((_request, response) => {
       response.end(car)

@@ -26,12 +26,19 @@ function varint(value: bigint): number[] {
 }
 
 const field = (number: number, value: bigint): number[] => [number << 3, ...varint(value)]
-const bytesField = (number: number, bytes: readonly number[]): number[] => [number << 3 | 2, ...varint(BigInt(bytes.length)), ...bytes]
+const bytesField = (number: number, bytes: readonly number[]): number[] => [
+  (number << 3) | 2,
+  ...varint(BigInt(bytes.length)),
+  ...bytes,
+]
 
 function message({ type = 2, data, fileSize, blockSizes = [], packed = false, more = [] }: Fields): Uint8Array {
   return Uint8Array.from([
-    ...field(1, BigInt(type)), ...data === undefined ? [] : bytesField(2, [...data]), ...fileSize === undefined ? [] : field(3, fileSize),
-    ...packed ? bytesField(4, blockSizes.flatMap(varint)) : blockSizes.flatMap(size => field(4, size)), ...more,
+    ...field(1, BigInt(type)),
+    ...(data === undefined ? [] : bytesField(2, [...data])),
+    ...(fileSize === undefined ? [] : field(3, fileSize)),
+    ...(packed ? bytesField(4, blockSizes.flatMap(varint)) : blockSizes.flatMap(size => field(4, size))),
+    ...more,
   ])
 }
 
@@ -54,21 +61,30 @@ describe('forms of nodes that hold the same file', () => {
     ['the size of the file alone', { fileSize: 13n }, 13n],
     ['no size', {}, undefined],
     ['a node of type raw', { type: 0, fileSize: 13n, blockSizes: [4n, 4n, 5n] }, 13n],
-    ['a mode and a time', { fileSize: 13n, blockSizes: [4n, 4n, 5n], more: [...field(7, 0o644n), ...bytesField(8, field(1, 1_000_000n))] }, 13n],
+    [
+      'a mode and a time',
+      { fileSize: 13n, blockSizes: [4n, 4n, 5n], more: [...field(7, 0o644n), ...bytesField(8, field(1, 1_000_000n))] },
+      13n,
+    ],
   ])('%s', async (_, fields, size) => {
     const cid = await put(store, leaves, fields)
     expect(await load(store, cid)).toEqual(whole)
     expect((await declaredSize(store, cid)).size).toBe(size)
     // The same below another node, which declares its size or does not.
-    expect(await load(store, await put(store, [cid, cid], { fileSize: 26n, blockSizes: [13n, 13n] }))).toEqual(text('one two threeone two three'))
+    expect(await load(store, await put(store, [cid, cid], { fileSize: 26n, blockSizes: [13n, 13n] }))).toEqual(
+      text('one two threeone two three'),
+    )
     expect(await load(store, await put(store, [cid], {}))).toEqual(whole)
   })
 
-  it.each<[string, Fields]>([['with', { fileSize: 3n, data: text('abc') }], ['without', { data: text('abc') }], ['of type raw', { type: 0, data: text('abc') }]])(
-    'data in the node, %s a size', async (_, fields) => {
-      const cid = await put(store, [], fields)
-      expect([await load(store, cid), (await declaredSize(store, cid)).size]).toEqual([text('abc'), 3n])
-    })
+  it.each<[string, Fields]>([
+    ['with', { fileSize: 3n, data: text('abc') }],
+    ['without', { data: text('abc') }],
+    ['of type raw', { type: 0, data: text('abc') }],
+  ])('data in the node, %s a size', async (_, fields) => {
+    const cid = await put(store, [], fields)
+    expect([await load(store, cid), (await declaredSize(store, cid)).size]).toEqual([text('abc'), 3n])
+  })
 
   it('data in front of links', async () => {
     const cid = await put(store, leaves, { data: text('zero '), fileSize: 18n, blockSizes: [4n, 4n, 5n] })
@@ -76,7 +92,8 @@ describe('forms of nodes that hold the same file', () => {
   })
 
   it('no content at all', async () => {
-    for (const fields of [{}, { fileSize: 0n }, { data: new Uint8Array(0) }]) expect(await load(store, await put(store, [], fields))).toEqual(new Uint8Array(0))
+    for (const fields of [{}, { fileSize: 0n }, { data: new Uint8Array(0) }])
+      expect(await load(store, await put(store, [], fields))).toEqual(new Uint8Array(0))
   })
 })
 
@@ -112,11 +129,11 @@ describe('sizes that are not those of the content', () => {
   })
 
   it.each<[string, readonly number[]]>([
-    ['block sizes that are cut off', [4 << 3 | 2, 5, 1]],
+    ['block sizes that are cut off', [(4 << 3) | 2, 5, 1]],
     ['a size that is cut off', [3 << 3, 0x80]],
     ['a size as text', bytesField(3, [1])],
     ['data as a number', field(2, 1n)],
-    ['packed sizes that end within one', [4 << 3 | 2, 1, 0x80, 1]],
+    ['packed sizes that end within one', [(4 << 3) | 2, 1, 0x80, 1]],
     ['a type that is none', field(1, 9n)],
   ])('a message that is none: %s', async (_, more) => {
     expect(await codeOf(load(store, await put(store, [], { more })))).toBe('bad-dag')

@@ -137,7 +137,7 @@ describe('load', () => {
     expect(store.size).toBe(13)
     for (const block of store.blocks()) {
       const damaged: Pick<BlockStore, 'get'> = {
-        get: (wanted) => (blockKey(wanted) === blockKey(block.cid) ? flipped(block.bytes) : store.get(wanted)),
+        get: wanted => (blockKey(wanted) === blockKey(block.cid) ? flipped(block.bytes) : store.get(wanted)),
       }
       expect(await faultOf(load(damaged, cid))).toMatchObject({ code: 'hash-mismatch' })
     }
@@ -167,7 +167,7 @@ describe('load', () => {
     const store = createMemoryStore()
     const cid = await addFile(store, THREE_MEGABYTES)
     expect(await codeOf(load(store, cid, { signal: AbortSignal.abort() }))).toBe('aborted')
-    const hanging: Pick<BlockStore, 'get'> = { get: (wanted) => (wanted.code === RAW ? never() : store.get(wanted)) }
+    const hanging: Pick<BlockStore, 'get'> = { get: wanted => (wanted.code === RAW ? never() : store.get(wanted)) }
     expect(await codeOf(load(hanging, cid, { signal: AbortSignal.timeout(20) }))).toBe('timeout')
   })
 })

@@ -22,7 +22,9 @@ async function run(bytes: Uint8Array, fun: string, params: readonly Param[] = []
 
 const debug = (name: string): Uint8Array => new Uint8Array(readFileSync(`${ROOT}/debug/${name}.wasm`))
 const lineOf = (file: string, text: string): number =>
-  readFileSync(`${ROOT}/debug/${file}`, 'utf8').split('\n').findIndex(line => line.includes(text)) + 1
+  readFileSync(`${ROOT}/debug/${file}`, 'utf8')
+    .split('\n')
+    .findIndex(line => line.includes(text)) + 1
 
 describe.each(['divide-dwarf4', 'divide-dwarf5'])('%s', name => {
   test.each([
@@ -31,7 +33,10 @@ describe.each(['divide-dwarf4', 'divide-dwarf5'])('%s', name => {
   ] as const)('%s names its function and its line', async (fun, params, within, text) => {
     const { details } = await run(debug(name), fun, params)
     expect(details?.function?.name).toBe(within)
-    expect(details?.source).toMatchObject({ file: name === 'divide-dwarf5' ? '/src/divide.c' : 'divide.c', line: lineOf('divide.c', text) })
+    expect(details?.source).toMatchObject({
+      file: name === 'divide-dwarf5' ? '/src/divide.c' : 'divide.c',
+      line: lineOf('divide.c', text),
+    })
     expect(details?.source?.column).toBeGreaterThan(1)
   })
 })
@@ -39,24 +44,35 @@ describe.each(['divide-dwarf4', 'divide-dwarf5'])('%s', name => {
 test('a call of abort gives its message and its place, and the line of who called it', async () => {
   const { receipt, details } = await run(debug('pick'), 'pick', [5n])
   expect(receipt.out).toEqual({ error: { kind: 'trap', code: 'abort' } })
-  expect(details?.abort).toMatchObject({ message: 'no such element', file: 'pick.ts', line: lineOf('pick.ts', 'assert(') })
+  expect(details?.abort).toMatchObject({
+    message: 'no such element',
+    file: 'pick.ts',
+    line: lineOf('pick.ts', 'assert('),
+  })
   expect(details?.function?.name).toContain('pick')
 })
 
 /** The offset of a trapping instruction is found anew from the bytes: where its opcode stands in the body that traps. */
 describe('the offset is that of the instruction', () => {
-  const wats: readonly (readonly [what: string, body: string, opcode: readonly number[], extra: string | undefined])[] = [
-    ['unreachable', '(unreachable)', [0x00, 0x0b], undefined],
-    ['a load', '(drop (i32.load (i32.const -1)))', [0x28, 0x02, 0x00, 0x1a], undefined],
-    ['a division', '(drop (i32.div_s (i32.const 1) (i32.const 0)))', [0x6d, 0x1a], undefined],
-    ['a conversion', '(drop (i32.trunc_f64_s (f64.const nan)))', [0xaa, 0x1a], undefined],
-    ['an indirect call', '(call_indirect (i32.const 0))', [0x11, 0x01, 0x00], undefined],
-    ['a fill', '(memory.fill (i32.const 65536) (i32.const 0) (i32.const 1))', [0xfc, 0x0b, 0x00], undefined],
-    ['a call of an import', '(call $abort (i32.const 0) (i32.const 0) (i32.const 3) (i32.const 4))', [0x10, 0x00], undefined],
-    ['a call that has no stack left', '(call $deep)', [0x10, 0x02], '(func $deep (call $deep))'],
-  ]
+  const wats: readonly (readonly [what: string, body: string, opcode: readonly number[], extra: string | undefined])[] =
+    [
+      ['unreachable', '(unreachable)', [0x00, 0x0b], undefined],
+      ['a load', '(drop (i32.load (i32.const -1)))', [0x28, 0x02, 0x00, 0x1a], undefined],
+      ['a division', '(drop (i32.div_s (i32.const 1) (i32.const 0)))', [0x6d, 0x1a], undefined],
+      ['a conversion', '(drop (i32.trunc_f64_s (f64.const nan)))', [0xaa, 0x1a], undefined],
+      ['an indirect call', '(call_indirect (i32.const 0))', [0x11, 0x01, 0x00], undefined],
+      ['a fill', '(memory.fill (i32.const 65536) (i32.const 0) (i32.const 1))', [0xfc, 0x0b, 0x00], undefined],
+      [
+        'a call of an import',
+        '(call $abort (i32.const 0) (i32.const 0) (i32.const 3) (i32.const 4))',
+        [0x10, 0x00],
+        undefined,
+      ],
+      ['a call that has no stack left', '(call $deep)', [0x10, 0x02], '(func $deep (call $deep))'],
+    ]
   test.each(wats)('%s', async (_, body, opcode, extra) => {
-    const bytes = await assemble(`(module (import "env" "abort" (func $abort (param i32 i32 i32 i32))) (memory 1) (table 1 funcref)
+    const bytes =
+      await assemble(`(module (import "env" "abort" (func $abort (param i32 i32 i32 i32))) (memory 1) (table 1 funcref)
       (func (export "f") (nop) (block (nop)) ${body}) ${extra ?? '(func)'})`)
     const { details } = await run(bytes, 'f')
     const at = details!.offset
@@ -70,7 +86,11 @@ test('what an earlier call of the host noted is not taken for the place of a lat
     (func (export "ipvm_alloc") (param i32) (result i32) (call $nothing) (i32.const 0))
     (func (export "f") (param i32 i32) (result i64) (i64.const -1)))`)
   const task = createTask({ mod: await addFile(store, bytes), fun: 'f', params: [new Uint8Array(1)], abi: 'bytes' })
-  const { receipt, details } = await createExecutor({ store, engine }).execute(task, { gas: 10n ** 12n, pages: 1 }, { explain: true })
+  const { receipt, details } = await createExecutor({ store, engine }).execute(
+    task,
+    { gas: 10n ** 12n, pages: 1 },
+    { explain: true },
+  )
   expect(receipt.out).toEqual({ error: { kind: 'trap', code: 'abi-violation' } })
   expect(details).toBeUndefined()
 })
@@ -110,8 +130,18 @@ describe('sections that nobody has validated', () => {
 
   test('a name section without end, or of another function, gives the name of the export', async () => {
     const bytes = await assemble('(module (func (export "f") (unreachable)))')
-    for (const section of [[1, 0x7f], [1, 4, 1, 9, 1, 0x61]]) {
-      const named = Uint8Array.from([...bytes, 0, 5 + section.length, 4, ...new TextEncoder().encode('name'), ...section])
+    for (const section of [
+      [1, 0x7f],
+      [1, 4, 1, 9, 1, 0x61],
+    ]) {
+      const named = Uint8Array.from([
+        ...bytes,
+        0,
+        5 + section.length,
+        4,
+        ...new TextEncoder().encode('name'),
+        ...section,
+      ])
       expect((await run(named, 'f')).details?.function).toMatchObject({ index: 0, name: 'f' })
     }
   })

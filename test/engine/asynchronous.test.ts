@@ -17,7 +17,8 @@ function refuseAtOnce(): void {
   const small = new WeakSet<WebAssembly.Module>()
   WebAssembly.Module = new Proxy(Module, {
     construct(target, [bytes]: [Uint8Array<ArrayBuffer>]) {
-      if (bytes.byteLength > MOST_BYTES) throw new RangeError(`WebAssembly.Module is disallowed for ${bytes.byteLength} bytes`)
+      if (bytes.byteLength > MOST_BYTES)
+        throw new RangeError(`WebAssembly.Module is disallowed for ${bytes.byteLength} bytes`)
       const module = new target(bytes)
       small.add(module)
       return module
@@ -39,7 +40,12 @@ test('the bound refuses what it is to refuse', () => {
 test.each([
   ['core', program('fibonacci'), { fun: 'recursive', abi: 'core', params: [10n] }, [55n]],
   ['bytes', WATS.echo, { abi: 'bytes', params: [new Uint8Array([1, 2])] }, new Uint8Array([1, 2])],
-  ['assemblyscript', program('greet'), { fun: 'greet', abi: 'assemblyscript(string)->string', params: ['IPVM'] }, expect.stringContaining('IPVM')],
+  [
+    'assemblyscript',
+    program('greet'),
+    { fun: 'greet', abi: 'assemblyscript(string)->string', params: ['IPVM'] },
+    expect.stringContaining('IPVM'),
+  ],
 ] as const)('%s compiles and instantiates asynchronously', async (_, module, input, ok) => {
   const bench = new Bench(createInlineEngine())
   const task = await bench.task(module, input)

@@ -17,7 +17,10 @@ beforeAll(() => {
 })
 afterAll(() => engine.close())
 
-const { limits, schedule: { instantiation: prices } } = PROFILE_1
+const {
+  limits,
+  schedule: { instantiation: prices },
+} = PROFILE_1
 const limitOf = (bytes: Uint8Array): string | undefined => admit(bytes, PROFILE_1).findings[0]?.subject
 const admitted = (bytes: Uint8Array): AdmittedModule => admit(bytes, PROFILE_1).admitted!
 const gasOf = (bytes: Uint8Array): number => Number(instantiationGas(admitted(bytes).module, PROFILE_1))
@@ -50,12 +53,16 @@ describe('locals and ifs (PROFILE-23, GAS-19)', () => {
 })
 
 describe('exports and results (PROFILE-24, GAS-4)', () => {
-  test('999 exports of 255 vectors are beyond the limit', () => expect(limitOf(exportsAndResults())).toBe('exportedWords'))
+  test('999 exports of 255 vectors are beyond the limit', () =>
+    expect(limitOf(exportsAndResults())).toBe('exportedWords'))
 
   test('at the limit they are paid for', () => {
     const most = Math.floor(limits.exportedWords / 510)
     // `run` takes one word and gives one.
-    expect([limitOf(exportsAndResults(most - 1)), limitOf(exportsAndResults(most + 1))]).toEqual([undefined, 'exportedWords'])
+    expect([limitOf(exportsAndResults(most - 1)), limitOf(exportsAndResults(most + 1))]).toEqual([
+      undefined,
+      'exportedWords',
+    ])
     const one = gasOf(exportsAndResults(301)) - gasOf(exportsAndResults(300))
     expect(one).toBeGreaterThan(510 * prices.perExportedWord)
   })
@@ -69,7 +76,8 @@ describe('results of blocks (PROFILE-10, PROFILE-15)', () => {
     expect(out).toEqual({ error: { kind: 'trap', code: 'stack-exhausted' } })
   })
 
-  test('198 blocks of 255 results are beyond the limit', () => expect(limitOf(blockResults(198, 255))).toBe('operandHeight'))
+  test('198 blocks of 255 results are beyond the limit', () =>
+    expect(limitOf(blockResults(198, 255))).toBe('operandHeight'))
 
   test('what is accepted is accepted by the engine', async () => {
     const module = blockResults(60, 12)

@@ -1,6 +1,20 @@
 /** The index on disk: whole entries or none, whoever writes, whatever breaks. */
 import { execFile } from 'node:child_process'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -17,7 +31,8 @@ function place(): string {
   return join(parent, 'made', 'on', 'demand')
 }
 
-const open = (folder: string, options: FsIndexOptions = {}): PreparedIndex => createFsIndex(folder, { maker: 'test', ...options })
+const open = (folder: string, options: FsIndexOptions = {}): PreparedIndex =>
+  createFsIndex(folder, { maker: 'test', ...options })
 const files = (folder: string): string[] => readdirSync(join(folder, 'v1')).map(name => join(folder, 'v1', name))
 
 /** An index with one entry, and its file. */
@@ -54,13 +69,17 @@ test('the maker is the code that is installed', () => {
   expect(makerName()).toBe(makerName())
 })
 
-describe('the folder is the user\'s alone', () => {
+describe("the folder is the user's alone", () => {
   test('it is made so', async () => {
     const { folder } = await withOne()
     expect([folder, join(folder, 'v1')].map(path => statSync(path).mode & 0o777)).toEqual([0o700, 0o700])
   })
 
-  test.each([['0755', 0o755], ['0770', 0o770], ['0701', 0o701]])('with mode %s it is neither read nor written', async (_, mode) => {
+  test.each([
+    ['0755', 0o755],
+    ['0770', 0o770],
+    ['0701', 0o701],
+  ])('with mode %s it is neither read nor written', async (_, mode) => {
     const { folder, index, file } = await withOne()
     chmodSync(folder, mode)
     expect(index.get('key')).toBeUndefined()
@@ -126,7 +145,7 @@ describe('what is damaged is no entry', () => {
     const whole = readFileSync(file)
     for (let at = 0; at < whole.length; at++) {
       const changed = Uint8Array.from(whole)
-      changed[at]! ^= 1 << at % 8
+      changed[at]! ^= 1 << (at % 8)
       writeFileSync(file, changed)
       expect(index.get('key'), String(at)).toBeUndefined()
     }

@@ -12,22 +12,52 @@ afterEach(() => vi.restoreAllMocks())
 
 describe('the fault is named by what the engine says', () => {
   test.each([
-    ['host-memory', new RangeError('Array buffer allocation failed')], ['host-memory', new RangeError('Invalid typed array length: 4294967296')],
-    ['host-memory', new RangeError('Invalid string length')], ['host-memory', new RangeError('Invalid array length')],
-    ['host-memory', new RangeError('Invalid array buffer length')], ['host-memory', new RangeError('Out of memory')], ['host-memory', 'out of memory'],
-    ['host-memory', new RangeError('WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory for new instance')],
-    ['host-memory', new RangeError('WebAssembly.Memory(): could not allocate memory')], ['host-memory', new Error('Data cannot be cloned, out of memory.')],
-    ['host-memory', new Error('Cannot create a string longer than 0x1fffffe8 characters')], ['host-memory', new WebAssembly.RuntimeError('Aborted(OOM)')],
-    ['host-stack', new RangeError('Maximum call stack size exceeded')], ['host-stack', new Error('too much recursion')],
-    ['engine-failed', new Error('something else')], ['engine-failed', new WebAssembly.LinkError('no such import')],
+    ['host-memory', new RangeError('Array buffer allocation failed')],
+    ['host-memory', new RangeError('Invalid typed array length: 4294967296')],
+    ['host-memory', new RangeError('Invalid string length')],
+    ['host-memory', new RangeError('Invalid array length')],
+    ['host-memory', new RangeError('Invalid array buffer length')],
+    ['host-memory', new RangeError('Out of memory')],
+    ['host-memory', 'out of memory'],
+    [
+      'host-memory',
+      new RangeError('WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory for new instance'),
+    ],
+    ['host-memory', new RangeError('WebAssembly.Memory(): could not allocate memory')],
+    ['host-memory', new Error('Data cannot be cloned, out of memory.')],
+    ['host-memory', new Error('Cannot create a string longer than 0x1fffffe8 characters')],
+    ['host-memory', new WebAssembly.RuntimeError('Aborted(OOM)')],
+    ['host-stack', new RangeError('Maximum call stack size exceeded')],
+    ['host-stack', new Error('too much recursion')],
+    ['engine-failed', new Error('something else')],
+    ['engine-failed', new WebAssembly.LinkError('no such import')],
   ])('%s: %s', (code, error) => expect(hostFault(error).code).toBe(code))
 
   test.each([
-    'unreachable', 'memory access out of bounds', 'divide by zero', 'divide result unrepresentable', 'remainder by zero', 'float unrepresentable in integer range',
-    'table index is out of bounds', 'null function or function signature mismatch', 'unreachable executed', 'index out of bounds', 'integer divide by zero',
-    'integer overflow', 'invalid conversion to integer', 'indirect call to null', 'indirect call signature mismatch', 'Unreachable code should not be executed',
-    'Out of bounds memory access', 'Out of bounds table access', 'call_indirect to a null table entry', 'Out of bounds Trunc operation', 'Division by zero',
-  ])('no trap is taken for a shortage: %s', message => expect(shortageOf(new WebAssembly.RuntimeError(message))).toBeUndefined())
+    'unreachable',
+    'memory access out of bounds',
+    'divide by zero',
+    'divide result unrepresentable',
+    'remainder by zero',
+    'float unrepresentable in integer range',
+    'table index is out of bounds',
+    'null function or function signature mismatch',
+    'unreachable executed',
+    'index out of bounds',
+    'integer divide by zero',
+    'integer overflow',
+    'invalid conversion to integer',
+    'indirect call to null',
+    'indirect call signature mismatch',
+    'Unreachable code should not be executed',
+    'Out of bounds memory access',
+    'Out of bounds table access',
+    'call_indirect to a null table entry',
+    'Out of bounds Trunc operation',
+    'Division by zero',
+  ])('no trap is taken for a shortage: %s', message =>
+    expect(shortageOf(new WebAssembly.RuntimeError(message))).toBeUndefined(),
+  )
 
   test('what a real engine throws for what it has no room for', () => {
     const thrown = (what: () => unknown): unknown => {
@@ -47,8 +77,11 @@ describe('the fault is named by what the engine says', () => {
 
 /** How the host may give out. The first two look like traps. */
 const FAILURES = [
-  new WebAssembly.RuntimeError('unreachable'), new WebAssembly.RuntimeError('memory access out of bounds'),
-  new RangeError('Array buffer allocation failed'), new RangeError('Maximum call stack size exceeded'), new TypeError('not what was thought'),
+  new WebAssembly.RuntimeError('unreachable'),
+  new WebAssembly.RuntimeError('memory access out of bounds'),
+  new RangeError('Array buffer allocation failed'),
+  new RangeError('Maximum call stack size exceeded'),
+  new TypeError('not what was thought'),
 ]
 
 describe.each(MODES)('in the mode %s', mode => {
@@ -56,7 +89,7 @@ describe.each(MODES)('in the mode %s', mode => {
   const LOGGING = `(module (import "ipvm" "log" (func (param i32 i32))) (memory 1)
     (func (export "f") (result i32) (call 0 (i32.const 0) (i32.const 5)) (i32.div_u (i32.const 1) (i32.const 1))))`
 
-  test.each(FAILURES)('an import of the host\'s that throws: case %#', async failure => {
+  test.each(FAILURES)("an import of the host's that throws: case %#", async failure => {
     vi.spyOn(Logs.prototype, 'append').mockImplementation(() => {
       throw failure
     })
@@ -65,7 +98,9 @@ describe.each(MODES)('in the mode %s', mode => {
   })
 
   const greet = (name: string, input: JobInput = {}): Promise<unknown> =>
-    computer.compute(jobOf(program('greet'), { fun: 'greet', abi: 'assemblyscript(string)->string', args: [name], ...input }))
+    computer.compute(
+      jobOf(program('greet'), { fun: 'greet', abi: 'assemblyscript(string)->string', args: [name], ...input }),
+    )
 
   test.each(FAILURES)('text that cannot be made: case %#', async failure => {
     vi.spyOn(String, 'fromCharCode').mockImplementation(() => {
@@ -86,7 +121,7 @@ describe.each(MODES)('in the mode %s', mode => {
     await expect(computer.compute(job)).rejects.toMatchObject({ name: 'Fault', cause: failure })
   })
 
-  test.each(FAILURES)('AssemblyScript\'s loader that fails: case %#', async failure => {
+  test.each(FAILURES)("AssemblyScript's loader that fails: case %#", async failure => {
     await greet('World')
     let read = 0
     vi.spyOn(String.prototype, 'charCodeAt').mockImplementation(function (this: string, at) {
@@ -98,11 +133,14 @@ describe.each(MODES)('in the mode %s', mode => {
   })
 
   test('no decoder of the engine has a say in text', async () => {
-    vi.stubGlobal('TextDecoder', class {
-      decode(): never {
-        throw new TypeError('The encoded data was not valid for encoding utf-16le')
-      }
-    })
+    vi.stubGlobal(
+      'TextDecoder',
+      class {
+        decode(): never {
+          throw new TypeError('The encoded data was not valid for encoding utf-16le')
+        }
+      },
+    )
     try {
       expect(await greet('世界 💩')).toMatchObject({ out: { ok: 'Hello, 世界 💩!' } })
     } finally {
@@ -111,13 +149,19 @@ describe.each(MODES)('in the mode %s', mode => {
   })
 })
 
-test('text that the host cannot encode as a parameter is a fault with the engine\'s word as its cause', async () => {
+test("text that the host cannot encode as a parameter is a fault with the engine's word as its cause", async () => {
   const failure = new RangeError('Array buffer allocation failed')
   vi.spyOn(TextEncoder.prototype, 'encode').mockImplementation(() => {
     throw failure
   })
-  const job = await watJob(`(module (memory (export "memory") 1) (func (export "ipvm_alloc") (param i32) (result i32) (i32.const 0))
-    (func (export "f") (param i32 i32)))`, { abi: 'bytes', args: ['text'] })
-  const fault = await new Computer().compute(job).then(() => undefined, (error: Fault) => error)
+  const job = await watJob(
+    `(module (memory (export "memory") 1) (func (export "ipvm_alloc") (param i32) (result i32) (i32.const 0))
+    (func (export "f") (param i32 i32)))`,
+    { abi: 'bytes', args: ['text'] },
+  )
+  const fault = await new Computer().compute(job).then(
+    () => undefined,
+    (error: Fault) => error,
+  )
   expect(fault).toMatchObject({ name: 'Fault', code: 'host-memory' })
 })

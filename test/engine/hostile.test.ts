@@ -22,20 +22,31 @@ afterAll(() => {
 
 const OK = { ok: [] }
 const trap = (code: string): unknown => ({ error: { kind: 'trap', code } })
-const rejection = (code: string, subject?: string): unknown =>
-  ({ error: { kind: 'rejection', code, ...(subject === undefined ? {} : { subject }), offset: expect.any(Number) as number } })
+const rejection = (code: string, subject?: string): unknown => ({
+  error: {
+    kind: 'rejection',
+    code,
+    ...(subject === undefined ? {} : { subject }),
+    offset: expect.any(Number) as number,
+  },
+})
 
 /** Computes a hostile job and, on the same engine, a normal one, which must come out right. */
 async function survive(module: Uint8Array, input: JobInput = {}): Promise<Outcome> {
   const outcome = await engine.compute(jobOf(module, { gas: 10n ** 11n, pages: 100, ...input }))
-  const normal = await engine.compute(await watJob('(module (func (export "f") (result i32) (i32.add (i32.const 40) (i32.const 2))))'))
+  const normal = await engine.compute(
+    await watJob('(module (func (export "f") (result i32) (i32.add (i32.const 40) (i32.const 2))))'),
+  )
   expect(normal.out).toEqual({ ok: [42n] })
   return outcome
 }
 
 describe('what never ends runs out of gas, or of the stack (GAS-6, PROFILE-15)', () => {
   test('a loop', async () => {
-    expect(await survive(shapes.infiniteLoop(), { gas: 10n ** 9n })).toMatchObject({ out: trap('out-of-gas'), gasUsed: 10n ** 9n })
+    expect(await survive(shapes.infiniteLoop(), { gas: 10n ** 9n })).toMatchObject({
+      out: trap('out-of-gas'),
+      gasUsed: 10n ** 9n,
+    })
   })
 
   test('a loop that grows the memory', async () => {
@@ -56,7 +67,8 @@ describe('what never ends runs out of gas, or of the stack (GAS-6, PROFILE-15)',
 
 describe('what instrumented code holds beside the operands is part of the weight (PROFILE-10, PROFILE-15)', () => {
   test.each<[string, Uint8Array]>([
-    ['50 types of results', shapes.manyResultTypes(50)], ['100 types of results', shapes.manyResultTypes(100)],
+    ['50 types of results', shapes.manyResultTypes(50)],
+    ['100 types of results', shapes.manyResultTypes(100)],
     ['195 loops with parameters', shapes.recursionInLoops(195)],
   ])('%s', async (_, module) => {
     expect(await engine.compute(jobOf(module))).toMatchObject({ out: trap('stack-exhausted') })
@@ -102,7 +114,11 @@ describe('what is too large is rejected by a limit with its name (PROFILE-9)', (
     ['a br_table of a million targets', 'bodyBytes', () => shapes.branchTable(1_000_000)],
   ])('%s', async (_, limit, make) => {
     expect(await survive(make())).toEqual({
-      out: rejection('limit', limit), gasUsed: 0n, peakPages: 0, growRefused: false, logs: new Uint8Array(0),
+      out: rejection('limit', limit),
+      gasUsed: 0n,
+      peakPages: 0,
+      growRefused: false,
+      logs: new Uint8Array(0),
     })
   })
 })
@@ -113,7 +129,9 @@ describe('what is no module is rejected (PROFILE-6)', () => {
     for (let end = 0; end < whole.length; end++) {
       const { out } = await engine.compute(jobOf(whole.subarray(0, end)))
       // Where a section ends, what is left may be a module, but none with a function to call.
-      expect(out).toMatchObject({ error: { kind: 'rejection', code: expect.stringMatching(/^(malformed|invalid|no-such-function)$/) as string } })
+      expect(out).toMatchObject({
+        error: { kind: 'rejection', code: expect.stringMatching(/^(malformed|invalid|no-such-function)$/) as string },
+      })
     }
     expect((await survive(whole)).out).toEqual(OK)
   })
@@ -128,7 +146,9 @@ describe('what is no module is rejected (PROFILE-6)', () => {
         expect(out).toMatchObject({ error: { kind: 'rejection' } })
       }
     }
-    expect((await survive(random.bytes(1_000_000))).out).toEqual({ error: { kind: 'rejection', code: 'malformed', offset: 0 } })
+    expect((await survive(random.bytes(1_000_000))).out).toEqual({
+      error: { kind: 'rejection', code: 'malformed', offset: 0 },
+    })
   })
 })
 
@@ -140,7 +160,24 @@ test('an active segment out of bounds traps before anything runs, elements befor
 })
 
 test('any name can be exported and called', async () => {
-  const names = ['a', 'b c', '"', '\\', '\\00', 'é', '💩', '', 'a\0b', 'a\0c', '\0', '__proto__', 'toString', '\u007f\u0001', 'a%00b', 'f']
+  const names = [
+    'a',
+    'b c',
+    '"',
+    '\\',
+    '\\00',
+    'é',
+    '💩',
+    '',
+    'a\0b',
+    'a\0c',
+    '\0',
+    '__proto__',
+    'toString',
+    '\u007f\u0001',
+    'a%00b',
+    'f',
+  ]
   const module = shapes.namedExports(names)
   for (const [i, fun] of names.entries()) {
     expect((await engine.compute(jobOf(module, { fun }))).out).toEqual({ ok: [BigInt(i)] })

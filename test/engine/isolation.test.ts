@@ -57,13 +57,23 @@ const WAT = `(module
 
 const module = await assemble(WAT)
 const look: Job = { ...jobOf(module, { fun: 'look', pages: 10 }), key: 'state' }
-const spoilWith = (how: bigint, gas: bigint): Job => ({ ...look, fun: 'spoil', args: [how], limits: { gas, pages: 10 } })
+const spoilWith = (how: bigint, gas: bigint): Job => ({
+  ...look,
+  fun: 'spoil',
+  args: [how],
+  limits: { gas, pages: 10 },
+})
 /** Enough for all ways but the endless one, whatever the prices. */
 const enough = 2n * (await createInlineEngine().compute(spoilWith(0n, 10n ** 12n))).gasUsed + 10n ** 8n
 const spoil = (how: bigint): Job => spoilWith(how, enough)
 
 const WAYS = [
-  [0n, undefined], [1n, 'unreachable'], [2n, 'out-of-gas'], [3n, 'stack-exhausted'], [4n, 'divide-by-zero'], [5n, 'memory-out-of-bounds'],
+  [0n, undefined],
+  [1n, 'unreachable'],
+  [2n, 'out-of-gas'],
+  [3n, 'stack-exhausted'],
+  [4n, 'divide-by-zero'],
+  [5n, 'memory-out-of-bounds'],
   [6n, 'bad-indirect-call'],
 ] as const
 
@@ -72,7 +82,9 @@ afterAll(() => thread.close())
 const computing = (computer: Computer): Pick<Engine, 'compute'> => ({ compute: job => computer.compute(job) })
 
 const ENGINES: readonly (readonly [string, Pick<Engine, 'compute'>])[] = [
-  ['inline', createInlineEngine()], ['precise', computing(new Computer('precise'))], ['thread', thread],
+  ['inline', createInlineEngine()],
+  ['precise', computing(new Computer('precise'))],
+  ['thread', thread],
 ]
 
 /** What a new engine gives. */
@@ -87,7 +99,8 @@ describe.each(ENGINES)('%s', (_, engine) => {
     const spoiled = await engine.compute(spoil(how))
     expect(trapOf(spoiled)).toBe(trap)
     // It did change what there is, or `look` would prove nothing.
-    if (trap !== 'out-of-gas') expect(spoiled).toMatchObject({ peakPages: 8, growRefused: true, logs: new Uint8Array(1000).fill(0xee) })
+    if (trap !== 'out-of-gas')
+      expect(spoiled).toMatchObject({ peakPages: 8, growRefused: true, logs: new Uint8Array(1000).fill(0xee) })
     expect(await engine.compute(look)).toEqual(expected)
     expect(await engine.compute(spoil(how))).toEqual(spoiled)
     expect(await engine.compute(look)).toEqual(expected)
@@ -99,7 +112,9 @@ test('nothing is left where many tasks of several modules run at once', async ()
   try {
     const other = { ...look, key: 'same bytes, another key' }
     const expected = await fresh()
-    const jobs = Array.from({ length: 60 }, (_, i) => (i % 3 === 0 ? spoil(BigInt((i / 3) % 7)) : i % 3 === 1 ? look : other))
+    const jobs = Array.from({ length: 60 }, (_, i) =>
+      i % 3 === 0 ? spoil(BigInt((i / 3) % 7)) : i % 3 === 1 ? look : other,
+    )
     const outcomes = await Promise.all(jobs.map(job => engine.compute(job)))
     outcomes.forEach((outcome, i) => (i % 3 === 0 ? undefined : expect(outcome).toEqual(expected)))
   } finally {

@@ -13,14 +13,23 @@ const computer = new Computer()
 const add = '(module (func (export "f") (param f32 i32) (result f32) (local.get 0)))'
 
 /** A job whose parameters are links, or as given, and what it asked for. */
-async function linked(wat: string, input: JobInput, sizes: readonly number[], contents: readonly Uint8Array[] = sizes.map(size => new Uint8Array(Math.min(size, 100)))) {
+async function linked(
+  wat: string,
+  input: JobInput,
+  sizes: readonly number[],
+  contents: readonly Uint8Array[] = sizes.map(size => new Uint8Array(Math.min(size, 100))),
+) {
   const asked: WantedArgs[] = []
   const args: Argument[] = input.args === undefined ? sizes.map(() => ({ kind: 'link' })) : [...input.args]
   const job: Job = {
-    ...await watJob(wat, { ...input, args }),
+    ...(await watJob(wat, { ...input, args })),
     loadArgs: async wanted => {
       asked.push(wanted)
-      return args.map((arg, i) => (typeof arg !== 'object' ? arg : { kind: 'link', size: sizes[i]!, ...(wanted === 'contents' && { content: contents[i]! }) }))
+      return args.map((arg, i) =>
+        typeof arg !== 'object'
+          ? arg
+          : { kind: 'link', size: sizes[i]!, ...(wanted === 'contents' && { content: contents[i]! }) },
+      )
     },
   }
   return { job, asked }
@@ -34,17 +43,33 @@ describe('what is asked for, in the order of what it costs (GAS-18, RECEIPT-23)'
     expect(outcome).toEqual(await computer.compute(await watJob(WATS.echo, { abi: 'bytes', args: [content] })))
   })
 
-  test.each<[title: string, wat: string, input: JobInput, sizes: readonly number[], code: string, asked: readonly string[]]>([
+  test.each<
+    [title: string, wat: string, input: JobInput, sizes: readonly number[], code: string, asked: readonly string[]]
+  >([
     ['a module that is rejected', WATS.clock, {}, [9], 'import', []],
     ['no such function', WATS.add, { fun: 'none' }, [9], 'no-such-function', []],
     ['too many', WATS.echo, { abi: 'bytes' }, [9, 9], 'bad-arguments', []],
     ['where a number belongs', WATS.add, {}, [4, 4], 'bad-arguments', []],
-    ['a later parameter of the wrong kind, though an earlier one has the wrong size', add, { args: [{ kind: 'link' }, 'text'] }, [5], 'bad-arguments', []],
+    [
+      'a later parameter of the wrong kind, though an earlier one has the wrong size',
+      add,
+      { args: [{ kind: 'link' }, 'text'] },
+      [5],
+      'bad-arguments',
+      [],
+    ],
     ['a size that does not fit', add, { args: [{ kind: 'link' }, 1n] }, [5], 'bad-arguments', ['sizes']],
     ['a memory that begins with too many pages', WATS.echo, { abi: 'bytes', pages: 19 }, [9], 'limit', ['sizes']],
     ['gas that does not start the module', WATS.echo, { abi: 'bytes', gas: 10n }, [9], 'out-of-gas', ['sizes']],
     ['gas that does not move it', WATS.echo, { abi: 'bytes', gas: 10n ** 10n }, [2 ** 26], 'out-of-gas', ['sizes']],
-    ['a size beyond valueBytes (RECEIPT-21)', WATS.echo, { abi: 'bytes', gas: 10n ** 10n }, [2 ** 26 + 1], 'bad-arguments', ['sizes']],
+    [
+      'a size beyond valueBytes (RECEIPT-21)',
+      WATS.echo,
+      { abi: 'bytes', gas: 10n ** 10n },
+      [2 ** 26 + 1],
+      'bad-arguments',
+      ['sizes'],
+    ],
   ])('%s', async (_, wat, input, sizes, code, expected) => {
     const { job, asked } = await linked(wat, input, sizes)
     const { out } = await computer.compute(job)
@@ -99,7 +124,12 @@ describe('on threads', () => {
   test('contents are loaded for as many jobs as there are threads, and no more', async () => {
     let loading = 0
     let most = 0
-    const jobs = await Promise.all(Array.from({ length: 12 }, async () => (await linked(WATS.echo, { abi: 'bytes' }, [content.length], [content])).job))
+    const jobs = await Promise.all(
+      Array.from(
+        { length: 12 },
+        async () => (await linked(WATS.echo, { abi: 'bytes' }, [content.length], [content])).job,
+      ),
+    )
     const slow = jobs.map((job): Job => ({
       ...job,
       key: 'slow',
@@ -117,7 +147,9 @@ describe('on threads', () => {
   test('a job that is given up while its content is loaded ends at once', async () => {
     const { job } = await linked(WATS.echo, { abi: 'bytes' }, [1])
     const hanging: Job = { ...job, loadArgs: () => new Promise(() => {}) }
-    await expect(threads.compute(hanging, { signal: AbortSignal.timeout(200) })).rejects.toMatchObject({ code: 'timeout' })
+    await expect(threads.compute(hanging, { signal: AbortSignal.timeout(200) })).rejects.toMatchObject({
+      code: 'timeout',
+    })
     expect((await threads.compute(job)).out).toEqual({ ok: new Uint8Array(1) })
   })
 })

@@ -49,7 +49,12 @@ function pool(most: number): { engine: Pool; seats: TestSeat[]; job: (key: strin
     return seat
   })
   const job = (key: string, loads: string[] = []): Job => ({
-    key, profile: PROFILE_1, fun: 'f', abi: 'core', args: [], limits: { gas: 1n, pages: 1 },
+    key,
+    profile: PROFILE_1,
+    fun: 'f',
+    abi: 'core',
+    args: [],
+    limits: { gas: 1n, pages: 1 },
     module: async () => (loads.push(key), new Uint8Array(1)),
   })
   return { engine, seats, job }
@@ -60,7 +65,10 @@ test('a seat counts until it has ended: aborts of one module leave no more at wo
   const ends: string[] = []
   for (const key of ['a', 'b', 'c', 'd']) {
     const controller = new AbortController()
-    const run = engine.compute(job(key), { signal: controller.signal }).then(() => ends.push(key), ({ code }: Fault) => ends.push(`${key} ${code}`))
+    const run = engine.compute(job(key), { signal: controller.signal }).then(
+      () => ends.push(key),
+      ({ code }: Fault) => ends.push(`${key} ${code}`),
+    )
     if (key === 'd') break
     controller.abort()
     await run
@@ -120,18 +128,26 @@ test('what was prepared is handed to whoever asks, within the bound', async () =
   seats[0]!.events.answered({ prepared: { key: 'k', bytes: new Uint8Array(60) } })
   expect(ask('k')).toEqual({ given: { prepared: new Uint8Array(60) } })
   seats[0]!.events.answered({ prepared: { key: 'l', bytes: new Uint8Array(60) } })
-  expect([ask('k'), ask('l')]).toEqual([{ given: { prepared: undefined } }, { given: { prepared: new Uint8Array(60) } }])
+  expect([ask('k'), ask('l')]).toEqual([
+    { given: { prepared: undefined } },
+    { given: { prepared: new Uint8Array(60) } },
+  ])
 })
 
 describe('a seat after its job', () => {
-  test.each([['bad-task', false], ['engine-failed', true], ['host-memory', true], ['host-stack', true], ['internal', true]] as const)(
-    'that ended in the fault %s is ended: %s', async (code, ended) => {
-      const { engine, seats, job } = pool(1)
-      const run = engine.compute(job('a'))
-      seats[0]!.events.answered({ fault: { code, message: 'm', detail: { of: 1 }, cause: 'c' } })
-      await expect(run).rejects.toMatchObject({ name: 'Fault', code, message: 'm', detail: { of: 1 }, cause: 'c' })
-      expect(seats[0]!.ending).toBe(ended)
-    })
+  test.each([
+    ['bad-task', false],
+    ['engine-failed', true],
+    ['host-memory', true],
+    ['host-stack', true],
+    ['internal', true],
+  ] as const)('that ended in the fault %s is ended: %s', async (code, ended) => {
+    const { engine, seats, job } = pool(1)
+    const run = engine.compute(job('a'))
+    seats[0]!.events.answered({ fault: { code, message: 'm', detail: { of: 1 }, cause: 'c' } })
+    await expect(run).rejects.toMatchObject({ name: 'Fault', code, message: 'm', detail: { of: 1 }, cause: 'c' })
+    expect(seats[0]!.ending).toBe(ended)
+  })
 
   test('that is worn makes room; one that is not does not keep the process', async () => {
     const { engine, seats, job } = pool(1)

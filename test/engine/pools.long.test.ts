@@ -22,9 +22,23 @@ interface Options {
 }
 
 const KINDS: readonly [string, string, (options: Options) => PreparingEngine][] = [
-  ['threads', 'createThreadEngine', ({ at: threads, ...options }) => createThreadEngine({ workerUrl: WORKER, ...(threads !== undefined && { threads }), ...options })],
-  ['processes', 'createProcessEngine', ({ at: processes, ...options }) =>
-    createProcessEngine({ workerUrl: WORKER, childUrl: CHILD, ...(processes !== undefined && { processes }), ...options })],
+  [
+    'threads',
+    'createThreadEngine',
+    ({ at: threads, ...options }) =>
+      createThreadEngine({ workerUrl: WORKER, ...(threads !== undefined && { threads }), ...options }),
+  ],
+  [
+    'processes',
+    'createProcessEngine',
+    ({ at: processes, ...options }) =>
+      createProcessEngine({
+        workerUrl: WORKER,
+        childUrl: CHILD,
+        ...(processes !== undefined && { processes }),
+        ...options,
+      }),
+  ],
 ]
 
 const unhandled: unknown[] = []
@@ -37,10 +51,15 @@ afterAll(() => {
 
 /** Runs for hours, if nobody stops it. */
 const endless = (): PlainJob => jobOf(infiniteLoop(), { gas: 2n ** 62n })
-const answer = (value: number): Promise<PlainJob> => watJob(`(module (func (export "f") (result i32) (i32.const ${value})))`)
+const answer = (value: number): Promise<PlainJob> =>
+  watJob(`(module (func (export "f") (result i32) (i32.const ${value})))`)
 /** The job, which is not to ask for its module. */
 const bare = (job: Job): Job => ({ ...job, module: () => Promise.reject(new Error('the module is asked for')) })
-const faultOf = async (promise: Promise<unknown>): Promise<unknown> => promise.then(() => 'no fault', (error: unknown) => error)
+const faultOf = async (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'no fault',
+    (error: unknown) => error,
+  )
 const fault = (code: string, whose = 'runner'): unknown => expect.objectContaining({ name: 'Fault', code, whose })
 const later = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
 
@@ -117,11 +136,13 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
     test('one answers in the order of the questions', async () => {
       const engine = start()
       const order: number[] = []
-      await Promise.all([4, 5, 6, 7].map(async value => {
-        const { out } = await engine.compute(await answer(value))
-        order.push(value)
-        expect(out).toEqual({ ok: [BigInt(value)] })
-      }))
+      await Promise.all(
+        [4, 5, 6, 7].map(async value => {
+          const { out } = await engine.compute(await answer(value))
+          order.push(value)
+          expect(out).toEqual({ ok: [BigInt(value)] })
+        }),
+      )
       expect(order).toEqual([4, 5, 6, 7])
     })
 
@@ -155,7 +176,9 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
         const stages: string[] = []
         const onStage = (stage: string): unknown => stages.push(stage)
         expect(await engine.judge(job, { onStage })).toEqual({
-          exports: [{ name: 'f', kind: 'function', index: 0 }], functions: [{ params: [], results: [0x7f] }], globals: [],
+          exports: [{ name: 'f', kind: 'function', index: 0 }],
+          functions: [{ params: [], results: [0x7f] }],
+          globals: [],
         })
         expect(stages).toEqual(['admit'])
         expect((await engine.compute(bare(job), { onStage })).out).toEqual({ ok: [5n] })
@@ -167,7 +190,9 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
       for (const engine of [start(), createInlineEngine()]) {
         const rejection = { kind: 'rejection', code: 'malformed', offset: 0 }
         expect(await engine.judge(jobOf(new Uint8Array(0)))).toEqual(rejection)
-        expect(await faultOf(engine.judge(jobOf(new Uint8Array(0)), { signal: AbortSignal.abort() }))).toEqual(fault('aborted'))
+        expect(await faultOf(engine.judge(jobOf(new Uint8Array(0)), { signal: AbortSignal.abort() }))).toEqual(
+          fault('aborted'),
+        )
       }
     })
   })
@@ -182,7 +207,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
     test('serves another engine, without the module', async () => {
       const index = folder()
       const job = await answer(5)
-      const trap = { ...await watJob('(module (func (export "f") (result i32) unreachable))') }
+      const trap = { ...(await watJob('(module (func (export "f") (result i32) unreachable))')) }
       const outcomes = [await start({ index }).compute(job), await start({ index }).compute(trap)]
       const other = start({ index })
       expect([await other.compute(bare(job)), await other.compute(bare(trap))]).toEqual(outcomes)
@@ -190,7 +215,8 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
       expect(await faultOf(start({ index: folder() }).compute(bare(job)))).toEqual(fault('engine-failed'))
     })
 
-    const files = (index: string): string[] => readdirSync(index, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.prepared'))
+    const files = (index: string): string[] =>
+      readdirSync(index, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.prepared'))
 
     test('keeps to its bound', async () => {
       const index = folder()
@@ -207,10 +233,18 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
     const job = jobOf(infiniteLoop(), { gas: 2n ** 62n })
     const controller = new AbortController()
     const stages: string[] = []
-    const run = faultOf(engine.compute(job, { signal: controller.signal, onStage: stage => void (stages.push(stage), stage === 'run' && setTimeout(() => controller.abort(), 100)) }))
+    const run = faultOf(
+      engine.compute(job, {
+        signal: controller.signal,
+        onStage: stage => void (stages.push(stage), stage === 'run' && setTimeout(() => controller.abort(), 100)),
+      }),
+    )
     expect(await run).toEqual(fault('aborted'))
     expect(stages).toEqual(['admit', 'instrument', 'compile', 'run'])
-    const again = await engine.compute({ ...bare(job), limits: { gas: 10n ** 7n, pages: 1 } }, { onStage: stage => void stages.push(stage) })
+    const again = await engine.compute(
+      { ...bare(job), limits: { gas: 10n ** 7n, pages: 1 } },
+      { onStage: stage => void stages.push(stage) },
+    )
     expect([again.out, stages.length]).toEqual([{ error: { kind: 'trap', code: 'out-of-gas' } }, 4])
   })
 
@@ -220,7 +254,10 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
     const blocked = faultOf(engine.compute(endless(), { timeoutMs: 2000 }))
     const outcome = await engine.compute(job)
     expect(outcome.out).toMatchObject({ error: { code: 'import' } })
-    expect(await Promise.all([engine.compute(bare(job)), engine.judge(bare(job))])).toEqual([outcome, (outcome.out as { error: unknown }).error])
+    expect(await Promise.all([engine.compute(bare(job)), engine.judge(bare(job))])).toEqual([
+      outcome,
+      (outcome.out as { error: unknown }).error,
+    ])
     expect(await blocked).toEqual(fault('timeout'))
     expect(await Promise.all([1, 2].map(() => engine.compute(bare(job))))).toEqual([outcome, outcome])
   })
@@ -248,7 +285,9 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
         loading--
         return job.module
       }
-      const outcomes = await Promise.all(Array.from({ length: 12 }, (_, i) => engine.compute({ ...job, key: `lazy ${i}`, module })))
+      const outcomes = await Promise.all(
+        Array.from({ length: 12 }, (_, i) => engine.compute({ ...job, key: `lazy ${i}`, module })),
+      )
       expect(outcomes.map(({ out }) => out)).toEqual(outcomes.map(() => ({ ok: [3n] })))
       expect(most).toBeLessThanOrEqual(2)
     })
@@ -294,7 +333,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
 
     test('a fault of the computation crosses with its code, its words and its cause', async () => {
       const engine = start()
-      const error = await faultOf(engine.compute({ ...await answer(1), abi: 'none' }))
+      const error = await faultOf(engine.compute({ ...(await answer(1)), abi: 'none' }))
       expect(error).toEqual(fault('bad-task', 'requestor'))
       expect((error as Error).message).toContain('not an ABI: "none"')
       expect((await engine.compute(await answer(6))).out).toEqual({ ok: [6n] })
@@ -304,13 +343,22 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
   describe('the process', () => {
     const built = (file: string): string => new URL(`../../dist/${file}`, import.meta.url).href
     const run = (script: string): Promise<{ stdout: string }> =>
-      promisify(execFile)(process.execPath, ['--input-type=module', '--unhandled-rejections=strict', '-e', `
+      promisify(execFile)(
+        process.execPath,
+        [
+          '--input-type=module',
+          '--unhandled-rejections=strict',
+          '-e',
+          `
         import { ${factory} as create } from ${JSON.stringify(built('node.js'))}
         import { PROFILE_1 as profile } from ${JSON.stringify(built('profile/v1.js'))}
         const module = Uint8Array.from(${JSON.stringify([...infiniteLoop()])})
         const job = gas => ({ key: 'k', module, profile, fun: 'f', abi: 'core', args: [], limits: { gas, pages: 1 } })
         const engine = create()
-        ${script}`], { timeout: 20_000 })
+        ${script}`,
+        ],
+        { timeout: 20_000 },
+      )
 
     test('ends with threads that have nothing to do, though nobody closed the engine', async () => {
       const { stdout } = await run('console.log((await engine.compute(job(10000000n))).out.error.code)')
@@ -325,7 +373,9 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
     })
 
     test('stays until a job is done', async () => {
-      const { stdout } = await run('void engine.compute(job(100000000n)).then(({ out }) => console.log(out.error.code))')
+      const { stdout } = await run(
+        'void engine.compute(job(100000000n)).then(({ out }) => console.log(out.error.code))',
+      )
       expect(stdout).toBe('out-of-gas\n')
     })
   })

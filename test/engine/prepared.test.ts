@@ -52,7 +52,10 @@ describe('the index', () => {
 
   test('a trap takes the precise mode: the module is wanted once more, and then not', async () => {
     const index = new TestIndex()
-    const job = await watJob(`(module (func (export "f") (param i32) (result i32) (i32.div_u (i32.const 9) (local.get 0))))`, { args: [3n] })
+    const job = await watJob(
+      `(module (func (export "f") (param i32) (result i32) (i32.div_u (i32.const 9) (local.get 0))))`,
+      { args: [3n] },
+    )
     expect((await new Computer('fast', { index }).compute(job)).out).toEqual({ ok: [3n] })
     const failing = { ...job, args: [0n] }
     const computer = new Computer('fast', { index })
@@ -73,7 +76,9 @@ describe('the index', () => {
   })
 
   test.each<[string, (entry: Uint8Array) => Uint8Array]>([
-    ['nothing', () => new Uint8Array(0)], ['noise', entry => entry.map((byte, i) => byte ^ i)], ['facts alone', entry => entry.subarray(0, 60)],
+    ['nothing', () => new Uint8Array(0)],
+    ['noise', entry => entry.map((byte, i) => byte ^ i)],
+    ['facts alone', entry => entry.subarray(0, 60)],
     ['code that does not compile', entry => entry.map((byte, i) => (i > entry.length - 20 ? 0 : byte))],
   ])('%s in the place of an entry is made anew', async (_, damage) => {
     const index = new TestIndex()
@@ -117,7 +122,7 @@ describe('a source that fails', () => {
     const engine = createInlineEngine()
     const job = await watJob(WATS.add, { args: [1n, 2n] })
     let asked = 0
-    const flaky: Job = { ...job, module: async () => asked++ === 0 ? unasked() : job.module }
+    const flaky: Job = { ...job, module: async () => (asked++ === 0 ? unasked() : job.module) }
     const ends = await Promise.allSettled([1, 2, 3].map(() => engine.compute(flaky)))
     expect(ends.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
     expect(asked).toBe(2)
@@ -134,12 +139,17 @@ describe('the facts', () => {
   })
 
   test('names that are no ASCII, a NUL, and an export twice', async () => {
-    const wat = '(module (global i32 (i32.const 5)) (func) (func (param f64) (result v128) unreachable) (export "\\c3\\a9\\00" (func 1)) (export "b" (func 1)) (export "g" (global 0)))'
+    const wat =
+      '(module (global i32 (i32.const 5)) (func) (func (param f64) (result v128) unreachable) (export "\\c3\\a9\\00" (func 1)) (export "b" (func 1)) (export "g" (global 0)))'
     const { judged } = judgeModule((await watJob(wat)).module, PROFILE_1)
     if ('kind' in judged) return expect.unreachable('it is admitted')
     const { judged: facts } = decodePrepared(encodePrepared(judged))
     if ('kind' in facts) return expect.unreachable('it was none')
-    expect(facts.callable.exports.map(({ name, index }) => [name, index])).toEqual([['é\0', 0], ['b', 0], ['g', 0]])
+    expect(facts.callable.exports.map(({ name, index }) => [name, index])).toEqual([
+      ['é\0', 0],
+      ['b', 0],
+      ['g', 0],
+    ])
     expect(facts.callable.functions).toEqual([{ params: [0x7c], results: [0x7b] }])
     expect(facts.callable.globals).toEqual([{ type: 0x7f, mutable: false, init: 5 }])
   })
@@ -148,9 +158,20 @@ describe('the facts', () => {
 describe('what is kept in memory is bounded', () => {
   test('modules go that were used least recently', async () => {
     const computer = new Computer('fast', { keptBytes: 10_000 })
-    const jobs = await Promise.all([1, 2, 3, 4].map(n => watJob(`(module (func (export "f") (result i32) (i32.const ${n})))`)))
+    const jobs = await Promise.all(
+      [1, 2, 3, 4].map(n => watJob(`(module (func (export "f") (result i32) (i32.const ${n})))`)),
+    )
     for (const [i, job] of jobs.entries()) expect((await computer.compute(job)).out).toEqual({ ok: [BigInt(i + 1)] })
-    expect(await Promise.all(jobs.map(job => computer.compute(bare(job)).then(() => 'kept', () => 'gone')))).toEqual(['gone', 'gone', 'kept', 'kept'])
+    expect(
+      await Promise.all(
+        jobs.map(job =>
+          computer.compute(bare(job)).then(
+            () => 'kept',
+            () => 'gone',
+          ),
+        ),
+      ),
+    ).toEqual(['gone', 'gone', 'kept', 'kept'])
   })
 
   test('one that is larger than the bound is kept as long as it is the last one', async () => {

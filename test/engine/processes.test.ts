@@ -25,15 +25,22 @@ afterEach(async () => {
 const folder = mkdtempSync(join(tmpdir(), 'ipvm-processes-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const answer = (value: number): Promise<PlainJob> => watJob(`(module (func (export "f") (result i32) (i32.const ${value})))`)
-const faultOf = async (promise: Promise<unknown>): Promise<unknown> => promise.then(() => 'no fault', (error: unknown) => error)
+const answer = (value: number): Promise<PlainJob> =>
+  watJob(`(module (func (export "f") (result i32) (i32.const ${value})))`)
+const faultOf = async (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'no fault',
+    (error: unknown) => error,
+  )
 const fault = (code: string): unknown => expect.objectContaining({ name: 'Fault', code, whose: 'runner' })
 const later = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
 
 /** The file of a thread that does `instead` when it is asked; with `first`, only in the first process. */
 function worker(name: string, instead: string, first = true): URL {
   const file = join(folder, `${name}.mjs`)
-  writeFileSync(file, `
+  writeFileSync(
+    file,
+    `
     import { existsSync, writeFileSync, writeSync } from 'node:fs'
     import { parentPort } from 'node:worker_threads'
     const met = ${JSON.stringify(`${file}.met`)}
@@ -41,7 +48,8 @@ function worker(name: string, instead: string, first = true): URL {
     else {
       writeFileSync(met, '')
       parentPort.on('message', () => { ${instead} })
-    }`)
+    }`,
+  )
   return pathToFileURL(file)
 }
 
@@ -50,7 +58,11 @@ describe('a process that dies (RECEIPT-11)', () => {
     ['aborts', 'process.kill(process.pid, "SIGABRT")', 'engine-failed'],
     ['is killed, as by a system without memory', 'process.kill(process.pid, "SIGKILL")', 'host-memory'],
     ['meets a bad address', 'process.kill(process.pid, "SIGSEGV")', 'engine-failed'],
-    ['says that a zone of its compiler is full', 'writeSync(2, "Fatal process out of memory: Zone"); process.kill(process.pid, "SIGABRT")', 'host-memory'],
+    [
+      'says that a zone of its compiler is full',
+      'writeSync(2, "Fatal process out of memory: Zone"); process.kill(process.pid, "SIGABRT")',
+      'host-memory',
+    ],
     ['exits', 'process.exit(3)', 'engine-failed'],
     ['throws', 'throw new Error("no")', 'engine-failed'],
     ['takes more and more', 'const all = []; setInterval(() => all.push(Buffer.alloc(20 << 20, 1)), 5)', 'host-memory'],
@@ -65,7 +77,14 @@ describe('a process that dies (RECEIPT-11)', () => {
   test('leaves the task of another process alone', async () => {
     const engine = start({ processes: 2, workerUrl: worker('one-of-two', 'process.kill(process.pid, "SIGABRT")') })
     const jobs = [await answer(1), await answer(2)]
-    const ends = await Promise.all(jobs.map(job => engine.compute(job).then(({ out }) => out, (error: unknown) => error)))
+    const ends = await Promise.all(
+      jobs.map(job =>
+        engine.compute(job).then(
+          ({ out }) => out,
+          (error: unknown) => error,
+        ),
+      ),
+    )
     expect(ends).toContainEqual(fault('engine-failed'))
     expect((await engine.compute(await answer(3))).out).toEqual({ ok: [3n] })
   })
@@ -74,7 +93,10 @@ describe('a process that dies (RECEIPT-11)', () => {
     for (const childUrl of [pathToFileURL(join(folder, 'missing.mjs')), worker('no-child', '')]) {
       const engine = start({ childUrl })
       const jobs = [await answer(1), await answer(2)]
-      expect(await Promise.all(jobs.map(job => faultOf(engine.compute(job, { timeoutMs: 20_000 }))))).toEqual([fault('engine-failed'), fault('engine-failed')])
+      expect(await Promise.all(jobs.map(job => faultOf(engine.compute(job, { timeoutMs: 20_000 }))))).toEqual([
+        fault('engine-failed'),
+        fault('engine-failed'),
+      ])
     }
   })
 })
@@ -82,7 +104,9 @@ describe('a process that dies (RECEIPT-11)', () => {
 describe('memory', () => {
   test('a bound that the platform alone is beyond faults each task and says how to raise it', async () => {
     const engine = start({ memoryMb: 1 })
-    const end = await faultOf(engine.compute(jobOf(infiniteLoop(), { gas: 2n ** 62n, pages: 16 }), { timeoutMs: 60_000 }))
+    const end = await faultOf(
+      engine.compute(jobOf(infiniteLoop(), { gas: 2n ** 62n, pages: 16 }), { timeoutMs: 60_000 }),
+    )
     expect(end).toEqual(fault('host-memory'))
     expect(end).toMatchObject({ message: expect.stringContaining('memoryMb'), detail: { allowedMb: 2 } })
   })
@@ -94,13 +118,20 @@ describe('memory', () => {
     const job = await watJob(wat, { args: [12_000n], gas: 10n ** 15n, pages: 12_000 })
     expect((await engine.compute(job)).out).toEqual({ ok: [12_000n] })
     const [process] = childrenOf(globalThis.process.pid)
-    expect((await engine.compute({ ...job, args: [1n], limits: { gas: 10n ** 10n, pages: 1 } })).out).toEqual({ ok: [1n] })
+    expect((await engine.compute({ ...job, args: [1n], limits: { gas: 10n ** 10n, pages: 1 } })).out).toEqual({
+      ok: [1n],
+    })
     expect(childrenOf(globalThis.process.pid)).not.toContain(process)
   })
 
-  test.each([{ memoryMb: 0 }, { memoryMb: -1 }, { memoryMb: NaN }, { processes: 0 }, { stackMb: 0 }, { index: 5 }])('%j are no options', options => {
-    expect(() => createProcessEngine(options as object)).toThrow(expect.objectContaining({ name: 'Fault', code: 'bad-usage' }))
-  })
+  test.each([{ memoryMb: 0 }, { memoryMb: -1 }, { memoryMb: NaN }, { processes: 0 }, { stackMb: 0 }, { index: 5 }])(
+    '%j are no options',
+    options => {
+      expect(() => createProcessEngine(options as object)).toThrow(
+        expect.objectContaining({ name: 'Fault', code: 'bad-usage' }),
+      )
+    },
+  )
 })
 
 describe('nothing is left', () => {
@@ -110,7 +141,10 @@ describe('nothing is left', () => {
     expect((await engine.compute(await answer(1))).out).toEqual({ ok: [1n] })
     const busy = [faultOf(engine.compute(jobOf(infiniteLoop(), { gas: 2n ** 62n })))]
     await later(1000)
-    busy.push(faultOf(engine.compute(jobOf(infiniteLoop(), { gas: 2n ** 62n }))), faultOf(engine.compute(await answer(2))))
+    busy.push(
+      faultOf(engine.compute(jobOf(infiniteLoop(), { gas: 2n ** 62n }))),
+      faultOf(engine.compute(await answer(2))),
+    )
     expect(childrenOf(process.pid).length).toBeGreaterThan(before.length)
     await engine.close()
     expect(childrenOf(process.pid)).toEqual(before)
@@ -120,22 +154,35 @@ describe('nothing is left', () => {
 
   test('of one that was given up, once its place is taken', async () => {
     const engine = start()
-    expect(await faultOf(engine.compute(jobOf(infiniteLoop(), { gas: 2n ** 62n }), { timeoutMs: 1000 }))).toEqual(fault('timeout'))
+    expect(await faultOf(engine.compute(jobOf(infiniteLoop(), { gas: 2n ** 62n }), { timeoutMs: 1000 }))).toEqual(
+      fault('timeout'),
+    )
     expect((await engine.compute(await answer(1))).out).toEqual({ ok: [1n] })
     expect(childrenOf(process.pid)).toHaveLength(1)
   })
 
-  test.each([['busy', 2n ** 62n], ['idle', 10n ** 7n]])('of a %s process whose parent is killed', async (_, gas) => {
-    const parent = spawn(process.execPath, ['--input-type=module', '-e', `
+  test.each([
+    ['busy', 2n ** 62n],
+    ['idle', 10n ** 7n],
+  ])('of a %s process whose parent is killed', async (_, gas) => {
+    const parent = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `
       import { createProcessEngine } from ${JSON.stringify(new URL('../../dist/node.js', import.meta.url).href)}
       import { PROFILE_1 as profile } from ${JSON.stringify(new URL('../../dist/profile/v1.js', import.meta.url).href)}
       const module = Uint8Array.from(${JSON.stringify([...infiniteLoop()])})
       const job = { key: 'k', module, profile, fun: 'f', abi: 'core', args: [], limits: { gas: ${gas}n, pages: 1 } }
       await createProcessEngine().compute(job, { onStage: console.log })
       console.log('done')
-      setInterval(() => {}, 1000)`], { stdio: ['ignore', 'pipe', 'inherit'] })
+      setInterval(() => {}, 1000)`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
     let said = ''
-    for await (const text of parent.stdout) if (/run|done/.test(said += String(text))) break
+    for await (const text of parent.stdout) if (/run|done/.test((said += String(text)))) break
     await later(300)
     const [child] = childrenOf(parent.pid!) as [number]
     expect(runs(child)).toBe(true)
@@ -151,13 +198,24 @@ describe('a process is on its own', () => {
       process.stdout.write('out\\n'); process.stderr.write('err\\n'); console.log('log')
       parentPort.postMessage({ fault: { code: 'bad-task', message: JSON.stringify([process.env, process.execArgv]), detail: {}, cause: '' } })`
     const url = worker('tells', tells, false)
-    const parent = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', `
+    const parent = spawn(
+      process.execPath,
+      [
+        '--no-warnings',
+        '--input-type=module',
+        '-e',
+        `
       import { createProcessEngine } from ${JSON.stringify(new URL('../../dist/node.js', import.meta.url).href)}
       const engine = createProcessEngine({ workerUrl: new URL(${JSON.stringify(url.href)}) })
       const job = { key: 'k', module: new Uint8Array(0), profile: {}, fun: 'f', abi: 'core', args: [], limits: { gas: 1n, pages: 1 } }
       console.log(await engine.compute(job).catch(({ message }) => message))
-      await engine.close()`], { stdio: ['ignore', 'pipe', 'pipe'], env: { SECRET: 'yes' } })
-    const [out, err] = await Promise.all([parent.stdout, parent.stderr].map(async stream => (await stream.setEncoding('utf8').toArray()).join('')))
+      await engine.close()`,
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { SECRET: 'yes' } },
+    )
+    const [out, err] = await Promise.all(
+      [parent.stdout, parent.stderr].map(async stream => (await stream.setEncoding('utf8').toArray()).join('')),
+    )
     // Node itself hands over where to talk.
     const [env, execArgv] = JSON.parse(out!) as [Record<string, string>, string[]]
     expect([Object.keys(env).filter(name => !name.startsWith('NODE_CHANNEL_')), execArgv, err]).toEqual([[], [], ''])

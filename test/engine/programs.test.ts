@@ -18,8 +18,13 @@ describe.each(programs())('%s', name => {
 
   const compute = (call: (typeof expected.calls)[number], gas: bigint): Promise<Outcome> => {
     const job: Job = {
-      key: name, module, profile: PROFILE_1, fun: call.fun, abi: call.abi ?? expected.abi,
-      args: call.params as readonly Argument[], limits: { gas, pages: 1000 },
+      key: name,
+      module,
+      profile: PROFILE_1,
+      fun: call.fun,
+      abi: call.abi ?? expected.abi,
+      args: call.params as readonly Argument[],
+      limits: { gas, pages: 1000 },
     }
     return computer.compute(job)
   }

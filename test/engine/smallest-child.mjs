@@ -8,7 +8,14 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { admitted, findings } = admit(new Uint8Array(Buffer.from(line, 'base64')), PROFILE_1)
   const said = []
   for (const mode of ['fast', 'steady', 'precise']) {
-    said.push(admitted === undefined ? findings[0].subject : await instrument(admitted, mode).then(() => 'ok', error => `${mode}: ${error}`))
+    said.push(
+      admitted === undefined
+        ? findings[0].subject
+        : await instrument(admitted, mode).then(
+            () => 'ok',
+            error => `${mode}: ${error}`,
+          ),
+    )
   }
   process.stdout.write(`${said.join(' ')}\n`)
 }

@@ -22,14 +22,25 @@ const SQRT = 0x9f
 /** Leaves the block if its local is not zero. */
 const BR_IF = [0x20, 0, 0x0d, 0]
 
-const module = (...code: Bytes[]): Uint8Array => wasm(
-  list(1, type([], []), type([I32], [I32])), list(3, 0), list(5, [0, 1]), list(7, [name('f'), 0, 0]), list(10, body(code, [[2, I32]])))
+const module = (...code: Bytes[]): Uint8Array =>
+  wasm(
+    list(1, type([], []), type([I32], [I32])),
+    list(3, 0),
+    list(5, [0, 1]),
+    list(7, [name('f'), 0, 0]),
+    list(10, body(code, [[2, I32]])),
+  )
 
-const inEach = (open: Bytes, close: Bytes, inner: Bytes = [ZERO, repeat(50, LOAD), DROP]) => (count: number): Uint8Array =>
-  module(repeat(count, open), inner, repeat(count, close))
+const inEach =
+  (open: Bytes, close: Bytes, inner: Bytes = [ZERO, repeat(50, LOAD), DROP]) =>
+  (count: number): Uint8Array =>
+    module(repeat(count, open), inner, repeat(count, close))
 
 /** Around a value that `inner` gives. */
-const around = (open: Bytes, close: Bytes) => (count: number): Uint8Array => module(repeat(count, open), ZERO, repeat(count, close), DROP)
+const around =
+  (open: Bytes, close: Bytes) =>
+  (count: number): Uint8Array =>
+    module(repeat(count, open), ZERO, repeat(count, close), DROP)
 
 const DEEP: readonly (readonly [title: string, make: (count: number) => Uint8Array])[] = [
   ['blocks that nobody leaves', inEach([ZERO, DROP, 0x02, 0x40], END)],
@@ -50,7 +61,10 @@ const DEEP: readonly (readonly [title: string, make: (count: number) => Uint8Arr
   ['ifs that take a value', n => module(ZERO, repeat(n, ZERO, 0x04, 1, ZERO, 0x0d, 0), repeat(n, 0x05, END), DROP)],
   ['blocks of a value', around([0x02, I32, ZERO, ZERO, 0x0d, 0, DROP], END)],
   ['blocks of a value in operands', around([ZERO, 0x02, I32, ZERO, ZERO, 0x0d, 0, DROP], [END, 0x6a])],
-  ['ifs of a value in operands', around([ZERO, 0x20, 0, 0x04, I32, ZERO, ZERO, 0x0d, 0, DROP], [0x05, ZERO, END, 0x6a])],
+  [
+    'ifs of a value in operands',
+    around([ZERO, 0x20, 0, 0x04, I32, ZERO, ZERO, 0x0d, 0, DROP], [0x05, ZERO, END, 0x6a]),
+  ],
   ['ifs of a value in loads', around([0x20, 0, 0x04, I32, ZERO, ZERO, 0x0d, 0, DROP], [0x05, ZERO, END, LOAD])],
   ['loads of loads', n => module(ZERO, repeat(n, LOAD), DROP)],
   ['loads of sums of loads', n => module(ZERO, repeat(n, LOAD, ZERO, 0x6a), DROP)],
@@ -75,7 +89,11 @@ function deepest(make: (count: number) => Uint8Array): Uint8Array {
 
 test('all that is accepted can be instrumented in every mode (PROFILE-9, PROFILE-10)', { timeout: 300_000 }, () => {
   const input = DEEP.map(([, make]) => Buffer.from(deepest(make)).toString('base64')).join('\n')
-  const { stdout } = spawnSync(process.execPath, [`--stack-size=${STACK}`, CHILD], { input, encoding: 'utf8', timeout: 280_000 })
+  const { stdout } = spawnSync(process.execPath, [`--stack-size=${STACK}`, CHILD], {
+    input,
+    encoding: 'utf8',
+    timeout: 280_000,
+  })
   const said = stdout.split('\n')
   expect(DEEP.map(([title], i) => `${title}: ${said[i]}`)).toEqual(DEEP.map(([title]) => `${title}: ok ok ok`))
 })

@@ -6,13 +6,21 @@ import { paramOf, assembled, textFixtures, typeOfExport, type TextFixture } from
 
 const GAS = 10n ** 9n
 
-async function run(fixture: TextFixture, gas = fixture.expect[1] === 'out-of-gas' ? GAS : 100n * GAS): Promise<Outcome> {
+async function run(
+  fixture: TextFixture,
+  gas = fixture.expect[1] === 'out-of-gas' ? GAS : 100n * GAS,
+): Promise<Outcome> {
   const admitted = await assembled(fixture.text)
   const { fun, args } = fixture.run!
   const type = typeOfExport(admitted, fun)
   const words = args.map((word, i) => paramOf(type.params[i]!, word))
   return new Computer().compute({
-    key: fixture.name, module: admitted.module.bytes, profile: PROFILE_1, fun, abi: 'core', args: words,
+    key: fixture.name,
+    module: admitted.module.bytes,
+    profile: PROFILE_1,
+    fun,
+    abi: 'core',
+    args: words,
     limits: { gas, pages: fixture.pages ?? 1000 },
   })
 }

@@ -18,8 +18,13 @@ afterEach(async () => {
   await Promise.all(engines.splice(0).map(engine => engine.close()))
 })
 
-const answer = (value: number): Promise<PlainJob> => watJob(`(module (func (export "f") (result i32) (i32.const ${value})))`)
-const faultOf = async (promise: Promise<unknown>): Promise<unknown> => promise.then(() => 'no fault', (error: unknown) => error)
+const answer = (value: number): Promise<PlainJob> =>
+  watJob(`(module (func (export "f") (result i32) (i32.const ${value})))`)
+const faultOf = async (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'no fault',
+    (error: unknown) => error,
+  )
 const fault = (code: string, whose = 'runner'): unknown => expect.objectContaining({ name: 'Fault', code, whose })
 
 describe('threads that fail', () => {
@@ -32,8 +37,20 @@ describe('threads that fail', () => {
   test.each<[string, URL]>([
     ['exits at once', worker('exit.mjs', 'process.exit(3)')],
     ['throws at once', worker('throw.mjs', 'throw new Error("no")')],
-    ['exits when it is asked', worker('late.mjs', 'import { parentPort } from "node:worker_threads"; parentPort.on("message", () => process.exit())')],
-    ['throws when it is asked', worker('cry.mjs', 'import { parentPort } from "node:worker_threads"; parentPort.on("message", () => { throw 1 })')],
+    [
+      'exits when it is asked',
+      worker(
+        'late.mjs',
+        'import { parentPort } from "node:worker_threads"; parentPort.on("message", () => process.exit())',
+      ),
+    ],
+    [
+      'throws when it is asked',
+      worker(
+        'cry.mjs',
+        'import { parentPort } from "node:worker_threads"; parentPort.on("message", () => { throw 1 })',
+      ),
+    ],
     ['does not parse', worker('parse.mjs', 'this is no program')],
     ['is not there', pathToFileURL(join(folder, 'missing.mjs'))],
     ['cannot be a worker', new URL('https://example.org/worker.js')],
@@ -45,12 +62,18 @@ describe('threads that fail', () => {
 
   test('a worker that runs out of memory says so', async () => {
     // As Node tells it of a thread whose heap is full; to fill one takes minutes.
-    const source = 'import "node:worker_threads"; throw Object.assign(new Error("heap"), { code: "ERR_WORKER_OUT_OF_MEMORY" })'
+    const source =
+      'import "node:worker_threads"; throw Object.assign(new Error("heap"), { code: "ERR_WORKER_OUT_OF_MEMORY" })'
     const engine = start({ workerUrl: worker('full.mjs', source) })
     expect(await faultOf(engine.compute(await answer(1)))).toEqual(fault('host-memory'))
   })
 })
 
-test.each([{ threads: 0 }, { threads: 'x' }, { threads: 1.5 }, { stackMb: -1 }, { index: 5 }])('%j are no options', options => {
-  expect(() => createThreadEngine(options as object)).toThrow(expect.objectContaining({ name: 'Fault', code: 'bad-usage' }))
-})
+test.each([{ threads: 0 }, { threads: 'x' }, { threads: 1.5 }, { stackMb: -1 }, { index: 5 }])(
+  '%j are no options',
+  options => {
+    expect(() => createThreadEngine(options as object)).toThrow(
+      expect.objectContaining({ name: 'Fault', code: 'bad-usage' }),
+    )
+  },
+)

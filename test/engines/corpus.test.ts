@@ -25,14 +25,20 @@ describe('the corpus', () => {
 
   test('has every module in text and in hex', () => {
     const files = TEXT_FOLDERS.flatMap(folder =>
-      readdirSync(`${ROOT}/${folder}`).filter(file => file.endsWith('.wat') || file.endsWith('.hex')).map(file => `${folder}/${file}`))
+      readdirSync(`${ROOT}/${folder}`)
+        .filter(file => file.endsWith('.wat') || file.endsWith('.hex'))
+        .map(file => `${folder}/${file}`),
+    )
     expect(files.filter(file => !names.has(file))).toEqual([])
     expect(files.length).toBeGreaterThan(300)
   })
 
   test.each(programs())('has every call of %s', name => {
     const { calls, files = [] } = parseExpected(readFileSync(`${ROOT}/programs/${name}/expected.json`, 'utf8'))
-    const wanted = [...calls.map((_, i) => `programs/${name} call ${i}`), ...files.map((_, i) => `programs/${name} file ${i}`)]
+    const wanted = [
+      ...calls.map((_, i) => `programs/${name} call ${i}`),
+      ...files.map((_, i) => `programs/${name} file ${i}`),
+    ]
     expect(wanted.filter(task => !names.has(task))).toEqual([])
     expect(wanted.length).toBeGreaterThan(0)
   })
@@ -46,7 +52,9 @@ describe('the corpus', () => {
   })
 
   test('has a thousand tasks that no one wrote by hand', () => {
-    const made = tasks.filter(({ group }) => ['instructions', 'NaN payloads', 'NaN loops', 'recursion', 'generated'].includes(group))
+    const made = tasks.filter(({ group }) =>
+      ['instructions', 'NaN payloads', 'NaN loops', 'recursion', 'generated'].includes(group),
+    )
     expect(made.length).toBeGreaterThan(1000)
   })
 
@@ -71,12 +79,20 @@ describe('gas around what a task uses', () => {
 
   test('is below the limit where a task uses all of it', async () => {
     const task = tasks.find(({ name }) => name === 'traps/gas-loop.wat')!
-    expect((await withGasEdges([task], computing())).map(({ gas }) => gas)).toEqual([task.gas, task.gas - 1n, task.gas / 3n])
+    expect((await withGasEdges([task], computing())).map(({ gas }) => gas)).toEqual([
+      task.gas,
+      task.gas - 1n,
+      task.gas / 3n,
+    ])
   })
 })
 
 describe('an engine is judged', () => {
-  const expected: readonly Line[] = [[0, 'a'], [1, 'b'], [2, 'c']]
+  const expected: readonly Line[] = [
+    [0, 'a'],
+    [1, 'b'],
+    [2, 'c'],
+  ]
   const judge = (lines: readonly Line[], mayFault = false): unknown[] => {
     const figures = figuresOf({ version: '1', lines, seconds: 1 }, { expected, names: ['x', 'y', 'z'], mayFault })
     return [figures.receipts, figures.mismatches, figures.faults, figures.problems]
@@ -84,11 +100,52 @@ describe('an engine is judged', () => {
 
   test.each<[string, readonly Line[], boolean, unknown[]]>([
     ['the same receipts', expected, false, [3, 0, 0, []]],
-    ['another receipt', [[0, 'a'], [1, 'd'], [2, 'c']], false, [3, 1, 0, ['y: d where the reference has b']]],
-    ['another receipt where it may fault', [[0, 'a'], [1, 'd'], [2, 'c']], true, [3, 1, 0, ['y: d where the reference has b']]],
-    ['a fault', [[0, 'a'], [1, null, 'host-stack', 'm'], [2, 'c']], false, [2, 0, 1, ['y: fault host-stack: m']]],
-    ['a fault where it may', [[0, 'a'], [1, null, 'host-stack', 'm'], [2, 'c']], true, [2, 0, 1, []]],
+    [
+      'another receipt',
+      [
+        [0, 'a'],
+        [1, 'd'],
+        [2, 'c'],
+      ],
+      false,
+      [3, 1, 0, ['y: d where the reference has b']],
+    ],
+    [
+      'another receipt where it may fault',
+      [
+        [0, 'a'],
+        [1, 'd'],
+        [2, 'c'],
+      ],
+      true,
+      [3, 1, 0, ['y: d where the reference has b']],
+    ],
+    [
+      'a fault',
+      [
+        [0, 'a'],
+        [1, null, 'host-stack', 'm'],
+        [2, 'c'],
+      ],
+      false,
+      [2, 0, 1, ['y: fault host-stack: m']],
+    ],
+    [
+      'a fault where it may',
+      [
+        [0, 'a'],
+        [1, null, 'host-stack', 'm'],
+        [2, 'c'],
+      ],
+      true,
+      [2, 0, 1, []],
+    ],
     ['an end too early', [[0, 'a']], true, [1, 0, 0, ['it ended after 1 of 3 tasks']]],
-    ['no receipt at all', expected.map(([index]) => [index, null, 'engine died', ''] as const), true, [0, 0, 3, ['it gave no receipt']]],
+    [
+      'no receipt at all',
+      expected.map(([index]) => [index, null, 'engine died', ''] as const),
+      true,
+      [0, 0, 3, ['it gave no receipt']],
+    ],
   ])('%s', (_, lines, mayFault, judged) => expect(judge(lines, mayFault)).toEqual(judged))
 })

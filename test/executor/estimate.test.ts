@@ -30,7 +30,9 @@ test('a call of an empty function takes what is estimated, and its entry', async
   const { least, instantiation, parameters, pages } = (await estimate(asked, { store })) as Estimate
   expect({ least, parameters, pages }).toEqual({ least: instantiation, parameters: 0n, pages: 2 })
   expect((await run(asked, least + BigInt(entry.flat))).meta.gasUsed).toBe(least + BigInt(entry.flat))
-  expect((await run(asked, least + BigInt(entry.flat) - 1n)).out).toEqual({ error: { kind: 'trap', code: 'out-of-gas' } })
+  expect((await run(asked, least + BigInt(entry.flat) - 1n)).out).toEqual({
+    error: { kind: 'trap', code: 'out-of-gas' },
+  })
 })
 
 describe('parameters', () => {
@@ -70,5 +72,8 @@ describe('what does not begin under any limits is a rejection, the same as that 
 
 test('a missing block is a fault', async () => {
   const asked = await task(ECHO, [new Uint8Array(1)], 'bytes')
-  await expect(estimate(asked, { store: createMemoryStore() })).rejects.toMatchObject({ name: 'Fault', code: 'block-missing' })
+  await expect(estimate(asked, { store: createMemoryStore() })).rejects.toMatchObject({
+    name: 'Fault',
+    code: 'block-missing',
+  })
 })

@@ -27,23 +27,32 @@ beforeAll(() => {
 afterAll(() => threads.close())
 
 const bench = (): Bench => new Bench(inline)
-const faultOf = async (promise: Promise<unknown>): Promise<unknown> => promise.then(value => ({ 'no fault': value }), (error: unknown) => error)
+const faultOf = async (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    value => ({ 'no fault': value }),
+    (error: unknown) => error,
+  )
 const fault = (code: string, whose: string): unknown => expect.objectContaining({ name: 'Fault', code, whose })
 
 /** Every kind of outcome, by name. */
-const CASES: Readonly<Record<string, readonly [module: string | Uint8Array, input?: CallInput, limits?: typeof LIMITS]>> = {
+const CASES: Readonly<
+  Record<string, readonly [module: string | Uint8Array, input?: CallInput, limits?: typeof LIMITS]>
+> = {
   'a number': [WATS.add, { params: [40n, 2n] }],
   'a memory that grew': [WATS.grows, { params: [3n] }],
   'a memory that could not grow': [WATS.grows, { params: [100n] }],
   logs: [WATS.logs],
-  'text of AssemblyScript': [program('greet'), { fun: 'greet', abi: 'assemblyscript(string)->string', params: ['IPVM'] }],
-  'bytes': [WATS.echo, { abi: 'bytes', params: [new Uint8Array([1, 2, 3])] }],
+  'text of AssemblyScript': [
+    program('greet'),
+    { fun: 'greet', abi: 'assemblyscript(string)->string', params: ['IPVM'] },
+  ],
+  bytes: [WATS.echo, { abi: 'bytes', params: [new Uint8Array([1, 2, 3])] }],
   'bytes that are linked': [WATS.echo, { abi: 'bytes', params: [new Uint8Array(1025).fill(7)] }],
   'a trap': [WATS.trap],
   'out of gas': [WATS.loop],
   'no gas to prepare': [WATS.add, { params: [1n, 2n] }, { gas: 5n, pages: 1 }],
-  'malformed': [new Uint8Array([0, 97, 115, 109, 2, 0, 0, 0])],
-  'invalid': [WATS.invalid],
+  malformed: [new Uint8Array([0, 97, 115, 109, 2, 0, 0, 0])],
+  invalid: [WATS.invalid],
   'a feature': [WATS.shared],
   'an import': [WATS.clock],
   'a limit': [WATS.large],
@@ -79,13 +88,26 @@ describe('golden receipts (RECEIPT-6, RECEIPT-7)', () => {
 
 describe('rejections are receipts (RECEIPT-8, RECEIPT-9)', () => {
   test.each<[name: string, code: string, subject: string | undefined, hasOffset: boolean]>([
-    ['malformed', 'malformed', undefined, true], ['invalid', 'invalid', undefined, true], ['a feature', 'feature', 'threads', true],
-    ['an import', 'import', 'env.now', true], ['a limit', 'limit', 'tableSlots', true], ['a reserved name', 'reserved-name', 'ipvm:gas', true],
-    ['no such function', 'no-such-function', 'g', false], ['bad arguments', 'bad-arguments', '2 parameters', false], ['too many pages', 'limit', 'pages', false],
+    ['malformed', 'malformed', undefined, true],
+    ['invalid', 'invalid', undefined, true],
+    ['a feature', 'feature', 'threads', true],
+    ['an import', 'import', 'env.now', true],
+    ['a limit', 'limit', 'tableSlots', true],
+    ['a reserved name', 'reserved-name', 'ipvm:gas', true],
+    ['no such function', 'no-such-function', 'g', false],
+    ['bad arguments', 'bad-arguments', '2 parameters', false],
+    ['too many pages', 'limit', 'pages', false],
   ])('%s', async (name, code, subject, hasOffset) => {
-    const { receipt: { out, meta } } = await runCase(name, inline)
+    const {
+      receipt: { out, meta },
+    } = await runCase(name, inline)
     expect(out).toEqual({
-      error: { kind: 'rejection', code, ...(subject === undefined ? {} : { subject }), ...(hasOffset ? { offset: expect.any(Number) as number } : {}) },
+      error: {
+        kind: 'rejection',
+        code,
+        ...(subject === undefined ? {} : { subject }),
+        ...(hasOffset ? { offset: expect.any(Number) as number } : {}),
+      },
     })
     expect(meta).toMatchObject({ gasUsed: 0n, peakPages: 0, growRefused: subject === 'pages' })
     expect('logs' in meta).toBe(false)
@@ -109,10 +131,16 @@ describe('what is in the store afterwards (RECEIPT-2)', () => {
     expect(b.store.size).toBe(4)
   })
 
-  test.each<[length: number, linked: boolean]>([[1024, false], [1025, true], [600_000, true]])('a result of %i bytes, linked: %s (RECEIPT-12)', async (length, linked) => {
+  test.each<[length: number, linked: boolean]>([
+    [1024, false],
+    [1025, true],
+    [600_000, true],
+  ])('a result of %i bytes, linked: %s (RECEIPT-12)', async (length, linked) => {
     const b = bench()
     const bytes = Uint8Array.from({ length }, (_, i) => i * 31)
-    const { receipt: { out } } = await b.run(WATS.echo, { abi: 'bytes', params: [bytes] })
+    const {
+      receipt: { out },
+    } = await b.run(WATS.echo, { abi: 'bytes', params: [bytes] })
     const ok = 'ok' in out ? out.ok : undefined
     if (!linked) return expect(ok).toEqual(bytes)
     expect(CID.asCID(ok)?.version).toBe(1)
@@ -121,19 +149,23 @@ describe('what is in the store afterwards (RECEIPT-2)', () => {
 
   test('text is measured in UTF-8 (RECEIPT-12)', async () => {
     const b = bench()
-    const greet = (name: string): Promise<Execution> => b.run(program('greet'), { fun: 'greet', abi: 'assemblyscript(string)->string', params: [name] })
+    const greet = (name: string): Promise<Execution> =>
+      b.run(program('greet'), { fun: 'greet', abi: 'assemblyscript(string)->string', params: [name] })
     const around = 'Hello, !'.length
     const short = (await greet('é'.repeat((1024 - around) / 2))).receipt.out
     expect(short).toEqual({ ok: `Hello, ${'é'.repeat(508)}!` })
     const long = (await greet(`${'é'.repeat(508)}x`)).receipt.out
-    expect(new TextDecoder().decode(await load(b.store, ('ok' in long ? long.ok : undefined) as CID, {}))).toBe(`Hello, ${'é'.repeat(508)}x!`)
+    expect(new TextDecoder().decode(await load(b.store, ('ok' in long ? long.ok : undefined) as CID, {}))).toBe(
+      `Hello, ${'é'.repeat(508)}x!`,
+    )
   })
 
   test('long logs are linked, and load back (RECEIPT-12)', async () => {
     const b = bench()
     const wat = `(module (import "ipvm" "log" (func (param i32 i32))) (memory 1) (data (i32.const 1999) "!")
       (func (export "f") (param i32) (call 0 (i32.const 0) (local.get 0))))`
-    const logs = async (length: bigint): Promise<Uint8Array | CID | undefined> => (await b.run(wat, { params: [length] })).receipt.meta.logs
+    const logs = async (length: bigint): Promise<Uint8Array | CID | undefined> =>
+      (await b.run(wat, { params: [length] })).receipt.meta.logs
     expect(await logs(0n)).toBeUndefined()
     expect(await logs(1024n)).toEqual(new Uint8Array(1024))
     const linked = await logs(2000n)
@@ -145,7 +177,10 @@ describe('what is in the store afterwards (RECEIPT-2)', () => {
     const b = bench()
     const bytes = new Uint8Array(400_000).fill(3)
     const cid = await addFile(b.store, bytes)
-    const [byValue, byLink] = [await b.run(WATS.echo, { abi: 'bytes', params: [bytes] }), await b.run(WATS.echo, { abi: 'bytes', params: [cid] })]
+    const [byValue, byLink] = [
+      await b.run(WATS.echo, { abi: 'bytes', params: [bytes] }),
+      await b.run(WATS.echo, { abi: 'bytes', params: [cid] }),
+    ]
     expect(byLink.receipt.out).toEqual(byValue.receipt.out)
     expect(byLink.receipt.meta).toEqual(byValue.receipt.meta)
     expect(byLink.task.equals(byValue.task)).toBe(false)
@@ -155,7 +190,9 @@ describe('what is in the store afterwards (RECEIPT-2)', () => {
     const b = bench()
     const wat = '(module (func (export "f") (param f64) (result f64) (local.get 0)))'
     const cid = await addFile(b.store, new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]))
-    expect((await b.run(wat, { params: [cid] })).receipt.out).toEqual({ ok: [new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8])] })
+    expect((await b.run(wat, { params: [cid] })).receipt.out).toEqual({
+      ok: [new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8])],
+    })
   })
 })
 
@@ -180,11 +217,20 @@ describe('a task is what its bytes say', () => {
 })
 
 describe('limits (GAS-7, PROFILE-16)', () => {
-  test.each([{ gas: -1n, pages: 1 }, { gas: 2n ** 62n + 1n, pages: 1 }, { gas: 1n, pages: -1 }, { gas: 1n, pages: 65_537 }, { gas: 1n, pages: 1.5 }, { gas: Number.NaN, pages: 1 }, {}])(
-    'limits that are none: case %#', async limits => {
-      const b = bench()
-      expect(await faultOf(b.execute(await b.task(WATS.add), limits as unknown as typeof LIMITS))).toEqual(fault('bad-limits', 'requestor'))
-    })
+  test.each([
+    { gas: -1n, pages: 1 },
+    { gas: 2n ** 62n + 1n, pages: 1 },
+    { gas: 1n, pages: -1 },
+    { gas: 1n, pages: 65_537 },
+    { gas: 1n, pages: 1.5 },
+    { gas: Number.NaN, pages: 1 },
+    {},
+  ])('limits that are none: case %#', async limits => {
+    const b = bench()
+    expect(await faultOf(b.execute(await b.task(WATS.add), limits as unknown as typeof LIMITS))).toEqual(
+      fault('bad-limits', 'requestor'),
+    )
+  })
 
   test('the greatest limits run', async () => {
     const b = bench()
@@ -196,9 +242,12 @@ describe('limits (GAS-7, PROFILE-16)', () => {
     const b = bench()
     const task = await b.task(WATS.trap)
     const { gasUsed } = (await b.execute(task)).receipt.meta
-    expect((await b.execute(task, { gas: gasUsed, pages: 2 })).receipt.out).toEqual({ error: { kind: 'trap', code: 'divide-by-zero' } })
+    expect((await b.execute(task, { gas: gasUsed, pages: 2 })).receipt.out).toEqual({
+      error: { kind: 'trap', code: 'divide-by-zero' },
+    })
     expect((await b.execute(task, { gas: gasUsed - 1n, pages: 2 })).receipt).toMatchObject({
-      out: { error: { kind: 'trap', code: 'out-of-gas' } }, meta: { gasUsed: gasUsed - 1n, peakPages: 0 },
+      out: { error: { kind: 'trap', code: 'out-of-gas' } },
+      meta: { gasUsed: gasUsed - 1n, peakPages: 0 },
     })
   })
 })
@@ -211,7 +260,8 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
     await store.put(made.args.mod, await add)
     return made
   }
-  const run = (store: BlockStore, made: Task | CID, engine: Engine = inline): Promise<unknown> => faultOf(createExecutor({ store, engine }).execute(made, LIMITS))
+  const run = (store: BlockStore, made: Task | CID, engine: Engine = inline): Promise<unknown> =>
+    faultOf(createExecutor({ store, engine }).execute(made, LIMITS))
 
   test('a module that is missing', async () => {
     const store = createMemoryStore()
@@ -223,7 +273,9 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
     const store = createMemoryStore()
     const made = await task(createMemoryStore())
     await store.put(made.args.mod, await other)
-    expect(await faultOf(createExecutor({ store, engine: createInlineEngine() }).execute(made, LIMITS))).toEqual(fault('hash-mismatch', 'network'))
+    expect(await faultOf(createExecutor({ store, engine: createInlineEngine() }).execute(made, LIMITS))).toEqual(
+      fault('hash-mismatch', 'network'),
+    )
     expect(store.size).toBe(1)
   })
 
@@ -253,7 +305,10 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
     const made = await b.task(WATS.add, { params: [1n, 2n] })
     await b.execute(made)
     const local = createMemoryStore()
-    const { cid } = await createExecutor({ store: createFallbackStore(local, b.store), engine: b.engine }).execute(made, LIMITS)
+    const { cid } = await createExecutor({ store: createFallbackStore(local, b.store), engine: b.engine }).execute(
+      made,
+      LIMITS,
+    )
     expect([await local.has(cid), await local.has(made.args.mod)]).toEqual([true, true])
   })
 
@@ -266,13 +321,20 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
   test('a module that is more than this host loads', async () => {
     const store = createMemoryStore()
     const made = await task(store)
-    expect(await faultOf(createExecutor({ store, engine: createInlineEngine(), maxModuleBytes: 10 }).execute(made, LIMITS))).toEqual(fault('too-large', 'requestor'))
+    expect(
+      await faultOf(createExecutor({ store, engine: createInlineEngine(), maxModuleBytes: 10 }).execute(made, LIMITS)),
+    ).toEqual(fault('too-large', 'requestor'))
   })
 
   test('a task that is none', async () => {
     const b = bench()
     const made = await b.task(WATS.add)
-    for (const broken of [{ ...made, cmd: '/wasm/other' }, { ...made, args: { ...made.args, abi: 'nothing' } }, { ...made, args: { ...made.args, params: [1.5] } }, { ...made, extra: 1 }]) {
+    for (const broken of [
+      { ...made, cmd: '/wasm/other' },
+      { ...made, args: { ...made.args, abi: 'nothing' } },
+      { ...made, args: { ...made.args, params: [1.5] } },
+      { ...made, extra: 1 },
+    ]) {
       expect(await faultOf(b.execute(broken as unknown as Task))).toEqual(fault('bad-task', 'requestor'))
     }
     const notTask = await addFile(b.store, new Uint8Array([1, 2, 3]))
@@ -287,7 +349,9 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
     }
     const refusing: BlockStore = { get: cid => good.get(cid), has: cid => good.has(cid), put: fail }
     expect(await run(refusing, made)).toEqual(fault('store-failed', 'runner'))
-    expect(await run({ ...refusing, put: () => Promise.reject(new Error('later')) }, made)).toEqual(fault('store-failed', 'runner'))
+    expect(await run({ ...refusing, put: () => Promise.reject(new Error('later')) }, made)).toEqual(
+      fault('store-failed', 'runner'),
+    )
     expect(await run({ ...refusing, get: fail }, made)).toEqual(fault('store-failed', 'runner'))
   })
 
@@ -296,7 +360,11 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
     const b = bench()
     const made = await b.task(WATS.echo, { abi: 'bytes', params: [new Uint8Array(5000)] })
     await good.put(made.args.mod, await assemble(WATS.echo))
-    const refusing: BlockStore = { get: cid => good.get(cid), has: cid => good.has(cid), put: () => Promise.reject(new Error('no')) }
+    const refusing: BlockStore = {
+      get: cid => good.get(cid),
+      has: cid => good.has(cid),
+      put: () => Promise.reject(new Error('no')),
+    }
     expect(await run(refusing, made)).toEqual(fault('store-failed', 'runner'))
   })
 
@@ -312,7 +380,13 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
   test('an engine that gives what cannot be', async () => {
     const store = createMemoryStore()
     const made = await task(store)
-    const wrong = { out: { ok: [1n] }, gasUsed: LIMITS.gas + 1n, peakPages: 0, growRefused: false, logs: new Uint8Array(0) } satisfies Outcome
+    const wrong = {
+      out: { ok: [1n] },
+      gasUsed: LIMITS.gas + 1n,
+      peakPages: 0,
+      growRefused: false,
+      logs: new Uint8Array(0),
+    } satisfies Outcome
     const lying: Engine = { compute: () => Promise.resolve(wrong), close: () => Promise.resolve() }
     expect(await run(store, made, lying)).toEqual(expect.objectContaining({ name: 'Fault', code: 'engine-failed' }))
   })
@@ -320,9 +394,12 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
   test('a wish to stop', async () => {
     const b = bench()
     const made = await b.task(WATS.add, { params: [1n, 2n] })
-    const execute = (engine: Engine, task: Task, signal: AbortSignal): Promise<unknown> => faultOf(createExecutor({ store: b.store, engine }).execute(task, { gas: 2n ** 62n, pages: 1 }, { signal }))
+    const execute = (engine: Engine, task: Task, signal: AbortSignal): Promise<unknown> =>
+      faultOf(createExecutor({ store: b.store, engine }).execute(task, { gas: 2n ** 62n, pages: 1 }, { signal }))
     expect(await execute(inline, made, AbortSignal.abort())).toEqual(fault('aborted', 'runner'))
-    expect(await execute(threads, await b.task(WATS.loop), AbortSignal.timeout(300))).toEqual(fault('timeout', 'runner'))
+    expect(await execute(threads, await b.task(WATS.loop), AbortSignal.timeout(300))).toEqual(
+      fault('timeout', 'runner'),
+    )
     expect((await new Bench(threads).run(WATS.add, { params: [1n, 2n] })).receipt.out).toEqual({ ok: [3n] })
   })
 })

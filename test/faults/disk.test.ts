@@ -91,25 +91,28 @@ describe('a disk that', () => {
     expect(equals(await load(store, await addFile(store, noise(600_000, 2))), noise(600_000, 2))).toBe(true)
   })
 
-  test.each(FAILURES)('%s while a receipt is kept: no receipt, and the next task has one', async (_, refuses, errno) => {
-    const store = createFsStore(folder)
-    const engine = createInlineEngine()
-    const executor = createExecutor({ store, engine })
-    const mod = await addFile(store, await assemble(WATS.echo))
-    const task = createTask({ mod, fun: 'f', params: [noise(5_000)], abi: 'bytes' })
-    for (let after = 0; after < 4; after++) {
-      Object.assign(disk, { refuses, errno, after })
-      const fault = await executor.execute(task, LIMITS).catch((reason: unknown) => reason)
-      // What was kept in an earlier round is not written again.
-      if (!(fault instanceof Error)) break
-      expect(fault).toMatchObject({ name: 'Fault', code: 'store-failed', detail: { errno } })
-      // As above.
-      await expect.poll(() => files().filter(name => name.endsWith('.tmp'))).toEqual([])
-    }
-    disk.refuses = ''
-    const { cid, bytes } = await executor.execute(task, LIMITS)
-    expect(await getBlock(store, cid)).toEqual(bytes)
-  })
+  test.each(FAILURES)(
+    '%s while a receipt is kept: no receipt, and the next task has one',
+    async (_, refuses, errno) => {
+      const store = createFsStore(folder)
+      const engine = createInlineEngine()
+      const executor = createExecutor({ store, engine })
+      const mod = await addFile(store, await assemble(WATS.echo))
+      const task = createTask({ mod, fun: 'f', params: [noise(5_000)], abi: 'bytes' })
+      for (let after = 0; after < 4; after++) {
+        Object.assign(disk, { refuses, errno, after })
+        const fault = await executor.execute(task, LIMITS).catch((reason: unknown) => reason)
+        // What was kept in an earlier round is not written again.
+        if (!(fault instanceof Error)) break
+        expect(fault).toMatchObject({ name: 'Fault', code: 'store-failed', detail: { errno } })
+        // As above.
+        await expect.poll(() => files().filter(name => name.endsWith('.tmp'))).toEqual([])
+      }
+      disk.refuses = ''
+      const { cid, bytes } = await executor.execute(task, LIMITS)
+      expect(await getBlock(store, cid)).toEqual(bytes)
+    },
+  )
 })
 
 function files(): string[] {

@@ -38,24 +38,31 @@ const fail = (message: string): never => {
 /** Ways in which reading fails, and the faults that stand for them. */
 const READS: Readonly<Record<string, readonly [Get, ...FaultCode[]]>> = {
   'is missing': [(_, cid) => fail(`no ${cid.toString()}`), 'store-failed', 'block-missing'],
-  'is missing, as others say it': [() => Promise.reject(Object.assign(new Error('gone'), { name: 'NotFoundError', code: 'ERR_NOT_FOUND' })), 'block-missing'],
+  'is missing, as others say it': [
+    () => Promise.reject(Object.assign(new Error('gone'), { name: 'NotFoundError', code: 'ERR_NOT_FOUND' })),
+    'block-missing',
+  ],
   'is slow': [never, 'timeout'],
   'is empty': [() => new Uint8Array(0), 'hash-mismatch'],
   'is truncated': [bytes => bytes.subarray(0, bytes.length - 1), 'hash-mismatch'],
   'has one bit wrong': [bytes => bytes.map((byte, i) => (i === bytes.length >> 1 ? byte ^ 1 : byte)), 'hash-mismatch'],
   'has other bytes': [() => new Uint8Array([1, 2, 3]), 'hash-mismatch'],
   'never ends': [endless, 'too-large', 'hash-mismatch'],
-  'breaks off': [async function* (bytes: Uint8Array) {
-    yield bytes.subarray(0, 10)
-    fail('connection reset')
-  }, 'store-failed', 'hash-mismatch'],
+  'breaks off': [
+    async function* (bytes: Uint8Array) {
+      yield bytes.subarray(0, 10)
+      fail('connection reset')
+    },
+    'store-failed',
+    'hash-mismatch',
+  ],
   'is no bytes at all': [() => 'text' as unknown as Uint8Array, 'store-failed', 'hash-mismatch'],
 }
 
 const WRITES: Readonly<Record<string, readonly [() => CID | Promise<CID>, FaultCode]>> = {
-  'throws': [() => fail('disk full'), 'store-failed'],
+  throws: [() => fail('disk full'), 'store-failed'],
   'is refused later': [() => Promise.reject(new Error('read-only')), 'store-failed'],
-  'hangs': [never, 'timeout'],
+  hangs: [never, 'timeout'],
 }
 
 /** A store whose operation number `at` fails; counts the operations. */
@@ -67,7 +74,7 @@ function failing(good: MemoryStore, kind: 'get' | 'put', at: number, way: Get): 
       return kind === 'get' && store.count++ === at ? way(bytes, cid) : bytes
     },
     put: (cid: CID, bytes: Uint8Array): CID | Promise<CID> =>
-      kind === 'put' && store.count++ === at ? way(bytes, cid) as unknown as CID : good.put(cid, bytes) as CID,
+      kind === 'put' && store.count++ === at ? (way(bytes, cid) as unknown as CID) : (good.put(cid, bytes) as CID),
     has: (cid: CID) => good.has(cid),
   }
   return store
@@ -76,11 +83,18 @@ function failing(good: MemoryStore, kind: 'get' | 'put', at: number, way: Get): 
 /** With a limit on time for a store that hangs. */
 async function execute(store: BlockStore, task: Task, slow: boolean): Promise<Execution> {
   // One that has prepared nothing reads all that a task takes.
-  return createExecutor({ store, engine: createInlineEngine() }).execute(task, LIMITS, slow ? { signal: AbortSignal.timeout(150) } : {})
+  return createExecutor({ store, engine: createInlineEngine() }).execute(
+    task,
+    LIMITS,
+    slow ? { signal: AbortSignal.timeout(150) } : {},
+  )
 }
 
 async function faultOf(work: Promise<unknown>): Promise<Fault> {
-  const error = await work.then(() => 'no fault', (reason: unknown) => reason)
+  const error = await work.then(
+    () => 'no fault',
+    (reason: unknown) => reason,
+  )
   expect(error).toBeInstanceOf(Fault)
   return error as Fault
 }
@@ -120,7 +134,11 @@ describe('a block that is written', () => {
 
   test('and is not kept as it was is found out when it is read', async () => {
     const { store, task } = await prepared()
-    const lying: BlockStore = { get: cid => store.get(cid), has: cid => store.has(cid), put: (cid, bytes) => store.put(cid, bytes.subarray(1)) }
+    const lying: BlockStore = {
+      get: cid => store.get(cid),
+      has: cid => store.has(cid),
+      put: (cid, bytes) => store.put(cid, bytes.subarray(1)),
+    }
     const { cid } = await execute(lying, task, false)
     expect((await faultOf(getBlock(store, cid))).code).toBe('hash-mismatch')
   })

@@ -18,7 +18,9 @@ afterAll(() => rmSync(folder, { recursive: true }))
 /** A worker that is the real one, except for the first thread, which does `instead` when it is given a job. */
 function once(name: string, instead: string): URL {
   const file = join(folder, `${name}.mjs`)
-  writeFileSync(file, `
+  writeFileSync(
+    file,
+    `
     import { existsSync, writeFileSync } from 'node:fs'
     import { parentPort } from 'node:worker_threads'
     const met = ${JSON.stringify(`${file}.met`)}
@@ -26,7 +28,8 @@ function once(name: string, instead: string): URL {
     else {
       writeFileSync(met, '')
       parentPort.on('message', () => { ${instead} })
-    }`)
+    }`,
+  )
   return pathToFileURL(file)
 }
 
@@ -36,13 +39,22 @@ describe('a thread that', () => {
   test.each([
     ['exits', 'exit', 'process.exit(1)', 'engine-failed'],
     ['throws', 'throw', 'throw new Error("no")', 'engine-failed'],
-    ['is told that its memory is full', 'told', 'throw Object.assign(new Error("heap"), { code: "ERR_WORKER_OUT_OF_MEMORY" })', 'host-memory'],
+    [
+      'is told that its memory is full',
+      'told',
+      'throw Object.assign(new Error("heap"), { code: "ERR_WORKER_OUT_OF_MEMORY" })',
+      'host-memory',
+    ],
   ])('%s under a task', async (_, name, instead, code) => {
     const engine = createThreadEngine({ workerUrl: once(name, instead) })
     const bench = new Bench(engine)
     const task = await bench.task(WATS.add, { params: [40n, 2n] })
     const before = bench.store.size
-    expect(await bench.execute(task).catch((reason: unknown) => reason)).toMatchObject({ name: 'Fault', code, whose: 'runner' })
+    expect(await bench.execute(task).catch((reason: unknown) => reason)).toMatchObject({
+      name: 'Fault',
+      code,
+      whose: 'runner',
+    })
     expect(bench.store.size).toBe(before)
     const { cid } = await bench.execute(task)
     expect(cid).toEqual((await new Bench(createInlineEngine()).run(WATS.add, { params: [40n, 2n] })).cid)
@@ -52,7 +64,13 @@ describe('a thread that', () => {
 
   test('fills its heap, in truth', async () => {
     const engine = new URL('../../dist/engine/threads.js', import.meta.url).href
-    const { stdout } = await promisify(execFile)(process.execPath, ['--max-old-space-size=64', '--input-type=module', '-e', `
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [
+        '--max-old-space-size=64',
+        '--input-type=module',
+        '-e',
+        `
       import { createThreadEngine } from ${JSON.stringify(engine)}
       import { PROFILE_1 as profile } from ${JSON.stringify(new URL('../../dist/profile/v1.js', import.meta.url).href)}
       const engine = createThreadEngine({ workerUrl: new URL(${JSON.stringify(once('fill', FILL).href)}) })
@@ -60,7 +78,10 @@ describe('a thread that', () => {
       const job = { key: 'k', module, profile, fun: 'f', abi: 'core', args: [], limits: { gas: 1n, pages: 1 } }
       console.log(await engine.compute(job).catch(fault => fault.code))
       console.log((await engine.compute(job)).out.error.code)
-      await engine.close()`], { timeout: 60_000 })
+      await engine.close()`,
+      ],
+      { timeout: 60_000 },
+    )
     expect(stdout).toBe('host-memory\nno-such-function\n')
   })
 })

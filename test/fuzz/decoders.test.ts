@@ -56,73 +56,108 @@ const TASKS = [
 describe('mutated documents', () => {
   it('receipts', async () => {
     let sound = 0
-    await fc.assert(fc.asyncProperty(mutated(RECEIPTS), async bytes => {
-      const receipt = await read(() => decodeReceipt(bytes), ['bad-receipt'])
-      if (receipt === undefined) return
-      sound++
-      expect(encodeReceipt(receipt).bytes).toEqual(bytes)
-    }), RUNS)
+    await fc.assert(
+      fc.asyncProperty(mutated(RECEIPTS), async bytes => {
+        const receipt = await read(() => decodeReceipt(bytes), ['bad-receipt'])
+        if (receipt === undefined) return
+        sound++
+        expect(encodeReceipt(receipt).bytes).toEqual(bytes)
+      }),
+      RUNS,
+    )
     // Some are another receipt, and a sound one.
     expect(sound).toBeGreaterThan(20)
   })
 
   it('tasks', async () => {
     let sound = 0
-    await fc.assert(fc.asyncProperty(mutated(TASKS), async bytes => {
-      const task = await read(() => decodeTask(bytes), ['bad-task'])
-      if (task === undefined) return
-      sound++
-      expect(encodeTask(task).bytes).toEqual(bytes)
-    }), RUNS)
+    await fc.assert(
+      fc.asyncProperty(mutated(TASKS), async bytes => {
+        const task = await read(() => decodeTask(bytes), ['bad-task'])
+        if (task === undefined) return
+        sound++
+        expect(encodeTask(task).bytes).toEqual(bytes)
+      }),
+      RUNS,
+    )
     expect(sound).toBeGreaterThan(20)
   })
 
   it('profiles', async () => {
     let sound = 0
-    await fc.assert(fc.asyncProperty(mutated([encodeProfile(PROFILE_1).bytes]), async bytes => {
-      const profile = await read(() => decodeProfile(bytes), ['bad-profile'])
-      if (profile === undefined) return
-      sound++
-      expect(encodeProfile(profile).bytes).toEqual(bytes)
-    }), RUNS)
+    await fc.assert(
+      fc.asyncProperty(mutated([encodeProfile(PROFILE_1).bytes]), async bytes => {
+        const profile = await read(() => decodeProfile(bytes), ['bad-profile'])
+        if (profile === undefined) return
+        sound++
+        expect(encodeProfile(profile).bytes).toEqual(bytes)
+      }),
+      RUNS,
+    )
     // Fewer than of the others: a mutation has to leave all names, and numbers in their ranges.
     expect(sound).toBeGreaterThan(5)
   })
 
   it('profiles in the place of tasks and receipts', async () => {
     const { bytes } = encodeProfile(PROFILE_1)
-    await fc.assert(fc.asyncProperty(mutated([bytes]), async spoilt => {
-      expect(await read(() => decodeReceipt(spoilt), ['bad-receipt'])).toBeUndefined()
-      expect(await read(() => decodeTask(spoilt), ['bad-task'])).toBeUndefined()
-    }), { ...RUNS, numRuns: 500 })
+    await fc.assert(
+      fc.asyncProperty(mutated([bytes]), async spoilt => {
+        expect(await read(() => decodeReceipt(spoilt), ['bad-receipt'])).toBeUndefined()
+        expect(await read(() => decodeTask(spoilt), ['bad-task'])).toBeUndefined()
+      }),
+      { ...RUNS, numRuns: 500 },
+    )
   })
 
   it('CARs: all that is stored has the name of its bytes, and nothing is stored of one that faults', async () => {
     const store = createMemoryStore()
     const roots = [await addFile(store, noise(300_000).subarray(0, 900)), await addFile(store, noise(40))]
     const small = await exportCar(store, roots)
-    await fc.assert(fc.asyncProperty(mutated([small]), async bytes => {
-      const target = createMemoryStore()
-      const result = await read(() => importCar(target, bytes), ['bad-car', 'hash-mismatch', 'unsupported-hash', 'too-large'])
-      if (result === undefined) expect(target.size).toBe(0)
-      const car = await read(() => readCar([bytes.subarray(0, 50), bytes.subarray(50)]), ['bad-car', 'hash-mismatch', 'unsupported-hash', 'too-large'])
-      expect(car === undefined).toBe(result === undefined)
-      for (const { cid, bytes: content } of car?.blocks ?? []) {
-        if (cid.multihash.code === 0x12) expect((await rawCid(content)).multihash.digest).toEqual(cid.multihash.digest)
-      }
-    }), { ...RUNS, numRuns: 700 })
+    await fc.assert(
+      fc.asyncProperty(mutated([small]), async bytes => {
+        const target = createMemoryStore()
+        const result = await read(
+          () => importCar(target, bytes),
+          ['bad-car', 'hash-mismatch', 'unsupported-hash', 'too-large'],
+        )
+        if (result === undefined) expect(target.size).toBe(0)
+        const car = await read(
+          () => readCar([bytes.subarray(0, 50), bytes.subarray(50)]),
+          ['bad-car', 'hash-mismatch', 'unsupported-hash', 'too-large'],
+        )
+        expect(car === undefined).toBe(result === undefined)
+        for (const { cid, bytes: content } of car?.blocks ?? []) {
+          if (cid.multihash.code === 0x12)
+            expect((await rawCid(content)).multihash.digest).toEqual(cid.multihash.digest)
+        }
+      }),
+      { ...RUNS, numRuns: 700 },
+    )
   })
 
   it('nodes of files', async () => {
     const store = createMemoryStore()
     const root = await addFile(store, noise(700_000))
     const node = await getBlock(store, root)
-    await fc.assert(fc.asyncProperty(mutated([node]), async bytes => {
-      const spoilt = await cidOf(DAG_PB, bytes)
-      await store.put(spoilt, bytes)
-      await read(() => load(store, spoilt, { maxBytes: 2_000_000 }),
-        ['bad-dag', 'bad-cid', 'block-missing', 'too-large', 'unsupported-codec', 'unsupported-hash', 'hash-mismatch'])
-    }), { ...RUNS, numRuns: 500 })
+    await fc.assert(
+      fc.asyncProperty(mutated([node]), async bytes => {
+        const spoilt = await cidOf(DAG_PB, bytes)
+        await store.put(spoilt, bytes)
+        await read(
+          () => load(store, spoilt, { maxBytes: 2_000_000 }),
+          [
+            'bad-dag',
+            'bad-cid',
+            'block-missing',
+            'too-large',
+            'unsupported-codec',
+            'unsupported-hash',
+            'hash-mismatch',
+          ],
+        )
+      }),
+      { ...RUNS, numRuns: 500 },
+    )
   })
 
   it('claims before a verifier: an answer, or a fault that says whose', async () => {
@@ -131,10 +166,16 @@ describe('mutated documents', () => {
     const { bytes } = await bench.run(WATS.add, { params: [40n, 2n] })
     const verifier = createVerifier({ store: bench.store, engine, maxGas: 10n ** 10n })
     const verdicts = new Set<string>()
-    await fc.assert(fc.asyncProperty(mutated([bytes]), async claim => {
-      const verdict = await read(() => verifier.verify(claim), ['bad-receipt', 'block-missing', 'unsupported-hash', 'unsupported-codec', 'bad-task'])
-      verdicts.add(verdict?.verdict ?? 'fault')
-    }), { ...RUNS, numRuns: 500 })
+    await fc.assert(
+      fc.asyncProperty(mutated([bytes]), async claim => {
+        const verdict = await read(
+          () => verifier.verify(claim),
+          ['bad-receipt', 'block-missing', 'unsupported-hash', 'unsupported-codec', 'bad-task'],
+        )
+        verdicts.add(verdict?.verdict ?? 'fault')
+      }),
+      { ...RUNS, numRuns: 500 },
+    )
     expect(verdicts).toContain('refuted')
     expect(verdicts).toContain('fault')
     await engine.close()
@@ -143,17 +184,28 @@ describe('mutated documents', () => {
 
 describe('names', () => {
   it('of ABIs are read or refused, and written as they were read', async () => {
-    const samples = ['core', 'bytes', 'assemblyscript(string,Uint8Array)->string', 'assemblyscript()->void'].map(name => new TextEncoder().encode(name))
-    await fc.assert(fc.asyncProperty(mutated(samples), async bytes => {
-      const name = new TextDecoder().decode(bytes)
-      const abi = await read(() => parseAbi(name), ['bad-task'])
-      if (abi !== undefined) expect(formatAbi(abi)).toBe(name)
-    }), RUNS)
+    const samples = ['core', 'bytes', 'assemblyscript(string,Uint8Array)->string', 'assemblyscript()->void'].map(name =>
+      new TextEncoder().encode(name),
+    )
+    await fc.assert(
+      fc.asyncProperty(mutated(samples), async bytes => {
+        const name = new TextDecoder().decode(bytes)
+        const abi = await read(() => parseAbi(name), ['bad-task'])
+        if (abi !== undefined) expect(formatAbi(abi)).toBe(name)
+      }),
+      RUNS,
+    )
   })
 
   it('of content are CIDs or refused', async () => {
-    await fc.assert(fc.asyncProperty(mutated([new TextEncoder().encode(MOD.toString())]), async bytes => {
-      await read(() => parseCid(new TextDecoder().decode(bytes)), ['bad-cid', 'unsupported-codec', 'unsupported-hash'])
-    }), RUNS)
+    await fc.assert(
+      fc.asyncProperty(mutated([new TextEncoder().encode(MOD.toString())]), async bytes => {
+        await read(
+          () => parseCid(new TextDecoder().decode(bytes)),
+          ['bad-cid', 'unsupported-codec', 'unsupported-hash'],
+        )
+      }),
+      RUNS,
+    )
   })
 })

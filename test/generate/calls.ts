@@ -62,8 +62,10 @@ export abstract class Calls extends Values {
     const table = target?.table ?? this.table(FUNCREF)
     if (table === undefined || tables[table]!.element !== FUNCREF) return false
     if (target === undefined && !this.risky()) return false
-    const type = target === undefined ? { params: this.choices.some(2, () => this.choices.pick(NUMBERS)), results }
-      : functions[target.index]!
+    const type =
+      target === undefined
+        ? { params: this.choices.some(2, () => this.choices.pick(NUMBERS)), results }
+        : functions[target.index]!
     this.operands(type.params, depth)
     if (target === undefined) this.masked(15, depth)
     else this.i32(target.slot)
@@ -73,12 +75,16 @@ export abstract class Calls extends Values {
   }
 
   /** Slots that hold a function with these results when the module begins. */
-  #knownSlots(results: readonly ValueType[]): { readonly table: number; readonly slot: number; readonly index: number }[] {
+  #knownSlots(
+    results: readonly ValueType[],
+  ): { readonly table: number; readonly slot: number; readonly index: number }[] {
     const { functions, elements } = this.shape
     const active = elements.filter(({ mode, type }) => mode === 'active' && type === FUNCREF)
-    return active.flatMap(({ table, at, items }) => items.flatMap((index, i) => {
-      const fits = index !== null && sameTypes(functions[index]!.results, results)
-      return fits ? [{ table, slot: at + i, index }] : []
-    }))
+    return active.flatMap(({ table, at, items }) =>
+      items.flatMap((index, i) => {
+        const fits = index !== null && sameTypes(functions[index]!.results, results)
+        return fits ? [{ table, slot: at + i, index }] : []
+      }),
+    )
   }
 }

@@ -6,8 +6,9 @@ import { ALL_TYPES } from './shape.ts'
 import { indices, sameTypes, type Frame } from './writer.ts'
 
 /** What runs on an empty stack in code that nothing reaches: there, operands of any type are at hand. */
-const ANYWHERE: readonly Instruction[] = INSTRUCTIONS.filter((known): known is Instruction =>
-  known !== undefined && known.immediate === 'none' && known.type.results.length === 1)
+const ANYWHERE: readonly Instruction[] = INSTRUCTIONS.filter(
+  (known): known is Instruction => known !== undefined && known.immediate === 'none' && known.type.results.length === 1,
+)
 
 export abstract class Control extends Calls {
   // ── Blocks ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -20,8 +21,11 @@ export abstract class Control extends Calls {
         this.open(OP.block, type)
         this.#body(depth)
         break
-      case 1: this.#if(type, depth); break
-      default: this.#loop(type, depth)
+      case 1:
+        this.#if(type, depth)
+        break
+      default:
+        this.#loop(type, depth)
     }
     this.close(results)
   }
@@ -38,7 +42,8 @@ export abstract class Control extends Calls {
         this.wantAll(types, depth)
         return types
       }
-      default: return []
+      default:
+        return []
     }
   }
 
@@ -132,7 +137,11 @@ export abstract class Control extends Calls {
 
   /** Makes the results of the innermost block out of what it has left on the stack. */
   protected finish(depth: number): void {
-    const { type: { results }, base, isLoop } = this.frame
+    const {
+      type: { results },
+      base,
+      isLoop,
+    } = this.frame
     const left = this.stack.slice(base)
     if (left.length <= results.length && sameTypes(left, results.slice(0, left.length))) {
       return this.wantAll(results.slice(left.length), depth)
@@ -178,12 +187,25 @@ export abstract class Control extends Calls {
 
   protected override transfer(depth: number): void {
     switch (this.choices.below(8)) {
-      case 0: case 1: this.#return(depth); break
-      case 2: case 3: this.#branch(depth); break
-      case 4: this.#branchTable(depth); break
-      case 5: if (!this.tailCall(depth)) this.#return(depth); break
-      case 6: if (!this.indirectTailCall(depth)) this.#branch(depth); break
-      default: if (this.shape.danger > 0 && this.choices.once(2)) this.emit(OP.unreachable, 0, [])
+      case 0:
+      case 1:
+        this.#return(depth)
+        break
+      case 2:
+      case 3:
+        this.#branch(depth)
+        break
+      case 4:
+        this.#branchTable(depth)
+        break
+      case 5:
+        if (!this.tailCall(depth)) this.#return(depth)
+        break
+      case 6:
+        if (!this.indirectTailCall(depth)) this.#branch(depth)
+        break
+      default:
+        if (this.shape.danger > 0 && this.choices.once(2)) this.emit(OP.unreachable, 0, [])
         else this.#return(depth)
     }
     this.#killed()
@@ -200,13 +222,18 @@ export abstract class Control extends Calls {
   }
 
   #branch(depth: number): void {
-    const { label, frame: { carries } } = this.#someLabel()
+    const {
+      label,
+      frame: { carries },
+    } = this.#someLabel()
     this.wantAll(carries, depth)
     this.emit(OP.br, carries.length, [], label)
   }
 
   #branchTable(depth: number): void {
-    const { frame: { carries } } = this.#someLabel()
+    const {
+      frame: { carries },
+    } = this.#someLabel()
     const labels = this.labelsOf(carries)
     const targets = this.choices.some(6, () => this.choices.pick(labels))
     this.wantAll(carries, depth)

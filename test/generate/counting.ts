@@ -27,9 +27,14 @@ export abstract class Counters extends Control {
     for (let i = 0; i < blocks; i++) this.open(OP.block, NOTHING)
     const loop = this.#prepare()
     switch (this.choices.below(3)) {
-      case 0: this.#testedLast(loop, early, depth); break
-      case 1: this.#testedFirst(loop, early, depth); break
-      default: this.#testedByIf(loop, early, depth)
+      case 0:
+        this.#testedLast(loop, early, depth)
+        break
+      case 1:
+        this.#testedFirst(loop, early, depth)
+        break
+      default:
+        this.#testedByIf(loop, early, depth)
     }
     if (!early) return
     this.emit(OP.br, 0, [], 1)
@@ -51,7 +56,9 @@ export abstract class Counters extends Control {
     this.#constant(wide, start)
     this.emit(OP.localSet, 1, [], counter)
     const below = step > 0 ? ['lt_s', 'lt_u', 'le_s', 'le_u'] : ['gt_s', 'gt_u', 'ge_s', 'ge_u']
-    const relation = this.choices.once(30) ? this.choices.pick(['eq', 'gt_u', 'lt_s']) : this.choices.pick(['ne', 'ne', ...below])
+    const relation = this.choices.once(30)
+      ? this.choices.pick(['eq', 'gt_u', 'lt_s'])
+      : this.choices.pick(['ne', 'ne', ...below])
     if (this.choices.once(2)) return { wide, counter, step, relation, limit: () => this.#constant(wide, end) }
     const bound = this.addLocal(type)
     this.#constant(wide, end)

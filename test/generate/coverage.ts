@@ -40,9 +40,11 @@ export class Coverage {
   /** `instruction coverage 445 of 445 (100.0 %) over 500 modules, rarest f64x2.ne (12)`. */
   get line(): string {
     const rarest = ALL.reduce((least, next) => (this.#of(next) < this.#of(least) ? next : least))
-    const share = (100 * this.#counts.size / ALL.length).toFixed(1)
-    return `instruction coverage ${this.#counts.size} of ${ALL.length} (${share} %) over ${this.#modules} modules, `
-      + `rarest ${rarest.name} (${this.#of(rarest)})`
+    const share = ((100 * this.#counts.size) / ALL.length).toFixed(1)
+    return (
+      `instruction coverage ${this.#counts.size} of ${ALL.length} (${share} %) over ${this.#modules} modules, ` +
+      `rarest ${rarest.name} (${this.#of(rarest)})`
+    )
   }
 
   #of({ code }: Instruction): number {
@@ -63,7 +65,11 @@ function liveInstructions({ bytes }: Module, { code }: Body): Instruction[] {
     const block = blocks[blocks.length - 1]!
     if (block.outer && block.inner) live.push(instruction)
     switch (instruction.code) {
-      case OP.block: case OP.loop: case OP.if: blocks.push({ outer: block.outer && block.inner, inner: true }); break
+      case OP.block:
+      case OP.loop:
+      case OP.if:
+        blocks.push({ outer: block.outer && block.inner, inner: true })
+        break
       case OP.else:
         block.inner = true
         if (block.outer) live.push(instruction)
@@ -72,7 +78,12 @@ function liveInstructions({ bytes }: Module, { code }: Body): Instruction[] {
         blocks.pop()
         if (block.outer && !block.inner) live.push(instruction)
         break
-      case OP.br: case OP.brTable: case OP.return: case OP.unreachable: case OP.returnCall: case OP.returnCallIndirect:
+      case OP.br:
+      case OP.brTable:
+      case OP.return:
+      case OP.unreachable:
+      case OP.returnCall:
+      case OP.returnCallIndirect:
         block.inner = false
     }
   }

@@ -10,12 +10,15 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 describe('generated modules', () => {
   it('are admitted, and accepted by the engine', () => {
-    fc.assert(fc.property(recipes(), recipe => {
-      const { bytes } = generate(recipe, { denied: false })
-      const { findings } = admit(bytes, PROFILE_1)
-      if (findings.length > 0) throw new Error(`${JSON.stringify(findings[0])}: ${hex(bytes)}`)
-      if (!WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>)) throw new Error(`the engine refuses ${hex(bytes)}`)
-    }), { seed: 1, numRuns: 500 })
+    fc.assert(
+      fc.property(recipes(), recipe => {
+        const { bytes } = generate(recipe, { denied: false })
+        const { findings } = admit(bytes, PROFILE_1)
+        if (findings.length > 0) throw new Error(`${JSON.stringify(findings[0])}: ${hex(bytes)}`)
+        if (!WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>)) throw new Error(`the engine refuses ${hex(bytes)}`)
+      }),
+      { seed: 1, numRuns: 500 },
+    )
   })
 
   it('use every instruction of the table, where control can reach it', () => {

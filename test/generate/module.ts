@@ -42,22 +42,35 @@ export function generate(recipe: Recipe, { denied }: GenerateOptions): Generated
 
 function encode(shape: Shape, own: readonly FunctionType[], bodies: readonly Body[]): Uint8Array {
   const { types, imports, tables, memory, globals, elements, data, start } = shape
-  const importEntries = imports.map(({ module, name, type }) =>
-    [...text(module), ...text(name), 0, ...unsigned(types.index(type))])
+  const importEntries = imports.map(({ module, name, type }) => [
+    ...text(module),
+    ...text(name),
+    0,
+    ...unsigned(types.index(type)),
+  ])
   const functionEntries = own.map(type => unsigned(types.index(type)))
   return Uint8Array.from([
     ...HEADER,
     // By now everything that has a type has entered it.
-    ...list(1, types.all.map(({ params, results }) => [0x60, ...sized(params), ...sized(results)])),
+    ...list(
+      1,
+      types.all.map(({ params, results }) => [0x60, ...sized(params), ...sized(results)]),
+    ),
     ...list(2, importEntries),
     ...list(3, functionEntries),
-    ...list(4, tables.map(({ element, min, max }) => [element, ...bounds(min, max)])),
+    ...list(
+      4,
+      tables.map(({ element, min, max }) => [element, ...bounds(min, max)]),
+    ),
     ...list(5, memory === undefined ? [] : [bounds(memory.min, memory.max)]),
-    ...list(6, globals.map(({ type, mutable, init }) => [type, mutable ? 1 : 0, ...init, OP.end])),
+    ...list(
+      6,
+      globals.map(({ type, mutable, init }) => [type, mutable ? 1 : 0, ...init, OP.end]),
+    ),
     ...list(7, exportEntries(shape, own.length)),
-    ...start === undefined ? [] : section(8, unsigned(start)),
+    ...(start === undefined ? [] : section(8, unsigned(start))),
     ...list(9, elements.map(encodeElement)),
-    ...data.length === 0 ? [] : section(12, unsigned(data.length)),
+    ...(data.length === 0 ? [] : section(12, unsigned(data.length))),
     ...list(10, bodies.map(encodeBody)),
     ...list(11, data.map(encodeData)),
   ])
@@ -68,7 +81,7 @@ function exportEntries({ imports, tables, memory, globals, conventions }: Shape,
     ...Array.from({ length: own }, (_, i) => [...text(`f${i}`), 0, ...unsigned(imports.length + i)]),
     ...conventions.map(({ name, index }) => [...text(name), 0, ...unsigned(index)]),
     ...tables.map((_, i) => [...text(`t${i}`), 1, i]),
-    ...memory === undefined ? [] : [[...text('memory'), 2, 0]],
+    ...(memory === undefined ? [] : [[...text('memory'), 2, 0]]),
     ...globals.map((_, i) => [...text(`g${i}`), 3, i]),
   ]
 }
@@ -91,7 +104,7 @@ function encodeElement({ mode, type, table, at, items, expressions }: ElementSha
 
 function encodeData({ mode, at, bytes, explicit }: DataShape): number[] {
   if (mode === 'passive') return [1, ...sized(bytes)]
-  return [...explicit ? [2, 0] : [0], OP.i32Const, ...encodeConstant(I32, at), OP.end, ...sized(bytes)]
+  return [...(explicit ? [2, 0] : [0]), OP.i32Const, ...encodeConstant(I32, at), OP.end, ...sized(bytes)]
 }
 
 /** Locals in runs of one type. */
@@ -126,4 +139,3 @@ function list(id: number, entries: readonly (readonly number[])[]): number[] {
 function bounds(min: number, max: number | undefined): number[] {
   return max === undefined ? [0, ...unsigned(min)] : [1, ...unsigned(min), ...unsigned(max)]
 }
-

@@ -23,7 +23,13 @@ export interface Recipe {
 }
 
 const MOST = {
-  head: 90, segments: 60, functionHead: 16, statements: 14, statement: 100, functions: 4, calls: 24,
+  head: 90,
+  segments: 60,
+  functionHead: 16,
+  statements: 14,
+  statement: 100,
+  functions: 4,
+  calls: 24,
 } as const
 
 /** Recipes of modules from a few bytes to some kilobytes. */
@@ -35,7 +41,9 @@ export function recipes(): fc.Arbitrary<Recipe> {
     statements: fc.array(numbers(MOST.statement), { maxLength: MOST.statements, size: 'max' }),
   })
   return fc.record({
-    head: numbers(MOST.head), segments: numbers(MOST.segments), calls: numbers(MOST.calls),
+    head: numbers(MOST.head),
+    segments: numbers(MOST.segments),
+    calls: numbers(MOST.calls),
     functions: fc.array(fn, { minLength: 1, maxLength: MOST.functions, size: 'max' }),
   })
 }

@@ -12,17 +12,28 @@ export interface Repertoire {
 
 /** Groups that are written one by one: their operands are no ordinary values, or their immediates name something. */
 const BY_HAND: ReadonlySet<Group> = new Set<Group>([
-  'const', 'memorySize', 'memoryGrow', 'memoryFill', 'memoryCopy', 'memoryInit', 'tableSize', 'tableInit', 'tableCopy',
+  'const',
+  'memorySize',
+  'memoryGrow',
+  'memoryFill',
+  'memoryCopy',
+  'memoryInit',
+  'tableSize',
+  'tableInit',
+  'tableCopy',
   'refFunc',
 ])
 const IN_MEMORY: ReadonlySet<Immediate> = new Set<Immediate>(['memarg', 'memarg lane'])
 
-const PLAIN = INSTRUCTIONS.filter((known): known is Instruction =>
-  known !== undefined && !BY_HAND.has(known.group) && known.type.params.length + known.type.results.length > 0)
+const PLAIN = INSTRUCTIONS.filter(
+  (known): known is Instruction =>
+    known !== undefined && !BY_HAND.has(known.group) && known.type.params.length + known.type.results.length > 0,
+)
 
 export function repertoireOf({ memory, nans }: Shape): Repertoire {
-  const usable = PLAIN.filter(({ immediate, nan }) =>
-    (memory !== undefined || !IN_MEMORY.has(immediate)) && (nans || nan === undefined))
+  const usable = PLAIN.filter(
+    ({ immediate, nan }) => (memory !== undefined || !IN_MEMORY.has(immediate)) && (nans || nan === undefined),
+  )
   return {
     producers: new Map(ALL_TYPES.map(type => [type, usable.filter(({ type: { results } }) => results[0] === type)])),
     stores: usable.filter(({ type: { results } }) => results.length === 0),

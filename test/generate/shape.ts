@@ -1,6 +1,16 @@
 /** What a generated module declares: everything but its code. */
 import {
-  EXTERNREF, F32, F64, FUNCREF, I32, I64, isReference, shortType, V128, type FunctionType, type ValueType,
+  EXTERNREF,
+  F32,
+  F64,
+  FUNCREF,
+  I32,
+  I64,
+  isReference,
+  shortType,
+  V128,
+  type FunctionType,
+  type ValueType,
 } from '../../src/wasm/types.ts'
 import type { Choices } from './choices.ts'
 import { constantOf, encodeConstant } from './constants.ts'
@@ -103,11 +113,20 @@ export function shapeOf(choices: Choices, segments: Choices, count: number, deni
   const start = choices.once(5) ? imports.length + count : undefined
   if (start !== undefined) own.push({ params: [], results: [] })
   const functions = [...imports.map(entry => entry.type), ...own]
-  const memory = choices.once(10) ? undefined
+  const memory = choices.once(10)
+    ? undefined
     : { min: choices.pick([1, 1, 1, 2, 1, 2, 1, 0]), max: choices.pick([undefined, 2, 3, 8, 65536]) }
   const tables = choices.once(8) ? [] : tablesOf(choices)
   return {
-    types: new Types(), imports, functions, memory, tables, start, conventions, danger, nans,
+    types: new Types(),
+    imports,
+    functions,
+    memory,
+    tables,
+    start,
+    conventions,
+    danger,
+    nans,
     globals: globalsOf(choices, functions),
     data: memory === undefined ? [] : segments.some(3, () => dataOf(segments, memory.min, danger)),
     elements: elementsOf(segments, functions, tables, danger),
@@ -128,15 +147,20 @@ function signature(choices: Choices, index: number): FunctionType {
 function tablesOf(choices: Choices): TableShape[] {
   const types: ValueType[] = [FUNCREF, ...choices.some(2, () => choices.pick([EXTERNREF, FUNCREF] as const))]
   return types.map(element => ({
-    element, min: choices.pick([4, 0, 1, 8, 12]), max: choices.pick([undefined, 12, 14, 100]),
+    element,
+    min: choices.pick([4, 0, 1, 8, 12]),
+    max: choices.pick([undefined, 12, 14, 100]),
   }))
 }
 
 function globalsOf(choices: Choices, functions: readonly FunctionType[]): GlobalShape[] {
   const calls = choices.pick([4, 8, 1, 12, 40])
   const credit: GlobalShape = { type: I32, mutable: true, init: [0x41, ...encodeConstant(I32, calls)] }
-  const mutable = ALL_TYPES.slice(0, choices.below(8)).map(type =>
-    ({ type, mutable: true, init: constant(type, choices, functions) }))
+  const mutable = ALL_TYPES.slice(0, choices.below(8)).map(type => ({
+    type,
+    mutable: true,
+    init: constant(type, choices, functions),
+  }))
   const fixed = choices.some(2, () => {
     const type = choices.pick(ALL_TYPES)
     return { type, mutable: false, init: constant(type, choices, functions) }
@@ -145,7 +169,11 @@ function globalsOf(choices: Choices, functions: readonly FunctionType[]): Global
 }
 
 const CONSTANT_OPCODES: Readonly<Record<number, readonly number[]>> = {
-  [I32]: [0x41], [I64]: [0x42], [F32]: [0x43], [F64]: [0x44], [V128]: [0xfd, 0x0c],
+  [I32]: [0x41],
+  [I64]: [0x42],
+  [F32]: [0x43],
+  [F64]: [0x44],
+  [V128]: [0xfd, 0x0c],
 }
 
 /** A constant expression of the type, without `end`. */
@@ -157,10 +185,18 @@ export function constant(type: ValueType, choices: Choices, functions: readonly 
 
 /** A declarative segment first, so that code may refer to every function; then some of all eight forms. */
 function elementsOf(
-  choices: Choices, functions: readonly FunctionType[], tables: readonly TableShape[], danger: number,
+  choices: Choices,
+  functions: readonly FunctionType[],
+  tables: readonly TableShape[],
+  danger: number,
 ): ElementShape[] {
   const all: ElementShape = {
-    mode: 'declarative', type: FUNCREF, table: 0, at: 0, items: functions.map((_, i) => i), expressions: choices.once(8),
+    mode: 'declarative',
+    type: FUNCREF,
+    table: 0,
+    at: 0,
+    items: functions.map((_, i) => i),
+    expressions: choices.once(8),
   }
   const others = choices.some(5, (): ElementShape => {
     const mode = choices.pick(['active', 'passive', 'active', 'declarative'] as const)
@@ -173,7 +209,10 @@ function elementsOf(
     const items = choices.some(Math.min(6, room - at), item)
     const outside = danger > 0 && active && choices.once(Math.max(2, 2 * danger))
     return {
-      mode: mode === 'active' && !active ? 'passive' : mode, type, table, items,
+      mode: mode === 'active' && !active ? 'passive' : mode,
+      type,
+      table,
+      items,
       at: outside ? choices.pick([room + 1, 0xffffffff]) : at,
       expressions: type === EXTERNREF || items.includes(null) || choices.once(3),
     }

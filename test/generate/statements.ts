@@ -57,18 +57,39 @@ class Statements extends Counters {
   protected override statement(depth: number): void {
     if (depth <= 0) return this.#simple(0)
     switch (this.choices.below(17)) {
-      case 0: case 1: case 2: return this.#simple(depth)
-      case 3: case 4: if (!this.store(depth)) this.#simple(depth); return
-      case 5: case 6: case 7: return this.structured(this.choices.some(3, () => this.choices.pick(ALL_TYPES)), depth - 1)
-      case 8: return this.callSome(depth - 1)
-      case 9: return this.#conditionally(() => this.transfer(depth - 1), depth - 1)
-      case 10: return this.#throughLabel(depth - 1)
-      case 11: return this.#bulkMemory(depth - 1)
-      case 12: return this.#bulkTable(depth - 1)
-      case 13: return this.#setSlot(depth - 1)
-      case 14: return this.want(this.choices.pick(ALL_TYPES), depth)
-      case 15: return this.counting(depth - 1)
-      default: if (this.choices.once(6)) this.transfer(depth - 1)
+      case 0:
+      case 1:
+      case 2:
+        return this.#simple(depth)
+      case 3:
+      case 4:
+        if (!this.store(depth)) this.#simple(depth)
+        return
+      case 5:
+      case 6:
+      case 7:
+        return this.structured(
+          this.choices.some(3, () => this.choices.pick(ALL_TYPES)),
+          depth - 1,
+        )
+      case 8:
+        return this.callSome(depth - 1)
+      case 9:
+        return this.#conditionally(() => this.transfer(depth - 1), depth - 1)
+      case 10:
+        return this.#throughLabel(depth - 1)
+      case 11:
+        return this.#bulkMemory(depth - 1)
+      case 12:
+        return this.#bulkTable(depth - 1)
+      case 13:
+        return this.#setSlot(depth - 1)
+      case 14:
+        return this.want(this.choices.pick(ALL_TYPES), depth)
+      case 15:
+        return this.counting(depth - 1)
+      default:
+        if (this.choices.once(6)) this.transfer(depth - 1)
     }
   }
 

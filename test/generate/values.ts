@@ -3,7 +3,16 @@
  */
 import { OP, type Instruction } from '../../src/wasm/instructions.ts'
 import {
-  EXTERNREF, F32, F64, FUNCREF, I32, I64, isReference, V128, type FunctionType, type ValueType,
+  EXTERNREF,
+  F32,
+  F64,
+  FUNCREF,
+  I32,
+  I64,
+  isReference,
+  V128,
+  type FunctionType,
+  type ValueType,
 } from '../../src/wasm/types.ts'
 import { constantOf, encodeConstant } from './constants.ts'
 import { repertoireOf, type Repertoire } from './repertoire.ts'
@@ -11,7 +20,11 @@ import type { Shape } from './shape.ts'
 import { indices, sameTypes, Writer } from './writer.ts'
 
 const CONSTANT_CODES: Readonly<Record<number, number>> = {
-  [I32]: OP.i32Const, [I64]: OP.i64Const, [F32]: OP.f32Const, [F64]: OP.f64Const, [V128]: OP.v128Const,
+  [I32]: OP.i32Const,
+  [I64]: OP.i64Const,
+  [F32]: OP.f32Const,
+  [F64]: OP.f64Const,
+  [V128]: OP.v128Const,
 }
 
 export abstract class Values extends Writer {
@@ -62,9 +75,13 @@ export abstract class Values extends Writer {
 
   #fromOne(types: readonly ValueType[], depth: number): boolean {
     switch (this.choices.below(3)) {
-      case 0: this.structured(types, depth - 1); return true
-      case 1: return this.call(types, depth - 1)
-      default: return this.branchThrough(types, depth - 1)
+      case 0:
+        this.structured(types, depth - 1)
+        return true
+      case 1:
+        return this.call(types, depth - 1)
+      default:
+        return this.branchThrough(types, depth - 1)
     }
   }
 
@@ -82,15 +99,27 @@ export abstract class Values extends Writer {
   #produce(type: ValueType, depth: number): void {
     if (depth <= 0) return this.leaf(type)
     switch (this.choices.below(20)) {
-      case 0: case 1: case 2: return this.leaf(type)
-      case 3: return this.structured([type], depth - 1)
-      case 4: return this.#select(type, depth - 1)
-      case 5: return this.#tee(type, depth - 1)
-      case 6: if (!this.call([type], depth - 1)) this.leaf(type); return
-      case 7: if (!this.branchThrough([type], depth - 1)) this.leaf(type); return
-      case 8: if (this.choices.once(4)) return this.#never(type, depth - 1)
+      case 0:
+      case 1:
+      case 2:
+        return this.leaf(type)
+      case 3:
+        return this.structured([type], depth - 1)
+      case 4:
+        return this.#select(type, depth - 1)
+      case 5:
+        return this.#tee(type, depth - 1)
+      case 6:
+        if (!this.call([type], depth - 1)) this.leaf(type)
+        return
+      case 7:
+        if (!this.branchThrough([type], depth - 1)) this.leaf(type)
+        return
+      case 8:
+        if (this.choices.once(4)) return this.#never(type, depth - 1)
       // falls through
-      default: return this.#computed(type, depth - 1)
+      default:
+        return this.#computed(type, depth - 1)
     }
   }
 
@@ -151,11 +180,15 @@ export abstract class Values extends Writer {
   #size(depth: number): void {
     const table = this.table()
     switch (this.choices.below(5)) {
-      case 0: case 1: if (this.shape.memory !== undefined) return this.#memorySize(depth)
+      case 0:
+      case 1:
+        if (this.shape.memory !== undefined) return this.#memorySize(depth)
       // falls through
-      case 2: if (table !== undefined) return this.emit(OP.tableSize, 0, [I32], table)
+      case 2:
+        if (table !== undefined) return this.emit(OP.tableSize, 0, [I32], table)
       // falls through
-      case 3: if (table !== undefined) return this.#tableGrow(table, depth)
+      case 3:
+        if (table !== undefined) return this.#tableGrow(table, depth)
       // falls through
       default: {
         this.want(this.choices.pick([FUNCREF, EXTERNREF]), depth)
@@ -189,13 +222,17 @@ export abstract class Values extends Writer {
 
   /** An instruction of the table with its operands, which are such that it does not trap unless a risk is taken. */
   protected plain(instruction: Instruction, depth: number): void {
-    const { type: { params, results }, traps } = instruction
+    const {
+      type: { params, results },
+      traps,
+    } = instruction
     switch (traps) {
       case 'memory':
         this.address(depth, true)
         this.wantAll(params.slice(1), depth)
         break
-      case 'divide': case 'divideSigned':
+      case 'divide':
+      case 'divideSigned':
         this.operands(params, depth)
         if (!this.risky()) this.#odd(params[1]!)
         break
@@ -203,7 +240,8 @@ export abstract class Values extends Writer {
         if (this.risky()) this.operands(params, depth)
         else this.#small(params[0]!, depth)
         break
-      default: this.operands(params, depth)
+      default:
+        this.operands(params, depth)
     }
     this.opcode(instruction.code)
     this.#immediates(instruction)
@@ -252,12 +290,19 @@ export abstract class Values extends Writer {
   #immediates({ immediate, align, lanes }: Instruction): void {
     const { choices } = this
     switch (immediate) {
-      case 'none': return
-      case 'memarg': return this.#memarg(align)
-      case 'memarg lane': this.#memarg(align); return this.raw(choices.below(lanes))
-      case 'lane': return this.raw(choices.below(lanes))
-      case 'lanes': return this.raw(...Array.from({ length: 16 }, () => choices.below(32)))
-      default: throw new Error(`no immediates for ${immediate}`)
+      case 'none':
+        return
+      case 'memarg':
+        return this.#memarg(align)
+      case 'memarg lane':
+        this.#memarg(align)
+        return this.raw(choices.below(lanes))
+      case 'lane':
+        return this.raw(choices.below(lanes))
+      case 'lanes':
+        return this.raw(...Array.from({ length: 16 }, () => choices.below(32)))
+      default:
+        throw new Error(`no immediates for ${immediate}`)
     }
   }
 

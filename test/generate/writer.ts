@@ -123,12 +123,15 @@ export class Writer {
 
   /** Labels, as branches count them, that carry these types. */
   protected labelsOf(types: readonly ValueType[]): number[] {
-    return indices(this.frames, frame => sameTypes(frame.carries, types)).map(i => this.frames.length - 1 - i).reverse()
+    return indices(this.frames, frame => sameTypes(frame.carries, types))
+      .map(i => this.frames.length - 1 - i)
+      .reverse()
   }
 }
 
 const NAMED: ReadonlyMap<string, Instruction> = new Map(
-  INSTRUCTIONS.flatMap(known => (known === undefined ? [] : [[known.name, known]])))
+  INSTRUCTIONS.flatMap(known => (known === undefined ? [] : [[known.name, known]])),
+)
 
 /** Where in a list something holds. */
 export function indices<T>(list: readonly T[], holds: (item: T) => boolean): number[] {

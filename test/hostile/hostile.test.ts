@@ -13,7 +13,9 @@ describe('mutated modules', () => {
     const counts = { refused: 0, ran: 0, failure: 0 }
     const outcomes = new Set<string>()
     for (let index = 0; index < COUNT; index++) {
-      const { verdict: { kind, what } } = await judge.judge(mutants.at(index))
+      const {
+        verdict: { kind, what },
+      } = await judge.judge(mutants.at(index))
       expect(kind, `mutant ${index}: ${what}`).not.toBe('failure')
       counts[kind]++
       outcomes.add(what)
@@ -34,7 +36,9 @@ describe('mutated modules', () => {
 
 test('hostile modules that were found stay found', async () => {
   for (const { name, trial, found } of keptTrials()) {
-    expect(await new Judge().again(trial), `${name}: ${found}`).toMatch(/^(ok|trap [a-z-]+|rejection [a-z-]+|refused [a-z-]+)$/)
+    expect(await new Judge().again(trial), `${name}: ${found}`).toMatch(
+      /^(ok|trap [a-z-]+|rejection [a-z-]+|refused [a-z-]+)$/,
+    )
   }
   expect(keptTrials().length).toBeGreaterThan(0)
 })

@@ -46,11 +46,16 @@ export class Judge {
   async judge(mutant: Mutant): Promise<{ readonly verdict: Verdict; readonly trial: Trial }> {
     const { bytes, random } = mutant
     const trial = {
-      bytes, profile: random.pick(PROFILES), call: { fun: 'f', abi: 'core', args: [] } as KnownCall,
-      work: random.pick([3_000n, 30_000n, 200_000n]), pages: random.pick([0, 1, 2, 17]),
+      bytes,
+      profile: random.pick(PROFILES),
+      call: { fun: 'f', abi: 'core', args: [] } as KnownCall,
+      work: random.pick([3_000n, 30_000n, 200_000n]),
+      pages: random.pick([0, 1, 2, 17]),
     }
     try {
-      const { admission: { admitted, findings } } = judged(bytes, trial.profile)
+      const {
+        admission: { admitted, findings },
+      } = judged(bytes, trial.profile)
       if (admitted === undefined) return { trial, verdict: { kind: 'refused', what: rejectionOf(findings).code } }
       trial.call = callOf(admitted, mutant)
       const least = admitted.module.memory?.min ?? 0
@@ -63,13 +68,21 @@ export class Judge {
 
   /** Judges a trial that was kept. Throws what is wrong with it; gives what came out. */
   async again(trial: Trial): Promise<string> {
-    const { admission: { admitted, findings } } = judged(trial.bytes, trial.profile)
+    const {
+      admission: { admitted, findings },
+    } = judged(trial.bytes, trial.profile)
     return admitted === undefined ? `refused ${rejectionOf(findings).code}` : this.#run(admitted, trial)
   }
 
   async #run(admitted: AdmittedModule, { bytes, profile, call, work, pages }: Trial): Promise<string> {
     const price = instantiationGas(admitted.module, profile)
-    const job: Job = { key: String(this.#count++), module: bytes, profile, ...call, limits: { gas: price + work, pages } }
+    const job: Job = {
+      key: String(this.#count++),
+      module: bytes,
+      profile,
+      ...call,
+      limits: { gas: price + work, pages },
+    }
     const outcomes: Outcome[] = []
     for (const computer of this.#computers) outcomes.push(await computer.compute(job))
     const [fast, precise] = outcomes.map(line) as [string, string]
@@ -86,7 +99,8 @@ async function compileBoth(admitted: AdmittedModule): Promise<void> {
 }
 
 function line({ out, gasUsed, peakPages, growRefused, logs }: Outcome): string {
-  const value = (of: unknown): unknown => (of instanceof Uint8Array ? hex(of) : typeof of === 'bigint' ? String(of) : of)
+  const value = (of: unknown): unknown =>
+    of instanceof Uint8Array ? hex(of) : typeof of === 'bigint' ? String(of) : of
   const text = JSON.stringify(out, (_, of: unknown) => value(of))
   return `${text} gas ${gasUsed} pages ${peakPages}${growRefused ? ' growth refused' : ''} logs ${hex(logs)}`
 }

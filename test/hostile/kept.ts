@@ -23,14 +23,31 @@ interface Kept {
 /** Writes a trial down. Gives the name under which it is kept. */
 export function keep({ bytes, profile, call, work, pages }: Trial, found: string): string {
   const { fun, abi, args } = call
-  const kept: Kept = { profile: profile.id, fun, abi, args: args.map(wordOf), work: String(work), pages, found: found.slice(0, 400) }
+  const kept: Kept = {
+    profile: profile.id,
+    fun,
+    abi,
+    args: args.map(wordOf),
+    work: String(work),
+    pages,
+    found: found.slice(0, 400),
+  }
   return keepIn(FOLDER, bytes, kept)
 }
 
 /** All trials that were kept, by name. */
 export function keptTrials(): { readonly name: string; readonly trial: Trial; readonly found: string }[] {
-  return keptIn<Kept>(FOLDER).map(({ name, bytes, facts: { profile, fun, abi, args, work, pages, found } }) =>
-    ({ name, found, trial: { bytes, profile: profileOf(profile), call: { fun, abi, args: args.map(argumentOf) }, work: BigInt(work), pages } }))
+  return keptIn<Kept>(FOLDER).map(({ name, bytes, facts: { profile, fun, abi, args, work, pages, found } }) => ({
+    name,
+    found,
+    trial: {
+      bytes,
+      profile: profileOf(profile),
+      call: { fun, abi, args: args.map(argumentOf) },
+      work: BigInt(work),
+      pages,
+    },
+  }))
 }
 
 function wordOf(value: Argument): string {

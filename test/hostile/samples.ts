@@ -52,7 +52,7 @@ export class Mutants {
   }
 
   static async of(seed: number): Promise<Mutants> {
-    return new Mutants(seed, [...await known(), ...packaged().map(({ bytes }) => ({ bytes, calls: [] }))])
+    return new Mutants(seed, [...(await known()), ...packaged().map(({ bytes }) => ({ bytes, calls: [] }))])
   }
 
   at(index: number): Mutant {
@@ -67,9 +67,13 @@ export class Mutants {
     const at = random.below(POOL)
     const number = this.#seed * POOL + at
     switch (random.below(4)) {
-      case 0: return { bytes: this.#plain[at] ??= generate(new Random(number)), calls: [] }
-      case 1: case 2: return { bytes: this.#rich[at] ??= rich(number), calls: [] }
-      default: return random.pick(this.#small)
+      case 0:
+        return { bytes: (this.#plain[at] ??= generate(new Random(number))), calls: [] }
+      case 1:
+      case 2:
+        return { bytes: (this.#rich[at] ??= rich(number)), calls: [] }
+      default:
+        return random.pick(this.#small)
     }
   }
 }

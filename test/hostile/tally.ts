@@ -22,9 +22,12 @@ export function total({ counts }: Tally, prefix = ''): number {
 
 /** A line for each family of outcomes. */
 export function figures(tally: Tally): string[] {
-  const family = (prefix: string): string => Object.entries(tally.counts)
-    .filter(([key]) => key.startsWith(prefix)).sort((a, b) => b[1] - a[1])
-    .map(([key, count]) => `${key.slice(prefix.length)} ${count}`).join(', ')
+  const family = (prefix: string): string =>
+    Object.entries(tally.counts)
+      .filter(([key]) => key.startsWith(prefix))
+      .sort((a, b) => b[1] - a[1])
+      .map(([key, count]) => `${key.slice(prefix.length)} ${count}`)
+      .join(', ')
   const { ms, index, bytes } = tally.slowest
   return [
     `${total(tally)} mutants: ${total(tally, 'ran ')} accepted, ${total(tally, 'refused ')} refused, ${total(tally, 'failure ')} failures`,

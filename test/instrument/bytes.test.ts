@@ -6,7 +6,13 @@ import { ABORT_ARGUMENTS } from '../../src/instrument/edit.ts'
 import type { Module } from '../../src/wasm/module.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import {
-  admissibleFixtures, admitted, declaredLocals, digest, instrumentedBytes, MODES, readBack,
+  admissibleFixtures,
+  admitted,
+  declaredLocals,
+  digest,
+  instrumentedBytes,
+  MODES,
+  readBack,
 } from '../support/instrumented.ts'
 import { jobOf } from '../support/jobs.ts'
 import * as shapes from '../support/shapes.ts'
@@ -16,7 +22,8 @@ let fixtures: [string, Uint8Array][]
 const emitted = new Map<string, Uint8Array>()
 beforeAll(async () => {
   fixtures = await admissibleFixtures()
-  for (const mode of MODES) for (const [name, bytes] of fixtures) emitted.set(`${mode} ${name}`, await instrumentedBytes(bytes, mode))
+  for (const mode of MODES)
+    for (const [name, bytes] of fixtures) emitted.set(`${mode} ${name}`, await instrumentedBytes(bytes, mode))
 }, 120_000)
 
 test('there are fixtures', () => expect(fixtures.length).toBeGreaterThan(100))
@@ -31,7 +38,12 @@ describe.each(MODES)('%s: every fixture', mode => {
     }
     const built = (file: string): string => JSON.stringify(new URL(`../../dist/${file}`, import.meta.url).href)
     // In the other order: what was instrumented before leaves no trace in what comes after.
-    const there = execFileSync(process.execPath, ['--input-type=module', '-e', `
+    const there = execFileSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `
       import { createHash } from 'node:crypto'
       import { readFileSync } from 'node:fs'
       import { admit } from ${built('admission/admit.js')}
@@ -43,7 +55,12 @@ describe.each(MODES)('%s: every fixture', mode => {
         found[name] = createHash('sha256').update(instrumented.bytes).digest('hex')
       }
       console.log(JSON.stringify(found))`,
-    ], { input: JSON.stringify(fixtures.map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')])), maxBuffer: 2 ** 24 })
+      ],
+      {
+        input: JSON.stringify(fixtures.map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')])),
+        maxBuffer: 2 ** 24,
+      },
+    )
     expect(JSON.parse(there.toString())).toEqual(Object.fromEntries(here))
   }, 180_000)
 
@@ -60,13 +77,22 @@ describe.each(MODES)('%s: every fixture', mode => {
       const before = admitted(bytes).module
       const after = readBack(emitted.get(`${mode} ${name}`)!)
       expect(after.start, name).toBeUndefined()
-      const own = after.exports.map(entry => entry.name).filter(text => text.startsWith('ipvm:') && text !== 'ipvm:memory' && text !== 'ipvm:start')
+      const own = after.exports
+        .map(entry => entry.name)
+        .filter(text => text.startsWith('ipvm:') && text !== 'ipvm:memory' && text !== 'ipvm:start')
       const watches = mode === 'fast' && own.includes('ipvm:watches') ? ['ipvm:watches'] : []
       const grows = own.includes('ipvm:pages') ? ['ipvm:pages', 'ipvm:refused'] : []
-      const aborts = mode === 'precise' && before.imports.some(entry => entry.name === 'abort') ? [...ABORT_ARGUMENTS].sort() : []
+      const aborts =
+        mode === 'precise' && before.imports.some(entry => entry.name === 'abort') ? [...ABORT_ARGUMENTS].sort() : []
       expect(own.sort(), name).toEqual([...aborts, 'ipvm:gas', ...grows, 'ipvm:trap', ...watches])
-      expect(after.exports.some(entry => entry.name === 'ipvm:start'), name).toBe(before.start !== undefined)
-      expect(after.imports.filter(entry => entry.module !== 'ipvm' || entry.name !== 'log'), name).toEqual([])
+      expect(
+        after.exports.some(entry => entry.name === 'ipvm:start'),
+        name,
+      ).toBe(before.start !== undefined)
+      expect(
+        after.imports.filter(entry => entry.module !== 'ipvm' || entry.name !== 'log'),
+        name,
+      ).toEqual([])
     }
   })
 })
@@ -81,7 +107,12 @@ test('a limit is no part of the bytes: one prepared module serves all limits (PR
     const { out, growRefused, peakPages } = await computer.compute({ ...job, limits: { gas: 10n ** 9n, pages } })
     seen.push([pages, 'ok' in out ? out.ok : out.error.code, growRefused, peakPages])
   }
-  expect(seen).toEqual([[1, [1n], true, 1], [3, [3n], true, 3], [4, [3n], true, 3], [5, [5n], false, 5]])
+  expect(seen).toEqual([
+    [1, [1n], true, 1],
+    [3, [3n], true, 3],
+    [4, [3n], true, 3],
+    [5, [5n], false, 5],
+  ])
 })
 
 /** Beyond what the original declares and its operand stack holds: the temporaries, one of a type, and the meter's own. */
@@ -89,7 +120,8 @@ const CONSTANT = 12
 
 function tooManyLocals(before: Module, after: Module): string[] {
   return before.bodies.flatMap((body, i) => {
-    const most = before.functions[before.importedFunctions + i]!.params.length + declaredLocals(body) + body.heightWords + CONSTANT
+    const most =
+      before.functions[before.importedFunctions + i]!.params.length + declaredLocals(body) + body.heightWords + CONSTANT
     const found = after.functions[after.importedFunctions + i]!.params.length + declaredLocals(after.bodies[i]!)
     return found > most ? [`function ${i}: ${found} locals, not ${most}`] : []
   })
@@ -101,7 +133,8 @@ describe.each(MODES)('%s: emitted locals are bounded by what a frame weighs (PRO
 
   test('in every fixture', () => {
     const found = fixtures.flatMap(([name, bytes]) =>
-      tooManyLocals(admitted(bytes).module, readBack(emitted.get(`${mode} ${name}`)!)).map(text => `${name}: ${text}`))
+      tooManyLocals(admitted(bytes).module, readBack(emitted.get(`${mode} ${name}`)!)).map(text => `${name}: ${text}`),
+    )
     expect(found).toEqual([])
   })
 

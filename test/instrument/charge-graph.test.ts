@@ -16,7 +16,9 @@ async function chargesOf(body: string, type = '(param i32) (local i32)'): Promis
 /** Every instruction that costs something costs one, and entering a function nothing. */
 const PRICES = {
   ...PROFILE_1.schedule,
-  instructions: Object.fromEntries(Object.entries(PROFILE_1.schedule.instructions).map(([name, price]) => [name, price === 0 ? 0 : 1])),
+  instructions: Object.fromEntries(
+    Object.entries(PROFILE_1.schedule.instructions).map(([name, price]) => [name, price === 0 ? 0 : 1]),
+  ),
   entry: { flat: 0, perUnit: 0 },
 } as typeof PROFILE_1.schedule
 
@@ -26,19 +28,49 @@ describe('charges of a function', () => {
   test.each<[title: string, body: string, charges: number[]]>([
     ['straight code charges once', set(2), [4]],
     ['what always runs is paid once', `(if (local.get 0) (then ${set(1)})) ${set(3)}`, [0, 2, 8]],
-    ['of two arms both pay for what is around them', `(if (local.get 0) (then ${set(1)}) (else ${set(2)})) ${set(3)}`, [0, 10, 12, 0]],
+    [
+      'of two arms both pay for what is around them',
+      `(if (local.get 0) (then ${set(1)}) (else ${set(2)})) ${set(3)}`,
+      [0, 10, 12, 0],
+    ],
     ['arms that cost the same', `(if (local.get 0) (then ${set(2)}) (else ${set(2)}))`, [0, 6, 6, 0]],
-    ['what leaves for good pays what was not paid yet', `(if (local.get 0) (then ${set(1)} (return))) ${set(3)}`, [0, 4, 0, 8]],
-    ['and nothing more than it runs', `(if (local.get 0) (then ${set(1)} (return))) (loop ${set(9)} (br_if 0 (local.get 0)))`, [2, 2, 0, 0, 20, 0]],
+    [
+      'what leaves for good pays what was not paid yet',
+      `(if (local.get 0) (then ${set(1)} (return))) ${set(3)}`,
+      [0, 4, 0, 8],
+    ],
+    [
+      'and nothing more than it runs',
+      `(if (local.get 0) (then ${set(1)} (return))) (loop ${set(9)} (br_if 0 (local.get 0)))`,
+      [2, 2, 0, 0, 20, 0],
+    ],
     ['what traps charges nothing', `(if (local.get 0) (then ${set(4)} unreachable)) ${set(1)}`, [0, 0, 0, 4]],
     ['a callee looks at what is paid later', `(call $g) ${set(1)}`, [0, 3]],
-    ['and not at what is paid before it runs', `(if (local.get 0) (then (call $g) ${set(1)}) (else ${set(1)})) ${set(3)}`, [0, 0, 11, 10, 0]],
-    ['what a callee is not told of is little', `${set(MOST_BEHIND / 2 - 1)} (call $g) ${set(1)} (call $g) ${set(1)}`, [0, MOST_BEHIND + 2, 2]],
-    ['what is paid by its operand sees the exact sum', `(if (local.get 0) (then ${set(2)} (return))) (memory.fill (i32.const 0) (i32.const 0) (i32.const 9)) ${set(1)} (if (local.get 0) (then ${set(2)}))`,
-      [0, 6, 0, 10, 4, 0]],
-    ['a loop looks at what is paid behind it', `${set(1)} (loop ${set(1)} (br_if 0 (local.get 0))) ${set(2)}`, [0, 4, 6]],
-    ['and not at what is paid before its first round', `(if (local.get 0) (then ${set(1)}) (else ${set(1)})) (loop ${set(1)} (br_if 0 (local.get 0))) ${set(3)}`,
-      [0, 4, 4, 0, 4, 6]],
+    [
+      'and not at what is paid before it runs',
+      `(if (local.get 0) (then (call $g) ${set(1)}) (else ${set(1)})) ${set(3)}`,
+      [0, 0, 11, 10, 0],
+    ],
+    [
+      'what a callee is not told of is little',
+      `${set(MOST_BEHIND / 2 - 1)} (call $g) ${set(1)} (call $g) ${set(1)}`,
+      [0, MOST_BEHIND + 2, 2],
+    ],
+    [
+      'what is paid by its operand sees the exact sum',
+      `(if (local.get 0) (then ${set(2)} (return))) (memory.fill (i32.const 0) (i32.const 0) (i32.const 9)) ${set(1)} (if (local.get 0) (then ${set(2)}))`,
+      [0, 6, 0, 10, 4, 0],
+    ],
+    [
+      'a loop looks at what is paid behind it',
+      `${set(1)} (loop ${set(1)} (br_if 0 (local.get 0))) ${set(2)}`,
+      [0, 4, 6],
+    ],
+    [
+      'and not at what is paid before its first round',
+      `(if (local.get 0) (then ${set(1)}) (else ${set(1)})) (loop ${set(1)} (br_if 0 (local.get 0))) ${set(3)}`,
+      [0, 4, 4, 0, 4, 6],
+    ],
     ['a tail call leaves nothing to be paid', `(if (local.get 0) (then (call $g))) (return_call $g)`, [0, 1, 0, 3]],
   ])('%s', async (_, body, charges) => expect(await chargesOf(body)).toEqual(charges))
 
@@ -60,7 +92,10 @@ test('whatever the graph, every way between two exact places charges the sum of 
     const graph = new ChargeGraph()
     const nodes = [EXACT, ...Array.from({ length: random.below(8) }, () => graph.node())]
     const edges = Array.from({ length: 1 + random.below(20) }, () => ({
-      before: nodes[random.below(nodes.length)]!, behind: nodes[random.below(nodes.length)]!, price: random.below(4) * 7, weight: random.below(5),
+      before: nodes[random.below(nodes.length)]!,
+      behind: nodes[random.below(nodes.length)]!,
+      price: random.below(4) * 7,
+      weight: random.below(5),
     }))
     for (const { before, behind, price, weight } of edges) graph.block(before, behind, price, weight)
     const charges = graph.solve().byBlock
@@ -89,7 +124,12 @@ test('whatever the graph, the counter is nowhere ahead that it is looked at, nor
     const looks = Array.from({ length: 1 + random.below(5) }, () => graph.look())
     const nodes = [EXACT, ...looks, ...Array.from({ length: random.below(5) }, () => graph.node())]
     for (let edge = 0; edge < 20; edge++) {
-      graph.block(nodes[random.below(nodes.length)]!, nodes[random.below(nodes.length)]!, random.below(4) * 999, random.below(5))
+      graph.block(
+        nodes[random.below(nodes.length)]!,
+        nodes[random.below(nodes.length)]!,
+        random.below(4) * 999,
+        random.below(5),
+      )
     }
     let charges = graph.solve()
     if (looks.some(node => charges.ahead(node) > 0)) ahead++

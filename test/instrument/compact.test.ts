@@ -9,7 +9,8 @@ import { assemble } from '../../wasm-fixtures/wat.ts'
 import { programs, ROOT } from '../support/fixtures.ts'
 
 /** `$f` gives a result and the gas, `$two` two results and the gas; then comes what is tried. */
-const moduleWith = (body: string, results: string): Promise<Uint8Array> => assemble(`(module
+const moduleWith = (body: string, results: string): Promise<Uint8Array> =>
+  assemble(`(module
   (func $f (result i32 i64) (i32.const 7) (i64.const 9))
   (func $two (result i32 f64 i64) (i32.const 7) (f64.const 8) (i64.const 9))
   (func (export "run") (result ${results}) (local $gas i64) (local $g i64) (local $a i32) (local $b f64) (local $other i64) ${body}))`)
@@ -42,7 +43,12 @@ describe('what is read as soon as it is written', () => {
     ['of a call', 'call $f local.set $g local.set $a local.get $a local.get $g', 'i32 i64', 2],
     ['not behind something else', 'i32.const 1 local.set $a i32.const 2 local.get $a', 'i32 i32', 0],
     ['not of another local', 'i32.const 1 local.set $a local.get $b', 'f64', 0],
-    ['not where control meets', '(block i32.const 1 local.set $a (br_if 0 (local.get $a)) i32.const 2 local.set $a) local.get $a', 'i32', 2],
+    [
+      'not where control meets',
+      '(block i32.const 1 local.set $a (br_if 0 (local.get $a)) i32.const 2 local.set $a) local.get $a',
+      'i32',
+      2,
+    ],
   ])('%s', async (_, body, results, saved) => {
     const bytes = await moduleWith(body, results)
     const shorter = compact(bytes)
@@ -53,9 +59,21 @@ describe('what is read as soon as it is written', () => {
 
 describe('what looks alike stays', () => {
   test.each<[title: string, body: string, results: string]>([
-    ['another one that is read first', 'call $two local.set $g local.set $b local.set $a local.get $b drop local.get $a local.get $g', 'i32 i64'],
-    ['another order', 'call $two local.set $g local.set $b local.set $a local.get $g local.set $gas local.get $b local.get $a', 'f64 i32'],
-    ['gas that goes to one of them', 'call $f local.set $g local.set $a local.get $g local.set $g local.get $a local.get $g', 'i32 i64'],
+    [
+      'another one that is read first',
+      'call $two local.set $g local.set $b local.set $a local.get $b drop local.get $a local.get $g',
+      'i32 i64',
+    ],
+    [
+      'another order',
+      'call $two local.set $g local.set $b local.set $a local.get $g local.set $gas local.get $b local.get $a',
+      'f64 i32',
+    ],
+    [
+      'gas that goes to one of them',
+      'call $f local.set $g local.set $a local.get $g local.set $g local.get $a local.get $g',
+      'i32 i64',
+    ],
     ['gas that goes nowhere', 'call $f local.set $g local.set $a local.get $g drop local.get $a', 'i32'],
     ['one result', '(local.set $gas (i64.const 1)) call $f drop local.get $gas', 'i32 i64'],
   ])('%s', async (_, body, results) => {

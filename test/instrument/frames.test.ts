@@ -16,11 +16,27 @@ describe('callers keep free what is needed for', () => {
     ['chains, by the deepest', `(func) (func (call 0)) (func ${locals(5)} (call 0) (call 1))`, [10, 20, 35]],
     ['functions that come later', '(func (call 1)) (func (call 2)) (func)', [30, 20, 10]],
     ['tail calls as others', '(func) (func (return_call 0))', [10, 20]],
-    ['none that lead back to themselves', '(func (call 0)) (func (call 2)) (func (call 3)) (func (call 1)) (func)', [undefined, undefined, undefined, undefined, 10]],
+    [
+      'none that lead back to themselves',
+      '(func (call 0)) (func (call 2)) (func (call 3)) (func (call 1)) (func)',
+      [undefined, undefined, undefined, undefined, 10],
+    ],
     ['none that call one of those', '(func (call 0)) (func (call 0))', [undefined, undefined]],
-    ['none that call through tables', '(table 1 funcref) (func (call_indirect (i32.const 0))) (func (call 0)) (func)', [undefined, undefined, 10]],
-    ['none that need much', `(func ${locals(1014)}) (func ${locals(1015)}) (func (call 0)) (func ${locals(1005)} (call 4)) (func)`, [1024, undefined, undefined, undefined, 10]],
-    ['calls of what is imported', '(import "ipvm" "log" (func (param i32 i32))) (func (call 0 (i32.const 0) (i32.const 0)))', [0, 14]],
+    [
+      'none that call through tables',
+      '(table 1 funcref) (func (call_indirect (i32.const 0))) (func (call 0)) (func)',
+      [undefined, undefined, 10],
+    ],
+    [
+      'none that need much',
+      `(func ${locals(1014)}) (func ${locals(1015)}) (func (call 0)) (func ${locals(1005)} (call 4)) (func)`,
+      [1024, undefined, undefined, undefined, 10],
+    ],
+    [
+      'calls of what is imported',
+      '(import "ipvm" "log" (func (param i32 i32))) (func (call 0 (i32.const 0) (i32.const 0)))',
+      [0, 14],
+    ],
     ['calls that are never reached', '(func (call 1)) (func (return) (call 0))', [undefined, undefined]],
   ])('%s', async (_, wat, kept) => {
     const { module } = await assembled(`(module ${wat})`)
@@ -32,7 +48,8 @@ describe('callers keep free what is needed for', () => {
       const all = kept.map(words => words ?? 0)
       expect(frames.kept(module.importedFunctions + i)).toBe(Math.max(0, ...(body.callsIndirectly ? all : needs)))
       const own = kept[module.importedFunctions + i]
-      if (own !== undefined) expect(own).toBe(weightOf(module.functions[module.importedFunctions + i]!, body) + Math.max(0, ...needs))
+      if (own !== undefined)
+        expect(own).toBe(weightOf(module.functions[module.importedFunctions + i]!, body) + Math.max(0, ...needs))
     })
   })
 
@@ -75,12 +92,26 @@ async function deepest(fun: string): Promise<number> {
   return low
 }
 
-test.each(['direct', 'rarely', 'indirect', 'tail'])('%s: the bound is where it is, whatever is kept free', async fun => {
-  const low = await deepest(fun)
-  const around = [-40, -20, -2, -1, 0, 1, 2, 20, 40].map((by): Call => [fun, low + by])
-  const outcomes = await outcomesOf(DEEP, around, { profiles: [PROFILE_1], work: 10_000_000n })
-  expect(outcomes.map(outcome => outcome.startsWith('ok'))).toEqual([true, true, true, true, true, false, false, false, false])
-}, 60_000)
+test.each(['direct', 'rarely', 'indirect', 'tail'])(
+  '%s: the bound is where it is, whatever is kept free',
+  async fun => {
+    const low = await deepest(fun)
+    const around = [-40, -20, -2, -1, 0, 1, 2, 20, 40].map((by): Call => [fun, low + by])
+    const outcomes = await outcomesOf(DEEP, around, { profiles: [PROFILE_1], work: 10_000_000n })
+    expect(outcomes.map(outcome => outcome.startsWith('ok'))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ])
+  },
+  60_000,
+)
 
 test('what is refused for what was kept free is no disagreement of the modes', async () => {
   const asked: string[] = []
@@ -88,7 +119,7 @@ test('what is refused for what was kept free is no disagreement of the modes', a
   const index = { get: (key: string): undefined => void asked.push(key), put: (): void => {} }
   const computer = new Computer('fast', { index })
   await computer.compute(job)
-  const deep = { ...job, args: [BigInt(await deepest('rarely') - 5)] }
+  const deep = { ...job, args: [BigInt((await deepest('rarely')) - 5)] }
   const outcome = await computer.compute(deep)
   expect(asked.map(key => key.split(' ').at(-1))).toContain('precise')
   expect(outcome.out).toEqual({ ok: [9n] })
@@ -104,7 +135,9 @@ test('a tail call gives its callee what the caller had, and no more, however oft
       (return_call $f (i32.sub (local.get $times) (i32.const 1)) (local.get $depth))))`
   const { module } = await assembled(wat)
   const most = Math.floor(65_536 / weightOf(module.functions[0]!, module.bodies[0]!)) - 1
-  const calls = [0, 1, 500].flatMap(times => [most - 3, most - 1, most, most + 1, most + 50].map((depth): Call => ['f', times, depth]))
+  const calls = [0, 1, 500].flatMap(times =>
+    [most - 3, most - 1, most, most + 1, most + 50].map((depth): Call => ['f', times, depth]),
+  )
   const outcomes = await outcomesOf(wat, calls, { profiles: [PROFILE_1], work: 100_000_000n })
   const one = outcomes.slice(0, 5).map(outcome => outcome.slice(0, 2))
   expect(new Set(one)).toEqual(new Set(['ok', 'tr']))

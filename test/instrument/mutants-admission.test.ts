@@ -8,13 +8,19 @@ import { engineAccepts, oneBody } from '../wasm/bytes.ts'
 test('of two findings at one place the one of the reading comes before the one of the import', async () => {
   const profile = { ...PROFILE_1, features: PROFILE_1.features.filter(feature => feature !== 'mutable-globals') }
   const { findings } = admit(await assemble('(module (import "env" "g" (global (mut i32))))'), profile)
-  expect(findings.map(({ code, offset }) => [code, offset])).toEqual([['feature', 11], ['import', 11]])
+  expect(findings.map(({ code, offset }) => [code, offset])).toEqual([
+    ['feature', 11],
+    ['import', 11],
+  ])
   expect(rejectionOf(findings)).toEqual({ kind: 'rejection', code: 'feature', subject: 'mutable-globals', offset: 11 })
 })
 
 test.each([
   // i32.const 1 · block · i32.eqz · end · drop
-  ['a block may not take an operand from around it, though it puts another in its place', [0x41, 1, 0x02, 0x40, 0x45, 0x0b, 0x1a]],
+  [
+    'a block may not take an operand from around it, though it puts another in its place',
+    [0x41, 1, 0x02, 0x40, 0x45, 0x0b, 0x1a],
+  ],
   // i32.const 1 · block · local.tee 0 · end · drop
   ['nor may a local.tee', [0x41, 1, 0x02, 0x40, 0x22, 0, 0x0b, 0x1a]],
 ])('%s', (_, code) => {

@@ -8,12 +8,17 @@ const exhausted = 'trap stack-exhausted'
 describe('the stack', () => {
   /** Frames of `$f` that fit, by its weight: what calls it is nothing but `$f`. */
   const deepest = (weight: number, leaf: number): number => Math.floor((NEAR_PROFILE.limits.stackWords - leaf) / weight)
-  const bounds = (deep: number): Call[] => [['f', deep - 1], ['f', deep], ['f', deep + 1]]
+  const bounds = (deep: number): Call[] => [
+    ['f', deep - 1],
+    ['f', deep],
+    ['f', deep + 1],
+  ]
   const near = { profiles: [NEAR_PROFILE] }
 
   test('holds so many frames of a function that calls itself', async () => {
     // Two operands at most, one parameter.
-    const wat = '(module (func $f (export "f") (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))))))'
+    const wat =
+      '(module (func $f (export "f") (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))))))'
     const deep = deepest(15, 15)
     expect(await outcomesOf(wat, bounds(deep), near)).toEqual(['ok', 'ok', exhausted])
   })
@@ -27,32 +32,51 @@ describe('the stack', () => {
 
   test('holds a leaf that fills it to the word, and none that is larger', async () => {
     const leaf = (locals: number): string => `(module (func (export "f") (local ${'i64 '.repeat(locals)})))`
-    const caller = (locals: number): string => `(module (func $g) (func (export "f") (local ${'i64 '.repeat(locals)}) (call $g)))`
+    const caller = (locals: number): string =>
+      `(module (func $g) (func (export "f") (local ${'i64 '.repeat(locals)}) (call $g)))`
     const outcomes: string[] = []
-    for (const wat of [leaf(2490), leaf(2491), caller(2480), caller(2481)]) outcomes.push(...await outcomesOf(wat, [['f']], near))
+    for (const wat of [leaf(2490), leaf(2491), caller(2480), caller(2481)])
+      outcomes.push(...(await outcomesOf(wat, [['f']], near)))
     // What calls nothing this time, but could, is held to the same bound.
     const idle = (locals: number): string => `(module (func $g)
       (func (export "f") (local ${'i64 '.repeat(locals)}) (if (i32.const 0) (then (call $g)))))`
-    for (const wat of [idle(2488), idle(2489)]) outcomes.push(...await outcomesOf(wat, [['f']], near))
+    for (const wat of [idle(2488), idle(2489)]) outcomes.push(...(await outcomesOf(wat, [['f']], near)))
     expect(outcomes).toEqual(['ok', exhausted, 'ok', exhausted, 'ok', exhausted])
   })
 
   test('counts two words for a vector on the operand stack, wherever it comes from', async () => {
     const outcomes: string[] = []
-    for (const push of ['(local.get 0)', '(global.get $v)', '(local.tee 0 (v128.const i64x2 0 0))', '(v128.const i64x2 0 0)']) {
+    for (const push of [
+      '(local.get 0)',
+      '(global.get $v)',
+      '(local.tee 0 (v128.const i64x2 0 0))',
+      '(v128.const i64x2 0 0)',
+    ]) {
       const body = (locals: number): string => `(module (global $v v128 (v128.const i64x2 1 2))
         (func (export "f") (local v128 ${'i64 '.repeat(locals)}) (drop ${push})))`
-      outcomes.push(...await outcomesOf(body(2484), [['f']], near), ...await outcomesOf(body(2485), [['f']], near))
+      outcomes.push(...(await outcomesOf(body(2484), [['f']], near)), ...(await outcomesOf(body(2485), [['f']], near)))
     }
     expect(outcomes).toEqual(['ok', exhausted, 'ok', exhausted, 'ok', exhausted, 'ok', exhausted])
   })
 
   // Left over for locals by a frame of 10, twice its operands and twice what is held, and by the callee.
   test.each<[name: string, body: string, locals: number]>([
-    ['results of a call, once for each list of types', '(call $two) (drop) (drop) (call $two) (drop) (drop)', 2500 - 10 - 2 * 2 - 2 * 2 - 14],
+    [
+      'results of a call, once for each list of types',
+      '(call $two) (drop) (drop) (call $two) (drop) (drop)',
+      2500 - 10 - 2 * 2 - 2 * 2 - 14,
+    ],
     ['parameters of a loop', '(i64.const 1) (loop (param i64) (drop))', 2500 - 10 - 2 * 1 - 2 * 1],
-    ['parameters of loops in loops', '(i64.const 1) (loop (param i64) (drop) (i64.const 1) (loop (param i64) (drop)))', 2500 - 10 - 2 * 1 - 2 * 2],
-    ['parameters of an if', '(i64.const 1) (i32.const 0) (if (param i64) (then (drop)) (else (drop)))', 2500 - 10 - 2 * 2 - 2 * 1],
+    [
+      'parameters of loops in loops',
+      '(i64.const 1) (loop (param i64) (drop) (i64.const 1) (loop (param i64) (drop)))',
+      2500 - 10 - 2 * 1 - 2 * 2,
+    ],
+    [
+      'parameters of an if',
+      '(i64.const 1) (i32.const 0) (if (param i64) (then (drop)) (else (drop)))',
+      2500 - 10 - 2 * 2 - 2 * 1,
+    ],
     ['no parameters of a block', '(i64.const 1) (block (param i64) (drop))', 2500 - 10 - 2 * 1],
   ])('counts what instrumented code holds beside the operand stack: %s', async (_, body, locals) => {
     const wat = (count: number): string => `(module (func $two (result i64 i64) (i64.const 1) (i64.const 2))
@@ -69,7 +93,16 @@ describe('the stack', () => {
       (func (export "f") (param i32) (loop $again
         (call $g (i32.rem_u (local.get 0) (i32.const 3))) (call_indirect (type $t) (i32.rem_u (local.get 0) (i32.const 3)) (i32.const 0))
         (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`
-    expect(await outcomesOf(wat, [['f', 1], ['f', 400]], near)).toEqual(['ok', 'ok'])
+    expect(
+      await outcomesOf(
+        wat,
+        [
+          ['f', 1],
+          ['f', 400],
+        ],
+        near,
+      ),
+    ).toEqual(['ok', 'ok'])
   })
 
   test('is stated anew before every call: what an earlier callee left does not count', async () => {
@@ -80,7 +113,7 @@ describe('the stack', () => {
     expect(await outcomesOf(wat, [['f'], ['indirect']], near)).toEqual(['ok', 'ok'])
   })
 
-  test('is what a tail call\'s caller had', async () => {
+  test("is what a tail call's caller had", async () => {
     const wat = `(module (table funcref (elem $direct $through $through2))
       (func $direct (export "direct") (param i32) (local i64 i64)
         (if (local.get 0) (then (return_call $direct (i32.sub (local.get 0) (i32.const 1))))))
@@ -91,11 +124,13 @@ describe('the stack', () => {
         (if (local.get 0) (then (return_call $direct2 (i32.sub (local.get 0) (i32.const 1))))))
       (func $through2 (export "through behind a call") (param i32) (call $none)
         (if (local.get 0) (then (return_call_indirect (param i32) (i32.sub (local.get 0) (i32.const 1)) (i32.const 2))))))`
-    const calls = ['direct', 'through', 'direct behind a call', 'through behind a call'].map(fun => [fun, 1000] as const)
+    const calls = ['direct', 'through', 'direct behind a call', 'through behind a call'].map(
+      fun => [fun, 1000] as const,
+    )
     expect(await outcomesOf(wat, calls, near)).toEqual(['ok', 'ok', 'ok', 'ok'])
   })
 
-  test('is no more for a tail call\'s callee than its caller had', async () => {
+  test("is no more for a tail call's callee than its caller had", async () => {
     const wat = `(module (func $wide (local ${'i64 '.repeat(1000)})) (func $hop (return_call $wide))
       (func $f (export "f") (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))) (else (call $hop)))))`
     const deep = deepest(15, 1010) - 1
@@ -109,22 +144,56 @@ describe('the stack', () => {
 })
 
 describe('memory', () => {
-  const grow = (declared: string): string => `(module (memory (export "memory") ${declared}) (func (export "f") (param i32) (result i32 i32)
+  const grow = (
+    declared: string,
+  ): string => `(module (memory (export "memory") ${declared}) (func (export "f") (param i32) (result i32 i32)
     (memory.grow (local.get 0)) (memory.size)))`
 
   test('grows to the declared maximum and no further', async () => {
-    expect(await outcomesOf(grow('1 4'), [['f', 0], ['f', 2], ['f', 3], ['f', 4], ['f', -1]], { work: 10n ** 9n })).toEqual(
-      ['ok 1 1', 'ok 1 3', 'ok 1 4', 'ok -1 1', 'ok -1 1'])
+    expect(
+      await outcomesOf(
+        grow('1 4'),
+        [
+          ['f', 0],
+          ['f', 2],
+          ['f', 3],
+          ['f', 4],
+          ['f', -1],
+        ],
+        { work: 10n ** 9n },
+      ),
+    ).toEqual(['ok 1 1', 'ok 1 3', 'ok 1 4', 'ok -1 1', 'ok -1 1'])
   })
 
-  test('grows to the run\'s limit, and past it is refused', async () => {
-    expect(await outcomesOf(grow('1 100'), [['f', 0], ['f', 6], ['f', 7], ['f', 8], ['f', 99], ['f', 100]], { work: 10n ** 9n })).toEqual(
-      ['ok 1 1', 'ok 1 7', 'ok 1 8', 'ok -1 1!', 'ok -1 1!', 'ok -1 1'])
+  test("grows to the run's limit, and past it is refused", async () => {
+    expect(
+      await outcomesOf(
+        grow('1 100'),
+        [
+          ['f', 0],
+          ['f', 6],
+          ['f', 7],
+          ['f', 8],
+          ['f', 99],
+          ['f', 100],
+        ],
+        { work: 10n ** 9n },
+      ),
+    ).toEqual(['ok 1 1', 'ok 1 7', 'ok 1 8', 'ok -1 1!', 'ok -1 1!', 'ok -1 1'])
   })
 
   test('without a maximum has that of the standard, and sizes do not wrap', async () => {
-    expect(await outcomesOf(grow('1'), [['f', 65535], ['f', 65536], ['f', -1]], { work: 10n ** 9n })).toEqual(
-      ['ok -1 1!', 'ok -1 1', 'ok -1 1'])
+    expect(
+      await outcomesOf(
+        grow('1'),
+        [
+          ['f', 65535],
+          ['f', 65536],
+          ['f', -1],
+        ],
+        { work: 10n ** 9n },
+      ),
+    ).toEqual(['ok -1 1!', 'ok -1 1', 'ok -1 1'])
   })
 
   test('remembers a refusal though a later growth succeeds', async () => {
@@ -136,7 +205,16 @@ describe('memory', () => {
   test('has grown before what stands behind the growth, and traps there are told', async () => {
     const wat = `(module (memory (export "memory") 1) (func (export "f") (param i32) (result i32)
       (drop (memory.grow (i32.const 1))) (i32.load (local.get 0))))`
-    expect(await outcomesOf(wat, [['f', 131068], ['f', 131069]], { work: 10n ** 9n })).toEqual(['ok 0', 'trap memory-out-of-bounds'])
+    expect(
+      await outcomesOf(
+        wat,
+        [
+          ['f', 131068],
+          ['f', 131069],
+        ],
+        { work: 10n ** 9n },
+      ),
+    ).toEqual(['ok 0', 'trap memory-out-of-bounds'])
   })
 })
 
@@ -145,11 +223,28 @@ describe('tables', () => {
     (func (export "f") (param i32) (result i32 i32) (table.grow $t (ref.func $x) (local.get 0)) (table.size $t)))`
 
   test('grow to the declared maximum and no further', async () => {
-    expect(await outcomesOf(grow('2 6'), [['f', 0], ['f', 4], ['f', 5], ['f', -1]])).toEqual(['ok 2 2', 'ok 2 6', 'ok -1 2', 'ok -1 2'])
+    expect(
+      await outcomesOf(grow('2 6'), [
+        ['f', 0],
+        ['f', 4],
+        ['f', 5],
+        ['f', -1],
+      ]),
+    ).toEqual(['ok 2 2', 'ok 2 6', 'ok -1 2', 'ok -1 2'])
   })
 
-  test('grow to the profile\'s limit and no further', async () => {
-    expect(await outcomesOf(grow('2 20'), [['f', 12], ['f', 13], ['f', 18], ['f', 19]], { profiles: [NEAR_PROFILE] })).toEqual(
-      ['ok 2 14', 'ok -1 2', 'ok -1 2', 'ok -1 2'])
+  test("grow to the profile's limit and no further", async () => {
+    expect(
+      await outcomesOf(
+        grow('2 20'),
+        [
+          ['f', 12],
+          ['f', 13],
+          ['f', 18],
+          ['f', 19],
+        ],
+        { profiles: [NEAR_PROFILE] },
+      ),
+    ).toEqual(['ok 2 14', 'ok -1 2', 'ok -1 2', 'ok -1 2'])
   })
 })

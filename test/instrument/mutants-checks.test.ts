@@ -18,7 +18,9 @@ async function spend(wat: string, gas: bigint, ...args: number[]): Promise<Stopp
   const { bytes } = await instrument(await assembled(wat, PROFILE_1), 'fast')
   let logged = 0
   const log = (): void => void logged++
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), { ipvm: { log } })
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), {
+    ipvm: { log },
+  })
   const global = (name: string): WebAssembly.Global => exports[name] as WebAssembly.Global
   global(METER.gas).value = gas
   if (exports[METER.pages] !== undefined) global(METER.pages).value = 10
@@ -38,11 +40,19 @@ const MANY = 100_000
 
 describe('a run that is out of gas stops', () => {
   test.each([
-    ['at the head of a loop', '(loop $again (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $again (i32.and (local.get 0) (i32.const -1))))'],
-    ['at the head of a loop with parameters', `(local.get 0)
-      (loop $again (param i32) (br_if $again (local.tee 0 (i32.sub (i32.const 1))) (local.get 0)) (drop))`],
-    ['at the entry of a function that calls itself last',
-      '(if (local.get 0) (then (return_call $f (i32.sub (local.get 0) (i32.const 1)))))'],
+    [
+      'at the head of a loop',
+      '(loop $again (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if $again (i32.and (local.get 0) (i32.const -1))))',
+    ],
+    [
+      'at the head of a loop with parameters',
+      `(local.get 0)
+      (loop $again (param i32) (br_if $again (local.tee 0 (i32.sub (i32.const 1))) (local.get 0)) (drop))`,
+    ],
+    [
+      'at the entry of a function that calls itself last',
+      '(if (local.get 0) (then (return_call $f (i32.sub (local.get 0) (i32.const 1)))))',
+    ],
   ])('%s', async (_, body) => {
     const wat = `(module (func $f (export "f") (param i32) ${body}))`
     expect(await spend(wat, 5_000n, MANY)).toMatchObject({ trap: 'out-of-gas' })
@@ -51,9 +61,18 @@ describe('a run that is out of gas stops', () => {
 
   test.each([
     ['before a loop that counts', '(loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))'],
-    ['before one whose rounds the code tells', '(local.set 0 (i32.const 9)) (loop (br_if 0 (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 100000))))'],
-    ['before one that jumps over its limit', '(loop (br_if 0 (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 4))) (i32.const 999))))'],
-    ['before one that goes round for ever', '(local.set 0 (i32.const -20)) (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 4))) (i32.const -1))))'],
+    [
+      'before one whose rounds the code tells',
+      '(local.set 0 (i32.const 9)) (loop (br_if 0 (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 100000))))',
+    ],
+    [
+      'before one that jumps over its limit',
+      '(loop (br_if 0 (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 4))) (i32.const 999))))',
+    ],
+    [
+      'before one that goes round for ever',
+      '(local.set 0 (i32.const -20)) (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 4))) (i32.const -1))))',
+    ],
   ])('%s', async (_, body) => {
     const { trap, exports } = await spend(`(module (func (export "f") (param i32) ${body}))`, 5_000n, MANY)
     expect(trap).toBe('not noted')

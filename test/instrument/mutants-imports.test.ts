@@ -13,19 +13,51 @@ describe('ipvm.log', () => {
     (func (export "tail") (param i32 i32) (return_call $log (local.get 0) (local.get 1))))`
 
   test('pays for its bytes, and then for its bounds (GAS-16)', async () => {
-    const inside = [['f', 0, 3], ['f', 65536, 0], ['f', 65530, 6]] as const
-    const beyond = [['f', 65530, 7], ['f', 65537, 0], ['f', 1, -1], ['f', -1, 1]] as const
-    expect(await outcomesOf(wat, [...inside, ...beyond], { work: 10n ** 12n })).toEqual(
-      ['ok', 'ok', 'ok', outside, outside, outside, outside])
+    const inside = [
+      ['f', 0, 3],
+      ['f', 65536, 0],
+      ['f', 65530, 6],
+    ] as const
+    const beyond = [
+      ['f', 65530, 7],
+      ['f', 65537, 0],
+      ['f', 1, -1],
+      ['f', -1, 1],
+    ] as const
+    expect(await outcomesOf(wat, [...inside, ...beyond], { work: 10n ** 12n })).toEqual([
+      'ok',
+      'ok',
+      'ok',
+      outside,
+      outside,
+      outside,
+      outside,
+    ])
   })
 
-  test('is kept up to the profile\'s limit, whichever call comes to it', async () => {
-    const twice = wat.replace('(export "f") (param i32 i32)', '(export "f") (param i32 i32) (call $log (i32.const 1) (i32.const 20))')
-    expect(await outcomesOf(twice, [['f', 0, 3], ['f', 0, 4], ['f', 0, 5], ['f', 0, 60]])).toEqual(['ok', 'ok', 'ok', 'ok'])
+  test("is kept up to the profile's limit, whichever call comes to it", async () => {
+    const twice = wat.replace(
+      '(export "f") (param i32 i32)',
+      '(export "f") (param i32 i32) (call $log (i32.const 1) (i32.const 20))',
+    )
+    expect(
+      await outcomesOf(twice, [
+        ['f', 0, 3],
+        ['f', 0, 4],
+        ['f', 0, 5],
+        ['f', 0, 60],
+      ]),
+    ).toEqual(['ok', 'ok', 'ok', 'ok'])
   })
 
   test('pays the same however it is called', async () => {
-    const calls = [['again', 1, 3], ['indirect', 1, 3], ['tail', 1, 3], ['indirect', 65536, 1], ['tail', 65536, 1]] as const
+    const calls = [
+      ['again', 1, 3],
+      ['indirect', 1, 3],
+      ['tail', 1, 3],
+      ['indirect', 65536, 1],
+      ['tail', 65536, 1],
+    ] as const
     expect(await outcomesOf(wat, calls)).toEqual(['ok', 'ok', 'ok', outside, outside])
   })
 })
@@ -37,26 +69,44 @@ test('env.abort and what is denied trap by their names, behind what was done bef
   expect(await outcomesOf(abort, [['f']])).toEqual(['trap abort'])
   const denied = `(module (import "env" "now" (func $now (result f64))) (global $g (export "g") (mut i32) (i32.const 0))
     (func (export "f") (param i32) (global.set $g (i32.const 1)) (if (local.get 0) (then (drop (call $now))))))`
-  expect(await outcomesOf(denied, [['f', 0], ['f', 1]], { profiles: [NEAR_PROFILE] })).toEqual(['ok', 'trap denied-import'])
+  expect(
+    await outcomesOf(
+      denied,
+      [
+        ['f', 0],
+        ['f', 1],
+      ],
+      { profiles: [NEAR_PROFILE] },
+    ),
+  ).toEqual(['ok', 'trap denied-import'])
 })
 
 test('values keep their bits in both directions (PROFILE-20)', async () => {
   const wat = `(module (func (export "f") (param i32 f32 i64 f64 v128) (result v128 f64 i64 f32 i32)
     (local.get 4) (local.get 3) (local.get 2) (local.get 1) (local.get 0)))`
   const vector = Uint8Array.from({ length: 16 }, (_, i) => 17 * i)
-  expect(await outcomesOf(wat, [['f', -2, 0xffa00123, -3n, 0xfff4000000000123n, vector]])).toEqual(
-    [`ok ${Buffer.from(vector).toString('hex')} 230100000000f4ff -3 2301a0ff -2`])
+  expect(await outcomesOf(wat, [['f', -2, 0xffa00123, -3n, 0xfff4000000000123n, vector]])).toEqual([
+    `ok ${Buffer.from(vector).toString('hex')} 230100000000f4ff -3 2301a0ff -2`,
+  ])
 })
 
 describe('active segments', () => {
   test('are held against their tables first, then against the memory (PROFILE-18)', async () => {
-    const wat = (elements: string, data: string): string => `(module (memory (export "memory") 1) (table 2 funcref) (table $u 5 funcref)
+    const wat = (
+      elements: string,
+      data: string,
+    ): string => `(module (memory (export "memory") 1) (table 2 funcref) (table $u 5 funcref)
       (elem ${elements} $f) (data ${data} "ab") (func $f (export "f")))`
-    const cases = [['(i32.const 1)', '(i32.const 65534)'], ['(i32.const 2)', '(i32.const 65535)'], ['(i32.const 1)', '(i32.const 65535)'],
+    const cases = [
+      ['(i32.const 1)', '(i32.const 65534)'],
+      ['(i32.const 2)', '(i32.const 65535)'],
+      ['(i32.const 1)', '(i32.const 65535)'],
       ['(table $u) (i32.const 4) func', '(i32.const 0)'],
-      ['(table $u) (i32.const 5) func', '(i32.const 0)'], ['(i32.const -1)', '(i32.const 0)']]
+      ['(table $u) (i32.const 5) func', '(i32.const 0)'],
+      ['(i32.const -1)', '(i32.const 0)'],
+    ]
     const outcomes: string[] = []
-    for (const [elements, data] of cases) outcomes.push(...await outcomesOf(wat(elements!, data!), [['f']]))
+    for (const [elements, data] of cases) outcomes.push(...(await outcomesOf(wat(elements!, data!), [['f']])))
     const table = 'trap table-out-of-bounds'
     expect(outcomes).toEqual(['ok', table, outside, 'ok', table, table])
   })

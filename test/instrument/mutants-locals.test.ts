@@ -13,23 +13,56 @@ const prelude = `(global $g (export "g") (mut i32) (i32.const 0))
   (func $next (result i32) (global.set $g (i32.add (global.get $g) (i32.const 1))) (global.get $g))`
 
 test.each<[name: string, body: string, outcome: string]>([
-  ['under statements', `(call $next) (call $next) (call $next) (global.set $g (i32.const 10)) (call $next) (global.set $g (i32.const 20))
-    (i32.mul) (i32.mul) (i32.add)`, 'ok 67'],
-  ['that statements take one by one', `(call $next) (call $next) (call $next) (global.set $g (i32.const 10))
-    (global.set $a) (global.set $b) (global.set $c) (i32.add (i32.mul (i32.add (i32.mul (global.get $a) (i32.const 10)) (global.get $b)) (i32.const 10)) (global.get $c))`, 'ok 321'],
-  ['of two results that statements take one by one', `(call $two (i32.const 5)) (call $two (i32.const 7)) (global.set $g (i32.const 10))
-    (global.set $a) (global.set $b) (global.set $c) (global.set $d) (i32.sub (i32.mul (global.get $a) (global.get $b)) (i32.mul (global.get $c) (global.get $d)))`, 'ok 26'],
-  ['of calls with two results', '(call $two (i32.const 5)) (call $two (i32.const 7)) (i32.mul) (i32.mul) (i32.sub)', 'ok -331'],
-  ['under a loop', `(call $next) (call $two (i32.const 3)) (loop $l (call $two (i32.const 9)) (drop) (drop) (call $next) (global.set $g)
-    (br_if $l (i32.lt_u (global.get $g) (local.get 0)))) (i32.sub) (i32.mul)`, 'ok -1'],
-  ['into a loop and round it', `(call $two (i32.const 3)) (loop $l (param i32 i32) (result i32) (call $two (i32.const 9)) (i32.sub) (call $next) (drop)
-    (i32.add) (i32.add) (i32.const 2) (br_if $l (i32.lt_u (global.get $g) (local.get 0))) (i32.mul))`, 'ok 20'],
-  ['into a loop that is not branched to',
-    '(call $two (i32.const 3)) (loop (param i32 i32) (result i32) (call $next) (call $next) (drop) (drop) (i32.sub))', 'ok -1'],
-  ['out of blocks, some by branches', `(block (result i32 i32) (call $two (i32.const 5)) (br_if 0 (local.get 0)) (drop) (drop) (i32.const 1) (i32.const 2))
-    (call $next) (i32.mul) (i32.sub)`, 'ok -1'],
+  [
+    'under statements',
+    `(call $next) (call $next) (call $next) (global.set $g (i32.const 10)) (call $next) (global.set $g (i32.const 20))
+    (i32.mul) (i32.mul) (i32.add)`,
+    'ok 67',
+  ],
+  [
+    'that statements take one by one',
+    `(call $next) (call $next) (call $next) (global.set $g (i32.const 10))
+    (global.set $a) (global.set $b) (global.set $c) (i32.add (i32.mul (i32.add (i32.mul (global.get $a) (i32.const 10)) (global.get $b)) (i32.const 10)) (global.get $c))`,
+    'ok 321',
+  ],
+  [
+    'of two results that statements take one by one',
+    `(call $two (i32.const 5)) (call $two (i32.const 7)) (global.set $g (i32.const 10))
+    (global.set $a) (global.set $b) (global.set $c) (global.set $d) (i32.sub (i32.mul (global.get $a) (global.get $b)) (i32.mul (global.get $c) (global.get $d)))`,
+    'ok 26',
+  ],
+  [
+    'of calls with two results',
+    '(call $two (i32.const 5)) (call $two (i32.const 7)) (i32.mul) (i32.mul) (i32.sub)',
+    'ok -331',
+  ],
+  [
+    'under a loop',
+    `(call $next) (call $two (i32.const 3)) (loop $l (call $two (i32.const 9)) (drop) (drop) (call $next) (global.set $g)
+    (br_if $l (i32.lt_u (global.get $g) (local.get 0)))) (i32.sub) (i32.mul)`,
+    'ok -1',
+  ],
+  [
+    'into a loop and round it',
+    `(call $two (i32.const 3)) (loop $l (param i32 i32) (result i32) (call $two (i32.const 9)) (i32.sub) (call $next) (drop)
+    (i32.add) (i32.add) (i32.const 2) (br_if $l (i32.lt_u (global.get $g) (local.get 0))) (i32.mul))`,
+    'ok 20',
+  ],
+  [
+    'into a loop that is not branched to',
+    '(call $two (i32.const 3)) (loop (param i32 i32) (result i32) (call $next) (call $next) (drop) (drop) (i32.sub))',
+    'ok -1',
+  ],
+  [
+    'out of blocks, some by branches',
+    `(block (result i32 i32) (call $two (i32.const 5)) (br_if 0 (local.get 0)) (drop) (drop) (i32.const 1) (i32.const 2))
+    (call $next) (i32.mul) (i32.sub)`,
+    'ok -1',
+  ],
 ])('%s', async (_, body, outcome) => {
-  expect(await outcomesOf(`(module ${prelude} (func (export "f") (param i32) (result i32) ${body}))`, [['f', 5]])).toEqual([outcome])
+  expect(
+    await outcomesOf(`(module ${prelude} (func (export "f") (param i32) (result i32) ${body}))`, [['f', 5]]),
+  ).toEqual([outcome])
 })
 
 test('and each type has places of its own', async () => {

@@ -31,13 +31,22 @@ function oddNan(instruction: Instruction, param: ValueType): Uint8Array {
   if (param === F32) return f32(0xffe0_1234)
   if (param === F64) return f64(0xfff8_0000_0000_1234n)
   const single = instruction.name.includes('f32x4') && !instruction.name.includes('demote')
-  return single || instruction.name.includes('promote') ? f32(...Array<number>(4).fill(0xffe0_1234)) : f64(...Array<bigint>(2).fill(0xfff8_0000_0000_1234n))
+  return single || instruction.name.includes('promote')
+    ? f32(...Array<number>(4).fill(0xffe0_1234))
+    : f64(...Array<bigint>(2).fill(0xfff8_0000_0000_1234n))
 }
 
-const CANONICAL = { f32: f32(0x7fc0_0000), f64: f64(0x7ff8n << 48n), f32x4: f32(...Array<number>(4).fill(0x7fc0_0000)), f64x2: f64(0x7ff8n << 48n, 0x7ff8n << 48n) }
+const CANONICAL = {
+  f32: f32(0x7fc0_0000),
+  f64: f64(0x7ff8n << 48n),
+  f32x4: f32(...Array<number>(4).fill(0x7fc0_0000)),
+  f64x2: f64(0x7ff8n << 48n, 0x7ff8n << 48n),
+}
 
 function expected(instruction: Instruction): Uint8Array {
-  return instruction.name === 'f32x4.demote_f64x2_zero' ? f32(0x7fc0_0000, 0x7fc0_0000, 0, 0) : CANONICAL[instruction.nan!]
+  return instruction.name === 'f32x4.demote_f64x2_zero'
+    ? f32(0x7fc0_0000, 0x7fc0_0000, 0, 0)
+    : CANONICAL[instruction.nan!]
 }
 
 test('the table knows what makes NaNs', () => expect(NAN_MAKERS.length).toBe(48))
@@ -55,26 +64,38 @@ describe.each(MODES)('%s: a NaN in makes the canonical NaN out (PROFILE-14)', mo
 })
 
 const [ZERO, ONE, INFINITE, MINUS_ONE, MINUS_INFINITE] = [0, 0x3f80_0000, 0x7f80_0000, 0xbf80_0000, 0xff80_0000]
-const wide = (single: number): bigint => new BigUint64Array(Float64Array.of(new Float32Array(Uint32Array.of(single).buffer)[0]!).buffer)[0]!
+const wide = (single: number): bigint =>
+  new BigUint64Array(Float64Array.of(new Float32Array(Uint32Array.of(single).buffer)[0]!).buffer)[0]!
 
 describe.each(MODES)('%s: an operation without a number makes it as well (PROFILE-14)', mode => {
   const computer = new Computer(mode)
 
   test.each([
-    ['div', [ZERO, ZERO]], ['div', [INFINITE, MINUS_INFINITE]], ['sub', [INFINITE, INFINITE]], ['add', [INFINITE, MINUS_INFINITE]],
-    ['mul', [ZERO, MINUS_INFINITE]], ['sqrt', [MINUS_ONE]],
+    ['div', [ZERO, ZERO]],
+    ['div', [INFINITE, MINUS_INFINITE]],
+    ['sub', [INFINITE, INFINITE]],
+    ['add', [INFINITE, MINUS_INFINITE]],
+    ['mul', [ZERO, MINUS_INFINITE]],
+    ['sqrt', [MINUS_ONE]],
   ] as const)('%s %j', async (operation, operands) => {
     for (const shape of ['f32', 'f64', 'f32x4', 'f64x2'] as const) {
       const instruction = NAN_MAKERS.find(({ name }) => name === `${shape}.${operation}`)!
       const lanes = { f32: 1, f64: 1, f32x4: 4, f64x2: 2 }[shape]
       // Only the last lane is without a number; the others are 1 op 1.
       const lane = (lanesOf: number, value: number): number[] => [...Array<number>(lanesOf - 1).fill(ONE), value]
-      const args = operands.map(value => (shape.startsWith('f32') ? f32(...lane(lanes, value)) : f64(...lane(lanes, value).map(wide))))
+      const args = operands.map(value =>
+        shape.startsWith('f32') ? f32(...lane(lanes, value)) : f64(...lane(lanes, value).map(wide)),
+      )
       for (const padding of [0, LARGE]) {
         const { out } = await computer.compute(jobOf(moduleOfOne(instruction, padding), { args }))
-        const bytes = ('ok' in out ? (out.ok as Uint8Array[])[0]! : new Uint8Array(0))
-        expect(bytes.slice(shape.startsWith('f32') ? -4 : -8), `${shape} ${padding}`).toEqual(shape.startsWith('f32') ? CANONICAL.f32 : CANONICAL.f64)
-        if (lanes > 1) expect(Number.isNaN(new DataView(bytes.buffer).getFloat32(0, true)), 'the other lanes are numbers').toBe(false)
+        const bytes = 'ok' in out ? (out.ok as Uint8Array[])[0]! : new Uint8Array(0)
+        expect(bytes.slice(shape.startsWith('f32') ? -4 : -8), `${shape} ${padding}`).toEqual(
+          shape.startsWith('f32') ? CANONICAL.f32 : CANONICAL.f64,
+        )
+        if (lanes > 1)
+          expect(Number.isNaN(new DataView(bytes.buffer).getFloat32(0, true)), 'the other lanes are numbers').toBe(
+            false,
+          )
       }
     }
   })
@@ -85,8 +106,11 @@ describe.each(MODES)('%s: a NaN that is moved keeps its bits (PROFILE-14, PROFIL
   const SIGNALLING = f32(0xffa0_0001)
 
   test.each<[string, readonly number[], Uint8Array]>([
-    ['as it is', [], SIGNALLING], ['neg', [0x8c], f32(0x7fa0_0001)], ['abs', [0x8b], f32(0x7fa0_0001)],
-    ['copysign', [0x43, 0, 0, 0, 0, 0x98], f32(0x7fa0_0001)], ['reinterpret and back', [0xbc, 0xbe], SIGNALLING],
+    ['as it is', [], SIGNALLING],
+    ['neg', [0x8c], f32(0x7fa0_0001)],
+    ['abs', [0x8b], f32(0x7fa0_0001)],
+    ['copysign', [0x43, 0, 0, 0, 0, 0x98], f32(0x7fa0_0001)],
+    ['reinterpret and back', [0xbc, 0xbe], SIGNALLING],
   ])('%s', async (_, code, result) => {
     const module = moduleOf({ types: [type([F32], [F32])], bodies: [body([0x20, 0, [...code]])] })
     expect((await computer.compute(jobOf(module, { args: [SIGNALLING] }))).out).toEqual({ ok: [result] })

@@ -5,7 +5,9 @@ import { assembled } from '../support/fixtures.ts'
 
 /** Producers that make theirs canonical, by number, and takers that do it for them. */
 async function planOf(body: string, type: string): Promise<string> {
-  const { module } = await assembled(`(module (memory 1) (func $f ${type} ${body}) (func $look (param f64)) (global $g (mut f64) (f64.const 0)))`)
+  const { module } = await assembled(
+    `(module (memory 1) (func $f ${type} ${body}) (func $look (param f64)) (global $g (mut f64) (f64.const 0)))`,
+  )
   const { producers, takers } = planNan(module, module.bodies[0]!, module.functions[0]!)
   const at = producers.flatMap((made, i) => (made ? [`producer ${i}`] : []))
   return [...at, ...[...takers.keys()].map(taker => `taker ${taker}`)].join(', ') || 'nobody'
@@ -27,46 +29,132 @@ test.each<[title: string, type: string, body: string, expected: string]>([
   ['reinterpretation', F, `(drop (i64.reinterpret_f64 ${add(x, x)}))`, 'producer 0'],
   ['and results', G, add(x, x), 'producer 0'],
   ['truncation does not', F, `(drop (i32.trunc_sat_f64_s ${add(x, x)}))`, 'nobody'],
-  ['what is in a local is as seen as its uses', F, `(local.set $s ${add(x, x)}) (local.set $t ${add(s, x)}) ${store(t)}`, 'producer 1'],
-  ['one local may hold many values', F, `(local.set $s ${add(x, x)}) ${store(s)} (local.set $s ${add(x, x)}) (drop (f64.eq ${s} ${s}))`,
-    'producer 0'],
-  ['a sum in a loop is made canonical where it is stored behind it', F, `(loop (local.set $s ${add(s, x)}) ${again}) ${store(s)}`, 'taker 0'],
+  [
+    'what is in a local is as seen as its uses',
+    F,
+    `(local.set $s ${add(x, x)}) (local.set $t ${add(s, x)}) ${store(t)}`,
+    'producer 1',
+  ],
+  [
+    'one local may hold many values',
+    F,
+    `(local.set $s ${add(x, x)}) ${store(s)} (local.set $s ${add(x, x)}) (drop (f64.eq ${s} ${s}))`,
+    'producer 0',
+  ],
+  [
+    'a sum in a loop is made canonical where it is stored behind it',
+    F,
+    `(loop (local.set $s ${add(s, x)}) ${again}) ${store(s)}`,
+    'taker 0',
+  ],
   ['or where the function ends', G, `(loop (local.set $s ${add(s, x)}) ${again}) ${s}`, 'taker end'],
   ['or where it returns', G, `(loop (local.set $s ${add(s, x)}) ${again}) (return ${s})`, 'taker 0'],
-  ['not if it may be what came from outside', F,
-    `(local.set $s ${x}) (block (loop (br_if 1 (local.get $n)) (local.set $s ${add(s, x)}) (br 0))) ${store(s)}`, 'producer 0'],
-  ['but if that cannot get there', F, `(local.set $s ${x}) (loop (local.set $s ${add(s, x)}) ${again}) ${store(s)}`, 'taker 0'],
-  ['not if it may be a constant NaN', F,
+  [
+    'not if it may be what came from outside',
+    F,
+    `(local.set $s ${x}) (block (loop (br_if 1 (local.get $n)) (local.set $s ${add(s, x)}) (br 0))) ${store(s)}`,
+    'producer 0',
+  ],
+  [
+    'but if that cannot get there',
+    F,
+    `(local.set $s ${x}) (loop (local.set $s ${add(s, x)}) ${again}) ${store(s)}`,
+    'taker 0',
+  ],
+  [
+    'not if it may be a constant NaN',
+    F,
     `(local.set $s (f64.const nan:0x1)) (block (loop (br_if 1 (local.get $n)) (local.set $s ${add(s, x)}) (br 0))) ${store(s)}`,
-    'producer 0'],
-  ['but if the constant is a number', F,
-    `(local.set $s (f64.const 1)) (block (loop (br_if 1 (local.get $n)) (local.set $s ${add(s, x)}) (br 0))) ${store(s)}`, 'taker 0'],
-  ['or an integer', F,
+    'producer 0',
+  ],
+  [
+    'but if the constant is a number',
+    F,
+    `(local.set $s (f64.const 1)) (block (loop (br_if 1 (local.get $n)) (local.set $s ${add(s, x)}) (br 0))) ${store(s)}`,
+    'taker 0',
+  ],
+  [
+    'or an integer',
+    F,
     `(local.set $s (f64.convert_i32_s (local.get $n))) (block (loop (br_if 1 (local.get $n)) (local.set $s ${add(s, x)}) (br 0))) ${store(s)}`,
-    'taker 0'],
+    'taker 0',
+  ],
   ['a sum that is stored in its loop', F, `(loop (local.set $s ${add(s, x)}) ${store(s)} ${again})`, 'producer 0'],
-  ['a sum that a call sees in the loop is canonical behind it, too', F,
-    `(loop (local.set $s ${add(s, x)}) (call $look ${s}) ${again}) ${store(s)}`, 'producer 0'],
-  ['results of blocks are what leaves them', F,
+  [
+    'a sum that a call sees in the loop is canonical behind it, too',
+    F,
+    `(loop (local.set $s ${add(s, x)}) (call $look ${s}) ${again}) ${store(s)}`,
+    'producer 0',
+  ],
+  [
+    'results of blocks are what leaves them',
+    F,
     `${store(`(if (result f64) (local.get $n) (then ${add(x, x)}) (else ${x}))`)} (drop (f64.eq (block (result f64) ${add(x, x)}) ${x}))`,
-    'producer 0'],
-  ['a branch brings its value', F, `${store(`(block (result f64) (drop (br_if 0 ${add(x, x)} (local.get $n))) ${x})`)}`, 'producer 0'],
-  ['and is blind if the block’s consumer is', F,
-    `(drop (f64.lt (block (result f64) (drop (f64.eq (br_if 0 ${add(x, x)} (local.get $n)) ${x})) ${x}) ${x}))`, 'nobody'],
-  ['select hands on', F, `${store(`(select ${add(x, x)} ${add(x, x)} (local.get $n))`)} (drop (f64.lt (select ${add(x, x)} ${x} (local.get $n)) ${x}))`,
-    'producer 0, producer 1'],
+    'producer 0',
+  ],
+  [
+    'a branch brings its value',
+    F,
+    `${store(`(block (result f64) (drop (br_if 0 ${add(x, x)} (local.get $n))) ${x})`)}`,
+    'producer 0',
+  ],
+  [
+    'and is blind if the block’s consumer is',
+    F,
+    `(drop (f64.lt (block (result f64) (drop (f64.eq (br_if 0 ${add(x, x)} (local.get $n)) ${x})) ${x}) ${x}))`,
+    'nobody',
+  ],
+  [
+    'select hands on',
+    F,
+    `${store(`(select ${add(x, x)} ${add(x, x)} (local.get $n))`)} (drop (f64.lt (select ${add(x, x)} ${x} (local.get $n)) ${x}))`,
+    'producer 0, producer 1',
+  ],
   ['the sign is changed, not looked at', F, `(drop (f64.lt (f64.neg ${add(x, x)}) (f64.abs ${add(x, x)})))`, 'nobody'],
-  ['but what is stored has one', F, `(loop (local.set $s ${add(s, x)}) ${again}) ${store(`(f64.neg ${s})`)}`, 'producer 0'],
+  [
+    'but what is stored has one',
+    F,
+    `(loop (local.set $s ${add(s, x)}) ${again}) ${store(`(f64.neg ${s})`)}`,
+    'producer 0',
+  ],
   ['unless it is taken off', F, `(loop (local.set $s ${add(s, x)}) ${again}) ${store(`(f64.abs ${s})`)}`, 'taker 0'],
-  ['copysign takes the sign of its second operand', F, `(drop (f64.lt (f64.copysign ${add(x, x)} ${add(x, x)}) ${x}))`, 'producer 1'],
-  ['lanes of a sum', V, `(loop (local.set $s (f32x4.add (local.get $s) (local.get $s))) ${again})
-    (f32.store (i32.const 0) (f32x4.extract_lane 0 (local.get $s)))`, 'taker 0'],
-  ['lanes of another shape look at bits', V, `(drop (f64x2.add (f32x4.add (local.get $s) (local.get $s)) (local.get $s)))`, 'producer 0'],
-  ['so does what counts bits', V, `(drop (i32x4.add (f32x4.add (local.get $s) (local.get $s)) (local.get $s)))`, 'producer 0'],
-  ['sums of two shapes are told apart', V, `(if (local.get $n) (then (loop (local.set $s (f32x4.add (local.get $s) (local.get $s))) ${again}))
+  [
+    'copysign takes the sign of its second operand',
+    F,
+    `(drop (f64.lt (f64.copysign ${add(x, x)} ${add(x, x)}) ${x}))`,
+    'producer 1',
+  ],
+  [
+    'lanes of a sum',
+    V,
+    `(loop (local.set $s (f32x4.add (local.get $s) (local.get $s))) ${again})
+    (f32.store (i32.const 0) (f32x4.extract_lane 0 (local.get $s)))`,
+    'taker 0',
+  ],
+  [
+    'lanes of another shape look at bits',
+    V,
+    `(drop (f64x2.add (f32x4.add (local.get $s) (local.get $s)) (local.get $s)))`,
+    'producer 0',
+  ],
+  [
+    'so does what counts bits',
+    V,
+    `(drop (i32x4.add (f32x4.add (local.get $s) (local.get $s)) (local.get $s)))`,
+    'producer 0',
+  ],
+  [
+    'sums of two shapes are told apart',
+    V,
+    `(if (local.get $n) (then (loop (local.set $s (f32x4.add (local.get $s) (local.get $s))) ${again}))
     (else (loop (local.set $s (f64x2.add (local.get $s) (local.get $s))) ${again}))) (v128.store (i32.const 0) (local.get $s))`,
-    'producer 0, producer 1'],
-  ['the smaller one is bit by bit one of two', V,
-    `(v128.store (i32.const 0) (f32x4.pmin (f32x4.add (local.get $s) (local.get $s)) (local.get $s)))`, 'producer 0'],
+    'producer 0, producer 1',
+  ],
+  [
+    'the smaller one is bit by bit one of two',
+    V,
+    `(v128.store (i32.const 0) (f32x4.pmin (f32x4.add (local.get $s) (local.get $s)) (local.get $s)))`,
+    'producer 0',
+  ],
   ['code that cannot be reached has no part', F, `(return) ${store(add(x, x))}`, 'nobody'],
 ])('%s', async (_, type, body, expected) => expect(await planOf(body, type)).toBe(expected))

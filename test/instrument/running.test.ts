@@ -25,31 +25,84 @@ describe.each(MODES)('%s: blocks, loops and ifs with several values', mode => {
 
   test.each<[title: string, body: string, cases: readonly (readonly [bigint, bigint])[]]>([
     ['a block with two results', '(block (result i32 i32) (i32.const 5) (local.get $n)) i32.sub', [[2n, 3n]]],
-    ['left by br_if with both', '(block (result i32 i32) (i32.const 5) (i32.const 1) (br_if 0 (local.get $n)) drop drop (i32.const 9) (i32.const 2)) i32.sub',
-      [[0n, 7n], [1n, 4n]]],
-    ['left by br_table with both', `(block $y (result i32 i32) (block $x (result i32 i32)
+    [
+      'left by br_if with both',
+      '(block (result i32 i32) (i32.const 5) (i32.const 1) (br_if 0 (local.get $n)) drop drop (i32.const 9) (i32.const 2)) i32.sub',
+      [
+        [0n, 7n],
+        [1n, 4n],
+      ],
+    ],
+    [
+      'left by br_table with both',
+      `(block $y (result i32 i32) (block $x (result i32 i32)
         (br_table $x $y (i32.const 5) (i32.const 1) (local.get $n))) (local.set $a) (i32.const 10) i32.add (local.get $a)) i32.sub`,
-    [[0n, 14n], [1n, 4n], [9n, 4n]]],
-    ['a loop with two parameters, branched to', `(i32.const 0) (local.get $n)
+      [
+        [0n, 14n],
+        [1n, 4n],
+        [9n, 4n],
+      ],
+    ],
+    [
+      'a loop with two parameters, branched to',
+      `(i32.const 0) (local.get $n)
       (loop (param i32 i32) (result i32) (local.set $b) (local.set $a)
         (i32.add (local.get $a) (local.get $b)) (i32.sub (local.get $b) (i32.const 1)) (br_if 0 (i32.gt_s (local.get $b) (i32.const 1))) drop)`,
-    [[1n, 1n], [10n, 55n], [100n, 5050n]]],
-    ['a loop with a parameter, in a loop with a parameter', `(i32.const 0)
+      [
+        [1n, 1n],
+        [10n, 55n],
+        [100n, 5050n],
+      ],
+    ],
+    [
+      'a loop with a parameter, in a loop with a parameter',
+      `(i32.const 0)
       (loop $out (param i32) (result i32)
         (loop $in (param i32) (result i32)
           (i32.add (i32.const 1)) (local.tee $a) (br_if $in (i32.rem_u (local.get $a) (i32.const 3))))
-        (local.tee $b) (br_if $out (i32.lt_u (local.get $b) (local.get $n))))`, [[1n, 3n], [10n, 12n]]],
-    ['an if with parameters', '(call $two (local.get $n)) (if (param i32 i32) (result i32) (local.get $n) (then i32.add) (else i32.sub))',
-      [[0n, -1n], [4n, 9n]]],
-    ['an if with parameters and no else', '(local.get $n) (if (param i32) (result i32) (i32.eqz (local.get $n)) (then (drop) (i32.const 77)))',
-      [[0n, 77n], [5n, 5n]]],
-    ['values held under calls with two results', `(i32.const 1000) (call $two (local.get $n)) (call $two (i32.const 7))
-      i32.mul i32.mul i32.add i32.sub`, [[2n, 1000n - (2n + 3n * 56n)]]],
-    ['values held under statements', '(local.get $n) (i32.store (i32.const 0) (i32.const 8)) (i32.load (i32.const 0)) (local.set $n (i32.const 0)) i32.add',
-      [[3n, 11n]]],
-    ['dead code between', '(block (result i32) (br 0 (local.get $n)) (call $two) (i32.mul)) (i32.add (i32.const 1))', [[3n, 4n]]],
+        (local.tee $b) (br_if $out (i32.lt_u (local.get $b) (local.get $n))))`,
+      [
+        [1n, 3n],
+        [10n, 12n],
+      ],
+    ],
+    [
+      'an if with parameters',
+      '(call $two (local.get $n)) (if (param i32 i32) (result i32) (local.get $n) (then i32.add) (else i32.sub))',
+      [
+        [0n, -1n],
+        [4n, 9n],
+      ],
+    ],
+    [
+      'an if with parameters and no else',
+      '(local.get $n) (if (param i32) (result i32) (i32.eqz (local.get $n)) (then (drop) (i32.const 77)))',
+      [
+        [0n, 77n],
+        [5n, 5n],
+      ],
+    ],
+    [
+      'values held under calls with two results',
+      `(i32.const 1000) (call $two (local.get $n)) (call $two (i32.const 7))
+      i32.mul i32.mul i32.add i32.sub`,
+      [[2n, 1000n - (2n + 3n * 56n)]],
+    ],
+    [
+      'values held under statements',
+      '(local.get $n) (i32.store (i32.const 0) (i32.const 8)) (i32.load (i32.const 0)) (local.set $n (i32.const 0)) i32.add',
+      [[3n, 11n]],
+    ],
+    [
+      'dead code between',
+      '(block (result i32) (br 0 (local.get $n)) (call $two) (i32.mul)) (i32.add (i32.const 1))',
+      [[3n, 4n]],
+    ],
   ])('%s', async (_, body, cases) => {
-    for (const [n, result] of cases) expect((await computer.compute(await watJob(module(body), { args: [n] }))).out, `f(${n})`).toEqual({ ok: [result] })
+    for (const [n, result] of cases)
+      expect((await computer.compute(await watJob(module(body), { args: [n] }))).out, `f(${n})`).toEqual({
+        ok: [result],
+      })
   })
 })
 
@@ -61,7 +114,9 @@ describe.each(MODES)('%s: tail calls end their frame (PROFILE-15)', mode => {
       (func $odd (type $t) (local i64 i64 i64)
         (return_call_indirect (type $t) (i32.sub (local.get 0) (i32.const 1)) (i64.add (local.get 1) (i64.const 1)) (i32.const 0)))
       (func (export "f") (param i32) (result i64) (call $even (local.get 0) (i64.const 0))))`
-    expect((await new Computer(mode).compute(await watJob(text, { args: [10_000_000n] }))).out).toEqual({ ok: [15_000_000n] })
+    expect((await new Computer(mode).compute(await watJob(text, { args: [10_000_000n] }))).out).toEqual({
+      ok: [15_000_000n],
+    })
   })
 
   test('what was lent to callees is back after they return, however they return', async () => {
@@ -91,25 +146,42 @@ describe.each(MODES)('%s: traps in the midst of expressions (PROFILE-19, GAS-1, 
 
   test.each<[string, string]>([
     ['divide-by-zero', '(i32.add (call $note (i32.const 1)) (i32.div_s (call $note (i32.const 2)) (call $zero)))'],
-    ['integer-overflow', '(i32.add (i32.div_s (i32.const -2147483648) (i32.sub (call $zero) (i32.const 1))) (i32.rem_u (i32.const 1) (call $zero)))'],
+    [
+      'integer-overflow',
+      '(i32.add (i32.div_s (i32.const -2147483648) (i32.sub (call $zero) (i32.const 1))) (i32.rem_u (i32.const 1) (call $zero)))',
+    ],
     ['divide-by-zero', '(i32.sub (i32.rem_u (i32.const 1) (call $zero)) (i32.trunc_f64_s (call $nan)))'],
     ['invalid-conversion', '(i32.add (i32.load (i32.const 0)) (i32.trunc_f64_s (f64.add (call $nan) (call $huge))))'],
     ['integer-overflow', '(i32.add (i32.trunc_f64_u (call $huge)) (i32.trunc_f64_s (call $nan)))'],
-    ['memory-out-of-bounds', '(i32.add (i32.div_s (i32.const 6) (i32.const 3)) (i32.load (i32.trunc_f64_u (f64.const 65533))))'],
+    [
+      'memory-out-of-bounds',
+      '(i32.add (i32.div_s (i32.const 6) (i32.const 3)) (i32.load (i32.trunc_f64_u (f64.const 65533))))',
+    ],
     ['divide-by-zero', '(i32.load (i32.div_u (i32.load (i32.const 4)) (i32.load (i32.const 8))))'],
     ['unreachable', '(i32.div_s (call $note (i32.const 1)) (unreachable))'],
-    ['memory-out-of-bounds', '(select (i32.load (i32.const 65536)) (i32.div_s (i32.const 1) (call $zero)) (i32.const 0))'],
+    [
+      'memory-out-of-bounds',
+      '(select (i32.load (i32.const 65536)) (i32.div_s (i32.const 1) (call $zero)) (i32.const 0))',
+    ],
   ])('%s: %s', async (code, expression) => {
     const job = await watJob(module(expression))
     const outcome = await computer.compute(job)
     expect(outcome.out).toEqual({ error: { kind: 'trap', code } })
     const exact = await computer.compute({ ...job, limits: { ...job.limits, gas: outcome.gasUsed } })
     expect(exact).toEqual(outcome)
-    expect(trapOf(await computer.compute({ ...job, limits: { ...job.limits, gas: outcome.gasUsed - 1n } }))).toBe('out-of-gas')
+    expect(trapOf(await computer.compute({ ...job, limits: { ...job.limits, gas: outcome.gasUsed - 1n } }))).toBe(
+      'out-of-gas',
+    )
   })
 
   test('i32.rem_s of the least integer by -1 is 0 and no trap', async () => {
-    expect((await computer.compute(await watJob(module('(i32.rem_s (i32.const -2147483648) (i32.sub (call $zero) (i32.const 1)))')))).out).toEqual({ ok: [0n] })
+    expect(
+      (
+        await computer.compute(
+          await watJob(module('(i32.rem_s (i32.const -2147483648) (i32.sub (call $zero) (i32.const 1)))')),
+        )
+      ).out,
+    ).toEqual({ ok: [0n] })
   })
 })
 
@@ -118,7 +190,9 @@ describe.each(MODES)('%s: traps in the midst of expressions (PROFILE-19, GAS-1, 
 /** A tree of numbers, each put through a function. */
 function mapped<T>(tree: T, change: (price: number) => number): T {
   if (typeof tree === 'number') return change(tree) as T
-  return Object.fromEntries(Object.entries(tree as object).map(([key, value]) => [key, mapped<unknown>(value, change)])) as T
+  return Object.fromEntries(
+    Object.entries(tree as object).map(([key, value]) => [key, mapped<unknown>(value, change)]),
+  ) as T
 }
 
 /** Some of profile 1's prices are beyond half of what a price may be. */
@@ -134,7 +208,13 @@ async function fixtureOutcomes(profile: Profile): Promise<[string, Outcome][]> {
       const admitted = await assembled(fixture.text)
       const { fun, args } = fixture.run!
       const words = args.map((word, i) => paramOf(typeOfExport(admitted, fun).params[i]!, word))
-      const job = jobOf(admitted.module.bytes, { fun, args: words, profile, gas: 10n ** 12n, pages: fixture.pages ?? 1000 })
+      const job = jobOf(admitted.module.bytes, {
+        fun,
+        args: words,
+        profile,
+        gas: 10n ** 12n,
+        pages: fixture.pages ?? 1000,
+      })
       outcomes.push([`${folder}/${fixture.name}`, await computer.compute(job)])
     }
   }
@@ -148,14 +228,23 @@ async function programOutcomes(profile: Profile): Promise<[string, Outcome][]> {
     const bytes = new Uint8Array(readFileSync(`${ROOT}/programs/${name}/${name}.wasm`))
     const { abi, calls } = parseExpected(readFileSync(`${ROOT}/programs/${name}/expected.json`, 'utf8'))
     const call = calls[0]!
-    const job = jobOf(bytes, { fun: call.fun, abi: call.abi ?? abi, args: call.params as readonly Argument[], profile, gas: 10n ** 13n })
+    const job = jobOf(bytes, {
+      fun: call.fun,
+      abi: call.abi ?? abi,
+      args: call.params as readonly Argument[],
+      profile,
+      gas: 10n ** 13n,
+    })
     outcomes.push([name, await computer.compute(job)])
   }
   return outcomes
 }
 
 describe('a profile with other prices (GAS-1, GAS-7)', () => {
-  test.each([['fixtures', fixtureOutcomes], ['programs', programOutcomes]] as const)('%s: twice the prices, twice the gas, the same outcome', async (_, run) => {
+  test.each([
+    ['fixtures', fixtureOutcomes],
+    ['programs', programOutcomes],
+  ] as const)('%s: twice the prices, twice the gas, the same outcome', async (_, run) => {
     const once = await run(HALVED)
     expect(once.length).toBeGreaterThan(14)
     const twice = once.map(([name, outcome]) => [name, { ...outcome, gasUsed: 2n * outcome.gasUsed }])
@@ -168,15 +257,20 @@ describe('a profile with other prices (GAS-1, GAS-7)', () => {
   })
 
   test('a class without price leaves the others as they are', async () => {
-    const job = await watJob('(module (func (export "f") (param i32) (result i32) (i32.add (local.get 0) (i32.mul (i32.const 3) (i32.const 4)))))', { args: [1n] })
+    const job = await watJob(
+      '(module (func (export "f") (param i32) (result i32) (i32.add (local.get 0) (i32.mul (i32.const 3) (i32.const 4)))))',
+      { args: [1n] },
+    )
     const gas = async (profile: Profile): Promise<bigint> => (await new Computer().compute({ ...job, profile })).gasUsed
     const { schedule } = PROFILE_1
     const without = (name: keyof typeof schedule.instructions): Profile =>
       profileWith({ schedule: { ...schedule, instructions: { ...schedule.instructions, [name]: 0 } } })
     const all = await gas(PROFILE_1)
-    expect(all - await gas(without('constant'))).toBe(2n * BigInt(schedule.instructions.constant))
-    expect(all - await gas(without('multiply'))).toBe(BigInt(schedule.instructions.multiply))
-    expect(all - await gas(profileWith({ schedule: { ...schedule, entry: { flat: 0, perUnit: 0 } } }))).toBe(BigInt(schedule.entry.flat))
+    expect(all - (await gas(without('constant')))).toBe(2n * BigInt(schedule.instructions.constant))
+    expect(all - (await gas(without('multiply')))).toBe(BigInt(schedule.instructions.multiply))
+    expect(all - (await gas(profileWith({ schedule: { ...schedule, entry: { flat: 0, perUnit: 0 } } })))).toBe(
+      BigInt(schedule.entry.flat),
+    )
   })
 
   test('other limits bind: stack and table', async () => {
@@ -189,10 +283,15 @@ describe('a profile with other prices (GAS-1, GAS-7)', () => {
     }
     // A frame of nothing weighs 10 words; each call costs itself and an entry.
     const { instructions, entry } = PROFILE_1.schedule
-    expect(await used(1000) - await used(990)).toBe(BigInt(instructions.call + entry.flat))
-    const table = '(module (table 1 funcref) (func (export "f") (result i32) (table.grow 0 (ref.null func) (i32.const 4))))'
+    expect((await used(1000)) - (await used(990))).toBe(BigInt(instructions.call + entry.flat))
+    const table =
+      '(module (table 1 funcref) (func (export "f") (result i32) (table.grow 0 (ref.null func) (i32.const 4))))'
     const grown = async (tableSlots: number): Promise<unknown> =>
-      (await new Computer().compute(await watJob(table, { profile: profileWith({ limits: { ...PROFILE_1.limits, tableSlots } }) }))).out
+      (
+        await new Computer().compute(
+          await watJob(table, { profile: profileWith({ limits: { ...PROFILE_1.limits, tableSlots } }) }),
+        )
+      ).out
     expect(await grown(5)).toEqual({ ok: [1n] })
     expect(await grown(4)).toEqual({ ok: [-1n] })
   })
@@ -215,7 +314,10 @@ test.each(MODES)('%s: a tree that is not that of the plan is a fault', async mod
     }
     expect(() => attach(0, 0)).not.toThrow()
     // Both are binary operators, which the tree does not tell apart: what is checked is the kind.
-    const fault = expect.objectContaining({ code: 'internal', message: expect.stringContaining('read differently by binaryen') as string })
+    const fault = expect.objectContaining({
+      code: 'internal',
+      message: expect.stringContaining('read differently by binaryen') as string,
+    })
     expect(() => attach(1, 2)).toThrow(fault as Error)
     expect(() => attach(2, 1)).toThrow(fault as Error)
   } finally {
@@ -262,5 +364,5 @@ test.each(MODES)('%s: the outcome is the same before and after the engine has wa
   expect(await run(1n)).toEqual(cold)
   expect(await run(3n)).toEqual(colder)
   // Each round costs the same, however often it has run.
-  expect(warm.gasUsed - cold.gasUsed).toBe((colder.gasUsed - cold.gasUsed) / 2n * 99_999n)
+  expect(warm.gasUsed - cold.gasUsed).toBe(((colder.gasUsed - cold.gasUsed) / 2n) * 99_999n)
 })

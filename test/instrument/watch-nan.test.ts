@@ -43,13 +43,24 @@ describe('it gives up at every end of a function', () => {
     ['the last one', dividing('')],
     ['that gives something', dividing('(i32.const 7)', '(result i32)')],
     ['a return', dividing('(if (local.get $i) (then (return (i32.const 7)))) (i32.const 8)', '(result i32)')],
-    ['a branch to the function itself', dividing('(br_if 0 (i32.const 7) (local.get $i)) (drop) (i32.const 8)', '(result i32)')],
+    [
+      'a branch to the function itself',
+      dividing('(br_if 0 (i32.const 7) (local.get $i)) (drop) (i32.const 8)', '(result i32)'),
+    ],
     ['a tail call', dividing('(return_call $other)', '(result i32)')],
     ['an indirect one', dividing('(return_call_indirect (result i32) (i32.const 0))', '(result i32)')],
   ])('%s', async (_, wat) => {
     expect(await alone(wat, ONE)).toBeUndefined()
     expect(await alone(wat, 0n)).toBe('nan')
-    expect((await outcomesOf(wat, [['f', ONE], ['f', 0n], ['f', ONE]])).every(out => out.startsWith('ok'))).toBe(true)
+    expect(
+      (
+        await outcomesOf(wat, [
+          ['f', ONE],
+          ['f', 0n],
+          ['f', ONE],
+        ])
+      ).every(out => out.startsWith('ok')),
+    ).toBe(true)
   })
 })
 
@@ -57,14 +68,35 @@ describe('it watches values of every shape', () => {
   test.each([
     ['f32', '(f32.store (i32.const 0) (f32.div (f32.demote_f64 (local.get $x)) (f32.const 0)))'],
     ['f64', '(f64.store (i32.const 0) (f64.div (local.get $x) (f64.const 0)))'],
-    ['f32x4', '(v128.store (i32.const 0) (f32x4.div (f32x4.replace_lane 2 (v128.const f32x4 1 1 1 1) (f32.demote_f64 (local.get $x))) (v128.const f32x4 1 1 0 1)))'],
-    ['f64x2', '(v128.store (i32.const 0) (f64x2.div (f64x2.replace_lane 1 (v128.const f64x2 1 1) (local.get $x)) (v128.const f64x2 1 0)))'],
-    ['two shapes at once', `(f64.store (i32.const 0) (f64.add (local.get $x) (f64.const 1)))
-      (f32.store (i32.const 8) (f32.div (f32.demote_f64 (local.get $x)) (f32.const 0)))`],
-    ['the first of several', '(f64.store (i32.const 0) (f64.div (local.get $x) (f64.const 0))) (f64.store (i32.const 8) (f64.add (local.get $x) (f64.const 1))) (f64.store (i32.const 16) (f64.sqrt (local.get $x)))'],
-    ['one in the middle', '(f64.store (i32.const 0) (f64.sqrt (local.get $x))) (f64.store (i32.const 8) (f64.div (local.get $x) (f64.const 0))) (f64.store (i32.const 16) (f64.sqrt (local.get $x)))'],
-    ['the last one', '(f64.store (i32.const 0) (f64.sqrt (local.get $x))) (f64.store (i32.const 8) (f64.div (local.get $x) (f64.const 0)))'],
-    ['one inside of another', '(f64.store (i32.const 0) (f64.add (f64.const 1) (call $id (f64.div (local.get $x) (f64.const 0)))))'],
+    [
+      'f32x4',
+      '(v128.store (i32.const 0) (f32x4.div (f32x4.replace_lane 2 (v128.const f32x4 1 1 1 1) (f32.demote_f64 (local.get $x))) (v128.const f32x4 1 1 0 1)))',
+    ],
+    [
+      'f64x2',
+      '(v128.store (i32.const 0) (f64x2.div (f64x2.replace_lane 1 (v128.const f64x2 1 1) (local.get $x)) (v128.const f64x2 1 0)))',
+    ],
+    [
+      'two shapes at once',
+      `(f64.store (i32.const 0) (f64.add (local.get $x) (f64.const 1)))
+      (f32.store (i32.const 8) (f32.div (f32.demote_f64 (local.get $x)) (f32.const 0)))`,
+    ],
+    [
+      'the first of several',
+      '(f64.store (i32.const 0) (f64.div (local.get $x) (f64.const 0))) (f64.store (i32.const 8) (f64.add (local.get $x) (f64.const 1))) (f64.store (i32.const 16) (f64.sqrt (local.get $x)))',
+    ],
+    [
+      'one in the middle',
+      '(f64.store (i32.const 0) (f64.sqrt (local.get $x))) (f64.store (i32.const 8) (f64.div (local.get $x) (f64.const 0))) (f64.store (i32.const 16) (f64.sqrt (local.get $x)))',
+    ],
+    [
+      'the last one',
+      '(f64.store (i32.const 0) (f64.sqrt (local.get $x))) (f64.store (i32.const 8) (f64.div (local.get $x) (f64.const 0)))',
+    ],
+    [
+      'one inside of another',
+      '(f64.store (i32.const 0) (f64.add (f64.const 1) (call $id (f64.div (local.get $x) (f64.const 0)))))',
+    ],
   ])('%s', async (_, body) => {
     const wat = `(module (memory 1) (func $id (param f64) (result f64) (f64.abs (local.get 0)))
       (func (export "f") (param $bits i64) (local $x f64) (local $i i32)
@@ -72,7 +104,12 @@ describe('it watches values of every shape', () => {
         (loop ${body} (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3))))))`
     expect(await alone(wat, ONE)).toBeUndefined()
     expect(await alone(wat, 0n)).toBe('nan')
-    expect(await outcomesOf(wat, [['f', 0n], ['f', ONE]])).toEqual(['ok', 'ok'])
+    expect(
+      await outcomesOf(wat, [
+        ['f', 0n],
+        ['f', ONE],
+      ]),
+    ).toEqual(['ok', 'ok'])
   })
 })
 
@@ -87,7 +124,9 @@ test('infinities of both signs may look like a NaN: nothing is lost but time', a
 
 describe('a run that goes wrong after a NaN is done again', () => {
   // The quotient's sign bit is that of the processor until it is made canonical.
-  const after = (then: string): string => `(module (memory 1 100) (func (export "f") (param $x i64) (result i32) (local $i i32)
+  const after = (
+    then: string,
+  ): string => `(module (memory 1 100) (func (export "f") (param $x i64) (result i32) (local $i i32)
     (loop
       (f64.store (i32.const 0) (f64.div (f64.reinterpret_i64 (local.get $x)) (f64.convert_i32_u (local.get $i))))
       (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 1))))
@@ -95,11 +134,23 @@ describe('a run that goes wrong after a NaN is done again', () => {
     (i32.load8_u (i32.const 7))))`
 
   test.each([
-    ['into a trap', 'unreachable'], ['out of bounds', '(drop (i32.load (i32.const -1)))'], ['for ever', '(loop (br 0))'],
-    ['deep down', '(drop (call 0 (local.get $x)))'], ['to another result', '(return (i32.const 1))'],
+    ['into a trap', 'unreachable'],
+    ['out of bounds', '(drop (i32.load (i32.const -1)))'],
+    ['for ever', '(loop (br 0))'],
+    ['deep down', '(drop (call 0 (local.get $x)))'],
+    ['to another result', '(return (i32.const 1))'],
     ['through all memory', '(drop (memory.grow (i32.const 99)))'],
   ])('%s', async (_, then) => {
-    expect(await outcomesOf(after(then), [['f', 0n], ['f', ONE]], { pages: 200 })).toEqual(['ok 127', 'ok 127'])
+    expect(
+      await outcomesOf(
+        after(then),
+        [
+          ['f', 0n],
+          ['f', ONE],
+        ],
+        { pages: 200 },
+      ),
+    ).toEqual(['ok 127', 'ok 127'])
   })
 })
 
@@ -143,10 +194,15 @@ describe('the modes are tried one after the other', () => {
 
   test('without a NaN that can be seen there is nothing to watch for, and no steady mode', async () => {
     const index = new Noting()
-    const job = await watJob('(module (func (export "f") (param f64) (result i32) (f64.lt (f64.sqrt (local.get 0)) (f64.const 3)) (i32.div_u (i32.const 0))))', {
-      args: [new Uint8Array(8)],
+    const job = await watJob(
+      '(module (func (export "f") (param f64) (result i32) (f64.lt (f64.sqrt (local.get 0)) (f64.const 3)) (i32.div_u (i32.const 0))))',
+      {
+        args: [new Uint8Array(8)],
+      },
+    )
+    expect((await new Computer('fast', { index }).compute(job)).out).toEqual({
+      error: { kind: 'trap', code: 'divide-by-zero' },
     })
-    expect((await new Computer('fast', { index }).compute(job)).out).toEqual({ error: { kind: 'trap', code: 'divide-by-zero' } })
     expect(index.written).toEqual(['fast', 'precise'])
   })
 })

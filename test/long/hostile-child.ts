@@ -10,15 +10,24 @@ import { Mutants } from '../hostile/samples.ts'
 import type { Tally } from '../hostile/tally.ts'
 
 /** What the child tells: that it begins, figures of the mutants from the last message's `next` to this one's, a failure. */
-export type Message = { readonly begun: true } | { readonly tally: Tally; readonly next: number } | { readonly failure: string }
+export type Message =
+  { readonly begun: true } | { readonly tally: Tally; readonly next: number } | { readonly failure: string }
 
 const EVERY = 1_000
 
-async function main(seed: number, from: number, to: number, skipped: readonly number[], progress: string): Promise<void> {
+async function main(
+  seed: number,
+  from: number,
+  to: number,
+  skipped: readonly number[],
+  progress: string,
+): Promise<void> {
   const file = openSync(progress, 'r+')
   let current = from
   const tell = (message: Message): void => void process.send!(message)
-  process.on('unhandledRejection', error => tell({ failure: `mutant ${current}: unhandled rejection: ${String(error)}` }))
+  process.on('unhandledRejection', error =>
+    tell({ failure: `mutant ${current}: unhandled rejection: ${String(error)}` }),
+  )
   const mutants = await Mutants.of(seed)
   const judge = new Judge()
   await loadBinaryen() // else the first module would seem to be the slowest
@@ -44,7 +53,11 @@ async function main(seed: number, from: number, to: number, skipped: readonly nu
 }
 
 async function judgeOne(
-  judge: Judge, mutants: Mutants, seed: number, index: number, tell: (message: Message) => void,
+  judge: Judge,
+  mutants: Mutants,
+  seed: number,
+  index: number,
+  tell: (message: Message) => void,
 ): Promise<{ readonly bytes: number; readonly kind: string; readonly what: string }> {
   const mutant = mutants.at(index)
   const { verdict, trial } = await judge.judge(mutant)

@@ -82,8 +82,12 @@ async function main(count: number, seed: number, first: number): Promise<number>
     if ('begun' in message) return
     if ('failure' in message) return fail(message.failure)
     tally = added(tally, message.tally)
-    if (total(tally) % EVERY === 0) console.log(`${seconds(started)} s, ${figures(tally)[0]}, ${tally.peakMb.toFixed(0)} MiB`)
-    if (total(tally) % (5 * EVERY) === 0) figures(tally).slice(1).forEach(line => console.log(`  ${line}`))
+    if (total(tally) % EVERY === 0)
+      console.log(`${seconds(started)} s, ${figures(tally)[0]}, ${tally.peakMb.toFixed(0)} MiB`)
+    if (total(tally) % (5 * EVERY) === 0)
+      figures(tally)
+        .slice(1)
+        .forEach(line => console.log(`  ${line}`))
   }
   const [to, skipped] = [first + count, [] as number[]]
   for (let from = first; from < to && failures.length < MOST_FAILURES;) {

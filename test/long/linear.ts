@@ -30,7 +30,8 @@ for (const { title, size, make } of HOSTILE) {
   const [half, whole] = [make(Math.floor(size / 2)), make(size)]
   let [before, after] = milliseconds(half, whole) as [number, number]
   const wrong = (): boolean => after > NOISE && after > 3 * before && whole.length < 2.5 * half.length
-  for (let again = 1; again < ATTEMPTS && wrong(); again++) [before, after] = milliseconds(half, whole) as [number, number]
+  for (let again = 1; again < ATTEMPTS && wrong(); again++)
+    [before, after] = milliseconds(half, whole) as [number, number]
   const ratio = after / before
   if (wrong()) failed++
   const rate = (after * 1e6) / whole.length

@@ -33,14 +33,20 @@ export const hostileShapes: readonly ((i: number) => Promise<Shape>)[] = [
   async i => ({ name: 'fewer locals, more ifs', module: localsAndIfs(2000 + i, 60_000) }),
   async i => ({
     name: 'fills its pages, and again',
-    module: unlike(await assemble(`(module (memory 4096) (func (export "f")
-      (loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 268435456)) (br 0))))`), i),
+    module: unlike(
+      await assemble(`(module (memory 4096) (func (export "f")
+      (loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 268435456)) (br 0))))`),
+      i,
+    ),
     limits: LARGE,
   }),
   async i => ({
     name: 'grows without end',
-    module: unlike(await assemble(`(module (memory 0) (table 0 funcref) (func (export "f")
-      (loop (drop (memory.grow (i32.const 1))) (drop (table.grow (ref.null func) (i32.const 100))) (br 0))))`), i),
+    module: unlike(
+      await assemble(`(module (memory 0) (table 0 funcref) (func (export "f")
+      (loop (drop (memory.grow (i32.const 1))) (drop (table.grow (ref.null func) (i32.const 100))) (br 0))))`),
+      i,
+    ),
     limits: LARGE,
   }),
   async i => ({
@@ -50,9 +56,16 @@ export const hostileShapes: readonly ((i: number) => Promise<Shape>)[] = [
   }),
   async i => ({
     name: 'logs without end',
-    module: unlike(await assemble(`(module (import "ipvm" "log" (func $log (param i32 i32))) (memory 16)
-      (func (export "f") (loop (call $log (i32.const 0) (i32.const 1048576)) (br 0))))`), i),
+    module: unlike(
+      await assemble(`(module (import "ipvm" "log" (func $log (param i32 i32))) (memory 16)
+      (func (export "f") (loop (call $log (i32.const 0) (i32.const 1048576)) (br 0))))`),
+      i,
+    ),
     limits: FOREVER,
   }),
-  async i => ({ name: 'deep recursion', module: unlike(Object.values(RECURSIONS)[i % Object.keys(RECURSIONS).length]!(), i), limits: FOREVER }),
+  async i => ({
+    name: 'deep recursion',
+    module: unlike(Object.values(RECURSIONS)[i % Object.keys(RECURSIONS).length]!(), i),
+    limits: FOREVER,
+  }),
 ]

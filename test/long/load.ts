@@ -10,7 +10,17 @@
 import { parseArgs } from 'node:util'
 import type { CID } from 'multiformats/cid'
 import { createProcessEngine } from '../../src/engine/processes.ts'
-import { addFile, createExecutor, createInlineEngine, createMemoryStore, createTask, Fault, type Engine, type RunLimits, type Task } from '../../src/index.ts'
+import {
+  addFile,
+  createExecutor,
+  createInlineEngine,
+  createMemoryStore,
+  createTask,
+  Fault,
+  type Engine,
+  type RunLimits,
+  type Task,
+} from '../../src/index.ts'
 import build from '../support/build.ts'
 import { program, WATS } from '../support/tasks.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
@@ -48,7 +58,7 @@ build()
 const store = createMemoryStore()
 const before = childrenOf(process.pid)
 const inline = createExecutor({ store, engine: createInlineEngine() })
-const jobs = shuffled([...await ordinary(COUNT.ordinary), ...await hostile(COUNT.hostile)])
+const jobs = shuffled([...(await ordinary(COUNT.ordinary)), ...(await hostile(COUNT.hostile))])
 const engine = createProcessEngine({ processes: PROCESSES, memoryMb: MEMORY_MB, childUrl: CHILD, workerUrl: WORKER })
 const ends = new Map<string, number>()
 let beyond = 0
@@ -70,17 +80,21 @@ async function schedule(on: Engine): Promise<void> {
   const executor = createExecutor({ store, engine: on })
   const sizes: number[] = []
   let next = 0
-  await Promise.all(Array.from({ length: WINDOW }, async () => {
-    for (let job = jobs[next++]; job !== undefined; job = jobs[next++]) {
-      const start = performance.now()
-      const deadline = job.hostile === undefined ? {} : { timeoutMs: HOSTILE_MS }
-      const end = await executor.execute(job.task, job.limits, deadline).catch((error: unknown) => error)
-      if (job.hostile === undefined) slowest = Math.max(slowest, Math.round(performance.now() - start))
-      judge(job, end)
-      sizes.push(process.memoryUsage.rss())
-    }
-  }))
-  const [early, late] = [sizes.slice(0, sizes.length / 4), sizes.slice(-sizes.length / 4)].map(part => mib(Math.max(...part)))
+  await Promise.all(
+    Array.from({ length: WINDOW }, async () => {
+      for (let job = jobs[next++]; job !== undefined; job = jobs[next++]) {
+        const start = performance.now()
+        const deadline = job.hostile === undefined ? {} : { timeoutMs: HOSTILE_MS }
+        const end = await executor.execute(job.task, job.limits, deadline).catch((error: unknown) => error)
+        if (job.hostile === undefined) slowest = Math.max(slowest, Math.round(performance.now() - start))
+        judge(job, end)
+        sizes.push(process.memoryUsage.rss())
+      }
+    }),
+  )
+  const [early, late] = [sizes.slice(0, sizes.length / 4), sizes.slice(-sizes.length / 4)].map(part =>
+    mib(Math.max(...part)),
+  )
   console.log(`this process: ${early} MiB at most in the first quarter, ${late} MiB in the last`)
   if (late! > early! + MOST_GROWTH_MB) fail('this process grows')
 }
@@ -111,10 +125,12 @@ async function queue(on: Engine): Promise<void> {
   const size = process.memoryUsage.rss()
   let most = 0
   const watch = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 5)
-  await Promise.all(Array.from({ length: COUNT.queued }, async (_, i) => {
-    const { receipt } = await executor.execute(call(i), ENOUGH)
-    if (!('ok' in receipt.out)) fail('a task of a large module has failed')
-  }))
+  await Promise.all(
+    Array.from({ length: COUNT.queued }, async (_, i) => {
+      const { receipt } = await executor.execute(call(i), ENOUGH)
+      if (!('ok' in receipt.out)) fail('a task of a large module has failed')
+    }),
+  )
   clearInterval(watch)
   console.log(`${COUNT.queued} tasks of one module of 8 MiB in the queue: ${mib(most - size)} MiB more`)
   if (mib(most - size) > MOST_GROWTH_MB) fail('queued tasks take memory')

@@ -27,7 +27,9 @@ const MOST = 10
 
 /** What a process tells at its end. */
 interface Told {
-  readonly tally: Omit<Tally, 'outcomes'> & { readonly outcomes: readonly (readonly [outcome: string, count: number])[] }
+  readonly tally: Omit<Tally, 'outcomes'> & {
+    readonly outcomes: readonly (readonly [outcome: string, count: number])[]
+  }
   readonly covered: Counted
   readonly found: number
 }
@@ -51,7 +53,9 @@ async function run(count: number, seed: number, from: number): Promise<number> {
       coverage.merge(told.covered)
       found += told.found
       const { modules, calls, runs, bare } = tally
-      console.log(`${modules} modules, ${calls} calls, ${runs} metered runs, ${bare} bare runs, ${found} disagreements, ${seconds(started)} s`)
+      console.log(
+        `${modules} modules, ${calls} calls, ${runs} metered runs, ${bare} bare runs, ${found} disagreements, ${seconds(started)} s`,
+      )
     }
   }
   await Promise.all(Array.from({ length: cores }, work))
@@ -67,9 +71,13 @@ function pieceElsewhere(count: number, seed: number, from: number): Promise<Told
   return new Promise((resolve, reject) => {
     let told: Told | undefined
     const child = fork(fileURLToPath(import.meta.url), [...[count, seed, from].map(String), IS_PIECE])
-    child.on('message', message => { told = message as Told })
+    child.on('message', message => {
+      told = message as Told
+    })
     child.on('error', reject)
-    child.on('exit', code => told === undefined ? reject(new Error(`modules from ${from} on: exit code ${code}`)) : resolve(told))
+    child.on('exit', code =>
+      told === undefined ? reject(new Error(`modules from ${from} on: exit code ${code}`)) : resolve(told),
+    )
   })
 }
 
@@ -121,6 +129,13 @@ function seconds(since: number): string {
   return ((Date.now() - since) / 1000).toFixed(0)
 }
 
-const args = [100_000, 1, 0].map((usual, i) => Number(process.argv[2 + i] ?? usual)) as [count: number, seed: number, from: number]
+const args = [100_000, 1, 0].map((usual, i) => Number(process.argv[2 + i] ?? usual)) as [
+  count: number,
+  seed: number,
+  from: number,
+]
 if (process.argv[5] === IS_PIECE) void piece(...args).then(told => process.send!(told))
-else void run(...args).then(code => { process.exitCode = code })
+else
+  void run(...args).then(code => {
+    process.exitCode = code
+  })

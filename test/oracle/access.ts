@@ -11,10 +11,14 @@ const wide = (x: number): bigint => BigInt.asUintN(64, BigInt(x))
 /** The `width` bits that stand there, unsigned. */
 function read(memory: DataView, at: number, width: number): bigint {
   switch (width) {
-    case 8: return BigInt(memory.getUint8(at))
-    case 16: return BigInt(memory.getUint16(at, true))
-    case 32: return BigInt(memory.getUint32(at, true))
-    default: return memory.getBigUint64(at, true)
+    case 8:
+      return BigInt(memory.getUint8(at))
+    case 16:
+      return BigInt(memory.getUint16(at, true))
+    case 32:
+      return BigInt(memory.getUint32(at, true))
+    default:
+      return memory.getBigUint64(at, true)
   }
 }
 

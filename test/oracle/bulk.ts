@@ -64,7 +64,9 @@ export class Bulk {
     source.check(from, count)
     target.check(to, count)
     const moved = source.slots.slice(from, from + count)
-    moved.forEach((value, i) => { target.slots[to + i] = value })
+    moved.forEach((value, i) => {
+      target.slots[to + i] = value
+    })
   }
 
   tableInit(op: Op, to: number, from: number, count: number): void {
@@ -73,7 +75,9 @@ export class Bulk {
     const segment = this.#state.elements[op.index]!
     if (from + count > segment.length) throw new GuestTrap('table-out-of-bounds')
     table.check(to, count)
-    segment.slice(from, from + count).forEach((value, i) => { table.slots[to + i] = value })
+    segment.slice(from, from + count).forEach((value, i) => {
+      table.slots[to + i] = value
+    })
   }
 
   /** The old size, or −1: then only the flat price has been paid. */

@@ -15,20 +15,32 @@ export function carriedValues(module: Module, body: Body): number {
   const lists: number[] = []
   for (const op of body.ops) {
     switch (op.instruction.code) {
-      case OP.block: case OP.loop: case OP.if:
+      case OP.block:
+      case OP.loop:
+      case OP.if:
         open.push({ isLoop: op.instruction.code === OP.loop, type: op.type })
         lists.push(op.type.params.length)
         break
-      case OP.else: lists.push(open[open.length - 1]!.type.params.length); break
-      case OP.end: lists.push(open.pop()!.type.results.length); break
-      case OP.brIf: lists.push(taken(op.index)); break
+      case OP.else:
+        lists.push(open[open.length - 1]!.type.params.length)
+        break
+      case OP.end:
+        lists.push(open.pop()!.type.results.length)
+        break
+      case OP.brIf:
+        lists.push(taken(op.index))
+        break
       case OP.brTable: {
         const values = taken(op.labels[op.labels.length - 1]!)
         for (let i = 0; i < op.labels.length; i++) lists.push(values)
         break
       }
-      case OP.call: lists.push(module.functions[op.index]!.results.length); break
-      case OP.callIndirect: lists.push(module.types[op.index]!.results.length); break
+      case OP.call:
+        lists.push(module.functions[op.index]!.results.length)
+        break
+      case OP.callIndirect:
+        lists.push(module.types[op.index]!.results.length)
+        break
     }
   }
   return lists.reduce((sum, values) => sum + Math.max(0, values - 1), 0)
@@ -36,8 +48,16 @@ export function carriedValues(module: Module, body: Body): number {
 
 /** How often a compiler may keep all that a body holds at an instruction: at these; never at others. */
 const KEPT: ReadonlyMap<string, number> = new Map([
-  ['block', 1], ['if', 1], ['else', 1], ['loop', 4], ['memory.fill', 1], ['memory.copy', 1], ['memory.init', 1], ['table.fill', 1],
-  ['table.copy', 1], ['table.init', 1],
+  ['block', 1],
+  ['if', 1],
+  ['else', 1],
+  ['loop', 4],
+  ['memory.fill', 1],
+  ['memory.copy', 1],
+  ['memory.init', 1],
+  ['table.fill', 1],
+  ['table.copy', 1],
+  ['table.init', 1],
 ])
 
 /** Values that the blocks of a body keep: parameters, locals, operands and what is held beside them, each time. */

@@ -38,7 +38,9 @@ export function readExpression(bytes: Bytes, types: readonly FunctionType[]): Op
     const op = readOp(bytes, types)
     const at = ops.push(op) - 1
     switch (op.instruction.code) {
-      case OP.block: case OP.loop: case OP.if:
+      case OP.block:
+      case OP.loop:
+      case OP.if:
         open.push(op)
         break
       case OP.else:
@@ -60,8 +62,17 @@ function readOp(bytes: Bytes, types: readonly FunctionType[]): Op {
   const instruction = INSTRUCTIONS[code]
   if (instruction === undefined) throw new Error(`not admitted: the oracle knows no instruction ${code}`)
   const op: Op = {
-    instruction, index: 0, second: 0, offset: 0, value: null, lanes: [], labels: [], type: NONE, valueType: undefined,
-    end: 0, else: undefined,
+    instruction,
+    index: 0,
+    second: 0,
+    offset: 0,
+    value: null,
+    lanes: [],
+    labels: [],
+    type: NONE,
+    valueType: undefined,
+    end: 0,
+    else: undefined,
   }
   readImmediate(op, bytes, types)
   return op
@@ -69,27 +80,66 @@ function readOp(bytes: Bytes, types: readonly FunctionType[]): Op {
 
 function readImmediate(op: Op, bytes: Bytes, types: readonly FunctionType[]): void {
   switch (op.instruction.immediate) {
-    case 'none': return
-    case 'block': op.type = readBlockType(bytes, types); return
-    case 'label': case 'func': case 'local': case 'global': case 'table': case 'elem': case 'data': case 'memory':
+    case 'none':
+      return
+    case 'block':
+      op.type = readBlockType(bytes, types)
+      return
+    case 'label':
+    case 'func':
+    case 'local':
+    case 'global':
+    case 'table':
+    case 'elem':
+    case 'data':
+    case 'memory':
       op.index = bytes.u32()
       return
-    case 'type table': case 'table table': case 'elem table': case 'data memory': case 'memory memory':
+    case 'type table':
+    case 'table table':
+    case 'elem table':
+    case 'data memory':
+    case 'memory memory':
       op.index = bytes.u32()
       op.second = bytes.u32()
       return
-    case 'labels': op.labels = [...bytes.list(() => bytes.u32()), bytes.u32()]; return
-    case 'memarg': readMemarg(op, bytes); return
-    case 'memarg lane': readMemarg(op, bytes); op.lanes = [bytes.u8()]; return
-    case 'lane': op.lanes = [bytes.u8()]; return
-    case 'lanes': op.lanes = [...bytes.take(16)]; return
-    case 'i32': op.value = Number(BigInt.asUintN(32, bytes.signed())); return
-    case 'i64': op.value = BigInt.asUintN(64, bytes.signed()); return
-    case 'f32': op.value = new DataView(bytes.take(4).buffer).getUint32(0, true); return
-    case 'f64': op.value = new DataView(bytes.take(8).buffer).getBigUint64(0, true); return
-    case 'v128': op.value = bytes.take(16); return
-    case 'reftype': op.valueType = bytes.u8() as ValueType; return
-    case 'types': op.valueType = bytes.list(() => bytes.u8() as ValueType)[0]; return
+    case 'labels':
+      op.labels = [...bytes.list(() => bytes.u32()), bytes.u32()]
+      return
+    case 'memarg':
+      readMemarg(op, bytes)
+      return
+    case 'memarg lane':
+      readMemarg(op, bytes)
+      op.lanes = [bytes.u8()]
+      return
+    case 'lane':
+      op.lanes = [bytes.u8()]
+      return
+    case 'lanes':
+      op.lanes = [...bytes.take(16)]
+      return
+    case 'i32':
+      op.value = Number(BigInt.asUintN(32, bytes.signed()))
+      return
+    case 'i64':
+      op.value = BigInt.asUintN(64, bytes.signed())
+      return
+    case 'f32':
+      op.value = new DataView(bytes.take(4).buffer).getUint32(0, true)
+      return
+    case 'f64':
+      op.value = new DataView(bytes.take(8).buffer).getBigUint64(0, true)
+      return
+    case 'v128':
+      op.value = bytes.take(16)
+      return
+    case 'reftype':
+      op.valueType = bytes.u8() as ValueType
+      return
+    case 'types':
+      op.valueType = bytes.list(() => bytes.u8() as ValueType)[0]
+      return
   }
 }
 

@@ -70,7 +70,9 @@ const SECTIONS: Readonly<Record<number, (bytes: Bytes, module: Module) => void>>
   },
   6: (bytes, module) => {
     module.globals = bytes.list(() => ({
-      type: bytes.u8() as ValueType, mutable: bytes.u8() === 1, init: readConstant(bytes, module),
+      type: bytes.u8() as ValueType,
+      mutable: bytes.u8() === 1,
+      init: readConstant(bytes, module),
     }))
   },
   7: (bytes, module) => {
@@ -94,8 +96,19 @@ const SECTIONS: Readonly<Record<number, (bytes: Bytes, module: Module) => void>>
 /** Reads a module. The heights of operand stacks, which frames weigh, are computed on the way. */
 export function decode(binary: Uint8Array): Module {
   const module: Module = {
-    size: binary.length, customBytes: 0, types: [], imports: [], functions: [], tables: [], memory: undefined, globals: [], exports: [],
-    start: undefined, elements: [], data: [], bodies: [],
+    size: binary.length,
+    customBytes: 0,
+    types: [],
+    imports: [],
+    functions: [],
+    tables: [],
+    memory: undefined,
+    globals: [],
+    exports: [],
+    start: undefined,
+    elements: [],
+    data: [],
+    bodies: [],
   }
   const bytes = new Bytes(binary, 8, binary.length)
   while (!bytes.done) {
@@ -139,10 +152,10 @@ function readElements(bytes: Bytes, module: Module): Module['elements'][number] 
   const explicit = (flags & 2) !== 0
   const expressions = (flags & 4) !== 0
   const table = active && explicit ? bytes.u32() : 0
-  const offset = active ? readConstant(bytes, module) as number : 0
+  const offset = active ? (readConstant(bytes, module) as number) : 0
   const kind = explicit || !active ? bytes.u8() : 0
   const items = bytes.list<Value>(() => (expressions ? readConstant(bytes, module) : bytes.u32()))
-  const type = expressions && kind !== 0 ? kind as ValueType : FUNCREF
+  const type = expressions && kind !== 0 ? (kind as ValueType) : FUNCREF
   return { mode: active ? 'active' : explicit ? 'declarative' : 'passive', table, offset, items, type }
 }
 
@@ -150,7 +163,7 @@ function readData(bytes: Bytes, module: Module): Segment<Uint8Array> {
   const flags = bytes.u32()
   if (flags === 2) bytes.u32()
   const active = flags !== 1
-  const offset = active ? readConstant(bytes, module) as number : 0
+  const offset = active ? (readConstant(bytes, module) as number) : 0
   return { mode: active ? 'active' : 'passive', table: 0, offset, items: bytes.take(bytes.u32()) }
 }
 
@@ -176,6 +189,8 @@ export function branchTargets(body: Body): number {
 /** Words that functions take and give which can be called from outside, each function once. */
 export function exportedWords(module: Module): number {
   const callable = new Set(module.exports.filter(({ kind }) => kind === KIND.function).map(({ index }) => index))
-  const types = [...callable].map(index => module.functions[index]!).map(({ params, results }) => [...params, ...results])
+  const types = [...callable]
+    .map(index => module.functions[index]!)
+    .map(({ params, results }) => [...params, ...results])
   return types.filter(values => values.every(value => value >= 0x7b)).reduce((sum, values) => sum + words(values), 0)
 }

@@ -51,8 +51,18 @@ const CASES: readonly Case[] = [
             (return (i32.add (i32.const 20))))
           (return (i32.add (i32.const 30))))
         (i32.add (i32.const 40))))`,
-    calls: [['block', [0]], ['block', [1]], ['br', [0]], ['if', [0]], ['if', [-1]], ['ifParams', [0]], ['ifParams', [1]],
-      ['onlyThen', [0]], ['onlyThen', [1]], ...[0, 1, 2, 3, 4, -1].map(i => ['table', [i]] as const)],
+    calls: [
+      ['block', [0]],
+      ['block', [1]],
+      ['br', [0]],
+      ['if', [0]],
+      ['if', [-1]],
+      ['ifParams', [0]],
+      ['ifParams', [1]],
+      ['onlyThen', [0]],
+      ['onlyThen', [1]],
+      ...[0, 1, 2, 3, 4, -1].map(i => ['table', [i]] as const),
+    ],
   },
   {
     name: 'loops, with parameters, with several results, left from inside',
@@ -80,8 +90,16 @@ const CASES: readonly Case[] = [
       (func (export "dead") (result i32)
         (block (result i32) (return (i32.const 5)) (i32.add) (select) (drop) (i32.const 1)))
       (func (export "unreachable") (param i32) (if (local.get 0) (then unreachable))))`,
-    calls: [['sum', [10n]], ['sum', [1n]], ['params', [5]], ['params', [1]], ['nested', [50]], ['dead'], ['unreachable', [0]],
-      ['unreachable', [1], 'unreachable']],
+    calls: [
+      ['sum', [10n]],
+      ['sum', [1n]],
+      ['params', [5]],
+      ['params', [1]],
+      ['nested', [50]],
+      ['dead'],
+      ['unreachable', [0]],
+      ['unreachable', [1], 'unreachable'],
+    ],
   },
   {
     name: 'calls, recursion, tail calls',
@@ -105,9 +123,21 @@ const CASES: readonly Case[] = [
         (i64.const 5) (return_call_indirect (type $t) (i32.const 10) (i64.const 6) (local.get 0)))
       (type $same (func (param i32 i64) (result i64)))
       (func (export "sameStructure") (result i64) (call_indirect (type $same) (i32.const 1) (i64.const 1) (i32.const 0))))`,
-    calls: [['fac', [20n]], ['fac', [25n]], ['multi'], ['count', [50_000, 1n]], ['indirect', [0]], ['indirect', [2]],
-      ['indirect', [1], 'bad-indirect-call'], ['indirect', [3], 'bad-indirect-call'], ['indirect', [4], 'bad-indirect-call'],
-      ['indirect', [-1], 'bad-indirect-call'], ['tailIndirect', [0]], ['tailIndirect', [1], 'bad-indirect-call'], ['sameStructure']],
+    calls: [
+      ['fac', [20n]],
+      ['fac', [25n]],
+      ['multi'],
+      ['count', [50_000, 1n]],
+      ['indirect', [0]],
+      ['indirect', [2]],
+      ['indirect', [1], 'bad-indirect-call'],
+      ['indirect', [3], 'bad-indirect-call'],
+      ['indirect', [4], 'bad-indirect-call'],
+      ['indirect', [-1], 'bad-indirect-call'],
+      ['tailIndirect', [0]],
+      ['tailIndirect', [1], 'bad-indirect-call'],
+      ['sameStructure'],
+    ],
   },
   {
     name: 'locals, globals, select',
@@ -126,8 +156,17 @@ const CASES: readonly Case[] = [
       (func $x) (elem declare func $x)
       (func (export "selectRef") (param i32) (result i32)
         (ref.is_null (select (result funcref) (ref.func $x) (ref.null func) (local.get 0)))))`,
-    calls: [['locals', [9]], ['null'], ['bump', [3n]], ['bump', [-100n]], ['float'], ['select', [0]], ['select', [5]],
-      ['selectRef', [0]], ['selectRef', [1]]],
+    calls: [
+      ['locals', [9]],
+      ['null'],
+      ['bump', [3n]],
+      ['bump', [-100n]],
+      ['float'],
+      ['select', [0]],
+      ['select', [5]],
+      ['selectRef', [0]],
+      ['selectRef', [1]],
+    ],
   },
   {
     name: 'memory',
@@ -144,15 +183,44 @@ const CASES: readonly Case[] = [
       (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
       (func (export "load") (param i32) (result i64) (i64.load (local.get 0)))
       (func (export "store") (param i32 i64) (i64.store offset=4 (local.get 0) (local.get 1))))`,
-    calls: [['load', [65528]], ['load', [65529], 'memory-out-of-bounds'], ['init', [100, 0, 10]], ['copy', [103, 100, 8]], ['load', [103]],
-      ['copy', [100, 103, 8]], ['load', [100]], ['init', [0, 5, 6], 'memory-out-of-bounds'], ['init', [65530, 0, 7], 'memory-out-of-bounds'],
-      ['init', [65536, 10, 0]], ['init', [65537, 0, 0], 'memory-out-of-bounds'], ['fill', [10, 0x1ff, 5]], ['load', [8]],
-      ['fill', [65536, 0, 0]], ['fill', [65537, 0, 0], 'memory-out-of-bounds'], ['fill', [65530, 1, 7], 'memory-out-of-bounds'],
-      ['load', [65528]], ['fill', [-1, 1, -1], 'memory-out-of-bounds'], ['copy', [65536, 0, 1], 'memory-out-of-bounds'],
-      ['copy', [0, 65536, 1], 'memory-out-of-bounds'], ['initActive', [0]], ['initActive', [1], 'memory-out-of-bounds'], ['size'],
-      ['grow', [1]], ['size'], ['load', [65530]], ['grow', [2]], ['grow', [-1]], ['store', [131064, 7n], 'memory-out-of-bounds'],
-      ['store', [131060, 7n]], ['grow', [1]], ['grow', [0]], ['load', [131064]], ['drop'], ['init', [0, 0, 1], 'memory-out-of-bounds'],
-      ['init', [0, 0, 0]]],
+    calls: [
+      ['load', [65528]],
+      ['load', [65529], 'memory-out-of-bounds'],
+      ['init', [100, 0, 10]],
+      ['copy', [103, 100, 8]],
+      ['load', [103]],
+      ['copy', [100, 103, 8]],
+      ['load', [100]],
+      ['init', [0, 5, 6], 'memory-out-of-bounds'],
+      ['init', [65530, 0, 7], 'memory-out-of-bounds'],
+      ['init', [65536, 10, 0]],
+      ['init', [65537, 0, 0], 'memory-out-of-bounds'],
+      ['fill', [10, 0x1ff, 5]],
+      ['load', [8]],
+      ['fill', [65536, 0, 0]],
+      ['fill', [65537, 0, 0], 'memory-out-of-bounds'],
+      ['fill', [65530, 1, 7], 'memory-out-of-bounds'],
+      ['load', [65528]],
+      ['fill', [-1, 1, -1], 'memory-out-of-bounds'],
+      ['copy', [65536, 0, 1], 'memory-out-of-bounds'],
+      ['copy', [0, 65536, 1], 'memory-out-of-bounds'],
+      ['initActive', [0]],
+      ['initActive', [1], 'memory-out-of-bounds'],
+      ['size'],
+      ['grow', [1]],
+      ['size'],
+      ['load', [65530]],
+      ['grow', [2]],
+      ['grow', [-1]],
+      ['store', [131064, 7n], 'memory-out-of-bounds'],
+      ['store', [131060, 7n]],
+      ['grow', [1]],
+      ['grow', [0]],
+      ['load', [131064]],
+      ['drop'],
+      ['init', [0, 0, 1], 'memory-out-of-bounds'],
+      ['init', [0, 0, 0]],
+    ],
   },
   {
     name: 'tables and references',
@@ -185,18 +253,63 @@ const CASES: readonly Case[] = [
       (func (export "initDeclared") (param i32) (table.init $u 3 (i32.const 0) (i32.const 0) (local.get 0)))
       (func (export "initActive") (param i32) (table.init $u 0 (i32.const 0) (i32.const 0) (local.get 0)))
       (func (export "dropP") (elem.drop $p)))`,
-    calls: [['call', [0], 'bad-indirect-call'], ['call', [1]], ['call', [2]], ['isNull', [0]], ['isNull', [1]],
-      ['isNull', [4], 'table-out-of-bounds'], ['set3', [0]], ['call', [0]], ['set3', [4], 'table-out-of-bounds'], ['clear', [2]],
-      ['call', [2], 'bad-indirect-call'], ['size'], ['initP', [0, 0, 3]], ['callU', [0]], ['callU', [1]], ['callU', [2]],
-      ['initP', [0, 1, 3], 'table-out-of-bounds'], ['initP', [1, 0, 3], 'table-out-of-bounds'], ['initP', [3, 3, 0]],
-      ['initP', [4, 0, 0], 'table-out-of-bounds'], ['initQ', [0, 0, 2]], ['callU', [0]], ['callU', [1], 'bad-indirect-call'],
-      ['callU', [2]], ['copyTU', [1, 0, 3]], ['call', [1]], ['call', [3]], ['copy', [1, 0, 3]], ['call', [1]], ['call', [2]],
-      ['copy', [0, 1, 3]], ['call', [0]], ['copy', [2, 0, 3], 'table-out-of-bounds'], ['copy', [0, 4, 1], 'table-out-of-bounds'],
-      ['copyTU', [0, 3, 1], 'table-out-of-bounds'], ['fill', [2, 2]], ['call', [3]], ['fill', [2, 3], 'table-out-of-bounds'],
-      ['fill', [4, 0]], ['fill', [5, 0], 'table-out-of-bounds'], ['grow', [1]], ['call', [4]], ['grow', [2]], ['grow', [-1]], ['grow', [1]],
-      ['size'], ['growX', [5]], ['isNullX', [6]], ['isNullX', [7], 'table-out-of-bounds'], ['initDeclared', [0]],
-      ['initDeclared', [1], 'table-out-of-bounds'], ['initActive', [1], 'table-out-of-bounds'], ['dropP'], ['initP', [0, 0, 0]],
-      ['initP', [0, 0, 1], 'table-out-of-bounds']],
+    calls: [
+      ['call', [0], 'bad-indirect-call'],
+      ['call', [1]],
+      ['call', [2]],
+      ['isNull', [0]],
+      ['isNull', [1]],
+      ['isNull', [4], 'table-out-of-bounds'],
+      ['set3', [0]],
+      ['call', [0]],
+      ['set3', [4], 'table-out-of-bounds'],
+      ['clear', [2]],
+      ['call', [2], 'bad-indirect-call'],
+      ['size'],
+      ['initP', [0, 0, 3]],
+      ['callU', [0]],
+      ['callU', [1]],
+      ['callU', [2]],
+      ['initP', [0, 1, 3], 'table-out-of-bounds'],
+      ['initP', [1, 0, 3], 'table-out-of-bounds'],
+      ['initP', [3, 3, 0]],
+      ['initP', [4, 0, 0], 'table-out-of-bounds'],
+      ['initQ', [0, 0, 2]],
+      ['callU', [0]],
+      ['callU', [1], 'bad-indirect-call'],
+      ['callU', [2]],
+      ['copyTU', [1, 0, 3]],
+      ['call', [1]],
+      ['call', [3]],
+      ['copy', [1, 0, 3]],
+      ['call', [1]],
+      ['call', [2]],
+      ['copy', [0, 1, 3]],
+      ['call', [0]],
+      ['copy', [2, 0, 3], 'table-out-of-bounds'],
+      ['copy', [0, 4, 1], 'table-out-of-bounds'],
+      ['copyTU', [0, 3, 1], 'table-out-of-bounds'],
+      ['fill', [2, 2]],
+      ['call', [3]],
+      ['fill', [2, 3], 'table-out-of-bounds'],
+      ['fill', [4, 0]],
+      ['fill', [5, 0], 'table-out-of-bounds'],
+      ['grow', [1]],
+      ['call', [4]],
+      ['grow', [2]],
+      ['grow', [-1]],
+      ['grow', [1]],
+      ['size'],
+      ['growX', [5]],
+      ['isNullX', [6]],
+      ['isNullX', [7], 'table-out-of-bounds'],
+      ['initDeclared', [0]],
+      ['initDeclared', [1], 'table-out-of-bounds'],
+      ['initActive', [1], 'table-out-of-bounds'],
+      ['dropP'],
+      ['initP', [0, 0, 0]],
+      ['initP', [0, 0, 1], 'table-out-of-bounds'],
+    ],
   },
   {
     name: 'vectors through locals, blocks, calls and memory',
@@ -210,7 +323,10 @@ const CASES: readonly Case[] = [
         (call $store)
         (i64.load (i32.const 16)) (i64.load (i32.const 24)))
       (func $store (param v128) (v128.store offset=1 (i32.const 15) (local.get 0))))`,
-    calls: [['f', [3n, 5n]], ['f', [0n, 5n]]],
+    calls: [
+      ['f', [3n, 5n]],
+      ['f', [0n, 5n]],
+    ],
   },
   {
     name: 'a start function and active segments',
@@ -259,23 +375,57 @@ describe('what the engine does, the oracle does', () => {
       return []
     })
     const label = (call: Call, text: string): string => `${call[0]}(${call[1] ?? ''}) → ${text}`
-    expect(calls.map((call, i) => label(call, said[i]!))).toEqual(calls.map(call => label(call, onEngine(exports, call))))
+    expect(calls.map((call, i) => label(call, said[i]!))).toEqual(
+      calls.map(call => label(call, onEngine(exports, call))),
+    )
     const memory = exports['memory'] as WebAssembly.Memory | undefined
     if (memory !== undefined) expect(Buffer.compare(new Uint8Array(memory.buffer), outcome.memory)).toBe(0)
     for (const [name, { bits: value }] of outcome.globals) {
       // A float of the engine would have lost its bits on the way.
-      if (name !== 'f') expect(bits([value as number | bigint])).toBe(bits([(exports[name] as WebAssembly.Global).value]))
+      if (name !== 'f')
+        expect(bits([value as number | bigint])).toBe(bits([(exports[name] as WebAssembly.Global).value]))
     }
   })
 
   afterAll(() => {
     // What instructions.test.ts leaves to this file.
     const groups = new Set<Group>([
-      'block', 'branch', 'branchTable', 'call', 'callIndirect', 'control', 'dataDrop', 'drop', 'elemDrop', 'globalGet', 'globalSet', 'if',
-      'localGet', 'localSet', 'loop', 'memoryCopy', 'memoryFill', 'memoryGrow', 'memoryInit', 'memorySize', 'refFunc', 'refIsNull',
-      'return', 'select', 'tableCopy', 'tableFill', 'tableGet', 'tableGrow', 'tableInit', 'tableSet', 'tableSize', 'unreachable',
+      'block',
+      'branch',
+      'branchTable',
+      'call',
+      'callIndirect',
+      'control',
+      'dataDrop',
+      'drop',
+      'elemDrop',
+      'globalGet',
+      'globalSet',
+      'if',
+      'localGet',
+      'localSet',
+      'loop',
+      'memoryCopy',
+      'memoryFill',
+      'memoryGrow',
+      'memoryInit',
+      'memorySize',
+      'refFunc',
+      'refIsNull',
+      'return',
+      'select',
+      'tableCopy',
+      'tableFill',
+      'tableGet',
+      'tableGrow',
+      'tableInit',
+      'tableSet',
+      'tableSize',
+      'unreachable',
     ])
-    const wanted = INSTRUCTIONS.filter(entry => entry !== undefined && (groups.has(entry.group) || entry.immediate === 'reftype'))
+    const wanted = INSTRUCTIONS.filter(
+      entry => entry !== undefined && (groups.has(entry.group) || entry.immediate === 'reftype'),
+    )
     expect(wanted.filter(entry => !met.has(entry!.code)).map(entry => entry!.name)).toEqual([])
   })
 })

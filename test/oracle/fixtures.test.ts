@@ -29,7 +29,11 @@ function typeOfExport(bytes: Uint8Array, fun: string): { params: readonly ValueT
 describe.each(['traps', 'floats', 'memory'])('%s', folder => {
   it.each(readdirSync(new URL(folder, FIXTURES)))('%s', async file => {
     const text = readFileSync(new URL(`${folder}/${file}`, FIXTURES), 'utf8')
-    const { run, expect: [kind, ...words], pages = 256 } = parseDirectives(text)
+    const {
+      run,
+      expect: [kind, ...words],
+      pages = 256,
+    } = parseDirectives(text)
     const bytes = await assemble(text)
     const { params, results } = typeOfExport(bytes, run!.fun)
     const args = params.map((type, i) => parse(type, run!.args[i]!))
@@ -37,7 +41,9 @@ describe.each(['traps', 'floats', 'memory'])('%s', folder => {
     const gas = words[0] === 'out-of-gas' ? 10_000_000n : 2n ** 62n
     const profile = words[0] === 'stack-exhausted' ? SMALL_STACK : PROFILE_1
     const outcome = interpret(bytes, { fun: run!.fun, args }, { profile, gas, pages, maxSteps: 5_000_000 })
-    expect(outcome.out).toEqual(kind === 'trap' ? { trap: words[0] } : { ok: results.map((type, i) => parse(type, words[i]!)) })
+    expect(outcome.out).toEqual(
+      kind === 'trap' ? { trap: words[0] } : { ok: results.map((type, i) => parse(type, words[i]!)) },
+    )
     if (words[0] === 'out-of-gas') expect(outcome).toMatchObject({ gasUsed: gas, peakPages: 0, growRefused: false })
   })
 })
@@ -60,15 +66,20 @@ function callBytes(instance: OracleInstance, fun: string, params: readonly Uint8
 
 function coreValue(type: ValueType, value: FixtureValue): Value {
   if (type === V128 || !(value instanceof Uint8Array)) return bitsOf(type, value as Value)
-  return bitsOf(type, value.reduceRight((bits, byte) => (bits << 8n) | BigInt(byte), 0n))
+  return bitsOf(
+    type,
+    value.reduceRight((bits, byte) => (bits << 8n) | BigInt(byte), 0n),
+  )
 }
 
 const folders = readdirSync(new URL('programs', FIXTURES), { withFileTypes: true }).filter(entry => entry.isDirectory())
 const calls = folders.flatMap(({ name }) => {
   const { abi, calls } = parseExpected(readFileSync(new URL(`programs/${name}/expected.json`, FIXTURES), 'utf8'))
   // The first few calls of each program are the short ones.
-  return calls.map((call, i) => [name, i, call.abi ?? abi, call] as const)
-    .filter(([, , abi]) => abi === 'core' || abi === 'bytes').slice(0, 3)
+  return calls
+    .map((call, i) => [name, i, call.abi ?? abi, call] as const)
+    .filter(([, , abi]) => abi === 'core' || abi === 'bytes')
+    .slice(0, 3)
 })
 
 describe('programs', () => {
@@ -78,11 +89,17 @@ describe('programs', () => {
     const outcome = interpretWith(bytes, LIMITS, instance => {
       const type = typeOfExport(bytes, fun)
       if (abi === 'bytes') answer = callBytes(instance, fun, params as Uint8Array[])
-      else answer = instance.call(fun, params.map((param, i) => coreValue(type.params[i]!, param)))
+      else
+        answer = instance.call(
+          fun,
+          params.map((param, i) => coreValue(type.params[i]!, param)),
+        )
       return []
     })
     expect(outcome.out).toEqual({ ok: [] })
     const { results } = typeOfExport(bytes, fun)
-    expect(answer).toEqual(abi === 'bytes' ? ok : (ok as FixtureValue[]).map((value, i) => coreValue(results[i]!, value)))
+    expect(answer).toEqual(
+      abi === 'bytes' ? ok : (ok as FixtureValue[]).map((value, i) => coreValue(results[i]!, value)),
+    )
   })
 })

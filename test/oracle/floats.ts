@@ -48,10 +48,18 @@ export const DOUBLE: Format<bigint> = {
 /** The operations that both formats, and vectors of both, have by the same names. */
 export function floatOperations<B extends number | bigint>(format: Format<B>): Operations {
   const { number, bits, isNegative, negate } = format
-  const unary = (of: (x: number) => number) => (a: B): B => bits(of(number(a)))
-  const binary = (of: (x: number, y: number) => number) => (a: B, b: B): B => bits(of(number(a), number(b)))
-  const compare = (holds: (x: number, y: number) => boolean) => (a: B, b: B): number =>
-    bool(holds(number(a), number(b)))
+  const unary =
+    (of: (x: number) => number) =>
+    (a: B): B =>
+      bits(of(number(a)))
+  const binary =
+    (of: (x: number, y: number) => number) =>
+    (a: B, b: B): B =>
+      bits(of(number(a), number(b)))
+  const compare =
+    (holds: (x: number, y: number) => boolean) =>
+    (a: B, b: B): number =>
+      bool(holds(number(a), number(b)))
   return {
     abs: (a: B) => (isNegative(a) ? negate(a) : a),
     neg: (a: B) => negate(a),

@@ -48,19 +48,21 @@ export function instantiationPrice(module: Module, schedule: Schedule): number {
   const segments = [...module.elements, ...module.data].filter(segment => segment.mode === 'active').length
   const localWords = sum(module.bodies.map(body => body.localWords + body.paramWords))
   const targets = sum(module.bodies.map(branchTargets))
-  return price.flat
-    + price.perByte * (module.size - module.customBytes)
-    + price.perCustomByte * module.customBytes
-    + price.perFunction * module.bodies.length
-    + price.perPage * (module.memory?.min ?? 0)
-    + price.perSlot * slots
-    + price.perSegment * segments
-    + price.perGlobal * module.globals.length
-    + price.perLocalWord * localWords
-    + price.perBranchTarget * targets
-    + price.perCarriedValue * sum(module.bodies.map(body => carriedValues(module, body)))
-    + price.perKeptValue * sum(module.bodies.map(keptValues))
-    + price.perExportedWord * exportedWords(module)
+  return (
+    price.flat +
+    price.perByte * (module.size - module.customBytes) +
+    price.perCustomByte * module.customBytes +
+    price.perFunction * module.bodies.length +
+    price.perPage * (module.memory?.min ?? 0) +
+    price.perSlot * slots +
+    price.perSegment * segments +
+    price.perGlobal * module.globals.length +
+    price.perLocalWord * localWords +
+    price.perBranchTarget * targets +
+    price.perCarriedValue * sum(module.bodies.map(body => carriedValues(module, body))) +
+    price.perKeptValue * sum(module.bodies.map(keptValues)) +
+    price.perExportedWord * exportedWords(module)
+  )
 }
 
 function sum(numbers: readonly number[]): number {

@@ -23,7 +23,10 @@ interface Block {
 
 /** `locals` are the types of parameters and declared locals. */
 export function operandHeightWords(
-  module: Module, type: FunctionType, locals: readonly ValueType[], ops: readonly Op[],
+  module: Module,
+  type: FunctionType,
+  locals: readonly ValueType[],
+  ops: readonly Op[],
 ): number {
   const stack = new HeightStack()
   stack.open(false, { params: [], results: type.results })
@@ -115,31 +118,55 @@ function width(type: Operand): number {
 
 function step(stack: HeightStack, module: Module, locals: readonly ValueType[], op: Op): void {
   switch (op.instruction.group) {
-    case 'control': return structure(stack, op)
-    case 'block': return stack.open(false, op.type)
-    case 'loop': return stack.open(true, op.type)
-    case 'if': stack.drop(1); return stack.open(false, op.type, true)
-    case 'branch': return branch(stack, op)
-    case 'branchTable': case 'return': case 'unreachable': return stack.leave()
-    case 'call': return call(stack, module.functions[op.index]!, op.instruction.code === OP.returnCall)
+    case 'control':
+      return structure(stack, op)
+    case 'block':
+      return stack.open(false, op.type)
+    case 'loop':
+      return stack.open(true, op.type)
+    case 'if':
+      stack.drop(1)
+      return stack.open(false, op.type, true)
+    case 'branch':
+      return branch(stack, op)
+    case 'branchTable':
+    case 'return':
+    case 'unreachable':
+      return stack.leave()
+    case 'call':
+      return call(stack, module.functions[op.index]!, op.instruction.code === OP.returnCall)
     case 'callIndirect':
       stack.drop(1)
       return call(stack, module.types[op.index]!, op.instruction.code === OP.returnCallIndirect)
-    case 'drop': return stack.drop(1)
-    case 'select': return select(stack, op)
-    case 'localGet': return stack.push(locals[op.index]!)
+    case 'drop':
+      return stack.drop(1)
+    case 'select':
+      return select(stack, op)
+    case 'localGet':
+      return stack.push(locals[op.index]!)
     case 'localSet':
       stack.drop(1)
       if (op.instruction.code === OP.localTee) stack.push(locals[op.index]!)
       return
-    case 'globalGet': return stack.push(module.globals[op.index]!.type)
-    case 'globalSet': return stack.drop(1)
-    case 'refIsNull': stack.drop(1); return stack.push(I32)
-    case 'refFunc': return stack.push(FUNCREF)
-    case 'tableGet': stack.drop(1); return stack.push(module.tables[op.index]!.element)
-    case 'tableSet': return stack.drop(2)
-    case 'tableGrow': stack.drop(2); return stack.push(I32)
-    case 'tableFill': return stack.drop(3)
+    case 'globalGet':
+      return stack.push(module.globals[op.index]!.type)
+    case 'globalSet':
+      return stack.drop(1)
+    case 'refIsNull':
+      stack.drop(1)
+      return stack.push(I32)
+    case 'refFunc':
+      return stack.push(FUNCREF)
+    case 'tableGet':
+      stack.drop(1)
+      return stack.push(module.tables[op.index]!.element)
+    case 'tableSet':
+      return stack.drop(2)
+    case 'tableGrow':
+      stack.drop(2)
+      return stack.push(I32)
+    case 'tableFill':
+      return stack.drop(3)
     default:
       stack.drop(op.instruction.type.params.length)
       stack.push(...(op.valueType === undefined ? op.instruction.type.results : [op.valueType]))

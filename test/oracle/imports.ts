@@ -15,7 +15,8 @@ export class Imports {
 
   constructor(module: Module, state: State, gas: Gas, profile: Profile) {
     this.#grants = module.imports.map(({ module: from, name, type }) =>
-      profile.grants.find(grant => grant.module === from && grant.name === name && grant.type === shortType(type)))
+      profile.grants.find(grant => grant.module === from && grant.name === name && grant.type === shortType(type)),
+    )
     this.#state = state
     this.#gas = gas
     this.#profile = profile
@@ -28,9 +29,12 @@ export class Imports {
   /** Calls the import; none of them gives anything back. */
   call(index: number, args: readonly Value[]): void {
     switch (this.#grants[index]?.does) {
-      case 'abort': throw new GuestTrap('abort')
-      case 'log': return this.#log(args[0] as number, args[1] as number)
-      case undefined: throw new GuestTrap('denied-import')
+      case 'abort':
+        throw new GuestTrap('abort')
+      case 'log':
+        return this.#log(args[0] as number, args[1] as number)
+      case undefined:
+        throw new GuestTrap('denied-import')
     }
   }
 

@@ -9,7 +9,16 @@ import { moduleAround } from './one-instruction.ts'
 import { lanesOf, vectorOf } from './simd.ts'
 import type { Value } from './values.ts'
 
-const COMPUTING = new Set<Group>(['const', 'unary', 'binary', 'ternary', 'shift', 'extractLane', 'replaceLane', 'shuffle'])
+const COMPUTING = new Set<Group>([
+  'const',
+  'unary',
+  'binary',
+  'ternary',
+  'shift',
+  'extractLane',
+  'replaceLane',
+  'shuffle',
+])
 const ACCESSING = new Set<Group>(['load', 'store', 'vectorLoad', 'vectorLane'])
 const ALL = INSTRUCTIONS.filter(instruction => instruction !== undefined)
 
@@ -59,11 +68,14 @@ const isNan64 = (bits: bigint): boolean => (bits & 0x7fffffffffffffffn) > 0x7ff0
 function canonical({ nan, type }: Instruction, said: string): string {
   if (nan === undefined || said.startsWith('trap')) return said
   const wide = nan === 'f64' || nan === 'f64x2'
-  const fix = (bits: bigint): bigint => (wide ? (isNan64(bits) ? NAN.f64 : bits) : isNan32(bits) ? BigInt(NAN.f32) : bits)
+  const fix = (bits: bigint): bigint =>
+    wide ? (isNan64(bits) ? NAN.f64 : bits) : isNan32(bits) ? BigInt(NAN.f32) : bits
   const words = said.split(' ').map(word => BigInt(`0x${word}`))
   if (type.results[0] !== V128) return words.map(bits => fix(bits).toString(16)).join(' ')
   const lanes = lanesOf(wide ? 64 : 32, vectorOf(64, words)).map(fix)
-  return lanesOf(64, vectorOf(wide ? 64 : 32, lanes)).map(bits => bits.toString(16)).join(' ')
+  return lanesOf(64, vectorOf(wide ? 64 : 32, lanes))
+    .map(bits => bits.toString(16))
+    .join(' ')
 }
 
 function combinations(lists: readonly (readonly Value[])[]): Value[][] {
@@ -88,7 +100,11 @@ function compare(instruction: Instruction, operands: readonly Value[][]): { wron
     for (let fun = 0; fun < immediates.length; fun++) {
       for (const values of operands) {
         const args = instruction.type.params.flatMap((type, i) => carried(type, values[i]!))
-        const engine = settled(instruction, canonical(instruction, engineSays(exports[fun] as EngineFunction, args)), values)
+        const engine = settled(
+          instruction,
+          canonical(instruction, engineSays(exports[fun] as EngineFunction, args)),
+          values,
+        )
         const oracle = oracleSays(instance, String(fun), args)
         const call = `${instruction.name} [${immediates[fun]!.join(' ')}] (${text(args)})`
         if (engine !== oracle) wrong.push(`${call}: ${oracle}, engine ${engine}`)
@@ -122,25 +138,36 @@ describe('loads and stores are those of the engine, at every edge of the memory'
 })
 
 describe('NaNs', () => {
-  it.each(ALL.filter(({ nan }) => nan === 'f32' || nan === 'f64').map(instruction => [instruction.name, instruction] as const))(
-    '%s makes the canonical one of a signalling one', (_, instruction) => {
-      const bytes = moduleAround(instruction, [[]])
-      const args = instruction.type.params.map(type => (type === F32 ? 0xffa00123 : 0xfff4000000000123n))
-      const expected = instruction.type.results[0] === F32 ? NAN.f32 : NAN.f64
-      const outcome = interpretWith(bytes, { profile: PROFILE_1, gas: 2n ** 62n, pages: 1 }, instance => instance.call('0', args))
-      expect(outcome.out).toEqual({ ok: [expected] })
-    })
-
-  it.each(['f32.abs', 'f32.neg', 'f64.abs', 'f64.neg', 'f32.copysign', 'f64.copysign'])('%s keeps the payload', name => {
-    const instruction = ALL.find(entry => entry.name === name)!
-    const wide = instruction.type.params[0] === F64
-    const signalling: Value = wide ? 0x7ff4000000000123n : 0x7fa00123
-    const negative: Value = wide ? 0xfff4000000000123n : 0xffa00123
-    const args = name.endsWith('abs') ? [negative] : name.endsWith('neg') ? [signalling] : [signalling, negative]
-    const outcome = interpretWith(moduleAround(instruction, [[]]), { profile: PROFILE_1, gas: 2n ** 62n, pages: 1 },
-      instance => instance.call('0', args))
-    expect(outcome.out).toEqual({ ok: [name.endsWith('abs') ? signalling : negative] })
+  it.each(
+    ALL.filter(({ nan }) => nan === 'f32' || nan === 'f64').map(
+      instruction => [instruction.name, instruction] as const,
+    ),
+  )('%s makes the canonical one of a signalling one', (_, instruction) => {
+    const bytes = moduleAround(instruction, [[]])
+    const args = instruction.type.params.map(type => (type === F32 ? 0xffa00123 : 0xfff4000000000123n))
+    const expected = instruction.type.results[0] === F32 ? NAN.f32 : NAN.f64
+    const outcome = interpretWith(bytes, { profile: PROFILE_1, gas: 2n ** 62n, pages: 1 }, instance =>
+      instance.call('0', args),
+    )
+    expect(outcome.out).toEqual({ ok: [expected] })
   })
+
+  it.each(['f32.abs', 'f32.neg', 'f64.abs', 'f64.neg', 'f32.copysign', 'f64.copysign'])(
+    '%s keeps the payload',
+    name => {
+      const instruction = ALL.find(entry => entry.name === name)!
+      const wide = instruction.type.params[0] === F64
+      const signalling: Value = wide ? 0x7ff4000000000123n : 0x7fa00123
+      const negative: Value = wide ? 0xfff4000000000123n : 0xffa00123
+      const args = name.endsWith('abs') ? [negative] : name.endsWith('neg') ? [signalling] : [signalling, negative]
+      const outcome = interpretWith(
+        moduleAround(instruction, [[]]),
+        { profile: PROFILE_1, gas: 2n ** 62n, pages: 1 },
+        instance => instance.call('0', args),
+      )
+      expect(outcome.out).toEqual({ ok: [name.endsWith('abs') ? signalling : negative] })
+    },
+  )
 })
 
 it('covers every instruction of the table that it should', () => {
@@ -148,10 +175,39 @@ it('covers every instruction of the table that it should', () => {
   const rest = new Set(ALL.filter(instruction => !covered.has(instruction)).map(({ group }) => group))
   // These are tested by execution.test.ts, which checks that it meets each of their instructions.
   expect([...rest].sort()).toEqual([
-    'block', 'branch', 'branchTable', 'call', 'callIndirect', 'const', 'control', 'dataDrop', 'drop', 'elemDrop', 'globalGet',
-    'globalSet', 'if', 'localGet', 'localSet', 'loop', 'memoryCopy', 'memoryFill', 'memoryGrow', 'memoryInit', 'memorySize',
-    'refFunc', 'refIsNull', 'return', 'select', 'tableCopy', 'tableFill', 'tableGet', 'tableGrow', 'tableInit', 'tableSet',
-    'tableSize', 'unreachable',
+    'block',
+    'branch',
+    'branchTable',
+    'call',
+    'callIndirect',
+    'const',
+    'control',
+    'dataDrop',
+    'drop',
+    'elemDrop',
+    'globalGet',
+    'globalSet',
+    'if',
+    'localGet',
+    'localSet',
+    'loop',
+    'memoryCopy',
+    'memoryFill',
+    'memoryGrow',
+    'memoryInit',
+    'memorySize',
+    'refFunc',
+    'refIsNull',
+    'return',
+    'select',
+    'tableCopy',
+    'tableFill',
+    'tableGet',
+    'tableGrow',
+    'tableInit',
+    'tableSet',
+    'tableSize',
+    'unreachable',
   ])
   expect(covered.size).toBeGreaterThan(350)
   expect(computing.some(({ type }) => type.params[0] === I32)).toBe(true)

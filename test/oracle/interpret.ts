@@ -50,7 +50,9 @@ export interface OracleInstance {
 
 /** Calls one function of a module, given as bytes or as `decode` read it. */
 export function interpret(
-  source: Uint8Array | Module, call: { readonly fun: string; readonly args: readonly Value[] }, options: OracleOptions,
+  source: Uint8Array | Module,
+  call: { readonly fun: string; readonly args: readonly Value[] },
+  options: OracleOptions,
 ): OracleOutcome {
   const module = source instanceof Uint8Array ? decode(source) : source
   // It has run by then.
@@ -68,7 +70,9 @@ function initializerOf({ exports, functions }: Module): number | undefined {
 
 /** Instantiates, starts and initializes a module and lets `host` work with it: what it gives back are the results, its traps count. */
 export function interpretWith(
-  source: Uint8Array | Module, options: OracleOptions, host: (instance: OracleInstance) => readonly Value[],
+  source: Uint8Array | Module,
+  options: OracleOptions,
+  host: (instance: OracleInstance) => readonly Value[],
 ): OracleOutcome {
   const module = source instanceof Uint8Array ? decode(source) : source
   const { profile, pages, maxSteps = Infinity } = options
@@ -90,7 +94,7 @@ export function interpretWith(
   return {
     out,
     gasUsed: dry ? options.gas : gas.used,
-    peakPages: dry ? 0 : state.memory?.pages ?? 0,
+    peakPages: dry ? 0 : (state.memory?.pages ?? 0),
     growRefused: !dry && machine.bulk.growRefused,
     logs: dry ? new Uint8Array(0) : machine.imports.logs,
     globals: exportedGlobals(module, state),
@@ -120,7 +124,10 @@ function instanceOf(module: Module, state: State, machine: Machine, gas: Gas): O
       if (found === undefined) throw new Error(`no function ${fun}`)
       const { params } = module.functions[found.index]!
       if (args.length !== params.length) throw new Error(`${fun} takes ${params.length} arguments`)
-      return machine.call(found.index, params.map((type, i) => bitsOf(type, args[i]!)))
+      return machine.call(
+        found.index,
+        params.map((type, i) => bitsOf(type, args[i]!)),
+      )
     },
     charge: price => gas.charge(price),
     trap(code) {

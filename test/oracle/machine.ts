@@ -150,9 +150,10 @@ export class Machine {
     const { type, end } = op
     const height = this.#stack.length - type.params.length
     // A branch to a loop comes back to the loop instruction, which opens the block again.
-    const label = op.instruction.code === OP.loop
-      ? { height, carries: type.params.length, target: frame.next - 1 }
-      : { height, carries: type.results.length, target: end + 1 }
+    const label =
+      op.instruction.code === OP.loop
+        ? { height, carries: type.params.length, target: frame.next - 1 }
+        : { height, carries: type.results.length, target: end + 1 }
     frame.labels.push(label)
   }
 
@@ -161,38 +162,72 @@ export class Machine {
   #execute(frame: Frame, op: Op): void {
     const { name, group } = op.instruction
     switch (group) {
-      case 'const': return this.#push(op.value)
-      case 'unary': case 'binary': case 'ternary': case 'shift': case 'extractLane': case 'replaceLane': case 'shuffle':
+      case 'const':
+        return this.#push(op.value)
+      case 'unary':
+      case 'binary':
+      case 'ternary':
+      case 'shift':
+      case 'extractLane':
+      case 'replaceLane':
+      case 'shuffle':
         return this.#compute(op)
-      case 'load': case 'vectorLoad': return this.#load(op)
-      case 'store': return this.#store(op)
-      case 'vectorLane': return name.includes('load') ? this.#load(op) : this.#store(op)
-      case 'localGet': return this.#push(frame.locals[op.index]!)
+      case 'load':
+      case 'vectorLoad':
+        return this.#load(op)
+      case 'store':
+        return this.#store(op)
+      case 'vectorLane':
+        return name.includes('load') ? this.#load(op) : this.#store(op)
+      case 'localGet':
+        return this.#push(frame.locals[op.index]!)
       case 'localSet':
         frame.locals[op.index] = this.#pop()
         if (op.instruction.code === OP.localTee) this.#push(frame.locals[op.index]!)
         return
-      case 'globalGet': return this.#push(this.#state.globals[op.index]!)
-      case 'globalSet': this.#state.globals[op.index] = this.#pop(); return
-      case 'drop': this.#pop(); return
+      case 'globalGet':
+        return this.#push(this.#state.globals[op.index]!)
+      case 'globalSet':
+        this.#state.globals[op.index] = this.#pop()
+        return
+      case 'drop':
+        this.#pop()
+        return
       case 'select': {
         const condition = this.#number()
         const [first, second] = this.#take(2)
         return this.#push(condition !== 0 ? first! : second!)
       }
-      case 'refIsNull': return this.#push(bool(this.#pop() === null))
-      case 'refFunc': return this.#push(op.index)
-      case 'memorySize': return this.#push(this.#state.memory!.pages)
-      case 'memoryGrow': return this.#push(this.bulk.memoryGrow(this.#number()))
-      case 'memoryFill': return this.bulk.memoryFill(...this.#range())
-      case 'memoryCopy': return this.bulk.memoryCopy(...this.#range())
-      case 'memoryInit': return this.bulk.memoryInit(op, ...this.#range())
-      case 'dataDrop': this.#state.data[op.index] = new Uint8Array(0); return
-      case 'elemDrop': this.#state.elements[op.index] = []; return
-      case 'tableGet': case 'tableSet': case 'tableSize': case 'tableGrow': case 'tableFill': case 'tableCopy':
+      case 'refIsNull':
+        return this.#push(bool(this.#pop() === null))
+      case 'refFunc':
+        return this.#push(op.index)
+      case 'memorySize':
+        return this.#push(this.#state.memory!.pages)
+      case 'memoryGrow':
+        return this.#push(this.bulk.memoryGrow(this.#number()))
+      case 'memoryFill':
+        return this.bulk.memoryFill(...this.#range())
+      case 'memoryCopy':
+        return this.bulk.memoryCopy(...this.#range())
+      case 'memoryInit':
+        return this.bulk.memoryInit(op, ...this.#range())
+      case 'dataDrop':
+        this.#state.data[op.index] = new Uint8Array(0)
+        return
+      case 'elemDrop':
+        this.#state.elements[op.index] = []
+        return
+      case 'tableGet':
+      case 'tableSet':
+      case 'tableSize':
+      case 'tableGrow':
+      case 'tableFill':
+      case 'tableCopy':
       case 'tableInit':
         return this.#table(op)
-      default: return this.#control(frame, op)
+      default:
+        return this.#control(frame, op)
     }
   }
 
@@ -203,11 +238,11 @@ export class Machine {
     const operands: unknown[] = this.#take(type.params.length)
     if (immediate === 'lane') operands.push(op.lanes[0])
     if (immediate === 'lanes') operands.push(op.lanes)
-    this.#push(operation(...operands as [never, never, never]))
+    this.#push(operation(...(operands as [never, never, never])))
   }
 
   #load(op: Op): void {
-    const vector = op.instruction.group === 'vectorLane' ? this.#pop() as Uint8Array : new Uint8Array(16)
+    const vector = op.instruction.group === 'vectorLane' ? (this.#pop() as Uint8Array) : new Uint8Array(16)
     const memory = this.#state.memory!
     const at = memory.check(this.#number() + op.offset, 1 << op.instruction.align)
     this.#push(LOADS[op.instruction.name]!(memory.view, at, vector, op.lanes[0]!))
@@ -223,13 +258,15 @@ export class Machine {
   #table(op: Op): void {
     const table = this.#state.tables[op.index]!
     switch (op.instruction.group) {
-      case 'tableGet': return this.#push(table.slots[table.check(this.#number(), 1)]!)
+      case 'tableGet':
+        return this.#push(table.slots[table.check(this.#number(), 1)]!)
       case 'tableSet': {
         const value = this.#pop()
         table.slots[table.check(this.#number(), 1)] = value
         return
       }
-      case 'tableSize': return this.#push(table.slots.length)
+      case 'tableSize':
+        return this.#push(table.slots.length)
       case 'tableGrow': {
         const delta = this.#number()
         return this.#push(this.bulk.tableGrow(op, this.#pop(), delta))
@@ -238,38 +275,54 @@ export class Machine {
         const [to, value, count] = this.#take(3)
         return this.bulk.tableFill(op, to as number, value!, count as number)
       }
-      case 'tableCopy': return this.bulk.tableCopy(op, ...this.#range())
-      default: return this.bulk.tableInit(op, ...this.#range())
+      case 'tableCopy':
+        return this.bulk.tableCopy(op, ...this.#range())
+      default:
+        return this.bulk.tableInit(op, ...this.#range())
     }
   }
 
   #control(frame: Frame, op: Op): void {
     switch (op.instruction.code) {
-      case OP.nop: return
-      case OP.unreachable: throw new GuestTrap('unreachable')
-      case OP.block: case OP.loop: return this.#block(frame, op)
+      case OP.nop:
+        return
+      case OP.unreachable:
+        throw new GuestTrap('unreachable')
+      case OP.block:
+      case OP.loop:
+        return this.#block(frame, op)
       case OP.if: {
         const condition = this.#number()
         this.#block(frame, op)
         if (condition === 0) frame.next = op.else === undefined ? op.end : op.else + 1
         return
       }
-      case OP.else: frame.next = op.end; return
+      case OP.else:
+        frame.next = op.end
+        return
       case OP.end:
         frame.labels.pop()
         if (frame.labels.length === 0) this.#leave()
         return
-      case OP.br: return this.#branch(frame, op.index)
+      case OP.br:
+        return this.#branch(frame, op.index)
       case OP.brIf:
         if (this.#number() !== 0) this.#branch(frame, op.index)
         return
-      case OP.brTable: return this.#branch(frame, op.labels[Math.min(this.#number(), op.labels.length - 1)]!)
-      case OP.return: return this.#branch(frame, frame.labels.length - 1)
-      case OP.call: return this.#enter(op.index)
-      case OP.callIndirect: return this.#enter(this.#callee(op))
-      case OP.returnCall: return this.#tailCall(frame, op.index)
-      case OP.returnCallIndirect: return this.#tailCall(frame, this.#callee(op))
-      default: throw new Error(`the oracle cannot execute ${op.instruction.name}`)
+      case OP.brTable:
+        return this.#branch(frame, op.labels[Math.min(this.#number(), op.labels.length - 1)]!)
+      case OP.return:
+        return this.#branch(frame, frame.labels.length - 1)
+      case OP.call:
+        return this.#enter(op.index)
+      case OP.callIndirect:
+        return this.#enter(this.#callee(op))
+      case OP.returnCall:
+        return this.#tailCall(frame, op.index)
+      case OP.returnCallIndirect:
+        return this.#tailCall(frame, this.#callee(op))
+      default:
+        throw new Error(`the oracle cannot execute ${op.instruction.name}`)
     }
   }
 

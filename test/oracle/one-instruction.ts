@@ -71,12 +71,25 @@ export function moduleAround(instruction: Instruction, immediates: readonly (rea
   const { params, results } = instruction.type
   const name = (text: string): number[] => sized([...new TextEncoder().encode(text)])
   return Uint8Array.from([
-    0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00,
+    0x00,
+    0x61,
+    0x73,
+    0x6d,
+    0x01,
+    0x00,
+    0x00,
+    0x00,
     ...section(1, [[0x60, ...sized(params.flatMap(carriers)), ...sized(results.flatMap(carriers))]]),
-    ...section(3, immediates.map(() => [0])),
+    ...section(
+      3,
+      immediates.map(() => [0]),
+    ),
     ...section(5, [[0, 1]]),
     ...section(7, [[...name('memory'), 2, 0], ...immediates.map((_, i) => [...name(String(i)), 0, ...leb(i)])]),
-    ...section(10, immediates.map(immediate => body(instruction, immediate))),
+    ...section(
+      10,
+      immediates.map(immediate => body(instruction, immediate)),
+    ),
     ...section(11, [[0, OP.i32Const, 0, OP.end, ...sized([...CONTENT])]]),
   ])
 }

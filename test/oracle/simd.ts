@@ -14,7 +14,8 @@ type Vector = Uint8Array
 export function lanesOf(width: number, vector: Vector): bigint[] {
   const step = width / 8
   return Array.from({ length: vector.length / step }, (_, lane) =>
-    vector.subarray(lane * step, lane * step + step).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n))
+    vector.subarray(lane * step, lane * step + step).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n),
+  )
 }
 
 /** The vector of these lanes, each cut to `width` bits; lanes that are missing are 0. */
@@ -29,9 +30,12 @@ export function vectorOf(width: number, lanes: readonly bigint[]): Vector {
 
 const signedLanes = (width: number, v: Vector): bigint[] => lanesOf(width, v).map(x => signed(width, x))
 const view = (isSigned: boolean, width: number, v: Vector): bigint[] =>
-  (isSigned ? signedLanes(width, v) : lanesOf(width, v))
+  isSigned ? signedLanes(width, v) : lanesOf(width, v)
 const zip = (width: number, a: bigint[], b: bigint[], of: (x: bigint, y: bigint) => bigint): Vector =>
-  vectorOf(width, a.map((x, i) => of(x, b[i]!)))
+  vectorOf(
+    width,
+    a.map((x, i) => of(x, b[i]!)),
+  )
 /** What a comparison leaves in a lane: all bits set, or none. */
 const mask = (holds: boolean): bigint => (holds ? -1n : 0n)
 const magnitude = (x: bigint): bigint => (x < 0n ? -x : x)
@@ -39,13 +43,25 @@ const magnitude = (x: bigint): bigint => (x < 0n ? -x : x)
 // ── Integer lanes ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 function integerOperations(width: number): Operations {
-  const each = (of: (x: bigint) => bigint) => (a: Vector): Vector => vectorOf(width, lanesOf(width, a).map(of))
-  const both = (isSigned: boolean, of: (x: bigint, y: bigint) => bigint) => (a: Vector, b: Vector): Vector =>
-    zip(width, view(isSigned, width, a), view(isSigned, width, b), of)
-  const shift = (of: (x: bigint, by: bigint) => bigint, isSigned: boolean) => (a: Vector, by: number): Vector =>
-    vectorOf(width, view(isSigned, width, a).map(x => of(x, BigInt(by % width))))
-  const extract = (isSigned: boolean) => (a: Vector, lane: number): number =>
-    Number(BigInt.asUintN(32, view(isSigned, width, a)[lane]!))
+  const each =
+    (of: (x: bigint) => bigint) =>
+    (a: Vector): Vector =>
+      vectorOf(width, lanesOf(width, a).map(of))
+  const both =
+    (isSigned: boolean, of: (x: bigint, y: bigint) => bigint) =>
+    (a: Vector, b: Vector): Vector =>
+      zip(width, view(isSigned, width, a), view(isSigned, width, b), of)
+  const shift =
+    (of: (x: bigint, by: bigint) => bigint, isSigned: boolean) =>
+    (a: Vector, by: number): Vector =>
+      vectorOf(
+        width,
+        view(isSigned, width, a).map(x => of(x, BigInt(by % width))),
+      )
+  const extract =
+    (isSigned: boolean) =>
+    (a: Vector, lane: number): number =>
+      Number(BigInt.asUintN(32, view(isSigned, width, a)[lane]!))
   return {
     splat: (x: number | bigint) => vectorOf(width, new Array<bigint>(128 / width).fill(BigInt(x))),
     extract_lane: (a: Vector, lane: number) => (width === 64 ? lanesOf(64, a)[lane]! : extract(false)(a, lane)),
@@ -113,8 +129,13 @@ function pairs(lanes: readonly bigint[]): bigint[] {
 
 /** Two vectors of lanes of twice the width in one, saturated. */
 function narrowingOperations(width: number): Operations {
-  const narrow = (isSigned: boolean) => (a: Vector, b: Vector): Vector =>
-    vectorOf(width, [...signedLanes(2 * width, a), ...signedLanes(2 * width, b)].map(x => clamp(x, width, isSigned)))
+  const narrow =
+    (isSigned: boolean) =>
+    (a: Vector, b: Vector): Vector =>
+      vectorOf(
+        width,
+        [...signedLanes(2 * width, a), ...signedLanes(2 * width, b)].map(x => clamp(x, width, isSigned)),
+      )
   const from = `i${2 * width}x${64 / width}`
   return { [`narrow_${from}_s`]: narrow(true), [`narrow_${from}_u`]: narrow(false) }
 }
@@ -144,7 +165,10 @@ function floatLaneOperations<B extends number | bigint>(format: FloatLane<B>): O
     const result = (x: number | bigint): bigint => (COMPARISONS.has(name) ? mask(x !== 0) : BigInt(x))
     operations[name] = (a: Vector, b: Vector | undefined) => {
       const other = b === undefined ? [] : lanes(b)
-      return vectorOf(width, lanes(a).map((x, i) => result(scalar(x, other[i]))))
+      return vectorOf(
+        width,
+        lanes(a).map((x, i) => result(scalar(x, other[i]))),
+      )
     }
   }
   return operations
@@ -152,10 +176,21 @@ function floatLaneOperations<B extends number | bigint>(format: FloatLane<B>): O
 
 const singles = (v: Vector): number[] => lanesOf(32, v).map(x => SINGLE.number(Number(x)))
 const doubles = (v: Vector): number[] => lanesOf(64, v).map(x => DOUBLE.number(x))
-const ofSingles = (lanes: readonly number[]): Vector => vectorOf(32, lanes.map(x => BigInt(SINGLE.bits(x))))
-const ofDoubles = (lanes: readonly number[]): Vector => vectorOf(64, lanes.map(x => DOUBLE.bits(x)))
+const ofSingles = (lanes: readonly number[]): Vector =>
+  vectorOf(
+    32,
+    lanes.map(x => BigInt(SINGLE.bits(x))),
+  )
+const ofDoubles = (lanes: readonly number[]): Vector =>
+  vectorOf(
+    64,
+    lanes.map(x => DOUBLE.bits(x)),
+  )
 const truncated = (lanes: readonly number[], isSigned: boolean): Vector =>
-  vectorOf(32, lanes.map(x => saturate(x, 32, isSigned)))
+  vectorOf(
+    32,
+    lanes.map(x => saturate(x, 32, isSigned)),
+  )
 
 const CONVERSIONS: Operations = {
   'f32x4.demote_f64x2_zero': (a: Vector) => ofSingles(doubles(a)),

@@ -88,11 +88,17 @@ export function writeSegments(module: Module, state: State): void {
   for (const { table, offset, items } of elements) state.tables[table]!.check(offset, items.length)
   for (const { offset, items } of data) state.memory!.check(offset, items.length)
   for (const { table, offset, items } of elements) {
-    items.forEach((item, i) => { state.tables[table]!.slots[offset + i] = item })
+    items.forEach((item, i) => {
+      state.tables[table]!.slots[offset + i] = item
+    })
   }
   for (const { offset, items } of data) state.memory!.bytes.set(items, offset)
-  module.elements.forEach(({ mode }, i) => { if (mode !== 'passive') state.elements[i] = [] })
-  module.data.forEach(({ mode }, i) => { if (mode === 'active') state.data[i] = new Uint8Array(0) })
+  module.elements.forEach(({ mode }, i) => {
+    if (mode !== 'passive') state.elements[i] = []
+  })
+  module.data.forEach(({ mode }, i) => {
+    if (mode === 'active') state.data[i] = new Uint8Array(0)
+  })
 }
 
 export interface GlobalValue {
@@ -104,8 +110,10 @@ export interface GlobalValue {
 /** Values of exported globals, by name. */
 export function exportedGlobals(module: Module, state: State): Map<string, GlobalValue> {
   const exported = module.exports.filter(({ kind }) => kind === KIND.global)
-  return new Map(exported.map(({ name, index }) => {
-    const { type, mutable } = module.globals[index]!
-    return [name, { type, mutable, bits: bitsOf(type, state.globals[index]!) }]
-  }))
+  return new Map(
+    exported.map(({ name, index }) => {
+      const { type, mutable } = module.globals[index]!
+      return [name, { type, mutable, bits: bitsOf(type, state.globals[index]!) }]
+    }),
+  )
 }

@@ -11,10 +11,14 @@ import { branchTargets, decode, exportedWords } from './decode.ts'
 const FIXTURES = new URL('../../wasm-fixtures/', import.meta.url)
 const RULES = { features: new Set(PROFILE_1.features), limits: PROFILE_1.limits }
 
-const programs = readdirSync(new URL('programs', FIXTURES), { withFileTypes: true }).filter(entry => entry.isDirectory())
+const programs = readdirSync(new URL('programs', FIXTURES), { withFileTypes: true })
+  .filter(entry => entry.isDirectory())
   .map(({ name }) => `programs/${name}/${name}.wasm`)
 const texts = ['admission', 'traps', 'floats', 'memory'].flatMap(folder =>
-  readdirSync(new URL(folder, FIXTURES)).filter(file => file.endsWith('.wat')).map(file => `${folder}/${file}`))
+  readdirSync(new URL(folder, FIXTURES))
+    .filter(file => file.endsWith('.wat'))
+    .map(file => `${folder}/${file}`),
+)
 
 /** Bodies whose heights differ easily: in code that cannot be reached, and around blocks with parameters. */
 const TRICKY = `(module
@@ -37,12 +41,26 @@ function facts(bytes: Uint8Array): { oracle: unknown; product: unknown } | undef
   const oracle = decode(bytes)
   return {
     oracle: [
-      exportedWords(oracle), oracle.customBytes,
-      ...oracle.bodies.map(body => [body.heightWords, body.localWords, branchTargets(body), carriedValues(oracle, body), keptValues(body)]),
+      exportedWords(oracle),
+      oracle.customBytes,
+      ...oracle.bodies.map(body => [
+        body.heightWords,
+        body.localWords,
+        branchTargets(body),
+        carriedValues(oracle, body),
+        keptValues(body),
+      ]),
     ],
     product: [
-      module.exportedWords, bytes.length - plainBytes(module),
-      ...module.bodies.map(body => [body.heightWords, body.localWords, body.branchTargets, body.carriedValues, body.keptValues]),
+      module.exportedWords,
+      bytes.length - plainBytes(module),
+      ...module.bodies.map(body => [
+        body.heightWords,
+        body.localWords,
+        body.branchTargets,
+        body.carriedValues,
+        body.keptValues,
+      ]),
     ],
   }
 }

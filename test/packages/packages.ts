@@ -56,7 +56,10 @@ export const PACKAGES: readonly PackageJob[] = [
       const { pointFromScalar, sign, verify } = await load('tiny-secp256k1')
       const [hash, key] = [new Uint8Array(32).fill(7), new Uint8Array(32).fill(1)]
       const signature = sign(hash, key)
-      return [verify(hash, pointFromScalar(key), signature), verify(new Uint8Array(32), pointFromScalar(key), signature)]
+      return [
+        verify(hash, pointFromScalar(key), signature),
+        verify(new Uint8Array(32), pointFromScalar(key), signature),
+      ]
     },
     answer: [true, false],
   },
@@ -78,11 +81,19 @@ export const PACKAGES: readonly PackageJob[] = [
       const map = { version: 3, sources: ['a.js', 'b.js'], names: ['x'], mappings: 'AAAA;AACAA,IAAI,CCAC;AACA' }
       return (await load('source-map')).SourceMapConsumer.with(map, null, (consumer: any) => {
         const found: unknown[] = []
-        consumer.eachMapping(({ generatedLine, generatedColumn, source, originalLine }: any) => found.push([generatedLine, generatedColumn, source, originalLine]))
+        consumer.eachMapping(({ generatedLine, generatedColumn, source, originalLine }: any) =>
+          found.push([generatedLine, generatedColumn, source, originalLine]),
+        )
         return found
       })
     },
-    answer: [[1, 0, 'a.js', 1], [2, 0, 'a.js', 2], [2, 4, 'a.js', 2], [2, 5, 'b.js', 2], [3, 0, 'b.js', 3]],
+    answer: [
+      [1, 0, 'a.js', 1],
+      [2, 0, 'a.js', 2],
+      [2, 4, 'a.js', 2],
+      [2, 5, 'b.js', 2],
+      [3, 0, 'b.js', 3],
+    ],
   },
   {
     packages: { '@cwasm/lodepng': '0.1.9' },
@@ -121,7 +132,9 @@ export const PACKAGES: readonly PackageJob[] = [
       const literal = Uint8Array.of(...varint(TEXT.length), 0xf0, 42, ...TEXT.subarray(0, 43))
       // Each copies 43 bytes from 43 bytes before.
       const copies = Array.from({ length: 299 }, () => [(42 << 2) | 2, 43, 0]).flat()
-      return Buffer.from((await load('hysnappy')).snappyUncompress(Uint8Array.of(...literal, ...copies), TEXT.length)).equals(TEXT)
+      return Buffer.from(
+        (await load('hysnappy')).snappyUncompress(Uint8Array.of(...literal, ...copies), TEXT.length),
+      ).equals(TEXT)
     },
     answer: true,
   },
@@ -131,7 +144,9 @@ export const PACKAGES: readonly PackageJob[] = [
     session: async ({ load }) => {
       const { MeshoptEncoder } = await load('meshoptimizer/encoder')
       await MeshoptEncoder.ready
-      const vertices = new Uint8Array(Float32Array.from({ length: 300 }, (_, i) => Math.round(100 * Math.sin(i)) / 100).buffer)
+      const vertices = new Uint8Array(
+        Float32Array.from({ length: 300 }, (_, i) => Math.round(100 * Math.sin(i)) / 100).buffer,
+      )
       return Buffer.from(MeshoptEncoder.encodeVertexBuffer(vertices, 100, 12)).toString('hex')
     },
   },
@@ -174,7 +189,11 @@ export const PACKAGES: readonly PackageJob[] = [
       database.run("create table t (a integer, b text); insert into t values (1, 'x'), (2, 'y'), (3, 'z')")
       return database.exec('select b, sum(a) over (order by a) from t order by a desc')[0].values
     },
-    answer: [['z', 6], ['y', 3], ['x', 1]],
+    answer: [
+      ['z', 6],
+      ['y', 3],
+      ['x', 1],
+    ],
   },
 ]
 

@@ -40,12 +40,17 @@ const PAGE = 65_536
 const GAP = 32
 
 /** Runs the package's code. Gives its answer, and what happened to the one instance that it called. */
-export async function record<T>(session: () => Promise<T>): Promise<{ readonly answer: T; readonly recording: Recording }> {
+export async function record<T>(
+  session: () => Promise<T>,
+): Promise<{ readonly answer: T; readonly recording: Recording }> {
   const { Module, Instance, compile, instantiate } = WebAssembly
   const recorders: Recorder[] = []
   const sources = new WeakMap<WebAssembly.Module, Uint8Array>()
   const compiled = (source: BufferSource): WebAssembly.Module => {
-    const bytes = source instanceof ArrayBuffer ? new Uint8Array(source.slice(0)) : new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
+    const bytes =
+      source instanceof ArrayBuffer
+        ? new Uint8Array(source.slice(0))
+        : new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
     const module = new Module(bytes as Uint8Array<ArrayBuffer>)
     sources.set(module, bytes)
     return module
@@ -61,7 +66,9 @@ export async function record<T>(session: () => Promise<T>): Promise<{ readonly a
   }
   Object.assign(WebAssembly, {
     Module: new Proxy(Module, { construct: (_, [source]: [BufferSource]) => compiled(source) }),
-    Instance: new Proxy(Instance, { construct: (_, [module, imports]: [WebAssembly.Module, WebAssembly.Imports?]) => instantiated(module, imports) }),
+    Instance: new Proxy(Instance, {
+      construct: (_, [module, imports]: [WebAssembly.Module, WebAssembly.Imports?]) => instantiated(module, imports),
+    }),
     compile: async (source: BufferSource) => compiled(source),
     instantiate: async (source: BufferSource | WebAssembly.Module, imports?: WebAssembly.Imports) => {
       if (source instanceof Module) return instantiated(source, imports)
@@ -95,9 +102,13 @@ class Recorder {
 
   imports(imports: WebAssembly.Imports): WebAssembly.Imports {
     const wrap = (module: string, name: string, value: WebAssembly.ImportValue): WebAssembly.ImportValue =>
-      (typeof value === 'function' ? this.#import(module, name, value as (...args: unknown[]) => unknown) : value)
-    return Object.fromEntries(Object.entries(imports).map(([module, entries]) =>
-      [module, Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, wrap(module, name, value)]))]))
+      typeof value === 'function' ? this.#import(module, name, value as (...args: unknown[]) => unknown) : value
+    return Object.fromEntries(
+      Object.entries(imports).map(([module, entries]) => [
+        module,
+        Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, wrap(module, name, value)])),
+      ]),
+    )
   }
 
   exports({ exports }: WebAssembly.Instance): WebAssembly.Exports {
@@ -107,13 +118,22 @@ class Recorder {
       this.#memoryName = name!
       this.#leave()
     }
-    return Object.fromEntries(Object.entries(exports).map(([key, value]) =>
-      [key, typeof value === 'function' ? this.#export(key, value as (...args: unknown[]) => unknown) : value]))
+    return Object.fromEntries(
+      Object.entries(exports).map(([key, value]) => [
+        key,
+        typeof value === 'function' ? this.#export(key, value as (...args: unknown[]) => unknown) : value,
+      ]),
+    )
   }
 
   finish(): Recording {
     this.#look()
-    return { bytes: this.#bytes, steps: this.steps, imports: this.#imports, memory: { name: this.#memoryName, bytes: new Uint8Array(this.#memory!.buffer.slice(0)) } }
+    return {
+      bytes: this.#bytes,
+      steps: this.steps,
+      imports: this.#imports,
+      memory: { name: this.#memoryName, bytes: new Uint8Array(this.#memory!.buffer.slice(0)) },
+    }
   }
 
   /** A call of the guest by the host. */

@@ -27,12 +27,16 @@ const PACKAGE = `(module
 
 let bytes: Uint8Array<ArrayBuffer>
 beforeAll(async () => {
-  bytes = await assemble(PACKAGE) as Uint8Array<ArrayBuffer>
+  bytes = (await assemble(PACKAGE)) as Uint8Array<ArrayBuffer>
 })
 
 /** What a package's JavaScript would do: writes, calls, grows the memory, and answers its guest. */
 async function session(): Promise<bigint> {
-  type Exports = Record<'room' | 'nothing', () => number> & { half(x: number): number; sum(at: number, length: number): bigint; m: WebAssembly.Memory }
+  type Exports = Record<'room' | 'nothing', () => number> & {
+    half(x: number): number
+    sum(at: number, length: number): bigint
+    m: WebAssembly.Memory
+  }
   let exports: Exports
   const env = {
     factor: (_: number, scale: number) => {
@@ -40,7 +44,10 @@ async function session(): Promise<bigint> {
       return 3n
     },
   }
-  const { instance } = await WebAssembly.instantiate(bytes, { env, other: { note: () => undefined, unused: () => undefined } })
+  const { instance } = await WebAssembly.instantiate(bytes, {
+    env,
+    other: { note: () => undefined, unused: () => undefined },
+  })
   exports = instance.exports as unknown as Exports
   exports.nothing()
   exports.m.grow(1)
@@ -57,10 +64,24 @@ describe('a recording', () => {
   test('has what was called, written and answered, in order', async () => {
     const { answer, recording } = await record(session)
     expect(answer).toBe(30n)
-    expect(recording.steps.map(step => (step.kind === 'call' ? step.name : step.kind))).toEqual(['nothing', 'grow', 'room', 'write', 'write', 'sum'])
-    expect(recording.imports.map(({ name, args, result }) => [name, args, result])).toEqual([['note', [7], undefined], ['factor', [-1, 2.5], 3n]])
+    expect(recording.steps.map(step => (step.kind === 'call' ? step.name : step.kind))).toEqual([
+      'nothing',
+      'grow',
+      'room',
+      'write',
+      'write',
+      'sum',
+    ])
+    expect(recording.imports.map(({ name, args, result }) => [name, args, result])).toEqual([
+      ['note', [7], undefined],
+      ['factor', [-1, 2.5], 3n],
+    ])
     expect(recording.imports[1]!.steps.map(({ kind }) => kind)).toEqual(['call', 'write'])
-    expect([recording.memory.name, recording.memory.bytes.length, recording.memory.bytes[16]]).toEqual(['m', 131_072, 10])
+    expect([recording.memory.name, recording.memory.bytes.length, recording.memory.bytes[16]]).toEqual([
+      'm',
+      131_072,
+      10,
+    ])
   })
 
   test('leaves WebAssembly as it was, also after a failure', async () => {
@@ -68,7 +89,12 @@ describe('a recording', () => {
     await record(session)
     await expect(record(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
     await expect(record(() => Promise.resolve())).rejects.toThrow('0 instances are called')
-    expect([WebAssembly.Module, WebAssembly.Instance, WebAssembly.compile, WebAssembly.instantiate]).toEqual([Module, Instance, compile, instantiate])
+    expect([WebAssembly.Module, WebAssembly.Instance, WebAssembly.compile, WebAssembly.instantiate]).toEqual([
+      Module,
+      Instance,
+      compile,
+      instantiate,
+    ])
   })
 })
 
@@ -85,7 +111,8 @@ describe('its replay', () => {
     for (const changed of [
       other(step => (step.kind === 'call' && step.name === 'sum' ? { ...step, result: 31n } : step)),
       { ...recording, imports: [{ ...first, args: [8] }, recording.imports[1]!] },
-    ]) expect(trapOf(await run(changed))).toBe('unreachable')
+    ])
+      expect(trapOf(await run(changed))).toBe('unreachable')
     expect(trapOf(await run({ ...recording, imports: [first] }))).toBe('bad-indirect-call')
   })
 })

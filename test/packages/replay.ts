@@ -23,15 +23,31 @@ import { flat, HEADER, list, name, section, u32 } from '../wasm/bytes.ts'
 import type { Crossing, ImportCall, Recording, Step } from './record.ts'
 
 const MERGE = fileURLToPath(new URL('../../node_modules/binaryen/bin/wasm-merge', import.meta.url))
-const FEATURES = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'multivalue', 'bulk-memory', 'reference-types', 'simd', 'tail-call']
+const FEATURES = [
+  'mutable-globals',
+  'sign-ext',
+  'nontrapping-float-to-int',
+  'multivalue',
+  'bulk-memory',
+  'reference-types',
+  'simd',
+  'tail-call',
+]
 
 /** The module of a recording. */
 export async function replay(recording: Recording): Promise<Uint8Array> {
-  const { module, findings } = validate(recording.bytes, { features: new Set(PROFILE_1.features), limits: PROFILE_1.limits })
+  const { module, findings } = validate(recording.bytes, {
+    features: new Set(PROFILE_1.features),
+    limits: PROFILE_1.limits,
+  })
   if (module === undefined) throw new Error(`the package's module is refused: ${JSON.stringify(findings.sorted()[0])}`)
   const writer = new Writer(module, recording)
-  const parts: [name: string, bytes: Uint8Array][] = [['package', recording.bytes], ['job', await assemble(writer.job())]]
-  for (const from of new Set(module.imports.map(entry => entry.module))) parts.push([from, await assemble(writer.forwards(from))])
+  const parts: [name: string, bytes: Uint8Array][] = [
+    ['package', recording.bytes],
+    ['job', await assemble(writer.job())],
+  ]
+  for (const from of new Set(module.imports.map(entry => entry.module)))
+    parts.push([from, await assemble(writer.forwards(from))])
   return withoutExports(merged(parts))
 }
 
@@ -42,7 +58,11 @@ function merged(parts: readonly (readonly [name: string, bytes: Uint8Array])[]):
       writeFileSync(join(folder, `${i}.wasm`), bytes)
       return [`${i}.wasm`, name]
     })
-    execFileSync(process.execPath, [MERGE, ...files, '-o', 'all.wasm', '--skip-export-conflicts', ...FEATURES.map(feature => `--enable-${feature}`)], { cwd: folder, stdio: 'pipe' })
+    execFileSync(
+      process.execPath,
+      [MERGE, ...files, '-o', 'all.wasm', '--skip-export-conflicts', ...FEATURES.map(feature => `--enable-${feature}`)],
+      { cwd: folder, stdio: 'pipe' },
+    )
     return new Uint8Array(readFileSync(join(folder, 'all.wasm')))
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -54,7 +74,9 @@ function withoutExports(bytes: Uint8Array): Uint8Array {
   const { module } = validate(bytes, { features: new Set(PROFILE_1.features), limits: PROFILE_1.limits })
   if (module === undefined) throw new Error('what wasm-merge made is no module')
   const job = module.exports.find(entry => entry.name === 'job' && entry.kind === 'function')!
-  const parts = [...sectionsOf(bytes)].map(({ id, contents }) => (id === 7 ? list(7, [name('memory'), 2, 0], [name('job'), 0, u32(job.index)]) : section(id, contents)))
+  const parts = [...sectionsOf(bytes)].map(({ id, contents }) =>
+    id === 7 ? list(7, [name('memory'), 2, 0], [name('job'), 0, u32(job.index)]) : section(id, contents),
+  )
   return flat(HEADER, ...parts)
 }
 
@@ -92,7 +114,9 @@ class Writer {
     const main = this.#steps(steps)
     const occurrences = imports.map((call, i) => this.#occurrence(call, i))
     const stubs = this.#functions().map(({ module, name, type }) => this.#stub(module, name, type!))
-    const called = [...this.#called].map(name => `(import "package" ${quoted(name)} (func ${id(name)} ${typeText(this.#exported(name))}))`)
+    const called = [...this.#called].map(
+      name => `(import "package" ${quoted(name)} (func ${id(name)} ${typeText(this.#exported(name))}))`,
+    )
     return `(module
       ${called.join('\n')}
       (import "package" ${quoted(memory.name)} (memory 0))
@@ -141,21 +165,26 @@ class Writer {
   }
 
   #steps(steps: readonly Step[]): string {
-    return steps.map(step => {
-      switch (step.kind) {
-        case 'grow': return `(drop (memory.grow (i32.const ${step.pages})))`
-        case 'write': {
-          this.#data.push(`(data "${[...step.bytes].map(byte => `\\${byte.toString(16).padStart(2, '0')}`).join('')}")`)
-          return `(memory.init ${this.#data.length - 1} (i32.const ${step.at}) (i32.const 0) (i32.const ${step.bytes.length}))`
+    return steps
+      .map(step => {
+        switch (step.kind) {
+          case 'grow':
+            return `(drop (memory.grow (i32.const ${step.pages})))`
+          case 'write': {
+            this.#data.push(
+              `(data "${[...step.bytes].map(byte => `\\${byte.toString(16).padStart(2, '0')}`).join('')}")`,
+            )
+            return `(memory.init ${this.#data.length - 1} (i32.const ${step.at}) (i32.const 0) (i32.const ${step.bytes.length}))`
+          }
+          case 'call': {
+            this.#called.add(step.name)
+            const { params, results } = this.#exported(step.name)
+            const call = `(call ${id(step.name)} ${params.map((param, i) => constant(param, step.args[i])).join(' ')})`
+            return results.length === 0 ? call : check(results[0]!, call, step.result)
+          }
         }
-        case 'call': {
-          this.#called.add(step.name)
-          const { params, results } = this.#exported(step.name)
-          const call = `(call ${id(step.name)} ${params.map((param, i) => constant(param, step.args[i])).join(' ')})`
-          return results.length === 0 ? call : check(results[0]!, call, step.result)
-        }
-      }
-    }).join('\n')
+      })
+      .join('\n')
   }
 }
 

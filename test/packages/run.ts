@@ -14,14 +14,32 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { CID } from 'multiformats/cid'
-import { addFile, createExecutor, createInlineEngine, createMemoryStore, createTask, createVerifier, describe, load, PROFILE_1 } from '../../src/index.ts'
+import {
+  addFile,
+  createExecutor,
+  createInlineEngine,
+  createMemoryStore,
+  createTask,
+  createVerifier,
+  describe,
+  load,
+  PROFILE_1,
+} from '../../src/index.ts'
 import type { Outcome } from '../../src/interface.ts'
 import { PACKAGES, type Installed, type PackageJob } from './packages.ts'
 import { record, type Recording } from './record.ts'
 import { replay } from './replay.ts'
 
 const CACHE = fileURLToPath(new URL('../../.cache/packages', import.meta.url))
-const INSTALL = ['--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline', '--fetch-retries=0', '--fetch-timeout=30000', '--loglevel=error']
+const INSTALL = [
+  '--no-audit',
+  '--no-fund',
+  '--ignore-scripts',
+  '--prefer-offline',
+  '--fetch-retries=0',
+  '--fetch-timeout=30000',
+  '--loglevel=error',
+]
 const LIMITS = { gas: 10n ** 14n, pages: 4096 }
 
 /** Installs a job's packages. Gives why it cannot be done, or what loads them. */
@@ -29,11 +47,16 @@ async function install({ packages }: PackageJob): Promise<Installed | string> {
   const home = join(CACHE, Object.entries(packages)[0]!.join('@').replaceAll('/', '+'))
   mkdirSync(home, { recursive: true })
   writeFileSync(join(home, 'package.json'), `${JSON.stringify({ private: true, dependencies: packages })}\n`)
-  const { status, stderr } = spawnSync('npm', ['install', ...INSTALL], { cwd: home, encoding: 'utf8', timeout: 120_000 })
-  if (status !== 0) return `npm could not install it: ${stderr?.split('\n').find(line => line.startsWith('npm error')) ?? 'no answer'}`
+  const { status, stderr } = spawnSync('npm', ['install', ...INSTALL], {
+    cwd: home,
+    encoding: 'utf8',
+    timeout: 120_000,
+  })
+  if (status !== 0)
+    return `npm could not install it: ${stderr?.split('\n').find(line => line.startsWith('npm error')) ?? 'no answer'}`
   // A module in that folder finds what is installed there, under the names that the package gives its parts.
   writeFileSync(join(home, 'load.mjs'), 'export const load = specifier => import(specifier)\n')
-  const { load } = await import(pathToFileURL(join(home, 'load.mjs')).href) as Pick<Installed, 'load'>
+  const { load } = (await import(pathToFileURL(join(home, 'load.mjs')).href)) as Pick<Installed, 'load'>
   return { load, read: path => new Uint8Array(readFileSync(join(home, 'node_modules', path))) }
 }
 
@@ -46,12 +69,14 @@ async function run(recording: Recording): Promise<{ readonly wrong?: string; rea
   const out = receipt.out as Outcome['out']
   if ('error' in out) return { wrong: describe(out.error) }
   const link = CID.asCID(out.ok)
-  const memory = link === null ? out.ok as Uint8Array : await load(store, link)
+  const memory = link === null ? (out.ok as Uint8Array) : await load(store, link)
   if (!Buffer.from(memory).equals(recording.memory.bytes)) return { wrong: 'the memory is another at the end' }
   const { verdict } = await createVerifier({ store, engine, profiles: [PROFILE_1], maxGas: LIMITS.gas }).verify(cid)
   if (verdict !== 'reproduced') return { wrong: `the receipt is ${verdict}` }
   const calls = recording.steps.filter(({ kind }) => kind === 'call').length
-  return { line: `${recording.bytes.length} bytes, ${calls} calls, ${recording.imports.length} of imports, ${receipt.meta.gasUsed} gas, ${receipt.meta.peakPages} pages` }
+  return {
+    line: `${recording.bytes.length} bytes, ${calls} calls, ${recording.imports.length} of imports, ${receipt.meta.gasUsed} gas, ${receipt.meta.peakPages} pages`,
+  }
 }
 
 let [passed, failed, skipped] = [0, 0, 0]

@@ -24,7 +24,8 @@ const faultOf = (work: () => unknown): unknown => {
     return error
   }
 }
-const bad = (field: string): unknown => expect.objectContaining({ name: 'Fault', code: 'bad-profile', whose: 'requestor', detail: { field } })
+const bad = (field: string): unknown =>
+  expect.objectContaining({ name: 'Fault', code: 'bad-profile', whose: 'requestor', detail: { field } })
 
 /** Profile 1 with another value at a path; `undefined` takes the field away. */
 function changed(path: string, value: unknown): Profile {
@@ -38,7 +39,14 @@ function changed(path: string, value: unknown): Profile {
 }
 
 describe('profiles', () => {
-  test.each([PROFILE_1, NEAR_PROFILE, changed('denied', 'trap-on-call'), changed('features', []), changed('grants', []), changed('limits.valueBytes', 0)])('case %#', profile => {
+  test.each([
+    PROFILE_1,
+    NEAR_PROFILE,
+    changed('denied', 'trap-on-call'),
+    changed('features', []),
+    changed('grants', []),
+    changed('limits.valueBytes', 0),
+  ])('case %#', profile => {
     const checked = checkProfile(profile)
     expect(checked).toEqual(profile)
     expect(decodeProfile(encodeProfile(profile).bytes)).toEqual(profile)
@@ -50,7 +58,9 @@ describe('profiles', () => {
     const checked = checkProfile(own)
     ;(own.schedule.instructions as { plain: number }).plain = -1000
     expect(checked.schedule.instructions.plain).toBe(PROFILE_1.schedule.instructions.plain)
-    expect(() => { (checked.schedule.host as { flat: number }).flat = 1 }).toThrow(TypeError)
+    expect(() => {
+      ;(checked.schedule.host as { flat: number }).flat = 1
+    }).toThrow(TypeError)
     expect(faultOf(() => checkProfile(own))).toEqual(bad('schedule.instructions.plain'))
     expect(checkProfile(PROFILE_1)).toBe(PROFILE_1)
     expect(checkProfile(checked)).toBe(checked)
@@ -72,7 +82,12 @@ describe('profiles', () => {
     expect(Object.getPrototypeOf(checkProfile(rules))).toBe(Object.prototype)
     expect(encodeProfile(rules).cid).toEqual(encodeProfile(PROFILE_1).cid)
     let asked = 0
-    const moody = Object.freeze(Object.defineProperty({ ...PROFILE_1 }, 'denied', { enumerable: true, get: () => (++asked > 4 ? 'perhaps' : 'reject') }))
+    const moody = Object.freeze(
+      Object.defineProperty({ ...PROFILE_1 }, 'denied', {
+        enumerable: true,
+        get: () => (++asked > 4 ? 'perhaps' : 'reject'),
+      }),
+    )
     expect(checkProfile(moody).denied).toBe('reject')
     asked = 4
     expect(faultOf(() => checkProfile(moody))).toEqual(bad('denied'))
@@ -88,47 +103,124 @@ describe('profiles', () => {
 })
 
 /** Numbers that are no price and no limit. */
-const NO_NUMBERS: readonly unknown[] = [-1000, -1, -0, 0.5, NaN, Infinity, -Infinity, 2 ** 40, 2 ** 53, 8n, '8', null, true, [], {}, [8], new Date(0)]
+const NO_NUMBERS: readonly unknown[] = [
+  -1000,
+  -1,
+  -0,
+  0.5,
+  NaN,
+  Infinity,
+  -Infinity,
+  2 ** 40,
+  2 ** 53,
+  8n,
+  '8',
+  null,
+  true,
+  [],
+  {},
+  [8],
+  new Date(0),
+]
 
 describe('what is none', () => {
-  test.each(['schedule.instructions.plain', 'schedule.bulk.memoryFill', 'schedule.entry.perUnit', 'schedule.instantiation.perByte', 'schedule.host.flat', 'limits.treeDepth', 'limits.valueBytes'])(
-    '%s is missing, or no such number', field => {
-      for (const value of [undefined, ...NO_NUMBERS]) expect(faultOf(() => checkProfile(changed(field, value))), String(value)).toEqual(bad(field))
-    })
+  test.each([
+    'schedule.instructions.plain',
+    'schedule.bulk.memoryFill',
+    'schedule.entry.perUnit',
+    'schedule.instantiation.perByte',
+    'schedule.host.flat',
+    'limits.treeDepth',
+    'limits.valueBytes',
+  ])('%s is missing, or no such number', field => {
+    for (const value of [undefined, ...NO_NUMBERS])
+      expect(
+        faultOf(() => checkProfile(changed(field, value))),
+        String(value),
+      ).toEqual(bad(field))
+  })
 
   test('prices have their ranges (GAS-7)', () => {
     expect(checkProfile(changed('schedule.instructions.load', 2 ** 20)).schedule.instructions.load).toBe(2 ** 20)
-    expect(faultOf(() => checkProfile(changed('schedule.instructions.load', 2 ** 20 + 1)))).toEqual(bad('schedule.instructions.load'))
-    expect(checkProfile(changed('schedule.instantiation.perPage', 2 ** 27)).schedule.instantiation.perPage).toBe(2 ** 27)
-    expect(faultOf(() => checkProfile(changed('schedule.instantiation.perPage', 2 ** 27 + 1)))).toEqual(bad('schedule.instantiation.perPage'))
-    expect(faultOf(() => checkProfile(changed('schedule.instructions.free', 1)))).toEqual(bad('schedule.instructions.free'))
+    expect(faultOf(() => checkProfile(changed('schedule.instructions.load', 2 ** 20 + 1)))).toEqual(
+      bad('schedule.instructions.load'),
+    )
+    expect(checkProfile(changed('schedule.instantiation.perPage', 2 ** 27)).schedule.instantiation.perPage).toBe(
+      2 ** 27,
+    )
+    expect(faultOf(() => checkProfile(changed('schedule.instantiation.perPage', 2 ** 27 + 1)))).toEqual(
+      bad('schedule.instantiation.perPage'),
+    )
+    expect(faultOf(() => checkProfile(changed('schedule.instructions.free', 1)))).toEqual(
+      bad('schedule.instructions.free'),
+    )
   })
 
   const grant = PROFILE_1.grants[1]!
   test.each<[field: string, path: string, value: unknown]>([
-    ['id', 'id', ''], ['id', 'id', 7], ['id', 'id', 'a\u001b[2J'], ['id', 'id', '\ud800'], ['id', 'id', undefined],
-    ['denied', 'denied', 'maybe'], ['denied', 'denied', undefined], ['denied', 'denied', null],
-    ['features', 'features', 'simd'], ['features[1]', 'features', ['simd', 'threads']], ['features[1]', 'features', ['simd', 'simd']],
-    ['features[0]', 'features', ['core-1']], ['features[0]', 'features', [undefined]],
-    ['grants', 'grants', {}], ['grants[0]', 'grants', [null]], ['grants[0].reason', 'grants', [{ ...grant, reason: undefined }]],
-    ['grants[0].reason', 'grants', [{ ...grant, reason: 'two\nlines' }]], ['grants[0].verdict', 'grants', [{ ...grant, verdict: 'denied' }]],
-    ['grants[0].does', 'grants', [{ ...grant, does: 'clock' }]], ['grants[0].type', 'grants', [{ ...grant, type: 'ii' }]],
-    ['grants[0].type', 'grants', [{ ...grant, type: 'iz:' }]], ['grants[0].type', 'grants', [{ ...grant, type: 'I:' }]],
-    ['grants[0].module', 'grants', [{ ...grant, module: '\udc00' }]], ['grants[0].more', 'grants', [{ ...grant, more: 1 }]],
+    ['id', 'id', ''],
+    ['id', 'id', 7],
+    ['id', 'id', 'a\u001b[2J'],
+    ['id', 'id', '\ud800'],
+    ['id', 'id', undefined],
+    ['denied', 'denied', 'maybe'],
+    ['denied', 'denied', undefined],
+    ['denied', 'denied', null],
+    ['features', 'features', 'simd'],
+    ['features[1]', 'features', ['simd', 'threads']],
+    ['features[1]', 'features', ['simd', 'simd']],
+    ['features[0]', 'features', ['core-1']],
+    ['features[0]', 'features', [undefined]],
+    ['grants', 'grants', {}],
+    ['grants[0]', 'grants', [null]],
+    ['grants[0].reason', 'grants', [{ ...grant, reason: undefined }]],
+    ['grants[0].reason', 'grants', [{ ...grant, reason: 'two\nlines' }]],
+    ['grants[0].verdict', 'grants', [{ ...grant, verdict: 'denied' }]],
+    ['grants[0].does', 'grants', [{ ...grant, does: 'clock' }]],
+    ['grants[0].type', 'grants', [{ ...grant, type: 'ii' }]],
+    ['grants[0].type', 'grants', [{ ...grant, type: 'iz:' }]],
+    ['grants[0].type', 'grants', [{ ...grant, type: 'I:' }]],
+    ['grants[0].module', 'grants', [{ ...grant, module: '\udc00' }]],
+    ['grants[0].more', 'grants', [{ ...grant, more: 1 }]],
     ['grants[1]', 'grants', [grant, { ...grant, type: 'ii:', reason: 'again' }]],
-    ['limits', 'limits', undefined], ['limits', 'limits', []], ['limits.more', 'limits', { ...PROFILE_1.limits, more: 1 }],
+    ['limits', 'limits', undefined],
+    ['limits', 'limits', []],
+    ['limits.more', 'limits', { ...PROFILE_1.limits, more: 1 }],
     ['limits.tableSlots', 'limits', { ...PROFILE_1.limits, tables: 1000 }],
-    ['schedule', 'schedule', null], ['schedule.entry', 'schedule.entry', 96], ['schedule.more', 'schedule', { ...PROFILE_1.schedule, more: {} }],
-    ['schedule.bulk.more', 'schedule.bulk', { ...PROFILE_1.schedule.bulk, more: 1 }], ['more', 'more', 1],
-  ])('%s: case %#', (field, path, value) => expect(faultOf(() => checkProfile(changed(path, value)))).toEqual(bad(field)))
+    ['schedule', 'schedule', null],
+    ['schedule.entry', 'schedule.entry', 96],
+    ['schedule.more', 'schedule', { ...PROFILE_1.schedule, more: {} }],
+    ['schedule.bulk.more', 'schedule.bulk', { ...PROFILE_1.schedule.bulk, more: 1 }],
+    ['more', 'more', 1],
+  ])('%s: case %#', (field, path, value) =>
+    expect(faultOf(() => checkProfile(changed(path, value)))).toEqual(bad(field)),
+  )
 
-  test.each([undefined, null, 7, 8n, 'ipvm-wasm/1-draft', [], [PROFILE_1], new Uint8Array(3), new Map(), () => PROFILE_1, Symbol('p')])('a value of another kind: case %#', value => {
-    expect(faultOf(() => checkProfile(value as unknown as Profile))).toMatchObject({ name: 'Fault', code: 'bad-profile' })
+  test.each([
+    undefined,
+    null,
+    7,
+    8n,
+    'ipvm-wasm/1-draft',
+    [],
+    [PROFILE_1],
+    new Uint8Array(3),
+    new Map(),
+    () => PROFILE_1,
+    Symbol('p'),
+  ])('a value of another kind: case %#', value => {
+    expect(faultOf(() => checkProfile(value as unknown as Profile))).toMatchObject({
+      name: 'Fault',
+      code: 'bad-profile',
+    })
   })
 
   test('one that no document holds', () => {
     const grants = Array.from({ length: 30_000 }, (_, i) => ({ ...grant, name: `log${i}` }))
-    expect(faultOf(() => checkProfile(changed('grants', grants)))).toMatchObject({ code: 'bad-profile', message: expect.stringContaining('2097152') as string })
+    expect(faultOf(() => checkProfile(changed('grants', grants)))).toMatchObject({
+      code: 'bad-profile',
+      message: expect.stringContaining('2097152') as string,
+    })
   })
 })
 
@@ -140,7 +232,9 @@ describe('bytes', () => {
       expect(faultOf(() => decodeProfile(wrong))).toEqual(bad(''))
     }
     expect(faultOf(() => decodeProfile(encodeStrict({ ...PROFILE_1, extra: null })))).toEqual(bad('extra'))
-    expect(faultOf(() => decodeProfile(encodeStrict(changed('schedule.host.flat', -1))))).toEqual(bad('schedule.host.flat'))
+    expect(faultOf(() => decodeProfile(encodeStrict(changed('schedule.host.flat', -1))))).toEqual(
+      bad('schedule.host.flat'),
+    )
     expect(faultOf(() => decodeProfile(encodeStrict(changed('limits.types', 2.5))))).toEqual(bad('limits.types'))
   })
 })
@@ -157,7 +251,7 @@ describe('wherever a profile comes in', () => {
     ['encodeProfile', () => encodeProfile(broken)],
   ])('%s', (_, enter) => expect(faultOf(enter)).toEqual(fault))
 
-  test('an engine\'s compute and judge, and instrument', async () => {
+  test("an engine's compute and judge, and instrument", async () => {
     await expect(engine.compute(jobOf(EMPTY, { profile: broken }))).rejects.toEqual(fault)
     await expect(engine.judge(jobOf(EMPTY, { profile: broken }))).rejects.toEqual(fault)
     await expect(instrument({ ...admitted(EMPTY), profile: broken } as AdmittedModule)).rejects.toEqual(fault)

@@ -16,15 +16,20 @@ describe('the document of a profile (PROFILE-1)', () => {
 
   test('has a name of version 1, dag-cbor and sha2-256, which the specification states', () => {
     expect([cid.version, cid.code, cid.multihash.code, cid.multihash.size]).toEqual([1, 0x71, 0x12, 32])
-    expect(readFileSync(new URL('../../docs/spec/profile.md', import.meta.url), 'utf8')).toContain(`\`${PROFILE_1.id}\`, CID \`${cid}\``)
+    expect(readFileSync(new URL('../../docs/spec/profile.md', import.meta.url), 'utf8')).toContain(
+      `\`${PROFILE_1.id}\`, CID \`${cid}\``,
+    )
   })
 
   test('has another name when any rule is another', () => {
     const names = new Set([cid.toString()])
     const { limits, schedule } = PROFILE_1
     const others = [
-      { ...PROFILE_1, id: 'other' }, { ...PROFILE_1, denied: 'trap-on-call' as const }, { ...PROFILE_1, grants: [] },
-      { ...PROFILE_1, features: PROFILE_1.features.slice(1) }, { ...PROFILE_1, limits: { ...limits, treeDepth: 1 } },
+      { ...PROFILE_1, id: 'other' },
+      { ...PROFILE_1, denied: 'trap-on-call' as const },
+      { ...PROFILE_1, grants: [] },
+      { ...PROFILE_1, features: PROFILE_1.features.slice(1) },
+      { ...PROFILE_1, limits: { ...limits, treeDepth: 1 } },
       { ...PROFILE_1, schedule: { ...schedule, instructions: { ...schedule.instructions, plain: 9 } } },
     ]
     for (const other of others) names.add(encodeProfile(other).cid.toString())
@@ -32,8 +37,14 @@ describe('the document of a profile (PROFILE-1)', () => {
   })
 
   test('cannot be altered in place', () => {
-    expect(() => { (PROFILE_1.limits as { treeDepth: number }).treeDepth = 1 }).toThrow(TypeError)
-    expect(() => { (PROFILE_1.grants as unknown[]).push(PROFILE_1.grants[0]) }).toThrow(TypeError)
-    expect(() => { (PROFILES as Record<string, unknown>)['x'] = PROFILE_1 }).toThrow(TypeError)
+    expect(() => {
+      ;(PROFILE_1.limits as { treeDepth: number }).treeDepth = 1
+    }).toThrow(TypeError)
+    expect(() => {
+      ;(PROFILE_1.grants as unknown[]).push(PROFILE_1.grants[0])
+    }).toThrow(TypeError)
+    expect(() => {
+      ;(PROFILES as Record<string, unknown>)['x'] = PROFILE_1
+    }).toThrow(TypeError)
   })
 })

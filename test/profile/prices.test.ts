@@ -4,11 +4,14 @@ import { PROFILE_1 } from '../../src/profile/v1.ts'
 const { instructions, bulk, entry, instantiation, host } = PROFILE_1.schedule
 
 describe('the prices of profile 1 (GAS-7)', () => {
-  test.each(Object.entries({ instructions, bulk, entry, host, instantiation }))('%s are integers within their bounds', (group, prices) => {
-    const most = group === 'instantiation' ? 2 ** 27 : 2 ** 20
-    const wrong = Object.entries(prices).filter(([, price]) => !Number.isInteger(price) || price < 0 || price > most)
-    expect(wrong).toEqual([])
-  })
+  test.each(Object.entries({ instructions, bulk, entry, host, instantiation }))(
+    '%s are integers within their bounds',
+    (group, prices) => {
+      const most = group === 'instantiation' ? 2 ** 27 : 2 ** 20
+      const wrong = Object.entries(prices).filter(([, price]) => !Number.isInteger(price) || price < 0 || price > most)
+      expect(wrong).toEqual([])
+    },
+  )
 
   test('nothing is free but what GAS-6 says', () => {
     const all = Object.entries({ ...instructions, ...bulk, ...entry, ...instantiation, ...host })
@@ -18,10 +21,19 @@ describe('the prices of profile 1 (GAS-7)', () => {
   test('what one module can cost to prepare is a number that is exact', () => {
     const { limits } = PROFILE_1
     const counts: Record<keyof typeof instantiation, number> = {
-      flat: 1, perByte: limits.moduleBytes, perCustomByte: limits.totalBytes, perFunction: limits.functions, perPage: 65_536, perSlot: limits.tables * limits.tableSlots,
-      perSegment: limits.elementSegments + limits.dataSegments, perGlobal: limits.globals, perLocalWord: limits.totalLocalWords,
-      perBranchTarget: limits.totalBranchTargets, perCarriedValue: limits.carriedValues,
-      perKeptValue: limits.functions * limits.keptValues, perExportedWord: limits.exportedWords,
+      flat: 1,
+      perByte: limits.moduleBytes,
+      perCustomByte: limits.totalBytes,
+      perFunction: limits.functions,
+      perPage: 65_536,
+      perSlot: limits.tables * limits.tableSlots,
+      perSegment: limits.elementSegments + limits.dataSegments,
+      perGlobal: limits.globals,
+      perLocalWord: limits.totalLocalWords,
+      perBranchTarget: limits.totalBranchTargets,
+      perCarriedValue: limits.carriedValues,
+      perKeptValue: limits.functions * limits.keptValues,
+      perExportedWord: limits.exportedWords,
     }
     for (const [name, count] of Object.entries(counts)) {
       // Values that are kept are multiplied as bigints: their number has no bound but that of each body.

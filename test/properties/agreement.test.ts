@@ -14,15 +14,23 @@ describe('generated modules', () => {
   it('come to the same in the metered engine and in the oracle, under limits of all kinds', async () => {
     const agreement = new Agreement()
     const coverage = new Coverage()
-    const property = fc.asyncProperty(recipes(), async recipe => coverage.add((await agreement.checkRecipe(recipe)).module))
+    const property = fc.asyncProperty(recipes(), async recipe =>
+      coverage.add((await agreement.checkRecipe(recipe)).module),
+    )
     await fc.assert(property, { seed: 1, numRuns: MODULES })
     const { modules, runs, bare, outcomes } = agreement.tally
     console.log(`${modules} modules, ${runs} metered runs, ${bare} bare runs, ${coverage.line}`, outcomes)
     expect(modules).toBe(MODULES)
     expect(bare).toBeGreaterThan(MODULES / 10)
-    expect([...outcomes.keys()]).toEqual(expect.arrayContaining([
-      'ok', 'trap out-of-gas', 'trap stack-exhausted', 'trap memory-out-of-bounds', 'trap table-out-of-bounds',
-      'trap bad-indirect-call',
-    ]))
+    expect([...outcomes.keys()]).toEqual(
+      expect.arrayContaining([
+        'ok',
+        'trap out-of-gas',
+        'trap stack-exhausted',
+        'trap memory-out-of-bounds',
+        'trap table-out-of-bounds',
+        'trap bad-indirect-call',
+      ]),
+    )
   }, 120_000)
 })

@@ -124,8 +124,10 @@ export class Agreement {
   #compareBare(trial: Trial, subject: Subject, seen: Seen, gas: bigint): void {
     if (!seen.out.startsWith('ok') || seen.growRefused || !isPlain(subject)) return
     this.tally.bare++
-    const what = attempt(() => seenBare(subject, trial.fun, trial.args), bare => difference(
-      { out: seen.out, logs: seen.logs, ...seen.left! } satisfies Bare, bare))
+    const what = attempt(
+      () => seenBare(subject, trial.fun, trial.args),
+      bare => difference({ out: seen.out, logs: seen.logs, ...seen.left! } satisfies Bare, bare),
+    )
     if (what !== undefined) throw new Disagreement(trial, `bare engine: ${what}`, { gas, pages: trial.pages })
   }
 }

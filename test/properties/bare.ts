@@ -31,7 +31,8 @@ export function seenBare(subject: Subject, fun: string, args: readonly Value[]):
   const out = callThrough(exports[fun] as () => unknown, types.get(fun)!, args)
   const globals = subject.integers.map(key => `${key}=${String((exports[key] as WebAssembly.Global).value)}`)
   return {
-    out: line(out), logs: hex(Uint8Array.from(logged)),
+    out: line(out),
+    logs: hex(Uint8Array.from(logged)),
     globals: globals.join(' '),
     memory: hash(new Uint8Array(memory?.buffer ?? new ArrayBuffer(0))),
   }
@@ -66,10 +67,18 @@ function callThrough(fun: () => unknown, type: FunctionType, args: readonly Valu
 
 const SIZES = { [F32]: 4, [F64]: 8, [V128]: 16 } as const
 const LOADS: Readonly<Record<number, readonly number[]>> = {
-  [I32]: [0x28], [I64]: [0x29], [F32]: [0x2a], [F64]: [0x2b], [V128]: [0xfd, 0],
+  [I32]: [0x28],
+  [I64]: [0x29],
+  [F32]: [0x2a],
+  [F64]: [0x2b],
+  [V128]: [0xfd, 0],
 }
 const STORES: Readonly<Record<number, readonly number[]>> = {
-  [I32]: [0x36], [I64]: [0x37], [F32]: [0x38], [F64]: [0x39], [V128]: [0xfd, 11],
+  [I32]: [0x36],
+  [I64]: [0x37],
+  [F32]: [0x38],
+  [F64]: [0x39],
+  [V128]: [0xfd, 11],
 }
 
 /** Loads the arguments, calls, keeps the results in locals, stores them. */
@@ -77,7 +86,8 @@ function shimOf({ params, results }: FunctionType): Uint8Array {
   const access = (codes: typeof LOADS, of: ValueType): Bytes => [codes[of]!, 0, 0]
   const code = [
     params.map((of, i) => [constant(16 * i), access(LOADS, of)]),
-    0x10, 0,
+    0x10,
+    0,
     results.map((_, i) => [0x21, u32(i)]).reverse(),
     results.map((of, i) => [constant(16 * i), 0x20, u32(i), access(STORES, of)]),
   ]
@@ -87,7 +97,13 @@ function shimOf({ params, results }: FunctionType): Uint8Array {
     list(3, 1),
     list(5, [0, 1]),
     list(7, [name('call'), 0, 1], [name('m'), 2, 0]),
-    list(10, body(code, results.map(of => [1, of] as const))),
+    list(
+      10,
+      body(
+        code,
+        results.map(of => [1, of] as const),
+      ),
+    ),
   )
 }
 

@@ -34,8 +34,11 @@ export function keep(trial: Trial, found: string): string {
 
 /** All trials that were kept, by name. */
 export function keptTrials(): { readonly name: string; readonly trial: Trial; readonly found: string }[] {
-  return keptIn<Kept>(FOLDER).map(({ name, bytes, facts: { profile, fun, args, work, pages, found } }) =>
-    ({ name, found, trial: { bytes, profile: profileOf(profile), fun, args: args.map(textToBits), work: BigInt(work), pages } }))
+  return keptIn<Kept>(FOLDER).map(({ name, bytes, facts: { profile, fun, args, work, pages, found } }) => ({
+    name,
+    found,
+    trial: { bytes, profile: profileOf(profile), fun, args: args.map(textToBits), work: BigInt(work), pages },
+  }))
 }
 
 function bitsToText(value: Value): string {

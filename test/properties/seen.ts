@@ -67,16 +67,20 @@ export function seenByOracle({ decoded, profile, types }: Subject, { fun, args, 
   const dry = 'trap' in outcome.out && outcome.out.trap === 'out-of-gas'
   const integers = [...outcome.globals].filter(([, { type }]) => isInteger(type))
   return {
-    out: 'trap' in outcome.out ? `trap ${outcome.out.trap}`
-      : line(outcome.out.ok.map((value, i) => argumentOf(results[i]!, value))),
+    out:
+      'trap' in outcome.out
+        ? `trap ${outcome.out.trap}`
+        : line(outcome.out.ok.map((value, i) => argumentOf(results[i]!, value))),
     gasUsed: outcome.gasUsed,
     peakPages: outcome.peakPages,
     growRefused: outcome.growRefused,
     logs: hex(outcome.logs),
-    left: dry ? undefined : {
-      globals: integers.map(([name, { type, bits }]) => `${name}=${String(argumentOf(type, bits))}`).join(' '),
-      memory: hash(outcome.memory),
-    },
+    left: dry
+      ? undefined
+      : {
+          globals: integers.map(([name, { type, bits }]) => `${name}=${String(argumentOf(type, bits))}`).join(' '),
+          memory: hash(outcome.memory),
+        },
   }
 }
 
@@ -99,7 +103,12 @@ export class MeteredEngine {
     this.#keys.set(subject, key)
     const { params } = types.get(fun)!
     const job = {
-      key, module: bytes, profile, fun, abi: 'core', limits: { gas, pages },
+      key,
+      module: bytes,
+      profile,
+      fun,
+      abi: 'core',
+      limits: { gas, pages },
       args: args.map((value, i) => argumentOf(params[i]!, value)),
     }
     const { result, instance } = await watched(() => this.#computer.compute(job))
@@ -111,7 +120,11 @@ function seenOf(subject: Subject, outcome: Outcome, instance: WebAssembly.Instan
   const { out, gasUsed, peakPages, growRefused, logs } = outcome
   const text = 'ok' in out ? line(out.ok as Argument[]) : `${out.error.kind} ${out.error.code}`
   return {
-    out: text, gasUsed, peakPages, growRefused, logs: hex(logs),
+    out: text,
+    gasUsed,
+    peakPages,
+    growRefused,
+    logs: hex(logs),
     left: instance === undefined || text === 'trap out-of-gas' ? undefined : leftBy(subject, instance),
   }
 }

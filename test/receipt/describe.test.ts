@@ -7,19 +7,40 @@ import { DATA, OK, TRAPPED } from './sample.ts'
 
 describe('rejections', () => {
   it.each([
-    ['import', 'env.now', 12, 'Rejected: the module imports "env.now", which the profile does not grant (at byte 12 of the module).'],
-    ['feature', 'threads', 8, 'Rejected: the module uses "threads", which the profile does not accept (at byte 8 of the module).'],
+    [
+      'import',
+      'env.now',
+      12,
+      'Rejected: the module imports "env.now", which the profile does not grant (at byte 12 of the module).',
+    ],
+    [
+      'feature',
+      'threads',
+      8,
+      'Rejected: the module uses "threads", which the profile does not accept (at byte 8 of the module).',
+    ],
     ['no-such-function', 'ad', undefined, 'Rejected: the module exports no function "ad".'],
     ['bad-arguments', undefined, undefined, 'Rejected: the parameters do not fit the function.'],
-    ['limit', 'bodyBytes', 0, 'Rejected: the module or its call goes beyond a limit: "bodyBytes" (at byte 0 of the module).'],
+    [
+      'limit',
+      'bodyBytes',
+      0,
+      'Rejected: the module or its call goes beyond a limit: "bodyBytes" (at byte 0 of the module).',
+    ],
   ] as const)('%s', (code, subject, offset, expected) => {
-    const rejection = { kind: 'rejection', code, ...(subject === undefined ? {} : { subject }), ...(offset === undefined ? {} : { offset }) } as const
+    const rejection = {
+      kind: 'rejection',
+      code,
+      ...(subject === undefined ? {} : { subject }),
+      ...(offset === undefined ? {} : { offset }),
+    } as const
     expect(say(rejection)).toBe(expected)
   })
 
   it('cannot steer a terminal by a name', () => {
     expect(say({ kind: 'rejection', code: 'import', subject: 'a\u001b[2J\u202e"\u009b\n' })).toBe(
-      'Rejected: the module imports "a\\x1b[2J\\u202e\\"\\x9b\\n", which the profile does not grant.')
+      'Rejected: the module imports "a\\x1b[2J\\u202e\\"\\x9b\\n", which the profile does not grant.',
+    )
   })
 
   it('stay short, whatever the name', () => {
@@ -29,7 +50,8 @@ describe('rejections', () => {
 
 it('each code has a sentence of its own', () => {
   const sentences = [
-    ...REJECTION_CODES.map(code => say({ kind: 'rejection', code })), ...TRAP_CODES.map(code => say({ kind: 'trap', code })),
+    ...REJECTION_CODES.map(code => say({ kind: 'rejection', code })),
+    ...TRAP_CODES.map(code => say({ kind: 'trap', code })),
   ]
   expect(new Set(sentences).size).toBe(20)
   for (const sentence of sentences) expect(sentence).toMatch(/^(Rejected|Trapped): [a-z][^.]*\.$/)
@@ -37,26 +59,49 @@ it('each code has a sentence of its own', () => {
 
 it('a fault says what happened and whose matter it is', () => {
   expect(say(new Fault('bad-task', 'not a task'))).toBe('Not a task. Whoever asked has to correct it.')
-  expect(say(new Fault('block-missing', 'no block.'))).toMatch(/^No block\. The problem lies with the source of the blocks/)
+  expect(say(new Fault('block-missing', 'no block.'))).toMatch(
+    /^No block\. The problem lies with the source of the blocks/,
+  )
   expect(say(new Fault('timeout', 'too slow'))).toBe('Too slow. The problem lies with this host.')
 })
 
 describe('verdicts', () => {
   const refuted = (field: string, claimed: unknown, reproduced: unknown, more: string[] = []): Verdict => ({
-    verdict: 'refuted', mismatches: [{ field, claimed, reproduced }, ...more.map(name => ({ field: name, claimed: 1, reproduced: 2 }))],
+    verdict: 'refuted',
+    mismatches: [{ field, claimed, reproduced }, ...more.map(name => ({ field: name, claimed: 1, reproduced: 2 }))],
   })
   it.each<[Verdict, string]>([
     [{ verdict: 'reproduced', mismatches: [] }, 'Reproduced: running the task again gave this very receipt.'],
     [refuted('meta.gasUsed', 5n, 6n), 'Refuted: meta.gasUsed is claimed to be 5; running the task again gave 6.'],
-    [refuted('out.ok', new Uint8Array([1, 255]), DATA), `Refuted: out.ok is claimed to be bytes 01ff; running the task again gave ${DATA}.`],
-    [refuted('out', OK, TRAPPED, ['meta.gasUsed', 'meta.logs']),
+    [
+      refuted('out.ok', new Uint8Array([1, 255]), DATA),
+      `Refuted: out.ok is claimed to be bytes 01ff; running the task again gave ${DATA}.`,
+    ],
+    [
+      refuted('out', OK, TRAPPED, ['meta.gasUsed', 'meta.logs']),
       'Refuted: out is claimed to be {ok: [3]}; running the task again gave {error: {kind: "trap", code: "divide-by-zero"}}. ' +
-      'Also different: meta.gasUsed, meta.logs.'],
-    [refuted('meta.logs', null, 'a\u0007'), 'Refuted: meta.logs is claimed to be nothing; running the task again gave "a\\x07".'],
-    [{ verdict: 'undecided', reason: 'pages', mismatches: [] }, 'Undecided: the claim gives its guest more memory than this verifier is ready to give.'],
-    [{ verdict: 'undecided', reason: 'gas', mismatches: [] }, 'Undecided: the claim needs more gas than this verifier is ready to run.'],
-    [{ verdict: 'undecided', reason: 'limits', mismatches: [{ field: 'meta.limits.pages', claimed: 1, reproduced: 2 }] },
-      'Undecided: the receipt is under other limits than expected: meta.limits.pages is claimed to be 1; expected is 2.'],
+        'Also different: meta.gasUsed, meta.logs.',
+    ],
+    [
+      refuted('meta.logs', null, 'a\u0007'),
+      'Refuted: meta.logs is claimed to be nothing; running the task again gave "a\\x07".',
+    ],
+    [
+      { verdict: 'undecided', reason: 'pages', mismatches: [] },
+      'Undecided: the claim gives its guest more memory than this verifier is ready to give.',
+    ],
+    [
+      { verdict: 'undecided', reason: 'gas', mismatches: [] },
+      'Undecided: the claim needs more gas than this verifier is ready to run.',
+    ],
+    [
+      {
+        verdict: 'undecided',
+        reason: 'limits',
+        mismatches: [{ field: 'meta.limits.pages', claimed: 1, reproduced: 2 }],
+      },
+      'Undecided: the receipt is under other limits than expected: meta.limits.pages is claimed to be 1; expected is 2.',
+    ],
   ])('%#', (verdict, expected) => {
     expect(describeVerdict(verdict)).toBe(expected)
   })

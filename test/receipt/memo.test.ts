@@ -6,18 +6,84 @@ import { faultOf, OK, OUT_OF_GAS, OVER_PAGES, PROFILE, receiptOf, REJECTED, TASK
 
 // Samples: limits of 100 gas and 16 pages; a run uses 70 gas and 2 pages.
 const RULES: [string, Receipt, [gas: bigint, pages: number, serves: boolean][]][] = [
-  ['a success', receiptOf(OK), [[70n, 2, true], [2n ** 62n, 65_536, true], [69n, 2, false], [70n, 1, false], [100n, 16, true]]],
-  ['a trap', receiptOf(TRAPPED), [[70n, 2, true], [500n, 99, true], [69n, 2, false], [70n, 1, false]]],
-  ['a success after a refused grow', receiptOf(OK, { growRefused: true }), [
-    [70n, 16, true], [500n, 16, true], [69n, 16, false], [100n, 17, false], [100n, 15, false],
-  ]],
-  ['a trap after a refused grow', receiptOf(TRAPPED, { growRefused: true }), [[70n, 16, true], [70n, 17, false], [69n, 16, false]]],
-  ['out of gas', receiptOf(OUT_OF_GAS), [[100n, 16, true], [0n, 16, true], [101n, 16, false], [100n, 17, false], [100n, 15, false]]],
-  ['a rejection', receiptOf(REJECTED), [[0n, 0, true], [2n ** 62n, 65_536, true]]],
-  ['a rejection by the limit on pages', receiptOf(OVER_PAGES, { growRefused: true }), [
-    [0n, 16, true], [2n ** 62n, 16, true], [100n, 17, false], [100n, 15, false],
-  ]],
-  ['a rejection by a limit of the profile', receiptOf(OVER_PAGES), [[0n, 0, true], [100n, 17, true]]],
+  [
+    'a success',
+    receiptOf(OK),
+    [
+      [70n, 2, true],
+      [2n ** 62n, 65_536, true],
+      [69n, 2, false],
+      [70n, 1, false],
+      [100n, 16, true],
+    ],
+  ],
+  [
+    'a trap',
+    receiptOf(TRAPPED),
+    [
+      [70n, 2, true],
+      [500n, 99, true],
+      [69n, 2, false],
+      [70n, 1, false],
+    ],
+  ],
+  [
+    'a success after a refused grow',
+    receiptOf(OK, { growRefused: true }),
+    [
+      [70n, 16, true],
+      [500n, 16, true],
+      [69n, 16, false],
+      [100n, 17, false],
+      [100n, 15, false],
+    ],
+  ],
+  [
+    'a trap after a refused grow',
+    receiptOf(TRAPPED, { growRefused: true }),
+    [
+      [70n, 16, true],
+      [70n, 17, false],
+      [69n, 16, false],
+    ],
+  ],
+  [
+    'out of gas',
+    receiptOf(OUT_OF_GAS),
+    [
+      [100n, 16, true],
+      [0n, 16, true],
+      [101n, 16, false],
+      [100n, 17, false],
+      [100n, 15, false],
+    ],
+  ],
+  [
+    'a rejection',
+    receiptOf(REJECTED),
+    [
+      [0n, 0, true],
+      [2n ** 62n, 65_536, true],
+    ],
+  ],
+  [
+    'a rejection by the limit on pages',
+    receiptOf(OVER_PAGES, { growRefused: true }),
+    [
+      [0n, 16, true],
+      [2n ** 62n, 16, true],
+      [100n, 17, false],
+      [100n, 15, false],
+    ],
+  ],
+  [
+    'a rejection by a limit of the profile',
+    receiptOf(OVER_PAGES),
+    [
+      [0n, 0, true],
+      [100n, 17, true],
+    ],
+  ],
 ]
 
 describe.each(RULES)('%s', (_, receipt, requests) => {
@@ -36,12 +102,20 @@ describe('a served receipt (RECEIPT-17)', () => {
   })
 
   it('has used all gas, if it ran out', () => {
-    expect(serve(receiptOf(OUT_OF_GAS), { gas: 5n, pages: 16 })).toEqual(receiptOf(OUT_OF_GAS, { limits: { gas: 5n, pages: 16 }, gasUsed: 5n }))
+    expect(serve(receiptOf(OUT_OF_GAS), { gas: 5n, pages: 16 })).toEqual(
+      receiptOf(OUT_OF_GAS, { limits: { gas: 5n, pages: 16 }, gasUsed: 5n }),
+    )
   })
 
   it('needs limits that can be read', () => {
-    expect(faultOf(() => serve(receiptOf(OK), { gas: -1n, pages: 1 }))).toMatchObject({ code: 'bad-limits', field: 'limits.gas' })
-    expect(faultOf(() => serves(receiptOf(REJECTED), { gas: 1n, pages: NaN }))).toMatchObject({ code: 'bad-limits', field: 'limits.pages' })
+    expect(faultOf(() => serve(receiptOf(OK), { gas: -1n, pages: 1 }))).toMatchObject({
+      code: 'bad-limits',
+      field: 'limits.gas',
+    })
+    expect(faultOf(() => serves(receiptOf(REJECTED), { gas: 1n, pages: NaN }))).toMatchObject({
+      code: 'bad-limits',
+      field: 'limits.pages',
+    })
   })
 })
 

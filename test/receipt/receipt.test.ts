@@ -15,12 +15,24 @@ function plain(change: { out?: unknown; meta?: Record<string, unknown>; top?: Re
 
 describe('round trips', () => {
   const results: Out[] = [
-    { ok: [] }, { ok: [-(2n ** 63n), 2n ** 63n - 1n, new Uint8Array(4), new Uint8Array(8), new Uint8Array(16)] },
-    { ok: new Uint8Array() }, { ok: DATA }, { ok: '' }, { ok: '\ufefftext' }, { ok: 2n ** 64n - 1n }, { ok: null },
+    { ok: [] },
+    { ok: [-(2n ** 63n), 2n ** 63n - 1n, new Uint8Array(4), new Uint8Array(8), new Uint8Array(16)] },
+    { ok: new Uint8Array() },
+    { ok: DATA },
+    { ok: '' },
+    { ok: '\ufefftext' },
+    { ok: 2n ** 64n - 1n },
+    { ok: null },
   ]
   it.each<[string, Receipt]>([
-    ...results.map((out): [string, Receipt] => [`ok ${JSON.stringify(out, (_, item: unknown) => typeof item === 'bigint' ? `${item}` : item)}`, receiptOf(out)]),
-    ...TRAP_CODES.filter(code => code !== 'out-of-gas').map((code): [string, Receipt] => [code, receiptOf({ error: { kind: 'trap', code } })]),
+    ...results.map((out): [string, Receipt] => [
+      `ok ${JSON.stringify(out, (_, item: unknown) => (typeof item === 'bigint' ? `${item}` : item))}`,
+      receiptOf(out),
+    ]),
+    ...TRAP_CODES.filter(code => code !== 'out-of-gas').map((code): [string, Receipt] => [
+      code,
+      receiptOf({ error: { kind: 'trap', code } }),
+    ]),
     ...REJECTION_CODES.map((code): [string, Receipt] => [code, receiptOf({ error: { kind: 'rejection', code } })]),
     ['out of gas', receiptOf(OUT_OF_GAS)],
     ['subject and offset', receiptOf(REJECTED)],
@@ -28,7 +40,10 @@ describe('round trips', () => {
     ['refused initial memory', receiptOf(OVER_PAGES, { growRefused: true })],
     ['logs', receiptOf(OK, { logs: new Uint8Array([1]) })],
     ['linked logs', receiptOf(OK, { logs: DATA })],
-    ['the greatest limits', receiptOf(OK, { limits: { gas: 2n ** 62n, pages: 65_536 }, gasUsed: 2n ** 62n, peakPages: 65_536 })],
+    [
+      'the greatest limits',
+      receiptOf(OK, { limits: { gas: 2n ** 62n, pages: 65_536 }, gasUsed: 2n ** 62n, peakPages: 65_536 }),
+    ],
     ['the least limits', receiptOf(OK, { limits: { gas: 0n, pages: 0 }, gasUsed: 0n, peakPages: 0 })],
   ])('%s', (_, receipt) => {
     const { cid, bytes } = encodeReceipt(receipt)
@@ -38,7 +53,9 @@ describe('round trips', () => {
 
   it('has one name for one outcome', () => {
     expect(encodeReceipt(receiptOf()).bytes).toEqual(new Uint8Array(dagCbor.encode(plain())))
-    expect(encodeReceipt(receiptOf()).cid.toString()).toBe('bafyreifmgs7d5p46ou4rib5zpaazsy5oysltn5ymhuhvtvcelpb6rvzt5y')
+    expect(encodeReceipt(receiptOf()).cid.toString()).toBe(
+      'bafyreifmgs7d5p46ou4rib5zpaazsy5oysltn5ymhuhvtvcelpb6rvzt5y',
+    )
   })
 
   it('takes a field that is undefined for an absent one', () => {
@@ -63,7 +80,11 @@ describe('what is refused (RECEIPT-3, RECEIPT-6)', () => {
     ['a map as result', plain({ out: { ok: {} } }), 'out.ok'],
     ['a float as result', plain({ out: { ok: 0.5 } }), 'out.ok'],
     ['a result below i64', plain({ out: { ok: -(2n ** 63n) - 1n } }), 'out.ok'],
-    ['a CIDv0 as result', plain({ out: { ok: CID.parse('QmPympgyrEGEdSJ93rqvQkR71QLuQGdhKQtYztFwxpQsid') } }), 'out.ok'],
+    [
+      'a CIDv0 as result',
+      plain({ out: { ok: CID.parse('QmPympgyrEGEdSJ93rqvQkR71QLuQGdhKQtYztFwxpQsid') } }),
+      'out.ok',
+    ],
     ['a float in a list', plain({ out: { ok: [1, 0.5] } }), 'out.ok[1]'],
     ['three bytes in a list', plain({ out: { ok: [new Uint8Array(3)] } }), 'out.ok[0]'],
     ['an unsigned i64 in a list', plain({ out: { ok: [2n ** 63n] } }), 'out.ok[0]'],
@@ -72,10 +93,26 @@ describe('what is refused (RECEIPT-3, RECEIPT-6)', () => {
     ['a rejection code of a trap', plain({ out: error({ kind: 'trap', code: 'import' }) }), 'out.error.code'],
     ['a trap code of a rejection', plain({ out: error({ kind: 'rejection', code: 'abort' }) }), 'out.error.code'],
     ['a code that objects have', plain({ out: error({ kind: 'trap', code: 'toString' }) }), 'out.error.code'],
-    ['a trap with a subject', plain({ out: error({ kind: 'trap', code: 'abort', subject: 'x' }) }), 'out.error.subject'],
-    ['an error with a message', plain({ out: error({ kind: 'trap', code: 'abort', message: 'x' }) }), 'out.error.message'],
-    ['a negative offset', plain({ out: error({ kind: 'rejection', code: 'invalid', offset: -1 }) }), 'out.error.offset'],
-    ['a subject that is a number', plain({ out: error({ kind: 'rejection', code: 'invalid', subject: 1 }) }), 'out.error.subject'],
+    [
+      'a trap with a subject',
+      plain({ out: error({ kind: 'trap', code: 'abort', subject: 'x' }) }),
+      'out.error.subject',
+    ],
+    [
+      'an error with a message',
+      plain({ out: error({ kind: 'trap', code: 'abort', message: 'x' }) }),
+      'out.error.message',
+    ],
+    [
+      'a negative offset',
+      plain({ out: error({ kind: 'rejection', code: 'invalid', offset: -1 }) }),
+      'out.error.offset',
+    ],
+    [
+      'a subject that is a number',
+      plain({ out: error({ kind: 'rejection', code: 'invalid', subject: 1 }) }),
+      'out.error.subject',
+    ],
     ['a further field of meta', plain({ meta: { time: 1 } }), 'meta.time'],
     ['limits of three', plain({ meta: { limits: { gas: 1, pages: 1, time: 1 } } }), 'meta.limits.time'],
     ['gas beyond 2^62', plain({ meta: { limits: { gas: 2n ** 62n + 1n, pages: 1 } } }), 'meta.limits.gas'],
@@ -95,7 +132,11 @@ describe('what is refused (RECEIPT-3, RECEIPT-6)', () => {
     ['gas for a rejection', receiptOf(REJECTED, { gasUsed: 1n }), 'meta.gasUsed'],
     ['pages for a rejection', receiptOf(REJECTED, { peakPages: 1 }), 'meta.peakPages'],
     ['logs for a rejection', receiptOf(REJECTED, { logs: DATA }), 'meta.logs'],
-    ['refused memory for another rejection than a limit', receiptOf(REJECTED, { growRefused: true }), 'meta.growRefused'],
+    [
+      'refused memory for another rejection than a limit',
+      receiptOf(REJECTED, { growRefused: true }),
+      'meta.growRefused',
+    ],
     ['gas left when it ran out', receiptOf(OUT_OF_GAS, { gasUsed: 99n }), 'meta.gasUsed'],
     ['pages when gas ran out', receiptOf(OUT_OF_GAS, { peakPages: 1 }), 'meta.peakPages'],
     ['refused memory when gas ran out', receiptOf(OUT_OF_GAS, { growRefused: true }), 'meta.growRefused'],
@@ -115,18 +156,21 @@ describe('what is refused (RECEIPT-3, RECEIPT-6)', () => {
 
   it('with nothing but a fault, whatever the bytes', () => {
     const { bytes } = encodeReceipt(receiptOf(REJECTED))
-    fc.assert(fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, byte) => {
-      const spoilt = Uint8Array.from(bytes)
-      spoilt[at] = byte
-      let again: Uint8Array
-      try {
-        again = encodeReceipt(decodeReceipt(spoilt)).bytes
-      } catch (error) {
-        expect(error).toMatchObject({ name: 'Fault', code: 'bad-receipt' })
-        return
-      }
-      expect(again).toEqual(spoilt)
-    }), { numRuns: 1_000 })
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, byte) => {
+        const spoilt = Uint8Array.from(bytes)
+        spoilt[at] = byte
+        let again: Uint8Array
+        try {
+          again = encodeReceipt(decodeReceipt(spoilt)).bytes
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'Fault', code: 'bad-receipt' })
+          return
+        }
+        expect(again).toEqual(spoilt)
+      }),
+      { numRuns: 1_000 },
+    )
   })
 })
 
@@ -136,10 +180,13 @@ describe('limits', () => {
   })
 
   it.each<[unknown, string]>([
-    [{ gas: -1n, pages: 1 }, 'limits.gas'], [{ gas: 2n ** 62n + 1n, pages: 1 }, 'limits.gas'], [{ pages: 1 }, 'limits.gas'],
-    [{ gas: 1n, pages: 65_537 }, 'limits.pages'], [{ gas: 1n, pages: 0.5 }, 'limits.pages'], [{ gas: 1n, pages: NaN }, 'limits.pages'],
+    [{ gas: -1n, pages: 1 }, 'limits.gas'],
+    [{ gas: 2n ** 62n + 1n, pages: 1 }, 'limits.gas'],
+    [{ pages: 1 }, 'limits.gas'],
+    [{ gas: 1n, pages: 65_537 }, 'limits.pages'],
+    [{ gas: 1n, pages: 0.5 }, 'limits.pages'],
+    [{ gas: 1n, pages: NaN }, 'limits.pages'],
   ])('%o are a fault', (limits, field) => {
     expect(faultOf(() => checkLimits(limits as Receipt['meta']['limits']))).toMatchObject({ code: 'bad-limits', field })
   })
 })
-

@@ -24,7 +24,12 @@ export function receiptOf(out: Out = OK, meta: Partial<Receipt['meta']> = {}, ra
     ran,
     out,
     meta: {
-      profile: PROFILE, limits: { gas: 100n, pages: 16 }, gasUsed, peakPages: visible ? 2 : 0, growRefused: false, ...meta,
+      profile: PROFILE,
+      limits: { gas: 100n, pages: 16 },
+      gasUsed,
+      peakPages: visible ? 2 : 0,
+      growRefused: false,
+      ...meta,
     },
   }
 }

@@ -18,13 +18,18 @@ describe('a mutant does not fit', () => {
   test('if it has the name of another one', () =>
     expect(misfits([fits, fits])).toEqual(['two mutants are called of-the-test']))
   test('if its text is not in the file', () =>
-    expect(changed({ find: 'no such text' })).toEqual([`of-the-test: what it replaces occurs 0 times in ${fits.file}: no such text`]))
+    expect(changed({ find: 'no such text' })).toEqual([
+      `of-the-test: what it replaces occurs 0 times in ${fits.file}: no such text`,
+    ]))
   test('if its text is in the file more than once', () =>
-    expect(changed({ find: ' ' })).toEqual([expect.stringMatching(/^of-the-test: what it replaces occurs ([2-9]|\d\d+) times in /)]))
-  test('if it changes nothing', () =>
-    expect(changed({ replace: fits.find })).toEqual(['of-the-test changes nothing']))
+    expect(changed({ find: ' ' })).toEqual([
+      expect.stringMatching(/^of-the-test: what it replaces occurs ([2-9]|\d\d+) times in /),
+    ]))
+  test('if it changes nothing', () => expect(changed({ replace: fits.find })).toEqual(['of-the-test changes nothing']))
   test('if its file or one of its tests is missing', () => {
     expect(changed({ file: 'src/none.ts' })).toEqual(['of-the-test: there is no src/none.ts'])
-    expect(changed({ tests: [...fits.tests, 'test/none.test.ts'] })).toEqual(['of-the-test: there is no test/none.test.ts'])
+    expect(changed({ tests: [...fits.tests, 'test/none.test.ts'] })).toEqual([
+      'of-the-test: there is no test/none.test.ts',
+    ])
   })
 })

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 /** Builds once before all tests: worker threads and the command line cannot run TypeScript. */
 export default function build(): void {
   const root = fileURLToPath(new URL('../..', import.meta.url))
-  const run = (...args: readonly string[]): unknown => execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+  const run = (...args: readonly string[]): unknown =>
+    execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
   run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
   run('scripts/executable.mjs')
 }

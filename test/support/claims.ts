@@ -29,7 +29,11 @@ export class Case {
     return this.execution.receipt
   }
 
-  verify(claim: Receipt | CID | Uint8Array, options: VerifyOptions = {}, settings: Partial<VerifierOptions> = {}): Promise<Verdict> {
+  verify(
+    claim: Receipt | CID | Uint8Array,
+    options: VerifyOptions = {},
+    settings: Partial<VerifierOptions> = {},
+  ): Promise<Verdict> {
     return createVerifier({ store: this.bench.store, engine, ...settings }).verify(claim, options)
   }
 

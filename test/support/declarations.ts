@@ -43,7 +43,8 @@ export function exportedNames(door: string): Named[] {
     const own = declarations.filter(declaration => declaration.name === name)
     found.set(`${path} ${name}`, own.flatMap(namesOf))
     const [first] = own.flatMap(({ text }) => text)
-    for (const [, base, option] of first?.matchAll(/extends (?:Partial<)?(\w+)|\b([A-Z]\w*(?:Options|Bound))\b/g) ?? []) {
+    for (const [, base, option] of first?.matchAll(/extends (?:Partial<)?(\w+)|\b([A-Z]\w*(?:Options|Bound))\b/g) ??
+      []) {
       const used = base ?? option
       if (imports.has(used!)) waiting.push([imports.get(used!)!, used!])
       else if (declarations.some(declaration => declaration.name === used)) waiting.push([path, used!])
@@ -74,7 +75,8 @@ function readFile(path: string): File {
     for (const name of names?.split(',') ?? []) imports.set(name.replace(/^ *type /, '').trim(), besides(path, from!))
     const [, all] = /^export (?:type )?\* from '(\.[^']+)'/.exec(line) ?? []
     if (all !== undefined) wholesale.push(besides(path, all))
-    const [, name] = /^export (?:declare )?(?:abstract )?(?:interface|type|class|function|const) ([\w$]+)/.exec(line) ?? []
+    const [, name] =
+      /^export (?:declare )?(?:abstract )?(?:interface|type|class|function|const) ([\w$]+)/.exec(line) ?? []
     if (name === undefined) continue
     const end = /[{[(|&]$/.test(line) ? lines.findIndex((other, i) => i > at && /^[^ ]/.test(other)) : at
     declarations.push({ name, text: lines.slice(at, end + 1), documented: lines[at - 1]?.endsWith('*/') === true })

@@ -17,10 +17,12 @@ export interface TextFixture extends Directives {
 
 /** The `.wat` fixtures of a folder. */
 export function textFixtures(folder: string): TextFixture[] {
-  return readdirSync(`${ROOT}/${folder}`).filter(file => file.endsWith('.wat')).map(file => {
-    const text = readFileSync(`${ROOT}/${folder}/${file}`, 'utf8')
-    return { name: file.slice(0, -4), text, ...parseDirectives(text) }
-  })
+  return readdirSync(`${ROOT}/${folder}`)
+    .filter(file => file.endsWith('.wat'))
+    .map(file => {
+      const text = readFileSync(`${ROOT}/${folder}/${file}`, 'utf8')
+      return { name: file.slice(0, -4), text, ...parseDirectives(text) }
+    })
 }
 
 export async function assembled(text: string, profile: Profile = PROFILE_1): Promise<AdmittedModule> {
@@ -44,5 +46,7 @@ export function paramOf(type: number, word: string): bigint | Uint8Array {
 }
 
 export function programs(): string[] {
-  return readdirSync(`${ROOT}/programs`, { withFileTypes: true }).filter(entry => entry.isDirectory()).map(entry => entry.name)
+  return readdirSync(`${ROOT}/programs`, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(entry => entry.name)
 }

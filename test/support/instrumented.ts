@@ -17,7 +17,9 @@ export const MODES = ['fast', 'steady', 'precise'] as const satisfies readonly M
 /** Rules without limits that matter: instrumented code may exceed those of the profile. */
 const BOUNDLESS: Rules = {
   features: new Set(PROFILE_1.features),
-  limits: Object.fromEntries(Object.keys(PROFILE_1.limits).map(name => [name, 10_000_000])) as unknown as Profile['limits'],
+  limits: Object.fromEntries(
+    Object.keys(PROFILE_1.limits).map(name => [name, 10_000_000]),
+  ) as unknown as Profile['limits'],
 }
 
 export function admitted(bytes: Uint8Array, profile: Profile = PROFILE_1): AdmittedModule {
@@ -33,7 +35,11 @@ export function readBack(bytes: Uint8Array): Module {
   return module
 }
 
-export async function instrumentedBytes(bytes: Uint8Array, mode: Mode, profile: Profile = PROFILE_1): Promise<Uint8Array> {
+export async function instrumentedBytes(
+  bytes: Uint8Array,
+  mode: Mode,
+  profile: Profile = PROFILE_1,
+): Promise<Uint8Array> {
   return (await instrument(admitted(bytes, profile), mode)).bytes
 }
 
@@ -44,7 +50,10 @@ export function declaredLocals({ locals }: Body): number {
 
 /** Every fixture that profile 1 admits, with its name. */
 export async function admissibleFixtures(): Promise<[name: string, bytes: Uint8Array][]> {
-  const all: [string, Uint8Array][] = programs().map(name => [name, new Uint8Array(readFileSync(`${ROOT}/programs/${name}/${name}.wasm`))])
+  const all: [string, Uint8Array][] = programs().map(name => [
+    name,
+    new Uint8Array(readFileSync(`${ROOT}/programs/${name}/${name}.wasm`)),
+  ])
   for (const folder of ['traps', 'floats', 'memory']) {
     for (const { name, text } of textFixtures(folder)) all.push([`${folder}/${name}`, await assemble(text)])
   }

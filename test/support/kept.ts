@@ -14,9 +14,12 @@ export function keepIn(folder: string, bytes: Uint8Array, facts: unknown): strin
 /** All that is kept in a folder, by name. */
 export function keptIn<T>(folder: string): { readonly name: string; readonly bytes: Uint8Array; readonly facts: T }[] {
   if (!existsSync(folder)) return []
-  return readdirSync(folder).filter(file => file.endsWith('.json')).sort().map(file => {
-    const name = file.slice(0, -'.json'.length)
-    const bytes = new Uint8Array(readFileSync(`${folder}${name}.wasm`))
-    return { name, bytes, facts: JSON.parse(readFileSync(folder + file, 'utf8')) as T }
-  })
+  return readdirSync(folder)
+    .filter(file => file.endsWith('.json'))
+    .sort()
+    .map(file => {
+      const name = file.slice(0, -'.json'.length)
+      const bytes = new Uint8Array(readFileSync(`${folder}${name}.wasm`))
+      return { name, bytes, facts: JSON.parse(readFileSync(folder + file, 'utf8')) as T }
+    })
 }

@@ -7,7 +7,10 @@ describe('names of ABIs', () => {
     ['core', { name: 'core' }],
     ['bytes', { name: 'bytes' }],
     ['assemblyscript()->void', { name: 'assemblyscript', params: [], result: 'void' }],
-    ['assemblyscript(string,u64)->Uint8Array', { name: 'assemblyscript', params: ['string', 'u64'], result: 'Uint8Array' }],
+    [
+      'assemblyscript(string,u64)->Uint8Array',
+      { name: 'assemblyscript', params: ['string', 'u64'], result: 'Uint8Array' },
+    ],
     [`assemblyscript(${AS_TYPES.join(',')})->f64`, { name: 'assemblyscript', params: [...AS_TYPES], result: 'f64' }],
   ])('%s reads and writes', (name, abi) => {
     expect(parseAbi(name)).toEqual(abi)
@@ -15,10 +18,24 @@ describe('names of ABIs', () => {
   })
 
   it.each([
-    '', 'Core', 'core ', 'wasi', 'assemblyscript', 'assemblyscript()', 'assemblyscript()->', 'assemblyscript(void)->i32',
-    'assemblyscript(i32, i32)->i32', 'assemblyscript(i32,)->i32', 'assemblyscript(,)->i32', 'assemblyscript(i32)-> i32',
-    'assemblyscript(i32)->i32\n', 'assemblyscript(I32)->i32', 'assemblyscript(usize)->i32', 'assemblyscript((i32))->i32',
-    'assemblyscript(constructor)->i32', 'assemblyscript()->toString',
+    '',
+    'Core',
+    'core ',
+    'wasi',
+    'assemblyscript',
+    'assemblyscript()',
+    'assemblyscript()->',
+    'assemblyscript(void)->i32',
+    'assemblyscript(i32, i32)->i32',
+    'assemblyscript(i32,)->i32',
+    'assemblyscript(,)->i32',
+    'assemblyscript(i32)-> i32',
+    'assemblyscript(i32)->i32\n',
+    'assemblyscript(I32)->i32',
+    'assemblyscript(usize)->i32',
+    'assemblyscript((i32))->i32',
+    'assemblyscript(constructor)->i32',
+    'assemblyscript()->toString',
   ])('%j is none', name => {
     expect(faultOf(() => parseAbi(name))).toMatchObject({ code: 'bad-task', field: 'args.abi' })
   })

@@ -10,7 +10,9 @@ const V0 = 'QmPympgyrEGEdSJ93rqvQkR71QLuQGdhKQtYztFwxpQsid'
 const MOD = 'bafybeibk42jwhq7w2zcpe6q3wgtleugp3ymfs3pa5gerjmnakqihhqx4zq'
 const TASK = createTask({ mod: CID.parse(MOD), fun: 'f', params: [], abi: 'core' })
 const ADMITTED: ModuleEvidence = { admitted: true }
-const rejected = (rejection: Omit<Rejection, 'kind'>): ModuleEvidence => ({ rejection: { kind: 'rejection', ...rejection } })
+const rejected = (rejection: Omit<Rejection, 'kind'>): ModuleEvidence => ({
+  rejection: { kind: 'rejection', ...rejection },
+})
 
 /** The seed's object. */
 function seed(on: string, using: unknown, more: Record<string, unknown> = {}): Record<string, unknown> {
@@ -23,8 +25,30 @@ describe('the table', () => {
       ['pure-function', 'deterministic', false, true, true, 'safe', 'safe', 'forever', 're-execution', 'none'],
       ['resolve-cid', 'nondestructive', false, true, false, 'safe', 'safe', 'once-captured', 'hash', 'none'],
       ['query', 'nondestructive', false, false, false, 'safe', 'safe', 'once-captured', 'oracle-attestation', 'none'],
-      ['idempotent-command', 'destructive', true, false, true, 'safe', 'unsafe', 'never', 'executor-attestation', 'exactly-once'],
-      ['command', 'destructive', true, false, false, 'unsafe', 'unsafe', 'never', 'executor-attestation', 'exactly-once'],
+      [
+        'idempotent-command',
+        'destructive',
+        true,
+        false,
+        true,
+        'safe',
+        'unsafe',
+        'never',
+        'executor-attestation',
+        'exactly-once',
+      ],
+      [
+        'command',
+        'destructive',
+        true,
+        false,
+        false,
+        'unsafe',
+        'unsafe',
+        'never',
+        'executor-attestation',
+        'exactly-once',
+      ],
     ])
   })
 
@@ -41,12 +65,18 @@ describe('Wasm', () => {
     ['the seed, declared', seed('ipvm/wasm', MOD, { safety: 'deterministic' })],
     ['the seed with a link', seed('ipvm/wasm', { '/': MOD })],
     ['homestar', { rsc: `ipfs://${MOD}`, op: 'wasm/run', input: { func: 'f', args: [] }, nnc: '' }],
-    ['a wrapped homestar task', { run: { rsc: `ipfs://${MOD}`, op: 'Wasm/Run', input: {} }, meta: {}, prf: [], cause: null }],
+    [
+      'a wrapped homestar task',
+      { run: { rsc: `ipfs://${MOD}`, op: 'Wasm/Run', input: {} }, meta: {}, prf: [], cause: null },
+    ],
     ['a wrapped invocation', { task: { run: { rsc: MOD, op: 'wasm/run', input: {} }, meta: {} } }],
   ]
   it.each(works)('%s: pure, once admitted', (_, work) => {
     expect(classify(work, ADMITTED)).toEqual({
-      kind: 'pure-function', class: 'deterministic', proved: true, guarantees: guaranteesOf('pure-function'),
+      kind: 'pure-function',
+      class: 'deterministic',
+      proved: true,
+      guarantees: guaranteesOf('pure-function'),
       evidence: [{ what: 'admission', says: 'the module is admitted: it can only compute' }],
       tuple: ['ipvm/wasm', 'deterministic'],
     })
@@ -58,15 +88,27 @@ describe('Wasm', () => {
   })
 
   it('given by its own bytes is proved like any other', () => {
-    const work = { cmd: '/wasm/run', sub: 'did:key:z6Mk', args: { mod: 'data:application/wasm;base64,AGFzbQEAAAA=', fun: 'f', params: [] }, nonce: new Uint8Array() }
+    const work = {
+      cmd: '/wasm/run',
+      sub: 'did:key:z6Mk',
+      args: { mod: 'data:application/wasm;base64,AGFzbQEAAAA=', fun: 'f', params: [] },
+      nonce: new Uint8Array(),
+    }
     expect(classify(work, ADMITTED).class).toBe('deterministic')
     expect(moduleToProve(work)).toBe(null)
   })
 
   it('that admission rejects has the most careful class', () => {
     expect(classify(TASK, rejected({ code: 'import', subject: 'env.now', offset: 12 }))).toMatchObject({
-      kind: 'command', class: 'destructive', proved: true,
-      evidence: [{ what: 'admission', says: 'the module is rejected (import "env.now" at byte 12): nothing proves what it does' }],
+      kind: 'command',
+      class: 'destructive',
+      proved: true,
+      evidence: [
+        {
+          what: 'admission',
+          says: 'the module is rejected (import "env.now" at byte 12): nothing proves what it does',
+        },
+      ],
     })
   })
 
@@ -76,10 +118,18 @@ describe('Wasm', () => {
     }
   })
 
-  it.each(['https://example.com/a.wasm', 'ipns://example.com', `ipfs://${MOD}/a.wasm`, 'name', 7])('by %s is not pure', using => {
-    expect(classify(seed('ipvm/wasm', using), ADMITTED)).toMatchObject({ kind: 'command', evidence: [{ what: 'module' }] })
-    expect(faultOf(() => classify(seed('ipvm/wasm', using, { safety: 'deterministic' }), ADMITTED)).code).toBe('class-mismatch')
-  })
+  it.each(['https://example.com/a.wasm', 'ipns://example.com', `ipfs://${MOD}/a.wasm`, 'name', 7])(
+    'by %s is not pure',
+    using => {
+      expect(classify(seed('ipvm/wasm', using), ADMITTED)).toMatchObject({
+        kind: 'command',
+        evidence: [{ what: 'module' }],
+      })
+      expect(faultOf(() => classify(seed('ipvm/wasm', using, { safety: 'deterministic' }), ADMITTED)).code).toBe(
+        'class-mismatch',
+      )
+    },
+  )
 
   it('asks for evidence on its module, and nothing else does', async () => {
     const asked: string[] = []
@@ -94,8 +144,10 @@ describe('Wasm', () => {
 })
 
 describe('other work', () => {
-  const job = (engine: string, more: Record<string, unknown> = {}): unknown =>
-    ({ Type: 'batch', Tasks: [{ Engine: { Type: engine, Params: {} }, Network: { Type: 'None' }, ...more }] })
+  const job = (engine: string, more: Record<string, unknown> = {}): unknown => ({
+    Type: 'batch',
+    Tasks: [{ Engine: { Type: engine, Params: {} }, Network: { Type: 'None' }, ...more }],
+  })
   it.each<[string, unknown, WorkKind, string]>([
     ['a URL', 'https://example.com', 'query', 'http'],
     ['a URL object', new URL('https://example.com'), 'query', 'http'],
@@ -143,30 +195,99 @@ describe('other work', () => {
     ['Docker without network', seed('docker', 'alpine', { run: { network: false } }), 'query', 'docker'],
     ['Docker of the API', seed('docker', 'alpine', { run: { NetworkDisabled: true } }), 'query', 'docker'],
     ['Docker on a bridge', seed('docker', 'alpine', { run: { network: 'bridge' } }), 'command', 'docker'],
-    ['Docker with a mount', seed('docker', 'alpine', { run: { network: 'none', mounts: ['/a:/b'] } }), 'command', 'docker'],
-    ['Docker with a read-only mount', seed('docker', 'alpine', { run: { network: 'none', mounts: ['/a:/b:ro', { ReadOnly: true }] } }), 'query', 'docker'],
-    ['Docker with both mounts', seed('docker', 'alpine', { run: { network: 'none', volumes: ['/a:/b:ro', '/c:/ro'] } }), 'command', 'docker'],
-    ['Docker with a mount by options', seed('docker', 'alpine', { run: { network: 'none', mounts: 'type=bind,src=/a,dst=/b,readonly' } }), 'query', 'docker'],
-    ['Docker that is privileged', seed('docker', 'alpine', { run: { network: 'none', privileged: true } }), 'command', 'docker'],
-    ['Docker with a device', { can: 'docker/run', args: { NetworkMode: 'none', devices: ['/dev/sda'] } }, 'command', 'docker'],
-    ['docker/run', { can: 'docker/run', args: { Image: 'a', HostConfig: { NetworkMode: 'none', Binds: ['/a:/b:ro'] } } }, 'query', 'docker'],
-    ['docker/run with a bind', { can: 'docker/run', args: { HostConfig: { NetworkMode: 'none', Binds: ['/a:/b'] } } }, 'command', 'docker'],
+    [
+      'Docker with a mount',
+      seed('docker', 'alpine', { run: { network: 'none', mounts: ['/a:/b'] } }),
+      'command',
+      'docker',
+    ],
+    [
+      'Docker with a read-only mount',
+      seed('docker', 'alpine', { run: { network: 'none', mounts: ['/a:/b:ro', { ReadOnly: true }] } }),
+      'query',
+      'docker',
+    ],
+    [
+      'Docker with both mounts',
+      seed('docker', 'alpine', { run: { network: 'none', volumes: ['/a:/b:ro', '/c:/ro'] } }),
+      'command',
+      'docker',
+    ],
+    [
+      'Docker with a mount by options',
+      seed('docker', 'alpine', { run: { network: 'none', mounts: 'type=bind,src=/a,dst=/b,readonly' } }),
+      'query',
+      'docker',
+    ],
+    [
+      'Docker that is privileged',
+      seed('docker', 'alpine', { run: { network: 'none', privileged: true } }),
+      'command',
+      'docker',
+    ],
+    [
+      'Docker with a device',
+      { can: 'docker/run', args: { NetworkMode: 'none', devices: ['/dev/sda'] } },
+      'command',
+      'docker',
+    ],
+    [
+      'docker/run',
+      { can: 'docker/run', args: { Image: 'a', HostConfig: { NetworkMode: 'none', Binds: ['/a:/b:ro'] } } },
+      'query',
+      'docker',
+    ],
+    [
+      'docker/run with a bind',
+      { can: 'docker/run', args: { HostConfig: { NetworkMode: 'none', Binds: ['/a:/b'] } } },
+      'command',
+      'docker',
+    ],
     ['Bacalhau Docker', job('docker'), 'query', 'docker'],
     ['Bacalhau Wasm', job('wasm'), 'query', 'wasm32-wasi'],
     ['Bacalhau with network', job('docker', { Network: { Type: 'Full' } }), 'command', 'docker'],
     ['Bacalhau with the default network', job('wasm', { Network: undefined }), 'command', 'wasm32-wasi'],
-    ['Bacalhau with inputs', job('docker', { InputSources: [{ Source: { Type: 'ipfs', Params: { CID: MOD } }, Target: '/a' }] }), 'query', 'docker'],
-    ['Bacalhau with a writable input', job('docker', { InputSources: [{ Source: { Type: 'localDirectory', Params: { ReadWrite: true } } }] }), 'command', 'docker'],
+    [
+      'Bacalhau with inputs',
+      job('docker', { InputSources: [{ Source: { Type: 'ipfs', Params: { CID: MOD } }, Target: '/a' }] }),
+      'query',
+      'docker',
+    ],
+    [
+      'Bacalhau with a writable input',
+      job('docker', { InputSources: [{ Source: { Type: 'localDirectory', Params: { ReadWrite: true } } }] }),
+      'command',
+      'docker',
+    ],
     ['Bacalhau to S3', job('docker', { Publisher: { Type: 's3' } }), 'command', 'docker'],
     ['Bacalhau to IPFS', job('docker', { Publisher: { Type: 'ipfs' } }), 'query', 'docker'],
     ['another engine of Bacalhau', job('exec'), 'command', 'exec'],
-    ['Bacalhau of 2023', { Spec: { Engine: 'Docker', Docker: { Image: 'a' }, Network: { Type: 'None' } } }, 'query', 'docker'],
-    ['a seed on Bacalhau', seed('bacalhau', 'alpine', { run: { engine: 'docker', network: 'none' } }), 'query', 'bacalhau'],
+    [
+      'Bacalhau of 2023',
+      { Spec: { Engine: 'Docker', Docker: { Image: 'a' }, Network: { Type: 'None' } } },
+      'query',
+      'docker',
+    ],
+    [
+      'a seed on Bacalhau',
+      seed('bacalhau', 'alpine', { run: { engine: 'docker', network: 'none' } }),
+      'query',
+      'bacalhau',
+    ],
     ['a seed on Bacalhau without engine', seed('bacalhau', 'alpine'), 'command', 'bacalhau'],
-    ['wasm32-wasi/run', { with: 'ipfs:', do: 'wasm32-wasi/run', inputs: { entrypoint: '_start', network: 'none' } }, 'query', 'wasm32-wasi'],
+    [
+      'wasm32-wasi/run',
+      { with: 'ipfs:', do: 'wasm32-wasi/run', inputs: { entrypoint: '_start', network: 'none' } },
+      'query',
+      'wasm32-wasi',
+    ],
   ])('%s', (_, work, kind, type) => {
     expect(classify(work)).toMatchObject({
-      kind, class: CLASS_TABLE[kind].class, guarantees: guaranteesOf(kind), proved: true, tuple: [type, CLASS_TABLE[kind].class],
+      kind,
+      class: CLASS_TABLE[kind].class,
+      guarantees: guaranteesOf(kind),
+      proved: true,
+      tuple: [type, CLASS_TABLE[kind].class],
     })
     expect(moduleToProve(work)).toBe(null)
   })
@@ -184,12 +305,16 @@ describe('declared classes', () => {
   it('refuses the counter-example of the seed, with the reason', () => {
     const { code, message } = faultOf(() => classify(seed('web', 'https://google.com', { safety: 'deterministic' })))
     expect(code).toBe('class-mismatch')
-    expect(message).toBe('declared deterministic, yet the evidence carries nondestructive only: no method is given; a plain GET reads from ' +
-      'a source that may answer otherwise next time. Declare safety "nondestructive", or leave it out')
+    expect(message).toBe(
+      'declared deterministic, yet the evidence carries nondestructive only: no method is given; a plain GET reads from ' +
+        'a source that may answer otherwise next time. Declare safety "nondestructive", or leave it out',
+    )
   })
 
   it('refuses deterministic for a module that is rejected', () => {
-    const { code, message } = faultOf(() => classify(seed('ipvm/wasm', MOD, { safety: 'deterministic' }), rejected({ code: 'import', subject: 'env.now' })))
+    const { code, message } = faultOf(() =>
+      classify(seed('ipvm/wasm', MOD, { safety: 'deterministic' }), rejected({ code: 'import', subject: 'env.now' })),
+    )
     expect(code).toBe('class-mismatch')
     expect(message).toContain('the module is rejected (import "env.now")')
   })
@@ -204,13 +329,18 @@ describe('declared classes', () => {
     expect(faultOf(() => classify(work)).code).toBe('class-mismatch')
   })
 
-  it.each<[SafetyClass, WorkKind]>([['nondestructive', 'query'], ['destructive', 'command']])(
-    'honours %s for pure work, with its guarantees', (safety, row) => {
-      expect(classify(seed('ipvm/wasm', MOD, { safety }), ADMITTED)).toMatchObject({
-        kind: 'pure-function', class: safety, guarantees: guaranteesOf(row), tuple: ['ipvm/wasm', safety],
-        evidence: [{ what: 'admission' }, { what: 'safety' }],
-      })
+  it.each<[SafetyClass, WorkKind]>([
+    ['nondestructive', 'query'],
+    ['destructive', 'command'],
+  ])('honours %s for pure work, with its guarantees', (safety, row) => {
+    expect(classify(seed('ipvm/wasm', MOD, { safety }), ADMITTED)).toMatchObject({
+      kind: 'pure-function',
+      class: safety,
+      guarantees: guaranteesOf(row),
+      tuple: ['ipvm/wasm', safety],
+      evidence: [{ what: 'admission' }, { what: 'safety' }],
     })
+  })
 
   it('keeps the better guarantees within the class that was declared', () => {
     const put = seed('web', 'https://example.com', { safety: 'destructive', run: { method: 'PUT' } })
@@ -220,7 +350,12 @@ describe('declared classes', () => {
 
 describe('what describes no work', () => {
   it.each<[string, unknown]>([
-    ['nothing', undefined], ['null', null], ['a number', 1], ['text', 'hello'], ['a list', []], ['an empty map', {}],
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 1],
+    ['text', 'hello'],
+    ['a list', []],
+    ['an empty map', {}],
     ['another version', seed('web', 'https://example.com', { version: '0.2.0' })],
     ['no platform', { type: 'ipvm/task', version: '0.1.0', using: MOD }],
     ['a platform that is no text', seed('web', 'https://example.com', { on: 1 })],
@@ -237,7 +372,10 @@ describe('what describes no work', () => {
     ['two networks', seed('docker', 'alpine', { network: 'none', run: { network: 'host' } })],
     ['two spellings', seed('docker', 'alpine', { run: { network: 'none', Network: 'host' } })],
     ['two networks of the API', seed('docker', 'alpine', { run: { NetworkMode: 'none', network_mode: 'host' } })],
-    ['two classes', { safety: 'destructive', run: { op: 'http/get', rsc: 'https://a.example', safety: 'deterministic' } }],
+    [
+      'two classes',
+      { safety: 'destructive', run: { op: 'http/get', rsc: 'https://a.example', safety: 'deterministic' } },
+    ],
   ])('%s', (_, work) => {
     expect(faultOf(() => classify(work)).code).toBe('bad-work')
   })
@@ -254,10 +392,17 @@ describe('what describes no work', () => {
 })
 
 describe('networks', () => {
-  const tuples = [['ipvm/wasm', 'deterministic'], ['docker', 'nondestructive']] as const
+  const tuples = [
+    ['ipvm/wasm', 'deterministic'],
+    ['docker', 'nondestructive'],
+  ] as const
   it.each<[string, SafetyClass, boolean]>([
-    ['ipvm/wasm', 'deterministic', true], ['docker', 'nondestructive', true], ['docker', 'destructive', false],
-    ['ipvm/wasm', 'nondestructive', false], ['docker', 'deterministic', false], ['web', 'nondestructive', false],
+    ['ipvm/wasm', 'deterministic', true],
+    ['docker', 'nondestructive', true],
+    ['docker', 'destructive', false],
+    ['ipvm/wasm', 'nondestructive', false],
+    ['docker', 'deterministic', false],
+    ['web', 'nondestructive', false],
   ])('%s, %s: %s', (type, safety, expected) => {
     expect(supports(tuples, [type, safety])).toBe(expected)
   })

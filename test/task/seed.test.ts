@@ -7,14 +7,25 @@ import { faultOf } from './fault.ts'
 const MOD = CID.parse('bafybeibk42jwhq7w2zcpe6q3wgtleugp3ymfs3pa5gerjmnakqihhqx4zq')
 
 function seed(run: Record<string, unknown> = {}, more: Record<string, unknown> = {}): unknown {
-  return { type: 'ipvm/task', version: '0.1.0', safety: 'deterministic', on: 'ipvm/wasm', using: MOD.toString(), run: { args: [1], ...run }, ...more }
+  return {
+    type: 'ipvm/task',
+    version: '0.1.0',
+    safety: 'deterministic',
+    on: 'ipvm/wasm',
+    using: MOD.toString(),
+    run: { args: [1], ...run },
+    ...more,
+  }
 }
 
 describe('a pure seed as a task', () => {
   it('calls run with the core ABI, unless it says otherwise', () => {
     expect(toTask(seed())).toEqual({ mod: MOD, fun: 'run', params: [1], abi: 'core' })
     expect(toTask(seed(), { fun: 'main', abi: 'bytes' })).toMatchObject({ fun: 'main', abi: 'bytes' })
-    expect(toTask(seed({ fun: 'add', abi: 'core' }), { fun: 'main', abi: 'bytes' })).toMatchObject({ fun: 'add', abi: 'core' })
+    expect(toTask(seed({ fun: 'add', abi: 'core' }), { fun: 'main', abi: 'bytes' })).toMatchObject({
+      fun: 'add',
+      abi: 'core',
+    })
     expect(toTask(seed({}, { run: undefined }))).toMatchObject({ params: [] })
     expect(toTask(seed({}, { safety: undefined })).fun).toBe('run')
   })

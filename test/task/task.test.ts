@@ -11,7 +11,12 @@ const INPUT: TaskInput = { mod: MOD, fun: 'add', params: [1, 2n], abi: 'core' }
 
 /** The task as plain data, to be spoilt. */
 function plain(args: Record<string, unknown> = {}, rest: Record<string, unknown> = {}): Record<string, unknown> {
-  return { cmd: '/wasm/run', args: { mod: MOD, fun: 'add', params: [1, 2], abi: 'core', ...args }, nonce: new Uint8Array(), ...rest }
+  return {
+    cmd: '/wasm/run',
+    args: { mod: MOD, fun: 'add', params: [1, 2], abi: 'core', ...args },
+    nonce: new Uint8Array(),
+    ...rest,
+  }
 }
 
 const decodePlain = (value: unknown): unknown => decodeTask(dagCbor.encode(value))
@@ -55,7 +60,10 @@ describe('making a task (RECEIPT-5)', () => {
     ['an unknown ABI', { abi: 'wasi' }, 'args.abi'],
     ['parameters that fill more than a block', { params: [new Uint8Array(2 ** 21)] }, ''],
   ])('refuses %s', (_, change, field) => {
-    expect(faultOf(() => encodeTask(createTask({ ...INPUT, ...change } as TaskInput)))).toMatchObject({ code: 'bad-task', field })
+    expect(faultOf(() => encodeTask(createTask({ ...INPUT, ...change } as TaskInput)))).toMatchObject({
+      code: 'bad-task',
+      field,
+    })
   })
 })
 
@@ -98,17 +106,20 @@ describe('reading a task', () => {
 
   it('never throws anything but a fault, whatever bytes it is given', () => {
     const { bytes } = encodeTask(createTask(INPUT))
-    fc.assert(fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, byte) => {
-      const spoilt = Uint8Array.from(bytes)
-      spoilt[at] = byte
-      let again: Uint8Array
-      try {
-        again = encodeTask(decodeTask(spoilt)).bytes
-      } catch (error) {
-        expect(error).toMatchObject({ name: 'Fault', code: 'bad-task' })
-        return
-      }
-      expect(again).toEqual(spoilt)
-    }), { numRuns: 1_000 })
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, byte) => {
+        const spoilt = Uint8Array.from(bytes)
+        spoilt[at] = byte
+        let again: Uint8Array
+        try {
+          again = encodeTask(decodeTask(spoilt)).bytes
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'Fault', code: 'bad-task' })
+          return
+        }
+        expect(again).toEqual(spoilt)
+      }),
+      { numRuns: 1_000 },
+    )
   })
 })

@@ -25,7 +25,7 @@ class Counting implements Pick<BlockStore, 'get'> {
   readonly times = new Map<string, number>()
 
   async get(cid: CID): Promise<Uint8Array> {
-    const pieces = [...this.inner.get(cid) as Iterable<Uint8Array>]
+    const pieces = [...(this.inner.get(cid) as Iterable<Uint8Array>)]
     const block = new Uint8Array(Buffer.concat(pieces))
     this.bytes += block.length
     this.times.set(cid.toString(), (this.times.get(cid.toString()) ?? 0) + 1)
@@ -34,52 +34,94 @@ class Counting implements Pick<BlockStore, 'get'> {
 }
 
 /** A claim that nobody ran, about a call of `fun` with these parameters. */
-async function claimed(store: Counting, wat: string, params: readonly Param[], gasUsed: bigint, abi = 'bytes'): Promise<Receipt> {
+async function claimed(
+  store: Counting,
+  wat: string,
+  params: readonly Param[],
+  gasUsed: bigint,
+  abi = 'bytes',
+): Promise<Receipt> {
   const mod = await addFile(store.inner, await assemble(wat))
   const task = sealTask(createTask({ mod, fun: 'f', params, abi })).block
   await store.inner.put(task.cid, task.bytes)
   store.bytes = 0
   store.times.clear()
   const limits = { gas: 2n ** 62n, pages: 100 }
-  return { ran: task.cid, out: { ok: new Uint8Array(0) }, meta: { profile: encodeProfile(PROFILE_1).cid, limits, gasUsed, peakPages: 20, growRefused: false } }
+  return {
+    ran: task.cid,
+    out: { ok: new Uint8Array(0) },
+    meta: { profile: encodeProfile(PROFILE_1).cid, limits, gasUsed, peakPages: 20, growRefused: false },
+  }
 }
 
-const verify = (store: Pick<BlockStore, 'get'>, claim: Receipt, settings: Partial<VerifierOptions> = {}): ReturnType<ReturnType<typeof createVerifier>['verify']> =>
+const verify = (
+  store: Pick<BlockStore, 'get'>,
+  claim: Receipt,
+  settings: Partial<VerifierOptions> = {},
+): ReturnType<ReturnType<typeof createVerifier>['verify']> =>
   // One that has prepared nothing.
   createVerifier({ store, engine: createInlineEngine(), ...settings }).verify(claim)
-const refuted = (field: string): unknown => expect.objectContaining({ verdict: 'refuted', mismatches: expect.arrayContaining([expect.objectContaining({ field })]) })
+const refuted = (field: string): unknown =>
+  expect.objectContaining({
+    verdict: 'refuted',
+    mismatches: expect.arrayContaining([expect.objectContaining({ field })]),
+  })
 /** A function of `pairs` pairs, of which nothing is done. */
-const taking = (pairs: number): string => `(module (memory (export "memory") 20) (func (export "ipvm_alloc") (param i32) (result i32) (i32.const 0))
+const taking = (
+  pairs: number,
+): string => `(module (memory (export "memory") 20) (func (export "ipvm_alloc") (param i32) (result i32) (i32.const 0))
   (func (export "f") (param ${'i32 i32 '.repeat(pairs)})))`
 
 describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', () => {
   test('a claim outside of what is expected: nothing, not even the task', async () => {
     const store = new Counting()
     const claim = await claimed(store, taking(1), [await addFile(store.inner, new Uint8Array(5 * MIB))], 10n ** 12n)
-    for (const settings of [{ maxGas: 0n }, { maxPages: 0 }]) expect(await verify(store, claim, settings)).toMatchObject({ verdict: 'undecided' })
+    for (const settings of [{ maxGas: 0n }, { maxPages: 0 }])
+      expect(await verify(store, claim, settings)).toMatchObject({ verdict: 'undecided' })
     expect(store.bytes).toBe(0)
   })
 
   test('2 000 links to a large file that the function does not take: task and module', async () => {
     const store = new Counting()
-    const file = await addFile(store.inner, new Uint8Array(20 * MIB).map((_, i) => i >> 18))
-    expect(await verify(store, await claimed(store, taking(1), Array<CID>(2000).fill(file), 0n))).toEqual(refuted('out'))
+    const file = await addFile(
+      store.inner,
+      new Uint8Array(20 * MIB).map((_, i) => i >> 18),
+    )
+    expect(await verify(store, await claimed(store, taking(1), Array<CID>(2000).fill(file), 0n))).toEqual(
+      refuted('out'),
+    )
     expect(store.times.size).toBe(2)
   })
 
   test('100 links to a large file that no gas pays: task, module, and the root of the file once', async () => {
     const store = new Counting()
-    const file = await addFile(store.inner, new Uint8Array(20 * MIB).map((_, i) => i >> 18))
+    const file = await addFile(
+      store.inner,
+      new Uint8Array(20 * MIB).map((_, i) => i >> 18),
+    )
     for (const gasUsed of [0n, 10n ** 9n]) {
-      expect(await verify(store, await claimed(store, taking(100), Array<CID>(100).fill(file), gasUsed))).toMatchObject({ verdict: 'refuted' })
-      expect([store.times.size, [...store.times.values()].every(times => times === 1), store.bytes < 200_000]).toEqual([3, true, true])
+      expect(await verify(store, await claimed(store, taking(100), Array<CID>(100).fill(file), gasUsed))).toMatchObject(
+        { verdict: 'refuted' },
+      )
+      expect([store.times.size, [...store.times.values()].every(times => times === 1), store.bytes < 200_000]).toEqual([
+        3,
+        true,
+        true,
+      ])
     }
   })
 
   test('60 links to one file that is paid: each block once', async () => {
     const bench = new Bench(engine)
-    const file = await addFile(bench.store, new Uint8Array(MIB).map((_, i) => i >> 18))
-    const made = await bench.run(taking(60), { abi: 'bytes', params: Array<CID>(60).fill(file) }, { gas: 10n ** 12n, pages: 20 })
+    const file = await addFile(
+      bench.store,
+      new Uint8Array(MIB).map((_, i) => i >> 18),
+    )
+    const made = await bench.run(
+      taking(60),
+      { abi: 'bytes', params: Array<CID>(60).fill(file) },
+      { gas: 10n ** 12n, pages: 20 },
+    )
     expect(made.receipt.out).toEqual({ ok: new Uint8Array(0) })
     const store = new Counting()
     for (const { cid, bytes } of bench.store.blocks()) await store.inner.put(cid, bytes)
@@ -93,21 +135,29 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
     for (const gasUsed of [10n ** 8n, 5n * 10n ** 8n, 10n ** 9n, 3n * 10n ** 9n]) {
       for (const size of [300_000, MIB, 4 * MIB]) {
         const store = new Counting()
-        const file = await addFile(store.inner, new Uint8Array(size).map((_, i) => i >> 16))
+        const file = await addFile(
+          store.inner,
+          new Uint8Array(size).map((_, i) => i >> 16),
+        )
         const task = 5000
         await verify(store, await claimed(store, taking(1), [file], gasUsed))
-        expect(store.bytes, `${gasUsed} ${size}`).toBeLessThanOrEqual(task + 2 * Number(gasUsed) / perUnit + 2 * MIB)
+        expect(store.bytes, `${gasUsed} ${size}`).toBeLessThanOrEqual(task + (2 * Number(gasUsed)) / perUnit + 2 * MIB)
       }
     }
   })
 
   test('raw blocks, which declare no size, within one bound for all of them', async () => {
     const store = new Counting()
-    const files = await Promise.all([1, 2, 3].map(fill => addFile(store.inner, new Uint8Array(MIB).fill(fill), { format: 'raw' })))
+    const files = await Promise.all(
+      [1, 2, 3].map(fill => addFile(store.inner, new Uint8Array(MIB).fill(fill), { format: 'raw' })),
+    )
     const claim = await claimed(store, taking(3), files, 0n)
     expect(await verify(store, claim, { maxParamBytes: 3 * MIB })).toMatchObject({ verdict: 'refuted' })
     store.bytes = 0
-    await expect(verify(store, claim, { maxParamBytes: 3 * MIB - 1 })).rejects.toMatchObject({ code: 'too-large', whose: 'requestor' })
+    await expect(verify(store, claim, { maxParamBytes: 3 * MIB - 1 })).rejects.toMatchObject({
+      code: 'too-large',
+      whose: 'requestor',
+    })
     expect(store.bytes).toBeLessThan(3 * MIB + 5000)
     // One of them three times is one.
     const same = await claimed(store, taking(3), [files[0]!, files[0]!, files[0]!], 0n)
@@ -118,7 +168,10 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
     const store = new Counting()
     const files = await Promise.all([1, 2, 3].map(fill => addFile(store.inner, new Uint8Array(MIB).fill(fill))))
     const claim = await claimed(store, taking(3), files, 10n ** 12n)
-    expect(await verify(store, claim, { maxParamBytes: 3 * MIB })).toMatchObject({ verdict: 'refuted', mismatches: [{ field: 'meta.gasUsed' }] })
+    expect(await verify(store, claim, { maxParamBytes: 3 * MIB })).toMatchObject({
+      verdict: 'refuted',
+      mismatches: [{ field: 'meta.gasUsed' }],
+    })
     store.bytes = 0
     await expect(verify(store, claim, { maxParamBytes: 3 * MIB - 1 })).rejects.toMatchObject({ code: 'too-large' })
     expect(store.bytes).toBeLessThan(10_000)
@@ -151,7 +204,9 @@ describe('how long a claim keeps a verifier (RECEIPT-22)', () => {
   test('so is a store that never answers', async () => {
     const store = new Counting()
     const claim = await claimed(store, WATS.loop, [], 10n, 'core')
-    await expect(verify({ get: () => new Promise<never>(() => {}) }, claim, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'timeout' })
+    await expect(verify({ get: () => new Promise<never>(() => {}) }, claim, { timeoutMs: 50 })).rejects.toMatchObject({
+      code: 'timeout',
+    })
   })
 
   test('whoever gives up first is heard', async () => {

@@ -18,11 +18,16 @@ describe('one field altered is refuted, by that field first (RECEIPT-20)', () =>
   let rejection: Case
   let linked: Case
   beforeAll(async () => {
-    [number, logged, refused, trap, rejection, linked] = await Promise.all(
-      ['a number', 'logs', 'a refused growth', 'a trap', 'a rejection', 'linked bytes'].map(name => Case.of(...MODULES[name]!))) as [Case, Case, Case, Case, Case, Case]
+    ;[number, logged, refused, trap, rejection, linked] = (await Promise.all(
+      ['a number', 'logs', 'a refused growth', 'a trap', 'a rejection', 'linked bytes'].map(name =>
+        Case.of(...MODULES[name]!),
+      ),
+    )) as [Case, Case, Case, Case, Case, Case]
   })
 
-  const error = (of: Case): Record<string, unknown> => ({ ...('error' in of.receipt.out ? of.receipt.out.error : undefined) })
+  const error = (of: Case): Record<string, unknown> => ({
+    ...('error' in of.receipt.out ? of.receipt.out.error : undefined),
+  })
   const offset = (of: Case): number => error(of)['offset'] as number
 
   test.each<[title: string, field: string, of: () => Case, claim: (of: Case) => Receipt]>([
@@ -34,11 +39,36 @@ describe('one field altered is refuted, by that field first (RECEIPT-20)', () =>
     ['a trap for a number', 'out', () => number, of => of.out({ error: { kind: 'trap', code: 'unreachable' } })],
     ['a number for a trap', 'out', () => trap, of => of.out({ ok: [1n] })],
     ['another trap', 'out.error.code', () => trap, of => of.out({ error: { kind: 'trap', code: 'integer-overflow' } })],
-    ['another rejection', 'out.error.code', () => rejection, of => of.out({ error: { ...error(of), code: 'feature' } as never })],
-    ['another subject', 'out.error.subject', () => rejection, of => of.out({ error: { ...error(of), subject: 'env.then' } as never })],
-    ['no subject', 'out.error.subject', () => rejection, of => of.out({ error: { kind: 'rejection', code: 'import', offset: offset(of) } })],
-    ['another offset', 'out.error.offset', () => rejection, of => of.out({ error: { ...error(of), offset: offset(of) + 1 } as never })],
-    ['no offset', 'out.error.offset', () => rejection, of => of.out({ error: { kind: 'rejection', code: 'import', subject: 'env.now' } })],
+    [
+      'another rejection',
+      'out.error.code',
+      () => rejection,
+      of => of.out({ error: { ...error(of), code: 'feature' } as never }),
+    ],
+    [
+      'another subject',
+      'out.error.subject',
+      () => rejection,
+      of => of.out({ error: { ...error(of), subject: 'env.then' } as never }),
+    ],
+    [
+      'no subject',
+      'out.error.subject',
+      () => rejection,
+      of => of.out({ error: { kind: 'rejection', code: 'import', offset: offset(of) } }),
+    ],
+    [
+      'another offset',
+      'out.error.offset',
+      () => rejection,
+      of => of.out({ error: { ...error(of), offset: offset(of) + 1 } as never }),
+    ],
+    [
+      'no offset',
+      'out.error.offset',
+      () => rejection,
+      of => of.out({ error: { kind: 'rejection', code: 'import', subject: 'env.now' } }),
+    ],
     ['linked bytes in place', 'out.ok', () => linked, of => of.out({ ok: new Uint8Array(3000).fill(1) })],
     ['a link to something else', 'out.ok', () => linked, of => of.out({ ok: ABSENT })],
     ['a unit of gas more', 'meta.gasUsed', () => number, of => of.meta({ gasUsed: of.receipt.meta.gasUsed + 1n })],
@@ -64,7 +94,8 @@ describe('one field altered is refuted, by that field first (RECEIPT-20)', () =>
   test('no logs where there are some', async () => {
     const { logs: _, ...meta } = logged.receipt.meta
     expect(await logged.verify({ ...logged.receipt, meta })).toEqual({
-      verdict: 'refuted', mismatches: [{ field: 'meta.logs', claimed: null, reproduced: new TextEncoder().encode('hello') }],
+      verdict: 'refuted',
+      mismatches: [{ field: 'meta.logs', claimed: null, reproduced: new TextEncoder().encode('hello') }],
     })
   })
 
@@ -82,24 +113,49 @@ describe('one field altered is refuted, by that field first (RECEIPT-20)', () =>
   })
 
   test('another profile that is trusted, with other prices', async () => {
-    const dearer = profileWith({ id: 'dearer', schedule: { ...PROFILE_1.schedule, entry: { flat: PROFILE_1.schedule.entry.flat + 1, perUnit: 4 } } })
+    const dearer = profileWith({
+      id: 'dearer',
+      schedule: { ...PROFILE_1.schedule, entry: { flat: PROFILE_1.schedule.entry.flat + 1, perUnit: 4 } },
+    })
     const claim = number.meta({ profile: encodeProfile(dearer).cid })
     const { gasUsed } = number.receipt.meta
     expect(await number.verify(claim, {}, { profiles: [PROFILE_1, dearer] })).toEqual({
-      verdict: 'refuted', mismatches: [{ field: 'meta.gasUsed', claimed: gasUsed, reproduced: `more than ${gasUsed}` }],
+      verdict: 'refuted',
+      mismatches: [{ field: 'meta.gasUsed', claimed: gasUsed, reproduced: `more than ${gasUsed}` }],
     })
   })
 
   test('several fields are all told, in the order of the receipt', async () => {
-    const verdict = await logged.verify({ ...logged.meta({ peakPages: 9, growRefused: true, logs: new Uint8Array(1), gasUsed: logged.receipt.meta.gasUsed + 5n }), out: { ok: [7n] } })
-    expect(verdict.mismatches.map(({ field }) => field)).toEqual(['out.ok[0]', 'meta.gasUsed', 'meta.peakPages', 'meta.growRefused', 'meta.logs'])
+    const verdict = await logged.verify({
+      ...logged.meta({
+        peakPages: 9,
+        growRefused: true,
+        logs: new Uint8Array(1),
+        gasUsed: logged.receipt.meta.gasUsed + 5n,
+      }),
+      out: { ok: [7n] },
+    })
+    expect(verdict.mismatches.map(({ field }) => field)).toEqual([
+      'out.ok[0]',
+      'meta.gasUsed',
+      'meta.peakPages',
+      'meta.growRefused',
+      'meta.logs',
+    ])
   })
 })
 
 describe('claims about gas that ran out (RECEIPT-19, GAS-3)', () => {
   const broke = (of: Case, gas: bigint): Receipt => ({
-    ran: of.receipt.ran, out: { error: { kind: 'trap', code: 'out-of-gas' } },
-    meta: { profile: of.receipt.meta.profile, limits: { gas, pages: of.receipt.meta.limits.pages }, gasUsed: gas, peakPages: 0, growRefused: false },
+    ran: of.receipt.ran,
+    out: { error: { kind: 'trap', code: 'out-of-gas' } },
+    meta: {
+      profile: of.receipt.meta.profile,
+      limits: { gas, pages: of.receipt.meta.limits.pages },
+      gasUsed: gas,
+      peakPages: 0,
+      growRefused: false,
+    },
   })
 
   test('are true where it does', async () => {
@@ -119,13 +175,19 @@ describe('claims about gas that ran out (RECEIPT-19, GAS-3)', () => {
   test('success that is claimed for an endless loop is refuted after the claimed gas, whatever the limit', async () => {
     const made = await Case.of(WATS.loop, {}, { gas: 10n ** 7n, pages: 1 })
     const claim = { ...made.out({ ok: [] }), meta: { ...made.receipt.meta, limits: { gas: 2n ** 62n, pages: 1 } } }
-    expect(await made.verify(claim)).toEqual({ verdict: 'refuted', mismatches: [{ field: 'meta.gasUsed', claimed: 10n ** 7n, reproduced: `more than ${10n ** 7n}` }] })
+    expect(await made.verify(claim)).toEqual({
+      verdict: 'refuted',
+      mismatches: [{ field: 'meta.gasUsed', claimed: 10n ** 7n, reproduced: `more than ${10n ** 7n}` }],
+    })
   })
 
   test('a rejection that is claimed for what runs', async () => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
     const claim = made.meta({ gasUsed: 0n })
-    const verdict = await made.verify({ ...claim, out: { error: { kind: 'rejection', code: 'bad-arguments', subject: '2 parameters' } } })
+    const verdict = await made.verify({
+      ...claim,
+      out: { error: { kind: 'rejection', code: 'bad-arguments', subject: '2 parameters' } },
+    })
     expect([verdict.verdict, verdict.mismatches[0]!.field]).toEqual(['refuted', 'meta.gasUsed'])
   })
 })

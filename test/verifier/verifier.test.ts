@@ -12,7 +12,11 @@ import { ABSENT, Case, MODULES, REPRODUCED } from '../support/claims.ts'
 import { profileWith, WORKER } from '../support/jobs.ts'
 import { WATS } from '../support/tasks.ts'
 
-const faultOf = async (promise: Promise<unknown>): Promise<unknown> => promise.then(value => ({ 'no fault': value }), (error: unknown) => error)
+const faultOf = async (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    value => ({ 'no fault': value }),
+    (error: unknown) => error,
+  )
 const fault = (code: string, whose: string): unknown => expect.objectContaining({ name: 'Fault', code, whose })
 
 describe('what is true is reproduced (RECEIPT-18, RECEIPT-20)', () => {
@@ -25,15 +29,22 @@ describe('what is true is reproduced (RECEIPT-18, RECEIPT-20)', () => {
 
   test.each(Object.keys(MODULES))('%s, with all that is expected said', async name => {
     const made = await Case.of(...MODULES[name]!)
-    const { ran, meta: { profile, limits, gasUsed } } = made.receipt
-    expect(await made.verify(made.receipt, { expect: { task: ran, profile, limits }, maxGas: gasUsed })).toEqual(REPRODUCED)
+    const {
+      ran,
+      meta: { profile, limits, gasUsed },
+    } = made.receipt
+    expect(await made.verify(made.receipt, { expect: { task: ran, profile, limits }, maxGas: gasUsed })).toEqual(
+      REPRODUCED,
+    )
   })
 
   test('a claim under limits that would have given the same is true as well', async () => {
     const made = await Case.of(WATS.grows, { params: [3n] })
     const { gasUsed } = made.receipt.meta
     expect(await made.verify(made.meta({ limits: { gas: gasUsed, pages: 4 } }))).toEqual(REPRODUCED)
-    expect(await made.verify(made.meta({ limits: { gas: 2n ** 62n, pages: 65_536 } }), { maxPages: 65_536 })).toEqual(REPRODUCED)
+    expect(await made.verify(made.meta({ limits: { gas: 2n ** 62n, pages: 65_536 } }), { maxPages: 65_536 })).toEqual(
+      REPRODUCED,
+    )
     // One page less, and the growth would have been refused.
     const verdict = await made.verify(made.meta({ limits: { gas: 2n ** 62n, pages: 3 }, peakPages: 3 }))
     expect([verdict.verdict, verdict.mismatches[0]!.field]).toEqual(['refuted', 'out.ok[0]'])
@@ -56,24 +67,72 @@ describe('what is true is reproduced (RECEIPT-18, RECEIPT-20)', () => {
 describe('what is outside is undecided, and not run (RECEIPT-18)', () => {
   const never: Engine = { compute: () => Promise.reject(new Error('it ran')), close: () => Promise.resolve() }
 
-  test.each<[title: string, reason: string, field: string, options: (receipt: Receipt) => VerifyOptions, settings?: Partial<VerifierOptions>]>([
+  test.each<
+    [
+      title: string,
+      reason: string,
+      field: string,
+      options: (receipt: Receipt) => VerifyOptions,
+      settings?: Partial<VerifierOptions>,
+    ]
+  >([
     ['another task', 'task', 'ran', () => ({ expect: { task: ABSENT } })],
     ['another profile', 'profile', 'meta.profile', () => ({ expect: { profile: ABSENT } })],
-    ['a profile that is not trusted', 'profile', 'meta.profile', () => ({}), { profiles: [profileWith({ id: 'mine' })] }],
+    [
+      'a profile that is not trusted',
+      'profile',
+      'meta.profile',
+      () => ({}),
+      { profiles: [profileWith({ id: 'mine' })] },
+    ],
     ['no profile is trusted', 'profile', 'meta.profile', () => ({}), { profiles: [] }],
-    ['other gas', 'limits', 'meta.limits.gas', ({ meta }) => ({ expect: { limits: { ...meta.limits, gas: meta.limits.gas + 1n } } })],
-    ['other pages', 'limits', 'meta.limits.pages', ({ meta }) => ({ expect: { limits: { ...meta.limits, pages: 1 } } })],
+    [
+      'other gas',
+      'limits',
+      'meta.limits.gas',
+      ({ meta }) => ({ expect: { limits: { ...meta.limits, gas: meta.limits.gas + 1n } } }),
+    ],
+    [
+      'other pages',
+      'limits',
+      'meta.limits.pages',
+      ({ meta }) => ({ expect: { limits: { ...meta.limits, pages: 1 } } }),
+    ],
     ['more gas than is allowed for this once', 'gas', 'meta.gasUsed', ({ meta }) => ({ maxGas: meta.gasUsed - 1n })],
     ['more gas than is ever allowed', 'gas', 'meta.gasUsed', () => ({}), { maxGas: 10n }],
-    ['more pages than are allowed for this once', 'pages', 'meta.limits.pages', ({ meta }) => ({ maxPages: meta.limits.pages - 1 })],
+    [
+      'more pages than are allowed for this once',
+      'pages',
+      'meta.limits.pages',
+      ({ meta }) => ({ maxPages: meta.limits.pages - 1 }),
+    ],
     ['more pages than are ever allowed', 'pages', 'meta.limits.pages', () => ({}), { maxPages: 99 }],
     ['gas before pages', 'gas', 'meta.gasUsed', () => ({ maxGas: 0n, maxPages: 0 })],
-    ['the task goes before all others', 'task', 'ran', () => ({ expect: { task: ABSENT, profile: ABSENT, limits: { gas: 0n, pages: 0 } }, maxGas: 0n })],
-    ['the profile before limits and gas', 'profile', 'meta.profile', () => ({ expect: { profile: ABSENT, limits: { gas: 0n, pages: 0 } }, maxGas: 0n })],
-    ['limits before gas', 'limits', 'meta.limits.gas', () => ({ expect: { limits: { gas: 0n, pages: 0 } }, maxGas: 0n })],
+    [
+      'the task goes before all others',
+      'task',
+      'ran',
+      () => ({ expect: { task: ABSENT, profile: ABSENT, limits: { gas: 0n, pages: 0 } }, maxGas: 0n }),
+    ],
+    [
+      'the profile before limits and gas',
+      'profile',
+      'meta.profile',
+      () => ({ expect: { profile: ABSENT, limits: { gas: 0n, pages: 0 } }, maxGas: 0n }),
+    ],
+    [
+      'limits before gas',
+      'limits',
+      'meta.limits.gas',
+      () => ({ expect: { limits: { gas: 0n, pages: 0 } }, maxGas: 0n }),
+    ],
   ])('%s', async (_, reason, field, options, settings = {}) => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
-    expect(await made.verify(made.receipt, options(made.receipt), { engine: never, ...settings })).toMatchObject({ verdict: 'undecided', reason, mismatches: [{ field }] })
+    expect(await made.verify(made.receipt, options(made.receipt), { engine: never, ...settings })).toMatchObject({
+      verdict: 'undecided',
+      reason,
+      mismatches: [{ field }],
+    })
   })
 
   test('a limit of one call goes before that of the verifier', async () => {
@@ -85,7 +144,9 @@ describe('what is outside is undecided, and not run (RECEIPT-18)', () => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
     const { gas } = made.receipt.meta.limits
     expect(await made.verify(made.receipt, { expect: { limits: { gas: 7n, pages: 1 } } })).toEqual({
-      verdict: 'undecided', reason: 'limits', mismatches: [{ field: 'meta.limits.gas', claimed: gas, reproduced: 7n }],
+      verdict: 'undecided',
+      reason: 'limits',
+      mismatches: [{ field: 'meta.limits.gas', claimed: gas, reproduced: 7n }],
     })
   })
 })
@@ -101,7 +162,10 @@ describe('what is no claim (RECEIPT-1, RECEIPT-8)', () => {
     ['logs that are empty', made => made.meta({ logs: new Uint8Array(0) })],
     ['a limit beyond all', made => made.meta({ limits: { gas: 2n ** 63n, pages: 1 } })],
     ['a field of its own', made => ({ ...made.receipt, note: 'trust me' }) as Receipt],
-    ['a profile under another hash', made => made.meta({ profile: CID.createV1(0x55, made.receipt.meta.profile.multihash) })],
+    [
+      'a profile under another hash',
+      made => made.meta({ profile: CID.createV1(0x55, made.receipt.meta.profile.multihash) }),
+    ],
   ])('%s', async (_, claim) => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
     expect(await faultOf(made.verify(claim(made)))).toEqual(fault('bad-receipt', 'requestor'))
@@ -118,21 +182,29 @@ describe('what is no claim (RECEIPT-1, RECEIPT-8)', () => {
 
 describe('what the verifier cannot tell is a fault (RECEIPT-11, RECEIPT-19)', () => {
   const without = (store: BlockStore, missing: CID, instead?: Uint8Array): Pick<BlockStore, 'get'> => ({
-    get: (cid, options) => (cid.equals(missing) ? instead ?? Promise.reject(Object.assign(new Error('none'), { name: 'NotFoundError' })) : store.get(cid, options)),
+    get: (cid, options) =>
+      cid.equals(missing)
+        ? (instead ?? Promise.reject(Object.assign(new Error('none'), { name: 'NotFoundError' })))
+        : store.get(cid, options),
   })
 
-  test.each(['receipt', 'task', 'module', 'parameter'])('a %s that is missing, and one with other bytes', async which => {
-    const made = new Case()
-    const parameter = await addFile(made.bench.store, new Uint8Array(5000).fill(4))
-    const task = await made.bench.task(WATS.echo, { abi: 'bytes', params: [parameter] })
-    made.execution = await made.bench.execute(task)
-    const cid = { receipt: made.execution.cid, task: made.execution.task, module: task.args.mod, parameter }[which]!
-    const verify = (store: VerifierOptions['store']): Promise<unknown> =>
-      faultOf(made.verify(made.execution.cid, {}, { store, engine: createInlineEngine() }))
-    expect(await verify(without(made.bench.store, cid))).toEqual(fault('block-missing', 'network'))
-    expect(await verify(without(made.bench.store, cid, new Uint8Array([1, 2, 3])))).toEqual(fault('hash-mismatch', 'network'))
-    expect(await made.verify(made.execution.cid)).toEqual(REPRODUCED)
-  })
+  test.each(['receipt', 'task', 'module', 'parameter'])(
+    'a %s that is missing, and one with other bytes',
+    async which => {
+      const made = new Case()
+      const parameter = await addFile(made.bench.store, new Uint8Array(5000).fill(4))
+      const task = await made.bench.task(WATS.echo, { abi: 'bytes', params: [parameter] })
+      made.execution = await made.bench.execute(task)
+      const cid = { receipt: made.execution.cid, task: made.execution.task, module: task.args.mod, parameter }[which]!
+      const verify = (store: VerifierOptions['store']): Promise<unknown> =>
+        faultOf(made.verify(made.execution.cid, {}, { store, engine: createInlineEngine() }))
+      expect(await verify(without(made.bench.store, cid))).toEqual(fault('block-missing', 'network'))
+      expect(await verify(without(made.bench.store, cid, new Uint8Array([1, 2, 3])))).toEqual(
+        fault('hash-mismatch', 'network'),
+      )
+      expect(await made.verify(made.execution.cid)).toEqual(REPRODUCED)
+    },
+  )
 
   test('a module that this verifier has prepared from bytes that it hashed is not loaded again', async () => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
@@ -149,13 +221,17 @@ describe('what the verifier cannot tell is a fault (RECEIPT-11, RECEIPT-19)', ()
 
   test('a module that is more than this host loads', async () => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
-    expect(await faultOf(made.verify(made.receipt, {}, { maxModuleBytes: 10, engine: createInlineEngine() }))).toEqual(fault('too-large', 'requestor'))
+    expect(await faultOf(made.verify(made.receipt, {}, { maxModuleBytes: 10, engine: createInlineEngine() }))).toEqual(
+      fault('too-large', 'requestor'),
+    )
   })
 
   test('an engine that fails', async () => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
     const failing: Engine = { compute: () => Promise.reject(new Error('broken')), close: () => Promise.resolve() }
-    expect(await faultOf(made.verify(made.receipt, {}, { engine: failing }))).toEqual(expect.objectContaining({ message: 'broken' }))
+    expect(await faultOf(made.verify(made.receipt, {}, { engine: failing }))).toEqual(
+      expect.objectContaining({ message: 'broken' }),
+    )
   })
 })
 
@@ -173,7 +249,10 @@ describe('on threads', () => {
 
   test('verification can be given up', async () => {
     const made = await Case.of(WATS.loop, {}, { gas: 10n ** 6n, pages: 1 })
-    const claim = { ...made.receipt, meta: { ...made.receipt.meta, limits: { gas: 2n ** 62n, pages: 1 }, gasUsed: 2n ** 62n } }
+    const claim = {
+      ...made.receipt,
+      meta: { ...made.receipt.meta, limits: { gas: 2n ** 62n, pages: 1 }, gasUsed: 2n ** 62n },
+    }
     const options = { maxGas: 2n ** 62n, signal: AbortSignal.timeout(300) }
     expect(await faultOf(made.verify(claim, options, { engine: threads }))).toEqual(fault('timeout', 'runner'))
   })

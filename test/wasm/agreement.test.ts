@@ -26,7 +26,8 @@ describe('validator and engine agree', () => {
   test('on the modules that the programs were compiled to', async () => {
     const programs = (await fixtures()).filter(({ name }) => name.endsWith('.wasm'))
     expect(programs.length).toBeGreaterThan(10)
-    for (const { name, bytes } of programs) expect([name, verdict(bytes), engineAccepts(bytes)]).toEqual([name, 'valid', true])
+    for (const { name, bytes } of programs)
+      expect([name, verdict(bytes), engineAccepts(bytes)]).toEqual([name, 'valid', true])
   })
 
   test('on the modules of a package, if it is there', () => {

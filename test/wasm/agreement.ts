@@ -27,7 +27,10 @@ export function agreement(bytes: Uint8Array): Agreement {
 }
 
 /** The same with what admission said, under any profile. */
-export function judged(bytes: Uint8Array, profile: Profile): { readonly agreement: Agreement; readonly admission: Admission } {
+export function judged(
+  bytes: Uint8Array,
+  profile: Profile,
+): { readonly agreement: Agreement; readonly admission: Admission } {
   const admission = admit(bytes, profile)
   const { admitted, findings } = admission
   const engine = engineAccepts(bytes)

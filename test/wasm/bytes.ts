@@ -66,7 +66,12 @@ export function type(params: readonly number[], results: readonly number[]): Uin
 
 /** A body without locals of its own, or with groups of them; `end` is added. */
 export function body(code: Bytes, groups: readonly (readonly [count: number, type: number])[] = []): Uint8Array {
-  return sized(u32(groups.length), groups.map(([count, of]) => [u32(count), of]), code, 0x0b)
+  return sized(
+    u32(groups.length),
+    groups.map(([count, of]) => [u32(count), of]),
+    code,
+    0x0b,
+  )
 }
 
 export function wasm(...sections: Bytes[]): Uint8Array {
@@ -92,11 +97,31 @@ export function rulesOf(profile: Profile, limits: Partial<Limits> = {}): Rules {
 
 /** Limits that the tests count on, whatever becomes of those of a profile. */
 const LIMITS: Partial<Limits> = {
-  moduleBytes: 16 * 1024 * 1024, types: 10_000, params: 255, results: 255, imports: 1_000, functions: 100_000, tables: 64,
-  tableSlots: 1_000_000, globals: 10_000, exports: 10_000, nameBytes: 10_000, elementSegments: 10_000, elements: 1_000_000,
-  dataSegments: 100_000, bodyBytes: 512 * 1024, locals: 10_000, totalLocalWords: 4_000_000, treeDepth: 24_000, totalBytes: 64 * 1024 * 1024, exportedWords: 500_000,
+  moduleBytes: 16 * 1024 * 1024,
+  types: 10_000,
+  params: 255,
+  results: 255,
+  imports: 1_000,
+  functions: 100_000,
+  tables: 64,
+  tableSlots: 1_000_000,
+  globals: 10_000,
+  exports: 10_000,
+  nameBytes: 10_000,
+  elementSegments: 10_000,
+  elements: 1_000_000,
+  dataSegments: 100_000,
+  bodyBytes: 512 * 1024,
+  locals: 10_000,
+  totalLocalWords: 4_000_000,
+  treeDepth: 24_000,
+  totalBytes: 64 * 1024 * 1024,
+  exportedWords: 500_000,
   keptValues: 2 ** 40,
-  operandHeight: 10_000, branchTargets: 32_768, totalBranchTargets: 1_000_000, carriedValues: 100_000_000,
+  operandHeight: 10_000,
+  branchTargets: 32_768,
+  totalBranchTargets: 1_000_000,
+  carriedValues: 100_000_000,
 }
 
 export const RULES: Rules = rulesOf(PROFILE_1, LIMITS)

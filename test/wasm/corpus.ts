@@ -22,7 +22,9 @@ export async function fixtures(): Promise<Sample[]> {
 /** Modules of the first test suite of WebAssembly, in the form in which a package of 2017 ships them; none without it. */
 export function packaged(): Sample[] {
   if (!existsSync(PACKAGE)) return []
-  const names = readdirSync(PACKAGE).filter(file => file.endsWith('.wasm')).sort()
+  const names = readdirSync(PACKAGE)
+    .filter(file => file.endsWith('.wasm'))
+    .sort()
   return names.map(file => ({ name: file, bytes: binary(PACKAGE + file) }))
 }
 

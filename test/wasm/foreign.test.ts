@@ -6,16 +6,32 @@
 import { describe, expect, test } from 'vitest'
 import { FOREIGN, PROPOSALS } from '../../src/wasm/foreign.ts'
 import { EXTERNREF, FUNCREF, I32 } from '../../src/wasm/types.ts'
-import { body, engineAccepts, HEADER, flat, list, name, section, sized, u32, verdict, wasm, type Bytes } from './bytes.ts'
+import {
+  body,
+  engineAccepts,
+  HEADER,
+  flat,
+  list,
+  name,
+  section,
+  sized,
+  u32,
+  verdict,
+  wasm,
+  type Bytes,
+} from './bytes.ts'
 import { C, FUNCTION, FUNCTION_TABLE, TYPES, ZERO } from './cases.ts'
 
 /** `00-05 own, 14 gc` as what each code is. */
 function ranges(text: string): (code: number) => string {
-  const rows = text.trim().split(/,\s*/).map(row => {
-    const [span, what] = row.split(' ')
-    const [first, last = first] = span!.split('-')
-    return { first: parseInt(first!, 16), last: parseInt(last!, 16), what: what! }
-  })
+  const rows = text
+    .trim()
+    .split(/,\s*/)
+    .map(row => {
+      const [span, what] = row.split(' ')
+      const [first, last = first] = span!.split('-')
+      return { first: parseInt(first!, 16), last: parseInt(last!, 16), what: what! }
+    })
   return code => rows.find(({ first, last }) => code >= first && code <= last)?.what ?? 'malformed'
 }
 
@@ -65,17 +81,26 @@ interface Walk {
 const NO_FEATURE = /^(?!feature)/
 
 /** The codes of which something else is said than is expected. */
-function wrong({ make, at, expected, own, lenient = [] }: Walk, codes: readonly number[], encode: (code: number) => Bytes): string[] {
+function wrong(
+  { make, at, expected, own, lenient = [] }: Walk,
+  codes: readonly number[],
+  encode: (code: number) => Bytes,
+): string[] {
   const meaning = ranges(expected)
   return codes.flatMap(code => {
     const bytes = wasm(make(encode(code)))
     const said = verdict(bytes)
     const what = meaning(code)
-    const right = what === 'own' ? (own?.(code, at) ?? NO_FEATURE).test(said) && said !== `malformed @${at}`
-      : said === (what === 'malformed' ? `malformed @${at}` : `feature ${what} @${at}`)
+    const right =
+      what === 'own'
+        ? (own?.(code, at) ?? NO_FEATURE).test(said) && said !== `malformed @${at}`
+        : said === (what === 'malformed' ? `malformed @${at}` : `feature ${what} @${at}`)
     // What we accept every engine accepts; what we call broken none does.
-    const engine = /^(feature|limit)/.test(said) || lenient.includes(code) || engineAccepts(bytes) === (said === 'valid')
-    return right && engine ? [] : [`0x${code.toString(16)}: ${said}, not ${what}${engine ? '' : '; the engine differs'}`]
+    const engine =
+      /^(feature|limit)/.test(said) || lenient.includes(code) || engineAccepts(bytes) === (said === 'valid')
+    return right && engine
+      ? []
+      : [`0x${code.toString(16)}: ${said}, not ${what}${engine ? '' : '; the engine differs'}`]
   })
 }
 
@@ -86,59 +111,113 @@ describe('every byte (PROFILE-2, PROFILE-3, PROFILE-6)', () => {
   const places: readonly (readonly [string, Walk])[] = [
     ['the type of a parameter', { make: b => list(1, [0x60, 1, b, 0]), at: 13, expected: TYPES_OF_VALUES }],
     ['the type of a result', { make: b => list(1, [0x60, 0, 1, b]), at: 14, expected: TYPES_OF_VALUES }],
-    ['the type of a local', {
-      make: b => [TYPES, FUNCTION, list(10, sized(1, 1, b, 0x0b))], at: C + 1, expected: TYPES_OF_VALUES,
-    }],
-    ['the type of no local', {
-      make: b => [TYPES, FUNCTION, list(10, sized(1, 0, b, 0x0b))], at: C + 1, expected: TYPES_OF_VALUES,
-    }],
+    [
+      'the type of a local',
+      {
+        make: b => [TYPES, FUNCTION, list(10, sized(1, 1, b, 0x0b))],
+        at: C + 1,
+        expected: TYPES_OF_VALUES,
+      },
+    ],
+    [
+      'the type of no local',
+      {
+        make: b => [TYPES, FUNCTION, list(10, sized(1, 0, b, 0x0b))],
+        at: C + 1,
+        expected: TYPES_OF_VALUES,
+      },
+    ],
     ['the type of a global', { make: b => list(6, [b, 0, ZERO]), at: 11, expected: TYPES_OF_VALUES }],
     ['the type of an imported global', { make: b => importing(3, b, 0), at: 16, expected: TYPES_OF_VALUES }],
     ['the type of a block', { make: b => inBody(0x02, b, 0x00, 0x0b, 0x00), at: C + 1, expected: TYPES_OF_BLOCKS }],
     ['the type of an if', { make: b => inBody(0x00, 0x04, b, 0x00, 0x0b, 0x00), at: C + 2, expected: TYPES_OF_BLOCKS }],
     ['the type of a select', { make: b => inBody(0x00, 0x1c, 1, b, 0x1a), at: C + 3, expected: TYPES_OF_VALUES }],
     ['the type of a null in a body', { make: b => inBody(0xd0, b, 0x00, 0x1a), at: C + 1, expected: TYPES_OF_NULLS }],
-    ['the type of a null in a constant', { make: b => list(6, [FUNCREF, 0, 0xd0, b, 0x0b]), at: 14, expected: TYPES_OF_NULLS }],
-    ['the type of a table', {
-      make: b => list(4, [b, 0, 0]), at: 11, expected: `40 function-references, ${TYPES_OF_REFERENCES}`,
-    }],
+    [
+      'the type of a null in a constant',
+      { make: b => list(6, [FUNCREF, 0, 0xd0, b, 0x0b]), at: 14, expected: TYPES_OF_NULLS },
+    ],
+    [
+      'the type of a table',
+      {
+        make: b => list(4, [b, 0, 0]),
+        at: 11,
+        expected: `40 function-references, ${TYPES_OF_REFERENCES}`,
+      },
+    ],
     ['the type of an imported table', { make: b => importing(1, b, 0, 0), at: 16, expected: TYPES_OF_REFERENCES }],
-    ['the type of an element segment', {
-      make: b => list(9, [5, b, 0]), at: 12, expected: TYPES_OF_REFERENCES, lenient: [0x7b, 0x7c, 0x7d, 0x7e, 0x7f],
-    }],
+    [
+      'the type of an element segment',
+      {
+        make: b => list(9, [5, b, 0]),
+        at: 12,
+        expected: TYPES_OF_REFERENCES,
+        lenient: [0x7b, 0x7c, 0x7d, 0x7e, 0x7f],
+      },
+    ],
     ['the kind of an element segment', { make: b => list(9, [1, b, 0]), at: 12, expected: '00 own' }],
     ['the form of a type', { make: b => list(1, [b, 0, 0]), at: 11, expected: FORMS }],
     ['the limits of a table', { make: b => list(4, [FUNCREF, b, 1, 1]), at: 12, expected: TABLE_LIMITS }],
-    ['the limits of an imported table', { make: b => importing(1, EXTERNREF, b, 1, 1), at: 17, expected: TABLE_LIMITS }],
+    [
+      'the limits of an imported table',
+      { make: b => importing(1, EXTERNREF, b, 1, 1), at: 17, expected: TABLE_LIMITS },
+    ],
     ['the limits of a memory', { make: b => list(5, [b, 1, 1]), at: 11, expected: MEMORY_LIMITS }],
     ['the limits of an imported memory', { make: b => importing(2, b, 1, 1), at: 16, expected: MEMORY_LIMITS }],
     ['the mutability of a global', { make: b => list(6, [I32, b, ZERO]), at: 12, expected: MUTABILITY }],
     ['the mutability of an imported global', { make: b => importing(3, I32, b), at: 17, expected: MUTABILITY }],
-    ['the kind of an import', {
-      make: b => importing(b, 0, 0), at: 15, expected: '00-03 own, 04 exceptions, 20 custom-descriptors',
-    }],
-    ['the kind of an import without a name', {
-      make: b => list(2, [name('m'), name(''), b, 0, 0]), at: 14,
-      expected: '00-03 own, 04 exceptions, 20 custom-descriptors, 7e-7f compact-import-section',
-    }],
-    ['the kind of an export', {
-      make: b => [TYPES, FUNCTION, FUNCTION_TABLE, list(7, [name('e'), b, 0]), list(10, body([]))], at: 29,
-      expected: '00-03 own, 04 exceptions',
-    }],
+    [
+      'the kind of an import',
+      {
+        make: b => importing(b, 0, 0),
+        at: 15,
+        expected: '00-03 own, 04 exceptions, 20 custom-descriptors',
+      },
+    ],
+    [
+      'the kind of an import without a name',
+      {
+        make: b => list(2, [name('m'), name(''), b, 0, 0]),
+        at: 14,
+        expected: '00-03 own, 04 exceptions, 20 custom-descriptors, 7e-7f compact-import-section',
+      },
+    ],
+    [
+      'the kind of an export',
+      {
+        make: b => [TYPES, FUNCTION, FUNCTION_TABLE, list(7, [name('e'), b, 0]), list(10, body([]))],
+        at: 29,
+        expected: '00-03 own, 04 exceptions',
+      },
+    ],
     ['the id of a section', { make: b => [b, 1, 0], at: 8, expected: '00-0c own, 0d exceptions, 0e stringref' }],
-    ['the index of a memory', {
-      make: b => [TYPES, FUNCTION, list(5, [0, 1]), list(10, body([0x3f, b, 0x00, 0x0b]))], at: C + 5,
-      expected: '00 own, 01-ff multi-memory',
-    }],
-    ['the index of a second memory', {
-      make: b => [TYPES, FUNCTION, list(5, [0, 1]), list(10, body([0x00, 0xfc, 0x0a, 0, b, 0x00]))], at: C + 6,
-      expected: '00 own, 01-ff multi-memory',
-    }],
-    ['an opcode in a body', {
-      make: b => inBody(0x00, b, ZEROS), at: C + 1, expected: `${OPCODES}, fb-fe own`,
-      // The opcode of `ref.null` is 2.0's, the type 0 after it is not. The prefixes are walked below.
-      own: code => code === 0xd0 ? new RegExp(`^feature function-references @${C + 2}$`) : code >= 0xfb ? /./ : NO_FEATURE,
-    }],
+    [
+      'the index of a memory',
+      {
+        make: b => [TYPES, FUNCTION, list(5, [0, 1]), list(10, body([0x3f, b, 0x00, 0x0b]))],
+        at: C + 5,
+        expected: '00 own, 01-ff multi-memory',
+      },
+    ],
+    [
+      'the index of a second memory',
+      {
+        make: b => [TYPES, FUNCTION, list(5, [0, 1]), list(10, body([0x00, 0xfc, 0x0a, 0, b, 0x00]))],
+        at: C + 6,
+        expected: '00 own, 01-ff multi-memory',
+      },
+    ],
+    [
+      'an opcode in a body',
+      {
+        make: b => inBody(0x00, b, ZEROS),
+        at: C + 1,
+        expected: `${OPCODES}, fb-fe own`,
+        // The opcode of `ref.null` is 2.0's, the type 0 after it is not. The prefixes are walked below.
+        own: code =>
+          code === 0xd0 ? new RegExp(`^feature function-references @${C + 2}$`) : code >= 0xfb ? /./ : NO_FEATURE,
+      },
+    ],
   ]
   test.each(places)('%s', (title, walk) => {
     const codes = title === 'an opcode in a body' ? BYTES.filter(code => code !== 0x05) : BYTES
@@ -153,35 +232,60 @@ describe('every byte (PROFILE-2, PROFILE-3, PROFILE-6)', () => {
     for (const byte of BYTES) {
       expect([byte, said(0x0d, 0, byte, 0)]).toEqual([byte, byte === 1 ? component : 'malformed @4'])
       // Version 1 is wrong in its third byte only.
-      expect([byte, said(byte, 0, 1, 0)]).toEqual([byte, byte === 0x0d ? component : `malformed @${byte === 1 ? 6 : 4}`])
+      expect([byte, said(byte, 0, 1, 0)]).toEqual([
+        byte,
+        byte === 0x0d ? component : `malformed @${byte === 1 ? 6 : 4}`,
+      ])
     }
   })
 })
 
 describe('every number (PROFILE-3)', () => {
-  const forms: readonly (readonly [string, (code: number) => number[]])[] =
-    [['short', code => u32(code)], ['of five bytes', code => u32(code, 5)]]
+  const forms: readonly (readonly [string, (code: number) => number[]])[] = [
+    ['short', code => u32(code)],
+    ['of five bytes', code => u32(code, 5)],
+  ]
   const places: readonly (readonly [string, Walk])[] = [
-    ['the flags of an element segment', {
-      make: n => [TYPES, FUNCTION, FUNCTION_TABLE, list(9, [n, ZEROS]), list(10, body([]))], at: 27,
-      expected: '00-07 own, 08-0f shared-everything-threads',
-    }],
-    ['the flags of a data segment', {
-      make: n => [list(5, [0, 1]), list(11, [n, ZERO, 0])], at: 16, expected: '00-02 own, 08-0a shared-everything-threads',
-    }],
-    ['the flags of a load', {
-      make: n => [TYPES, FUNCTION, list(5, [0, 1]), list(10, body([0x00, 0x28, n, 0, 0x1a]))], at: C + 6,
-      expected: '00-1f own, 20-2f multibyte-array-access, 40-7f multi-memory',
-      own: (code, at) => code <= 2 ? /^valid$/ : new RegExp(`^invalid @${at}$`),
-    }],
-    ['the flags of a load into a lane', {
-      make: n => [TYPES, FUNCTION, list(5, [0, 1]), list(10, body([0x00, 0xfd, 0x57, n, 0, 0, 0x1a]))], at: C + 6,
-      expected: '00-1f own, 20-2f multibyte-array-access, 40-7f multi-memory',
-      own: (code, at) => code <= 3 ? /^valid$/ : new RegExp(`^invalid @${at}$`),
-    }],
+    [
+      'the flags of an element segment',
+      {
+        make: n => [TYPES, FUNCTION, FUNCTION_TABLE, list(9, [n, ZEROS]), list(10, body([]))],
+        at: 27,
+        expected: '00-07 own, 08-0f shared-everything-threads',
+      },
+    ],
+    [
+      'the flags of a data segment',
+      {
+        make: n => [list(5, [0, 1]), list(11, [n, ZERO, 0])],
+        at: 16,
+        expected: '00-02 own, 08-0a shared-everything-threads',
+      },
+    ],
+    [
+      'the flags of a load',
+      {
+        make: n => [TYPES, FUNCTION, list(5, [0, 1]), list(10, body([0x00, 0x28, n, 0, 0x1a]))],
+        at: C + 6,
+        expected: '00-1f own, 20-2f multibyte-array-access, 40-7f multi-memory',
+        own: (code, at) => (code <= 2 ? /^valid$/ : new RegExp(`^invalid @${at}$`)),
+      },
+    ],
+    [
+      'the flags of a load into a lane',
+      {
+        make: n => [TYPES, FUNCTION, list(5, [0, 1]), list(10, body([0x00, 0xfd, 0x57, n, 0, 0, 0x1a]))],
+        at: C + 6,
+        expected: '00-1f own, 20-2f multibyte-array-access, 40-7f multi-memory',
+        own: (code, at) => (code <= 3 ? /^valid$/ : new RegExp(`^invalid @${at}$`)),
+      },
+    ],
     ...PREFIXES.map(([prefix, expected]): readonly [string, Walk] => [
-      `the sub-opcodes of 0x${prefix.toString(16)} in a body`, {
-        make: n => [TYPES, FUNCTION, section(12, 0), list(10, body([0x00, prefix, n, ZEROS]))], at: C + 4, expected,
+      `the sub-opcodes of 0x${prefix.toString(16)} in a body`,
+      {
+        make: n => [TYPES, FUNCTION, section(12, 0), list(10, body([0x00, prefix, n, ZEROS]))],
+        at: C + 4,
+        expected,
       },
     ]),
   ]
@@ -203,7 +307,10 @@ describe('every opcode in a constant expression (PROFILE-4)', () => {
     ['the offset of a data segment', code => [list(5, [0, 1]), list(11, [0, code])], 17],
   ]
   describe.each(places)('%s', (_, make, at) => {
-    describe.each([['first', [] as number[]], ['second', [0x41, 0]]])('in the %s place', (place, before) => {
+    describe.each([
+      ['first', [] as number[]],
+      ['second', [0x41, 0]],
+    ])('in the %s place', (place, before) => {
       const first = place === 'first'
       const here = at + before.length
       const own = (constant: boolean, arithmetic: boolean, misplaced: boolean): RegExp => {
@@ -215,19 +322,29 @@ describe('every opcode in a constant expression (PROFILE-4)', () => {
       test('one byte', () => {
         const codes = BYTES.filter(byte => (byte < 0xfb || byte === 0xff) && byte !== 0x05 && (first || byte !== 0x0b))
         const walk: Walk = {
-          make: b => make([before, b, ZEROS]), at: here, expected: OPCODES,
+          make: b => make([before, b, ZEROS]),
+          at: here,
+          expected: OPCODES,
           own: code => own(CONSTANTS.includes(code), ARITHMETIC.includes(code), false),
         }
         // `ref.null 0` is another proposal's at its type, which stands behind the opcode.
         const nulls = (code: number): boolean => first && code === 0xd0
-        expect(wrong(walk, codes.filter(code => !nulls(code)), code => code)).toEqual([])
+        expect(
+          wrong(
+            walk,
+            codes.filter(code => !nulls(code)),
+            code => code,
+          ),
+        ).toEqual([])
         expect(verdict(wasm(make([before, 0x05, ZEROS])))).toBe(`malformed @${here}`)
         if (first) expect(verdict(wasm(make([0xd0, ZEROS])))).toBe(`feature function-references @${here + 1}`)
       })
 
       test.each(PREFIXES)('prefix %i', (prefix, expected) => {
         const walk: Walk = {
-          make: n => make([before, prefix, n, ZEROS]), at: here, expected,
+          make: n => make([before, prefix, n, ZEROS]),
+          at: here,
+          expected,
           own: code => own(prefix === 0xfd && code === V128_CONST, false, false),
         }
         for (const length of [1, 5]) expect(wrong(walk, NUMBERS, code => u32(code, length))).toEqual([])

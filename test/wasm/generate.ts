@@ -15,8 +15,13 @@ const SIGNATURES = [
   { params: [I64, I32], results: [V128, I64] },
 ] as const
 const CONSTANTS: Readonly<Record<number, readonly number[]>> = {
-  [I32]: [0x41, 5], [I64]: [0x42, 0x7f], [F32]: [0x43, 0, 0, 0x80, 0x7f], [F64]: [0x44, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f],
-  [V128]: [0xfd, 0x0c, ...Array.from({ length: 16 }, () => 1)], [FUNCREF]: [0xd2, 1], [EXTERNREF]: [0xd0, EXTERNREF],
+  [I32]: [0x41, 5],
+  [I64]: [0x42, 0x7f],
+  [F32]: [0x43, 0, 0, 0x80, 0x7f],
+  [F64]: [0x44, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f],
+  [V128]: [0xfd, 0x0c, ...Array.from({ length: 16 }, () => 1)],
+  [FUNCREF]: [0xd2, 1],
+  [EXTERNREF]: [0xd0, EXTERNREF],
 }
 /** Instructions whose type stands in the table, with what they need for immediates. */
 const PLAIN = Array.from({ length: CODES }, (_, code) => INSTRUCTIONS[code]).filter(
@@ -36,8 +41,13 @@ export function generate(random: Random): Uint8Array {
     list(5, [1, 1, 2]),
     list(6, [I32, 1, 0x41, 0, 0x0b], [F64, 0, CONSTANTS[F64]!, 0x0b], [FUNCREF, 1, 0xd2, 3, 0x0b]),
     list(7, [name('run'), 0, 2], [name('memory'), 2, 0]),
-    list(9,
-      [0, 0x41, 1, 0x0b, 2, 0, 1], [3, 0, 1, 2], [5, FUNCREF, 1, 0xd0, FUNCREF, 0x0b], [6, 1, 0x41, 0, 0x0b, EXTERNREF, 0]),
+    list(
+      9,
+      [0, 0x41, 1, 0x0b, 2, 0, 1],
+      [3, 0, 1, 2],
+      [5, FUNCREF, 1, 0xd0, FUNCREF, 0x0b],
+      [6, 1, 0x41, 0, 0x0b, EXTERNREF, 0],
+    ),
     section(12, 2),
     list(10, ...bodies),
     list(11, [0, 0x41, 8, 0x0b, sized([1, 2, 3])], [1, sized([4])]),
@@ -67,10 +77,14 @@ class Code {
 
   #statement(depth: number): Bytes {
     switch (this.#random.below(depth > 0 ? 9 : 6)) {
-      case 0: return this.#call()
-      case 1: return this.#local()
-      case 2: return this.#select()
-      case 6: return [0x02, 0x40, this.#inner(depth, []), 0x0b]
+      case 0:
+        return this.#call()
+      case 1:
+        return this.#local()
+      case 2:
+        return this.#select()
+      case 6:
+        return [0x02, 0x40, this.#inner(depth, []), 0x0b]
       case 7: {
         const of = this.#random.pick(LOCALS)
         this.#stack.push(of)
@@ -82,7 +96,8 @@ class Code {
         const dead = this.#random.pick([[], [0x1a], [0x6a, 0x1a]])
         return [0x03, 0x40, CONSTANTS[I32]!, 0x0d, 0, 0x0b, 0x02, 0x40, 0x03, 0x40, exit, dead, 0x0b, 0x0b]
       }
-      default: return this.#plain()
+      default:
+        return this.#plain()
     }
   }
 
@@ -100,13 +115,32 @@ class Code {
   }
 
   #plain(): Bytes {
-    const { code, type: { params, results }, immediate, align, lanes } = this.#random.pick(PLAIN)
+    const {
+      code,
+      type: { params, results },
+      immediate,
+      align,
+      lanes,
+    } = this.#random.pick(PLAIN)
     const opcode = code < 0x100 ? code : [code < 0x200 ? 0xfc : 0xfd, u32(code & 0xff)]
     const memarg = [this.#random.below(align + 1), 3]
     const immediates: Partial<Record<typeof immediate, Bytes>> = {
-      i32: 7, i64: 7, f32: [0, 0, 0, 0], f64: new Uint8Array(8), v128: new Uint8Array(16), lanes: new Uint8Array(16), memarg,
-      'memarg lane': [memarg, this.#random.below(lanes)], lane: this.#random.below(lanes), memory: 0, 'memory memory': [0, 0],
-      'data memory': [1, 0], 'elem table': [1, 0], 'table table': [0, 0], table: 1, func: 1,
+      i32: 7,
+      i64: 7,
+      f32: [0, 0, 0, 0],
+      f64: new Uint8Array(8),
+      v128: new Uint8Array(16),
+      lanes: new Uint8Array(16),
+      memarg,
+      'memarg lane': [memarg, this.#random.below(lanes)],
+      lane: this.#random.below(lanes),
+      memory: 0,
+      'memory memory': [0, 0],
+      'data memory': [1, 0],
+      'elem table': [1, 0],
+      'table table': [0, 0],
+      table: 1,
+      func: 1,
     }
     const before = this.#operands(params)
     this.#stack.push(...results)

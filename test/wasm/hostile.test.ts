@@ -3,9 +3,7 @@ import { admit } from '../../src/admission/admit.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { Random } from '../support/random.ts'
 import { agreement } from './agreement.ts'
-import {
-  body, engineAccepts, flat, HEADER, list, oneBody, repeat, section, type, u32, verdict, wasm,
-} from './bytes.ts'
+import { body, engineAccepts, flat, HEADER, list, oneBody, repeat, section, type, u32, verdict, wasm } from './bytes.ts'
 import { fixtures } from './corpus.ts'
 import { generate } from './generate.ts'
 import { HOSTILE } from './hostile.ts'
@@ -21,9 +19,13 @@ afterAll(() => {
 })
 
 describe('is refused or accepted in time, and for the right reason:', () => {
-  test.each(HOSTILE.map(hostile => [hostile.size, hostile.title, hostile] as const))('%i %s', TIME, (size, _, hostile) => {
-    expect(verdict(hostile.make(size))).toBe(hostile.expected)
-  })
+  test.each(HOSTILE.map(hostile => [hostile.size, hostile.title, hostile] as const))(
+    '%i %s',
+    TIME,
+    (size, _, hostile) => {
+      expect(verdict(hostile.make(size))).toBe(hostile.expected)
+    },
+  )
 })
 
 test('a hundred million locals take no more than 31 bytes', () => {

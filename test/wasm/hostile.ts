@@ -164,7 +164,9 @@ const MASSES: readonly Hostile[] = [
   hostile('custom sections', 1_000_000, 'valid', n => wasm(repeat(n, 0, 1, 0))),
   hostile('bytes of one custom section', 10_000_000, 'valid', n => wasm(section(0, name(''), new Uint8Array(n)))),
   hostile("bytes of a custom section's name", 10_000_000, 'valid', n => wasm(section(0, sized(repeat(n, 0x61))))),
-  hostile('bytes beyond the limit', 16 * 1024 * 1024, 'limit moduleBytes @0', n => wasm(section(11, new Uint8Array(n)))),
+  hostile('bytes beyond the limit', 16 * 1024 * 1024, 'limit moduleBytes @0', n =>
+    wasm(section(11, new Uint8Array(n))),
+  ),
   hostile('bytes of a custom section beyond the limit', 64 * 1024 * 1024, 'limit totalBytes @0', n =>
     wasm(section(0, name(''), new Uint8Array(n))),
   ),

@@ -2,7 +2,20 @@ import { describe, expect, test } from 'vitest'
 import { CODES, INSTRUCTIONS, OP, type Immediate, type Instruction } from '../../src/wasm/instructions.ts'
 import { EXTERNREF, F32, F64, FUNCREF, I32, I64, V128, type ValueType } from '../../src/wasm/types.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
-import { body, engineAccepts, flat, HEADER, list, section, sized, type, u32, verdict, wasm, type Bytes } from './bytes.ts'
+import {
+  body,
+  engineAccepts,
+  flat,
+  HEADER,
+  list,
+  section,
+  sized,
+  type,
+  u32,
+  verdict,
+  wasm,
+  type Bytes,
+} from './bytes.ts'
 
 const ALL = INSTRUCTIONS.filter((entry): entry is Instruction => entry !== undefined)
 
@@ -96,8 +109,13 @@ test('an assembler makes of every name the bytes that the table says', async () 
 // ── Types, by the engine ────────────────────────────────────────────────────────────────────────────────────────────
 
 const CONSTANTS: Readonly<Record<ValueType, readonly number[]>> = {
-  [I32]: [0x41, 0], [I64]: [0x42, 0], [F32]: [0x43, 0, 0, 0, 0], [F64]: [0x44, 0, 0, 0, 0, 0, 0, 0, 0],
-  [V128]: [0xfd, 0x0c, ...new Uint8Array(16)], [FUNCREF]: [0xd0, FUNCREF], [EXTERNREF]: [0xd0, EXTERNREF],
+  [I32]: [0x41, 0],
+  [I64]: [0x42, 0],
+  [F32]: [0x43, 0, 0, 0, 0],
+  [F64]: [0x44, 0, 0, 0, 0, 0, 0, 0, 0],
+  [V128]: [0xfd, 0x0c, ...new Uint8Array(16)],
+  [FUNCREF]: [0xd0, FUNCREF],
+  [EXTERNREF]: [0xd0, EXTERNREF],
 }
 
 /** A function of the given type around bytes of code, in a module that has one of everything. */
@@ -115,16 +133,60 @@ function around(params: readonly number[], results: readonly number[], code: Byt
 }
 
 const DEFAULTS: Partial<Record<Immediate, Bytes>> = {
-  none: [], i32: 0, i64: 0, f32: new Uint8Array(4), f64: new Uint8Array(8), v128: new Uint8Array(16), lanes: new Uint8Array(16),
-  memarg: [0, 0], 'memarg lane': [0, 0, 0], lane: 0, memory: 0, 'memory memory': [0, 0], 'data memory': [0, 0], data: 0,
-  'elem table': [0, 0], 'table table': [0, 0], elem: 0, table: 0, func: 1,
+  none: [],
+  i32: 0,
+  i64: 0,
+  f32: new Uint8Array(4),
+  f64: new Uint8Array(8),
+  v128: new Uint8Array(16),
+  lanes: new Uint8Array(16),
+  memarg: [0, 0],
+  'memarg lane': [0, 0, 0],
+  lane: 0,
+  memory: 0,
+  'memory memory': [0, 0],
+  'data memory': [0, 0],
+  data: 0,
+  'elem table': [0, 0],
+  'table table': [0, 0],
+  elem: 0,
+  table: 0,
+  func: 1,
 }
 
 /** Instructions whose type follows from their immediates or from the operands: the validator knows it, not the table. */
 const TYPED_ELSEWHERE = [
-  'unreachable', 'nop', 'block', 'loop', 'if', 'else', 'end', 'br', 'br_if', 'br_table', 'return', 'call', 'call_indirect',
-  'return_call', 'return_call_indirect', 'drop', 'select', 'select', 'local.get', 'local.set', 'local.tee', 'global.get',
-  'global.set', 'table.get', 'table.set', 'ref.null', 'ref.is_null', 'data.drop', 'elem.drop', 'table.grow', 'table.fill',
+  'unreachable',
+  'nop',
+  'block',
+  'loop',
+  'if',
+  'else',
+  'end',
+  'br',
+  'br_if',
+  'br_table',
+  'return',
+  'call',
+  'call_indirect',
+  'return_call',
+  'return_call_indirect',
+  'drop',
+  'select',
+  'select',
+  'local.get',
+  'local.set',
+  'local.tee',
+  'global.get',
+  'global.set',
+  'table.get',
+  'table.set',
+  'ref.null',
+  'ref.is_null',
+  'data.drop',
+  'elem.drop',
+  'table.grow',
+  'table.fill',
 ]
 const TYPED = ALL.filter(({ type: { params, results } }) => params.length + results.length > 0)
 const EVERY_TYPE = [I32, I64, F32, F64, V128, FUNCREF, EXTERNREF] as const
@@ -134,7 +196,11 @@ function changed(types: readonly ValueType[]): ValueType[][] {
   return types.flatMap((own, i) => EVERY_TYPE.filter(other => other !== own).map(other => types.with(i, other)))
 }
 
-function single(instruction: Instruction, params = instruction.type.params, results = instruction.type.results): Uint8Array {
+function single(
+  instruction: Instruction,
+  params = instruction.type.params,
+  results = instruction.type.results,
+): Uint8Array {
   return around(params, results, [opcode(instruction), DEFAULTS[instruction.immediate]!])
 }
 
@@ -143,7 +209,8 @@ test('the table has the type of every instruction that has one', () => {
 })
 
 describe.each(['the engine', 'the validator'])('types, by %s', judge => {
-  const accepts = (bytes: Uint8Array): boolean => (judge === 'the engine' ? engineAccepts(bytes) : verdict(bytes) === 'valid')
+  const accepts = (bytes: Uint8Array): boolean =>
+    judge === 'the engine' ? engineAccepts(bytes) : verdict(bytes) === 'valid'
 
   test('every instruction has the type of its row', () => {
     expect(TYPED.filter(entry => !accepts(single(entry))).map(({ name }) => name)).toEqual([])
@@ -155,7 +222,8 @@ describe.each(['the engine', 'the validator'])('types, by %s', judge => {
       const others = [
         ...changed(params).map(those => single(entry, those)),
         ...changed(results).map(those => single(entry, params, those)),
-        single(entry, [...params, I32]), single(entry, params, [...results, I32]),
+        single(entry, [...params, I32]),
+        single(entry, params, [...results, I32]),
         ...(params.length > 0 ? [single(entry, params.slice(1))] : []),
         ...(results.length > 0 ? [single(entry, params, results.slice(1))] : []),
       ]
@@ -175,7 +243,9 @@ describe.each(['the engine', 'the validator'])('types, by %s', judge => {
     expect(accesses.length).toBe(23 + 22)
     const at = (entry: Instruction, align: number): Uint8Array =>
       around(entry.type.params, entry.type.results, [opcode(entry), align, 0, entry.immediate === 'memarg' ? [] : 0])
-    expect(accesses.filter(entry => !accepts(at(entry, entry.align)) || accepts(at(entry, entry.align + 1)))).toEqual([])
+    expect(accesses.filter(entry => !accepts(at(entry, entry.align)) || accepts(at(entry, entry.align + 1)))).toEqual(
+      [],
+    )
   })
 
   test('a lane is one of those that there are', () => {
@@ -193,7 +263,8 @@ describe('rows', () => {
   const names = (keep: (entry: Instruction) => boolean): string[] => ALL.filter(keep).map(({ name }) => name)
 
   test('say which instructions make NaNs, and in which lanes', () => {
-    const making = /^(f32|f64|f32x4|f64x2)\.(add|sub|mul|div|sqrt|min|max|ceil|floor|trunc|nearest|demote_\w+|promote_\w+)$/
+    const making =
+      /^(f32|f64|f32x4|f64x2)\.(add|sub|mul|div|sqrt|min|max|ceil|floor|trunc|nearest|demote_\w+|promote_\w+)$/
     expect(names(({ nan }) => nan !== undefined)).toEqual(names(({ name }) => making.test(name)))
     expect(ALL.filter(({ nan, name }) => nan !== undefined && nan !== name.split('.')[0])).toEqual([])
     expect(names(({ nan }) => nan !== undefined).length).toBe(2 * 11 + 2 + 2 * 11 + 2)

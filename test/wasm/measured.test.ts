@@ -58,7 +58,15 @@ describe('values that blocks keep (PROFILE-23)', () => {
   const kept = (code: Bytes, groups: [number, number][]): number => facts(code, groups).keptValues
 
   test('are parameters, locals and operands, for each block', () => {
-    expect(kept([0x02, 0x40, 0x0b, 0x03, 0x40, 0x0b], [[5, I32], [2, V128]])).toBe((1 + 4) * 7)
+    expect(
+      kept(
+        [0x02, 0x40, 0x0b, 0x03, 0x40, 0x0b],
+        [
+          [5, I32],
+          [2, V128],
+        ],
+      ),
+    ).toBe((1 + 4) * 7)
     expect(kept([0x41, 0, 0x04, 0x40, 0x05, 0x0b], [[7, I32]])).toBe(2 * (7 + 1))
     expect(kept([0x00, 0x02, 0x40, 0x0b], [[7, I32]])).toBe(7)
   })
@@ -73,10 +81,19 @@ describe('values that blocks keep (PROFILE-23)', () => {
 
   test('are kept for each instruction on a range', () => {
     const ranges = [0xfc, 8, 0, 0, 0xfc, 10, 0, 0, 0xfc, 11, 0, 0xfc, 12, 0, 0, 0xfc, 14, 0, 0, 0xfc, 17, 0]
-    const { module } = validate(wasm(
-      list(1, type([F64], [])), FUNCTION, list(4, [FUNCREF, 0, 1]), list(5, [0, 1]), list(9, [1, 0, 0]), section(12, 1),
-      list(10, body([0x00, ranges])), list(11, [1, 0]),
-    ), RULES)
+    const { module } = validate(
+      wasm(
+        list(1, type([F64], [])),
+        FUNCTION,
+        list(4, [FUNCREF, 0, 1]),
+        list(5, [0, 1]),
+        list(9, [1, 0, 0]),
+        section(12, 1),
+        list(10, body([0x00, ranges])),
+        list(11, [1, 0]),
+      ),
+      RULES,
+    )
     expect(module!.bodies[0]!.keptValues).toBe(6 * 1)
   })
 })
@@ -96,21 +113,43 @@ describe('held words (PROFILE-10)', () => {
     const pair = type([I32, I32], [])
     const two = [0x41, 0, 0x41, 0]
     expect(facts([two, 0x02, 1, 0x1a, 0x1a, 0x0b], [], [pair]).heightWords).toBe(2 + 2)
-    const given = validate(wasm(list(1, type([], [I32, I32])), FUNCTION, list(10, body([two, 0x41, 0, 0x0d, 0]))), RULES)
+    const given = validate(
+      wasm(list(1, type([], [I32, I32])), FUNCTION, list(10, body([two, 0x41, 0, 0x0d, 0]))),
+      RULES,
+    )
     expect(given.module!.bodies[0]!.heightWords).toBe(3 + 2)
   })
 })
 
 describe('words of exports (PROFILE-24)', () => {
   const types = [type([I32, V128], [F64]), type([EXTERNREF], [I32]), type([], [FUNCREF]), type([], [])]
-  const words = (exports: readonly (readonly [string, number])[]): number => validate(wasm(
-    list(1, ...types), list(3, ...types.map((_, i) => i)), list(7, ...exports.map(([text, index]) => [name(text), 0, index])),
-    list(10, ...types.map(() => body([0x00]))),
-  ), RULES).module!.exportedWords
+  const words = (exports: readonly (readonly [string, number])[]): number =>
+    validate(
+      wasm(
+        list(1, ...types),
+        list(3, ...types.map((_, i) => i)),
+        list(7, ...exports.map(([text, index]) => [name(text), 0, index])),
+        list(10, ...types.map(() => body([0x00]))),
+      ),
+      RULES,
+    ).module!.exportedWords
 
   test('are those of parameters and results', () => expect(words([['a', 0]])).toBe(4))
-  test('count once for each function', () => expect(words([['a', 0], ['b', 0], ['c', 3]])).toBe(4))
-  test('are none where a reference keeps the function from being called', () => expect(words([['a', 1], ['b', 2]])).toBe(0))
+  test('count once for each function', () =>
+    expect(
+      words([
+        ['a', 0],
+        ['b', 0],
+        ['c', 3],
+      ]),
+    ).toBe(4))
+  test('are none where a reference keeps the function from being called', () =>
+    expect(
+      words([
+        ['a', 1],
+        ['b', 2],
+      ]),
+    ).toBe(0))
 })
 
 test('custom sections count in totalBytes alone (PROFILE-9)', () => {
@@ -119,7 +158,10 @@ test('custom sections count in totalBytes alone (PROFILE-9)', () => {
     validate(bytes, { ...RULES, limits: { ...RULES.limits, ...limits } }).findings.sorted()[0]?.subject
   const plain = 8 + 2 + 4
   expect([verdict({ moduleBytes: plain }), verdict({ moduleBytes: plain - 1 })]).toEqual([undefined, 'moduleBytes'])
-  expect([verdict({ totalBytes: bytes.length }), verdict({ totalBytes: bytes.length - 1 })]).toEqual([undefined, 'totalBytes'])
+  expect([verdict({ totalBytes: bytes.length }), verdict({ totalBytes: bytes.length - 1 })]).toEqual([
+    undefined,
+    'totalBytes',
+  ])
 })
 
 test('a body of nothing measures nothing', () => {
@@ -128,7 +170,11 @@ test('a body of nothing measures nothing', () => {
 
 test('values that bodies carry count together (PROFILE-10)', () => {
   const block = [0x02, 1, 0x00, 0x0b, 0x1a, 0x1a, 0x1a]
-  const bytes = wasm(list(1, type([], []), type([], [I32, I32, I32])), list(3, 0, 0), list(10, body(block), body(block)))
+  const bytes = wasm(
+    list(1, type([], []), type([], [I32, I32, I32])),
+    list(3, 0, 0),
+    list(10, body(block), body(block)),
+  )
   const most = (carriedValues: number): string | undefined =>
     validate(bytes, { ...RULES, limits: { ...RULES.limits, carriedValues } }).findings.sorted()[0]?.subject
   expect([most(4), most(3)]).toEqual([undefined, 'carriedValues'])

@@ -11,8 +11,9 @@ interface Part {
 
 /** Bytes that mean something in many places. */
 const TELLING = [
-  0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x13, 0x1a, 0x1b, 0x1c, 0x20, 0x21, 0x22,
-  0x3f, 0x40, 0x41, 0x60, 0x6f, 0x70, 0x7b, 0x7c, 0x7d, 0x7e, 0x7f, 0x80, 0x81, 0xc0, 0xd0, 0xd1, 0xd2, 0xfc, 0xfd, 0xff,
+  0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x13, 0x1a, 0x1b, 0x1c, 0x20,
+  0x21, 0x22, 0x3f, 0x40, 0x41, 0x60, 0x6f, 0x70, 0x7b, 0x7c, 0x7d, 0x7e, 0x7f, 0x80, 0x81, 0xc0, 0xd0, 0xd1, 0xd2,
+  0xfc, 0xfd, 0xff,
 ]
 
 /**
@@ -36,9 +37,14 @@ function changePart(parts: Part[], other: Uint8Array, random: Random): Uint8Arra
   const bodies = id === 10 && !random.once(8) ? splitBodies(contents) : undefined
   const changed = bodies === undefined ? change(contents, other, random) : changeBody(bodies, other, random)
   switch (random.below(40)) {
-    case 0: parts.splice(at, 1); break
-    case 1: parts.splice(random.below(parts.length + 1), 0, parts[at]!); break
-    default: parts[at] = { id, contents: changed }
+    case 0:
+      parts.splice(at, 1)
+      break
+    case 1:
+      parts.splice(random.below(parts.length + 1), 0, parts[at]!)
+      break
+    default:
+      parts[at] = { id, contents: changed }
   }
   return flat(HEADER, ...parts.map(part => [part.id, sized(part.contents)]))
 }
@@ -55,15 +61,24 @@ function change(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8Arra
   const some = random.below(random.once(4) ? 40 : 4) + 1
   const [before, after] = [bytes.subarray(0, at), bytes.subarray(at)]
   switch (random.below(10)) {
-    case 0: return flat(before, (after[0] ?? 0) ^ (1 << random.below(8)), after.subarray(1))
-    case 1: return flat(before, random.below(256), after.subarray(1))
-    case 2: return flat(before, random.pick(TELLING), after.subarray(1))
-    case 3: return flat(before, random.pick(TELLING), after)
-    case 4: return flat(before, after.subarray(some))
-    case 5: return flat(before, after.subarray(0, some), after)
-    case 6: return flat(before, random.bytes(some), after)
-    case 7: return flat(before, (after[0] ?? 0) | 0x80, random.pick([0x00, 0x7f, 0x80]), after.subarray(1))
-    case 8: return flat(before, ((after[0] ?? 0) + (random.once(2) ? 1 : 255)) & 0xff, after.subarray(1))
+    case 0:
+      return flat(before, (after[0] ?? 0) ^ (1 << random.below(8)), after.subarray(1))
+    case 1:
+      return flat(before, random.below(256), after.subarray(1))
+    case 2:
+      return flat(before, random.pick(TELLING), after.subarray(1))
+    case 3:
+      return flat(before, random.pick(TELLING), after)
+    case 4:
+      return flat(before, after.subarray(some))
+    case 5:
+      return flat(before, after.subarray(0, some), after)
+    case 6:
+      return flat(before, random.bytes(some), after)
+    case 7:
+      return flat(before, (after[0] ?? 0) | 0x80, random.pick([0x00, 0x7f, 0x80]), after.subarray(1))
+    case 8:
+      return flat(before, ((after[0] ?? 0) + (random.once(2) ? 1 : 255)) & 0xff, after.subarray(1))
     default: {
       const from = random.below(other.length)
       return flat(before, other.subarray(from, from + some), after.subarray(random.below(some + 1)))
@@ -84,24 +99,45 @@ function anInstruction(random: Random): number[] {
   const opcode = code < 0x100 ? [code] : [code < 0x200 ? 0xfc : 0xfd, ...u32(code & 0xff)]
   const index = (): number => random.below(4)
   switch (immediate) {
-    case 'none': return opcode
-    case 'block': return [...opcode, random.pick([0x40, 0x7f, 0x7e, 0x7b, 0x70, 0, 1, 2])]
-    case 'labels': return [...opcode, 2, index(), index(), index()]
-    case 'i32': case 'i64': return [...opcode, random.below(64)]
-    case 'f32': return [...opcode, ...random.bytes(4)]
-    case 'f64': return [...opcode, ...random.bytes(8)]
-    case 'v128': return [...opcode, ...random.bytes(16)]
-    case 'lanes': return [...opcode, ...Array.from({ length: 16 }, () => random.below(33))]
-    case 'memarg': return [...opcode, random.below(5), random.below(128)]
-    case 'memarg lane': return [...opcode, random.below(4), random.below(128), random.below(17)]
-    case 'lane': return [...opcode, random.below(17)]
-    case 'memory': return [...opcode, 0]
-    case 'memory memory': return [...opcode, 0, 0]
-    case 'data memory': return [...opcode, index(), 0]
-    case 'reftype': return [...opcode, random.pick([0x70, 0x6f])]
-    case 'types': return [...opcode, 1, random.pick([0x7f, 0x7e, 0x7d, 0x7c, 0x7b, 0x70, 0x6f])]
-    case 'type table': case 'table table': case 'elem table': return [...opcode, index(), random.below(2)]
-    default: return [...opcode, code === OP.refFunc ? random.below(8) : index()]
+    case 'none':
+      return opcode
+    case 'block':
+      return [...opcode, random.pick([0x40, 0x7f, 0x7e, 0x7b, 0x70, 0, 1, 2])]
+    case 'labels':
+      return [...opcode, 2, index(), index(), index()]
+    case 'i32':
+    case 'i64':
+      return [...opcode, random.below(64)]
+    case 'f32':
+      return [...opcode, ...random.bytes(4)]
+    case 'f64':
+      return [...opcode, ...random.bytes(8)]
+    case 'v128':
+      return [...opcode, ...random.bytes(16)]
+    case 'lanes':
+      return [...opcode, ...Array.from({ length: 16 }, () => random.below(33))]
+    case 'memarg':
+      return [...opcode, random.below(5), random.below(128)]
+    case 'memarg lane':
+      return [...opcode, random.below(4), random.below(128), random.below(17)]
+    case 'lane':
+      return [...opcode, random.below(17)]
+    case 'memory':
+      return [...opcode, 0]
+    case 'memory memory':
+      return [...opcode, 0, 0]
+    case 'data memory':
+      return [...opcode, index(), 0]
+    case 'reftype':
+      return [...opcode, random.pick([0x70, 0x6f])]
+    case 'types':
+      return [...opcode, 1, random.pick([0x7f, 0x7e, 0x7d, 0x7c, 0x7b, 0x70, 0x6f])]
+    case 'type table':
+    case 'table table':
+    case 'elem table':
+      return [...opcode, index(), random.below(2)]
+    default:
+      return [...opcode, code === OP.refFunc ? random.below(8) : index()]
   }
 }
 

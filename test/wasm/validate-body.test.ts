@@ -45,8 +45,10 @@ function cases(title: string, rows: readonly Case[]): void {
       const bytes = await assemble(`(module (func ${signature} ${code}) ${CONTEXT}`)
       const { module, findings } = validate(bytes, RULES)
       const [first, second] = findings.sorted()
-      const found = module !== undefined ? 'valid'
-        : `${first!.code}${first!.subject === undefined ? '' : ` ${first!.subject}`} +${first!.offset - codeStart(bytes)}`
+      const found =
+        module !== undefined
+          ? 'valid'
+          : `${first!.code}${first!.subject === undefined ? '' : ` ${first!.subject}`} +${first!.offset - codeStart(bytes)}`
       expect(found).toBe(expected)
       expect(second).toBeUndefined()
       if (!/^(feature|limit)/.test(expected)) expect(engineAccepts(bytes)).toBe(expected === 'valid')
@@ -140,8 +142,14 @@ cases('labels of a br_table agree', [
   ['(block (result i32) (block (result i32) i32.const 5 i32.const 0 br_table 0 1)) drop', 'valid'],
   ['(block (result i32) (block i32.const 0 br_table 0 1) i32.const 1) drop', 'invalid +6'],
   ['(block (result i32) (block i32.const 7 i32.const 0 br_table 1 0) i32.const 1) drop', 'invalid +8'],
-  ['(block (result i32) (block (result i64) i32.const 5 i32.const 0 br_table 0 1) drop i32.const 1) drop', 'invalid +8'],
-  ['(block (result i32) (block (result i64) i64.const 5 i32.const 0 br_table 0 1) drop i32.const 1) drop', 'invalid +8'],
+  [
+    '(block (result i32) (block (result i64) i32.const 5 i32.const 0 br_table 0 1) drop i32.const 1) drop',
+    'invalid +8',
+  ],
+  [
+    '(block (result i32) (block (result i64) i64.const 5 i32.const 0 br_table 0 1) drop i32.const 1) drop',
+    'invalid +8',
+  ],
   // Of no known type, a value is of every type, even of two at once.
   ['(block (result i32) (block (result i64) unreachable br_table 0 1) drop i32.const 1) drop', 'valid'],
   [
@@ -194,7 +202,10 @@ cases('if and else', [
   ['i32.const 0 (if (result i32) (then i32.const 1) (else nop)) drop', 'invalid +8'],
   ['i32.const 5 i32.const 0 (if (param i32) (result i32) (then)) drop', 'valid'],
   ['i32.const 5 i32.const 0 (if (param i32) (then drop))', 'invalid +7'],
-  ['i32.const 5 i32.const 0 (if (param i32) (result i64) (then drop i64.const 1) (else i64.extend_i32_s)) drop', 'valid'],
+  [
+    'i32.const 5 i32.const 0 (if (param i32) (result i64) (then drop i64.const 1) (else i64.extend_i32_s)) drop',
+    'valid',
+  ],
   ['i32.const 5 i32.const 0 (if (param i32) (result i32) (then drop i32.const 1) (else drop)) drop', 'invalid +11'],
 ])
 

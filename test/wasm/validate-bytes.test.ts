@@ -6,8 +6,11 @@ import { validate } from '../../src/wasm/validate.ts'
 import { body, list, oneBody, RULES, section, sized, type, verdict, wasm, type Bytes } from './bytes.ts'
 import { C, cases, FUNCTION, TYPES, ZERO, type Case } from './cases.ts'
 
-const code = (title: string, bytes: Bytes, expected: string): Case =>
-  [title, [TYPES, FUNCTION, list(10, body(bytes))], expected.replace(/\+(\d+)/, (_, n: string) => `@${C + Number(n)}`)]
+const code = (title: string, bytes: Bytes, expected: string): Case => [
+  title,
+  [TYPES, FUNCTION, list(10, body(bytes))],
+  expected.replace(/\+(\d+)/, (_, n: string) => `@${C + Number(n)}`),
+]
 
 cases('bodies', [
   code('empty', [], 'valid'),
@@ -70,7 +73,8 @@ describe('the standard is stricter than V8 (PROFILE-5)', () => {
     ['the type of a null is one byte', oneBody([0xd0, 0xf0, 0x7f, 0x1a]).subarray(8), `malformed @${C + 1}`],
     [
       'a select has one type, and not 257',
-      oneBody([0x41, 0, 0x41, 0, 0x41, 0, 0x1c, 0x81, 0x02, I32, 0x1a]).subarray(8), `invalid @${C + 6}`,
+      oneBody([0x41, 0, 0x41, 0, 0x41, 0, 0x1c, 0x81, 0x02, I32, 0x1a]).subarray(8),
+      `invalid @${C + 6}`,
     ],
     ['passive elements are references', list(9, [5, I32, 0]), 'malformed @12'],
     ['even if they could be numbers', list(9, [5, I32, 1, ZERO]), 'malformed @12'],
@@ -82,32 +86,118 @@ describe('the standard is stricter than V8 (PROFILE-5)', () => {
 })
 
 cases('locals', [
-  ['in groups', [TYPES, FUNCTION, list(10, body([0x20, 3, 0x1a], [[2, I32], [0, F64], [2, EXTERNREF]]))], 'valid'],
-  ['beyond the groups',
-    [TYPES, FUNCTION, list(10, body([0x20, 4, 0x1a], [[2, I32], [0, F64], [2, EXTERNREF]]))], 'invalid @29'],
+  [
+    'in groups',
+    [
+      TYPES,
+      FUNCTION,
+      list(
+        10,
+        body(
+          [0x20, 3, 0x1a],
+          [
+            [2, I32],
+            [0, F64],
+            [2, EXTERNREF],
+          ],
+        ),
+      ),
+    ],
+    'valid',
+  ],
+  [
+    'beyond the groups',
+    [
+      TYPES,
+      FUNCTION,
+      list(
+        10,
+        body(
+          [0x20, 4, 0x1a],
+          [
+            [2, I32],
+            [0, F64],
+            [2, EXTERNREF],
+          ],
+        ),
+      ),
+    ],
+    'invalid @29',
+  ],
   ['of an unknown type', [TYPES, FUNCTION, list(10, body([], [[1, 0x40]]))], 'malformed @24'],
   ['none of an unknown type', [TYPES, FUNCTION, list(10, body([], [[0, 0x40]]))], 'malformed @24'],
   ['10 000', [TYPES, FUNCTION, list(10, body([], [[10_000, I32]]))], 'valid'],
-  ['10 001', [TYPES, FUNCTION, list(10, body([], [[9_999, I32], [2, I64]]))], 'limit locals @26'],
+  [
+    '10 001',
+    [
+      TYPES,
+      FUNCTION,
+      list(
+        10,
+        body(
+          [],
+          [
+            [9_999, I32],
+            [2, I64],
+          ],
+        ),
+      ),
+    ],
+    'limit locals @26',
+  ],
   ['10 001 of an unknown type', [TYPES, FUNCTION, list(10, body([], [[10_001, 0x40]]))], 'limit locals @23'],
-  ['2³² − 1 twice',
-    [TYPES, FUNCTION, list(10, body([], [[2 ** 32 - 1, I32], [2 ** 32 - 1, I64]]))], 'limit locals @23'],
+  [
+    '2³² − 1 twice',
+    [
+      TYPES,
+      FUNCTION,
+      list(
+        10,
+        body(
+          [],
+          [
+            [2 ** 32 - 1, I32],
+            [2 ** 32 - 1, I64],
+          ],
+        ),
+      ),
+    ],
+    'limit locals @23',
+  ],
 ])
 
 describe('facts of a body', () => {
   const facts = (bytes: Bytes, groups: [number, number][] = []): Partial<Body> => {
     const { module } = validate(oneBody(bytes, groups), RULES)
-    const { heightWords, localWords, branchTargets, hasDeadCode, carriedValues, keptValues, treeDepth } = module!.bodies[0]!
+    const { heightWords, localWords, branchTargets, hasDeadCode, carriedValues, keptValues, treeDepth } =
+      module!.bodies[0]!
     return { heightWords, localWords, branchTargets, hasDeadCode, carriedValues, keptValues, treeDepth }
   }
-  const nothing = { heightWords: 0, localWords: 0, branchTargets: 0, hasDeadCode: false, carriedValues: 0, keptValues: 0, treeDepth: 0 }
+  const nothing = {
+    heightWords: 0,
+    localWords: 0,
+    branchTargets: 0,
+    hasDeadCode: false,
+    carriedValues: 0,
+    keptValues: 0,
+    treeDepth: 0,
+  }
   const vector = [0xfd, 0x0c, new Uint8Array(16)]
 
   test('of an empty one', () => expect(facts([])).toEqual(nothing))
   test('height counts vectors twice', () => {
     expect(facts([0x41, 0, vector, vector, 0x1a, 0x1a, 0x1a])).toMatchObject({ heightWords: 5 })
   })
-  test('locals count vectors twice', () => expect(facts([], [[3, I32], [2, V128]])).toMatchObject({ localWords: 7 }))
+  test('locals count vectors twice', () =>
+    expect(
+      facts(
+        [],
+        [
+          [3, I32],
+          [2, V128],
+        ],
+      ),
+    ).toMatchObject({ localWords: 7 }))
   test('height is forgotten where control leaves', () => {
     expect(facts([vector, vector, 0x00, vector, 0x1a])).toMatchObject({ heightWords: 4 })
     expect(facts([0x02, 0x40, vector, vector, 0x0c, 0, 0x0b, vector, 0x1a])).toMatchObject({ heightWords: 4 })
@@ -125,9 +215,18 @@ describe('facts of a body', () => {
   })
   test('values that come alone are not carried, all others of their list are', () => {
     const carried = (...code: Bytes[]): number =>
-      validate(wasm(list(1, type([], []), type([I32, I32], [I32, I32, I32]), type([], [I32, I32, I32])), list(3, 0, 2), list(10, body(code), body([0x00]))), RULES)
-        .module!.bodies[0]!.carriedValues
-    const [two, drops] = [[0x41, 0, 0x41, 0], [0x1a, 0x1a, 0x1a]]
+      validate(
+        wasm(
+          list(1, type([], []), type([I32, I32], [I32, I32, I32]), type([], [I32, I32, I32])),
+          list(3, 0, 2),
+          list(10, body(code), body([0x00])),
+        ),
+        RULES,
+      ).module!.bodies[0]!.carriedValues
+    const [two, drops] = [
+      [0x41, 0, 0x41, 0],
+      [0x1a, 0x1a, 0x1a],
+    ]
     expect(carried(two, 0x02, 1, 0x41, 0, 0x0b, drops)).toBe(1 + 2)
     expect(carried(two, 0x41, 0, 0x04, 1, 0x41, 0, 0x05, 0x41, 0, 0x0b, drops)).toBe(1 + 1 + 2)
     expect(carried(0x10, 1, drops)).toBe(2)

@@ -19,7 +19,8 @@ describe('the rules of another profile (PROFILE-2)', () => {
     ['bulk-memory', list(11, [1, 0]), '@11'],
     ['bulk-memory', list(9, [3, 0, 0]), '@11'],
     [
-      'bulk-memory', [TYPES, FUNCTION, list(5, [0, 1]), list(10, body([0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 0x0b, 0]))],
+      'bulk-memory',
+      [TYPES, FUNCTION, list(5, [0, 1]), list(10, body([0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 0x0b, 0]))],
       `@${C + 5 + 6}`,
     ],
     ['reference-types', list(1, type([EXTERNREF], [])), '@13'],
@@ -60,19 +61,44 @@ describe('the rules of another profile (PROFILE-2)', () => {
     ['dataSegments', 1, list(11, [1, 0], [1, 0]), '@10'],
     ['dataSegments', 1, section(12, 2), '@10'],
     ['bodyBytes', 2, oneBody([0x01]).subarray(8), '@21'],
-    ['locals', 1, oneBody([], [[1, I32], [1, I32]]).subarray(8), '@25'],
+    [
+      'locals',
+      1,
+      oneBody(
+        [],
+        [
+          [1, I32],
+          [1, I32],
+        ],
+      ).subarray(8),
+      '@25',
+    ],
     ['locals', 1, [list(1, type([I32, I32], [])), FUNCTION, CODE], '@24'],
     ['totalLocalWords', 1, oneBody([], [[1, V128]]).subarray(8), '@22'],
     ['totalLocalWords', 1, [list(1, type([V128], [])), FUNCTION, CODE], '@21'],
     ['treeDepth', 7, oneBody([0x03, 0x40, 0x03, 0x40, 0x0b, 0x0b]).subarray(8), `@${C + 5}`],
     ['treeDepth', 9, oneBody([0x41, 0, 0x45, 0x45, 0x1a]).subarray(8), `@${C + 4}`],
     ['keptValues', 5, oneBody([0x02, 0x40, 0x0b, 0x02, 0x40, 0x0b], [[3, I32]]).subarray(8), '@22'],
-    ['exportedWords', 2, [list(1, type([V128], [I32])), FUNCTION, list(7, [name('f'), 0, 0]), list(10, body([0x00]))], '@23'],
+    [
+      'exportedWords',
+      2,
+      [list(1, type([V128], [I32])), FUNCTION, list(7, [name('f'), 0, 0]), list(10, body([0x00]))],
+      '@23',
+    ],
     ['totalBytes', 10, section(0, name('a')), '@0'],
     ['operandHeight', 2, oneBody([0x41, 0, 0x41, 0, 0x41, 0, 0x1a, 0x1a, 0x1a]).subarray(8), `@${C + 4}`],
     ['operandHeight', 0, oneBody([0x41, 0, 0x1a]).subarray(8), `@${C}`],
     ['branchTargets', 2, oneBody([0x41, 0, 0x0e, 2, 0, 0, 0]).subarray(8), `@${C + 2}`],
-    ['carriedValues', 1, [list(1, type([], []), type([], [I32, I32, I32])), FUNCTION, list(10, body([0x02, 1, 0x00, 0x0b, 0x1a, 0x1a, 0x1a]))], '@32'],
+    [
+      'carriedValues',
+      1,
+      [
+        list(1, type([], []), type([], [I32, I32, I32])),
+        FUNCTION,
+        list(10, body([0x02, 1, 0x00, 0x0b, 0x1a, 0x1a, 0x1a])),
+      ],
+      '@32',
+    ],
     ['totalBranchTargets', 1, oneBody([0x41, 0, 0x0e, 0, 0, 0x41, 0, 0x0e, 0, 0]).subarray(8), '@22'],
   ]
   test.each(limited)('%s at most %i', (limit, most, sections, at) => {

@@ -14,8 +14,15 @@ function step(): void {
     for (let column = 0; column < SIDE; column++) {
       const left = (column - 1) & (SIDE - 1)
       const right = (column + 1) & (SIDE - 1)
-      const around = now[above + left] + now[above + column] + now[above + right] + now[here + left] + now[here + right]
-        + now[below + left] + now[below + column] + now[below + right]
+      const around =
+        now[above + left] +
+        now[above + column] +
+        now[above + right] +
+        now[here + left] +
+        now[here + right] +
+        now[below + left] +
+        now[below + column] +
+        now[below + right]
       next[here + column] = <u8>(around == 3 || (around == 2 && now[here + column] == 1))
     }
   }

@@ -1,7 +1,7 @@
 // The largest singular value of an infinite matrix's n×n corner, by ten steps of the power method.
 
 function entry(i: i32, j: i32): f64 {
-  return 1 / <f64>((i + j) * (i + j + 1) / 2 + i + 1)
+  return 1 / <f64>(((i + j) * (i + j + 1)) / 2 + i + 1)
 }
 
 function multiply(from: StaticArray<f64>, to: StaticArray<f64>, transposed: bool): void {

@@ -29,7 +29,8 @@ export async function writeCar(context: Context, cid: CID, path: string): Promis
   const { signal } = context
   const source = await context.source()
   const written = await withProgress(`exporting ${cid}`, () =>
-    writePieces(path, carPieces(source, [cid], { signal, maxBytes: MOST_BYTES })))
+    writePieces(path, carPieces(source, [cid], { signal, maxBytes: MOST_BYTES })),
+  )
   // The first piece is the header.
   return { blocks: written.pieces - 1, bytes: written.bytes }
 }

@@ -9,12 +9,17 @@ import { EXIT } from '../usage.ts'
  * Puts the blocks of a CAR into the store. A file is verified as a whole before the first block is stored; of standard input
  * and pipes, blocks are stored as they come.
  */
-export async function importFrom(context: Context, file: string, { maxBlocks }: { readonly maxBlocks: number }): Promise<number> {
+export async function importFrom(
+  context: Context,
+  file: string,
+  { maxBlocks }: { readonly maxBlocks: number },
+): Promise<number> {
   const { store, signal } = context
   // A file is as large as it is; what is held of it does not depend on that.
   const bound = { signal, maxBytes: Number.MAX_SAFE_INTEGER, maxBlocks }
   const { roots, blocks } = await withProgress(`importing ${file}`, () =>
-    withPieces(file, source => importCar(store, source, bound)))
+    withPieces(file, source => importCar(store, source, bound)),
+  )
   await context.answer({ roots, blocks }, output => {
     output.note(`${file}: ${counted(blocks, 'block')}`)
     for (const root of roots) output.line(root.toString())

@@ -37,7 +37,8 @@ export async function inspect(context: Context, word: string, options: Options):
   const target = await readTarget(context, word, { keep: false })
   if (options.abi !== undefined && options.call === undefined) throw new UsageError('--abi is of use with --call alone')
   const module = inspection(target, profile)
-  const call = options.call === undefined ? undefined : await callCost(context, target, profile, options.call, options.abi)
+  const call =
+    options.call === undefined ? undefined : await callCost(context, target, profile, options.call, options.abi)
   const found: Inspection = call === undefined ? module : { ...module, call }
   await context.answer(found, output => print(output, found, profile, options.limits === true))
   return found.verdict === 'admitted' ? EXIT.done : EXIT.negative
@@ -84,7 +85,16 @@ function importsOf({ imports }: Admission) {
 
 function importOf({ import: entry, verdict, reason }: ImportVerdict) {
   const type = entry.type === undefined ? undefined : signature(entry.type)
-  return { module: entry.module, name: entry.name, kind: entry.kind, type, verdict, reason, offset: entry.offset, count: 1 }
+  return {
+    module: entry.module,
+    name: entry.name,
+    kind: entry.kind,
+    type,
+    verdict,
+    reason,
+    offset: entry.offset,
+    count: 1,
+  }
 }
 
 function exportType(module: Module, { kind, index }: Export): string {
@@ -151,7 +161,8 @@ function print(output: Output, found: Inspection, profile: Profile, all: boolean
         abi === undefined ? '' : abi,
       ]),
     )
-  if (found.instantiation !== undefined) output.field('starting', `${grouped(found.instantiation)} gas for the module alone`)
+  if (found.instantiation !== undefined)
+    output.field('starting', `${grouped(found.instantiation)} gas for the module alone`)
   if (found.call !== undefined) printCall(output, found.call)
   if (found.limits !== undefined) printLimits(output, found.limits, all)
   found.advice.forEach((item, i) => output.field(i === 0 ? 'advice' : '', item))
@@ -160,7 +171,10 @@ function print(output: Output, found: Inspection, profile: Profile, all: boolean
 function printCall(output: Output, { fun, abi, rejection, estimate }: CallCost): void {
   if (rejection !== undefined) return output.field('call', red(describe(rejection)))
   const { least, parameters, pages } = estimate!
-  output.field('call', `${fun} (${abi}) takes at least ${grouped(least)} gas and ${counted(pages, 'page')} before it begins`)
+  output.field(
+    'call',
+    `${fun} (${abi}) takes at least ${grouped(least)} gas and ${counted(pages, 'page')} before it begins`,
+  )
   if (parameters > 0n) output.field('', `${grouped(parameters)} of it for moving the arguments`)
 }
 

@@ -14,11 +14,7 @@ interface Options {
 }
 
 /** Writes the module that is run in the place of the given one. Nothing is stored. */
-export async function instrumentTo(
-  context: Context,
-  word: string,
-  { output, profile }: Options,
-): Promise<number> {
+export async function instrumentTo(context: Context, word: string, { output, profile }: Options): Promise<number> {
   const path = requireOutput(output, 'a module', context.json)
   const { bytes, cid } = await readTarget(context, word, { keep: false })
   const { admitted, findings } = admit(bytes, chooseProfile(profile))
@@ -30,7 +26,8 @@ export async function instrumentTo(
   const instrumented = await withProgress('instrumenting', () => instrument(admitted))
   await writeOutput(path, instrumented.bytes)
   await context.answer({ module: cid, file: path, size: instrumented.bytes.length }, output => {
-    if (path !== STDOUT) output.note(`${path}: ${counted(instrumented.bytes.length, 'byte')}, from ${grouped(bytes.length)}`)
+    if (path !== STDOUT)
+      output.note(`${path}: ${counted(instrumented.bytes.length, 'byte')}, from ${grouped(bytes.length)}`)
   })
   return EXIT.done
 }

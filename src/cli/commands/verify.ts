@@ -72,7 +72,9 @@ async function claimOf(context: Context, word: string): Promise<Claim> {
   const archive = createMemoryStore()
   const bound = { signal: context.signal }
   // The archive is dropped if it is not sound, so it is read once.
-  const { roots } = await withPieces(word, source => importCar(archive, typeof source === 'function' ? source() : source, bound))
+  const { roots } = await withPieces(word, source =>
+    importCar(archive, typeof source === 'function' ? source() : source, bound),
+  )
   const [root] = roots
   if (root === undefined || roots.length > 1) {
     throw new Fault(
@@ -91,7 +93,10 @@ function print(output: Output, cid: CID, { ran, meta, out }: Receipt, verdict: V
   printClaim(output, out, verdict)
   output.field('receipt', cid.toString())
   output.field('task', ran.toString())
-  output.field('gas', `${grouped(meta.gasUsed)} ${verdict.verdict === 'reproduced' ? '' : 'claimed '}of ${grouped(meta.limits.gas)}`)
+  output.field(
+    'gas',
+    `${grouped(meta.gasUsed)} ${verdict.verdict === 'reproduced' ? '' : 'claimed '}of ${grouped(meta.limits.gas)}`,
+  )
 }
 
 /** What the receipt says came out: that it is reproduced does not make a rejection or a trap a success. */

@@ -66,10 +66,16 @@ function gasAtExit(edit: FunctionEdit, block: number): Pointer {
 function gasLeft({ unit: { build }, plan, gas }: FunctionEdit, block: number): Pointer {
   const left = build.get(gas, build.i64)
   const charge = plan.charges[block]!
-  return charge === 0 || !plan.handsOn[block] ? left : build.binary(build.raw.SubInt64(), left, build.int64(BigInt(charge)))
+  return charge === 0 || !plan.handsOn[block]
+    ? left
+    : build.binary(build.raw.SubInt64(), left, build.int64(BigInt(charge)))
 }
 
-function passArguments(edit: FunctionEdit, { expression: call, code, block }: Site, append: (call: Pointer, operand: Pointer) => void): void {
+function passArguments(
+  edit: FunctionEdit,
+  { expression: call, code, block }: Site,
+  append: (call: Pointer, operand: Pointer) => void,
+): void {
   const { build } = edit.unit
   const left = build.get(edit.stack, build.i32)
   const tail = code === OP.returnCall || code === OP.returnCallIndirect
@@ -122,7 +128,20 @@ function formTypes({ build, module }: ModuleEdit): ReadonlyMap<object, number> {
   for (const type of new Set(module.functions)) {
     const name = build.name(`form-${forms.size}`)
     const params = build.type([...type.params.map(param => irType(build, param)), build.i64, build.i32])
-    const fn = build.list([], list => raw.AddFunction(scratch, name, params, given(build, type.results.map(result => irType(build, result))), list, 0, raw.Unreachable(scratch)))
+    const fn = build.list([], list =>
+      raw.AddFunction(
+        scratch,
+        name,
+        params,
+        given(
+          build,
+          type.results.map(result => irType(build, result)),
+        ),
+        list,
+        0,
+        raw.Unreachable(scratch),
+      ),
+    )
     forms.set(type, raw.FunctionGetType(fn))
   }
   raw.ModuleDispose(scratch)
@@ -131,12 +150,19 @@ function formTypes({ build, module }: ModuleEdit): ReadonlyMap<object, number> {
 
 function irType(build: Build, type: ValueType): number {
   switch (type) {
-    case I32: return build.i32
-    case I64: return build.i64
-    case F32: return build.f32
-    case F64: return build.f64
-    case V128: return build.v128
-    case FUNCREF: return build.raw.TypeFuncref()
-    default: return build.raw.TypeExternref()
+    case I32:
+      return build.i32
+    case I64:
+      return build.i64
+    case F32:
+      return build.f32
+    case F64:
+      return build.f64
+    case V128:
+      return build.v128
+    case FUNCREF:
+      return build.raw.TypeFuncref()
+    default:
+      return build.raw.TypeExternref()
   }
 }

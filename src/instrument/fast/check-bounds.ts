@@ -15,7 +15,12 @@ import { look, looksAt } from './out-of-gas.ts'
 export const chargeFast: Pass = {
   name: 'charge-fast',
   function(edit) {
-    const { plan, gas, attached, unit: { build } } = edit
+    const {
+      plan,
+      gas,
+      attached,
+      unit: { build },
+    } = edit
     for (const block of attached.places.keys()) {
       if (looksAt(edit, block)) edit.say(block, look(edit))
       const charge = plan.charges[block]!
@@ -32,13 +37,23 @@ export const chargeFast: Pass = {
 export const boundStackFast: Pass = {
   name: 'bound-stack-fast',
   function(edit) {
-    const { plan, stack, weight, kept, unit: { build } } = edit
+    const {
+      plan,
+      stack,
+      weight,
+      kept,
+      unit: { build },
+    } = edit
     const { raw, i32 } = build
     if (plan.calls) edit.prologue.push(look(edit))
     if (!edit.looksForRoom) return
     const left = build.get(stack, i32)
     const lacks = edit.takesRoom
-      ? build.binary(raw.LtSInt32(), build.tee(stack, build.binary(raw.SubInt32(), left, build.int32(weight)), i32), build.int32(kept))
+      ? build.binary(
+          raw.LtSInt32(),
+          build.tee(stack, build.binary(raw.SubInt32(), left, build.int32(weight)), i32),
+          build.int32(kept),
+        )
       : build.binary(raw.LtSInt32(), left, build.int32(weight + kept))
     edit.prologue.push(build.if(lacks, kept === 0 ? build.unreachable() : trap(build, 'stack-exhausted')))
   },

@@ -21,7 +21,11 @@ import type { CountedLoop } from '../place-charges.ts'
 export const countRounds: Pass = {
   name: 'count-rounds',
   function(edit) {
-    const { plan, gas, unit: { build } } = edit
+    const {
+      plan,
+      gas,
+      unit: { build },
+    } = edit
     for (const loop of plan.counted) {
       if (loop.count.known === undefined) new Rounds(edit, loop).pay()
       else payKnown(edit, loop, loop.count.known)
@@ -36,18 +40,32 @@ export const countRounds: Pass = {
 
 /** Pays for rounds whose number the code says: there is a fixed price, and a look at what is left only if it is much. */
 function payKnown(edit: FunctionEdit, loop: CountedLoop, rounds: number): void {
-  const { unit: { build }, gas, attached } = edit
+  const {
+    unit: { build },
+    gas,
+    attached,
+  } = edit
   const { head, price, slack, charge, leavesEarly } = loop
   const site = attached.loops.get(head)!
   const due = rounds * price
   const left = build.binary(build.raw.SubInt64(), build.get(gas, build.i64), build.int64(BigInt(due + charge)))
-  const isShort = build.binary(build.raw.LtSInt64(), build.get(gas, build.i64), build.int64(BigInt(-charge - rounds * slack)))
-  edit.write(site, build.block([
-    ...(due + charge === 0 ? [] : [build.set(gas, left)]),
-    ...(leavesEarly ? [build.set(edit.paid, build.int64(BigInt(due)))] : []),
-    ...(due > MOST_UNSEEN ? [build.if(isShort, build.unreachable())] : []),
-    site.expression,
-  ], build.raw.ExpressionGetType(site.expression)))
+  const isShort = build.binary(
+    build.raw.LtSInt64(),
+    build.get(gas, build.i64),
+    build.int64(BigInt(-charge - rounds * slack)),
+  )
+  edit.write(
+    site,
+    build.block(
+      [
+        ...(due + charge === 0 ? [] : [build.set(gas, left)]),
+        ...(leavesEarly ? [build.set(edit.paid, build.int64(BigInt(due)))] : []),
+        ...(due > MOST_UNSEEN ? [build.if(isShort, build.unreachable())] : []),
+        site.expression,
+      ],
+      build.raw.ExpressionGetType(site.expression),
+    ),
+  )
 }
 
 /** A loop of so much gas may run before anybody looks whether there was as much: some ten microseconds. */
@@ -73,7 +91,11 @@ class Rounds {
   }
 
   pay(): void {
-    const { unit: { build }, gas, attached } = this.#edit
+    const {
+      unit: { build },
+      gas,
+      attached,
+    } = this.#edit
     const { raw } = build
     const { head, price, slack, charge, leavesEarly } = this.#loop
     const site = attached.loops.get(head)!
@@ -85,16 +107,23 @@ class Rounds {
     // Once all rounds are over, no more is charged that was not executed than the charge on the way out, and what rounds that
     // cost less than others have given back.
     const left = build.get(gas, build.i64)
-    const least = held === undefined ? left : build.binary(raw.AddInt64(), left, times(build.get(held, build.i64), slack))
+    const least =
+      held === undefined ? left : build.binary(raw.AddInt64(), left, times(build.get(held, build.i64), slack))
     const isShort = build.binary(raw.LtSInt64(), least, build.int64(BigInt(-charge)))
     const kept = leavesEarly ? build.tee(this.#edit.paid, due, build.i64) : due
     const paid = build.binary(raw.SubInt64(), build.get(gas, build.i64), kept)
-    this.#edit.write(site, build.block([
-      ...guards.map(guard => build.if(guard, build.unreachable())),
-      build.set(gas, charge === 0 ? paid : build.binary(raw.SubInt64(), paid, build.int64(BigInt(charge)))),
-      build.if(isShort, build.unreachable()),
-      site.expression,
-    ], raw.ExpressionGetType(site.expression)))
+    this.#edit.write(
+      site,
+      build.block(
+        [
+          ...guards.map(guard => build.if(guard, build.unreachable())),
+          build.set(gas, charge === 0 ? paid : build.binary(raw.SubInt64(), paid, build.int64(BigInt(charge)))),
+          build.if(isShort, build.unreachable()),
+          site.expression,
+        ],
+        raw.ExpressionGetType(site.expression),
+      ),
+    )
   }
 
   /**
@@ -102,12 +131,14 @@ class Rounds {
    * undone one factor after the other: the odd one by its inverse, of which there is one for any number of bits.
    */
   #untilEqual(): { guards: Pointer[]; rounds: Pointer } {
-    const { unit: { build } } = this.#edit
+    const {
+      unit: { build },
+    } = this.#edit
     const distance = this.#distance(this.#limit(), this.#first())
     const bits = (this.#wide ? 64 : 32) - this.#shift
     const odd = this.#width >> this.#shift
     const undone = (halved: Pointer): Pointer =>
-      (odd === 1 ? halved : this.#binary('Mul', halved, this.#constant(BigInt.asUintN(bits, inverseOf(BigInt(odd))))))
+      odd === 1 ? halved : this.#binary('Mul', halved, this.#constant(BigInt.asUintN(bits, inverseOf(BigInt(odd)))))
     if (this.#shift === 0) return this.#bounded(undone(distance), [])
     // A counter that jumps over its limit never ends.
     const held = this.#edit.temporary(this.#type)
@@ -115,17 +146,24 @@ class Rounds {
     const misses = this.#binary('And', build.tee(held, distance, this.#type), this.#constant(2 ** this.#shift - 1))
     const guard = this.#wide ? this.#compare('GtU', misses, this.#constant(0)) : misses
     const steps = undone(this.#binary('ShrU', get(), this.#constant(this.#shift)))
-    return this.#bounded(odd === 1 ? steps : this.#binary('And', steps, this.#constant((1n << BigInt(bits)) - 1n)), [guard])
+    return this.#bounded(odd === 1 ? steps : this.#binary('And', steps, this.#constant((1n << BigInt(bits)) - 1n)), [
+      guard,
+    ])
   }
 
   /** Going on while the counter is below the limit, or above it: the steps that begin there, if the first one does. */
   #whileBeyond(): { guards: Pointer[]; rounds: Pointer } {
-    const { unit: { build } } = this.#edit
+    const {
+      unit: { build },
+    } = this.#edit
     const guards = this.#mayWrap() ? [this.#wraps()] : []
     const last = this.#binary('Sub', this.#distance(this.#limit(), this.#first()), this.#constant(1))
     const steps = this.#shift === 0 ? last : this.#binary('ShrU', last, this.#constant(this.#shift))
     const rounds = build.select(
-      this.#compare(this.#comparison, this.#first(), this.#limit()), this.#binary('Add', steps, this.#constant(1)), this.#constant(0))
+      this.#compare(this.#comparison, this.#first(), this.#limit()),
+      this.#binary('Add', steps, this.#constant(1)),
+      this.#constant(0),
+    )
     return this.#bounded(rounds, guards)
   }
 
@@ -142,7 +180,9 @@ class Rounds {
     const { limit, relation } = this.#loop.count
     if (this.#width === 1) return false
     if ('local' in limit) return true
-    const value = relation.endsWith('_u') ? BigInt.asUintN(this.#wide ? 64 : 32, BigInt(limit.constant)) : BigInt(limit.constant)
+    const value = relation.endsWith('_u')
+      ? BigInt.asUintN(this.#wide ? 64 : 32, BigInt(limit.constant))
+      : BigInt(limit.constant)
     return relation.startsWith('lt') ? value > this.#turn : value < this.#turn + BigInt(this.#width) - 1n
   }
 
@@ -160,15 +200,23 @@ class Rounds {
   /** Rounds of a 64-bit counter could be too many to be multiplied, and to be paid. */
   #bounded(rounds: Pointer, guards: Pointer[]): { guards: Pointer[]; rounds: Pointer } {
     if (!this.#wide) return { guards, rounds }
-    const { unit: { build } } = this.#edit
+    const {
+      unit: { build },
+    } = this.#edit
     const held = this.#edit.temporary(build.i64)
-    const tooMany = build.binary(build.raw.GtUInt64(), build.tee(held, rounds, build.i64), build.int64(MOST_GAS / BigInt(this.#loop.price)))
+    const tooMany = build.binary(
+      build.raw.GtUInt64(),
+      build.tee(held, rounds, build.i64),
+      build.int64(MOST_GAS / BigInt(this.#loop.price)),
+    )
     return { guards: [...guards, tooMany], rounds: build.get(held, build.i64) }
   }
 
   /** What the counter is at the first test. */
   #first(): Pointer {
-    const { count: { local, addsFirst, step } } = this.#loop
+    const {
+      count: { local, addsFirst, step },
+    } = this.#loop
     const counter = this.#get(local)
     return addsFirst ? this.#binary('Add', counter, this.#constant(step)) : counter
   }

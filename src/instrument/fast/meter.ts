@@ -18,7 +18,11 @@ export const FAST_METER: Meter = {
   call(edit, name, operands, result) {
     const { build } = edit.unit
     const results = result === build.none ? [] : build.types(result)
-    const call = build.call(name, [...operands, build.get(edit.gas, build.i64), build.get(edit.stack, build.i32)], given(build, results))
+    const call = build.call(
+      name,
+      [...operands, build.get(edit.gas, build.i64), build.get(edit.stack, build.i32)],
+      given(build, results),
+    )
     return { call, value: unpack(edit, call, results) }
   },
   addFunction({ build }, name, { params, results, locals }, body) {
@@ -70,8 +74,11 @@ export function isOverdrawn(build: Build, gas: number): Pointer {
 
 /** Pays for what follows, or traps. The trap notes nothing: what it was, the precise mode decides. */
 function pay(build: Build, gas: number, price: Pointer): Pointer {
-  return build.block([
-    build.set(gas, build.binary(build.raw.SubInt64(), build.get(gas, build.i64), price)),
-    build.if(isOverdrawn(build, gas), build.unreachable()),
-  ], build.none)
+  return build.block(
+    [
+      build.set(gas, build.binary(build.raw.SubInt64(), build.get(gas, build.i64), price)),
+      build.if(isOverdrawn(build, gas), build.unreachable()),
+    ],
+    build.none,
+  )
 }

@@ -12,7 +12,9 @@ import { isOverdrawn } from './meter.ts'
 export function look(edit: FunctionEdit): Pointer {
   const { build } = edit.unit
   const overdrawn = isOverdrawn(build, edit.gas)
-  return isShared(edit) ? build.raw.Break(build.module, build.name(DRY), overdrawn, 0) : build.if(overdrawn, trap(build, 'out-of-gas'))
+  return isShared(edit)
+    ? build.raw.Break(build.module, build.name(DRY), overdrawn, 0)
+    : build.if(overdrawn, trap(build, 'out-of-gas'))
 }
 
 /** Whether the counter is looked at where a metered block begins: at the heads of loops whose rounds were not counted before. */

@@ -91,22 +91,35 @@ function watch(edit: FunctionEdit, values: readonly Seen[], sums: Sums): void {
     // The value comes first: it may have added something itself.
     const value = build.tee(held, edit.read(slot), type)
     const sum = first ? value : add(value, sums.block!)
-    edit.write(slot, build.block([last ? build.set(sums.all, add(sum, sums.all)) : build.set(sums.block!, sum), build.get(held, type)], type))
+    edit.write(
+      slot,
+      build.block(
+        [last ? build.set(sums.all, add(sum, sums.all)) : build.set(sums.block!, sum), build.get(held, type)],
+        type,
+      ),
+    )
   })
 }
 
 function addition({ raw }: Build, shape: NanShape): number {
   switch (shape) {
-    case 'f32': return raw.AddFloat32()
-    case 'f64': return raw.AddFloat64()
-    case 'f32x4': return raw.AddVecF32x4()
-    case 'f64x2': return raw.AddVecF64x2()
+    case 'f32':
+      return raw.AddFloat32()
+    case 'f64':
+      return raw.AddFloat64()
+    case 'f32x4':
+      return raw.AddVecF32x4()
+    case 'f64x2':
+      return raw.AddVecF64x2()
   }
 }
 
 function giveUp(build: Build, sums: ReadonlyMap<NanShape, Sums>): Pointer {
   const met = [...sums].map(([shape, { all }]) => isNan(build, shape, all))
-  return build.if(met.reduce((a, b) => build.binary(build.raw.OrInt32(), a, b)), trap(build, 'nan'))
+  return build.if(
+    met.reduce((a, b) => build.binary(build.raw.OrInt32(), a, b)),
+    trap(build, 'nan'),
+  )
 }
 
 function isNan(build: Build, shape: NanShape, local: number): Pointer {
@@ -114,9 +127,13 @@ function isNan(build: Build, shape: NanShape, local: number): Pointer {
   const type = typeOfShape(build, shape)
   const unequal = (operator: number): Pointer => build.binary(operator, build.get(local, type), build.get(local, type))
   switch (shape) {
-    case 'f32': return unequal(raw.NeFloat32())
-    case 'f64': return unequal(raw.NeFloat64())
-    case 'f32x4': return build.unary(raw.AnyTrueVec128(), unequal(raw.NeVecF32x4()))
-    case 'f64x2': return build.unary(raw.AnyTrueVec128(), unequal(raw.NeVecF64x2()))
+    case 'f32':
+      return unequal(raw.NeFloat32())
+    case 'f64':
+      return unequal(raw.NeFloat64())
+    case 'f32x4':
+      return build.unary(raw.AnyTrueVec128(), unequal(raw.NeVecF32x4()))
+    case 'f64x2':
+      return build.unary(raw.AnyTrueVec128(), unequal(raw.NeVecF64x2()))
   }
 }

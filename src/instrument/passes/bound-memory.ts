@@ -24,7 +24,12 @@ export const boundMemory: Pass = {
       const { expression } = site
       if (site.code === OP.memoryGrow) {
         addMemoryGrow(unit)
-        const { call, value } = unit.meter.call(edit, MEMORY_GROW, [build.raw.MemoryGrowGetDelta(expression)], build.i32)
+        const { call, value } = unit.meter.call(
+          edit,
+          MEMORY_GROW,
+          [build.raw.MemoryGrowGetDelta(expression)],
+          build.i32,
+        )
         edit.replace(site, call, value)
       } else if (site.code === OP.tableGrow) {
         const name = addTableGrow(unit, unit.tableNames.indexOf(build.raw.TableGrowGetTable(expression)))
@@ -48,21 +53,28 @@ function addMemoryGrow(unit: ModuleEdit): void {
   addMeterGlobal(unit, METER.refused, i32, build.int32(0))
   const most = unit.module.memory!.max ?? MOST_PAGES
   const delta = (): Pointer => build.get(0, i32)
-  unit.meter.addFunction(unit, build.name(MEMORY_GROW), { params: [i32], results: [i32], locals: [i64, i32] }, inside => {
-    const [grown, old] = [inside.local(0), inside.local(1)]
-    const size = (): Pointer => raw.MemorySize(build.module, build.name('0'), 0)
-    const limit = build.unary(raw.ExtendUInt32(), build.getGlobal(METER.pages, i32))
-    return [
-      build.set(grown, sum(unit, size(), delta())),
-      build.if(build.binary(raw.GtUInt64(), build.get(grown, i64), build.int64(BigInt(most))), refuse(unit, inside)),
-      build.if(build.binary(raw.GtUInt64(), build.get(grown, i64), limit),
-        build.block([build.setGlobal(METER.refused, build.int32(1)), refuse(unit, inside)], build.none)),
-      build.if(build.unary(raw.EqZInt32(), delta()), build.return(inside.result(size()))),
-      inside.charge(scaled(build, 0, unit.profile.schedule.bulk.memoryGrow, delta())),
-      build.set(old, raw.MemoryGrow(build.module, delta(), build.name('0'), 0)),
-      ...orFault(unit, old, inside),
-    ]
-  })
+  unit.meter.addFunction(
+    unit,
+    build.name(MEMORY_GROW),
+    { params: [i32], results: [i32], locals: [i64, i32] },
+    inside => {
+      const [grown, old] = [inside.local(0), inside.local(1)]
+      const size = (): Pointer => raw.MemorySize(build.module, build.name('0'), 0)
+      const limit = build.unary(raw.ExtendUInt32(), build.getGlobal(METER.pages, i32))
+      return [
+        build.set(grown, sum(unit, size(), delta())),
+        build.if(build.binary(raw.GtUInt64(), build.get(grown, i64), build.int64(BigInt(most))), refuse(unit, inside)),
+        build.if(
+          build.binary(raw.GtUInt64(), build.get(grown, i64), limit),
+          build.block([build.setGlobal(METER.refused, build.int32(1)), refuse(unit, inside)], build.none),
+        ),
+        build.if(build.unary(raw.EqZInt32(), delta()), build.return(inside.result(size()))),
+        inside.charge(scaled(build, 0, unit.profile.schedule.bulk.memoryGrow, delta())),
+        build.set(old, raw.MemoryGrow(build.module, delta(), build.name('0'), 0)),
+        ...orFault(unit, old, inside),
+      ]
+    },
+  )
 }
 
 function addTableGrow(unit: ModuleEdit, index: number): string {
@@ -75,16 +87,21 @@ function addTableGrow(unit: ModuleEdit, index: number): string {
   const most = Math.min(table.max ?? Infinity, profile.limits.tableSlots)
   const reference = table.element === FUNCREF ? raw.TypeFuncref() : raw.TypeExternref()
   const delta = (): Pointer => build.get(1, i32)
-  unit.meter.addFunction(unit, build.name(name), { params: [reference, i32], results: [i32], locals: [i32] }, inside => {
-    const old = inside.local(0)
-    const grown = sum(unit, raw.TableSize(build.module, unit.tableNames[index]!), delta())
-    return [
-      build.if(build.binary(raw.GtUInt64(), grown, build.int64(BigInt(most))), refuse(unit, inside)),
-      inside.charge(scaled(build, 0, profile.schedule.bulk.tableGrow, delta())),
-      build.set(old, raw.TableGrow(build.module, unit.tableNames[index]!, build.get(0, reference), delta())),
-      ...orFault(unit, old, inside),
-    ]
-  })
+  unit.meter.addFunction(
+    unit,
+    build.name(name),
+    { params: [reference, i32], results: [i32], locals: [i32] },
+    inside => {
+      const old = inside.local(0)
+      const grown = sum(unit, raw.TableSize(build.module, unit.tableNames[index]!), delta())
+      return [
+        build.if(build.binary(raw.GtUInt64(), grown, build.int64(BigInt(most))), refuse(unit, inside)),
+        inside.charge(scaled(build, 0, profile.schedule.bulk.tableGrow, delta())),
+        build.set(old, raw.TableGrow(build.module, unit.tableNames[index]!, build.get(0, reference), delta())),
+        ...orFault(unit, old, inside),
+      ]
+    },
+  )
   return name
 }
 

@@ -29,10 +29,14 @@ export const canonicalizeEveryNan: Pass = {
 /** The canonical NaN of a shape. Source: core spec 4.3.3. */
 function canonical(build: Build, shape: NanShape): Pointer {
   switch (shape) {
-    case 'f32': return build.float32(0x7fc00000)
-    case 'f64': return build.float64(0x7ff8000000000000n)
-    case 'f32x4': return build.vector([0x7fc00000, 0x7fc00000, 0x7fc00000, 0x7fc00000])
-    case 'f64x2': return build.vector([0, 0x7ff80000, 0, 0x7ff80000])
+    case 'f32':
+      return build.float32(0x7fc00000)
+    case 'f64':
+      return build.float64(0x7ff8000000000000n)
+    case 'f32x4':
+      return build.vector([0x7fc00000, 0x7fc00000, 0x7fc00000, 0x7fc00000])
+    case 'f64x2':
+      return build.vector([0, 0x7ff80000, 0, 0x7ff80000])
   }
 }
 
@@ -54,12 +58,22 @@ function choose(build: Build, shape: NanShape, held: number, value: Pointer): Po
   const compare = (operator: number): Pointer => build.binary(operator, build.get(held, type), build.get(held, type))
   switch (shape) {
     // One branch on x86, where `eq` takes two.
-    case 'f32': return build.select(compare(raw.GeFloat32()), value, canonical(build, shape))
-    case 'f64': return build.select(compare(raw.GeFloat64()), value, canonical(build, shape))
-    case 'f32x4': case 'f64x2': {
-      const [equal, unequal] = shape === 'f32x4' ? [raw.EqVecF32x4(), raw.NeVecF32x4()] : [raw.EqVecF64x2(), raw.NeVecF64x2()]
+    case 'f32':
+      return build.select(compare(raw.GeFloat32()), value, canonical(build, shape))
+    case 'f64':
+      return build.select(compare(raw.GeFloat64()), value, canonical(build, shape))
+    case 'f32x4':
+    case 'f64x2': {
+      const [equal, unequal] =
+        shape === 'f32x4' ? [raw.EqVecF32x4(), raw.NeVecF32x4()] : [raw.EqVecF64x2(), raw.NeVecF64x2()]
       const bitmask = shape === 'f32x4' ? raw.BitmaskVecI32x4() : raw.BitmaskVecI64x2()
-      const lanes = raw.SIMDTernary(module, raw.BitselectVec128(), build.get(held, type), canonical(build, shape), compare(equal))
+      const lanes = raw.SIMDTernary(
+        module,
+        raw.BitselectVec128(),
+        build.get(held, type),
+        canonical(build, shape),
+        compare(equal),
+      )
       return build.select(build.unary(raw.EqZInt32(), build.unary(bitmask, compare(unequal))), value, lanes)
     }
   }

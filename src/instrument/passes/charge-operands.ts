@@ -27,6 +27,10 @@ export const chargeOperands: Pass = {
 
 /** Prices of instructions whose third operand is their size. */
 const PER_UNIT: Partial<Record<Group, keyof Schedule['bulk']>> = {
-  memoryFill: 'memoryFill', memoryCopy: 'memoryCopy', memoryInit: 'memoryInit', tableFill: 'tableFill', tableCopy: 'tableCopy',
+  memoryFill: 'memoryFill',
+  memoryCopy: 'memoryCopy',
+  memoryInit: 'memoryInit',
+  tableFill: 'tableFill',
+  tableCopy: 'tableCopy',
   tableInit: 'tableInit',
 }

@@ -23,11 +23,14 @@ export const exportBits: Pass = {
     for (const { name, kind, index } of module.exports) {
       const external = build.name(externalName(name))
       if (kind === 'memory') raw.AddMemoryExport(ir, build.name('0'), external)
-      else if (kind === 'global' && isInteger(module.globals[index]!.type)) raw.AddGlobalExport(ir, unit.globalNames[index]!, external)
-      else if (kind === 'function' && isCallable(module.functions[index]!)) raw.AddFunctionExport(ir, crossing(unit, index), external)
+      else if (kind === 'global' && isInteger(module.globals[index]!.type))
+        raw.AddGlobalExport(ir, unit.globalNames[index]!, external)
+      else if (kind === 'function' && isCallable(module.functions[index]!))
+        raw.AddFunctionExport(ir, crossing(unit, index), external)
     }
     const memory = memoryName(module.exports)
-    if (module.memory !== undefined && memory === EXPORT.memory) raw.AddMemoryExport(ir, build.name('0'), build.name(memory))
+    if (module.memory !== undefined && memory === EXPORT.memory)
+      raw.AddMemoryExport(ir, build.name('0'), build.name(memory))
     addMeterGlobal(unit, METER.gas, build.i64, build.int64(0n))
     addMeterGlobal(unit, METER.trap, build.i32, build.int32(0))
     // Lifted out of the start section, so that gas is set before it runs and its traps are told like any other's.
@@ -86,11 +89,16 @@ function addCrossing(unit: ModuleEdit, name: Pointer, inner: Pointer, type: Func
 
 function internalType(build: Build, type: ValueType): number {
   switch (type) {
-    case I32: return build.i32
-    case I64: return build.i64
-    case F32: return build.f32
-    case F64: return build.f64
-    default: return build.v128
+    case I32:
+      return build.i32
+    case I64:
+      return build.i64
+    case F32:
+      return build.f32
+    case F64:
+      return build.f64
+    default:
+      return build.v128
   }
 }
 
@@ -102,10 +110,14 @@ function bitTypes(build: Build, type: ValueType): number[] {
 function fromBits(build: Build, type: ValueType, first: number): Pointer {
   const { raw, module } = build
   switch (type) {
-    case I32: return build.get(first, build.i32)
-    case I64: return build.get(first, build.i64)
-    case F32: return build.unary(raw.ReinterpretInt32(), build.get(first, build.i32))
-    case F64: return build.unary(raw.ReinterpretInt64(), build.get(first, build.i64))
+    case I32:
+      return build.get(first, build.i32)
+    case I64:
+      return build.get(first, build.i64)
+    case F32:
+      return build.unary(raw.ReinterpretInt32(), build.get(first, build.i32))
+    case F64:
+      return build.unary(raw.ReinterpretInt64(), build.get(first, build.i64))
     default: {
       const low = build.unary(raw.SplatVecI64x2(), build.get(first, build.i64))
       return raw.SIMDReplace(module, raw.ReplaceLaneVecI64x2(), low, 1, build.get(first + 1, build.i64))
@@ -116,9 +128,13 @@ function fromBits(build: Build, type: ValueType, first: number): Pointer {
 function toBits(build: Build, type: ValueType, value: Pointer, again: Pointer): Pointer[] {
   const { raw, module } = build
   switch (type) {
-    case F32: return [build.unary(raw.ReinterpretFloat32(), value)]
-    case F64: return [build.unary(raw.ReinterpretFloat64(), value)]
-    case V128: return [value, again].map((v, lane) => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), v, lane))
-    default: return [value]
+    case F32:
+      return [build.unary(raw.ReinterpretFloat32(), value)]
+    case F64:
+      return [build.unary(raw.ReinterpretFloat64(), value)]
+    case V128:
+      return [value, again].map((v, lane) => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), v, lane))
+    default:
+      return [value]
   }
 }

@@ -31,9 +31,12 @@ export const linkImports: Pass = {
 
 function body(unit: ModuleEdit, grant: Grant | undefined, inside: Inside): Pointer[] {
   switch (grant?.does) {
-    case 'log': return log(unit, inside)
-    case 'abort': return [...keepArguments(unit, grant), trapHere(unit, 'abort'), unit.build.unreachable()]
-    case undefined: return [trapHere(unit, 'denied-import'), unit.build.unreachable()]
+    case 'log':
+      return log(unit, inside)
+    case 'abort':
+      return [...keepArguments(unit, grant), trapHere(unit, 'abort'), unit.build.unreachable()]
+    case undefined:
+      return [trapHere(unit, 'denied-import'), unit.build.unreachable()]
   }
 }
 
@@ -57,7 +60,14 @@ function log(unit: ModuleEdit, inside: Inside): Pointer[] {
   const { raw, i32 } = build
   if (!added.has(LOG)) {
     added.add(LOG)
-    raw.AddFunctionImport(unit.ir, build.name(LOG), build.name(LOG_IMPORT.module), build.name(LOG_IMPORT.name), build.type([i32, i32]), build.none)
+    raw.AddFunctionImport(
+      unit.ir,
+      build.name(LOG),
+      build.name(LOG_IMPORT.module),
+      build.name(LOG_IMPORT.name),
+      build.type([i32, i32]),
+      build.none,
+    )
   }
   const { flat, perUnit } = profile.schedule.host
   const wide = (local: number): Pointer => build.unary(raw.ExtendUInt32(), build.get(local, i32))

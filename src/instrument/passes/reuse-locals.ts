@@ -30,7 +30,9 @@ export const reuseLocals: Pass = {
       insert(busy, { type, local: local ?? scratch.index, last: scratch.last })
     }
     // Places that have no use, or lost their last one, are declared still; this pass of binaryen drops them, no more.
-    edit.unit.build.list([edit.unit.build.name('reorder-locals')], list => raw.FunctionRunPasses(edit.function, module, list, 1))
+    edit.unit.build.list([edit.unit.build.name('reorder-locals')], list =>
+      raw.FunctionRunPasses(edit.function, module, list, 1),
+    )
   },
 }
 
@@ -40,7 +42,12 @@ interface Span {
   readonly last: number
 }
 
-function rename(scratch: Scratch, local: number, get: (e: number, i: number) => void, set: (e: number, i: number) => void): void {
+function rename(
+  scratch: Scratch,
+  local: number,
+  get: (e: number, i: number) => void,
+  set: (e: number, i: number) => void,
+): void {
   for (const expression of scratch.gets) get(expression, local)
   for (const expression of scratch.sets) set(expression, local)
 }

@@ -32,13 +32,17 @@ export const boundStack: Pass = {
     const own = edit.addLocal(i32)
     edit.prologue.push(
       build.set(own, build.binary(raw.SubInt32(), left, build.int32(weight))),
-      build.if(build.binary(raw.LtSInt32(), build.get(own, i32), build.int32(0)), exhausted))
+      build.if(build.binary(raw.LtSInt32(), build.get(own, i32), build.int32(0)), exhausted),
+    )
     for (const block of edit.attached.places.keys()) {
       const end = plan.ends[block]!
       const tail = end === OP.returnCall || end === OP.returnCallIndirect
       if (!tail && end !== OP.call && end !== OP.callIndirect) continue
       const mine = build.get(own, i32)
-      edit.say(block, build.setGlobal(METER.stack, tail ? build.binary(raw.AddInt32(), mine, build.int32(weight)) : mine))
+      edit.say(
+        block,
+        build.setGlobal(METER.stack, tail ? build.binary(raw.AddInt32(), mine, build.int32(weight)) : mine),
+      )
     }
   },
 }

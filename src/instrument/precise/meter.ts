@@ -54,8 +54,11 @@ function chargeByCall(unit: ModuleEdit, price: Pointer): Pointer {
 function charge(build: Build, price: Pointer): Pointer {
   const { raw } = build
   const left = (): Pointer => build.getGlobal(METER.gas, build.i64)
-  return build.block([
-    build.setGlobal(METER.gas, build.binary(raw.SubInt64(), left(), price)),
-    build.if(build.binary(raw.LtSInt64(), left(), build.int64(0n)), trap(build, 'out-of-gas')),
-  ], build.none)
+  return build.block(
+    [
+      build.setGlobal(METER.gas, build.binary(raw.SubInt64(), left(), price)),
+      build.if(build.binary(raw.LtSInt64(), left(), build.int64(0n)), trap(build, 'out-of-gas')),
+    ],
+    build.none,
+  )
 }

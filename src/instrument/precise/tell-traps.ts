@@ -20,9 +20,18 @@ export const tellTraps: Pass = {
       const { traps } = instruction
       if (traps !== 'divide' && traps !== 'divideSigned' && traps !== 'truncate') continue
       const { expression } = site
-      edit.replace(site, traps === 'truncate'
-        ? truncate(unit, instruction, raw.UnaryGetOp(expression), raw.UnaryGetValue(expression))
-        : divide(unit, instruction, raw.BinaryGetOp(expression), raw.BinaryGetLeft(expression), raw.BinaryGetRight(expression)))
+      edit.replace(
+        site,
+        traps === 'truncate'
+          ? truncate(unit, instruction, raw.UnaryGetOp(expression), raw.UnaryGetValue(expression))
+          : divide(
+              unit,
+              instruction,
+              raw.BinaryGetOp(expression),
+              raw.BinaryGetLeft(expression),
+              raw.BinaryGetRight(expression),
+            ),
+      )
     }
   },
 }
@@ -38,13 +47,21 @@ function divide(unit: ModuleEdit, instruction: Instruction, op: number, left: Po
     const dividend = (): Pointer => build.get(0, type)
     const divisor = (): Pointer => build.get(1, type)
     const equals = wide ? raw.EqInt64() : raw.EqInt32()
-    const statements = [build.if(build.unary(wide ? raw.EqZInt64() : raw.EqZInt32(), divisor()), trapHere(unit, 'divide-by-zero'))]
+    const statements = [
+      build.if(build.unary(wide ? raw.EqZInt64() : raw.EqZInt32(), divisor()), trapHere(unit, 'divide-by-zero')),
+    ]
     if (instruction.traps === 'divideSigned') {
       const least = build.binary(equals, dividend(), wide ? build.int64(-(2n ** 63n)) : build.int32(-(2 ** 31)))
       const minusOne = build.binary(equals, divisor(), wide ? build.int64(-1n) : build.int32(-1))
       statements.push(build.if(build.binary(raw.AndInt32(), least, minusOne), trapHere(unit, 'integer-overflow')))
     }
-    build.addFunction(build.name(name), [type, type], type, [], build.block([...statements, build.binary(op, dividend(), divisor())], type))
+    build.addFunction(
+      build.name(name),
+      [type, type],
+      type,
+      [],
+      build.block([...statements, build.binary(op, dividend(), divisor())], type),
+    )
   }
   return build.call(name, [left, right], type)
 }
@@ -60,7 +77,13 @@ function truncate(unit: ModuleEdit, instruction: Instruction, op: number, value:
     unit.added.add(name)
     const isNan = build.binary(single ? raw.NeFloat32() : raw.NeFloat64(), build.get(0, from), build.get(0, from))
     const statements = [build.if(isNan, trapHere(unit, 'invalid-conversion')), noteHere(unit, 'integer-overflow')]
-    build.addFunction(build.name(name), [from], to, [], build.block([...statements, build.unary(op, build.get(0, from))], to))
+    build.addFunction(
+      build.name(name),
+      [from],
+      to,
+      [],
+      build.block([...statements, build.unary(op, build.get(0, from))], to),
+    )
   }
   return build.call(name, [value], to)
 }
