@@ -119,6 +119,8 @@ export interface Limits {
   readonly totalBranchTargets: number
   /** Values that engines keep for the blocks of all bodies while they compile them (docs/spec/profile.md, PROFILE-23). */
   readonly keptValues: number
+  /** Loops of one function body that take parameters. */
+  readonly parameterLoops: number
   /** Values that the code of all bodies carries in company (docs/spec/profile.md, PROFILE-10). */
   readonly carriedValues: number
   /** Weight of all frames that are active at once, in 8-byte words. */

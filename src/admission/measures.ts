@@ -1,6 +1,6 @@
 import type { Limits } from '../interface.ts'
 import { Cursor } from '../wasm/code.ts'
-import { plainBytes, type Module } from '../wasm/module.ts'
+import { codeBytes, plainBytes, type Module } from '../wasm/module.ts'
 import { wordsOfAll } from '../wasm/types.ts'
 
 /** The limits that a module is held against before it runs. */
@@ -44,7 +44,8 @@ export function measuresOf(module: Module): Readonly<Record<Measured, number>> {
       body => widestTable(bytes, body),
     ),
     totalBranchTargets: bodies.reduce((sum, { branchTargets }) => sum + branchTargets, 0),
-    keptValues: bodies.reduce((sum, body) => sum + body.keptValues, 0),
+    keptValues: Math.max(0, bodies.reduce((sum, body) => sum + body.keptValues, 0) - codeBytes(module)),
+    parameterLoops: greatest(bodies, body => body.parameterLoops),
     carriedValues: bodies.reduce((sum, body) => sum + body.carriedValues, 0),
   }
 }

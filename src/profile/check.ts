@@ -60,6 +60,7 @@ const MOST: Readonly<Record<keyof Limits, number>> = {
   branchTargets: 65_520,
   totalBranchTargets: MOST_COUNT,
   keptValues: 2 ** 28, // 24 bytes of memory for each are more than any host has by then
+  parameterLoops: 10_000, // binaryen searches for a label, two seconds for so many
   carriedValues: 7_654_321, // each takes a byte at least where it is moved
   stackWords: 131_072, // 1 MiB: all that the smallest supported engine gives
   logBytes: 2 ** 28,

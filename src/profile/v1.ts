@@ -66,7 +66,8 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
     operandHeight: 1_000, // real programs stay below 50; binaryen nests a block for each value under a statement
     branchTargets: 32_768, // a Go program has 5 490 in one br_table
     totalBranchTargets: 1_000_000,
-    keptValues: 24_000_000, // a baseline compiler keeps 24 bytes for each: 580 MB at most, however many bodies it compiles at once. 28 MB of Rust have 18 million
+    keptValues: 12_000_000, // preparing takes up to 44 bytes for each in all modes: 530 MB, however many bodies are compiled at once
+    parameterLoops: 1_000, // binaryen's time grows with their square; compilers write none
     carriedValues: 250_000, // compilers carry a few; each takes a thousand bytes while it is instrumented, and ten afterwards
     stackWords: 65_536, // 512 KiB: half of what the smallest supported engine gives
     logBytes: 1024 * 1024,

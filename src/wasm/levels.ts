@@ -43,11 +43,18 @@ const KEEPING: ReadonlySet<Group> = new Set<Group>([
   'tableInit',
 ])
 
+/** How many parts a kept value has: a call keeps that much less of the frame than a block. */
+export const KEPT_PARTS = 32
+
 /** In front of a loop whose rounds are counted stand as many branches, and the loop. */
 const KEPT_AT_LOOP = 4
 
-/** How often a compiler may keep all values of a body where it comes to the instruction (PROFILE-23). */
-export function timesKept({ group, code }: Instruction): number {
-  if (group === 'loop') return KEPT_AT_LOOP
-  return KEEPING.has(group) || code === OP.else ? 1 : 0
+/**
+ * How much a compiler may keep of every value of a body where it comes to the instruction, in parts (PROFILE-23). In the mode
+ * that is exact at every trap, an instruction that may trap stands after a call that charges for it.
+ */
+export function partsKept({ group, code, traps }: Instruction): number {
+  if (group === 'loop') return KEPT_AT_LOOP * KEPT_PARTS
+  if (KEEPING.has(group) || code === OP.else) return KEPT_PARTS
+  return traps !== undefined || CALLS.has(group) ? 1 : 0
 }

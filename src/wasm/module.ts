@@ -1,4 +1,5 @@
 /** What a module declares, as read from its bytes. Offsets count bytes from the start of the module. */
+import { Cursor } from './code.ts'
 import type { FunctionType, ValueType } from './types.ts'
 
 export type ExternKind = 'function' | 'table' | 'memory' | 'global'
@@ -68,6 +69,8 @@ export interface Body {
   readonly branchTargets: number
   /** Values that engines keep for the body's blocks while they compile it (PROFILE-23). */
   readonly keptValues: number
+  /** Loops that take parameters. */
+  readonly parameterLoops: number
   /** Whether there are instructions behind one that leaves its block for good. */
   readonly hasDeadCode: boolean
   /** Functions that are called by their index, as often as they are; and whether others are called through tables. */
@@ -112,4 +115,11 @@ export function plainBytes({ sections }: Module): number {
   return sections.reduce((sum, { start, end }) => sum + end - start, HEADER_BYTES)
 }
 
+/** Bytes of the contents of the code section. */
+export function codeBytes({ bytes, sections }: Module): number {
+  const section = sections.find(({ id }) => id === CODE)
+  return section === undefined ? 0 : new Cursor(bytes, section.start + 1).u32()
+}
+
 const HEADER_BYTES = 8
+const CODE = 10

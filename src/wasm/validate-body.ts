@@ -7,16 +7,16 @@
 import { checkLimit, Refused } from './findings.ts'
 import { Immediates, type BodyContext } from './immediates.ts'
 import { OP, type Instruction } from './instructions.ts'
-import { levelsOf, levelsOfBlock, timesKept } from './levels.ts'
+import { levelsOf, levelsOfBlock, partsKept } from './levels.ts'
 import type { Body } from './module.ts'
 import { readInstruction } from './read-instruction.ts'
 import type { Reader } from './reader.ts'
 import { FUNCREF, I32, isReference, type FunctionType, type ValueType } from './types.ts'
 import { Typing, UNKNOWN } from './typing.ts'
 
-/** What is computed of a body; `places` counts the instructions at which its values are kept (PROFILE-23). */
+/** What is computed of a body; `parts` counts how much of each of its values is kept (PROFILE-23). */
 export type BodyFacts = Omit<Body, 'start' | 'code' | 'end' | 'locals' | 'localWords' | 'keptValues'> & {
-  readonly places: number
+  readonly parts: number
 }
 
 /** Validates bodies one after the other; one instance serves a whole module. */
@@ -26,7 +26,8 @@ export class BodyValidator {
   readonly #typing: Typing
   readonly #immediates: Immediates
   #branchTargets = 0
-  #places = 0
+  #parts = 0
+  #parameterLoops = 0
   /** Whether the instruction at hand, and the one after it, is the first of its block. */
   #first = false
   #begins = false
@@ -50,7 +51,8 @@ export class BodyValidator {
   validate(type: FunctionType, locals: Uint8Array): BodyFacts {
     this.#locals = locals
     this.#branchTargets = 0
-    this.#places = 0
+    this.#parts = 0
+    this.#parameterLoops = 0
     this.#hasDeadCode = false
     this.#callees = []
     this.#callsIndirectly = false
@@ -63,7 +65,7 @@ export class BodyValidator {
       typing.at = reader.pos
       const instruction = readInstruction(reader, this.#context.rules)
       typing.levels = levelsOf(instruction)
-      this.#places += timesKept(instruction)
+      this.#parts += partsKept(instruction)
       this.#first = this.#begins
       this.#begins = false
       this.#instruction(instruction)
@@ -72,7 +74,8 @@ export class BodyValidator {
     return {
       ...typing.facts,
       branchTargets: this.#branchTargets,
-      places: this.#places,
+      parts: this.#parts,
+      parameterLoops: this.#parameterLoops,
       hasDeadCode: this.#hasDeadCode,
       callees: this.#callees,
       callsIndirectly: this.#callsIndirectly,
@@ -245,6 +248,8 @@ export class BodyValidator {
       case OP.loop:
       case OP.if: {
         const type = this.#immediates.blockType()
+        if (code === OP.loop && type.params.length > 0)
+          checkLimit(this.#context.rules, 'parameterLoops', ++this.#parameterLoops, this.#typing.at)
         this.#typing.noteList(type.params)
         this.#typing.noteList(type.results)
         if (code === OP.if) this.#typing.pop(I32)

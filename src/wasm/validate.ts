@@ -8,6 +8,7 @@
 import type { Draft } from './draft.ts'
 import { checkLimit, Findings, Refused, type Rules } from './findings.ts'
 import { refuseCode } from './foreign.ts'
+import { KEPT_PARTS } from './levels.ts'
 import type { Body, Export, Import, LocalRun, Module, Section } from './module.ts'
 import { readValueType } from './read-types.ts'
 import { Reader, Unreadable } from './reader.ts'
@@ -208,6 +209,8 @@ function versionOf(bytes: Uint8Array): number {
 // ── Code ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 interface Totals {
+  /** Contents of the code section. */
+  readonly codeBytes: number
   localWords: number
   branchTargets: number
   keptValues: number
@@ -227,7 +230,8 @@ function readCode(reader: Reader, draft: Draft, bodies: Body[], findings: Findin
     code,
   )
   const locals = new Uint8Array(rules.limits.locals)
-  const totals: Totals = { localWords: paramWords(draft), branchTargets: 0, keptValues: 0 }
+  const codeBytes = reader.end - at
+  const totals: Totals = { codeBytes, localWords: paramWords(draft), branchTargets: 0, keptValues: 0 }
   checkLimit(rules, 'totalLocalWords', totals.localWords, at)
   for (let i = 0; i < count; i++) {
     const start = reader.pos
@@ -288,10 +292,10 @@ function readBody(
   totals.localWords += localWords
   checkLimit(rules, 'totalLocalWords', totals.localWords, start)
   const code = reader.pos
-  const { places, ...facts } = validator.validate(type, locals.subarray(0, count))
-  const keptValues = places * (count + facts.heightWords)
+  const { parts, ...facts } = validator.validate(type, locals.subarray(0, count))
+  const keptValues = Math.floor((parts * (count + facts.heightWords)) / KEPT_PARTS)
   totals.keptValues += keptValues
-  checkLimit(rules, 'keptValues', totals.keptValues, start)
+  checkLimit(rules, 'keptValues', totals.keptValues - totals.codeBytes, start)
   totals.branchTargets += facts.branchTargets
   checkLimit(rules, 'totalBranchTargets', totals.branchTargets, start)
   return { start, code, end: reader.end, locals: runs, localWords, keptValues, ...facts }

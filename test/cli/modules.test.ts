@@ -69,7 +69,8 @@ test('measures count what the limits count', async () => {
     operandHeight: 3,
     branchTargets: 5,
     totalBranchTargets: 5,
-    keptValues: 3 * (4 + 3),
+    keptValues: 0,
+    parameterLoops: 0,
     carriedValues: 0,
   })
 })

@@ -46,7 +46,7 @@ export function carriedValues(module: Module, body: Body): number {
   return lists.reduce((sum, values) => sum + Math.max(0, values - 1), 0)
 }
 
-/** How often a compiler may keep all that a body holds at an instruction: at these; never at others. */
+/** How often a compiler may keep all that a body holds at an instruction: at these, and a little at those that call or trap. */
 const KEPT: ReadonlyMap<string, number> = new Map([
   ['block', 1],
   ['if', 1],
@@ -60,8 +60,22 @@ const KEPT: ReadonlyMap<string, number> = new Map([
   ['table.init', 1],
 ])
 
+/** Whether an instruction calls, grows something or can trap, and counts nothing above. */
+function mayEndRun(name: string): boolean {
+  return (
+    /^(?:unreachable|(?:return_)?call(?:_indirect)?|memory\.grow|table\.(?:get|set|grow))$/.test(name) ||
+    /\.(?:load|store)/.test(name) ||
+    /\.(?:div|rem)_[su]$/.test(name) ||
+    /^i(?:32|64)\.trunc_f/.test(name)
+  )
+}
+
 /** Values that the blocks of a body keep: parameters, locals, operands and what is held beside them, each time. */
 export function keptValues(body: Body): number {
   const values = body.type.params.length + body.locals.length + body.heightWords
-  return values * body.ops.reduce((sum, op) => sum + (KEPT.get(op.instruction.name) ?? 0), 0)
+  const times = body.ops.reduce(
+    (sum, { instruction }) => sum + (KEPT.get(instruction.name) ?? (mayEndRun(instruction.name) ? 1 / 32 : 0)),
+    0,
+  )
+  return Math.floor(values * times)
 }

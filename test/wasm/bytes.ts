@@ -118,6 +118,7 @@ const LIMITS: Partial<Limits> = {
   totalBytes: 64 * 1024 * 1024,
   exportedWords: 500_000,
   keptValues: 2 ** 40,
+  parameterLoops: 10_000,
   operandHeight: 10_000,
   branchTargets: 32_768,
   totalBranchTargets: 1_000_000,

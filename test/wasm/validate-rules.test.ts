@@ -78,7 +78,18 @@ describe('the rules of another profile (PROFILE-2)', () => {
     ['totalLocalWords', 1, [list(1, type([V128], [])), FUNCTION, CODE], '@21'],
     ['treeDepth', 7, oneBody([0x03, 0x40, 0x03, 0x40, 0x0b, 0x0b]).subarray(8), `@${C + 5}`],
     ['treeDepth', 9, oneBody([0x41, 0, 0x45, 0x45, 0x1a]).subarray(8), `@${C + 4}`],
-    ['keptValues', 5, oneBody([0x02, 0x40, 0x0b, 0x02, 0x40, 0x0b], [[3, I32]]).subarray(8), '@22'],
+    // Beyond one for each of the 13 bytes of the section's contents.
+    ['keptValues', 66, oneBody([0x02, 0x40, 0x0b, 0x02, 0x40, 0x0b], [[40, I32]]).subarray(8), '@22'],
+    [
+      'parameterLoops',
+      1,
+      [
+        list(1, type([], []), type([I32], [])),
+        FUNCTION,
+        list(10, body([0x41, 0, 0x03, 1, 0x1a, 0x0b, 0x41, 0, 0x03, 1, 0x1a, 0x0b])),
+      ],
+      '@37',
+    ],
     [
       'exportedWords',
       2,
