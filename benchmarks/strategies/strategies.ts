@@ -1,9 +1,9 @@
 /** Ways to meter a module, by what they put into it. The first one is what all others are compared with. */
 import type { AdmittedModule } from '../../src/admission/admit.ts'
-import { EXPORT, METER } from '../../src/instrument/edit.ts'
-import { loadBinaryen } from '../../src/instrument/binaryen.ts'
+import { EXPORT, METER } from '../../src/instrument/edit/edit.ts'
+import { loadBinaryen } from '../../src/instrument/binaryen/port.ts'
 import { instrument } from '../../src/instrument/instrument.ts'
-import type { Mode } from '../../src/instrument/steps.ts'
+import type { Mode } from '../../src/instrument/gas/analysis/steps.ts'
 import type { Variant } from '../guest.ts'
 import { chargeByCall, globalCounter, inject } from './inject.ts'
 import { meterLegacy } from './legacy.ts'

@@ -5,7 +5,7 @@
 import type { AdmittedModule } from '../admission/admit.ts'
 import { hostFault } from '../base/host-fault.ts'
 import type { Profile, Rejection } from '../interface.ts'
-import type { Mode } from '../instrument/steps.ts'
+import type { Mode } from '../instrument/gas/analysis/steps.ts'
 import { decodePrepared, encodePrepared, type Facts } from './facts.ts'
 import type { PreparedIndex } from './prepared-index.ts'
 import { Recent } from './recent.ts'

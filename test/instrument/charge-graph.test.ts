@@ -1,7 +1,7 @@
 /** Charges in few places, with the same sums (docs/spec/gas.md, GAS-1). */
 import { describe, expect, test } from 'vitest'
-import { ChargeGraph, EXACT, MOST_BEHIND } from '../../src/instrument/charge-graph.ts'
-import { planGas } from '../../src/instrument/plan.ts'
+import { ChargeGraph, EXACT, MOST_BEHIND } from '../../src/instrument/optimise/charge-graph/charge-graph.ts'
+import { planGas } from '../../src/instrument/gas/analysis/plan.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assembled } from '../support/fixtures.ts'
 import { Random } from '../support/random.ts'

@@ -1,7 +1,7 @@
 /** Loops whose rounds are counted before the first one begins pay the same sum (docs/spec/gas.md, GAS-1 and GAS-3). */
 import { describe, expect, test } from 'vitest'
-import type { CountedLoop } from '../../src/instrument/place-charges.ts'
-import { planGas } from '../../src/instrument/plan.ts'
+import type { CountedLoop } from '../../src/instrument/gas/analysis/place-charges.ts'
+import { planGas } from '../../src/instrument/gas/analysis/plan.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assembled } from '../support/fixtures.ts'
 import { outcomesOf, type Call } from './against-oracle.ts'

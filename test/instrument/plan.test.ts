@@ -1,8 +1,8 @@
 /** The gas plan: where metered blocks begin and end, and what they cost. */
 import { describe, expect, test } from 'vitest'
 import type { Schedule } from '../../src/interface.ts'
-import { planGas, type GasPlan } from '../../src/instrument/plan.ts'
-import { STEP } from '../../src/instrument/steps.ts'
+import { planGas, type GasPlan } from '../../src/instrument/gas/analysis/plan.ts'
+import { STEP } from '../../src/instrument/gas/analysis/steps.ts'
 import { INSTRUCTIONS } from '../../src/wasm/instructions.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assembled } from '../support/fixtures.ts'
