@@ -3,7 +3,7 @@ import type { AdmittedModule } from '../../src/admission/admit.ts'
 import { EXPORT, METER } from '../../src/instrument/edit/edit.ts'
 import { loadBinaryen } from '../../src/instrument/binaryen/port.ts'
 import { instrument } from '../../src/instrument/instrument.ts'
-import type { Mode } from '../../src/instrument/gas/analysis/steps.ts'
+import type { ModeName } from '../../src/instrument/modes.ts'
 import type { Variant } from '../guest.ts'
 import { chargeByCall, globalCounter, inject } from './inject.ts'
 import { meterLegacy } from './legacy.ts'
@@ -61,7 +61,7 @@ export async function roundTrip(bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 /** Everything on: gas, stack and memory bounds, canonical NaNs. */
-async function ours(admitted: AdmittedModule, mode: Mode): Promise<Variant> {
+async function ours(admitted: AdmittedModule, mode: ModeName): Promise<Variant> {
   const { bytes } = await instrument(admitted, mode)
   return {
     bytes,

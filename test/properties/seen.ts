@@ -6,7 +6,7 @@ import type { Argument } from '../../src/abi/guest.ts'
 import { admit } from '../../src/admission/admit.ts'
 import { Computer } from '../../src/engine/compute.ts'
 import { memoryName } from '../../src/instrument/edit/edit.ts'
-import type { Mode } from '../../src/instrument/gas/analysis/steps.ts'
+import type { ModeName } from '../../src/instrument/modes.ts'
 import type { Outcome, Profile } from '../../src/interface.ts'
 import type { Module } from '../../src/wasm/module.ts'
 import { F64, I32, I64, V128, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
@@ -92,7 +92,7 @@ export class MeteredEngine {
   readonly #keys = new WeakMap<Subject, string>()
   #count = 0
 
-  constructor(mode: Mode) {
+  constructor(mode: ModeName) {
     this.#computer = new Computer(mode)
   }
 

@@ -2,7 +2,8 @@
 import { INSTRUCTIONS, type Group, type Instruction } from '../../wasm/instructions.ts'
 import type { ExpressionIds } from '../binaryen/port.ts'
 import { takesCanonical } from '../nan/analysis/demands.ts'
-import { PAY_BY_OPERAND, STEP, type Mode } from '../gas/analysis/steps.ts'
+import { PAY_BY_OPERAND, STEP, stepKinds, type StepKinds } from '../gas/analysis/steps.ts'
+import type { Mode } from '../modes.ts'
 
 const KINDS: Readonly<
   Record<Exclude<Group, 'control' | 'block' | 'drop' | 'localGet' | 'localSet' | 'const'>, keyof ExpressionIds>
@@ -47,18 +48,16 @@ const KINDS: Readonly<
   shift: 'SIMDShift',
 }
 
-const fast = ({ group, code }: Instruction): boolean =>
-  group === 'call' || group === 'callIndirect' || takesCanonical(code)
-
-/** What not all of the modes edit. */
-const EDITED_BY_MODE: Readonly<Record<Mode, (instruction: Instruction) => boolean>> = {
-  fast,
-  steady: fast,
-  precise: ({ traps }) => traps === 'divide' || traps === 'divideSigned' || traps === 'truncate',
+/** Whether the passes of a mode edit an instruction. */
+function isEditedBy({ counters, traps }: Mode, { nan, group, code, traps: cause }: Instruction): boolean {
+  if (nan !== undefined || PAY_BY_OPERAND.has(group)) return true
+  if (traps === 'exact' && (cause === 'divide' || cause === 'divideSigned' || cause === 'truncate')) return true
+  return counters === 'registers' && (group === 'call' || group === 'callIndirect' || takesCanonical(code))
 }
 
 export class Anchors {
   readonly mode: Mode
+  readonly kinds: StepKinds
   /** For each code of an anchor, the kind that its expression must have; for each kind, whether its expressions are anchors. */
   readonly #kindOf = new Uint8Array(STEP.end + 1)
   readonly #isAnchor = new Uint8Array(256)
@@ -66,14 +65,13 @@ export class Anchors {
 
   constructor(ids: ExpressionIds, mode: Mode) {
     this.mode = mode
+    this.kinds = stepKinds(mode)
     for (const instruction of INSTRUCTIONS) {
       const kind = instruction && KINDS[instruction.group as keyof typeof KINDS]
       if (kind === undefined) continue
       this.#kindOf[instruction!.code] = ids[kind]
       if (kind !== 'Loop' && kind !== 'If') this.#isAnchor[ids[kind]] = 1
-      const { nan, group } = instruction!
-      const edited = nan !== undefined || PAY_BY_OPERAND.has(group) || EDITED_BY_MODE[mode](instruction!)
-      this.#isEdited[instruction!.code] = edited ? 1 : 0
+      this.#isEdited[instruction!.code] = isEditedBy(mode, instruction!) ? 1 : 0
     }
   }
 

@@ -18,7 +18,8 @@ import type { Binaryen, ExpressionIds, Pointer } from '../binaryen/port.ts'
 import { ownOfLoop } from './loop-parameters.ts'
 import type { GasPlan } from '../gas/analysis/plan.ts'
 import { ScratchLocals, type Scratch } from './scratch.ts'
-import { endsBlock, STEP, type Mode } from '../gas/analysis/steps.ts'
+import { endsBlock, STEP } from '../gas/analysis/steps.ts'
+import type { Mode } from '../modes.ts'
 import type { Tree } from '../binaryen/tree.ts'
 import { Visits, type Visit } from './visits.ts'
 
@@ -294,7 +295,7 @@ class Walk {
     const step = this.#plan.steps[this.#step]!
     if (!this.#anchors.matches(step, visit.kind))
       this.#mismatch(`kind ${visit.kind} where the code has ${INSTRUCTIONS[step]?.name ?? step}`)
-    if (this.#waiting && endsBlock(step, this.#anchors.mode)) this.#settle(this.#lastOperand(visit))
+    if (this.#waiting && endsBlock(step, this.#anchors.kinds)) this.#settle(this.#lastOperand(visit))
     if (this.#anchors.isEdited(step)) {
       this.#sites.push({
         parent: visit.parent,
@@ -353,7 +354,8 @@ class Walk {
   }
 
   #access(index: number, expression: Pointer, isSet: boolean): void {
-    if (index >= this.#params && this.#anchors.mode !== 'precise') (isSet ? this.#sets : this.#gets).push(expression)
+    if (index >= this.#params && this.#anchors.mode.counters === 'registers')
+      (isSet ? this.#sets : this.#gets).push(expression)
     if (index >= this.#locals) this.#scratch.access(index, expression, isSet, this.#position)
   }
 
@@ -364,7 +366,7 @@ class Walk {
     if (this.#plan.steps[this.#step] !== step)
       this.#mismatch(`step ${step} where the code has ${this.#plan.steps[this.#step]}`)
     this.#step++
-    if (!endsBlock(step, this.#anchors.mode)) return
+    if (!endsBlock(step, this.#anchors.kinds)) return
     if (this.#waiting) this.#mismatch('a metered block without place')
     this.#block++
     this.#waiting = this.#needsPlace(this.#block)
@@ -375,7 +377,7 @@ class Walk {
     const end = this.#plan.ends[block]
     if (end === undefined) return false
     if ((this.#plan.charges[block]! !== 0 && !this.#plan.handsOn[block]) || this.#plan.refunds.has(block)) return true
-    if (this.#anchors.mode !== 'precise')
+    if (this.#anchors.mode.traps !== 'exact')
       return this.#plan.ends[block - 1] === OP.loop || this.#plan.ends[block - 1] === STEP.loopWithParams
     const instruction = INSTRUCTIONS[end]
     return instruction?.traps !== undefined || instruction?.group === 'call' || instruction?.group === 'callIndirect'

@@ -42,8 +42,8 @@ function body(unit: ModuleEdit, grant: Grant | undefined, inside: Inside): Point
 
 /** Keeps what `abort` is called with for the people who ask why: pointers to a message and a file name, a line, a column. */
 function keepArguments(unit: ModuleEdit, { type }: Grant): Pointer[] {
-  const { build, meter, added } = unit
-  if (meter.mode !== 'precise' || type !== 'iiii:') return []
+  const { build, mode, added } = unit
+  if (mode.traps !== 'exact' || type !== 'iiii:') return []
   const { i32 } = build
   return ABORT_ARGUMENTS.map((name, index) => {
     if (!added.has(name)) addMeterGlobal(unit, name, i32, build.int32(0))

@@ -8,7 +8,7 @@ import type { Binaryen, Pointer } from '../binaryen/port.ts'
 import type { Build } from '../binaryen/build.ts'
 import { weightOf, type Frames } from '../optimise/frames/frames.ts'
 import type { GasPlan } from '../gas/analysis/plan.ts'
-import type { Mode } from '../gas/analysis/steps.ts'
+import type { Mode } from '../modes.ts'
 import type { Tree } from '../binaryen/tree.ts'
 
 /** Globals of the instrumentation, by the names under which all but the stack's are also exported. */
@@ -96,10 +96,8 @@ export const ABORT_ARGUMENTS = [
 
 /**
  * The meter as the passes see it: where the counter of gas lives, and what that means for the form of functions.
- * There is one for each mode.
  */
 export interface Meter {
-  readonly mode: Mode
   /** Charges a price of type i64 in a function of the guest and checks that it could be paid, before what it pays for is done. */
   charge(edit: FunctionEdit, price: Pointer): Pointer
   /** Calls a function of ours from a function of the guest. */
@@ -153,6 +151,7 @@ export interface ModuleEdit {
   readonly profile: Profile
   readonly binaryen: Binaryen
   readonly tree: Tree
+  readonly mode: Mode
   readonly meter: Meter
   readonly build: Build
   readonly ir: Pointer
@@ -221,7 +220,7 @@ export class FunctionEdit {
 
   /** By how much the indices of locals behind the parameters have moved. */
   get moved(): number {
-    return this.unit.meter.mode === 'fast' ? 2 : 0
+    return this.unit.mode.counters === 'registers' ? 2 : 0
   }
 
   /** Weight of its frame, in 8-byte words. */

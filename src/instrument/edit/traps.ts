@@ -18,8 +18,8 @@ export function note(build: Build, code: Note | undefined, offset = 0): Pointer 
 }
 
 /** Notes a trap in a function of ours that stands for an instruction. In the precise mode the caller has noted the place. */
-export function noteHere({ build, meter }: ModuleEdit, code: Note): Pointer {
-  if (meter.mode !== 'precise') return note(build, code)
+export function noteHere({ build, mode }: ModuleEdit, code: Note): Pointer {
+  if (mode.traps !== 'exact') return note(build, code)
   const { raw, i32 } = build
   const place = build.binary(raw.AndInt32(), build.getGlobal(METER.trap, i32), build.int32(-PLACE_UNIT))
   return build.setGlobal(METER.trap, build.binary(raw.OrInt32(), place, build.int32(trapNumber(code))))

@@ -14,8 +14,8 @@ import { trapHere } from '../edit/traps.ts'
  *
  * A tail call ends the frame first: its callee gets what the caller had.
  */
-export const boundStack: Pass = {
-  name: 'bound-stack',
+export const boundStackInGlobals: Pass = {
+  name: 'bound-stack-in-globals',
   module({ build, ir }) {
     build.raw.AddGlobal(ir, build.name(METER.stack), build.i32, 1, build.int32(0))
   },

@@ -23,7 +23,8 @@ import type { Body, Module } from '../../../wasm/module.ts'
 import { ChargeGraph, EXACT } from '../../optimise/charge-graph/charge-graph.ts'
 import { readLoops } from '../../optimise/counted-loops/find.ts'
 import { payEachRound, placeCharges, type Candidate, type Landing, type Placed, type Way } from './place-charges.ts'
-import { endsBlock, handsGasOn, isAnchor, PAY_BY_OPERAND, STEP, type Mode } from './steps.ts'
+import type { Mode } from '../../modes.ts'
+import { endsBlock, isAnchor, passesGas, PAY_BY_OPERAND, STEP, stepKinds, type StepKinds } from './steps.ts'
 
 export interface GasPlan extends Placed {
   /**
@@ -98,6 +99,7 @@ class Planner {
   readonly #offsets: number[] = []
   readonly #handsOn: boolean[] = []
   readonly #mode: Mode
+  readonly #kinds: StepKinds
   #price: number
   #live = true
   #calls = false
@@ -116,8 +118,9 @@ class Planner {
   constructor(module: Module, body: Body, schedule: Schedule, mode: Mode) {
     this.#module = module
     this.#mode = mode
-    this.#price = mode === 'precise' ? 0 : entryPrice(body, schedule)
-    if (mode !== 'precise') this.#graph = new ChargeGraph()
+    this.#kinds = stepKinds(mode)
+    this.#price = mode.counters === 'globals' ? 0 : entryPrice(body, schedule)
+    if (mode.optimisations.chargeGraph) this.#graph = new ChargeGraph()
     this.#code = body.code
     this.#cursor = new Cursor(module.bytes, body.code)
     this.#schedule = schedule
@@ -188,12 +191,12 @@ class Planner {
   }
 
   #mark(step: number, to: number): void {
-    if (isAnchor(step, this.#mode)) this.#steps.push(step)
-    if (!endsBlock(step, this.#mode)) return
+    if (isAnchor(step, this.#kinds)) this.#steps.push(step)
+    if (!endsBlock(step, this.#kinds)) return
     this.#prices.push(this.#price)
     this.#ends.push(step)
-    if (this.#mode === 'precise') this.#offsets.push(this.#cursor.at)
-    this.#handsOn.push(!this.#pays && handsGasOn(step, this.#mode))
+    if (this.#mode.traps === 'exact') this.#offsets.push(this.#cursor.at)
+    this.#handsOn.push(!this.#pays && passesGas(step, this.#kinds))
     if (this.#live) this.#graph?.block(this.#from, to, this.#price, this.#weight)
     else this.#graph?.deadBlock()
     // The counter must not be ahead of what the block comes to where one of its instructions is checked to be payable.
@@ -240,7 +243,7 @@ class Planner {
     this.#depth++
     this.#open(OP.loop)
     this.#weight *= LOOP_WEIGHT
-    if (!this.#live || takes || this.#graph === undefined) return
+    if (!this.#live || takes || this.#graph === undefined || !this.#mode.optimisations.countedLoops) return
     this.#innermost = { at, frames: this.#frames.length, ways: [] }
   }
 

@@ -6,8 +6,7 @@ import { trap } from '../../edit/traps.ts'
 const CHARGE = 'ipvm:charge'
 
 /** The precise meter: its counter is a global, and exact at every trap. Functions keep their form. */
-export const PRECISE_METER: Meter = {
-  mode: 'precise',
+export const GLOBAL_METER: Meter = {
   charge: ({ unit }, price) => chargeByCall(unit, price),
   call({ unit: { build } }, name, operands, result) {
     const call = build.call(name, operands, result)

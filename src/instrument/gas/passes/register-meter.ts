@@ -10,8 +10,7 @@ import { METER, type FunctionEdit, type Meter } from '../../edit/edit.ts'
  *
  * A counter below zero is found at the next check, and no later than the end of the run.
  */
-export const FAST_METER: Meter = {
-  mode: 'fast',
+export const REGISTER_METER: Meter = {
   charge({ unit: { build }, gas }, price) {
     return pay(build, gas, price)
   },

@@ -27,9 +27,10 @@ export class Frames {
   readonly #mostNeeded: number
   readonly #module: Module
 
-  constructor(module: Module) {
+  /** If it is switched off, every function checks for itself. */
+  constructor(module: Module, on = true) {
     this.#module = module
-    this.#needs = needsOf(module)
+    this.#needs = on ? needsOf(module) : new Float64Array(module.functions.length).fill(Infinity)
     this.#mostNeeded = this.#needs.reduce((most, need) => (need < Infinity ? Math.max(most, need) : most), 0)
   }
 

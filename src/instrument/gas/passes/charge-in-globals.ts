@@ -12,8 +12,8 @@ import { chargePrice } from './global-meter.ts'
  *
  *     (i32.load ‹address›)   →   ‹gas −= price of address and load; trap if below 0› ‹trap ← memory-out-of-bounds at 0x2a› (i32.load …)
  */
-export const chargeBlocks: Pass = {
-  name: 'charge-blocks',
+export const chargeInGlobals: Pass = {
+  name: 'charge-in-globals',
   function(edit) {
     const { unit, plan } = edit
     for (const block of edit.attached.places.keys()) {
