@@ -28,8 +28,8 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     [
       'traps-end-no-block',
-      "mode === 'precise' && instruction.traps !== undefined",
-      "mode === 'precise' && instruction.traps === 'memory'",
+      "traps === 'exact' && instruction.traps !== undefined",
+      "traps === 'exact' && instruction.traps === 'memory'",
       'In the precise mode a division is paid together with what stands behind it.',
     ],
   ]),
@@ -78,8 +78,8 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     [
       'fast-entry-is-free',
-      "mode === 'precise' ? 0 : entryPrice(body, schedule)",
-      "mode === 'precise' ? 0 : 0",
+      "mode.counters === 'globals' ? 0 : entryPrice(body, schedule)",
+      "mode.counters === 'globals' ? 0 : 0",
       'The fast mode does not charge for entering a function.',
     ],
     [
@@ -330,7 +330,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'A block is charged behind its first operand instead of in front of it.',
     ],
   ]),
-  ...mutantsOf('src/instrument/gas/passes/charge-blocks.ts', GAS, [
+  ...mutantsOf('src/instrument/gas/passes/charge-in-globals.ts', GAS, [
     [
       'small-charges-are-dropped',
       'if (price > 0)',
@@ -435,7 +435,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'A size above 2³¹ is charged as a negative number, and gives gas.',
     ],
   ]),
-  ...mutantsOf('src/instrument/gas/passes/check-counter.ts', CHECKS, [
+  ...mutantsOf('src/instrument/gas/passes/check-places.ts', CHECKS, [
     [
       'no-check-at-loops',
       '(before === OP.loop && !attached.loops.has(block)) || before',
@@ -448,22 +448,24 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       '\n',
       'In the fast mode a loop with parameters is not stopped when its gas is out.',
     ],
+  ]),
+  ...mutantsOf('src/instrument/optimise/shared-checks/shared-checks.ts', CHECKS, [
     [
-      'looks-that-share-lead-nowhere',
+      'checks-that-share-lead-nowhere',
       "build.block([inner, trap(build, 'out-of-gas')], never)",
       'build.block([inner, build.unreachable()], never)',
-      'A function that looks at the counter in many places does not say that the gas is out.',
+      'A function that checks the counter in many places does not say that the gas is out.',
     ],
   ]),
   ...mutantsOf('src/instrument/stack/bound-in-registers.ts', CHECKS, [
     [
       'no-check-at-entry',
-      'if (plan.calls) edit.prologue.push(look(edit))',
+      'if (plan.calls) edit.prologue.push(checkCounter(edit))',
       '',
       'In the fast mode functions that call each other last are not stopped when their gas is out.',
     ],
   ]),
-  ...mutantsOf('src/instrument/stack/bound-in-registers.ts', GAS, [
+  ...mutantsOf('src/instrument/gas/passes/charge-in-registers.ts', GAS, [
     [
       'fast-blocks-are-free',
       'if (charge !== 0 && !plan',
