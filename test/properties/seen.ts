@@ -136,6 +136,7 @@ async function watched<T>(work: () => Promise<T>): Promise<{ result: T; instance
   WebAssembly.Instance = class extends Instance {
     constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
       super(module, imports)
+      // oxlint-disable-next-line typescript/no-this-alias -- the instance is what is watched for
       instance = this
     }
   }

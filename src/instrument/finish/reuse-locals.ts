@@ -22,7 +22,9 @@ export const reuseLocals: Pass = {
     for (const scratch of spans) {
       while (busy.length > 0 && busy[0]!.last < scratch.first) {
         const { type, local } = removeFirst(busy)
-        free.get(type)?.push(local) ?? free.set(type, [local])
+        const places = free.get(type)
+        if (places === undefined) free.set(type, [local])
+        else places.push(local)
       }
       const type = raw.FunctionGetVar(edit.function, scratch.index - params)
       const local = free.get(type)?.pop()

@@ -55,7 +55,9 @@ function together(slots: readonly Seen[]): Iterable<readonly Seen[]> {
   const groups = new Map<string, Seen[]>()
   for (const seen of slots) {
     const key = `${seen.block} ${seen.shape}`
-    groups.get(key)?.push(seen) ?? groups.set(key, [seen])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [seen])
+    else group.push(seen)
   }
   return groups.values()
 }
