@@ -4,7 +4,7 @@ import type { Profile } from '../src/interface.ts'
 import { PROFILE_1 } from '../src/profile/v1.ts'
 import { Guest, type Run } from './guest.ts'
 import { expectedChecksums, moduleOf, type Argument, type Kernel, type Size } from './kernels.ts'
-import { STRATEGIES } from './strategies/strategies.ts'
+import { STRATEGIES, type Strategy } from './strategies/strategies.ts'
 
 export interface Prepared {
   readonly kernel: Kernel
@@ -22,15 +22,20 @@ export function admitted(bytes: Uint8Array, profile: Profile = PROFILE_1): Admit
   return admission.admitted
 }
 
-/** Makes guests of a kernel by the strategies that are named. */
-export async function prepare(kernel: Kernel, size: Size, names: readonly string[]): Promise<Prepared> {
+/** Makes guests of a kernel by the strategies that are named, or by others. */
+export async function prepare(
+  kernel: Kernel,
+  size: Size,
+  names: readonly string[],
+  strategies: readonly Pick<Strategy, 'name' | 'make'>[] = STRATEGIES,
+): Promise<Prepared> {
   const module = admitted(moduleOf(kernel))
   const type = functionType(module, kernel.fun)
   const args = kernel.args(size)
   const guests = new Map<string, Guest>()
   const sizes = new Map<string, number>()
   const refused = new Map<string, string>()
-  for (const strategy of STRATEGIES.filter(({ name }) => names.includes(name))) {
+  for (const strategy of strategies.filter(({ name }) => names.includes(name))) {
     const variant = await strategy.make(module)
     if (typeof variant === 'string') {
       refused.set(strategy.name, variant)

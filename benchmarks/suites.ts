@@ -1,4 +1,5 @@
 /** The suites by name, in the order in which all of them run: the stages of a task, then what is across them. */
+import { ablate } from './suites/ablate.ts'
 import { admit } from './suites/admit.ts'
 import { calibrate } from './suites/calibrate.ts'
 import { execute } from './suites/execute.ts'
@@ -8,7 +9,7 @@ import { memory } from './suites/memory.ts'
 import { peer } from './suites/peer.ts'
 import { verify } from './suites/verify.ts'
 
-export const SUITES = { admit, instrument, execute, invoke, verify, memory, calibrate, peer } as const
+export const SUITES = { admit, instrument, execute, ablate, invoke, verify, memory, calibrate, peer } as const
 
 export type SuiteName = keyof typeof SUITES
 export const SUITE_NAMES = Object.keys(SUITES) as readonly SuiteName[]

@@ -52,7 +52,7 @@ async function demonstrate() {
 async function forge(cid) {
   const store = createMemoryStore()
   await importCar(store, new Uint8Array(readFileSync(join(folder, 'receipt.car'))))
-  const [receipt] = [...store.blocks()].filter(block => block.cid.toString() === cid)
+  const receipt = [...store.blocks()].find(block => block.cid.toString() === cid)
   const { ran, out, meta } = decodeReceipt(receipt.bytes)
   const block = encodeReceipt({ ran, out, meta: { ...meta, gasUsed: meta.gasUsed + 1n } })
   await store.put(block.cid, block.bytes)

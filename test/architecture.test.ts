@@ -169,7 +169,7 @@ describe('what lies outside', () => {
       .sort()
 
   test('one file names binaryen', () => {
-    expect(importersOf(name => name === 'binaryen')).toEqual(['instrument/binaryen.ts'])
+    expect(importersOf(name => name === 'binaryen')).toEqual(['instrument/binaryen/port.ts'])
   })
 
   test('Node is asked for in few files', () => {

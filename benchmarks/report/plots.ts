@@ -1,135 +1,187 @@
-/** The plots of BENCHMARKS.md. */
+/** The plots of BENCHMARKS.md. They bring a white ground of their own, so that they can be read on dark pages, too. */
+import * as Plot from '@observablehq/plot'
+import { parseHTML } from 'linkedom'
 import { isFloat } from '../kernels.ts'
-import { geometricMean } from '../stats.ts'
 import { STRATEGIES } from '../strategies/strategies.ts'
 import { fixed } from '../suite.ts'
 import { middleOf, type CalibrateResult } from '../suites/calibrate.ts'
-import { mean, ratios, type ExecuteResult, type KernelResult } from '../suites/execute.ts'
+import { mean, type ExecuteResult, type KernelResult } from '../suites/execute.ts'
 import type { MemoryResult } from '../suites/memory.ts'
-import { dot, element, label, line, linearScale, logScale, picture } from './svg.ts'
 
-const GRID = '#dddddd'
-const BARE = '#999999'
-
+const WIDTH = 800
+/** Pixels of one character of a label, at most. */
+const CHARACTER = 7.2
 /** Where the axes of overhead begin: nothing is faster than this by more than chance. */
 const LEAST = 0.8
+const OURS = '#0b7a75'
+const HOSTILE = '#c1292e'
 
-/** Overhead by kernel, a row each: ours with quartiles, and the others that are near enough to be seen beside it. */
+/** Overhead by kernel, a row each: ours with its quartiles, and some others for comparison. */
 export function byKernel({ kernels }: ExecuteResult, engine: string): string {
-  // Ours last, on top of the others.
   const shown = ['control', 'precise', 'counter', 'fast'].map(name =>
     STRATEGIES.find(strategy => strategy.name === name)!,
   )
   const rows = [...kernels].sort((a, b) => Number(isFloat(a)) - Number(isFloat(b)) || overhead(a) - overhead(b))
-  const [left, right, top, step] = [130, 780, 70, 18]
-  const values = rows.flatMap(row => shown.map(({ name }) => ratioOf(row, name)?.median ?? 1))
-  const x = logScale(LEAST, Math.max(2, ...values) * 1.05, left, right)
-  const bottom = top + rows.length * step
-  const marks = rows.flatMap((row, i) => {
-    const y = top + (i + 0.5) * step
-    return [
-      label(left - 8, y + 4, row.name, { anchor: 'end', fill: isFloat(row) ? '#7a3b00' : '#333333' }),
-      ...shown.flatMap(({ name, colour }) => {
-        const ratio = ratioOf(row, name)
-        if (ratio === undefined) return []
-        const whisker = name === 'fast' ? [line(x(ratio.q1), y, x(ratio.q3), y, colour, 2)] : []
-        return [...whisker, dot(x(ratio.median), y, name === 'fast' ? 4.5 : 3, colour, name === 'fast' ? 1 : 0.7)]
-      }),
-    ]
+  const points = shown.flatMap(({ name, title }) =>
+    rows.flatMap(row => {
+      const ratio = ratioOf(row, name)
+      return ratio === undefined ? [] : [{ kernel: row.name, strategy: title, ours: name === 'fast', ...ratio }]
+    }),
+  )
+  const ours = points.filter(point => point.ours)
+  return svg(`Time of the guest to the bare module, by kernel (${engine})`, {
+    height: 70 + 18 * rows.length,
+    marginLeft: widest(rows.map(({ name }) => name)),
+    x: ratioAxis(points.map(({ median }) => median)),
+    y: { domain: rows.map(({ name }) => name), label: null },
+    color: { legend: false, domain: shown.map(({ title }) => title), range: shown.map(({ colour }) => colour) },
+    marks: [
+      Plot.ruleX([1], { stroke: '#999999' }),
+      Plot.ruleY(ours, { y: 'kernel', x1: 'q1', x2: 'q3', stroke: 'strategy', strokeWidth: 2 }),
+      Plot.dot(points, { x: 'median', y: 'kernel', fill: 'strategy', r: point => (point.ours ? 4.5 : 3) }),
+    ],
+    legend: shown,
   })
-  const title = `Time of the guest to the bare module, by kernel (${engine})`
-  return picture(800, bottom + 40, title, [
-    label(left, 24, title, { size: 15, weight: 'bold' }),
-    ...legend(shown, left, 46),
-    ...axis(x, [LEAST, 1, 1.25, 1.5, 2, 3, 5, 8, 12, 20], [top, bottom]),
-    ...marks,
-  ])
 }
 
-/** Overhead by strategy: every kernel a dot, the geometric mean a bar. */
+/** Overhead by strategy: a dot for every kernel, a bar for the geometric mean. */
 export function byStrategy({ kernels }: ExecuteResult, engine: string): string {
   const shown = STRATEGIES.filter(({ name }) => name !== 'bare')
-  const [left, right, top, step] = [170, 720, 50, 44]
-  const x = logScale(LEAST, Math.max(2, ...shown.flatMap(({ name }) => ratios(kernels, name))) * 1.1, left, right)
-  const bottom = top + shown.length * step
-  const marks = shown.flatMap(({ name, title, colour }, i) => {
-    const y = top + (i + 0.5) * step
-    const own = kernels.flatMap(kernel => ratioOf(kernel, name)?.median ?? [])
-    const middle = mean(kernels, name)
-    const dots = own.map((ratio, k) => dot(x(ratio), y + (((k * 7) % 5) - 2) * 4, 3, colour, 0.45))
-    const bar = own.length === 0 ? [] : [line(x(middle), y - 16, x(middle), y + 16, colour, 3)]
-    const words =
-      own.length === 0 ? 'refuses all' : `${fixed(middle)}${own.length < kernels.length ? ` of ${own.length}` : ''}`
-    return [
-      label(left - 10, y + 4, title, { anchor: 'end' }),
-      ...dots,
-      ...bar,
-      label(right + 8, y + 4, words, { fill: colour, weight: 'bold' }),
-    ]
+  const points = shown.flatMap(({ name, title }) =>
+    kernels.flatMap(kernel => {
+      const ratio = ratioOf(kernel, name)
+      return ratio === undefined ? [] : [{ strategy: title, ratio: ratio.median }]
+    }),
+  )
+  const means = shown.map(({ name, title }) => ({ strategy: title, mean: mean(kernels, name) }))
+  const words = ({ strategy, mean: middle }: (typeof means)[number]): string => {
+    const count = points.filter(point => point.strategy === strategy).length
+    return count === 0 ? 'refuses all' : `${fixed(middle)}${count < kernels.length ? ` of ${count}` : ''}`
+  }
+  return svg(`Time of the guest to the bare module, by strategy (${engine})`, {
+    height: 60 + 44 * shown.length,
+    marginLeft: widest(shown.map(({ title }) => title)),
+    marginRight: widest(means.map(words)),
+    x: ratioAxis(points.map(({ ratio }) => ratio)),
+    y: { domain: shown.map(({ title }) => title), label: null },
+    color: { domain: shown.map(({ title }) => title), range: shown.map(({ colour }) => colour) },
+    marks: [
+      Plot.ruleX([1], { stroke: '#999999' }),
+      Plot.dot(points, { x: 'ratio', y: 'strategy', fill: 'strategy', fillOpacity: 0.45, r: 3 }),
+      Plot.tickX(
+        means.filter(({ mean: middle }) => Number.isFinite(middle)),
+        { x: 'mean', y: 'strategy', stroke: 'strategy', strokeWidth: 3 },
+      ),
+      Plot.text(means, {
+        y: 'strategy',
+        text: words,
+        fill: 'strategy',
+        frameAnchor: 'right',
+        textAnchor: 'start',
+        dx: 8,
+        fontWeight: 'bold',
+      }),
+    ],
   })
-  const title = `Time of the guest to the bare module, by strategy (${engine})`
-  return picture(800, bottom + 40, title, [
-    label(left, 26, title, { size: 15, weight: 'bold' }),
-    ...axis(x, [LEAST, 1, 1.5, 2, 3, 5, 10, 20, 50], [top, bottom]),
-    ...marks,
-  ])
 }
 
 /** Nanoseconds per gas: kernels and adversaries on one scale, to the median kernel. */
 export function perGas(result: CalibrateResult, engine: string): string {
   const middle = middleOf(result)
+  const kinds = [
+    { title: 'kernels', colour: OURS },
+    { title: 'modules that want to be slow', colour: HOSTILE },
+  ]
   const rows = [
-    ...result.kernels.map(({ name, nsPerGas }) => ({ name, ratio: nsPerGas / middle, colour: '#0b7a75' })),
-    ...result.adversaries.map(({ name, nsPerGas }) => ({ name, ratio: nsPerGas / middle, colour: '#c1292e' })),
+    ...result.kernels.map(({ name, nsPerGas }) => ({ name, ratio: nsPerGas / middle, kind: kinds[0]!.title })),
+    ...result.adversaries.map(({ name, nsPerGas }) => ({ name, ratio: nsPerGas / middle, kind: kinds[1]!.title })),
   ]
     .filter(({ ratio }) => ratio > 0 && Number.isFinite(ratio))
     .sort((a, b) => a.ratio - b.ratio)
-  const [left, right, top, step] = [160, 780, 70, 15]
-  const bottom = top + rows.length * step
-  const x = logScale(Math.min(0.2, rows[0]?.ratio ?? 1), Math.max(30, rows.at(-1)?.ratio ?? 1) * 1.1, left, right)
-  const marks = rows.flatMap(({ name, ratio, colour }, i) => {
-    const y = top + (i + 0.5) * step
-    return [
-      label(left - 8, y + 4, name, { anchor: 'end', size: 11 }),
-      line(x(1), y, x(ratio), y, colour),
-      dot(x(ratio), y, 3.5, colour),
-    ]
+  return svg(`Nanoseconds per gas, to the median kernel (${engine})`, {
+    height: 70 + 15 * rows.length,
+    marginLeft: widest(rows.map(({ name }) => name)),
+    x: { type: 'log', label: null, grid: true, tickFormat: ratioText },
+    y: { domain: rows.map(({ name }) => name), label: null },
+    color: { domain: kinds.map(({ title }) => title), range: kinds.map(({ colour }) => colour) },
+    marks: [
+      Plot.ruleY(rows, { y: 'name', x1: 1, x2: 'ratio', stroke: 'kind' }),
+      Plot.dot(rows, { x: 'ratio', y: 'name', fill: 'kind', r: 3.5 }),
+    ],
+    legend: kinds,
   })
-  const title = `Nanoseconds per gas, to the median kernel (${engine})`
-  return picture(800, bottom + 40, title, [
-    label(left, 24, title, { size: 15, weight: 'bold' }),
-    ...legend(
-      [
-        { title: 'kernels', colour: '#0b7a75' },
-        { title: 'modules that want to be slow', colour: '#c1292e' },
-      ],
-      left,
-      46,
-    ),
-    ...axis(x, [0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000], [top, bottom]),
-    ...marks,
-  ])
 }
 
 /** Resident memory over tasks. */
 export function overTasks({ samples, tasks, modules }: MemoryResult, engine: string): string {
-  const [left, right, top, bottom] = [70, 780, 50, 280]
-  const most = Math.max(...samples.map(({ mb }) => mb)) * 1.15
-  const [x, y] = [linearScale(0, tasks, left, right), linearScale(0, most, bottom, top)]
-  const levels = [0, 0.25, 0.5, 0.75, 1].map(share => Math.round((share * most) / 10) * 10)
-  const points = samples.map(sample => `${Math.round(x(sample.tasks))},${Math.round(y(sample.mb))}`).join(' ')
-  const title = `Resident memory in MB over ${tasks} tasks of ${modules} modules (${engine})`
-  return picture(800, bottom + 40, title, [
-    label(left, 26, title, { size: 15, weight: 'bold' }),
-    ...levels.flatMap(mb => [
-      line(left, y(mb), right, y(mb), GRID),
-      label(left - 8, y(mb) + 4, String(mb), { anchor: 'end' }),
-    ]),
-    ...[0, 0.5, 1].map(share =>
-      label(x(share * tasks), bottom + 20, String(Math.round(share * tasks)), { anchor: 'middle' }),
-    ),
-    element('polyline', { points, fill: 'none', stroke: '#0b7a75', 'stroke-width': 2 }),
-  ])
+  return svg(`Resident memory in MB over ${tasks} tasks of ${modules} modules (${engine})`, {
+    height: 320,
+    marginLeft: 50,
+    marginRight: 30,
+    x: { label: null, domain: [0, tasks] },
+    y: { label: null, grid: true, domain: [0, 1.15 * Math.max(...samples.map(({ mb }) => mb))] },
+    marks: [Plot.lineY(samples, { x: 'tasks', y: 'mb', stroke: OURS, strokeWidth: 2 })],
+  })
+}
+
+interface Picture extends Plot.PlotOptions {
+  readonly legend?: readonly { readonly title: string; readonly colour: string }[]
+}
+
+/** A plot as a file, with its title, which is also what it shows for those who cannot see it. */
+function svg(title: string, { legend = [], ...options }: Picture): string {
+  const { document } = parseHTML('<html><body></body></html>')
+  const top = legend.length > 0 ? 62 : 42
+  const plot = Plot.plot({
+    ...options,
+    document: document as unknown as Document,
+    width: WIDTH,
+    marginTop: top,
+    marginBottom: 30,
+    style: { background: '#ffffff', color: '#333333', fontFamily: 'sans-serif', fontSize: '12px' },
+    marks: [
+      Plot.text([title], {
+        frameAnchor: 'top-left',
+        textAnchor: 'start',
+        fontSize: 15,
+        fontWeight: 'bold',
+        dy: 16 - top,
+      }),
+      ...legend.flatMap(({ title: words, colour }, i) => [
+        Plot.dot([0], { frameAnchor: 'top-left', dx: 6 + 170 * i, dy: -16, r: 4.5, fill: colour }),
+        Plot.text([words], { frameAnchor: 'top-left', textAnchor: 'start', dx: 16 + 170 * i, dy: -22 }),
+      ]),
+      ...(options.marks ?? []),
+    ],
+  })
+  plot.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
+  plot.setAttribute('role', 'img')
+  plot.setAttribute('aria-label', title)
+  return `${plot.outerHTML}\n`
+}
+
+/** Room for labels of these words, so that none is cut off. */
+function widest(words: readonly string[]): number {
+  return 16 + Math.ceil(CHARACTER * Math.max(...words.map(({ length }) => length)))
+}
+
+/** A logarithmic axis of ratios to the bare module. */
+function ratioAxis(values: readonly number[]): Plot.ScaleOptions {
+  const most = Math.max(2, ...values) * 1.1
+  const ticks = most > 12 ? [1, 1.5, 2, 3, 5, 10, 20, 50] : [0.8, 1, 1.25, 1.5, 2, 3, 5, 8]
+  return {
+    type: 'log',
+    label: null,
+    grid: true,
+    domain: [LEAST, most],
+    clamp: true,
+    ticks: ticks.filter(tick => tick <= most),
+    tickFormat: ratioText,
+  }
+}
+
+function ratioText(ratio: number): string {
+  return `${ratio}×`
 }
 
 function ratioOf(
@@ -141,30 +193,5 @@ function ratioOf(
 }
 
 function overhead(row: KernelResult): number {
-  return ratioOf(row, 'fast')?.median ?? geometricMean([1])
-}
-
-function legend(
-  entries: readonly { readonly title: string; readonly colour: string }[],
-  left: number,
-  y: number,
-): string[] {
-  return entries.flatMap(({ title, colour }, i) => [
-    dot(left + 6 + i * 160, y, 4.5, colour),
-    label(left + 16 + i * 160, y + 4, title),
-  ])
-}
-
-/** Grid lines at the values that lie within the plot, the line of the bare module darker. */
-function axis(
-  x: (value: number) => number,
-  values: readonly number[],
-  [top, bottom]: readonly [number, number],
-): string[] {
-  return values
-    .filter(value => x(value) <= 781)
-    .flatMap(value => [
-      line(x(value), top, x(value), bottom, value === 1 ? BARE : GRID),
-      label(x(value), bottom + 18, `${value}×`, { anchor: 'middle', size: 11 }),
-    ])
+  return ratioOf(row, 'fast')?.median ?? 1
 }

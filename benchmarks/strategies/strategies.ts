@@ -1,9 +1,9 @@
 /** Ways to meter a module, by what they put into it. The first one is what all others are compared with. */
 import type { AdmittedModule } from '../../src/admission/admit.ts'
-import { EXPORT, METER } from '../../src/instrument/edit.ts'
-import { loadBinaryen } from '../../src/instrument/binaryen.ts'
-import { instrument } from '../../src/instrument/instrument.ts'
-import type { Mode } from '../../src/instrument/steps.ts'
+import { EXPORT, METER } from '../../src/instrument/edit/edit.ts'
+import { loadBinaryen } from '../../src/instrument/binaryen/port.ts'
+import { instrumentFor } from '../../src/instrument/instrument.ts'
+import { MODES, type Mode } from '../../src/instrument/modes.ts'
 import type { Variant } from '../guest.ts'
 import { chargeByCall, globalCounter, inject } from './inject.ts'
 import { meterLegacy } from './legacy.ts'
@@ -33,9 +33,14 @@ export const STRATEGIES: readonly Strategy[] = [
     colour: '#bbbbbb',
     make: async ({ module }) => ({ bytes: await roundTrip(module.bytes), instrumented: false }),
   },
-  { name: 'fast', title: 'ipvm-wasm, fast', colour: '#0b7a75', make: admitted => ours(admitted, 'fast') },
-  { name: 'steady', title: 'ipvm-wasm, after a NaN', colour: '#7fb7be', make: admitted => ours(admitted, 'steady') },
-  { name: 'precise', title: 'ipvm-wasm, precise', colour: '#7a5195', make: admitted => ours(admitted, 'precise') },
+  { name: 'fast', title: 'ipvm-wasm, fast', colour: '#0b7a75', make: admitted => ours(admitted, MODES.fast) },
+  {
+    name: 'steady',
+    title: 'ipvm-wasm, after a NaN',
+    colour: '#7fb7be',
+    make: admitted => ours(admitted, MODES.steady),
+  },
+  { name: 'precise', title: 'ipvm-wasm, precise', colour: '#7a5195', make: admitted => ours(admitted, MODES.precise) },
   { name: 'counter', title: 'global counter', colour: '#ef8a17', make: counter },
   { name: 'host', title: 'host call per block', colour: '#c1292e', make: hostCall },
   {
@@ -61,8 +66,8 @@ export async function roundTrip(bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 /** Everything on: gas, stack and memory bounds, canonical NaNs. */
-async function ours(admitted: AdmittedModule, mode: Mode): Promise<Variant> {
-  const { bytes } = await instrument(admitted, mode)
+export async function ours(admitted: AdmittedModule, mode: Mode): Promise<Variant> {
+  const bytes = await instrumentFor(admitted, mode)
   return {
     bytes,
     instrumented: true,

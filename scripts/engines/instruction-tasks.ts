@@ -50,7 +50,7 @@ export function instructionTasks(sets = 3): CorpusTask[] {
       name: `${instruction.name} ${i}`,
       module,
       fun: String(i % immediates.length),
-      params: arguments_(instruction, operands),
+      params: argumentsOf(instruction, operands),
       gasEdges: i === 0 && instruction.traps !== undefined,
     }))
   })
@@ -69,7 +69,7 @@ function spread(instruction: Instruction, sets: number, immediates: number): Val
 }
 
 /** Operands as the parameters of `moduleAround`, which crosses its boundary with integers. */
-function arguments_({ type }: Instruction, operands: readonly Value[]): Argument[] {
+function argumentsOf({ type }: Instruction, operands: readonly Value[]): Argument[] {
   return operands.flatMap((value, i) => bitsOf(type.params[i]!, value))
 }
 

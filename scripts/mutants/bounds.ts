@@ -7,7 +7,7 @@ const FRAMES = ['test/instrument/frames.test.ts']
 
 /** A bound that is off by one, looked at too seldom, or not given back. */
 export const BOUND_MUTANTS: readonly Mutant[] = [
-  ...mutantsOf('src/instrument/frames.ts', BOUNDS, [
+  ...mutantsOf('src/instrument/optimise/frames/frames.ts', BOUNDS, [
     [
       'operands-weigh-once',
       '+ 2 * heightWords',
@@ -22,7 +22,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
     ],
     ['frames-weigh-one-less', 'return 10 + params', 'return 9 + params', 'Every frame weighs one word less.'],
   ]),
-  ...mutantsOf('src/instrument/frames.ts', FRAMES, [
+  ...mutantsOf('src/instrument/optimise/frames/frames.ts', FRAMES, [
     [
       'nobody-leads-back',
       'needs[callee] === -2 ? Infinity',
@@ -48,7 +48,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
       'However much a function needs, it does not look for room.',
     ],
   ]),
-  ...mutantsOf('src/instrument/fast/check-bounds.ts', FRAMES, [
+  ...mutantsOf('src/instrument/stack/bound-in-registers.ts', FRAMES, [
     [
       'nothing-is-noted-of-what-is-kept',
       'kept === 0 ? build.unreachable() :',
@@ -56,7 +56,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
       'A frame that was refused for what had to be kept free is taken for one that must be.',
     ],
   ]),
-  ...mutantsOf('src/instrument/precise/bound-stack.ts', BOUNDS, [
+  ...mutantsOf('src/instrument/stack/bound-in-globals.ts', BOUNDS, [
     [
       'stack-bound-off-by-one',
       'build.get(own, i32), build.int32(0)',
@@ -106,7 +106,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
       'The callee of a tail call has more stack than its caller had.',
     ],
   ]),
-  ...mutantsOf('src/instrument/fast/check-bounds.ts', BOUNDS, [
+  ...mutantsOf('src/instrument/stack/bound-in-registers.ts', BOUNDS, [
     [
       'fast-stack-bound-off-by-one',
       'build.int32(weight)), i32), build.int32(kept)',
@@ -120,7 +120,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
       'In the fast mode a function that calls nothing may be larger than the stack.',
     ],
   ]),
-  ...mutantsOf('src/instrument/fast/carry-meter.ts', FRAMES, [
+  ...mutantsOf('src/instrument/gas/passes/carry-meter.ts', FRAMES, [
     [
       'fast-tail-call-releases-too-much',
       'build.int32(edit.weight)) : left',
@@ -128,7 +128,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
       'In the fast mode the callee of a tail call has more stack than its caller had.',
     ],
   ]),
-  ...mutantsOf('src/instrument/passes/bound-memory.ts', BOUNDS, [
+  ...mutantsOf('src/instrument/boundary/bound-memory.ts', BOUNDS, [
     [
       'one-page-past-the-limit',
       'build.binary(raw.GtUInt64(), build.get(grown, i64), limit)',
@@ -184,7 +184,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
       'A growth of a table past its declared maximum is charged, and fails as a fault of the host.',
     ],
   ]),
-  ...mutantsOf('src/instrument/passes/reuse-locals.ts', LOCALS, [
+  ...mutantsOf('src/instrument/finish/reuse-locals.ts', LOCALS, [
     [
       'places-are-freed-too-soon',
       'busy[0]!.last < scratch.first',
@@ -210,7 +210,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
       'In the fast mode values are kept in the locals that hold the meter.',
     ],
   ]),
-  ...mutantsOf('src/instrument/scratch.ts', LOCALS, [
+  ...mutantsOf('src/instrument/attach/scratch.ts', LOCALS, [
     [
       'spans-end-where-they-begin',
       'scratch.last = Math.max(scratch.last, position)\n    ;',

@@ -8,7 +8,7 @@ const GAS = ['test/instrument/mutants-gas.test.ts']
 
 /** What stands between guest and host, and what happens before the guest runs. */
 export const ENGINE_MUTANTS: readonly Mutant[] = [
-  ...mutantsOf('src/instrument/passes/link-imports.ts', IMPORTS, [
+  ...mutantsOf('src/instrument/boundary/link-imports.ts', IMPORTS, [
     ['log-is-free', 'inside.charge(scaled(build, flat, perUnit, build.get(1, i32))),', '', 'Logging is not charged.'],
     [
       'log-pays-no-flat-part',
@@ -35,7 +35,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       'A call of a denied import has the trap code of an abort.',
     ],
   ]),
-  ...mutantsOf('src/instrument/passes/export-bits.ts', IMPORTS, [
+  ...mutantsOf('src/instrument/boundary/export-bits.ts', IMPORTS, [
     [
       'halves-change-places',
       '[value, again].map((v, lane) => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), v, lane))',
@@ -49,7 +49,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       'Of a vector that goes in only the low half arrives.',
     ],
   ]),
-  ...mutantsOf('src/instrument/precise/meter.ts', BOUNDS, [
+  ...mutantsOf('src/instrument/gas/passes/global-meter.ts', BOUNDS, [
     [
       'host-calls-have-no-stack',
       'build.setGlobal(METER.stack, build.int32(profile.limits.stackWords))',
@@ -57,7 +57,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       'A call by the host begins with one word of stack less.',
     ],
   ]),
-  ...mutantsOf('src/instrument/passes/export-bits.ts', GAS, [
+  ...mutantsOf('src/instrument/boundary/export-bits.ts', GAS, [
     [
       'no-start',
       'if (module.start !== undefined) raw',

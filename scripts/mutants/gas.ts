@@ -7,7 +7,7 @@ const COUNTED = ['test/instrument/counted-loops.test.ts']
 
 /** A price that is wrong, missing on one path, or charged at the wrong time. */
 export const GAS_MUTANTS: readonly Mutant[] = [
-  ...mutantsOf('src/instrument/steps.ts', GAS, [
+  ...mutantsOf('src/instrument/gas/analysis/steps.ts', GAS, [
     [
       'else-ends-no-block',
       'kinds[OP.else] = ANCHOR | BOUNDARY',
@@ -28,12 +28,12 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     [
       'traps-end-no-block',
-      "mode === 'precise' && instruction.traps !== undefined",
-      "mode === 'precise' && instruction.traps === 'memory'",
+      "traps === 'exact' && instruction.traps !== undefined",
+      "traps === 'exact' && instruction.traps === 'memory'",
       'In the precise mode a division is paid together with what stands behind it.',
     ],
   ]),
-  ...mutantsOf('src/instrument/plan.ts', GAS, [
+  ...mutantsOf('src/instrument/gas/analysis/plan.ts', GAS, [
     [
       'else-arm-is-dead',
       'this.#mark(OP.else, frame.to)\n    this.#live = true',
@@ -78,8 +78,8 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     [
       'fast-entry-is-free',
-      "mode === 'precise' ? 0 : entryPrice(body, schedule)",
-      "mode === 'precise' ? 0 : 0",
+      "mode.counters === 'globals' ? 0 : entryPrice(body, schedule)",
+      "mode.counters === 'globals' ? 0 : 0",
       'The fast mode does not charge for entering a function.',
     ],
     [
@@ -131,7 +131,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'In the fast mode the end of a body leaves a counter that is ahead of what was executed.',
     ],
   ]),
-  ...mutantsOf('src/instrument/plan.ts', GRAPH, [
+  ...mutantsOf('src/instrument/gas/analysis/plan.ts', GRAPH, [
     [
       'loops-are-entered-ahead',
       'this.#mark(takes ? STEP.loopWithParams : OP.loop, this.#look())',
@@ -145,7 +145,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'In the fast mode a callee may look at a counter that is ahead of what was executed.',
     ],
   ]),
-  ...mutantsOf('src/instrument/place-charges.ts', COUNTED, [
+  ...mutantsOf('src/instrument/gas/analysis/place-charges.ts', COUNTED, [
     [
       'early-exits-lead-anywhere',
       'return landing?.fatal === true',
@@ -165,7 +165,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'The counter is ahead where a counted loop has been left early.',
     ],
   ]),
-  ...mutantsOf('src/instrument/plan.ts', COUNTED, [
+  ...mutantsOf('src/instrument/gas/analysis/plan.ts', COUNTED, [
     [
       'conditional-ends-are-fatal',
       '    this.#passed = undefined\n    const labels',
@@ -173,7 +173,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'Code that branches before it comes to an unreachable is taken to end there.',
     ],
   ]),
-  ...mutantsOf('src/instrument/counted-loops.ts', COUNTED, [
+  ...mutantsOf('src/instrument/optimise/counted-loops/find.ts', COUNTED, [
     [
       'rounds-without-addition',
       'loop.refused |= ~this.#added\n',
@@ -212,7 +212,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     ['the-way-out-is-anywhere', ' && test.exit === exits - 1', '', 'A way out that is no early exit is taken for one.'],
   ]),
-  ...mutantsOf('src/instrument/loop-terms.ts', COUNTED, [
+  ...mutantsOf('src/instrument/optimise/counted-loops/terms.ts', COUNTED, [
     [
       'control-comes-from-nowhere',
       'if (at < this.#first || at',
@@ -228,7 +228,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf(
-    'src/instrument/fast/count-rounds.ts',
+    'src/instrument/optimise/counted-loops/count-rounds.ts',
     [...COUNTED, ...CHECKS],
     [
       [
@@ -294,7 +294,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       ['wide-rounds-overflow', '/ BigInt(this.#loop.price)', '* 2n', 'The price of many rounds is taken modulo 2⁶⁴.'],
     ],
   ),
-  ...mutantsOf('src/instrument/charge-graph.ts', GRAPH, [
+  ...mutantsOf('src/instrument/optimise/charge-graph/charge-graph.ts', GRAPH, [
     [
       'free-blocks-have-charges',
       'if (price === 0) {',
@@ -314,7 +314,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'In the fast mode every frame may owe whatever was executed before its call.',
     ],
   ]),
-  ...mutantsOf('src/instrument/charge-graph.ts', GAS, [
+  ...mutantsOf('src/instrument/optimise/charge-graph/charge-graph.ts', GAS, [
     [
       'ways-back-are-not-the-same',
       'this.#nodes.relate(a, b, 0)',
@@ -322,7 +322,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'In the fast mode the counter differs where control meets by where it comes from.',
     ],
   ]),
-  ...mutantsOf('src/instrument/attach.ts', GAS, [
+  ...mutantsOf('src/instrument/attach/attach.ts', GAS, [
     [
       'charge-behind-what-it-pays',
       'this.#place(parent, index, false)\n    this.#position++',
@@ -330,7 +330,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'A block is charged behind its first operand instead of in front of it.',
     ],
   ]),
-  ...mutantsOf('src/instrument/precise/charge-blocks.ts', GAS, [
+  ...mutantsOf('src/instrument/gas/passes/charge-in-globals.ts', GAS, [
     [
       'small-charges-are-dropped',
       'if (price > 0)',
@@ -350,7 +350,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'An access past a table has the trap code of one past the memory.',
     ],
   ]),
-  ...mutantsOf('src/instrument/precise/charge-entry.ts', GAS, [
+  ...mutantsOf('src/instrument/gas/passes/charge-entry.ts', GAS, [
     [
       'precise-entry-is-free',
       'if (price > 0)',
@@ -358,7 +358,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'The precise mode does not charge for entering a function.',
     ],
   ]),
-  ...mutantsOf('src/instrument/precise/meter.ts', GAS, [
+  ...mutantsOf('src/instrument/gas/passes/global-meter.ts', GAS, [
     [
       'last-unit-is-not-to-be-had',
       'raw.LtSInt64(), left(), build.int64(0n)',
@@ -378,7 +378,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'Bodies beyond 64 KiB, whose charges are calls, are not charged in the precise mode.',
     ],
   ]),
-  ...mutantsOf('src/instrument/precise/tell-traps.ts', GAS, [
+  ...mutantsOf('src/instrument/traps/tell-traps.ts', GAS, [
     [
       'overflow-of-any-dividend',
       'raw.AndInt32(), least, minusOne',
@@ -404,7 +404,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'A division by zero has the trap code of an overflow.',
     ],
   ]),
-  ...mutantsOf('src/instrument/passes/charge-operands.ts', GAS, [
+  ...mutantsOf('src/instrument/gas/passes/charge-operands.ts', GAS, [
     [
       'ranges-are-free',
       'if (perUnit === 0) continue',
@@ -425,7 +425,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'memory.copy has the price of memory.fill.',
     ],
   ]),
-  ...mutantsOf('src/instrument/traps.ts', GAS, [
+  ...mutantsOf('src/instrument/edit/traps.ts', GAS, [
     [
       'sizes-are-signed',
       'build.unary(raw.ExtendUInt32(), operand), build.int64(BigInt(perUnit))',
@@ -435,7 +435,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'A size above 2³¹ is charged as a negative number, and gives gas.',
     ],
   ]),
-  ...mutantsOf('src/instrument/fast/out-of-gas.ts', CHECKS, [
+  ...mutantsOf('src/instrument/gas/passes/check-places.ts', CHECKS, [
     [
       'no-check-at-loops',
       '(before === OP.loop && !attached.loops.has(block)) || before',
@@ -448,22 +448,24 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       '\n',
       'In the fast mode a loop with parameters is not stopped when its gas is out.',
     ],
+  ]),
+  ...mutantsOf('src/instrument/optimise/shared-checks/shared-checks.ts', CHECKS, [
     [
-      'looks-that-share-lead-nowhere',
+      'checks-that-share-lead-nowhere',
       "build.block([inner, trap(build, 'out-of-gas')], never)",
       'build.block([inner, build.unreachable()], never)',
-      'A function that looks at the counter in many places does not say that the gas is out.',
+      'A function that checks the counter in many places does not say that the gas is out.',
     ],
   ]),
-  ...mutantsOf('src/instrument/fast/check-bounds.ts', CHECKS, [
+  ...mutantsOf('src/instrument/stack/bound-in-registers.ts', CHECKS, [
     [
       'no-check-at-entry',
-      'if (plan.calls) edit.prologue.push(look(edit))',
+      'if (plan.calls) edit.prologue.push(checkCounter(edit))',
       '',
       'In the fast mode functions that call each other last are not stopped when their gas is out.',
     ],
   ]),
-  ...mutantsOf('src/instrument/fast/check-bounds.ts', GAS, [
+  ...mutantsOf('src/instrument/gas/passes/charge-in-registers.ts', GAS, [
     [
       'fast-blocks-are-free',
       'if (charge !== 0 && !plan',
@@ -484,7 +486,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf(
-    'src/instrument/compact.ts',
+    'src/instrument/optimise/compact/compact.ts',
     ['test/instrument/compact.test.ts'],
     [
       [
@@ -507,7 +509,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       ],
     ],
   ),
-  ...mutantsOf('src/instrument/fast/carry-meter.ts', GAS, [
+  ...mutantsOf('src/instrument/gas/passes/carry-meter.ts', GAS, [
     [
       'handed-on-for-free',
       'charge === 0 || !plan.handsOn[block] ? left',
@@ -515,7 +517,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'In the fast mode a block at whose end a function is called, or gives its results, is free.',
     ],
   ]),
-  ...mutantsOf('src/instrument/fast/meter.ts', CHECKS, [
+  ...mutantsOf('src/instrument/gas/passes/register-meter.ts', CHECKS, [
     [
       'spends-first-asks-later',
       'build.if(isOverdrawn(build, gas), build.unreachable()),\n  ], build.none)',
@@ -523,7 +525,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'In the fast mode bulk instructions and growth are done though they cannot be paid.',
     ],
   ]),
-  ...mutantsOf('src/instrument/fast/meter.ts', GAS, [
+  ...mutantsOf('src/instrument/gas/passes/register-meter.ts', GAS, [
     [
       'callee-gives-no-gas-back',
       'if (results.length === 0) return build.set(edit.gas, call)',

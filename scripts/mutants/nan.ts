@@ -5,7 +5,7 @@ const WATCH = ['test/instrument/watch-nan.test.ts']
 
 /** A NaN that keeps the bits that the processor gave it though somebody sees them, or one that loses bits of its own. */
 export const NAN_MUTANTS: readonly Mutant[] = [
-  ...mutantsOf('src/instrument/passes/canonicalize-nan.ts', NAN, [
+  ...mutantsOf('src/instrument/nan/passes/canonicalize.ts', NAN, [
     [
       'precise-is-not-canonical',
       'if (shape !== undefined) canonicalize',
@@ -38,7 +38,7 @@ export const NAN_MUTANTS: readonly Mutant[] = [
     ],
     ['zero-is-no-number', 'raw.GeFloat64()', 'raw.GtFloat64()', 'Numbers of f64 become NaNs.'],
   ]),
-  ...mutantsOf('src/instrument/fast/seen-nans.ts', NAN, [
+  ...mutantsOf('src/instrument/nan/passes/canonicalize-seen.ts', NAN, [
     [
       'scalars-are-not-canonical',
       'if (shape !== undefined && producers[producer++])',
@@ -70,7 +70,7 @@ export const NAN_MUTANTS: readonly Mutant[] = [
       'The end of a body gives NaNs as they are, though it is to make them canonical.',
     ],
   ]),
-  ...mutantsOf('src/instrument/fast/watch-nan.ts', WATCH, [
+  ...mutantsOf('src/instrument/nan/passes/watch.ts', WATCH, [
     ['sums-are-of-one-value', 'add(sum, sums.all)', 'add(sum, held)', 'A NaN is forgotten with the next value.'],
     [
       'blocks-forget-values',
@@ -93,7 +93,7 @@ export const NAN_MUTANTS: readonly Mutant[] = [
     ],
     ['one-sum-is-enough', '[...sums].map(', '[...sums].slice(0, 1).map(', 'NaNs of a second shape are not seen.'],
   ]),
-  ...mutantsOf('src/instrument/fast/carry-meter.ts', WATCH, [
+  ...mutantsOf('src/instrument/gas/passes/carry-meter.ts', WATCH, [
     [
       'tail-calls-look-at-nothing',
       'tail ? gasAtExit(edit, block) :',
@@ -115,7 +115,7 @@ export const NAN_MUTANTS: readonly Mutant[] = [
       'A run that may have gone wrong after a NaN is taken at its word.',
     ],
   ]),
-  ...mutantsOf('src/instrument/nan-demands.ts', NAN, [
+  ...mutantsOf('src/instrument/nan/analysis/demands.ts', NAN, [
     [
       'reinterpretation-is-blind',
       '\\.trunc(?:_sat)?_(f32x4|f64x2|f32|f64)_/',
@@ -141,7 +141,7 @@ export const NAN_MUTANTS: readonly Mutant[] = [
       'What neg makes of a NaN is made positive where it is stored.',
     ],
   ]),
-  ...mutantsOf('src/instrument/plan-nan.ts', NAN, [
+  ...mutantsOf('src/instrument/nan/analysis/plan.ts', NAN, [
     [
       'copysign-is-blind',
       'for (const operand of operands.slice(1)) this.#flow.demand(operand, EXACT)',
@@ -221,7 +221,7 @@ export const NAN_MUTANTS: readonly Mutant[] = [
       'A NaN in the code loses its payload where a loop stores it.',
     ],
   ]),
-  ...mutantsOf('src/instrument/value-flow.ts', NAN, [
+  ...mutantsOf('src/instrument/nan/analysis/value-flow.ts', NAN, [
     [
       'demands-end-at-joins',
       'for (const operand of this.#operands[next] ?? []) waiting.push(operand, passed)',

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ROOT } from './fit.ts'
+import { placesOf, ROOT } from './fit.ts'
 import type { Mutant } from './mutant.ts'
 
 const COPIED = ['src', 'test', 'wasm-fixtures', 'scripts', 'docs', 'package.json', 'tsconfig.json']
@@ -56,7 +56,8 @@ export class Sandbox {
 
   async judge({ file, find, replace, tests }: Mutant): Promise<Verdict> {
     const original = this.#read(file)
-    writeFileSync(join(this.#folder, file), original.split(find).join(replace))
+    const [[begin, end]] = placesOf(find, original) as [readonly [number, number]]
+    writeFileSync(join(this.#folder, file), original.slice(0, begin) + replace + original.slice(end))
     try {
       return await this.#run(tests, 1)
     } finally {

@@ -78,8 +78,8 @@ async function make(url) {
 }
 
 async function isModule(url) {
-  if (/\.mjs$/.test(url)) return true
-  if (/\.cjs$/.test(url)) return false
+  if (url.endsWith('.mjs')) return true
+  if (url.endsWith('.cjs')) return false
   for (let folder = dirname(fileURLToPath(url)); folder !== dirname(folder); folder = dirname(folder)) {
     const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined)
     if (text !== undefined) return JSON.parse(text).type === 'module'

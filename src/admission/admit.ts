@@ -5,7 +5,7 @@
 import { badUsage, fields, givenBytes, givenList } from '../base/usage.ts'
 import type { Finding, Grant, Profile, Rejection } from '../interface.ts'
 import { checkProfile } from '../profile/check.ts'
-import { Findings } from '../wasm/findings.ts'
+import type { Findings } from '../wasm/findings.ts'
 import type { Export, Import, Module } from '../wasm/module.ts'
 import { shortType } from '../wasm/types.ts'
 import { validate } from '../wasm/validate.ts'

@@ -3,18 +3,19 @@
  *
  * The decoder of `@ipld/dag-cbor` accepts what its encoder never writes (unsorted keys, long floats for integers,
  * `undefined`, invalid UTF-8), drops a byte order mark from the front of a text, and overflows the stack at about 4 000
- * nested lists. Hence a bounded reader of our own, and the rule that what was read must encode to the bytes that it was
- * read from.
+ * nested lists. Therefore the reader is ours, and its value must encode to the bytes that it was read from. The encoder is
+ * that of `@ipld/dag-cbor`; `assertDocument` refuses the values that it would change.
  *
  * Spec: https://ipld.io/specs/codecs/dag-cbor/spec/
  */
+import { encode } from '@ipld/dag-cbor'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { CID } from 'multiformats/cid'
 import { create as createDigest } from 'multiformats/hashes/digest'
-import { assertSize, CborWriter, MAX_DOCUMENT_DEPTH } from './cbor-writer.ts'
+import { assertDocument, assertSize, MAX_DOCUMENT_DEPTH } from './document.ts'
 import { isBytes, plain } from './realms.ts'
 
-export { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './cbor-writer.ts'
+export { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './document.ts'
 
 /** Multicodec of dag-cbor. */
 export const DAG_CBOR = 0x71
@@ -32,9 +33,10 @@ const LINK_TAG = 42
  * that are integers beyond ±2⁵³ (write them as bigints), text with a lone surrogate, and documents beyond the bounds.
  */
 export function encodeStrict(value: unknown): Uint8Array {
-  const writer = new CborWriter()
-  writer.write(value, 0)
-  return writer.bytes
+  assertDocument(value)
+  const bytes = encode(value)
+  assertSize(bytes.length)
+  return bytes
 }
 
 /**

@@ -8,7 +8,7 @@ import { prepareCall } from '../abi/prepare.ts'
 import type { Argument, Call, Linked } from '../abi/guest.ts'
 import { isRejection } from '../abi/lookup.ts'
 import type { Outcome, Rejection, RunLimits, TrapCode } from '../interface.ts'
-import type { Mode } from '../instrument/steps.ts'
+import type { ModeName } from '../instrument/modes.ts'
 import type { Facts } from './facts.ts'
 import { sourceOf, type Job, type WantedArgs } from './job.ts'
 import { parameterGas } from './starting-gas.ts'
@@ -27,7 +27,7 @@ export class Computer {
   readonly #preparer: Preparer
 
   /** Tries jobs in the fast mode first, or begins with a slower one. Outcomes are the same. */
-  constructor(first: Mode = 'fast', options: Preparations = {}) {
+  constructor(first: ModeName = 'fast', options: Preparations = {}) {
     this.#preparer = new Preparer(first, options)
   }
 
@@ -117,7 +117,7 @@ function lacks(what: 'size' | 'content'): (arg: Argument) => boolean {
 /** Runs a call on a fresh instance. */
 async function run(
   compiled: WebAssembly.Module,
-  mode: Mode,
+  mode: ModeName,
   facts: Facts,
   call: Call,
   limits: RunLimits,

@@ -3,9 +3,9 @@ import { Fault } from '../base/fault.ts'
 import { hostFault, shortageOf } from '../base/host-fault.ts'
 import type { Bits, Guest } from '../abi/guest.ts'
 import type { AbortCall, RunLimits, TrapCode, TrapTrace } from '../interface.ts'
-import { ABORT_ARGUMENTS, EXPORT, externalName, memoryName, METER, noteIn, offsetIn } from '../instrument/edit.ts'
-import type { Mode } from '../instrument/steps.ts'
-import { LOG_IMPORT } from '../instrument/passes/link-imports.ts'
+import { ABORT_ARGUMENTS, EXPORT, externalName, memoryName, METER, noteIn, offsetIn } from '../instrument/edit/edit.ts'
+import type { ModeName } from '../instrument/modes.ts'
+import { LOG_IMPORT } from '../instrument/boundary/link-imports.ts'
 import type { Facts } from './facts.ts'
 import { Logs } from './logs.ts'
 
@@ -21,7 +21,7 @@ export class GuestTrap extends Error {
 
 /** A run that has to be done again, from scratch: it has failed in a mode that cannot tell how. */
 export interface Undecided {
-  readonly next: Mode
+  readonly next: ModeName
   /** Whether it may be that it need not have failed: it has kept more of the stack free than was needed. */
   readonly mayEndWell?: boolean
   /** Whether it met a NaN that somebody could have seen. */
@@ -31,7 +31,7 @@ export interface Undecided {
 const NO_MEMORY = new Uint8Array(0)
 
 export class Machine implements Guest {
-  readonly #mode: Mode
+  readonly #mode: ModeName
   readonly #facts: Facts
   readonly #exports: WebAssembly.Exports
   readonly #memory: WebAssembly.Memory | undefined
@@ -39,7 +39,7 @@ export class Machine implements Guest {
   /** What the guest's code has thrown: nothing else can be a trap of the engine's. */
   #raised: unknown
 
-  private constructor(exports: WebAssembly.Exports, mode: Mode, facts: Facts, limits: RunLimits) {
+  private constructor(exports: WebAssembly.Exports, mode: ModeName, facts: Facts, limits: RunLimits) {
     this.#mode = mode
     this.#facts = facts
     this.#exports = exports
@@ -53,7 +53,7 @@ export class Machine implements Guest {
    * Instantiates with so much gas and so many pages, asynchronously: a page's main thread may not do it otherwise if the module
    * is large. Nothing of the guest runs yet. Throws faults of the host.
    */
-  static async create(module: WebAssembly.Module, mode: Mode, facts: Facts, limits: RunLimits): Promise<Machine> {
+  static async create(module: WebAssembly.Module, mode: ModeName, facts: Facts, limits: RunLimits): Promise<Machine> {
     const log = (pointer: number, length: number): void => machine.#log(pointer, length)
     let machine: Machine
     try {

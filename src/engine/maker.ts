@@ -1,35 +1,43 @@
-/** What made a prepared module: two versions of this software must not run each other's. */
+/** The name of the code that prepares modules. One version of this software must not run what another version prepared. */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
 
-/** The folders whose code decides what is prepared. The profile's rules are in its CID. */
-const FOLDERS = ['admission', 'engine', 'instrument', 'wasm'] as const
+/** The file from which everything that prepares a module is imported. */
+const ROOT = './preparer'
+
+/** Specifiers of imports and re-exports of files of this package. Types leave no import in JavaScript. */
+const IMPORT = /\b(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g
 
 /**
- * A name for the code that prepares modules, and for the binaryen that it works with: a hash over the files that are
- * installed, so that no change of any of them can be forgotten. Undefined where they are not to be had as files.
+ * A hash over the files that prepare modules, followed from import to import, and the version of binaryen. It changes with any
+ * of these files. The profile's rules are not part of it: they are named by their CID. Undefined where the code is not
+ * there as files, as in a bundle.
  */
 export function makerName(): string | undefined {
   try {
+    const { url } = import.meta
     const hash = createHash('sha256')
-    for (const folder of FOLDERS) {
-      const root = fileURLToPath(new URL(`../${folder}/`, import.meta.url))
-      for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(isCode).sort()) {
-        hash
-          .update(`${folder}/${file}\0`)
-          .update(readFileSync(root + file))
-          .update('\0')
-      }
+    for (const [file, code] of importGraph(new URL(ROOT + url.slice(url.lastIndexOf('.')), url))) {
+      hash.update(`${file}\0`).update(code).update('\0')
     }
-    const { version } = createRequire(import.meta.url)('binaryen/package.json') as { readonly version: string }
+    const { version } = createRequire(url)('binaryen/package.json') as { readonly version: string }
     return `${hash.digest('hex')} binaryen ${version}`
   } catch {
     return undefined
   }
 }
 
-function isCode(file: string): boolean {
-  return /(?<!\.d)\.[jt]s$/.test(file)
+/** The files that a file imports, directly or not, itself included: paths relative to it, in order, and their text. */
+export function importGraph(root: URL): readonly (readonly [file: string, code: string])[] {
+  const found = new Map<string, string>()
+  const visit = (file: URL): void => {
+    if (found.has(file.href)) return
+    const code = readFileSync(file, 'utf8')
+    found.set(file.href, code)
+    for (const [, specifier] of code.matchAll(IMPORT)) visit(new URL(specifier!, file))
+  }
+  visit(root)
+  const base = new URL('../', root).href
+  return [...found].map(([href, code]) => [href.replace(base, ''), code] as const).sort(([a], [b]) => (a < b ? -1 : 1))
 }

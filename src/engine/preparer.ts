@@ -5,7 +5,7 @@
 import type { AdmittedModule } from '../admission/admit.ts'
 import { hostFault } from '../base/host-fault.ts'
 import type { Profile, Rejection } from '../interface.ts'
-import type { Mode } from '../instrument/steps.ts'
+import type { ModeName } from '../instrument/modes.ts'
 import { decodePrepared, encodePrepared, type Facts } from './facts.ts'
 import type { PreparedIndex } from './prepared-index.ts'
 import { Recent } from './recent.ts'
@@ -46,9 +46,9 @@ export interface Means {
 export interface Prepared {
   readonly key: string
   readonly judged: Facts | Rejection
-  readonly compiled: Partial<Record<Mode, Compiled>>
+  readonly compiled: Partial<Record<ModeName, Compiled>>
   /** The mode in which it is tried first: not the fast one any more once that met a NaN. Nothing but time depends on it. */
-  first: Mode
+  first: ModeName
   /** Until it is instrumented. */
   admitted: AdmittedModule | undefined
 }
@@ -64,7 +64,7 @@ const KEPT_BYTES = 32 * 1024 * 1024
 const ENTRY_BYTES = 4096
 
 export class Preparer {
-  readonly #first: Mode
+  readonly #first: ModeName
   readonly #index: PreparedIndex | undefined
   readonly #beforeInstrumenting: Preparations['beforeInstrumenting']
   readonly #kept: Recent<Prepared>
@@ -72,7 +72,7 @@ export class Preparer {
   readonly #pending = new Map<string, Promise<Prepared>>()
 
   /** `first` is the mode that is tried first. */
-  constructor(first: Mode, { keptBytes = KEPT_BYTES, index, beforeInstrumenting }: Preparations) {
+  constructor(first: ModeName, { keptBytes = KEPT_BYTES, index, beforeInstrumenting }: Preparations) {
     this.#first = first
     this.#index = index
     this.#beforeInstrumenting = beforeInstrumenting
@@ -92,7 +92,7 @@ export class Preparer {
   }
 
   /** The module compiled for a mode. Faults are thrown, and not kept. */
-  async compiled(prepared: Prepared, mode: Mode, means: Means): Promise<WebAssembly.Module> {
+  async compiled(prepared: Prepared, mode: ModeName, means: Means): Promise<WebAssembly.Module> {
     for (let known = prepared.compiled[mode]; known !== undefined; known = prepared.compiled[mode]) {
       // As above.
       const module = await known.module.catch(() => undefined)
@@ -121,7 +121,7 @@ export class Preparer {
 
   #keep(
     prepared: Prepared,
-    mode: Mode,
+    mode: ModeName,
     module: Promise<WebAssembly.Module>,
     bytes: number,
   ): Promise<WebAssembly.Module> {
@@ -137,7 +137,7 @@ export class Preparer {
     this.#kept.set(prepared.key, prepared, ENTRY_BYTES + code + held)
   }
 
-  async #indexed(key: string, mode: Mode): Promise<Indexed | undefined> {
+  async #indexed(key: string, mode: ModeName): Promise<Indexed | undefined> {
     const found = await this.#index?.get(indexKey(key, mode))
     if (found === undefined) return undefined
     try {
@@ -150,7 +150,7 @@ export class Preparer {
   }
 
   /** Compiles what the index has, or else what is made now. */
-  async #compile(prepared: Prepared, mode: Mode, means: Means): Promise<WebAssembly.Module> {
+  async #compile(prepared: Prepared, mode: ModeName, means: Means): Promise<WebAssembly.Module> {
     try {
       const indexed = await this.#indexed(prepared.key, mode)
       if (indexed?.module !== undefined) {
@@ -175,7 +175,7 @@ export class Preparer {
     }
   }
 
-  #made(prepared: Prepared, mode: Mode, bytes: number): void {
+  #made(prepared: Prepared, mode: ModeName, bytes: number): void {
     prepared.admitted = undefined
     prepared.compiled[mode]!.bytes = bytes
     this.#weigh(prepared)
@@ -199,6 +199,6 @@ function compile(code: Uint8Array): Promise<WebAssembly.Module> {
   return WebAssembly.compile(code as Uint8Array<ArrayBuffer>)
 }
 
-function indexKey(key: string, mode: Mode): string {
+function indexKey(key: string, mode: ModeName): string {
   return `${key} ${mode}`
 }

@@ -1,6 +1,6 @@
 /** Loading binaryen under switches of V8, in a process that is ours alone: they hold for all of its threads. */
 import { setFlagsFromString } from 'node:v8'
-import { loadBinaryen } from '../instrument/binaryen.ts'
+import { loadBinaryen } from '../instrument/binaryen/port.ts'
 
 /** Switches of V8, as on its command line. Plain data. */
 export interface Switches {

@@ -23,7 +23,7 @@ async function ran(cwd: string, words: readonly string[]): Promise<{ receipt: CI
 async function forge(cwd: string, cid: CID, alter: (receipt: Receipt) => Receipt): Promise<void> {
   const store = createMemoryStore()
   await importCar(store, bytesOf(join(cwd, 'receipt.car')))
-  const [block] = [...store.blocks()].filter(known => known.cid.equals(cid))
+  const block = [...store.blocks()].find(known => known.cid.equals(cid))
   const forged = encodeReceipt(alter(decodeReceipt(block!.bytes)))
   await store.put(forged.cid, forged.bytes)
   writeFileSync(join(cwd, 'forged.car'), await exportCar(store, [forged.cid]))

@@ -267,7 +267,10 @@ describe('importCar', () => {
   it('takes no more blocks than the bound, whatever they are', async () => {
     const { car } = await small()
     const inline = { cid: await rawCid(text('inline'), IDENTITY), bytes: text('inline') }
-    const many = await writeCar([], Array<Block>(5).fill(inline))
+    const many = await writeCar(
+      [],
+      Array.from({ length: 5 }, (): Block => inline),
+    )
     for (const [archive, blocks] of [
       [car, 2],
       [many, 5],

@@ -17,10 +17,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createFsIndex, type FsIndexOptions } from '../../src/engine/fs-index.ts'
-import { makerName } from '../../src/engine/maker.ts'
+import { importGraph, makerName } from '../../src/engine/maker.ts'
 import type { PreparedIndex } from '../../src/engine/prepared-index.ts'
 
 const bytes = (length: number, seed = 7): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 31 + seed) % 256)
@@ -67,6 +68,36 @@ test('another maker finds nothing', async () => {
 test('the maker is the code that is installed', () => {
   expect(makerName()).toMatch(/^[\da-f]{64} binaryen \d+\.\d+\.\d+$/)
   expect(makerName()).toBe(makerName())
+})
+
+test('the maker is made of all files that prepare modules, and of no others', () => {
+  const files = importGraph(new URL('../../src/engine/preparer.ts', import.meta.url)).map(([file]) => file)
+  expect(files).toEqual(
+    expect.arrayContaining([
+      'engine/preparer.ts',
+      'admission/admit.ts',
+      'wasm/validate.ts',
+      'instrument/instrument.ts',
+    ]),
+  )
+  expect(files.filter(file => /^(?:cli|content|receipt|task|verifier|executor)\b/.test(file))).toEqual([])
+})
+
+test('imports are followed once, in any form', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ipvm-maker-'))
+  mkdirSync(join(folder, 'a'))
+  const files = {
+    'a/root.js': "import { x } from '../b.js'\nexport * from './c.js'\nconst late = () => import('./d.js')",
+    'b.js': "import './a/c.js'\nimport 'elsewhere'",
+    'a/c.js': "import '../b.js'",
+    'a/d.js': '',
+    'a/unused.js': '',
+  }
+  for (const [file, code] of Object.entries(files)) writeFileSync(join(folder, file), code)
+  const graph = importGraph(pathToFileURL(join(folder, 'a/root.js')))
+  expect(graph.map(([file]) => file)).toEqual(['a/c.js', 'a/d.js', 'a/root.js', 'b.js'])
+  expect(graph[2]![1]).toBe(files['a/root.js'])
+  rmSync(folder, { recursive: true })
 })
 
 describe("the folder is the user's alone", () => {

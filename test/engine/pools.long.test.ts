@@ -304,7 +304,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
     test('a job is given up while its module is loaded, and the next one computed', async () => {
       const engine = start()
       const job = await answer(3)
-      let resolve = (_: Uint8Array): void => {}
+      let resolve: (module: Uint8Array) => void = () => {}
       const module = (): Promise<Uint8Array> => new Promise(done => (resolve = done))
       expect(await faultOf(engine.compute({ ...job, module }, { timeoutMs: 500 }))).toEqual(fault('timeout'))
       resolve(job.module)

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
-import { ABORT_ARGUMENTS } from '../../src/instrument/edit.ts'
+import { ABORT_ARGUMENTS } from '../../src/instrument/edit/edit.ts'
 import type { Module } from '../../src/wasm/module.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import {

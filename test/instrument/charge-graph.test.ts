@@ -1,7 +1,8 @@
 /** Charges in few places, with the same sums (docs/spec/gas.md, GAS-1). */
 import { describe, expect, test } from 'vitest'
-import { ChargeGraph, EXACT, MOST_BEHIND } from '../../src/instrument/charge-graph.ts'
-import { planGas } from '../../src/instrument/plan.ts'
+import { ChargeGraph, EXACT, MOST_BEHIND } from '../../src/instrument/optimise/charge-graph/charge-graph.ts'
+import { planGas } from '../../src/instrument/gas/analysis/plan.ts'
+import { MODES } from '../../src/instrument/modes.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assembled } from '../support/fixtures.ts'
 import { Random } from '../support/random.ts'
@@ -9,7 +10,7 @@ import { Random } from '../support/random.ts'
 /** What the blocks of a function charge in the fast mode, its entry included, less what entering it costs. */
 async function chargesOf(body: string, type = '(param i32) (local i32)'): Promise<number[]> {
   const { module } = await assembled(`(module (memory 1) (func $f ${type} ${body}) (func $g))`)
-  const { charges } = planGas(module, module.bodies[0]!, PRICES, 'fast')
+  const { charges } = planGas(module, module.bodies[0]!, PRICES, MODES.fast)
   return [...charges]
 }
 
@@ -79,7 +80,7 @@ describe('charges of a function', () => {
     const body = `(loop $again ${arms} (br_table 0 1 2 3 (local.get 0)) ) ${set(1)} (br 2)) ${set(2)} (br 1)) ${set(3)}) (br_if $again (local.get 0)))`
     const charges = await chargesOf(body)
     const { module } = await assembled(`(module (func $f (param i32) (local i32) ${body}))`)
-    const { ends } = planGas(module, module.bodies[0]!, PRICES, 'fast')
+    const { ends } = planGas(module, module.bodies[0]!, PRICES, MODES.fast)
     expect(ends.length).toBe(charges.length)
     // Before the loop nothing is charged; then one of its ways has at most one charge, wherever it stands.
     expect(charges.filter(charge => charge !== 0).length).toBeLessThanOrEqual(4)

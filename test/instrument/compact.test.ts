@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { admit } from '../../src/admission/admit.ts'
-import { compact } from '../../src/instrument/compact.ts'
+import { compact } from '../../src/instrument/optimise/compact/compact.ts'
 import { instrument } from '../../src/instrument/instrument.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'

@@ -1,7 +1,8 @@
 /** Loops whose rounds are counted before the first one begins pay the same sum (docs/spec/gas.md, GAS-1 and GAS-3). */
 import { describe, expect, test } from 'vitest'
-import type { CountedLoop } from '../../src/instrument/place-charges.ts'
-import { planGas } from '../../src/instrument/plan.ts'
+import type { CountedLoop } from '../../src/instrument/gas/analysis/place-charges.ts'
+import { planGas } from '../../src/instrument/gas/analysis/plan.ts'
+import { MODES } from '../../src/instrument/modes.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assembled } from '../support/fixtures.ts'
 import { outcomesOf, type Call } from './against-oracle.ts'
@@ -10,7 +11,7 @@ async function countedIn(body: string, schedule = PROFILE_1.schedule): Promise<r
   const { module } = await assembled(
     `(module (memory 1) (func $f (param $i i32) (param $n i32) (local $w i64) (local $j i32) ${body}) (func $g))`,
   )
-  return planGas(module, module.bodies[0]!, schedule, 'fast').counted
+  return planGas(module, module.bodies[0]!, schedule, MODES.fast).counted
 }
 
 const add = (step: number): string => `(local.tee $i (i32.add (local.get $i) (i32.const ${step})))`

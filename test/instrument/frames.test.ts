@@ -1,7 +1,7 @@
 /** Functions that do not look for room on the stack, since their callers did (docs/spec/profile.md, PROFILE-15). */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
-import { Frames, weightOf } from '../../src/instrument/frames.ts'
+import { Frames, weightOf } from '../../src/instrument/optimise/frames/frames.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assembled } from '../support/fixtures.ts'
 import { jobOf, watJob } from '../support/jobs.ts'

@@ -1,6 +1,6 @@
 /** Whose NaNs are made canonical, and where (docs/spec/profile.md, PROFILE-14). */
 import { expect, test } from 'vitest'
-import { planNan } from '../../src/instrument/plan-nan.ts'
+import { planNan } from '../../src/instrument/nan/analysis/plan.ts'
 import { assembled } from '../support/fixtures.ts'
 
 /** Producers that make theirs canonical, by number, and takers that do it for them. */

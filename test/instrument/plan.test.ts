@@ -1,8 +1,9 @@
 /** The gas plan: where metered blocks begin and end, and what they cost. */
 import { describe, expect, test } from 'vitest'
 import type { Schedule } from '../../src/interface.ts'
-import { planGas, type GasPlan } from '../../src/instrument/plan.ts'
-import { STEP } from '../../src/instrument/steps.ts'
+import { planGas, type GasPlan } from '../../src/instrument/gas/analysis/plan.ts'
+import { MODES } from '../../src/instrument/modes.ts'
+import { STEP } from '../../src/instrument/gas/analysis/steps.ts'
 import { INSTRUCTIONS } from '../../src/wasm/instructions.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assembled } from '../support/fixtures.ts'
@@ -29,7 +30,7 @@ const SCHEDULE: Schedule = {
 /** The plan as `ending: price`, and the anchors that end no block in front of it. */
 async function planOf(text: string, index = 0): Promise<string[]> {
   const { module } = await assembled(text)
-  return lines(planGas(module, module.bodies[index]!, SCHEDULE, 'precise'))
+  return lines(planGas(module, module.bodies[index]!, SCHEDULE, MODES.precise))
 }
 
 const nameOf = (step: number): string => STEP_NAMES.get(step) ?? INSTRUCTIONS[step]!.name
@@ -132,7 +133,7 @@ describe('control (GAS-1, GAS-6)', () => {
 test('a plan says whether code calls', async () => {
   const of = async (text: string): Promise<boolean> => {
     const { module } = await assembled(text)
-    return planGas(module, module.bodies[0]!, PROFILE_1.schedule, 'precise').calls
+    return planGas(module, module.bodies[0]!, PROFILE_1.schedule, MODES.precise).calls
   }
   expect(
     await Promise.all([func('call $g'), func('return_call $g'), func(''), func('unreachable call $g')].map(of)),
@@ -145,6 +146,6 @@ test('steps are the anchors of the code in order, moves and constants left out',
       '(local i32) (local.set 0 (i32.eqz (i32.load (i32.const 3)))) (block (br_if 0 (local.get 0))) (drop (ref.null func))',
     ),
   )
-  const { steps } = planGas(module, module.bodies[0]!, PROFILE_1.schedule, 'precise')
+  const { steps } = planGas(module, module.bodies[0]!, PROFILE_1.schedule, MODES.precise)
   expect([...steps].map(nameOf)).toEqual(['i32.load', 'i32.eqz', 'br_if', 'join', 'end'])
 })

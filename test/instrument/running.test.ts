@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
-import { Attacher } from '../../src/instrument/attach.ts'
-import { loadBinaryen } from '../../src/instrument/binaryen.ts'
-import { planGas } from '../../src/instrument/plan.ts'
-import { createTree } from '../../src/instrument/tree.ts'
+import { Attacher } from '../../src/instrument/attach/attach.ts'
+import { loadBinaryen } from '../../src/instrument/binaryen/port.ts'
+import { planGas } from '../../src/instrument/gas/analysis/plan.ts'
+import { MODES as RECORDS } from '../../src/instrument/modes.ts'
+import { createTree } from '../../src/instrument/binaryen/tree.ts'
 import type { Outcome, Profile } from '../../src/interface.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { parseExpected } from '../../wasm-fixtures/expected.ts'
@@ -308,9 +309,15 @@ test.each(MODES)('%s: a tree that is not that of the plan is a fault', async mod
   const ir = binaryen.read(module.bytes)
   try {
     const attach = (tree: number, plan: number): unknown => {
-      const attacher = new Attacher(binaryen, createTree(binaryen), ir, mode, 0)
+      const attacher = new Attacher(binaryen, createTree(binaryen), ir, RECORDS[mode], 0)
       const body = binaryen.raw.FunctionGetBody(binaryen.raw.GetFunctionByIndex(ir, tree))
-      return attacher.attach(body, planGas(module, module.bodies[plan]!, PROFILE_1.schedule, mode), 1, 1, String(tree))
+      return attacher.attach(
+        body,
+        planGas(module, module.bodies[plan]!, PROFILE_1.schedule, RECORDS[mode]),
+        1,
+        1,
+        String(tree),
+      )
     }
     expect(() => attach(0, 0)).not.toThrow()
     // Both are binary operators, which the tree does not tell apart: what is checked is the kind.

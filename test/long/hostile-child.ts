@@ -3,7 +3,7 @@
  * the index at which it is stands in a file, where it can be read though the process hangs or is gone.
  */
 import { openSync, writeSync } from 'node:fs'
-import { loadBinaryen } from '../../src/instrument/binaryen.ts'
+import { loadBinaryen } from '../../src/instrument/binaryen/port.ts'
 import { Judge } from '../hostile/judge.ts'
 import { keep } from '../hostile/kept.ts'
 import { Mutants } from '../hostile/samples.ts'

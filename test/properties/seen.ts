@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto'
 import type { Argument } from '../../src/abi/guest.ts'
 import { admit } from '../../src/admission/admit.ts'
 import { Computer } from '../../src/engine/compute.ts'
-import { memoryName } from '../../src/instrument/edit.ts'
-import type { Mode } from '../../src/instrument/steps.ts'
+import { memoryName } from '../../src/instrument/edit/edit.ts'
+import type { ModeName } from '../../src/instrument/modes.ts'
 import type { Outcome, Profile } from '../../src/interface.ts'
 import type { Module } from '../../src/wasm/module.ts'
 import { F64, I32, I64, V128, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
@@ -92,7 +92,7 @@ export class MeteredEngine {
   readonly #keys = new WeakMap<Subject, string>()
   #count = 0
 
-  constructor(mode: Mode) {
+  constructor(mode: ModeName) {
     this.#computer = new Computer(mode)
   }
 
@@ -136,6 +136,7 @@ async function watched<T>(work: () => Promise<T>): Promise<{ result: T; instance
   WebAssembly.Instance = class extends Instance {
     constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
       super(module, imports)
+      // oxlint-disable-next-line typescript/no-this-alias -- the instance is what is watched for
       instance = this
     }
   }

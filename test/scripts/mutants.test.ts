@@ -1,6 +1,6 @@
 /** Mutants are tried seldom, and the code changes often. So it is held here that each of them still fits. */
 import { describe, expect, test } from 'vitest'
-import { misfits } from '../../scripts/mutants/fit.ts'
+import { misfits, placesOf } from '../../scripts/mutants/fit.ts'
 import { CONCERNS } from '../../scripts/mutants/list.ts'
 import type { Mutant } from '../../scripts/mutants/mutant.ts'
 
@@ -9,6 +9,17 @@ const ALL = CONCERNS.flatMap(({ mutants }) => mutants)
 test('every mutant fits the code', () => {
   expect(ALL.length).toBeGreaterThan(200)
   expect(misfits(ALL)).toEqual([])
+})
+
+test('lines may be broken elsewhere, and lists may end with a comma', () => {
+  const code = 'a = f(\n  b,\n  [c, d],\n)'
+  const [[begin, end]] = placesOf('f(b, [c,\nd])', code) as [readonly [number, number]]
+  expect(code.slice(begin, end)).toBe('f(\n  b,\n  [c, d],\n)')
+  expect(placesOf('f(b, [c])', code)).toEqual([])
+  expect(placesOf('a', 'a + a')).toEqual([
+    [0, 1],
+    [4, 5],
+  ])
 })
 
 describe('a mutant does not fit', () => {
@@ -22,7 +33,7 @@ describe('a mutant does not fit', () => {
       `of-the-test: what it replaces occurs 0 times in ${fits.file}: no such text`,
     ]))
   test('if its text is in the file more than once', () =>
-    expect(changed({ find: ' ' })).toEqual([
+    expect(changed({ find: '}' })).toEqual([
       expect.stringMatching(/^of-the-test: what it replaces occurs ([2-9]|\d\d+) times in /),
     ]))
   test('if it changes nothing', () => expect(changed({ replace: fits.find })).toEqual(['of-the-test changes nothing']))

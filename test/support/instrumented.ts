@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { admit, type AdmittedModule } from '../../src/admission/admit.ts'
 import type { Profile } from '../../src/interface.ts'
 import { instrument } from '../../src/instrument/instrument.ts'
-import type { Mode } from '../../src/instrument/steps.ts'
+import type { ModeName } from '../../src/instrument/modes.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import type { Rules } from '../../src/wasm/findings.ts'
 import type { Body, Module } from '../../src/wasm/module.ts'
@@ -12,7 +12,7 @@ import { validate } from '../../src/wasm/validate.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { programs, ROOT, textFixtures } from './fixtures.ts'
 
-export const MODES = ['fast', 'steady', 'precise'] as const satisfies readonly Mode[]
+export const MODES = ['fast', 'steady', 'precise'] as const satisfies readonly ModeName[]
 
 /** Rules without limits that matter: instrumented code may exceed those of the profile. */
 const BOUNDLESS: Rules = {
@@ -37,7 +37,7 @@ export function readBack(bytes: Uint8Array): Module {
 
 export async function instrumentedBytes(
   bytes: Uint8Array,
-  mode: Mode,
+  mode: ModeName,
   profile: Profile = PROFILE_1,
 ): Promise<Uint8Array> {
   return (await instrument(admitted(bytes, profile), mode)).bytes

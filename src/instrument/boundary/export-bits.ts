@@ -1,0 +1,140 @@
+import { F32, F64, I32, I64, isReference, V128, type FunctionType, type ValueType } from '../../wasm/types.ts'
+import type { Pointer } from '../binaryen/port.ts'
+import type { Build } from '../binaryen/build.ts'
+import { EXPORT, externalName, memoryName, METER, type ModuleEdit, type Pass } from '../edit/edit.ts'
+
+/**
+ * Exports what the host needs and nothing else: functions with their values as bits, the memory, integer globals, the meter
+ * (but for what the memory's bound has, which bound-memory exports).
+ *
+ * A float that crosses into JavaScript may lose the bits of its NaN there, and a vector cannot cross at all. So f32 crosses
+ * as i32, f64 as i64, v128 as two i64, the low half first:
+ *
+ *     (func $f (param f64) (result v128))   →   (func (export "f") (param i64) (result i64 i64) …)
+ *
+ * Each call from the host finds an empty stack: what is left of it then is all.
+ * Functions whose types hold references cannot be called from outside and are not exported.
+ */
+export const exportBits: Pass = {
+  name: 'export-bits',
+  module(unit) {
+    const { build, module, ir } = unit
+    const { raw } = build
+    for (const { name, kind, index } of module.exports) {
+      const external = build.name(externalName(name))
+      if (kind === 'memory') raw.AddMemoryExport(ir, build.name('0'), external)
+      else if (kind === 'global' && isInteger(module.globals[index]!.type))
+        raw.AddGlobalExport(ir, unit.globalNames[index]!, external)
+      else if (kind === 'function' && isCallable(module.functions[index]!))
+        raw.AddFunctionExport(ir, crossing(unit, index), external)
+    }
+    const memory = memoryName(module.exports)
+    if (module.memory !== undefined && memory === EXPORT.memory)
+      raw.AddMemoryExport(ir, build.name('0'), build.name(memory))
+    addMeterGlobal(unit, METER.gas, build.i64, build.int64(0n))
+    addMeterGlobal(unit, METER.trap, build.i32, build.int32(0))
+    // Lifted out of the start section, so that gas is set before it runs and its traps are told like any other's.
+    if (module.start !== undefined) raw.AddFunctionExport(ir, crossing(unit, module.start), build.name(EXPORT.start))
+  },
+}
+
+/** Adds a global of the meter that the host can see. */
+export function addMeterGlobal({ build, ir }: ModuleEdit, text: string, type: number, init: Pointer): void {
+  const name = build.name(text)
+  build.raw.AddGlobal(ir, name, type, 1, init)
+  build.raw.AddGlobalExport(ir, name, name)
+}
+
+const isInteger = (type: ValueType): boolean => type === I32 || type === I64
+
+/** Whether all values of a function can cross as bits. */
+export function isCallable({ params, results }: FunctionType): boolean {
+  return !params.some(isReference) && !results.some(isReference)
+}
+
+/** The name of a function of ours that stands in front of another, with its values as bits. */
+function crossing(unit: ModuleEdit, index: number): Pointer {
+  const { build, module, added } = unit
+  const type = module.functions[index]!
+  const name = `ipvm:crossing-${index}`
+  if (!added.has(name)) {
+    added.add(name)
+    addCrossing(unit, build.name(name), unit.functionNames[index]!, type)
+  }
+  return build.name(name)
+}
+
+function addCrossing(unit: ModuleEdit, name: Pointer, inner: Pointer, type: FunctionType): void {
+  const { build } = unit
+  const params: number[] = []
+  const operands = type.params.map(param => {
+    const first = params.length
+    params.push(...bitTypes(build, param))
+    return fromBits(build, param, first)
+  })
+  const results = type.results.map(result => internalType(build, result))
+  const result = build.type(type.results.flatMap(r => bitTypes(build, r)))
+  const locals: number[] = []
+  const add = (local: number): number => params.length + locals.push(local) - 1
+  const entered = unit.meter.enter(unit, inner, operands, results, { add })
+  if (results.length === 0) return build.addFunction(name, params, result, locals, build.block(entered, build.none))
+  const held = add(build.type(results))
+  const parts = build.parts(held, results)
+  // A vector is read twice, once for each half.
+  const again = build.parts(held, results)
+  const bits = type.results.flatMap((r, i) => toBits(build, r, parts[i]!, again[i]!))
+  const statements = [...entered.slice(0, -1), build.set(held, entered[entered.length - 1]!), build.tuple(bits)]
+  build.addFunction(name, params, result, locals, build.block(statements, result))
+}
+
+function internalType(build: Build, type: ValueType): number {
+  switch (type) {
+    case I32:
+      return build.i32
+    case I64:
+      return build.i64
+    case F32:
+      return build.f32
+    case F64:
+      return build.f64
+    default:
+      return build.v128
+  }
+}
+
+function bitTypes(build: Build, type: ValueType): number[] {
+  return type === V128 ? [build.i64, build.i64] : [type === I32 || type === F32 ? build.i32 : build.i64]
+}
+
+/** The value whose bits stand in the parameters from `first` on. */
+function fromBits(build: Build, type: ValueType, first: number): Pointer {
+  const { raw, module } = build
+  switch (type) {
+    case I32:
+      return build.get(first, build.i32)
+    case I64:
+      return build.get(first, build.i64)
+    case F32:
+      return build.unary(raw.ReinterpretInt32(), build.get(first, build.i32))
+    case F64:
+      return build.unary(raw.ReinterpretInt64(), build.get(first, build.i64))
+    default: {
+      const low = build.unary(raw.SplatVecI64x2(), build.get(first, build.i64))
+      return raw.SIMDReplace(module, raw.ReplaceLaneVecI64x2(), low, 1, build.get(first + 1, build.i64))
+    }
+  }
+}
+
+function toBits(build: Build, type: ValueType, value: Pointer, again: Pointer): Pointer[] {
+  const { raw, module } = build
+  switch (type) {
+    case F32:
+      return [build.unary(raw.ReinterpretFloat32(), value)]
+    case F64:
+      return [build.unary(raw.ReinterpretFloat64(), value)]
+    case V128:
+      return [value, again].map((v, lane) => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), v, lane))
+    default:
+      return [value]
+  }
+}

@@ -1,0 +1,328 @@
+/** What the passes edit: a module, and one function of it at a time. */
+import type { Profile, TrapCode } from '../../interface.ts'
+import type { Body, Export, Module } from '../../wasm/module.ts'
+import type { FunctionType } from '../../wasm/types.ts'
+import type { AdmittedModule } from '../../admission/admit.ts'
+import type { Attachment, Site, Slot } from '../attach/attach.ts'
+import type { Binaryen, Pointer } from '../binaryen/port.ts'
+import type { Build } from '../binaryen/build.ts'
+import { weightOf, type Frames } from '../optimise/frames/frames.ts'
+import type { GasPlan } from '../gas/analysis/plan.ts'
+import type { Mode } from '../modes.ts'
+import type { Tree } from '../binaryen/tree.ts'
+
+/** Globals of the instrumentation, by the names under which all but the stack's are also exported. */
+export const METER = {
+  /** Gas left, i64. */ gas: 'ipvm:gas',
+  /** Which trap comes next, if one does, and in the precise mode where in the module, i32 (`placed`). */ trap: 'ipvm:trap',
+  /** In the precise mode: words of stack left, i32. */ stack: 'ipvm:stack',
+  /** If the memory may grow: its greatest number of pages, i32. */ pages: 'ipvm:pages',
+  /** If the memory may grow: whether that number refused it, i32. */ refused: 'ipvm:refused',
+} as const
+
+/** Exports of the instrumentation besides the meter. */
+export const EXPORT = {
+  /** Of a memory that the guest does not export. */ memory: 'ipvm:memory',
+  start: 'ipvm:start',
+  /** Of a module that gives up where it meets a NaN that somebody could see. */ watches: 'ipvm:watches',
+} as const
+
+/**
+ * The name under which the instrumented module exports what the guest exports as `name`: the same, unless it has a NUL, with
+ * which names end in binaryen. No guest's name begins as those of ours do.
+ */
+export function externalName(name: string): string {
+  return name.includes('\0') ? `ipvm:export-${encodeURIComponent(name)}` : name
+}
+
+/** The name under which the instrumented module exports its memory, if it has one. */
+export function memoryName(exports: readonly Pick<Export, 'name' | 'kind'>[]): string {
+  const own = exports.find(({ kind }) => kind === 'memory')
+  return own === undefined ? EXPORT.memory : externalName(own.name)
+}
+
+/** What the instrumented code can say before it traps; `nan` and `host-memory` are no traps of the guest's. */
+export type Note = TrapCode | 'host-memory' | 'nan'
+
+/** Numbers in which it says so. */
+export const TRAP_NUMBERS: readonly (Note | undefined)[] = [
+  undefined,
+  'unreachable',
+  'memory-out-of-bounds',
+  'table-out-of-bounds',
+  'bad-indirect-call',
+  'divide-by-zero',
+  'integer-overflow',
+  'invalid-conversion',
+  'out-of-gas',
+  'stack-exhausted',
+  'denied-import',
+  'abi-violation',
+  'abort',
+  'host-memory',
+  'nan',
+]
+
+export function trapNumber(code: Note): number {
+  return TRAP_NUMBERS.indexOf(code)
+}
+
+/** The global `trap` holds a number of `TRAP_NUMBERS` in its low five bits, and an offset below 2²⁷ in the others. */
+export const PLACE_UNIT = 32
+
+/** Number and offset as the global holds them, a signed i32. */
+export function placed(number: number, offset: number): number {
+  return (offset * PLACE_UNIT + number) | 0
+}
+
+/** The note in the global's value, if there is one. */
+export function noteIn(value: number): Note | undefined {
+  return TRAP_NUMBERS[value & (PLACE_UNIT - 1)]
+}
+
+/** The offset in the global's value; undefined if no place was noted. No instruction stands at offset 0. */
+export function offsetIn(value: number): number | undefined {
+  const offset = value >>> 5
+  return offset === 0 ? undefined : offset
+}
+
+/** Globals that hold the arguments of the call of `env.abort` that ended the run, i32, in the precise mode. */
+export const ABORT_ARGUMENTS = [
+  'ipvm:abort-message',
+  'ipvm:abort-file',
+  'ipvm:abort-line',
+  'ipvm:abort-column',
+] as const
+
+/**
+ * The meter as the passes see it: where the counter of gas lives, and what that means for the form of functions.
+ */
+export interface Meter {
+  /** Charges a price of type i64 in a function of the guest and checks that it could be paid, before what it pays for is done. */
+  charge(edit: FunctionEdit, price: Pointer): Pointer
+  /** Calls a function of ours from a function of the guest. */
+  call(edit: FunctionEdit, name: string, operands: readonly Pointer[], result: number): MeteredCall
+  /** Adds a function of ours that can be called like the guest's own. */
+  addFunction(unit: ModuleEdit, name: Pointer, form: Form, body: (inside: Inside) => readonly Pointer[]): void
+  /** Calls a function of the guest from outside, where the meter is in globals: statements, the last one the results. */
+  enter(
+    unit: ModuleEdit,
+    name: Pointer,
+    operands: readonly Pointer[],
+    results: readonly number[],
+    locals: Locals,
+  ): readonly Pointer[]
+}
+
+/** A call that hands the meter on. */
+export interface MeteredCall {
+  /** The call itself: its first operands are those that it was made with. */
+  readonly call: Pointer
+  /** The expression of the result's type that stands for it. */
+  readonly value: Pointer
+}
+
+/** Parameters, results and locals of a function, by type. */
+export interface Form {
+  readonly params: readonly number[]
+  readonly results: readonly number[]
+  readonly locals: readonly number[]
+}
+
+/** What a function of ours has at hand, whatever the mode. */
+export interface Inside {
+  /** Index of a local, counted behind the parameters. */
+  local(index: number): number
+  /** Charges a price and checks that it could be paid. */
+  charge(price: Pointer): Pointer
+  /** What the function gives, as its last expression. */
+  result(value?: Pointer): Pointer
+}
+
+/** Gives indices to locals of a function that is being built. */
+export interface Locals {
+  add(type: number): number
+}
+
+/** A module that is being instrumented. */
+export interface ModuleEdit {
+  readonly admitted: AdmittedModule
+  readonly module: Module
+  readonly profile: Profile
+  readonly binaryen: Binaryen
+  readonly tree: Tree
+  readonly mode: Mode
+  readonly meter: Meter
+  readonly build: Build
+  readonly ir: Pointer
+  /** Names of functions, tables and globals by index, as binaryen calls them. */
+  readonly functionNames: readonly Pointer[]
+  readonly tableNames: readonly Pointer[]
+  readonly globalNames: readonly Pointer[]
+  /** Functions of our own that were added already. */
+  readonly added: Set<string>
+  readonly frames: Frames
+  /** In the fast mode: binaryen's types of functions with the meter, by the type that the module gives them. */
+  forms?: ReadonlyMap<object, number>
+}
+
+/** One function of it, planned and attached. */
+export class FunctionEdit {
+  readonly unit: ModuleEdit
+  /** Its index in the module, and binaryen's function. */
+  readonly index: number
+  readonly function: Pointer
+  readonly type: FunctionType
+  readonly body: Body
+  readonly plan: GasPlan
+  readonly attached: Attachment
+  /** Statements for the beginning of each metered block, in order. */
+  readonly statements = new Map<number, Pointer[]>()
+  /** Statements for the function's entry, in order: they run before the first metered block. */
+  readonly prologue: Pointer[] = []
+  /**
+   * In the fast mode: makes statements for where the function is left, anew for each such place. They run when results, or
+   * the arguments of a tail call, are there.
+   */
+  readonly epilogue: (() => Pointer)[] = []
+  /** Locals that the passes have added. */
+  ownLocals = 0
+  #paid: number | undefined
+  readonly #replaced = new Map<Pointer, Pointer>()
+  readonly #temporaries = new Map<number, number>()
+
+  constructor(
+    unit: ModuleEdit,
+    index: number,
+    fn: Pointer,
+    type: FunctionType,
+    body: Body,
+    plan: GasPlan,
+    attached: Attachment,
+  ) {
+    this.unit = unit
+    this.index = index
+    this.function = fn
+    this.type = type
+    this.body = body
+    this.plan = plan
+    this.attached = attached
+  }
+
+  /** In the fast mode: the locals that hold gas left and stack left, which are the parameters behind the guest's own. */
+  get gas(): number {
+    return this.type.params.length
+  }
+
+  get stack(): number {
+    return this.type.params.length + 1
+  }
+
+  /** By how much the indices of locals behind the parameters have moved. */
+  get moved(): number {
+    return this.unit.mode.counters === 'registers' ? 2 : 0
+  }
+
+  /** Weight of its frame, in 8-byte words. */
+  get weight(): number {
+    return weightOf(this.type, this.body)
+  }
+
+  /** In the fast mode: whether it looks if its frame fits, and what it has to keep free then for callees that do not. */
+  get looksForRoom(): boolean {
+    return !this.unit.frames.isKeptFree(this.index)
+  }
+
+  get kept(): number {
+    return this.unit.frames.kept(this.index)
+  }
+
+  /** Whether it takes the weight of its frame off what its callees get: they run while it waits. */
+  get takesRoom(): boolean {
+    return this.looksForRoom && this.plan.waits
+  }
+
+  /**
+   * Whether code that is written out at every place would make the body too large for engines: by its bytes, or by what a
+   * compiler keeps of the frame at each branch (PROFILE-23).
+   */
+  get large(): boolean {
+    return this.body.end - this.body.start > LARGE_BODY || this.plan.ends.length * this.#values > MOST_KEPT_VALUES
+  }
+
+  /** Parameters, locals and operands at most. */
+  get #values(): number {
+    const { locals, heightWords } = this.body
+    return locals.reduce((sum, run) => sum + run.count, this.type.params.length + heightWords)
+  }
+
+  /** What stands in a slot. */
+  read(slot: Slot): Pointer {
+    const { tree, build } = this.unit
+    const parent = this.#parent(slot)
+    return parent === 0
+      ? build.raw.FunctionGetBody(this.function)
+      : tree[build.raw.ExpressionGetId(parent)]!.get(parent, slot.index)
+  }
+
+  /** Puts something around what stands in a slot. */
+  write(slot: Slot, expression: Pointer): void {
+    const { tree, build } = this.unit
+    const parent = this.#parent(slot)
+    if (parent === 0) build.raw.FunctionSetBody(this.function, expression)
+    else tree[build.raw.ExpressionGetId(parent)]!.set(parent, slot.index, expression)
+  }
+
+  /**
+   * Puts an instruction with the same operands in the place of another; slots of the one are slots of the other then.
+   * `whole` is what holds it, if it does not stand there alone.
+   */
+  replace(site: Site, expression: Pointer, whole = expression): void {
+    this.#replaced.set(site.expression, expression)
+    this.write(site, whole)
+  }
+
+  #parent({ parent }: Slot): Pointer {
+    return this.#replaced.get(parent) ?? parent
+  }
+
+  /** Adds a statement to the beginning of a metered block. */
+  say(block: number, statement: Pointer): void {
+    const statements = this.statements.get(block)
+    if (statements === undefined) this.statements.set(block, [statement])
+    else statements.push(statement)
+  }
+
+  addLocal(type: number): number {
+    this.ownLocals++
+    return this.unit.build.raw.FunctionAddVar(this.function, type)
+  }
+
+  /**
+   * A local of the type that holds a value for the length of a few statements of ours. All uses share it: none of them has
+   * code of the guest between its write and its last read.
+   */
+  temporary(type: number): number {
+    let local = this.#temporaries.get(type)
+    if (local === undefined) this.#temporaries.set(type, (local = this.addLocal(type)))
+    return local
+  }
+
+  /** The local, of type i64, for what the rounds of the counted loop at hand have cost in advance. */
+  get paid(): number {
+    return (this.#paid ??= this.addLocal(this.unit.build.i64))
+  }
+}
+
+/** Above this many bytes, charges and canonicalisation are calls: written out they could grow a body tenfold. */
+const LARGE_BODY = 64 * 1024
+
+/** The same above so many metered blocks times values of a frame: a compiler's 24 bytes for each come to 48 MB. */
+const MOST_KEPT_VALUES = 2_000_000
+
+/** Concern of one file: called once for the module, then once for each function. */
+export interface Pass {
+  readonly name: string
+  module?(unit: ModuleEdit): void
+  function?(edit: FunctionEdit): void
+}

@@ -1,0 +1,364 @@
+/**
+ * The gas plan of a function, made from the bytes of the original code alone: what is charged, and between which of its
+ * instructions. Nothing that a tool makes of the code later can change it (docs/spec/gas.md, GAS-1).
+ *
+ * Reachable code is cut into metered blocks. A metered block ends with an instruction that may trap, call or transfer
+ * control, or at a place where control can arrive from elsewhere. All its instructions run, or none does, until the last
+ * one; so charging it where it begins is the same as charging each instruction before it runs.
+ *
+ *     local.get 0          ┐
+ *     i32.load             ┘ block 0: 1 + 10, ends with what may trap
+ *     i32.const 1          ┐
+ *     i32.add              │ block 1: 1 + 8 + 8
+ *     if                   ┘
+ *
+ * That is the plan for the precise mode. In the fast mode, whose traps are judged again by the precise one, a block goes on
+ * past what may trap, and only calls and control end it; a function's entry is paid with its first block, and blocks charge
+ * for one another (charge-graph.ts).
+ */
+import type { Schedule } from '../../../interface.ts'
+import { Cursor } from '../../../wasm/code.ts'
+import { OP, type Instruction } from '../../../wasm/instructions.ts'
+import type { Body, Module } from '../../../wasm/module.ts'
+import { ChargeGraph, EXACT } from '../../optimise/charge-graph/charge-graph.ts'
+import { readLoops } from '../../optimise/counted-loops/find.ts'
+import { payEachRound, placeCharges, type Candidate, type Landing, type Placed, type Way } from './place-charges.ts'
+import type { Mode } from '../../modes.ts'
+import { endsBlock, isAnchor, passesGas, PAY_BY_OPERAND, STEP, stepKinds, type StepKinds } from './steps.ts'
+
+export interface GasPlan extends Placed {
+  /**
+   * Reachable anchors in order: instructions that binaryen's tree must hold one by one, and the steps above.
+   * Not among them: local moves, constants, and what is free and leaves no trace.
+   */
+  readonly steps: Uint16Array
+  /** The code of the step that each metered block ends with. */
+  readonly ends: readonly number[]
+  /** In the precise mode: where in the module that step stands, in bytes. Empty in the others. */
+  readonly offsets: readonly number[]
+  /** In the fast mode, of each metered block: whether it can be charged with the gas that is handed on at its end. */
+  readonly handsOn: readonly boolean[]
+  /** Whether the code calls anything that runs guest code, tail calls included; and whether it waits for any of it. */
+  readonly calls: boolean
+  readonly waits: boolean
+}
+
+/** How much more often than what is around it a loop probably runs. */
+const LOOP_WEIGHT = 8
+
+interface Frame extends Landing {
+  readonly opcode: number
+  /** Whether control can reach its beginning, the end of its first arm, and its end by a branch. */
+  readonly live: boolean
+  thenLive: boolean
+  hasElse: boolean
+  targeted: boolean
+  /** Nodes of the graph of charges: where it begins, and where branches to it go. */
+  readonly from: number
+  readonly to: number
+  /** How often it probably runs, and how often its end is reached by other ways than the one that is planned at present. */
+  readonly weight: number
+  arriving: number
+  /** How many loops are around it, itself included. */
+  readonly depth: number
+  /** The metered block with which it begins. */
+  readonly head: number
+  behind: number
+  fatal: boolean
+}
+
+/** The innermost loop, while its rounds may be counted. */
+interface Innermost {
+  /** Where it begins in the bytes. */
+  readonly at: number
+  /** How many frames are open where it begins, its own included. */
+  readonly frames: number
+  readonly ways: Way[]
+}
+
+/** Plans one body. Linear in its bytes. */
+export function planGas(module: Module, body: Body, schedule: Schedule, mode: Mode): GasPlan {
+  return new Planner(module, body, schedule, mode).plan()
+}
+
+/** What entering a function costs (docs/spec/gas.md, GAS-5). */
+export function entryPrice(body: Body, { entry }: Schedule): number {
+  return entry.flat + entry.perUnit * body.localWords
+}
+
+class Planner {
+  readonly #module: Module
+  readonly #code: number
+  readonly #cursor: Cursor
+  readonly #schedule: Schedule
+  readonly #frames: Frame[] = []
+  readonly #steps: number[] = []
+  readonly #prices: number[] = []
+  readonly #graph: ChargeGraph | undefined
+  readonly #ends: number[] = []
+  readonly #offsets: number[] = []
+  readonly #handsOn: boolean[] = []
+  readonly #mode: Mode
+  readonly #kinds: StepKinds
+  #price: number
+  #live = true
+  #calls = false
+  #waits = false
+  /** Where the block at hand begins, in the graph, and how often it probably runs. */
+  #from = EXACT
+  #weight = 1
+  #depth = 0
+  /** Whether the block at hand has an instruction that pays for its operand. */
+  #pays = false
+  #innermost: Innermost | undefined
+  readonly #candidates: Candidate[] = []
+  /** The block behind whose end control has only gone straight on. */
+  #passed: Frame | undefined
+
+  constructor(module: Module, body: Body, schedule: Schedule, mode: Mode) {
+    this.#module = module
+    this.#mode = mode
+    this.#kinds = stepKinds(mode)
+    this.#price = mode.counters === 'globals' ? 0 : entryPrice(body, schedule)
+    if (mode.optimisations.chargeGraph) this.#graph = new ChargeGraph()
+    this.#code = body.code
+    this.#cursor = new Cursor(module.bytes, body.code)
+    this.#schedule = schedule
+  }
+
+  plan(): GasPlan {
+    this.#open(OP.block)
+    while (this.#frames.length > 0) {
+      const instruction = this.#cursor.next()
+      switch (instruction.group) {
+        case 'block':
+          this.#open(instruction.code)
+          break
+        case 'loop':
+          this.#loop()
+          break
+        case 'if':
+          this.#if(instruction)
+          break
+        case 'control':
+          this.#structure(instruction.code)
+          break
+        case 'branch':
+        case 'branchTable':
+        case 'return':
+        case 'unreachable':
+          this.#transfer(instruction)
+          break
+        case 'call':
+        case 'callIndirect':
+          this.#call(instruction)
+          break
+        default:
+          this.#plain(instruction)
+      }
+    }
+    const placed =
+      this.#graph === undefined
+        ? { charges: this.#prices, counted: [], refunds: new Map<number, number>() }
+        : placeCharges(this.#graph, this.#candidates, loops => readLoops(this.#module.bytes, this.#code, loops))
+    return {
+      steps: Uint16Array.from(this.#steps),
+      ends: this.#ends,
+      offsets: this.#offsets,
+      handsOn: this.#handsOn,
+      calls: this.#calls,
+      waits: this.#waits,
+      ...placed,
+    }
+  }
+
+  #plain(instruction: Instruction): void {
+    if (this.#live) this.#step(instruction)
+  }
+
+  /**
+   * Adds an instruction to the block at hand, and ends the block with it if it is a boundary: then `to` is the node that
+   * control goes to from here, and from which the next block begins.
+   */
+  #step({ code, price, group }: Instruction, to: number = EXACT): void {
+    if (!this.#live) return
+    this.#price += this.#schedule.instructions[price]
+    if (PAY_BY_OPERAND.has(group)) {
+      this.#pays = true
+      this.#looksInside()
+    }
+    this.#mark(code, to)
+  }
+
+  #mark(step: number, to: number): void {
+    if (isAnchor(step, this.#kinds)) this.#steps.push(step)
+    if (!endsBlock(step, this.#kinds)) return
+    this.#prices.push(this.#price)
+    this.#ends.push(step)
+    if (this.#mode.traps === 'exact') this.#offsets.push(this.#cursor.at)
+    this.#handsOn.push(!this.#pays && passesGas(step, this.#kinds))
+    if (this.#live) this.#graph?.block(this.#from, to, this.#price, this.#weight)
+    else this.#graph?.deadBlock()
+    // The counter must not be ahead of what the block comes to where one of its instructions is checked to be payable.
+    if (this.#pays) this.#graph?.unite(to, EXACT)
+    this.#pays = false
+    this.#price = 0
+    this.#from = to
+  }
+
+  #open(opcode: number): void {
+    this.#frames.push({
+      opcode,
+      live: this.#live,
+      thenLive: false,
+      hasElse: false,
+      targeted: false,
+      from: this.#from,
+      to: this.#node(),
+      weight: this.#weight,
+      arriving: 0,
+      depth: this.#depth,
+      head: this.#prices.length,
+      behind: 0,
+      fatal: false,
+    })
+    this.#passed = undefined
+  }
+
+  #node(): number {
+    return this.#graph?.node() ?? EXACT
+  }
+
+  /** There is something that looks at the counter, or leaves for good: the loop around it pays for each of its rounds. */
+  #looksInside(): void {
+    if (this.#innermost !== undefined) payEachRound(this.#graph!, this.#innermost.ways)
+    this.#innermost = undefined
+  }
+
+  #loop(): void {
+    const { at, blockType } = this.#cursor
+    const takes = blockType >= 0 && this.#module.types[blockType]!.params.length > 0
+    this.#looksInside()
+    if (this.#live) this.#mark(takes ? STEP.loopWithParams : OP.loop, this.#look())
+    this.#depth++
+    this.#open(OP.loop)
+    this.#weight *= LOOP_WEIGHT
+    if (!this.#live || takes || this.#graph === undefined || !this.#mode.optimisations.countedLoops) return
+    this.#innermost = { at, frames: this.#frames.length, ways: [] }
+  }
+
+  /** A node where the counter is looked at. */
+  #look(): number {
+    return this.#graph?.look() ?? EXACT
+  }
+
+  #if(instruction: Instruction): void {
+    this.#step(instruction, this.#node())
+    this.#open(OP.if)
+    this.#weight /= 2
+  }
+
+  #structure(code: number): void {
+    if (code === OP.else) this.#else()
+    else if (code === OP.end) this.#end()
+  }
+
+  #else(): void {
+    const frame = this.#frames[this.#frames.length - 1]!
+    frame.hasElse = true
+    this.#passed = undefined
+    if (!frame.live) return
+    frame.thenLive = this.#live
+    if (this.#live) frame.arriving += this.#weight
+    this.#mark(OP.else, frame.to)
+    this.#live = true
+    this.#from = frame.from
+    this.#weight = frame.weight / 2
+  }
+
+  #end(): void {
+    const frame = this.#frames.pop()!
+    if (frame.opcode === OP.loop) this.#endLoop(frame)
+    if (this.#live) frame.arriving += this.#weight
+    if (frame.opcode === OP.if && frame.live) {
+      this.#mark(STEP.endIf, frame.to)
+      this.#live = frame.hasElse ? frame.thenLive || this.#live : true
+      // Without an `else`, control gets from the condition to the end and to the first arm alike.
+      if (!frame.hasElse) {
+        this.#graph?.unite(frame.from, frame.to)
+        frame.arriving += frame.weight / 2
+      }
+    }
+    if (frame.targeted) {
+      this.#mark(STEP.join, frame.to)
+      this.#live = true
+      this.#passed = frame
+      frame.behind = this.#prices.length
+    }
+    this.#weight = Math.min(frame.arriving, frame.weight)
+    if (this.#frames.length === 0 && this.#live) this.#mark(STEP.end, EXACT)
+  }
+
+  #endLoop(frame: Frame): void {
+    this.#depth--
+    const innermost = this.#innermost
+    this.#innermost = undefined
+    if (innermost === undefined) {
+      this.#graph?.unite(frame.to, frame.from)
+      return
+    }
+    const { at, ways } = innermost
+    if (this.#live) {
+      const to = this.#node()
+      ways.push({ from: this.#from, to, weight: this.#weight, landing: undefined })
+      this.#from = to
+    }
+    this.#candidates.push({
+      at,
+      ways,
+      head: frame.head,
+      behind: this.#prices.length,
+      first: frame.from,
+      again: frame.to,
+    })
+  }
+
+  #transfer(instruction: Instruction): void {
+    if (!this.#live) return
+    const { code } = instruction
+    if (code === OP.unreachable && this.#passed !== undefined) this.#passed.fatal = true
+    this.#passed = undefined
+    const labels =
+      code === OP.brTable ? this.#cursor.labels : code === OP.br || code === OP.brIf ? [this.#cursor.index] : []
+    // A trap has no sum that anybody would look at.
+    const to = code === OP.return ? EXACT : this.#node()
+    this.#step(instruction, to)
+    if (code === OP.return || code === OP.brTable) this.#looksInside()
+    for (const label of labels) this.#target(label, to, this.#weight / labels.length, code === OP.brIf)
+    if (code !== OP.brIf) this.#live = false
+  }
+
+  /** Control may get from the block that has just ended, at node `from`, to a label. */
+  #target(label: number, from: number, weight: number, conditionally: boolean): void {
+    const frame = this.#frames[this.#frames.length - 1 - label]!
+    const loops = frame.opcode === OP.loop
+    const leaves = this.#innermost !== undefined && this.#frames.length - label < this.#innermost.frames
+    if (leaves) this.#innermost!.ways.push({ from, to: frame.to, weight: weight / 2, landing: frame })
+    else this.#graph?.unite(from, frame.to)
+    if (!loops) frame.targeted = true
+    const taken = !conditionally ? 1 : loops ? 1 - 1 / LOOP_WEIGHT : this.#depth > frame.depth ? 1 / LOOP_WEIGHT : 0.5
+    frame.arriving += weight * taken
+    if (conditionally) this.#weight = weight * (1 - taken)
+  }
+
+  #call(instruction: Instruction): void {
+    if (!this.#live) return
+    const tail = instruction.code === OP.returnCall || instruction.code === OP.returnCallIndirect
+    this.#calls = true
+    if (!tail) this.#waits = true
+    this.#looksInside()
+    // A callee looks at the counter; what a tail call leaves undone nobody does.
+    this.#step(instruction, tail ? EXACT : this.#look())
+    if (tail) this.#live = false
+  }
+}

@@ -1,0 +1,91 @@
+import { INSTRUCTIONS, type NanShape } from '../../../wasm/instructions.ts'
+import type { Slot } from '../../attach/attach.ts'
+import type { Pointer } from '../../binaryen/port.ts'
+import type { Build } from '../../binaryen/build.ts'
+import type { FunctionEdit, ModuleEdit, Pass } from '../../edit/edit.ts'
+
+/**
+ * Makes every NaN that an instruction produces the positive canonical one (core spec, deterministic profile), whatever
+ * sign and payload the processor gave it. A NaN that is loaded, constant or moved is nobody's product and keeps its bits.
+ *
+ *     (f64.add a b)     →   (select (local.tee t (f64.add a b)) (f64.const nan) (f64.ge t t))
+ *     (f32x4.add a b)   →   (select (local.tee t (f32x4.add a b)) ‹t, lane by lane› (i32.eqz (i32x4.bitmask (f32x4.ne t t))))
+ */
+export function canonicalize(edit: FunctionEdit, slot: Slot, shape: NanShape): void {
+  edit.write(slot, edit.large ? byCall(edit.unit, shape, edit.read(slot)) : inPlace(edit, shape, edit.read(slot)))
+}
+
+/** Behind every instruction that produces NaNs. */
+export const canonicalizeEveryNan: Pass = {
+  name: 'canonicalize-every-nan',
+  function(edit) {
+    for (const site of edit.attached.sites) {
+      const shape = INSTRUCTIONS[site.code]!.nan
+      if (shape !== undefined) canonicalize(edit, site, shape)
+    }
+  },
+}
+
+/** The canonical NaN of a shape. Source: core spec 4.3.3. */
+function canonical(build: Build, shape: NanShape): Pointer {
+  switch (shape) {
+    case 'f32':
+      return build.float32(0x7fc00000)
+    case 'f64':
+      return build.float64(0x7ff8000000000000n)
+    case 'f32x4':
+      return build.vector([0x7fc00000, 0x7fc00000, 0x7fc00000, 0x7fc00000])
+    case 'f64x2':
+      return build.vector([0, 0x7ff80000, 0, 0x7ff80000])
+  }
+}
+
+export function typeOfShape(build: Build, shape: NanShape): number {
+  return shape === 'f32' ? build.f32 : shape === 'f64' ? build.f64 : build.v128
+}
+
+function inPlace(edit: FunctionEdit, shape: NanShape, value: Pointer): Pointer {
+  const { build } = edit.unit
+  const type = typeOfShape(build, shape)
+  const held = edit.temporary(type)
+  return choose(build, shape, held, build.tee(held, value, type))
+}
+
+/** `value` gives the local `held` its value first. */
+function choose(build: Build, shape: NanShape, held: number, value: Pointer): Pointer {
+  const { raw, module } = build
+  const type = typeOfShape(build, shape)
+  const compare = (operator: number): Pointer => build.binary(operator, build.get(held, type), build.get(held, type))
+  switch (shape) {
+    // One branch on x86, where `eq` takes two.
+    case 'f32':
+      return build.select(compare(raw.GeFloat32()), value, canonical(build, shape))
+    case 'f64':
+      return build.select(compare(raw.GeFloat64()), value, canonical(build, shape))
+    case 'f32x4':
+    case 'f64x2': {
+      const [equal, unequal] =
+        shape === 'f32x4' ? [raw.EqVecF32x4(), raw.NeVecF32x4()] : [raw.EqVecF64x2(), raw.NeVecF64x2()]
+      const bitmask = shape === 'f32x4' ? raw.BitmaskVecI32x4() : raw.BitmaskVecI64x2()
+      const lanes = raw.SIMDTernary(
+        module,
+        raw.BitselectVec128(),
+        build.get(held, type),
+        canonical(build, shape),
+        compare(equal),
+      )
+      return build.select(build.unary(raw.EqZInt32(), build.unary(bitmask, compare(unequal))), value, lanes)
+    }
+  }
+}
+
+function byCall(unit: ModuleEdit, shape: NanShape, value: Pointer): Pointer {
+  const { build, added } = unit
+  const name = `ipvm:canonicalize-${shape}`
+  const type = typeOfShape(build, shape)
+  if (!added.has(name)) {
+    added.add(name)
+    build.addFunction(build.name(name), [type], type, [], choose(build, shape, 0, build.get(0, type)))
+  }
+  return build.call(name, [value], type)
+}
