@@ -187,14 +187,14 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/finish/reuse-locals.ts', LOCALS, [
     [
       'places-are-freed-too-soon',
-      'busy[0]!.last < scratch.first',
-      'busy[0]!.last < Infinity',
+      'active[0]!.last < scratch.first',
+      'active[0]!.last < Infinity',
       'A place is given to another value while its own is still needed.',
     ],
     [
       'places-are-never-freed',
-      'busy[0]!.last < scratch.first',
-      'busy[0]!.last < 0',
+      'active[0]!.last < scratch.first',
+      'active[0]!.last < 0',
       'Every value under a statement has a local of its own.',
     ],
     [
@@ -213,7 +213,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/attach/scratch.ts', LOCALS, [
     [
       'spans-end-where-they-begin',
-      'scratch.last = Math.max(scratch.last, position)\n    ;',
+      'scratch.last = Math.max(scratch.last, time)\n    ;',
       ';',
       'A value on the operand stack is given up before it is used.',
     ],

@@ -322,11 +322,11 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'In the fast mode the counter differs where control meets by where it comes from.',
     ],
   ]),
-  ...mutantsOf('src/instrument/attach/attach.ts', GAS, [
+  ...mutantsOf('src/instrument/attach/walk.ts', GAS, [
     [
       'charge-behind-what-it-pays',
-      'this.#place(parent, index, false)\n    this.#position++',
-      'this.#place(parent, index, true)\n    this.#position++',
+      'this.#plan.placeBefore(parent, index)',
+      'this.#plan.placeAtEnd({ parent, index })',
       'A block is charged behind its first operand instead of in front of it.',
     ],
   ]),

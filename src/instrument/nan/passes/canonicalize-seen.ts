@@ -1,5 +1,5 @@
 import { INSTRUCTIONS, OP, type NanShape } from '../../../wasm/instructions.ts'
-import type { Site, Slot } from '../../attach/attach.ts'
+import type { Site, Slot } from '../../attach/attachment.ts'
 import type { FunctionEdit, Pass } from '../../edit/edit.ts'
 import { shapeOf, takesCanonical, TREATMENTS } from '../analysis/demands.ts'
 import { canonicalize } from './canonicalize.ts'

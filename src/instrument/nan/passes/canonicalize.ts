@@ -1,5 +1,5 @@
 import { INSTRUCTIONS, type NanShape } from '../../../wasm/instructions.ts'
-import type { Slot } from '../../attach/attach.ts'
+import type { Slot } from '../../attach/attachment.ts'
 import type { Pointer } from '../../binaryen/port.ts'
 import type { Build } from '../../binaryen/build.ts'
 import type { FunctionEdit, ModuleEdit, Pass } from '../../edit/edit.ts'
