@@ -25,25 +25,25 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/optimise/frames/frames.ts', FRAMES, [
     [
       'nobody-leads-back',
-      'needs[callee] === -2 ? Infinity',
-      'needs[callee] === -2 ? 0',
+      'needs[callee] === ACTIVE ? Infinity',
+      'needs[callee] === ACTIVE ? 0',
       'A function that calls itself does not look for room.',
     ],
     [
       'tables-lead-nowhere',
-      'if (body.callsIndirectly) visit.most = Infinity',
+      'if (body.callsIndirectly) visit.greatest = Infinity',
       '',
       'A function that calls through a table does not look for room.',
     ],
     [
       'callees-through-tables-need-nothing',
-      'if (callsIndirectly) return this.#mostNeeded',
+      'if (callsIndirectly) return this.#greatestNeed',
       '',
       'No room is kept free for what is called through a table.',
     ],
     [
       'all-is-kept-free',
-      'need <= MOST_KEPT_FREE ? need : Infinity',
+      'need <= MAX_RESERVE ? need : Infinity',
       'need',
       'However much a function needs, it does not look for room.',
     ],

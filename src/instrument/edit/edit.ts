@@ -230,11 +230,11 @@ export class FunctionEdit {
 
   /** In the fast mode: whether it looks if its frame fits, and what it has to keep free then for callees that do not. */
   get looksForRoom(): boolean {
-    return !this.unit.frames.isKeptFree(this.index)
+    return !this.unit.frames.isReserved(this.index)
   }
 
   get kept(): number {
-    return this.unit.frames.kept(this.index)
+    return this.unit.frames.reserveOf(this.index)
   }
 
   /** Whether it takes the weight of its frame off what its callees get: they run while it waits. */
