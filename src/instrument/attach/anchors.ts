@@ -4,7 +4,7 @@
  */
 import { INSTRUCTIONS, type Group, type Instruction } from '../../wasm/instructions.ts'
 import type { ExpressionIds } from '../binaryen/port.ts'
-import { takesCanonical } from '../nan/analysis/demands.ts'
+import { isSink } from '../nan/analysis/demands.ts'
 import { PAY_BY_OPERAND, STEP, stepKinds, type StepKinds } from '../gas/analysis/steps.ts'
 import type { Mode } from '../modes.ts'
 
@@ -56,7 +56,7 @@ const KINDS: Readonly<
 function isEditedBy({ counters, traps }: Mode, { nan, group, code, traps: cause }: Instruction): boolean {
   if (nan !== undefined || PAY_BY_OPERAND.has(group)) return true
   if (traps === 'exact' && (cause === 'divide' || cause === 'divideSigned' || cause === 'truncate')) return true
-  return counters === 'registers' && (group === 'call' || group === 'callIndirect' || takesCanonical(code))
+  return counters === 'registers' && (group === 'call' || group === 'callIndirect' || isSink(code))
 }
 
 /** The anchors of a mode, as tables for the walk. */
