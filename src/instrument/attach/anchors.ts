@@ -52,7 +52,7 @@ const KINDS: Readonly<
   shift: 'SIMDShift',
 }
 
-/** Whether some pass of the mode edits an instruction: then the walk records a site for it. */
+/** True if some pass of the mode edits an instruction: then the walk records a site for it. */
 function isEditedBy({ counters, traps }: Mode, { nan, group, code, traps: cause }: Instruction): boolean {
   if (nan !== undefined || PAY_BY_OPERAND.has(group)) return true
   if (traps === 'exact' && (cause === 'divide' || cause === 'divideSigned' || cause === 'truncate')) return true
@@ -82,17 +82,17 @@ export class Anchors {
     }
   }
 
-  /** Whether expressions of this kind must have a step in the plan. */
+  /** True if expressions of this kind must have a step in the plan. */
   isAnchor(kind: number): boolean {
     return this.#isAnchor[kind] === 1
   }
 
-  /** Whether the instruction of a step is an expression of this kind. */
+  /** True if the instruction of a step is an expression of this kind. */
   matches(step: number, kind: number): boolean {
     return this.#kindOf[step] === kind
   }
 
-  /** Whether some pass edits the instruction of a step. */
+  /** True if some pass edits the instruction of a step. */
   isEdited(step: number): boolean {
     return this.#isEdited[step] === 1
   }

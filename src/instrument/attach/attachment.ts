@@ -1,4 +1,4 @@
-/** What attaching a plan to binaryen's tree gives: where passes find instructions, and where they insert statements. */
+/** The result of attaching a plan to binaryen's tree: the positions at which passes edit instructions and insert statements. */
 import type { Pointer } from '../binaryen/port.ts'
 import type { Scratch } from './scratch.ts'
 

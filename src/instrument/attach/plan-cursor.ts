@@ -43,12 +43,12 @@ export class PlanCursor {
     return this.#block
   }
 
-  /** Whether the current metered block needs a place and has none yet. */
+  /** True if the current metered block needs a place and has none yet. */
   get isWaiting(): boolean {
     return this.#waiting
   }
 
-  /** Whether the current metered block is the head of a counted loop. */
+  /** True if the current metered block is the head of a counted loop. */
   get isCountedHead(): boolean {
     return this.#countedHeads.has(this.#block)
   }
@@ -94,7 +94,7 @@ export class PlanCursor {
     this.#waiting = false
   }
 
-  /** Whether a pass may have a statement for the beginning of a block: a charge, a check of the counter, a note of a trap. */
+  /** True if a pass may have a statement for the beginning of a block: a charge, a check of the counter, a note of a trap. */
   #needsPlace(block: number): boolean {
     const { ends, charges, handsOn, refunds } = this.#plan
     const end = ends[block]

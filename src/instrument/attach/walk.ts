@@ -41,7 +41,7 @@ export class Walk {
   /** Labels and branches that binaryen has added to lower loops with parameters. */
   readonly #addedLabels = new Set<Pointer>()
   readonly #addedBranches = new Set<Pointer>()
-  /** Whether control can reach the current position. */
+  /** True if control can reach the current position. */
   #live = true
   /** Counts the visits: a clock for the live ranges of scratch locals. */
   #time = 0

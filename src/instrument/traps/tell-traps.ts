@@ -7,8 +7,8 @@ import { noteHere, trapHere } from '../edit/traps.ts'
 /**
  * Replaces integer divisions and truncations by functions that note which of their two traps is raised.
  *
- * The other instructions can raise one trap each, which `charge-in-globals` notes in advance. These two kinds need a look at
- * their operands:
+ * The other instructions can raise one trap each, which `charge-in-globals` notes in advance. These two kinds must
+ * inspect their operands:
  *
  *     (i32.div_s a b)       →   (call $ipvm:i32.div_s a b)       b = 0: divide-by-zero; a = −2³¹, b = −1: integer-overflow
  *     (i32.trunc_f64_s x)   →   (call $ipvm:i32.trunc_f64_s x)   x is a NaN: invalid-conversion; otherwise integer-overflow

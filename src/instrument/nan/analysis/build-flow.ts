@@ -36,7 +36,7 @@ interface ControlFrame {
   readonly type: FunctionType
   /** The height of the operand stack where the frame begins. */
   readonly base: number
-  /** Whether control can reach the beginning. */
+  /** True if control can reach the beginning. */
   readonly live: boolean
   /** Of a loop, its head; of an `if`, the block that ends with the condition. */
   readonly head: BasicBlock | undefined

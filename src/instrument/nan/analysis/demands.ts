@@ -1,4 +1,4 @@
-/** What instructions demand of the bits of their operands, and which results are NaNs only if an operand is. */
+/** The demands of instructions on the bits of their operands, and the instructions that pass an operand's bits through. */
 import { INSTRUCTIONS, OP, type Instruction, type NanShape } from '../../../wasm/instructions.ts'
 import { EXACT_BITS, type PassThrough } from './value-flow.ts'
 
@@ -21,7 +21,7 @@ const COMPARES = /^(f32|f64|f32x4|f64x2)\.(eq|ne|lt|gt|le|ge)$/
 const TRUNCATES = /\.trunc(?:_sat)?_(f32x4|f64x2|f32|f64)_/
 
 /**
- * What an instruction demands of each of its operands. Arithmetic, comparisons and truncations are blind: they observe whether
+ * The demand of an instruction on each of its operands. Arithmetic, comparisons and truncations are blind: they observe whether
  * a lane of their shape is a NaN. All other instructions observe the exact bits.
  */
 function demandOf({ name, nan }: Instruction): number {
@@ -57,11 +57,11 @@ function passThroughOf({ name }: Instruction): PassThrough | undefined {
 
 /** How the analysis treats an instruction. */
 export interface Treatment {
-  /** What it demands of each operand, if it neither passes the operand through nor is a sink of it. */
+  /** Its demand on each operand that it neither passes through nor is a sink of. */
   readonly demand: number
   /** How it passes its first operand through. Undefined for others, and for instructions that produce fresh NaNs. */
   readonly passThrough: PassThrough | undefined
-  /** Whether the result has the bits of one of the two operands, selected by a comparison: `pmin` and `pmax`. */
+  /** True if the result has the bits of one of the two operands, selected by a comparison: `pmin` and `pmax`. */
   readonly selectsOperand: boolean
   /**
    * Whether its result is a NaN in no lane shape: a conversion of integers. Lanes of f64 are excluded, since one half of an
@@ -89,7 +89,7 @@ export const TREATMENTS: readonly (Treatment | undefined)[] = /* @__PURE__ */ IN
   instruction => instruction && treat(instruction),
 )
 
-/** Whether an instruction is a sink: a store or a return, which can make an operand canonical before its bits escape. */
+/** True if an instruction is a sink: a store or a return, which can make an operand canonical before its bits escape. */
 export function isSink(code: number): boolean {
   return code === OP.return || TREATMENTS[code]!.sinkOperand >= 0
 }

@@ -30,7 +30,7 @@ export interface NanPlan {
   readonly producers: readonly boolean[]
   /** The sinks that make an operand canonical, each with the operand's lane shape as a bit of `SHAPE`. */
   readonly sinks: ReadonlyMap<SinkId, number>
-  /** Whether any of these producers and sinks is in a loop. */
+  /** True if any of these producers and sinks is in a loop. */
   readonly inLoop: boolean
 }
 

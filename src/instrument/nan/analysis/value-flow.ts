@@ -39,7 +39,7 @@ export interface PassThrough {
   /** If a use of the result has this demand, the operand has the demand `operand`. Any other demand asks for exact bits. */
   readonly result: number
   readonly operand: number
-  /** Whether a canonical NaN as operand gives a canonical NaN as result. */
+  /** True if a canonical NaN as operand gives a canonical NaN as result. */
   readonly keepsCanonical: boolean
 }
 
@@ -107,7 +107,7 @@ export class ValueFlow {
     return node
   }
 
-  /** Whether some use observes the bits of the NaNs of a definition. */
+  /** True if some use observes the bits of the NaNs of a definition. */
   isObserved(definition: number): boolean {
     return (this.#demands[definition]! & ~this.#definitions[definition]!.shape) !== 0
   }

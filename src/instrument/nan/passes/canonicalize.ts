@@ -50,14 +50,14 @@ function inPlace(edit: FunctionEdit, shape: NanShape, value: Pointer): Pointer {
   const { build } = edit.unit
   const type = typeOfShape(build, shape)
   const held = edit.temporary(type)
-  return choose(build, shape, held, build.tee(held, value, type))
+  return canonicalIfNan(build, shape, held, build.tee(held, value, type))
 }
 
 /**
  * The value if it is a number, the canonical NaN if it is a NaN, lane by lane. `value` is evaluated first, and writes itself to
  * the local `held`.
  */
-function choose(build: Build, shape: NanShape, held: number, value: Pointer): Pointer {
+function canonicalIfNan(build: Build, shape: NanShape, held: number, value: Pointer): Pointer {
   const { raw, module } = build
   const type = typeOfShape(build, shape)
   const compare = (operator: number): Pointer => build.binary(operator, build.get(held, type), build.get(held, type))
@@ -91,7 +91,7 @@ function byCall(unit: ModuleEdit, shape: NanShape, value: Pointer): Pointer {
   const type = typeOfShape(build, shape)
   if (!added.has(name)) {
     added.add(name)
-    build.addFunction(build.name(name), [type], type, [], choose(build, shape, 0, build.get(0, type)))
+    build.addFunction(build.name(name), [type], type, [], canonicalIfNan(build, shape, 0, build.get(0, type)))
   }
   return build.call(name, [value], type)
 }

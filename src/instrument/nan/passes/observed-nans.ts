@@ -16,7 +16,7 @@ export interface ObservedNan {
 export interface ObservedNans {
   /** In the order of evaluation. */
   readonly nans: readonly ObservedNan[]
-  /** Whether one of them is in a loop. */
+  /** True if one of them is in a loop. */
   readonly inLoop: boolean
 }
 

@@ -47,7 +47,7 @@ export const watchNan: Pass = {
 const SAVED_BYTES = 8
 const CHECK_BYTES = 13
 
-/** Whether watching pays: observed NaNs are in a loop, or there are so many that the checks take fewer bytes. */
+/** True if watching pays: observed NaNs are in a loop, or there are so many that the checks take fewer bytes. */
 function isWorthwhile({ attached }: FunctionEdit, { nans, inLoop }: ObservedNans): boolean {
   if (inLoop || nans.length === 0) return inLoop
   const exits = attached.sites.reduce((count, { code }) => count + (EXITS.has(code) ? 1 : 0), 1)

@@ -45,7 +45,7 @@ interface Edge {
 }
 
 export interface Charges {
-  /** What each metered block charges, by its number: integers, some of them negative. */
+  /** The charge of each metered block, by its number: integers, some of them negative. */
   readonly byBlock: readonly number[]
   /** The potential of a node: how much gas the counter is ahead there. Negative where it lags. */
   ahead(node: number): number

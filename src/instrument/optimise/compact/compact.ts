@@ -77,7 +77,7 @@ function compactBody(bytes: Uint8Array, cursor: Cursor): Uint8Array[] {
   return [leb(total(pieces)), ...pieces]
 }
 
-/** Whether the next instruction is a `local.get` of a local. If so, moves the cursor past it. */
+/** True if the next instruction is a `local.get` of a local. If so, moves the cursor past it. */
 function skipGet(bytes: Uint8Array, cursor: Cursor, local: number): boolean {
   const { pos } = cursor
   if (bytes[cursor.pos++] === OP.localGet && cursor.u32() === local) return true

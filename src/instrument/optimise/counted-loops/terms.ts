@@ -54,7 +54,7 @@ const NEGATED: Readonly<Record<string, string>> = {
   ge_u: 'lt_u',
 }
 
-/** Whether an instruction is a comparison, an addition or a subtraction of integers. */
+/** True if an instruction is a comparison, an addition or a subtraction of integers. */
 export function isBinaryOperation(code: number): boolean {
   return (
     (code >= OP.i32Eq && code <= OP.i32GeU) ||
@@ -87,7 +87,7 @@ function isRelation(relation: string): relation is Test['relation'] {
   return relation === 'ne' || relation.startsWith('lt') || relation.startsWith('gt')
 }
 
-/** Whether a symbolic value depends on a local. */
+/** True if a symbolic value depends on a local. */
 export function reads(term: Term, local: number): boolean {
   return (
     term.kind !== 'constant' &&

@@ -92,7 +92,7 @@ class Builder {
     return relation.startsWith('lt') ? end - BigInt(this.#width) : least
   }
 
-  /** Whether the counter could wrap around before it reaches the limit, whatever its initial value is. */
+  /** True if the counter could wrap around before it reaches the limit, whatever its initial value is. */
   #mayWrap(): boolean {
     const { limit, relation } = this.#loop.count
     if (this.#width === 1) return false

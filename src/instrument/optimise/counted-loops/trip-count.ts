@@ -7,11 +7,11 @@ import { swapped, type Test } from './terms.ts'
  * local `$i`, the relation `lt_s`, the limit `$n` and the step 1, and adds before the test.
  */
 export interface TripCount extends Test {
-  /** Whether counter and limit are of type i64. */
+  /** True if counter and limit are of type i64. */
   readonly wide: boolean
   /** The number that each iteration adds to the counter. It may be negative. */
   readonly step: number
-  /** Whether the first addition precedes the first test. */
+  /** True if the first addition precedes the first test. */
   readonly addsBeforeTest: boolean
   /** The exit that is taken when the test fails, as an index into the loop's exits in code order. */
   readonly exit: number
@@ -45,7 +45,7 @@ export interface ExitTest extends FoundTest {
   readonly backEdges: number | undefined
 }
 
-/** What is known of a loop when it has been read completely. */
+/** The facts about a loop that its trip count depends on, complete once the whole loop has been read. */
 export interface LoopFacts {
   readonly counters: readonly InductionVariable[]
   /** The induction variables that some path does not increment exactly once. Bits may be set for ones that do not exist. */

@@ -43,7 +43,7 @@ export class Frames {
     this.#greatestNeed = this.#needs.reduce((most, need) => (need < Infinity ? Math.max(most, need) : most), 0)
   }
 
-  /** Whether the callers of a function reserve the stack that it and its callees need. */
+  /** True if the callers of a function reserve the stack that it and its callees need. */
   isReserved(index: number): boolean {
     return this.#needs[index]! < Infinity
   }

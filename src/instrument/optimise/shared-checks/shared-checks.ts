@@ -20,7 +20,7 @@ const MIN_CHECKS = 3
 const LABEL = 'ipvm:out-of-gas'
 const BODY = { parent: 0, index: 0 }
 
-/** Whether the checks of a function share the code that reports out-of-gas. */
+/** True if the checks of a function share the code that reports out-of-gas. */
 export function sharesChecks(edit: FunctionEdit): boolean {
   return edit.unit.mode.optimisations.sharedChecks && countChecks(edit, MIN_CHECKS) >= MIN_CHECKS
 }
