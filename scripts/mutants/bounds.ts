@@ -25,25 +25,25 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/optimise/frames/frames.ts', FRAMES, [
     [
       'nobody-leads-back',
-      'needs[callee] === -2 ? Infinity',
-      'needs[callee] === -2 ? 0',
+      'needs[callee] === ACTIVE ? Infinity',
+      'needs[callee] === ACTIVE ? 0',
       'A function that calls itself does not look for room.',
     ],
     [
       'tables-lead-nowhere',
-      'if (body.callsIndirectly) visit.most = Infinity',
+      'if (body.callsIndirectly) visit.greatest = Infinity',
       '',
       'A function that calls through a table does not look for room.',
     ],
     [
       'callees-through-tables-need-nothing',
-      'if (callsIndirectly) return this.#mostNeeded',
+      'if (callsIndirectly) return this.#greatestNeed',
       '',
       'No room is kept free for what is called through a table.',
     ],
     [
       'all-is-kept-free',
-      'need <= MOST_KEPT_FREE ? need : Infinity',
+      'need <= MAX_RESERVE ? need : Infinity',
       'need',
       'However much a function needs, it does not look for room.',
     ],
@@ -187,14 +187,14 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/finish/reuse-locals.ts', LOCALS, [
     [
       'places-are-freed-too-soon',
-      'busy[0]!.last < scratch.first',
-      'busy[0]!.last < Infinity',
+      'active[0]!.last < scratch.first',
+      'active[0]!.last < Infinity',
       'A place is given to another value while its own is still needed.',
     ],
     [
       'places-are-never-freed',
-      'busy[0]!.last < scratch.first',
-      'busy[0]!.last < 0',
+      'active[0]!.last < scratch.first',
+      'active[0]!.last < 0',
       'Every value under a statement has a local of its own.',
     ],
     [
@@ -213,7 +213,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/attach/scratch.ts', LOCALS, [
     [
       'spans-end-where-they-begin',
-      'scratch.last = Math.max(scratch.last, position)\n    ;',
+      'scratch.last = Math.max(scratch.last, time)\n    ;',
       ';',
       'A value on the operand stack is given up before it is used.',
     ],

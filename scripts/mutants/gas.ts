@@ -102,7 +102,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     [
       'operands-are-paid-ahead',
-      '    if (this.#pays) this.#graph?.unite(to, EXACT)\n',
+      '    if (this.#pays) this.#graph?.unite(to, EXACT_NODE)\n',
       '',
       'In the fast mode the counter may be ahead where a bulk instruction asks whether it can be paid.',
     ],
@@ -114,19 +114,19 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     [
       'returns-are-ahead',
-      'code === OP.return ? EXACT : this.#node()',
+      'code === OP.return ? EXACT_NODE : this.#node()',
       'this.#node()',
       'In the fast mode a function gives a counter back that is ahead of what was executed.',
     ],
     [
       'tail-calls-owe',
-      'tail ? EXACT : this.#look()',
-      'this.#look()',
+      'tail ? EXACT_NODE : this.#checkedNode()',
+      'this.#checkedNode()',
       'In the fast mode what stands before a tail call may be left to be paid behind it.',
     ],
     [
       'ends-are-ahead',
-      'this.#mark(STEP.end, EXACT)',
+      'this.#mark(STEP.end, EXACT_NODE)',
       'this.#mark(STEP.end, this.#node())',
       'In the fast mode the end of a body leaves a counter that is ahead of what was executed.',
     ],
@@ -134,14 +134,14 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/gas/analysis/plan.ts', GRAPH, [
     [
       'loops-are-entered-ahead',
-      'this.#mark(takes ? STEP.loopWithParams : OP.loop, this.#look())',
+      'this.#mark(takes ? STEP.loopWithParams : OP.loop, this.#checkedNode())',
       'this.#mark(takes ? STEP.loopWithParams : OP.loop, this.#node())',
       'In the fast mode the counter is ahead of what was executed where a loop looks at it.',
     ],
     [
       'callees-look-at-another-sum',
-      'tail ? EXACT : this.#look()',
-      'tail ? EXACT : this.#node()',
+      'tail ? EXACT_NODE : this.#checkedNode()',
+      'tail ? EXACT_NODE : this.#node()',
       'In the fast mode a callee may look at a counter that is ahead of what was executed.',
     ],
   ]),
@@ -176,19 +176,13 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/optimise/counted-loops/find.ts', COUNTED, [
     [
       'rounds-without-addition',
-      'loop.refused |= ~this.#added\n',
+      'loop.rejected |= ~this.#added\n',
       '\n',
       'A counter may be left as it is in some rounds.',
     ],
     [
-      'limits-may-change',
-      "|| ('local' in limit && loop.written.has(limit.local))",
-      '',
-      'A limit that the loop writes is taken for the one at the entry.',
-    ],
-    [
       'counters-are-written',
-      'if (known !== -1) loop.refused |= 1 << known',
+      'if (known !== -1) loop.rejected |= 1 << known',
       '',
       'A counter may be written twice in a round.',
     ],
@@ -197,6 +191,15 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'test.backEdges === loop.backEdges && ',
       '',
       'Rounds that begin without the test are not counted.',
+    ],
+    ['the-way-out-is-anywhere', ' && test.exit === exits - 1', '', 'A way out that is no early exit is taken for one.'],
+  ]),
+  ...mutantsOf('src/instrument/optimise/counted-loops/trip-count.ts', COUNTED, [
+    [
+      'limits-may-change',
+      "|| ('local' in limit && loop.written.has(limit.local))",
+      '',
+      'A limit that the loop writes is taken for the one at the entry.',
     ],
     [
       'numbers-without-sign-go-below-zero',
@@ -210,15 +213,16 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'steps >= 0 ? Math.ceil(steps)',
       'A loop that jumps over its limit is taken to end there.',
     ],
-    ['the-way-out-is-anywhere', ' && test.exit === exits - 1', '', 'A way out that is no early exit is taken for one.'],
   ]),
-  ...mutantsOf('src/instrument/optimise/counted-loops/terms.ts', COUNTED, [
+  ...mutantsOf('src/instrument/optimise/counted-loops/window.ts', COUNTED, [
     [
       'control-comes-from-nowhere',
-      'if (at < this.#first || at',
+      'if (at < this.#blockStart || at',
       'if (at',
       'What one way brings is taken for what all of them do.',
     ],
+  ]),
+  ...mutantsOf('src/instrument/optimise/counted-loops/terms.ts', COUNTED, [
     ['swapped-as-they-are', 'SWAPPED[relation] as', 'relation as', 'Below is above if the limit stands on the left.'],
     [
       'negated-as-they-are',
@@ -228,13 +232,13 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf(
-    'src/instrument/optimise/counted-loops/count-rounds.ts',
+    'src/instrument/optimise/counted-loops/trip-count-code.ts',
     [...COUNTED, ...CHECKS],
     [
       [
         'first-test-is-behind',
-        'return addsFirst ? this.',
-        'return !addsFirst ? this.',
+        'return addsBeforeTest ? this.',
+        'return !addsBeforeTest ? this.',
         'Loops are counted from the other side of the first addition.',
       ],
       [
@@ -262,6 +266,19 @@ export const GAS_MUTANTS: readonly Mutant[] = [
         'A loop that comes to its end is taken for an endless one.',
       ],
       [
+        'factors-are-not-undone',
+        'inverse * (2n - odd * inverse)',
+        'inverse * (1n - odd * inverse)',
+        'Steps that are no powers of two give another number of rounds.',
+      ],
+      ['wide-rounds-overflow', '/ BigInt(this.#loop.price)', '* 2n', 'The price of many rounds is taken modulo 2⁶⁴.'],
+    ],
+  ),
+  ...mutantsOf(
+    'src/instrument/optimise/counted-loops/count-rounds.ts',
+    [...COUNTED, ...CHECKS],
+    [
+      [
         'rounds-are-not-looked-at',
         'build.if(isShort, build.unreachable()),',
         '',
@@ -269,29 +286,22 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       ],
       [
         'nothing-is-refunded',
-        'build.set(gas, build.binary(raw.AddInt64(), build.get(gas, i64), back))',
+        'build.set(gas, build.binary(raw.AddInt64(), build.get(gas, i64), refund))',
         'build.nop()',
         'The counter is ahead by rounds that were not run where a loop has been left early.',
       ],
       [
-        'factors-are-not-undone',
-        'inverse * (2n - odd * inverse)',
-        'inverse * (1n - odd * inverse)',
-        'Steps that are no powers of two give another number of rounds.',
-      ],
-      [
         'known-rounds-are-not-looked-at',
-        'due > MOST_UNSEEN ?',
+        'due > MAX_UNCHECKED ?',
         'due < 0 ?',
         'However many rounds the code tells, they begin without a look at the gas.',
       ],
       [
         'known-rounds-are-one-less',
-        'const due = rounds * price',
-        'const due = (rounds - 1) * price',
+        'const due = trips * price',
+        'const due = (trips - 1) * price',
         'The first of the rounds that the code tells is free.',
       ],
-      ['wide-rounds-overflow', '/ BigInt(this.#loop.price)', '* 2n', 'The price of many rounds is taken modulo 2⁶⁴.'],
     ],
   ),
   ...mutantsOf('src/instrument/optimise/charge-graph/charge-graph.ts', GRAPH, [
@@ -309,7 +319,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     [
       'debts-without-end',
-      'sum >= least - MOST_BEHIND',
+      'sum >= pinnedLag - MAX_LAG',
       'sum > -Infinity',
       'In the fast mode every frame may owe whatever was executed before its call.',
     ],
@@ -318,15 +328,15 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     [
       'ways-back-are-not-the-same',
       'this.#nodes.relate(a, b, 0)',
-      'if (a !== EXACT && b !== EXACT) this.#nodes.relate(a, b, 0)',
+      'if (a !== EXACT_NODE && b !== EXACT_NODE) this.#nodes.relate(a, b, 0)',
       'In the fast mode the counter differs where control meets by where it comes from.',
     ],
   ]),
-  ...mutantsOf('src/instrument/attach/attach.ts', GAS, [
+  ...mutantsOf('src/instrument/attach/walk.ts', GAS, [
     [
       'charge-behind-what-it-pays',
-      'this.#place(parent, index, false)\n    this.#position++',
-      'this.#place(parent, index, true)\n    this.#position++',
+      'this.#plan.placeBefore(parent, index)',
+      'this.#plan.placeAtEnd({ parent, index })',
       'A block is charged behind its first operand instead of in front of it.',
     ],
   ]),

@@ -38,7 +38,7 @@ export const NAN_MUTANTS: readonly Mutant[] = [
     ],
     ['zero-is-no-number', 'raw.GeFloat64()', 'raw.GtFloat64()', 'Numbers of f64 become NaNs.'],
   ]),
-  ...mutantsOf('src/instrument/nan/passes/canonicalize-seen.ts', NAN, [
+  ...mutantsOf('src/instrument/nan/passes/observed-nans.ts', NAN, [
     [
       'scalars-are-not-canonical',
       'if (shape !== undefined && producers[producer++])',
@@ -59,13 +59,13 @@ export const NAN_MUTANTS: readonly Mutant[] = [
     ],
     [
       'takers-are-miscounted',
-      'takers.get(taker++)',
-      'takers.get(++taker)',
+      'sinks.get(sink++)',
+      'sinks.get(++sink)',
       'A NaN is made canonical by another store than the one that is to do it.',
     ],
     [
       'ends-take-as-they-are',
-      "const end = takers.get('end')",
+      "const end = sinks.get('end')",
       'const end = undefined as number | undefined',
       'The end of a body gives NaNs as they are, though it is to make them canonical.',
     ],
@@ -141,79 +141,83 @@ export const NAN_MUTANTS: readonly Mutant[] = [
       'What neg makes of a NaN is made positive where it is stored.',
     ],
   ]),
-  ...mutantsOf('src/instrument/nan/analysis/plan.ts', NAN, [
+  ...mutantsOf('src/instrument/nan/analysis/build-flow.ts', NAN, [
     [
       'copysign-is-blind',
-      'for (const operand of operands.slice(1)) this.#flow.demand(operand, EXACT)',
+      'for (const operand of operands.slice(1)) this.#flow.demand(operand, EXACT_BITS)',
       'for (const operand of operands.slice(1)) this.#flow.demand(operand, 0)',
       'copysign is taken not to see the sign of its second operand.',
     ],
     [
       'select-is-blind',
-      'this.#stack.push(this.#either([a, b]))',
-      'this.#stack.push(this.#either([a]))',
+      'this.#stack.push(this.#phiOf([a, b]))',
+      'this.#stack.push(this.#phiOf([a]))',
       'select is taken to pass on the first of its operands alone.',
     ],
     [
       'store-is-blind',
-      'i === canonicalOperand ? this.#look(taker, operand)',
-      'i === canonicalOperand ? undefined',
+      'i === sinkOperand ? this.#useAtSink(sink, operand)',
+      'i === sinkOperand ? undefined',
       'A store is taken not to see bits.',
     ],
     [
       'pmin-is-blind',
-      'else if (chooses) this.#stack.push(this.#either(operands))',
-      'else if (chooses) this.#stack.push(UNKNOWN)',
+      'else if (selectsOperand) this.#stack.push(this.#phiOf(operands))',
+      'else if (selectsOperand) this.#stack.push(UNKNOWN)',
       'pmin is taken not to pass bits on.',
     ],
     [
       'returns-are-not-seen',
-      'if (this.#type.results.length === 1) this.#look(taker, this.#stack.pop()!)',
+      'if (this.#type.results.length === 1) this.#useAtSink(sink, this.#stack.pop()!)',
       'if (this.#type.results.length === 1) this.#stack.pop()',
       'What return gives is taken not to be seen.',
     ],
     [
       'bodies-end-unseen',
-      "if (this.#type.results.length === 1) this.#look('end', this.#stack.pop()!)",
+      "if (this.#type.results.length === 1) this.#useAtSink('end', this.#stack.pop()!)",
       'if (this.#type.results.length === 1) this.#stack.pop()',
       'What the end of a body gives is taken not to be seen.',
     ],
     [
       'arguments-are-not-seen',
-      'for (let i = 0; i < taken; i++) this.#consume(EXACT)',
-      'for (let i = 0; i < taken; i++) this.#consume(0)',
+      'for (let i = 0; i < popped; i++) this.#consume(EXACT_BITS)',
+      'for (let i = 0; i < popped; i++) this.#consume(0)',
       'A callee is taken not to see the bits of its arguments.',
     ],
     [
       'results-are-not-seen',
-      'for (let i = 0; i < operands; i++) this.#consume(EXACT)',
+      'for (let i = 0; i < operands; i++) this.#consume(EXACT_BITS)',
       'for (let i = 0; i < operands; i++) this.#consume(0)',
       'Where control leaves, operands are taken not to be seen.',
     ],
     [
       'block-results-are-not-seen',
-      'results.forEach((phi, i) => this.#flow.meet(phi, this.#stack[from + i]!))',
+      'results.forEach((phi, i) => this.#flow.addIncoming(phi, this.#stack[from + i]!))',
       'void from',
       'What a block gives is taken not to be seen by whoever takes it.',
     ],
     [
       'loop-parameters-are-not-seen',
-      'this.#flow.demand(this.#stack[this.#stack.length - i]!, EXACT)',
+      'this.#flow.demand(this.#stack[this.#stack.length - i]!, EXACT_BITS)',
       'void i',
       'What a branch gives to a loop is taken not to be seen there.',
     ],
     [
       'parameters-of-blocks-are-not-seen',
-      'for (let i = 0; i < type.params.length; i++) this.#consume(EXACT)',
+      'for (let i = 0; i < type.params.length; i++) this.#consume(EXACT_BITS)',
       'for (let i = 0; i < type.params.length; i++) this.#consume(0)',
       'The parameters of a block are taken not to be seen.',
     ],
+  ]),
+  ...mutantsOf('src/instrument/nan/analysis/float-locals.ts', NAN, [
     [
       'locals-hold-no-vectors',
       'type === F32 || type === F64 || type === V128',
       'type === F32 || type === F64',
       'What a local of type v128 holds is taken to be no NaN.',
     ],
+  ]),
+  ...mutantsOf('src/instrument/nan/analysis/effects.ts', NAN, [
     [
       'constants-are-numbers',
       'mayBeNan(8, 1, 0x7ff0) ? UNKNOWN : NUMBER',
@@ -230,20 +234,20 @@ export const NAN_MUTANTS: readonly Mutant[] = [
     ],
     [
       'what-is-passed-on-is-not-seen',
-      '(wanted & ~passing.result) === 0 ? passing.operand : EXACT',
-      'passing.operand',
+      '(added & ~through.result) === 0 ? through.operand : EXACT_BITS',
+      'through.operand',
       'abs, neg, copysign and lanes are taken not to show the bits of what they are made of.',
     ],
     [
       'loops-have-no-round',
-      'for (const [local, phi] of open) this.#unread.push({ phi, local, block: head })',
-      'open.clear()',
+      'for (const [local, phi] of incomplete) this.#pendingPhis.push({ phi, local, block: head })',
+      'incomplete.clear()',
       'What a loop carries from round to round is taken not to be seen.',
     ],
     [
       'only-the-first-way-into-a-join',
-      'for (const pred of block.preds) this.meet',
-      'for (const pred of block.preds.slice(0, 1)) this.meet',
+      'for (const pred of block.preds) this.addIncoming',
+      'for (const pred of block.preds.slice(0, 1)) this.addIncoming',
       'Of the ways that lead to a join only the first is followed.',
     ],
     [

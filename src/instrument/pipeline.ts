@@ -14,7 +14,7 @@ import { chargeOperands } from './gas/passes/charge-operands.ts'
 import { GLOBAL_METER } from './gas/passes/global-meter.ts'
 import { REGISTER_METER } from './gas/passes/register-meter.ts'
 import type { Mode } from './modes.ts'
-import { canonicalizeSeenNan } from './nan/passes/canonicalize-seen.ts'
+import { canonicalizeObservedNan } from './nan/passes/canonicalize-observed.ts'
 import { canonicalizeEveryNan } from './nan/passes/canonicalize.ts'
 import { watchNan } from './nan/passes/watch.ts'
 import { countRounds } from './optimise/counted-loops/count-rounds.ts'
@@ -28,7 +28,7 @@ export const METERS: Readonly<Record<Mode['counters'], Meter>> = { globals: GLOB
 
 const NANS: Readonly<Record<Mode['nans'], Pass>> = {
   every: canonicalizeEveryNan,
-  observed: canonicalizeSeenNan,
+  observed: canonicalizeObservedNan,
   watched: watchNan,
 }
 

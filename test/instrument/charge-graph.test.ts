@@ -1,6 +1,6 @@
 /** Charges in few places, with the same sums (docs/spec/gas.md, GAS-1). */
 import { describe, expect, test } from 'vitest'
-import { ChargeGraph, EXACT, MOST_BEHIND } from '../../src/instrument/optimise/charge-graph/charge-graph.ts'
+import { ChargeGraph, EXACT_NODE, MAX_LAG } from '../../src/instrument/optimise/charge-graph/charge-graph.ts'
 import { planGas } from '../../src/instrument/gas/analysis/plan.ts'
 import { MODES } from '../../src/instrument/modes.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
@@ -54,8 +54,8 @@ describe('charges of a function', () => {
     ],
     [
       'what a callee is not told of is little',
-      `${set(MOST_BEHIND / 2 - 1)} (call $g) ${set(1)} (call $g) ${set(1)}`,
-      [0, MOST_BEHIND + 2, 2],
+      `${set(MAX_LAG / 2 - 1)} (call $g) ${set(1)} (call $g) ${set(1)}`,
+      [0, MAX_LAG + 2, 2],
     ],
     [
       'what is paid by its operand sees the exact sum',
@@ -91,7 +91,7 @@ test('whatever the graph, every way between two exact places charges the sum of 
   const random = new Random(11)
   for (let round = 0; round < 300; round++) {
     const graph = new ChargeGraph()
-    const nodes = [EXACT, ...Array.from({ length: random.below(8) }, () => graph.node())]
+    const nodes = [EXACT_NODE, ...Array.from({ length: random.below(8) }, () => graph.node())]
     const edges = Array.from({ length: 1 + random.below(20) }, () => ({
       before: nodes[random.below(nodes.length)]!,
       behind: nodes[random.below(nodes.length)]!,
@@ -102,7 +102,7 @@ test('whatever the graph, every way between two exact places charges the sum of 
     const charges = graph.solve().byBlock
     expect(charges.length).toBe(edges.length)
     for (let walk = 0; walk < 20; walk++) {
-      let [at, price, charge] = [EXACT as number, 0, 0]
+      let [at, price, charge] = [EXACT_NODE as number, 0, 0]
       for (let step = 0; step < 30; step++) {
         const ways = edges.map((edge, i) => ({ ...edge, i })).filter(edge => edge.before === at)
         if (ways.length === 0) break
@@ -110,7 +110,7 @@ test('whatever the graph, every way between two exact places charges the sum of 
         price += way.price
         charge += charges[way.i]!
         at = way.behind
-        if (at === EXACT) expect(charge).toBe(price)
+        if (at === EXACT_NODE) expect(charge).toBe(price)
       }
     }
     for (const [i, { price }] of edges.entries()) if (price === 0) expect(charges[i]).toBe(0)
@@ -122,8 +122,8 @@ test('whatever the graph, the counter is nowhere ahead that it is looked at, nor
   let ahead = 0
   for (let round = 0; round < 500; round++) {
     const graph = new ChargeGraph()
-    const looks = Array.from({ length: 1 + random.below(5) }, () => graph.look())
-    const nodes = [EXACT, ...looks, ...Array.from({ length: random.below(5) }, () => graph.node())]
+    const looks = Array.from({ length: 1 + random.below(5) }, () => graph.checkedNode())
+    const nodes = [EXACT_NODE, ...looks, ...Array.from({ length: random.below(5) }, () => graph.node())]
     for (let edge = 0; edge < 20; edge++) {
       graph.block(
         nodes[random.below(nodes.length)]!,
@@ -134,13 +134,13 @@ test('whatever the graph, the counter is nowhere ahead that it is looked at, nor
     }
     let charges = graph.solve()
     if (looks.some(node => charges.ahead(node) > 0)) ahead++
-    for (let trial = 1; graph.settle(charges, trial >= 3); trial++) {
+    for (let trial = 1; graph.pinChecked(charges, trial >= 3); trial++) {
       expect(trial).toBeLessThan(5)
       charges = graph.solve()
     }
     for (const node of looks) {
       expect(charges.ahead(node)).toBeLessThanOrEqual(0)
-      expect(charges.ahead(node)).toBeGreaterThanOrEqual(-MOST_BEHIND)
+      expect(charges.ahead(node)).toBeGreaterThanOrEqual(-MAX_LAG)
     }
   }
   expect(ahead).toBeGreaterThan(50)
@@ -148,7 +148,7 @@ test('whatever the graph, the counter is nowhere ahead that it is looked at, nor
 
 test('a block that cannot be reached charges nothing', () => {
   const graph = new ChargeGraph()
-  graph.block(EXACT, EXACT, 5, 1)
+  graph.block(EXACT_NODE, EXACT_NODE, 5, 1)
   graph.deadBlock()
   expect(graph.solve().byBlock).toEqual([5, 0])
 })

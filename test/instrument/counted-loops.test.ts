@@ -22,7 +22,7 @@ describe('recognised are', () => {
     [
       'a test at the end',
       `(loop ${store} (br_if 0 (i32.ne ${add(1)} (local.get $n))))`,
-      { relation: 'ne', limit: { local: 1 }, step: 1, addsFirst: true },
+      { relation: 'ne', limit: { local: 1 }, step: 1, addsBeforeTest: true },
     ],
     [
       'its operands the other way round',
@@ -43,7 +43,7 @@ describe('recognised are', () => {
     [
       'a test in front',
       `(block (loop (br_if 1 (i32.ge_u (local.get $i) (local.get $n))) (drop ${add(1)}) (br 0)))`,
-      { relation: 'lt_u', addsFirst: false, exit: 0 },
+      { relation: 'lt_u', addsBeforeTest: false, exit: 0 },
     ],
     [
       'its negation',
@@ -53,7 +53,7 @@ describe('recognised are', () => {
     [
       'an if around the round',
       `(loop (if (i32.lt_s (local.get $i) (local.get $n)) (then ${store} (drop ${add(1)}) (br 1))))`,
-      { relation: 'lt_s', addsFirst: false },
+      { relation: 'lt_s', addsBeforeTest: false },
     ],
     [
       '64 bits',
@@ -73,32 +73,32 @@ describe('recognised are', () => {
     [
       'a step that is no power of two',
       `(loop (br_if 0 (i32.ne ${add(-12)} (local.get $n))))`,
-      { step: -12, known: undefined },
+      { step: -12, knownTrips: undefined },
     ],
     [
       'rounds that do not all cost the same',
       `(loop (if (i32.load (i32.const 0)) (then ${store})) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`,
-      { known: undefined },
+      { knownTrips: undefined },
     ],
     [
       'few rounds that the code tells',
       `(local.set $i (i32.const 3)) (loop (br_if 0 (i32.ne ${add(1)} (i32.const 6))))`,
-      { known: 2 },
+      { knownTrips: 2 },
     ],
     [
       'no more than one',
       `(local.set $i (i32.const 3)) (loop (br_if 0 (i32.lt_u ${add(5)} (i32.const 6))))`,
-      { known: 0 },
+      { knownTrips: 0 },
     ],
     [
       'a last step beyond the limit',
       `(local.set $i (i32.const 100)) (block (loop (br_if 1 (i32.le_s (local.get $i) (i32.const 0))) (drop ${add(-7)}) (br 0)))`,
-      { known: 15 },
+      { knownTrips: 15 },
     ],
     [
       'an address as linkers write it',
       `(local.set $i (i32.const 65536)) (loop (br_if 0 (i32.ne ${add(40)} (i32.const 65736))))`,
-      { known: 4 },
+      { knownTrips: 4 },
     ],
   ])('%s', async (_, body, count) => {
     const loops = await countedIn(body)

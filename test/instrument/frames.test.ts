@@ -41,12 +41,12 @@ describe('callers keep free what is needed for', () => {
   ])('%s', async (_, wat, kept) => {
     const { module } = await assembled(`(module ${wat})`)
     const frames = new Frames(module)
-    expect(kept.map((__, index) => frames.isKeptFree(index))).toEqual(kept.map(words => words !== undefined))
+    expect(kept.map((__, index) => frames.isReserved(index))).toEqual(kept.map(words => words !== undefined))
     // Whoever looks finds room for the greatest of its callees.
     module.bodies.forEach((body, i) => {
       const needs = body.callees.map(callee => kept[callee] ?? 0)
       const all = kept.map(words => words ?? 0)
-      expect(frames.kept(module.importedFunctions + i)).toBe(Math.max(0, ...(body.callsIndirectly ? all : needs)))
+      expect(frames.reserveOf(module.importedFunctions + i)).toBe(Math.max(0, ...(body.callsIndirectly ? all : needs)))
       const own = kept[module.importedFunctions + i]
       if (own !== undefined)
         expect(own).toBe(weightOf(module.functions[module.importedFunctions + i]!, body) + Math.max(0, ...needs))
@@ -57,7 +57,7 @@ describe('callers keep free what is needed for', () => {
     const many = 20_000
     const calls = Array.from({ length: many }, (_, i) => (i + 1 < many ? `(func (call ${i + 1}))` : '(func)')).join('')
     const frames = new Frames((await assembled(`(module ${calls})`)).module)
-    expect([many - 1, many - 102, many - 103].map(index => frames.isKeptFree(index))).toEqual([true, true, false])
+    expect([many - 1, many - 102, many - 103].map(index => frames.isReserved(index))).toEqual([true, true, false])
   })
 })
 

@@ -3,14 +3,14 @@ import { expect, test } from 'vitest'
 import { planNan } from '../../src/instrument/nan/analysis/plan.ts'
 import { assembled } from '../support/fixtures.ts'
 
-/** Producers that make theirs canonical, by number, and takers that do it for them. */
+/** The producers that make their NaNs canonical, by number, and the sinks that make an operand canonical. */
 async function planOf(body: string, type: string): Promise<string> {
   const { module } = await assembled(
     `(module (memory 1) (func $f ${type} ${body}) (func $look (param f64)) (global $g (mut f64) (f64.const 0)))`,
   )
-  const { producers, takers } = planNan(module, module.bodies[0]!, module.functions[0]!)
+  const { producers, sinks } = planNan(module, module.bodies[0]!, module.functions[0]!)
   const at = producers.flatMap((made, i) => (made ? [`producer ${i}`] : []))
-  return [...at, ...[...takers.keys()].map(taker => `taker ${taker}`)].join(', ') || 'nobody'
+  return [...at, ...[...sinks.keys()].map(sink => `sink ${sink}`)].join(', ') || 'nobody'
 }
 
 const F = '(param $x f64) (param $n i32) (local $s f64) (local $t f64)'
@@ -45,10 +45,10 @@ test.each<[title: string, type: string, body: string, expected: string]>([
     'a sum in a loop is made canonical where it is stored behind it',
     F,
     `(loop (local.set $s ${add(s, x)}) ${again}) ${store(s)}`,
-    'taker 0',
+    'sink 0',
   ],
-  ['or where the function ends', G, `(loop (local.set $s ${add(s, x)}) ${again}) ${s}`, 'taker end'],
-  ['or where it returns', G, `(loop (local.set $s ${add(s, x)}) ${again}) (return ${s})`, 'taker 0'],
+  ['or where the function ends', G, `(loop (local.set $s ${add(s, x)}) ${again}) ${s}`, 'sink end'],
+  ['or where it returns', G, `(loop (local.set $s ${add(s, x)}) ${again}) (return ${s})`, 'sink 0'],
   [
     'not if it may be what came from outside',
     F,
@@ -59,7 +59,7 @@ test.each<[title: string, type: string, body: string, expected: string]>([
     'but if that cannot get there',
     F,
     `(local.set $s ${x}) (loop (local.set $s ${add(s, x)}) ${again}) ${store(s)}`,
-    'taker 0',
+    'sink 0',
   ],
   [
     'not if it may be a constant NaN',
@@ -71,13 +71,13 @@ test.each<[title: string, type: string, body: string, expected: string]>([
     'but if the constant is a number',
     F,
     `(local.set $s (f64.const 1)) (block (loop (br_if 1 (local.get $n)) (local.set $s ${add(s, x)}) (br 0))) ${store(s)}`,
-    'taker 0',
+    'sink 0',
   ],
   [
     'or an integer',
     F,
     `(local.set $s (f64.convert_i32_s (local.get $n))) (block (loop (br_if 1 (local.get $n)) (local.set $s ${add(s, x)}) (br 0))) ${store(s)}`,
-    'taker 0',
+    'sink 0',
   ],
   ['a sum that is stored in its loop', F, `(loop (local.set $s ${add(s, x)}) ${store(s)} ${again})`, 'producer 0'],
   [
@@ -117,7 +117,7 @@ test.each<[title: string, type: string, body: string, expected: string]>([
     `(loop (local.set $s ${add(s, x)}) ${again}) ${store(`(f64.neg ${s})`)}`,
     'producer 0',
   ],
-  ['unless it is taken off', F, `(loop (local.set $s ${add(s, x)}) ${again}) ${store(`(f64.abs ${s})`)}`, 'taker 0'],
+  ['unless it is taken off', F, `(loop (local.set $s ${add(s, x)}) ${again}) ${store(`(f64.abs ${s})`)}`, 'sink 0'],
   [
     'copysign takes the sign of its second operand',
     F,
@@ -129,7 +129,7 @@ test.each<[title: string, type: string, body: string, expected: string]>([
     V,
     `(loop (local.set $s (f32x4.add (local.get $s) (local.get $s))) ${again})
     (f32.store (i32.const 0) (f32x4.extract_lane 0 (local.get $s)))`,
-    'taker 0',
+    'sink 0',
   ],
   [
     'lanes of another shape look at bits',

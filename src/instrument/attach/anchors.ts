@@ -1,10 +1,14 @@
-/** Which instructions binaryen's tree must hold one by one, as expressions of which kind, and which of them passes edit. */
+/**
+ * Anchors: the instructions that a gas plan and binaryen's tree must both have, in the same order. This says which kind of
+ * expression each of them must be, and which of them passes edit.
+ */
 import { INSTRUCTIONS, type Group, type Instruction } from '../../wasm/instructions.ts'
 import type { ExpressionIds } from '../binaryen/port.ts'
-import { takesCanonical } from '../nan/analysis/demands.ts'
+import { isSink } from '../nan/analysis/demands.ts'
 import { PAY_BY_OPERAND, STEP, stepKinds, type StepKinds } from '../gas/analysis/steps.ts'
 import type { Mode } from '../modes.ts'
 
+/** The kind of expression of the instructions of each group. Groups that have no anchors are absent. */
 const KINDS: Readonly<
   Record<Exclude<Group, 'control' | 'block' | 'drop' | 'localGet' | 'localSet' | 'const'>, keyof ExpressionIds>
 > = {
@@ -48,18 +52,20 @@ const KINDS: Readonly<
   shift: 'SIMDShift',
 }
 
-/** Whether the passes of a mode edit an instruction. */
+/** True if some pass of the mode edits an instruction: then the walk records a site for it. */
 function isEditedBy({ counters, traps }: Mode, { nan, group, code, traps: cause }: Instruction): boolean {
   if (nan !== undefined || PAY_BY_OPERAND.has(group)) return true
   if (traps === 'exact' && (cause === 'divide' || cause === 'divideSigned' || cause === 'truncate')) return true
-  return counters === 'registers' && (group === 'call' || group === 'callIndirect' || takesCanonical(code))
+  return counters === 'registers' && (group === 'call' || group === 'callIndirect' || isSink(code))
 }
 
+/** The anchors of a mode, as tables for the walk. */
 export class Anchors {
   readonly mode: Mode
   readonly kinds: StepKinds
-  /** For each code of an anchor, the kind that its expression must have; for each kind, whether its expressions are anchors. */
+  /** By instruction code: the kind that the expression must have, or 0. */
   readonly #kindOf = new Uint8Array(STEP.end + 1)
+  /** By kind: whether its expressions are anchors that the walk meets when it leaves them. */
   readonly #isAnchor = new Uint8Array(256)
   readonly #isEdited = new Uint8Array(STEP.end + 1)
 
@@ -70,19 +76,23 @@ export class Anchors {
       const kind = instruction && KINDS[instruction.group as keyof typeof KINDS]
       if (kind === undefined) continue
       this.#kindOf[instruction!.code] = ids[kind]
+      // The walk meets loops when it enters them, and the parts of an `if` one by one.
       if (kind !== 'Loop' && kind !== 'If') this.#isAnchor[ids[kind]] = 1
       this.#isEdited[instruction!.code] = isEditedBy(mode, instruction!) ? 1 : 0
     }
   }
 
+  /** True if expressions of this kind must have a step in the plan. */
   isAnchor(kind: number): boolean {
     return this.#isAnchor[kind] === 1
   }
 
+  /** True if the instruction of a step is an expression of this kind. */
   matches(step: number, kind: number): boolean {
     return this.#kindOf[step] === kind
   }
 
+  /** True if some pass edits the instruction of a step. */
   isEdited(step: number): boolean {
     return this.#isEdited[step] === 1
   }

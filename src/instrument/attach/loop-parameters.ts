@@ -1,19 +1,20 @@
 import type { Binaryen, Pointer } from '../binaryen/port.ts'
 
-/** What binaryen has added to a loop. Passing it is free and joins nothing. */
-export interface Own {
+/** Branches and labels that binaryen has added to a loop. They cost nothing, and its labels are no joins of the plan. */
+export interface Lowering {
   readonly branches: readonly Pointer[]
   readonly labels: readonly Pointer[]
 }
 
 /**
- * binaryen's loops take no parameters. One that does, and is branched to, is read as
+ * Recognises how binaryen lowers a loop with parameters, since its own loops take none. A loop with parameters that is the
+ * target of a branch is parsed as
  *
- *     (loop $a (block $b (local.set $scratch (block $c ‹body, whose branches go to $c› (br $b ‹its value›))) (br $a)))
+ *     (loop $a (block $b (local.set $scratch (block $c ‹body, whose back edges go to $c› (br $b ‹its value›))) (br $a)))
  *
- * The two branches and the labels `$b` and `$c` are its own. Undefined if the loop has another form.
+ * binaryen has added both branches and the labels `$b` and `$c`. Returns undefined if the loop has another form.
  */
-export function ownOfLoop({ raw, ids }: Binaryen, loop: Pointer): Own | undefined {
+export function loweringOf({ raw, ids }: Binaryen, loop: Pointer): Lowering | undefined {
   const is = (expression: Pointer, kind: number): boolean =>
     expression !== 0 && raw.ExpressionGetId(expression) === kind
   const lastChild = (block: Pointer): Pointer => raw.BlockGetChildAt(block, raw.BlockGetNumChildren(block) - 1)

@@ -1,7 +1,7 @@
-/** Follows the locals that binaryen adds: where they are accessed, and for how long their values are needed. */
+/** Tracks the scratch locals that binaryen has added: their accesses and their live ranges. */
 import type { Pointer } from '../binaryen/port.ts'
 
-/** A local that binaryen added: its accesses, and the span of the walk in which its value may be needed. */
+/** A local that binaryen has added: its accesses, and its live range from time `first` to `last` of the walk. */
 export interface Scratch {
   readonly index: number
   readonly gets: Pointer[]
@@ -12,43 +12,44 @@ export interface Scratch {
 
 interface Loop {
   readonly start: number
-  /** Scratch locals that are needed until its end. */
-  readonly held: Scratch[]
+  /** Scratch locals that are live until the end of the loop. */
+  readonly live: Scratch[]
 }
 
-/** Told of loops and accesses in order of evaluation; positions count up. */
+/** Collects the scratch locals of a function. The walk reports loops and accesses in order of evaluation, with a rising time. */
 export class ScratchLocals {
   readonly locals = new Map<number, Scratch>()
   readonly #loops: Loop[] = []
 
-  enterLoop(position: number): void {
-    this.#loops.push({ start: position, held: [] })
+  enterLoop(time: number): void {
+    this.#loops.push({ start: time, live: [] })
   }
 
-  leaveLoop(position: number): void {
-    for (const scratch of this.#loops.pop()!.held) scratch.last = Math.max(scratch.last, position)
+  leaveLoop(time: number): void {
+    for (const scratch of this.#loops.pop()!.live) scratch.last = Math.max(scratch.last, time)
   }
 
-  access(index: number, expression: Pointer, isSet: boolean, position: number): void {
+  access(index: number, expression: Pointer, isSet: boolean, time: number): void {
     let scratch = this.locals.get(index)
     if (scratch === undefined) {
-      // A local that is read before it is written holds a value from before: keep it apart from all others.
-      scratch = { index, gets: [], sets: [], first: isSet ? position : 0, last: isSet ? position : Infinity }
+      // A local that is read before it is written has its initial value there, so it is live from the entry to the end.
+      scratch = { index, gets: [], sets: [], first: isSet ? time : 0, last: isSet ? time : Infinity }
       this.locals.set(index, scratch)
     }
-    scratch.last = Math.max(scratch.last, position)
+    scratch.last = Math.max(scratch.last, time)
     ;(isSet ? scratch.sets : scratch.gets).push(expression)
-    // Written before a loop and used inside, its value must live until the loop ends: the next round needs it again.
+    // A value that is written before a loop and used inside is live until the loop ends, since the next iteration uses it.
     const loop = this.#outermostLoopSince(scratch.first)
-    if (loop !== undefined && loop.held[loop.held.length - 1] !== scratch) loop.held.push(scratch)
+    if (loop !== undefined && loop.live[loop.live.length - 1] !== scratch) loop.live.push(scratch)
   }
 
-  #outermostLoopSince(position: number): Loop | undefined {
+  /** The outermost of the open loops that began after a time. */
+  #outermostLoopSince(time: number): Loop | undefined {
     let low = 0
     let high = this.#loops.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if (this.#loops[middle]!.start > position) high = middle
+      if (this.#loops[middle]!.start > time) high = middle
       else low = middle + 1
     }
     return this.#loops[low]

@@ -1,7 +1,7 @@
-/** The expressions that a walk over binaryen's tree is in. There are as many visits as nodes, so their objects are used again. */
+/** The stack of expressions that a walk over binaryen's tree is inside of. Visit objects are reused, since there is one per node. */
 import type { Pointer } from '../binaryen/port.ts'
 
-/** An expression that is being walked: its place, its kind, and which operand comes next. */
+/** An expression that the walk has entered: its slot, its kind, and the operand that it visits next. */
 export interface Visit {
   parent: Pointer
   index: number
@@ -9,24 +9,25 @@ export interface Visit {
   kind: number
   count: number
   next: number
-  /** For an `if`: whether control can reach the end of its first arm, and whether its condition never ends. */
+  /** For an `if`: whether control can reach the end of the first arm. */
   thenLive: boolean
-  skipped: boolean
-  /** Blocks without a name around it that stand first in their blocks, itself included. */
+  /** For an `if`: whether the condition never yields a value, so that both arms are unreachable. */
+  isDead: boolean
+  /** The number of blocks without a name in the chain of first children that leads here, itself included. */
   unnamed: number
 }
 
 export class Visits {
-  /** Those that are open, the innermost last, and behind them some that are used again. */
+  /** First the open visits, the innermost last; then closed ones, whose objects are reused. */
   readonly #visits: Visit[] = []
   #open = 0
 
-  /** The innermost visit that is open. */
+  /** The innermost open visit. */
   get innermost(): Visit | undefined {
     return this.#open === 0 ? undefined : this.#visits[this.#open - 1]
   }
 
-  /** A visit of what stands inside of the innermost one. It may be written over once another one is made, unless it is opened. */
+  /** A visit inside the innermost open one. Unless it is opened, the next call reuses its object. */
   make(parent: Pointer, index: number, expression: Pointer, kind: number, count: number): Visit {
     const used = this.#visits[this.#open]
     if (used === undefined)
@@ -38,7 +39,7 @@ export class Visits {
         count,
         next: 0,
         thenLive: false,
-        skipped: false,
+        isDead: false,
         unnamed: 0,
       })
     used.parent = parent
@@ -48,16 +49,16 @@ export class Visits {
     used.count = count
     used.next = 0
     used.thenLive = false
-    used.skipped = false
+    used.isDead = false
     return used
   }
 
-  /** Opens the visit that was made last. */
+  /** Opens the last visit that `make` has returned. */
   open(): void {
     this.#open++
   }
 
-  /** Closes the innermost one. */
+  /** Closes the innermost open visit. */
   close(): void {
     this.#open--
   }

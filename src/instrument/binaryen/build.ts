@@ -1,4 +1,4 @@
-/** Makes expressions: binaryen's constructors with the operands that this project needs, names as strings. */
+/** Constructors of binaryen expressions: wrappers that take names as strings and operands as arrays. */
 import type { Binaryen, Pointer, Raw } from './port.ts'
 
 export class Build {
@@ -15,7 +15,7 @@ export class Build {
   readonly #names = new Map<string, Pointer>()
   readonly #owned: Pointer[] = []
 
-  /** Builds for one module. `dispose` frees what it allocated. */
+  /** Builds expressions of one module. `dispose` frees the memory that this allocates inside binaryen. */
   constructor(binaryen: Binaryen, module: Pointer) {
     const { raw } = binaryen
     this.#binaryen = binaryen
@@ -39,7 +39,7 @@ export class Build {
     return pointer
   }
 
-  /** The pointer to a name in ASCII or UTF-8. */
+  /** A pointer to a zero-terminated UTF-8 copy of a name. Equal names share one copy, which `dispose` frees. */
   name(text: string): Pointer {
     let pointer = this.#names.get(text)
     if (pointer === undefined) {
@@ -56,7 +56,7 @@ export class Build {
     return pointer
   }
 
-  /** Lays pointers out one behind the other for the time of one call. */
+  /** Calls `use` with a C array of the pointers, and frees the array afterwards. */
   list<T>(pointers: readonly Pointer[], use: (list: Pointer) => T): T {
     const list = this.#binaryen.malloc(Math.max(pointers.length, 1) * 4)
     pointers.forEach((pointer, i) => this.#binaryen.store32(list + 4 * i, pointer))
@@ -117,7 +117,7 @@ export class Build {
 
   // ── Control ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Expressions one after the other; unnamed, so that nothing of it remains in the binary. */
+  /** A sequence of expressions. The block has no name, so binaryen writes its contents without a `block` instruction. */
   block(children: readonly Pointer[], type: number): Pointer {
     return this.list(children, list => this.raw.Block(this.module, 0, list, children.length, type))
   }
@@ -162,28 +162,28 @@ export class Build {
 
   // ── Functions ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** One type for several values. */
+  /** The binaryen type of a list of value types: `none`, the single type, or a tuple. */
   type(types: readonly number[]): number {
     if (types.length === 0) return this.none
     if (types.length === 1) return types[0]!
     return this.list(types, list => this.raw.TypeCreate(list, types.length))
   }
 
-  /** The parts of a tuple that a local holds. */
+  /** Reads a local whose type is the tuple of `types`: one expression for each component. */
   parts(local: number, types: readonly number[]): Pointer[] {
     const tuple = this.type(types)
     if (types.length === 1) return [this.get(local, tuple)]
     return types.map((_, i) => this.raw.TupleExtract(this.module, this.get(local, tuple), i))
   }
 
-  /** Several values as one expression. */
+  /** One expression that gives all of the values. */
   tuple(values: readonly Pointer[]): Pointer {
     return values.length === 1
       ? values[0]!
       : this.list(values, list => this.raw.TupleMake(this.module, list, values.length))
   }
 
-  /** The value types that a type stands for. */
+  /** The component types of a binaryen type: none, one, or those of the tuple. */
   types(type: number): number[] {
     const arity = this.raw.TypeArity(type)
     const list = this.#binaryen.malloc(Math.max(arity, 1) * 4)
@@ -193,7 +193,7 @@ export class Build {
     return types
   }
 
-  /** Adds a function; parameters come first among its locals. */
+  /** Adds a function. Local indices count its parameters first, then `locals`. */
   addFunction(
     name: Pointer,
     params: readonly number[],

@@ -1,4 +1,4 @@
-/** An unsigned integer as the binary format writes it (core spec 5.2.2), in as few bytes as there can be. */
+/** The shortest unsigned LEB128 encoding of an integer (core spec 5.2.2). */
 export function leb(value: number): Uint8Array {
   const bytes: number[] = []
   for (let rest = value; ; rest = Math.floor(rest / 128)) {
@@ -7,12 +7,12 @@ export function leb(value: number): Uint8Array {
   }
 }
 
-/** Bytes of all pieces. */
+/** The sum of the lengths of all pieces, in bytes. */
 export function total(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, piece) => sum + piece.length, 0)
 }
 
-/** One piece behind the other. */
+/** The concatenation of all pieces. */
 export function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(total(pieces))
   let at = 0

@@ -1,18 +1,20 @@
 /**
- * The port to binaryen: the one file that names it, and the few of its raw C functions that this project calls, typed.
+ * The port to binaryen. This is the only file that imports the package, and it types the raw C functions that we call.
  *
- * The package's own typings lack most of these functions and give wrong numbers for its enumerations, so everything goes
- * through the functions that exist at run time. Expressions, functions, types and names are pointers into its memory;
- * names are interned, so equal pointers are equal names. binaryen is pinned to one version, because its output is what
- * runs; no optimising pass of it is ever called.
+ * The package's own typings lack most of these functions and give wrong numbers for its enumerations. So we take the
+ * functions and numbers that exist at run time, and check that they do. Expressions, functions, types and names are
+ * pointers into binaryen's memory. binaryen interns names: equal names have equal pointers.
+ *
+ * binaryen is pinned to one version, because engines run what it writes. None of its optimising passes is ever called.
  */
 import { Fault } from '../../base/fault.ts'
 
-/** A pointer into binaryen's memory. Zero is "none". */
+/** An address in binaryen's memory; 0 is the null pointer. */
 export type Pointer = number
 
+/** Functions that read and change existing expressions. */
 // prettier-ignore
-const ACCESS = [
+const ACCESSORS = [
   'ExpressionGetId', 'ExpressionGetType', 'BlockGetName', 'BlockSetName', 'BlockGetNumChildren', 'BlockGetChildAt', 'BlockSetChildAt', 'BlockAppendChild',
   'BlockRemoveChildAt', 'IfGetCondition', 'IfSetCondition', 'IfGetIfTrue', 'IfSetIfTrue', 'IfGetIfFalse', 'IfSetIfFalse',
   'LoopGetName', 'LoopGetBody', 'LoopSetBody', 'BreakGetName', 'BreakGetCondition', 'BreakSetCondition', 'BreakGetValue',
@@ -40,8 +42,9 @@ const ACCESS = [
   'TupleExtractGetTuple', 'TupleExtractSetTuple',
 ] as const
 
+/** Functions that make expressions, or that deal with modules, functions, types, literals and operators. */
 // prettier-ignore
-const MAKE = [
+const FUNCTIONS = [
   'Block', 'Break', 'If', 'Call', 'LocalGet', 'LocalSet', 'LocalTee', 'GlobalGet', 'GlobalSet', 'Unary', 'Binary', 'Select', 'Const',
   'MemoryGrow', 'MemorySize', 'TableGrow', 'TableSize', 'Unreachable', 'SIMDTernary', 'TupleMake', 'TupleExtract', 'Drop',
   'Return', 'Nop', 'AddFunction', 'AddGlobal', 'AddFunctionImport', 'AddFunctionExport', 'AddGlobalExport', 'AddMemoryExport',
@@ -59,17 +62,17 @@ const MAKE = [
   'SIMDExtract', 'SIMDReplace', 'ExtractLaneVecI64x2', 'ReplaceLaneVecI64x2',
 ] as const
 
-type Access = (typeof ACCESS)[number] | (typeof MAKE)[number]
+type RawName = (typeof ACCESSORS)[number] | (typeof FUNCTIONS)[number]
 
-/** binaryen's C functions under their names without the prefix. Pointers, sizes and indices are numbers. */
-export type Raw = { readonly [name in Access]: (...args: number[]) => number } & {
+/** binaryen's C functions by name, without the prefix `Binaryen`. Pointers, sizes and indices are numbers. */
+export type Raw = { readonly [name in RawName]: (...args: number[]) => number } & {
   readonly LiteralInt64: (out: Pointer, value: bigint) => void
   readonly LiteralFloat32Bits: (out: Pointer, bits: number) => void
   readonly LiteralFloat64Bits: (out: Pointer, bits: bigint) => void
   readonly LiteralVec128: (out: Pointer, bytes: Pointer) => void
 }
 
-/** Kinds of expressions, by the numbers that this version gives them at run time. */
+/** The number that this version of binaryen gives to each kind of expression. */
 // prettier-ignore
 export type ExpressionIds = Readonly<Record<
   | 'Block' | 'If' | 'Loop' | 'Break' | 'Switch' | 'Call' | 'CallIndirect' | 'LocalGet' | 'LocalSet' | 'GlobalGet' | 'GlobalSet'
@@ -86,13 +89,13 @@ export interface Binaryen {
   store32(pointer: Pointer, value: number): void
   malloc(bytes: number): Pointer
   free(pointer: Pointer): void
-  /** Reads an admitted module. The pointer must be disposed of. */
+  /** Parses an admitted module. The caller must dispose of the returned module with `raw.ModuleDispose`. */
   read(bytes: Uint8Array): Pointer
-  /** The module's bytes. Deterministic: the same module and edits give the same bytes on every host. */
+  /** Serialises a module. The same module and edits give the same bytes on every host. */
   write(module: Pointer): Uint8Array
 }
 
-/** Features of the profile, as binaryen's mask; the mask "all" would make it write what no engine reads. */
+/** The WebAssembly features of the profile. With all of its features on, binaryen writes encodings that engines reject. */
 // prettier-ignore
 const FEATURES = [
   'MutableGlobals', 'NontrappingFPToInt', 'SIMD128', 'BulkMemory', 'BulkMemoryOpt', 'SignExt', 'TailCall', 'ReferenceTypes',
@@ -108,7 +111,7 @@ interface Package {
 
 let loading: Promise<Binaryen> | undefined
 
-/** Loads binaryen once, when it is first needed: it takes half a second and 80 MB. */
+/** Loads binaryen on the first call, and returns the same instance later: loading takes half a second and 80 MB. */
 export function loadBinaryen(): Promise<Binaryen> {
   loading ??= import('binaryen').then(({ default: library }) => open(library as unknown as Package))
   return loading
@@ -117,7 +120,7 @@ export function loadBinaryen(): Promise<Binaryen> {
 function open(library: Package): Binaryen {
   const raw: Record<string, unknown> = {}
   const literals = ['LiteralInt64', 'LiteralFloat32Bits', 'LiteralFloat64Bits', 'LiteralVec128']
-  for (const name of [...ACCESS, ...MAKE, ...literals]) {
+  for (const name of [...ACCESSORS, ...FUNCTIONS, ...literals]) {
     const found = library[`_Binaryen${name}`]
     if (typeof found !== 'function') throw new Fault('internal', `this binaryen lacks ${name}`)
     raw[name] = found
@@ -128,7 +131,7 @@ function open(library: Package): Binaryen {
   const store32 = library['__i32_store'] as (pointer: Pointer, value: number) => void
   const store8 = library['__i32_store8'] as (pointer: Pointer, value: number) => void
   const features = FEATURES.reduce((mask, name) => mask | library.Features[name]!, 0)
-  // These four have numbers and no name in the package; `checkLayout` makes sure of them.
+  // The package exports no names for these four kinds. `checkLayout` verifies their numbers.
   const ids = { ...library.ExpressionIds, TableFill: 50, TableCopy: 51, TableInit: 52, ElemDrop: 53 }
   const binaryen: Binaryen = {
     raw: raw as unknown as Raw,
@@ -157,13 +160,15 @@ function open(library: Package): Binaryen {
   return binaryen
 }
 
-/** Where the operands of the table instructions without accessors stand in an expression, in 4-byte words. */
+/** Offsets of operands, in 4-byte words, in expressions of the table instructions for which the C API has no accessors. */
 export const TABLE_OPERANDS = { TableFill: [3, 4, 5], TableCopy: [2, 3, 4], TableInit: [3, 4, 5] } as const
 
 /**
- * `table.fill`, `table.copy`, `table.init` and `elem.drop` can be read and written, but have no accessors in the C API:
- * their operands are found by their place. This reads a module made of them and checks every place, so that another
- * version of binaryen cannot go wrong unnoticed.
+ * Checks the assumptions that this file makes about binaryen's memory layout.
+ *
+ * The C API has no accessors for `table.fill`, `table.copy`, `table.init` and `elem.drop`, so their operands are read from
+ * the memory of the expression (`TABLE_OPERANDS`). This parses a module that consists of these instructions and checks the
+ * kind of each expression and operand. Another version of binaryen with another layout makes it throw a fault.
  */
 function checkLayout(binaryen: Binaryen): void {
   const { raw, ids } = binaryen

@@ -1,19 +1,22 @@
-/** Operands of binaryen's expressions by number, in the order in which they are evaluated. */
+/** Uniform access to the operands of binaryen expressions, by number, in order of evaluation. */
 import { TABLE_OPERANDS, type Binaryen, type ExpressionIds, type Pointer, type Raw } from './port.ts'
 
 type Getter = (expression: Pointer) => Pointer
 type Setter = (expression: Pointer, child: Pointer) => void
 
-/** How to reach the operands of one kind of expression. */
+/** Access to the operands of one kind of expression. */
 interface Operands {
   readonly count: (expression: Pointer) => number
   readonly get: (expression: Pointer, index: number) => Pointer
   readonly set: (expression: Pointer, index: number, child: Pointer) => void
-  /** The number that stays an operand's own when others are added in front of it; absent where it is the same. */
-  readonly number?: (expression: Pointer, index: number) => number
+  /**
+   * A number for an operand that stays valid when operands are inserted before it. Only indirect calls need one; for other
+   * kinds, the index is stable.
+   */
+  readonly stableIndex?: (expression: Pointer, index: number) => number
 }
 
-/** Kinds with a fixed number of operands, any of which may be absent, by the accessors' names. */
+/** Kinds with a fixed number of operands, by the accessors' names. An operand may be absent (a null pointer). */
 const FIXED: Partial<Record<keyof ExpressionIds, readonly string[]>> = {
   If: ['IfCondition', 'IfIfTrue', 'IfIfFalse'],
   Loop: ['LoopBody'],
@@ -63,7 +66,7 @@ const LEAVES: readonly (keyof ExpressionIds)[] = [
 
 export type Tree = readonly (Operands | undefined)[]
 
-/** Operand accessors for every kind of expression that an admitted module can hold, by the kind's number. */
+/** Operand accessors by the number of the kind, for every kind of expression that an admitted module can contain. */
 export function createTree(binaryen: Binaryen): Tree {
   const { raw, ids } = binaryen
   const tree: (Operands | undefined)[] = []
@@ -91,7 +94,7 @@ export function createTree(binaryen: Binaryen): Tree {
   return tree
 }
 
-/** `BreakValue` of kind `Break` is reached by `BreakGetValue` and `BreakSetValue`. */
+/** An accessor by name: the operand `BreakValue` of kind `Break` has `BreakGetValue` and `BreakSetValue`. */
 function accessor(raw: Raw, kind: string, name: string, verb: 'Get' | 'Set'): unknown {
   return raw[`${kind}${verb}${name.slice(kind.length)}` as keyof Raw]
 }
@@ -100,16 +103,16 @@ function fixed(getters: readonly Getter[], setters: readonly Setter[]): Operands
   return { count: () => getters.length, get: (e, i) => getters[i]!(e), set: (e, i, child) => setters[i]!(e, child) }
 }
 
-/** Number of the operand of an indirect call that says which function to call; it stays when arguments are added. */
-const TARGET = 0xffff
+/** Stable index of the operand of an indirect call that gives the callee's index in the table. */
+const CALLEE = 0xffff
 
-/** The callee's index is evaluated after the arguments: it is the operand behind them, and is also numbered `TARGET`. */
+/** Operands of an indirect call: the arguments, then the callee's index, which is evaluated last. */
 function callIndirect(raw: Raw): Operands {
   const { CallIndirectGetNumOperands: count, CallIndirectGetOperandAt: get, CallIndirectSetOperandAt: set } = raw
   return {
     count: e => count(e) + 1,
     get: (e, i) => (i < count(e) ? get(e, i) : raw.CallIndirectGetTarget(e)),
     set: (e, i, child) => void (i < count(e) ? set(e, i, child) : raw.CallIndirectSetTarget(e, child)),
-    number: (e, i) => (i < count(e) ? i : TARGET),
+    stableIndex: (e, i) => (i < count(e) ? i : CALLEE),
   }
 }

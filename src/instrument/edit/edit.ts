@@ -3,7 +3,7 @@ import type { Profile, TrapCode } from '../../interface.ts'
 import type { Body, Export, Module } from '../../wasm/module.ts'
 import type { FunctionType } from '../../wasm/types.ts'
 import type { AdmittedModule } from '../../admission/admit.ts'
-import type { Attachment, Site, Slot } from '../attach/attach.ts'
+import type { Attachment, Site, Slot } from '../attach/attachment.ts'
 import type { Binaryen, Pointer } from '../binaryen/port.ts'
 import type { Build } from '../binaryen/build.ts'
 import { weightOf, type Frames } from '../optimise/frames/frames.ts'
@@ -230,11 +230,11 @@ export class FunctionEdit {
 
   /** In the fast mode: whether it looks if its frame fits, and what it has to keep free then for callees that do not. */
   get looksForRoom(): boolean {
-    return !this.unit.frames.isKeptFree(this.index)
+    return !this.unit.frames.isReserved(this.index)
   }
 
   get kept(): number {
-    return this.unit.frames.kept(this.index)
+    return this.unit.frames.reserveOf(this.index)
   }
 
   /** Whether it takes the weight of its frame off what its callees get: they run while it waits. */

@@ -1,8 +1,11 @@
 import type { Pass } from '../edit/edit.ts'
 
 /**
- * Ends code that cannot be reached with `unreachable` where its types do not show it, as for an `if` with a result whose
- * arms both leave. What takes such an operand is written out by binaryen then, though no pass has looked at it:
+ * Makes it explicit that an operand never yields a value, where its type does not say so.
+ *
+ * For example, both arms of an `if` with a result may branch away. The instruction that takes this result can then never
+ * run. No pass has instrumented it, but binaryen would write it, since the `if` has the type i32. After the edit the
+ * operand has the type `unreachable`, and binaryen omits the instruction:
  *
  *     (call $f (if (result i32) … (br 1) (br 1)))   →   (call $f (block (drop (if …)) (unreachable)))
  */

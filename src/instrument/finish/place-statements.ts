@@ -3,10 +3,13 @@ import type { Pass } from '../edit/edit.ts'
 const BODY = { parent: 0, index: 0 }
 
 /**
- * Puts the statements that the passes before had to say into the tree.
+ * Inserts into the tree the statements that earlier passes have collected for metered blocks and for the prologue.
+ *
+ * The place of a metered block says whether its statements run before or after an expression e:
  *
  *     before:  e   →   (block ‹statements› e)
- *     behind:  e   →   (block (local.set t e) ‹statements› (local.get t))       for an e that gives a value
+ *     after:   e   →   (block (local.set t e) ‹statements› (local.get t))       if e yields a value
+ *     after:   e   →   (block e ‹statements›)                                   if it does not
  */
 export const placeStatements: Pass = {
   name: 'place-statements',

@@ -5,10 +5,13 @@ import type { ModuleEdit, Pass } from '../edit/edit.ts'
 import { noteHere, trapHere } from '../edit/traps.ts'
 
 /**
- * Lets integer division and truncation look at their operands, so that it is known which of their two traps they raise.
+ * Replaces integer divisions and truncations by functions that note which of their two traps is raised.
  *
- *     (i32.div_s a b)   →   (call $ipvm:i32.div_s a b):  zero b: divide-by-zero;  a = −2³¹ and b = −1: integer-overflow
- *     (i32.trunc_f64_s x)   →   (call $ipvm:i32.trunc_f64_s x):  NaN: invalid-conversion;  else it can only be integer-overflow
+ * The other instructions can raise one trap each, which `charge-in-globals` notes in advance. These two kinds must
+ * inspect their operands:
+ *
+ *     (i32.div_s a b)       →   (call $ipvm:i32.div_s a b)       b = 0: divide-by-zero; a = −2³¹, b = −1: integer-overflow
+ *     (i32.trunc_f64_s x)   →   (call $ipvm:i32.trunc_f64_s x)   x is a NaN: invalid-conversion; otherwise integer-overflow
  */
 export const tellTraps: Pass = {
   name: 'tell-traps',
@@ -36,6 +39,7 @@ export const tellTraps: Pass = {
   },
 }
 
+/** A call of the function that stands for a division or remainder; adds the function if the module lacks it. */
 function divide(unit: ModuleEdit, instruction: Instruction, op: number, left: Pointer, right: Pointer): Pointer {
   const { build } = unit
   const { raw } = build
@@ -66,6 +70,7 @@ function divide(unit: ModuleEdit, instruction: Instruction, op: number, left: Po
   return build.call(name, [left, right], type)
 }
 
+/** A call of the function that stands for a truncation; adds the function if the module lacks it. */
 function truncate(unit: ModuleEdit, instruction: Instruction, op: number, value: Pointer): Pointer {
   const { build } = unit
   const { raw } = build

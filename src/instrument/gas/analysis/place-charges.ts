@@ -1,12 +1,12 @@
 /** Decides which loops of a function are counted, and places the charges of its blocks accordingly. */
 import type { ChargeGraph, Charges } from '../../optimise/charge-graph/charge-graph.ts'
-import type { RoundCount } from '../../optimise/counted-loops/find.ts'
+import type { TripCount } from '../../optimise/counted-loops/trip-count.ts'
 
 /** A loop whose rounds are paid for before the first one begins. */
 export interface CountedLoop {
   /** The metered block that begins at its head. */
   readonly head: number
-  readonly count: RoundCount
+  readonly count: TripCount
   /** What going back to the head costs, that is a round, and what the rest of the run through the loop does. */
   readonly price: number
   readonly charge: number
@@ -57,7 +57,7 @@ export interface Candidate {
 
 /** A candidate all of whose ways out, but the one at the test, lead to where everything ends. */
 interface Chosen extends Candidate {
-  readonly count: RoundCount
+  readonly count: TripCount
 }
 
 /** What candidates cost once charges are placed, and what they owe where they are left early. */
@@ -91,7 +91,7 @@ const MAX_ROUND = 600
 const TRIALS = 3
 
 /** Reads loops, given by where they begin, and tells how their rounds may be counted. */
-type Read = (loops: ReadonlySet<number>) => ReadonlyMap<number, readonly RoundCount[]>
+type Read = (loops: ReadonlySet<number>) => ReadonlyMap<number, readonly TripCount[]>
 
 /**
  * A loop that is counted charges something for each round, however it goes. One that does otherwise pays for each round
@@ -99,12 +99,12 @@ type Read = (loops: ReadonlySet<number>) => ReadonlyMap<number, readonly RoundCo
  */
 export function placeCharges(graph: ChargeGraph, loops: readonly Candidate[], read: Read): Placed {
   let candidates = chosen(graph, loops, read)
-  for (const { ways, count } of candidates) graph.way(ways[count.exit]!)
+  for (const { ways, count } of candidates) graph.freeEdge(ways[count.exit]!)
   for (let trial = 1; ; trial++) {
     const charges = graph.solve()
     const fitting = candidates.filter(loop => fits(loop, charges))
     const allFit = fitting.length === candidates.length
-    if (!graph.settle(charges, trial >= TRIALS) && allFit)
+    if (!graph.pinChecked(charges, trial >= TRIALS) && allFit)
       return { charges: charges.byBlock, ...costOf(candidates, charges) }
     if (allFit) continue
     const kept = new Set(trial < TRIALS ? fitting : [])
@@ -132,7 +132,7 @@ function isFatal({ landing }: Way): boolean {
 
 function fits(loop: Chosen, charges: Charges): boolean {
   const price = charges.ahead(loop.first) - charges.ahead(loop.again)
-  return price > slackOf(loop, charges) && (price <= MAX_ROUND || loop.count.known !== undefined)
+  return price > slackOf(loop, charges) && (price <= MAX_ROUND || loop.count.knownTrips !== undefined)
 }
 
 /** By how much less than its price a round may cost: what the blocks of the loop that give gas back give together. */

@@ -20,8 +20,8 @@ import type { Schedule } from '../../../interface.ts'
 import { Cursor } from '../../../wasm/code.ts'
 import { OP, type Instruction } from '../../../wasm/instructions.ts'
 import type { Body, Module } from '../../../wasm/module.ts'
-import { ChargeGraph, EXACT } from '../../optimise/charge-graph/charge-graph.ts'
-import { readLoops } from '../../optimise/counted-loops/find.ts'
+import { ChargeGraph, EXACT_NODE } from '../../optimise/charge-graph/charge-graph.ts'
+import { findTripCounts } from '../../optimise/counted-loops/find.ts'
 import { payEachRound, placeCharges, type Candidate, type Landing, type Placed, type Way } from './place-charges.ts'
 import type { Mode } from '../../modes.ts'
 import { endsBlock, isAnchor, passesGas, PAY_BY_OPERAND, STEP, stepKinds, type StepKinds } from './steps.ts'
@@ -105,7 +105,7 @@ class Planner {
   #calls = false
   #waits = false
   /** Where the block at hand begins, in the graph, and how often it probably runs. */
-  #from = EXACT
+  #from = EXACT_NODE
   #weight = 1
   #depth = 0
   /** Whether the block at hand has an instruction that pays for its operand. */
@@ -160,7 +160,7 @@ class Planner {
     const placed =
       this.#graph === undefined
         ? { charges: this.#prices, counted: [], refunds: new Map<number, number>() }
-        : placeCharges(this.#graph, this.#candidates, loops => readLoops(this.#module.bytes, this.#code, loops))
+        : placeCharges(this.#graph, this.#candidates, loops => findTripCounts(this.#module.bytes, this.#code, loops))
     return {
       steps: Uint16Array.from(this.#steps),
       ends: this.#ends,
@@ -180,7 +180,7 @@ class Planner {
    * Adds an instruction to the block at hand, and ends the block with it if it is a boundary: then `to` is the node that
    * control goes to from here, and from which the next block begins.
    */
-  #step({ code, price, group }: Instruction, to: number = EXACT): void {
+  #step({ code, price, group }: Instruction, to: number = EXACT_NODE): void {
     if (!this.#live) return
     this.#price += this.#schedule.instructions[price]
     if (PAY_BY_OPERAND.has(group)) {
@@ -200,7 +200,7 @@ class Planner {
     if (this.#live) this.#graph?.block(this.#from, to, this.#price, this.#weight)
     else this.#graph?.deadBlock()
     // The counter must not be ahead of what the block comes to where one of its instructions is checked to be payable.
-    if (this.#pays) this.#graph?.unite(to, EXACT)
+    if (this.#pays) this.#graph?.unite(to, EXACT_NODE)
     this.#pays = false
     this.#price = 0
     this.#from = to
@@ -226,7 +226,7 @@ class Planner {
   }
 
   #node(): number {
-    return this.#graph?.node() ?? EXACT
+    return this.#graph?.node() ?? EXACT_NODE
   }
 
   /** There is something that looks at the counter, or leaves for good: the loop around it pays for each of its rounds. */
@@ -239,7 +239,7 @@ class Planner {
     const { at, blockType } = this.#cursor
     const takes = blockType >= 0 && this.#module.types[blockType]!.params.length > 0
     this.#looksInside()
-    if (this.#live) this.#mark(takes ? STEP.loopWithParams : OP.loop, this.#look())
+    if (this.#live) this.#mark(takes ? STEP.loopWithParams : OP.loop, this.#checkedNode())
     this.#depth++
     this.#open(OP.loop)
     this.#weight *= LOOP_WEIGHT
@@ -248,8 +248,8 @@ class Planner {
   }
 
   /** A node where the counter is looked at. */
-  #look(): number {
-    return this.#graph?.look() ?? EXACT
+  #checkedNode(): number {
+    return this.#graph?.checkedNode() ?? EXACT_NODE
   }
 
   #if(instruction: Instruction): void {
@@ -296,7 +296,7 @@ class Planner {
       frame.behind = this.#prices.length
     }
     this.#weight = Math.min(frame.arriving, frame.weight)
-    if (this.#frames.length === 0 && this.#live) this.#mark(STEP.end, EXACT)
+    if (this.#frames.length === 0 && this.#live) this.#mark(STEP.end, EXACT_NODE)
   }
 
   #endLoop(frame: Frame): void {
@@ -331,7 +331,7 @@ class Planner {
     const labels =
       code === OP.brTable ? this.#cursor.labels : code === OP.br || code === OP.brIf ? [this.#cursor.index] : []
     // A trap has no sum that anybody would look at.
-    const to = code === OP.return ? EXACT : this.#node()
+    const to = code === OP.return ? EXACT_NODE : this.#node()
     this.#step(instruction, to)
     if (code === OP.return || code === OP.brTable) this.#looksInside()
     for (const label of labels) this.#target(label, to, this.#weight / labels.length, code === OP.brIf)
@@ -358,7 +358,7 @@ class Planner {
     if (!tail) this.#waits = true
     this.#looksInside()
     // A callee looks at the counter; what a tail call leaves undone nobody does.
-    this.#step(instruction, tail ? EXACT : this.#look())
+    this.#step(instruction, tail ? EXACT_NODE : this.#checkedNode())
     if (tail) this.#live = false
   }
 }

@@ -1,6 +1,6 @@
 import { OP } from '../../../wasm/instructions.ts'
 import { F32, F64, FUNCREF, I32, I64, V128, type ValueType } from '../../../wasm/types.ts'
-import type { Site } from '../../attach/attach.ts'
+import type { Site } from '../../attach/attachment.ts'
 import type { Pointer } from '../../binaryen/port.ts'
 import type { Build } from '../../binaryen/build.ts'
 import type { FunctionEdit, ModuleEdit, Pass } from '../../edit/edit.ts'

@@ -1,66 +1,77 @@
 /**
- * Where values flow to, and what is demanded of them there. Values are nodes: definitions, values passed on, and phis in
- * which several meet. Phis of locals are made when a local is read, not where control joins (Braun et al., "Simple and
- * Efficient Construction of Static Single Assignment Form", 2013); a demand on a phi is a demand on all that meets in it.
+ * The value flow of a function: an SSA graph of the values that may be NaNs, with the demands of their uses.
+ *
+ * Nodes are definitions, values that an instruction passes through, and phis. Phis of locals are created when a local is read,
+ * instead of where control joins (Braun et al., "Simple and Efficient Construction of Static Single Assignment Form", 2013).
+ * A demand says what a use observes of a value. A demand on a phi is a demand on all of its operands.
  */
 
-/** A value about which nothing is known, and one that is no NaN, whatever the shape of its lanes. */
+/** A value of which nothing is known, and a value that is a NaN in no lane shape. */
 export const UNKNOWN = 0
 export const NUMBER = 1
 
-/** Demands on a value, as bits: to be a NaN or not in a lane shape, or to have exactly its bits. */
-export const EXACT = 16
+/**
+ * The demand for the exact bits of a value. The other demands are the bits of `SHAPE`: a use that has one of these demands
+ * observes whether a lane of this shape is a NaN, but not which NaN it is.
+ */
+export const EXACT_BITS = 16
 
-/** Code without branches: the values that locals have at its end, as far as they were asked for. */
-export interface Basic {
-  readonly preds: Basic[]
+/** A basic block. `values` has the values of locals at its end, as far as they are written in it or were asked for. */
+export interface BasicBlock {
+  readonly preds: BasicBlock[]
   readonly values: Map<number, number>
-  /** Phis whose operands are not known yet, by local; undefined once all predecessors are. */
-  open: Map<number, number> | undefined
+  /** Of a block that is not sealed: the phis whose operands are not known yet, by local. Undefined once it is sealed. */
+  incomplete: Map<number, number> | undefined
 }
 
-/** Code that follows on what is known. */
-export function newBlock(preds: Basic[]): Basic {
-  return { preds, values: new Map(), open: undefined }
+/** A sealed block: all of its predecessors are known. */
+export function newBlock(preds: BasicBlock[]): BasicBlock {
+  return { preds, values: new Map(), incomplete: undefined }
 }
 
-/** The head of a loop: branches back to it are still to come. */
-export function newLoop(before: Basic): Basic {
-  return { preds: [before], values: new Map(), open: new Map() }
+/** The head of a loop, which is not sealed: its back edges are not known yet. */
+export function newLoop(before: BasicBlock): BasicBlock {
+  return { preds: [before], values: new Map(), incomplete: new Map() }
 }
 
-/** What a value is made of that is passed on: lanes of another shape, a NaN's sign changed or not. */
-export interface Passing {
-  /** Demands on the result for which the operand need not have its exact bits, and what is demanded of the operand then. */
+/** How an instruction makes its result from the bits of its first operand: `abs` and `neg`, `splat` and `extract_lane`. */
+export interface PassThrough {
+  /** If a use of the result has this demand, the operand has the demand `operand`. Any other demand asks for exact bits. */
   readonly result: number
   readonly operand: number
-  /** Whether the canonical NaN becomes the canonical NaN. */
+  /** True if a canonical NaN as operand gives a canonical NaN as result. */
   readonly keepsCanonical: boolean
 }
 
 interface Definition {
-  /** The lane shape in which fresh NaNs can be there, and how many loops are around. */
+  /** The lane shape of the fresh NaNs that the definition can produce, as a bit. */
   readonly shape: number
+  /** The number of loops around it. */
   readonly depth: number
 }
 
-/** All that a value may be, if it is made of nothing but numbers and results of arithmetic of one shape. */
-export interface Fresh {
+/** The origins of a value that can be nothing but a number or a fresh NaN. */
+export interface FreshDefinitions {
+  /** The lane shape of the value, as a bit. */
   readonly shape: number
-  /** Definitions of its own shape or of one that passes over to it. */
+  /** The definitions that the value may come from, directly or passed through. */
   readonly definitions: readonly number[]
 }
 
 export class ValueFlow {
   readonly #demands: number[] = [0, 0]
   readonly #operands: (number[] | undefined)[] = [undefined, undefined]
-  readonly #passings: (Passing | undefined)[] = [undefined, undefined]
+  readonly #passThroughs: (PassThrough | undefined)[] = [undefined, undefined]
   readonly #definitions: (Definition | undefined)[] = [undefined, undefined]
-  readonly #unread: { readonly phi: number; readonly local: number; readonly block: Basic }[] = []
+  /** Phis of sealed blocks that still lack their operands. */
+  readonly #pendingPhis: { readonly phi: number; readonly local: number; readonly block: BasicBlock }[] = []
   readonly #params: number
   #budget: number
 
-  /** `params` locals come from outside, all others begin as zero. Gives up, and knows nothing more, after so many steps. */
+  /**
+   * The first `params` locals hold arguments, all others begin as zero. After `budget` steps the analysis gives up: then its
+   * answers must not be used.
+   */
   constructor(params: number, budget: number) {
     this.#params = params
     this.#budget = budget
@@ -70,34 +81,34 @@ export class ValueFlow {
     return this.#budget < 0
   }
 
-  /** A new result of arithmetic. */
+  /** Adds the result of an instruction that can produce a NaN. */
   define(shape: number, depth: number): number {
     const node = this.#node(undefined)
     this.#definitions[node] = { shape, depth }
     return node
   }
 
-  /** A value that has still to be told what it may be. */
+  /** Adds a phi without operands. */
   phi(): number {
     return this.#node([])
   }
 
-  /** A phi may also be this value. */
-  meet(phi: number, operand: number): void {
+  /** Adds an operand to a phi. */
+  addIncoming(phi: number, operand: number): void {
     this.#budget--
     this.#operands[phi]!.push(operand)
     this.demand(operand, this.#demands[phi]!)
   }
 
-  /** A value that is made of another one. */
-  pass(operand: number, passing: Passing): number {
+  /** Adds the result of an instruction that passes its operand through. */
+  passThrough(operand: number, passThrough: PassThrough): number {
     const node = this.#node([operand])
-    this.#passings[node] = passing
+    this.#passThroughs[node] = passThrough
     return node
   }
 
-  /** Whether a definition's NaNs are looked at by somebody to whom their bits matter. */
-  isSeen(definition: number): boolean {
+  /** True if some use observes the bits of the NaNs of a definition. */
+  isObserved(definition: number): boolean {
     return (this.#demands[definition]! & ~this.#definitions[definition]!.shape) !== 0
   }
 
@@ -105,23 +116,27 @@ export class ValueFlow {
     return this.#definitions[definition]!.depth
   }
 
-  /** Demands something, as bits, of a value and of all that it may come from. */
+  /** Adds a demand to a value and to all values that it may come from. */
   demand(node: number, demand: number): void {
     if (demand === 0) return
     const waiting = [node, demand]
     while (waiting.length > 0) {
-      const wanted = waiting.pop()!
+      const added = waiting.pop()!
       const next = waiting.pop()!
-      if (next <= NUMBER || (wanted & ~this.#demands[next]!) === 0) continue
-      this.#demands[next]! |= wanted
-      const passing = this.#passings[next]
-      const passed = passing === undefined ? wanted : (wanted & ~passing.result) === 0 ? passing.operand : EXACT
+      if (next <= NUMBER || (added & ~this.#demands[next]!) === 0) continue
+      this.#demands[next]! |= added
+      const through = this.#passThroughs[next]
+      const passed = through === undefined ? added : (added & ~through.result) === 0 ? through.operand : EXACT_BITS
       for (const operand of this.#operands[next] ?? []) waiting.push(operand, passed)
     }
   }
 
-  /** What a value is made of, if its NaNs can be told to be fresh ones where it is used. */
-  fresh(node: number): Fresh | undefined {
+  /**
+   * The definitions of a value, if it can be nothing but a number or a fresh NaN of one lane shape. A use can then make it
+   * canonical. Undefined if it may be a NaN that must keep its bits, or if a definition or an instruction on the way has
+   * another lane shape, or if the analysis gives up.
+   */
+  freshDefinitions(node: number): FreshDefinitions | undefined {
     const definitions: number[] = []
     const shapes = new Map<number, number>([[node, 0]])
     let own = 0
@@ -129,7 +144,7 @@ export class ValueFlow {
       const next = waiting.pop()!
       if (next === NUMBER) continue
       if (next === UNKNOWN || --this.#budget < 0) return undefined
-      // Zero stands for the shape of the value that was asked about.
+      // Zero stands for the shape of `node`, which is not known until a definition is found.
       const shape = shapes.get(next)!
       const definition = this.#definitions[next]
       if (definition !== undefined) {
@@ -140,15 +155,15 @@ export class ValueFlow {
         definitions.push(next)
         continue
       }
-      const passing = this.#passings[next]
-      if (passing !== undefined) {
-        if (!passing.keepsCanonical || (shape !== 0 && shape !== passing.result)) return undefined
+      const through = this.#passThroughs[next]
+      if (through !== undefined) {
+        if (!through.keepsCanonical || (shape !== 0 && shape !== through.result)) return undefined
         if (shape === 0) {
-          if (own !== 0 && own !== passing.result) return undefined
-          own = passing.result
+          if (own !== 0 && own !== through.result) return undefined
+          own = through.result
         }
       }
-      const expected = passing === undefined ? shape : passing.operand
+      const expected = through === undefined ? shape : through.operand
       for (const operand of this.#operands[next]!) {
         const known = shapes.get(operand)
         if (known === expected) continue
@@ -160,57 +175,59 @@ export class ValueFlow {
     return { shape: own, definitions }
   }
 
-  /** The value that a local has at the end of a block. */
-  read(local: number, block: Basic): number {
+  /** The value of a local at the end of a block. */
+  read(local: number, block: BasicBlock): number {
     const value = this.#find(local, block)
-    this.#fillAll()
+    this.#completePhis()
     return value
   }
 
-  /** All branches back to the head of a loop are known. */
-  seal(head: Basic): void {
-    const open = head.open!
-    head.open = undefined
-    for (const [local, phi] of open) this.#unread.push({ phi, local, block: head })
-    this.#fillAll()
+  /** Seals the head of a loop: all of its back edges are known. */
+  seal(head: BasicBlock): void {
+    const incomplete = head.incomplete!
+    head.incomplete = undefined
+    for (const [local, phi] of incomplete) this.#pendingPhis.push({ phi, local, block: head })
+    this.#completePhis()
   }
 
-  #find(local: number, from: Basic): number {
-    const path: Basic[] = []
+  /** The value of a local at the end of a block. Creates a phi, which is completed later, if several blocks may define it. */
+  #find(local: number, from: BasicBlock): number {
+    const path: BasicBlock[] = []
     let block = from
     let value = block.values.get(local)
     while (value === undefined) {
       if (--this.#budget < 0) return UNKNOWN
-      if (block.open === undefined && block.preds.length === 1) {
+      if (block.incomplete === undefined && block.preds.length === 1) {
         path.push(block)
         block = block.preds[0]!
         value = block.values.get(local)
         continue
       }
-      const first = block.open === undefined && block.preds.length === 0
-      value = first ? (local < this.#params ? UNKNOWN : NUMBER) : this.#node([])
+      const isEntry = block.incomplete === undefined && block.preds.length === 0
+      value = isEntry ? (local < this.#params ? UNKNOWN : NUMBER) : this.#node([])
       block.values.set(local, value)
-      if (block.open !== undefined) block.open.set(local, value)
-      else if (!first) this.#unread.push({ phi: value, local, block })
+      if (block.incomplete !== undefined) block.incomplete.set(local, value)
+      else if (!isEntry) this.#pendingPhis.push({ phi: value, local, block })
     }
     for (const passed of path) passed.values.set(local, value)
     return value
   }
 
-  #fillAll(): void {
-    for (let next = this.#unread.pop(); next !== undefined; next = this.#unread.pop())
-      this.#fill(next.phi, next.local, next.block)
+  /** Adds the operands of all pending phis. A loop instead of recursion, since chains of phis can be long. */
+  #completePhis(): void {
+    for (let next = this.#pendingPhis.pop(); next !== undefined; next = this.#pendingPhis.pop())
+      this.#complete(next.phi, next.local, next.block)
   }
 
-  #fill(phi: number, local: number, block: Basic): void {
+  #complete(phi: number, local: number, block: BasicBlock): void {
     this.#budget -= block.preds.length
     if (this.#budget < 0) return
-    for (const pred of block.preds) this.meet(phi, this.#find(local, pred))
+    for (const pred of block.preds) this.addIncoming(phi, this.#find(local, pred))
   }
 
   #node(operands: number[] | undefined): number {
     this.#operands.push(operands)
-    this.#passings.push(undefined)
+    this.#passThroughs.push(undefined)
     this.#definitions.push(undefined)
     return this.#demands.push(0) - 1
   }

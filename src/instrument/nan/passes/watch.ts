@@ -4,30 +4,34 @@ import type { Build } from '../../binaryen/build.ts'
 import { EXPORT, METER, type FunctionEdit, type ModuleEdit, type Pass } from '../../edit/edit.ts'
 import { canonicalize, typeOfShape } from './canonicalize.ts'
 import { trap } from '../../edit/traps.ts'
-import { seenNans, type Seen, type SeenNans } from './canonicalize-seen.ts'
+import { observedNans, type ObservedNan, type ObservedNans } from './observed-nans.ts'
 
 /**
- * Watches for NaNs where somebody could tell them apart, and gives up where a function ends that has met one: few programs
- * ever make a NaN that can be seen, and the `steady` mode runs those that do.
+ * Watches for observed NaNs instead of making them canonical. If a function has met one, the run is given up where the
+ * function ends, and the engine runs the module again in the `steady` mode. Few programs ever produce an observed NaN.
  *
  *     (f64.store … (f64.add a b))   →   (f64.store … (block (result f64)
  *                                         (local.set $all (f64.add (local.tee t (f64.add a b)) (local.get $all)))
  *                                         (local.get t)))
  *
- * A sum with a NaN in it is a NaN for good. So is one of infinities of both signs, which have met no NaN; then nothing is lost
- * but time. There is one addition for each value and no branch, where making it canonical takes a comparison and a branch
- * that splits the code around it.
+ * `$all` is the sum of all watched values of a shape. Once a NaN was added, the sum stays a NaN, so one check at each end of
+ * the function is enough. A sum of infinities of both signs is a NaN as well; then the second run was unnecessary, but does no
+ * harm. The gain: a watched value costs one addition and no branch, while making it canonical takes a comparison and a branch
+ * that splits a basic block.
  *
- * Whatever else such a module does may have come of wrong bits. So nothing that it says counts, but that it ended well.
+ * Why this is right. If a run ends well, each of its functions has returned or made a tail call. Both are ends at which the
+ * sums are checked, so no observed NaN was produced. If the run traps, it may have been misled by wrong bits before. So the
+ * module exports a mark (`EXPORT.watches`), and the engine ignores what such a module notes about a trap.
  */
 export const watchNan: Pass = {
   name: 'watch-nan',
   function(edit) {
-    const seen = seenNans(edit)
-    if (!isWorthwhile(edit, seen)) return seen.slots.forEach(({ slot, shape }) => canonicalize(edit, slot, shape))
-    mark(edit.unit)
+    const observed = observedNans(edit)
+    if (!isWorthwhile(edit, observed))
+      return observed.nans.forEach(({ slot, shape }) => canonicalize(edit, slot, shape))
+    exportMark(edit.unit)
     const sums = new Map<NanShape, Sums>()
-    for (const values of together(seen.slots)) {
+    for (const values of byBlockAndShape(observed.nans)) {
       const { shape } = values[0]!
       const type = typeOfShape(edit.unit.build, shape)
       const own = sums.get(shape) ?? { all: edit.addLocal(type), block: undefined }
@@ -39,49 +43,53 @@ export const watchNan: Pass = {
   },
 }
 
-/** About so many bytes a value that is made canonical takes more than one that is watched, and the look at the end of a function. */
-const SAVED = 8
-const LOOK = 13
+/** Estimates of code size in bytes: what watching a value saves against making it canonical, and what a check costs. */
+const SAVED_BYTES = 8
+const CHECK_BYTES = 13
 
-/** Whether a function has NaNs to be seen in a loop, or so many that looking at the sum where it ends takes fewer bytes. */
-function isWorthwhile({ attached }: FunctionEdit, { slots, inLoop }: SeenNans): boolean {
-  if (inLoop || slots.length === 0) return inLoop
-  const exits = attached.sites.reduce((count, { code }) => count + (LEAVES.has(code) ? 1 : 0), 1)
-  return slots.length * SAVED > exits * LOOK
+/** True if watching pays: observed NaNs are in a loop, or there are so many that the checks take fewer bytes. */
+function isWorthwhile({ attached }: FunctionEdit, { nans, inLoop }: ObservedNans): boolean {
+  if (inLoop || nans.length === 0) return inLoop
+  const exits = attached.sites.reduce((count, { code }) => count + (EXITS.has(code) ? 1 : 0), 1)
+  return nans.length * SAVED_BYTES > exits * CHECK_BYTES
 }
 
-/** Values of the same shape in the same metered block: all of them are made, or none is that counts. */
-function together(slots: readonly Seen[]): Iterable<readonly Seen[]> {
-  const groups = new Map<string, Seen[]>()
-  for (const seen of slots) {
-    const key = `${seen.block} ${seen.shape}`
+/**
+ * Groups observed NaNs of the same shape in the same metered block. If the run ends well, all values of a group were produced
+ * or none was.
+ */
+function byBlockAndShape(nans: readonly ObservedNan[]): Iterable<readonly ObservedNan[]> {
+  const groups = new Map<string, ObservedNan[]>()
+  for (const nan of nans) {
+    const key = `${nan.block} ${nan.shape}`
     const group = groups.get(key)
-    if (group === undefined) groups.set(key, [seen])
-    else group.push(seen)
+    if (group === undefined) groups.set(key, [nan])
+    else group.push(nan)
   }
   return groups.values()
 }
 
-const LEAVES: ReadonlySet<number> = new Set([OP.return, OP.returnCall, OP.returnCallIndirect])
+/** Instructions that end a function. The end of the body is one more. */
+const EXITS: ReadonlySet<number> = new Set([OP.return, OP.returnCall, OP.returnCallIndirect])
 
-/** Says, by an export, that the module may give up. */
-function mark({ build, ir, added }: ModuleEdit): void {
+/** Exports the mark of a module that may give up. */
+function exportMark({ build, ir, added }: ModuleEdit): void {
   if (added.has(EXPORT.watches)) return
   added.add(EXPORT.watches)
   build.raw.AddGlobalExport(ir, build.name(METER.trap), build.name(EXPORT.watches))
 }
 
-/** The locals that add up values of one shape: all of them, and those of the block at hand. */
+/** The locals that hold sums of one shape: of all values of the function, and of the current metered block. */
 interface Sums {
   readonly all: number
   block: number | undefined
 }
 
 /**
- * Watches values of one shape that are in one metered block. They are added up by themselves first: a loop that waits for one
- * addition in each round is not held up, one that waits for all of them may be.
+ * Watches the values of one group. The sum of the group is computed first, and then added to the sum of the function. So an
+ * iteration of a loop depends on the one before by a single addition, whose latency it can hide.
  */
-function watch(edit: FunctionEdit, values: readonly Seen[], sums: Sums): void {
+function watch(edit: FunctionEdit, values: readonly ObservedNan[], sums: Sums): void {
   const { build } = edit.unit
   const { shape } = values[0]!
   const type = typeOfShape(build, shape)
@@ -90,7 +98,7 @@ function watch(edit: FunctionEdit, values: readonly Seen[], sums: Sums): void {
   values.forEach(({ slot }, i) => {
     const [first, last] = [i === 0, i === values.length - 1]
     if (first && !last) return edit.write(slot, build.tee(sums.block!, edit.read(slot), type))
-    // The value comes first: it may have added something itself.
+    // The value is evaluated before the sum is read, since its operands may write the sum.
     const value = build.tee(held, edit.read(slot), type)
     const sum = first ? value : add(value, sums.block!)
     edit.write(
@@ -116,10 +124,11 @@ function addition({ raw }: Build, shape: NanShape): number {
   }
 }
 
+/** Notes that a NaN was observed and traps, if one of the sums is a NaN. */
 function giveUp(build: Build, sums: ReadonlyMap<NanShape, Sums>): Pointer {
-  const met = [...sums].map(([shape, { all }]) => isNan(build, shape, all))
+  const conditions = [...sums].map(([shape, { all }]) => isNan(build, shape, all))
   return build.if(
-    met.reduce((a, b) => build.binary(build.raw.OrInt32(), a, b)),
+    conditions.reduce((a, b) => build.binary(build.raw.OrInt32(), a, b)),
     trap(build, 'nan'),
   )
 }

@@ -1,57 +1,63 @@
 /**
- * Where the charges of a function go, so that few of them are executed and their sum is right wherever anybody looks.
+ * Chooses which metered blocks of a function charge gas, and how much, so that few charges are executed.
  *
- * Metered blocks are the edges of a graph. Its nodes are the places between blocks: all ways that control can take from the
- * ends of some blocks to the beginnings of others belong to one node, if they share a block at either side. Each node has a
- * potential: by how much the counter is ahead of what was executed whenever control passes there. With p for potentials,
+ * Switch: `chargeGraph` in modes.ts. Tests: test/instrument/charge-graph.test.ts and, against the plain form,
+ * test/instrument/optimisations.test.ts. Ablation: `npm run bench -- ablate`.
  *
- *     charge(block) = price(block) + p(behind it) − p(before it)
+ * The graph. Each metered block is an edge. A node is a point between blocks: the end of one block and the beginning of
+ * another belong to the same node if control can go from the one to the other. Each node has a potential: the amount by which
+ * the counter is ahead of what was executed whenever control is there. With p for potentials, a block charges
  *
- * the charges of any path from one place to another sum up to the prices of its blocks and the difference between the two
- * potentials. Potentials are zero where a function begins and ends. All others are free, and along a spanning tree they can
- * be chosen so that its blocks charge nothing. The tree that contains what probably runs most often leaves charges to the
- * rest (Knuth and Stevenson, "Optimal measurement points for program frequency counts", 1973; Ball and Larus, "Optimally
- * profiling and tracing programs", 1994; here charges stand in blocks alone, since an edge that needs a block of its own
- * costs a jump).
+ *     charge(block) = price(block) + p(to) − p(from)
  *
- *     if (a) 8 else (b) 12, then (c) 5      →      before: charge 13; a: nothing; b: charge 4; c: nothing
+ * Why this is right. The charges along any path telescope: they sum up to the prices of the path's blocks, plus the potential
+ * at its end, minus the potential at its beginning. Both are zero where a function begins and where it returns, so a function
+ * charges exactly the price of what it has executed.
  *
- * Where the counter is looked at, at the heads of loops and by callees, it may be behind by a bounded amount, and never
- * ahead: whoever finds that more was charged than there was may then be sure of it.
+ * What is gained. All other potentials can be chosen freely. Along a spanning tree of the graph, they can be chosen so that
+ * the tree's blocks charge nothing. We take a maximum spanning tree by estimated execution frequency, so that the charges are
+ * left to blocks that run seldom. Sources: Knuth and Stevenson, "Optimal measurement points for program frequency counts",
+ * 1973; Ball and Larus, "Optimally profiling and tracing programs", 1994. Unlike theirs, our charges stand in blocks alone: a
+ * charge on another edge would need a block of its own, which costs a jump. For example, with a, b and c as names of blocks:
+ *
+ *     if ‹a: 8› else ‹b: 12› end ‹c: 5›      →      before the if: charge 13; a: nothing; b: charge 4; c: nothing
+ *
+ * Checks. Loop heads and callees check the counter, and report out-of-gas if it is below zero. The counter must not be ahead
+ * there, so that the report is certain to be true. It may lag, by a bounded amount.
  */
 import { Potentials } from './potentials.ts'
 
-/** The node whose potential is zero. */
-export const EXACT = 0
+/** The node with potential zero: the counter equals the price of what was executed. */
+export const EXACT_NODE = 0
 
 /**
- * By how much the counter may be behind where it is looked at. A frame that waits for its callee owes no more than that, so
- * all frames of a run together owe a bounded amount, however much gas there is.
+ * How much gas the counter may lag where it is checked. A frame that waits for its callee owes no more than this, and the
+ * stack bounds the number of frames. So the debt of all frames together is bounded, whatever the gas limit is.
  */
-export const MOST_BEHIND = 4096
+export const MAX_LAG = 4096
 
 interface Edge {
-  readonly before: number
-  readonly behind: number
+  readonly from: number
+  readonly to: number
   readonly price: number
-  /** How often it probably runs, for each time that the function is entered. */
+  /** Estimated executions for each call of the function. */
   readonly weight: number
 }
 
 export interface Charges {
-  /** What each block charges, in order: integers, and some of them negative. */
+  /** The charge of each metered block, by its number: integers, some of them negative. */
   readonly byBlock: readonly number[]
-  /** By how much the counter is ahead at a node. */
+  /** The potential of a node: how much gas the counter is ahead there. Negative where it lags. */
   ahead(node: number): number
 }
 
 export class ChargeGraph {
   readonly #nodes = new Potentials()
   readonly #edges: Edge[] = []
-  /** The edge of each metered block, if it can charge. */
+  /** The edge of each metered block; undefined for blocks that cannot charge. */
   readonly #blocks: (Edge | undefined)[] = []
-  readonly #looks: number[] = []
-  /** Edges by how often they probably run, the most often first. */
+  readonly #checkedNodes: number[] = []
+  /** All edges, those with the greatest weight first. */
   #ordered: readonly Edge[] | undefined
 
   constructor() {
@@ -62,69 +68,74 @@ export class ChargeGraph {
     return this.#nodes.add()
   }
 
-  /** A node at which the counter is looked at. */
-  look(): number {
+  /** Adds a node at which the counter is checked. */
+  checkedNode(): number {
     const node = this.node()
-    this.#looks.push(node)
+    this.#checkedNodes.push(node)
     return node
   }
 
-  /** Makes one node of two: control gets from the same blocks to both of them, or from both to the same. */
+  /** Makes two nodes one: control can go from the same block to both of them, or from both to the same block. */
   unite(a: number, b: number): void {
     this.#nodes.relate(a, b, 0)
   }
 
-  /** The next metered block. One that costs nothing has no code that a charge could stand in front of. */
-  block(before: number, behind: number, price: number, weight: number): void {
+  /** Adds the next metered block. If it is free it has no code before which a charge could stand, so its ends are united. */
+  block(from: number, to: number, price: number, weight: number): void {
     if (price === 0) {
-      this.unite(before, behind)
+      this.unite(from, to)
       this.#blocks.push(undefined)
     } else {
-      const edge = { before, behind, price, weight }
+      const edge = { from, to, price, weight }
       this.#edges.push(edge)
       this.#blocks.push(edge)
     }
   }
 
-  /** The next metered block, which control cannot reach. */
+  /** Adds the next metered block, which control cannot reach. */
   deadBlock(): void {
     this.#blocks.push(undefined)
   }
 
-  /** A way from one node to another on which nothing is executed, but the difference of their potentials can be charged. */
-  way({ from, to, weight }: { readonly from: number; readonly to: number; readonly weight: number }): void {
-    this.#edges.push({ before: from, behind: to, price: 0, weight })
+  /** Adds an edge without instructions on which the difference of the potentials can be charged: an exit of a counted loop. */
+  freeEdge({ from, to, weight }: Pick<Edge, 'from' | 'to' | 'weight'>): void {
+    this.#edges.push({ from, to, price: 0, weight })
   }
 
   /**
-   * Places the charges, once all blocks and ways are known. What is united later needs it done again.
-   * Of blocks that run equally often, the last one charges: in front of it the counter is behind.
+   * Places the charges. All blocks and edges must have been added. If nodes are united later, this must be called again.
+   * Among blocks of equal weight the last one charges, since the counter then lags before it instead of being ahead.
    */
   solve(): Charges {
     const nodes = this.#nodes.copy()
     this.#ordered ??= this.#edges.toSorted((a, b) => b.weight - a.weight)
-    for (const { before, behind, price } of this.#ordered) nodes.relate(behind, before, -price)
-    const exact = nodes.of(EXACT)
+    // Kruskal's algorithm: relating two nodes makes the edge charge nothing, and does nothing if a cycle would be closed.
+    for (const { from, to, price } of this.#ordered) nodes.relate(to, from, -price)
+    const exact = nodes.of(EXACT_NODE)
     return {
       byBlock: this.#blocks.map(edge =>
-        edge === undefined ? 0 : edge.price + nodes.of(edge.behind) - nodes.of(edge.before),
+        edge === undefined ? 0 : edge.price + nodes.of(edge.to) - nodes.of(edge.from),
       ),
       ahead: node => nodes.of(node) - exact,
     }
   }
 
-  /** Gives places where the counter is looked at an exact one if it is ahead or too far behind there. Whether there were any. */
-  settle({ ahead }: Charges, all: boolean): boolean {
-    let settled = false
-    let least = 0
-    for (const node of this.#looks) {
+  /**
+   * Pins checked nodes to the exact node where these charges would make the counter be ahead, or lag too much. With `all`,
+   * one such node is enough for all checked nodes to be pinned. Returns whether there was one; then `solve` must run again.
+   */
+  pinChecked({ ahead }: Charges, all: boolean): boolean {
+    let found = false
+    // A node that gets pinned takes its lag away from the nodes after it as well.
+    let pinnedLag = 0
+    for (const node of this.#checkedNodes) {
       const sum = ahead(node)
-      if (sum <= 0 && sum >= least - MOST_BEHIND) continue
-      settled = true
-      if (sum < 0) least = sum
-      if (!all) this.unite(node, EXACT)
+      if (sum <= 0 && sum >= pinnedLag - MAX_LAG) continue
+      found = true
+      if (sum < 0) pinnedLag = sum
+      if (!all) this.unite(node, EXACT_NODE)
     }
-    if (settled && all) for (const node of this.#looks) this.unite(node, EXACT)
-    return settled
+    if (found && all) for (const node of this.#checkedNodes) this.unite(node, EXACT_NODE)
+    return found
   }
 }

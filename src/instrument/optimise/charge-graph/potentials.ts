@@ -1,6 +1,6 @@
 /**
- * Numbers for nodes, of which only differences are given: a forest of nodes that know by how much they are ahead of their
- * parents (union-find with offsets). Nodes of one tree have one root, whose number is zero.
+ * Numbers for nodes of which only differences are known: a union-find forest with offsets. Each node stores how much it is
+ * ahead of its parent. The nodes of one tree are related to each other, and the number of its root is zero.
  */
 export class Potentials {
   readonly #parents: number[]
@@ -15,13 +15,13 @@ export class Potentials {
     return new Potentials(this.#parents.slice(), this.#ahead.slice())
   }
 
-  /** Adds a node that nothing is known of. */
+  /** Adds a node that is related to no other. */
   add(): number {
     this.#ahead.push(0)
     return this.#parents.push(this.#parents.length) - 1
   }
 
-  /** Makes node `a` be ahead of node `b` by so much, unless their difference is given already. */
+  /** Sets the difference number(a) − number(b), unless it follows from earlier calls. */
   relate(a: number, b: number, difference: number): void {
     const [x, y] = [this.#root(a), this.#root(b)]
     if (x === y) return
@@ -29,13 +29,13 @@ export class Potentials {
     this.#ahead[x] = this.#ahead[b]! + difference - this.#ahead[a]!
   }
 
-  /** By how much a node is ahead of the root of its tree. */
+  /** How much a node is ahead of the root of its tree. */
   of(node: number): number {
     this.#root(node)
     return this.#ahead[node]!
   }
 
-  /** The root of a node's tree, which becomes its parent and that of all between them. */
+  /** The root of a node's tree. Compresses the path: the root becomes the parent of all nodes on the way. */
   #root(node: number): number {
     const parents = this.#parents
     let root = node

@@ -1,25 +1,32 @@
-/** Values on the operand stack of a loop, as far as they matter to what ends it. */
-import type { Cursor } from '../../../wasm/code.ts'
+/**
+ * Symbolic values of operands in a loop, as far as a loop's trip count can depend on them. For example, after
+ *
+ *     local.get $i   i32.const 1   i32.add   local.tee $i   local.get $n   i32.lt_s
+ *
+ * the top of the operand stack is the test `$i < $n`.
+ */
 import { INSTRUCTIONS, OP } from '../../../wasm/instructions.ts'
 
-/** A comparison of a local with a limit: going on while it holds. */
+/** The condition on which a loop goes on: a comparison of a local with a limit. */
 export interface Test {
   readonly local: number
   readonly relation: 'ne' | 'lt_s' | 'lt_u' | 'gt_s' | 'gt_u'
   readonly limit: { readonly local: number } | { readonly constant: number }
 }
 
-/** What is known of a value on the operand stack. */
+/**
+ * A symbolic value: a local, a constant, a local plus a constant (`step`), or a comparison. `wide` says that it is an i64.
+ */
 export type Term =
   | { readonly kind: 'local'; readonly local: number }
   | { readonly kind: 'constant'; readonly value: number; readonly wide: boolean }
   | { readonly kind: 'sum'; readonly local: number; readonly step: number; readonly wide: boolean }
   | { readonly kind: 'test'; readonly local: number; readonly relation: string; readonly limit: Test['limit'] }
 
-/** What a round may add at most. */
+/** The greatest step by which an induction variable may change in an iteration. */
 const MAX_STEP = 2 ** 13
 
-/** Relations, by what they are if the operands change places, and by what holds if they do not. */
+/** For each relation R, the relation S for which a R b is the same as b S a. */
 const SWAPPED: Readonly<Record<string, string>> = {
   eq: 'eq',
   ne: 'ne',
@@ -32,6 +39,8 @@ const SWAPPED: Readonly<Record<string, string>> = {
   ge_s: 'le_s',
   ge_u: 'le_u',
 }
+
+/** For each relation R, the relation S for which a S b holds if a R b does not. */
 const NEGATED: Readonly<Record<string, string>> = {
   eq: 'ne',
   ne: 'eq',
@@ -45,85 +54,8 @@ const NEGATED: Readonly<Record<string, string>> = {
   ge_u: 'lt_u',
 }
 
-/** How far back instructions are remembered. What a loop is counted by is made of fewer. */
-const RECENT = 8
-
-/**
- * The last instructions in front of the one at hand. Few values matter, so none is followed until it is asked for: then the
- * instructions that make it are read backwards. A local that is read and then written on the way to one value is told as
- * if it had been read behind: it is no limit, since the loop writes it, and its old value no counter.
- */
-export class Recent {
-  readonly #cursor: Cursor
-  readonly #codes = new Int32Array(RECENT)
-  /** The local of those that have one; of constants, where they stand. */
-  readonly #operands = new Int32Array(RECENT)
-  #count = 0
-  /** The first one that is certain to have run before. */
-  #first = 0
-  /** Where the instructions begin that make the value that was asked for last. */
-  #start = 0
-
-  constructor(cursor: Cursor) {
-    this.#cursor = cursor
-  }
-
-  /** Control may have come from elsewhere. */
-  forget(): void {
-    this.#first = this.#count
-  }
-
-  /** The instruction at the cursor is no longer at hand. */
-  add(code: number): void {
-    const { at, index } = this.#cursor
-    const slot = this.#count++ % RECENT
-    this.#codes[slot] = code
-    this.#operands[slot] = code === OP.i32Const || code === OP.i64Const ? at : index
-  }
-
-  /** What is known of the value on top of the operand stack. */
-  top(): Term | undefined {
-    return this.#value(this.#count - 1)
-  }
-
-  #value(at: number): Term | undefined {
-    if (at < this.#first || at < this.#count - RECENT) return undefined
-    const code = this.#codes[at % RECENT]!
-    const operand = this.#operands[at % RECENT]!
-    switch (code) {
-      case OP.localGet:
-        this.#start = at
-        return { kind: 'local', local: operand }
-      case OP.localTee: {
-        const term = this.#value(at - 1)
-        // A term that is made of the local says what it was before.
-        return term !== undefined && mentions(term, operand) ? { kind: 'local', local: operand } : term
-      }
-      case OP.i32Const:
-      case OP.i64Const: {
-        this.#start = at
-        const value = this.#cursor.smallConstant(operand)
-        return value === undefined ? undefined : { kind: 'constant', value, wide: code === OP.i64Const }
-      }
-      case OP.i32Eqz:
-      case OP.i64Eqz:
-        return negate(this.#value(at - 1))
-      default:
-        return this.#operation(at, code)
-    }
-  }
-
-  #operation(at: number, code: number): Term | undefined {
-    if (!isKnown(code)) return undefined
-    const right = this.#value(at - 1)
-    if (right === undefined) return undefined
-    const left = this.#value(this.#start - 1)
-    return left && operate(code, left, right)
-  }
-}
-
-/** Whether an operation is one that a loop may be counted by. */
-function isKnown(code: number): boolean {
+/** True if an instruction is a comparison, an addition or a subtraction of integers. */
+export function isBinaryOperation(code: number): boolean {
   return (
     (code >= OP.i32Eq && code <= OP.i32GeU) ||
     (code >= OP.i64Eq && code <= OP.i64GeU) ||
@@ -134,15 +66,18 @@ function isKnown(code: number): boolean {
   )
 }
 
-/** A condition as the test that a loop goes on by: while it holds, or while it does not. Undefined if it is none. */
-export function testOf(condition: Term | undefined, holds: boolean): Test | undefined {
-  const term = holds ? condition : negate(condition)
+/**
+ * The test by which a loop goes on while a condition holds, or while it does not hold (`continuesIf` is false). Undefined if
+ * the condition is no such test. A local as a condition is compared with zero.
+ */
+export function testOf(condition: Term | undefined, continuesIf: boolean): Test | undefined {
+  const term = continuesIf ? condition : negate(condition)
   if (term?.kind === 'local') return { local: term.local, relation: 'ne', limit: { constant: 0 } }
   if (term?.kind !== 'test' || !isRelation(term.relation)) return undefined
   return { local: term.local, relation: term.relation, limit: term.limit }
 }
 
-/** A test of one local against another, as one of the other against it. */
+/** The same test with its two locals swapped; undefined if the limit is a constant. */
 export function swapped({ local, relation, limit }: Test): Test | undefined {
   if (!('local' in limit)) return undefined
   return { local: limit.local, relation: SWAPPED[relation] as Test['relation'], limit: { local } }
@@ -152,22 +87,22 @@ function isRelation(relation: string): relation is Test['relation'] {
   return relation === 'ne' || relation.startsWith('lt') || relation.startsWith('gt')
 }
 
-/** Whether a value is what it is by that of a local. */
-function mentions(term: Term, local: number): boolean {
+/** True if a symbolic value depends on a local. */
+export function reads(term: Term, local: number): boolean {
   return (
     term.kind !== 'constant' &&
     (term.local === local || (term.kind === 'test' && 'local' in term.limit && term.limit.local === local))
   )
 }
 
-/** The condition that holds if the other one does not. */
-function negate(term: Term | undefined): Term | undefined {
+/** The logical negation of a condition; undefined if the value is no condition. */
+export function negate(term: Term | undefined): Term | undefined {
   if (term?.kind === 'local') return { kind: 'test', local: term.local, relation: 'eq', limit: { constant: 0 } }
   return term?.kind === 'test' ? { ...term, relation: NEGATED[term.relation]! } : undefined
 }
 
-/** What is known of the result of such an operation. */
-function operate(code: number, left: Term, right: Term): Term | undefined {
+/** The result of an operation of `isBinaryOperation`; undefined if it has no symbolic form. */
+export function binaryOperation(code: number, left: Term, right: Term): Term | undefined {
   const wide = (code >= OP.i64Eq && code <= OP.i64GeU) || code === OP.i64Add || code === OP.i64Sub
   if (code === OP.i32Add || code === OP.i64Add || code === OP.i32Sub || code === OP.i64Sub) {
     if (left.kind !== 'local' || right.kind !== 'constant' || right.value === 0 || Math.abs(right.value) > MAX_STEP)

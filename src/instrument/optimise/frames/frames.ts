@@ -1,81 +1,94 @@
 /**
- * Which functions need not look whether their frames fit on the stack, because whoever calls them has seen to it.
+ * Lets small functions skip the stack check in their prologue, because their callers have reserved stack for them.
  *
- * Where calls go is plain for a function that calls others by their names alone, and that none of them leads back to: it needs
- * so much stack and no more. If that is little, its callers keep it free, and it does not look itself.
+ * Switch: `frames` in modes.ts. Tests: test/instrument/frames.test.ts and, against the plain form,
+ * test/instrument/optimisations.test.ts. Ablation: `npm run bench -- ablate`.
  *
- *     $f, 30 words, calls itself and $g    →   looks for 30 words, and for 52 beside them
- *     $g, 20 words, calls $h               →   needs 52, and does not look
- *     $h, 32 words                         →   nor does this one
+ * The need of a function is the most stack that it and its callees use. It is known statically if the function makes no
+ * indirect calls and is not recursive: the weight of its frame, plus the greatest need of its callees. A function with a small
+ * need does not check. Every other function checks for its own frame, and for a reserve: the greatest need of the callees
+ * that do not check. An indirect call may reach any of them, so it makes the reserve the greatest need in the module.
  *
- * So a frame may be refused that would have fitted, never the other way round.
+ *     $f, 30 words, calls itself and $g    →   checks for 30 words and a reserve of 52
+ *     $g, 20 words, calls $h               →   needs 52 words, and does not check
+ *     $h, 32 words                         →   needs 32 words, and does not check
+ *
+ * Why this is right. Above a chain of frames without a check stands a frame that has checked for all of them, or else the
+ * host has called the chain with the whole stack free. So no frame is active that does not fit (PROFILE-15). The reverse is not true: the reserve may not be needed, so that a frame is refused
+ * which would have fitted. The run then traps, and the engine runs it again in the precise mode, which does not reserve.
  */
 import type { Body, Module } from '../../../wasm/module.ts'
 import { wordsOf, type FunctionType } from '../../../wasm/types.ts'
 
-/** What a function needs at most, in 8-byte words, if its callers are to keep it free: a sixty-fourth of the stack. */
-const MOST_KEPT_FREE = 1024
+/** The greatest need that callers reserve, in 8-byte words: a sixty-fourth of the stack. */
+const MAX_RESERVE = 1024
 
 /** Weight of a frame, in 8-byte words (docs/spec/profile.md, PROFILE-15). */
 export function weightOf({ params }: FunctionType, { localWords, heightWords }: Body): number {
   return 10 + params.reduce((sum, type) => sum + wordsOf(type), 0) + localWords + 2 * heightWords
 }
 
+/** The stack that the functions of a module need and reserve. */
 export class Frames {
-  /** What functions need, the imported ones included; Infinity if nobody knows, or if it is much. */
+  /** The need of each function, imported ones included. Infinity if it is unknown or large: the function checks. */
   readonly #needs: Float64Array
-  readonly #mostNeeded: number
+  /** The greatest need of a function that does not check. */
+  readonly #greatestNeed: number
   readonly #module: Module
 
-  /** If it is switched off, every function checks for itself. */
+  /** If `on` is false, every function checks, and nothing is reserved. */
   constructor(module: Module, on = true) {
     this.#module = module
     this.#needs = on ? needsOf(module) : new Float64Array(module.functions.length).fill(Infinity)
-    this.#mostNeeded = this.#needs.reduce((most, need) => (need < Infinity ? Math.max(most, need) : most), 0)
+    this.#greatestNeed = this.#needs.reduce((most, need) => (need < Infinity ? Math.max(most, need) : most), 0)
   }
 
-  /** Whether the callers of a function have seen to it that there is room for it and for whatever it calls. */
-  isKeptFree(index: number): boolean {
+  /** True if the callers of a function reserve the stack that it and its callees need. */
+  isReserved(index: number): boolean {
     return this.#needs[index]! < Infinity
   }
 
-  /** Words that a function has to keep free beside its own frame, for callees that do not look. */
-  kept(index: number): number {
+  /** The words that a function reserves beyond its own frame, for callees that do not check. */
+  reserveOf(index: number): number {
     const { bodies, importedFunctions } = this.#module
     const { callees, callsIndirectly } = bodies[index - importedFunctions]!
-    if (callsIndirectly) return this.#mostNeeded
-    return callees.reduce((most, callee) => (this.isKeptFree(callee) ? Math.max(most, this.#needs[callee]!) : most), 0)
+    if (callsIndirectly) return this.#greatestNeed
+    return callees.reduce((most, callee) => (this.isReserved(callee) ? Math.max(most, this.#needs[callee]!) : most), 0)
   }
 }
 
-/** Linear in the calls: each function is done once, behind those that it calls. */
+/** Marks of functions during the search: not visited yet; on the current path. */
+const UNVISITED = -1
+const ACTIVE = -2
+
+/** The need of each function, by a depth-first search of the call graph: linear in the number of calls. */
 function needsOf({ functions, importedFunctions, bodies }: Module): Float64Array {
-  // Imported functions have stand-ins of ours, which need nothing. −1 stands for those that were not looked at, −2 for begun ones.
-  const needs = new Float64Array(functions.length).fill(-1, importedFunctions)
-  const open: { readonly index: number; next: number; most: number }[] = []
+  // Imported functions have stubs of ours, which need nothing.
+  const needs = new Float64Array(functions.length).fill(UNVISITED, importedFunctions)
+  const open: { readonly index: number; next: number; greatest: number }[] = []
   const enter = (index: number): void => {
-    needs[index] = -2
-    open.push({ index, next: 0, most: 0 })
+    needs[index] = ACTIVE
+    open.push({ index, next: 0, greatest: 0 })
   }
   for (let root = importedFunctions; root < functions.length; root++) {
-    if (needs[root] === -1) enter(root)
+    if (needs[root] === UNVISITED) enter(root)
     while (open.length > 0) {
       const visit = open[open.length - 1]!
       const body = bodies[visit.index - importedFunctions]!
-      if (body.callsIndirectly) visit.most = Infinity
-      if (visit.next < body.callees.length && visit.most < Infinity) {
+      if (body.callsIndirectly) visit.greatest = Infinity
+      if (visit.next < body.callees.length && visit.greatest < Infinity) {
         const callee = body.callees[visit.next]!
-        if (needs[callee] === -1) {
+        if (needs[callee] === UNVISITED) {
           enter(callee)
           continue
         }
-        // One that was begun leads back to itself.
-        visit.most = needs[callee] === -2 ? Infinity : Math.max(visit.most, needs[callee]!)
+        // A call of an active function closes a cycle: it is recursive.
+        visit.greatest = needs[callee] === ACTIVE ? Infinity : Math.max(visit.greatest, needs[callee]!)
         visit.next++
         continue
       }
-      const need = weightOf(functions[visit.index]!, body) + visit.most
-      needs[visit.index] = need <= MOST_KEPT_FREE ? need : Infinity
+      const need = weightOf(functions[visit.index]!, body) + visit.greatest
+      needs[visit.index] = need <= MAX_RESERVE ? need : Infinity
       open.pop()
     }
   }
