@@ -88,7 +88,7 @@ describe('the rules of another profile (PROFILE-2)', () => {
         FUNCTION,
         list(10, body([0x41, 0, 0x03, 1, 0x1a, 0x0b, 0x41, 0, 0x03, 1, 0x1a, 0x0b])),
       ],
-      '@37',
+      '@35',
     ],
     [
       'exportedWords',
