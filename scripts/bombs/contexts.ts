@@ -36,6 +36,10 @@ interface Around {
 }
 
 const { limits } = PROFILE_1
+/** How deep blocks without values can stand in each other, with a little code inside (PROFILE-10). */
+const NESTING = Math.floor((limits.treeDepth - 60) / 4)
+/** The same for loops with parameters. */
+const PARAMETER_LOOPS = Math.min(Math.floor((limits.treeDepth - 60) / 12), limits.parameterLoops)
 /** Where nothing is said, the bodies' size stays below that from which instrumentation calls instead of writing out. */
 const BODY = 60_000
 const GUARD = [0x23, 0, 0x45, 0x0d, 0]
@@ -120,7 +124,7 @@ export const CONTEXTS: Readonly<Record<string, Context>> = {
       open: [0x02, 0x40],
       close: 0x0b,
       levels: 1,
-      most: Math.floor((limits.nesting - 10) * size.part),
+      most: Math.floor(NESTING * size.part),
       body: size.bytes,
     })),
   'nested in ifs': (unit, size) =>
@@ -128,7 +132,7 @@ export const CONTEXTS: Readonly<Record<string, Context>> = {
       open: [0x23, 0, 0x04, 0x40],
       close: 0x0b,
       levels: 1,
-      most: Math.floor((limits.nesting - 10) * size.part),
+      most: Math.floor(NESTING * size.part),
       body: size.bytes,
     })),
   'nested in loops': (unit, size) =>
@@ -136,7 +140,7 @@ export const CONTEXTS: Readonly<Record<string, Context>> = {
       open: [0x03, 0x40],
       close: [0x23, 0, 0x0d, 0, 0x0b],
       levels: 1,
-      most: Math.floor((limits.nesting - 10) * size.part),
+      most: Math.floor(NESTING * size.part),
       body: size.bytes,
     })),
   'nested among locals': (unit, size) =>
@@ -144,7 +148,7 @@ export const CONTEXTS: Readonly<Record<string, Context>> = {
       open: [0x23, 0, 0x04, 0x40],
       close: 0x0b,
       levels: 1,
-      most: Math.floor((limits.nesting - 10) * size.part),
+      most: Math.floor(NESTING * size.part),
       locals: [[Math.floor(9_900 * size.part), T.i32]],
       body: size.bytes,
     })),
@@ -155,7 +159,7 @@ export const CONTEXTS: Readonly<Record<string, Context>> = {
       levels: 1,
       before: [0x41, 0],
       after: 0x1a,
-      most: Math.floor((limits.nesting / 4 - 10) * size.part),
+      most: Math.floor(PARAMETER_LOOPS * size.part),
       body: size.bytes,
     })),
   'above values': (unit, size) => {

@@ -34,7 +34,8 @@ const LINK_TAG = 42
  */
 export function encodeStrict(value: unknown): Uint8Array {
   assertDocument(value)
-  const bytes = encode(value)
+  // On Node the encoder gives a part of a larger buffer.
+  const bytes = new Uint8Array(encode(value))
   assertSize(bytes.length)
   return bytes
 }
@@ -87,7 +88,7 @@ interface Cursor {
 /** Reads leniently where the comparison with the re-encoded bytes decides anyway: order of keys, length of heads. */
 function readItem(cursor: Cursor, depth: number): unknown {
   const start = cursor.at
-  const initial = cursor.bytes[take(cursor, 1)]
+  const initial = cursor.view.getUint8(take(cursor, 1))
   const major = initial >> 5
   if (major === 7) return readSimple(cursor, initial)
   const argument = readArgument(cursor, initial & 31)
@@ -148,7 +149,7 @@ function readMap(cursor: Cursor, size: number, depth: number): unknown {
 function readLink(cursor: Cursor, tag: number | bigint): CID {
   if (tag !== LINK_TAG) throw new Error(`tag ${tag}, where dag-cbor has 42 only`)
   const start = cursor.at
-  const initial = cursor.bytes[take(cursor, 1)]
+  const initial = cursor.view.getUint8(take(cursor, 1))
   if (initial >> 5 !== 2) throw new Error(`a link that is no byte string at ${start}`)
   const bytes = readBytes(cursor, sized(cursor, readArgument(cursor, initial & 31), start))
   if (bytes[0] !== 0) throw new Error(`a link without its leading zero at ${start}`)

@@ -120,15 +120,15 @@ function judge(claims: readonly Claim[]): Contest {
   const byReceipt = new Map<string, Claim[]>()
   for (const claim of claims) addTo(byReceipt, claim.cid.toString(), claim)
   const ordered = [...byReceipt.values()].sort((a, b) => b.length - a.length)
-  const [leading, second] = ordered
-  const { profile, limits } = leading[0].receipt.meta
-  const groups = ordered.map(group => ({
-    receipt: group[0].receipt,
-    cid: group[0].cid,
-    claims: group.map(claim => claim.index),
-    differs: mismatches(group[0].receipt, leading[0].receipt)[0] ?? null,
-  }))
-  return { profile, limits, standing: standing(claims.length, leading.length, second?.length ?? 0), groups }
+  const [leading = [], second = []] = ordered
+  const { receipt: leader } = leading[0]!
+  const { profile, limits } = leader.meta
+  const groups = ordered.map(group => {
+    const { receipt, cid } = group[0]!
+    const differs = mismatches(receipt, leader)[0] ?? null
+    return { receipt, cid, claims: group.map(claim => claim.index), differs }
+  })
+  return { profile, limits, standing: standing(claims.length, leading.length, second.length), groups }
 }
 
 function standing(claims: number, leading: number, second: number): Contest['standing'] {

@@ -30,8 +30,8 @@ export function classifyBacalhau(job: Description): Found | null {
   const tasks = field(job, 'tasks')
   if (!Array.isArray(tasks)) return classifyTask(field(job, 'spec') ?? job)
   const parts = tasks.map(classifyTask).filter(part => part !== null)
-  if (parts.length === 0 || parts.length < tasks.length) return null
   const careful = parts.find(part => part.kind === 'command') ?? parts[0]
+  if (careful === undefined || parts.length < tasks.length) return null
   return { ...careful, evidence: parts.flatMap(part => part.evidence) }
 }
 
@@ -119,8 +119,9 @@ function typeName(value: unknown): string | null {
 /** The value of a key in whatever spelling. Two spellings are a fault: one reader would see what another does not. */
 function field(description: Description, name: string): unknown {
   const [key, other] = Object.keys(description).filter(candidate => spelling(candidate) === name)
+  if (key === undefined) return undefined
   if (other !== undefined) throw saidTwice(`${quote(key)} and ${quote(other)}`, key)
-  return key === undefined ? undefined : description[key]
+  return description[key]
 }
 
 /** Two parts of one description. What both parts say is a fault, for the same reason. */

@@ -43,25 +43,25 @@ const KIND_WORDS: Readonly<Record<WorkKind, string>> = Object.freeze({
 /** An HTTP request by its method; `null` stands for a plain read. */
 export function classifyHttp(method: string | null): Found {
   const name = (method ?? 'get').toLowerCase()
-  const kind = Object.hasOwn(METHODS, name) ? METHODS[name] : 'command'
-  const known = Object.hasOwn(METHODS, name) ? KIND_WORDS[kind] : `is no method known here, ${CAUTION}`
+  const kind = own(METHODS, name)
+  const known = kind === undefined ? `is no method known here, ${CAUTION}` : KIND_WORDS[kind]
   const who = method === null ? 'no method is given; a plain GET' : `HTTP ${name.toUpperCase()}`
-  return found('http', kind, 'method', `${who} ${known}`)
+  return found('http', kind ?? 'command', 'method', `${who} ${known}`)
 }
 
 /** Work that an ability, such as `http/put`, names; with the resource that it is about, if that is known. */
 export function classifyAbility(ability: string, resource: unknown): Found {
   const name = normalAbility(ability)
-  const [namespace, action, ...rest] = name.split('/')
+  const [namespace = '', action, ...rest] = name.split('/')
   if ((namespace === 'http' || namespace === 'https') && action !== undefined && rest.length === 0) {
     const scheme = schemeOf(resource)
     if (scheme === null || scheme === 'http' || scheme === 'https' || scheme === 'did') return classifyHttp(action)
     return found('http', 'command', 'ability', `${quote(ability)} has no meaning for a ${scheme} URI, ${CAUTION}`)
   }
-  if (!Object.hasOwn(ABILITIES, name)) {
+  const kind = own(ABILITIES, name)
+  if (kind === undefined) {
     return found(namespace, 'command', 'ability', `${quote(ability)} is no ability known here, ${CAUTION}`)
   }
-  const kind = ABILITIES[name]
   if (kind === 'resolve-cid' && resource !== null && contentOf(resource) === null) {
     return found(namespace, 'query', 'resource', 'the resource is no CID, so no hash proves what comes back')
   }
@@ -92,7 +92,7 @@ export function contentOf(value: unknown): { readonly cid: CID; readonly path: s
   if (cid !== null) return { cid, path: '' }
   if (isRecord(value) && typeof value['/'] === 'string') return contentOf(value['/'])
   if (typeof value !== 'string') return null
-  const [, name, path] = /^(?:ipfs:\/\/|\/ipfs\/)?([A-Za-z0-9]+)((?:\/.*)?)$/.exec(value) ?? []
+  const [, name, path = ''] = /^(?:ipfs:\/\/|\/ipfs\/)?([A-Za-z0-9]+)((?:\/.*)?)$/.exec(value) ?? []
   const parsed = name === undefined ? null : parseCid(name)
   return parsed === null ? null : { cid: parsed, path: path === '/' ? '' : path }
 }
@@ -100,7 +100,12 @@ export function contentOf(value: unknown): { readonly cid: CID; readonly path: s
 /** The scheme of a URI in lower case; `null` if the value is none. */
 export function schemeOf(value: unknown): string | null {
   if (Object.prototype.toString.call(value) === '[object URL]') return schemeOf((value as URL).href)
-  return typeof value === 'string' ? (/^([a-z][a-z0-9+.-]*):/i.exec(value)?.[1].toLowerCase() ?? null) : null
+  return typeof value === 'string' ? (/^([a-z][a-z0-9+.-]*):/i.exec(value)?.[1]?.toLowerCase() ?? null) : null
+}
+
+/** The entry of a table under a name that it has itself, whatever all objects have. */
+function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
 }
 
 /** An ability in the spelling of the tables: UCAN 1.0 writes a leading slash, older ones do not. */

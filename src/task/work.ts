@@ -134,8 +134,8 @@ function readClass(safety: unknown): SafetyClass | null {
 function abilityOf(fields: Fields): string | null {
   const named = ['cmd', 'do', 'op', 'can'].filter(key => fields[key] !== undefined && fields[key] !== null)
   if (named.length > 1) throw badWork(`it names its ability twice: ${named.join(', ')}`, named[1])
-  if (named.length === 0) return null
   const [key] = named
+  if (key === undefined) return null
   const ability = fields[key]
   if (typeof ability !== 'string' || ability === '') throw badWork(`${key} must be an ability, such as "http/get"`, key)
   return ability

@@ -111,13 +111,13 @@ describe('comparing claims', () => {
     expect(contests).toMatchObject([
       { standing: 'unanimous', limits: { gas: 100n, pages: 16 }, groups: [{ claims: [0], differs: null }] },
     ])
-    expect(contests[0].profile.equals(PROFILE)).toBe(true)
+    expect(contests[0]!.profile.equals(PROFILE)).toBe(true)
   })
 
   it('a majority leads, and each other group says where it differs first', () => {
     const [contest] = compare([wrong, honest, honest, dear, honest]).contests
-    expect(contest.standing).toBe('majority')
-    expect(contest.groups.map(({ claims, differs }) => ({ claims, differs }))).toEqual([
+    expect(contest!.standing).toBe('majority')
+    expect(contest!.groups.map(({ claims, differs }) => ({ claims, differs }))).toEqual([
       { claims: [1, 2, 4], differs: null },
       { claims: [0], differs: { field: 'out.ok[0]', claimed: 4n, reproduced: 3n } },
       { claims: [3], differs: { field: 'meta.gasUsed', claimed: 71n, reproduced: 70n } },
@@ -132,14 +132,14 @@ describe('comparing claims', () => {
   ])('%s', (_, receipts, standing, sizes) => {
     const { contests } = compare(receipts)
     expect(contests.map(contest => contest.standing)).toEqual([standing])
-    expect(contests[0].groups.map(({ claims }) => claims.length)).toEqual(sizes)
+    expect(contests[0]!.groups.map(({ claims }) => claims.length)).toEqual(sizes)
   })
 
   it('only claims under one profile and limits must agree', () => {
     const elsewhere = receiptOf({ ok: [4n] }, { profile: OTHER_PROFILE })
     const richer = receiptOf(OK, { limits: { gas: 200n, pages: 16 } })
     const { contests } = compare([honest, elsewhere, honest, richer])
-    expect(contests.map(({ standing, groups }) => [standing, groups[0].claims])).toEqual([
+    expect(contests.map(({ standing, groups }) => [standing, groups[0]!.claims])).toEqual([
       ['unanimous', [0, 2]],
       ['unanimous', [1]],
       ['unanimous', [3]],

@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+
+/** Bytes of what users get. */
+export interface Sizes {
+  /** The packed package. */
+  readonly packed: number
+  /** The package once it is unpacked. */
+  readonly unpacked: number
+  /** The browser's door without binaryen, bundled, minified and compressed by gzip. */
+  readonly browser: number
+}
+
+export async function sizes(root: string): Promise<Sizes> {
+  const packing = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  const [packed] = JSON.parse(packing) as [{ readonly size: number; readonly unpackedSize: number }]
+  const { outputFiles } = await build({
+    entryPoints: [join(root, 'dist/index.js')],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    external: ['binaryen'],
+    write: false,
+  })
+  return { packed: packed.size, unpacked: packed.unpackedSize, browser: gzipSync(outputFiles[0]!.contents).length }
+}
