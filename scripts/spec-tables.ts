@@ -43,6 +43,7 @@ const LIMITS: Readonly<Record<keyof Limits, string>> = {
   parameterLoops: 'loops of one function body that take parameters',
   carriedValues: 'values that all bodies carry together (PROFILE-10)',
   stackWords: '8-byte words of all frames that are active at once',
+  reentryWords: '8-byte words that a call of the guest by a host function weighs beside its frames (PROFILE-26)',
   logBytes: 'bytes of logs that are kept',
   valueBytes:
     'bytes of one byte string or text that a call results in, and of all its parameters together (PROFILE-21)',
@@ -98,12 +99,13 @@ const TABLES: Readonly<Record<string, () => string>> = {
   features: () => PROFILE_1.features.map(feature => `- \`${feature}\``).join('\n'),
   grants: () =>
     table(
-      ['import', 'type', 'verdict', 'does'],
-      PROFILE_1.grants.map(grant => [
-        `\`${grant.module}.${grant.name}\``,
-        `\`${grant.type}\``,
-        grant.verdict,
-        `\`${grant.does}\`: ${grant.reason}`,
+      ['import', 'type', 'semantics', 'may', 'price'],
+      PROFILE_1.grants.map(({ module, name, type, semantics, may, price }) => [
+        `\`${module}.${name}\``,
+        `\`${type}\``,
+        `\`${semantics}\``,
+        may.length === 0 ? 'nothing else' : may.map(ability => `\`${ability}\``).join(', '),
+        `${number(price.flat)}, and ${number(price.perUnit)} per unit${price.unit === undefined ? '' : `: parameter ${price.unit}`}`,
       ]),
     ),
   limits: () =>

@@ -17,7 +17,16 @@ export {
   type VerifierOptions,
   type VerifyOptions,
 } from './verifier/verifier.ts'
-export { createInlineEngine, type ComputeOptions, type Engine, type PreparingEngine } from './engine/engine.ts'
+export {
+  createInlineEngine,
+  type ComputeOptions,
+  type Engine,
+  type HostOptions,
+  type InlineOptions,
+  type PreparingEngine,
+} from './engine/engine.ts'
+export type { Bits, HostCall, Sink } from './host/host-call.ts'
+export type { HostFunction, HostInputs, HostModule, HostResults } from './host/host-module.ts'
 export type { Job, LoadArgs, Loadable, WantedArgs } from './engine/job.ts'
 export { jobKey } from './executor/resolve.ts'
 export type { PreparedIndex } from './engine/prepared-index.ts'

@@ -50,23 +50,35 @@ export type Feature =
   | 'simd'
   | 'tail-calls'
 
-/**
- * A import that a profile provides. `granted`: a pure function of the task. `sink`: takes output only.
- * Whatever is neither is denied.
- */
+/** An import that a profile provides. Whatever a profile does not grant is denied. */
 export interface Grant {
   /** The module of the import, as in `env`. */
   readonly module: string
   /** The name of the import in that module. */
   readonly name: string
-  /** Value types of parameters and results in the notation of the instruction table, as `ii:` for `(i32, i32) → ()`. */
+  /** Value types of parameters and results in the notation of the instruction table, as `ii:` for `(i32, i32) → ()`. No references. */
   readonly type: string
-  /** `granted` gives the guest something that the task determines; `sink` takes output and gives nothing back. */
-  readonly verdict: 'granted' | 'sink'
-  /** What the import does: `abort` traps with code abort, `log` appends bytes to the logs. */
-  readonly does: 'abort' | 'log'
-  /** Why it is pure, in a sentence for people. */
-  readonly reason: string
+  /**
+   * What the import does, as the id of a definition and its version, such as `ipvm/log@1`. The list is open: a host has host
+   * functions by these ids, and a profile may name one that a certain host lacks.
+   */
+  readonly semantics: string
+  /** What a call may come to beside results, traps and charges; each at most once. */
+  readonly may: readonly Ability[]
+  /** What a call costs, in gas, beyond the calling instruction. */
+  readonly price: GrantPrice
+}
+
+/** `end-run`: the import may end the run with a result. `call-guest`: it may call functions that the guest exports. */
+export type Ability = 'end-run' | 'call-guest'
+
+/** `flat` for each call, and `perUnit` for each unit of its work. Both are charged before the work is done. */
+export interface GrantPrice extends ScaledPrice {
+  /**
+   * The index of an i32 parameter that counts the units, read as unsigned. Without it the host function itself says how many
+   * units there are, before it does them.
+   */
+  readonly unit?: number
 }
 
 /** Bounds that a module must keep to be admitted, and bounds of its run. Each names its unit. */
@@ -125,6 +137,8 @@ export interface Limits {
   readonly carriedValues: number
   /** Weight of all frames that are active at once, in 8-byte words. */
   readonly stackWords: number
+  /** What a call of the guest by a host function weighs beside its frames, in 8-byte words (docs/spec/profile.md, PROFILE-26). */
+  readonly reentryWords: number
   /** Bytes of logs that are kept; what comes later is dropped. */
   readonly logBytes: number
   /** Bytes of one byte string or text that a call results in, and of all that are passed to it; text counts as UTF-8. */

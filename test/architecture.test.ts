@@ -8,7 +8,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url))
 
 const FLOORS: readonly (readonly string[])[] = [
   ['interface.ts', 'base'],
-  ['wasm', 'profile', 'content', 'task', 'receipt'],
+  ['wasm', 'profile', 'host', 'content', 'task', 'receipt'],
   ['admission', 'instrument', 'abi', 'engine', 'diagnosis'],
   ['executor', 'verifier'],
   ['cli'],
@@ -151,10 +151,13 @@ describe('floors', () => {
     ['engine/engine.ts', 'cli/main.ts'],
     ['base/fault.ts', 'wasm/types.ts'],
     ['index.ts', 'cli/main.ts'],
+    ['host/log.ts', 'engine/machine.ts'],
+    ['profile/check.ts', 'host/registry.ts'],
   ])('%s may not import %s', (from, to) => expect(allowed(from, to)).toBe(false))
 
   test.each([
     ['engine/machine.ts', 'abi/guest.ts'],
+    ['abi/guest.ts', 'host/host-call.ts'],
     ['cli/main.ts', 'index.ts'],
     ['verifier/verifier.ts', 'executor/conclude.ts'],
     ['index.ts', 'executor/executor.ts'],

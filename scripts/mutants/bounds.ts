@@ -43,7 +43,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
     ],
     [
       'all-is-kept-free',
-      'need <= MAX_RESERVE ? need : Infinity',
+      'need <= most ? need : Infinity',
       'need',
       'However much a function needs, it does not look for room.',
     ],

@@ -7,7 +7,8 @@
  * `Guest.call` like all others, so that gas is looked at after each, and no exception of the loader's passes for a trap.
  */
 import { instantiateSync, type ASUtil } from '@assemblyscript/loader'
-import type { Bits, Guest } from './guest.ts'
+import type { Bits } from '../host/host-call.ts'
+import type { Guest } from './guest.ts'
 
 export type Loader = Pick<ASUtil, '__newString' | '__newArray'>
 

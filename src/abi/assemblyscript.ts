@@ -6,22 +6,13 @@
  * with bits. Guests are not trusted to keep their objects in order, so whatever the loader or we go by is checked first, and
  * what does not hold is a violation of the ABI.
  */
+import type { Bits } from '../host/host-call.ts'
 import type { Rejection, Result } from '../interface.ts'
 import { F32, F64, I32, I64, type ValueType } from '../wasm/types.ts'
 import type { Abi, AsType } from '../task/abi-name.ts'
 import { attachLoader, type Loader } from './as-loader.ts'
 import { toBits } from './core.ts'
-import {
-  asBytes,
-  contentOf,
-  reject,
-  sizeOf,
-  type Argument,
-  type Bits,
-  type Call,
-  type Callable,
-  type Guest,
-} from './guest.ts'
+import { asBytes, contentOf, reject, sizeOf, type Argument, type Call, type Callable, type Guest } from './guest.ts'
 import { exportedFunction, exportsFunction, exportsMemory, isRejection } from './lookup.ts'
 import { textOf, utf8LengthOf } from './utf16.ts'
 

@@ -1,6 +1,7 @@
 /** The `core` ABI: numbers in, numbers out, for any module. */
 import { F32, F64, I32, I64, typeName, V128, type ValueType } from '../wasm/types.ts'
-import { asBytes, contentOf, reject, sizeOf, type Argument, type Bits, type PrepareCall } from './guest.ts'
+import type { Bits } from '../host/host-call.ts'
+import { asBytes, contentOf, reject, sizeOf, type Argument, type PrepareCall } from './guest.ts'
 import { exportedFunction, isRejection } from './lookup.ts'
 
 /**

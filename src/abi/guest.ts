@@ -1,27 +1,15 @@
 import { Fault } from '../base/fault.ts'
 import { isBytes } from '../base/realms.ts'
 import { utf8Length } from '../base/text.ts'
-import type { Rejection, Result, RejectionCode, TrapCode } from '../interface.ts'
+import type { HostCall } from '../host/host-call.ts'
+import type { Rejection, Result, RejectionCode } from '../interface.ts'
 import type { Export, Global } from '../wasm/module.ts'
 import type { FunctionType } from '../wasm/types.ts'
 
-/** A value of a Wasm number type as its bits: i32 and f32 as a number, i64 and f64 as a bigint, v128 as two bigints. */
-export type Bits = number | bigint
-
-/** An instance that is being called. Anything here may throw what ends the run: a trap of the guest, or a fault. */
-export interface Guest {
-  /** Most bytes that a result may have (docs/spec/profile.md, PROFILE-21). */
-  readonly valueBytes: number
-  /** Calls an exported function with the bits of its parameters and gives the bits of its results. */
-  call(name: string, ...params: readonly Bits[]): readonly Bits[]
-  /** The guest's memory as it is now; empty if it has none. */
-  memory(): Uint8Array
+/** An instance that an ABI calls. */
+export interface Guest extends HostCall {
   /** The memory itself, for those who need it as such; undefined if the guest has none. */
   readonly memoryObject: WebAssembly.Memory | undefined
-  /** Charges work of the host on so many bytes of results, before it is done. Throws out-of-gas. */
-  charge(bytes: number): void
-  /** Ends the run with a trap. */
-  trap(code: TrapCode): never
 }
 
 /**

@@ -29,7 +29,7 @@ export interface ImportVerdict {
   /** The import as the module names it. */
   readonly import: Import
   /** Whether the profile provides it. */
-  readonly verdict: 'granted' | 'sink' | 'denied'
+  readonly verdict: 'granted' | 'denied'
   /** Present unless denied. */
   readonly grant: Grant | undefined
   /** Why, in words for people. */
@@ -77,7 +77,7 @@ export function rejectionOf(findings: readonly Finding[]): Rejection {
 function judgeImport(entry: Import, profile: Profile): ImportVerdict {
   const named = profile.grants.find(g => g.module === entry.module && g.name === entry.name)
   if (named !== undefined && entry.type !== undefined && shortType(entry.type) === named.type) {
-    return { import: entry, verdict: named.verdict, grant: named, reason: named.reason }
+    return { import: entry, verdict: 'granted', grant: named, reason: `the profile provides it as ${named.semantics}` }
   }
   return { import: entry, verdict: 'denied', grant: undefined, ...explain(entry, named) }
 }

@@ -38,6 +38,10 @@ const FAULTS = {
   'too-large': ASKED,
   /** A profile that this host does not have. */
   'unknown-profile': { whose: 'runner', retryable: false },
+  /** A grant of a profile whose semantics this host has no function for. */
+  'unknown-host-function': { whose: 'runner', retryable: false },
+  /** A host function that does what it must not: it throws, gives values of another form, or does what its grant does not allow. */
+  'host-function-failed': { whose: 'runner', retryable: false },
   /** A block that the store should have and has not, or has with other bytes. It may still arrive, or come whole. */
   'block-missing': { whose: 'network', retryable: true },
   'hash-mismatch': { whose: 'network', retryable: true },

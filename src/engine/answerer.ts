@@ -67,10 +67,11 @@ export class Answerer {
     return given
   }
 
-  async #start({ keptBytes, index, loadUnder }: Setup): Promise<Computer> {
+  async #start({ hostModules, keptBytes, index, loadUnder }: Setup): Promise<Computer> {
     const { createFsIndex } = index === undefined ? {} : await import('./fs-index.ts')
     let loaded: Promise<void> | undefined
     return new Computer('fast', {
+      hostModules,
       ...(keptBytes !== undefined && { keptBytes }),
       index: createFsIndex?.(index!.folder, { maxBytes: index!.maxBytes }) ?? this.#index(),
       ...(loadUnder && {

@@ -5,15 +5,18 @@
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
 import { prepareCall } from '../abi/prepare.ts'
-import type { Argument, Call, Linked } from '../abi/guest.ts'
+import { contentOf, type Argument, type Call, type Linked } from '../abi/guest.ts'
 import { isRejection } from '../abi/lookup.ts'
+import type { HostInputs } from '../host/host-module.ts'
+import { HostFunctions } from '../host/registry.ts'
 import type { Outcome, Rejection, RunLimits, TrapCode } from '../interface.ts'
 import type { ModeName } from '../instrument/modes.ts'
 import type { Facts } from './facts.ts'
 import { sourceOf, type Job, type WantedArgs } from './job.ts'
 import { parameterGas } from './starting-gas.ts'
-import { Machine, type Undecided } from './machine.ts'
+import { Machine, type Imported, type Undecided } from './machine.ts'
 import { Preparer, type Means, type Preparations, type Source } from './preparer.ts'
+import { GuestExit } from './run-ends.ts'
 
 export type { Job, LoadArgs, WantedArgs } from './job.ts'
 
@@ -22,13 +25,23 @@ export interface Errand extends Omit<Job, 'module' | 'profile'> {
   source(): Promise<Source>
 }
 
+/** What computes: how it prepares modules, and the host functions that it has beside our own. */
+export interface ComputerOptions extends Preparations {
+  /** URLs of modules of host functions. */
+  readonly hostModules?: readonly string[] | undefined
+}
+
 /** Computes outcomes, and keeps what it prepared. */
 export class Computer {
   readonly #preparer: Preparer
+  readonly #hostModules: readonly string[]
+  /** Loaded once there is a module with imports. */
+  #hostFunctions: Promise<HostFunctions> | undefined
 
   /** Tries jobs in the fast mode first, or begins with a slower one. Outcomes are the same. */
-  constructor(first: ModeName = 'fast', options: Preparations = {}) {
+  constructor(first: ModeName = 'fast', { hostModules = [], ...options }: ComputerOptions = {}) {
     this.#preparer = new Preparer(first, options)
+    this.#hostModules = hostModules
   }
 
   /** What is known of the module under a key, which is admitted if need be. Throws faults. */
@@ -61,14 +74,22 @@ export class Computer {
     const judged = await judgeWithLinks(facts, errand)
     if ('out' in judged) return judged
     const { call, price } = judged
+    const imported = await this.#imported(facts, errand.fun, judged.args)
     for (let undecided: Undecided | undefined; ;) {
       const mode = undecided?.next ?? prepared.first
       const compiled = await this.#preparer.compiled(prepared, mode, means)
-      const end = await run(compiled, mode, facts, call, errand.limits, price)
+      const end = await run(compiled, mode, facts, imported, call, errand.limits, price)
       if (!('next' in end)) return mode === 'precise' && undecided?.mayEndWell === false ? confirmed(end) : end
       if (end.metNan === true) prepared.first = end.next
       undecided = end
     }
+  }
+
+  async #imported({ imports }: Facts, fun: string, args: readonly Argument[]): Promise<Imported> {
+    const inputs: HostInputs = { fun, params: args.map(arg => (typeof arg === 'object' ? contentOf(arg) : arg)) }
+    if (imports.length === 0) return { linked: [], inputs }
+    const functions = await (this.#hostFunctions ??= HostFunctions.load(this.#hostModules))
+    return { linked: functions.link(imports), inputs }
   }
 }
 
@@ -86,6 +107,7 @@ async function judgeWithLinks(facts: Facts, errand: Errand): Promise<Outcome | A
 /** A call that gets to run, and what that costs before anything does. */
 interface Admitted {
   readonly call: Call
+  readonly args: readonly Argument[]
   readonly price: bigint
 }
 
@@ -107,7 +129,7 @@ function judgeCall(
   if (segments !== undefined) return trapped(segments, price, pages)
   const all = price + parameterGas(facts, call)
   if (all > limits.gas) return trapped('out-of-gas', limits.gas)
-  return args.some(lacks('content')) ? { wanted: 'contents' } : { call, price: all }
+  return args.some(lacks('content')) ? { wanted: 'contents' } : { call, args, price: all }
 }
 
 function lacks(what: 'size' | 'content'): (arg: Argument) => boolean {
@@ -119,20 +141,22 @@ async function run(
   compiled: WebAssembly.Module,
   mode: ModeName,
   facts: Facts,
+  imported: Imported,
   call: Call,
   limits: RunLimits,
   price: bigint,
 ): Promise<Outcome | Undecided> {
-  const machine = await Machine.create(compiled, mode, facts, { gas: limits.gas - price, pages: limits.pages })
+  const left = { gas: limits.gas - price, pages: limits.pages }
+  const machine = await Machine.create(compiled, mode, facts, left, imported)
   let out: Outcome['out']
   try {
     machine.start()
     out = { ok: call.invoke(machine) }
   } catch (error) {
-    const code = machine.trapOf(error)
-    if (code === undefined) throw new Fault('engine-failed', 'the engine trapped where the code cannot')
-    if (typeof code === 'object') return code
-    out = { error: { kind: 'trap', code } }
+    const end = error instanceof GuestExit ? { ok: error.result } : machine.trapOf(error)
+    if (end === undefined) throw new Fault('engine-failed', 'the engine trapped where the code cannot')
+    if (typeof end === 'object' && 'next' in end) return end
+    out = typeof end === 'object' ? end : { error: { kind: 'trap', code: end } }
   }
   if ('error' in out && out.error.code === 'out-of-gas') return trapped('out-of-gas', limits.gas)
   const trace = 'error' in out ? machine.trace : undefined

@@ -2,6 +2,7 @@ import type { Callable } from '../abi/guest.ts'
 import { withDeadline, type Deadline } from '../base/deadline.ts'
 import { count, fields } from '../base/usage.ts'
 import { raceAbort } from '../content/abort.ts'
+import { checkHostModules } from '../host/registry.ts'
 import type { Outcome, Rejection } from '../interface.ts'
 import { checkJob, checkSource } from './check-job.ts'
 import { Computer } from './compute.ts'
@@ -31,14 +32,26 @@ export interface PreparingEngine extends Engine {
   judge(job: Pick<Job, 'key' | 'module' | 'profile'>, options?: ComputeOptions): Promise<Callable | Rejection>
 }
 
+/** What every engine of ours takes. */
+export interface HostOptions {
+  /**
+   * Modules of host functions (`HostModule`), by their absolute URLs: what a profile grants beyond our own. Each place where
+   * guests run loads them by itself. They run in the host, with all that it may do.
+   */
+  readonly hostModules?: readonly (string | URL)[] | undefined
+}
+
+/** How an inline engine is set up. */
+export interface InlineOptions extends PreparerOptions, HostOptions {}
+
 /**
  * An engine on the caller's own thread, for browsers, workers of one's own and tests. It cannot be interrupted: a signal or
  * a time that has passed is seen while something is loaded and before the guest runs, and not again until it has ended. Give
  * it gas that you are ready to wait for.
  */
-export function createInlineEngine(options: PreparerOptions = {}): PreparingEngine {
+export function createInlineEngine(options: InlineOptions = {}): PreparingEngine {
   count(fields(options, 'options').keptBytes, 'keptBytes')
-  const computer = new Computer('fast', options)
+  const computer = new Computer('fast', { ...options, hostModules: checkHostModules(options.hostModules) })
   return {
     compute: async (job, options = {}) => {
       const { onStage } = fields(options, 'options')

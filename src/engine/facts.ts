@@ -1,6 +1,6 @@
 /** What is kept of a module's admission beside its instrumented code, so that a run need not admit it again. */
 import type { Callable } from '../abi/guest.ts'
-import type { Rejection, ScaledPrice, TrapCode } from '../interface.ts'
+import type { Grant, Rejection, ScaledPrice, TrapCode } from '../interface.ts'
 import { shortType, typeOf } from '../wasm/types.ts'
 
 /** All that a run has to know of an admitted module and its profile. */
@@ -14,6 +14,8 @@ export interface Facts {
   readonly segments: TrapCode | undefined
   /** The profile's price of the host's work, how many bytes of logs it keeps, and how many values may have. */
   readonly host: ScaledPrice
+  /** The grants of its imports, each once. */
+  readonly imports: readonly Grant[]
   readonly logBytes: number
   readonly valueBytes: number
 }

@@ -13,13 +13,14 @@ export function judgeModule(
   return { admitted, judged: admitted === undefined ? rejectionOf(findings) : factsOf(admitted) }
 }
 
-function factsOf({ module, profile }: AdmittedModule): Facts {
+function factsOf({ module, profile, imports }: AdmittedModule): Facts {
   return {
     callable: callableOf(module),
     pages: module.memory?.min ?? 0,
     price: instantiationGas(module, profile),
     segments: segmentTrap(module),
     host: profile.schedule.host,
+    imports: [...new Set(imports.flatMap(({ grant }) => grant ?? []))],
     logBytes: profile.limits.logBytes,
     valueBytes: profile.limits.valueBytes,
   }

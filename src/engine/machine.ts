@@ -1,23 +1,20 @@
-/** An instance of an instrumented module on the host's own engine, with its meter. */
+/** An instance of an instrumented module on the host's own engine, with its meter: one attempt at a run. */
 import { Fault } from '../base/fault.ts'
 import { hostFault, shortageOf } from '../base/host-fault.ts'
-import type { Bits, Guest } from '../abi/guest.ts'
-import type { AbortCall, RunLimits, TrapCode, TrapTrace } from '../interface.ts'
-import { ABORT_ARGUMENTS, EXPORT, externalName, memoryName, METER, noteIn, offsetIn } from '../instrument/edit/edit.ts'
+import { isBytes } from '../base/realms.ts'
+import { utf8Length } from '../base/text.ts'
+import type { Guest } from '../abi/guest.ts'
+import { exportedFunction, isRejection } from '../abi/lookup.ts'
+import type { Bits, Sink } from '../host/host-call.ts'
+import type { HostInputs } from '../host/host-module.ts'
+import type { Linked } from '../host/registry.ts'
+import { Sinks } from '../host/sinks.ts'
+import type { AbortCall, Result, RunLimits, TrapCode, TrapTrace } from '../interface.ts'
+import { EXPORT, externalName, memoryName, METER, noteIn, offsetIn, renoted } from '../instrument/edit/edit.ts'
 import type { ModeName } from '../instrument/modes.ts'
-import { LOG_IMPORT } from '../instrument/boundary/link-imports.ts'
 import type { Facts } from './facts.ts'
-import { Logs } from './logs.ts'
-
-/** The guest's run has ended in a trap. Caught by `run`; never seen by users. */
-export class GuestTrap extends Error {
-  readonly code: TrapCode
-
-  constructor(code: TrapCode) {
-    super(code)
-    this.code = code
-  }
-}
+import { areBits, bitsOf, importsOf, type Run } from './host-imports.ts'
+import { GuestExit, GuestTrap } from './run-ends.ts'
 
 /** A run that has to be done again, from scratch: it has failed in a mode that cannot tell how. */
 export interface Undecided {
@@ -30,20 +27,32 @@ export interface Undecided {
 
 const NO_MEMORY = new Uint8Array(0)
 
-export class Machine implements Guest {
+/** What stands behind the imports of an instance. */
+export interface Imported {
+  readonly linked: readonly Linked[]
+  readonly inputs: HostInputs
+}
+
+export class Machine implements Guest, Run {
   readonly #mode: ModeName
   readonly #facts: Facts
   readonly #exports: WebAssembly.Exports
   readonly #memory: WebAssembly.Memory | undefined
-  readonly #logs: Logs
+  readonly #sinks: Sinks
   /** What the guest's code has thrown: nothing else can be a trap of the engine's. */
   #raised: unknown
+  /** What has ended the run: whoever catches it cannot go on. */
+  #end: unknown
+  /** The fault of a host function. */
+  #hostFault: Fault | undefined
+  /** While a host function works: what the guest has noted where it was called. */
+  #place: number | undefined
 
   private constructor(exports: WebAssembly.Exports, mode: ModeName, facts: Facts, limits: RunLimits) {
     this.#mode = mode
     this.#facts = facts
     this.#exports = exports
-    this.#logs = new Logs(facts.logBytes)
+    this.#sinks = new Sinks(facts)
     this.#memory = this.#exports[memoryName(facts.callable.exports)] as WebAssembly.Memory | undefined
     this.#global(METER.gas).value = limits.gas
     if (this.#exports[METER.pages] !== undefined) this.#global(METER.pages).value = limits.pages
@@ -53,11 +62,17 @@ export class Machine implements Guest {
    * Instantiates with so much gas and so many pages, asynchronously: a page's main thread may not do it otherwise if the module
    * is large. Nothing of the guest runs yet. Throws faults of the host.
    */
-  static async create(module: WebAssembly.Module, mode: ModeName, facts: Facts, limits: RunLimits): Promise<Machine> {
-    const log = (pointer: number, length: number): void => machine.#log(pointer, length)
+  static async create(
+    module: WebAssembly.Module,
+    mode: ModeName,
+    facts: Facts,
+    limits: RunLimits,
+    { linked, inputs }: Imported,
+  ): Promise<Machine> {
     let machine: Machine
     try {
-      const { exports } = await WebAssembly.instantiate(module, { [LOG_IMPORT.module]: { [LOG_IMPORT.name]: log } })
+      const imports = importsOf(linked, inputs, () => machine)
+      const { exports } = await WebAssembly.instantiate(module, imports)
       machine = new Machine(exports, mode, facts, limits)
     } catch (error) {
       throw hostFault(error)
@@ -79,7 +94,7 @@ export class Machine implements Guest {
   }
 
   get logs(): Uint8Array {
-    return this.#logs.bytes
+    return this.#sinks.get('logs').bytes
   }
 
   get valueBytes(): number {
@@ -96,8 +111,9 @@ export class Machine implements Guest {
   }
 
   call(name: string, ...params: readonly Bits[]): readonly Bits[] {
-    // What an earlier call noted is not where this one traps.
-    if (this.#mode === 'precise') this.#global(METER.trap).value = 0
+    if (this.#end !== undefined) throw this.#end
+    // What an earlier call noted is not where this one traps. One that a host function makes stands where that was called.
+    if (this.#mode === 'precise') this.#global(METER.trap).value = renoted(this.#place ?? 0)
     const answer = this.#enter(this.#exports[externalName(name)] as (...params: readonly Bits[]) => unknown, params)
     // The fast mode may have spent more than there was since its last check.
     if (this.gas < 0n) this.trap('out-of-gas')
@@ -105,19 +121,66 @@ export class Machine implements Guest {
     return Array.isArray(answer) ? (answer as Bits[]) : [answer as Bits]
   }
 
+  callChecked(name: string, params: readonly Bits[]): readonly Bits[] {
+    const type = exportedFunction(this.#facts.callable, name)
+    if (isRejection(type) || !areBits(params, bitsOf(type.params))) this.trap('abi-violation')
+    return this.call(name, ...params)
+  }
+
   memory(): Uint8Array {
     return this.#memory === undefined ? NO_MEMORY : new Uint8Array(this.#memory.buffer)
   }
 
+  range(pointer: number, length: number): Uint8Array {
+    const [from, memory] = [pointer >>> 0, this.memory()]
+    if (from + (length >>> 0) > memory.length) this.trap('memory-out-of-bounds')
+    return memory.subarray(from, from + (length >>> 0))
+  }
+
   charge(bytes: number): void {
     const { flat, perUnit } = this.#facts.host
-    const left = this.gas - BigInt(flat) - BigInt(perUnit) * BigInt(bytes)
+    this.pay(flat + perUnit * bytes)
+  }
+
+  pay(gas: number): void {
+    if (this.#end !== undefined) throw this.#end
+    const left = this.gas - BigInt(gas)
     this.#global(METER.gas).value = left
     if (left < 0n) this.trap('out-of-gas')
   }
 
-  trap(code: TrapCode): never {
-    throw new GuestTrap(code)
+  sink(name: string): Sink {
+    return this.#sinks.get(name)
+  }
+
+  trap(code: TrapCode, about?: AbortCall): never {
+    if (this.#place !== undefined) this.#global(METER.trap).value = renoted(this.#place, code)
+    throw (this.#end ??= new GuestTrap(code, this.#place !== undefined, about))
+  }
+
+  exit(result: Result): never {
+    if (sizeOfResult(result) > this.valueBytes) this.trap('abi-violation')
+    // Wherever a host function may end the run, the counter is exact (src/instrument/boundary/endings.ts).
+    if (this.gas < 0n) this.trap('out-of-gas')
+    throw (this.#end ??= new GuestExit(result))
+  }
+
+  /**
+   * What a host function throws of its own is the host's matter: as a fault it passes through the guest and cannot be taken for
+   * its trap.
+   */
+  host<T>(work: () => T): T {
+    const outer = this.#place
+    this.#place = this.#global(METER.trap).value as number
+    try {
+      const given = work()
+      if (this.#end === undefined) return given
+    } catch (error) {
+      this.#end ??= this.#hostFault = failureOf(error)
+    } finally {
+      this.#place = outer
+    }
+    throw this.#end
   }
 
   /**
@@ -126,17 +189,25 @@ export class Machine implements Guest {
    * fault, and so is what is no trap of the engine's. Undefined for a trap that was not announced.
    *
    * Modes that are not precise know of out-of-gas alone: their counter is exact only where a call has returned, and at its
-   * checks. What watches for NaNs may have met one and gone wrong before it got here, and knows nothing.
+   * checks. What watches for NaNs may have met one and gone wrong before it got here, and knows nothing. Nor does either know
+   * whether a host function would have failed in a run that is exact.
    */
   trapOf(error: unknown): TrapCode | Undecided | undefined {
-    const thrown = error instanceof GuestTrap ? error.code : undefined
+    const watches = this.#exports[EXPORT.watches] !== undefined
+    // It may have come of wrong bits, or after more was spent than there was.
+    if (error === this.#hostFault && this.#mode !== 'precise')
+      return { next: watches ? 'steady' : 'precise', mayEndWell: true }
+    const thrown = error instanceof GuestTrap ? error : undefined
     if (thrown === undefined) {
       const fault = error === this.#raised ? shortageOf(error) : hostFault(error)
       if (fault !== undefined) throw fault
     }
     const noted = noteIn(this.#global(METER.trap).value as number)
-    if (this.#exports[EXPORT.watches] !== undefined) return { next: 'steady', metNan: noted === 'nan' }
-    if (thrown !== undefined) return thrown
+    if (watches) return { next: 'steady', metNan: noted === 'nan' }
+    if (thrown !== undefined) {
+      const exact = !thrown.inside || thrown.code === 'out-of-gas' || this.#mode === 'precise'
+      return exact ? thrown.code : { next: 'precise', mayEndWell: false }
+    }
     if (noted === 'host-memory')
       throw new Fault('host-memory', 'this host has no memory left to give to the guest', {}, error)
     if (noted !== 'out-of-gas' && this.#mode !== 'precise')
@@ -150,23 +221,10 @@ export class Machine implements Guest {
 
   /** Where the guest has trapped. The precise mode alone can tell. */
   get trace(): TrapTrace | undefined {
-    const noted = this.#global(METER.trap).value as number
-    const offset = this.#mode === 'precise' ? offsetIn(noted) : undefined
+    const offset = this.#mode === 'precise' ? offsetIn(this.#global(METER.trap).value as number) : undefined
     if (offset === undefined) return undefined
-    return noteIn(noted) === 'abort' && this.#exports[ABORT_ARGUMENTS[0]] !== undefined
-      ? { offset, abort: this.#abortCall() }
-      : { offset }
-  }
-
-  #abortCall(): AbortCall {
-    const [message, file, line, column] = ABORT_ARGUMENTS.map(name => (this.#global(name).value as number) >>> 0)
-    const texts = { message: textAt(this.memory(), message!), file: textAt(this.memory(), file!) }
-    return {
-      ...(texts.message && { message: texts.message }),
-      ...(texts.file && { file: texts.file }),
-      line: line!,
-      column: column!,
-    }
+    const about = this.#end instanceof GuestTrap ? this.#end.about : undefined
+    return about === undefined ? { offset } : { offset, abort: about }
   }
 
   /** Lets the guest's code run, and notes what it raises. */
@@ -175,30 +233,23 @@ export class Machine implements Guest {
       return code(...params)
     } catch (error) {
       if (error instanceof WebAssembly.RuntimeError) this.#raised = error
-      throw error
-    }
-  }
-
-  /**
-   * Keeps what is logged. The guest has paid and its range is checked. What goes wrong here is the host's: as a fault it
-   * passes through the guest and cannot be taken for its trap.
-   */
-  #log(pointer: number, length: number): void {
-    try {
-      this.#logs.append(this.memory().subarray(pointer >>> 0, (pointer >>> 0) + (length >>> 0)))
-    } catch (error) {
-      throw hostFault(error)
+      throw (this.#end ??= error)
     }
   }
 }
 
-/** Longest text of a guest that is shown to people, in bytes. */
-const MOST_TEXT = 4096
+/** The fault of a host function that has thrown. */
+function failureOf(error: unknown): Fault {
+  if (error instanceof Fault) return error
+  try {
+    return shortageOf(error) ?? new Fault('host-function-failed', `a host function failed: ${String(error)}`, {}, error)
+  } catch {
+    return new Fault('host-function-failed', 'a host function failed, and what it threw has no words', {}, error)
+  }
+}
 
-/** A string of AssemblyScript for people: UTF-16, its size in bytes in the word before it. Undefined if it does not lie in memory. */
-function textAt(memory: Uint8Array, pointer: number): string | undefined {
-  if (pointer < 4 || pointer > memory.length) return undefined
-  const size = new DataView(memory.buffer, memory.byteOffset).getUint32(pointer - 4, true)
-  if (pointer + size > memory.length) return undefined
-  return new TextDecoder('utf-16le').decode(memory.slice(pointer, pointer + Math.min(size, MOST_TEXT)))
+/** Bytes of a result that is a byte string or text; others are bounded by their form. */
+function sizeOfResult(result: Result): number {
+  if (typeof result === 'string') return utf8Length(result)
+  return isBytes(result) ? result.length : 0
 }

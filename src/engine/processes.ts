@@ -1,13 +1,14 @@
 import type { ChildProcess } from 'node:child_process'
 import { count, fields, positive } from '../base/usage.ts'
-import type { PreparingEngine } from './engine.ts'
+import { checkHostModules } from '../host/registry.ts'
+import type { HostOptions, PreparingEngine } from './engine.ts'
 import { Pool } from './pool.ts'
 import { processSeat, startProcess, type ProcessSetup } from './process-seat.ts'
 import type { Switches } from './switches.ts'
 import { checkKeeping } from './threads.ts'
 
 /** How many processes an engine has, how much memory, and what they keep. */
-export interface ProcessOptions {
+export interface ProcessOptions extends HostOptions {
   /** Jobs that are computed at once, at least 1; others wait. Default 1. */
   readonly processes?: number
   /**
@@ -68,10 +69,11 @@ export function processEngine(options: ProcessOptions, first?: ChildProcess): Pr
 /** How processes are started. `loadUnder`: switches of V8 under which they load binaryen. */
 export function processSetup(options: ProcessOptions, loadUnder?: Switches): ProcessSetup {
   const { stackMb = 4, keptBytes, index, indexBytes } = options
+  const kept = { keptBytes, index: index === undefined ? undefined : { folder: index, maxBytes: indexBytes } }
   return {
     childUrl: options.childUrl ?? new URL('./child.js', import.meta.url),
     workerUrl: options.workerUrl ?? new URL('./worker.js', import.meta.url),
     stackMb,
-    setup: { keptBytes, index: index === undefined ? undefined : { folder: index, maxBytes: indexBytes }, loadUnder },
+    setup: { hostModules: checkHostModules(options.hostModules), ...kept, loadUnder },
   }
 }

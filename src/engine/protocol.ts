@@ -8,6 +8,8 @@ import type { Switches } from './switches.ts'
 
 /** How a worker is set up. */
 export interface Setup {
+  /** URLs of modules of host functions. */
+  readonly hostModules: readonly string[]
   readonly keptBytes?: number | undefined
   /** The folder of the private index, and its bound. Without one the engine is asked for what is prepared. */
   readonly index?: { readonly folder: string; readonly maxBytes?: number | undefined } | undefined

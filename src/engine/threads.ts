@@ -1,10 +1,11 @@
 import { count, fields, givenText, positive } from '../base/usage.ts'
-import type { PreparingEngine } from './engine.ts'
+import { checkHostModules } from '../host/registry.ts'
+import type { HostOptions, PreparingEngine } from './engine.ts'
 import { Pool } from './pool.ts'
 import { openThread } from './thread-seat.ts'
 
 /** How many threads an engine has, and what they keep. */
-export interface ThreadOptions {
+export interface ThreadOptions extends HostOptions {
   /** Jobs that are computed at once, at least 1; others wait. Default 1. */
   readonly threads?: number
   /** Stack of each thread, in MiB. The default 4 holds the profile's bound several times over. */
@@ -44,7 +45,9 @@ export function createThreadEngine(options: ThreadOptions = {}): PreparingEngine
   } = fields(options, 'options')
   count(threads, 'threads', 1)
   checkKeeping(options)
-  const setup = { keptBytes, index: index === undefined ? undefined : { folder: index, maxBytes: indexBytes } }
+  const hostModules = checkHostModules(options.hostModules)
+  const kept = { keptBytes, index: index === undefined ? undefined : { folder: index, maxBytes: indexBytes } }
+  const setup = { hostModules, ...kept }
   return new Pool(threads, keptBytes, events => openThread({ url, stackMb, setup }, events))
 }
 

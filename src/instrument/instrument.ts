@@ -12,6 +12,7 @@ import { Build } from './binaryen/build.ts'
 import { loadBinaryen, type Binaryen, type Pointer } from './binaryen/port.ts'
 import { readable } from './binaryen/readable.ts'
 import { createTree } from './binaryen/tree.ts'
+import { Endings } from './boundary/endings.ts'
 import { FunctionEdit, type ModuleEdit } from './edit/edit.ts'
 import { planGas } from './gas/analysis/plan.ts'
 import { MODES, type Mode, type ModeName } from './modes.ts'
@@ -67,6 +68,8 @@ function edit(admitted: AdmittedModule, mode: Mode, binaryen: Binaryen, ir: Poin
   const { raw } = binaryen
   const tree = createTree(binaryen)
   const pointers = module.functions.map((_, i) => raw.GetFunctionByIndex(ir, i))
+  const functions = admitted.imports.filter(({ import: entry }) => entry.kind === 'function')
+  const callsGuest = functions.map(({ grant }) => grant?.may.includes('call-guest') ?? false)
   const unit: ModuleEdit = {
     admitted,
     module,
@@ -81,7 +84,9 @@ function edit(admitted: AdmittedModule, mode: Mode, binaryen: Binaryen, ir: Poin
     tableNames: module.tables.map((_, i) => raw.TableGetName(raw.GetTableByIndex(ir, i))),
     globalNames: module.globals.map((_, i) => raw.GlobalGetName(raw.GetGlobalByIndex(ir, i))),
     added: new Set(),
-    frames: new Frames(module, mode.optimisations.frames),
+    frames: new Frames(module, profile.limits.stackWords, callsGuest, mode.optimisations.frames),
+    endings: new Endings(admitted),
+    reenters: callsGuest.includes(true),
   }
   const attacher = new Attacher(binaryen, tree, ir, mode, build.name('ipvm:row'))
   const passes = passesOf(mode)
@@ -89,7 +94,7 @@ function edit(admitted: AdmittedModule, mode: Mode, binaryen: Binaryen, ir: Poin
   module.bodies.forEach((body, i) => {
     const index = module.importedFunctions + i
     const type = module.functions[index]!
-    const plan = planGas(module, body, profile.schedule, mode)
+    const plan = planGas(module, body, profile.schedule, mode, unit.endings)
     const locals = body.locals.reduce((sum, run) => sum + run.count, type.params.length)
     const attached = attacher.attach(
       raw.FunctionGetBody(pointers[index]!),

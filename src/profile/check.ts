@@ -4,7 +4,7 @@
  */
 import { encodeStrict } from '../base/dag-cbor.ts'
 import { list, Misfit, oneOf, orFault, record, text } from '../base/shape.ts'
-import type { Feature, Grant, Limits, Profile, ScaledPrice, Schedule } from '../interface.ts'
+import type { Ability, Feature, Grant, GrantPrice, Limits, Profile, ScaledPrice, Schedule } from '../interface.ts'
 import { PROFILE_1 } from './v1.ts'
 
 /** Features that a profile may accept. */
@@ -23,6 +23,9 @@ type None<T extends never> = T
 
 /** Does not compile as long as the list lacks a feature. */
 export type NoFeatureIsMissing = None<Exclude<Feature, (typeof FEATURES)[number]>>
+
+/** What a grant may allow beyond results, traps and charges. */
+const ABILITIES = ['end-run', 'call-guest'] as const satisfies readonly Ability[]
 
 /** Greatest price of what a run does, and of preparing it (GAS-7). */
 const MOST_PRICE = 2 ** 20
@@ -63,10 +66,17 @@ const MOST: Readonly<Record<keyof Limits, number>> = {
   parameterLoops: 10_000, // binaryen searches for a label, two seconds for so many
   carriedValues: 7_654_321, // each takes a byte at least where it is moved
   stackWords: 131_072, // 1 MiB: all that the smallest supported engine gives
+  reentryWords: 131_072, // no call is possible then
   logBytes: 2 ** 28,
   valueBytes: 2 ** 28, // V8's strings end below 2 ** 29 code units
   inlineBytes: 1_000_000, // a result and logs of that size stand in one document of 2 MiB
 }
+
+/** What native frames take at least when a host function calls the guest, in 8-byte words: `npm run measure:reentry` prints it. */
+const LEAST_REENTRY = 256
+
+/** Words of the parameters and results of a grant, at most: they stand several times in native frames. */
+const MOST_GRANT_WORDS = 64
 
 /** Profiles that were checked and cannot change: to be asked again costs nothing. */
 const known = new WeakSet<object>()
@@ -76,8 +86,8 @@ const known = new WeakSet<object>()
  * detail, unless the value has every field of `Profile` and no others, each in its range:
  *
  * - features: known ones, each once
- * - grants: each module and name once; what `log` does needs the type `ii:`
- * - limits: integers from 0 to what every supported host carries
+ * - grants: each module and name once, and for each what it does, may do and costs (PROFILE-25)
+ * - limits: integers from 0 to what every supported host carries; `reentryWords` from what native frames take
  * - prices: integers from 0 to 2²⁰, those of `instantiation` to 2²⁷; the class `free` costs nothing
  * - text that has a UTF-8 form, and no control characters where people read it; in all no more than a document may have
  */
@@ -119,27 +129,44 @@ function readProfile(value: unknown): Profile {
   return profile
 }
 
+/** A grant. What its semantics mean is not asked here: the list of them is open. */
 function readGrant(value: unknown, field: string): Grant {
-  const { module, name, type, verdict, does, reason } = record(value, field, [
-    'module',
-    'name',
-    'type',
-    'verdict',
-    'does',
-    'reason',
-  ])
-  const grant = Object.freeze({
-    module: wellFormed(module, `${field}.module`),
-    name: wellFormed(name, `${field}.name`),
-    type: wellFormed(type, `${field}.type`),
-    verdict: oneOf(verdict, `${field}.verdict`, ['granted', 'sink'] as const),
-    does: oneOf(does, `${field}.does`, ['abort', 'log'] as const),
-    reason: readable(reason, `${field}.reason`),
+  const given = record(value, field, ['module', 'name', 'type', 'semantics', 'may', 'price'])
+  const type = wellFormed(given['type'], `${field}.type`)
+  if (!/^[iIfFv]*:[iIfFv]*$/.test(type))
+    throw new Misfit(`${field}.type`, 'types of numbers and vectors, a colon and such types, as in ii:')
+  if (type.replaceAll('v', 'vv').length - 1 > MOST_GRANT_WORDS)
+    throw new Misfit(`${field}.type`, `one of at most ${MOST_GRANT_WORDS} words, of which a vector takes two`)
+  const semantics = wellFormed(given['semantics'], `${field}.semantics`)
+  if (!SEMANTICS.test(semantics))
+    throw new Misfit(`${field}.semantics`, 'an id and a version of at most 100 characters, such as ipvm/log@1')
+  return Object.freeze({
+    module: readable(given['module'], `${field}.module`),
+    name: readable(given['name'], `${field}.name`),
+    type,
+    semantics,
+    may: unique(
+      list(given['may'], `${field}.may`).map((ability, i) => oneOf(ability, `${field}.may[${i}]`, ABILITIES)),
+      `${field}.may`,
+      String,
+    ),
+    price: readGrantPrice(given['price'], `${field}.price`, type),
   })
-  if (!/^[iIfFvrx]*:[iIfFvrx]*$/.test(grant.type))
-    throw new Misfit(`${field}.type`, 'value types, a colon and value types, such as ii:')
-  if (grant.does === 'log' && grant.type !== 'ii:') throw new Misfit(`${field}.type`, 'ii: for what logs')
-  return grant
+}
+
+/** Words with `-`, `_` or `.` between slashes, and a version that begins with no 0. */
+const SEMANTICS = /^(?=.{3,100}$)[a-z0-9]+(?:[-_./][a-z0-9]+)*@[1-9][0-9]*$/
+
+function readGrantPrice(value: unknown, field: string, type: string): GrantPrice {
+  const { flat, perUnit, unit } = record(value, field, ['flat', 'perUnit'], ['unit'])
+  const price = {
+    flat: whole(flat, `${field}.flat`, MOST_PRICE),
+    perUnit: whole(perUnit, `${field}.perUnit`, MOST_PRICE),
+  }
+  if (unit === undefined) return Object.freeze(price)
+  const index = whole(unit, `${field}.unit`, type.length)
+  if (type.split(':')[0]![index] !== 'i') throw new Misfit(`${field}.unit`, 'the index of a parameter of type i32')
+  return Object.freeze({ ...price, unit: index })
 }
 
 function readLimits(value: unknown): Limits {
@@ -148,6 +175,8 @@ function readLimits(value: unknown): Limits {
   const limits = copyOf(names, name => whole(given[name], `limits.${name}`, MOST[name]))
   if (limits.tables * limits.tableSlots > MOST_COUNT)
     throw new Misfit('limits.tableSlots', `such that tables × tableSlots is at most ${MOST_COUNT}`)
+  if (limits.reentryWords < LEAST_REENTRY)
+    throw new Misfit('limits.reentryWords', `at least ${LEAST_REENTRY}, which native frames take`)
   return limits
 }
 

@@ -22,22 +22,23 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
     'tail-calls',
   ],
 
+  // What each of them does is in docs/spec/profile.md.
   grants: [
     {
       module: 'env',
       name: 'abort',
       type: 'iiii:',
-      verdict: 'granted',
-      does: 'abort',
-      reason: 'it ends the run with a trap',
+      semantics: 'assemblyscript/abort@1',
+      may: [],
+      price: { flat: 0, perUnit: 0 },
     },
     {
       module: 'ipvm',
       name: 'log',
       type: 'ii:',
-      verdict: 'sink',
-      does: 'log',
-      reason: 'it takes output and gives nothing back',
+      semantics: 'ipvm/log@1',
+      may: [],
+      price: { flat: 20_000, perUnit: 200, unit: 1 }, // as host work: half a microsecond, and bytes are copied
     },
   ],
   denied: 'reject',
@@ -70,6 +71,7 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
     parameterLoops: 1_000, // binaryen's time grows with their square; compilers write none
     carriedValues: 250_000, // compilers carry a few; each takes a thousand bytes while it is instrumented, and ten afterwards
     stackWords: 65_536, // 512 KiB: half of what the smallest supported engine gives
+    reentryWords: 1_024, // 8 KiB: `npm run measure:reentry` prints what native frames take
     logBytes: 1024 * 1024,
     valueBytes: 64 * 1024 * 1024, // Node 20's decoders and strings give out between four and eight times as far
     inlineBytes: 1024,

@@ -91,4 +91,5 @@ export function declareFunction(reader: Reader, draft: Draft, at: number): void 
   const index = reader.u32()
   if (index >= draft.functions.length) throw new Refused('invalid', at, `no function ${index}`)
   draft.declared.add(index)
+  draft.referenced.add(index)
 }

@@ -16,6 +16,8 @@ export interface Draft {
   readonly data: Segment[]
   /** Functions that may be referred to by `ref.func` in bodies. */
   readonly declared: Set<number>
+  /** Functions that references are made of. */
+  readonly referenced: Set<number>
   start: number | undefined
   dataCount: number | undefined
   /** Words of parameters and results of the functions that are exported and can be called from outside. */

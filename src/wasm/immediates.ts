@@ -21,6 +21,8 @@ export interface BodyContext {
   readonly dataCount: number | undefined
   /** Functions that the module refers to outside of its bodies (core spec 3.1.1, C.refs). */
   readonly declared: ReadonlySet<number>
+  /** Functions that references are made of, for bodies to add to. */
+  readonly referenced: Set<number>
 }
 
 const EMPTY: FunctionType = { params: NO_TYPES, results: NO_TYPES }

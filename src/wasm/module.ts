@@ -98,6 +98,8 @@ export interface Module {
   /** Type of every function, imported ones first. */
   readonly functions: readonly FunctionType[]
   readonly importedFunctions: number
+  /** Functions that the module makes references of: no others can be called through tables. */
+  readonly referenced: ReadonlySet<number>
   readonly tables: readonly TableType[]
   readonly memory: Bounds | undefined
   readonly globals: readonly Global[]

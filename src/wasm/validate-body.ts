@@ -200,6 +200,7 @@ export class BodyValidator {
         const index = this.#reads.u32()
         if (this.#context.functions[index] === undefined) this.#typing.invalid(`no function ${index}`)
         if (!this.#context.declared.has(index)) this.#typing.invalid(`function ${index} is not declared for references`)
+        this.#context.referenced.add(index)
         this.#typing.push(FUNCREF)
         this.#typing.settle(1)
       }

@@ -73,6 +73,7 @@ export function validate(bytes: Uint8Array, rules: Rules): Validated {
     imports,
     functions,
     importedFunctions,
+    referenced,
     tables,
     globals,
     exports,
@@ -94,6 +95,7 @@ export function validate(bytes: Uint8Array, rules: Rules): Validated {
       imports,
       functions,
       importedFunctions,
+      referenced,
       tables,
       memory,
       globals,
@@ -120,6 +122,7 @@ function emptyDraft(rules: Rules): Draft {
     elements: [],
     data: [],
     declared: new Set(),
+    referenced: new Set(),
     start: undefined,
     dataCount: undefined,
     exportedWords: 0,
@@ -223,10 +226,10 @@ function readCode(reader: Reader, draft: Draft, bodies: Body[], findings: Findin
     throw new Refused('malformed', at, 'function and code section have inconsistent lengths')
   }
   const code = new Reader(reader.bytes)
-  const { rules, types, functions, tables, globals, elements, dataCount, declared } = draft
+  const { rules, types, functions, tables, globals, elements, dataCount, declared, referenced } = draft
   const hasMemory = draft.memories.length > 0
   const validator = new BodyValidator(
-    { rules, types, functions, tables, globals, elements, dataCount, declared, hasMemory },
+    { rules, types, functions, tables, globals, elements, dataCount, declared, referenced, hasMemory },
     code,
   )
   const locals = new Uint8Array(rules.limits.locals)

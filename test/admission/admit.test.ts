@@ -14,7 +14,7 @@ const SMALL: Profile = {
   ...PROFILE_1,
   id: 'test/small',
   features: PROFILE_1.features.filter(feature => feature !== 'simd' && feature !== 'tail-calls'),
-  grants: [{ module: 'host', name: 'say', type: 'ii:', verdict: 'sink', does: 'log', reason: 'it only says' }],
+  grants: [{ ...PROFILE_1.grants[1]!, module: 'host', name: 'say', semantics: 'test/say@1' }],
   limits: { ...PROFILE_1.limits, operandHeight: 10, treeDepth: 12, exports: 1 },
 }
 
@@ -52,11 +52,11 @@ describe('imports', () => {
       `${entry.module}.${entry.name}`,
       entry.kind,
       verdict,
-      grant?.does,
+      grant?.semantics,
       reason,
     ])
 
-  test('are granted, taken as sinks or denied, in their order and with the reason', () => {
+  test('are granted or denied, in their order and with the reason', () => {
     const all = [
       ABORT,
       importOf('env', 'seed', 0, 2),
@@ -64,9 +64,15 @@ describe('imports', () => {
       importOf('env', 'memory', 2, 0, 1),
     ]
     expect(verdicts(PROFILE_1, ...all)).toEqual([
-      ['env.abort', 'function', 'granted', 'abort', 'it ends the run with a trap'],
+      [
+        'env.abort',
+        'function',
+        'granted',
+        'assemblyscript/abort@1',
+        'the profile provides it as assemblyscript/abort@1',
+      ],
       ['env.seed', 'function', 'denied', undefined, 'randomness gives another answer each time'],
-      ['ipvm.log', 'function', 'sink', 'log', 'it takes output and gives nothing back'],
+      ['ipvm.log', 'function', 'granted', 'ipvm/log@1', 'the profile provides it as ipvm/log@1'],
       ['env.memory', 'memory', 'denied', undefined, 'a memory from outside can change while the guest runs'],
     ])
   })
@@ -129,7 +135,11 @@ describe('imports', () => {
   test('are judged by the profile at hand', () => {
     const say = wasm(list(1, type([I32, I32], [])), list(2, importOf('host', 'say', 0, 0)))
     const [grant] = SMALL.grants
-    expect(admit(say, SMALL).imports[0]).toMatchObject({ verdict: 'sink', grant, reason: 'it only says' })
+    expect(admit(say, SMALL).imports[0]).toMatchObject({
+      verdict: 'granted',
+      grant,
+      reason: 'the profile provides it as test/say@1',
+    })
     expect(codes(say, SMALL)).toEqual([])
     expect(codes(say)).toEqual([['import', 'host.say', 19]])
     expect(codes(wasm(types, list(2, ABORT)), SMALL)).toEqual([['import', 'env.abort', 34]])

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Fault } from '../../src/base/fault.ts'
 import { hostFault, shortageOf } from '../../src/base/host-fault.ts'
 import { Computer } from '../../src/engine/compute.ts'
-import { Logs } from '../../src/engine/logs.ts'
+import { BoundedSink } from '../../src/host/sinks.ts'
 import { program } from '../support/tasks.ts'
 import { jobOf, watJob, type JobInput } from '../support/jobs.ts'
 import { MODES } from '../support/instrumented.ts'
@@ -90,7 +90,7 @@ describe.each(MODES)('in the mode %s', mode => {
     (func (export "f") (result i32) (call 0 (i32.const 0) (i32.const 5)) (i32.div_u (i32.const 1) (i32.const 1))))`
 
   test.each(FAILURES)("an import of the host's that throws: case %#", async failure => {
-    vi.spyOn(Logs.prototype, 'append').mockImplementation(() => {
+    vi.spyOn(BoundedSink.prototype, 'append').mockImplementation(() => {
       throw failure
     })
     const fault = computer.compute(await watJob(LOGGING))

@@ -2,7 +2,7 @@
 import type { Profile } from '../../src/interface.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import type { Value } from '../oracle/interpret.ts'
-import { Agreement } from '../properties/agreement.ts'
+import { Agreement, type HostUnderTest } from '../properties/agreement.ts'
 import { PROFILES } from '../properties/profiles.ts'
 import { seenByOracle, subjectOf } from '../properties/seen.ts'
 import { decode } from '../oracle/decode.ts'
@@ -16,6 +16,8 @@ export interface Options {
   /** Gas beyond the price of instantiation. */
   readonly work?: bigint
   readonly pages?: number
+  /** Host functions beside our own. */
+  readonly host?: HostUnderTest
 }
 
 /**
@@ -24,9 +26,9 @@ export interface Options {
  * growth was refused.
  */
 export async function outcomesOf(wat: string, calls: readonly Call[], options: Options = {}): Promise<string[]> {
-  const { profiles = PROFILES, work = 1_000_000n, pages = 8 } = options
+  const { profiles = PROFILES, work = 1_000_000n, pages = 8, host } = options
   const bytes = await assemble(wat)
-  const agreement = new Agreement()
+  const agreement = new Agreement(host)
   let outcomes: string[] = []
   for (const profile of profiles) {
     const subject = subjectOf(bytes, profile)
@@ -34,7 +36,7 @@ export async function outcomesOf(wat: string, calls: readonly Call[], options: O
     outcomes = []
     for (const [fun, ...args] of calls) {
       await agreement.check({ bytes, profile, fun, args, work, pages }, subject)
-      const { out, growRefused } = seenByOracle(subject, { fun, args, gas, pages })
+      const { out, growRefused } = seenByOracle(subject, { fun, args, gas, pages }, host?.functions)
       outcomes.push(growRefused ? `${out}!` : out)
     }
   }

@@ -40,7 +40,7 @@ describe('callers keep free what is needed for', () => {
     ['calls that are never reached', '(func (call 1)) (func (return) (call 0))', [undefined, undefined]],
   ])('%s', async (_, wat, kept) => {
     const { module } = await assembled(`(module ${wat})`)
-    const frames = new Frames(module)
+    const frames = new Frames(module, PROFILE_1.limits.stackWords)
     expect(kept.map((__, index) => frames.isReserved(index))).toEqual(kept.map(words => words !== undefined))
     // Whoever looks finds room for the greatest of its callees.
     module.bodies.forEach((body, i) => {
@@ -56,7 +56,7 @@ describe('callers keep free what is needed for', () => {
   test('functions that call each other in a long row', async () => {
     const many = 20_000
     const calls = Array.from({ length: many }, (_, i) => (i + 1 < many ? `(func (call ${i + 1}))` : '(func)')).join('')
-    const frames = new Frames((await assembled(`(module ${calls})`)).module)
+    const frames = new Frames((await assembled(`(module ${calls})`)).module, PROFILE_1.limits.stackWords)
     expect([many - 1, many - 102, many - 103].map(index => frames.isReserved(index))).toEqual([true, true, false])
   })
 })

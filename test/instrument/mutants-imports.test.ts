@@ -12,7 +12,7 @@ describe('ipvm.log', () => {
     (func (export "indirect") (param i32 i32) (call_indirect (param i32 i32) (local.get 0) (local.get 1) (i32.const 0)))
     (func (export "tail") (param i32 i32) (return_call $log (local.get 0) (local.get 1))))`
 
-  test('pays for its bytes, and then for its bounds (GAS-16)', async () => {
+  test('pays for its bytes, and then for its bounds (GAS-16, PROFILE-31)', async () => {
     const inside = [
       ['f', 0, 3],
       ['f', 65536, 0],
@@ -62,7 +62,7 @@ describe('ipvm.log', () => {
   })
 })
 
-test('env.abort and what is denied trap by their names, behind what was done before', async () => {
+test('env.abort and what is denied trap by their names, behind what was done before (PROFILE-32)', async () => {
   const abort = `(module (import "env" "abort" (func $abort (param i32 i32 i32 i32))) (global $g (export "g") (mut i32) (i32.const 0))
     (func (export "f") (global.set $g (i32.const 1)) (call $abort (i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4))
       (global.set $g (i32.const 2))))`

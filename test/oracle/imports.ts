@@ -1,49 +1,105 @@
 /** What stands in for imports: functions of the host, with neither entry price nor frame. */
-import type { Grant, Profile } from '../../src/interface.ts'
+import type { Grant, Profile, Result, TrapCode } from '../../src/interface.ts'
 import { shortType } from '../../src/wasm/types.ts'
 import type { Module } from './decode.ts'
 import type { Gas } from './gas.ts'
 import { Memory, type State } from './state.ts'
 import { GuestTrap, type Value } from './values.ts'
 
+/** A host function, given the run and its arguments. */
+export type OracleFunction = (run: OracleRun, args: readonly Value[]) => readonly Value[]
+
+/** What a host function can do. */
+export interface OracleRun {
+  /** The bytes of a range of memory; traps if it does not lie in it. */
+  range(at: number, length: number): Uint8Array
+  /** Pays for units of work by the grant's price. */
+  charge(units: number): void
+  log(bytes: Uint8Array): void
+  trap(code: TrapCode): never
+  /** Ends the run with a result. */
+  exit(result: Result): never
+  /** Calls an exported function, whose frames come to those that wait. */
+  call(fun: string, args: readonly Value[]): readonly Value[]
+}
+
+/** A host function has ended the run. */
+export class OracleExit extends Error {
+  readonly result: Result
+
+  constructor(result: Result) {
+    super('exit')
+    this.result = result
+  }
+}
+
+const OWN: Readonly<Record<string, OracleFunction>> = {
+  'assemblyscript/abort@1': run => run.trap('abort'),
+  'ipvm/log@1'(run, [at, length]) {
+    run.log(run.range(at as number, length as number))
+    return []
+  },
+}
+
 export class Imports {
   readonly #grants: readonly (Grant | undefined)[]
   readonly #state: State
   readonly #gas: Gas
   readonly #profile: Profile
+  readonly #functions: Readonly<Record<string, OracleFunction>>
+  readonly #callGuest: OracleRun['call']
   readonly #logs: number[] = []
 
-  constructor(module: Module, state: State, gas: Gas, profile: Profile) {
+  constructor(
+    module: Module,
+    state: State,
+    gas: Gas,
+    profile: Profile,
+    functions: Readonly<Record<string, OracleFunction>>,
+    callGuest: OracleRun['call'],
+  ) {
     this.#grants = module.imports.map(({ module: from, name, type }) =>
       profile.grants.find(grant => grant.module === from && grant.name === name && grant.type === shortType(type)),
     )
     this.#state = state
     this.#gas = gas
     this.#profile = profile
+    this.#functions = { ...OWN, ...functions }
+    this.#callGuest = callGuest
   }
 
   get logs(): Uint8Array {
     return Uint8Array.from(this.#logs)
   }
 
-  /** Calls the import; none of them gives anything back. */
-  call(index: number, args: readonly Value[]): void {
-    switch (this.#grants[index]?.does) {
-      case 'abort':
-        throw new GuestTrap('abort')
-      case 'log':
-        return this.#log(args[0] as number, args[1] as number)
-      case undefined:
-        throw new GuestTrap('denied-import')
-    }
+  /** Calls the import: its price is paid, then it is done. */
+  call(index: number, args: readonly Value[]): readonly Value[] {
+    const grant = this.#grants[index]
+    if (grant === undefined) throw new GuestTrap('denied-import')
+    const { flat, perUnit, unit } = grant.price
+    this.#gas.charge(flat + (unit === undefined ? 0 : perUnit * (args[unit] as number)))
+    return this.#functions[grant.semantics]!(this.#run(perUnit), args)
   }
 
-  #log(at: number, length: number): void {
-    const { flat, perUnit } = this.#profile.schedule.host
-    this.#gas.charge(flat + perUnit * length)
-    const memory = this.#state.memory ?? new Memory({ min: 0, max: 0 })
-    memory.check(at, length)
-    const room = this.#profile.limits.logBytes - this.#logs.length
-    for (const byte of memory.bytes.subarray(at, at + Math.min(length, room))) this.#logs.push(byte)
+  #run(perUnit: number): OracleRun {
+    return {
+      range: (at, length) => {
+        const memory = this.#state.memory ?? new Memory({ min: 0, max: 0 })
+        memory.check(at, length)
+        return memory.bytes.subarray(at, at + length)
+      },
+      charge: units => this.#gas.charge(perUnit * units),
+      log: bytes => {
+        const room = this.#profile.limits.logBytes - this.#logs.length
+        for (const byte of bytes.subarray(0, room)) this.#logs.push(byte)
+      },
+      trap: code => {
+        throw new GuestTrap(code)
+      },
+      exit: result => {
+        throw new OracleExit(result)
+      },
+      call: this.#callGuest,
+    }
   }
 }

@@ -4,13 +4,15 @@
  * A plain interpreter that adds up prices. It shares the instruction table, the types and the profile with the product
  * and nothing else, and prefers being obvious to being quick.
  */
-import type { Profile, TrapCode } from '../../src/interface.ts'
+import type { Profile, Result, TrapCode } from '../../src/interface.ts'
 import { decode, KIND, type Module } from './decode.ts'
 import { Gas, instantiationPrice } from './gas.ts'
+import { OracleExit, type OracleFunction } from './imports.ts'
 import { Machine } from './machine.ts'
 import { exportedGlobals, initialState, writeSegments, type GlobalValue, type State } from './state.ts'
 import { bitsOf, GuestTrap, type Value } from './values.ts'
 
+export type { OracleFunction } from './imports.ts'
 export { OracleGaveUp } from './machine.ts'
 export { GuestTrap, type Value } from './values.ts'
 export type { GlobalValue } from './state.ts'
@@ -21,11 +23,13 @@ export interface OracleOptions {
   readonly pages: number
   /** Executed instructions after which the oracle gives up with `OracleGaveUp`. */
   readonly maxSteps?: number
+  /** Host functions beside those of profile 1, by the ids of their semantics. */
+  readonly functions?: Readonly<Record<string, OracleFunction>>
 }
 
 export interface OracleOutcome {
-  /** Results as bits (see `Value`), or which trap. */
-  readonly out: { readonly ok: readonly Value[] } | { readonly trap: TrapCode }
+  /** Results as bits (see `Value`), which trap, or with what a host function has ended the run. */
+  readonly out: { readonly ok: readonly Value[] } | { readonly trap: TrapCode } | { readonly exit: Result }
   readonly gasUsed: bigint
   readonly peakPages: number
   readonly growRefused: boolean
@@ -75,13 +79,13 @@ export function interpretWith(
   host: (instance: OracleInstance) => readonly Value[],
 ): OracleOutcome {
   const module = source instanceof Uint8Array ? decode(source) : source
-  const { profile, pages, maxSteps = Infinity } = options
+  const { profile, pages, maxSteps = Infinity, functions } = options
   if ((module.memory?.min ?? 0) > pages) throw new Error('a memory beyond the limit on pages is a rejection')
   // The plan and the oracle would have to agree on how often an `else` or `end` is executed.
   if (profile.schedule.instructions.free !== 0) throw new Error('the oracle wants the price class free to be free')
   const state = initialState(module)
   const gas = new Gas(options.gas)
-  const machine = new Machine(module, state, gas, profile, pages, maxSteps)
+  const machine = new Machine(module, state, gas, profile, pages, maxSteps, functions)
   const out = outcomeOf(() => {
     gas.charge(instantiationPrice(module, profile.schedule))
     writeSegments(module, state)
@@ -107,6 +111,7 @@ function outcomeOf(run: () => readonly Value[]): OracleOutcome['out'] {
     return { ok: run() }
   } catch (error) {
     if (error instanceof GuestTrap) return { trap: error.code }
+    if (error instanceof OracleExit) return { exit: error.result }
     throw error
   }
 }

@@ -6,13 +6,13 @@
  */
 import type { Profile } from '../../src/interface.ts'
 import { OP } from '../../src/wasm/instructions.ts'
-import { shortType } from '../../src/wasm/types.ts'
+import { isReference, shortType, type ValueType } from '../../src/wasm/types.ts'
 import { LOADS, STORES } from './access.ts'
 import { Bulk } from './bulk.ts'
 import type { Op } from './code.ts'
-import type { Body, Module } from './decode.ts'
+import { KIND, type Body, type Module } from './decode.ts'
 import type { Gas } from './gas.ts'
-import { Imports } from './imports.ts'
+import { Imports, type OracleFunction } from './imports.ts'
 import { NUMERIC } from './numeric.ts'
 import { VECTOR } from './simd.ts'
 import type { State } from './state.ts'
@@ -51,9 +51,17 @@ export class Machine {
   #frames: Frame[] = []
   #stackLeft = 0
 
-  constructor(module: Module, state: State, gas: Gas, profile: Profile, pages: number, maxSteps: number) {
+  constructor(
+    module: Module,
+    state: State,
+    gas: Gas,
+    profile: Profile,
+    pages: number,
+    maxSteps: number,
+    functions: Readonly<Record<string, OracleFunction>> = {},
+  ) {
     this.bulk = new Bulk(state, gas, profile.schedule, profile.limits, pages)
-    this.imports = new Imports(module, state, gas, profile)
+    this.imports = new Imports(module, state, gas, profile, functions, (fun, args) => this.#callBack(fun, args))
     this.#module = module
     this.#state = state
     this.#gas = gas
@@ -66,9 +74,32 @@ export class Machine {
     this.#stack = [...args]
     this.#frames = []
     this.#stackLeft = this.#profile.limits.stackWords
+    return this.#run(index)
+  }
+
+  #run(index: number): Value[] {
     this.#enter(index)
     while (this.#frames.length > 0) this.#step(this.#frames[this.#frames.length - 1]!)
     return this.#stack
+  }
+
+  /** A call from a host function: the frames that wait for it still weigh, and so do the host's own (PROFILE-26). */
+  #callBack(fun: string, args: readonly Value[]): Value[] {
+    const [stack, frames] = [this.#stack, this.#frames]
+    const found = this.#module.exports.find(({ name, kind }) => name === fun && kind === KIND.function)
+    const type = found && this.#module.functions[found.index]!
+    if (type === undefined || !takes(type.params, args) || type.results.some(isReference))
+      throw new GuestTrap('abi-violation')
+    const { reentryWords } = this.#profile.limits
+    this.#stackLeft -= reentryWords
+    if (this.#stackLeft < 0) throw new GuestTrap('stack-exhausted')
+    this.#stack = [...args]
+    this.#frames = []
+    const results = this.#run(found!.index)
+    this.#stackLeft += reentryWords
+    this.#stack = stack
+    this.#frames = frames
+    return results
   }
 
   #step(frame: Frame): void {
@@ -107,7 +138,9 @@ export class Machine {
   /** Calls a function whose arguments are on the stack: its entry is paid, then its frame must fit. */
   #enter(index: number): void {
     if (index < this.#module.imports.length) {
-      return this.imports.call(index, this.#take(this.#module.functions[index]!.params.length))
+      const results = this.imports.call(index, this.#take(this.#module.functions[index]!.params.length))
+      this.#stack.push(...results)
+      return
     }
     const body = this.#module.bodies[index - this.#module.imports.length]!
     const { flat, perUnit } = this.#profile.schedule.entry
@@ -334,4 +367,10 @@ export class Machine {
     if (shortType(found) !== shortType(wanted)) throw new GuestTrap('bad-indirect-call')
     return callee
   }
+}
+
+/** Whether these are values of the types. */
+function takes(types: readonly ValueType[], args: readonly Value[]): boolean {
+  const kind = (type: ValueType): string => (isReference(type) ? '' : typeof zeroOf(type))
+  return types.length === args.length && types.every((type, i) => kind(type) === typeof args[i])
 }

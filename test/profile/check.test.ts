@@ -96,7 +96,9 @@ describe('profiles', () => {
   test('every feature there is, and every limit at its bounds', () => {
     expect([...FEATURES].sort()).toEqual([...PROFILE_1.features].sort())
     for (const name of Object.keys(PROFILE_1.limits) as (keyof Limits)[]) {
-      expect(checkProfile(changed(`limits.${name}`, 0)).limits[name]).toBe(0)
+      const least = name === 'reentryWords' ? 256 : 0
+      expect(checkProfile(changed(`limits.${name}`, least)).limits[name]).toBe(least)
+      expect(faultOf(() => checkProfile(changed(`limits.${name}`, least - 1)))).toEqual(bad(`limits.${name}`))
       expect(faultOf(() => checkProfile(changed(`limits.${name}`, 2 ** 31)))).toEqual(bad(`limits.${name}`))
     }
   })
@@ -157,6 +159,7 @@ describe('what is none', () => {
   })
 
   const grant = PROFILE_1.grants[1]!
+  const FREE = { flat: 0, perUnit: 0 }
   test.each<[field: string, path: string, value: unknown]>([
     ['id', 'id', ''],
     ['id', 'id', 7],
@@ -173,16 +176,8 @@ describe('what is none', () => {
     ['features[0]', 'features', [undefined]],
     ['grants', 'grants', {}],
     ['grants[0]', 'grants', [null]],
-    ['grants[0].reason', 'grants', [{ ...grant, reason: undefined }]],
-    ['grants[0].reason', 'grants', [{ ...grant, reason: 'two\nlines' }]],
-    ['grants[0].verdict', 'grants', [{ ...grant, verdict: 'denied' }]],
-    ['grants[0].does', 'grants', [{ ...grant, does: 'clock' }]],
-    ['grants[0].type', 'grants', [{ ...grant, type: 'ii' }]],
-    ['grants[0].type', 'grants', [{ ...grant, type: 'iz:' }]],
-    ['grants[0].type', 'grants', [{ ...grant, type: 'I:' }]],
-    ['grants[0].module', 'grants', [{ ...grant, module: '\udc00' }]],
     ['grants[0].more', 'grants', [{ ...grant, more: 1 }]],
-    ['grants[1]', 'grants', [grant, { ...grant, type: 'ii:', reason: 'again' }]],
+    ['grants[1]', 'grants', [grant, { ...grant, type: ':', semantics: 'test/again@1', price: FREE }]],
     ['limits', 'limits', undefined],
     ['limits', 'limits', []],
     ['limits.more', 'limits', { ...PROFILE_1.limits, more: 1 }],
@@ -195,6 +190,57 @@ describe('what is none', () => {
   ])('%s: case %#', (field, path, value) =>
     expect(faultOf(() => checkProfile(changed(path, value)))).toEqual(bad(field)),
   )
+
+  test.each<[field: string, change: object]>([
+    ['module', { module: '\udc00' }],
+    ['module', { module: '' }],
+    ['module', { module: 'a\0b' }],
+    ['name', { name: undefined }],
+    ['name', { name: 'two\nlines' }],
+    ['type', { type: 'ii' }],
+    ['type', { type: 'iz:' }],
+    ['type', { type: 'ir:' }],
+    ['type', { type: 'ii:x' }],
+    ['type', { type: `${'i'.repeat(64)}:i` }],
+    ['type', { type: `${'i'.repeat(60)}:vvi` }],
+    ['semantics', { semantics: undefined }],
+    ['semantics', { semantics: 'log' }],
+    ['semantics', { semantics: 'ipvm/log@0' }],
+    ['semantics', { semantics: 'ipvm/log@01' }],
+    ['semantics', { semantics: 'ipvm/log@1.2' }],
+    ['semantics', { semantics: 'ipvm//log@1' }],
+    ['semantics', { semantics: 'ipvm/Log@1' }],
+    ['semantics', { semantics: `${'a'.repeat(99)}@1` }],
+    ['semantics', { semantics: 'ipvm/log@1\n' }],
+    ['may', { may: undefined }],
+    ['may', { may: 'end-run' }],
+    ['may[0]', { may: ['fork'] }],
+    ['may[1]', { may: ['end-run', 'end-run'] }],
+    ['price', { price: undefined }],
+    ['price', { price: 7 }],
+    ['price.flat', { price: { perUnit: 0 } }],
+    ['price.flat', { price: { flat: -1, perUnit: 0 } }],
+    ['price.perUnit', { price: { flat: 0, perUnit: 2 ** 20 + 1 } }],
+    ['price.unit', { price: { flat: 0, perUnit: 0, unit: 2 } }],
+    ['price.unit', { price: { flat: 0, perUnit: 0, unit: -1 } }],
+    ['price.unit', { type: 'Ii:i', price: { flat: 0, perUnit: 0, unit: 0 } }],
+    ['price.unit', { type: 'Ii:i', price: { flat: 0, perUnit: 0, unit: 3 } }],
+    ['price.more', { price: { flat: 0, perUnit: 0, more: 1 } }],
+  ])('a grant with another %s: case %# (PROFILE-25)', (field, change) =>
+    expect(faultOf(() => checkProfile(changed('grants', [{ ...grant, ...change }])))).toEqual(
+      bad(`grants[0].${field}`),
+    ),
+  )
+
+  test.each<[change: object]>([
+    [{ semantics: 'wasi-preview1/fd_write@12', may: ['end-run', 'call-guest'] }],
+    [{ type: 'IiFfv:vi', price: { flat: 0, perUnit: 2 ** 20, unit: 1 } }],
+    [{ type: `${'v'.repeat(32)}:`, price: { flat: 2 ** 20, perUnit: 0 } }],
+    [{ type: ':', price: { flat: 0, perUnit: 7 } }],
+  ])('a grant of semantics that nobody knows here is one: case %# (PROFILE-25)', change => {
+    const [found] = checkProfile(changed('grants', [{ ...grant, ...change }])).grants
+    expect(found).toEqual({ ...grant, ...change })
+  })
 
   test.each([
     undefined,

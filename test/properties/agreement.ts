@@ -3,11 +3,12 @@
  * see the same; and where nothing traps and no NaN can be made, the bare engine sees the same results.
  */
 import { INSTRUCTIONS, OP } from '../../src/wasm/instructions.ts'
+import type { ModeName } from '../../src/instrument/modes.ts'
 import type { Profile } from '../../src/interface.ts'
 import { Cursor } from '../../src/wasm/code.ts'
 import { isReference } from '../../src/wasm/types.ts'
 import { instantiationPrice } from '../oracle/gas.ts'
-import type { Value } from '../oracle/interpret.ts'
+import type { OracleFunction, Value } from '../oracle/interpret.ts'
 import { Choices } from '../generate/choices.ts'
 import { constantOf } from '../generate/constants.ts'
 import { generate } from '../generate/module.ts'
@@ -62,9 +63,21 @@ export function mergeTally(to: Tally, { outcomes, modules, calls, runs, bare }: 
 
 const MODES = ['fast', 'steady', 'precise'] as const
 
+/** Host functions beside our own, as the engines find them and as the oracle has them. */
+export interface HostUnderTest {
+  readonly modules: readonly string[]
+  readonly functions: Readonly<Record<string, OracleFunction>>
+}
+
 export class Agreement {
   readonly tally = newTally()
-  readonly #engines = MODES.map(mode => ({ mode, engine: new MeteredEngine(mode) }))
+  readonly #engines: readonly { readonly mode: ModeName; readonly engine: MeteredEngine }[]
+  readonly #functions: HostUnderTest['functions'] | undefined
+
+  constructor(host?: HostUnderTest) {
+    this.#engines = MODES.map(mode => ({ mode, engine: new MeteredEngine(mode, host?.modules) }))
+    this.#functions = host?.functions
+  }
 
   /** Checks every callable function of a recipe's module. Gives the modules back; throws `Disagreement`. */
   async checkRecipe(recipe: Recipe): Promise<Subject> {
@@ -104,7 +117,7 @@ export class Agreement {
 
   async #compare(trial: Trial, subject: Subject, gas: bigint, pages: number): Promise<Seen> {
     const call = { fun: trial.fun, args: trial.args, gas, pages }
-    const expected = seenByOracle(subject, call)
+    const expected = seenByOracle(subject, call, this.#functions)
     for (const { mode, engine } of this.#engines) {
       this.tally.runs++
       const found = await engine.see(subject, call).catch((fault: unknown) => String(fault))
@@ -122,7 +135,7 @@ export class Agreement {
   }
 
   #compareBare(trial: Trial, subject: Subject, seen: Seen, gas: bigint): void {
-    if (!seen.out.startsWith('ok') || seen.growRefused || !isPlain(subject)) return
+    if (this.#functions !== undefined || !seen.out.startsWith('ok') || seen.growRefused || !isPlain(subject)) return
     this.tally.bare++
     const what = attempt(
       () => seenBare(subject, trial.fun, trial.args),

@@ -32,12 +32,20 @@ const PRICES: Readonly<Record<PriceClass, number>> = {
   reference: 97,
 }
 
+/** Each grant with a price of its own. */
+const GRANTS = PROFILE_1.grants.map(grant =>
+  grant.name === 'log'
+    ? { ...grant, price: { flat: 167, perUnit: 13, unit: 1 } }
+    : { ...grant, price: { flat: 173, perUnit: 0 } },
+)
+
 /** Bounds are near, denied imports trap, growth is cheap. */
 export const NEAR_PROFILE: Profile = {
   ...PROFILE_1,
   id: 'test/near-bounds',
+  grants: GRANTS,
   denied: 'trap-on-call',
-  limits: { ...PROFILE_1.limits, stackWords: 2_500, tableSlots: 14, logBytes: 24 },
+  limits: { ...PROFILE_1.limits, stackWords: 2_500, reentryWords: 300, tableSlots: 14, logBytes: 24 },
   schedule: {
     instructions: PRICES,
     bulk: {

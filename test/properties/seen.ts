@@ -7,11 +7,11 @@ import { admit } from '../../src/admission/admit.ts'
 import { Computer } from '../../src/engine/compute.ts'
 import { memoryName } from '../../src/instrument/edit/edit.ts'
 import type { ModeName } from '../../src/instrument/modes.ts'
-import type { Outcome, Profile } from '../../src/interface.ts'
+import type { Outcome, Profile, Result } from '../../src/interface.ts'
 import type { Module } from '../../src/wasm/module.ts'
 import { F64, I32, I64, V128, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
 import { decode, type Module as OracleModule } from '../oracle/decode.ts'
-import { interpret, type Value } from '../oracle/interpret.ts'
+import { interpret, type OracleFunction, type Value } from '../oracle/interpret.ts'
 
 export interface CallUnderTest {
   readonly fun: string
@@ -61,8 +61,12 @@ function isInteger(type: ValueType): boolean {
   return type === I32 || type === I64
 }
 
-export function seenByOracle({ decoded, profile, types }: Subject, { fun, args, gas, pages }: CallUnderTest): Seen {
-  const outcome = interpret(decoded, { fun, args }, { profile, gas, pages, maxSteps: MAX_STEPS })
+export function seenByOracle(
+  { decoded, profile, types }: Subject,
+  { fun, args, gas, pages }: CallUnderTest,
+  functions: Readonly<Record<string, OracleFunction>> = {},
+): Seen {
+  const outcome = interpret(decoded, { fun, args }, { profile, gas, pages, maxSteps: MAX_STEPS, functions })
   const { results } = types.get(fun)!
   const dry = 'trap' in outcome.out && outcome.out.trap === 'out-of-gas'
   const integers = [...outcome.globals].filter(([, { type }]) => isInteger(type))
@@ -70,7 +74,9 @@ export function seenByOracle({ decoded, profile, types }: Subject, { fun, args, 
     out:
       'trap' in outcome.out
         ? `trap ${outcome.out.trap}`
-        : line(outcome.out.ok.map((value, i) => argumentOf(results[i]!, value))),
+        : 'exit' in outcome.out
+          ? exitLine(outcome.out.exit)
+          : line(outcome.out.ok.map((value, i) => argumentOf(results[i]!, value))),
     gasUsed: outcome.gasUsed,
     peakPages: outcome.peakPages,
     growRefused: outcome.growRefused,
@@ -92,8 +98,8 @@ export class MeteredEngine {
   readonly #keys = new WeakMap<Subject, string>()
   #count = 0
 
-  constructor(mode: ModeName) {
-    this.#computer = new Computer(mode)
+  constructor(mode: ModeName, hostModules: readonly string[] = []) {
+    this.#computer = new Computer(mode, { hostModules })
   }
 
   /** Throws faults. */
@@ -118,7 +124,12 @@ export class MeteredEngine {
 
 function seenOf(subject: Subject, outcome: Outcome, instance: WebAssembly.Instance | undefined): Seen {
   const { out, gasUsed, peakPages, growRefused, logs } = outcome
-  const text = 'ok' in out ? line(out.ok as Argument[]) : `${out.error.kind} ${out.error.code}`
+  const text =
+    'error' in out
+      ? `${out.error.kind} ${out.error.code}`
+      : Array.isArray(out.ok)
+        ? line(out.ok as Argument[])
+        : exitLine(out.ok)
   return {
     out: text,
     gasUsed,
@@ -169,6 +180,11 @@ export function argumentOf(type: ValueType, value: Value): bigint | Uint8Array {
 
 export function line(values: readonly Argument[]): string {
   return ['ok', ...values.map(value => (value instanceof Uint8Array ? hex(value) : String(value)))].join(' ')
+}
+
+/** What a host function has ended the run with. In the ABI `core` nothing else gives what is no list. */
+function exitLine(result: Result): string {
+  return `exit ${result instanceof Uint8Array ? hex(result) : String(result)}`
 }
 
 export function hex(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
-import { F32, F64, I32, I64, isReference, V128, type FunctionType, type ValueType } from '../../wasm/types.ts'
+import { I32, I64, isReference, type FunctionType, type ValueType } from '../../wasm/types.ts'
+import { bitTypes, fromBits, toBits, valueType } from './bits.ts'
 import type { Pointer } from '../binaryen/port.ts'
-import type { Build } from '../binaryen/build.ts'
 import { EXPORT, externalName, memoryName, METER, type ModuleEdit, type Pass } from '../edit/edit.ts'
 
 /**
@@ -12,7 +12,8 @@ import { EXPORT, externalName, memoryName, METER, type ModuleEdit, type Pass } f
  *
  *     (func $f (param f64) (result v128))   →   (func (export "f") (param i64) (result i64 i64) …)
  *
- * Each call from the host finds an empty stack: what is left of it then is all.
+ * Each call from the host finds an empty stack: what is left of it then is all. But one by a host function finds what its
+ * caller had left, less the weight of the host's own frames (PROFILE-26).
  * Functions whose types hold references cannot be called from outside and are not exported.
  */
 export const exportBits: Pass = {
@@ -54,29 +55,30 @@ export function isCallable({ params, results }: FunctionType): boolean {
 
 /** The name of a function of ours that stands in front of another, with its values as bits. */
 function crossing(unit: ModuleEdit, index: number): Pointer {
-  const { build, module, added } = unit
-  const type = module.functions[index]!
+  const { build, added } = unit
   const name = `ipvm:crossing-${index}`
   if (!added.has(name)) {
     added.add(name)
-    addCrossing(unit, build.name(name), unit.functionNames[index]!, type)
+    addCrossing(unit, build.name(name), index)
   }
   return build.name(name)
 }
 
-function addCrossing(unit: ModuleEdit, name: Pointer, inner: Pointer, type: FunctionType): void {
+function addCrossing(unit: ModuleEdit, name: Pointer, index: number): void {
   const { build } = unit
+  const type = unit.module.functions[index]!
+  const inner = unit.functionNames[index]!
   const params: number[] = []
   const operands = type.params.map(param => {
     const first = params.length
     params.push(...bitTypes(build, param))
-    return fromBits(build, param, first)
+    return fromBits(build, param, half => build.get(first + half, params[first + half]!))
   })
-  const results = type.results.map(result => internalType(build, result))
+  const results = type.results.map(result => valueType(build, result))
   const result = build.type(type.results.flatMap(r => bitTypes(build, r)))
   const locals: number[] = []
   const add = (local: number): number => params.length + locals.push(local) - 1
-  const entered = unit.meter.enter(unit, inner, operands, results, { add })
+  const entered = unit.meter.enter(unit, { inner, needs: unit.frames.uncheckedNeed(index) }, operands, results, { add })
   if (results.length === 0) return build.addFunction(name, params, result, locals, build.block(entered, build.none))
   const held = add(build.type(results))
   const parts = build.parts(held, results)
@@ -85,56 +87,4 @@ function addCrossing(unit: ModuleEdit, name: Pointer, inner: Pointer, type: Func
   const bits = type.results.flatMap((r, i) => toBits(build, r, parts[i]!, again[i]!))
   const statements = [...entered.slice(0, -1), build.set(held, entered[entered.length - 1]!), build.tuple(bits)]
   build.addFunction(name, params, result, locals, build.block(statements, result))
-}
-
-function internalType(build: Build, type: ValueType): number {
-  switch (type) {
-    case I32:
-      return build.i32
-    case I64:
-      return build.i64
-    case F32:
-      return build.f32
-    case F64:
-      return build.f64
-    default:
-      return build.v128
-  }
-}
-
-function bitTypes(build: Build, type: ValueType): number[] {
-  return type === V128 ? [build.i64, build.i64] : [type === I32 || type === F32 ? build.i32 : build.i64]
-}
-
-/** The value whose bits stand in the parameters from `first` on. */
-function fromBits(build: Build, type: ValueType, first: number): Pointer {
-  const { raw, module } = build
-  switch (type) {
-    case I32:
-      return build.get(first, build.i32)
-    case I64:
-      return build.get(first, build.i64)
-    case F32:
-      return build.unary(raw.ReinterpretInt32(), build.get(first, build.i32))
-    case F64:
-      return build.unary(raw.ReinterpretInt64(), build.get(first, build.i64))
-    default: {
-      const low = build.unary(raw.SplatVecI64x2(), build.get(first, build.i64))
-      return raw.SIMDReplace(module, raw.ReplaceLaneVecI64x2(), low, 1, build.get(first + 1, build.i64))
-    }
-  }
-}
-
-function toBits(build: Build, type: ValueType, value: Pointer, again: Pointer): Pointer[] {
-  const { raw, module } = build
-  switch (type) {
-    case F32:
-      return [build.unary(raw.ReinterpretFloat32(), value)]
-    case F64:
-      return [build.unary(raw.ReinterpretFloat64(), value)]
-    case V128:
-      return [value, again].map((v, lane) => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), v, lane))
-    default:
-      return [value]
-  }
 }

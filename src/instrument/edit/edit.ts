@@ -6,6 +6,7 @@ import type { AdmittedModule } from '../../admission/admit.ts'
 import type { Attachment, Site, Slot } from '../attach/attachment.ts'
 import type { Binaryen, Pointer } from '../binaryen/port.ts'
 import type { Build } from '../binaryen/build.ts'
+import type { Endings } from '../boundary/endings.ts'
 import { weightOf, type Frames } from '../optimise/frames/frames.ts'
 import type { GasPlan } from '../gas/analysis/plan.ts'
 import type { Mode } from '../modes.ts'
@@ -15,7 +16,8 @@ import type { Tree } from '../binaryen/tree.ts'
 export const METER = {
   /** Gas left, i64. */ gas: 'ipvm:gas',
   /** Which trap comes next, if one does, and in the precise mode where in the module, i32 (`placed`). */ trap: 'ipvm:trap',
-  /** In the precise mode: words of stack left, i32. */ stack: 'ipvm:stack',
+  /** Words of stack left, i32: in the precise mode, and where host functions may call the guest. */ stack:
+    'ipvm:stack',
   /** If the memory may grow: its greatest number of pages, i32. */ pages: 'ipvm:pages',
   /** If the memory may grow: whether that number refused it, i32. */ refused: 'ipvm:refused',
 } as const
@@ -86,13 +88,10 @@ export function offsetIn(value: number): number | undefined {
   return offset === 0 ? undefined : offset
 }
 
-/** Globals that hold the arguments of the call of `env.abort` that ended the run, i32, in the precise mode. */
-export const ABORT_ARGUMENTS = [
-  'ipvm:abort-message',
-  'ipvm:abort-file',
-  'ipvm:abort-line',
-  'ipvm:abort-column',
-] as const
+/** The global's value with another note, or none, at the same place. */
+export function renoted(value: number, code?: Note): number {
+  return (value & -PLACE_UNIT) | (code === undefined ? 0 : trapNumber(code))
+}
 
 /**
  * The meter as the passes see it: where the counter of gas lives, and what that means for the form of functions.
@@ -107,11 +106,18 @@ export interface Meter {
   /** Calls a function of the guest from outside, where the meter is in globals: statements, the last one the results. */
   enter(
     unit: ModuleEdit,
-    name: Pointer,
+    callee: Entered,
     operands: readonly Pointer[],
     results: readonly number[],
     locals: Locals,
   ): readonly Pointer[]
+}
+
+/** A function that is called from outside. */
+export interface Entered {
+  readonly inner: Pointer
+  /** Words of stack that it needs and does not check for (optimise/frames). */
+  readonly needs: number
 }
 
 /** A call that hands the meter on. */
@@ -136,7 +142,13 @@ export interface Inside {
   /** Charges a price and checks that it could be paid. */
   charge(price: Pointer): Pointer
   /** What the function gives, as its last expression. */
-  result(value?: Pointer): Pointer
+  result(...values: readonly Pointer[]): Pointer
+  /**
+   * Statements around a call of the host: the meter goes to its globals before it, and comes back after it. If the host may call
+   * the guest meanwhile, the stack does as well, less the weight of the host's frames (PROFILE-26).
+   */
+  spill(callsGuest: boolean): readonly Pointer[]
+  reload(): readonly Pointer[]
 }
 
 /** Gives indices to locals of a function that is being built. */
@@ -162,6 +174,9 @@ export interface ModuleEdit {
   /** Functions of our own that were added already. */
   readonly added: Set<string>
   readonly frames: Frames
+  readonly endings: Endings
+  /** Whether a host function may call the guest while functions of the guest wait for it. */
+  readonly reenters: boolean
   /** In the fast mode: binaryen's types of functions with the meter, by the type that the module gives them. */
   forms?: ReadonlyMap<object, number>
 }

@@ -16,8 +16,9 @@ import { trapHere } from '../edit/traps.ts'
  */
 export const boundStackInGlobals: Pass = {
   name: 'bound-stack-in-globals',
-  module({ build, ir }) {
-    build.raw.AddGlobal(ir, build.name(METER.stack), build.i32, 1, build.int32(0))
+  module({ build, ir, profile, reenters }) {
+    const left = reenters ? profile.limits.stackWords : 0
+    build.raw.AddGlobal(ir, build.name(METER.stack), build.i32, 1, build.int32(left))
   },
   function(edit) {
     const { unit, plan, weight } = edit

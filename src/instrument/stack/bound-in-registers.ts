@@ -1,4 +1,4 @@
-import type { Pass } from '../edit/edit.ts'
+import { METER, type Pass } from '../edit/edit.ts'
 import { trap } from '../edit/traps.ts'
 import { checkCounter } from '../gas/passes/check-counter.ts'
 
@@ -9,6 +9,9 @@ import { checkCounter } from '../gas/passes/check-counter.ts'
  */
 export const boundStackInRegisters: Pass = {
   name: 'bound-stack-in-registers',
+  module({ build, ir, profile, reenters }) {
+    if (reenters) build.raw.AddGlobal(ir, build.name(METER.stack), build.i32, 1, build.int32(profile.limits.stackWords))
+  },
   function(edit) {
     const {
       plan,

@@ -25,6 +25,7 @@ import { findTripCounts } from '../../optimise/counted-loops/find.ts'
 import { payEachRound, placeCharges, type Candidate, type Landing, type Placed, type Way } from './place-charges.ts'
 import type { Mode } from '../../modes.ts'
 import { endsBlock, isAnchor, passesGas, PAY_BY_OPERAND, STEP, stepKinds, type StepKinds } from './steps.ts'
+import type { Endings } from '../../boundary/endings.ts'
 
 export interface GasPlan extends Placed {
   /**
@@ -76,9 +77,20 @@ interface Innermost {
   readonly ways: Way[]
 }
 
+/** Which calls may lead to where a host function ends the run: `Endings` says it of a module, and here the default is none. */
+export type EndingCalls = Pick<Endings, 'reaches' | 'throughTables'>
+
+const NONE: EndingCalls = { reaches: () => false, throughTables: false }
+
 /** Plans one body. Linear in its bytes. */
-export function planGas(module: Module, body: Body, schedule: Schedule, mode: Mode): GasPlan {
-  return new Planner(module, body, schedule, mode).plan()
+export function planGas(
+  module: Module,
+  body: Body,
+  schedule: Schedule,
+  mode: Mode,
+  endings: EndingCalls = NONE,
+): GasPlan {
+  return new Planner(module, body, schedule, mode, endings).plan()
 }
 
 /** What entering a function costs (docs/spec/gas.md, GAS-5). */
@@ -100,6 +112,7 @@ class Planner {
   readonly #handsOn: boolean[] = []
   readonly #mode: Mode
   readonly #kinds: StepKinds
+  readonly #endings: EndingCalls
   #price: number
   #live = true
   #calls = false
@@ -115,8 +128,9 @@ class Planner {
   /** The block behind whose end control has only gone straight on. */
   #passed: Frame | undefined
 
-  constructor(module: Module, body: Body, schedule: Schedule, mode: Mode) {
+  constructor(module: Module, body: Body, schedule: Schedule, mode: Mode, endings: EndingCalls) {
     this.#module = module
+    this.#endings = endings
     this.#mode = mode
     this.#kinds = stepKinds(mode)
     this.#price = mode.counters === 'globals' ? 0 : entryPrice(body, schedule)
@@ -357,8 +371,12 @@ class Planner {
     this.#calls = true
     if (!tail) this.#waits = true
     this.#looksInside()
+    const indirect = instruction.group === 'callIndirect'
+    const ends = indirect ? this.#endings.throughTables : this.#endings.reaches(this.#cursor.index)
+    // Where the run may end meanwhile, no way may lead here on which the counter is behind.
+    if (ends) this.#passed = undefined
     // A callee looks at the counter; what a tail call leaves undone nobody does.
-    this.#step(instruction, tail ? EXACT_NODE : this.#checkedNode())
+    this.#step(instruction, tail || ends ? EXACT_NODE : this.#checkedNode())
     if (tail) this.#live = false
   }
 }

@@ -1,7 +1,7 @@
 import type { Pointer } from '../../binaryen/port.ts'
 import type { Build } from '../../binaryen/build.ts'
 import { METER, type FunctionEdit, type Meter, type ModuleEdit } from '../../edit/edit.ts'
-import { trap } from '../../edit/traps.ts'
+import { trap, trapHere } from '../../edit/traps.ts'
 
 const CHARGE = 'ipvm:charge'
 
@@ -18,14 +18,37 @@ export const GLOBAL_METER: Meter = {
     const expressions = body({
       local: index => params.length + index,
       charge: price => chargeByCall(unit, price),
-      result: value => value ?? build.nop(),
+      result: (...values) => (values.length === 0 ? build.nop() : build.tuple(values)),
+      spill: callsGuest => (callsGuest ? [lowerStack(unit)] : []),
+      reload: () => [],
     })
     build.addFunction(name, params, result, locals, build.block(expressions, result))
   },
-  enter({ build, profile }, name, operands, results) {
-    const empty = build.setGlobal(METER.stack, build.int32(profile.limits.stackWords))
-    return [empty, build.callPointer(name, operands, build.type(results))]
+  enter(unit, { inner }, operands, results, locals) {
+    const { build, profile, reenters } = unit
+    const call = build.callPointer(inner, operands, build.type(results))
+    if (!reenters) return [build.setGlobal(METER.stack, build.int32(profile.limits.stackWords)), call]
+    // What is left of the stack is what the caller had: all, or less where a host function calls. Callees write over it.
+    const stack = locals.add(build.i32)
+    const lacks = build.binary(build.raw.LtSInt32(), build.get(stack, build.i32), build.int32(0))
+    const begin = [
+      build.set(stack, build.getGlobal(METER.stack, build.i32)),
+      build.if(lacks, trapHere(unit, 'stack-exhausted')),
+    ]
+    const end = build.setGlobal(METER.stack, build.get(stack, build.i32))
+    if (results.length === 0) return [...begin, call, end]
+    const held = locals.add(build.type(results))
+    return [...begin, build.set(held, call), end, build.tuple(build.parts(held, results))]
   },
+}
+
+/** Before the host calls back: its own frames weigh, too. Each call of the guest states anew what is left. */
+function lowerStack({ build, profile }: ModuleEdit): Pointer {
+  const left = build.getGlobal(METER.stack, build.i32)
+  return build.setGlobal(
+    METER.stack,
+    build.binary(build.raw.SubInt32(), left, build.int32(profile.limits.reentryWords)),
+  )
 }
 
 /** Charges a fixed price: in place, or by a call where a body is large enough for that to matter. */

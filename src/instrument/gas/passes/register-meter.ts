@@ -1,6 +1,7 @@
 import type { Pointer } from '../../binaryen/port.ts'
 import type { Build } from '../../binaryen/build.ts'
 import { METER, type FunctionEdit, type Meter } from '../../edit/edit.ts'
+import { trap } from '../../edit/traps.ts'
 
 /**
  * The fast meter: its counter is in registers. Every function takes gas left and stack left as its last two parameters and
@@ -24,25 +25,44 @@ export const REGISTER_METER: Meter = {
     )
     return { call, value: unpack(edit, call, results) }
   },
-  addFunction({ build }, name, { params, results, locals }, body) {
-    const gas = params.length
+  addFunction({ build, profile }, name, { params, results, locals }, body) {
+    const [gas, stack] = [params.length, params.length + 1]
+    const { raw, i32, i64 } = build
+    const lower = (): Pointer => {
+      const left = build.binary(raw.SubInt32(), build.get(stack, i32), build.int32(profile.limits.reentryWords))
+      return build.setGlobal(METER.stack, left)
+    }
     const expressions = body({
       local: index => params.length + 2 + index,
       charge: price => pay(build, gas, price),
-      result: value => build.tuple([...(value === undefined ? [] : [value]), build.get(gas, build.i64)]),
+      result: (...values) => build.tuple([...values, build.get(gas, i64)]),
+      spill: callsGuest => [build.setGlobal(METER.gas, build.get(gas, i64)), ...(callsGuest ? [lower()] : [])],
+      reload: () => [build.set(gas, build.getGlobal(METER.gas, i64))],
     })
     const result = given(build, results)
-    build.addFunction(name, [...params, build.i64, build.i32], result, locals, build.block(expressions, result))
+    build.addFunction(name, [...params, i64, i32], result, locals, build.block(expressions, result))
   },
-  enter(unit, name, operands, results, locals) {
-    const { build } = unit
+  enter(unit, { inner, needs }, operands, results, locals) {
+    const { build, profile, reenters } = unit
+    const { raw, i32 } = build
     const result = given(build, results)
-    const left = build.getGlobal(METER.gas, build.i64)
-    const call = build.callPointer(name, [...operands, left, build.int32(unit.profile.limits.stackWords)], result)
-    if (results.length === 0) return [build.setGlobal(METER.gas, call)]
+    const gas = build.getGlobal(METER.gas, build.i64)
+    // What is left of the stack is what the caller had: all, or less where a host function calls. Callees write over it.
+    const stack = reenters ? locals.add(i32) : undefined
+    const left = stack === undefined ? build.int32(profile.limits.stackWords) : build.get(stack, i32)
+    const call = build.callPointer(inner, [...operands, gas, left], result)
+    const begin: Pointer[] = []
+    const end: Pointer[] = []
+    if (stack !== undefined) {
+      const lacks = build.binary(raw.LtSInt32(), build.get(stack, i32), build.int32(needs))
+      begin.push(build.set(stack, build.getGlobal(METER.stack, i32)), build.if(lacks, trap(build, 'stack-exhausted')))
+      end.push(build.setGlobal(METER.stack, build.get(stack, i32)))
+    }
+    if (results.length === 0) return [...begin, build.setGlobal(METER.gas, call), ...end]
     const held = locals.add(result)
     const parts = build.parts(held, [...results, build.i64])
-    return [build.set(held, call), build.setGlobal(METER.gas, parts.pop()!), build.tuple(parts)]
+    const spent = build.setGlobal(METER.gas, parts.pop()!)
+    return [...begin, build.set(held, call), spent, ...end, build.tuple(parts)]
   },
 }
 

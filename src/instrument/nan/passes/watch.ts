@@ -20,14 +20,16 @@ import { observedNans, type ObservedNan, type ObservedNans } from './observed-na
  * that splits a basic block.
  *
  * Why this is right. If a run ends well, each of its functions has returned or made a tail call. Both are ends at which the
- * sums are checked, so no observed NaN was produced. If the run traps, it may have been misled by wrong bits before. So the
+ * sums are checked, so no observed NaN was produced. A function that may still wait when a host function ends the run does not
+ * watch: it makes its NaNs canonical (boundary/endings.ts). If the run traps, it may have been misled by wrong bits before. So the
  * module exports a mark (`EXPORT.watches`), and the engine ignores what such a module notes about a trap.
  */
 export const watchNan: Pass = {
   name: 'watch-nan',
   function(edit) {
     const observed = observedNans(edit)
-    if (!isWorthwhile(edit, observed))
+    const mayNotReturn = edit.unit.endings.reaches(edit.index)
+    if (mayNotReturn || !isWorthwhile(edit, observed))
       return observed.nans.forEach(({ slot, shape }) => canonicalize(edit, slot, shape))
     exportMark(edit.unit)
     const sums = new Map<NanShape, Sums>()

@@ -14,13 +14,14 @@
  *     $h, 32 words                         →   needs 32 words, and does not check
  *
  * Why this is right. Above a chain of frames without a check stands a frame that has checked for all of them, or else the
- * host has called the chain with the whole stack free. So no frame is active that does not fit (PROFILE-15). The reverse is not true: the reserve may not be needed, so that a frame is refused
+ * host has called the chain with the whole stack free, or with so much that it has checked for the need of the chain
+ * (PROFILE-26). So no frame is active that does not fit (PROFILE-15). The reverse is not true: the reserve may not be needed, so that a frame is refused
  * which would have fitted. The run then traps, and the engine runs it again in the precise mode, which does not reserve.
  */
 import type { Body, Module } from '../../../wasm/module.ts'
 import { wordsOf, type FunctionType } from '../../../wasm/types.ts'
 
-/** The greatest need that callers reserve, in 8-byte words: a sixty-fourth of the stack. */
+/** The greatest need that callers reserve, in 8-byte words: a sixty-fourth of the stack of profile 1. */
 const MAX_RESERVE = 1024
 
 /** Weight of a frame, in 8-byte words (docs/spec/profile.md, PROFILE-15). */
@@ -36,16 +37,26 @@ export class Frames {
   readonly #greatestNeed: number
   readonly #module: Module
 
-  /** If `on` is false, every function checks, and nothing is reserved. */
-  constructor(module: Module, on = true) {
+  /**
+   * `stackWords` is the bound of the profile, all of which a call from outside may use. `callsGuest` says of each imported
+   * function whether the host function in its place may call the guest. If `on` is false, every function checks, and nothing is
+   * reserved.
+   */
+  constructor(module: Module, stackWords: number, callsGuest: readonly boolean[] = [], on = true) {
     this.#module = module
-    this.#needs = on ? needsOf(module) : new Float64Array(module.functions.length).fill(Infinity)
+    const most = Math.min(MAX_RESERVE, stackWords)
+    this.#needs = on ? needsOf(module, most, callsGuest) : new Float64Array(module.functions.length).fill(Infinity)
     this.#greatestNeed = this.#needs.reduce((most, need) => (need < Infinity ? Math.max(most, need) : most), 0)
   }
 
   /** True if the callers of a function reserve the stack that it and its callees need. */
   isReserved(index: number): boolean {
     return this.#needs[index]! < Infinity
+  }
+
+  /** The words that a function needs and does not check for: 0 if it checks. */
+  uncheckedNeed(index: number): number {
+    return this.isReserved(index) ? this.#needs[index]! : 0
   }
 
   /** The words that a function reserves beyond its own frame, for callees that do not check. */
@@ -62,9 +73,15 @@ const UNVISITED = -1
 const ACTIVE = -2
 
 /** The need of each function, by a depth-first search of the call graph: linear in the number of calls. */
-function needsOf({ functions, importedFunctions, bodies }: Module): Float64Array {
-  // Imported functions have stubs of ours, which need nothing.
+function needsOf(
+  { functions, importedFunctions, bodies }: Module,
+  most: number,
+  callsGuest: readonly boolean[],
+): Float64Array {
+  // Imported functions have stubs of ours, which need nothing, unless the host function may call the guest. That call goes on with
+  // what the stub's caller has left, so the caller has to know how much it is.
   const needs = new Float64Array(functions.length).fill(UNVISITED, importedFunctions)
+  callsGuest.forEach((calls, index) => (needs[index] = calls ? Infinity : 0))
   const open: { readonly index: number; next: number; greatest: number }[] = []
   const enter = (index: number): void => {
     needs[index] = ACTIVE
@@ -88,7 +105,7 @@ function needsOf({ functions, importedFunctions, bodies }: Module): Float64Array
         continue
       }
       const need = weightOf(functions[visit.index]!, body) + visit.greatest
-      needs[visit.index] = need <= MAX_RESERVE ? need : Infinity
+      needs[visit.index] = need <= most ? need : Infinity
       open.pop()
     }
   }

@@ -1,0 +1,168 @@
+/** Host functions that charge, trap, end the run and call the guest: the same in every mode as the plain interpreter has it. */
+import { describe, expect, test } from 'vitest'
+import { outcomesOf, type Call } from '../instrument/against-oracle.ts'
+import { HOST, HOST_PROFILES } from './host.ts'
+
+const outcomes = (wat: string, calls: readonly Call[], work = 3_000_000n): Promise<string[]> =>
+  outcomesOf(wat, calls, { profiles: HOST_PROFILES, host: HOST, work })
+
+const VECTOR = Uint8Array.from({ length: 16 }, (_, i) => 13 * i)
+
+const RELAY = `(import "test" "relay" (func $relay (param i32 i32 i64 f64 v128) (result i64 f64 v128)))
+  (memory (export "memory") 1) (data (i32.const 8) "\\01\\02\\ff")
+  (global $last (export "last") (mut i32) (i32.const 0))
+  (func $back (export "back") (param i32 f64) (result f64)
+    (global.set $last (local.get 0)) (f64.div (local.get 1) (f64.convert_i32_u (local.get 0))))
+  (func (export "f") (param i32 i32) (result i64 f64 v128 i32)
+    (call $relay (local.get 0) (local.get 1) (i64.const -3) (f64.const 10) (v128.const i64x2 5 -7)) (global.get $last))
+  (table funcref (elem $relay))
+  (func (export "indirect") (param i32 i32 i64 f64 v128) (result i64 f64 v128)
+    (call_indirect (param i32 i32 i64 f64 v128) (result i64 f64 v128)
+      (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4) (i32.const 0)))
+  (func (export "tail") (param i32 i32 i64 f64 v128) (result i64 f64 v128)
+    (return_call $relay (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4)))
+  (export "again" (func $relay))`
+
+describe('a function of several parameters and results, charged for each byte, that calls the guest', () => {
+  test('is called, pays before it looks at its range, and gives its values bit for bit (PROFILE-20, GAS-22)', async () => {
+    const trap = 'trap memory-out-of-bounds'
+    expect(
+      (
+        await outcomes(`(module ${RELAY})`, [
+          ['f', 8, 3],
+          ['f', 8, 0],
+          ['f', 65535, 1],
+          ['f', 65535, 2],
+          ['f', -1, 2],
+          ['f', 0, 300_000],
+        ])
+      ).map(outcome => outcome.replace(/^ok -?\d+ \w+ \w+ (\d+)$/, 'ok $1')),
+    ).toEqual(['ok 258', 'ok 0', 'ok 0', trap, trap, trap])
+  })
+
+  test.each(['indirect', 'tail', 'again'])('%s: however it is called', async fun => {
+    const [a, b] = await outcomes(`(module ${RELAY})`, [
+      [fun, 8, 3, 5n, 0x7ff4000000000123n, VECTOR],
+      [fun, 8, 2, 5n, 0n, VECTOR],
+    ])
+    expect(a).toMatch(/^ok 263 000000000000f87f /)
+    expect(b).toMatch(/^ok 8 0{16} /)
+  })
+
+  test('one that the guest does not export, or of another type, is the trap abi-violation (PROFILE-26)', async () => {
+    const others = [
+      '',
+      '(func (export "again") (param i64) (result i32) (i32.const 1))',
+      '(func (export "again") (param i32 i32) (result i32) (i32.const 1))',
+      '(func (export "again") (param funcref) (result i32) (i32.const 1))',
+      '(func (export "again") (param i32) (result funcref) (ref.null func))',
+      '(global (export "again") i32 (i32.const 1))',
+    ]
+    for (const other of others) {
+      const wat = `(module (import "test" "again" (func (param i32) (result i32)))
+        (func (export "f") (drop (call 0 (i32.const 1)))) ${other})`
+      expect(await outcomes(wat, [['f']]), other).toEqual(['trap abi-violation'])
+    }
+  })
+})
+
+test('one that says itself how many units there are pays before it does them, to the last unit (GAS-22)', async () => {
+  const wat = `(module (import "test" "spend" (func $spend (param i32)))
+    (func (export "f") (param i32 i32) (result i32)
+      (loop $l (call $spend (local.get 0)) (br_if $l (local.tee 1 (i32.sub (local.get 1) (i32.const 1)))))
+      (local.get 1)))`
+  expect(
+    await outcomes(wat, [
+      ['f', 0, 1],
+      ['f', 20, 9],
+      ['f', 400, 9],
+      ['f', -1, 1],
+    ]),
+  ).toEqual(['ok 0', 'ok 0', 'trap out-of-gas', 'trap out-of-gas'])
+})
+
+test('one that traps is paid for, and nothing after it happens', async () => {
+  const wat = `(module (import "test" "trap" (func $trap)) (global $g (export "g") (mut i32) (i32.const 0))
+    (func $inner (param i32) (result i32) (global.set $g (i32.add (global.get $g) (i32.const 1)))
+      (if (i32.eqz (local.get 0)) (then (call $trap))) (call $outer (i32.sub (local.get 0) (i32.const 1))))
+    (func $outer (export "f") (param i32) (result i32)
+      (i32.add (i32.const 1) (call $inner (local.get 0)))))`
+  expect(
+    await outcomes(wat, [
+      ['f', 0],
+      ['f', 5],
+    ]),
+  ).toEqual(['trap abi-violation', 'trap abi-violation'])
+})
+
+/** Guest → host → guest → host, so often, with frames of its own between. */
+const TWO_WAYS = `(module (import "test" "again" (func $host (param i32) (result i32)))
+  (global $depth (export "depth") (mut i32) (i32.const 0))
+  (func $leaf (param i32) (result i32) (local i64 i64 i64) (i32.add (local.get 0) (i32.const 1)))
+  (func $between (param i32 i32) (result i32)
+    (if (i32.eqz (local.get 1)) (then (return (call $host (local.get 0)))))
+    (call $leaf (call $between (local.get 0) (i32.sub (local.get 1) (i32.const 1)))))
+  (func $again (export "again") (param i32) (result i32)
+    (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
+    (if (i32.eqz (local.get 0)) (then (return (call $leaf (i32.const 5)))))
+    (call $between (i32.sub (local.get 0) (i32.const 1)) (i32.rem_u (local.get 0) (i32.const 3)))))`
+
+describe('a host function that calls the guest goes on with the stack of its caller (PROFILE-26)', () => {
+  test.each([0, 1])('under profile %i', async which => {
+    const profile = HOST_PROFILES[which]!
+    const { reentryWords, stackWords } = profile.limits
+    const most = Math.floor(stackWords / reentryWords)
+    const calls = Array.from({ length: 8 }, (_, i): Call => ['again', Math.max(0, most - 6 + i)])
+    const seen = await outcomesOf(TWO_WAYS, [['again', 0], ['again', 1], ...calls, ['again', 1_000_000]], {
+      profiles: [profile],
+      host: HOST,
+      work: 100_000_000n,
+    })
+    expect(seen.slice(0, 1)).toEqual(['ok 6'])
+    expect(seen.at(-1)).toBe('trap stack-exhausted')
+    expect(new Set(seen.slice(2).map(outcome => outcome.replace(/^ok.*/, 'ok'))).has('ok')).toBe(true)
+  })
+
+  test('with as much for its second call as for its first', async () => {
+    const wat = TWO_WAYS.replace('"again" (func $host', '"twice" (func $host')
+    const calls = Array.from({ length: 8 }, (_, n): Call => ['again', n])
+    const seen = await outcomesOf(wat, calls, { profiles: HOST_PROFILES, host: HOST, work: 100_000_000n })
+    expect(seen[0]).toBe('ok 6')
+  })
+
+  test('a callee whose callers would see to it that it has room has none to do so', async () => {
+    // The frame of `again` weighs 12 and more words and is small enough for nobody to look.
+    const wat = `(module (import "test" "again" (func $host (param i32) (result i32)))
+      (func (export "again") (param i32) (result i32) ${'(local v128)'.repeat(20)} (local.get 0))
+      (func $deep (export "f") (param i32) (result i32)
+        (if (i32.eqz (local.get 0)) (then (return (call $host (i32.const 3)))))
+        (i32.add (i32.const 1) (call $deep (i32.sub (local.get 0) (i32.const 1))))))`
+    for (const profile of HOST_PROFILES) {
+      const { reentryWords, stackWords } = profile.limits
+      const deepest = Math.floor((stackWords - reentryWords) / 17)
+      const calls = Array.from({ length: 16 }, (_, i): Call => ['f', deepest - 10 + i])
+      const seen = await outcomesOf(wat, calls, { profiles: [profile], host: HOST, work: 10_000_000n })
+      expect(seen[0]).toMatch(/^ok/)
+      expect(seen.at(-1)).toBe('trap stack-exhausted')
+    }
+  })
+
+  test('and what it swallows of the guest ends the run all the same (PROFILE-27)', async () => {
+    const wat = `(module (import "test" "swallow" (func $host (param i32) (result i32)))
+      (func $again (export "again") (param i32) (result i32)
+        (if (i32.eqz (local.get 0)) (then unreachable))
+        (if (i32.eq (local.get 0) (i32.const 1)) (then (return (i32.div_u (i32.const 1) (i32.const 0)))))
+        (if (i32.eq (local.get 0) (i32.const 2)) (then (loop $l (br $l))))
+        (if (i32.eq (local.get 0) (i32.const 3)) (then (return (call $again (local.get 0)))))
+        (local.get 0))
+      (func (export "f") (param i32) (result i32) (call $host (local.get 0))))`
+    const calls = [0, 1, 2, 3, 4].map((how): Call => ['f', how])
+    expect(await outcomes(wat, calls)).toEqual([
+      'trap unreachable',
+      'trap divide-by-zero',
+      'trap out-of-gas',
+      'trap stack-exhausted',
+      'ok 4',
+    ])
+  })
+})
