@@ -5,29 +5,11 @@ const FIXTURES = ['test/engine/text-fixtures.test.ts']
 const BOUNDS = ['test/instrument/mutants-bounds.test.ts']
 const REACTORS = ['test/abi/reactor.test.ts']
 const GAS = ['test/instrument/mutants-gas.test.ts']
+const HOST = ['test/host/calls.test.ts', 'test/host/endings.test.ts', 'test/host/faults.test.ts']
 
 /** What stands between guest and host, and what happens before the guest runs. */
 export const ENGINE_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/boundary/link-imports.ts', IMPORTS, [
-    ['log-is-free', 'inside.charge(scaled(build, flat, perUnit, build.get(1, i32))),', '', 'Logging is not charged.'],
-    [
-      'log-pays-no-flat-part',
-      'scaled(build, flat, perUnit',
-      'scaled(build, 0, perUnit',
-      'Logging is charged for its bytes alone.',
-    ],
-    [
-      'log-looks-at-no-bounds',
-      "build.if(outside, trapHere(unit, 'memory-out-of-bounds'))",
-      'build.nop()',
-      'Logging what does not lie in memory is no trap.',
-    ],
-    [
-      'log-bounds-off-by-one',
-      'wide(0), wide(1)), bytes)',
-      'wide(0), wide(1)), build.binary(raw.SubInt64(), bytes, build.int64(1n)))',
-      'Logging the last byte of the memory is a trap.',
-    ],
     [
       'denied-is-abort',
       "trapHere(unit, 'denied-import')",
@@ -35,20 +17,173 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       'A call of a denied import has the trap code of an abort.',
     ],
   ]),
-  ...mutantsOf('src/instrument/boundary/export-bits.ts', IMPORTS, [
+  ...mutantsOf('src/instrument/boundary/link-imports.ts', HOST, [
     [
-      'halves-change-places',
-      '[value, again].map((v, lane) => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), v, lane))',
-      '[value, again].map((v, lane) => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), v, 1 - lane))',
-      'Vectors come out with their halves exchanged.',
+      'meter-does-not-come-back',
+      '...inside.reload(), inside.result(...values)',
+      'inside.result(...values)',
+      'What a host function charges is lost.',
     ],
     [
-      'high-half-is-lost',
-      'low, 1, build.get(first + 1, build.i64)',
-      'low, 1, build.get(first, build.i64)',
-      'Of a vector that goes in only the low half arrives.',
+      'all-call-the-guest',
+      "inside.spill(grant.may.includes('call-guest'))",
+      'inside.spill(false)',
+      'A call by a host function has all of the stack.',
     ],
   ]),
+  ...mutantsOf('src/engine/host-imports.ts', IMPORTS, [
+    ['log-is-free', 'run.pay(flat + perUnit * units)', '', 'Host functions are not charged.'],
+    [
+      'log-pays-no-flat-part',
+      'run.pay(flat + perUnit',
+      'run.pay(perUnit',
+      'Host functions are charged for their units alone.',
+    ],
+  ]),
+  ...mutantsOf('src/engine/host-imports.ts', HOST, [
+    [
+      'units-are-free',
+      'this.#run.pay(this.#perUnit * units)',
+      '',
+      'What a host function says of its units is not charged.',
+    ],
+    [
+      'units-stand-elsewhere',
+      'bitsOf(params.slice(0, unit)).length',
+      'unit - 0 * params.length',
+      'A vector before the parameter that counts the units is one number.',
+    ],
+    [
+      'grants-allow-all',
+      'if (!this.#may.includes(ability))',
+      'if (!this.#may.includes(ability) && ability === undefined)',
+      'A host function may do what its grant does not say.',
+    ],
+    [
+      'results-are-not-looked-at',
+      'if (!areBits(values, kinds))',
+      'if (values.length !== kinds.length)',
+      'Results of another form are converted by the engine.',
+    ],
+  ]),
+  ...mutantsOf('src/engine/machine.ts', IMPORTS, [
+    [
+      'log-looks-at-no-bounds',
+      "if (from + (length >>> 0) > memory.length) this.trap('memory-out-of-bounds')",
+      '',
+      'A range that does not lie in memory is no trap.',
+    ],
+    [
+      'log-bounds-off-by-one',
+      'from + (length >>> 0) > memory.length)',
+      'from + (length >>> 0) >= memory.length)',
+      'The last byte of the memory is out of bounds.',
+    ],
+  ]),
+  ...mutantsOf('src/engine/machine.ts', HOST, [
+    [
+      'swallowed-ends-are-forgotten',
+      'if (this.#end === undefined) return given',
+      'return given',
+      'A host function may catch what has ended the run.',
+    ],
+    [
+      'fast-exits-are-dry',
+      "if (this.gas < 0n) this.trap('out-of-gas')\n    throw",
+      'throw',
+      'A run may end with more spent than there was.',
+    ],
+    [
+      'faults-of-attempts-are-final',
+      "if (error === this.#hostFault && this.#mode !== 'precise')",
+      'if (error === null)',
+      'A fault of an attempt that is not exact is reported.',
+    ],
+    [
+      'host-traps-are-believed',
+      "!thrown.inside || thrown.code === 'out-of-gas'",
+      "thrown.code !== 'stack-exhausted'",
+      'The gas of a trap of a host function is that of an inexact counter.',
+    ],
+  ]),
+  ...mutantsOf('src/instrument/gas/analysis/plan.ts', HOST, [
+    [
+      'ends-are-not-settled',
+      'tail || ends ? EXACT_NODE',
+      'tail ? EXACT_NODE',
+      'The counter is behind where a host function ends the run.',
+    ],
+    [
+      'ends-are-fatal',
+      'if (ends) this.#passed = undefined',
+      '',
+      'A loop that is left early to where the run ends well has a counter that is behind.',
+    ],
+  ]),
+  ...mutantsOf('src/instrument/boundary/endings.ts', HOST, [
+    [
+      'ends-through-tables',
+      'this.throughTables = [...module.referenced].some(index => reaching[index] === 1)',
+      'this.throughTables = false',
+      'No call through a table leads to where the run ends.',
+    ],
+  ]),
+  ...mutantsOf('src/instrument/nan/passes/watch.ts', HOST, [
+    [
+      'those-that-wait-watch',
+      'if (mayNotReturn || !isWorthwhile',
+      'if (!isWorthwhile',
+      'A function that waits where the run ends has met a NaN, and nobody looks.',
+    ],
+  ]),
+  ...mutantsOf('src/instrument/optimise/frames/frames.ts', HOST, [
+    [
+      'stubs-need-nothing',
+      '(needs[index] = calls ? Infinity : 0)',
+      '(needs[index] = calls ? 0 : 0)',
+      'Functions that are called by host functions do not know how much stack is left.',
+    ],
+  ]),
+  ...mutantsOf('src/instrument/gas/passes/register-meter.ts', HOST, [
+    [
+      'entries-need-nothing',
+      'build.get(stack, i32), build.int32(needs))',
+      'build.get(stack, i32), build.int32(0))',
+      'A function that a host function calls has no room, and nobody looks.',
+    ],
+    [
+      'entries-do-not-restore',
+      'end.push(build.setGlobal(METER.stack, build.get(stack, i32)))',
+      '',
+      'The second call by a host function has the stack of another one.',
+    ],
+  ]),
+  ...mutantsOf('src/instrument/gas/passes/global-meter.ts', HOST, [
+    [
+      'host-frames-weigh-nothing',
+      'build.int32(profile.limits.reentryWords)',
+      'build.int32(0)',
+      "The host's own frames take no stack.",
+    ],
+  ]),
+  ...mutantsOf(
+    'src/instrument/boundary/bits.ts',
+    [...IMPORTS, ...HOST],
+    [
+      [
+        'halves-change-places',
+        '[value, again].map((v, lane) => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), v, lane))',
+        '[value, again].map((v, lane) => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), v, 1 - lane))',
+        'Vectors come out with their halves exchanged.',
+      ],
+      [
+        'high-half-is-lost',
+        'low, 1, bits(1)',
+        'low, 1, bits(0)',
+        'Of a vector that goes in only the low half arrives.',
+      ],
+    ],
+  ),
   ...mutantsOf('src/instrument/gas/passes/global-meter.ts', BOUNDS, [
     [
       'host-calls-have-no-stack',
@@ -245,8 +380,8 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/engine/machine.ts', GAS, [
     [
       'end-is-not-looked-at',
-      "if (this.gas < 0n) this.trap('out-of-gas')",
-      "if (this.gas < -1n) this.trap('out-of-gas')",
+      "if (this.gas < 0n) this.trap('out-of-gas')\n    if (answer === undefined)",
+      "if (this.gas < -1n) this.trap('out-of-gas')\n    if (answer === undefined)",
       'A run in the fast mode may end with one unit too many.',
     ],
   ]),
@@ -258,10 +393,10 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       'A trap in the fast mode is taken at its word.',
     ],
   ]),
-  ...mutantsOf('src/engine/logs.ts', IMPORTS, [
+  ...mutantsOf('src/host/sinks.ts', IMPORTS, [
     [
       'too-much-is-logged',
-      'bytes.subarray(0, this.#most - this.#length)',
+      'bytes.subarray(0, this.room)',
       'bytes.subarray(0, this.#most)',
       "Logs are kept beyond the profile's limit.",
     ],

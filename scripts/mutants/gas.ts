@@ -120,8 +120,8 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     [
       'tail-calls-owe',
-      'tail ? EXACT_NODE : this.#checkedNode()',
-      'this.#checkedNode()',
+      'tail || ends ? EXACT_NODE : this.#checkedNode()',
+      'ends ? EXACT_NODE : this.#checkedNode()',
       'In the fast mode what stands before a tail call may be left to be paid behind it.',
     ],
     [
@@ -140,7 +140,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     [
       'callees-look-at-another-sum',
-      'tail ? EXACT_NODE : this.#checkedNode()',
+      'tail || ends ? EXACT_NODE : this.#checkedNode()',
       'tail ? EXACT_NODE : this.#node()',
       'In the fast mode a callee may look at a counter that is ahead of what was executed.',
     ],

@@ -110,8 +110,8 @@ export const NAN_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/engine/machine.ts', WATCH, [
     [
       'what-watches-is-believed',
-      'if (this.#exports[EXPORT.watches] !== undefined) return',
-      'if (this.#exports[EXPORT.watches] === null) return',
+      'const watches = this.#exports[EXPORT.watches] !== undefined',
+      'const watches = this.#exports[EXPORT.watches] === null',
       'A run that may have gone wrong after a NaN is taken at its word.',
     ],
   ]),
