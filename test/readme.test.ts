@@ -1,12 +1,13 @@
 /**
- * The README's examples run: every block that is marked `ts run` is executed as a program of its own, against the built
- * package by its own name, and prints what the `text` block behind it says.
+ * The README's examples run. Every block that is marked `ts run` is executed as a program of its own, against the built
+ * package by its own name, and prints what the next `text` block says. A block that is marked `sh run` is executed by a shell.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
+import { runCommands } from '../scripts/recipes/shell.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const README = readFileSync(`${ROOT}README.md`, 'utf8')
@@ -39,6 +40,18 @@ describe('README', () => {
 
   test.each(examples.map((example, i) => [i + 1, example] as const))('example %i runs', (_, { code, output }) => {
     expect(run(code)).toBe(output)
+  })
+
+  test('the first run prints what the page shows, in this order', () => {
+    const [, commands, output] = /^```sh run\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```/m.exec(README)!
+    symlinkSync(`${ROOT}wasm-fixtures`, join(folder, 'wasm-fixtures'))
+    const npx = { name: 'npx', command: ['env'] }
+    const { stdout, stderr } = runCommands(commands!.trim().split('\n'), folder, [npx])
+    const shown = output!.trimEnd().split('\n')
+    expect(
+      stdout.split('\n').filter(line => shown.includes(line)),
+      stdout + stderr,
+    ).toEqual([...shown, ...shown.slice(0, 2)])
   })
 
   test('an example that fails is noticed', () => expect(() => run('process.exit(1)')).toThrow())

@@ -102,10 +102,10 @@ export function tableOf({ rows, verdict: { median } }: Search, most = 40): strin
 export function bounds({ rows, shapes, real, verdict }: Search): string {
   const refused = rows.filter(({ bytes }) => bytes === 0).length
   return [
-    `${rows.length} of ${shapes} shapes were tried, ${refused} of them are refused at any size that was tried.`,
+    `${rows.length} of ${shapes} shapes were tried; ${refused} of them are refused at every size that was tried.`,
     `The median of ${real.length} real modules takes ${verdict.median.toFixed(3)} ns per gas.`,
     verdict.broken.length === 0
-      ? `Every module that is accepted keeps the bounds: ${MOST_MB} MB, and ${MOST_TIMES} times the median's time for its gas.`
+      ? `Every accepted module keeps two bounds: ${MOST_MB} MB of memory, and ${MOST_TIMES} times the median's time for its gas.`
       : `Broken bounds:\n${verdict.broken.map(line => `- ${line}`).join('\n')}`,
   ].join('\n')
 }
@@ -116,10 +116,11 @@ export function document(search: Search): string {
   const byTime = [...real].sort((a, b) => perGas(b) - perGas(a))
   return `# Modules that are made to be costly
 
-Written by \`npm run test:bombs -- --write\`; the reasons for its bounds stand in [RATIONALE.md](../RATIONALE.md). The
-search makes modules near every limit of the profile and near pairs of them, up to ${Math.round(bytes / 1024)} KB, here with seed ${seed},
-on ${process.version}. Each is admitted, instrumented, compiled and called once in all three modes, in a process of its own;
-processor time is that of all threads, memory the most that was resident at any time.
+\`npm run test:bombs -- --write\` writes this page, and [RATIONALE.md](../RATIONALE.md) gives the reasons for the bounds. The search
+makes modules near every limit of the profile and near pairs of limits, of up to ${Math.round(bytes / 1024)} KB, here with seed ${seed} on ${process.version}. Each
+module is admitted, instrumented, compiled and called once in all three modes, in a process of its own. Processor time is that of
+all threads; memory is the largest resident size at any time. "Code, times" is the size of the largest instrumented module, to the
+size of the original.
 
 ${bounds(search)}
 

@@ -232,25 +232,25 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       'if (outside(module.elements',
       `if (outside(module.data, () => (module.memory?.min ?? 0) * 65536)) return 'memory-out-of-bounds'
   if (outside(module.elements`,
-      'Data segments are held against the memory before element segments are held against their tables.',
+      'Data segments are checked before element segments.',
     ],
     [
       'elements-are-not-looked-at',
       "if (outside(module.elements, segment => module.tables[segment.index]!.min)) return 'table-out-of-bounds'",
       '',
-      'Element segments are not held against their tables.',
+      'Element segments are not checked against their tables.',
     ],
     [
       'segment-may-stick-out',
       'segment.at + segment.length > sizeOf(segment)',
       'segment.at + segment.length > sizeOf(segment) + 1',
-      'An active segment may end one byte behind the memory.',
+      'An active segment may end one byte beyond the memory.',
     ],
     [
       'every-table-is-the-first',
       'module.tables[segment.index]!.min',
       'module.tables[0]!.min',
-      'Segments of any table are held against the first one.',
+      'Segments of every table are checked against the first table.',
     ],
     [
       'bytes-are-free',
@@ -267,7 +267,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
         'empty-segment-anywhere',
         "segment.mode === 'active' && segment.at + segment.length",
         "segment.mode === 'active' && segment.length > 0 && segment.at + segment.length",
-        'An empty active segment may lie outside.',
+        'An empty active segment may be out of bounds.',
       ],
       [
         'passive-segments-cost',
@@ -297,7 +297,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
         'only-the-first-table-costs',
         'module.tables.reduce(',
         'module.tables.slice(0, 1).reduce(',
-        'Slots of tables but the first are not charged.',
+        'Only the slots of the first table are charged.',
       ],
       [
         'branch-targets-are-free',
@@ -309,7 +309,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
         'carried-values-are-free',
         'BigInt(prices.perCarriedValue) * BigInt(carried)',
         '0n',
-        'Values that come in company are not charged at instantiation.',
+        'Carried values are not charged at instantiation.',
       ],
     ],
   ),
@@ -342,13 +342,13 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       'nothing-is-left-after-preparing',
       '{ gas: limits.gas - price, pages: limits.pages }',
       '{ gas: limits.gas, pages: limits.pages }',
-      'Instantiation is paid for and can be spent again.',
+      'The gas of instantiation is not taken off the limit.',
     ],
     [
       'out-of-gas-shows-what-was-used',
       "out.error.code === 'out-of-gas') return trapped('out-of-gas', limits.gas)",
       "out.error.code === 'out-of-gas') return trapped('out-of-gas', limits.gas - machine.gas)",
-      'A run that is out of gas says more than its limit.',
+      'A run that is out of gas reports more gas than its limit.',
     ],
     [
       'out-of-gas-is-seen',
@@ -390,7 +390,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       'fast-traps-are-believed',
       "if (noted !== 'out-of-gas' && this.#mode !== 'precise') return",
       "if (noted === undefined && this.#mode !== 'precise') return",
-      'A trap in the fast mode is taken at its word.',
+      'A trap in the fast mode is believed.',
     ],
   ]),
   ...mutantsOf('src/host/sinks.ts', IMPORTS, [

@@ -28,7 +28,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'modules-of-imports-are-ignored',
       'g.module === entry.module && g.name === entry.name',
       'g.name === entry.name',
-      'An import is granted by its name, whatever module it is of.',
+      'An import is granted by its name, in any module.',
     ],
     [
       'denied-memories-are-linked',
@@ -54,7 +54,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'findings-in-order-of-finding',
       'while (place > 0 && this.#list[place - 1]!.offset > offset) place--',
       '',
-      'The rejection is what was found first, not what stands first.',
+      'The rejection is the first finding that was made, not the one with the lowest offset.',
     ],
   ]),
   ...mutantsOf(
@@ -65,7 +65,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
         'first-of-equals-is-lost',
         'this.#list[place - 1]!.offset > offset) place--',
         'this.#list[place - 1]!.offset >= offset) place--',
-        'Of two findings with one offset the last one is the rejection.',
+        'Of two findings with the same offset, the last one is the rejection.',
       ],
     ],
   ),
@@ -77,7 +77,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
         'limits-off-by-one',
         'if (count > rules.limits[limit])',
         'if (count >= rules.limits[limit])',
-        'What keeps a limit exactly is refused.',
+        'A count that equals its limit is refused.',
       ],
       [
         'one-beyond-every-limit',
@@ -98,7 +98,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'any-type-will-do',
       'if (type !== expected && type !== UNKNOWN && expected !== UNKNOWN) {',
       'if (type !== expected && type !== UNKNOWN && expected === V128) {',
-      'A value is taken for one of another type.',
+      'A value is accepted in place of one of another type.',
     ],
     [
       'signatures-are-not-checked',
@@ -128,7 +128,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'unreachable-code-is-not-code',
       'if (frame.unreachable) return UNKNOWN',
       'if (!frame.unreachable) return UNKNOWN',
-      'Operands may be missing, and in unreachable code they may not.',
+      'Operands may be missing in reachable code, and may not in unreachable code.',
     ],
   ]),
   ...mutantsOf(
@@ -157,7 +157,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
         'loops-in-loops-hold-once',
         'const held = (parent?.held ?? 0) + ',
         'const held = ',
-        'Of loops with parameters in one another only the largest counts in the weight of a frame.',
+        'Only the largest of nested loops with parameters counts in the weight of a frame.',
       ],
       [
         'vectors-are-one-word-high',
@@ -208,7 +208,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'br_table-looks-at-one-label',
       'this.#typing.peek(types)\n    }',
       '}',
-      'Labels of a br_table but the last may carry other types.',
+      'Only the last label of a br_table is checked for its types.',
     ],
     [
       'call-through-any-table',
@@ -228,7 +228,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'lane-off-by-one',
       'if (this.#reads.u8() >= lanes)',
       'if (this.#reads.u8() > lanes)',
-      'A lane may be the one behind the last.',
+      'A lane index may be one too large.',
     ],
     [
       'memory-need-not-be',
@@ -240,7 +240,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'data-segments-off-by-one',
       'if (index >= this.#context.dataCount)',
       'if (index > this.#context.dataCount)',
-      'An instruction may name the data segment behind the last.',
+      'The index of a data segment may be one too large.',
     ],
   ]),
   ...mutantsOf('src/wasm/validate.ts', SECTIONS, [
@@ -266,7 +266,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'data-count-is-not-held',
       'if (draft.dataCount !== undefined && draft.dataCount > 0 && last < ORDER.indexOf(11))',
       'if (draft.dataCount === -1)',
-      'Segments may be counted that are not there.',
+      'The data count may differ from the number of segments.',
     ],
   ]),
   ...mutantsOf(
@@ -337,7 +337,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
         'constants-read-variables',
         "if (global.mutable) throw new Refused('invalid', at, 'a constant expression reads",
         "if (global.type < 0) throw new Refused('invalid', at, 'a constant expression reads",
-        'A constant expression that reads a mutable global is refused for another reason.',
+        'A constant expression that reads a mutable global is rejected with another code.',
       ],
     ],
   ),
@@ -361,7 +361,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
         'maximum-below-minimum',
         'max < min) throw',
         'max < 0) throw',
-        'A memory may be at most smaller than it begins.',
+        'The maximum of a memory may be below its minimum.',
       ],
       [
         'pages-off-by-one',
@@ -399,7 +399,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
         'ends-are-not-seen',
         'if (count > this.end - this.pos)',
         'if (count > this.bytes.length - this.pos)',
-        'What is read may go on behind the end of its section.',
+        'Reading may go on beyond the end of a section.',
       ],
     ],
   ),
