@@ -142,19 +142,18 @@ function seenOf(subject: Subject, outcome: Outcome, instance: WebAssembly.Instan
 
 /** Does something and gives with it the last instance that was made meanwhile. */
 async function watched<T>(work: () => Promise<T>): Promise<{ result: T; instance: WebAssembly.Instance | undefined }> {
-  const { Instance } = WebAssembly
+  const { instantiate } = WebAssembly
   let instance: WebAssembly.Instance | undefined
-  WebAssembly.Instance = class extends Instance {
-    constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
-      super(module, imports)
-      // oxlint-disable-next-line typescript/no-this-alias -- the instance is what is watched for
-      instance = this
-    }
+  // The form that takes a compiled module is the one that the engine calls.
+  const watching = async (module: WebAssembly.Module, imports?: WebAssembly.Imports): Promise<WebAssembly.Instance> => {
+    instance = await instantiate(module, imports)
+    return instance
   }
+  WebAssembly.instantiate = watching as typeof instantiate
   try {
     return { result: await work(), instance }
   } finally {
-    WebAssembly.Instance = Instance
+    WebAssembly.instantiate = instantiate
   }
 }
 
