@@ -64,7 +64,7 @@ export function mergeTally(to: Tally, { outcomes, modules, calls, runs, ends, ba
   to.bare += bare
 }
 
-const MODES = ['fast', 'steady', 'precise'] as const
+export const MODES = ['fast', 'steady', 'precise'] as const
 
 /** Host functions beside our own, as the engines find them and as the oracle has them. */
 export interface HostUnderTest {

@@ -15,8 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let collection = Path::new(&folder).join(test.parent());
         fs::create_dir_all(&collection)?;
         let name = test.name().trim_end_matches(".wast");
-        let text =
-            translate(&test).map_err(|error| format!("{}/{name}: {error:?}", test.parent()))?;
+        let text = translate(&test).map_err(|error| format!("{}/{name}: {error:?}", test.parent()))?;
         fs::write(collection.join(format!("{name}.json")), text)?;
     }
     Ok(())
@@ -28,11 +27,8 @@ fn translate(test: &TestFile<'_>) -> Result<String, Box<dyn Error>> {
     let buffer = ParseBuffer::new_with_lexer(lexer)?;
     let wast = parser::parse::<Wast>(&buffer)?;
     let translated = json_from_wast::Opts::default().convert(test.name(), test.raw(), wast)?;
-    let files: serde_json::Map<_, _> = translated
-        .wasms
-        .iter()
-        .map(|(name, bytes)| (name.clone(), hex(bytes).into()))
-        .collect();
+    let files: serde_json::Map<_, _> =
+        translated.wasms.iter().map(|(name, bytes)| (name.clone(), hex(bytes).into())).collect();
     Ok(json!({ "commands": translated.commands, "files": files }).to_string())
 }
 
