@@ -1,8 +1,8 @@
 /**
- * Gets what a script needs, into the cache folder or by Debian's packages. Nothing of it is a dependency of this project.
+ * Gets what a script needs, into the cache folder or by Debian's packages, from npm or with cargo. Nothing of it is a dependency of this project.
  * What cannot be had is a reason to skip what needs it, and the reason is printed.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -32,6 +32,29 @@ export function npmFile(
   if (status === 0 && existsSync(path)) return path
   const line = stderr?.split('\n').find(text => text.startsWith('npm error'))
   throw new Unavailable(`npm could not install ${spec}${line === undefined ? '' : `: ${line}`}`)
+}
+
+/**
+ * The path of the program of a crate in this repository, built with cargo into the cache. The crate's lock file pins all that
+ * it is made of. A crate that does not compile is an error, and no reason to skip anything.
+ */
+export function crateProgram(cache: string, manifest: string, program: string): string {
+  if (onPath('cargo') === undefined) throw new Unavailable('cargo is not installed')
+  const cargo = (...args: readonly string[]): SpawnSyncReturns<string> =>
+    spawnSync('cargo', [...args, '--quiet', '--locked', '--manifest-path', manifest], { encoding: 'utf8' })
+  const fetched = cargo('fetch')
+  if (fetched.status !== 0)
+    throw new Unavailable(`cargo could not fetch the crates of ${program}: ${lastLine(fetched.stderr)}`)
+  const target = join(cache, 'cargo')
+  const built = cargo('build', '--release', '--offline', '--target-dir', target)
+  const tooOld = /requires rustc|is not supported by the following packages?|feature `edition\d+` is required/
+  if (built.status !== 0 && tooOld.test(built.stderr)) throw new Unavailable(`cargo is too old for ${program}`)
+  if (built.status !== 0) throw new Error(`${program} does not build:\n${built.stderr}`)
+  return join(target, 'release', process.platform === 'win32' ? `${program}.exe` : program)
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)!.trim()
 }
 
 /** The path of a program, installed with Debian's packages if it is not there and this is root. */

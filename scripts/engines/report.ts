@@ -1,5 +1,5 @@
 /** The tables, for the terminal and for docs/determinism.md. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { table } from '../page.ts'
 import type { Result } from './compare.ts'
 import type { Corpus } from './format.ts'
 
@@ -44,20 +44,4 @@ export function corpusTable({ modules, tasks }: Corpus): string {
   for (const { group } of tasks) counts.set(group, (counts.get(group) ?? 0) + 1)
   const rows = [...counts].map(([group, count]) => [group, String(count)])
   return table(['tasks', 'count'], [...rows, [`all, on ${modules.length} modules`, String(tasks.length)]])
-}
-
-/** Writes what stands between the markers of the page anew. Throws if the markers are not there. */
-export function writePage(path: URL, generated: string): void {
-  const text = readFileSync(path, 'utf8')
-  const found = text.replace(
-    /(<!-- generated: engines -->\n)[\s\S]*?(<!-- end -->)/,
-    (_, begin: string, end: string) => `${begin}\n${generated}\n\n${end}`,
-  )
-  if (found === text && !text.includes(generated)) throw new Error('docs/determinism.md has no markers')
-  writeFileSync(path, found)
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }

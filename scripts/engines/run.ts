@@ -23,7 +23,8 @@ import { ARM, ENGINES, node20, REFERENCE, type Engine } from './engines.ts'
 import { runAll, type Execute, type Ran } from './execution.ts'
 import type { Corpus, Line } from './format.ts'
 import { Unavailable } from '../install.ts'
-import { corpusTable, engineTable, writePage } from './report.ts'
+import { writeRegion } from '../page.ts'
+import { corpusTable, engineTable } from './report.ts'
 import { NAN_GROUPS } from './tasks.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -140,7 +141,7 @@ async function main(only: readonly string[] | undefined): Promise<number> {
   const digest = `SHA-256 over the CIDs of all receipts, a line each: \`${digestOf(reference.corpus)}\``
   const generated = [corpusTable(kinds.corpus.file), digest, engineTable(results)].join('\n\n')
   console.log(generated)
-  if (only === undefined) writePage(PAGE, generated)
+  if (only === undefined) writeRegion(PAGE, 'engines', generated)
   const problems = results.flatMap(({ name, figures }) =>
     (figures?.problems ?? []).map(problem => `${name}: ${problem}`),
   )

@@ -18,9 +18,10 @@ describe('generated modules', () => {
       coverage.add((await agreement.checkRecipe(recipe)).module),
     )
     await fc.assert(property, { seed: 1, numRuns: MODULES })
-    const { modules, runs, bare, outcomes } = agreement.tally
-    console.log(`${modules} modules, ${runs} metered runs, ${bare} bare runs, ${coverage.line}`, outcomes)
+    const { modules, runs, ends, bare, outcomes } = agreement.tally
+    console.log(`${modules} modules, ${runs} metered runs, ${ends} ends, ${bare} bare runs, ${coverage.line}`, outcomes)
     expect(modules).toBe(MODULES)
+    expect(ends).toBeGreaterThan(runs / 4)
     expect(bare).toBeGreaterThan(MODULES / 10)
     expect([...outcomes.keys()]).toEqual(
       expect.arrayContaining([

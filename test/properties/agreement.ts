@@ -45,23 +45,26 @@ export interface Tally {
   modules: number
   calls: number
   runs: number
+  /** Runs of which the memory and the exported integer globals at the end were compared, too. */
+  ends: number
   bare: number
 }
 
 export function newTally(): Tally {
-  return { outcomes: new Map(), modules: 0, calls: 0, runs: 0, bare: 0 }
+  return { outcomes: new Map(), modules: 0, calls: 0, runs: 0, ends: 0, bare: 0 }
 }
 
 /** Adds one tally to another. */
-export function mergeTally(to: Tally, { outcomes, modules, calls, runs, bare }: Tally): void {
+export function mergeTally(to: Tally, { outcomes, modules, calls, runs, ends, bare }: Tally): void {
   for (const [outcome, count] of outcomes) to.outcomes.set(outcome, (to.outcomes.get(outcome) ?? 0) + count)
   to.modules += modules
   to.calls += calls
   to.runs += runs
+  to.ends += ends
   to.bare += bare
 }
 
-const MODES = ['fast', 'steady', 'precise'] as const
+export const MODES = ['fast', 'steady', 'precise'] as const
 
 /** Host functions beside our own, as the engines find them and as the oracle has them. */
 export interface HostUnderTest {
@@ -123,6 +126,7 @@ export class Agreement {
       const found = await engine.see(subject, call).catch((fault: unknown) => String(fault))
       const what = typeof found === 'string' ? found : difference(expected, found)
       if (what !== undefined) throw new Disagreement(trial, `${mode} engine: ${what}`, call)
+      if (typeof found !== 'string' && found.left !== undefined) this.tally.ends++
     }
     return expected
   }

@@ -12,6 +12,7 @@ import type { Module } from '../../src/wasm/module.ts'
 import { F64, I32, I64, V128, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
 import { decode, type Module as OracleModule } from '../oracle/decode.ts'
 import { interpret, type OracleFunction, type Value } from '../oracle/interpret.ts'
+import { watched } from '../support/instances.ts'
 
 export interface CallUnderTest {
   readonly fun: string
@@ -137,24 +138,6 @@ function seenOf(subject: Subject, outcome: Outcome, instance: WebAssembly.Instan
     growRefused,
     logs: hex(logs),
     left: instance === undefined || text === 'trap out-of-gas' ? undefined : leftBy(subject, instance),
-  }
-}
-
-/** Does something and gives with it the last instance that was made meanwhile. */
-async function watched<T>(work: () => Promise<T>): Promise<{ result: T; instance: WebAssembly.Instance | undefined }> {
-  const { Instance } = WebAssembly
-  let instance: WebAssembly.Instance | undefined
-  WebAssembly.Instance = class extends Instance {
-    constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
-      super(module, imports)
-      // oxlint-disable-next-line typescript/no-this-alias -- the instance is what is watched for
-      instance = this
-    }
-  }
-  try {
-    return { result: await work(), instance }
-  } finally {
-    WebAssembly.Instance = Instance
   }
 }
 

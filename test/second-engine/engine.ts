@@ -1,0 +1,52 @@
+/** Wasmi as a process that makes calls: a line of JSON for each call, and one for what it came to (wasmi/src/main.rs). */
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { createInterface } from 'node:readline'
+
+/** A call on a fresh instance. */
+export interface ForeignCall {
+  /** The module, in hex. */
+  readonly module: string
+  readonly fun: string
+  /** The bits of the arguments in hex, the lowest byte first. */
+  readonly args: readonly string[]
+  /** Whether `_initialize` is called first. */
+  readonly initialize: boolean
+  /** Names of the exported integer globals that are told at the end. */
+  readonly globals: readonly string[]
+  /** Most pages of the memory, slots of a table, and bytes of logs. */
+  readonly pages: number
+  readonly tableSlots: number
+  readonly logBytes: number
+}
+
+/** What a call came to, written as `Seen` of the properties writes it. */
+export interface ForeignSeen {
+  /** Results, a trap, or `fault` with the reason why the engine could not tell. */
+  readonly out: string
+  readonly pages: number
+  readonly logs: string
+  readonly globals: string
+  readonly memory: string
+}
+
+export class ForeignEngine {
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #lines: AsyncIterator<string>
+
+  constructor(program: string) {
+    this.#child = spawn(program)
+    this.#child.stderr.pipe(process.stderr)
+    this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]()
+  }
+
+  async see(call: ForeignCall): Promise<ForeignSeen> {
+    this.#child.stdin.write(`${JSON.stringify(call)}\n`)
+    const { value, done } = await this.#lines.next()
+    if (done === true) throw new Error('the second engine has ended')
+    return JSON.parse(value) as ForeignSeen
+  }
+
+  end(): void {
+    this.#child.stdin.end()
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The metered engine against wasmi on generated modules: `npm run test:second-engine -- [modules] [seed]`, 2 000 and 1 unless
+ * told. Wasmi is an interpreter of another make, built with cargo from `wasmi` beside this file, with its feature
+ * `deterministic`. Prints modules, runs and disagreements; shrinks each disagreement and keeps it under
+ * `wasm-fixtures/regressions/`; ends with exit code 1 if there is one. Skips without cargo, and says so.
+ */
+import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
+import { crateProgram, Unavailable } from '../../scripts/install.ts'
+import { recipes } from '../generate/recipe.ts'
+import { Disagreement } from '../properties/agreement.ts'
+import { keep } from '../properties/regressions.ts'
+import { Comparison, noFigures, type Figures } from './compare.ts'
+import { ForeignEngine } from './engine.ts'
+
+const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url))
+const WASMI = fileURLToPath(new URL('wasmi', import.meta.url))
+/** Modules of one seed of fast-check's; a disagreement ends its batch, and the next one begins. */
+const BATCH = 200
+/** Modules of one process: an engine takes longer for a module the more of them it has compiled. */
+const PIECE = 1_000
+/** The argument by which a process knows that it runs a piece. */
+const IS_PIECE = 'piece'
+
+/** What a process tells at its end. */
+interface Told {
+  readonly figures: Figures
+  readonly found: readonly string[]
+}
+
+// ── The whole ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function run(count: number, seed: number): Promise<number> {
+  const started = Date.now()
+  const program = crateProgram(CACHE, join(WASMI, 'Cargo.toml'), 'second-engine')
+  const total = noFigures()
+  const found: string[] = []
+  const cores = availableParallelism()
+  const size = Math.min(PIECE, BATCH * Math.ceil(count / cores / BATCH))
+  let next = 0
+  const work = async (): Promise<void> => {
+    while (next < count) {
+      const from = next
+      next += size
+      const told = await pieceElsewhere([program, Math.min(size, count - from), seed, from])
+      for (const key of Object.keys(total) as (keyof Figures)[]) total[key] += told.figures[key]
+      found.push(...told.found)
+    }
+  }
+  await Promise.all(Array.from({ length: cores }, work))
+  for (const line of found) console.error(line)
+  const { modules, calls, runs, incomparable } = total
+  console.log(`node ${process.version} and wasmi 2.0.0, seed ${seed}, ${((Date.now() - started) / 1000).toFixed(0)} s:`)
+  console.log(`${modules} modules, ${calls} calls, ${incomparable} of them ended for the lack of gas or stack`)
+  console.log(`${runs} runs compared, ${found.length} disagreements`)
+  return found.length === 0 ? 0 : 1
+}
+
+function pieceElsewhere(args: readonly (string | number)[]): Promise<Told> {
+  return new Promise((resolve, reject) => {
+    let told: Told | undefined
+    const child = fork(fileURLToPath(import.meta.url), [IS_PIECE, ...args.map(String)])
+    child.on('message', message => {
+      told = message as Told
+    })
+    child.on('error', reject)
+    child.on('exit', code =>
+      told === undefined ? reject(new Error(`modules from ${args[3]} on: exit code ${code}`)) : resolve(told),
+    )
+  })
+}
+
+// ── A piece ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function piece(program: string, count: number, seed: number, from: number): Promise<Told> {
+  const foreign = new ForeignEngine(program)
+  const comparison = new Comparison(foreign)
+  const found: string[] = []
+  for (let done = 0; done < count; done += BATCH) {
+    const batch = Math.floor((from + done) / BATCH)
+    const line = await failureIn(seed * 1_000_003 + batch, Math.min(BATCH, count - done), comparison, foreign)
+    if (line !== undefined) found.push(line)
+  }
+  foreign.end()
+  return { figures: comparison.figures, found }
+}
+
+/** The smallest module of a batch on which the two differ, and where it is kept. */
+async function failureIn(
+  seed: number,
+  numRuns: number,
+  comparison: Comparison,
+  foreign: ForeignEngine,
+): Promise<string | undefined> {
+  // What shrinking tries is not counted.
+  let checks = comparison
+  let last: unknown
+  const property = fc.asyncProperty(recipes(), async recipe => {
+    try {
+      await checks.checkRecipe(recipe)
+    } catch (error) {
+      checks = new Comparison(foreign)
+      last = error
+      throw error
+    }
+  })
+  const details = await fc.check(property, { seed, numRuns })
+  if (!details.failed) return undefined
+  return last instanceof Disagreement ? `${keep(last.trial, last.message)}: ${last.message}` : String(last)
+}
+
+if (process.argv[2] === IS_PIECE) {
+  const [program, ...numbers] = process.argv.slice(3)
+  const [count, seed, from] = numbers.map(Number)
+  void piece(program!, count!, seed!, from!).then(told => process.send!(told, () => process.disconnect()))
+} else {
+  const [count, seed] = [2_000, 1].map((usual, i) => Number(process.argv[2 + i] ?? usual))
+  void run(count!, seed!)
+    .catch((error: unknown) => {
+      if (!(error instanceof Unavailable)) throw error
+      console.log(`skipped, because ${error.message}`)
+      return 0
+    })
+    .then(code => {
+      process.exitCode = code
+    })
+}

@@ -1,0 +1,203 @@
+/**
+ * An instance of a module of the suite in all modes of metering. It keeps its state from one call to the next, which the
+ * product never needs: a task is one call.
+ */
+import { prepareCall } from '../../src/abi/prepare.ts'
+import type { Call } from '../../src/abi/guest.ts'
+import { isRejection } from '../../src/abi/lookup.ts'
+import type { AdmittedModule } from '../../src/admission/admit.ts'
+import { Machine } from '../../src/engine/machine.ts'
+import { judgeModule } from '../../src/engine/judge.ts'
+import type { Facts } from '../../src/engine/facts.ts'
+import { METER } from '../../src/instrument/edit.ts'
+import { instrument } from '../../src/instrument/instrument.ts'
+import type { Mode } from '../../src/instrument/steps.ts'
+import { I32, I64, isReference, type ValueType } from '../../src/wasm/types.ts'
+import { watched } from '../support/instances.ts'
+import { shown } from './values.ts'
+
+/** What a call came to: results, or a trap's code. */
+export type Ending = { readonly ok: readonly string[] } | { readonly trap: string }
+
+/** What it came to in each mode. A mode that could not tell by itself gives what the next one said, as the product does. */
+export type Endings = Readonly<Record<Mode, Ending>>
+
+/** Gas and pages of one call: more than any call of the suite needs. */
+const GAS = 10n ** 13n
+const PAGES = 65_536
+
+const INTEGERS: readonly ValueType[] = [I32, I64]
+
+/** From the mode that is the last word to those that ask it. */
+const ORDER = ['precise', 'steady', 'fast'] as const satisfies readonly Mode[]
+
+/** How often a mode other than the precise one gave the answer itself, and how often it had to ask. */
+export interface Share {
+  own: number
+  asked: number
+}
+
+export class SuiteGuest {
+  readonly #facts: Facts
+  readonly #tracks: readonly Track[]
+
+  private constructor(facts: Facts, tracks: readonly Track[]) {
+    this.#facts = facts
+    this.#tracks = tracks
+  }
+
+  /** Instruments in all modes. Throws faults. */
+  static async prepare(admitted: AdmittedModule, bytes: Uint8Array, share: Share): Promise<SuiteGuest> {
+    const facts = judgeModule(bytes, admitted.profile).judged as Facts
+    const tracks: Track[] = []
+    for (const mode of ORDER) {
+      const instrumented = await instrument(admitted, mode)
+      const module = await WebAssembly.compile(instrumented.bytes as Uint8Array<ArrayBuffer>)
+      tracks.push(new Track(module, mode, facts, isStateless(admitted), share))
+    }
+    return new SuiteGuest(facts, tracks)
+  }
+
+  /** Instantiates and runs the start function: an ending without results, or a trap. */
+  async start(): Promise<Endings> {
+    const { segments } = this.#facts
+    if (segments !== undefined) return inAll({ trap: segments })
+    return this.#each((track, asked) => track.begin(asked))
+  }
+
+  /** Calls a function; gives the rejection's code if it cannot be called from outside. */
+  async invoke(fun: string, args: readonly (bigint | Uint8Array)[]): Promise<Endings | string> {
+    const { callable, valueBytes } = this.#facts
+    const call = prepareCall(callable, 'core', fun, args, valueBytes)
+    if (isRejection(call)) return `${call.code} ${call.subject}`
+    return this.#each((track, asked) => track.invoke(call, asked))
+  }
+
+  /** The value of an exported global of an integer type in each mode; undefined for other types. */
+  get(name: string): Endings | undefined {
+    const { exports, globals } = this.#facts.callable
+    const found = exports.find(entry => entry.kind === 'global' && entry.name === name)
+    if (found === undefined || !INTEGERS.includes(globals[found.index]!.type)) return undefined
+    const endings: Ending[] = []
+    for (const track of this.#tracks) endings.push(track.global(name, endings))
+    return byMode(endings)
+  }
+
+  /** Whether a function of that name is exported, and takes or gives references. */
+  exportsReferences(name: string): boolean {
+    const { exports, functions } = this.#facts.callable
+    const found = exports.find(entry => entry.kind === 'function' && entry.name === name)
+    return found !== undefined && [functions[found.index]!].some(t => [...t.params, ...t.results].some(isReference))
+  }
+
+  async #each(act: (track: Track, asked: readonly Ending[]) => Promise<Ending>): Promise<Endings> {
+    const endings: Ending[] = []
+    for (const track of this.#tracks) endings.push(await act(track, endings))
+    return byMode(endings)
+  }
+}
+
+function byMode([precise, steady, fast]: readonly Ending[]): Endings {
+  return { precise: precise!, steady: steady!, fast: fast! }
+}
+
+function inAll(ending: Ending): Endings {
+  return { precise: ending, steady: ending, fast: ending }
+}
+
+function isStateless({ module }: AdmittedModule): boolean {
+  return module.memory === undefined && module.tables.length === 0 && module.globals.every(global => !global.mutable)
+}
+
+/** The module in one mode. */
+class Track {
+  readonly #module: WebAssembly.Module
+  readonly #mode: Mode
+  readonly #facts: Facts
+  readonly #stateless: boolean
+  readonly #share: Share
+  #machine: Machine | undefined
+  #exports: WebAssembly.Exports = {}
+  /** Calls that the state is made of. */
+  readonly #history: Call[] = []
+  /** Set when the state is no longer what the other modes have: what it says counts no more. */
+  #retired = false
+
+  constructor(module: WebAssembly.Module, mode: Mode, facts: Facts, stateless: boolean, share: Share) {
+    this.#module = module
+    this.#mode = mode
+    this.#facts = facts
+    this.#stateless = stateless
+    this.#share = share
+  }
+
+  /** Makes an instance and runs its start function. */
+  async begin(asked: readonly Ending[]): Promise<Ending> {
+    await this.#instantiate()
+    return this.#attempt(() => {
+      this.#machine!.start()
+      return []
+    }, asked)
+  }
+
+  async invoke(call: Call, asked: readonly Ending[]): Promise<Ending> {
+    if (this.#retired) return asked[asked.length - 1]!
+    const ending = await this.#attempt(() => call.invoke(this.#machine!) as readonly unknown[], asked)
+    const exhausted = 'trap' in ending && ending.trap === 'stack-exhausted'
+    // How far a run gets until the stack ends is not the same in all modes, so no state is made of it.
+    if (!this.#stateless && !exhausted) this.#history.push(call)
+    if (this.#stateless ? 'trap' in ending : exhausted) await this.#replay()
+    return ending
+  }
+
+  global(name: string, asked: readonly Ending[]): Ending {
+    if (this.#retired) return asked[asked.length - 1]!
+    return { ok: [String((this.#exports[name] as WebAssembly.Global).value)] }
+  }
+
+  async #instantiate(): Promise<void> {
+    const limits = { gas: GAS, pages: PAGES }
+    const { result, instance } = await watched(() => Machine.create(this.#module, this.#mode, this.#facts, limits))
+    this.#machine = result
+    this.#exports = instance!.exports
+  }
+
+  /** Runs something of the guest's. Throws faults, and an error where the modes disagree. */
+  async #attempt(act: () => readonly unknown[], asked: readonly Ending[]): Promise<Ending> {
+    const machine = this.#machine!
+    this.#set(METER.gas, GAS)
+    this.#set(METER.trap, 0)
+    try {
+      const ok = act().map(shown)
+      this.#share.own++
+      return { ok }
+    } catch (error) {
+      const code = machine.trapOf(error)
+      if (code === undefined) throw new Error('the engine trapped where the code cannot', { cause: error })
+      if (typeof code === 'string') {
+        this.#share.own++
+        return { trap: code }
+      }
+      this.#share.asked++
+      const said = asked[ORDER.indexOf(code.next)]!
+      if ('ok' in said && code.mayEndWell === false)
+        throw new Error(`the ${this.#mode} mode trapped, and none other did`)
+      // Its state is that of a run that was given up.
+      this.#retired = !this.#stateless && (code.next === 'steady' || 'ok' in said)
+      if (this.#stateless) await this.#instantiate()
+      return said
+    }
+  }
+
+  /** Makes the state again, by the calls that it is made of. */
+  async #replay(): Promise<void> {
+    if (this.#retired) return
+    const none: readonly Ending[] = ORDER.map(() => ({ trap: 'not asked' }))
+    await this.begin(none)
+    for (const call of this.#history) await this.#attempt(() => call.invoke(this.#machine!) as readonly unknown[], none)
+  }
+
+  #set(name: string, value: bigint | number): void {
+    ;(this.#exports[name] as WebAssembly.Global).value = value
+  }
+}
