@@ -1,8 +1,8 @@
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
-import { codeOf, isBytes, isError, messageOf, plain } from '../base/realms.ts'
-import { badUsage, having } from '../base/usage.ts'
+import { codeOf, isBytes, isError, lostBytes, messageOf, plain } from '../base/realms.ts'
+import { badUsage, having, kindOf } from '../base/usage.ts'
 import type { Abortable, Block, BlockBytes, BlockStore } from '../interface.ts'
 import { raceAbort } from './abort.ts'
 import { isIdentity, requireSupportedHash, verifyBlock } from './hashes.ts'
@@ -167,15 +167,16 @@ async function eachPiece(
 
 /** Whether a value is bytes, or can be read piece by piece. Text can, and is none. */
 export function isStream(value: unknown): value is BlockBytes {
+  if (lostBytes(value)) return false
   return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
 }
 
 function requireAnswer(answer: unknown): BlockBytes {
   if (isStream(answer)) return answer
-  throw new TypeError(`it answers with a ${typeof answer} where bytes belong`)
+  throw new TypeError(`it answers with ${kindOf(answer)} where bytes belong`)
 }
 
 function requireBytes(piece: unknown): Uint8Array {
   if (isBytes(piece)) return plain(piece)
-  throw new Fault('bad-usage', `it yields a ${typeof piece} where bytes belong`)
+  throw badUsage('a piece of the bytes', 'a Uint8Array', piece)
 }

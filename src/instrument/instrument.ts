@@ -4,9 +4,8 @@
  * Planned on the raw bytes, attached to binaryen's tree in lockstep, then edited by the passes in order. The same module
  * and profile give the same bytes, always.
  */
-import type { AdmittedModule } from '../admission/admit.ts'
-import { badUsage, fields } from '../base/usage.ts'
-import { checkProfile } from '../profile/check.ts'
+import { requireAdmitted, type AdmittedModule } from '../admission/admit.ts'
+import { badUsage } from '../base/usage.ts'
 import { Attacher } from './attach.ts'
 import { loadBinaryen, type Binaryen, type Pointer } from './binaryen.ts'
 import { Build } from './build.ts'
@@ -93,12 +92,12 @@ const METERS: Readonly<Record<Mode, Meter>> = { precise: PRECISE_METER, fast: FA
 
 /**
  * Instruments an admitted module, for the fast mode unless said otherwise. Throws a fault of this host (`internal`) if it
- * cannot, and `bad-profile` for a module that was admitted by something else than `admit`; never rejects.
+ * cannot, and `bad-usage` for what is not what `admit` gave; never rejects.
  */
 export async function instrument(admitted: AdmittedModule, mode: Mode = 'fast'): Promise<InstrumentedModule> {
-  if (!Object.hasOwn(PIPELINES, mode)) throw badUsage('mode', `one of ${Object.keys(PIPELINES).join(', ')}`, mode)
-  fields(fields(admitted, 'the module, admitted,').module, 'the module, admitted,')
-  checkProfile(admitted.profile)
+  if (typeof mode !== 'string' || !Object.hasOwn(PIPELINES, mode))
+    throw badUsage('mode', `one of ${Object.keys(PIPELINES).join(', ')}`, mode)
+  requireAdmitted(admitted)
   const loading = loadBinaryen()
   // While its file is read.
   const read = readable(admitted.module)
