@@ -13,8 +13,9 @@ export const MAX_BLOCK_BYTES = 2 * 1024 * 1024
 /** Most bytes that one file, CAR or DAG may have unless a caller says otherwise: 256 MiB. */
 export const MAX_TOTAL_BYTES = 256 * 1024 * 1024
 
-/** What is needed of a store to read blocks, and to put them. */
+/** What is needed of a store to read blocks. */
 export type BlockSource = Pick<BlockStore, 'get'>
+/** What is needed of a store to put blocks. */
 export type BlockSink = Pick<BlockStore, 'put'>
 
 /** A bound on what is taken in. */
