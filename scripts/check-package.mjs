@@ -5,7 +5,7 @@
 import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tryEsbuild, tryRolldown, tryRollup } from './package/bundlers.mjs'
-import { checkEntries, checkFiles, checkImports, checkMaps } from './package/contents.mjs'
+import { checkEntries, checkFiles, checkImports, checkLinks, checkMaps } from './package/contents.mjs'
 import { tryLinked, tryPlugAndPlay, tryPnpm } from './package/installers.mjs'
 import { expectText, makeFolder, makeProject, node, PACKAGE, pack, ROOT, run } from './package/stranger.mjs'
 import { checkTypes } from './package/types.mjs'
@@ -23,6 +23,7 @@ try {
   run('npm', ['install', '--no-audit', '--no-fund', tarball, types], project)
   const installed = join(project, 'node_modules/ipvm-wasm')
   checkMaps(installed, files)
+  checkLinks(installed, files)
   console.log(`maps lead to their sources; all imports are declared: ${checkImports(installed).join(', ')}`)
   console.log(checkTypes(project, example()))
   expectText('import', node(project, 'use.js'), FACTORIAL)

@@ -1,6 +1,7 @@
 /** Deterministic execution of WebAssembly, with receipts that anyone can re-check. */
 export type * from './interface.ts'
 export { Fault, type FaultCode, type Whose } from './base/fault.ts'
+export type { Deadline } from './base/deadline.ts'
 
 export {
   createExecutor,
@@ -31,11 +32,26 @@ export type { Job, LoadArgs, Loadable, WantedArgs } from './engine/job.ts'
 export { jobKey } from './executor/resolve.ts'
 export type { PreparedIndex } from './engine/prepared-index.ts'
 export type { PreparerOptions, Stage } from './engine/preparer.ts'
-export type { Callable } from './abi/guest.ts'
+export type { Argument, Callable, Linked } from './abi/guest.ts'
 
 export { admit, rejectionOf, type Admission, type AdmittedModule, type ImportVerdict } from './admission/admit.ts'
 export { adviceOn } from './admission/advice.ts'
 export { instrument, type InstrumentedModule } from './instrument/instrument.ts'
+export type { ModeName } from './instrument/modes.ts'
+export type {
+  Body,
+  Bounds,
+  Export,
+  ExternKind,
+  Global,
+  Import,
+  LocalRun,
+  Module,
+  Section,
+  Segment,
+  TableType,
+} from './wasm/module.ts'
+export type { FunctionType, ValueType } from './wasm/types.ts'
 export { PROFILE_1 } from './profile/v1.ts'
 export { checkProfile } from './profile/check.ts'
 export { decodeProfile, encodeProfile } from './profile/document.ts'
@@ -50,8 +66,9 @@ export {
   type ModuleEvidence,
   type Tuple,
 } from './task/classify.ts'
-export { toTask } from './task/seed.ts'
-export { CLASS_TABLE, type Guarantees, type SafetyClass, type WorkKind } from './task/classes.ts'
+export type { Evidence } from './task/finding.ts'
+export { toTask, type SeedDefaults } from './task/seed.ts'
+export { CLASS_TABLE, type ClassRow, type Guarantees, type SafetyClass, type WorkKind } from './task/classes.ts'
 
 export { decodeReceipt, encodeReceipt } from './receipt/receipt.ts'
 export { compare, mismatches, type Agreement, type Comparison, type Contest } from './receipt/compare.ts'
@@ -59,7 +76,9 @@ export { memoKey, serve, serves } from './receipt/memo.ts'
 export { describe, describeVerdict } from './receipt/describe.ts'
 
 export { fromDagJson, toDagJson } from './base/dag-json.ts'
+export type { BlockSink, BlockSource, SizeBound } from './content/block.ts'
 export { parseCid } from './content/cids.ts'
+export type { WalkOptions } from './content/dag.ts'
 export { parsePath, resolvePath, type Path } from './content/path.ts'
 export { createMemoryStore, type MemoryStore } from './content/memory-store.ts'
 export { addFile, load, type AddOptions } from './content/unixfs.ts'
@@ -72,6 +91,7 @@ export {
   type CarSource,
   type ExportOptions,
 } from './content/car.ts'
+export type { CarBound } from './content/car-reader.ts'
 export { createGatewayStore, type GatewayOptions } from './content/gateway.ts'
-export { createFallbackStore, type FallbackStore } from './content/fallback-store.ts'
+export { createFallbackStore, type FallbackOptions, type FallbackStore } from './content/fallback-store.ts'
 export { fetchCar, loadThrough, type FetchThroughOptions } from './content/through.ts'

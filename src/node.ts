@@ -1,5 +1,8 @@
 /** What needs Node: the file-system store, the engines on threads and on processes, and the private index on disk. */
 export { createFsStore } from './content/fs-store.ts'
 export { createFsIndex, type FsIndexOptions } from './engine/fs-index.ts'
+export type { PreparingEngine } from './engine/engine.ts'
+export type { PreparedIndex } from './engine/prepared-index.ts'
+export type { PreparerOptions } from './engine/preparer.ts'
 export { createThreadEngine, type ThreadOptions } from './engine/threads.ts'
 export { createProcessEngine, type ProcessOptions } from './engine/processes.ts'

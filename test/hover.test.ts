@@ -1,7 +1,7 @@
 /** Whoever points at a name of this package in an editor reads what it is: every exported name and every option has its words. */
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { exportedNames } from './support/declarations.ts'
+import { exportedNames, namedTypes } from './support/declarations.ts'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
 
@@ -32,6 +32,22 @@ test('names are found where they are declared, members and inherited options inc
       'addFile',
       'ThreadOptions.threads',
       'Schedule.memoryCopy',
+    ]),
+  )
+})
+
+test('every type that an exported name needs is exported, by the same door where a function takes or gives it', () => {
+  const [main, forNode] = [namedTypes(`${DIST}/index.d.ts`), namedTypes(`${DIST}/node.d.ts`)]
+  const known = new Set(exportedNames(`${DIST}/index.d.ts`).map(({ name }) => name))
+  const missing = [...main, ...forNode.filter(({ name, by }) => /^[a-z]/.test(by) || !known.has(name))]
+    .filter(({ name, exported }) => !exported && !/^[A-Z_\d]+$/.test(name))
+    .map(({ name, by }) => `${by} needs ${name}`)
+  expect(missing).toEqual([])
+  expect(main.map(({ name, by }) => `${by} needs ${name}`)).toEqual(
+    expect.arrayContaining([
+      'createFallbackStore needs FallbackOptions',
+      'readCar needs CarBound',
+      'Module needs Body',
     ]),
   )
 })

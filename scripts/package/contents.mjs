@@ -9,6 +9,7 @@ const NEEDED = [
   'LICENSE',
   'CHANGELOG.md',
   'package.json',
+  'docs/guests.md',
   'docs/spec/gas.md',
   'docs/spec/profile.md',
   'docs/spec/receipt.md',
@@ -17,10 +18,11 @@ const NEEDED = [
   'src/index.ts',
 ]
 const ALLOWED = [
-  /^(?:README|CHANGELOG)\.md$/,
+  /^(?:README|CHANGELOG|ARCHITECTURE|RATIONALE)\.md$/,
   /^LICENSE$/,
   /^package\.json$/,
-  /^docs\/spec\/[\w-]+\.md$/,
+  /^docs\/(?:guests|spec\/[\w-]+)\.md$/,
+  /^wasm-fixtures\/programs\/ipvm\.h$/,
   /^src\/[\w/-]+\.ts$/,
   /^dist\/[\w/-]+\.(?:js|d\.ts)(?:\.map)?$/,
 ]
@@ -31,6 +33,30 @@ export function checkFiles(files) {
   const strange = files.filter(path => !ALLOWED.some(form => form.test(path)))
   if (missing.length > 0 || strange.length > 0)
     throw new Error(`missing: ${missing.join(', ')}; strange: ${strange.join(', ')}`)
+}
+
+/** Throws if a page links to what is not packed, or to a heading that its page does not have. */
+export function checkLinks(installed, files) {
+  for (const page of files.filter(path => path.endsWith('.md'))) {
+    for (const [, link] of readFileSync(join(installed, page), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^\w+:/.test(link)) continue
+      const [path, heading] = link.split('#')
+      const target = path === '' ? page : posix.join(dirname(page), path)
+      if (!files.includes(target)) throw new Error(`${page} links to ${link}, which is not packed`)
+      if (heading !== undefined && !headingsOf(readFileSync(join(installed, target), 'utf8')).includes(heading))
+        throw new Error(`${page} links to ${link}, and there is no such heading`)
+    }
+  }
+}
+
+/** The headings of a page in the form in which links name them. */
+function headingsOf(markdown) {
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, text]) =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  )
 }
 
 /** Throws unless the files that `exports` and `bin` name are there. */

@@ -17,9 +17,11 @@ export interface Guest extends HostCall {
  * how many, and it has its content once that is paid for.
  */
 export interface Linked {
+  /** Tells it from bytes. */
   readonly kind: 'link'
   /** Bytes of the content. */
   readonly size?: number | undefined
+  /** The content itself. */
   readonly content?: Uint8Array | undefined
 }
 

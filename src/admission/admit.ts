@@ -59,11 +59,18 @@ export function admit(bytes: Uint8Array, unchecked: Profile): Admission {
   noteReserved(exports, findings)
   if (module === undefined || !findings.none)
     return { admitted: undefined, findings: findings.sorted(), imports: verdicts }
-  return {
-    admitted: { module, profile, imports: verdicts } as unknown as AdmittedModule,
-    findings: [],
-    imports: verdicts,
-  }
+  const admitted = { module, profile, imports: verdicts } as unknown as AdmittedModule
+  made.add(admitted)
+  return { admitted, findings: [], imports: verdicts }
+}
+
+/** What `admit` gave. A copy is none: whoever changes one could make it say what was never judged. */
+const made = /* @__PURE__ */ new WeakSet<object>()
+
+/** Throws Fault('bad-profile') for what is admitted under no profile, and Fault('bad-usage') for all else that `admit` did not give. */
+export function requireAdmitted(admitted: AdmittedModule): void {
+  checkProfile(fields(admitted, 'the admitted module').profile)
+  if (!made.has(admitted)) throw badUsage('the admitted module', 'what admit gave, and no copy of it', admitted)
 }
 
 /** The finding that stands in a receipt: the one with the lowest offset, without the words. */

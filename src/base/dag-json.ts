@@ -1,9 +1,11 @@
 /** The JSON form of documents: dag-json, which has a form for links, bytes and integers of 64 bits. */
 import { decode, encode } from '@ipld/dag-json'
+import { CID } from 'multiformats/cid'
 import { Fault } from './fault.ts'
 import { shortageOf } from './host-fault.ts'
 import { plainDagJson } from './plain-dag-json.ts'
-import { isPlainObject, messageOf } from './realms.ts'
+import { isBytes, isPlainObject, messageOf, plain } from './realms.ts'
+import { badUsage } from './usage.ts'
 
 /**
  * A receipt, a task, or any other value of the IPLD data model as one line of dag-json, where `JSON.stringify` throws: a CID is
@@ -26,10 +28,10 @@ export function toDagJson(value: unknown): string {
  * The value that a text of dag-json stands for: the inverse of `toDagJson`. Integers are numbers where a number holds them
  * exactly, and bigints beyond; `encodeReceipt` and `encodeTask` take both, and check the form.
  *
- * @throws Fault bad-json
+ * @throws Fault bad-json; bad-usage for what is no text
  */
 export function fromDagJson(text: string): unknown {
-  if (typeof text !== 'string') throw new Fault('bad-json', `dag-json is text, and this is a ${typeof text}`)
+  if (typeof text !== 'string') throw badUsage('dag-json', 'text', text)
   try {
     return decode(new TextEncoder().encode(text))
   } catch (error) {
@@ -45,10 +47,17 @@ function notJson(what: string, error: unknown): Fault {
   return new Fault('bad-json', `${what}: ${reason}`, {}, error)
 }
 
-/** The value as the encoder takes it: it fails at `undefined`, and would write a map of nothing but a slash as a link. */
+/**
+ * The value as the encoder takes it. The encoder fails at `undefined`, writes an object of any class as a map of its fields, bytes
+ * of another realm among them, and a map of nothing but a slash as a link.
+ */
 function withoutUndefined(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutUndefined)
-  if (typeof value !== 'object' || value === null || !isPlainObject(value)) return value
+  if (typeof value !== 'object' || value === null) return value
+  if (isBytes(value)) return plain(value)
+  const cid = CID.asCID(value)
+  if (cid !== null) return cid
+  if (!isPlainObject(value)) throw new Error('it has an object of a class that is neither bytes nor a CID')
   const entries = Object.entries(value).filter(([, item]) => item !== undefined)
   if (entries.length === 1 && entries[0]![0] === '/')
     throw new Error('a map of nothing but the key / would be read as a link')

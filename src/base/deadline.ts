@@ -1,7 +1,7 @@
 import type { Abortable } from '../interface.ts'
 import { Fault, requireSignal } from './fault.ts'
 import { onAbort } from './on-abort.ts'
-import { fields } from './usage.ts'
+import { fields, kindOf } from './usage.ts'
 
 /** When to give up. */
 export interface Deadline extends Abortable {
@@ -49,13 +49,7 @@ export function deadline(
   ms: number | undefined,
 ): { readonly signal: AbortSignal; clear(): void } {
   requireSignal(signal)
-  if (ms !== undefined && !(typeof ms === 'number' && ms > 0 && ms <= MOST_MS)) {
-    throw new Fault(
-      'bad-limits',
-      `a time of ${String(ms)} ms cannot be waited for: give more than 0 and at most ${MOST_MS}`,
-      { timeoutMs: ms },
-    )
-  }
+  checkTime(ms)
   const controller = new AbortController()
   const letGo = hold(signal)
   const giveUp = (): void => controller.abort(signal?.reason)
@@ -71,6 +65,13 @@ export function deadline(
       letGo()
     },
   }
+}
+
+/** Throws Fault('bad-limits') for a number of milliseconds that cannot be waited for. What is absent may stay so. */
+export function checkTime(ms: number | undefined): void {
+  if (ms === undefined || (typeof ms === 'number' && ms > 0 && ms <= MOST_MS)) return
+  const message = `timeoutMs must be a number of milliseconds above 0 and at most ${MOST_MS}, and it is ${kindOf(ms)}`
+  throw new Fault('bad-limits', message, { timeoutMs: ms })
 }
 
 /** Keeps a signal, and what it follows, alive for as long as somebody waits for it. */

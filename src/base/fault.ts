@@ -94,12 +94,12 @@ export function requireSignal(signal: AbortSignal | undefined): void {
 /** Throws the fault that an aborted signal stands for; returns if it is not aborted. What is no signal is bad-usage. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   requireSignal(signal)
-  if (signal?.aborted !== true) return
-  const timedOut = isError(signal.reason) && signal.reason.name === 'TimeoutError'
-  throw new Fault(
-    timedOut ? 'timeout' : 'aborted',
-    timedOut ? 'the time allowed has passed' : 'given up on request',
-    {},
-    signal.reason,
-  )
+  if (signal?.aborted === true) throw abortFault(signal)
+}
+
+/** The fault that a signal stands for which has fired. */
+export function abortFault({ reason }: AbortSignal): Fault {
+  const timedOut = isError(reason) && reason.name === 'TimeoutError'
+  const message = timedOut ? 'the time allowed has passed' : 'given up on request'
+  return new Fault(timedOut ? 'timeout' : 'aborted', message, {}, reason)
 }

@@ -3,10 +3,33 @@
  * classes of their own, a *realm*: a `Uint8Array` from there holds bytes, and is no instance of the `Uint8Array` of this file.
  */
 
-/** Whether a value is a `Uint8Array` of any realm, or of a subclass such as Node's `Buffer`. */
+/** Whether a value is a `Uint8Array` of any realm, or of a subclass such as Node's `Buffer`, and its bytes are there. */
 export function isBytes(value: unknown): value is Uint8Array {
+  return isByteArray(value) && !isGone(value)
+}
+
+/**
+ * Whether a value is a `Uint8Array` whose bytes were taken away: its buffer was transferred, or shrunk to end before it. It has
+ * length 0 then, and would pass for no bytes at all.
+ */
+export function lostBytes(value: unknown): boolean {
+  return isByteArray(value) && isGone(value)
+}
+
+function isByteArray(value: unknown): value is Uint8Array {
   // The getter that all typed arrays inherit reads what the array was made as, so that no property in front of it misleads.
   return Reflect.get(Uint8Array.prototype, Symbol.toStringTag, value) === 'Uint8Array'
+}
+
+function isGone(bytes: Uint8Array): boolean {
+  if (bytes.length > 0) return false
+  try {
+    // It throws for such an array, and older platforms have no property that tells.
+    Uint8Array.prototype.at.call(bytes, 0)
+    return false
+  } catch {
+    return true
+  }
 }
 
 /**

@@ -3,7 +3,7 @@
  * where the mistake is made and not where something inside stumbles over it. Nothing is loaded for it, as it stands at every door.
  */
 import { Fault } from './fault.ts'
-import { isBytes, plain } from './realms.ts'
+import { isBytes, lostBytes, plain } from './realms.ts'
 
 /** The fault for an argument: `name` must be `expected`. */
 export function badUsage(name: string, expected: string, value: unknown): Fault {
@@ -12,7 +12,7 @@ export function badUsage(name: string, expected: string, value: unknown): Fault 
 
 /** An object of fields, as options are. */
 export function fields<T extends object>(value: T, name: string): T {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || isBytes(value))
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
     throw badUsage(name, 'an object', value)
   return value
 }
@@ -52,6 +52,11 @@ export function givenFunction<T>(value: T, name: string): T {
   return value
 }
 
+/** A function, or nothing. */
+export function perhapsFunction<T>(value: T, name: string): T {
+  return value === undefined ? value : givenFunction(value, name)
+}
+
 /** A whole number from `least` on, or Infinity; what is absent stays so. */
 export function count(value: number | undefined, name: string, least = 0): void {
   if (value !== undefined && !((Number.isSafeInteger(value) || value === Infinity) && value >= least)) {
@@ -71,12 +76,14 @@ export function gas(value: bigint, name: string): bigint {
   return amount
 }
 
-function kindOf(value: unknown): string {
+/** What a value is, in a word or two. Nothing of an object is called for it. */
+export function kindOf(value: unknown): string {
   if (value === undefined) return 'not given'
   if (value === null) return 'null'
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)
   if (typeof value === 'string') return 'text'
   if (Array.isArray(value)) return 'a list'
   if (isBytes(value)) return 'bytes'
-  return typeof value === 'function' ? 'a function' : 'an object'
+  if (lostBytes(value)) return 'bytes whose buffer was transferred or shrunk'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

@@ -1,9 +1,10 @@
 /** Where things are written: what was asked for on stdout, what is said about it on stderr. */
-import { access, constants, open, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { access, constants, realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import { dim, stderr, stdout, type Piece, type Writer } from './terminal.ts'
 import { UsageError } from './usage.ts'
+import { draftOf } from './write-file.ts'
 
 /** What a command writes its answer with. */
 export class Output {
@@ -48,10 +49,19 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
 }
 
-/** Writes a file that was asked for; `-` is standard output. Throws Fault store-failed. */
+/** Writes a file that was asked for, whole or not at all; `-` is standard output. Throws Fault store-failed. */
 export async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
   if (path === STDOUT) return stdout.bytes(bytes)
-  await orFault(path, () => writeFile(path, bytes))
+  await orFault(path, async () => {
+    const draft = await draftOf(path)
+    try {
+      await draft.file.writeFile(bytes)
+    } catch (error) {
+      await draft.drop()
+      throw error
+    }
+    await draft.keep()
+  })
 }
 
 /** Throws Fault store-failed if a file could not be written, before work is done for it. Nothing is written. */
@@ -77,40 +87,67 @@ async function orFault<T>(path: string, write: () => Promise<T>): Promise<T> {
 export function requireOutput(path: string | undefined, what: string, json: boolean): string {
   if (path === undefined)
     throw new UsageError(`${what} is binary: name a file for it with -o FILE, or write it to standard output with -o -`)
+  if (path === '') throw new UsageError('the name of the file to write is empty')
   if (path === STDOUT && json)
     throw new UsageError('--json takes standard output for its answer: name a file with -o FILE')
   return path
 }
 
 /**
- * Writes a file that was asked for piece by piece, `-` to standard output, and tells how many pieces and bytes there were. Nothing is written before
- * the first two pieces are there, or the first is the only one, and a file that cannot be written whole is removed. Throws
- * Fault store-failed, and whatever `pieces` throws.
+ * Writes a file that was asked for piece by piece, whole or not at all; `-` is standard output. Tells how many pieces and bytes there
+ * were. Nothing is written before the first two pieces are there, or the first is the only one. Throws Fault store-failed, and
+ * whatever `pieces` throws.
  */
 export async function writePieces(
   path: string,
   pieces: AsyncGenerator<Uint8Array>,
 ): Promise<{ pieces: number; bytes: number }> {
   const begun = [await pieces.next(), await pieces.next()]
-  const file = path === STDOUT ? undefined : await orFault(path, () => open(path, 'w'))
+  const draft = path === STDOUT ? undefined : await orFault(path, () => draftOf(path))
   let count = 0
   let bytes = 0
   try {
     for (let next = begun.shift()!; next.done !== true; next = begun.shift() ?? (await pieces.next())) {
       const piece = next.value
-      await (file === undefined ? stdout.bytes(piece) : orFault(path, () => file.writeFile(piece)))
+      await (draft === undefined ? stdout.bytes(piece) : orFault(path, () => draft.file.writeFile(piece)))
       count++
       bytes += piece.length
     }
   } catch (error) {
-    // What is no plain file, such as /dev/stdout, is not ours to remove.
-    if ((await file?.stat())?.isFile()) await rm(path, { force: true })
+    await draft?.drop()
     throw error
   } finally {
-    await file?.close()
     await pieces.return(undefined)
   }
+  if (draft !== undefined) await orFault(path, () => draft.keep())
   return { pieces: count, bytes }
+}
+
+/**
+ * Throws UsageError if two of the files that a command reads and writes are one: the later would take the place of the earlier.
+ * Names that are absent, and those of streams, are none.
+ */
+export async function expectDistinct(
+  read: readonly (string | undefined)[],
+  written: readonly (string | undefined)[],
+): Promise<void> {
+  const seen = new Map<string, string>()
+  const named = (paths: readonly (string | undefined)[]): string[] =>
+    paths.filter(path => path !== undefined && path !== STDOUT).map(path => path!)
+  for (const path of named(read)) seen.set(await placeOf(path), path)
+  for (const path of named(written)) {
+    const place = await placeOf(path)
+    const other = seen.get(place)
+    if (other !== undefined && !place.startsWith('/dev/'))
+      throw new UsageError(`${path} would be overwritten: it is the file ${other}. Name another one`)
+    seen.set(place, path)
+  }
+}
+
+/** Where a path leads, whether there is a file or not. */
+async function placeOf(path: string): Promise<string> {
+  const real = (of: string): Promise<string | undefined> => realpath(of).catch(() => undefined)
+  return (await real(path)) ?? join((await real(dirname(path))) ?? dirname(path), basename(path))
 }
 
 // ── Words ───────────────────────────────────────────────────────────────────────────────────────────────────────────

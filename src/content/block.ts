@@ -1,8 +1,8 @@
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
-import { codeOf, isBytes, isError, messageOf, plain } from '../base/realms.ts'
-import { badUsage, having } from '../base/usage.ts'
+import { codeOf, isBytes, isError, lostBytes, messageOf, plain } from '../base/realms.ts'
+import { badUsage, having, kindOf } from '../base/usage.ts'
 import type { Abortable, Block, BlockBytes, BlockStore } from '../interface.ts'
 import { raceAbort } from './abort.ts'
 import { isIdentity, requireSupportedHash, verifyBlock } from './hashes.ts'
@@ -13,8 +13,9 @@ export const MAX_BLOCK_BYTES = 2 * 1024 * 1024
 /** Most bytes that one file, CAR or DAG may have unless a caller says otherwise: 256 MiB. */
 export const MAX_TOTAL_BYTES = 256 * 1024 * 1024
 
-/** What is needed of a store to read blocks, and to put them. */
+/** What is needed of a store to read blocks. */
 export type BlockSource = Pick<BlockStore, 'get'>
+/** What is needed of a store to put blocks. */
 export type BlockSink = Pick<BlockStore, 'put'>
 
 /** A bound on what is taken in. */
@@ -167,15 +168,16 @@ async function eachPiece(
 
 /** Whether a value is bytes, or can be read piece by piece. Text can, and is none. */
 export function isStream(value: unknown): value is BlockBytes {
+  if (lostBytes(value)) return false
   return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
 }
 
 function requireAnswer(answer: unknown): BlockBytes {
   if (isStream(answer)) return answer
-  throw new TypeError(`it answers with a ${typeof answer} where bytes belong`)
+  throw new TypeError(`it answers with ${kindOf(answer)} where bytes belong`)
 }
 
 function requireBytes(piece: unknown): Uint8Array {
   if (isBytes(piece)) return plain(piece)
-  throw new Fault('bad-usage', `it yields a ${typeof piece} where bytes belong`)
+  throw badUsage('a piece of the bytes', 'a Uint8Array', piece)
 }

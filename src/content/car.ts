@@ -3,7 +3,7 @@ import { varint } from 'multiformats'
 import type { CID } from 'multiformats/cid'
 import { givenCid } from '../base/given-cid.ts'
 import { isBytes } from '../base/realms.ts'
-import { badUsage, count, fields, givenList, having } from '../base/usage.ts'
+import { badUsage, count, fields, givenList, having, perhapsFunction } from '../base/usage.ts'
 import type { Block, BlockBytes } from '../interface.ts'
 import { MAX_TOTAL_BYTES, concat, isStream } from './block.ts'
 import type { BlockSink, BlockSource } from './block.ts'
@@ -100,9 +100,12 @@ export async function* carPieces(
 ): AsyncGenerator<Uint8Array> {
   const named = givenList(roots, 'roots').map(root => givenCid(root, 'a root'))
   having(store, 'store', ['get'])
+  const { cids, maxBytes, include } = fields(options, 'options')
+  count(maxBytes, 'maxBytes')
+  perhapsFunction(include, 'include')
+  if (cids !== undefined) for (const cid of givenList(cids, 'cids')) givenCid(cid, 'one of cids')
   const header = new Uint8Array(headerLength({ roots: named }))
   yield createWriter(header.buffer, { roots: named }).close()
-  const { cids } = fields(options, 'options')
   const blocks =
     cids === undefined ? dagBlocks(store, named, options) : dagBlocks(store, cids, { ...options, follow: false })
   for await (const { cid, bytes } of blocks) {

@@ -5,6 +5,7 @@ import { base58btc } from 'multiformats/bases/base58'
 import { base64url } from 'multiformats/bases/base64'
 import { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
+import { badUsage } from '../base/usage.ts'
 import { SHA2_256, multihashOf } from './hashes.ts'
 
 /** Codes of the codecs, as in the multicodec table. */
@@ -32,10 +33,10 @@ export function codecName(code: number): string {
 /**
  * The CID that a text names: version 0 (`Qm…`) or 1, bare or as `ipfs://CID`, in base 16, 32, 36, 58 or 64url.
  *
- * @throws Fault bad-cid for anything else, also for a path within a CID
+ * @throws Fault bad-cid for any other text, also for a path within a CID; bad-usage for what is no text
  */
 export function parseCid(text: string): CID {
-  if (typeof text !== 'string') throw badCid('a CID is given as text', text)
+  if (typeof text !== 'string') throw badUsage('a CID to be parsed', 'text', text)
   if (text.length > MAX_TEXT) throw badCid(`a text of ${text.length} characters is no CID`, `${text.slice(0, 60)}…`)
   const bare = text.replace(/^ipfs:\/\//i, '')
   if (/[/?#]/.test(bare)) throw badCid(`"${text}" is more than a CID: give the CID alone`, text)

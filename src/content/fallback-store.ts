@@ -1,5 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
+import { givenCid } from '../base/given-cid.ts'
 import { count, fields, having } from '../base/usage.ts'
 import type { Abortable, Block, BlockStore } from '../interface.ts'
 import { MAX_TOTAL_BYTES, getBlock, putBlock } from './block.ts'
@@ -72,7 +73,9 @@ class Fallback implements FallbackStore {
     this.#maxBytes = maxBytes
   }
 
-  async get(cid: CID, { signal }: Abortable = {}): Promise<Uint8Array> {
+  async get(name: CID, options: Abortable = {}): Promise<Uint8Array> {
+    const { signal } = fields(options, 'options')
+    const cid = givenCid(name, 'cid')
     const key = blockKey(cid)
     const known = this.#staged.get(key)
     if (known !== undefined) {
@@ -84,10 +87,16 @@ class Fallback implements FallbackStore {
   }
 
   async has(cid: CID, options?: Abortable): Promise<boolean> {
-    return this.#staged.has(blockKey(cid)) || (await this.#local.has(cid, options)) || this.#remote.has(cid, options)
+    return (
+      this.#staged.has(blockKey(givenCid(cid, 'cid'))) ||
+      (await this.#local.has(cid, options)) ||
+      this.#remote.has(cid, options)
+    )
   }
 
-  async put(cid: CID, bytes: Uint8Array, options: Abortable = {}): Promise<CID> {
+  async put(name: CID, bytes: Uint8Array, options: Abortable = {}): Promise<CID> {
+    const cid = givenCid(name, 'cid')
+    fields(options, 'options')
     await this.#bring(
       { block: { cid, bytes }, links: this.#isIdle() ? [] : linksIfKnown({ cid, bytes }), put: true },
       options,
@@ -96,6 +105,7 @@ class Fallback implements FallbackStore {
   }
 
   async commit(options: Abortable = {}): Promise<number> {
+    fields(options, 'options')
     if (this.#dropped) {
       const message = `more came from the remote store than the ${this.#maxBytes} bytes that are kept: commit or discard earlier, or keep more`
       throw new Fault('too-large', message, { maxBytes: this.#maxBytes })

@@ -1,9 +1,10 @@
 import type { CID } from 'multiformats/cid'
+import { checkTime } from '../base/deadline.ts'
 import { onAbort } from '../base/on-abort.ts'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { isError, messageOf } from '../base/realms.ts'
-import { count, fields, givenText } from '../base/usage.ts'
+import { badUsage, count, fields, givenText, perhapsFunction } from '../base/usage.ts'
 import type { BlockStore } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, blockMissing, collectBytes } from './block.ts'
 import type { SizeBound } from './block.ts'
@@ -18,7 +19,7 @@ export const REQUEST_TIMEOUT_MS = 60_000
 export interface GatewayOptions extends SizeBound {
   /** The `fetch` to use; the platform's own by default. */
   readonly fetch?: typeof globalThis.fetch | undefined
-  /** Longest that one request may take, its body included, in milliseconds; `REQUEST_TIMEOUT_MS` by default. */
+  /** Longest that one request may take, its body included, in milliseconds: more than 0 and less than 2³¹; `REQUEST_TIMEOUT_MS` by default. */
   readonly timeoutMs?: number | undefined
 }
 
@@ -30,12 +31,11 @@ export interface GatewayOptions extends SizeBound {
  * Its methods throw Fault block-missing (404, 410), hash-mismatch, gateway-failed (any other answer, no answer, not in
  * time, or too much of it; detail: `url`, `status`), aborted, timeout; `put` throws store-failed.
  *
- * @throws Fault bad-usage if the address is not one of a gateway
+ * @throws Fault bad-usage if the address is not one of a gateway, bad-limits for a time that cannot be waited for
  */
 export function createGatewayStore(url: string, options: GatewayOptions = {}): BlockStore {
   const base = gatewayBase(url)
-  const { maxBytes = MAX_BLOCK_BYTES } = fields(options, 'options')
-  count(maxBytes, 'maxBytes')
+  const { maxBytes = MAX_BLOCK_BYTES } = givenOptions(options)
   const address = (cid: CID): string => `${base}/ipfs/${cid}?format=raw`
   return {
     async get(cid, call) {
@@ -74,7 +74,7 @@ export function createGatewayStore(url: string, options: GatewayOptions = {}): B
  * @throws Fault block-missing (404, 410), hash-mismatch, unsupported-hash, gateway-failed, aborted, timeout
  */
 export async function readGatewayCar(url: string, cid: CID, options: GatewayOptions = {}): Promise<Car> {
-  const { maxBytes = MAX_TOTAL_BYTES } = options
+  const { maxBytes = MAX_TOTAL_BYTES } = givenOptions(options)
   const address = `${gatewayBase(url)}/ipfs/${cid}?format=car&dag-scope=all`
   const request = { ...options, url: address, cid, method: 'GET', accept: 'application/vnd.ipld.car' }
   return exchange(request, undefined, async (body, signal) => {
@@ -133,6 +133,7 @@ async function respond(request: Request, signal: AbortSignal): Promise<Response>
     const cause = isError(error) && isError(error.cause) ? error.cause : error
     throw gatewayFailed(url, `cannot be reached: ${messageOf(cause)}`, {}, error)
   }
+  if (typeof response?.status !== 'number') throw badUsage('what fetch resolves to', 'a Response', response)
   const { status } = response
   if (response.url !== '' && !/^https?:/.test(response.url)) {
     throw gatewayFailed(url, `redirects to ${response.url}, which is not HTTP`, { status })
@@ -177,6 +178,14 @@ function faultOf(signals: readonly (AbortSignal | undefined)[]): unknown {
   } catch (fault) {
     return fault
   }
+}
+
+function givenOptions(options: GatewayOptions): GatewayOptions {
+  const { fetch, maxBytes, timeoutMs } = fields(options, 'options')
+  perhapsFunction(fetch, 'fetch')
+  count(maxBytes, 'maxBytes')
+  checkTime(timeoutMs)
+  return options
 }
 
 /** The address without its last slash, if it can be one of a gateway. */

@@ -1,6 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import { givenCid } from '../base/given-cid.ts'
-import { fields, having } from '../base/usage.ts'
+import { badUsage, fields, having } from '../base/usage.ts'
 import type { Block, BlockStore } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, blockMissing } from './block.ts'
 import type { BlockSink } from './block.ts'
@@ -53,6 +53,8 @@ export async function loadThrough(
 ): Promise<Uint8Array> {
   const { mode = 'car', signal, maxBytes = MAX_TOTAL_BYTES } = fields(options, 'options')
   having(local, 'local', ['get', 'has', 'put'])
+  if (mode !== 'car' && mode !== 'raw') throw badUsage('mode', 'car or raw', mode)
+  createGatewayStore(url, options) // for what is wrong with the two, before anything is looked for
   const here = await ifUsable(load(local, cid, { signal, maxBytes }))
   if (here !== undefined) return here
   if (mode === 'raw') {

@@ -8,6 +8,7 @@ import { checkJob, checkSource } from './check-job.ts'
 import { Computer } from './compute.ts'
 import type { Facts } from './facts.ts'
 import { sourceOf, type Job } from './job.ts'
+import { givenOnStage } from './on-stage.ts'
 import type { PreparerOptions, Stage } from './preparer.ts'
 
 /** Where jobs are computed. */
@@ -20,7 +21,10 @@ export interface Engine {
 
 /** How a computation is watched, and given up. */
 export interface ComputeOptions extends Deadline {
-  /** Told what begins while a module is prepared, and when it runs then. Nothing is told of a module that is prepared. */
+  /**
+   * Told what begins while a module is prepared, and when it runs then. Nothing is told of a module that is prepared. What it
+   * throws ends the job with the fault `bad-usage`.
+   */
   readonly onStage?: ((stage: Stage) => void) | undefined
 }
 
@@ -54,12 +58,12 @@ export function createInlineEngine(options: InlineOptions = {}): PreparingEngine
   const computer = new Computer('fast', { ...options, hostModules: checkHostModules(options.hostModules) })
   return {
     compute: async (job, options = {}) => {
-      const { onStage } = fields(options, 'options')
+      const onStage = givenOnStage(fields(options, 'options').onStage)
       checkJob(job)
       return withDeadline(options, signal => raceAbort(() => computer.compute(job, onStage), signal))
     },
     judge: async (job, options = {}) => {
-      const { onStage } = fields(options, 'options')
+      const onStage = givenOnStage(fields(options, 'options').onStage)
       checkSource(job)
       const means = { source: () => sourceOf(job), onStage }
       return withDeadline(options, signal => raceAbort(async () => shown(await computer.facts(job.key, means)), signal))

@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { count, fields, givenText } from '../base/usage.ts'
+import { count, fields, givenBytes, givenText } from '../base/usage.ts'
 import { sweep, writeAtomically } from '../content/atomic-write.ts'
 import { isPrivate } from '../content/private-folder.ts'
 import { makerName } from './maker.ts'
@@ -57,6 +57,7 @@ class FolderIndex implements PreparedIndex {
   }
 
   get(key: string): Uint8Array | undefined {
+    givenText(key, 'key')
     const { full, path } = this.#place(key)
     try {
       if (!this.#isPrivate()) return undefined
@@ -70,8 +71,8 @@ class FolderIndex implements PreparedIndex {
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
-    const { full, path } = this.#place(key)
-    const entry = entryOf(full, bytes)
+    const { full, path } = this.#place(givenText(key, 'key'))
+    const entry = entryOf(full, givenBytes(bytes, 'bytes'))
     if (entry.length > this.#maxBytes) return
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 })

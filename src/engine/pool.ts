@@ -1,12 +1,14 @@
 import type { Callable } from '../abi/guest.ts'
-import { Fault, throwIfAborted } from '../base/fault.ts'
+import { abortFault, Fault, throwIfAborted } from '../base/fault.ts'
 import { withDeadline } from '../base/deadline.ts'
 import { fields } from '../base/usage.ts'
 import type { Outcome, Rejection } from '../interface.ts'
 import { checkJob, checkSource } from './check-job.ts'
 import type { ComputeOptions, PreparingEngine } from './engine.ts'
 import { sourceOf, type Job } from './job.ts'
+import { givenOnStage, type OnStage } from './on-stage.ts'
 import { faultOf, type Answer, type Given, type Question, type Wanted } from './protocol.ts'
+import type { Stage } from './preparer.ts'
 import { Recent } from './recent.ts'
 import type { OpenSeat, Seat } from './seat.ts'
 
@@ -15,7 +17,7 @@ interface Waiting {
   readonly question: Exclude<Question, { readonly given: Given }>
   /** Loads what its seat has asked for. */
   readonly load: (wanted: Exclude<Wanted, object>) => Promise<Given>
-  readonly onStage: ComputeOptions['onStage']
+  readonly onStage: OnStage
   readonly resolve: (answer: Outcome | Callable | Rejection) => void
   readonly reject: (fault: unknown) => void
   /** Its seat waits for what is being loaded. */
@@ -85,7 +87,7 @@ export class Pool implements PreparingEngine {
     load: Waiting['load'],
     options: ComputeOptions,
   ): Promise<Outcome | Callable | Rejection> {
-    const { onStage } = fields(options, 'options')
+    const onStage = givenOnStage(fields(options, 'options').onStage)
     return withDeadline(
       options,
       signal =>
@@ -93,7 +95,7 @@ export class Pool implements PreparingEngine {
           throwIfAborted(signal)
           if (this.#closed) throw new Fault('aborted', 'the engine is closed')
           const waiting: Waiting = { question, load, onStage, resolve, reject, loading: false }
-          signal?.addEventListener('abort', () => this.#giveUp(waiting, signal), { once: true })
+          signal?.addEventListener('abort', () => this.#giveUp(waiting, abortFault(signal)), { once: true })
           this.#queue.push(waiting)
           this.#next()
         }),
@@ -133,7 +135,7 @@ export class Pool implements PreparingEngine {
       return this.#prepared.set(answer.prepared.key, answer.prepared.bytes, answer.prepared.bytes.length)
     const waiting = this.#busy.get(seat)
     if (waiting === undefined) return
-    if ('stage' in answer) return waiting.onStage?.(answer.stage)
+    if ('stage' in answer) return this.#tell(waiting, answer.stage)
     if ('wanted' in answer) return void this.#supply(seat, waiting, answer.wanted)
     this.#busy.delete(seat)
     if ('fault' in answer) waiting.reject(faultOf(answer.fault))
@@ -141,6 +143,14 @@ export class Pool implements PreparingEngine {
     if (worn || ('fault' in answer && DAMAGE.includes(answer.fault.code))) this.#end(seat)
     else this.#rest(seat)
     this.#next()
+  }
+
+  #tell(waiting: Waiting, stage: Stage): void {
+    try {
+      waiting.onStage?.(stage)
+    } catch (fault) {
+      this.#giveUp(waiting, fault)
+    }
   }
 
   async #supply(seat: Seat, waiting: Waiting, wanted: Wanted): Promise<void> {
@@ -189,12 +199,8 @@ export class Pool implements PreparingEngine {
   }
 
   /** Gives a job up: one that is being computed takes its seat with it. */
-  #giveUp(waiting: Waiting, signal: AbortSignal): void {
-    try {
-      throwIfAborted(signal)
-    } catch (fault) {
-      waiting.reject(fault)
-    }
+  #giveUp(waiting: Waiting, fault: unknown): void {
+    waiting.reject(fault)
     const queued = this.#queue.indexOf(waiting)
     if (queued >= 0) this.#queue.splice(queued, 1)
     for (const [seat, running] of this.#busy) {

@@ -4,8 +4,8 @@
  * instrumentation.
  */
 export interface PreparedIndex {
-  /** What was put under the key by the same version of this software, whole and unharmed; else undefined. Never throws. */
+  /** What was put under the key by the same version of this software, whole and unharmed; else undefined. Throws for wrong use alone. */
   get(key: string): Uint8Array | undefined | Promise<Uint8Array | undefined>
-  /** Keeps bytes for later, if it can. Never throws. */
+  /** Keeps bytes for later, if it can. Throws for wrong use alone. */
   put(key: string, bytes: Uint8Array): void | Promise<void>
 }

@@ -4,9 +4,8 @@
  * Planned on the raw bytes, attached to binaryen's tree in lockstep, then edited by the passes in order. The same module
  * and profile give the same bytes, always.
  */
-import type { AdmittedModule } from '../admission/admit.ts'
-import { badUsage, fields } from '../base/usage.ts'
-import { checkProfile } from '../profile/check.ts'
+import { requireAdmitted, type AdmittedModule } from '../admission/admit.ts'
+import { badUsage } from '../base/usage.ts'
 import { Attacher } from './attach/attach.ts'
 import { Build } from './binaryen/build.ts'
 import { loadBinaryen, type Binaryen, type Pointer } from './binaryen/port.ts'
@@ -35,12 +34,12 @@ export interface InstrumentedModule {
 
 /**
  * Instruments an admitted module, for the fast mode unless said otherwise. Throws a fault of this host (`internal`) if it
- * cannot, and `bad-profile` for a module that was admitted by something else than `admit`; never rejects.
+ * cannot, and `bad-usage` for what is not what `admit` gave; never rejects.
  */
 export async function instrument(admitted: AdmittedModule, mode: ModeName = 'fast'): Promise<InstrumentedModule> {
-  if (!Object.hasOwn(MODES, mode)) throw badUsage('mode', `one of ${Object.keys(MODES).join(', ')}`, mode)
-  fields(fields(admitted, 'the module, admitted,').module, 'the module, admitted,')
-  checkProfile(admitted.profile)
+  if (typeof mode !== 'string' || !Object.hasOwn(MODES, mode))
+    throw badUsage('mode', `one of ${Object.keys(MODES).join(', ')}`, mode)
+  requireAdmitted(admitted)
   const bytes = await instrumentFor(admitted, MODES[mode])
   return { admitted, mode, bytes } as InstrumentedModule
 }

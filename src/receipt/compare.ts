@@ -9,13 +9,15 @@ import { encodeReceipt, givenReceipt } from './receipt.ts'
 
 /**
  * The fields in which a claim differs from its re-execution, in the order of the receipt: ran, out, then meta. Empty
- * exactly if both encode to the same bytes. A field that one of them lacks is `null` there.
+ * exactly if both encode to the same bytes. A field that one of them lacks is `null` there. Throws Fault('bad-receipt') for a field
+ * that no receipt has.
  */
 export function mismatches(claimed: Receipt, reproduced: Receipt): Mismatch[] {
-  const [a, b] = [givenReceipt(claimed, 'claimed').meta, givenReceipt(reproduced, 'reproduced').meta]
+  const [claim, found] = [givenReceipt(claimed, 'claimed'), givenReceipt(reproduced, 'reproduced')]
+  const [a, b] = [claim.meta, found.meta]
   return [
-    ...differing('ran', claimed.ran, reproduced.ran),
-    ...outMismatches(claimed.out, reproduced.out),
+    ...differing('ran', claim.ran, found.ran),
+    ...outMismatches(claim.out, found.out),
     ...differing('meta.profile', a.profile, b.profile),
     ...differing('meta.limits.gas', a.limits.gas, b.limits.gas),
     ...differing('meta.limits.pages', a.limits.pages, b.limits.pages),
@@ -98,7 +100,8 @@ export function compare(receipts: readonly Receipt[]): Comparison {
   const [first] = givenList(receipts, 'receipts')
   if (first === undefined) throw new Fault('bad-receipt', 'there is no receipt to compare: give one or more')
   const contests = new Map<string, Claim[]>()
-  for (const [index, receipt] of receipts.entries()) {
+  for (const [index, given] of receipts.entries()) {
+    const receipt = givenReceipt(given, `receipts[${index}]`)
     const { cid } = encodeReceipt(receipt)
     if (!receipt.ran.equals(first.ran)) {
       const message = `receipts of different tasks cannot be compared: 0 is of ${first.ran}, ${index} of ${receipt.ran}`

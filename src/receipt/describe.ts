@@ -2,7 +2,7 @@
 import { CID } from 'multiformats/cid'
 import { Fault, type Whose } from '../base/fault.ts'
 import { isBytes, isError } from '../base/realms.ts'
-import { badUsage, fields, givenList } from '../base/usage.ts'
+import { badUsage, count, fields, givenList } from '../base/usage.ts'
 import { visible } from '../base/visible.ts'
 import type { Mismatch, Rejection, RejectionCode, Trap, TrapCode, UndecidedReason, Verdict } from '../interface.ts'
 
@@ -53,20 +53,26 @@ const UNDECIDED: Readonly<Record<UndecidedReason, string>> = {
 /** A sentence that says why there is no result. Text from outside is quoted, and every character of it is seen. */
 export function describe(problem: Rejection | Trap | Fault): string {
   if (isFault(problem)) return `${visible(sentence(problem.message))} ${WHOSE[problem.whose]}.`
-  if (problem?.kind === 'trap' && Object.hasOwn(TRAPS, problem.code)) return `Trapped: ${TRAPS[problem.code]}.`
-  if (problem?.kind !== 'rejection' || !Object.hasOwn(REJECTIONS, problem.code)) {
+  if (problem?.kind === 'trap' && isKey(TRAPS, problem.code)) return `Trapped: ${TRAPS[problem.code]}.`
+  if (problem?.kind !== 'rejection' || !isKey(REJECTIONS, problem.code)) {
     throw badUsage('what is described', 'a rejection, a trap or a fault, such as receipt.out.error', problem)
   }
+  if (problem.subject !== undefined && typeof problem.subject !== 'string')
+    throw badUsage("the rejection's subject", 'text', problem.subject)
+  count(problem.offset, "the rejection's offset")
   const subject = problem.subject === undefined ? undefined : quote(problem.subject)
   const place = problem.offset === undefined ? '' : ` (at byte ${problem.offset} of the module)`
   return `Rejected: ${REJECTIONS[problem.code](subject)}${place}.`
 }
 
+function isKey(table: object, key: unknown): boolean {
+  return typeof key === 'string' && Object.hasOwn(table, key)
+}
+
 /** A fault of this library, or of another copy of it. */
 function isFault(problem: unknown): problem is Fault {
   return (
-    problem instanceof Fault ||
-    (isError(problem) && problem.name === 'Fault' && Object.hasOwn(WHOSE, (problem as Fault).whose))
+    problem instanceof Fault || (isError(problem) && problem.name === 'Fault' && isKey(WHOSE, (problem as Fault).whose))
   )
 }
 
@@ -80,6 +86,8 @@ export function describeVerdict(verdict: Verdict): string {
       return `Refuted: ${differences(verdict.mismatches, 'running the task again gave')}`
     case 'undecided': {
       const { mismatches, reason } = verdict
+      if (!isKey(UNDECIDED, reason))
+        throw badUsage("the verdict's reason", `one of ${Object.keys(UNDECIDED).join(', ')}`, reason)
       const details =
         givenList(mismatches, "the verdict's mismatches").length === 0
           ? '.'
@@ -94,6 +102,7 @@ export function describeVerdict(verdict: Verdict): string {
 function differences(found: readonly Mismatch[], against: string): string {
   const [first, ...others] = givenList(found, "the verdict's mismatches")
   if (first === undefined) return 'the receipts differ.'
+  for (const one of found) fields(one, 'a mismatch of the verdict')
   const more = others.length === 0 ? '' : ` Also different: ${others.map(({ field }) => field).join(', ')}.`
   return `${first.field} is claimed to be ${show(first.claimed)}; ${against} ${show(first.reproduced)}.${more}`
 }

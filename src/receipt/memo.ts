@@ -19,11 +19,13 @@ export function memoKey(task: CID, profile: CID): string {
  * - out of gas serves the same pages and as much gas or less
  * - a success or trap serves gas from `gasUsed` and pages from `peakPages` on; after a refused grow, the same pages
  *
- * Throws Fault('bad-limits') for limits out of range.
+ * Throws Fault('bad-limits') for limits out of range, and Fault('bad-receipt') for a field that no receipt has.
  */
 export function serves(receipt: Receipt, limits: RunLimits): boolean {
-  const { gas, pages } = checkLimits(limits)
-  const { out, meta } = givenReceipt(receipt, 'receipt')
+  return covers(givenReceipt(receipt, 'receipt'), checkLimits(limits))
+}
+
+function covers({ out, meta }: Receipt, { gas, pages }: RunLimits): boolean {
   const samePages = pages === meta.limits.pages
   if ('error' in out && out.error.kind === 'rejection') return samePages || !meta.growRefused
   if (ranOutOfGas(out)) return samePages && gas <= meta.limits.gas
@@ -32,11 +34,11 @@ export function serves(receipt: Receipt, limits: RunLimits): boolean {
 
 /**
  * The receipt that running the same task under `limits` would give, or `undefined` if this one does not tell. Throws
- * Fault('bad-limits') for limits out of range.
+ * Fault('bad-limits') for limits out of range, and Fault('bad-receipt') for a field that no receipt has.
  */
 export function serve(receipt: Receipt, limits: RunLimits): Receipt | undefined {
-  if (!serves(receipt, limits)) return undefined
-  const { gas, pages } = checkLimits(limits)
-  const gasUsed = ranOutOfGas(receipt.out) ? gas : receipt.meta.gasUsed
-  return { ...receipt, meta: { ...receipt.meta, limits: { gas, pages }, gasUsed } }
+  const [known, asked] = [givenReceipt(receipt, 'receipt'), checkLimits(limits)]
+  if (!covers(known, asked)) return undefined
+  const gasUsed = ranOutOfGas(known.out) ? asked.gas : known.meta.gasUsed
+  return { ...known, meta: { ...known.meta, limits: asked, gasUsed } }
 }

@@ -31,6 +31,7 @@ export interface Guarantees {
 
 /** One row of the table. */
 export interface ClassRow extends Guarantees {
+  /** The class of work of this kind. */
   readonly class: SafetyClass
   /** Whether it changes something outside. */
   readonly destructive: boolean

@@ -7,7 +7,7 @@
  */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
-import { badUsage, givenFunction, givenList } from '../base/usage.ts'
+import { badUsage, fields, givenFunction, givenList } from '../base/usage.ts'
 import type { Rejection } from '../interface.ts'
 import {
   CAREFUL_KIND,
@@ -52,10 +52,11 @@ export interface Classification {
  * A declared class that is more careful than the computed one is honoured, with its guarantees: it promises less.
  *
  * Throws Fault('bad-work') if the description has none of the known forms or contradicts itself, and
- * Fault('class-mismatch') if it declares more than the evidence carries. Abilities that are not known are destructive.
+ * Fault('class-mismatch') if it declares more than the evidence carries, Fault('bad-usage') for evidence that is none. Abilities that are not known are destructive.
  */
 export function classify(work: unknown, evidence?: ModuleEvidence): Classification {
   const read = readWork(work)
+  checkEvidence(evidence)
   const { type, kind, evidence: facts } = find(read, evidence)
   const proved = kind !== 'pure-function' || evidence !== undefined
   const computed = CLASS_TABLE[kind].class
@@ -91,11 +92,21 @@ export async function classifyWith(
 /** Whether a network that supports these tuples of type and class takes work of this one. */
 export function supports(tuples: Iterable<Tuple>, tuple: Tuple): boolean {
   const [type, safety] = givenList(tuple, 'the tuple')
-  if (typeof tuples !== 'object' || tuples === null || !(Symbol.iterator in tuples))
+  if (typeof tuples !== 'object' || tuples === null || ArrayBuffer.isView(tuples) || !(Symbol.iterator in tuples))
     throw badUsage('tuples', 'a list of tuples', tuples)
   return [...tuples]
     .map(item => givenList(item, 'a tuple'))
     .some(([known, careful]) => known === type && careful === safety)
+}
+
+/** What is neither verdict proves nothing: an `Admission` itself, or a judge that forgot to return. Throws Fault('bad-usage'). */
+function checkEvidence(evidence: ModuleEvidence | undefined): void {
+  if (evidence === undefined) return
+  const found: Readonly<Record<string, unknown>> = fields(evidence, 'the evidence')
+  if (found['admitted'] === true && found['rejection'] === undefined) return
+  const rejection = found['admitted'] === undefined ? (found['rejection'] as Rejection | undefined) : undefined
+  if (rejection?.kind === 'rejection' && typeof rejection.code === 'string') return
+  throw badUsage('the evidence', '{ admitted: true } or { rejection }, as rejectionOf gives it', evidence)
 }
 
 // ── Kinds ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,6 +7,7 @@ export const V128 = 0x7b
 export const FUNCREF = 0x70
 export const EXTERNREF = 0x6f
 
+/** The type of a value as its byte of the binary format, as 0x7f for i32. */
 export type ValueType =
   typeof I32 | typeof I64 | typeof F32 | typeof F64 | typeof V128 | typeof FUNCREF | typeof EXTERNREF
 export type NumberType = typeof I32 | typeof I64 | typeof F32 | typeof F64 | typeof V128
@@ -55,8 +56,11 @@ export function wordsOfAll(types: readonly ValueType[]): number {
   return types.reduce((sum, type) => sum + wordsOf(type), 0)
 }
 
+/** What a function takes and gives. */
 export interface FunctionType {
+  /** Types of its parameters. */
   readonly params: readonly ValueType[]
+  /** Types of its results. */
   readonly results: readonly ValueType[]
 }
 

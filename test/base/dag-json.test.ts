@@ -52,9 +52,6 @@ test('neither has what contains itself', () => {
   expect(() => toDagJson(loop)).toThrow(expect.objectContaining(fault))
 })
 
-test.each([[''], ['{'], ['undefined'], ['{"a":1,"a":2}'], ['['.repeat(100_000)], [5 as never]])(
-  '%.10s is none',
-  text => {
-    expect(() => fromDagJson(text)).toThrow(expect.objectContaining(fault))
-  },
-)
+test.each([[''], ['{'], ['undefined'], ['{"a":1,"a":2}'], ['['.repeat(100_000)]])('%.10s is none', text => {
+  expect(() => fromDagJson(text)).toThrow(expect.objectContaining(fault))
+})

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
@@ -122,7 +122,13 @@ describe('inspect', () => {
       'command.wasm': await assemble(text.replace('"f"', '"_start"')),
     })
     expect((await ipvm(['inspect', 'reactor.wasm'], { cwd })).stdout).toMatch(/a reactor: `_initialize` runs first/)
-    expect((await ipvm(['inspect', 'command.wasm'], { cwd })).stdout).not.toContain('reactor')
+    expect((await ipvm(['inspect', 'command.wasm'], { cwd })).stdout).toMatch(
+      /kind +a command: `_start` is its whole program, and `_initialize` does not run before other calls/,
+    )
+    writeFileSync(join(cwd, 'typed.wasm'), await assemble(text.replace('"_initialize")', '"_initialize") (param i32)')))
+    expect((await ipvm(['inspect', 'typed.wasm'], { cwd })).stdout).toMatch(
+      /kind +no reactor: `_initialize` is \(i32\) → \(\) instead of \(\) → \(\)/,
+    )
     expect((await ipvmJson(['inspect', 'reactor.wasm'], { cwd })).json).toMatchObject({ reactor: true })
     expect((await ipvmJson(['inspect', 'command.wasm'], { cwd })).json).toMatchObject({ reactor: false })
   })

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
 import { encodeProfile } from '../../src/profile/document.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
+import { WATS } from '../support/tasks.ts'
 import { CLOCK, folder, ipvm, ipvmJson, NUMBERS, program, STATIONS } from './support.ts'
 
 interface Ran {
@@ -160,6 +161,66 @@ describe('-o', () => {
     expect(failed.stderr).toContain('out.json is not written, because there is no result.')
     expect((await ipvmJson<Ran>([...words, '-o', 'out.json'], { cwd })).json.out).toEqual({ ok: utf8('{"a":1}') })
     expect(readFileSync(join(cwd, 'out.json'), 'utf8')).toBe('{"a":1}')
+  })
+})
+
+describe('files that are written', () => {
+  const call = ['echo.wasm', 'f', '@in.txt', '--abi', 'bytes']
+  const files = async (): Promise<Record<string, string | Uint8Array>> => ({
+    'echo.wasm': await assemble(WATS.echo),
+    'in.txt': 'precious',
+  })
+
+  test.each([
+    [['run', ...call, '-o', 'echo.wasm']],
+    [['run', ...call, '--out', './echo.wasm']],
+    [['run', ...call, '-o', 'in.txt']],
+    [['run', ...call, '-o', 'link.txt']],
+    [['run', ...call, '-o', 'new', '--out', './new']],
+    [['instrument', 'echo.wasm', '-o', 'echo.wasm']],
+  ])('%s would overwrite a file of its own', async words => {
+    const cwd = folder(await files())
+    symlinkSync('in.txt', join(cwd, 'link.txt'))
+    const { code, stderr } = await ipvm(words, { cwd })
+    expect([code, stderr]).toEqual([64, expect.stringContaining('would be overwritten')])
+    expect(readFileSync(join(cwd, 'in.txt'), 'utf8')).toBe('precious')
+    expect(existsSync(join(cwd, 'new'))).toBe(false)
+  })
+
+  test('take the place of others at once, through a link, with their rights, and leave nothing beside them', async () => {
+    const cwd = folder({ ...(await files()), 'old.txt': 'old' })
+    chmodSync(join(cwd, 'old.txt'), 0o640)
+    symlinkSync('old.txt', join(cwd, 'link.txt'))
+    expect((await ipvm(['run', ...call, '-o', 'link.txt', '--out', 'all.car'], { cwd })).code).toBe(0)
+    expect(readFileSync(join(cwd, 'old.txt'), 'utf8')).toBe('precious')
+    expect(statSync(join(cwd, 'old.txt')).mode & 0o777).toBe(0o640)
+    expect(readdirSync(cwd).sort()).toEqual(['.ipvm-wasm', 'all.car', 'echo.wasm', 'in.txt', 'link.txt', 'old.txt'])
+  })
+
+  test.skipIf(!existsSync('/dev/full'))('a full disk: the fault names the receipt, which is kept', async () => {
+    const cwd = folder(await files())
+    const { code, stderr } = await ipvm(['run', ...call, '-o', '/dev/full'], { cwd })
+    const [, cid = ''] =
+      /the disk is full\. The run is done, and its receipt is in the store \(ipvm-wasm show (\w+)\)/.exec(stderr) ?? []
+    expect([code, cid]).toEqual([2, expect.stringMatching(/^bafy/)])
+    expect((await ipvm(['show', cid], { cwd })).code).toBe(0)
+  })
+
+  test('standard output has the receipt alone, and one thing at a time', async () => {
+    const cwd = folder(await files())
+    const receipt = await ipvm(['run', ...call, '--out', '-'], { cwd })
+    expect([receipt.code, receipt.stdout.includes('gas  '), receipt.stderr]).toEqual([
+      0,
+      false,
+      expect.stringMatching(/^receipt +bafy/m),
+    ])
+    for (const words of [
+      ['--out', '-', '-o', '-'],
+      ['--out', '-', '--json'],
+      ['-o', ''],
+    ]) {
+      expect((await ipvm(['run', ...call, ...words], { cwd })).code).toBe(64)
+    }
   })
 })
 

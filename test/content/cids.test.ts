@@ -41,7 +41,7 @@ describe('parseCid', () => {
   })
 
   it('refuses what is not text', async () => {
-    expect((await faultOf(() => parseCid(undefined as unknown as string))).code).toBe('bad-cid')
+    expect((await faultOf(() => parseCid(undefined as unknown as string))).code).toBe('bad-usage')
   })
 })
 

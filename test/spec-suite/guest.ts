@@ -9,9 +9,9 @@ import type { AdmittedModule } from '../../src/admission/admit.ts'
 import { Machine } from '../../src/engine/machine.ts'
 import { judgeModule } from '../../src/engine/judge.ts'
 import type { Facts } from '../../src/engine/facts.ts'
-import { METER } from '../../src/instrument/edit.ts'
+import { METER } from '../../src/instrument/edit/edit.ts'
 import { instrument } from '../../src/instrument/instrument.ts'
-import type { Mode } from '../../src/instrument/steps.ts'
+import type { ModeName } from '../../src/instrument/modes.ts'
 import { I32, I64, isReference, type ValueType } from '../../src/wasm/types.ts'
 import { watched } from '../support/instances.ts'
 import { shown } from './values.ts'
@@ -20,16 +20,18 @@ import { shown } from './values.ts'
 export type Ending = { readonly ok: readonly string[] } | { readonly trap: string }
 
 /** What it came to in each mode. A mode that could not tell by itself gives what the next one said, as the product does. */
-export type Endings = Readonly<Record<Mode, Ending>>
+export type Endings = Readonly<Record<ModeName, Ending>>
 
 /** Gas and pages of one call: more than any call of the suite needs. */
 const GAS = 10n ** 13n
 const PAGES = 65_536
+/** Modules of the suite are admitted without imports that are granted. */
+const NO_IMPORTS = { linked: [], inputs: { fun: '', params: [] } }
 
 const INTEGERS: readonly ValueType[] = [I32, I64]
 
 /** From the mode that is the last word to those that ask it. */
-const ORDER = ['precise', 'steady', 'fast'] as const satisfies readonly Mode[]
+const ORDER = ['precise', 'steady', 'fast'] as const satisfies readonly ModeName[]
 
 /** How often a mode other than the precise one gave the answer itself, and how often it had to ask. */
 export interface Share {
@@ -112,7 +114,7 @@ function isStateless({ module }: AdmittedModule): boolean {
 /** The module in one mode. */
 class Track {
   readonly #module: WebAssembly.Module
-  readonly #mode: Mode
+  readonly #mode: ModeName
   readonly #facts: Facts
   readonly #stateless: boolean
   readonly #share: Share
@@ -123,7 +125,7 @@ class Track {
   /** Set when the state is no longer what the other modes have: what it says counts no more. */
   #retired = false
 
-  constructor(module: WebAssembly.Module, mode: Mode, facts: Facts, stateless: boolean, share: Share) {
+  constructor(module: WebAssembly.Module, mode: ModeName, facts: Facts, stateless: boolean, share: Share) {
     this.#module = module
     this.#mode = mode
     this.#facts = facts
@@ -157,7 +159,9 @@ class Track {
 
   async #instantiate(): Promise<void> {
     const limits = { gas: GAS, pages: PAGES }
-    const { result, instance } = await watched(() => Machine.create(this.#module, this.#mode, this.#facts, limits))
+    const { result, instance } = await watched(() =>
+      Machine.create(this.#module, this.#mode, this.#facts, limits, NO_IMPORTS),
+    )
     this.#machine = result
     this.#exports = instance!.exports
   }
@@ -181,7 +185,7 @@ class Track {
       this.#share.asked++
       const said = asked[ORDER.indexOf(code.next)]!
       if ('ok' in said && code.mayEndWell === false)
-        throw new Error(`the ${this.#mode} mode trapped, and none other did`)
+        throw new Error(`the ${this.#mode} mode trapped, and none other did`, { cause: error })
       // Its state is that of a run that was given up.
       this.#retired = !this.#stateless && (code.next === 'steady' || 'ok' in said)
       if (this.#stateless) await this.#instantiate()

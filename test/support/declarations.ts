@@ -53,6 +53,33 @@ export function exportedNames(door: string): Named[] {
   return [...found.values()].flat()
 }
 
+/**
+ * The types of ours that what a file exports names, in parameters, results and members, each with whether the file exports it:
+ * whoever wraps a function has to be able to name what it takes and gives.
+ */
+export function namedTypes(door: string): { readonly name: string; readonly by: string; readonly exported: boolean }[] {
+  const files = new Map<string, File>()
+  const file = (path: string): File => files.get(path) ?? files.set(path, readFile(path)).get(path)!
+  const { imports, wholesale } = file(door)
+  const exported = new Map([
+    ...imports,
+    ...wholesale.flatMap(path => file(path).declarations.map(({ name }) => [name, path] as const)),
+  ])
+  return [...exported].flatMap(([by, path]) => {
+    const { declarations, imports } = file(path)
+    const text = declarations.filter(({ name }) => name === by).flatMap(({ text }) => text)
+    const ours = (name: string): boolean =>
+      name !== by && (imports.has(name) || declarations.some(declaration => declaration.name === name))
+    const names = new Set(
+      text
+        .filter(line => !/^ *(?:\/?\*|private )/.test(line))
+        .join('\n')
+        .match(/\b[A-Z]\w*\b/g),
+    )
+    return [...names].filter(ours).map(name => ({ name, by, exported: exported.has(name) }))
+  })
+}
+
 /** The declaration and its members. The comment of a union, and that of a function for what it returns, speaks of their fields, too. */
 function namesOf({ name, text, documented }: Declaration): Named[] {
   if (/^export type |\): [^(]*$/.test(text[0]!)) return [{ name, documented }]

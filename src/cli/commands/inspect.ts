@@ -7,7 +7,7 @@ import type { Profile } from '../../interface.ts'
 import { validate } from '../../wasm/validate.ts'
 import type { Export, Module } from '../../wasm/module.ts'
 import { typeName } from '../../wasm/types.ts'
-import { isReactor } from '../../abi/lookup.ts'
+import { INITIALIZE, isReactor } from '../../abi/lookup.ts'
 import { instantiationGas } from '../../engine/instantiation-gas.ts'
 import { describe } from '../../receipt/describe.ts'
 import { signature, takesBytes } from '../abi.ts'
@@ -130,12 +130,27 @@ function limitsOf(module: Module, { limits }: Profile): Record<string, { has: nu
 /** A limit is shown from this part of it on. */
 const NEAR = 0.8
 
+/** What the names of its exports say that a module is, where that decides what a call does. */
+function kindOf({ reactor, exports }: Inspection): string | undefined {
+  if (reactor) return 'a reactor: `_initialize` runs first, before every call'
+  const typeOf = (wanted: string): string | undefined =>
+    exports?.find(({ name, kind }) => name === wanted && kind === 'function')?.type
+  const initialize = typeOf(INITIALIZE)
+  if (typeOf('_start') !== undefined) {
+    const alone = 'a command: `_start` is its whole program'
+    return initialize === undefined ? alone : `${alone}, and \`${INITIALIZE}\` does not run before other calls`
+  }
+  if (initialize === undefined) return undefined
+  return `no reactor: \`${INITIALIZE}\` is ${initialize} instead of () → (), and does not run before other calls`
+}
+
 function print(output: Output, found: Inspection, profile: Profile, all: boolean): void {
   const admitted = found.verdict === 'admitted'
   output.field('module', `${found.module}, ${counted(found.size, 'byte')}`)
   output.field('verdict', admitted ? green('admitted') : red('rejected'), ` under ${profile.id}`)
   printFindings(output, found)
-  if (found.reactor) output.field('kind', 'a reactor: `_initialize` runs first, before every call')
+  const kind = kindOf(found)
+  if (kind !== undefined) output.field('kind', kind)
   table(
     output,
     'features',

@@ -4,7 +4,7 @@ import { describe } from '../../receipt/describe.ts'
 import { chooseProfile } from '../choices.ts'
 import type { Context } from '../context.ts'
 import { readTarget } from '../inputs.ts'
-import { counted, grouped, requireOutput, STDOUT, writeOutput } from '../output.ts'
+import { expectDistinct, counted, grouped, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { withProgress } from '../progress.ts'
 import { EXIT } from '../usage.ts'
 
@@ -16,6 +16,7 @@ interface Options {
 /** Writes the module that is run in the place of the given one. Nothing is stored. */
 export async function instrumentTo(context: Context, word: string, { output, profile }: Options): Promise<number> {
   const path = requireOutput(output, 'a module', context.json)
+  await expectDistinct([word], [path])
   const { bytes, cid } = await readTarget(context, word, { keep: false })
   const { admitted, findings } = admit(bytes, chooseProfile(profile))
   if (admitted === undefined) {

@@ -2,6 +2,7 @@ import type { CID } from 'multiformats/cid'
 import type { Callable } from '../../abi/guest.ts'
 import { isRejection } from '../../abi/lookup.ts'
 import { deadline } from '../../base/deadline.ts'
+import { Fault } from '../../base/fault.ts'
 import type { PreparingEngine } from '../../engine/engine.ts'
 import { createExecutor, type Execution } from '../../executor/executor.ts'
 import { jobKey } from '../../executor/resolve.ts'
@@ -17,11 +18,11 @@ import { MOST_BYTES, type Context } from '../context.ts'
 import { takeEngine } from '../engine.ts'
 import { readTarget } from '../inputs.ts'
 import { trapLines } from '../explain.ts'
-import { expectWritable, Output, requireOutput, STDOUT, writeOutput } from '../output.ts'
+import { expectDistinct, expectWritable, Output, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
 import { printExecution } from '../report.ts'
 import { stderr, stdout } from '../terminal.ts'
-import { EXIT } from '../usage.ts'
+import { EXIT, UsageError } from '../usage.ts'
 import { resultBytes } from '../values.ts'
 import { readWords } from '../words.ts'
 
@@ -48,7 +49,12 @@ export async function run(
 ): Promise<number> {
   const profile = chooseProfile(options.profile)
   if (options.output !== undefined) requireOutput(options.output, 'a result', context.json)
-  for (const path of [options.output, options.out]) if (path !== undefined) await expectWritable(path)
+  if (options.out !== undefined) requireOutput(options.out, 'a receipt', context.json)
+  const written = [options.output, options.out]
+  if (written.every(path => path === STDOUT))
+    throw new UsageError('-o and --out cannot both write to standard output: name a file for one of them')
+  await expectDistinct([target, ...typed.filter(word => word.startsWith('@')).map(word => word.slice(1))], written)
+  for (const path of written) if (path !== undefined) await expectWritable(path)
   const words = await readWords(context, typed)
   const { cid, bytes, file } = await readTarget(context, target, { keep: true })
   const engine = takeEngine(options.memory)
@@ -62,9 +68,11 @@ export async function run(
       if (word.kind === 'link' && params.some(param => param === word.cid)) await context.loadFile(word.cid, MOST_BYTES)
     const task = createTask({ mod: cid, fun, params, abi: formatAbi(abi) })
     const execution = await execute(context, engine, task, options, profile, signal)
-    if (options.out !== undefined) await (await import('./export.ts')).writeCar(context, execution.cid, options.out)
+    await orKept(execution, async () => {
+      if (options.out !== undefined) await (await import('./export.ts')).writeCar(context, execution.cid, options.out)
+      if (options.output !== undefined) await writeResult(context, execution, options.output)
+    })
     const limits = { gas: options.gas, pages: options.pages }
-    if (options.output !== undefined) await writeResult(context, execution, options.output)
     await report(context, execution, task, options)
     for (const line of execution.details === undefined ? [] : trapLines(execution.details)) context.output.note(line)
     await adviseOn(context, execution.receipt.out, { task, limits, profile, module, bytes, file } satisfies Ran)
@@ -104,6 +112,17 @@ function execute(
   )
 }
 
+/** Writes what was asked for. If that fails, the fault says where the receipt is: what was computed is not lost. */
+async function orKept({ cid, task }: Execution, write: () => Promise<void>): Promise<void> {
+  try {
+    await write()
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    const message = `${error.message}. The run is done, and its receipt is in the store (ipvm-wasm show ${cid})`
+    throw new Fault(error.code, message, { ...error.detail, receipt: cid, task }, error)
+  }
+}
+
 /** Writes the bytes of a result. If there is none, the file stays as it was. */
 async function writeResult(context: Context, { receipt: { out } }: Execution, path: string): Promise<void> {
   if ('ok' in out) {
@@ -125,8 +144,8 @@ async function report(
     await context.answer({ receipt: cid, task: execution.task, out: receipt.out, meta: receipt.meta }, () => {})
     return
   }
-  const output = path === STDOUT ? new Output(stderr) : context.output
+  const output = path === STDOUT || out === STDOUT ? new Output(stderr) : context.output
   await printExecution(context, output, execution, task, path !== undefined)
   if (path !== undefined && path !== STDOUT && 'ok' in receipt.out) output.note(`${path}: the result`)
-  if (out !== undefined) output.note(`${out}: the receipt, and all that is needed to verify it`)
+  if (out !== undefined && out !== STDOUT) output.note(`${out}: the receipt, and all that is needed to verify it`)
 }
