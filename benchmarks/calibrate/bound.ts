@@ -138,9 +138,9 @@ export function checkTable(
 /** What follows from all pairs, in a line. */
 export function boundLine({ worst, worstInSpread, spread }: Bound, wanted: Wanted = REQUIRED): string {
   return (
-    `Under any prices the worst adversary ÷ median is at least ${fixed(worst, 1)}, and at least ${fixed(worstInSpread, 1)} ` +
-    `where greatest ÷ least is at most ${wanted.spread}; where the first is at most ${wanted.worst}, ` +
-    `the second is at least ${fixed(spread, 1)}.`
+    `Under any prices, worst adversary ÷ median is at least ${fixed(worst, 1)}. It is at least ${fixed(worstInSpread, 1)} ` +
+    `if greatest ÷ least is at most ${wanted.spread}. If it is at most ${wanted.worst}, ` +
+    `greatest ÷ least is at least ${fixed(spread, 1)}.`
   )
 }
 

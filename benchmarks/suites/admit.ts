@@ -19,7 +19,7 @@ export interface AdmitResult {
 const HEAD = ['module', 'KB', 'admit, ms', 'MB/s', '÷ WebAssembly.validate']
 
 export const admit: Suite<AdmitResult> = {
-  title: 'reading, validating and judging a module',
+  title: 'reading, validating and admitting a module',
   async run({ quick, rounds }, log) {
     log(columns(HEAD, [20, 9, 12, 9, 24]))
     const modules: AdmitRow[] = []
