@@ -24,7 +24,7 @@ const LIMITS: Readonly<Record<keyof Limits, string>> = {
   imports: 'imports',
   functions: 'functions, imported ones included',
   tables: 'tables',
-  tableSlots: 'slots of one table, at its beginning and after any growth',
+  tableSlots: 'slots of one table, initially and after any growth',
   globals: 'globals',
   exports: 'exports',
   exportedWords: '8-byte words that exported functions take and give (PROFILE-24)',
@@ -35,7 +35,7 @@ const LIMITS: Readonly<Record<keyof Limits, string>> = {
   bodyBytes: 'bytes of one function body',
   locals: 'locals of one function, parameters included',
   totalLocalWords: '8-byte words of all parameters and all declared locals of all functions',
-  treeDepth: 'depth of the tree that the code of one body is read as, in levels (PROFILE-10)',
+  treeDepth: 'depth of the expression tree of one body, in levels (PROFILE-10)',
   operandHeight: 'height of the operand stack, in values',
   branchTargets: 'targets of one `br_table`, the default included',
   totalBranchTargets: 'targets of all `br_table`s together',
@@ -47,7 +47,7 @@ const LIMITS: Readonly<Record<keyof Limits, string>> = {
   logBytes: 'bytes of logs that are kept',
   valueBytes:
     'bytes of one byte string or text that a call results in, and of all its parameters together (PROFILE-21)',
-  inlineBytes: 'bytes of a result or of logs that stand in the receipt itself',
+  inlineBytes: 'bytes of a result, or of logs, up to which they stand in the receipt itself',
 }
 
 const BULK: Readonly<Record<keyof Schedule['bulk'], string>> = {
@@ -66,8 +66,8 @@ const INSTANTIATION: Readonly<Record<keyof Schedule['instantiation'], string>> =
   perByte: 'per byte of the module, custom sections not counted',
   perCustomByte: 'per byte of a custom section, its id and length included',
   perFunction: 'per function body',
-  perPage: 'per page that the memory begins with',
-  perSlot: 'per slot that the tables begin with',
+  perPage: 'per initial page of the memory',
+  perSlot: 'per initial slot of all tables',
   perSegment: 'per active segment',
   perGlobal: 'per global',
   perLocalWord: 'per 8-byte word of parameters and declared locals, over all functions',
@@ -99,13 +99,13 @@ const TABLES: Readonly<Record<string, () => string>> = {
   features: () => PROFILE_1.features.map(feature => `- \`${feature}\``).join('\n'),
   grants: () =>
     table(
-      ['import', 'type', 'semantics', 'may', 'price'],
+      ['import', 'type', 'semantics', 'abilities (`may`)', 'price'],
       PROFILE_1.grants.map(({ module, name, type, semantics, may, price }) => [
         `\`${module}.${name}\``,
         `\`${type}\``,
         `\`${semantics}\``,
-        may.length === 0 ? 'nothing else' : may.map(ability => `\`${ability}\``).join(', '),
-        `${number(price.flat)}, and ${number(price.perUnit)} per unit${price.unit === undefined ? '' : `: parameter ${price.unit}`}`,
+        may.length === 0 ? 'none' : may.map(ability => `\`${ability}\``).join(', '),
+        `${number(price.flat)} + ${number(price.perUnit)} × ${price.unit === undefined ? 'units' : `parameter ${price.unit}`}`,
       ]),
     ),
   limits: () =>
