@@ -3,7 +3,7 @@ import { entryPrice } from '../analysis/plan.ts'
 import { chargePrice } from './global-meter.ts'
 
 /**
- * Charges the entry of a function: a price, and a price for each 8-byte word of its declared locals, which are zeroed (G5).
+ * Charges the entry of a function: a price, and a price for each 8-byte word of its declared locals, which are zeroed (GAS-5).
  * It is the first thing that a function does, before its frame is held against the stack's bound.
  */
 export const chargeEntry: Pass = {

@@ -8,7 +8,7 @@ import { chargePrice } from './global-meter.ts'
  * Charges each metered block where it begins, and notes which trap its last instruction may raise, and where that stands.
  *
  * Invariant: no instruction of a block runs before the whole block is paid. Since at most its last instruction can fail,
- * the gas used at any trap is exactly that of the instructions that ran, the trapping one included (G1).
+ * the gas used at any trap is exactly that of the instructions that ran, the trapping one included (GAS-1).
  *
  *     (i32.load ‹address›)   →   ‹gas −= price of address and load; trap if below 0› ‹trap ← memory-out-of-bounds at 0x2a› (i32.load …)
  */

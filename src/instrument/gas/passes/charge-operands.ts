@@ -4,7 +4,7 @@ import type { Pass } from '../../edit/edit.ts'
 import { scaled } from '../../edit/traps.ts'
 
 /**
- * Charges bulk instructions by their size operand, in full and before they check any bounds (G2).
+ * Charges bulk instructions by their size operand, in full and before they check any bounds (GAS-2).
  *
  *     (memory.fill d v n)   →   (memory.fill d v (block (local.set t n) ‹charge perByte × t› (local.get t)))
  */
