@@ -88,12 +88,6 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       'A host function may catch what has ended the run.',
     ],
     [
-      'fast-exits-are-dry',
-      "if (this.gas < 0n) this.trap('out-of-gas')\n    throw",
-      'throw',
-      'A run may end with more spent than there was.',
-    ],
-    [
       'faults-of-attempts-are-final',
       "if (error === this.#hostFault && this.#mode !== 'precise')",
       'if (error === null)',
@@ -159,6 +153,12 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf('src/instrument/gas/passes/global-meter.ts', HOST, [
+    [
+      'exact-entries-do-not-restore',
+      'build.set(held, call), end, build.tuple',
+      'build.set(held, call), build.tuple',
+      'In the precise mode the second call by a host function has the stack of another one.',
+    ],
     [
       'host-frames-weigh-nothing',
       'build.int32(profile.limits.reentryWords)',
@@ -380,8 +380,8 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/engine/machine.ts', GAS, [
     [
       'end-is-not-looked-at',
-      "if (this.gas < 0n) this.trap('out-of-gas')\n    if (answer === undefined)",
-      "if (this.gas < -1n) this.trap('out-of-gas')\n    if (answer === undefined)",
+      "if (this.gas < 0n) this.trap('out-of-gas')",
+      "if (this.gas < -1n) this.trap('out-of-gas')",
       'A run in the fast mode may end with one unit too many.',
     ],
   ]),

@@ -160,8 +160,8 @@ export class Machine implements Guest, Run {
 
   exit(result: Result): never {
     if (sizeOfResult(result) > this.valueBytes) this.trap('abi-violation')
-    // Wherever a host function may end the run, the counter is exact (src/instrument/boundary/endings.ts).
-    if (this.gas < 0n) this.trap('out-of-gas')
+    // The counter is exact wherever a host function may end the run (src/instrument/boundary/endings.ts), and was last held
+    // against 0 when its call was paid for.
     throw (this.#end ??= new GuestExit(result))
   }
 

@@ -18,6 +18,8 @@ export const functions = {
       return [x + BigInt(total), answer, low, high]
     },
   },
+  /** Pays for so many units as its second parameter says, which stands after a vector. */
+  'test/after@1': { type: 'vi:', run() {} },
   /** How often it was called in this attempt. */
   'test/count@1': { type: ':i', run: (_, state) => ++state.calls },
   /** What the task gave as its first parameter. */

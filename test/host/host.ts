@@ -30,6 +30,7 @@ function oracleFunctions(): Readonly<Record<string, OracleFunction>> {
     'test/quit@1': (run, [at, length]) => run.exit(run.range(at as number, length as number).slice()),
     'test/trap@1': run => run.trap('abi-violation'),
     'test/picky@1': () => [],
+    'test/after@1': () => [],
   }
 }
 
@@ -43,6 +44,7 @@ const FREE = { flat: 0, perUnit: 0 }
 
 const GRANTS: readonly Grant[] = [
   grant('relay', 'iiIFv:IFv', { flat: 501, perUnit: 7, unit: 1 }, 'call-guest'),
+  grant('after', 'vi:', { flat: 1, perUnit: 5, unit: 1 }),
   grant('count', ':i', FREE),
   grant('first', ':I', FREE),
   grant('spend', 'i:', { flat: 11, perUnit: 1_003 }),
