@@ -16,6 +16,7 @@ export interface Search {
   readonly bytes: number
   readonly shapes: number
   readonly verdict: Verdict
+  /** The engine, such as `Node 24.21.0`. */
   readonly host: string
 }
 
@@ -38,6 +39,9 @@ export function judge(rows: readonly Row[], real: readonly Row[]): Verdict {
     .map(perGas)
     .sort((a, b) => a - b)
   const median = sorted[sorted.length >> 1] ?? 0
+  // A search that has measured nothing has shown nothing.
+  if (median === 0) return { median, broken: ['no real module came to its end'] }
+  if (rows.every(row => row.bytes === 0)) return { median, broken: ['no shape was measured'] }
   const broken = rows.flatMap(row => {
     if (row.bytes === 0) return []
     if (row.end !== 'ok') return [`${row.name}: ${row.end}`]
@@ -112,13 +116,13 @@ export function bounds({ rows, shapes, real, verdict }: Search): string {
 
 /** The document of the whole search. */
 export function document(search: Search): string {
-  const { real, seed, bytes, verdict } = search
+  const { real, seed, bytes, verdict, host } = search
   const byTime = [...real].sort((a, b) => perGas(b) - perGas(a))
   return `# Modules that are made to be costly
 
 Written by \`npm run test:bombs -- --write\`; the reasons for its bounds stand in [RATIONALE.md](../RATIONALE.md). The
 search makes modules near every limit of the profile and near pairs of them, up to ${Math.round(bytes / 1024)} KB, here with seed ${seed},
-on ${process.version}. Each is admitted, instrumented, compiled and called once in all three modes, in a process of its own;
+on ${host}. Each is admitted, instrumented, compiled and called once in all three modes, in a process of its own;
 processor time is that of all threads, memory the most that was resident at any time.
 
 ${bounds(search)}
