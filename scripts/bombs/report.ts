@@ -31,14 +31,24 @@ export interface Verdict {
 const MOST_MB = 1024
 const MOST_TIMES = 10
 
-const perGas = ({ ms, gas }: Row): number => (gas === 0 ? 0 : (ms * 1e6) / gas)
+/** Whether a row takes more time for its gas than is promised. */
+export function isSlow(row: Row, real: readonly Row[]): boolean {
+  return row.end === 'ok' && perGas(row) > MOST_TIMES * medianOf(real)
+}
 
-export function judge(rows: readonly Row[], real: readonly Row[]): Verdict {
+/** Nanoseconds per gas of the median module that came to its end; 0 if none did. */
+function medianOf(real: readonly Row[]): number {
   const sorted = real
     .filter(({ end }) => end === 'ok')
     .map(perGas)
     .sort((a, b) => a - b)
-  const median = sorted[sorted.length >> 1] ?? 0
+  return sorted[sorted.length >> 1] ?? 0
+}
+
+const perGas = ({ ms, gas }: Row): number => (gas === 0 ? 0 : (ms * 1e6) / gas)
+
+export function judge(rows: readonly Row[], real: readonly Row[]): Verdict {
+  const median = medianOf(real)
   // A search that has measured nothing has shown nothing.
   if (median === 0) return { median, broken: ['no real module came to its end'] }
   if (rows.every(row => row.bytes === 0)) return { median, broken: ['no shape was measured'] }
@@ -46,7 +56,7 @@ export function judge(rows: readonly Row[], real: readonly Row[]): Verdict {
     if (row.bytes === 0) return []
     if (row.end !== 'ok') return [`${row.name}: ${row.end}`]
     if (row.peakMb > MOST_MB) return [`${row.name}: ${row.peakMb} MB`]
-    return perGas(row) > MOST_TIMES * median
+    return isSlow(row, real)
       ? [`${row.name}: ${(perGas(row) / median).toFixed(1)} times the median's time per gas`]
       : []
   })

@@ -20,7 +20,7 @@ import { CONTEXTS } from './contexts.ts'
 import { largest } from './largest.ts'
 import { measure, type Means } from './measure.ts'
 import { realModules } from './real.ts'
-import { bounds, document, judge, tableOf, type Row } from './report.ts'
+import { bounds, document, isSlow, judge, tableOf, type Row } from './report.ts'
 import { allShapes, type Shape } from './shapes.ts'
 import { UNITS } from './units.ts'
 
@@ -66,7 +66,9 @@ async function main(): Promise<void> {
     )
     const shapes = sample(seed, bytes)
     const rows = await runAll(
-      shapes.map((shape, i) => () => measureShape(shape, bytes, join(folder, `${i}.wasm`), means)),
+      shapes.map(
+        (shape, i) => () => measureAgain(() => measureShape(shape, bytes, join(folder, `${i}.wasm`), means), real),
+      ),
       minutes,
     )
     const verdict = judge(rows, real)
@@ -113,6 +115,19 @@ async function runAll(jobs: readonly (() => Promise<Row>)[], minutes: number): P
   }
   await Promise.all(Array.from({ length: Number(options.jobs) }, work))
   return rows
+}
+
+/**
+ * A shape that takes too long is measured up to three times, and the least counts: engines compile their own code on threads
+ * beside, which is in no relation to the module, and weighs most with the smallest.
+ */
+async function measureAgain(once: () => Promise<Row>, real: readonly Row[]): Promise<Row> {
+  let row = await once()
+  for (let times = 1; times < 3 && isSlow(row, real); times++) {
+    const again = await once()
+    if (again.end !== 'ok' || again.ms < row.ms) row = again
+  }
+  return row
 }
 
 async function measureShape(shape: Shape, bytes: number, path: string, means: Means): Promise<Row> {

@@ -149,7 +149,9 @@ function readGrant(value: unknown, field: string): Grant {
     type,
     semantics,
     may: unique(
-      list(given['may'], `${field}.may`).map((ability, i) => oneOf(ability, `${field}.may[${i}]`, ABILITIES)),
+      items(given['may'], `${field}.may`, ABILITIES.length).map((ability, i) =>
+        oneOf(ability, `${field}.may[${i}]`, ABILITIES),
+      ),
       `${field}.may`,
       String,
     ),
