@@ -16,6 +16,7 @@ export interface Search {
   readonly bytes: number
   readonly shapes: number
   readonly verdict: Verdict
+  /** The engine, such as `Node 24.21.0`. */
   readonly host: string
 }
 
@@ -30,19 +31,32 @@ export interface Verdict {
 const MOST_MB = 1024
 const MOST_TIMES = 10
 
-const perGas = ({ ms, gas }: Row): number => (gas === 0 ? 0 : (ms * 1e6) / gas)
+/** Whether a row takes more time for its gas than is promised. */
+export function isSlow(row: Row, real: readonly Row[]): boolean {
+  return row.end === 'ok' && perGas(row) > MOST_TIMES * medianOf(real)
+}
 
-export function judge(rows: readonly Row[], real: readonly Row[]): Verdict {
+/** Nanoseconds per gas of the median module that came to its end; 0 if none did. */
+function medianOf(real: readonly Row[]): number {
   const sorted = real
     .filter(({ end }) => end === 'ok')
     .map(perGas)
     .sort((a, b) => a - b)
-  const median = sorted[sorted.length >> 1] ?? 0
+  return sorted[sorted.length >> 1] ?? 0
+}
+
+const perGas = ({ ms, gas }: Row): number => (gas === 0 ? 0 : (ms * 1e6) / gas)
+
+export function judge(rows: readonly Row[], real: readonly Row[]): Verdict {
+  const median = medianOf(real)
+  // A search that has measured nothing has shown nothing.
+  if (median === 0) return { median, broken: ['no real module came to its end'] }
+  if (rows.every(row => row.bytes === 0)) return { median, broken: ['no shape was measured'] }
   const broken = rows.flatMap(row => {
     if (row.bytes === 0) return []
     if (row.end !== 'ok') return [`${row.name}: ${row.end}`]
     if (row.peakMb > MOST_MB) return [`${row.name}: ${row.peakMb} MB`]
-    return perGas(row) > MOST_TIMES * median
+    return isSlow(row, real)
       ? [`${row.name}: ${(perGas(row) / median).toFixed(1)} times the median's time per gas`]
       : []
   })
@@ -112,12 +126,12 @@ export function bounds({ rows, shapes, real, verdict }: Search): string {
 
 /** The document of the whole search. */
 export function document(search: Search): string {
-  const { real, seed, bytes, verdict } = search
+  const { real, seed, bytes, verdict, host } = search
   const byTime = [...real].sort((a, b) => perGas(b) - perGas(a))
   return `# Modules that are made to be costly
 
 \`npm run test:bombs -- --write\` writes this page, and [RATIONALE.md](../RATIONALE.md) gives the reasons for the bounds. The search
-makes modules near every limit of the profile and near pairs of limits, of up to ${Math.round(bytes / 1024)} KB, here with seed ${seed} on ${process.version}. Each
+makes modules near every limit of the profile and near pairs of limits, of up to ${Math.round(bytes / 1024)} KB, here with seed ${seed} on ${host}. Each
 module is admitted, instrumented, compiled and called once in all three modes, in a process of its own. Processor time is that of
 all threads; memory is the largest resident size at any time. "Code, times" is the size of the largest instrumented module, to the
 size of the original.

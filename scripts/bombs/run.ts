@@ -7,7 +7,10 @@
  *     npm run test:bombs -- --full          all shapes; hours
  *     npm run test:bombs -- --only locals   shapes whose names have the word
  *     npm run test:bombs -- --write         also writes docs/bombs.md
+ *     npm run test:bombs -- --host <engine> on another engine that has the Node API, by the path of its program; with
+ *                                           --write to docs/bombs-node24.md, docs/bombs-bun1.md, …
  */
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +20,7 @@ import { CONTEXTS } from './contexts.ts'
 import { largest } from './largest.ts'
 import { measure, type Means } from './measure.ts'
 import { realModules } from './real.ts'
-import { bounds, document, judge, tableOf, type Row } from './report.ts'
+import { bounds, document, isSlow, judge, tableOf, type Row } from './report.ts'
 import { allShapes, type Shape } from './shapes.ts'
 import { UNITS } from './units.ts'
 
@@ -41,6 +44,7 @@ const MOST_MS = 180_000
 async function main(): Promise<void> {
   const seed = Number(options.seed)
   const minutes = Number(options.minutes ?? (options.full ? Infinity : 4))
+  if (!(minutes > 0)) throw new Error(`--minutes is a number above 0, not ${options.minutes}`)
   const bytes = 1024 * Number(options.kb ?? (options.full ? 1000 : 250))
   const folder = mkdtempSync(join(tmpdir(), 'bombs-'))
   const warm = join(folder, 'warm.wasm')
@@ -62,17 +66,28 @@ async function main(): Promise<void> {
     )
     const shapes = sample(seed, bytes)
     const rows = await runAll(
-      shapes.map((shape, i) => () => measureShape(shape, bytes, join(folder, `${i}.wasm`), means)),
+      shapes.map(
+        (shape, i) => () => measureAgain(() => measureShape(shape, bytes, join(folder, `${i}.wasm`), means), real),
+      ),
       minutes,
     )
     const verdict = judge(rows, real)
-    const made = { rows, real, seed, bytes, shapes: shapes.length, verdict, host: options.host }
+    const host = engineOf(options.host)
+    const made = { rows, real, seed, bytes, shapes: shapes.length, verdict, host: host.name }
     process.stdout.write(`\n${tableOf(made)}\n\n${bounds(made)}\n`)
-    if (options.write) writeFileSync(new URL('../../docs/bombs.md', import.meta.url), document(made))
+    if (options.write) writeFileSync(new URL(`../../docs/bombs${host.suffix}.md`, import.meta.url), document(made))
     if (verdict.broken.length > 0) process.exitCode = 1
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** What an engine is, as it says itself, and what its document's name ends in: nothing for the one that runs this. */
+function engineOf(path: string): { readonly name: string; readonly suffix: string } {
+  const version = execFileSync(path, ['--version'], { encoding: 'utf8' }).trim()
+  const [kind, number] = version.startsWith('v') ? ['Node', version.slice(1)] : ['Bun', version]
+  const suffix = path === process.execPath ? '' : `-${kind.toLowerCase()}${number.split('.')[0]}`
+  return { name: `${kind} ${number}`, suffix }
 }
 
 /** Shapes in the order in which they are measured: those of every sample, then the others as the seed draws them. */
@@ -100,6 +115,19 @@ async function runAll(jobs: readonly (() => Promise<Row>)[], minutes: number): P
   }
   await Promise.all(Array.from({ length: Number(options.jobs) }, work))
   return rows
+}
+
+/**
+ * A shape that takes too long is measured up to three times, and the least counts: engines compile their own code on threads
+ * beside, which is in no relation to the module, and weighs most with the smallest.
+ */
+async function measureAgain(once: () => Promise<Row>, real: readonly Row[]): Promise<Row> {
+  let row = await once()
+  for (let times = 1; times < 3 && isSlow(row, real); times++) {
+    const again = await once()
+    if (again.end !== 'ok' || again.ms < row.ms) row = again
+  }
+  return row
 }
 
 async function measureShape(shape: Shape, bytes: number, path: string, means: Means): Promise<Row> {

@@ -87,17 +87,68 @@ export async function collectBytes(
   tooLarge: () => Fault,
 ): Promise<Uint8Array> {
   if (!isStream(source)) throw badUsage('bytes', 'a Uint8Array, or a stream of them', source)
-  const pieces: Uint8Array[] = []
-  let total = 0
+  const pieces = new Pieces()
+  const progress = progressOf('the stream')
   const add = (piece: Uint8Array): void => {
-    total += piece.length
-    if (total > bound.maxBytes) throw tooLarge()
-    pieces.push(piece)
+    if (pieces.total + piece.length > bound.maxBytes) throw tooLarge()
+    pieces.add(piece)
+    progress(piece)
   }
   if (isBytes(source)) add(source)
   else if (Symbol.asyncIterator in source) await eachPiece(source, bound.signal, add)
   else for (const piece of source) add(requireBytes(piece))
-  return pieces.length === 1 ? plain(pieces[0]!) : concat(pieces, total)
+  return pieces.joined()
+}
+
+/** Below this many bytes a piece is copied: to keep it as an array of its own would take several times what it holds. */
+const SMALL_BYTES = 4096
+
+/** Pieces of bytes on their way into one array. They may be as small as they like. */
+class Pieces {
+  readonly #pieces: Uint8Array[] = []
+  #gathered: Uint8Array | undefined
+  #room = 0
+  /** Bytes of all pieces. */
+  total = 0
+
+  add(piece: Uint8Array): void {
+    this.total += piece.length
+    const last = this.#gathered
+    if (piece.length <= this.#room && last !== undefined) {
+      last.set(piece, last.length - this.#room)
+      this.#room -= piece.length
+    } else {
+      this.#close()
+      this.#pieces.push(piece)
+      // The first small piece may be the only one: room is made behind it.
+      if (piece.length < SMALL_BYTES) this.#pieces.push((this.#gathered = new Uint8Array((this.#room = SMALL_BYTES))))
+    }
+  }
+
+  joined(): Uint8Array {
+    this.#close()
+    const pieces = this.#pieces.filter(({ length }) => length > 0)
+    return pieces.length === 1 ? plain(pieces[0]!) : concat(pieces, this.total)
+  }
+
+  #close(): void {
+    const last = this.#gathered
+    if (last !== undefined) this.#pieces[this.#pieces.length - 1] = last.subarray(0, last.length - this.#room)
+    this.#gathered = undefined
+    this.#room = 0
+  }
+}
+
+/** Most empty pieces that a stream may have. One that yields nothing for good would keep a timer from ever being looked at. */
+const MOST_EMPTY = 100_000
+
+/** Looks at each piece of a stream, and throws Fault store-failed when too many were empty. */
+export function progressOf(source: string): (piece: Uint8Array) => void {
+  let empty = 0
+  return ({ length }) => {
+    if (length > 0 || ++empty <= MOST_EMPTY) return
+    throw new Fault('store-failed', `${source} has yielded more than ${MOST_EMPTY} pieces without a byte`)
+  }
 }
 
 /** One array with the bytes of several. `total` is the sum of their lengths. */

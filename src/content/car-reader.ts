@@ -7,7 +7,7 @@ import { isBytes, messageOf, plain } from '../base/realms.ts'
 import { givenBytes } from '../base/usage.ts'
 import type { Block, BlockBytes } from '../interface.ts'
 import { raceAbort } from './abort.ts'
-import { MAX_TOTAL_BYTES } from './block.ts'
+import { MAX_TOTAL_BYTES, progressOf } from './block.ts'
 import type { SizeBound } from './block.ts'
 import { isIdentity, verifyBlock } from './hashes.ts'
 
@@ -134,6 +134,7 @@ async function* bounded(
 ): AsyncGenerator<Uint8Array> {
   const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
   let total = 0
+  const progress = progressOf("the CAR's source")
   try {
     for (;;) {
       const next = await raceAbort(() => iterator.next(), signal)
@@ -141,6 +142,7 @@ async function* bounded(
       const piece = givenBytes(next.value, 'a piece of the CAR')
       total += piece.length
       if (total > maxBytes) throw tooLarge(maxBytes)
+      progress(piece)
       yield piece
     }
   } catch (error) {

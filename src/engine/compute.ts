@@ -11,6 +11,7 @@ import type { HostInputs } from '../host/host-module.ts'
 import { HostFunctions } from '../host/registry.ts'
 import type { Outcome, Rejection, RunLimits, TrapCode } from '../interface.ts'
 import type { ModeName } from '../instrument/modes.ts'
+import { checkArgs } from './check-job.ts'
 import type { Facts } from './facts.ts'
 import { sourceOf, type Job, type WantedArgs } from './job.ts'
 import { parameterGas } from './starting-gas.ts'
@@ -100,7 +101,7 @@ async function judgeWithLinks(facts: Facts, errand: Errand): Promise<Outcome | A
     if (!('wanted' in judged)) return judged
     if (errand.loadArgs === undefined)
       throw new Fault('engine-failed', 'the job has links, and nothing that loads them')
-    args = await errand.loadArgs(judged.wanted)
+    args = checkArgs(await errand.loadArgs(judged.wanted), 'what loadArgs gives')
   }
 }
 

@@ -102,9 +102,12 @@ function holdProcess(child: ChildProcess, held: boolean): void {
 function faultOfDeath(code: number | null, signal: NodeJS.Signals | null, words: string): Fault {
   const cause = words === '' ? undefined : new Error(words)
   const detail = { exitCode: code, signal }
-  // Systems that have no memory left kill.
-  if (signal === 'SIGKILL' || MEMORY.test(words))
+  if (MEMORY.test(words))
     return new Fault('host-memory', 'the process that computed the task ran out of memory', detail, cause)
+  if (signal === 'SIGKILL') {
+    const message = 'the process that computed the task was killed (SIGKILL), as systems do that have no memory left'
+    return new Fault('host-memory', message, detail, cause)
+  }
   const how = signal === null ? `, with exit code ${code}` : ` of ${signal}`
   return new Fault('engine-failed', 'the process that computed the task died' + how, detail, cause)
 }

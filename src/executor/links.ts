@@ -78,7 +78,7 @@ class Loader {
       const bound = { signal: this.#signal, maxBytes: Math.min(MAX_BLOCK_BYTES, rootsLeft) }
       const { size, rootBytes } = await declaredSize(this.#store, content.cid, bound)
       rootsLeft -= rootBytes
-      if (size === undefined) await this.#load(content, this.#left)
+      if (size === undefined) await this.#load(content, this.#left).catch(error => this.#explain(error, content))
       else content.size = exact(content.cid, size)
     }
   }
@@ -93,7 +93,23 @@ class Loader {
         { bytes: total, maxBytes: this.#maxBytes },
       )
     }
-    for (const content of waiting) await this.#load(content, content.size!)
+    for (const content of waiting)
+      await this.#load(content, content.size!).catch(error => this.#explain(error, content))
+  }
+
+  /** What is too large for what is left says so of all parameters, and what exceeds its own size, of itself. */
+  #explain(error: unknown, { cid, size }: Content): never {
+    if (!(error instanceof Fault) || error.code !== 'too-large') throw error
+    if (size !== undefined)
+      throw new Fault(
+        'bad-dag',
+        `file ${cid} declares ${size} bytes of content, and there is more of it`,
+        { cid },
+        error,
+      )
+    const maxBytes = this.#maxBytes
+    const message = `the linked parameters have more than ${maxBytes} bytes together, and at most ${maxBytes} are loaded`
+    throw new Fault('too-large', message, { cid, maxBytes }, error)
   }
 
   async #load(content: Content, maxBytes: number): Promise<void> {

@@ -78,6 +78,9 @@ const LEAST_REENTRY = 256
 /** Words of the parameters and results of a grant, at most: they stand several times in native frames. */
 const MOST_GRANT_WORDS = 64
 
+/** Most grants: each takes over 64 bytes, and a document has at most 2 MiB. */
+const MOST_GRANTS = 32_768
+
 /** Profiles that were checked and cannot change: to be asked again costs nothing. */
 const known = new WeakSet<object>()
 
@@ -111,12 +114,12 @@ function readProfile(value: unknown): Profile {
   const profile = Object.freeze({
     id: readable(id, 'id'),
     features: unique(
-      list(features, 'features').map((feature, i) => oneOf(feature, `features[${i}]`, FEATURES)),
+      items(features, 'features', FEATURES.length).map((feature, i) => oneOf(feature, `features[${i}]`, FEATURES)),
       'features',
       String,
     ),
     grants: unique(
-      list(grants, 'grants').map((grant, i) => readGrant(grant, `grants[${i}]`)),
+      items(grants, 'grants', MOST_GRANTS).map((grant, i) => readGrant(grant, `grants[${i}]`)),
       'grants',
       grant => JSON.stringify([grant.module, grant.name]),
     ),
@@ -146,7 +149,9 @@ function readGrant(value: unknown, field: string): Grant {
     type,
     semantics,
     may: unique(
-      list(given['may'], `${field}.may`).map((ability, i) => oneOf(ability, `${field}.may[${i}]`, ABILITIES)),
+      items(given['may'], `${field}.may`, ABILITIES.length).map((ability, i) =>
+        oneOf(ability, `${field}.may[${i}]`, ABILITIES),
+      ),
       `${field}.may`,
       String,
     ),
@@ -213,11 +218,21 @@ function whole(value: unknown, field: string, most: number): number {
   throw new Misfit(field, `a number, an integer from 0 to ${most}`)
 }
 
-function unique<T>(items: readonly T[], field: string, keyOf: (item: T) => string): readonly T[] {
-  const keys = items.map(keyOf)
-  const twice = keys.findIndex((key, i) => keys.indexOf(key) !== i)
-  if (twice >= 0) throw new Misfit(`${field}[${twice}]`, 'another than those before it')
-  return Object.freeze(items)
+/** The items of a list, holes as `undefined`. How many there are is judged before any of them is looked at. */
+function items(value: unknown, field: string, most: number): unknown[] {
+  const given = list(value, field)
+  if (given.length > most) throw new Misfit(field, `a list of at most ${most}`)
+  return Array.from(given)
+}
+
+function unique<T>(values: readonly T[], field: string, keyOf: (value: T) => string): readonly T[] {
+  const seen = new Set<string>()
+  for (const [i, value] of values.entries()) {
+    const key = keyOf(value)
+    if (seen.has(key)) throw new Misfit(`${field}[${i}]`, 'another than those before it')
+    seen.add(key)
+  }
+  return Object.freeze(values)
 }
 
 function wellFormed(value: unknown, field: string): string {
@@ -234,9 +249,11 @@ function readable(value: unknown, field: string): string {
 
 /** Whether a value cannot change any more: plain data through and through, and frozen. */
 function isFixed(value: unknown): boolean {
+  // A function among the data could stand in front of a method, such as a list's `includes`.
+  if (typeof value === 'function') return false
   if (typeof value !== 'object' || value === null) return true
   const prototype: unknown = Object.getPrototypeOf(value)
-  const plain = prototype === Object.prototype || prototype === null || Array.isArray(value)
+  const plain = prototype === (Array.isArray(value) ? Array.prototype : Object.prototype) || prototype === null
   return (
     plain &&
     Object.isFrozen(value) &&

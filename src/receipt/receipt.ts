@@ -157,7 +157,7 @@ function blockLink(value: unknown, field: string): CID {
 
 // ── Fields against one another ──────────────────────────────────────────────────────────────────────────────────────
 
-/** A rejected call did not run; nothing that a guest did before its gas ran out is visible (GAS-3). */
+/** A rejected call did not run; nothing that a guest did before its gas ran out is visible (docs/spec/gas.md, GAS-3). */
 function assertConsistent(out: Out, meta: Receipt['meta']): void {
   if (!('error' in out)) return
   const { error } = out

@@ -62,14 +62,21 @@ export function formatAbi(abi: Abi): string {
 
 function asType(type: string, name: string): AsType {
   const found = AS_TYPES.find(known => known === type)
-  if (found === undefined) throw badAbi(name, `"${type}" is none of ${AS_TYPES.join(', ')}`)
+  if (found === undefined) throw badAbi(name, `${quoted(type)} is none of ${AS_TYPES.join(', ')}`)
   return found
 }
 
 function badAbi(name: string, reason: string): Fault {
   return new Fault(
     'bad-task',
-    `not an ABI: ${JSON.stringify(name)} (${reason}). Write core, bytes, or assemblyscript(T,T)->R without spaces`,
+    `not an ABI: ${quoted(name)} (${reason}). Write core, bytes, or assemblyscript(T,T)->R without spaces`,
     { field: 'args.abi' },
   )
+}
+
+/** Longest name that a message quotes whole, in code units. */
+const MOST_QUOTED = 100
+
+function quoted(name: string): string {
+  return name.length <= MOST_QUOTED ? JSON.stringify(name) : `${JSON.stringify(name.slice(0, MOST_QUOTED))}…`
 }

@@ -1,6 +1,7 @@
 import { NotFoundError } from 'interface-store'
 import { describe, expect, it } from 'vitest'
-import { MAX_BLOCK_BYTES, getBlock, putBlock } from '../../src/content/block.ts'
+import { MAX_BLOCK_BYTES, collectBytes, getBlock, putBlock } from '../../src/content/block.ts'
+import { Fault } from '../../src/base/fault.ts'
 import { rawCid } from '../../src/content/cids.ts'
 import { IDENTITY } from '../../src/content/hashes.ts'
 import type { BlockStore } from '../../src/interface.ts'
@@ -154,6 +155,43 @@ describe('getBlock', () => {
     })
     expect(await codeOf(getBlock(endless, cid, { maxBytes: 10_000 }))).toBe('too-large')
     expect([taken, closed]).toEqual([10, true])
+  })
+
+  it('gives up on an answer that is endless and empty, which no timer could interrupt', async () => {
+    const endless = answering(async function* () {
+      for (;;) yield new Uint8Array(0)
+    })
+    expect(await codeOf(getBlock(endless, cid))).toBe('store-failed')
+  })
+
+  it.each([1, 7, 4095, 4096, 5000])('joins many pieces of %i bytes, and of other sizes between them', async size => {
+    const pieces: Uint8Array[] = []
+    for (let i = 0; i < 3000; i++) pieces.push(new Uint8Array(i % 100 === 0 ? 9000 : i % 7 === 0 ? 0 : size).fill(i))
+    const whole = new Uint8Array(Buffer.concat(pieces))
+    const tooLarge = (): Fault => new Fault('too-large', 'too large')
+    const bound = { maxBytes: whole.length }
+    expect(Buffer.compare(await collectBytes(pieces, bound, tooLarge), whole)).toBe(0)
+    await expect(collectBytes(pieces, { maxBytes: whole.length - 1 }, tooLarge)).rejects.toThrow('too large')
+  })
+
+  it('holds small pieces in little more than their bytes', async () => {
+    const byte = new Uint8Array(1)
+    const small = function* (): Generator<Uint8Array> {
+      for (let i = 0; i < 2_000_000; i++) yield byte.slice()
+    }
+    let most = 0
+    const watched = function* (): Generator<Uint8Array> {
+      let i = 0
+      for (const piece of small()) {
+        if (i++ % 100_000 === 0) most = Math.max(most, process.memoryUsage().arrayBuffers)
+        yield piece
+      }
+    }
+    const before = process.memoryUsage().arrayBuffers
+    const bound = { maxBytes: 2_000_000 }
+    const joined = await collectBytes(watched(), bound, () => new Fault('too-large', 'too large'))
+    expect(joined.length).toBe(2_000_000)
+    expect(most - before).toBeLessThan(64 * 2 ** 20)
   })
 
   it('reads an identity CID without asking the store', async () => {

@@ -71,6 +71,25 @@ describe('profiles', () => {
     expect(faultOf(() => checkProfile(shallow))).toEqual(bad('limits.types'))
   })
 
+  test('a method that was put on a list is not in what is given', () => {
+    const list = (change: (features: Feature[]) => void): Profile => {
+      const features = [...PROFILE_1.features]
+      change(features)
+      return Object.freeze({ ...PROFILE_1, features: Object.freeze(features) })
+    }
+    const always = (): boolean => true
+    const odd = [
+      list(features => Object.assign(features, { includes: always })),
+      list(features =>
+        Object.setPrototypeOf(features, Object.create(Array.prototype, { includes: { value: always } })),
+      ),
+    ]
+    for (const profile of odd) {
+      expect(profile.features.includes('threads' as Feature)).toBe(true)
+      expect(checkProfile(profile).features.includes('threads' as Feature)).toBe(false)
+    }
+  })
+
   test('an object of a class is read by its own fields, and what computes its answers cannot give two', () => {
     class Rules {
       constructor() {
@@ -259,6 +278,21 @@ describe('what is none', () => {
       name: 'Fault',
       code: 'bad-profile',
     })
+  })
+
+  test('a list longer than any profile has, whatever is in it, at once', () => {
+    const holes = (length: number): Profile => ({ ...PROFILE_1, features: new Array<Feature>(length) })
+    expect(faultOf(() => checkProfile(holes(4e9)))).toEqual(bad('features'))
+    expect(faultOf(() => checkProfile(holes(3)))).toEqual(bad('features[0]'))
+    const [grant] = PROFILE_1.grants
+    const may = new Array<never>(4e9)
+    expect(faultOf(() => checkProfile({ ...PROFILE_1, grants: [{ ...grant!, may }] }))).toEqual(bad('grants[0].may'))
+    const grants = Array.from({ length: 15_000 }, (_, i) => ({ ...grant!, name: `n${i}` }))
+    const many = (count: number): unknown => checkProfile({ ...PROFILE_1, grants: grants.slice(0, count) })
+    const begun = performance.now()
+    expect(many(10_000)).toMatchObject({ id: PROFILE_1.id })
+    expect(performance.now() - begun).toBeLessThan(3000)
+    expect(faultOf(() => checkProfile({ ...PROFILE_1, grants: new Array(1e9) }))).toEqual(bad('grants'))
   })
 
   test('one that no document holds', () => {

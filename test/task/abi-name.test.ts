@@ -39,4 +39,10 @@ describe('names of ABIs', () => {
   ])('%j is none', name => {
     expect(faultOf(() => parseAbi(name))).toMatchObject({ code: 'bad-task', field: 'args.abi' })
   })
+
+  it.each(['x'.repeat(1e6), `assemblyscript(${'('.repeat(1e6)}`, `assemblyscript(${'x'.repeat(1e6)})->i32`])(
+    'one that is very long is not quoted whole',
+    name =>
+      expect(() => parseAbi(name)).toThrow(expect.objectContaining({ message: expect.stringMatching(/^.{20,700}$/) })),
+  )
 })

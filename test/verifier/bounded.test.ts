@@ -11,6 +11,7 @@ import { encodeProfile } from '../../src/profile/document.ts'
 import { createTask, sealTask } from '../../src/task/task.ts'
 import { createVerifier, type VerifierOptions } from '../../src/verifier/verifier.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
+import { putFileNode } from '../content/support.ts'
 import { REPRODUCED } from '../support/claims.ts'
 import { WORKER } from '../support/jobs.ts'
 import { Bench, WATS } from '../support/tasks.ts'
@@ -159,6 +160,9 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
       whose: 'requestor',
     })
     expect(store.bytes).toBeLessThan(3 * MIB + 5000)
+    await expect(verify(store, claim, { maxParamBytes: MIB })).rejects.toThrow(
+      'the linked parameters have more than 1048576 bytes together',
+    )
     // One of them three times is one.
     const same = await claimed(store, taking(3), [files[0]!, files[0]!, files[0]!], 0n)
     expect(await verify(store, same, { maxParamBytes: MIB })).toMatchObject({ verdict: 'refuted' })
@@ -175,6 +179,17 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
     store.bytes = 0
     await expect(verify(store, claim, { maxParamBytes: 3 * MIB - 1 })).rejects.toMatchObject({ code: 'too-large' })
     expect(store.bytes).toBeLessThan(10_000)
+  })
+
+  test('a file that holds more than it declares: no more than it declares', async () => {
+    const store = new Counting()
+    const leaf = await addFile(store.inner, new Uint8Array(MIB), { format: 'raw' })
+    const file = await putFileNode(store.inner, [leaf], [5n])
+    const claim = await claimed(store, taking(1), [file], 10n ** 12n)
+    await expect(verify(store, claim)).rejects.toMatchObject({
+      code: 'bad-dag',
+      message: `file ${file} declares 5 bytes of content, and there is more of it`,
+    })
   })
 
   test('a number where a link is: the content of the link is not asked for', async () => {
