@@ -9,18 +9,18 @@ import type { AdmittedModule } from '../../src/admission/admit.ts'
 import { Machine } from '../../src/engine/machine.ts'
 import { judgeModule } from '../../src/engine/judge.ts'
 import type { Facts } from '../../src/engine/facts.ts'
-import { METER } from '../../src/instrument/edit.ts'
+import { METER } from '../../src/instrument/edit/edit.ts'
 import { instrument } from '../../src/instrument/instrument.ts'
-import type { Mode } from '../../src/instrument/steps.ts'
+import type { ModeName } from '../../src/instrument/modes.ts'
 import { I32, I64, isReference, type ValueType } from '../../src/wasm/types.ts'
-import { watched } from '../support/instances.ts'
+import { reusing, watched } from '../support/instances.ts'
 import { shown } from './values.ts'
 
 /** What a call came to: results, or a trap's code. */
 export type Ending = { readonly ok: readonly string[] } | { readonly trap: string }
 
 /** What it came to in each mode. A mode that could not tell by itself gives what the next one said, as the product does. */
-export type Endings = Readonly<Record<Mode, Ending>>
+export type Endings = Readonly<Record<ModeName, Ending>>
 
 /** Gas and pages of one call: more than any call of the suite needs. */
 const GAS = 10n ** 13n
@@ -28,8 +28,11 @@ const PAGES = 65_536
 
 const INTEGERS: readonly ValueType[] = [I32, I64]
 
+/** The suite asks for none of the host functions that the profile grants. */
+const NO_IMPORTS = { linked: [], inputs: { fun: '', params: [] } }
+
 /** From the mode that is the last word to those that ask it. */
-const ORDER = ['precise', 'steady', 'fast'] as const satisfies readonly Mode[]
+const ORDER = ['precise', 'steady', 'fast'] as const satisfies readonly ModeName[]
 
 /** How often a mode other than the precise one gave the answer itself, and how often it had to ask. */
 export interface Share {
@@ -112,18 +115,18 @@ function isStateless({ module }: AdmittedModule): boolean {
 /** The module in one mode. */
 class Track {
   readonly #module: WebAssembly.Module
-  readonly #mode: Mode
+  readonly #mode: ModeName
   readonly #facts: Facts
   readonly #stateless: boolean
   readonly #share: Share
   #machine: Machine | undefined
-  #exports: WebAssembly.Exports = {}
+  #instance: WebAssembly.Instance | undefined
   /** Calls that the state is made of. */
   readonly #history: Call[] = []
   /** Set when the state is no longer what the other modes have: what it says counts no more. */
   #retired = false
 
-  constructor(module: WebAssembly.Module, mode: Mode, facts: Facts, stateless: boolean, share: Share) {
+  constructor(module: WebAssembly.Module, mode: ModeName, facts: Facts, stateless: boolean, share: Share) {
     this.#module = module
     this.#mode = mode
     this.#facts = facts
@@ -146,20 +149,24 @@ class Track {
     const exhausted = 'trap' in ending && ending.trap === 'stack-exhausted'
     // How far a run gets until the stack ends is not the same in all modes, so no state is made of it.
     if (!this.#stateless && !exhausted) this.#history.push(call)
-    if (this.#stateless ? 'trap' in ending : exhausted) await this.#replay()
+    if (exhausted && !this.#stateless) await this.#replay()
     return ending
   }
 
   global(name: string, asked: readonly Ending[]): Ending {
     if (this.#retired) return asked[asked.length - 1]!
-    return { ok: [String((this.#exports[name] as WebAssembly.Global).value)] }
+    return { ok: [String((this.#instance!.exports[name] as WebAssembly.Global).value)] }
   }
 
   async #instantiate(): Promise<void> {
-    const limits = { gas: GAS, pages: PAGES }
-    const { result, instance } = await watched(() => Machine.create(this.#module, this.#mode, this.#facts, limits))
+    const { result, instance } = await watched(() => this.#create())
     this.#machine = result
-    this.#exports = instance!.exports
+    this.#instance = instance!
+  }
+
+  #create(): Promise<Machine> {
+    const limits = { gas: GAS, pages: PAGES }
+    return Machine.create(this.#module, this.#mode, this.#facts, limits, NO_IMPORTS)
   }
 
   /** Runs something of the guest's. Throws faults, and an error where the modes disagree. */
@@ -173,6 +180,9 @@ class Track {
       return { ok }
     } catch (error) {
       const code = machine.trapOf(error)
+      // A machine makes no call after one that has trapped. The state is in the instance.
+      if (this.#stateless) await this.#instantiate()
+      else this.#machine = await reusing(this.#instance!, () => this.#create())
       if (code === undefined) throw new Error('the engine trapped where the code cannot', { cause: error })
       if (typeof code === 'string') {
         this.#share.own++
@@ -181,10 +191,9 @@ class Track {
       this.#share.asked++
       const said = asked[ORDER.indexOf(code.next)]!
       if ('ok' in said && code.mayEndWell === false)
-        throw new Error(`the ${this.#mode} mode trapped, and none other did`)
+        throw new Error(`the ${this.#mode} mode trapped, and none other did`, { cause: error })
       // Its state is that of a run that was given up.
       this.#retired = !this.#stateless && (code.next === 'steady' || 'ok' in said)
-      if (this.#stateless) await this.#instantiate()
       return said
     }
   }
@@ -198,6 +207,6 @@ class Track {
   }
 
   #set(name: string, value: bigint | number): void {
-    ;(this.#exports[name] as WebAssembly.Global).value = value
+    ;(this.#instance!.exports[name] as WebAssembly.Global).value = value
   }
 }
