@@ -13,7 +13,7 @@ import { METER } from '../../src/instrument/edit/edit.ts'
 import { instrument } from '../../src/instrument/instrument.ts'
 import type { ModeName } from '../../src/instrument/modes.ts'
 import { I32, I64, isReference, type ValueType } from '../../src/wasm/types.ts'
-import { watched } from '../support/instances.ts'
+import { reusing, watched } from '../support/instances.ts'
 import { shown } from './values.ts'
 
 /** What a call came to: results, or a trap's code. */
@@ -29,6 +29,9 @@ const PAGES = 65_536
 const NO_IMPORTS = { linked: [], inputs: { fun: '', params: [] } }
 
 const INTEGERS: readonly ValueType[] = [I32, I64]
+
+/** The suite asks for none of the host functions that the profile grants. */
+const NO_IMPORTS = { linked: [], inputs: { fun: '', params: [] } }
 
 /** From the mode that is the last word to those that ask it. */
 const ORDER = ['precise', 'steady', 'fast'] as const satisfies readonly ModeName[]
@@ -119,7 +122,7 @@ class Track {
   readonly #stateless: boolean
   readonly #share: Share
   #machine: Machine | undefined
-  #exports: WebAssembly.Exports = {}
+  #instance: WebAssembly.Instance | undefined
   /** Calls that the state is made of. */
   readonly #history: Call[] = []
   /** Set when the state is no longer what the other modes have: what it says counts no more. */
@@ -148,22 +151,24 @@ class Track {
     const exhausted = 'trap' in ending && ending.trap === 'stack-exhausted'
     // How far a run gets until the stack ends is not the same in all modes, so no state is made of it.
     if (!this.#stateless && !exhausted) this.#history.push(call)
-    if (this.#stateless ? 'trap' in ending : exhausted) await this.#replay()
+    if (exhausted && !this.#stateless) await this.#replay()
     return ending
   }
 
   global(name: string, asked: readonly Ending[]): Ending {
     if (this.#retired) return asked[asked.length - 1]!
-    return { ok: [String((this.#exports[name] as WebAssembly.Global).value)] }
+    return { ok: [String((this.#instance!.exports[name] as WebAssembly.Global).value)] }
   }
 
   async #instantiate(): Promise<void> {
-    const limits = { gas: GAS, pages: PAGES }
-    const { result, instance } = await watched(() =>
-      Machine.create(this.#module, this.#mode, this.#facts, limits, NO_IMPORTS),
-    )
+    const { result, instance } = await watched(() => this.#create())
     this.#machine = result
-    this.#exports = instance!.exports
+    this.#instance = instance!
+  }
+
+  #create(): Promise<Machine> {
+    const limits = { gas: GAS, pages: PAGES }
+    return Machine.create(this.#module, this.#mode, this.#facts, limits, NO_IMPORTS)
   }
 
   /** Runs something of the guest's. Throws faults, and an error where the modes disagree. */
@@ -177,6 +182,9 @@ class Track {
       return { ok }
     } catch (error) {
       const code = machine.trapOf(error)
+      // A machine makes no call after one that has trapped. The state is in the instance.
+      if (this.#stateless) await this.#instantiate()
+      else this.#machine = await reusing(this.#instance!, () => this.#create())
       if (code === undefined) throw new Error('the engine trapped where the code cannot', { cause: error })
       if (typeof code === 'string') {
         this.#share.own++
@@ -188,7 +196,6 @@ class Track {
         throw new Error(`the ${this.#mode} mode trapped, and none other did`, { cause: error })
       // Its state is that of a run that was given up.
       this.#retired = !this.#stateless && (code.next === 'steady' || 'ok' in said)
-      if (this.#stateless) await this.#instantiate()
       return said
     }
   }
@@ -202,6 +209,6 @@ class Track {
   }
 
   #set(name: string, value: bigint | number): void {
-    ;(this.#exports[name] as WebAssembly.Global).value = value
+    ;(this.#instance!.exports[name] as WebAssembly.Global).value = value
   }
 }

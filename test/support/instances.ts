@@ -4,16 +4,31 @@
 export async function watched<T>(
   work: () => Promise<T>,
 ): Promise<{ result: T; instance: WebAssembly.Instance | undefined }> {
-  const { instantiate } = WebAssembly
   let instance: WebAssembly.Instance | undefined
-  // The form that takes a compiled module is the one that the engine calls.
-  const watching = async (module: WebAssembly.Module, imports?: WebAssembly.Imports): Promise<WebAssembly.Instance> => {
+  const result = await instantiatingBy(async (module, imports, instantiate) => {
     instance = await instantiate(module, imports)
     return instance
-  }
-  WebAssembly.instantiate = watching as typeof instantiate
+  }, work)
+  return { result, instance }
+}
+
+/** Does something and gives it this instance where it makes one. */
+export function reusing<T>(instance: WebAssembly.Instance, work: () => Promise<T>): Promise<T> {
+  return instantiatingBy(() => Promise.resolve(instance), work)
+}
+
+/** The form of `WebAssembly.instantiate` that takes a compiled module is the one that the engine calls. */
+type Instantiate = (module: WebAssembly.Module, imports?: WebAssembly.Imports) => Promise<WebAssembly.Instance>
+
+async function instantiatingBy<T>(
+  make: (...args: [...Parameters<Instantiate>, original: Instantiate]) => Promise<WebAssembly.Instance>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { instantiate } = WebAssembly
+  const making: Instantiate = (module, imports) => make(module, imports, instantiate)
+  WebAssembly.instantiate = making as typeof instantiate
   try {
-    return { result: await work(), instance }
+    return await work()
   } finally {
     WebAssembly.instantiate = instantiate
   }
