@@ -3,8 +3,8 @@ import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { count, fields, having } from '../base/usage.ts'
 import type { Abortable, Block, BlockStore } from '../interface.ts'
-import { MAX_TOTAL_BYTES, getBlock, putBlock } from './block.ts'
-import { RAW, blockKey } from './cids.ts'
+import { MAX_TOTAL_BYTES, getBlock, hasBlock, putBlock } from './block.ts'
+import { DAG_CBOR, RAW, blockKey } from './cids.ts'
 import { linksOf } from './dag.ts'
 
 /** A local store together with a remote one. What comes from the remote is kept in memory until it is stored. */
@@ -13,8 +13,11 @@ export interface FallbackStore extends BlockStore {
    * Puts the blocks that came from the remote into the local store, each after those that it links to; returns how many
    * there were. Blocks that come while it works wait for the next call, and so do those that the local store did not take.
    *
-   * @throws Fault too-large if blocks were dropped since the last `discard`: then there is no telling what is whole;
-   *   store-failed, aborted, timeout
+   * A dag-cbor block, such as a receipt or a task, goes in with all that it leads to: what was not read so far, such as a module
+   * that an engine had prepared, is fetched from the remote now. If neither store has it, the block waits for the next call, too.
+   *
+   * @throws Fault too-large if blocks were dropped since the last `discard`: then there is no telling what is whole; or if more
+   *   than `maxBytes` would be fetched; gateway-failed, store-failed, aborted, timeout
    */
   commit(options?: Abortable): Promise<number>
   /** Forgets the blocks that came from the remote. */
@@ -34,7 +37,8 @@ export interface FallbackOptions {
  * not read for longest are dropped, and are fetched again if they are needed again.
  *
  * `put` puts into `local`, and before that whatever came from the remote and the new block leads to. So where a receipt
- * is, there are the module and the arguments that it was made from.
+ * is that an executor made, there are the module and the arguments that it was made from; `commit` sees to it for one that
+ * was read.
  *
  * Its methods throw the faults of `getBlock` and of the two stores.
  */
@@ -56,6 +60,58 @@ interface Visit {
   readonly links: CID[]
   /** Whether it has to be put when its links are there. */
   readonly put: boolean
+  /** Whether it came from the remote just now. */
+  readonly fetched?: boolean
+}
+
+/** One walk through what is to be put. */
+class Walk {
+  /** Whether documents go in with all that they lead to, or not at all. */
+  readonly whole: boolean
+  readonly open: Visit[]
+  readonly #seen: Set<string>
+  /** Blocks that are not there, and those that lead to one. */
+  readonly #broken = new Set<string>()
+  #bytesLeft: number
+
+  constructor(root: Visit, whole: boolean, maxBytes: number) {
+    this.whole = whole
+    this.open = [root]
+    this.#seen = new Set([blockKey(root.block.cid)])
+    this.#bytesLeft = maxBytes
+  }
+
+  /** Whether a link has not been looked at. One that is known to be broken breaks what leads to it here, too. */
+  isNew(cid: CID): boolean {
+    const key = blockKey(cid)
+    if (this.#broken.has(key)) this.break(cid)
+    if (this.#seen.has(key)) return false
+    this.#seen.add(key)
+    return true
+  }
+
+  /** Notes that a block is not there. */
+  break(cid: CID): void {
+    for (const key of [cid, ...this.open.map(({ block }) => block.cid)].map(blockKey)) this.#broken.add(key)
+  }
+
+  isBroken({ cid }: Block): boolean {
+    return this.#broken.has(blockKey(cid))
+  }
+
+  /** Whether a document that is to be put leads to where the walk is. */
+  get inDocument(): boolean {
+    return this.whole && this.open.some(({ block, put }) => put && isDocument(block))
+  }
+
+  /** Counts what is fetched for the sake of a document. */
+  take(bytes: Uint8Array, maxBytes: number): void {
+    this.#bytesLeft -= bytes.length
+    if (this.#bytesLeft < 0)
+      throw new Fault('too-large', `what was read leads to more than the ${maxBytes} bytes that are fetched`, {
+        maxBytes,
+      })
+  }
 }
 
 class Fallback implements FallbackStore {
@@ -97,10 +153,8 @@ class Fallback implements FallbackStore {
   async put(name: CID, bytes: Uint8Array, options: Abortable = {}): Promise<CID> {
     const cid = givenCid(name, 'cid')
     fields(options, 'options')
-    await this.#bring(
-      { block: { cid, bytes }, links: this.#isIdle() ? [] : linksIfKnown({ cid, bytes }), put: true },
-      options,
-    )
+    const root = { block: { cid, bytes }, links: this.#isIdle() ? [] : linksIfKnown({ cid, bytes }), put: true }
+    await this.#bring(new Walk(root, false, this.#maxBytes), options)
     return cid
   }
 
@@ -114,7 +168,8 @@ class Fallback implements FallbackStore {
     let count = 0
     for (const block of before) {
       if (this.#staged.get(blockKey(block.cid)) !== block) continue
-      count += await this.#bring({ block, links: linksIfKnown(block), put: true }, options)
+      const root = { block, links: linksIfKnown(block), put: true }
+      count += await this.#bring(new Walk(root, true, this.#maxBytes), options)
     }
     return count
   }
@@ -134,41 +189,46 @@ class Fallback implements FallbackStore {
    * Puts a block, and before it what came from the remote and it leads to. Returns how many blocks of the remote it was. The
    * walk has a stack of its own, since a chain of blocks may be longer than the host's stack is deep.
    */
-  async #bring(root: Visit, options: Abortable): Promise<number> {
-    const seen = new Set([blockKey(root.block.cid)])
-    const open = [root]
+  async #bring(walk: Walk, options: Abortable): Promise<number> {
+    const { open } = walk
     let count = 0
     for (let visit = open.at(-1); visit !== undefined; visit = open.at(-1)) {
       throwIfAborted(options.signal)
       const link = visit.links.pop()
       if (link === undefined) {
         open.pop()
-        if (!visit.put) continue
+        if (!visit.put || (walk.whole && isDocument(visit.block) && walk.isBroken(visit.block))) continue
         await putBlock(this.#local, visit.block, options)
-        if (this.#forget(visit.block)) count++
+        if (this.#forget(visit.block) || visit.fetched === true) count++
         continue
       }
-      const key = blockKey(link)
-      if (seen.has(key)) continue
-      seen.add(key)
-      const next = await this.#visit(link, options.signal)
+      if (!walk.isNew(link)) continue
+      const next = await this.#visit(link, walk, options.signal)
       if (next !== undefined) open.push(next)
     }
     return count
   }
 
-  /** What to do about a block that another one links to; nothing if it cannot have come from the remote. */
-  async #visit(cid: CID, signal: AbortSignal | undefined): Promise<Visit | undefined> {
+  /** What to do about a block that another one links to; nothing if it is there, or cannot have come from the remote. */
+  async #visit(cid: CID, walk: Walk, signal: AbortSignal | undefined): Promise<Visit | undefined> {
+    const visitOf = (bytes: Uint8Array, put: boolean): Visit => ({
+      block: { cid, bytes },
+      links: linksIfKnown({ cid, bytes }),
+      put,
+    })
     const staged = this.#staged.get(blockKey(cid))
-    if (staged !== undefined) return { block: staged, links: linksIfKnown({ cid, bytes: staged.bytes }), put: true }
-    if (cid.code === RAW && (!this.#dropped || (await this.#local.has(cid, { signal })))) return undefined
-    const here = await this.#here(cid, signal)
-    if (here !== undefined)
-      return { block: { cid, bytes: here }, links: linksIfKnown({ cid, bytes: here }), put: false }
-    if (!this.#dropped) return undefined
-    // It may have come, and have been dropped. What the remote does not have never came.
+    if (staged !== undefined) return { ...visitOf(staged.bytes, true), block: staged }
+    // It may have come, and have been dropped, or a document may need it. What the remote does not have never came.
+    const { inDocument } = walk
+    const fetches = this.#dropped || inDocument
+    if (cid.code === RAW && (!fetches || (await hasBlock(this.#local, cid, { signal })))) return undefined
+    const here = cid.code === RAW ? undefined : await this.#here(cid, signal)
+    if (here !== undefined) return visitOf(here, false)
+    if (!fetches) return undefined
     const bytes = await ifUsable(getBlock(this.#remote, cid, { signal, maxBytes: this.#maxBytes }))
-    return bytes && { block: { cid, bytes }, links: linksIfKnown({ cid, bytes }), put: true }
+    if (bytes === undefined) walk.break(cid)
+    else if (inDocument) walk.take(bytes, this.#maxBytes)
+    return bytes && { ...visitOf(bytes, true), fetched: true }
   }
 
   #here(cid: CID, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
@@ -197,6 +257,11 @@ class Fallback implements FallbackStore {
     this.#bytes -= staged.bytes.length
     return this.#staged.delete(key)
   }
+}
+
+/** Whether a block is a document, which is of no use without what it links to. */
+function isDocument({ cid }: Block): boolean {
+  return cid.code === DAG_CBOR
 }
 
 /** The links of a block, the first one last; none of a block whose codec is not known here, or that is not of its codec. */

@@ -10,6 +10,7 @@ import { addFile, load } from '../../src/content/unixfs.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
 import { createExecutor } from '../../src/executor/executor.ts'
 import type { BlockStore } from '../../src/interface.ts'
+import { createVerifier } from '../../src/verifier/verifier.ts'
 import { createTask } from '../../src/task/task.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { WATS } from '../support/tasks.ts'
@@ -218,6 +219,43 @@ describe('a put brings along what it leads to', () => {
       const { cid } = await createExecutor({ store: createFallbackStore(local, remote), engine }).execute(task, limits)
       expect(await wholeness(local, cid)).toBe(8)
     }
+  })
+
+  it('a receipt that was read is committed with all that it leads to, or waits', async () => {
+    const { remote, task } = await remoteTask()
+    const { cid } = await createExecutor({ store: remote, engine }).execute(task, limits)
+    // The engine has the module, so a verifier reads neither it nor the profile.
+    const verified = async (from: BlockStore, maxBytes?: number): Promise<[typeof local, typeof store]> => {
+      const local = createMemoryStore()
+      const store = createFallbackStore(local, from, maxBytes === undefined ? {} : { maxBytes })
+      expect(await createVerifier({ store, engine }).verify(cid)).toMatchObject({ verdict: 'reproduced' })
+      return [local, store]
+    }
+    const [local, store] = await verified(remote)
+    expect([await store.commit(), local.size, await store.commit()]).toEqual([8, 8, 0])
+    expect(await wholeness(local, cid)).toBe(8)
+
+    for (const lost of [task.args.mod, task.args.params[0] as CID]) {
+      const bytes = await getBlock(remote, lost)
+      const [local, store] = await verified(remote)
+      await remote.delete(lost)
+      await store.commit()
+      const hasLost = await local.has(lost)
+      expect(await local.has(cid)).toBe(hasLost)
+      await remote.put(lost, bytes)
+      await store.commit()
+      expect(await wholeness(local, cid)).toBe(8)
+    }
+  })
+
+  it('and no more is fetched for it than the bound', async () => {
+    const remote = createMemoryStore()
+    const big = await addFile(remote, noise(600_000))
+    const root = await putCbor(remote, { big })
+    const local = createMemoryStore()
+    const store = createFallbackStore(local, remote, { maxBytes: 300_000 })
+    await store.get(root)
+    expect([await codeOf(() => store.commit()), await local.has(root)]).toEqual(['too-large', false])
   })
 
   it('and if the local store fails in the middle, the receipt is not there', async () => {
