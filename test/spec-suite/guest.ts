@@ -25,8 +25,6 @@ export type Endings = Readonly<Record<ModeName, Ending>>
 /** Gas and pages of one call: more than any call of the suite needs. */
 const GAS = 10n ** 13n
 const PAGES = 65_536
-/** Modules of the suite are admitted without imports that are granted. */
-const NO_IMPORTS = { linked: [], inputs: { fun: '', params: [] } }
 
 const INTEGERS: readonly ValueType[] = [I32, I64]
 
