@@ -28,6 +28,7 @@ const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
 /** The files that may use what only Node has. */
 const NODE_FILES = [
   'content/atomic-write.ts',
+  'content/folders.ts',
   'content/fs-store.ts',
   'content/private-folder.ts',
   'engine/child.ts',

@@ -8,8 +8,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { admit } from '../../dist/admission/admit.js'
-import { callableOf } from '../../dist/engine/facts.js'
+import { judgeModule } from '../../dist/engine/judge.js'
 import { Machine } from '../../dist/engine/machine.js'
+import { HostFunctions } from '../../dist/host/registry.js'
 import { instrument } from '../../dist/instrument/instrument.js'
 import { PROFILE_1 } from '../../dist/profile/v1.js'
 
@@ -50,25 +51,16 @@ async function phase(name, work) {
 }
 
 async function prepare(bytes, asked) {
-  const { admitted, findings } = await phase('admit', () => admit(bytes, asked))
-  if (admitted === undefined) return say({ refused: `${findings[0].code} ${findings[0].subject ?? ''}`.trim() })
-  const { module } = admitted
-  const facts = {
-    callable: callableOf(module),
-    pages: module.memory?.min ?? 0,
-    price: 0n,
-    segments: undefined,
-    host: { flat: 0, perUnit: 0 },
-    logBytes: 0,
-    valueBytes: 0,
-  }
+  const { admitted, judged: facts } = await phase('admit', () => judgeModule(bytes, asked))
+  if (admitted === undefined) return say({ refused: `${facts.code} ${facts.subject ?? ''}`.trim() })
+  const imported = { linked: new HostFunctions().link(facts.imports), inputs: { fun: 'run', params: [] } }
   for (const mode of MODES) {
     const { bytes: code } = await phase(`instrument ${mode}`, () => instrument(admitted, mode))
     say({ code: code.length })
     const compiled = await phase(`compile ${mode}`, () => new WebAssembly.Module(code))
     if (kind === 'real') continue
     await phase(`call ${mode}`, async () => {
-      const machine = await Machine.create(compiled, mode, facts, { gas: 2n ** 60n, pages: 65_536 })
+      const machine = await Machine.create(compiled, mode, facts, { gas: 2n ** 60n, pages: 65_536 }, imported)
       machine.start()
       machine.call('run', 0)
     })

@@ -81,7 +81,7 @@ export function kindOf(value: unknown): string {
   if (value === undefined) return 'not given'
   if (value === null) return 'null'
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)
-  if (typeof value === 'string') return 'text'
+  if (typeof value === 'string') return value === '' ? 'empty' : 'text'
   if (Array.isArray(value)) return 'a list'
   if (isBytes(value)) return 'bytes'
   if (lostBytes(value)) return 'bytes whose buffer was transferred or shrunk'

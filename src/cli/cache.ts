@@ -1,9 +1,9 @@
 /** What is kept between calls of the command. */
-import { mkdirSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { isPrivate } from '../content/private-folder.ts'
+import { makeFolders } from '../content/folders.ts'
 
 /**
  * A folder for what is kept: below `IPVM_WASM_CACHE`, or else below the user's cache. It is not in the working directory,
@@ -29,7 +29,7 @@ export function keepCompiledCode(
 ): void {
   if (folder === undefined || enable === undefined) return
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolders(folder, 0o700)
     if (isPrivate(folder)) enable(folder)
   } catch {
     // A start that is slower, and nothing else.

@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, rm } from 'node:fs/promises'
+import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BaseBlockstore } from 'blockstore-core/base'
 import type { Blockstore, InputPair, Pair } from 'interface-blockstore'
@@ -12,6 +12,7 @@ import { codeOf, messageOf } from '../base/realms.ts'
 import { givenText } from '../base/usage.ts'
 import type { Abortable } from '../interface.ts'
 import { makeFolder, openFile, requireFolder, sweep, writeAtomically } from './atomic-write.ts'
+import { makeFolders } from './folders.ts'
 import { MAX_TOTAL_BYTES, blockMissing, collectBytes, concat } from './block.ts'
 import { RAW, blockKey } from './cids.ts'
 
@@ -171,7 +172,7 @@ class FolderStore extends BaseBlockstore implements Blockstore {
   async #prepare(): Promise<void> {
     await this.#check()
     const staging = join(this.#folder, STAGING)
-    await mkdir(this.#folder, { recursive: true })
+    makeFolders(this.#folder)
     await makeFolder(staging)
     const path = join(this.#folder, VERSION_FILE)
     const bytes = new TextEncoder().encode(VERSION)

@@ -51,6 +51,8 @@ process.on('message', ({ question, most }: ToChild) => {
 // Its life hangs on the engine's alone: what is sent to all processes of a terminal or a service is the engine's matter.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('disconnect', end)
+// It may have ended while this process was starting: then nobody is told any more.
+if (process.connected === false) end()
 
 /** Where a system without memory left chooses what to kill, it is to be this process and not its parent. Linux only. */
 function preferredByKernel(): void {

@@ -8,11 +8,12 @@
  * place, flushed and renamed, so a crash leaves none that is half, and processes do not disturb each other.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { count, fields, givenBytes, givenText } from '../base/usage.ts'
 import { sweep, writeAtomically } from '../content/atomic-write.ts'
+import { makeFolders } from '../content/folders.ts'
 import { isPrivate } from '../content/private-folder.ts'
 import { makerName } from './maker.ts'
 import type { PreparedIndex } from './prepared-index.ts'
@@ -75,7 +76,7 @@ class FolderIndex implements PreparedIndex {
     const entry = entryOf(full, givenBytes(bytes, 'bytes'))
     if (entry.length > this.#maxBytes) return
     try {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+      makeFolders(this.#folder, 0o700)
       if (!this.#isPrivate()) return
       const written = await writeAtomically(path, entry)
       await sweep(this.#folder, written)

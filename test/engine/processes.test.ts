@@ -163,6 +163,28 @@ describe('nothing is left', () => {
     expect(childrenOf(process.pid)).toHaveLength(1)
   })
 
+  test.each([0, 100, 200, 400])('of one that is starting when its parent is killed, after %i ms', async ms => {
+    const seat = JSON.stringify(new URL('../../dist/engine/process-seat.js', import.meta.url).href)
+    const parent = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `
+      import { startProcess } from ${seat}
+      const [childUrl, workerUrl] = ${JSON.stringify([CHILD, WORKER])}.map(url => new URL(url))
+      console.log(startProcess({ childUrl, workerUrl, stackMb: 4, setup: { hostModules: [] } }).pid)
+      setInterval(() => {}, 1000)`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    const [said] = (await once(parent.stdout, 'data')) as [Buffer]
+    await later(ms)
+    parent.kill('SIGKILL')
+    await once(parent, 'exit')
+    await expect.poll(() => runs(Number(said)), { timeout: 10_000 }).toBe(false)
+  })
+
   test.each([
     ['busy', 2n ** 62n],
     ['idle', 10n ** 7n],
