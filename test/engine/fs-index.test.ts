@@ -62,7 +62,7 @@ test('another maker finds nothing', async () => {
   const { folder } = await withOne()
   expect(open(folder, { maker: 'other' }).get('key')).toBeUndefined()
   // A name that runs into the key is another one.
-  expect(open(folder, { maker: 'test key' }).get('')).toBeUndefined()
+  expect(open(folder, { maker: 'test k' }).get('ey')).toBeUndefined()
 })
 
 test('the maker is the code that is installed', () => {

@@ -41,6 +41,9 @@ const PER_LOCAL_WORD = 10_000
 const PROFILE: Profile = {
   ...PROFILE_1,
   denied: 'trap-on-call',
+  grants: PROFILE_1.grants.map(grant =>
+    grant.name === 'log' ? { ...grant, price: { flat: 70_000, perUnit: 23, unit: 1 } } : grant,
+  ),
   limits: { ...PROFILE_1.limits, stackWords: 200, logBytes: 8, tableSlots: 20 },
   schedule: {
     instructions: PRICES,
