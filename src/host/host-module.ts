@@ -12,8 +12,7 @@ import type { Bits, HostCall } from './host-call.ts'
  *
  * What it does must be a function of its arguments, of the guest's memory and of what `begin` was given, and of nothing else.
  */
-// oxlint-disable-next-line typescript/no-explicit-any -- the state of a module is known to that module alone
-export interface HostModule<State = any> {
+export interface HostModule<State = unknown> {
   /** Functions by the ids of their semantics. */
   readonly functions: Readonly<Record<string, HostFunction<State>>>
   /**
@@ -24,17 +23,16 @@ export interface HostModule<State = any> {
 }
 
 /** What the guest's import does. */
-// oxlint-disable-next-line typescript/no-explicit-any -- the state of a module is known to that module alone
-export interface HostFunction<State = any> {
+export interface HostFunction<State = unknown> {
   /** Its type, in the notation of grants. A grant of its semantics with another type is not this function. */
   readonly type: string
   /**
    * Does what the import does. Its parameters are bits, a vector two of them; it gives the bits of its results: nothing, one
-   * value, or a list. It is called when the grant's price has been paid. What it throws of its own is the fault
-   * `host-function-failed`, and so are results of another form.
+   * value, or a list. A function may say which of its parameters are numbers and which are bigints. It is called when the
+   * grant's price has been paid. What it throws of its own is the fault `host-function-failed`, and so are results of another
+   * form.
    */
-  // oxlint-disable-next-line typescript/no-explicit-any -- the type of the grant says which parameters are numbers and which bigints
-  run(call: HostCall, state: State, ...params: readonly any[]): HostResults
+  run(call: HostCall, state: State, ...params: readonly Bits[]): HostResults
 }
 
 /** The bits of a host function's results. */

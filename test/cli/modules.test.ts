@@ -105,7 +105,7 @@ describe('inspect', () => {
         kind: 'function',
         type: '(i32, i32, i32, i32) → ()',
         verdict: 'granted',
-        reason: 'it ends the run with a trap',
+        reason: 'the profile provides it as assemblyscript/abort@1',
         offset: expect.any(Number),
         count: 1,
       },
