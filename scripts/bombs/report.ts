@@ -18,6 +18,8 @@ export interface Search {
   readonly verdict: Verdict
   /** The engine, such as `Node 24.21.0`. */
   readonly host: string
+  /** What is typed to have its document written. */
+  readonly command: string
 }
 
 export interface Verdict {
@@ -126,11 +128,11 @@ export function bounds({ rows, shapes, real, verdict }: Search): string {
 
 /** The document of the whole search. */
 export function document(search: Search): string {
-  const { real, seed, bytes, verdict, host } = search
+  const { real, seed, bytes, verdict, host, command } = search
   const byTime = [...real].sort((a, b) => perGas(b) - perGas(a))
   return `# Modules that are made to be costly
 
-\`npm run test:bombs -- --write\` writes this page, and [RATIONALE.md](../RATIONALE.md) gives the reasons for the bounds. The search
+\`${command}\` writes this page, and [RATIONALE.md](../RATIONALE.md) gives the reasons for the bounds. The search
 makes modules near every limit of the profile and near pairs of limits, of up to ${Math.round(bytes / 1024)} KB, here with seed ${seed} on ${host}. Each
 module is admitted, instrumented, compiled and called once in all three modes, in a process of its own. Processor time is that of
 all threads; memory is the largest resident size at any time. "Code, times" is the size of the largest instrumented module, to the

@@ -72,22 +72,26 @@ async function main(): Promise<void> {
       minutes,
     )
     const verdict = judge(rows, real)
-    const host = engineOf(options.host)
-    const made = { rows, real, seed, bytes, shapes: shapes.length, verdict, host: host.name }
+    const { page, ...host } = engineOf(options.host)
+    const made = { rows, real, seed, bytes, shapes: shapes.length, verdict, ...host }
     process.stdout.write(`\n${tableOf(made)}\n\n${bounds(made)}\n`)
-    if (options.write) writeFileSync(new URL(`../../docs/bombs${host.suffix}.md`, import.meta.url), document(made))
+    if (options.write) writeFileSync(new URL(`../../docs/${page}`, import.meta.url), document(made))
     if (verdict.broken.length > 0) process.exitCode = 1
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** What an engine is, as it says itself, and what its document's name ends in: nothing for the one that runs this. */
-function engineOf(path: string): { readonly name: string; readonly suffix: string } {
+/** What an engine is, as it says itself; the page that its search is written to, and by which command. */
+function engineOf(path: string): { readonly host: string; readonly page: string; readonly command: string } {
   const version = execFileSync(path, ['--version'], { encoding: 'utf8' }).trim()
   const [kind, number] = version.startsWith('v') ? ['Node', version.slice(1)] : ['Bun', version]
-  const suffix = path === process.execPath ? '' : `-${kind.toLowerCase()}${number.split('.')[0]}`
-  return { name: `${kind} ${number}`, suffix }
+  const own = path === process.execPath
+  return {
+    host: `${kind} ${number}`,
+    page: own ? 'bombs.md' : `bombs-${kind!.toLowerCase()}${number!.split('.')[0]}.md`,
+    command: `npm run test:bombs -- ${own ? '' : '--host <engine> '}--write`,
+  }
 }
 
 /** Shapes in the order in which they are measured: those of every sample, then the others as the seed draws them. */
@@ -110,7 +114,9 @@ async function runAll(jobs: readonly (() => Promise<Row>)[], minutes: number): P
     while (next < jobs.length && Date.now() < end) {
       const row = await jobs[next++]!()
       rows.push(row)
-      process.stdout.write(`${row.name}: ${row.end}, ${row.bytes} bytes, ${Math.round(row.ms)} ms, ${row.peakMb} MB\n`)
+      process.stdout.write(
+        `${row.name}: ${row.end}, ${row.bytes} bytes, ${Math.round(row.ms)} ms, ${Math.round(row.peakMb)} MB\n`,
+      )
     }
   }
   await Promise.all(Array.from({ length: Number(options.jobs) }, work))
