@@ -1,13 +1,14 @@
 /**
- * One digest for this host: `npm run test:digest`.
+ * One digest for this host: `npm run test:digest -- [--out <file>]`.
  *
  * Makes the corpus of `npm run test:engines` on the Node that runs this, runs it there, and prints the SHA-256 over the CIDs
- * of all receipts. Hosts whose digests are equal have made the same receipts. It ends with exit code 1 if a task gave no
- * receipt, and its last line is the digest alone, so that a job can compare those of several hosts.
+ * of all receipts. Hosts whose digests are equal have made the same receipts. `--out` writes the digest to a file, too, so that
+ * a job can compare those of several hosts. Ends with exit code 1 if a task gave no receipt.
  */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { bundle } from './bundle.ts'
 import { digestOf } from './compare.ts'
 import { makeCorpusIn } from './corpus.ts'
@@ -17,7 +18,7 @@ import type { Corpus } from './format.ts'
 const FOLDER = join(fileURLToPath(new URL('../..', import.meta.url)), '.cache/digest')
 const TIMEOUT_MS = 20 * 60_000
 
-async function main(): Promise<number> {
+async function main(out: string | undefined): Promise<number> {
   mkdirSync(FOLDER, { recursive: true })
   await bundle(join(FOLDER, 'bundle'), 'corpus')
   await makeCorpusIn(FOLDER)
@@ -28,8 +29,11 @@ async function main(): Promise<number> {
   const faults = lines.filter(([, cid]) => cid === null)
   for (const [index, , fault, message] of faults) console.error(`${tasks[index]!.name}: ${fault}: ${message}`)
   console.log(`${version}: ${lines.length - faults.length} receipts of ${tasks.length}`)
-  console.log(digestOf(lines))
+  const digest = digestOf(lines)
+  console.log(digest)
+  if (out !== undefined) writeFileSync(out, `${digest}\n`)
   return faults.length === 0 && lines.length === tasks.length ? 0 : 1
 }
 
-process.exitCode = await main()
+const { values } = parseArgs({ options: { out: { type: 'string' } } })
+process.exitCode = await main(values.out)
