@@ -1,5 +1,5 @@
 /**
- * Gets what a script needs, into the cache folder or by Debian's packages, from npm or with cargo. Nothing of it is a dependency of this project.
+ * Gets what a script needs, into the cache folder or by Debian's packages, from npm, or with cargo or go. Nothing of it is a dependency of this project.
  * What cannot be had is a reason to skip what needs it, and the reason is printed.
  */
 import { execFileSync, spawnSync, type SpawnSyncReturns } from 'node:child_process'
@@ -51,6 +51,20 @@ export function crateProgram(cache: string, manifest: string, program: string): 
   if (built.status !== 0 && tooOld.test(built.stderr)) throw new Unavailable(`cargo is too old for ${program}`)
   if (built.status !== 0) throw new Error(`${program} does not build:\n${built.stderr}`)
   return join(target, 'release', process.platform === 'win32' ? `${program}.exe` : program)
+}
+
+/** The path of a program of a Go module at an exact version, built with go into the cache. */
+export function goProgram(cache: string, program: string, spec: string): string {
+  const bin = join(cache, 'go', spec.replaceAll(/[^\w.@-]/g, '+'))
+  const path = join(bin, process.platform === 'win32' ? `${program}.exe` : program)
+  if (existsSync(path)) return path
+  if (onPath('go') === undefined) throw new Unavailable('go is not installed')
+  const { status, stderr } = spawnSync('go', ['install', spec], {
+    encoding: 'utf8',
+    env: { ...process.env, GOBIN: bin, GOFLAGS: '-mod=mod' },
+  })
+  if (status !== 0) throw new Unavailable(`go could not install ${spec}: ${lastLine(stderr)}`)
+  return path
 }
 
 function lastLine(text: string): string {

@@ -44,7 +44,8 @@ export function computing(): (task: CorpusTask) => Promise<Outcome | undefined> 
   }
 }
 
-async function main(folder: string): Promise<void> {
+/** Writes the corpus, and the control's part of it, into a folder. */
+export async function makeCorpusIn(folder: string): Promise<void> {
   const tasks = await withGasEdges(await baseTasks(), computing())
   writeFileSync(join(folder, 'corpus.json'), JSON.stringify(toCorpus(tasks)))
   writeFileSync(
@@ -53,4 +54,4 @@ async function main(folder: string): Promise<void> {
   )
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv[2]!)
+if (process.argv[1] === fileURLToPath(import.meta.url)) await makeCorpusIn(process.argv[2]!)

@@ -42,7 +42,10 @@ export class ForeignEngine {
   async see(call: ForeignCall): Promise<ForeignSeen> {
     this.#child.stdin.write(`${JSON.stringify(call)}\n`)
     const { value, done } = await this.#lines.next()
-    if (done === true) throw new Error('the second engine has ended')
+    if (done === true) {
+      const { exitCode, signalCode } = this.#child
+      throw new Error(`the second engine has ended: ${signalCode ?? `exit code ${exitCode}`}`)
+    }
     return JSON.parse(value) as ForeignSeen
   }
 

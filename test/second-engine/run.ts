@@ -52,9 +52,10 @@ async function run(count: number, seed: number): Promise<number> {
   }
   await Promise.all(Array.from({ length: cores }, work))
   for (const line of found) console.error(line)
-  const { modules, calls, runs, incomparable } = total
+  const { modules, calls, runs, incomparable, leftOut } = total
   console.log(`node ${process.version} and wasmi 2.0.0, seed ${seed}, ${((Date.now() - started) / 1000).toFixed(0)} s:`)
   console.log(`${modules} modules, ${calls} calls, ${incomparable} of them ended for the lack of gas or stack`)
+  if (leftOut > 0) console.log(`${leftOut} more modules left out, which wasmi cannot run`)
   console.log(`${runs} runs compared, ${found.length} disagreements`)
   return found.length === 0 ? 0 : 1
 }
