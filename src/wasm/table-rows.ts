@@ -3,10 +3,19 @@ import type { PriceClass } from '../interface.ts'
 import type { Group, Instruction, NanShape } from './instruction.ts'
 import { typeOf } from './types.ts'
 
-export type Options = Partial<Pick<Instruction, 'immediate' | 'traps' | 'nan' | 'feature' | 'lanes'>> & { align?: number }
+export type Options = Partial<Pick<Instruction, 'immediate' | 'traps' | 'nan' | 'feature' | 'lanes'>> & {
+  align?: number
+}
 
 /** Consecutive opcodes that differ in name only; `-` leaves a number unused. `%` in names stands for `prefix`. */
-export type Row = readonly [first: number, type: string, group: Group, price: PriceClass, names: string, options?: Options]
+export type Row = readonly [
+  first: number,
+  type: string,
+  group: Group,
+  price: PriceClass,
+  names: string,
+  options?: Options,
+]
 
 export const INT_COMPARE = '%eq %ne %lt_s %lt_u %gt_s %gt_u %le_s %le_u %ge_s %ge_u'
 export const FLOAT_COMPARE = '%eq %ne %lt %gt %le %ge'
@@ -17,7 +26,11 @@ export const BULK: Options = { feature: 'bulk-memory' }
 export const under = (prefix: string, names: string): string => names.replaceAll('%', `${prefix}.`)
 export const load = (align: number): Options => ({ immediate: 'memarg', traps: 'memory', align })
 export const vector = (align: number): Options => ({ ...load(align), ...SIMD })
-export const vectorLane = (align: number): Options => ({ ...vector(align), immediate: 'memarg lane', lanes: 16 >> align })
+export const vectorLane = (align: number): Options => ({
+  ...vector(align),
+  immediate: 'memarg lane',
+  lanes: 16 >> align,
+})
 export const lane = (lanes: number): Options => ({ immediate: 'lane', lanes, ...SIMD })
 export const nan = (shape: NanShape): Options => (shape.includes('x') ? { nan: shape, ...SIMD } : { nan: shape })
 
