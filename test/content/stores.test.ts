@@ -180,7 +180,7 @@ describe('a file system store', () => {
     const linked = join(folder, 'linked')
     await mkdir(linked)
     await symlink(join(folder, 'elsewhere'), join(linked, 'version'))
-    expect((await faultOf(createFsStore(linked).put(cid, text('x')))).message).toContain(
+    expect((await faultOf(() => createFsStore(linked).put(cid, text('x')))).message).toContain(
       `${join(linked, 'version')}: there is a link`,
     )
     const onFolder = createFsStore(folder)
