@@ -88,7 +88,7 @@ export async function makeFolder(path: string): Promise<void> {
 /** Throws ENOENT if a folder is not there, and ENOTDIR if something else is, be it a link to one. */
 export async function requireFolder(path: string): Promise<void> {
   if ((await lstat(path)).isDirectory()) return
-  throw Object.assign(new Error(`${path} is no folder`), { code: 'ENOTDIR' })
+  throw Object.assign(new Error(`${path} is no folder`), { code: 'ENOTDIR', path })
 }
 
 /** Opens a file to read it. A link in its place is none (ELOOP), nor is a folder (EISDIR), a pipe or a device (ENOTSUP). */
@@ -97,5 +97,5 @@ export async function openFile(path: string): Promise<FileHandle> {
   const found = await handle.stat()
   if (found.isFile()) return handle
   await handle.close()
-  throw Object.assign(new Error(`${path} is no file`), { code: found.isDirectory() ? 'EISDIR' : 'ENOTSUP' })
+  throw Object.assign(new Error(`${path} is no file`), { code: found.isDirectory() ? 'EISDIR' : 'ENOTSUP', path })
 }

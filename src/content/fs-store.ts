@@ -238,9 +238,14 @@ function cidOfName(name: string): CID | undefined {
   }
 }
 
-function storeFailed(doing: string, path: string, error: unknown, cid?: CID): Fault {
+/** What is in the way of a block, by the codes of errors that say so. It need not be where the block belongs. */
+const IN_THE_WAY: readonly string[] = ['ENOTDIR', 'EEXIST', 'EISDIR', 'ELOOP', 'ENOTSUP']
+
+function storeFailed(doing: string, place: string, error: unknown, cid?: CID): Fault {
   if (error instanceof Fault) return error
   const errno = codeOf(error)
+  const met = errno !== undefined && IN_THE_WAY.includes(errno) ? (error as NodeJS.ErrnoException).path : undefined
+  const path = met ?? place
   const advice = (errno === undefined ? undefined : ADVICE[errno]) ?? messageOf(error)
   const detail = { errno, path, ...(cid === undefined ? {} : { cid }) }
   return new Fault('store-failed', `${doing} ${path}: ${advice}`, detail, error)

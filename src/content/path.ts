@@ -107,9 +107,9 @@ async function readNode(store: BlockSource, cid: CID, signal: AbortSignal | unde
 function theOne({ links }: UnixFsNode, link: string, directory: CID, name: string): CID {
   const [found, second] = links.filter(entry => entry.name === link)
   if (second !== undefined) throw badDag(directory, `has two entries "${name}"`)
-  if (found === undefined)
-    throw badPath(`there is no "${name}" in the directory ${directory}`, { cid: directory, name })
-  return found.cid
+  if (found !== undefined) return found.cid
+  const hint = /%[0-9a-f]{2}/i.test(name) ? ': names are given as they are, without % escapes' : ''
+  throw badPath(`there is no "${name}" in the directory ${directory}${hint}`, { cid: directory, name })
 }
 
 /** Bits of a name's hash that choose a place in a shard. */

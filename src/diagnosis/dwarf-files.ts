@@ -8,8 +8,9 @@ export interface Strings {
   readonly lineStr: Uint8Array | undefined
 }
 
+/** An entry of a table. Its text is read if it is asked for: a table may have millions of entries. */
 interface Entry {
-  readonly path: string
+  path(): string
   readonly directory: number
 }
 
@@ -18,65 +19,79 @@ const CONTENT = { path: 1, directory: 2 } as const
 const FORM = { block: 0x09, string: 0x08, strp: 0x0e, lineStrp: 0x1f, udata: 0x0f, data16: 0x1e } as const
 const FIXED: Readonly<Record<number, number>> = { 0x0b: 1, 0x05: 2, 0x06: 4, 0x07: 8 }
 
-/** Paths of the files of a unit by their numbers. */
-export function readFileNames(lines: Uint8Array, header: LineHeader, strings: Strings): (file: number) => string {
+/**
+ * The path of the file of that number in a unit. Only the entries that it needs are kept, and only their texts are read, so it takes
+ * time linear in the section, and no memory to speak of.
+ */
+export function fileName(lines: Uint8Array, header: LineHeader, strings: Strings, number: number): string {
   const reader = new DwarfReader(lines, header.tables)
-  const [directories, files] =
-    header.version === 5
-      ? [readTable(reader, header, strings), readTable(reader, header, strings)]
-      : [readOldDirectories(reader), readOldFiles(reader)]
-  return number => {
-    const file = files[number]
-    if (file === undefined) return '?'
-    const directory = directories[file.directory]?.path ?? ''
-    return directory === '' || file.path.startsWith('/') ? file.path : `${directory}/${file.path}`
-  }
+  const pick = header.version === 5 ? pickNew(header, strings) : PICK_OLD
+  pick.directory(reader, -1)
+  const file = pick.file(reader, number)
+  if (file === undefined) return '?'
+  const path = file.path()
+  const directory = pick.directory(new DwarfReader(lines, header.tables), file.directory)?.path() ?? ''
+  return directory === '' || path.startsWith('/') ? path : `${directory}/${path}`
 }
+
+/** Reads a table to its end, and gives the entry of that number. */
+type Pick = (reader: DwarfReader, number: number) => Entry | undefined
 
 /** Before version 5, directory 0 is that of the compilation, which does not stand there, and files count from 1. */
-function readOldDirectories(reader: DwarfReader): Entry[] {
-  const entries: Entry[] = [{ path: '', directory: 0 }]
-  for (let path = reader.text(); path !== ''; path = reader.text()) entries.push({ path, directory: 0 })
-  return entries
+const PICK_OLD: Readonly<Record<'directory' | 'file', Pick>> = {
+  directory: (reader, number) => pickOld(reader, number, () => 0),
+  file: (reader, number) =>
+    pickOld(reader, number, () => {
+      const directory = reader.uleb()
+      reader.uleb() // when it was changed
+      reader.uleb() // its length
+      return directory
+    }),
 }
 
-function readOldFiles(reader: DwarfReader): Entry[] {
-  const entries: Entry[] = [{ path: '?', directory: 0 }]
-  for (let path = reader.text(); path !== ''; path = reader.text()) {
-    const directory = reader.uleb()
-    reader.uleb() // when it was changed
-    reader.uleb() // its length
-    entries.push({ path, directory })
+function pickOld(reader: DwarfReader, number: number, rest: () => number): Entry | undefined {
+  let picked: Entry | undefined
+  for (let i = 1; ; i++) {
+    const begin = reader.pos
+    if (reader.skipText() === begin) return picked
+    const directory = rest()
+    if (i === number) picked = { path: () => textAt(reader.bytes, begin), directory }
   }
-  return entries
 }
 
-function readTable(reader: DwarfReader, header: LineHeader, strings: Strings): Entry[] {
-  const fields = Array.from({ length: reader.uint(1) }, () => ({ content: reader.uleb(), form: reader.uleb() }))
-  const count = reader.uleb()
-  const entries: Entry[] = []
-  // An entry without fields takes no bytes: their number would be bounded by nothing.
-  if (fields.length === 0) return entries
-  for (let i = 0; i < count; i++) {
-    let [path, directory] = ['', 0]
-    for (const { content, form } of fields) {
-      const value = readField(reader, form, header.wide, strings)
-      if (content === CONTENT.path) path = String(value)
-      if (content === CONTENT.directory) directory = Number(value)
+function pickNew(header: LineHeader, strings: Strings): Readonly<Record<'directory' | 'file', Pick>> {
+  const pick: Pick = (reader, number) => {
+    const fields = Array.from({ length: reader.uint(1) }, () => ({ content: reader.uleb(), form: reader.uleb() }))
+    const count = reader.uleb()
+    let picked: Entry | undefined
+    // An entry without fields takes no bytes: their number would be bounded by nothing.
+    for (let i = 0; i < count && fields.length > 0; i++) {
+      let path = (): string => ''
+      let directory = 0
+      for (const { content, form } of fields) {
+        const value = readField(reader, form, header.wide, strings)
+        if (content === CONTENT.path) path = () => String(typeof value === 'number' ? value : value())
+        if (content === CONTENT.directory) directory = typeof value === 'number' ? value : 0
+      }
+      if (i === number) picked = { path, directory }
     }
-    entries.push({ path, directory })
+    return picked
   }
-  return entries
+  return { directory: pick, file: pick }
 }
 
-function readField(reader: DwarfReader, form: number, wide: boolean, strings: Strings): string | number {
+/** A number, or what reads a text. */
+function readField(reader: DwarfReader, form: number, wide: boolean, strings: Strings): number | (() => string) {
   switch (form) {
-    case FORM.string:
-      return reader.text()
+    case FORM.string: {
+      const begin = reader.pos
+      reader.skipText()
+      return () => textAt(reader.bytes, begin)
+    }
     case FORM.strp:
-      return textAt(strings.str, reader.uint(wide ? 8 : 4))
+      return laterText(strings.str, reader.uint(wide ? 8 : 4))
     case FORM.lineStrp:
-      return textAt(strings.lineStr, reader.uint(wide ? 8 : 4))
+      return laterText(strings.lineStr, reader.uint(wide ? 8 : 4))
     case FORM.udata:
       return reader.uleb()
     case FORM.data16:
@@ -91,6 +106,10 @@ function readField(reader: DwarfReader, form: number, wide: boolean, strings: St
       return reader.uint(size)
     }
   }
+}
+
+function laterText(section: Uint8Array | undefined, offset: number): () => string {
+  return () => textAt(section, offset)
 }
 
 function textAt(section: Uint8Array | undefined, offset: number): string {

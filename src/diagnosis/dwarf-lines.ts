@@ -5,7 +5,7 @@
  * The line table of a compilation unit is a small program. Running it gives rows of address, file, line and column, in
  * sequences of rising addresses; a row holds up to the address of the next one.
  */
-import { readFileNames, type Strings } from './dwarf-files.ts'
+import { fileName, type Strings } from './dwarf-files.ts'
 import { readHeader, type LineHeader } from './dwarf-header.ts'
 import { DwarfReader } from './dwarf-reader.ts'
 
@@ -44,12 +44,19 @@ export function sourceAt(lines: Uint8Array, strings: Strings, address: number): 
     const header = readHeader(reader)
     const row = rowAt(reader, header, address)
     if (row !== undefined) {
-      const file = readFileNames(lines, header, strings)(row.file)
-      return { file, line: row.line, ...(row.column > 0 && { column: row.column }) }
+      // Line 0 stands for code that no line of the source has made.
+      if (!isPlace(row.line)) return undefined
+      const file = fileName(lines, header, strings, row.file)
+      return { file, line: row.line, ...(isPlace(row.column) && { column: row.column }) }
     }
     reader.pos = header.end
   }
   return undefined
+}
+
+/** Whether it is a number that a line or a column can have. */
+function isPlace(number: number): boolean {
+  return number > 0 && number < 2 ** 32
 }
 
 /** Runs a line program up to the row that covers the address. */

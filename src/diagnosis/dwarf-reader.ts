@@ -1,3 +1,6 @@
+/** Most bytes of a text that are shown. */
+const MOST_TEXT = 4096
+
 /** Reads the primitive forms of DWARF: little-endian integers, LEB128, strings that end with a zero byte. */
 export class DwarfReader {
   readonly bytes: Uint8Array
@@ -44,15 +47,23 @@ export class DwarfReader {
 
   /** Text up to a zero byte, at most 4 096 bytes of it; what is no UTF-8 is replaced. */
   text(): string {
-    const end = this.bytes.indexOf(0, this.pos)
-    if (end < 0) throw new RangeError('a string without end')
-    const text = new TextDecoder().decode(this.bytes.subarray(this.pos, Math.min(end, this.pos + 4096)))
-    this.pos = end + 1
-    return text
+    const begin = this.pos
+    const end = this.skipText()
+    return new TextDecoder().decode(this.bytes.subarray(begin, Math.min(end, begin + MOST_TEXT)))
   }
 
+  /** Skips text; gives where it ends, which is where it begins if there is none. */
+  skipText(): number {
+    const end = this.bytes.indexOf(0, this.pos)
+    if (end < 0) throw new RangeError('a string without end')
+    this.pos = end + 1
+    return end
+  }
+
+  /** Throws beyond the end: a count of things that are skipped is then bounded by what is there. */
   skip(count: number): void {
     this.pos += count
+    if (!(this.pos <= this.bytes.length)) throw new RangeError('unexpected end')
   }
 
   #byte(): number {

@@ -2,6 +2,8 @@
 import { Reader } from '../wasm/reader.ts'
 
 const FUNCTION_NAMES = 1
+/** Most characters of a name that are shown; those of C++ and Rust may have hundreds. */
+const MOST_NAME = 4096
 
 /** The name that the name section gives a function; undefined if it gives none. Throws for a section that cannot be read. */
 export function functionName(section: Uint8Array, index: number): string | undefined {
@@ -14,9 +16,13 @@ export function functionName(section: Uint8Array, index: number): string | undef
     if (id !== FUNCTION_NAMES) continue
     for (let left = part.u32(); left > 0; left--) {
       const found = part.u32()
-      if (found === index) return part.name()
+      if (found === index) return shortened(part.name())
       part.skip(part.u32())
     }
   }
   return undefined
+}
+
+function shortened(name: string): string {
+  return name.length <= MOST_NAME ? name : `${name.slice(0, MOST_NAME)}…`
 }

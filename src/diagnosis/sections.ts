@@ -3,7 +3,7 @@ import { Reader } from '../wasm/reader.ts'
 
 /** Where functions and debug information stand in a module. Offsets count bytes from the module's beginning. */
 export interface Layout {
-  /** Contents of custom sections, by name; the first of each name. */
+  /** Contents of the custom sections that are read here, by name; the first of each name. A module may have millions of others. */
   readonly custom: ReadonlyMap<string, Uint8Array>
   /** Functions that the module imports; their indices come first. A profile grants imports of functions alone. */
   readonly imported: number
@@ -14,6 +14,9 @@ export interface Layout {
   /** Where each body begins, after its size, and where it ends. */
   readonly bodies: readonly { readonly start: number; readonly end: number }[]
 }
+
+/** Custom sections that something here reads. */
+const READ: readonly string[] = ['name', '.debug_line', '.debug_str', '.debug_line_str']
 
 const CUSTOM = 0
 const IMPORT = 2
@@ -36,7 +39,7 @@ export function layoutOf(bytes: Uint8Array): Layout {
     reader.skip(size)
     if (id === CUSTOM) {
       const name = section.name()
-      if (!custom.has(name)) custom.set(name, bytes.subarray(section.pos, section.end))
+      if (READ.includes(name) && !custom.has(name)) custom.set(name, bytes.subarray(section.pos, section.end))
     } else if (id === IMPORT) imported = section.u32()
     else if (id === EXPORT) readExports(section, exported)
     else if (id === CODE) {

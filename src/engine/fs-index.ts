@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { count, fields, givenBytes, givenText } from '../base/usage.ts'
+import { badUsage, count, fields, givenBytes, givenText } from '../base/usage.ts'
 import { sweep, writeAtomically } from '../content/atomic-write.ts'
 import { makeFolders } from '../content/folders.ts'
 import { isPrivate } from '../content/private-folder.ts'
@@ -58,7 +58,6 @@ class FolderIndex implements PreparedIndex {
   }
 
   get(key: string): Uint8Array | undefined {
-    givenText(key, 'key')
     const { full, path } = this.#place(key)
     try {
       if (!this.#isPrivate()) return undefined
@@ -72,10 +71,13 @@ class FolderIndex implements PreparedIndex {
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
-    const { full, path } = this.#place(givenText(key, 'key'))
+    const { full, path } = this.#place(key)
     const entry = entryOf(full, givenBytes(bytes, 'bytes'))
     if (entry.length > this.#maxBytes) return
     try {
+      makeFolders(this.#parent, 0o700)
+      // Nothing is made in a folder of others, nor through a link to one.
+      if (!isPrivate(this.#parent)) return
       makeFolders(this.#folder, 0o700)
       if (!this.#isPrivate()) return
       const written = await writeAtomically(path, entry)
@@ -91,6 +93,7 @@ class FolderIndex implements PreparedIndex {
   }
 
   #place(key: string): { readonly full: Uint8Array; readonly path: string } {
+    if (typeof key !== 'string') throw badUsage('key', 'text', key)
     const full = new TextEncoder().encode(`${this.#maker} ${key}`)
     return { full, path: join(this.#folder, createHash('sha256').update(full).digest('hex') + SUFFIX) }
   }

@@ -115,6 +115,11 @@ describe('inspect', () => {
     expect(json).not.toHaveProperty('rejection')
   })
 
+  test('--call without a function is wrong usage', async () => {
+    const words = ['inspect', program('fibonacci'), '--call', '--abi', 'core']
+    expect(await ipvm(words)).toMatchObject({ code: 64, stderr: expect.stringContaining('name of a function') })
+  })
+
   test('a reactor says so (GAS-21)', async () => {
     const text = '(module (func (export "_initialize")) (func (export "f")))'
     const cwd = folder({

@@ -144,6 +144,17 @@ describe('a path that leads nowhere', () => {
     }
   })
 
+  it('takes names as they are, and says so of one that looks escaped', async () => {
+    const store = createMemoryStore()
+    const cid = await putRaw(store, text('x'))
+    const root = await putDirectory(store, [
+      ['a b', cid],
+      ['a%20c', cid],
+    ])
+    for (const name of ['a b', 'a%20c']) expect((await resolvePath(store, `${root}/${name}`)).equals(cid)).toBe(true)
+    expect((await faultOf(resolvePath(store, `${root}/a%20b`))).message).toContain('without % escapes')
+  })
+
   it('is not hidden by a store that lies', async () => {
     const { store, root } = await folderOf(['a', 'b'])
     const other = await folderOf(['a', 'c'])

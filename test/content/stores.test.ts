@@ -176,6 +176,13 @@ describe('a file system store', () => {
         'there is a file or a link where a folder is needed: remove it, or choose a store elsewhere',
       )
     }
+    await writeFile(join(folder, 'elsewhere'), '')
+    const linked = join(folder, 'linked')
+    await mkdir(linked)
+    await symlink(join(folder, 'elsewhere'), join(linked, 'version'))
+    expect((await faultOf(() => createFsStore(linked).put(cid, text('x')))).message).toContain(
+      `${join(linked, 'version')}: there is a link`,
+    )
     const onFolder = createFsStore(folder)
     await mkdir(await pathOf(folder, cid), { recursive: true })
     expect((await faultOf(getBlock(onFolder, cid))).detail).toMatchObject({ errno: 'EISDIR' })

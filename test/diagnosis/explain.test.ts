@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { addFile } from '../../src/content/unixfs.ts'
 import { createMemoryStore } from '../../src/content/memory-store.ts'
 import { explainTrap } from '../../src/diagnosis/explain.ts'
+import { layoutOf } from '../../src/diagnosis/sections.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
 import { createExecutor, type Execution } from '../../src/executor/executor.ts'
 import type { Param } from '../../src/interface.ts'
@@ -144,6 +145,114 @@ describe('sections that nobody has validated', () => {
       ])
       expect((await run(named, 'f')).details?.function).toMatchObject({ index: 0, name: 'f' })
     }
+  })
+
+  /** A module that traps at its only instruction, with custom sections. */
+  async function withSections(sections: Readonly<Record<string, readonly Uint8Array[]>>): Promise<Uint8Array> {
+    const bare = await assemble('(module (func (export "f") (unreachable)))')
+    const parts = Object.entries(sections).map(([name, contents]) => {
+      const size = contents.reduce((sum, { length }) => sum + length, 1 + name.length)
+      return [Uint8Array.of(0, ...leb(size), name.length, ...ascii(name)), ...contents]
+    })
+    return new Uint8Array(Buffer.concat([bare, ...parts.flat()]))
+  }
+  const ascii = (text: string): Uint8Array => new TextEncoder().encode(text)
+  const leb = (value: number): number[] =>
+    value < 128 ? [value] : [(value % 128) | 128, ...leb(Math.floor(value / 128))]
+  const u32 = (value: number): number[] => [value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24]
+
+  /** A line program of version 5 with one row over all of the code, behind these tables. */
+  function lineProgram(tables: Uint8Array, { line = 1, file = 0 } = {}): Uint8Array {
+    const program = [0, 5, 2, ...u32(1), 4, ...leb(file), 3, ...leb(line - 1), 1, 2, 100, 1, 0, 1, 1]
+    const head = [1, 1, 1, 0xfb, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1]
+    const length = 2 + 2 + 4 + head.length + tables.length + program.length
+    return new Uint8Array(
+      Buffer.concat([
+        Uint8Array.from([...u32(length), 5, 0, 4, 0, ...u32(head.length + tables.length), ...head]),
+        tables,
+        Uint8Array.from(program),
+      ]),
+    )
+  }
+  const noFiles = Uint8Array.of(0, 0, 0, 0)
+
+  async function explained(sections: Parameters<typeof withSections>[0]): Promise<ReturnType<typeof explainTrap>> {
+    const bytes = await withSections(sections)
+    const { offset } = (await run(await withSections({}), 'f')).details!
+    const begun = performance.now()
+    const details = explainTrap(bytes, { offset })
+    expect(performance.now() - begun).toBeLessThan(5000)
+    expect(details.function?.index).toBe(0)
+    return details
+  }
+
+  test('the program that these tests are made of is read', async () => {
+    const tables = Uint8Array.of(
+      1,
+      1,
+      8,
+      1,
+      ...ascii('/src\0'),
+      2,
+      1,
+      8,
+      2,
+      0x0b,
+      2,
+      ...ascii('a.c\0'),
+      0,
+      ...ascii('b.c\0'),
+      0,
+    )
+    expect((await explained({ '.debug_line': [lineProgram(tables, { line: 7, file: 1 })] })).source).toEqual({
+      file: '/src/b.c',
+      line: 7,
+    })
+  })
+
+  test.each([
+    ['line 0', noFiles, { line: 0 }],
+    ['a line beyond all', noFiles, { line: 2 ** 40 }],
+    ['fields that take nothing, or reach beyond the end', Uint8Array.of(1, 2, 0x1e, ...leb(2 ** 50)), {}],
+    ['blocks that reach beyond the end', Uint8Array.of(1, 2, 9, ...leb(2 ** 50), ...leb(2 ** 40)), {}],
+    ['more entries than bytes', Uint8Array.of(0, ...leb(2 ** 50), 0, ...leb(2 ** 50)), { file: 2 ** 30 }],
+  ])('%s gives no source, at once', async (_, tables, place) => {
+    const { source } = await explained({ '.debug_line': [lineProgram(tables, place)] })
+    expect(source === undefined || source.file === '?').toBe(true)
+  })
+
+  test('a million files that all have the same long name take neither time nor memory', async () => {
+    const count = 1_000_000
+    const tables = new Uint8Array(
+      Buffer.concat([Uint8Array.of(0, 0, 1, 1, 0x0e, ...leb(count)), new Uint8Array(4 * count)]),
+    )
+    const name = new Uint8Array(2_000_000).fill(0x61)
+    name[name.length - 1] = 0
+    const before = process.memoryUsage().heapUsed
+    const { source } = await explained({
+      '.debug_line': [lineProgram(tables, { file: count - 1 })],
+      '.debug_str': [name],
+    })
+    expect(source?.file).toBe('a'.repeat(4096))
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(200e6)
+  })
+
+  test('a very long name is shortened', async () => {
+    const name = new Uint8Array(1_000_000).fill(0x61)
+    const entry = [1, 0, ...leb(name.length)]
+    const { function: within } = await explained({
+      name: [Uint8Array.of(1, ...leb(entry.length + name.length), ...entry), name],
+    })
+    expect(within?.name).toBe(`${'a'.repeat(4096)}…`)
+  })
+
+  test('a million other sections are not kept', async () => {
+    const bare = await withSections({})
+    const others = Buffer.alloc(7 * 1_000_000)
+    const letter = (i: number, place: number): number => 0x21 + (Math.floor(i / 90 ** place) % 90)
+    for (let i = 0; i < 1_000_000; i++)
+      others.set([0, 5, 4, letter(i, 0), letter(i, 1), letter(i, 2), letter(i, 3)], 7 * i)
+    expect(layoutOf(new Uint8Array(Buffer.concat([bare, others]))).custom.size).toBe(0)
   })
 
   test('text of abort that does not lie in memory is absent', async () => {

@@ -124,6 +124,11 @@ describe("the folder is the user's alone", () => {
     const { folder } = await withOne()
     symlinkSync(folder, `${folder}-link`)
     expect(open(`${folder}-link`).get('key')).toBeUndefined()
+    const elsewhere = `${folder}-elsewhere`
+    mkdirSync(elsewhere, { mode: 0o700 })
+    symlinkSync(elsewhere, `${folder}-other`)
+    await open(`${folder}-other`).put('key', bytes(300))
+    expect(readdirSync(elsewhere)).toEqual([])
   })
 
   test('nor is a link to an entry, or to the folder of this layout', async () => {

@@ -35,6 +35,10 @@ interface Options {
 export async function inspect(context: Context, word: string, options: Options): Promise<number> {
   const profile = chooseProfile(options.profile)
   const target = await readTarget(context, word, { keep: false })
+  if (options.call?.[0]?.startsWith('--') === true)
+    throw new UsageError(
+      '--call is followed by the name of a function and its arguments, and other options stand before it',
+    )
   if (options.abi !== undefined && options.call === undefined) throw new UsageError('--abi is of use with --call alone')
   const module = inspection(target, profile)
   const call =
