@@ -1,6 +1,6 @@
 /** Calls kernels on the host's engine, with values as the module's exports have them: plain, or as bits. */
 import { createHash } from 'node:crypto'
-import { externalName } from '../src/instrument/edit/edit.ts'
+import { externalName } from '../src/instrument/edit/globals.ts'
 import { F32, F64, I64, type FunctionType, type ValueType } from '../src/wasm/types.ts'
 import type { Argument, Kernel } from './kernels.ts'
 import { processorMs } from './measure.ts'

@@ -1,6 +1,6 @@
 /** Ways to meter a module, by what they put into it. The first one is what all others are compared with. */
 import type { AdmittedModule } from '../../src/admission/admit.ts'
-import { EXPORT, METER } from '../../src/instrument/edit/edit.ts'
+import { EXPORT, METER } from '../../src/instrument/edit/globals.ts'
 import { loadBinaryen } from '../../src/instrument/binaryen/port.ts'
 import { instrumentFor } from '../../src/instrument/instrument.ts'
 import { MODES, type Mode } from '../../src/instrument/modes.ts'

@@ -83,12 +83,6 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'The fast mode does not charge for entering a function.',
     ],
     [
-      'entry-ignores-locals',
-      'entry.flat + entry.perUnit * body.localWords',
-      'entry.flat + entry.perUnit * Math.min(body.localWords, 1)',
-      'The entry of a function costs the same for any number of locals.',
-    ],
-    [
       'if-without-else-has-two-sums',
       '        this.#graph?.unite(frame.from, frame.to)\n',
       '',
@@ -129,6 +123,14 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'this.#mark(STEP.end, EXACT_NODE)',
       'this.#mark(STEP.end, this.#node())',
       'In the fast mode the counter is ahead at the end of a body.',
+    ],
+  ]),
+  ...mutantsOf('src/instrument/gas/analysis/gas-plan.ts', GAS, [
+    [
+      'entry-ignores-locals',
+      'entry.flat + entry.perUnit * body.localWords',
+      'entry.flat + entry.perUnit * Math.min(body.localWords, 1)',
+      'The entry of a function costs the same for any number of locals.',
     ],
   ]),
   ...mutantsOf('src/instrument/gas/analysis/plan.ts', GRAPH, [

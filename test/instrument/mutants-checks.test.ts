@@ -3,7 +3,7 @@
  * counter that decides outcomes, and see how far it gets.
  */
 import { describe, expect, test } from 'vitest'
-import { EXPORT, METER, TRAP_NUMBERS } from '../../src/instrument/edit/edit.ts'
+import { EXPORT, METER, TRAP_NUMBERS } from '../../src/instrument/edit/globals.ts'
 import { instrument } from '../../src/instrument/instrument.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assembled } from '../support/fixtures.ts'

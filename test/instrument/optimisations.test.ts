@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { AdmittedModule } from '../../src/admission/admit.ts'
-import { EXPORT, externalName, memoryName, METER } from '../../src/instrument/edit/edit.ts'
+import { EXPORT, externalName, memoryName, METER } from '../../src/instrument/edit/globals.ts'
 import { instrumentFor } from '../../src/instrument/instrument.ts'
 import { MODES, without, type Mode, type Optimisations } from '../../src/instrument/modes.ts'
 import { F32, F64, FUNCREF, EXTERNREF, I32, I64, type ValueType } from '../../src/wasm/types.ts'

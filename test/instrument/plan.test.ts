@@ -1,7 +1,8 @@
 /** The gas plan: where metered blocks begin and end, and what they cost. */
 import { describe, expect, test } from 'vitest'
 import type { Schedule } from '../../src/interface.ts'
-import { planGas, type GasPlan } from '../../src/instrument/gas/analysis/plan.ts'
+import type { GasPlan } from '../../src/instrument/gas/analysis/gas-plan.ts'
+import { planGas } from '../../src/instrument/gas/analysis/plan.ts'
 import { MODES } from '../../src/instrument/modes.ts'
 import { STEP } from '../../src/instrument/gas/analysis/steps.ts'
 import { INSTRUCTIONS } from '../../src/wasm/instructions.ts'

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
-import { EXPORT, METER, TRAP_NUMBERS } from '../../src/instrument/edit/edit.ts'
+import { EXPORT, METER, TRAP_NUMBERS } from '../../src/instrument/edit/globals.ts'
 import { instrument } from '../../src/instrument/instrument.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assembled } from '../support/fixtures.ts'

@@ -8,7 +8,7 @@
  * nothing. An anchor is an instruction that plan and tree must agree on. If the tree has an anchor that the plan lacks, or one
  * of another kind, then binaryen has parsed other code than we have, which is a fault.
  */
-import type { GasPlan } from '../gas/analysis/plan.ts'
+import type { GasPlan } from '../gas/analysis/gas-plan.ts'
 import type { Mode } from '../modes.ts'
 import type { Binaryen, Pointer } from '../binaryen/port.ts'
 import type { Tree } from '../binaryen/tree.ts'

@@ -11,7 +11,7 @@
 import { Fault } from '../../base/fault.ts'
 import { INSTRUCTIONS, OP } from '../../wasm/instructions.ts'
 import type { Pointer } from '../binaryen/port.ts'
-import type { GasPlan } from '../gas/analysis/plan.ts'
+import type { GasPlan } from '../gas/analysis/gas-plan.ts'
 import { endsBlock, STEP } from '../gas/analysis/steps.ts'
 import type { Anchors } from './anchors.ts'
 import type { Place, Slot } from './attachment.ts'

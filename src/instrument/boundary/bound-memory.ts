@@ -1,7 +1,8 @@
 import { FUNCREF } from '../../wasm/types.ts'
 import { OP } from '../../wasm/instructions.ts'
 import type { Pointer } from '../binaryen/port.ts'
-import { METER, type Inside, type ModuleEdit, type Pass } from '../edit/edit.ts'
+import { METER } from '../edit/globals.ts'
+import type { Inside, ModuleEdit, Pass } from '../edit/edit.ts'
 import { scaled, trap } from '../edit/traps.ts'
 import { addMeterGlobal } from './export-bits.ts'
 

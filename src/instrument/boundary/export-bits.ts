@@ -1,7 +1,8 @@
 import { I32, I64, isReference, type FunctionType, type ValueType } from '../../wasm/types.ts'
 import { bitTypes, fromBits, toBits, valueType } from './bits.ts'
 import type { Pointer } from '../binaryen/port.ts'
-import { EXPORT, externalName, memoryName, METER, type ModuleEdit, type Pass } from '../edit/edit.ts'
+import { EXPORT, externalName, memoryName, METER } from '../edit/globals.ts'
+import type { ModuleEdit, Pass } from '../edit/edit.ts'
 
 /**
  * Exports what the host needs and nothing else: functions with their values as bits, the memory, integer globals, the meter

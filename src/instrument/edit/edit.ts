@@ -1,97 +1,16 @@
 /** What the passes edit: a module, and one function of it at a time. */
-import type { Profile, TrapCode } from '../../interface.ts'
-import type { Body, Export, Module } from '../../wasm/module.ts'
-import type { FunctionType } from '../../wasm/types.ts'
 import type { AdmittedModule } from '../../admission/admit.ts'
+import type { Profile } from '../../interface.ts'
+import type { Body, Module } from '../../wasm/module.ts'
+import type { FunctionType } from '../../wasm/types.ts'
 import type { Attachment, Site, Slot } from '../attach/attachment.ts'
-import type { Binaryen, Pointer } from '../binaryen/port.ts'
 import type { Build } from '../binaryen/build.ts'
-import type { Endings } from '../boundary/endings.ts'
-import { weightOf, type Frames } from '../optimise/frames/frames.ts'
-import type { GasPlan } from '../gas/analysis/plan.ts'
-import type { Mode } from '../modes.ts'
+import type { Binaryen, Pointer } from '../binaryen/port.ts'
 import type { Tree } from '../binaryen/tree.ts'
-
-/** Globals of the instrumentation, by the names under which all but the stack's are also exported. */
-export const METER = {
-  /** Gas left, i64. */ gas: 'ipvm:gas',
-  /** Which trap comes next, if one does, and in the precise mode where in the module, i32 (`placed`). */ trap: 'ipvm:trap',
-  /** Words of stack left, i32: in the precise mode, and where host functions may call the guest. */ stack:
-    'ipvm:stack',
-  /** If the memory may grow: its greatest number of pages, i32. */ pages: 'ipvm:pages',
-  /** If the memory may grow: whether that number refused it, i32. */ refused: 'ipvm:refused',
-} as const
-
-/** Exports of the instrumentation besides the meter. */
-export const EXPORT = {
-  /** Of a memory that the guest does not export. */ memory: 'ipvm:memory',
-  start: 'ipvm:start',
-  /** Of a module that gives up where it meets a NaN that somebody could see. */ watches: 'ipvm:watches',
-} as const
-
-/**
- * The name under which the instrumented module exports what the guest exports as `name`: the same, unless it has a NUL, with
- * which names end in binaryen. No guest's name begins as those of ours do.
- */
-export function externalName(name: string): string {
-  return name.includes('\0') ? `ipvm:export-${encodeURIComponent(name)}` : name
-}
-
-/** The name under which the instrumented module exports its memory, if it has one. */
-export function memoryName(exports: readonly Pick<Export, 'name' | 'kind'>[]): string {
-  const own = exports.find(({ kind }) => kind === 'memory')
-  return own === undefined ? EXPORT.memory : externalName(own.name)
-}
-
-/** What the instrumented code can say before it traps; `nan` and `host-memory` are no traps of the guest's. */
-export type Note = TrapCode | 'host-memory' | 'nan'
-
-/** Numbers in which it says so. */
-export const TRAP_NUMBERS: readonly (Note | undefined)[] = [
-  undefined,
-  'unreachable',
-  'memory-out-of-bounds',
-  'table-out-of-bounds',
-  'bad-indirect-call',
-  'divide-by-zero',
-  'integer-overflow',
-  'invalid-conversion',
-  'out-of-gas',
-  'stack-exhausted',
-  'denied-import',
-  'abi-violation',
-  'abort',
-  'host-memory',
-  'nan',
-]
-
-export function trapNumber(code: Note): number {
-  return TRAP_NUMBERS.indexOf(code)
-}
-
-/** The global `trap` holds a number of `TRAP_NUMBERS` in its low five bits, and an offset below 2²⁷ in the others. */
-export const PLACE_UNIT = 32
-
-/** Number and offset as the global holds them, a signed i32. */
-export function placed(number: number, offset: number): number {
-  return (offset * PLACE_UNIT + number) | 0
-}
-
-/** The note in the global's value, if there is one. */
-export function noteIn(value: number): Note | undefined {
-  return TRAP_NUMBERS[value & (PLACE_UNIT - 1)]
-}
-
-/** The offset in the global's value; undefined if no place was noted. No instruction stands at offset 0. */
-export function offsetIn(value: number): number | undefined {
-  const offset = value >>> 5
-  return offset === 0 ? undefined : offset
-}
-
-/** The global's value with another note, or none, at the same place. */
-export function renoted(value: number, code?: Note): number {
-  return (value & -PLACE_UNIT) | (code === undefined ? 0 : trapNumber(code))
-}
+import type { Endings } from '../boundary/endings.ts'
+import type { GasPlan } from '../gas/analysis/gas-plan.ts'
+import type { Mode } from '../modes.ts'
+import { weightOf, type Frames } from '../optimise/frames/frames.ts'
 
 /**
  * The meter as the passes see it: where the counter of gas lives, and what that means for the form of functions.
@@ -137,7 +56,7 @@ export interface Form {
 
 /** What a function of ours has at hand, whatever the mode. */
 export interface Inside {
-  /** Index of a local, counted behind the parameters. */
+  /** Index of a local, counted after the parameters. */
   local(index: number): number
   /** Charges a price and checks that it could be paid. */
   charge(price: Pointer): Pointer
@@ -181,7 +100,7 @@ export interface ModuleEdit {
   forms?: ReadonlyMap<object, number>
 }
 
-/** One function of it, planned and attached. */
+/** One function of a module that is being instrumented, planned and attached. */
 export class FunctionEdit {
   readonly unit: ModuleEdit
   /** Its index in the module, and binaryen's function. */
@@ -196,8 +115,8 @@ export class FunctionEdit {
   /** Statements for the function's entry, in order: they run before the first metered block. */
   readonly prologue: Pointer[] = []
   /**
-   * In the fast mode: makes statements for where the function is left, anew for each such place. They run when results, or
-   * the arguments of a tail call, are there.
+   * Where counters live in registers: makes statements for the exits of the function, anew for each exit. They run when the
+   * results, or the arguments of a tail call, are computed.
    */
   readonly epilogue: (() => Pointer)[] = []
   /** Locals that the passes have added. */
@@ -224,7 +143,7 @@ export class FunctionEdit {
     this.attached = attached
   }
 
-  /** In the fast mode: the locals that hold gas left and stack left, which are the parameters behind the guest's own. */
+  /** Where counters live in registers: the locals that hold gas and stack left, the parameters after the guest's own. */
   get gas(): number {
     return this.type.params.length
   }
@@ -233,7 +152,7 @@ export class FunctionEdit {
     return this.type.params.length + 1
   }
 
-  /** By how much the indices of locals behind the parameters have moved. */
+  /** By how much the indices of locals after the parameters have moved. */
   get moved(): number {
     return this.unit.mode.counters === 'registers' ? 2 : 0
   }
@@ -243,18 +162,19 @@ export class FunctionEdit {
     return weightOf(this.type, this.body)
   }
 
-  /** In the fast mode: whether it looks if its frame fits, and what it has to keep free then for callees that do not. */
-  get looksForRoom(): boolean {
+  /** Where counters live in registers: whether it checks that its frame fits. */
+  get checksStack(): boolean {
     return !this.unit.frames.isReserved(this.index)
   }
 
+  /** Words that its check keeps free for callees that do not check. */
   get kept(): number {
     return this.unit.frames.reserveOf(this.index)
   }
 
-  /** Whether it takes the weight of its frame off what its callees get: they run while it waits. */
-  get takesRoom(): boolean {
-    return this.looksForRoom && this.plan.waits
+  /** Whether its callees get less stack, by the weight of its frame: it waits while they run. */
+  get takesStack(): boolean {
+    return this.checksStack && this.plan.waits
   }
 
   /**
@@ -335,7 +255,7 @@ const LARGE_BODY = 64 * 1024
 /** The same above so many metered blocks times values of a frame: a compiler's 24 bytes for each come to 48 MB. */
 const MOST_KEPT_VALUES = 2_000_000
 
-/** Concern of one file: called once for the module, then once for each function. */
+/** One concern of instrumentation. It is called once for the module, then once for each function. */
 export interface Pass {
   readonly name: string
   module?(unit: ModuleEdit): void

@@ -1,7 +1,8 @@
 /** Traps as code of ours, and prices as expressions. */
 import type { Pointer } from '../binaryen/port.ts'
 import type { Build } from '../binaryen/build.ts'
-import { METER, PLACE_UNIT, placed, trapNumber, type ModuleEdit, type Note } from './edit.ts'
+import { METER, PLACE_UNIT, placed, trapNumber, type Note } from './globals.ts'
+import type { ModuleEdit } from './edit.ts'
 
 /** Notes which trap comes next and traps. */
 export function trap(build: Build, code: Note): Pointer {

@@ -1,5 +1,6 @@
 import { OP } from '../../wasm/instructions.ts'
-import { METER, type Pass } from '../edit/edit.ts'
+import { METER } from '../edit/globals.ts'
+import type { Pass } from '../edit/edit.ts'
 import { trapHere } from '../edit/traps.ts'
 
 /**

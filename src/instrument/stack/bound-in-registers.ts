@@ -1,4 +1,5 @@
-import { METER, type Pass } from '../edit/edit.ts'
+import { METER } from '../edit/globals.ts'
+import type { Pass } from '../edit/edit.ts'
 import { trap } from '../edit/traps.ts'
 import { checkCounter } from '../gas/passes/check-counter.ts'
 
@@ -22,9 +23,9 @@ export const boundStackInRegisters: Pass = {
     } = edit
     const { raw, i32 } = build
     if (plan.calls) edit.prologue.push(checkCounter(edit))
-    if (!edit.looksForRoom) return
+    if (!edit.checksStack) return
     const left = build.get(stack, i32)
-    const lacks = edit.takesRoom
+    const lacks = edit.takesStack
       ? build.binary(
           raw.LtSInt32(),
           build.tee(stack, build.binary(raw.SubInt32(), left, build.int32(weight)), i32),

@@ -22,60 +22,15 @@ import { OP, type Instruction } from '../../../wasm/instructions.ts'
 import type { Body, Module } from '../../../wasm/module.ts'
 import { ChargeGraph, EXACT_NODE } from '../../optimise/charge-graph/charge-graph.ts'
 import { findTripCounts } from '../../optimise/counted-loops/find.ts'
-import { payEachRound, placeCharges, type Candidate, type Landing, type Placed, type Way } from './place-charges.ts'
+import type { Frame, Innermost } from './control.ts'
+import { entryPrice, type GasPlan } from './gas-plan.ts'
+import { payEachRound, placeCharges, type Candidate } from './place-charges.ts'
 import type { Mode } from '../../modes.ts'
 import { endsBlock, isAnchor, passesGas, PAY_BY_OPERAND, STEP, stepKinds, type StepKinds } from './steps.ts'
 import type { Endings } from '../../boundary/endings.ts'
 
-export interface GasPlan extends Placed {
-  /**
-   * Reachable anchors in order: instructions that binaryen's tree must hold one by one, and the steps above.
-   * Not among them: local moves, constants, and what is free and leaves no trace.
-   */
-  readonly steps: Uint16Array
-  /** The code of the step that each metered block ends with. */
-  readonly ends: readonly number[]
-  /** In the precise mode: where in the module that step stands, in bytes. Empty in the others. */
-  readonly offsets: readonly number[]
-  /** In the fast mode, of each metered block: whether it can be charged with the gas that is handed on at its end. */
-  readonly handsOn: readonly boolean[]
-  /** Whether the code calls anything that runs guest code, tail calls included; and whether it waits for any of it. */
-  readonly calls: boolean
-  readonly waits: boolean
-}
-
 /** How much more often than what is around it a loop probably runs. */
 const LOOP_WEIGHT = 8
-
-interface Frame extends Landing {
-  readonly opcode: number
-  /** Whether control can reach its beginning, the end of its first arm, and its end by a branch. */
-  readonly live: boolean
-  thenLive: boolean
-  hasElse: boolean
-  targeted: boolean
-  /** Nodes of the graph of charges: where it begins, and where branches to it go. */
-  readonly from: number
-  readonly to: number
-  /** How often it probably runs, and how often its end is reached by other ways than the one that is planned at present. */
-  readonly weight: number
-  arriving: number
-  /** How many loops are around it, itself included. */
-  readonly depth: number
-  /** The metered block with which it begins. */
-  readonly head: number
-  behind: number
-  fatal: boolean
-}
-
-/** The innermost loop, while its rounds may be counted. */
-interface Innermost {
-  /** Where it begins in the bytes. */
-  readonly at: number
-  /** How many frames are open where it begins, its own included. */
-  readonly frames: number
-  readonly ways: Way[]
-}
 
 /** Which calls may lead to where a host function ends the run: `Endings` says it of a module, and here the default is none. */
 export type EndingCalls = Pick<Endings, 'reaches' | 'throughTables'>
@@ -91,11 +46,6 @@ export function planGas(
   endings: EndingCalls = NONE,
 ): GasPlan {
   return new Planner(module, body, schedule, mode, endings).plan()
-}
-
-/** What entering a function costs (docs/spec/gas.md, GAS-5). */
-export function entryPrice(body: Body, { entry }: Schedule): number {
-  return entry.flat + entry.perUnit * body.localWords
 }
 
 class Planner {

@@ -81,7 +81,7 @@ function passArguments(
   const tail = code === OP.returnCall || code === OP.returnCallIndirect
   append(call, tail ? gasAtExit(edit, block) : gasLeft(edit, block))
   // A tail call ends the frame first.
-  append(call, tail && edit.takesRoom ? build.binary(build.raw.AddInt32(), left, build.int32(edit.weight)) : left)
+  append(call, tail && edit.takesStack ? build.binary(build.raw.AddInt32(), left, build.int32(edit.weight)) : left)
 }
 
 /** The callee's index comes behind the arguments; what it charges must be charged before the gas is passed. */

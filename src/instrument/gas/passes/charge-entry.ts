@@ -1,5 +1,5 @@
 import type { Pass } from '../../edit/edit.ts'
-import { entryPrice } from '../analysis/plan.ts'
+import { entryPrice } from '../analysis/gas-plan.ts'
 import { chargePrice } from './global-meter.ts'
 
 /**

@@ -1,6 +1,7 @@
 import type { Pointer } from '../../binaryen/port.ts'
 import type { Build } from '../../binaryen/build.ts'
-import { METER, type FunctionEdit, type Meter, type ModuleEdit } from '../../edit/edit.ts'
+import type { FunctionEdit, Meter, ModuleEdit } from '../../edit/edit.ts'
+import { METER } from '../../edit/globals.ts'
 import { trap, trapHere } from '../../edit/traps.ts'
 
 const CHARGE = 'ipvm:charge'
