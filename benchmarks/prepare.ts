@@ -1,6 +1,6 @@
 /** From a kernel to guests that are ready to run, one for each strategy. */
 import { admit, type AdmittedModule } from '../src/admission/admit.ts'
-import type { Profile } from '../src/interface.ts'
+import type { Profile } from '../src/interface-profile.ts'
 import { PROFILE_1 } from '../src/profile/v1.ts'
 import { Guest, type Run } from './guest.ts'
 import { expectedChecksums, moduleOf, type Argument, type Kernel, type Size } from './kernels.ts'

@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Limits, PriceClass, Schedule } from '../src/interface.ts'
+import type { Limits, PriceClass, Schedule } from '../src/interface-profile.ts'
 import { encodeProfile } from '../src/profile/document.ts'
 import { PROFILE_1 } from '../src/profile/v1.ts'
 import { FOREIGN, PROPOSALS } from '../src/wasm/foreign.ts'

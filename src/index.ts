@@ -1,5 +1,6 @@
 /** Deterministic execution of WebAssembly, with receipts that anyone can re-check. */
 export type * from './interface.ts'
+export type * from './interface-profile.ts'
 export { Fault, type FaultCode, type Whose } from './base/fault.ts'
 export type { Deadline } from './base/deadline.ts'
 

@@ -3,7 +3,7 @@
  * snippet, against one with twice as many, so that the loop itself falls out. Snippets hand their result on to the
  * next copy, or the engine's compiler would drop them.
  */
-import type { PriceClass } from '../../src/interface.ts'
+import type { PriceClass } from '../../src/interface-profile.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import type { Guest } from '../guest.ts'
 import { interleave, type Contender } from '../measure.ts'

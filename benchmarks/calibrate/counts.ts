@@ -2,7 +2,7 @@
  * How many instructions of each class a program executes: its gas under a profile in which that class costs 1 and all
  * else nothing. The meter is its own profiler. Two are counted in one run, the second one in units of 2³¹.
  */
-import type { PriceClass, Profile, Schedule } from '../../src/interface.ts'
+import type { PriceClass, Profile, Schedule } from '../../src/interface-profile.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { Cursor } from '../../src/wasm/code.ts'
 import type { Argument } from '../kernels.ts'

@@ -2,7 +2,7 @@
  * The plainest metering there is, on the bytes: code in front of every straight run of instructions. No tree, no plan,
  * no thought of what may trap; it serves to compare with.
  */
-import type { Schedule } from '../../src/interface.ts'
+import type { Schedule } from '../../src/interface-profile.ts'
 import { Cursor } from '../../src/wasm/code.ts'
 import { OP } from '../../src/wasm/instructions.ts'
 import type { Body, Module } from '../../src/wasm/module.ts'

@@ -3,7 +3,8 @@
  * unchecked reaches the stages behind it.
  */
 import { badUsage, fields, givenBytes, givenList } from '../base/usage.ts'
-import type { Finding, Grant, Profile, Rejection } from '../interface.ts'
+import type { Grant, Profile } from '../interface-profile.ts'
+import type { Finding, Rejection } from '../interface.ts'
 import { checkProfile } from '../profile/check.ts'
 import type { Findings } from '../wasm/findings.ts'
 import type { Export, Import, Module } from '../wasm/module.ts'

@@ -1,6 +1,7 @@
 /** What the author of a module can do so that a profile admits it. Sentences for people, which no receipt holds. */
 import { fields, givenBytes, givenList } from '../base/usage.ts'
-import type { Finding, Profile } from '../interface.ts'
+import type { Profile } from '../interface-profile.ts'
+import type { Finding } from '../interface.ts'
 import type { Proposal } from '../wasm/foreign.ts'
 import { Reader, Unreadable } from '../wasm/reader.ts'
 import { admit, type Admission } from './admit.ts'

@@ -1,4 +1,4 @@
-import type { Feature, Profile } from '../interface.ts'
+import type { Feature, Profile } from '../interface-profile.ts'
 import { admit } from './admit.ts'
 
 /**

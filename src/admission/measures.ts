@@ -1,4 +1,4 @@
-import type { Limits } from '../interface.ts'
+import type { Limits } from '../interface-profile.ts'
 import { Cursor } from '../wasm/code.ts'
 import { codeBytes, plainBytes, type Module } from '../wasm/module.ts'
 import { wordsOfAll } from '../wasm/types.ts'

@@ -2,7 +2,7 @@
  * Why an import is denied, and what its author can do: sentences for people. None of it stands in a receipt, and none of it
  * decides anything. What is known of an import is known by its exact name.
  */
-import type { Grant } from '../interface.ts'
+import type { Grant } from '../interface-profile.ts'
 import type { Import } from '../wasm/module.ts'
 import { typeName, typeOf, type ValueType } from '../wasm/types.ts'
 import {

@@ -1,6 +1,7 @@
 /** On stderr, after `run`: what can be done about an outcome that is no result, where that can be told. */
 import type { Callable } from '../abi/guest.ts'
-import type { Out, Profile, Rejection, RunLimits, Task } from '../interface.ts'
+import type { Profile } from '../interface-profile.ts'
+import type { Out, Rejection, RunLimits, Task } from '../interface.ts'
 import { functionType, signature } from './abi.ts'
 import type { Context } from './context.ts'
 import { grouped } from './output.ts'

@@ -1,6 +1,6 @@
 /** Values of options. */
 import type { CID } from 'multiformats/cid'
-import type { Profile } from '../interface.ts'
+import type { Profile } from '../interface-profile.ts'
 import { encodeProfile, PROFILES } from '../profile/document.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
 import { MAX_GAS, MAX_PAGES } from '../receipt/receipt.ts'

@@ -1,6 +1,7 @@
 /** What is kept of a module's admission beside its instrumented code, so that a run need not admit it again. */
 import type { Callable } from '../abi/guest.ts'
-import type { Grant, Rejection, ScaledPrice, TrapCode } from '../interface.ts'
+import type { Grant, ScaledPrice } from '../interface-profile.ts'
+import type { Rejection, TrapCode } from '../interface.ts'
 import { shortType, typeOf } from '../wasm/types.ts'
 
 /** All that a run has to know of an admitted module and its profile. */

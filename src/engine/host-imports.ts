@@ -3,7 +3,8 @@ import { Fault } from '../base/fault.ts'
 import type { Bits, HostCall, Sink } from '../host/host-call.ts'
 import type { HostInputs, HostModule } from '../host/host-module.ts'
 import type { Linked } from '../host/registry.ts'
-import type { AbortCall, Ability, Result, TrapCode } from '../interface.ts'
+import type { Ability } from '../interface-profile.ts'
+import type { AbortCall, Result, TrapCode } from '../interface.ts'
 import { typeOf, V128, I32, F32, type ValueType } from '../wasm/types.ts'
 
 /** The run that host functions work with. */

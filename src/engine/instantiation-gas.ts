@@ -1,4 +1,5 @@
-import type { Profile, TrapCode } from '../interface.ts'
+import type { Profile } from '../interface-profile.ts'
+import type { TrapCode } from '../interface.ts'
 import { plainBytes, type Module, type Segment } from '../wasm/module.ts'
 import { wordsOfAll } from '../wasm/types.ts'
 

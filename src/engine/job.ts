@@ -1,5 +1,6 @@
 import type { Argument } from '../abi/guest.ts'
-import type { Profile, RunLimits } from '../interface.ts'
+import type { Profile } from '../interface-profile.ts'
+import type { RunLimits } from '../interface.ts'
 import type { Source } from './preparer.ts'
 
 /** A value, or how to load it. It is loaded when it is needed and not before: what waits for its turn holds no bytes. */

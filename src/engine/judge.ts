@@ -1,6 +1,7 @@
 /** Admission as the engine needs it; loaded when there is a module to judge. */
 import { admit, rejectionOf, type AdmittedModule } from '../admission/admit.ts'
-import type { Profile, Rejection } from '../interface.ts'
+import type { Profile } from '../interface-profile.ts'
+import type { Rejection } from '../interface.ts'
 import { instantiationGas, segmentTrap } from './instantiation-gas.ts'
 import { callableOf, type Facts } from './facts.ts'
 

@@ -4,7 +4,8 @@
  */
 import type { AdmittedModule } from '../admission/admit.ts'
 import { hostFault } from '../base/host-fault.ts'
-import type { Profile, Rejection } from '../interface.ts'
+import type { Profile } from '../interface-profile.ts'
+import type { Rejection } from '../interface.ts'
 import type { ModeName } from '../instrument/modes.ts'
 import { decodePrepared, encodePrepared, type Facts } from './facts.ts'
 import type { PreparedIndex } from './prepared-index.ts'

@@ -4,7 +4,8 @@ import { hostFault } from '../base/host-fault.ts'
 import { isBytes } from '../base/realms.ts'
 import type { BlockSink } from '../content/block.ts'
 import { addFile } from '../content/unixfs.ts'
-import type { Abortable, Out, Outcome, Profile, Receipt, Result, RunLimits } from '../interface.ts'
+import type { Profile } from '../interface-profile.ts'
+import type { Abortable, Out, Outcome, Receipt, Result, RunLimits } from '../interface.ts'
 
 /** What a receipt is about. */
 export interface Subject {

@@ -1,6 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
-import type { Block, Profile } from '../interface.ts'
+import type { Profile } from '../interface-profile.ts'
+import type { Block } from '../interface.ts'
 import { checkProfile } from '../profile/check.ts'
 import { encodeProfile } from '../profile/document.ts'
 

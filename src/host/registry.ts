@@ -2,7 +2,7 @@
 import { Fault } from '../base/fault.ts'
 import { isRecord } from '../base/shape.ts'
 import { badUsage, givenList } from '../base/usage.ts'
-import type { Grant } from '../interface.ts'
+import type { Grant } from '../interface-profile.ts'
 import * as abort from './abort.ts'
 import type { HostFunction, HostModule } from './host-module.ts'
 import * as log from './log.ts'

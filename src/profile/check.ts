@@ -4,7 +4,16 @@
  */
 import { encodeStrict } from '../base/dag-cbor.ts'
 import { list, Misfit, oneOf, orFault, record, text } from '../base/shape.ts'
-import type { Ability, Feature, Grant, GrantPrice, Limits, Profile, ScaledPrice, Schedule } from '../interface.ts'
+import type {
+  Ability,
+  Feature,
+  Grant,
+  GrantPrice,
+  Limits,
+  Profile,
+  ScaledPrice,
+  Schedule,
+} from '../interface-profile.ts'
 import { PROFILE_1 } from './v1.ts'
 
 /** Features that a profile may accept. */

@@ -1,4 +1,5 @@
-import type { Block, Profile } from '../interface.ts'
+import type { Profile } from '../interface-profile.ts'
+import type { Block } from '../interface.ts'
 import { decodeStrict, encodeStrict, linkOf } from '../base/dag-cbor.ts'
 import { orFault } from '../base/shape.ts'
 import { checkProfile } from './check.ts'

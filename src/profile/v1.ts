@@ -1,4 +1,4 @@
-import type { Profile } from '../interface.ts'
+import type { Profile } from '../interface-profile.ts'
 
 /**
  * Profile 1: WebAssembly 2.0 and tail calls, nothing that is not a pure function of the task.

@@ -10,16 +10,8 @@ import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { conclude } from '../executor/conclude.ts'
 import { ProfileSet, type KnownProfile } from '../executor/profiles.ts'
 import { MOST_BYTES, resolveTask } from '../executor/resolve.ts'
-import type {
-  BlockStore,
-  Mismatch,
-  Outcome,
-  Profile,
-  Receipt,
-  RunLimits,
-  UndecidedReason,
-  Verdict,
-} from '../interface.ts'
+import type { Profile } from '../interface-profile.ts'
+import type { BlockStore, Mismatch, Outcome, Receipt, RunLimits, UndecidedReason, Verdict } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
 import { mismatches } from '../receipt/compare.ts'
 import { checkLimits, decodeReceipt, encodeReceipt, ranOutOfGas } from '../receipt/receipt.ts'

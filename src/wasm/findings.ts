@@ -1,4 +1,5 @@
-import type { Feature, Finding, Limits, RejectionCode } from '../interface.ts'
+import type { Feature, Limits } from '../interface-profile.ts'
+import type { Finding, RejectionCode } from '../interface.ts'
 
 /** Findings kept of one module, those with the lowest offsets: what a hostile one adds beyond them says nothing new. */
 const MOST = 100

@@ -1,5 +1,5 @@
 /** One row of the instruction table: what the table says about an instruction. */
-import type { Feature, PriceClass } from '../interface.ts'
+import type { Feature, PriceClass } from '../interface-profile.ts'
 import type { FunctionType } from './types.ts'
 
 /** What follows the opcode in the binary format. `index` names the index spaces in the order of the bytes. */

@@ -1,5 +1,5 @@
 /** The short form in which the rows of the instruction table are written, and its expansion. */
-import type { PriceClass } from '../interface.ts'
+import type { PriceClass } from '../interface-profile.ts'
 import type { Group, Instruction, NanShape } from './instruction.ts'
 import { typeOf } from './types.ts'
 

@@ -8,9 +8,7 @@
 import type { Draft } from './draft.ts'
 import { checkLimit, Findings, Refused, type Rules } from './findings.ts'
 import { refuseCode } from './foreign.ts'
-import { KEPT_PARTS } from './levels.ts'
-import type { Body, Export, Import, LocalRun, Module, Section } from './module.ts'
-import { readValueType } from './read-types.ts'
+import type { Body, Export, Import, Module, Section } from './module.ts'
 import { Reader, Unreadable } from './reader.ts'
 import {
   readData,
@@ -25,8 +23,7 @@ import {
   readTables,
   readTypes,
 } from './sections.ts'
-import { wordsOf, wordsOfAll, type FunctionType } from './types.ts'
-import { BodyValidator } from './validate-body.ts'
+import { note, readCode } from './read-code.ts'
 
 export interface Validated {
   /** Absent if there are findings. */
@@ -132,13 +129,6 @@ function emptyDraft(rules: Rules): Draft {
   }
 }
 
-/** Turns what ended a reading into a finding; a bug stays an exception. */
-function note(findings: Findings, error: unknown): void {
-  if (error instanceof Refused) findings.add(error.code, error.offset, error.message, error.subject)
-  else if (error instanceof Unreadable) findings.add('malformed', error.offset, error.message)
-  else throw error
-}
-
 function readModule(reader: Reader, draft: Draft, sections: Section[], bodies: Body[], findings: Findings): void {
   readHeader(reader)
   let last = -1
@@ -207,99 +197,4 @@ function readHeader(reader: Reader): void {
 
 function versionOf(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true)
-}
-
-// ── Code ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-interface Totals {
-  /** Contents of the code section. */
-  readonly codeBytes: number
-  localWords: number
-  branchTargets: number
-  keptValues: number
-}
-
-function readCode(reader: Reader, draft: Draft, bodies: Body[], findings: Findings): void {
-  const at = reader.pos
-  const count = reader.u32()
-  if (count !== draft.functions.length - draft.importedFunctions) {
-    throw new Refused('malformed', at, 'function and code section have inconsistent lengths')
-  }
-  const code = new Reader(reader.bytes)
-  const { rules, types, functions, tables, globals, elements, dataCount, declared, referenced } = draft
-  const hasMemory = draft.memories.length > 0
-  const validator = new BodyValidator(
-    { rules, types, functions, tables, globals, elements, dataCount, declared, referenced, hasMemory },
-    code,
-  )
-  const locals = new Uint8Array(rules.limits.locals)
-  const codeBytes = reader.end - at
-  const totals: Totals = { codeBytes, localWords: paramWords(draft), branchTargets: 0, keptValues: 0 }
-  checkLimit(rules, 'totalLocalWords', totals.localWords, at)
-  for (let i = 0; i < count; i++) {
-    const start = reader.pos
-    const length = reader.u32()
-    checkLimit(rules, 'bodyBytes', length, start)
-    code.pos = reader.pos
-    reader.skip(length)
-    code.end = reader.pos
-    try {
-      bodies.push(readBody(code, draft, draft.functions[draft.importedFunctions + i]!, validator, locals, totals))
-    } catch (error) {
-      // The next body can still be read: report what is wrong with each, as far as reports are kept.
-      note(findings, error)
-      if (findings.complete(reader.pos)) throw error
-    }
-  }
-}
-
-/** Parameters of all functions of the module, in words. */
-function paramWords(draft: Draft): number {
-  const cache = new Map<FunctionType, number>()
-  let words = 0
-  for (let i = draft.importedFunctions; i < draft.functions.length; i++) {
-    const type = draft.functions[i]!
-    const known = cache.get(type) ?? wordsOfAll(type.params)
-    cache.set(type, known)
-    words += known
-  }
-  return words
-}
-
-function readBody(
-  reader: Reader,
-  draft: Draft,
-  type: FunctionType,
-  validator: BodyValidator,
-  locals: Uint8Array,
-  totals: Totals,
-): Body {
-  const { rules } = draft
-  const start = reader.pos
-  const runs: LocalRun[] = []
-  checkLimit(rules, 'locals', type.params.length, start)
-  locals.set(type.params)
-  let count = type.params.length
-  let localWords = 0
-  const groups = reader.u32()
-  for (let i = 0; i < groups; i++) {
-    const at = reader.pos
-    const run = reader.u32()
-    checkLimit(rules, 'locals', count + run, at)
-    const local = readValueType(reader, rules)
-    locals.fill(local, count, count + run)
-    count += run
-    localWords += run * wordsOf(local)
-    if (run > 0) runs.push({ count: run, type: local })
-  }
-  totals.localWords += localWords
-  checkLimit(rules, 'totalLocalWords', totals.localWords, start)
-  const code = reader.pos
-  const { parts, ...facts } = validator.validate(type, locals.subarray(0, count))
-  const keptValues = Math.floor((parts * (count + facts.heightWords)) / KEPT_PARTS)
-  totals.keptValues += keptValues
-  checkLimit(rules, 'keptValues', totals.keptValues - totals.codeBytes, start)
-  totals.branchTargets += facts.branchTargets
-  checkLimit(rules, 'totalBranchTargets', totals.branchTargets, start)
-  return { start, code, end: reader.end, locals: runs, localWords, keptValues, ...facts }
 }

@@ -1,6 +1,6 @@
 /** The limit on gas at every value there is: the outcome switches once, at the gas that is used. Traps cost what was executed. */
 import { describe, expect, test } from 'vitest'
-import type { Profile } from '../../src/interface.ts'
+import type { Profile } from '../../src/interface-profile.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { instantiationPrice } from '../oracle/gas.ts'

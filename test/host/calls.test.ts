@@ -1,7 +1,7 @@
 /** Host functions that charge, trap, end the run and call the guest: the same in every mode as the plain interpreter has it. */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
-import type { Profile } from '../../src/interface.ts'
+import type { Profile } from '../../src/interface-profile.ts'
 import { outcomesOf, type Call } from '../instrument/against-oracle.ts'
 import { watJob } from '../support/jobs.ts'
 import { HOST, HOST_PROFILE, HOST_PROFILES } from './host.ts'

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Profile } from '../../src/interface.ts'
+import type { Profile } from '../../src/interface-profile.ts'
 import { generate } from '../generate/module.ts'
 import { recipes } from '../generate/recipe.ts'
 import { Choices } from '../generate/choices.ts'

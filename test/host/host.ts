@@ -1,5 +1,5 @@
 /** Host functions for tests as the oracle has them, and profiles that grant them. */
-import type { Ability, Grant, GrantPrice, Profile } from '../../src/interface.ts'
+import type { Ability, Grant, GrantPrice, Profile } from '../../src/interface-profile.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import type { OracleFunction } from '../oracle/interpret.ts'
 import type { HostUnderTest } from '../properties/agreement.ts'

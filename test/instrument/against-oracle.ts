@@ -1,5 +1,5 @@
 /** Small modules in text, each call of which the metered engine in all modes and the oracle must see alike. */
-import type { Profile } from '../../src/interface.ts'
+import type { Profile } from '../../src/interface-profile.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import type { Value } from '../oracle/interpret.ts'
 import { Agreement, type HostUnderTest } from '../properties/agreement.ts'

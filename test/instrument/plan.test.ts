@@ -1,6 +1,6 @@
 /** The gas plan: where metered blocks begin and end, and what they cost. */
 import { describe, expect, test } from 'vitest'
-import type { Schedule } from '../../src/interface.ts'
+import type { Schedule } from '../../src/interface-profile.ts'
 import type { GasPlan } from '../../src/instrument/gas/analysis/gas-plan.ts'
 import { planGas } from '../../src/instrument/gas/analysis/plan.ts'
 import { MODES } from '../../src/instrument/modes.ts'

@@ -1,5 +1,5 @@
 /** Instructions on ranges of memories and tables, and on their sizes: priced by their operands (GAS-2, GAS-11). */
-import type { Limits, Schedule } from '../../src/interface.ts'
+import type { Limits, Schedule } from '../../src/interface-profile.ts'
 import type { Op } from './code.ts'
 import type { Gas } from './gas.ts'
 import { MOST_PAGES, type State } from './state.ts'

@@ -1,7 +1,7 @@
 /** The fixtures in text form say what they come to; the oracle must come to the same. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { Profile } from '../../src/interface.ts'
+import type { Profile } from '../../src/interface-profile.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { V128, type ValueType } from '../../src/wasm/types.ts'
 import { assemble, parseDirectives } from '../../wasm-fixtures/wat.ts'

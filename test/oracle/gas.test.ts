@@ -1,6 +1,6 @@
 /** Gas computed by hand, with prices that cannot be taken for one another. */
 import { describe, expect, it } from 'vitest'
-import type { PriceClass, Profile } from '../../src/interface.ts'
+import type { PriceClass, Profile } from '../../src/interface-profile.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { Gas } from './gas.ts'

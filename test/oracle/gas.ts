@@ -1,5 +1,5 @@
 /** Gas: what was used of a limit, and the price of preparing a module (docs/spec/gas.md). */
-import type { Schedule } from '../../src/interface.ts'
+import type { Schedule } from '../../src/interface-profile.ts'
 import { carriedValues, keptValues } from './carried.ts'
 import { branchTargets, exportedWords, type Module } from './decode.ts'
 import { GuestTrap } from './values.ts'

@@ -1,5 +1,6 @@
 /** What stands in for imports: functions of the host, with neither entry price nor frame. */
-import type { Grant, Profile, Result, TrapCode } from '../../src/interface.ts'
+import type { Grant, Profile } from '../../src/interface-profile.ts'
+import type { Result, TrapCode } from '../../src/interface.ts'
 import { shortType } from '../../src/wasm/types.ts'
 import type { Module } from './decode.ts'
 import type { Gas } from './gas.ts'

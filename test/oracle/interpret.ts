@@ -4,7 +4,8 @@
  * A plain interpreter that adds up prices. It shares the instruction table, the types and the profile with the product
  * and nothing else, and prefers being obvious to being quick.
  */
-import type { Profile, Result, TrapCode } from '../../src/interface.ts'
+import type { Profile } from '../../src/interface-profile.ts'
+import type { Result, TrapCode } from '../../src/interface.ts'
 import { decode, KIND, type Module } from './decode.ts'
 import { Gas, instantiationPrice } from './gas.ts'
 import { OracleExit, type OracleFunction } from './imports.ts'

@@ -4,7 +4,7 @@
  * Guest calls are frames on a list, so that they never use JavaScript's stack. Each frame has its labels; each label
  * knows how high the operand stack was below its block, what a branch to it carries, and where it goes.
  */
-import type { Profile } from '../../src/interface.ts'
+import type { Profile } from '../../src/interface-profile.ts'
 import { OP } from '../../src/wasm/instructions.ts'
 import { isReference, shortType, type ValueType } from '../../src/wasm/types.ts'
 import { LOADS, STORES } from './access.ts'

@@ -4,7 +4,7 @@
  */
 import { INSTRUCTIONS, OP } from '../../src/wasm/instructions.ts'
 import type { ModeName } from '../../src/instrument/modes.ts'
-import type { Profile } from '../../src/interface.ts'
+import type { Profile } from '../../src/interface-profile.ts'
 import { Cursor } from '../../src/wasm/code.ts'
 import { isReference } from '../../src/wasm/types.ts'
 import { instantiationPrice } from '../oracle/gas.ts'

@@ -1,5 +1,5 @@
 /** The profiles that generated modules run under: the product's, and one whose prices and limits are all different. */
-import type { PriceClass, Profile } from '../../src/interface.ts'
+import type { PriceClass, Profile } from '../../src/interface-profile.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 
 /** Primes, so that no mistaken charge adds up to another one. */

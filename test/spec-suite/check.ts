@@ -1,6 +1,7 @@
 /** Holds one script of the suite against admission and against all modes of metering. */
 import { admit } from '../../src/admission/admit.ts'
-import type { Finding, Profile } from '../../src/interface.ts'
+import type { Profile } from '../../src/interface-profile.ts'
+import type { Finding } from '../../src/interface.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import type { Action, Command, Expected, Script, WasmFile } from './commands.ts'
 import { SuiteGuest, type Ending, type Endings, type Share } from './guest.ts'

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { admit, type AdmittedModule } from '../../src/admission/admit.ts'
-import type { Profile } from '../../src/interface.ts'
+import type { Profile } from '../../src/interface-profile.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import type { FunctionType } from '../../src/wasm/types.ts'
 import { F32, F64, I32, I64 } from '../../src/wasm/types.ts'

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { admit, type AdmittedModule } from '../../src/admission/admit.ts'
-import type { Profile } from '../../src/interface.ts'
+import type { Profile } from '../../src/interface-profile.ts'
 import { instrument } from '../../src/instrument/instrument.ts'
 import type { ModeName } from '../../src/instrument/modes.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'

@@ -1,7 +1,8 @@
 /** Jobs for engines, made in a line. */
 import type { Argument } from '../../src/abi/guest.ts'
 import type { Job } from '../../src/engine/compute.ts'
-import type { Outcome, Profile } from '../../src/interface.ts'
+import type { Profile } from '../../src/interface-profile.ts'
+import type { Outcome } from '../../src/interface.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 

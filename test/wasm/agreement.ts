@@ -1,6 +1,6 @@
 /** Holds our verdict against the engine's. */
 import { admit, type Admission } from '../../src/admission/admit.ts'
-import type { Profile } from '../../src/interface.ts'
+import type { Profile } from '../../src/interface-profile.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { Cursor } from '../../src/wasm/code.ts'
 import { OP } from '../../src/wasm/instructions.ts'

@@ -1,5 +1,6 @@
 /** Modules written byte by byte. Lists may nest: they are flattened at the end. */
-import type { Limits, Profile, Rejection } from '../../src/interface.ts'
+import type { Limits, Profile } from '../../src/interface-profile.ts'
+import type { Rejection } from '../../src/interface.ts'
 import type { Rules } from '../../src/wasm/findings.ts'
 import { validate } from '../../src/wasm/validate.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'

@@ -3,7 +3,7 @@ import { admit, rejectionOf, type Admission, type ImportVerdict } from '../../ad
 import { featuresOf } from '../../admission/features.ts'
 import { measuresOf, type Measured } from '../../admission/measures.ts'
 import { visible } from '../../base/visible.ts'
-import type { Profile } from '../../interface.ts'
+import type { Profile } from '../../interface-profile.ts'
 import { validate } from '../../wasm/validate.ts'
 import type { Export, Module } from '../../wasm/module.ts'
 import { typeName } from '../../wasm/types.ts'

@@ -1,4 +1,4 @@
-import type { Grant } from '../../interface.ts'
+import type { Grant } from '../../interface-profile.ts'
 import { V128, type FunctionType } from '../../wasm/types.ts'
 import { bitTypes, fromBits, toBits, valueType } from './bits.ts'
 import type { Pointer } from '../binaryen/port.ts'

@@ -1,6 +1,6 @@
 /** What the passes edit: a module, and one function of it at a time. */
 import type { AdmittedModule } from '../../admission/admit.ts'
-import type { Profile } from '../../interface.ts'
+import type { Profile } from '../../interface-profile.ts'
 import type { Body, Module } from '../../wasm/module.ts'
 import type { FunctionType } from '../../wasm/types.ts'
 import type { Attachment, Site, Slot } from '../attach/attachment.ts'

@@ -1,4 +1,4 @@
-import type { Schedule } from '../../../interface.ts'
+import type { Schedule } from '../../../interface-profile.ts'
 import type { Body } from '../../../wasm/module.ts'
 import type { Placed } from './place-charges.ts'
 

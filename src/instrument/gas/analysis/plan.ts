@@ -16,7 +16,7 @@
  * past what may trap, and only calls and control end it; a function's entry is paid with its first block, and blocks charge
  * for one another (charge-graph.ts).
  */
-import type { Schedule } from '../../../interface.ts'
+import type { Schedule } from '../../../interface-profile.ts'
 import { Cursor } from '../../../wasm/code.ts'
 import { OP, type Instruction } from '../../../wasm/instructions.ts'
 import type { Body, Module } from '../../../wasm/module.ts'

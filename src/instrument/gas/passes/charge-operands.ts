@@ -1,4 +1,4 @@
-import type { Schedule } from '../../../interface.ts'
+import type { Schedule } from '../../../interface-profile.ts'
 import { INSTRUCTIONS, type Group } from '../../../wasm/instructions.ts'
 import type { Pass } from '../../edit/edit.ts'
 import { scaled } from '../../edit/traps.ts'
