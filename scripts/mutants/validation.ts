@@ -167,13 +167,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       ],
     ],
   ),
-  ...mutantsOf('src/wasm/validate-body.ts', BODIES, [
-    [
-      'else-is-never-missed',
-      'if (frame.opcode === OP.if && !sameTypes(frame.type.params, frame.type.results))',
-      'if (frame.opcode === OP.if && frame.type.results.length > 1)',
-      'An if without else may give a value.',
-    ],
+  ...mutantsOf('src/wasm/validate-operands.ts', BODIES, [
     [
       'select-mixes-types',
       'if (first !== second && first !== UNKNOWN && second !== UNKNOWN)',
@@ -187,16 +181,24 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'select without a type takes a reference next to a value of any type.',
     ],
     [
+      'references-need-no-declaration',
+      'if (!context.declared.has(index))',
+      'if (index < 0)',
+      'ref.func takes a function that is not declared for it.',
+    ],
+  ]),
+  ...mutantsOf('src/wasm/validate-body.ts', BODIES, [
+    [
+      'else-is-never-missed',
+      'if (frame.opcode === OP.if && !sameTypes(frame.type.params, frame.type.results))',
+      'if (frame.opcode === OP.if && frame.type.results.length > 1)',
+      'An if without else may give a value.',
+    ],
+    [
       'constants-can-be-set',
       'else if (!global.mutable)',
       'else if (global === undefined)',
       'An immutable global can be set.',
-    ],
-    [
-      'references-need-no-declaration',
-      'if (!this.#context.declared.has(index))',
-      'if (index < 0)',
-      'ref.func takes a function that is not declared for it.',
     ],
     [
       'tail-calls-give-anything',

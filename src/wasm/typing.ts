@@ -1,7 +1,8 @@
 /**
- * The state of the validation algorithm (core spec, appendix): the operand stack with its types and the control stack with
- * its frames, and what is measured on the way: the height of the one, the depth of the trees that code is read as.
+ * The state of the validation algorithm (core spec, appendix): the operand stack with its types, and the control stack with
+ * its frames. It also measures the greatest height of the operand stack, and the depth of the trees that code is read as.
  */
+import type { Frame } from './frame.ts'
 import { checkLimit, Refused, type Rules } from './findings.ts'
 import { OP } from './instructions.ts'
 import { typeName, V128, wordsOfAll, type FunctionType, type ValueType } from './types.ts'
@@ -9,21 +10,6 @@ import { typeName, V128, wordsOfAll, type FunctionType, type ValueType } from '.
 /** Stands on the operand stack for a value of any type, in code that cannot be reached. */
 export const UNKNOWN = 0
 export const NO_TYPES: readonly ValueType[] = []
-
-export interface Frame {
-  opcode: number
-  type: FunctionType
-  /** Height of the operand stack below the block, and how many of those values are vectors. */
-  base: number
-  vectors: number
-  unreachable: boolean
-  /** Greatest depth of an expression tree inside. */
-  depth: number
-  /** What it adds to the depth of the tree that it is in. */
-  readonly levels: number
-  /** Words of the parameters of the loops and ifs around it, itself included. */
-  readonly held: number
-}
 
 /** Serves one body after the other. Everything that does not hold is refused at `at`. */
 export class Typing {

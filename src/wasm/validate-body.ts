@@ -1,6 +1,6 @@
 /**
- * Validates one function body by the algorithm of the core spec's appendix (validation algorithm), and computes in the
- * same pass what later stages need: the height of the operand stack, the depth of the tree that the code is read as.
+ * Validates one function body by the validation algorithm of the core spec's appendix. The same pass measures what later stages
+ * need, such as the height of the operand stack and the depth of the tree that the code is read as.
  *
  * Time is linear in the bytes of the body; memory is bounded by the profile's limits and reused from body to body.
  */
@@ -11,8 +11,9 @@ import { levelsOf, levelsOfBlock, partsKept } from './levels.ts'
 import type { Body } from './module.ts'
 import { readInstruction } from './read-instruction.ts'
 import type { Reader } from './reader.ts'
-import { FUNCREF, I32, isReference, type FunctionType, type ValueType } from './types.ts'
-import { Typing, UNKNOWN } from './typing.ts'
+import { FUNCREF, I32, type FunctionType, type ValueType } from './types.ts'
+import { Typing } from './typing.ts'
+import { validateParametric, validateTable } from './validate-operands.ts'
 
 /** What is computed of a body; `parts` counts how much of each of its values is kept (PROFILE-23). */
 export type BodyFacts = Omit<Body, 'start' | 'code' | 'end' | 'locals' | 'localWords' | 'keptValues'> & {
@@ -127,14 +128,14 @@ export class BodyValidator {
       case 'select':
       case 'refIsNull':
       case 'refFunc':
-        return this.#parametric(instruction.code)
+        return validateParametric(instruction.code, this.#reads, this.#context, this.#typing, this.#immediates)
       case 'tableGet':
       case 'tableSet':
       case 'tableGrow':
       case 'tableFill':
       case 'tableCopy':
       case 'tableInit':
-        return this.#table(instruction)
+        return validateTable(instruction.code, this.#typing, this.#immediates)
       default:
         return this.#control(instruction.code)
     }
@@ -165,78 +166,6 @@ export class BodyValidator {
     if (code !== OP.localGet) this.#typing.pop(type)
     if (code !== OP.localSet) this.#typing.push(type)
     this.#typing.settle(code === OP.localSet ? 0 : 1)
-  }
-
-  #parametric(code: number): void {
-    switch (code) {
-      case OP.drop:
-        this.#typing.pop(UNKNOWN)
-        return this.#typing.settle(0)
-      case OP.select: {
-        this.#typing.pop(I32)
-        const second = this.#typing.pop(UNKNOWN)
-        const first = this.#typing.pop(UNKNOWN)
-        if (isReference(first as ValueType) || isReference(second as ValueType))
-          this.#typing.invalid('select of references without a type')
-        if (first !== second && first !== UNKNOWN && second !== UNKNOWN) this.#typing.invalid('select of two types')
-        this.#typing.push(first === UNKNOWN ? second : first)
-        return this.#typing.settle(1)
-      }
-      case OP.selectTyped: {
-        if (this.#reads.u32() !== 1) this.#typing.invalid('select of another number of types than one')
-        const type = this.#immediates.valueType()
-        this.#typing.popAll([type, type, I32])
-        this.#typing.push(type)
-        return this.#typing.settle(1)
-      }
-      case OP.refIsNull: {
-        const type = this.#typing.pop(UNKNOWN)
-        if (type !== UNKNOWN && !isReference(type as ValueType))
-          this.#typing.invalid('ref.is_null of what is no reference')
-        this.#typing.push(I32)
-        return this.#typing.settle(1)
-      }
-      default: {
-        const index = this.#reads.u32()
-        if (this.#context.functions[index] === undefined) this.#typing.invalid(`no function ${index}`)
-        if (!this.#context.declared.has(index)) this.#typing.invalid(`function ${index} is not declared for references`)
-        this.#context.referenced.add(index)
-        this.#typing.push(FUNCREF)
-        this.#typing.settle(1)
-      }
-    }
-  }
-
-  #table({ code }: Instruction): void {
-    if (code === OP.tableInit) {
-      const element = this.#immediates.elementType()
-      if (element !== this.#immediates.tableType().element)
-        this.#typing.invalid('table.init of another type of references')
-      this.#typing.popAll([I32, I32, I32])
-      return this.#typing.settle(0)
-    }
-    const { element } = this.#immediates.tableType()
-    if (code === OP.tableCopy && this.#immediates.tableType().element !== element)
-      this.#typing.invalid('table.copy between types of references')
-    switch (code) {
-      case OP.tableGet:
-        this.#typing.pop(I32)
-        this.#typing.push(element)
-        break
-      case OP.tableSet:
-        this.#typing.popAll([I32, element])
-        break
-      case OP.tableGrow:
-        this.#typing.popAll([element, I32])
-        this.#typing.push(I32)
-        break
-      case OP.tableFill:
-        this.#typing.popAll([I32, element, I32])
-        break
-      default:
-        this.#typing.popAll([I32, I32, I32])
-    }
-    this.#typing.settle(code === OP.tableGet || code === OP.tableGrow ? 1 : 0)
   }
 
   #control(code: number): void {
