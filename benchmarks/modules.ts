@@ -6,7 +6,7 @@ import { KERNELS, moduleOf } from './kernels.ts'
 import { admitted } from './prepare.ts'
 import { section, sections, unsigned } from './strategies/binary.ts'
 
-/** The module with all its functions again and again behind themselves, unused, until it has about so many bytes. */
+/** The module with all its functions repeated, unused, until it has about so many bytes. */
 export function enlarged(bytes: Uint8Array, size: number): Uint8Array {
   const { module } = admitted(bytes)
   const { bodies, functions, importedFunctions, types } = module

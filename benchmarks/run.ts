@@ -83,7 +83,7 @@ async function measure(names: readonly SuiteName[]): Promise<Results> {
 }
 
 /**
- * A suite in a process of its own: what one leaves behind in memory and in the engine's caches is nothing to the next.
+ * A suite in a process of its own: what one leaves in memory and in the engine's caches is nothing to the next.
  */
 function inProcess(name: SuiteName): Results {
   const options = process.argv.slice(2).filter(word => !(word in SUITES) && word !== '--json')

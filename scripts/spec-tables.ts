@@ -136,7 +136,7 @@ export function withTables(text: string): string {
   return found
 }
 
-/** A paragraph for each class: its name, and its instructions behind it. */
+/** A paragraph for each class: its name, and its instructions after it. */
 function classes(): string {
   const names = Object.keys(PROFILE_1.schedule.instructions) as PriceClass[]
   const width = Math.max(...names.map(name => name.length)) + 2

@@ -36,7 +36,7 @@ export interface Loop {
   readonly pages?: number
   /** Fields of the module. */
   readonly fields?: string
-  /** Before and behind the loop. */
+  /** Before and after the loop. */
   readonly first?: string
   readonly last?: string
 }

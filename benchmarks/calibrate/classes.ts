@@ -273,7 +273,7 @@ export async function measureClasses(quick: boolean, each: (row: ClassRow) => vo
       if (snippet.units !== undefined) return round(ns / snippet.units)
       const others = Object.entries(snippet.parts).filter(([name]) => name !== snippet.of)
       const known = others.reduce((sum, [name, count]) => sum + count * nsOf(rows, name as PriceClass, which), 0)
-      // What hides behind other work still takes a slot in the pipeline: a quarter of a cycle.
+      // What overlaps with other work still takes a slot in the pipeline: a quarter of a cycle.
       return round(Math.max(nsOf(rows, 'plain', which) / 4, (ns - known) / snippet.parts[snippet.of]!))
     }
     const row = {

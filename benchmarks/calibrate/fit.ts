@@ -18,7 +18,7 @@ const TRUST = 0.02
 
 /**
  * Nanoseconds by class that minimise Σ (predicted / measured − 1)² over kernels + TRUST · Σ (price / prior − 1)² over
- * classes, none of them below a quarter of its prior (an instruction that hides behind others still takes a slot in
+ * classes, none of them below a quarter of its prior (an instruction that overlaps with others still takes a slot in
  * the pipeline). Coordinate descent: the function is convex, and small.
  */
 export function fit(

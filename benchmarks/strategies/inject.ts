@@ -8,7 +8,7 @@ import { OP } from '../../src/wasm/instructions.ts'
 import type { Body, Module } from '../../src/wasm/module.ts'
 import { section, sections, signed, unsigned, withEntry, type Bytes } from './binary.ts'
 
-/** What goes into a module: code for each run of instructions, and what that code needs, behind all that is there. */
+/** What goes into a module: code for each run of instructions, and what that code needs, after all that is there. */
 export interface Injection {
   /** Code that leaves the operand stack as it was; `price` is that of the run. */
   readonly charge: (price: number) => Bytes
@@ -45,7 +45,7 @@ function sized(bytes: Bytes): number[] {
   return [...unsigned(bytes.length), ...bytes]
 }
 
-/** Instructions with which a run ends: control leaves, or arrives, behind them. */
+/** Instructions with which a run ends: control leaves, or arrives, after them. */
 const ENDS: ReadonlySet<number> = new Set([
   OP.loop,
   OP.if,
@@ -104,7 +104,7 @@ export function globalCounter(module: Module, name: string, gas: bigint): Inject
   }
 }
 
-/** A call of a function that stands behind all others, with the price as an i32. It is a stand-in: it does nothing. */
+/** A call of a function that stands after all others, with the price as an i32. It is a stand-in: it does nothing. */
 export function chargeByCall(module: Module): Injection {
   return {
     charge: price => [OP.i32Const, ...signed(price), OP.call, ...unsigned(module.functions.length)],

@@ -10,7 +10,7 @@ import { columns, fixed, markdownTable, type Options, type Suite } from '../suit
 export interface PeerRow {
   readonly name: string
   readonly kinds: readonly Kind[]
-  /** Milliseconds without fuel and with it, and the ratio turn by turn. */
+  /** Milliseconds without metering by Wasmtime and with it, and the ratio turn by turn. */
   readonly bare: Spread
   readonly fuel: Spread
   readonly ratio: Spread

@@ -20,7 +20,7 @@ interface Around {
   readonly locals?: Locals
   readonly before?: Bytes
   readonly after?: Bytes
-  /** Code before and behind each unit, with the levels of blocks that stay open. */
+  /** Code before and after each unit, with the levels of blocks that stay open. */
   readonly open?: Bytes
   readonly close?: Bytes
   /** So many units are opened at most. */

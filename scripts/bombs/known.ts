@@ -35,7 +35,7 @@ export function exportsAndResults(exports = 999): Uint8Array {
 
 /**
  * Blocks with three results or more, no two of the same types, in a row: each list was held in locals of its own. `f` of n calls
- * itself n times from behind the blocks, and gives 7.
+ * itself n times from after the blocks, and gives 7.
  */
 export function blockResults(count = 64, width = 3): Uint8Array {
   const draft = new Draft()

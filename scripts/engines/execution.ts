@@ -1,4 +1,4 @@
-/** One run of a bundle over a corpus by an engine: started, started again behind a task that kills it, and read. */
+/** One run of a bundle over a corpus by an engine: started, started again after a task that kills it, and read. */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ export interface Ran {
 /** Starts of one engine, the first included. An engine that dies more often is broken, not short of something. */
 const MOST_STARTS = 20
 
-/** Runs `count` tasks. A task at which the engine dies is a fault, and the next start goes on behind it. */
+/** Runs `count` tasks. A task at which the engine dies is a fault, and the next start goes on after it. */
 export async function runAll(execute: Execute, run: Omit<Run, 'from'>, count: number): Promise<Ran> {
   rmSync(`${run.report}.version`, { force: true })
   const began = performance.now()

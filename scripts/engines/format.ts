@@ -24,7 +24,7 @@ export interface Corpus {
 
 /**
  * What a runner reports of the task with that index: the CID of its receipt, or null and the code of the fault.
- * A line of JSON each, written as soon as it is known: whoever dies leaves behind what was done.
+ * A line of JSON each, written as soon as it is known: an engine that dies leaves what was done.
  */
 export type Line =
   readonly [index: number, cid: string] | readonly [index: number, cid: null, fault: string, message: string]

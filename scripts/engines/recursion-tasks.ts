@@ -7,7 +7,7 @@ import { ENOUGH, type CorpusTask } from './tasks.ts'
 
 interface Shape {
   readonly name: string
-  /** Parameters behind the depth, locals, and values that lie under the call. */
+  /** Parameters after the depth, locals, and values that lie under the call. */
   readonly params?: readonly string[]
   readonly locals?: readonly string[]
   readonly under?: readonly string[]

@@ -52,7 +52,7 @@ function paramRow(param: Argument): ParamRow {
 }
 
 /**
- * Each task, and behind it the same call under limits around what it uses. `compute` tells what that is, or undefined where
+ * Each task, and after it the same call under limits around what it uses. `compute` tells what that is, or undefined where
  * it faults: then every engine will, and the run says so.
  */
 export async function withGasEdges(

@@ -1,6 +1,6 @@
 /**
  * Admission: bytes and a profile to an admitted module, or to findings. The only maker of `AdmittedModule`, so that nothing
- * unchecked reaches the stages behind it.
+ * unchecked reaches the stages that follow.
  */
 import { badUsage, fields, givenBytes, givenList } from '../base/usage.ts'
 import type { Grant, Profile } from '../interface-profile.ts'
@@ -21,7 +21,7 @@ export interface AdmittedModule {
   readonly module: Module
   /** The rules that it was held against. */
   readonly profile: Profile
-  /** What stands behind each imported function, in the order of the imports. */
+  /** The verdict on each import, in the order of the imports. */
   readonly imports: readonly ImportVerdict[]
 }
 

@@ -44,7 +44,7 @@ export class Context {
     else people(this.output)
   }
 
-  /** The store, or another one, to read documents from: with the gateway behind it, if one is named. What that sends is not kept. */
+  /** The store, or another one, to read documents from: and the gateway after it, if one is named. What the gateway sends is not kept. */
   async source(local: BlockStore = this.store): Promise<BlockStore> {
     if (this.gateway === undefined) return local
     const { createFallbackStore, createGatewayStore } = await remote()

@@ -120,7 +120,7 @@ class Pieces {
     } else {
       this.#close()
       this.#pieces.push(piece)
-      // The first small piece may be the only one: room is made behind it.
+      // The first small piece may be the only one: room is made for those that follow.
       if (piece.length < SMALL_BYTES) this.#pieces.push((this.#gathered = new Uint8Array((this.#room = SMALL_BYTES))))
     }
   }

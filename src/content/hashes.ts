@@ -25,7 +25,7 @@ interface HashFunction {
   readonly hash: (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>
 }
 
-// SHA-2 is the platform's own (node:crypto or WebCrypto), behind multiformats. The others are loaded when they are met.
+// SHA-2 is the platform's own (node:crypto or WebCrypto), through multiformats. The others are loaded when they are met.
 const FUNCTIONS: ReadonlyMap<number, HashFunction> = /* @__PURE__ */ new Map<number, HashFunction>([
   [SHA2_256, { name: 'sha2-256', size: 32, hash: sha256.encode }],
   [SHA2_512, { name: 'sha2-512', size: 64, hash: sha512.encode }],

@@ -27,7 +27,7 @@ export interface Undecided {
 
 const NO_MEMORY = new Uint8Array(0)
 
-/** What stands behind the imports of an instance. */
+/** The host functions that an instance imports, and the inputs of the task for their states. */
 export interface Imported {
   readonly linked: readonly Linked[]
   readonly inputs: HostInputs

@@ -27,7 +27,7 @@ export class Findings {
     return [...this.#list]
   }
 
-  /** Whether nothing at this offset or behind it would be kept. */
+  /** Whether nothing at this offset or after it would be kept. */
   complete(offset: number): boolean {
     return this.#list.length === MOST && this.#list[MOST - 1]!.offset <= offset
   }

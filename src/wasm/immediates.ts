@@ -1,4 +1,4 @@
-/** Reads what stands behind an opcode and checks that it refers to something that there is. */
+/** Reads the immediates after an opcode, and checks that what they refer to exists. */
 import { checkFeature, Refused, type Rules } from './findings.ts'
 import { refuseCode } from './foreign.ts'
 import type { Instruction } from './instructions.ts'

@@ -86,7 +86,7 @@ export type TrapCause = 'unreachable' | 'memory' | 'table' | 'indirect' | 'divid
 export type NanShape = 'f32' | 'f64' | 'f32x4' | 'f64x2'
 
 export interface Instruction {
-  /** One number for opcode and prefix: the opcode, 0x100 + sub-opcode behind 0xfc, 0x200 + sub-opcode behind 0xfd. */
+  /** One number for opcode and prefix: the opcode, 0x100 + sub-opcode after 0xfc, 0x200 + sub-opcode after 0xfd. */
   readonly code: number
   readonly name: string
   readonly type: FunctionType

@@ -99,7 +99,7 @@ export interface Body {
   readonly keptValues: number
   /** Loops that take parameters. */
   readonly parameterLoops: number
-  /** Whether there are instructions behind one that leaves its block for good. */
+  /** Whether there are instructions that follow one that leaves its block for good. */
   readonly hasDeadCode: boolean
   /** Functions that are called by their index, as often as they are. */
   readonly callees: readonly number[]

@@ -1,4 +1,4 @@
-/** `--memory`: what takes more is a fault, with what to do; and an interruption leaves nothing behind. */
+/** `--memory`: what takes more is a fault, with what to do; and an interruption leaves nothing over. */
 import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'

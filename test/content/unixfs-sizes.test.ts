@@ -15,7 +15,7 @@ interface Fields {
   readonly fileSize?: bigint
   readonly blockSizes?: readonly bigint[]
   readonly packed?: boolean
-  /** Bytes behind all fields. */
+  /** Bytes after all fields. */
   readonly more?: readonly number[]
 }
 

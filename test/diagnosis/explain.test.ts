@@ -161,7 +161,7 @@ describe('sections that nobody has validated', () => {
     value < 128 ? [value] : [(value % 128) | 128, ...leb(Math.floor(value / 128))]
   const u32 = (value: number): number[] => [value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24]
 
-  /** A line program of version 5 with one row over all of the code, behind these tables. */
+  /** A line program of version 5 with one row over all of the code, after these tables. */
   function lineProgram(tables: Uint8Array, { line = 1, file = 0 } = {}): Uint8Array {
     const program = [0, 5, 2, ...u32(1), 4, ...leb(file), 3, ...leb(line - 1), 1, 2, 100, 1, 0, 1, 1]
     const head = [1, 1, 1, 0xfb, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1]

@@ -1,4 +1,4 @@
-/** Engines on threads and on processes: what is given up is given up, what dies is replaced, and nothing is left behind. */
+/** Engines on threads and on processes: what is given up is given up, what dies is replaced, and nothing is left over. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

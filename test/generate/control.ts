@@ -242,7 +242,7 @@ export abstract class Control extends Calls {
     this.emit(OP.brTable, 1 + carries.length, [], targets.length, ...targets, this.choices.pick(labels))
   }
 
-  /** Behind what never goes on: code that only the validator sees, some of it without operands. */
+  /** After what never goes on: code that only the validator sees, some of it without operands. */
   #killed(): void {
     this.frame.dead = true
     if (!this.choices.once(3)) return

@@ -53,7 +53,7 @@ export class Coverage {
 }
 
 /**
- * Instructions of a body that do not stand behind an unconditional transfer in their block, or in a block around it.
+ * Instructions of a body that do not follow an unconditional transfer in their block, or in a block around it.
  */
 function liveInstructions({ bytes }: Module, { code }: Body): Instruction[] {
   const cursor = new Cursor(bytes, code)

@@ -1,5 +1,5 @@
 /**
- * What fast-check generates and shrinks: the choices behind a module, in lists that do not touch each other.
+ * What fast-check generates and shrinks: the choices that make a module, in lists that do not touch each other.
  *
  * Two lists for what the module declares, one for each function's head, and one for each statement of a function's
  * body: taking a number or a list away changes that statement and leaves the others as they were. With a single list

@@ -125,7 +125,7 @@ class Statements extends Counters {
     this.floor = floor
   }
 
-  /** A conditional branch to any label; what it carries stays behind. */
+  /** A conditional branch to any label; what it carries stays on the stack. */
   #throughLabel(depth: number): void {
     const { carries } = this.choices.pick([...this.frames].reverse())
     this.branchThrough(carries, depth)

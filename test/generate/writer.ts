@@ -30,7 +30,7 @@ export class Writer {
   protected readonly stack: ValueType[] = []
   /** What lies below this height belongs to an instruction that is being written, and is not to be taken. */
   protected floor = 0
-  /** Locals below this index may be written to; those behind count the rounds of loops. */
+  /** Locals below this index may be written to; those from it on count the rounds of loops. */
   protected readonly openLocals: number
   readonly #out: number[] = []
 

@@ -22,7 +22,7 @@ export interface Options {
 
 /**
  * Holds every call against the oracle under each profile, with enough gas, with what was used, one less and parts of it.
- * Throws `Disagreement` where they differ. Gives what the calls came to under the last profile, with a `!` behind it if a
+ * Throws `Disagreement` where they differ. Gives what the calls came to under the last profile, with a `!` after it if a
  * growth was refused.
  */
 export async function outcomesOf(wat: string, calls: readonly Call[], options: Options = {}): Promise<string[]> {

@@ -349,7 +349,7 @@ test.each(MODES)('%s: table instructions find their operands (GAS-2)', async mod
     expect(three.out).toEqual({ ok: [which + 1n] })
     expect(three.gasUsed - none.gasUsed).toBe(3n * perSlot)
     expect(trapOf(await run(which, 8n, 0n, 3n))).toBe('table-out-of-bounds')
-    // All of the size is paid before the bounds are looked at, as an unsigned number; the constant behind it is not reached.
+    // All of the size is paid before the bounds are looked at, as an unsigned number; the constant after it is not reached.
     expect((await run(which, 0n, 0n, -1n)).gasUsed - none.gasUsed).toBe(perSlot * (2n ** 32n - 1n) - 1n)
   }
 })

@@ -35,7 +35,7 @@ export interface OracleOutcome {
   readonly peakPages: number
   readonly growRefused: boolean
   readonly logs: Uint8Array
-  /** What is left behind: exported globals and the memory. Beyond the outcome, and of no meaning when gas ran out. */
+  /** What is left: exported globals and the memory. Beyond the outcome, and of no meaning when gas ran out. */
   readonly globals: ReadonlyMap<string, GlobalValue>
   readonly memory: Uint8Array
 }

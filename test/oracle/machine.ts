@@ -24,7 +24,7 @@ export class OracleGaveUp extends Error {}
 interface Label {
   readonly height: number
   readonly carries: number
-  /** Where a branch goes: to the `loop` itself, behind the block's `end`. */
+  /** Where a branch goes: to the `loop` itself, after the block's `end`. */
   readonly target: number
 }
 

@@ -2,7 +2,7 @@
  * Vector instructions by name (core spec 4.3.4 and 4.4.3). A vector is taken apart into lanes, the lanes are computed
  * one by one, as bigint if they are integers, and put together again.
  *
- * Lane immediates come behind the operands.
+ * Lane immediates come after the operands.
  */
 import { DOUBLE, floatOperations, SINGLE, type Format } from './floats.ts'
 import { clamp, prefixed, saturate, signed } from './numeric.ts'

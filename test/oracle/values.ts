@@ -9,7 +9,7 @@ import { F64, I64, isReference, V128, type ValueType } from '../../src/wasm/type
 
 export type Value = number | bigint | Uint8Array | null
 
-/** What an instruction computes from its operands, and from its lane immediates behind them. */
+/** What an instruction computes from its operands, and from its lane immediates after them. */
 export type Operation = (a: never, b: never, c: never) => Value
 export type Operations = Readonly<Record<string, Operation>>
 

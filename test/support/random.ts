@@ -5,7 +5,7 @@ export class Random {
   /** Any integer is a seed; 0 counts as another number, since xorshift stays at 0. */
   constructor(seed: number) {
     this.#state = seed | 0 || 0x9e3779b9
-    // Seeds that lie close to each other begin alike: leave the beginning behind.
+    // Seeds that lie close to each other begin alike: skip the beginning.
     for (let i = 0; i < 8; i++) this.u32()
   }
 

@@ -256,7 +256,7 @@ export const emptyFunctions = (count: number): Uint8Array =>
 export const manyLocals = (): Uint8Array =>
   wasm(list(1, VOID), list(3, 0), section(10, 0x01, 0x07, 0x01, u32(100_000_000), I32, END))
 
-/** An active data segment that begins behind the memory's end. */
+/** An active data segment that begins after the memory's end. */
 export const dataOutside = (): Uint8Array =>
   wasm(
     list(1, VOID),

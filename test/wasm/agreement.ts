@@ -48,7 +48,7 @@ export function judged(
   return { agreement: reason === undefined ? 'lenient' : (reason.code as Agreement), admission }
 }
 
-/** Steps through a body as the stages behind admission do: they must see it end where it ends. */
+/** Steps through a body as the stages after admission do: they must see it end where it ends. */
 function walk(bytes: Uint8Array, body: Body): void {
   const cursor = new Cursor(bytes, body.code)
   for (let depth = 1; depth > 0;) {

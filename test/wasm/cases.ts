@@ -13,7 +13,7 @@ export const CODE = list(10, body([]))
 export const FUNCTION_TABLE = list(4, [FUNCREF, 0, 9])
 export const ZERO = [0x41, 0, 0x0b]
 
-/** Bytes before the code of a body behind `TYPES` and `FUNCTION`: the header too, and section, count, size, groups. */
+/** Bytes before the code of a body after `TYPES` and `FUNCTION`: the header too, and section, count, size, groups. */
 export const C = 8 + 6 + 4 + 5
 
 /** One test for each; all but features and limits are held against the engine, too. */

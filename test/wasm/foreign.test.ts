@@ -327,7 +327,7 @@ describe('every opcode in a constant expression (PROFILE-4)', () => {
           expected: OPCODES,
           own: code => own(CONSTANTS.includes(code), ARITHMETIC.includes(code), false),
         }
-        // `ref.null 0` is another proposal's at its type, which stands behind the opcode.
+        // `ref.null 0` is another proposal's at its type, which stands after the opcode.
         const nulls = (code: number): boolean => first && code === 0xd0
         expect(
           wrong(

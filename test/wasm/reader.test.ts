@@ -6,7 +6,7 @@ type Read = (reader: Reader) => number | string | void
 
 /** What was read and how many bytes it took, or where it failed. */
 function outcome(bytes: readonly number[], read: Read): unknown {
-  // What stands behind the end must never be read.
+  // What stands after the end must never be read.
   const reader = new Reader(Uint8Array.of(0xaa, ...bytes, 0x00, 0x00), 1, 1 + bytes.length)
   try {
     const value = read(reader)

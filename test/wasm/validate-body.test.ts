@@ -1,5 +1,5 @@
 /**
- * Code, accepted or refused at an exact place. `+3` is three bytes behind the first instruction of function 0. What is
+ * Code, accepted or refused at an exact place. `+3` is three bytes after the first instruction of function 0. What is
  * neither a feature nor a limit is held against the engine as well.
  */
 import { describe, expect, test } from 'vitest'

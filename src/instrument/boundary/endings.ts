@@ -1,7 +1,7 @@
 /**
  * Which functions may be waiting when a host function ends the run.
  *
- * Where the run ends so, the counter has to be exact, though the fast modes let it be behind while a function waits for another
+ * Where the run ends so, the counter has to be exact, though the fast modes let it lag while a function waits for another
  * one; and a frame that never ends never looks for the NaNs that it has met (src/instrument/nan/passes/watch.ts). So a function
  * from which such an import can be reached settles its charges before the calls that may lead there, and makes its NaNs canonical
  * at once. No other function pays for that.

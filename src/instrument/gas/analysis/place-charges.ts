@@ -46,7 +46,7 @@ export interface Way {
 export interface Candidate {
   /** Where it begins in the bytes. */
   readonly at: number
-  /** The metered block at its head, and the first one behind it. */
+  /** The metered block at its head, and the first one after the loop. */
   readonly head: number
   readonly behind: number
   /** The node with which its first round begins, and the one with which each round ends and another one begins. */

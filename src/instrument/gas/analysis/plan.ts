@@ -75,7 +75,7 @@ class Planner {
   #pays = false
   #innermost: Innermost | undefined
   readonly #candidates: Candidate[] = []
-  /** The block behind whose end control has only gone straight on. */
+  /** The block after whose end control has only gone straight on. */
   #passed: Frame | undefined
 
   constructor(module: Module, body: Body, schedule: Schedule, mode: Mode, endings: EndingCalls) {
@@ -323,7 +323,7 @@ class Planner {
     this.#looksInside()
     const indirect = instruction.group === 'callIndirect'
     const ends = indirect ? this.#endings.throughTables : this.#endings.reaches(this.#cursor.index)
-    // Where the run may end meanwhile, no way may lead here on which the counter is behind.
+    // Where the run may end meanwhile, no way may lead here on which the counter lags.
     if (ends) this.#passed = undefined
     // A callee looks at the counter; what a tail call leaves undone nobody does.
     this.#step(instruction, tail || ends ? EXACT_NODE : this.#checkedNode())

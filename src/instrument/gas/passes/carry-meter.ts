@@ -10,7 +10,7 @@ const BODY = { parent: 0, index: 0 }
 
 /**
  * Gives every function the meter's parameters and result, before anything else is put into its body, and takes the gas off
- * what calls give. The new parameters stand behind the guest's own, so all other locals move up by two.
+ * what calls give. The new parameters come after the guest's own, so all other locals move up by two.
  */
 export const takeMeter: Pass = {
   name: 'take-meter',
@@ -36,7 +36,7 @@ export const takeMeter: Pass = {
 
 /**
  * Passes the meter on where control leaves the function: as arguments of calls, as the last result of returns. Last, so that
- * it is read behind everything that was put in front of the call or the return.
+ * it is read after everything that was put in front of the call or the return.
  */
 export const giveMeter: Pass = {
   name: 'give-meter',
@@ -55,7 +55,7 @@ export const giveMeter: Pass = {
   },
 }
 
-/** The gas that is left where the function is left, behind what is to be done there. */
+/** The gas that is left at an exit of the function, after the statements of the epilogue. */
 function gasAtExit(edit: FunctionEdit, block: number): Pointer {
   const gas = gasLeft(edit, block)
   const { build } = edit.unit
@@ -84,7 +84,7 @@ function passArguments(
   append(call, tail && edit.takesStack ? build.binary(build.raw.AddInt32(), left, build.int32(edit.weight)) : left)
 }
 
-/** The callee's index comes behind the arguments; what it charges must be charged before the gas is passed. */
+/** The callee's index comes after the arguments. What computing it charges must be charged before the gas is passed. */
 function passIndirect(edit: FunctionEdit, site: Site): void {
   const { build } = edit.unit
   const { raw } = build
