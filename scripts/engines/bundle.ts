@@ -46,7 +46,7 @@ const withoutCanonicalNan: Plugin = {
   name: 'without-canonical-nan',
   setup(builder) {
     const left = new Set<string>()
-    builder.onLoad({ filter: /(canonicalize-nan|seen-nans|watch-nan)\.ts$/ }, ({ path }) => {
+    builder.onLoad({ filter: /nan[\\/]passes[\\/](canonicalize|canonicalize-observed|watch)\.ts$/ }, ({ path }) => {
       const passes = [...readFileSync(path, 'utf8').matchAll(/^export const (\w+): Pass\b/gm)].map(([, name]) => name!)
       for (const name of passes) left.add(name)
       return { contents: passes.map(name => `export const ${name} = { name: '${name}' }`).join('\n') }

@@ -1,7 +1,7 @@
 /**
- * The one door to the terminal. Whatever is written to stdout or stderr passes here and is made visible: text from a
- * module, a receipt, a gateway, a file's name or a library's message cannot move the cursor, hide, run from right to left
- * or begin a line. Styles are added to text that has passed. Raw bytes go out where they were asked for.
+ * The one door to the terminal: all text for stdout and stderr passes here, and its control characters become visible. So
+ * text from a module, a receipt, a gateway, a file's name or a library's message cannot move the cursor, hide, run from
+ * right to left or begin a line. Styles are added to text that has passed. Raw bytes go out where they were asked for.
  */
 import pc from 'picocolors'
 import { visible, visibleJson } from '../base/visible.ts'

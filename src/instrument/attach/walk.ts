@@ -104,7 +104,7 @@ export class Walk {
   /**
    * Gives a name to a block that is the first child of a block, if many blocks without a name are around it.
    *
-   * A function can begin with thousands of blocks, each the first child of the one around it; the tree depth of PROFILE-10
+   * A function can begin with thousands of blocks, each the first child of the one around it. The tree depth of PROFILE-10
    * does not count them. binaryen's writer handles named ones in a loop, but recurses into those without a name.
    */
   #nameInChain(visit: Visit): void {

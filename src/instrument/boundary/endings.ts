@@ -1,10 +1,10 @@
 /**
  * Which functions may be waiting when a host function ends the run.
  *
- * Where the run ends so, the counter has to be exact, though the fast modes let it lag while a function waits for another
- * one; and a frame that never ends never looks for the NaNs that it has met (src/instrument/nan/passes/watch.ts). So a function
- * from which such an import can be reached settles its charges before the calls that may lead there, and makes its NaNs canonical
- * at once. No other function pays for that.
+ * When a host function ends the run, the counter must be exact. But the fast modes let it lag while a function waits for a callee,
+ * and a frame that never returns never checks the NaNs that it has made (src/instrument/nan/passes/watch.ts). So a function from
+ * which an import with the ability `end-run` can be reached does two things. It settles its charges before the calls that may
+ * lead there, and it makes its NaNs canonical at once. No other function pays for that.
  *
  *     $main calls $work and $quit, $quit calls the import     →     $main settles before it calls $quit; $work pays nothing
  */

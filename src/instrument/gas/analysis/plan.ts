@@ -12,9 +12,9 @@
  *     i32.add              │ block 1: 1 + 8 + 8
  *     if                   ┘
  *
- * That is the plan for the precise mode. In the fast mode, whose traps are judged again by the precise one, a block goes on
- * past what may trap, and only calls and control end it; a function's entry is paid with its first block, and blocks charge
- * for one another (charge-graph.ts).
+ * That is the plan for the precise mode. The fast modes need not be exact at a trap, since the precise mode runs the module again.
+ * So their blocks go on past an instruction that may trap, and only calls and control end them. A function's entry is paid with its
+ * first block, and blocks charge for one another (charge-graph.ts).
  */
 import type { Schedule } from '../../../interface-profile.ts'
 import { Cursor } from '../../../wasm/code.ts'

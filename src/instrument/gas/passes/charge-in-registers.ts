@@ -4,10 +4,10 @@ import { checksAt } from './check-places.ts'
 import { subtract } from './register-meter.ts'
 
 /**
- * Charges blocks without looking, but for those at whose end the gas is handed on (`giveMeter`), and looks where every cycle
- * passes: at the entry of functions that call, and at the head of loops whose rounds were not counted before. What was
- * charged by then has run to its end, so a counter below zero there is out-of-gas for certain; everywhere else the end of
- * the run, or the precise mode, decides.
+ * Charges blocks without a check. Blocks at whose end the gas is passed on are charged there (`giveMeter`). The counter is checked
+ * on every cycle: at the entry of functions that call, and at the head of loops that were not charged in advance. All that was
+ * charged by then has run, so a counter below zero there is out-of-gas for certain. Everywhere else the end of the run decides,
+ * or the precise mode.
  *
  * Termination: every cycle is a counted loop, which ends, or another loop or a recursion, and contains a check and a branch
  * or call that costs something.

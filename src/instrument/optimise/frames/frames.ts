@@ -13,10 +13,10 @@
  *     $g, 20 words, calls $h               →   needs 52 words, and does not check
  *     $h, 32 words                         →   needs 32 words, and does not check
  *
- * Why this is right. Above a chain of frames without a check stands a frame that has checked for all of them, or else the
- * host has called the chain with the whole stack free, or with so much that it has checked for the need of the chain
- * (PROFILE-26). So no frame is active that does not fit (PROFILE-15). The reverse is not true: the reserve may not be needed, so that a frame is refused
- * which would have fitted. The run then traps, and the engine runs it again in the precise mode, which does not reserve.
+ * Why this is right. A chain of frames without a check is called by a frame that has checked for all of them, or by the host.
+ * The host calls it with the whole stack free, or its entry checks for the need of the chain (PROFILE-26). So no frame is
+ * active that does not fit (PROFILE-15). The reverse is not true. A reserve may not be needed, and then a frame is refused
+ * that would have fitted. The run traps, and the engine runs it again in the precise mode, which does not reserve.
  */
 import type { Body, Module } from '../../../wasm/module.ts'
 import { wordsOf, type FunctionType } from '../../../wasm/types.ts'
