@@ -1,4 +1,8 @@
+import { OP } from '../../../wasm/instructions.ts'
 import type { Landing, Way } from './place-charges.ts'
+
+/** How much more often than the code around it a loop probably runs. */
+export const LOOP_WEIGHT = 8
 
 /** A control frame of the code that is being planned. */
 export interface Frame extends Landing {
@@ -20,6 +24,15 @@ export interface Frame extends Landing {
   readonly head: number
   behind: number
   fatal: boolean
+}
+
+/** What no frame has had at its beginning. */
+export const NEW_FRAME = { thenLive: false, hasElse: false, targeted: false, arriving: 0, behind: 0, fatal: false }
+
+/** How probably a conditional branch to the label of a frame is taken, from code with so many loops around it. */
+export function probabilityOf({ opcode, depth }: Frame, depthOfBranch: number): number {
+  if (opcode === OP.loop) return 1 - 1 / LOOP_WEIGHT
+  return depthOfBranch > depth ? 1 / LOOP_WEIGHT : 0.5
 }
 
 /** The innermost loop, while its rounds may be counted. */

@@ -1,5 +1,6 @@
 import type { Schedule } from '../../../interface-profile.ts'
 import type { Body } from '../../../wasm/module.ts'
+import type { Endings } from '../../boundary/endings.ts'
 import type { Placed } from './place-charges.ts'
 
 /** What a function charges, and between which of its instructions. */
@@ -24,3 +25,9 @@ export interface GasPlan extends Placed {
 export function entryPrice(body: Body, { entry }: Schedule): number {
   return entry.flat + entry.perUnit * body.localWords
 }
+
+/** Which calls may lead to where a host function ends the run, as `Endings` tells of a module. */
+export type EndingCalls = Pick<Endings, 'reaches' | 'throughTables'>
+
+/** No call leads there. */
+export const NO_ENDINGS: EndingCalls = { reaches: () => false, throughTables: false }

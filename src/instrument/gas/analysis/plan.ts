@@ -22,20 +22,11 @@ import { OP, type Instruction } from '../../../wasm/instructions.ts'
 import type { Body, Module } from '../../../wasm/module.ts'
 import { ChargeGraph, EXACT_NODE } from '../../optimise/charge-graph/charge-graph.ts'
 import { findTripCounts } from '../../optimise/counted-loops/find.ts'
-import type { Frame, Innermost } from './control.ts'
-import { entryPrice, type GasPlan } from './gas-plan.ts'
+import { LOOP_WEIGHT, NEW_FRAME, probabilityOf, type Frame, type Innermost } from './control.ts'
+import { entryPrice, NO_ENDINGS, type EndingCalls, type GasPlan } from './gas-plan.ts'
 import { payEachRound, placeCharges, type Candidate } from './place-charges.ts'
 import type { Mode } from '../../modes.ts'
 import { endsBlock, isAnchor, passesGas, PAY_BY_OPERAND, STEP, stepKinds, type StepKinds } from './steps.ts'
-import type { Endings } from '../../boundary/endings.ts'
-
-/** How much more often than what is around it a loop probably runs. */
-const LOOP_WEIGHT = 8
-
-/** Which calls may lead to where a host function ends the run: `Endings` says it of a module, and here the default is none. */
-export type EndingCalls = Pick<Endings, 'reaches' | 'throughTables'>
-
-const NONE: EndingCalls = { reaches: () => false, throughTables: false }
 
 /** Plans one body. Linear in its bytes. */
 export function planGas(
@@ -43,7 +34,7 @@ export function planGas(
   body: Body,
   schedule: Schedule,
   mode: Mode,
-  endings: EndingCalls = NONE,
+  endings: EndingCalls = NO_ENDINGS,
 ): GasPlan {
   return new Planner(module, body, schedule, mode, endings).plan()
 }
@@ -105,7 +96,8 @@ class Planner {
           this.#if(instruction)
           break
         case 'control':
-          this.#structure(instruction.code)
+          if (instruction.code === OP.else) this.#else()
+          else if (instruction.code === OP.end) this.#end()
           break
         case 'branch':
         case 'branchTable':
@@ -118,7 +110,7 @@ class Planner {
           this.#call(instruction)
           break
         default:
-          this.#plain(instruction)
+          this.#step(instruction)
       }
     }
     const placed =
@@ -134,10 +126,6 @@ class Planner {
       waits: this.#waits,
       ...placed,
     }
-  }
-
-  #plain(instruction: Instruction): void {
-    if (this.#live) this.#step(instruction)
   }
 
   /**
@@ -171,21 +159,8 @@ class Planner {
   }
 
   #open(opcode: number): void {
-    this.#frames.push({
-      opcode,
-      live: this.#live,
-      thenLive: false,
-      hasElse: false,
-      targeted: false,
-      from: this.#from,
-      to: this.#node(),
-      weight: this.#weight,
-      arriving: 0,
-      depth: this.#depth,
-      head: this.#prices.length,
-      behind: 0,
-      fatal: false,
-    })
+    const at = { live: this.#live, from: this.#from, depth: this.#depth, head: this.#prices.length }
+    this.#frames.push({ ...NEW_FRAME, ...at, opcode, to: this.#node(), weight: this.#weight })
     this.#passed = undefined
   }
 
@@ -220,11 +195,6 @@ class Planner {
     this.#step(instruction, this.#node())
     this.#open(OP.if)
     this.#weight /= 2
-  }
-
-  #structure(code: number): void {
-    if (code === OP.else) this.#else()
-    else if (code === OP.end) this.#end()
   }
 
   #else(): void {
@@ -267,10 +237,7 @@ class Planner {
     this.#depth--
     const innermost = this.#innermost
     this.#innermost = undefined
-    if (innermost === undefined) {
-      this.#graph?.unite(frame.to, frame.from)
-      return
-    }
+    if (innermost === undefined) return void this.#graph?.unite(frame.to, frame.from)
     const { at, ways } = innermost
     if (this.#live) {
       const to = this.#node()
@@ -310,7 +277,7 @@ class Planner {
     if (leaves) this.#innermost!.ways.push({ from, to: frame.to, weight: weight / 2, landing: frame })
     else this.#graph?.unite(from, frame.to)
     if (!loops) frame.targeted = true
-    const taken = !conditionally ? 1 : loops ? 1 - 1 / LOOP_WEIGHT : this.#depth > frame.depth ? 1 / LOOP_WEIGHT : 0.5
+    const taken = conditionally ? probabilityOf(frame, this.#depth) : 1
     frame.arriving += weight * taken
     if (conditionally) this.#weight = weight * (1 - taken)
   }
