@@ -14,7 +14,7 @@ import {
   type LastAnswer,
   type Question,
   type Setup,
-  type Wanted,
+  type Request,
 } from './protocol.ts'
 
 /** Tells an answer. What is moved must not be used any more. */
@@ -58,10 +58,10 @@ export class Answerer {
     return { outcome: await computer.perform({ ...question.compute, loadArgs, source }, onStage) }
   }
 
-  async #ask(wanted: Wanted): Promise<Exclude<Given, 'failed'>> {
+  async #ask(request: Request): Promise<Exclude<Given, 'failed'>> {
     const given = await new Promise<Given>(resolve => {
       this.#given = resolve
-      this.#tell({ wanted })
+      this.#tell({ request })
     })
     if (given === 'failed') throw new Fault('aborted', 'what the job takes was not to be had')
     return given

@@ -15,14 +15,14 @@ import { checkArgs } from './check-job.ts'
 import type { Facts } from './facts.ts'
 import { sourceOf, type Job, type WantedArgs } from './job.ts'
 import { parameterGas } from './starting-gas.ts'
-import { Machine, type Imported, type Undecided } from './machine.ts'
+import { Machine, type Imported, type Rerun } from './machine.ts'
 import { Preparer, type Means, type Preparations, type Source } from './preparer.ts'
 import { GuestExit } from './run-ends.ts'
 
 export type { Job, LoadArgs, WantedArgs } from './job.ts'
 
 /** A job as it is computed: the source of the module is asked for if the module has to be prepared. */
-export interface Errand extends Omit<Job, 'module' | 'profile'> {
+export interface SourcedJob extends Omit<Job, 'module' | 'profile'> {
   source(): Promise<Source>
 }
 
@@ -59,30 +59,30 @@ export class Computer {
   }
 
   /** The outcome of a job. Throws faults. */
-  async perform(errand: Errand, onStage?: Means['onStage']): Promise<Outcome> {
+  async perform(job: SourcedJob, onStage?: Means['onStage']): Promise<Outcome> {
     try {
-      return await this.#perform(errand, onStage)
+      return await this.#perform(job, onStage)
     } catch (error) {
       throw hostFault(error)
     }
   }
 
-  async #perform(errand: Errand, onStage: Means['onStage']): Promise<Outcome> {
-    const means: Means = { source: errand.source, onStage }
-    const prepared = await this.#preparer.judge(errand.key, means)
+  async #perform(job: SourcedJob, onStage: Means['onStage']): Promise<Outcome> {
+    const means: Means = { source: job.source, onStage }
+    const prepared = await this.#preparer.judge(job.key, means)
     const facts = prepared.judged
     if ('kind' in facts) return rejected(facts)
-    const judged = await judgeWithLinks(facts, errand)
+    const judged = await judgeWithLinks(facts, job)
     if ('out' in judged) return judged
     const { call, price } = judged
-    const imported = await this.#imported(facts, errand.fun, judged.args)
-    for (let undecided: Undecided | undefined; ;) {
-      const mode = undecided?.next ?? prepared.first
+    const imported = await this.#imported(facts, job.fun, judged.args)
+    for (let rerun: Rerun | undefined; ;) {
+      const mode = rerun?.next ?? prepared.first
       const compiled = await this.#preparer.compiled(prepared, mode, means)
-      const end = await run(compiled, mode, facts, imported, call, errand.limits, price)
-      if (!('next' in end)) return mode === 'precise' && undecided?.mayEndWell === false ? confirmed(end) : end
+      const end = await run(compiled, mode, facts, imported, call, job.limits, price)
+      if (!('next' in end)) return mode === 'precise' && rerun?.mayEndWell === false ? confirmed(end) : end
       if (end.metNan === true) prepared.first = end.next
-      undecided = end
+      rerun = end
     }
   }
 
@@ -95,13 +95,13 @@ export class Computer {
 }
 
 /** The judgement of a call, for which as much of its links is loaded as it takes. */
-async function judgeWithLinks(facts: Facts, errand: Errand): Promise<Outcome | Admitted> {
-  for (let { args } = errand; ;) {
-    const judged = judgeCall(facts, { ...errand, args })
+async function judgeWithLinks(facts: Facts, job: SourcedJob): Promise<Outcome | Admitted> {
+  for (let { args } = job; ;) {
+    const judged = judgeCall(facts, { ...job, args })
     if (!('wanted' in judged)) return judged
-    if (errand.loadArgs === undefined)
+    if (job.loadArgs === undefined)
       throw new Fault('engine-failed', 'the job has links, and nothing that loads them')
-    args = checkArgs(await errand.loadArgs(judged.wanted), 'what loadArgs gives')
+    args = checkArgs(await job.loadArgs(judged.wanted), 'what loadArgs gives')
   }
 }
 
@@ -118,7 +118,7 @@ interface Admitted {
  */
 function judgeCall(
   facts: Facts,
-  { abi, fun, args, limits }: Errand,
+  { abi, fun, args, limits }: SourcedJob,
 ): Outcome | { readonly wanted: WantedArgs } | Admitted {
   const call = prepareCall(facts.callable, abi, fun, args, facts.valueBytes)
   if (isRejection(call)) return rejected(call)
@@ -146,7 +146,7 @@ async function run(
   call: Call,
   limits: RunLimits,
   price: bigint,
-): Promise<Outcome | Undecided> {
+): Promise<Outcome | Rerun> {
   const left = { gas: limits.gas - price, pages: limits.pages }
   const machine = await Machine.create(compiled, mode, facts, left, imported)
   let out: Outcome['out']

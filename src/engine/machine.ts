@@ -17,7 +17,7 @@ import { areBits, bitsOf, importsOf, type Run } from './host-imports.ts'
 import { GuestExit, GuestTrap } from './run-ends.ts'
 
 /** A run that has to be done again, from scratch: it has failed in a mode that cannot tell how. */
-export interface Undecided {
+export interface Rerun {
   readonly next: ModeName
   /** Whether it may be that it need not have failed: it has kept more of the stack free than was needed. */
   readonly mayEndWell?: boolean
@@ -192,7 +192,7 @@ export class Machine implements Guest, Run {
    * checks. What watches for NaNs may have met one and gone wrong before it got here, and knows nothing. Nor does either know
    * whether a host function would have failed in a run that is exact.
    */
-  trapOf(error: unknown): TrapCode | Undecided | undefined {
+  trapOf(error: unknown): TrapCode | Rerun | undefined {
     const watches = this.#exports[EXPORT.watches] !== undefined
     // It may have come of wrong bits, or after more was spent than there was.
     if (error === this.#hostFault && this.#mode !== 'precise')

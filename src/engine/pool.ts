@@ -7,7 +7,7 @@ import { checkJob, checkSource } from './check-job.ts'
 import type { ComputeOptions, PreparingEngine } from './engine.ts'
 import { sourceOf, type Job } from './job.ts'
 import { givenOnStage, type OnStage } from './on-stage.ts'
-import { faultOf, type Answer, type Given, type Question, type Wanted } from './protocol.ts'
+import { faultOf, type Answer, type Given, type Question, type Request } from './protocol.ts'
 import type { Stage } from './preparer.ts'
 import { Recent } from './recent.ts'
 import type { OpenSeat, Seat } from './seat.ts'
@@ -16,7 +16,7 @@ import type { OpenSeat, Seat } from './seat.ts'
 interface Waiting {
   readonly question: Exclude<Question, { readonly given: Given }>
   /** Loads what its seat has asked for. */
-  readonly load: (wanted: Exclude<Wanted, object>) => Promise<Given>
+  readonly load: (request: Exclude<Request, object>) => Promise<Given>
   readonly onStage: OnStage
   readonly resolve: (answer: Outcome | Callable | Rejection) => void
   readonly reject: (fault: unknown) => void
@@ -136,7 +136,7 @@ export class Pool implements PreparingEngine {
     const waiting = this.#busy.get(seat)
     if (waiting === undefined) return
     if ('stage' in answer) return this.#tell(waiting, answer.stage)
-    if ('wanted' in answer) return void this.#supply(seat, waiting, answer.wanted)
+    if ('request' in answer) return void this.#supply(seat, waiting, answer.request)
     this.#busy.delete(seat)
     if ('fault' in answer) waiting.reject(faultOf(answer.fault))
     else waiting.resolve('outcome' in answer ? answer.outcome : answer.judged)
@@ -153,11 +153,11 @@ export class Pool implements PreparingEngine {
     }
   }
 
-  async #supply(seat: Seat, waiting: Waiting, wanted: Wanted): Promise<void> {
-    if (typeof wanted === 'object') return seat.post({ given: { prepared: this.#prepared.get(wanted.prepared) } })
+  async #supply(seat: Seat, waiting: Waiting, request: Request): Promise<void> {
+    if (typeof request === 'object') return seat.post({ given: { prepared: this.#prepared.get(request.prepared) } })
     waiting.loading = true
     try {
-      const given = await waiting.load(wanted)
+      const given = await waiting.load(request)
       // Else the job was given up, and its seat knows.
       if (waiting.loading) seat.post({ given })
     } catch (error) {

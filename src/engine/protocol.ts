@@ -17,11 +17,11 @@ export interface Setup {
   readonly loadUnder?: Switches | undefined
 }
 
-/** What a worker is told: a job, a module to judge, or what it has wanted. It is given one thing to do at a time. */
+/** A message to a worker: a job, a module to judge, or the answer to its request. A worker does one thing at a time. */
 export type Question =
-  { readonly compute: ErrandMessage } | { readonly judge: { readonly key: string } } | { readonly given: Given }
+  { readonly compute: JobMessage } | { readonly judge: { readonly key: string } } | { readonly given: Given }
 
-export interface ErrandMessage {
+export interface JobMessage {
   readonly key: string
   readonly fun: string
   readonly abi: string
@@ -29,8 +29,8 @@ export interface ErrandMessage {
   readonly args: readonly Argument[]
 }
 
-/** What a worker wants for the job at hand: what was prepared under a key, the module with its profile, more of its links. */
-export type Wanted = { readonly prepared: string } | 'source' | WantedArgs
+/** A worker's request while it computes a job: what was prepared under a key, the module with its profile, or more of its links. */
+export type Request = { readonly prepared: string } | 'source' | WantedArgs
 
 /** The answer to that; a failure is no more than that: the one who asked knows more of it. */
 export type Given =
@@ -39,10 +39,10 @@ export type Given =
   | { readonly args: readonly Argument[] }
   | 'failed'
 
-/** What a worker answers. Stages, what it wants and what it has prepared are not the last answer. */
+/** A message from a worker. Stages, requests and prepared modules come before its last answer. */
 export type Answer =
   | { readonly stage: Stage }
-  | { readonly wanted: Wanted }
+  | { readonly request: Request }
   | { readonly prepared: { readonly key: string; readonly bytes: Uint8Array } }
   | LastAnswer
 

@@ -109,7 +109,7 @@ test('a job that waits has loaded nothing, and a seat that has what it takes ask
   const jobs = ['a', 'b', 'c'].map(key => engine.compute(job(key, loads)))
   await turn()
   expect(loads).toEqual([])
-  seats[0]!.events.answered({ wanted: 'source' })
+  seats[0]!.events.answered({ request: 'source' })
   await turn()
   expect(loads).toEqual(['a'])
   for (let i = 0; i < 3; i++) seats[0]!.answer()
@@ -121,7 +121,7 @@ test('what was prepared is handed to whoever asks, within the bound', async () =
   const { engine, seats, job } = pool(1)
   void engine.compute(job('a'))
   const ask = (key: string): unknown => {
-    seats[0]!.events.answered({ wanted: { prepared: key } })
+    seats[0]!.events.answered({ request: { prepared: key } })
     return seats[0]!.questions.at(-1)
   }
   expect(ask('k')).toEqual({ given: { prepared: undefined } })
