@@ -99,8 +99,7 @@ async function judgeWithLinks(facts: Facts, job: SourcedJob): Promise<Outcome | 
   for (let { args } = job; ;) {
     const judged = judgeCall(facts, { ...job, args })
     if (!('wanted' in judged)) return judged
-    if (job.loadArgs === undefined)
-      throw new Fault('engine-failed', 'the job has links, and nothing that loads them')
+    if (job.loadArgs === undefined) throw new Fault('engine-failed', 'the job has links, and nothing that loads them')
     args = checkArgs(await job.loadArgs(judged.wanted), 'what loadArgs gives')
   }
 }
