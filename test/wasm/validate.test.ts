@@ -202,6 +202,11 @@ cases('globals and constant expressions (PROFILE-4)', [
   ['without a value', list(6, [I32, 0, 0x0b]), 'invalid @13'],
   ['without an end', list(6, [I32, 0, 0x41, 0]), 'malformed @15'],
   ['with two values', list(6, [I32, 0, 0x41, 0, 0x41, 0, 0x0b]), 'feature extended-const @15'],
+  [
+    'with a value and a global',
+    list(6, [I32, 0, 0x41, 0, 0x0b], [I32, 0, 0x41, 0, 0x23, 0, 0x0b]),
+    'feature extended-const @20',
+  ],
   ['with two values of other types', list(6, [I32, 0, 0x41, 0, 0x43, 0, 0, 0, 0, 0x0b]), 'feature extended-const @15'],
   [
     'with a value and a vector',
