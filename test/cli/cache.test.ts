@@ -18,7 +18,7 @@ import type { CID } from 'multiformats/cid'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { cacheFolder, keepCompiledCode } from '../../src/cli/cache.ts'
-import { bytesOf, folder, ipvm, ipvmJson, NUMBERS, program } from './support.ts'
+import { bytesOf, folder, ipvmProcess, ipvmProcessJson, NUMBERS, program } from './support.ts'
 
 interface Ran {
   readonly receipt: CID
@@ -45,7 +45,7 @@ async function loaded(
   words: readonly string[],
   { cwd, env }: { cwd: string; env: Record<string, string> },
 ): Promise<string> {
-  const { code, stderr } = await ipvm(words, { cwd, env: { ...env, NODE_DEBUG: 'esm' } })
+  const { code, stderr } = await ipvmProcess(words, { cwd, env: { ...env, NODE_DEBUG: 'esm' } })
   expect(code).toBe(0)
   return translated(stderr)
 }
@@ -80,12 +80,12 @@ async function loadedByEngine({ cwd, env }: { cwd: string; env: Record<string, s
 
 test('the second call loads nothing that admits or instruments, and makes the same receipt', async () => {
   const at = place()
-  const first = await ipvmJson<Ran>(CALL, at)
+  const first = await ipvmProcessJson<Ran>(CALL, at)
   expect(first.code).toBe(0)
   expect(at.files()).toHaveLength(1)
   expect(statSync(at.prepared).mode & 0o777).toBe(0o700)
   expect(existsSync(join(at.cwd, '.ipvm-wasm', 'prepared'))).toBe(false)
-  const second = await ipvmJson<Ran>(CALL, at)
+  const second = await ipvmProcessJson<Ran>(CALL, at)
   expect(second.json).toEqual(first.json)
   const light = await loaded(CALL, at)
   expect(light).toMatch(/cli\/commands\/run\.js/)
@@ -102,8 +102,8 @@ test('the second call loads nothing that admits or instruments, and makes the sa
 
 test('a verification finds what a run left there', async () => {
   const at = place()
-  await ipvm([...CALL, '--out', 'receipt.car'], at)
-  const { code, stdout } = await ipvm(['verify', 'receipt.car'], at)
+  await ipvmProcess([...CALL, '--out', 'receipt.car'], at)
+  const { code, stdout } = await ipvmProcess(['verify', 'receipt.car'], at)
   expect([code, stdout.split('\n')[0]]).toEqual([0, 'Reproduced: running the task again gave this very receipt.'])
   expect(at.files()).toHaveLength(1)
   expect(await loaded(['verify', 'receipt.car'], at)).not.toMatch(
@@ -117,22 +117,24 @@ test.each([
   ['empty', () => new Uint8Array(0)],
 ])('an entry that is %s is not run but made anew', async (_, damage) => {
   const at = place()
-  const first = await ipvmJson<Ran>(CALL, at)
+  const first = await ipvmProcessJson<Ran>(CALL, at)
   const [file] = at.files() as [string]
   const whole = readFileSync(file)
   writeFileSync(file, damage(whole))
-  expect((await ipvmJson<Ran>(CALL, at)).json).toEqual(first.json)
+  expect((await ipvmProcessJson<Ran>(CALL, at)).json).toEqual(first.json)
   expect(at.files()).toEqual([file])
   expect(readFileSync(file)).toEqual(whole)
 })
 
 test('whether the module is in the store is not hidden by what is kept', async () => {
   const at = place()
-  const { json } = await ipvmJson<Ran & { task: CID }>(CALL, at)
+  const { json } = await ipvmProcessJson<Ran & { task: CID }>(CALL, at)
   const elsewhere = { ...at, cwd: folder() }
-  const mod = (await ipvm(['add', 'json.wasm'], at)).stdout.trim()
-  expect((await ipvmJson<Ran>(['run', mod, 'minify', '[1, 2]'], at)).json.receipt.equals(json.receipt)).toBe(true)
-  expect((await ipvmJson(['run', mod, 'minify', '[1, 2]'], elsewhere)).json).toMatchObject({
+  const mod = (await ipvmProcess(['add', 'json.wasm'], at)).stdout.trim()
+  expect((await ipvmProcessJson<Ran>(['run', mod, 'minify', '[1, 2]'], at)).json.receipt.equals(json.receipt)).toBe(
+    true,
+  )
+  expect((await ipvmProcessJson(['run', mod, 'minify', '[1, 2]'], elsewhere)).json).toMatchObject({
     fault: { code: 'block-missing' },
   })
 })
@@ -152,7 +154,7 @@ test('rejections, traps and usage errors are the same again', async () => {
     ['run', 'numbers.wasm', 'forever', '--gas', '1e7'],
   ]) {
     const call = async (): Promise<object> => {
-      const ended = await ipvm(words, at)
+      const ended = await ipvmProcess(words, at)
       // How long it took may have been said.
       return { ...ended, stderr: ended.stderr.replaceAll(/^.* …\n/gm, '') }
     }
@@ -165,9 +167,9 @@ test('rejections, traps and usage errors are the same again', async () => {
 
 test('nothing is kept if that is asked for, or cannot be', async () => {
   const at = place()
-  expect((await ipvm(CALL, { ...at, env: { IPVM_WASM_CACHE: '', HOME: at.cwd } })).code).toBe(0)
+  expect((await ipvmProcess(CALL, { ...at, env: { IPVM_WASM_CACHE: '', HOME: at.cwd } })).code).toBe(0)
   expect(existsSync(join(at.cwd, '.cache'))).toBe(false)
-  expect((await ipvm(CALL, { ...at, env: { IPVM_WASM_CACHE: join(at.cwd, 'json.wasm') } })).code).toBe(0)
+  expect((await ipvmProcess(CALL, { ...at, env: { IPVM_WASM_CACHE: join(at.cwd, 'json.wasm') } })).code).toBe(0)
 })
 
 describe('where it is kept', () => {
@@ -216,12 +218,12 @@ test('the store in the working directory is not gone along a link, unless it is 
   const at = place()
   const elsewhere = folder()
   symlinkSync(elsewhere, join(at.cwd, '.ipvm-wasm'))
-  const { code, stderr } = await ipvm(['add', 'json.wasm'], at)
+  const { code, stderr } = await ipvmProcess(['add', 'json.wasm'], at)
   expect([code, stderr]).toEqual([
     2,
     expect.stringContaining('is a link: where blocks are to be kept elsewhere, name the place with --store'),
   ])
   expect(readdirSync(elsewhere)).toEqual([])
-  expect((await ipvm(['--store', '.ipvm-wasm', 'add', 'json.wasm'], at)).code).toBe(0)
+  expect((await ipvmProcess(['--store', '.ipvm-wasm', 'add', 'json.wasm'], at)).code).toBe(0)
   expect(readdirSync(elsewhere)).toContain('version')
 })

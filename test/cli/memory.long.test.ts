@@ -3,36 +3,37 @@ import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { infiniteLoop } from '../support/shapes.ts'
-import { folder, ipvm, ipvmJson, NUMBERS } from './support.ts'
+import { folder, ipvmProcess, ipvmProcessJson, NUMBERS } from './support.ts'
 
 const at = (): { cwd: string } => ({ cwd: folder({ 'numbers.wasm': NUMBERS, 'forever.wasm': infiniteLoop() }) })
 
 test('a bound that the task is beyond is a fault of run and of verify', async () => {
   const place = at()
   const call = ['run', 'forever.wasm', 'f', '--gas', '1e15', '--memory', '1'] as const
-  const { code, json } = await ipvmJson<{ fault: object }>(call, place)
+  const { code, json } = await ipvmProcessJson<{ fault: object }>(call, place)
   expect(code).toBe(2)
   expect(json.fault).toMatchObject({ code: 'host-memory', whose: 'runner' })
-  expect((await ipvm(call, place)).stderr).toMatch(/fault \(host-memory\):.*--memory/)
+  expect((await ipvmProcess(call, place)).stderr).toMatch(/fault \(host-memory\):.*--memory/)
   // A run that lasts long enough to be looked at.
   expect(
-    (await ipvm(['run', 'forever.wasm', 'f', '--gas', '1e11', '--pages', '1', '--out', 'receipt.car'], place)).code,
+    (await ipvmProcess(['run', 'forever.wasm', 'f', '--gas', '1e11', '--pages', '1', '--out', 'receipt.car'], place))
+      .code,
   ).toBe(1)
-  expect((await ipvmJson(['verify', 'receipt.car', '--memory', '1'], place)).json).toMatchObject({
+  expect((await ipvmProcessJson(['verify', 'receipt.car', '--memory', '1'], place)).json).toMatchObject({
     fault: { code: 'host-memory' },
   })
-  expect((await ipvm(['verify', 'receipt.car', '--memory', '1_000'], place)).code).toBe(0)
+  expect((await ipvmProcess(['verify', 'receipt.car', '--memory', '1_000'], place)).code).toBe(0)
 })
 
 test.each(['0', '-1', '1.5', 'much', '1e3', '99999999'])('%s MiB is a usage error', async memory => {
-  const { code, stderr } = await ipvm(['run', 'numbers.wasm', 'add', '1', '2', `--memory=${memory}`], at())
+  const { code, stderr } = await ipvmProcess(['run', 'numbers.wasm', 'add', '1', '2', `--memory=${memory}`], at())
   expect([code, stderr]).toEqual([64, expect.stringContaining('memory is a whole number of MiB')])
 })
 
 test('nothing of the process that computes is seen, and an interruption is told as one', async () => {
   const place = at()
   writeFileSync(join(place.cwd, 'none.wasm'), '')
-  const ended = await ipvm(['run', 'forever.wasm', 'f', '--gas', '1e15'], { ...place, interruptAt: 'running' })
+  const ended = await ipvmProcess(['run', 'forever.wasm', 'f', '--gas', '1e15'], { ...place, interruptAt: 'running' })
   expect([ended.code, ended.stdout]).toEqual([130, ''])
   expect(ended.stderr.replaceAll(/^.* …\n/gm, '')).toBe('interrupted\n')
 })

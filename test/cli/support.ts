@@ -1,12 +1,17 @@
-/** The command line as users call it: the built file, in a process and a folder of its own. */
+/** The command line as users call it: in this process, or the built file in a process of its own. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { decode } from '@ipld/dag-json'
-import { afterAll, onTestFinished } from 'vitest'
+import { afterAll, onTestFinished, vi } from 'vitest'
+import type { PreparingEngine } from '../../src/engine/engine.ts'
+import { createThreadEngine } from '../../src/engine/threads.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
+import { WORKER } from '../support/jobs.ts'
+import { Captured, setStreams } from './streams.ts'
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
 export const MAIN = join(REPOSITORY, 'dist/cli/main.js')
@@ -25,10 +30,13 @@ export interface CallOptions {
   readonly cwd?: string
   readonly input?: string | Uint8Array
   readonly env?: Readonly<Record<string, string>>
-  /** What it says on stderr when it is to be interrupted. */
-  readonly interruptAt?: string
   /** Whether both streams take themselves for a terminal. */
   readonly terminal?: boolean
+}
+
+export interface ProcessOptions extends CallOptions {
+  /** What it says on stderr when it is to be interrupted. */
+  readonly interruptAt?: string
 }
 
 /** Loaded in front of the command line: what it writes is still read by the test. */
@@ -38,18 +46,27 @@ const TERMINAL = 'data:text/javascript,process.stdout.isTTY=process.stderr.isTTY
 const CACHE = mkdtempSync(join(tmpdir(), 'ipvm-cli-cache-'))
 afterAll(() => rmSync(CACHE, { recursive: true, force: true }))
 
-/** Runs the command line to its end. */
-export function ipvm(
+/**
+ * The engine of all calls in this process: one thread, which loads binaryen once. The command line has an engine for each
+ * call, on a process of its own, and closes it.
+ */
+const engine = createThreadEngine({ workerUrl: WORKER })
+afterAll(() => engine.close())
+const takeEngine = (): PreparingEngine => ({
+  compute: (job, options) => engine.compute(job, options),
+  judge: (job, options) => engine.judge(job, options),
+  close: async () => {},
+})
+vi.doMock('../../src/cli/engine.ts', () => ({ takeEngine }))
+
+/** Runs the command line to its end, in a process of its own. For what only a process has: signals, pipes, what it loads. */
+export function ipvmProcess(
   words: readonly string[],
-  { cwd = tmpdir(), input, env = {}, interruptAt, terminal = false }: CallOptions = {},
+  { cwd = tmpdir(), input, env = {}, interruptAt, terminal = false }: ProcessOptions = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const { IPVM_WASM_STORE: _, ...inherited } = process.env
     const flags = terminal ? ['--import', TERMINAL] : []
-    const child = spawn(process.execPath, [...flags, MAIN, ...words], {
-      cwd,
-      env: { ...inherited, IPVM_WASM_CACHE: CACHE, ...env },
-    })
+    const child = spawn(process.execPath, [...flags, MAIN, ...words], { cwd, env: environment(env) })
     const said = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -63,12 +80,74 @@ export function ipvm(
   })
 }
 
+/** The environment of a call: what is set here, and no store that the surroundings name. */
+function environment(env: CallOptions['env']): NodeJS.ProcessEnv {
+  const { IPVM_WASM_STORE: _, ...inherited } = process.env
+  return { ...inherited, IPVM_WASM_CACHE: CACHE, ...env }
+}
+
+/** Calls one after the other: each has the working directory, the environment and the streams of the process for itself. */
+let last: Promise<unknown> = Promise.resolve()
+
+/** Runs the command line to its end, in this process: as in one of its own, but with what is loaded already. */
+export function ipvm(words: readonly string[], options: CallOptions = {}): Promise<Ended> {
+  const ended = last.then(() => callHere(words, options))
+  last = ended.catch(() => {})
+  return ended
+}
+
+async function callHere(
+  words: readonly string[],
+  { cwd = tmpdir(), input = '', env = {}, terminal = false }: CallOptions,
+): Promise<Ended> {
+  const { main } = await import('../../src/cli/command.ts')
+  const [stdout, stderr] = [new Captured(terminal), new Captured(terminal)]
+  const stdin = Readable.from(input.length === 0 ? [] : [Buffer.from(input)])
+  const undo = [setStreams({ stdin, stdout, stderr }), setEnvironment(environment(env)), setListeners()]
+  const before = process.cwd()
+  process.chdir(cwd)
+  try {
+    return { code: await main(words), stdout: stdout.text(), stderr: stderr.text() }
+  } finally {
+    process.chdir(before)
+    for (const restore of undo) restore()
+  }
+}
+
+function setEnvironment(env: NodeJS.ProcessEnv): () => void {
+  const before = process.env
+  process.env = env
+  return () => void (process.env = before)
+}
+
+/** The command line listens to events of its process once, and need not stop. */
+function setListeners(): () => void {
+  const events = ['SIGINT', 'uncaughtException'] as const
+  const before = events.map(event => process.listeners(event as 'SIGINT'))
+  return () => {
+    for (const [i, event] of events.entries())
+      for (const listener of process.listeners(event as 'SIGINT'))
+        if (!before[i]!.includes(listener)) process.off(event, listener)
+  }
+}
+
 /** The object on stdout, which must be its only line. */
 export async function ipvmJson<T = Record<string, unknown>>(
   words: readonly string[],
   options: CallOptions = {},
 ): Promise<Ended & { readonly json: T }> {
-  const ended = await ipvm([...words, '--json'], options)
+  return withJson(await ipvm([...words, '--json'], options))
+}
+
+/** The same, from a process of its own. */
+export async function ipvmProcessJson<T = Record<string, unknown>>(
+  words: readonly string[],
+  options: ProcessOptions = {},
+): Promise<Ended & { readonly json: T }> {
+  return withJson(await ipvmProcess([...words, '--json'], options))
+}
+
+function withJson<T>(ended: Ended): Ended & { readonly json: T } {
   if (!/^\{.*\}\n$/.test(ended.stdout)) throw new Error(`no single line of JSON: ${ended.stdout}\n${ended.stderr}`)
   return { ...ended, json: decode<T>(new TextEncoder().encode(ended.stdout.trim())) }
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { folder, ipvm, ipvmJson, MAIN, NUMBERS, program, REPOSITORY, STATIONS } from './support.ts'
+import { folder, ipvm, ipvmJson, ipvmProcess, MAIN, NUMBERS, program, REPOSITORY, STATIONS } from './support.ts'
 
 const COMMANDS = [
   'add',
@@ -118,18 +118,12 @@ describe('usage errors end with 64, tell on stderr what is wrong, and leave stdo
 
 test('an interruption ends a run with 130, and no receipt', async () => {
   const cwd = folder({ 'numbers.wasm': NUMBERS })
-  const { code, stdout, stderr } = await ipvm(['run', 'numbers.wasm', 'forever', '--gas', '4e18'], {
+  const { code, stdout, stderr } = await ipvmProcess(['run', 'numbers.wasm', 'forever', '--gas', '4e18'], {
     cwd,
     interruptAt: 'running forever',
   })
   expect([code, stdout]).toEqual([130, ''])
   expect(stderr).toMatch(/interrupted\n$/)
-})
-
-test('what takes longer than a second is said on stderr, once', async () => {
-  const cwd = folder({ 'numbers.wasm': NUMBERS })
-  const { stderr } = await ipvm(['run', 'numbers.wasm', 'forever', '--timeout', '2.5'], { cwd })
-  expect(stderr.match(/running forever …\n/g)).toHaveLength(1)
 })
 
 test('a reader that stops reading is no error', async () => {

