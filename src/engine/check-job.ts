@@ -2,7 +2,7 @@
 import type { Argument, Linked } from '../abi/guest.ts'
 import { isBytes } from '../base/realms.ts'
 import { badUsage, fields, givenBytes, givenList, givenText } from '../base/usage.ts'
-import { MAX_GAS, MAX_PAGES } from '../receipt/receipt.ts'
+import { MAX_GAS, MAX_PAGES } from '../receipt/limits.ts'
 import type { Job } from './job.ts'
 
 /** A job. Throws Fault('bad-usage'). */

@@ -13,12 +13,7 @@ import { bytes, integer, link, Misfit, oneOf, orFault, record, text, toInteger, 
 import { fields, givenBytes } from '../base/usage.ts'
 import type { Block, Out, Receipt, Rejection, Result, RunLimits, Trap } from '../interface.ts'
 import { REJECTION_CODES, TRAP_CODES } from './codes.ts'
-
-/** Greatest limit on gas. */
-export const MAX_GAS = 2n ** 62n
-
-/** Greatest limit on pages of 64 KiB: all that a 32-bit memory can have. */
-export const MAX_PAGES = 65_536
+import { MAX_GAS, MAX_PAGES } from './limits.ts'
 
 /** Greatest byte offset into a module that a number holds exactly. */
 const MAX_OFFSET = BigInt(Number.MAX_SAFE_INTEGER)

@@ -55,7 +55,7 @@ function translated(stderr: string): string {
   return [...new Set(stderr.match(/Translating \S+ file:\S+/g))].map(line => line.replace(/.*file:/, '')).join('\n')
 }
 
-const HEAVY = /binaryen|instrument\/instrument|wasm\/validate|admission\/admit|unixfs-importer|protons|cborg/
+const HEAVY = /binaryen|instrument\/instrument|wasm\/validate|admission\/admit|unixfs-importer|protons/
 
 /** The files that an engine loads which runs the call with what is kept. */
 async function loadedByEngine({ cwd, env }: { cwd: string; env: Record<string, string> }): Promise<string> {
