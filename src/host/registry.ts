@@ -1,7 +1,6 @@
 /** The host functions that an engine has: our own, and those of the modules that an embedder names. */
 import { Fault } from '../base/fault.ts'
-import { isRecord } from '../base/shape.ts'
-import { badUsage, givenList } from '../base/usage.ts'
+import { badUsage, fields, givenList } from '../base/usage.ts'
 import type { Grant } from '../interface-profile.ts'
 import * as abort from './abort.ts'
 import type { HostFunction, HostModule } from './host-module.ts'
@@ -84,9 +83,8 @@ function checkModule(module: unknown, url: string): HostModule {
   const { functions, begin } = module as Partial<Record<keyof HostModule, unknown>>
   const field = `the host module ${url}`
   if (begin !== undefined && typeof begin !== 'function') throw badUsage(`begin of ${field}`, 'a function', begin)
-  if (!isRecord(functions)) throw badUsage(`functions of ${field}`, 'a map of functions', functions)
-  for (const [semantics, fn] of Object.entries(functions)) {
-    const { type, run } = (fn ?? {}) as Partial<Record<keyof HostFunction, unknown>>
+  for (const [semantics, fn] of Object.entries(fields(functions as object, `functions of ${field}`))) {
+    const { type, run } = ((fn as unknown) ?? {}) as Partial<Record<keyof HostFunction, unknown>>
     if (typeof type !== 'string' || typeof run !== 'function')
       throw badUsage(`functions['${semantics}'] of ${field}`, '{ type, run }', fn)
   }
