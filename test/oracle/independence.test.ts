@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 
 const HERE = new URL('.', import.meta.url)
-const SHARED = /^\.\.\/\.\.\/src\/(wasm\/(instructions|types)|profile\/[\w-]+|interface)\.ts$/
+const SHARED = /^\.\.\/\.\.\/src\/(wasm\/(instructions|types)|profile\/[\w-]+|interface(?:-profile)?)\.ts$/
 
 const files = readdirSync(HERE).filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts'))
 
