@@ -68,7 +68,7 @@ class ImportCall implements HostCall {
   }
 
   call(name: string, ...params: readonly Bits[]): readonly Bits[] {
-    this.#require('call-guest')
+    this.#allowed('call-guest')
     return this.#run.callChecked(name, params)
   }
 
@@ -91,7 +91,7 @@ class ImportCall implements HostCall {
   }
 
   exit(result: Result): never {
-    this.#require('end-run')
+    this.#allowed('end-run')
     return this.#run.exit(result)
   }
 
@@ -100,7 +100,7 @@ class ImportCall implements HostCall {
   }
 
   /** Code was made by the grant: of what it does not allow, instrumented code knows nothing. */
-  #require(ability: Ability): void {
+  #allowed(ability: Ability): void {
     if (!this.#may.includes(ability))
       throw failed(`a host function does what its grant does not allow: ${ability}`, { ability })
   }
