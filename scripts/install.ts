@@ -1,5 +1,5 @@
 /**
- * Gets what a script needs, into the cache folder or by Debian's packages, from npm, or with cargo or go. Nothing of it is a dependency of this project.
+ * Gets what a script needs, into the cache folder or by Debian's packages, from npm or PyPI, or with cargo or go. Nothing of it is a dependency of this project.
  * What cannot be had is a reason to skip what needs it, and the reason is printed.
  */
 import { execFileSync, spawnSync, type SpawnSyncReturns } from 'node:child_process'
@@ -65,6 +65,23 @@ export function goProgram(cache: string, program: string, spec: string): string 
   })
   if (status !== 0) throw new Unavailable(`go could not install ${spec}: ${lastLine(stderr)}`)
   return path
+}
+
+/** The path of a Python in an environment of its own, with one package at an exact version. */
+export function pythonWith(cache: string, spec: string): string {
+  const home = join(cache, 'python', spec)
+  const windows = process.platform === 'win32'
+  const python = join(home, windows ? 'Scripts/python.exe' : 'bin/python')
+  const run = (program: string, ...args: readonly string[]): SpawnSyncReturns<string> =>
+    spawnSync(program, args, { encoding: 'utf8' })
+  const name = spec.split('==')[0]!
+  if (existsSync(python) && run(python, '-c', `import ${name}`).status === 0) return python
+  const made = run(windows ? 'python' : 'python3', '-m', 'venv', home)
+  if (made.error !== undefined) throw new Unavailable('python is not installed')
+  if (made.status !== 0) throw new Unavailable(`python could not make an environment: ${lastLine(made.stderr)}`)
+  const { status, stderr } = run(python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', spec)
+  if (status !== 0) throw new Unavailable(`pip could not install ${spec}: ${lastLine(stderr)}`)
+  return python
 }
 
 function lastLine(text: string): string {

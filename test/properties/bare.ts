@@ -81,8 +81,11 @@ const STORES: Readonly<Record<number, readonly number[]>> = {
   [V128]: [0xfd, 11],
 }
 
-/** Loads the arguments, calls, keeps the results in locals, stores them. */
-function shimOf({ params, results }: FunctionType): Uint8Array {
+/**
+ * A module that imports a function of the type as `guest.f`. Its `call` loads the arguments from its memory `m`, 16 bytes a value,
+ * calls, and stores the results there.
+ */
+export function shimOf({ params, results }: FunctionType): Uint8Array {
   const access = (codes: typeof LOADS, of: ValueType): Bytes => [codes[of]!, 0, 0]
   const code = [
     params.map((of, i) => [constant(16 * i), access(LOADS, of)]),

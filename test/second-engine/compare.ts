@@ -4,8 +4,7 @@
  * one of these is not compared.
  */
 import { INITIALIZE, isReactor } from '../../src/abi/lookup.ts'
-import { Cursor } from '../../src/wasm/code.ts'
-import { isReference } from '../../src/wasm/types.ts'
+import { isReference, typeName } from '../../src/wasm/types.ts'
 import { Choices } from '../generate/choices.ts'
 import { constantOf } from '../generate/constants.ts'
 import { generate } from '../generate/module.ts'
@@ -13,6 +12,7 @@ import type { Recipe } from '../generate/recipe.ts'
 import { instantiationPrice } from '../oracle/gas.ts'
 import type { Value } from '../oracle/interpret.ts'
 import { Disagreement, MODES, type Trial } from '../properties/agreement.ts'
+import { shimOf } from '../properties/bare.ts'
 import { PROFILES } from '../properties/profiles.ts'
 import { argumentOf, hex, MeteredEngine, subjectOf, type Seen, type Subject } from '../properties/seen.ts'
 import type { ForeignEngine, ForeignSeen } from './engine.ts'
@@ -25,12 +25,10 @@ export interface Figures {
   runs: number
   /** Calls that ended for the lack of gas or stack. */
   incomparable: number
-  /** Modules that wasmi cannot run (`breaksWasmi`); they are not among the others. */
-  leftOut: number
 }
 
 export function noFigures(): Figures {
-  return { modules: 0, calls: 0, runs: 0, incomparable: 0, leftOut: 0 }
+  return { modules: 0, calls: 0, runs: 0, incomparable: 0 }
 }
 
 const INCOMPARABLE = ['trap out-of-gas', 'trap stack-exhausted']
@@ -50,10 +48,6 @@ export class Comparison {
     const profile = choices.pick(PROFILES)
     const { bytes } = generate(recipe, { denied: profile.denied === 'trap-on-call' })
     const subject = subjectOf(bytes, profile)
-    if (breaksWasmi(subject)) {
-      this.figures.leftOut++
-      return
-    }
     this.figures.modules++
     for (const [fun, { params, results }] of subject.types) {
       if (params.some(isReference) || results.some(isReference)) continue
@@ -82,11 +76,13 @@ export class Comparison {
   }
 
   #see({ fun, args, profile, pages }: Trial, subject: Subject): Promise<ForeignSeen> {
-    const { params } = subject.types.get(fun)!
+    const type = subject.types.get(fun)!
     return this.#foreign.see({
       module: hex(subject.bytes),
+      shim: hex(shimOf(type)),
       fun,
-      args: args.map((value, i) => bitsOf(argumentOf(params[i]!, value))),
+      args: args.map((value, i) => bitsOf(argumentOf(type.params[i]!, value))),
+      results: type.results.map(typeName),
       initialize: fun !== INITIALIZE && isReactor(subject.module),
       globals: subject.integers,
       pages,
@@ -94,23 +90,6 @@ export class Comparison {
       logBytes: profile.limits.logBytes,
     })
   }
-}
-
-/**
- * Whether a module has a lane stored at an offset of 2¹⁶ or more. Wasmi 2.0.0 writes that to another address, or ends with a
- * fault of its process, for example for
- * `(v128.store8_lane offset=131064 13 (i32.and (memory.grow (i32.const 1)) (i32.const 1023)) …)`.
- */
-export function breaksWasmi({ bytes, module }: Subject): boolean {
-  return module.bodies.some(({ code, end }) => {
-    for (const cursor = new Cursor(bytes, code); cursor.pos < end;) {
-      if (!/^v128\.store\d+_lane$/.test(cursor.next().name)) continue
-      const immediates = new Cursor(bytes, cursor.at + 2)
-      immediates.u32() // the alignment
-      if (immediates.u32() >= 2 ** 16) return true
-    }
-    return false
-  })
 }
 
 /** The bits of an argument in hex: of an integer those of its 64 bits, of which an i32 has the lower half. */

@@ -1,14 +1,21 @@
-/** Wasmi as a process that makes calls: a line of JSON for each call, and one for what it came to (wasmi/src/main.rs). */
+/** Wasmtime as a process that makes calls: a line of JSON for each call, and one for what it came to (wasmtime_calls.py). */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const CALLS = fileURLToPath(new URL('wasmtime_calls.py', import.meta.url))
 
 /** A call on a fresh instance. */
 export interface ForeignCall {
   /** The module, in hex. */
   readonly module: string
+  /** A module that calls the function with arguments from its memory, and keeps the results there, in hex. */
+  readonly shim: string
   readonly fun: string
   /** The bits of the arguments in hex, the lowest byte first. */
   readonly args: readonly string[]
+  /** Types of the results, as `i32`. */
+  readonly results: readonly string[]
   /** Whether `_initialize` is called first. */
   readonly initialize: boolean
   /** Names of the exported integer globals that are told at the end. */
@@ -33,8 +40,9 @@ export class ForeignEngine {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #lines: AsyncIterator<string>
 
-  constructor(program: string) {
-    this.#child = spawn(program)
+  /** Runs it with a Python that has the package `wasmtime`. */
+  constructor(python: string) {
+    this.#child = spawn(python, [CALLS])
     this.#child.stderr.pipe(process.stderr)
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]()
   }

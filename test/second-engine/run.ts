@@ -1,15 +1,14 @@
 /**
- * The metered engine against wasmi on generated modules: `npm run test:second-engine -- [modules] [seed]`, 2 000 and 1 unless
- * told. Wasmi is an interpreter of another make, built with cargo from `wasmi` beside this file, with its feature
- * `deterministic`. Prints modules, runs and disagreements; shrinks each disagreement and keeps it under
- * `wasm-fixtures/regressions/`; ends with exit code 1 if there is one. Skips without cargo, and says so.
+ * The metered engine against Wasmtime on generated modules: `npm run test:second-engine -- [modules] [seed]`, 2 000 and 1 unless
+ * told. Wasmtime is a compiler of another make; its package for Python is installed into the cache, and makes NaNs canonical.
+ * Prints modules, runs and disagreements; shrinks each disagreement and keeps it under `wasm-fixtures/regressions/`; ends with
+ * exit code 1 if there is one. Skips where Python or its package cannot be had, and says so.
  */
 import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
-import { crateProgram, Unavailable } from '../../scripts/install.ts'
+import { pythonWith, Unavailable } from '../../scripts/install.ts'
 import { recipes } from '../generate/recipe.ts'
 import { Disagreement } from '../properties/agreement.ts'
 import { keep } from '../properties/regressions.ts'
@@ -17,7 +16,7 @@ import { Comparison, noFigures, type Figures } from './compare.ts'
 import { ForeignEngine } from './engine.ts'
 
 const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url))
-const WASMI = fileURLToPath(new URL('wasmi', import.meta.url))
+const WASMTIME = 'wasmtime==50.0.1'
 /** Modules of one seed of fast-check's; a disagreement ends its batch, and the next one begins. */
 const BATCH = 200
 /** Modules of one process: an engine takes longer for a module the more of them it has compiled. */
@@ -35,7 +34,7 @@ interface Told {
 
 async function run(count: number, seed: number): Promise<number> {
   const started = Date.now()
-  const program = crateProgram(CACHE, join(WASMI, 'Cargo.toml'), 'second-engine')
+  const python = pythonWith(CACHE, WASMTIME)
   const total = noFigures()
   const found: string[] = []
   const cores = availableParallelism()
@@ -45,17 +44,16 @@ async function run(count: number, seed: number): Promise<number> {
     while (next < count) {
       const from = next
       next += size
-      const told = await pieceElsewhere([program, Math.min(size, count - from), seed, from])
+      const told = await pieceElsewhere([python, Math.min(size, count - from), seed, from])
       for (const key of Object.keys(total) as (keyof Figures)[]) total[key] += told.figures[key]
       found.push(...told.found)
     }
   }
   await Promise.all(Array.from({ length: cores }, work))
   for (const line of found) console.error(line)
-  const { modules, calls, runs, incomparable, leftOut } = total
-  console.log(`node ${process.version} and wasmi 2.0.0, seed ${seed}, ${((Date.now() - started) / 1000).toFixed(0)} s:`)
+  const { modules, calls, runs, incomparable } = total
+  console.log(`node ${process.version} and ${WASMTIME}, seed ${seed}, ${((Date.now() - started) / 1000).toFixed(0)} s:`)
   console.log(`${modules} modules, ${calls} calls, ${incomparable} of them ended for the lack of gas or stack`)
-  if (leftOut > 0) console.log(`${leftOut} more modules left out, which wasmi cannot run`)
   console.log(`${runs} runs compared, ${found.length} disagreements`)
   return found.length === 0 ? 0 : 1
 }
@@ -76,8 +74,8 @@ function pieceElsewhere(args: readonly (string | number)[]): Promise<Told> {
 
 // ── A piece ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-async function piece(program: string, count: number, seed: number, from: number): Promise<Told> {
-  const foreign = new ForeignEngine(program)
+async function piece(python: string, count: number, seed: number, from: number): Promise<Told> {
+  const foreign = new ForeignEngine(python)
   const comparison = new Comparison(foreign)
   const found: string[] = []
   for (let done = 0; done < count; done += BATCH) {
@@ -114,18 +112,19 @@ async function failureIn(
 }
 
 if (process.argv[2] === IS_PIECE) {
-  const [program, ...numbers] = process.argv.slice(3)
+  const [python, ...numbers] = process.argv.slice(3)
   const [count, seed, from] = numbers.map(Number)
-  void piece(program!, count!, seed!, from!).then(told => process.send!(told, () => process.disconnect()))
+  void piece(python!, count!, seed!, from!).then(told => process.send!(told, () => process.disconnect()))
 } else {
   const [count, seed] = [2_000, 1].map((usual, i) => Number(process.argv[2 + i] ?? usual))
-  void run(count!, seed!)
-    .catch((error: unknown) => {
-      if (!(error instanceof Unavailable)) throw error
-      console.log(`skipped, because ${error.message}`)
-      return 0
-    })
-    .then(code => {
-      process.exitCode = code
-    })
+  if (!(Number.isInteger(count) && count! > 0 && Number.isInteger(seed))) {
+    console.error('usage: npm run test:second-engine -- [modules] [seed]')
+    process.exit(64)
+  }
+  // What never ends is no success: with this, Node ends with exit code 13.
+  process.exitCode = await run(count!, seed!).catch((error: unknown) => {
+    if (!(error instanceof Unavailable)) throw error
+    console.log(`skipped, because ${error.message}`)
+    return 0
+  })
 }

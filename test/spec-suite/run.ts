@@ -165,13 +165,10 @@ else {
     options: { list: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
     allowPositionals: true,
   })
-  void run(positionals, values)
-    .catch((error: unknown) => {
-      if (!(error instanceof Unavailable)) throw error
-      console.log(`skipped, because ${error.message}`)
-      return 0
-    })
-    .then(code => {
-      process.exitCode = code
-    })
+  // What never ends is no success: with this, Node ends with exit code 13.
+  process.exitCode = await run(positionals, values).catch((error: unknown) => {
+    if (!(error instanceof Unavailable)) throw error
+    console.log(`skipped, because ${error.message}`)
+    return 0
+  })
 }
