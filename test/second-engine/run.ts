@@ -21,6 +21,8 @@ const WASMTIME = 'wasmtime==50.0.1'
 const BATCH = 200
 /** Modules of one process: an engine takes longer for a module the more of them it has compiled. */
 const PIECE = 1_000
+/** How long a disagreement is shrunk. */
+const SHRINKING_MS = 60_000
 /** The argument by which a process knows that it runs a piece. */
 const IS_PIECE = 'piece'
 
@@ -97,12 +99,15 @@ async function failureIn(
   // What shrinking tries is not counted.
   let checks = comparison
   let last: unknown
+  let shrinking: number | undefined
   const property = fc.asyncProperty(recipes(), async recipe => {
+    if (shrinking !== undefined && Date.now() - shrinking > SHRINKING_MS) return
     try {
       await checks.checkRecipe(recipe)
     } catch (error) {
       checks = new Comparison(foreign)
       last = error
+      shrinking ??= Date.now()
       throw error
     }
   })
