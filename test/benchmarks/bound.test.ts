@@ -107,6 +107,6 @@ test('it is printed with what is required', () => {
     '| local | 20 | 400 | 20.00 |',
   ])
   expect(checkTable(boundOf([ADDS], [MISSES]), [ADDS], [MISSES])).toBe('No pair says anything.')
-  expect(boundLine(bound)).toContain('at least 10.0, and at least 20.0 where greatest ÷ least is at most 5')
+  expect(boundLine(bound)).toContain('is at least 10.0. It is at least 20.0 if greatest ÷ least is at most 5.')
   expect(controlTable([READS], [MISSES])).toContain('| reads | 0.182 | misses | 10.00 | load | 100.0 |')
 })

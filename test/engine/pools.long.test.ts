@@ -313,11 +313,11 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
   })
 
   describe('failures', () => {
-    test('a job that cannot be handed over faults; the next one is computed', async () => {
+    test('a job with an argument of no form is refused; the next one is computed', async () => {
       const engine = start()
       const job = await answer(1)
       const strange = { ...job, args: [(() => 1n) as unknown as bigint] }
-      expect(await faultOf(engine.compute(strange))).toEqual(fault('engine-failed'))
+      expect(await faultOf(engine.compute(strange))).toEqual(fault('bad-usage', 'requestor'))
       expect((await engine.compute(job)).out).toEqual({ ok: [1n] })
     })
 
