@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
@@ -152,6 +153,15 @@ describe('-o', () => {
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toContain(`fault (store-failed): Cannot write ${path}: ${reason}.`)
     expect(existsSync(join(cwd, '.ipvm-wasm'))).toBe(false)
+  })
+
+  test('removes what a killed process has left of the file, and nothing else', async () => {
+    const gone = spawnSync(process.execPath, ['-e', '']).pid
+    const left = [`out.json.${gone}.tmp`, `out.json.${process.pid}.tmp`]
+    const others = [`other.json.${gone}.tmp`, `out.json.${process.ppid}.tmp`, 'out.json.tmp', 'out.json.x.tmp']
+    const cwd = folder(Object.fromEntries([...left, ...others].map(name => [name, 'half'])))
+    expect((await ipvm([...words, '-o', 'out.json'], { cwd })).code).toBe(0)
+    expect(readdirSync(cwd).filter(name => name.includes('json'))).toEqual([...others, 'out.json'].toSorted())
   })
 
   test('writes nothing without a result, and --json answers beside it', async () => {
