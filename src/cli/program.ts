@@ -1,6 +1,6 @@
 /** The commands and their options. What each one does is loaded when it is called. */
 import { readFileSync } from 'node:fs'
-import { Argument, Command } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import type { Shell } from './completion.ts'
 import type { Context, Globals } from './context.ts'
 import { COMPLETION_HELP, EXAMPLES, RUN_HELP } from './help.ts'
@@ -136,13 +136,15 @@ function addRunCommands(program: Command, take: Take): void {
     .argument('<function>', 'name of an exported function')
     .argument('[args...]', 'its arguments: see below')
     .description('run a function of a module, and make a receipt')
-    .option('--gas <n>', 'greatest amount of gas to use, such as 3e9', DEFAULTS.gas)
-    .option('--pages <n>', 'greatest size of the memory, in pages of 64 KiB', DEFAULTS.pages)
-    .option('--timeout <s>', 'give up after so many seconds: a fault, without a receipt', DEFAULTS.timeout)
-    .option(
-      '--memory <mb>',
-      'greatest size of all other memory, in MiB; more is a fault, without a receipt',
-      DEFAULTS.memory,
+    .addOption(numeric('--gas <n>', 'greatest amount of gas to use, such as 3e9', DEFAULTS.gas))
+    .addOption(numeric('--pages <n>', 'greatest size of the memory, in pages of 64 KiB', DEFAULTS.pages))
+    .addOption(numeric('--timeout <s>', 'give up after so many seconds: a fault, without a receipt', DEFAULTS.timeout))
+    .addOption(
+      numeric(
+        '--memory <mb>',
+        'greatest size of all other memory, in MiB; more is a fault, without a receipt',
+        DEFAULTS.memory,
+      ),
     )
     .option('--profile <id>', 'the rules to run by (default: ipvm-wasm/1-draft)')
     .option('--abi <abi>', 'how arguments and results cross (default: see below)')
@@ -168,13 +170,17 @@ function addRunCommands(program: Command, take: Take): void {
     .description('run the task of a receipt again, and compare what comes out')
     .option('--expect-task <cid>', 'the verdict is undecided unless the receipt is for this task')
     .option('--profile <id>', 'the verdict is undecided unless the receipt is under this profile')
-    .option('--max-gas <n>', 'the verdict is undecided if the receipt claims more gas', DEFAULTS.gas)
-    .option('--max-pages <n>', 'the verdict is undecided if its limit is more pages of 64 KiB', VERIFY.pages)
-    .option('--timeout <s>', 'give up after so many seconds: a fault, without a verdict', VERIFY.timeout)
-    .option(
-      '--memory <mb>',
-      'greatest size of memory beside the pages, in MiB; more is a fault, without a verdict',
-      DEFAULTS.memory,
+    .addOption(numeric('--max-gas <n>', 'the verdict is undecided if the receipt claims more gas', DEFAULTS.gas))
+    .addOption(
+      numeric('--max-pages <n>', 'the verdict is undecided if its limit is more pages of 64 KiB', VERIFY.pages),
+    )
+    .addOption(numeric('--timeout <s>', 'give up after so many seconds: a fault, without a verdict', VERIFY.timeout))
+    .addOption(
+      numeric(
+        '--memory <mb>',
+        'greatest size of memory beside the pages, in MiB; more is a fault, without a verdict',
+        DEFAULTS.memory,
+      ),
     )
     .addHelpText('after', `\n${EXIT_CODES}\n`)
     .action(
@@ -259,4 +265,9 @@ function version(): string {
   }
   if (typeof number !== 'string') throw new UsageError('the package of this software is damaged: it states no version')
   return number
+}
+
+/** An option that takes a number, whose default the help shows as one types it. */
+function numeric(flags: string, description: string, value: string): Option {
+  return new Option(flags, description).default(value, value)
 }

@@ -32,9 +32,9 @@ describe('help', () => {
     const { code, stdout } = await ipvm(['run', '--help'])
     expect(code).toBe(0)
     for (const said of [
-      '"5_000_000_000_000"',
-      '"1024"',
-      '"60"',
+      '(default: 5_000_000_000_000)',
+      '(default: 1024)',
+      '(default: 60)',
       'nan:0x7',
       '--gateway <url>',
       'assemblyscript(T,…)->R',
