@@ -1,72 +1,80 @@
 /**
- * Results as they are committed: one file for each day and engine, which says nothing about the machine but its size.
+ * Results as they are committed: one file for each engine and its major version, with the latest run of each suite. It says nothing
+ * about the machine but its size.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import type { Results } from './suites.ts'
+import type { Results, SuiteName } from './suites.ts'
 
+/** Results of one major version of an engine. */
 export interface ResultFile {
-  readonly form: 1
-  readonly date: string
-  readonly engine: { readonly name: string; readonly version: string }
+  readonly form: 2
+  readonly engine: Engine
   readonly platform: string
   readonly cpus: number
+  /** When each suite ran, and on which version. */
+  readonly runs: { readonly [name in SuiteName]?: Run }
   readonly suites: Results
+}
+
+export interface Engine {
+  readonly name: string
+  /** Of the latest run. */
+  readonly version: string
+}
+
+export interface Run {
+  /** The day, as 2026-01-31. */
+  readonly date: string
+  readonly version: string
 }
 
 const FOLDER = new URL('results/', import.meta.url)
 
 /** The engine at hand. */
-export function engineOf(): ResultFile['engine'] {
+export function engineOf(): Engine {
   const { bun, node } = process.versions
   return bun === undefined ? { name: 'node', version: node } : { name: 'bun', version: bun }
 }
 
+/** Results of suites that ran in this engine today. */
 export function resultsOf(suites: Results): ResultFile {
+  const engine = engineOf()
+  const run: Run = { date: new Date().toISOString().slice(0, 10), version: engine.version }
   return {
-    form: 1,
-    date: new Date().toISOString().slice(0, 10),
-    engine: engineOf(),
+    form: 2,
+    engine,
     platform: `${process.platform} ${process.arch}`,
     cpus: availableParallelism(),
+    runs: Object.fromEntries(Object.keys(suites).map(name => [name, run])),
     suites,
   }
 }
 
-/** Writes results, together with what other suites gave on the same day and engine. Gives the file's name. */
+/** Writes results in the place of earlier ones of the same suites and engine. Gives the file's name. */
 export function keep(results: ResultFile): string {
   mkdirSync(FOLDER, { recursive: true })
-  const file = `${results.date}-${results.engine.name}${results.engine.version}.json`
-  const before = readAll().find(
-    ({ date, engine }) =>
-      date === results.date && engine.name === results.engine.name && engine.version === results.engine.version,
-  )
-  writeFileSync(
-    new URL(file, FOLDER),
-    `${JSON.stringify({ ...results, suites: { ...before?.suites, ...results.suites } }, null, 1)}\n`,
-  )
-  return file
+  const before = readAll().find(file => fileOf(file) === fileOf(results))
+  const runs = { ...before?.runs, ...results.runs }
+  const suites = { ...before?.suites, ...results.suites }
+  writeFileSync(new URL(fileOf(results), FOLDER), `${JSON.stringify({ ...results, runs, suites }, null, 1)}\n`)
+  return fileOf(results)
 }
 
-/** All that are kept, the oldest first. */
+/** All that are kept; Node first, older versions before newer ones. */
 export function readAll(): ResultFile[] {
   mkdirSync(FOLDER, { recursive: true })
   return readdirSync(FOLDER)
     .filter(name => name.endsWith('.json'))
-    .sort()
     .map(name => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as ResultFile)
+    .toSorted((a, b) => b.engine.name.localeCompare(a.engine.name) || major(a) - major(b))
 }
 
-/** The latest result of each suite on each major version of an engine; Node first, older versions before newer ones. */
-export function latest(all: readonly ResultFile[]): ResultFile[] {
-  const byEngine = new Map<string, ResultFile>()
-  for (const file of [...all].sort((a, b) => a.date.localeCompare(b.date))) {
-    const key = `${file.engine.name} ${major(file)}`
-    byEngine.set(key, { ...file, suites: { ...byEngine.get(key)?.suites, ...file.suites } })
-  }
-  return [...byEngine.values()].sort((a, b) => b.engine.name.localeCompare(a.engine.name) || major(a) - major(b))
-}
-
-function major({ engine }: ResultFile): number {
+/** The major version of the engine. */
+export function major({ engine }: ResultFile): number {
   return Number.parseInt(engine.version)
+}
+
+function fileOf(file: ResultFile): string {
+  return `${file.engine.name}${major(file)}.json`
 }

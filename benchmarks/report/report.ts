@@ -1,6 +1,6 @@
 /** BENCHMARKS.md and its plots, from the latest results that are kept. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { latest, readAll, type ResultFile } from '../results.ts'
+import { major, readAll, type ResultFile } from '../results.ts'
 import { SUITE_NAMES, SUITES, type Results, type SuiteName } from '../suites.ts'
 import { columns, fixed, markdownTable } from '../suite.ts'
 import { groups, mean, type ExecuteResult } from '../suites/execute.ts'
@@ -10,7 +10,7 @@ import { byKernel, byStrategy, overTasks, perGas } from './plots.ts'
 
 /** Writes everything anew. Gives the files' names. */
 export function writeReport(): string[] {
-  const engines = latest(readAll())
+  const engines = readAll()
   const folder = new URL('../', import.meta.url)
   mkdirSync(new URL('plots/', folder), { recursive: true })
   const plots = engines.flatMap(plotsOf)
@@ -26,12 +26,14 @@ interface Plot {
   readonly svg: string
 }
 
-const nameOf = ({ engine }: ResultFile): string => `${engine.name === 'node' ? 'Node' : 'Bun'} ${engine.version}`
+const nameOf = (file: ResultFile): string => `${titleOf(file)} ${major(file)}`
+
+const titleOf = ({ engine }: ResultFile): string => (engine.name === 'node' ? 'Node' : 'Bun')
 
 function plotsOf(file: ResultFile): Plot[] {
   const { execute, calibrate, memory } = file.suites
   const name = nameOf(file)
-  const as = (kind: string): string => `plots/${kind}-${file.engine.name}${Number.parseInt(file.engine.version)}.svg`
+  const as = (kind: string): string => `plots/${kind}-${file.engine.name}${major(file)}.svg`
   return [
     ...(execute === undefined
       ? []
@@ -75,8 +77,8 @@ function textOf(engines: readonly ResultFile[]): string {
     'Compare numbers within one run, not between machines.',
     '',
     markdownTable(
-      ['engine', 'date', 'platform', 'CPUs'],
-      engines.map(file => [nameOf(file), file.date, file.platform, file.cpus]),
+      ['engine', 'platform', 'CPUs'],
+      engines.map(file => [nameOf(file), file.platform, file.cpus]),
     ),
     '',
     '## Targets',
@@ -120,9 +122,12 @@ function strategies(engines: readonly ResultFile[]): string[] {
 
 function part(name: SuiteName, file: ResultFile): string[] {
   const plots = plotsOf(file).filter(({ of }) => of === name)
+  const { version, date } = file.runs[name]!
   const suite = SUITES[name] as { report(result: unknown): string }
   return [
     `### ${name} on ${nameOf(file)}`,
+    '',
+    `${titleOf(file)} ${version}, ${date}.`,
     '',
     ...plots.flatMap(({ title, file: path }) => [`![${title}](${path})`, '']),
     suite.report(file.suites[name as keyof Results]),
