@@ -3,7 +3,7 @@ import { mutantsOf, type Mutant } from './mutant.ts'
 const GAS = ['test/instrument/mutants-gas.test.ts']
 const CHECKS = ['test/instrument/mutants-checks.test.ts']
 const GRAPH = ['test/instrument/charge-graph.test.ts']
-const COUNTED = ['test/instrument/counted-loops.test.ts']
+const COUNTED = ['test/instrument/counted-loops.long.test.ts']
 
 /** A price that is wrong, missing on one path, or charged at the wrong time. */
 export const GAS_MUTANTS: readonly Mutant[] = [

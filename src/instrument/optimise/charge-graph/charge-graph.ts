@@ -2,7 +2,7 @@
  * Chooses which metered blocks of a function charge gas, and how much, so that few charges are executed.
  *
  * Switch: `chargeGraph` in modes.ts. Tests: test/instrument/charge-graph.test.ts and, against the plain form,
- * test/instrument/optimisations.test.ts. Ablation: `npm run bench -- ablate`.
+ * test/instrument/optimisations.long.test.ts. Ablation: `npm run bench -- ablate`.
  *
  * The graph. Each metered block is an edge. A node is a point between blocks: the end of one block and the beginning of
  * another belong to the same node if control can go from the one to the other. Each node has a potential: the amount by which

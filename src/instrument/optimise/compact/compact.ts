@@ -2,7 +2,7 @@
  * A peephole optimisation of the code that binaryen writes for the fast and steady modes.
  *
  * Switch: `compact` in modes.ts. Tests: test/instrument/compact.test.ts and, against the plain form,
- * test/instrument/optimisations.test.ts. Ablation: `npm run bench -- ablate`.
+ * test/instrument/optimisations.long.test.ts. Ablation: `npm run bench -- ablate`.
  *
  * Calls return the remaining gas as their last result. binaryen's tree holds several results in one tuple local, which it
  * writes as one scratch local for each result. Two patterns are replaced:

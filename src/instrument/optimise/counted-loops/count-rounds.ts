@@ -1,8 +1,8 @@
 /**
  * Pays for all iterations of a counted loop before the first one, so that the loop itself contains no charges and no checks.
  *
- * Switch: `countedLoops` in modes.ts. Tests: test/instrument/counted-loops.test.ts and, against the plain form,
- * test/instrument/optimisations.test.ts. Ablation: `npm run bench -- ablate`.
+ * Switch: `countedLoops` in modes.ts. Tests: test/instrument/counted-loops.long.test.ts and, against the plain form,
+ * test/instrument/optimisations.long.test.ts. Ablation: `npm run bench -- ablate`.
  *
  *     (loop …)   →   (block
  *                      (local.set $gas (i64.sub (local.get $gas) ‹trip count × price of an iteration + charge at the exit›))

@@ -1,8 +1,8 @@
 /**
  * Lets small functions skip the stack check in their prologue, because their callers have reserved stack for them.
  *
- * Switch: `frames` in modes.ts. Tests: test/instrument/frames.test.ts and, against the plain form,
- * test/instrument/optimisations.test.ts. Ablation: `npm run bench -- ablate`.
+ * Switch: `frames` in modes.ts. Tests: test/instrument/frames.long.test.ts and, against the plain form,
+ * test/instrument/optimisations.long.test.ts. Ablation: `npm run bench -- ablate`.
  *
  * The need of a function is the most stack that it and its callees use. It is known statically if the function makes no
  * indirect calls and is not recursive: the weight of its frame, plus the greatest need of its callees. A function with a small

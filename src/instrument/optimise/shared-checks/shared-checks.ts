@@ -1,7 +1,7 @@
 /**
  * Lets all checks of the counter in one function share the code that reports out-of-gas, to make the function smaller.
  *
- * Switch: `sharedChecks` in modes.ts. Test against the plain form: test/instrument/optimisations.test.ts. Ablation:
+ * Switch: `sharedChecks` in modes.ts. Test against the plain form: test/instrument/optimisations.long.test.ts. Ablation:
  * `npm run bench -- ablate`.
  *
  * Why this is right. A failing check notes the trap out-of-gas and traps. Both do the same wherever they stand, and nothing
