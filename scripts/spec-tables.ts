@@ -46,7 +46,8 @@ const LIMITS: Readonly<Record<keyof Limits, string>> = {
   reentryWords: '8-byte words that a call of the guest by a host function weighs beside its frames (PROFILE-26)',
   logBytes: 'bytes of logs that are kept',
   valueBytes:
-    'bytes of one byte string or text that a call results in, and of all its parameters together (PROFILE-21)',
+    'bytes of the byte strings and texts that a call results in, and of those of all its parameters (PROFILE-21)',
+  valueDepth: 'levels of lists and maps in a parameter or a result (PROFILE-21)',
   inlineBytes: 'bytes of a result, or of logs, up to which they stand in the receipt itself',
 }
 

@@ -102,9 +102,11 @@ export interface Limits {
   readonly reentryWords: number
   /** Bytes of logs that are kept; what comes later is dropped. */
   readonly logBytes: number
-  /** Bytes of one byte string or text that a call results in, and of all that are passed to it; text counts as UTF-8. */
+  /** Bytes of all byte strings and texts that a call results in, and of all that are passed to it; text counts as UTF-8. */
   readonly valueBytes: number
-  /** Longest result or log that stands in the receipt itself; a longer one becomes a linked block. */
+  /** Levels of lists and maps in one value that a call results in, and in one that is passed to it. */
+  readonly valueDepth: number
+  /** Longest result or log that stands in the receipt itself, in bytes; a longer one is linked (docs/spec/receipt.md, RECEIPT-12). */
   readonly inlineBytes: number
 }
 

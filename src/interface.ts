@@ -39,8 +39,32 @@ export interface Block {
 
 // ── Task ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A parameter of a task: integers, byte strings (also floats and vectors, little-endian), text, and links to bytes. */
-export type Param = bigint | Uint8Array | string | CID
+/**
+ * A value that crosses between a task, a guest and a receipt: the data model of IPLD without floats, which are byte strings,
+ * little-endian. Integers go from −2⁶⁴ to 2⁶⁴ − 1, text is well-formed Unicode, a map has no key `/`, and there are at most 61
+ * levels of lists and maps (docs/spec/receipt.md, RECEIPT-24). `L` is what stands for a link.
+ */
+export type ValueOf<L> = null | boolean | bigint | Uint8Array | string | L | readonly ValueOf<L>[] | ValueMap<L>
+
+/** A map of values. Each key is a property of its own, whatever its name; what the object inherits is no part of the value. */
+export interface ValueMap<L = CID> {
+  readonly [key: string]: ValueOf<L>
+}
+
+/** A value in a task or a receipt: its links are CIDs. */
+export type Value = ValueOf<CID>
+
+/** A link in the form that crosses to threads and processes, and is that of dag-json: `{ '/': 'bafy…' }`. */
+export interface Link {
+  /** The text of a CID. */
+  readonly '/': string
+}
+
+/** A value as plain data, such as threads and processes pass on: in jobs and outcomes. */
+export type PlainValue = ValueOf<Link>
+
+/** A parameter of a task. Which values an ABI takes, and what a link among them stands for, is the ABI's matter. */
+export type Param = Value
 
 /** What is asked: the same for whoever runs it, under whatever limits. */
 export interface Task {
@@ -52,7 +76,7 @@ export interface Task {
     readonly mod: CID
     /** The name of the exported function. */
     readonly fun: string
-    /** The parameters in their order. A CID stands for the bytes that it names. */
+    /** The parameters in their order. In the ABIs of today a CID stands for the bytes that it names. */
     readonly params: readonly Param[]
     /** How parameters and results cross into the guest: `core`, `bytes`, or an `assemblyscript(…)->…` signature. */
     readonly abi: string
@@ -118,8 +142,11 @@ export interface Finding extends Rejection {
   readonly detail: string
 }
 
-/** What a guest returns: a list of numbers (`core`), bytes or a link to them, text, an integer, or nothing. */
-export type Result = readonly (bigint | Uint8Array)[] | Uint8Array | CID | string | bigint | null
+/**
+ * What a guest returns, as the ABI of the task has it: a list of numbers (`core`), bytes, text, an integer, nothing, or any other
+ * value. What is too long for a receipt is a link in it: to a file of the bytes or text, or to a block of dag-cbor.
+ */
+export type Result = Value
 
 /** What came out. */
 export type Out<R = Result> = { readonly ok: R } | { readonly error: Rejection | Trap }
@@ -127,7 +154,7 @@ export type Out<R = Result> = { readonly ok: R } | { readonly error: Rejection |
 /** What running a function of an admitted module under limits came to, before anything is linked or encoded. */
 export interface Outcome {
   /** What the function gave, or why it gave nothing. */
-  readonly out: Out
+  readonly out: Out<PlainValue>
   /** Gas used; the limit, if it ran out; 0 for a rejection. */
   readonly gasUsed: bigint
   /** Greatest size of the memory, in pages; 0 for a rejection and when gas ran out. */
@@ -211,7 +238,7 @@ export interface Receipt {
 
 /** A field in which a claim and its re-execution differ, as a path into the receipt. */
 export interface Mismatch {
-  /** The path of the field, such as `out.ok[0]` or `meta.gasUsed`. */
+  /** The path of the field, such as `out.ok[0]`, `out.ok.stdout`, `out.ok["a b"]` or `meta.gasUsed`. */
   readonly field: string
   /** What the claim says; `null` if it says nothing there. */
   readonly claimed: unknown

@@ -1,5 +1,6 @@
 /** A task of the corpus while it is being made, and how a list of them becomes the file. */
-import { contentOf, type Argument } from '../../src/abi/guest.ts'
+import type { Argument } from '../../src/abi/guest.ts'
+import { isBytes } from '../../src/base/realms.ts'
 import type { Outcome } from '../../src/interface.ts'
 import type { Corpus, ParamRow } from './format.ts'
 
@@ -48,7 +49,9 @@ export function toCorpus(tasks: readonly CorpusTask[]): Corpus {
 
 function paramRow(param: Argument): ParamRow {
   if (typeof param === 'bigint') return ['i', String(param)]
-  return typeof param === 'string' ? ['t', param] : ['b', Buffer.from(contentOf(param)).toString('base64')]
+  if (typeof param === 'string') return ['t', param]
+  if (!isBytes(param)) throw new Error('the corpus has integers, texts and byte strings alone')
+  return ['b', Buffer.from(param).toString('base64')]
 }
 
 /**

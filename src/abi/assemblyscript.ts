@@ -7,12 +7,13 @@
  * what does not hold is a violation of the ABI.
  */
 import type { Bits } from '../host/host-call.ts'
-import type { Rejection, Result } from '../interface.ts'
+import type { PlainValue, Rejection } from '../interface.ts'
 import { F32, F64, I32, I64, type ValueType } from '../wasm/types.ts'
 import type { Abi, AsType } from '../task/abi-name.ts'
 import { attachLoader, type Loader } from './as-loader.ts'
 import { toBits } from './core.ts'
-import { asBytes, contentOf, reject, sizeOf, type Argument, type Call, type Callable, type Guest } from './guest.ts'
+import { reject, type Argument, type Call, type Callable, type Guest } from './guest.ts'
+import { asBytes, linksAmong, type Links } from './links.ts'
 import { exportedFunction, exportsFunction, exportsMemory, isRejection } from './lookup.ts'
 import { textOf, utf8LengthOf } from './utf16.ts'
 
@@ -47,6 +48,7 @@ export function prepareAssemblyScript(
   module: Callable,
   fun: string,
   params: readonly Argument[],
+  links: Links,
 ): Call | Rejection {
   const type = exportedFunction(module, fun)
   if (isRejection(type)) return type
@@ -60,14 +62,16 @@ export function prepareAssemblyScript(
   const values: Marshalled[] = []
   const work: number[] = []
   for (const [i, param] of abi.params.entries()) {
-    const value = marshal(module, param, params[i]!)
+    const value = marshal(module, param, params[i]!, links)
     if (value === undefined) return reject('bad-arguments', `parameter ${i}: ${param}`)
     values.push(value)
-    if (isObject(param)) work.push(...objectBytes(params[i]!))
+    if (isObject(param)) work.push(...objectBytes(params[i]!, links))
   }
   const makesObjects = abi.params.some(isObject)
   return {
     work,
+    links: linksAmong(params),
+    inputs: () => links.inPlace(params),
     invoke: guest =>
       invoke(guest, makesObjects ? attachLoader(guest, typesAt(module) ?? 0) : undefined, fun, abi, values),
   }
@@ -79,7 +83,7 @@ function invoke(
   fun: string,
   abi: AsAbi,
   values: readonly Marshalled[],
-): Result {
+): PlainValue {
   const pinned: number[] = []
   const bits = values.map(value => ('make' in value ? pin(guest, value.make(guest, loader!), pinned) : value.bits()))
   const [answer] = guest.call(fun, ...bits)
@@ -107,29 +111,29 @@ function missingRuntime(module: Callable): string | undefined {
 /** What gives the bits of a number, or what makes an object and gives its pointer. */
 type Marshalled = { readonly bits: () => Bits } | { readonly make: (guest: Guest, loader: Loader) => number }
 
-function marshal(module: Callable, type: AsType, value: Argument): Marshalled | undefined {
+function marshal(module: Callable, type: AsType, value: Argument, links: Links): Marshalled | undefined {
   if (type === 'string')
     return typeof value === 'string' ? { make: (guest, loader) => newString(guest, loader, value) } : undefined
   const { element, wasm } = TYPES[type]
   if (element === undefined) {
     const number = type === 'bool' && value !== 0n && value !== 1n ? undefined : signed(type, value)
-    const bits = number === undefined ? undefined : toBits(wasm, number)
+    const bits = number === undefined ? undefined : toBits(wasm, number, links)
     return bits && { bits: () => bits()[0]! }
   }
   const bytes = asBytes(value)
-  if (bytes === undefined || (sizeOf(bytes) ?? 0) % element !== 0) return undefined
-  if (type === 'ArrayBuffer') return { make: guest => newBuffer(guest, contentOf(bytes)) }
+  if (bytes === undefined || (links.sizeOf(bytes) ?? 0) % element !== 0) return undefined
+  if (type === 'ArrayBuffer') return { make: guest => newBuffer(guest, links.contentOf(bytes)) }
   const id = constant(module, `${type}_ID`)
   if (id === undefined) return undefined
   const base = typesAt(module)
-  return { make: (guest, loader) => newTypedArray(guest, loader, { base, id }, contentOf(bytes), element) }
+  return { make: (guest, loader) => newTypedArray(guest, loader, { base, id }, links.contentOf(bytes), element) }
 }
 
 /** Bytes of an object's contents, if they are known: two for each UTF-16 code unit of a string. */
-function objectBytes(value: Argument): number[] {
+function objectBytes(value: Argument, links: Links): number[] {
   if (typeof value === 'string') return [2 * value.length]
   const bytes = asBytes(value)
-  const size = bytes && sizeOf(bytes)
+  const size = bytes && links.sizeOf(bytes)
   return size === undefined ? [] : [size]
 }
 
@@ -201,7 +205,7 @@ function isViewClass(guest: Guest, { base, id }: ClassId, element: number): bool
 
 // ── Out of the guest ────────────────────────────────────────────────────────────────────────────────────────────────
 
-function unmarshal(guest: Guest, type: AsType, bits: Bits): Result {
+function unmarshal(guest: Guest, type: AsType, bits: Bits): PlainValue {
   switch (type) {
     case 'i32':
     case 'i64':

@@ -9,12 +9,15 @@
  * A function without result answers with no bytes.
  */
 import { I32, I64 } from '../wasm/types.ts'
-import { contentOf, reject, sizeOf, type Guest, type Linked, type PrepareCall } from './guest.ts'
+import { utf8Length } from '../base/text.ts'
+import type { Link } from '../interface.ts'
+import { reject, type Guest, type PrepareCall } from './guest.ts'
+import { asBytes, linksAmong } from './links.ts'
 import { exportedFunction, exportsFunction, exportsMemory, isRejection } from './lookup.ts'
 
 const ALLOCATE = 'ipvm_alloc'
 
-export const prepareBytes: PrepareCall = (module, fun, params) => {
+export const prepareBytes: PrepareCall = (module, fun, params, links) => {
   const type = exportedFunction(module, fun)
   if (isRejection(type)) return type
   const results = type.results.length === 0 || (type.results.length === 1 && type.results[0] === I64)
@@ -25,15 +28,18 @@ export const prepareBytes: PrepareCall = (module, fun, params) => {
     return reject('no-such-function', ALLOCATE)
   }
   if (params.length !== type.params.length / 2) return reject('bad-arguments', `${type.params.length / 2} parameters`)
-  const values: (Uint8Array | Linked | string)[] = []
+  const values: (Uint8Array | Link | string)[] = []
   for (const [i, param] of params.entries()) {
-    if (typeof param === 'bigint') return reject('bad-arguments', `parameter ${i}: bytes`)
-    values.push(param)
+    const value = typeof param === 'string' ? param : asBytes(param)
+    if (value === undefined) return reject('bad-arguments', `parameter ${i}: bytes`)
+    values.push(value)
   }
   return {
-    work: values.flatMap(value => sizeOf(value) ?? []),
+    work: values.flatMap(value => links.sizeOf(value) ?? []),
+    links: linksAmong(params),
+    inputs: () => links.inPlace(params),
     invoke: guest => {
-      const pointers = values.flatMap(value => write(guest, typeof value === 'string' ? value : contentOf(value)))
+      const pointers = values.flatMap(value => write(guest, typeof value === 'string' ? value : links.contentOf(value)))
       const [answer] = guest.call(fun, ...pointers)
       if (answer === undefined) return new Uint8Array(0)
       const packed = BigInt.asUintN(64, BigInt(answer))
@@ -44,7 +50,7 @@ export const prepareBytes: PrepareCall = (module, fun, params) => {
 
 /** Passes bytes in, or text as its UTF-8; gives the pair of the function's parameters. */
 function write(guest: Guest, value: Uint8Array | string): readonly [pointer: number, length: number] {
-  const length = sizeOf(value)!
+  const length = typeof value === 'string' ? utf8Length(value) : value.length
   const pointer = Number(guest.call(ALLOCATE, length)[0]) >>> 0
   const memory = guest.memory()
   if (pointer + length > memory.length) guest.trap('abi-violation')

@@ -1,28 +1,34 @@
 /** The `core` ABI: numbers in, numbers out, for any module. */
 import { F32, F64, I32, I64, typeName, V128, type ValueType } from '../wasm/types.ts'
 import type { Bits } from '../host/host-call.ts'
-import { asBytes, contentOf, reject, sizeOf, type Argument, type PrepareCall } from './guest.ts'
+import { reject, type Argument, type PrepareCall } from './guest.ts'
+import { asBytes, linksAmong, type Links } from './links.ts'
 import { exportedFunction, isRejection } from './lookup.ts'
 
 /**
  * Parameters: integers of the signed range for i32 and i64; byte strings of 4, 8 and 16 bytes, little-endian as in the
  * binary format, for f32, f64 and v128. Results likewise, always as a list. Host work is a few registers, and free.
  */
-export const prepareCore: PrepareCall = (module, fun, params) => {
+export const prepareCore: PrepareCall = (module, fun, params, links) => {
   const type = exportedFunction(module, fun)
   if (isRejection(type)) return type
   if (params.length !== type.params.length) return reject('bad-arguments', `${type.params.length} parameters`)
   const values: (() => readonly Bits[])[] = []
   for (const [i, param] of type.params.entries()) {
-    const value = toBits(param, params[i]!)
+    const value = toBits(param, params[i]!, links)
     if (value === undefined) return reject('bad-arguments', `parameter ${i}: ${typeName(param)}`)
     values.push(value)
   }
-  return { work: [], invoke: guest => fromBits(type.results, guest.call(fun, ...values.flatMap(value => value()))) }
+  return {
+    work: [],
+    links: linksAmong(params),
+    inputs: () => links.inPlace(params),
+    invoke: guest => fromBits(type.results, guest.call(fun, ...values.flatMap(value => value()))),
+  }
 }
 
 /** What gives the bits of a number of the type when the call is made; undefined if the value is none. */
-export function toBits(type: ValueType, value: Argument): (() => readonly Bits[]) | undefined {
+export function toBits(type: ValueType, value: Argument, links: Links): (() => readonly Bits[]) | undefined {
   switch (type) {
     case I32:
       return typeof value === 'bigint' && BigInt.asIntN(32, value) === value ? () => [Number(value)] : undefined
@@ -33,8 +39,8 @@ export function toBits(type: ValueType, value: Argument): (() => readonly Bits[]
   }
   const bytes = asBytes(value)
   const size = type === F32 ? 4 : type === F64 ? 8 : 16
-  if (bytes === undefined || (sizeOf(bytes) ?? size) !== size) return undefined
-  return () => floatBits(type, contentOf(bytes))
+  if (bytes === undefined || (links.sizeOf(bytes) ?? size) !== size) return undefined
+  return () => floatBits(type, links.contentOf(bytes))
 }
 
 function floatBits(type: ValueType, bytes: Uint8Array): readonly Bits[] {

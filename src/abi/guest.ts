@@ -1,10 +1,8 @@
-import { Fault } from '../base/fault.ts'
-import { isBytes } from '../base/realms.ts'
-import { utf8Length } from '../base/text.ts'
 import type { HostCall } from '../host/host-call.ts'
-import type { Rejection, Result, RejectionCode } from '../interface.ts'
+import type { Link, PlainValue, Rejection, RejectionCode } from '../interface.ts'
 import type { Export, Global } from '../wasm/module.ts'
 import type { FunctionType } from '../wasm/types.ts'
+import type { Links } from './links.ts'
 
 /** An instance that an ABI calls. */
 export interface Guest extends HostCall {
@@ -12,39 +10,8 @@ export interface Guest extends HostCall {
   readonly memoryObject: WebAssembly.Memory | undefined
 }
 
-/**
- * A parameter that is given by link and stands for bytes. It is judged by what is known of it so far: that it is bytes, then
- * how many, and it has its content once that is paid for.
- */
-export interface Linked {
-  /** Tells it from bytes. */
-  readonly kind: 'link'
-  /** Bytes of the content. */
-  readonly size?: number | undefined
-  /** The content itself. */
-  readonly content?: Uint8Array | undefined
-}
-
 /** A parameter of a call. */
-export type Argument = bigint | Uint8Array | string | Linked
-
-/** What a parameter is in bytes, if it is any. */
-export function asBytes(value: Argument): Uint8Array | Linked | undefined {
-  return typeof value === 'object' ? value : undefined
-}
-
-/** How many bytes there are, of text those of its UTF-8 form; undefined as long as it is not known. */
-export function sizeOf(value: Uint8Array | Linked | string): number | undefined {
-  if (typeof value === 'string') return utf8Length(value)
-  return isBytes(value) ? value.length : value.size
-}
-
-/** The bytes themselves, once the call is made. */
-export function contentOf(bytes: Uint8Array | Linked): Uint8Array {
-  if (isBytes(bytes)) return bytes
-  if (bytes.content === undefined) throw new Fault('internal', 'a call was made before its parameters were loaded')
-  return bytes.content
-}
+export type Argument = PlainValue
 
 /** A call that was judged and can be made. */
 export interface Call {
@@ -53,8 +20,15 @@ export interface Call {
    * (docs/spec/gas.md, GAS-18). Of a link whose size is not known there is none.
    */
   readonly work: readonly number[]
-  /** Makes the call on an instance whose start function has run; initializes a reactor first. Every link has its content by then. */
-  invoke(guest: Guest): Result
+  /**
+   * The links among the parameters that the call reads as bytes, one for each place where it does. Their sizes are found out
+   * before it is paid, and their contents after. Every other link of the parameters stays a link, and nothing is loaded for it.
+   */
+  readonly links: readonly Link[]
+  /** The parameters as host functions see them: with the content of each of its links in the place where the call reads it. */
+  inputs(): readonly PlainValue[]
+  /** Makes the call on an instance whose start function has run; initializes a reactor first. Each of its links has its content by then. */
+  invoke(guest: Guest): PlainValue
 }
 
 /** What a module shows to whoever calls it: all that a call is judged by. Every `Module` has it. */
@@ -67,8 +41,12 @@ export interface Callable {
   readonly globals: readonly Global[]
 }
 
-/** How a function is called: judges a call by the module alone, before anything runs. */
-export type PrepareCall = (module: Callable, fun: string, params: readonly Argument[]) => Call | Rejection
+/**
+ * How a function is called: judges a call by the module, the parameters, and what is known so far of links among them. Before
+ * their sizes are known, a link counts as bytes of a fitting length. Nothing runs. A parameter that is not of a form that the
+ * ABI knows is the rejection `bad-arguments`.
+ */
+export type PrepareCall = (module: Callable, fun: string, params: readonly Argument[], links: Links) => Call | Rejection
 
 export function reject(code: RejectionCode, subject: string): Rejection {
   return { kind: 'rejection', code, subject }

@@ -1,26 +1,30 @@
+import { bytesIn, depthOf } from '../base/measure.ts'
+import type { Limits } from '../interface-profile.ts'
 import type { Rejection } from '../interface.ts'
 import { parseAbi } from '../task/abi-name.ts'
 import { prepareAssemblyScript } from './assemblyscript.ts'
 import { prepareBytes } from './bytes.ts'
 import { prepareCore } from './core.ts'
-import { reject, sizeOf, type Argument, type Call, type Callable } from './guest.ts'
+import { reject, type Argument, type Call, type Callable } from './guest.ts'
+import type { Links } from './links.ts'
 import { INITIALIZE, isReactor, isRejection } from './lookup.ts'
 
 /**
  * Judges a call by the module and the ABI that the task names: what can be called, or why not. The call of a reactor
- * initializes it first, unless that is the very call that the task asks for (docs/spec/gas.md, GAS-21). `valueBytes` is the
- * profile's limit on the size of all parameters. It is judged last, once all sizes are known (docs/spec/receipt.md, RECEIPT-21).
+ * initializes it first, unless that is the very call that the task asks for (docs/spec/gas.md, GAS-21).
+ *
+ * The profile's limit on the depth of parameters is judged first, so that an ABI meets no deeper ones. The limit on their size
+ * is judged last, once all sizes are known (docs/spec/receipt.md, RECEIPT-21).
  */
 export function prepareCall(
   module: Callable,
-  abi: string,
-  fun: string,
-  params: readonly Argument[],
-  valueBytes: number,
+  { abi, fun, args, links }: AskedCall,
+  { valueBytes, valueDepth }: Pick<Limits, 'valueBytes' | 'valueDepth'>,
 ): Call | Rejection {
-  const call = prepareInAbi(module, abi, fun, params)
+  if (args.some(arg => depthOf(arg) > valueDepth)) return reject('bad-arguments', 'valueDepth')
+  const call = prepareInAbi(module, abi, fun, args, links)
   if (isRejection(call)) return call
-  if ((valueSize(params) ?? 0) > valueBytes) return reject('bad-arguments', 'valueBytes')
+  if ((sizeOfAll(args, call.links, links) ?? 0) > valueBytes) return reject('bad-arguments', 'valueBytes')
   if (fun === INITIALIZE || !isReactor(module)) return call
   return {
     ...call,
@@ -31,20 +35,34 @@ export function prepareCall(
   }
 }
 
-function prepareInAbi(module: Callable, abi: string, fun: string, params: readonly Argument[]): Call | Rejection {
+/** A call as a task asks for it, and what is known of the links among its parameters. */
+export interface AskedCall {
+  readonly abi: string
+  readonly fun: string
+  readonly args: readonly Argument[]
+  readonly links: Links
+}
+
+function prepareInAbi(
+  module: Callable,
+  abi: string,
+  fun: string,
+  args: readonly Argument[],
+  links: Links,
+): Call | Rejection {
   const parsed = parseAbi(abi)
   switch (parsed.name) {
     case 'core':
-      return prepareCore(module, fun, params)
+      return prepareCore(module, fun, args, links)
     case 'bytes':
-      return prepareBytes(module, fun, params)
+      return prepareBytes(module, fun, args, links)
     case 'assemblyscript':
-      return prepareAssemblyScript(parsed, module, fun, params)
+      return prepareAssemblyScript(parsed, module, fun, args, links)
   }
 }
 
-/** Bytes of all parameters, integers not counted (PROFILE-21); undefined as long as that of a link is not known. */
-function valueSize(params: readonly Argument[]): number | undefined {
-  const sizes = params.map(param => (typeof param === 'bigint' ? 0 : sizeOf(param)))
+/** Bytes of all parameters (PROFILE-21), links that are read as bytes included; undefined as long as that of one is not known. */
+function sizeOfAll(args: readonly Argument[], read: Call['links'], links: Links): number | undefined {
+  const sizes = [...args.map(bytesIn), ...read.map(link => links.sizeOf(link))]
   return sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0)
 }

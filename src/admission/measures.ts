@@ -4,7 +4,10 @@ import { codeBytes, plainBytes, type Module } from '../wasm/module.ts'
 import { wordsOfAll } from '../wasm/types.ts'
 
 /** The limits that a module is held against before it runs. */
-export type Measured = Exclude<keyof Limits, 'stackWords' | 'reentryWords' | 'logBytes' | 'valueBytes' | 'inlineBytes'>
+export type Measured = Exclude<
+  keyof Limits,
+  'stackWords' | 'reentryWords' | 'logBytes' | 'valueBytes' | 'valueDepth' | 'inlineBytes'
+>
 
 /**
  * What a valid module has of everything that a profile limits, in the units of `Limits`. The operand height is an upper

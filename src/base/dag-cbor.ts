@@ -12,10 +12,11 @@ import { encode } from '@ipld/dag-cbor'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { CID } from 'multiformats/cid'
 import { create as createDigest } from 'multiformats/hashes/digest'
-import { assertDocument, assertSize, MAX_DOCUMENT_DEPTH } from './document.ts'
+import { MAX_DOCUMENT_DEPTH } from './bounds.ts'
+import { assertDocument, assertSize } from './document.ts'
 import { isBytes, plain } from './realms.ts'
 
-export { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './document.ts'
+export { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './bounds.ts'
 
 /** Multicodec of dag-cbor. */
 export const DAG_CBOR = 0x71
@@ -99,7 +100,7 @@ function readItem(cursor: Cursor, depth: number): unknown {
   if (major === 2) return readBytes(cursor, size)
   if (major === 3) return readText(cursor, size)
   if (depth >= MAX_DOCUMENT_DEPTH) throw new Error(`nested deeper than ${MAX_DOCUMENT_DEPTH}`)
-  if (major === 4) return Array.from({ length: size }, () => readItem(cursor, depth + 1))
+  if (major === 4) return readList(cursor, size, depth)
   return readMap(cursor, size, depth)
 }
 
@@ -133,6 +134,13 @@ function readSimple(cursor: Cursor, initial: number): unknown {
     default:
       throw new Error(`no value of dag-cbor at ${cursor.at - 1}`)
   }
+}
+
+/** The list grows with what is read: 64 lists in one another may each claim all the bytes that are left. */
+function readList(cursor: Cursor, size: number, depth: number): unknown[] {
+  const items: unknown[] = []
+  for (let index = 0; index < size; index++) items.push(readItem(cursor, depth + 1))
+  return items
 }
 
 function readMap(cursor: Cursor, size: number, depth: number): unknown {

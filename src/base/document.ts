@@ -1,12 +1,7 @@
 /** Which values a dag-cbor document may hold, and how large it may be. Bounds and exceptions are those of `encodeStrict`. */
 import { CID } from 'multiformats/cid'
+import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './bounds.ts'
 import { isBytes, isPlainObject } from './realms.ts'
-
-/** Most bytes that one document may have: what IPFS nodes exchange as one block. */
-export const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024
-
-/** Deepest nesting of lists and maps in one document. */
-export const MAX_DOCUMENT_DEPTH = 64
 
 const LONE_SURROGATE = /\p{Surrogate}/u
 
@@ -45,7 +40,12 @@ class Walk {
 
   #object(value: object, depth: number): void {
     if (isBytes(value)) return this.#count(value.length)
-    if (CID.asCID(value) !== null) return this.#count(1)
+    const cid = CID.asCID(value)
+    if (cid !== null) {
+      // The encoder goes by the same sign, a key `/` with the value of the key `bytes`, which the map of a document may have.
+      if (!isBytes(cid.bytes)) throw new Error('a map that would be taken for a link')
+      return this.#count(cid.bytes.length)
+    }
     if (depth >= MAX_DOCUMENT_DEPTH) throw new Error(`nested deeper than ${MAX_DOCUMENT_DEPTH}`)
     this.#count(1)
     if (Array.isArray(value)) {

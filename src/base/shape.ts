@@ -5,20 +5,13 @@
 import { CID } from 'multiformats/cid'
 import { Fault, type FaultCode } from './fault.ts'
 import { shortageOf } from './host-fault.ts'
+import { fieldIn } from './field.ts'
+import { Misfit } from './misfit.ts'
 import { isBytes, isError, plain } from './realms.ts'
+import { toInteger } from './value.ts'
 
-/** A value that is not of the form asked for. */
-export class Misfit extends Error {
-  /** Path of the field, such as `args.params[1]`; empty for the whole value. */
-  readonly field: string
-
-  /** `expected` completes the sentence "the field must be …". */
-  constructor(field: string, expected: string) {
-    super(`${field === '' ? 'it' : field} must be ${expected}`)
-    this.name = 'Misfit'
-    this.field = field
-  }
-}
+export { Misfit } from './misfit.ts'
+export { toInteger } from './value.ts'
 
 /**
  * What `read` returns. An error that it throws, unless a fault, becomes Fault(`code`) with the field in its detail; unless the
@@ -46,9 +39,9 @@ export function record(
 ): Readonly<Record<string, unknown>> {
   if (!isRecord(value)) throw new Misfit(field, 'a map')
   const present = Object.keys(value).filter(key => value[key] !== undefined)
-  for (const key of required) if (!present.includes(key)) throw new Misfit(within(field, key), 'there')
+  for (const key of required) if (!present.includes(key)) throw new Misfit(fieldIn(field, key), 'there')
   for (const key of present) {
-    if (!required.includes(key) && !optional.includes(key)) throw new Misfit(within(field, key), 'absent')
+    if (!required.includes(key) && !optional.includes(key)) throw new Misfit(fieldIn(field, key), 'absent')
   }
   return value
 }
@@ -111,14 +104,4 @@ export function integer(value: unknown, field: string, low: bigint, high: bigint
   const whole = toInteger(value)
   if (whole === null || whole < low || whole > high) throw new Misfit(field, `an integer from ${low} to ${high}`)
   return whole
-}
-
-/** The integer that a value stands for exactly, if there is one. −0 is none: it exists as a float only. */
-export function toInteger(value: unknown): bigint | null {
-  if (typeof value === 'bigint') return value
-  return typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0) ? BigInt(value) : null
-}
-
-function within(field: string, key: string): string {
-  return field === '' ? key : `${field}.${key}`
 }

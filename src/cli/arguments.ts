@@ -1,6 +1,5 @@
 /** From the words of a command line to the parameters of a task. */
 import type { Abi, AsType } from '../task/abi-name.ts'
-import { MAX_INTEGER } from '../task/task.ts'
 import { addFile } from '../content/unixfs.ts'
 import type { Param } from '../interface.ts'
 import type { Callable } from '../abi/guest.ts'
@@ -85,7 +84,7 @@ async function toAssemblyScript(context: Keeper, type: AsType, word: Word, index
     case 'u32':
       return BigInt.asUintN(32, parseInteger(requireText(word, index, 'a number'), 32))
     case 'u64':
-      return toU64(requireText(word, index, 'a number'))
+      return BigInt.asUintN(64, parseInteger(requireText(word, index, 'a number'), 64))
     case 'f32':
       return parseFloat(requireText(word, index, 'a number'), 32)
     case 'f64':
@@ -99,12 +98,6 @@ function toBool(text: string): bigint {
   if (text === 'true' || text === '1') return 1n
   if (text === 'false' || text === '0') return 0n
   throw new UsageError(`"${text}" is neither true nor false`)
-}
-
-function toU64(text: string): bigint {
-  const value = BigInt.asUintN(64, parseInteger(text, 64))
-  if (value > MAX_INTEGER) throw new UsageError(`${text}: a task holds integers up to ${MAX_INTEGER}`)
-  return value
 }
 
 /** A word for a call that will be rejected. */

@@ -1,10 +1,10 @@
 /** What computes on a thread of an engine: does one thing at a time, and asks for what that takes. */
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
-import type { Argument } from '../abi/guest.ts'
+import type { LinkContent } from '../abi/links.ts'
 import { Computer } from './compute.ts'
 import { shown } from './engine.ts'
-import type { WantedArgs } from './job.ts'
+import type { WantedLinks } from './job.ts'
 import type { PreparedIndex } from './prepared-index.ts'
 import type { Source, Stage } from './preparer.ts'
 import {
@@ -53,9 +53,9 @@ export class Answerer {
     const source = async (): Promise<Source> => ((await this.#ask('source')) as { source: Source }).source
     const computer = await this.#computer
     if ('judge' in question) return { judged: shown(await computer.facts(question.judge.key, { source, onStage })) }
-    const loadArgs = async (wanted: WantedArgs): Promise<readonly Argument[]> =>
-      ((await this.#ask(wanted)) as { args: readonly Argument[] }).args
-    return { outcome: await computer.perform({ ...question.compute, loadArgs, source }, onStage) }
+    const loadLinks = async (wanted: WantedLinks): Promise<readonly LinkContent[]> =>
+      ((await this.#ask({ wanted })) as { contents: readonly LinkContent[] }).contents
+    return { outcome: await computer.perform({ ...question.compute, loadLinks, source }, onStage) }
   }
 
   async #ask(request: Request): Promise<Exclude<Given, 'failed'>> {

@@ -1,38 +1,55 @@
 /** Jobs by their form, for engines: whoever calls one without an executor is told what is missing. */
-import type { Argument, Linked } from '../abi/guest.ts'
+import type { Argument } from '../abi/guest.ts'
+import type { LinkContent } from '../abi/links.ts'
+import { Fault } from '../base/fault.ts'
+import { Misfit } from '../base/misfit.ts'
 import { isBytes } from '../base/realms.ts'
 import { badUsage, fields, givenBytes, givenList, givenText } from '../base/usage.ts'
+import { plainLink, readValueOf } from '../base/value.ts'
+import type { Link } from '../interface.ts'
 import { MAX_GAS, MAX_PAGES } from '../receipt/limits.ts'
-import type { Job } from './job.ts'
+import type { Job, WantedLinks } from './job.ts'
 
-/** A job. Throws Fault('bad-usage'). */
+/** A job, with copies of its parameters. Throws Fault('bad-usage'). */
 export function checkJob(job: Job): Job {
   checkSource(job)
   givenText(job.abi, 'job.abi')
   if (typeof job.fun !== 'string') throw badUsage('job.fun', 'text', job.fun)
-  checkArgs(job.args, 'job.args')
+  const args = checkArgs(job.args)
   const { gas, pages } = fields(job.limits, 'job.limits')
   // A global of the guest holds them: beyond these bounds it would hold another number.
   if (typeof gas !== 'bigint' || gas < 0n || gas > MAX_GAS)
     throw badUsage('job.limits.gas', `a bigint from 0 to ${MAX_GAS}`, gas)
   if (!Number.isInteger(pages) || pages < 0 || pages > MAX_PAGES)
     throw badUsage('job.limits.pages', `a whole number from 0 to ${MAX_PAGES}`, pages)
-  return job
+  return { ...job, args }
 }
 
-/** The parameters of a job, as they are given or as `loadArgs` answers. Throws Fault('bad-usage'). */
-export function checkArgs(args: readonly Argument[], name: string): readonly Argument[] {
-  for (const [i, arg] of givenList(args, name).entries())
-    if (!isArgument(arg)) throw badUsage(`${name}[${i}]`, 'a bigint, bytes, text, or a link with its bytes', arg)
-  return args
+/** The parameters of a job: frozen copies, whose bytes are not copied. Throws Fault('bad-usage'). */
+function checkArgs(args: readonly Argument[]): readonly Argument[] {
+  return givenList(args, 'job.args').map((arg, i) => {
+    try {
+      return readValueOf<Link>(arg, `job.args[${i}]`, { link: plainLink })
+    } catch (error) {
+      if (!(error instanceof Misfit)) throw error
+      throw new Fault('bad-usage', error.message, { argument: error.field }, error)
+    }
+  })
 }
 
-function isArgument(arg: unknown): arg is Argument {
-  if (typeof arg === 'bigint' || typeof arg === 'string' || isBytes(arg)) return true
-  if (typeof arg !== 'object' || arg === null) return false
-  const { kind, size, content } = arg as Partial<Linked>
-  const sized = size === undefined || (Number.isSafeInteger(size) && size >= 0)
-  return kind === 'link' && sized && (content === undefined || (isBytes(content) && content.length === size))
+/** What `loadLinks` answers: something on each link that was asked about. Throws Fault('bad-usage'). */
+export function checkContents(given: readonly LinkContent[], { what, links }: WantedLinks): readonly LinkContent[] {
+  const name = 'what loadLinks gives'
+  const known = new Map(
+    givenList(given, name).map((content, i) => [fields(content, `${name}[${i}]`).link?.['/'], content]),
+  )
+  return links.map(link => {
+    const { size, content } = known.get(link['/']) ?? {}
+    const sized = Number.isSafeInteger(size) && size! >= 0
+    if (!sized || !(content === undefined ? what === 'sizes' : isBytes(content) && content.length === size))
+      throw badUsage(name, `the size, and if asked for the content, of ${link['/']}`, content ?? size)
+    return { link, size: size!, content }
+  })
 }
 
 /** What names and holds a module. Throws Fault('bad-usage'). */

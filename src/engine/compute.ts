@@ -4,22 +4,24 @@
  */
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
+import { depthOf, fitsResult } from '../base/measure.ts'
 import { prepareCall } from '../abi/prepare.ts'
-import { contentOf, type Argument, type Call, type Linked } from '../abi/guest.ts'
+import type { Call } from '../abi/guest.ts'
+import { Links } from '../abi/links.ts'
 import { isRejection } from '../abi/lookup.ts'
 import type { HostInputs } from '../host/host-module.ts'
 import { HostFunctions } from '../host/registry.ts'
-import type { Outcome, Rejection, RunLimits, TrapCode } from '../interface.ts'
+import type { Link, Outcome, Rejection, RunLimits, TrapCode } from '../interface.ts'
 import type { ModeName } from '../instrument/modes.ts'
-import { checkArgs } from './check-job.ts'
+import { checkContents } from './check-job.ts'
 import type { Facts } from './facts.ts'
-import { sourceOf, type Job, type WantedArgs } from './job.ts'
+import { loaderOf, sourceOf, type Job, type WantedLinks } from './job.ts'
 import { parameterGas } from './starting-gas.ts'
 import { Machine, type Imported, type Rerun } from './machine.ts'
 import { Preparer, type Means, type Preparations, type Source } from './preparer.ts'
 import { GuestExit } from './run-ends.ts'
 
-export type { Job, LoadArgs, WantedArgs } from './job.ts'
+export type { Job, LoadLinks, WantedLinks } from './job.ts'
 
 /** A job as it is computed: the source of the module is asked for if the module has to be prepared. */
 export interface SourcedJob extends Omit<Job, 'module' | 'profile'> {
@@ -75,7 +77,7 @@ export class Computer {
     const judged = await judgeWithLinks(facts, job)
     if ('out' in judged) return judged
     const { call, price } = judged
-    const imported = await this.#imported(facts, job.fun, judged.args)
+    const imported = await this.#imported(facts, job.fun, call)
     for (let rerun: Rerun | undefined; ;) {
       const mode = rerun?.next ?? prepared.first
       const compiled = await this.#preparer.compiled(prepared, mode, means)
@@ -86,8 +88,8 @@ export class Computer {
     }
   }
 
-  async #imported({ imports }: Facts, fun: string, args: readonly Argument[]): Promise<Imported> {
-    const inputs: HostInputs = { fun, params: args.map(arg => (typeof arg === 'object' ? contentOf(arg) : arg)) }
+  async #imported({ imports }: Facts, fun: string, call: Call): Promise<Imported> {
+    const inputs: HostInputs = { fun, params: call.inputs() }
     if (imports.length === 0) return { linked: [], inputs }
     const functions = await (this.#hostFunctions ??= HostFunctions.load(this.#hostModules))
     return { linked: functions.link(imports), inputs }
@@ -96,18 +98,16 @@ export class Computer {
 
 /** The judgement of a call, for which as much of its links is loaded as it takes. */
 async function judgeWithLinks(facts: Facts, job: SourcedJob): Promise<Outcome | Admitted> {
-  for (let { args } = job; ;) {
-    const judged = judgeCall(facts, { ...job, args })
-    if (!('wanted' in judged)) return judged
-    if (job.loadArgs === undefined) throw new Fault('engine-failed', 'the job has links, and nothing that loads them')
-    args = checkArgs(await job.loadArgs(judged.wanted), 'what loadArgs gives')
+  for (let links = new Links(); ;) {
+    const judged = judgeCall(facts, job, links)
+    if (!('what' in judged)) return judged
+    links = links.with(checkContents(await loaderOf(job.loadLinks)(judged), judged))
   }
 }
 
 /** A call that gets to run, and what that costs before anything does. */
 interface Admitted {
   readonly call: Call
-  readonly args: readonly Argument[]
   readonly price: bigint
 }
 
@@ -118,10 +118,12 @@ interface Admitted {
 function judgeCall(
   facts: Facts,
   { abi, fun, args, limits }: SourcedJob,
-): Outcome | { readonly wanted: WantedArgs } | Admitted {
-  const call = prepareCall(facts.callable, abi, fun, args, facts.valueBytes)
+  links: Links,
+): Outcome | WantedLinks | Admitted {
+  const call = prepareCall(facts.callable, { abi, fun, args, links }, facts.limits)
   if (isRejection(call)) return rejected(call)
-  if (args.some(lacks('size'))) return { wanted: 'sizes' }
+  const unsized = call.links.filter(link => links.sizeOf(link) === undefined)
+  if (unsized.length > 0) return { what: 'sizes', links: eachOnce(unsized) }
   const { pages, price, segments } = facts
   if (pages > limits.pages)
     return { ...rejected({ kind: 'rejection', code: 'limit', subject: 'pages' }), growRefused: true }
@@ -129,12 +131,17 @@ function judgeCall(
   if (segments !== undefined) return trapped(segments, price, pages)
   const all = price + parameterGas(facts, call)
   if (all > limits.gas) return trapped('out-of-gas', limits.gas)
-  return args.some(lacks('content')) ? { wanted: 'contents' } : { call, args, price: all }
+  const unread = call.links.filter(link => !links.has(link))
+  if (unread.length > 0) return { what: 'contents', links: eachOnce(unread) }
+  return { call, price: all }
 }
 
-function lacks(what: 'size' | 'content'): (arg: Argument) => boolean {
-  return arg => typeof arg === 'object' && 'kind' in arg && (arg as Linked)[what] === undefined
+function eachOnce(links: readonly Link[]): readonly Link[] {
+  return [...new Map(links.map(link => [link['/'], link])).values()]
 }
+
+/** What a list or map comes to that is larger than a result may be. */
+const VIOLATION = { error: { kind: 'trap', code: 'abi-violation' } } as const
 
 /** Runs a call on a fresh instance. */
 async function run(
@@ -151,7 +158,9 @@ async function run(
   let out: Outcome['out']
   try {
     machine.start()
-    out = { ok: call.invoke(machine) }
+    const result = call.invoke(machine)
+    // Byte strings and texts were judged before they were read out of the guest.
+    out = depthOf(result) > 0 && !fitsResult(result, facts.limits) ? VIOLATION : { ok: result }
   } catch (error) {
     const end = error instanceof GuestExit ? { ok: error.result } : machine.trapOf(error)
     if (end === undefined) throw new Fault('engine-failed', 'the engine trapped where the code cannot')

@@ -59,8 +59,8 @@ export function createInlineEngine(options: InlineOptions = {}): PreparingEngine
   return {
     compute: async (job, options = {}) => {
       const onStage = givenOnStage(fields(options, 'options').onStage)
-      checkJob(job)
-      return withDeadline(options, signal => raceAbort(() => computer.compute(job, onStage), signal))
+      const checked = checkJob(job)
+      return withDeadline(options, signal => raceAbort(() => computer.compute(checked, onStage), signal))
     },
     judge: async (job, options = {}) => {
       const onStage = givenOnStage(fields(options, 'options').onStage)

@@ -1,6 +1,7 @@
 /** What is kept of a module's admission beside its instrumented code, so that a run need not admit it again. */
 import type { Callable } from '../abi/guest.ts'
-import type { Grant, ScaledPrice } from '../interface-profile.ts'
+import type { ResultLimits } from '../base/measure.ts'
+import type { Grant, Limits, ScaledPrice } from '../interface-profile.ts'
 import type { Rejection, TrapCode } from '../interface.ts'
 import { shortType, typeOf } from '../wasm/types.ts'
 
@@ -13,13 +14,16 @@ export interface Facts {
   readonly price: bigint
   /** The trap that writing its segments raises, if one does. */
   readonly segments: TrapCode | undefined
-  /** The profile's price of the host's work, how many bytes of logs it keeps, and how many values may have. */
+  /** The profile's price of the host's work. */
   readonly host: ScaledPrice
   /** The grants of its imports, each once. */
   readonly imports: readonly Grant[]
-  readonly logBytes: number
-  readonly valueBytes: number
+  /** The profile's limits on what crosses in a run. */
+  readonly limits: CrossingLimits
 }
+
+/** Limits on the logs, the parameters and the result of a run. */
+export type CrossingLimits = ResultLimits & Pick<Limits, 'logBytes'>
 
 /** The exports with the functions and globals that they name, and without all others. */
 export function callableOf(module: Callable): Callable {

@@ -1,6 +1,8 @@
 import type { Argument } from '../abi/guest.ts'
+import type { LinkContent } from '../abi/links.ts'
+import { Fault } from '../base/fault.ts'
 import type { Profile } from '../interface-profile.ts'
-import type { RunLimits } from '../interface.ts'
+import type { Link, RunLimits } from '../interface.ts'
 import type { Source } from './preparer.ts'
 
 /** A value, or how to load it. It is loaded when it is needed and not before: what waits for its turn holds no bytes. */
@@ -21,23 +23,35 @@ export interface Job {
   readonly fun: string
   /** How parameters and results cross, as in a task. */
   readonly abi: string
-  /** The parameters. Links among them may be without size and content as long as `loadArgs` can find these out. */
+  /** The parameters. Links among them are `{ '/': 'bafy…' }`. */
   readonly args: readonly Argument[]
   /** The limits of the run. */
   readonly limits: RunLimits
-  /** Finds out what links in `args` stand for; needed if there are any. */
-  readonly loadArgs?: LoadArgs | undefined
+  /** Finds out what links in `args` stand for; needed if the call reads any of them. */
+  readonly loadLinks?: LoadLinks | undefined
 }
 
 /**
- * The parameters of a job with the sizes of all links, or with their contents, too. It is asked for the sizes once the links are
- * known to be where bytes may be, and for the contents once they are paid for. Throws faults of the content.
+ * Finds out about links of a job: how many bytes of content they have, or the contents, too. It is asked for the sizes once the
+ * links are known to be where bytes may be, and for the contents once they are paid for. It answers for each link that it is
+ * asked about. Throws faults of the content.
  */
-export type LoadArgs = (wanted: WantedArgs) => Promise<readonly Argument[]>
-/** What a job has to find out of its links: how many bytes they stand for, or these bytes. */
-export type WantedArgs = 'sizes' | 'contents'
+export type LoadLinks = (wanted: WantedLinks) => Promise<readonly LinkContent[]>
+
+/** What a job has to find out of its links. */
+export interface WantedLinks {
+  readonly what: 'sizes' | 'contents'
+  /** Each once. */
+  readonly links: readonly Link[]
+}
 
 /** The source of a job's module. */
 export async function sourceOf({ module, profile }: Pick<Job, 'module' | 'profile'>): Promise<Source> {
   return { module: typeof module === 'function' ? await module() : module, profile }
+}
+
+/** What loads the links of a job. Throws Fault('engine-failed') if nothing does. */
+export function loaderOf(loadLinks: LoadLinks | undefined): LoadLinks {
+  if (loadLinks === undefined) throw new Fault('engine-failed', 'the job has links, and nothing that loads them')
+  return loadLinks
 }

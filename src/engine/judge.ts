@@ -3,7 +3,7 @@ import { admit, rejectionOf, type AdmittedModule } from '../admission/admit.ts'
 import type { Profile } from '../interface-profile.ts'
 import type { Rejection } from '../interface.ts'
 import { instantiationGas, segmentTrap } from './instantiation-gas.ts'
-import { callableOf, type Facts } from './facts.ts'
+import { callableOf, type CrossingLimits, type Facts } from './facts.ts'
 
 /** What a profile makes of a module, and what a run has to know of it. */
 export function judgeModule(
@@ -22,7 +22,11 @@ function factsOf({ module, profile, imports }: AdmittedModule): Facts {
     segments: segmentTrap(module),
     host: profile.schedule.host,
     imports: [...new Set(imports.flatMap(({ grant }) => grant ?? []))],
-    logBytes: profile.limits.logBytes,
-    valueBytes: profile.limits.valueBytes,
+    limits: crossingLimits(profile),
   }
+}
+
+function crossingLimits({ limits }: Profile): CrossingLimits {
+  const { logBytes, valueBytes, valueDepth, inlineBytes, results } = limits
+  return { logBytes, valueBytes, valueDepth, inlineBytes, results }
 }

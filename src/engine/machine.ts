@@ -1,15 +1,17 @@
 /** An instance of an instrumented module on the host's own engine, with its meter: one attempt at a run. */
 import { Fault } from '../base/fault.ts'
 import { hostFault, shortageOf } from '../base/host-fault.ts'
-import { isBytes } from '../base/realms.ts'
-import { utf8Length } from '../base/text.ts'
+import { fitsResult } from '../base/measure.ts'
+import { TooLarge } from '../base/misfit.ts'
+import { isBytes, messageOf } from '../base/realms.ts'
+import { plainLink, readValueOf } from '../base/value.ts'
 import type { Guest } from '../abi/guest.ts'
 import { exportedFunction, isRejection } from '../abi/lookup.ts'
 import type { Bits, Sink } from '../host/host-call.ts'
 import type { HostInputs } from '../host/host-module.ts'
 import type { Linked } from '../host/registry.ts'
 import { Sinks } from '../host/sinks.ts'
-import type { AbortCall, Result, RunLimits, TrapCode, TrapTrace } from '../interface.ts'
+import type { AbortCall, Link, PlainValue, Result, RunLimits, TrapCode, TrapTrace } from '../interface.ts'
 import { EXPORT, externalName, memoryName, METER, noteIn, offsetIn, renoted } from '../instrument/edit/globals.ts'
 import type { ModeName } from '../instrument/modes.ts'
 import type { Facts } from './facts.ts'
@@ -52,7 +54,7 @@ export class Machine implements Guest, Run {
     this.#mode = mode
     this.#facts = facts
     this.#exports = exports
-    this.#sinks = new Sinks(facts)
+    this.#sinks = new Sinks(facts.limits)
     this.#memory = this.#exports[memoryName(facts.callable.exports)] as WebAssembly.Memory | undefined
     this.#global(METER.gas).value = limits.gas
     if (this.#exports[METER.pages] !== undefined) this.#global(METER.pages).value = limits.pages
@@ -98,7 +100,7 @@ export class Machine implements Guest, Run {
   }
 
   get valueBytes(): number {
-    return this.#facts.valueBytes
+    return this.#facts.limits.valueBytes
   }
 
   get memoryObject(): WebAssembly.Memory | undefined {
@@ -158,11 +160,12 @@ export class Machine implements Guest, Run {
     throw (this.#end ??= new GuestTrap(code, this.#place !== undefined, about))
   }
 
-  exit(result: Result): never {
-    if (sizeOfResult(result) > this.valueBytes) this.trap('abi-violation')
+  exit(result: Result | PlainValue): never {
+    const given = readResult(result)
+    if (given === undefined || !fitsResult(given, this.#facts.limits)) this.trap('abi-violation')
     // The counter is exact wherever a host function may end the run (src/instrument/boundary/endings.ts), and was last held
     // against 0 when its call was paid for.
-    throw (this.#end ??= new GuestExit(result))
+    throw (this.#end ??= new GuestExit(given))
   }
 
   /**
@@ -248,8 +251,25 @@ function failureOf(error: unknown): Fault {
   }
 }
 
-/** Bytes of a result that is a byte string or text; others are bounded by their form. */
-function sizeOfResult(result: Result): number {
-  if (typeof result === 'string') return utf8Length(result)
-  return isBytes(result) ? result.length : 0
+/** A copy of the result that a host function gives; undefined if it has more levels or parts than any value. */
+function readResult(result: Result | PlainValue): PlainValue | undefined {
+  try {
+    return readValueOf<Link>(result, 'the result', { link: linkOfResult, copyBytes: true })
+  } catch (error) {
+    if (error instanceof TooLarge) return undefined
+    throw new Fault(
+      'host-function-failed',
+      `a host function ended the run with no value: ${messageOf(error)}`,
+      {},
+      error,
+    )
+  }
+}
+
+/** Results name blocks by CIDs of version 1, in base 32. A CID, of whichever library, tells its text itself. */
+function linkOfResult(object: object): Link | undefined {
+  const { '/': mark, bytes } = object as { readonly '/'?: unknown; readonly bytes?: unknown }
+  const link = isBytes(mark) && mark === bytes ? { '/': String(object) } : plainLink(object)
+  if (link !== undefined && !/^b[a-z2-7]+$/.test(link['/'])) throw new Error('its link is no CIDv1 in base 32')
+  return link
 }

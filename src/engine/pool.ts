@@ -3,9 +3,9 @@ import { abortFault, Fault, throwIfAborted } from '../base/fault.ts'
 import { withDeadline } from '../base/deadline.ts'
 import { fields } from '../base/usage.ts'
 import type { Outcome, Rejection } from '../interface.ts'
-import { checkJob, checkSource } from './check-job.ts'
+import { checkContents, checkJob, checkSource } from './check-job.ts'
 import type { ComputeOptions, PreparingEngine } from './engine.ts'
-import { sourceOf, type Job } from './job.ts'
+import { loaderOf, sourceOf, type Job, type WantedLinks } from './job.ts'
 import { givenOnStage, type OnStage } from './on-stage.ts'
 import { faultOf, type Answer, type Given, type Question, type Request } from './protocol.ts'
 import type { Stage } from './preparer.ts'
@@ -16,7 +16,7 @@ import type { OpenSeat, Seat } from './seat.ts'
 interface Waiting {
   readonly question: Exclude<Question, { readonly given: Given }>
   /** Loads what its seat has asked for. */
-  readonly load: (request: Exclude<Request, object>) => Promise<Given>
+  readonly load: (wanted: 'source' | WantedLinks) => Promise<Given>
   readonly onStage: OnStage
   readonly resolve: (answer: Outcome | Callable | Rejection) => void
   readonly reject: (fault: unknown) => void
@@ -53,13 +53,12 @@ export class Pool implements PreparingEngine {
   }
 
   async compute(job: Job, options: ComputeOptions = {}): Promise<Outcome> {
-    const { key, fun, abi, args, limits, loadArgs } = checkJob(job)
+    const { key, fun, abi, args, limits, loadLinks } = checkJob(job)
     return this.#ask(
       { compute: { key, fun, abi, args, limits } },
       async wanted => {
         if (wanted === 'source') return { source: await sourceOf(job) }
-        if (loadArgs === undefined) throw new Fault('engine-failed', 'the job has links, and nothing that loads them')
-        return { args: await loadArgs(wanted) }
+        return { contents: checkContents(await loaderOf(loadLinks)(wanted), wanted) }
       },
       options,
     ) as Promise<Outcome>
@@ -154,10 +153,11 @@ export class Pool implements PreparingEngine {
   }
 
   async #supply(seat: Seat, waiting: Waiting, request: Request): Promise<void> {
-    if (typeof request === 'object') return seat.post({ given: { prepared: this.#prepared.get(request.prepared) } })
+    if (typeof request === 'object' && 'prepared' in request)
+      return seat.post({ given: { prepared: this.#prepared.get(request.prepared) } })
     waiting.loading = true
     try {
-      const given = await waiting.load(request)
+      const given = await waiting.load(request === 'source' ? request : request.wanted)
       // Else the job was given up, and its seat knows.
       if (waiting.loading) seat.post({ given })
     } catch (error) {

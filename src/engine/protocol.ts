@@ -2,7 +2,8 @@
 import type { Argument, Callable } from '../abi/guest.ts'
 import { Fault, type FaultCode } from '../base/fault.ts'
 import type { Outcome, Rejection, RunLimits } from '../interface.ts'
-import type { WantedArgs } from './job.ts'
+import type { LinkContent } from '../abi/links.ts'
+import type { WantedLinks } from './job.ts'
 import type { Source, Stage } from './preparer.ts'
 import type { Switches } from './switches.ts'
 
@@ -30,13 +31,13 @@ export interface JobMessage {
 }
 
 /** A worker's request while it computes a job: what was prepared under a key, the module with its profile, or more of its links. */
-export type Request = { readonly prepared: string } | 'source' | WantedArgs
+export type Request = { readonly prepared: string } | 'source' | { readonly wanted: WantedLinks }
 
 /** The answer to that; a failure is no more than that: the one who asked knows more of it. */
 export type Given =
   | { readonly prepared: Uint8Array | undefined }
   | { readonly source: Source }
-  | { readonly args: readonly Argument[] }
+  | { readonly contents: readonly LinkContent[] }
   | 'failed'
 
 /** A message from a worker. Stages, requests and prepared modules come before its last answer. */

@@ -1,5 +1,5 @@
 /** What is thrown where a run ends before its function returns. Caught by whoever runs it; users never see it. */
-import type { AbortCall, Result, TrapCode } from '../interface.ts'
+import type { AbortCall, PlainValue, TrapCode } from '../interface.ts'
 
 /** The run has ended in a trap that code of the host has raised. */
 export class GuestTrap extends Error {
@@ -19,9 +19,9 @@ export class GuestTrap extends Error {
 
 /** The run has ended well, with a result. */
 export class GuestExit extends Error {
-  readonly result: Result
+  readonly result: PlainValue
 
-  constructor(result: Result) {
+  constructor(result: PlainValue) {
     super('exit')
     this.result = result
   }

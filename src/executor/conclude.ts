@@ -1,11 +1,17 @@
-/** From an outcome to a receipt: large results and logs become linked blocks. */
-import type { CID } from 'multiformats/cid'
+/** From an outcome to a receipt: large results and logs become linked blocks (docs/spec/receipt.md, RECEIPT-12). */
+import { CID } from 'multiformats/cid'
+import { encodeStrict, linkOf } from '../base/dag-cbor.ts'
+import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
+import { fromPlain } from '../base/links.ts'
+import { isNumbers } from '../base/measure.ts'
+import { Misfit } from '../base/misfit.ts'
 import { isBytes } from '../base/realms.ts'
-import type { BlockSink } from '../content/block.ts'
+import { isMap } from '../base/value.ts'
+import { putBlock, type BlockSink } from '../content/block.ts'
 import { addFile } from '../content/unixfs.ts'
 import type { Profile } from '../interface-profile.ts'
-import type { Abortable, Out, Outcome, Receipt, Result, RunLimits } from '../interface.ts'
+import type { Abortable, Out, Outcome, PlainValue, Receipt, Result, RunLimits, Value } from '../interface.ts'
 
 /** What a receipt is about. */
 export interface Subject {
@@ -15,9 +21,6 @@ export interface Subject {
   readonly limits: RunLimits
 }
 
-/** Puts what is longer than the profile keeps in a receipt into the store. */
-type Keep = (bytes: Uint8Array) => Promise<Uint8Array | CID>
-
 /**
  * The receipt of an outcome. Blocks that it links to go into the store. A function of its arguments: whoever computes the
  * same outcome concludes with the same receipt. Throws faults of the store, `aborted`, `timeout` and `host-memory`.
@@ -26,28 +29,77 @@ export async function conclude(
   outcome: Outcome,
   subject: Subject,
   store: BlockSink,
-  { signal }: Abortable = {},
+  options: Abortable = {},
 ): Promise<Receipt> {
   const { gasUsed, peakPages, growRefused } = outcome
   const { profile, limits } = subject
-  const keep: Keep = async bytes =>
-    bytes.length > profile.limits.inlineBytes ? addFile(store, bytes, { signal }) : bytes
+  const keeper = new Keeper(profile.limits, store, options)
   const meta = { profile: subject.profileCid, limits, gasUsed, peakPages, growRefused }
   try {
-    const logs = outcome.logs.length === 0 ? {} : { logs: await keep(outcome.logs) }
-    return { ran: subject.task, out: await concludeOut(outcome.out, keep), meta: { ...meta, ...logs } }
+    const logs = outcome.logs.length === 0 ? {} : { logs: await keeper.bytes(outcome.logs) }
+    return { ran: subject.task, out: await concludeOut(outcome.out, keeper), meta: { ...meta, ...logs } }
   } catch (error) {
     throw hostFault(error)
   }
 }
 
-async function concludeOut(out: Out, keep: Keep): Promise<Out> {
-  return 'error' in out ? out : { ok: await concludeResult(out.ok, keep) }
+async function concludeOut(out: Out<PlainValue>, keeper: Keeper): Promise<Out> {
+  return 'error' in out ? out : { ok: await keeper.result(given(out.ok)) }
 }
 
-async function concludeResult(result: Result, keep: Keep): Promise<Result> {
-  if (isBytes(result)) return keep(result)
-  if (typeof result !== 'string') return result
-  const kept = await keep(new TextEncoder().encode(result))
-  return isBytes(kept) ? result : kept
+/** The value that an engine gave, with CIDs. Only a host function of an embedder can give a link that is none. */
+function given(result: PlainValue): Value {
+  try {
+    return fromPlain(result, 'the result')
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error
+    throw new Fault('host-function-failed', `the run ended with no value: ${error.message}`, {}, error)
+  }
+}
+
+/** Puts what is longer than the profile keeps in a receipt into a store. */
+class Keeper {
+  readonly #limits: Profile['limits']
+  readonly #store: BlockSink
+  readonly #options: Abortable
+
+  constructor(limits: Profile['limits'], store: BlockSink, options: Abortable) {
+    this.#limits = limits
+    this.#store = store
+    this.#options = options
+  }
+
+  /** Bytes as they stand in a receipt. */
+  async bytes(bytes: Uint8Array): Promise<Uint8Array | CID> {
+    return bytes.length > this.#limits.inlineBytes ? addFile(this.#store, bytes, this.#options) : bytes
+  }
+
+  /** A result as it stands in a receipt: first its byte strings and texts are kept, then the list or map that they are in. */
+  async result(result: Value): Promise<Result> {
+    if (isNumbers(result, this.#limits)) return result
+    const value = await this.#value(result)
+    if (!Array.isArray(value) && !isMap<CID>(value)) return value
+    const bytes = encodeStrict(value)
+    if (bytes.length <= this.#limits.inlineBytes) return value
+    const cid = linkOf(bytes)
+    await putBlock(this.#store, { cid, bytes }, this.#options)
+    return cid
+  }
+
+  async #value(value: Value): Promise<Value> {
+    if (isBytes(value)) return this.bytes(value)
+    if (typeof value === 'string') {
+      const kept = await this.bytes(new TextEncoder().encode(value))
+      return isBytes(kept) ? value : kept
+    }
+    if (Array.isArray(value)) {
+      const items: Value[] = []
+      for (const item of value as readonly Value[]) items.push(await this.#value(item))
+      return items
+    }
+    if (!isMap<CID>(value)) return value
+    const entries: [string, Value][] = []
+    for (const [key, item] of Object.entries(value)) entries.push([key, await this.#value(item)])
+    return Object.fromEntries(entries)
+  }
 }

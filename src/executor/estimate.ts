@@ -1,6 +1,8 @@
 /** What a task costs before it begins: known from the module and the sizes of the parameters, without running anything. */
 import { prepareCall } from '../abi/prepare.ts'
+import { Links } from '../abi/links.ts'
 import { isRejection } from '../abi/lookup.ts'
+import { toPlain } from '../base/links.ts'
 import { count, fields, having } from '../base/usage.ts'
 import type { BlockSource } from '../content/block.ts'
 import { load } from '../content/unixfs.ts'
@@ -9,7 +11,7 @@ import type { Profile } from '../interface-profile.ts'
 import type { Abortable, Rejection, Task } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
 import { sealTask } from '../task/task.ts'
-import { linkedArgs } from './links.ts'
+import { linkLoader } from './links.ts'
 import { ProfileSet } from './profiles.ts'
 import { MOST_BYTES } from './resolve.ts'
 
@@ -58,11 +60,13 @@ export async function estimate(task: Task, options: EstimateOptions): Promise<Es
   const { judgeModule } = await import('../engine/judge.ts')
   const { judged } = judgeModule(bytes, known.profile)
   if (isRejection(judged)) return judged
-  const { args, loadArgs } = linkedArgs(params, store, { maxBytes: maxParamBytes, signal })
-  const judge = (known: typeof args) => prepareCall(judged.callable, abi, fun, known, judged.valueBytes)
-  const first = judge(args)
+  const loadLinks = linkLoader(store, { maxBytes: maxParamBytes, signal })
+  const args = params.map(toPlain)
+  const judge = (links: Links) => prepareCall(judged.callable, { abi, fun, args, links }, judged.limits)
+  const first = judge(new Links())
   // Links are looked up only where the call may be made with them (docs/spec/receipt.md, RECEIPT-23).
-  const call = isRejection(first) || loadArgs === undefined ? first : judge(await loadArgs('sizes'))
+  const isJudged = isRejection(first) || first.links.length === 0
+  const call = isJudged ? first : judge(new Links(await loadLinks({ what: 'sizes', links: first.links })))
   if (isRejection(call)) return call
   const parameters = parameterGas(judged, call)
   return { instantiation: judged.price, parameters, least: judged.price + parameters, pages: judged.pages }

@@ -1,14 +1,14 @@
-/** The linked parameters of one task: their sizes first, their contents once they are paid for. */
+/** The links of one task that its call reads: their sizes first, their contents once they are paid for. */
 import { CID } from 'multiformats/cid'
-import type { Argument } from '../abi/guest.ts'
+import type { LinkContent } from '../abi/links.ts'
 import { Fault } from '../base/fault.ts'
 import { MAX_BLOCK_BYTES, type BlockSource, type SizeBound } from '../content/block.ts'
 import { blockKey } from '../content/cids.ts'
 import { declaredSize, load } from '../content/unixfs.ts'
-import type { LoadArgs, WantedArgs } from '../engine/job.ts'
-import type { Param } from '../interface.ts'
+import type { LoadLinks } from '../engine/job.ts'
+import type { Link } from '../interface.ts'
 
-/** What one CID stands for. Parameters that name the same content share it. */
+/** What one CID stands for. Links that name the same content share it. */
 interface Content {
   readonly cid: CID
   size?: number
@@ -16,75 +16,62 @@ interface Content {
 }
 
 /**
- * The parameters of a task as a job begins with them, and what finds out more about the links among them. Each content is
- * loaded once, however often it is named. `maxBytes` bounds all of them together, and the same number of bytes bounds the
- * roots that are read for their sizes.
+ * What finds out about the links of a job. Each content is loaded once, however often it is named. `maxBytes` bounds all of them
+ * together, and the same number of bytes bounds the roots that are read for their sizes.
  */
-export function linkedArgs(
-  params: readonly Param[],
+export function linkLoader(
   store: BlockSource,
-  { maxBytes, signal }: Required<SizeBound>,
-): { readonly args: readonly Argument[]; readonly loadArgs: LoadArgs | undefined } {
-  const contents = new Map<string, Content>()
-  const parts = params.map((param): Argument | Content => {
-    const cid = typeof param === 'object' ? CID.asCID(param) : null
-    if (cid === null) return param as Argument
-    const key = `${cid.code} ${blockKey(cid)}`
-    const content = contents.get(key) ?? { cid }
-    contents.set(key, content)
-    return content
-  })
-  const args = (): Argument[] =>
-    parts.map(part => (isContent(part) ? { kind: 'link', size: part.size, content: part.bytes } : part))
-  if (contents.size === 0) return { args: args(), loadArgs: undefined }
-  const loader = new Loader([...contents.values()], store, { maxBytes: maxBytes!, signal })
-  const loadArgs = async (wanted: WantedArgs): Promise<readonly Argument[]> => {
-    await loader.sizes()
-    if (wanted === 'contents') await loader.contents()
-    return args()
+  { maxBytes, signal }: SizeBound & { readonly maxBytes: number },
+): LoadLinks {
+  const loader = new Loader(store, { maxBytes, signal })
+  return async ({ what, links }) => {
+    const contents = links.map(link => loader.contentOf(link))
+    await loader.sizes(contents)
+    if (what === 'contents') await loader.contents(contents)
+    return links.map((link, i): LinkContent => ({ link, size: contents[i]!.size!, content: contents[i]!.bytes }))
   }
-  return { args: args(), loadArgs }
-}
-
-function isContent(part: Argument | Content): part is Content {
-  return typeof part === 'object' && 'cid' in part
 }
 
 class Loader {
-  readonly #contents: readonly Content[]
+  readonly #known = new Map<string, Content>()
   readonly #store: BlockSource
   readonly #signal: AbortSignal | undefined
   readonly #maxBytes: number
   /** Bytes of content that may still be loaded. */
   #left: number
+  /** Bytes of roots that may still be read for their sizes. */
+  #rootsLeft: number
 
-  constructor(
-    contents: readonly Content[],
-    store: BlockSource,
-    { maxBytes, signal }: SizeBound & { readonly maxBytes: number },
-  ) {
-    this.#contents = contents
+  constructor(store: BlockSource, { maxBytes, signal }: SizeBound & { readonly maxBytes: number }) {
     this.#store = store
     this.#signal = signal
     this.#maxBytes = maxBytes
     this.#left = maxBytes
+    this.#rootsLeft = maxBytes
+  }
+
+  contentOf(link: Link): Content {
+    const cid = CID.parse(link['/'])
+    const key = `${cid.code} ${blockKey(cid)}`
+    const content = this.#known.get(key) ?? { cid }
+    this.#known.set(key, content)
+    return content
   }
 
   /** What declares no size, as a raw block, is loaded for it. */
-  async sizes(): Promise<void> {
-    let rootsLeft = this.#maxBytes
-    for (const content of this.#contents) {
+  async sizes(contents: readonly Content[]): Promise<void> {
+    for (const content of contents) {
       if (content.size !== undefined) continue
-      const bound = { signal: this.#signal, maxBytes: Math.min(MAX_BLOCK_BYTES, rootsLeft) }
+      const bound = { signal: this.#signal, maxBytes: Math.min(MAX_BLOCK_BYTES, this.#rootsLeft) }
       const { size, rootBytes } = await declaredSize(this.#store, content.cid, bound)
-      rootsLeft -= rootBytes
+      this.#rootsLeft -= rootBytes
       if (size === undefined) await this.#load(content, this.#left).catch(error => this.#explain(error, content))
       else content.size = exact(content.cid, size)
     }
   }
 
-  async contents(): Promise<void> {
-    const waiting = this.#contents.filter(({ bytes }) => bytes === undefined)
+  async contents(contents: readonly Content[]): Promise<void> {
+    const waiting = [...new Set(contents)].filter(({ bytes }) => bytes === undefined)
     const total = waiting.reduce((sum, { size }) => sum + size!, this.#maxBytes - this.#left)
     if (total > this.#maxBytes) {
       throw new Fault(

@@ -1,17 +1,18 @@
-/** From a task to a job: the module is loaded, and linked parameters can be; every block of them is hashed. */
+/** From a task to a job: the module is loaded, and links among the parameters can be; every block of them is hashed. */
 import type { CID } from 'multiformats/cid'
 import { givenCid } from '../base/given-cid.ts'
+import { toPlain } from '../base/links.ts'
 import type { BlockSource } from '../content/block.ts'
 import { load } from '../content/unixfs.ts'
 import type { Job } from '../engine/job.ts'
 import type { Abortable, RunLimits, Task } from '../interface.ts'
-import { linkedArgs } from './links.ts'
+import { linkLoader } from './links.ts'
 import type { KnownProfile } from './profiles.ts'
 
 export interface ResolveOptions extends Abortable {
   /** Bytes of a module that this host is ready to load. */
   readonly maxModuleBytes: number
-  /** Bytes of all linked parameters together, each content counted once. */
+  /** Bytes of all links that the call reads, together; each content counts once. */
   readonly maxParamBytes: number
 }
 
@@ -37,6 +38,6 @@ export async function resolveTask(
   const { mod, fun, params, abi } = task.args
   const { signal } = options
   const module = (): Promise<Uint8Array> => load(store, mod, { maxBytes: options.maxModuleBytes, signal })
-  const { args, loadArgs } = linkedArgs(params, store, { maxBytes: options.maxParamBytes, signal })
-  return { key: jobKey(mod, cid), module, profile, fun, abi, args, limits, loadArgs }
+  const loadLinks = linkLoader(store, { maxBytes: options.maxParamBytes, signal })
+  return { key: jobKey(mod, cid), module, profile, fun, abi, args: params.map(toPlain), limits, loadLinks }
 }

@@ -1,5 +1,5 @@
 /** What code of the host can do with a guest that is running: the ABIs, which call it, and host functions, which it calls. */
-import type { AbortCall, Result, TrapCode } from '../interface.ts'
+import type { AbortCall, PlainValue, Result, TrapCode } from '../interface.ts'
 
 /** A value of a Wasm number type as its bits: i32 and f32 as a number, i64 and f64 as a bigint, v128 as two bigints, the low half first. */
 export type Bits = number | bigint
@@ -30,10 +30,11 @@ export interface HostCall {
   /** Ends the run with a trap. `about` is what the guest said of it, for people; no receipt holds it. */
   trap(code: TrapCode, about?: AbortCall): never
   /**
-   * Ends the run well, with this result: no code of the guest runs any more. A text or byte string of more than `valueBytes`
-   * is the trap `abi-violation`. For a host function whose grant does not have `end-run` it is the fault `host-function-failed`.
+   * Ends the run well, with this result: no code of the guest runs any more. Links in it are CIDs or `{ '/': 'bafy…' }`. A result
+   * beyond the profile's limits is the trap `abi-violation` (docs/spec/profile.md, PROFILE-21). What is no value is the
+   * fault `host-function-failed`, and so is any result where the grant does not have `end-run`.
    */
-  exit(result: Result): never
+  exit(result: Result | PlainValue): never
   /** What the run writes to under a name. `logs` are those of the receipt; others are for host functions and ABIs that know of them. */
   sink(name: string): Sink
 }

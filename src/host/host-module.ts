@@ -1,4 +1,5 @@
 /** The form of a module of host functions: what an embedder writes, in one file, to give a grant its meaning. */
+import type { PlainValue } from '../interface.ts'
 import type { Bits, HostCall } from './host-call.ts'
 
 /**
@@ -42,6 +43,6 @@ export type HostResults = void | Bits | readonly Bits[]
 export interface HostInputs {
   /** The name of the function that the task calls. */
   readonly fun: string
-  /** Its parameters. Links have become their bytes. */
-  readonly params: readonly (bigint | Uint8Array | string)[]
+  /** Its parameters. Links that the ABI reads as bytes have become their bytes; any other is `{ '/': 'bafy…' }`. */
+  readonly params: readonly PlainValue[]
 }

@@ -14,6 +14,7 @@ import type {
   ScaledPrice,
   Schedule,
 } from '../interface-profile.ts'
+import { MAX_VALUE_DEPTH } from '../base/value.ts'
 import { PROFILE_1 } from './v1.ts'
 
 /** Features that a profile may accept. */
@@ -78,6 +79,7 @@ const MOST: Readonly<Record<keyof Limits, number>> = {
   reentryWords: 131_072, // no call is possible then
   logBytes: 2 ** 28,
   valueBytes: 2 ** 28, // V8's strings end below 2 ** 29 code units
+  valueDepth: MAX_VALUE_DEPTH, // a document has three levels more
   inlineBytes: 1_000_000, // a result and logs of that size stand in one document of 2 MiB
 }
 

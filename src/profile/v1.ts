@@ -74,6 +74,7 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
     reentryWords: 1_024, // 8 KiB: `npm run measure:reentry` prints what native frames take
     logBytes: 1024 * 1024,
     valueBytes: 64 * 1024 * 1024, // Node 20's decoders and strings give out between four and eight times as far
+    valueDepth: 32, // descriptions of data nest a dozen levels at most; documents have room for 61 beside the task around them
     inlineBytes: 1024,
   },
 

@@ -2,9 +2,11 @@
 import { CID } from 'multiformats/cid'
 import { sameBytes } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
+import { fieldIn } from '../base/field.ts'
 import { isBytes } from '../base/realms.ts'
 import { givenList } from '../base/usage.ts'
-import type { Mismatch, Out, Receipt, RunLimits } from '../interface.ts'
+import { isMap, sortedKeys } from '../base/value.ts'
+import type { Mismatch, Out, Receipt, RunLimits, Value } from '../interface.ts'
 import { encodeReceipt, givenReceipt } from './receipt.ts'
 
 /**
@@ -29,27 +31,42 @@ export function mismatches(claimed: Receipt, reproduced: Receipt): Mismatch[] {
 }
 
 function outMismatches(claimed: Out, reproduced: Out): Mismatch[] {
-  if ('ok' in claimed && 'ok' in reproduced) {
-    const [a, b] = [claimed.ok, reproduced.ok]
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return differing('out.ok', a, b)
-    return a.flatMap((item, index) => differing(`out.ok[${index}]`, item, b[index]))
-  }
+  if ('ok' in claimed && 'ok' in reproduced) return valueMismatches('out.ok', claimed.ok, reproduced.ok)
   if (!('error' in claimed && 'error' in reproduced)) return [{ field: 'out', claimed, reproduced }]
   const a: Readonly<Record<string, unknown>> = { ...claimed.error }
   const b: Readonly<Record<string, unknown>> = { ...reproduced.error }
   return ['kind', 'code', 'subject', 'offset'].flatMap(key => differing(`out.error.${key}`, a[key], b[key]))
 }
 
+/** What differs in lists of one length, and in maps of the same keys, is looked for in them. */
+function valueMismatches(field: string, a: Value, b: Value): Mismatch[] {
+  const [left, right] = [partsOf(a), partsOf(b)]
+  const alike =
+    left.length > 0 && left.length === right.length && left.every(([key], index) => key === right[index]![0])
+  if (!alike) return differing(field, a, b)
+  return left.flatMap(([key, part], index) => valueMismatches(fieldIn(field, key), part, right[index]![1]))
+}
+
+/** The parts of a list or map in the order of its document; none of what is neither. */
+function partsOf(value: Value): (readonly [key: string | number, part: Value])[] {
+  if (Array.isArray(value)) return [...(value as readonly Value[]).entries()]
+  return isMap<CID>(value) ? sortedKeys(value).map(key => [key, value[key]!] as const) : []
+}
+
 function differing(field: string, claimed: unknown, reproduced: unknown): Mismatch[] {
   return same(claimed, reproduced) ? [] : [{ field, claimed: claimed ?? null, reproduced: reproduced ?? null }]
 }
 
+/** Whether two fields are the same. Of lists and maps only empty ones are: those that are alike are looked into before. */
 function same(a: unknown, b: unknown): boolean {
   if (isBytes(a) && isBytes(b)) return sameBytes(a, b)
-  if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((item, index) => same(item, b[index]))
-  }
-  return CID.asCID(a)?.equals(CID.asCID(b)) ?? a === b
+  const [cid, other] = [CID.asCID(a), CID.asCID(b)]
+  if (cid !== null || other !== null) return cid?.equals(other) ?? false
+  return a === b || (isEmpty(a) && isEmpty(b) && Array.isArray(a) === Array.isArray(b))
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !isBytes(value) && Object.keys(value).length === 0
 }
 
 // ── N claims ────────────────────────────────────────────────────────────────────────────────────────────────────────

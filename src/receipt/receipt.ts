@@ -1,17 +1,18 @@
 /**
  * Receipts: what came out of a task under a profile and limits. A dag-cbor block, CIDv1, sha2-256:
  *
- *   { ran: &Task, out: { ok: Result } | { error: Rejection | Trap },
+ *   { ran: &Task, out: { ok: Value } | { error: Rejection | Trap },
  *     meta: { profile: &Profile, limits: { gas, pages }, gasUsed, peakPages, growRefused, logs?: Bytes | &Bytes } }
  *
  * Re-execution reproduces the CID, so there is one form for one outcome: fields that carry nothing are absent.
  */
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import { DAG_CBOR, decodeStrict, encodeStrict, linkOf, SHA2_256 } from '../base/dag-cbor.ts'
+import { readValue } from '../base/links.ts'
 import { isBytes, plain } from '../base/realms.ts'
-import { bytes, integer, link, Misfit, oneOf, orFault, record, text, toInteger, truth } from '../base/shape.ts'
+import { integer, link, Misfit, oneOf, orFault, record, text, truth } from '../base/shape.ts'
 import { fields, givenBytes } from '../base/usage.ts'
-import type { Block, Out, Receipt, Rejection, Result, RunLimits, Trap } from '../interface.ts'
+import type { Block, Out, Receipt, Rejection, RunLimits, Trap } from '../interface.ts'
 import { REJECTION_CODES, TRAP_CODES } from './codes.ts'
 import { MAX_GAS, MAX_PAGES } from './limits.ts'
 
@@ -98,24 +99,9 @@ function readLogs(value: unknown): Uint8Array | CID {
 function readOut(value: unknown): Out {
   const out = record(value, 'out', [], ['ok', 'error'])
   if ((out['ok'] === undefined) === (out['error'] === undefined)) throw new Misfit('out', 'a map of either ok or error')
-  return Object.freeze(out['ok'] !== undefined ? { ok: readResult(out['ok']) } : { error: readError(out['error']) })
-}
-
-function readResult(value: unknown): Result {
-  if (value === null || typeof value === 'string') return value
-  if (isBytes(value)) return plain(value)
-  if (Array.isArray(value)) return Object.freeze(value.map((item, index) => readNumber(item, `out.ok[${index}]`)))
-  // A single integer is a result of AssemblyScript, where an unsigned one is what it says.
-  if (toInteger(value) !== null) return integer(value, 'out.ok', -(2n ** 63n), 2n ** 64n - 1n)
-  if (CID.asCID(value) !== null) return blockLink(value, 'out.ok')
-  throw new Misfit('out.ok', 'a list, a byte string, a link, text, an integer or null')
-}
-
-/** A number of the core ABI: integers signed, floats and vectors as their bytes. */
-function readNumber(value: unknown, field: string): bigint | Uint8Array {
-  if (!isBytes(value)) return integer(value, field, -(2n ** 63n), 2n ** 63n - 1n)
-  if (![4, 8, 16].includes(value.length)) throw new Misfit(field, 'an integer, or 4, 8 or 16 bytes')
-  return bytes(value, field)
+  return Object.freeze(
+    out['ok'] !== undefined ? { ok: readValue(out['ok'], 'out.ok', '1') } : { error: readError(out['error']) },
+  )
 }
 
 function readError(value: unknown): Rejection | Trap {

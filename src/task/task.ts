@@ -2,39 +2,41 @@
  * Tasks: what is asked, the same for whoever runs it and under whatever limits. A dag-cbor block, CIDv1, sha2-256:
  *
  *   { cmd: "/wasm/run", nonce: Bytes,
- *     args: { mod: &Module, fun: Text, params: [Int | Bytes | Text | &Bytes], abi: Text } }
+ *     args: { mod: &Module, fun: Text, params: [Value], abi: Text } }
  *
  * The form is that of a UCAN 1.0-rc.1 invocation without its subject, so that two executors have one name for one call.
  */
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
+import { MAX_DOCUMENT_BYTES } from '../base/bounds.ts'
 import { decodeStrict, encodeStrict, linkOf } from '../base/dag-cbor.ts'
-import { isBytes, plain } from '../base/realms.ts'
-import { bytes, link, list, Misfit, oneOf, orFault, record, text, toInteger } from '../base/shape.ts'
+import { fieldIn } from '../base/field.ts'
+import { readValue, type Versions } from '../base/links.ts'
+import { bytes, link, list, Misfit, oneOf, orFault, record, text } from '../base/shape.ts'
 import { fields } from '../base/usage.ts'
 import type { Block, Param, Task } from '../interface.ts'
 import { parseAbi } from './abi-name.ts'
 
-/** Least and greatest integer parameter: the signed range of an i64. */
-export const MIN_INTEGER = -(2n ** 63n)
-export const MAX_INTEGER = 2n ** 63n - 1n
+/** A parameter as it may be given. Integers may be numbers, if they hold them exactly. */
+export type ParamInput = Param | number | readonly ParamInput[] | { readonly [key: string]: ParamInput }
 
-/** What it takes to make a task. Integers may be numbers, if they hold them exactly. */
+/** What it takes to make a task. */
 export interface TaskInput {
   /** The module: a raw block or a UnixFS file. */
   readonly mod: CID
   /** The name of the exported function. */
   readonly fun: string
-  /** The parameters in their order. A CID stands for the bytes that it names. */
-  readonly params: readonly (Param | number)[]
+  /** The parameters in their order. In the ABIs of today a CID stands for the bytes that it names. */
+  readonly params: readonly ParamInput[]
   /** How parameters and results cross: `core`, `bytes`, or an `assemblyscript(…)->…` signature. */
   readonly abi: string
 }
 
 /**
  * The task of calling `fun` of the module `mod`. Its nonce is empty: the same call is the same task. For the same
- * reason a CIDv0 is written as the CIDv1 of the same block.
+ * reason a CIDv0 is written as the CIDv1 of the same block, also within a parameter. Which values a call may have is said by the
+ * ABI when it runs; here they are values at all (docs/spec/receipt.md, RECEIPT-24).
  *
- * Throws Fault('bad-task') with the field's path in its detail.
+ * Throws Fault('bad-task') with the field's path in its detail, such as `args.params[0].env.HOME`.
  */
 export function createTask(input: TaskInput): Task {
   const { mod, fun, params, abi } = fields(input, 'the input')
@@ -44,7 +46,7 @@ export function createTask(input: TaskInput): Task {
       args: {
         mod: link(mod, 'args.mod').toV1(),
         fun,
-        params: list(params, 'args.params').map(param => CID.asCID(param)?.toV1() ?? param),
+        params: readParams(params, 'as-1'),
         abi,
       },
       nonce: new Uint8Array(),
@@ -67,13 +69,8 @@ export function encodeTask(task: Task): Block {
  */
 export function sealTask(task: Task): { readonly task: Task; readonly block: Block } {
   return orFault('bad-task', 'a task', () => {
-    const { cmd, args, nonce } = readTask(task)
-    const params = args.params.map(param => (isBytes(param) ? param.slice() : param))
-    const own = Object.freeze({
-      cmd,
-      args: Object.freeze({ ...args, params: Object.freeze(params) }),
-      nonce: nonce.slice(),
-    })
+    const { cmd, args, nonce } = readTask(task, true)
+    const own = Object.freeze({ cmd, args, nonce: nonce.slice() })
     const encoded = encodeStrict(own)
     return { task: own, block: { cid: linkOf(encoded), bytes: encoded } }
   })
@@ -84,31 +81,28 @@ export function decodeTask(block: Uint8Array): Task {
   return orFault('bad-task', 'a task', () => readTask(decodeStrict(block)))
 }
 
-function readTask(value: unknown): Task {
+function readTask(value: unknown, copyBytes = false): Task {
   const task = record(value, '', ['cmd', 'args', 'nonce'])
   const args = record(task['args'], 'args', ['mod', 'fun', 'params', 'abi'])
   const abi = text(args['abi'], 'args.abi')
   parseAbi(abi)
-  const params = list(args['params'], 'args.params')
   return Object.freeze({
     cmd: oneOf(task['cmd'], 'cmd', ['/wasm/run'] as const),
     args: Object.freeze({
       mod: link(args['mod'], 'args.mod'),
       fun: text(args['fun'], 'args.fun'),
-      params: Object.freeze(params.map((param, index) => readParam(param, `args.params[${index}]`))),
+      params: readParams(args['params'], 'any', copyBytes),
       abi,
     }),
     nonce: bytes(task['nonce'], 'nonce'),
   })
 }
 
-function readParam(value: unknown, field: string): Param {
-  if (typeof value === 'string') return value
-  if (isBytes(value)) return plain(value)
-  const cid = CID.asCID(value)
-  if (cid !== null) return cid
-  const integer = toInteger(value)
-  if (integer === null) throw new Misfit(field, 'an integer, a byte string, text or a link (floats are byte strings)')
-  if (integer < MIN_INTEGER || integer > MAX_INTEGER) throw new Misfit(field, `from ${MIN_INTEGER} to ${MAX_INTEGER}`)
-  return integer
+/** Judged one by one: each may have as many levels as a value has. */
+function readParams(value: unknown, versions: Versions, copyBytes = false): readonly Param[] {
+  const params = list(value, 'args.params')
+  if (params.length > MAX_DOCUMENT_BYTES) throw new Misfit('args.params', `a list of at most ${MAX_DOCUMENT_BYTES}`)
+  return Object.freeze(
+    Array.from(params, (param, index) => readValue(param, fieldIn('args.params', index), versions, copyBytes)),
+  )
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import { fromBits, toBits } from '../../src/abi/core.ts'
 import type { Argument } from '../../src/abi/guest.ts'
+import { Links } from '../../src/abi/links.ts'
 import { Computer } from '../../src/engine/compute.ts'
 import type { Outcome } from '../../src/interface.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
@@ -56,7 +57,7 @@ describe('bits (RECEIPT-13, PROFILE-20)', () => {
     ) as fc.Arbitrary<[ValueType, Argument]>
     fc.assert(
       fc.property(fc.array(numbers, { maxLength: 8 }), list => {
-        const bits = list.flatMap(([type, value]) => toBits(type, value)!())
+        const bits = list.flatMap(([type, value]) => toBits(type, value, new Links())!())
         expect(
           fromBits(
             list.map(([type]) => type),

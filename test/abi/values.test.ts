@@ -1,7 +1,7 @@
 /** How many bytes may cross: the profile's `valueBytes`, at its edge, in every ABI. */
 import { describe, expect, test } from 'vitest'
 import type { Argument } from '../../src/abi/guest.ts'
-import { Computer } from '../../src/engine/compute.ts'
+import { Computer, type LoadLinks } from '../../src/engine/compute.ts'
 import type { Outcome } from '../../src/interface.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { profileWith, watJob, type JobInput } from '../support/jobs.ts'
@@ -87,22 +87,22 @@ describe('parameters (PROFILE-21, RECEIPT-21)', () => {
       wat: string,
       abi: string,
       args: readonly Argument[],
-      sized: readonly Argument[],
+      sizes: Readonly<Record<string, number>>,
     ): Promise<unknown> => {
       const asked: string[] = []
-      const loadArgs = (wanted: string): Promise<readonly Argument[]> => (asked.push(wanted), Promise.resolve(sized))
-      return [(await computer.compute({ ...(await watJob(wat, { abi, profile, args })), loadArgs })).out, asked]
+      const loadLinks: LoadLinks = async ({ what, links }) => {
+        asked.push(what)
+        return links.map(link => ({ link, size: sizes[link['/']]! }))
+      }
+      return [(await computer.compute({ ...(await watJob(wat, { abi, profile, args })), loadLinks })).out, asked]
     }
-    const link = (size?: number): Argument => ({ kind: 'link', size })
-    expect(await judged(taking(2), 'bytes', [bytes(5), link()], [bytes(5), link(4)])).toEqual([
-      rejected('valueBytes'),
-      ['sizes'],
-    ])
-    expect(await judged(taking(2), 'bytes', [bytes(9), link()], [bytes(9), link(0)])).toEqual([
-      rejected('valueBytes'),
-      ['sizes'],
-    ])
-    expect(await judged('(module (func (export "f") (param f64)))', 'core', [link()], [link(9)])).toEqual([
+    const link: Argument = { '/': 'bafy' }
+    const beyond = [rejected('valueBytes'), ['sizes']]
+    expect(await judged(taking(2), 'bytes', [bytes(5), link], { bafy: 4 })).toEqual(beyond)
+    expect(await judged(taking(2), 'bytes', [bytes(9), link], { bafy: 0 })).toEqual(beyond)
+    // Twice the same link is twice its bytes, and asked about once.
+    expect(await judged(taking(2), 'bytes', [link, link], { bafy: 5 })).toEqual(beyond)
+    expect(await judged('(module (func (export "f") (param f64)))', 'core', [link], { bafy: 9 })).toEqual([
       rejected('parameter 0: f64'),
       ['sizes'],
     ])

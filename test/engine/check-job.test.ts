@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Argument } from '../../src/abi/guest.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
 import type { RunLimits } from '../../src/interface.ts'
-import { jobOf, watJob } from '../support/jobs.ts'
+import { watJob } from '../support/jobs.ts'
 
 const engine = createInlineEngine()
 const ECHO = '(module (memory 0) (func (export "f") (param f32) (result i32) (memory.grow (i32.const 1))))'
@@ -29,25 +29,40 @@ test.each<[limits: RunLimits, argument: string]>([
   expect(await faultOf(engine.compute(job))).toEqual(refused(argument))
 })
 
-const WRONG: readonly unknown[] = [
-  1,
-  null,
-  undefined,
-  {},
-  new Float32Array(1),
-  { kind: 'link', size: -1 },
-  { kind: 'link', size: 1.5 },
-  { kind: 'link', size: 4, content: new Uint8Array(3) },
-  { kind: 'link', content: new Uint8Array(4) },
-]
+const cycle: unknown[] = []
+cycle.push(cycle)
 
-test.each(WRONG.map(arg => [arg]))('the parameter %o, given or loaded', async arg => {
-  const args = [arg as Argument]
-  const given = await watJob(ECHO, { args })
-  expect(await faultOf(engine.compute(given))).toEqual(refused('job.args[0]'))
-  const loadArgs = async (): Promise<readonly Argument[]> => args
-  const loaded = { ...jobOf(given.module, { args: [{ kind: 'link' }] }), loadArgs }
-  expect(await faultOf(engine.compute(loaded))).toEqual(refused('what loadArgs gives[0]'))
+test.each<[title: string, arg: unknown]>([
+  ['a float', 1.5],
+  ['nothing', undefined],
+  ['another typed array', new Float32Array(1)],
+  ['a Map', new Map()],
+  ['a cycle', cycle],
+  ['half a character', '\ud800'],
+  ['a link that is no text', { '/': 5 }],
+  ['a link with more', { '/': 'bafy', size: 4 }],
+])('a parameter that is no value: %s', async (_, arg) => {
+  expect(await faultOf(engine.compute(await watJob(ECHO, { args: [arg as Argument] })))).toEqual(refused('job.args[0]'))
+})
+
+test('a value that is none within a parameter is named by its path', async () => {
+  const args = [{ env: [0n, { HOME: Number.NaN }] } as never]
+  expect(await faultOf(engine.compute(await watJob(ECHO, { args })))).toEqual(refused('job.args[0].env[1].HOME'))
+})
+
+const LINK = { '/': 'bafy' }
+test.each<[title: string, answer: readonly unknown[]]>([
+  ['nothing', []],
+  ['no link', [{ size: 4, content: new Uint8Array(4) }]],
+  ['another link', [{ link: { '/': 'bafz' }, size: 4, content: new Uint8Array(4) }]],
+  ['a negative size', [{ link: LINK, size: -1 }]],
+  ['half a byte', [{ link: LINK, size: 1.5 }]],
+  ['fewer bytes', [{ link: LINK, size: 4, content: new Uint8Array(3) }]],
+  ['bytes without a size', [{ link: LINK, content: new Uint8Array(4) }]],
+  ['no bytes when they are asked for', [{ link: LINK, size: 4 }]],
+])('a loader of links that answers with %s', async (_, answer) => {
+  const job = { ...(await watJob(ECHO, { args: [LINK] })), loadLinks: async () => answer as never }
+  expect(await faultOf(engine.compute(job))).toEqual(refused('what loadLinks gives'))
 })
 
 test('parameters that are no list', async () => {

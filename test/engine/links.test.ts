@@ -2,15 +2,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Argument } from '../../src/abi/guest.ts'
 import { Fault } from '../../src/base/fault.ts'
-import { Computer, type Job, type WantedArgs } from '../../src/engine/compute.ts'
+import { Computer, type Job, type WantedLinks } from '../../src/engine/compute.ts'
 import { createThreadEngine } from '../../src/engine/threads.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import type { Link } from '../../src/interface.ts'
 import { trapOf, watJob, WORKER, type JobInput } from '../support/jobs.ts'
 import { WATS } from '../support/tasks.ts'
 
 const content = new TextEncoder().encode('by link')
 const computer = new Computer()
 const add = '(module (func (export "f") (param f32 i32) (result f32) (local.get 0)))'
+
+/** The link that stands in that place. */
+const link = (place: number): Link => ({ '/': `bafy${place}` })
 
 /** A job whose parameters are links, or as given, and what it asked for. */
 async function linked(
@@ -19,17 +23,16 @@ async function linked(
   sizes: readonly number[],
   contents: readonly Uint8Array[] = sizes.map(size => new Uint8Array(Math.min(size, 100))),
 ) {
-  const asked: WantedArgs[] = []
-  const args: Argument[] = input.args === undefined ? sizes.map(() => ({ kind: 'link' })) : [...input.args]
+  const asked: WantedLinks['what'][] = []
+  const args: Argument[] = input.args === undefined ? sizes.map((_, i) => link(i)) : [...input.args]
   const job: Job = {
     ...(await watJob(wat, { ...input, args })),
-    loadArgs: async wanted => {
-      asked.push(wanted)
-      return args.map((arg, i) =>
-        typeof arg !== 'object'
-          ? arg
-          : { kind: 'link', size: sizes[i]!, ...(wanted === 'contents' && { content: contents[i]! }) },
-      )
+    loadLinks: async ({ what, links }) => {
+      asked.push(what)
+      return links.map(link => {
+        const place = Number(link['/'].slice(4))
+        return { link, size: sizes[place]!, ...(what === 'contents' && { content: contents[place]! }) }
+      })
     },
   }
   return { job, asked }
@@ -53,12 +56,12 @@ describe('what is asked for, in the order of what it costs (GAS-18, RECEIPT-23)'
     [
       'a later parameter of the wrong kind, though an earlier one has the wrong size',
       add,
-      { args: [{ kind: 'link' }, 'text'] },
+      { args: [link(0), 'text'] },
       [5],
       'bad-arguments',
       [],
     ],
-    ['a size that does not fit', add, { args: [{ kind: 'link' }, 1n] }, [5], 'bad-arguments', ['sizes']],
+    ['a size that does not fit', add, { args: [link(0), 1n] }, [5], 'bad-arguments', ['sizes']],
     ['a memory that begins with too many pages', WATS.echo, { abi: 'bytes', pages: 19 }, [9], 'limit', ['sizes']],
     ['gas that does not start the module', WATS.echo, { abi: 'bytes', gas: 10n }, [9], 'out-of-gas', ['sizes']],
     ['gas that does not move it', WATS.echo, { abi: 'bytes', gas: 10n ** 10n }, [2 ** 26], 'out-of-gas', ['sizes']],
@@ -94,7 +97,7 @@ describe('what is asked for, in the order of what it costs (GAS-18, RECEIPT-23)'
 
   test('a link to the four bytes of a float', async () => {
     const float = new Uint8Array([0, 0, 128, 63])
-    const { job } = await linked(add, { args: [{ kind: 'link' }, 1n] }, [4], [float])
+    const { job } = await linked(add, { args: [link(0), 1n] }, [4], [float])
     expect((await computer.compute(job)).out).toEqual({ ok: [float] })
   })
 })
@@ -114,9 +117,9 @@ describe('on threads', () => {
 
   test('a content that cannot be loaded is the fault of its job alone, and the thread goes on', async () => {
     const { job } = await linked(WATS.echo, { abi: 'bytes' }, [1])
-    const failing: Job = { ...job, loadArgs: () => Promise.reject(new Fault('block-missing', 'it is not there')) }
+    const failing: Job = { ...job, loadLinks: () => Promise.reject(new Fault('block-missing', 'it is not there')) }
     await expect(threads.compute(failing)).rejects.toMatchObject({ code: 'block-missing' })
-    const { loadArgs: _, ...without } = job
+    const { loadLinks: _, ...without } = job
     await expect(threads.compute(without)).rejects.toMatchObject({ code: 'engine-failed' })
     expect((await threads.compute(job)).out).toEqual({ ok: new Uint8Array(1) })
   })
@@ -133,11 +136,11 @@ describe('on threads', () => {
     const slow = jobs.map((job): Job => ({
       ...job,
       key: 'slow',
-      loadArgs: async wanted => {
+      loadLinks: async wanted => {
         most = Math.max(most, ++loading)
         await new Promise(resolve => setTimeout(resolve, 5))
         loading--
-        return job.loadArgs!(wanted)
+        return job.loadLinks!(wanted)
       },
     }))
     for (const { out } of await Promise.all(slow.map(job => threads.compute(job)))) expect(out).toEqual({ ok: content })
@@ -146,7 +149,7 @@ describe('on threads', () => {
 
   test('a job that is given up while its content is loaded ends at once', async () => {
     const { job } = await linked(WATS.echo, { abi: 'bytes' }, [1])
-    const hanging: Job = { ...job, loadArgs: () => new Promise(() => {}) }
+    const hanging: Job = { ...job, loadLinks: () => new Promise(() => {}) }
     await expect(threads.compute(hanging, { signal: AbortSignal.timeout(200) })).rejects.toMatchObject({
       code: 'timeout',
     })

@@ -8,7 +8,7 @@ import { Computer } from '../../src/engine/compute.ts'
 import { memoryName } from '../../src/instrument/edit/globals.ts'
 import type { ModeName } from '../../src/instrument/modes.ts'
 import type { Profile } from '../../src/interface-profile.ts'
-import type { Outcome, Result } from '../../src/interface.ts'
+import type { Outcome, PlainValue, Result } from '../../src/interface.ts'
 import type { Module } from '../../src/wasm/module.ts'
 import { F64, I32, I64, V128, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
 import { decode, type Module as OracleModule } from '../oracle/decode.ts'
@@ -167,7 +167,7 @@ export function line(values: readonly Argument[]): string {
 }
 
 /** What a host function has ended the run with. In the ABI `core` nothing else gives what is no list. */
-function exitLine(result: Result): string {
+function exitLine(result: PlainValue | Result): string {
   return `exit ${result instanceof Uint8Array ? hex(result) : String(result)}`
 }
 

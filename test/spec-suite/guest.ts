@@ -2,6 +2,7 @@
  * An instance of a module of the suite in all modes of metering. It keeps its state from one call to the next, which the
  * product never needs: a task is one call.
  */
+import { Links } from '../../src/abi/links.ts'
 import { prepareCall } from '../../src/abi/prepare.ts'
 import type { Call } from '../../src/abi/guest.ts'
 import { isRejection } from '../../src/abi/lookup.ts'
@@ -70,8 +71,8 @@ export class SuiteGuest {
 
   /** Calls a function; gives the rejection's code if it cannot be called from outside. */
   async invoke(fun: string, args: readonly (bigint | Uint8Array)[]): Promise<Endings | string> {
-    const { callable, valueBytes } = this.#facts
-    const call = prepareCall(callable, 'core', fun, args, valueBytes)
+    const { callable, limits } = this.#facts
+    const call = prepareCall(callable, { abi: 'core', fun, args, links: new Links() }, limits)
     if (isRejection(call)) return `${call.code} ${call.subject}`
     return this.#each((track, asked) => track.invoke(call, asked))
   }

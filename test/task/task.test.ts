@@ -37,10 +37,11 @@ describe('making a task (RECEIPT-5)', () => {
     expect(cid.toString()).toBe('bafyreihxomiwp7nwp7zm7ijsaqngfy4ixlzinwcjhgaov6dy56ggfwrgo4')
   })
 
-  it('writes a CIDv0 as the CIDv1 of the same block', () => {
-    const task = createTask({ ...INPUT, mod: MOD.toV0(), params: [MOD.toV0()] })
+  it('writes a CIDv0 as the CIDv1 of the same block, wherever it stands', () => {
+    const task = createTask({ ...INPUT, mod: MOD.toV0(), params: [MOD.toV0(), { files: [MOD.toV0()] }] })
     expect(task.args.mod.toString()).toBe(MOD.toString())
     expect(String(task.args.params[0])).toBe(MOD.toString())
+    expect(task.args.params[1]).toEqual({ files: [MOD] })
   })
 
   it.each<[string, Partial<Record<keyof TaskInput, unknown>>, string]>([
@@ -51,12 +52,11 @@ describe('making a task (RECEIPT-5)', () => {
     ['a float', { params: [1, 1.5] }, 'args.params[1]'],
     ['minus zero', { params: [-0] }, 'args.params[0]'],
     ['a number beyond 2^53', { params: [2 ** 53] }, 'args.params[0]'],
-    ['an integer above i64', { params: [2n ** 63n] }, 'args.params[0]'],
-    ['an integer below i64', { params: [-(2n ** 63n) - 1n] }, 'args.params[0]'],
-    ['null', { params: [null] }, 'args.params[0]'],
-    ['a truth value', { params: [true] }, 'args.params[0]'],
-    ['a list', { params: [[]] }, 'args.params[0]'],
-    ['a map', { params: [{}] }, 'args.params[0]'],
+    ['an integer above 64 bits', { params: [2n ** 64n] }, 'args.params[0]'],
+    ['an integer below 64 bits', { params: [-(2n ** 64n) - 1n] }, 'args.params[0]'],
+    ['a hole', { params: Array(1) }, 'args.params[0]'],
+    ['what is no value within one', { params: [0, { env: { HOME: undefined } }] }, 'args.params[1].env.HOME'],
+    ['half a character', { params: [['\ud800']] }, 'args.params[0][0]'],
     ['an unknown ABI', { abi: 'wasi' }, 'args.abi'],
     ['parameters that fill more than a block', { params: [new Uint8Array(2 ** 21)] }, ''],
   ])('refuses %s', (_, change, field) => {
@@ -69,7 +69,21 @@ describe('making a task (RECEIPT-5)', () => {
 
 describe('reading a task', () => {
   it('reads what was written, with the extremes of each kind of parameter', () => {
-    const params = [-(2n ** 63n), 2n ** 63n - 1n, 2n ** 53n, 0n, '', '\ufeffé', new Uint8Array([1]), DATA]
+    const params = [
+      -(2n ** 64n),
+      2n ** 64n - 1n,
+      2n ** 53n,
+      0n,
+      null,
+      true,
+      [],
+      {},
+      { a: [DATA, { b: false }] },
+      '',
+      '\ufeffé',
+      new Uint8Array([1]),
+      DATA,
+    ]
     const task = createTask({ ...INPUT, params, abi: 'assemblyscript(string)->void' })
     const { bytes } = encodeTask(task)
     expect(decodeTask(bytes)).toEqual(task)
@@ -91,7 +105,8 @@ describe('reading a task', () => {
     ['a nonce that is text', plain({}, { nonce: '' }), 'nonce'],
     ['a module that is text', plain({ mod: MOD.toString() }), 'args.mod'],
     ['a float', plain({ params: [1, 0.5] }), 'args.params[1]'],
-    ['an unsigned i64', plain({ params: [2n ** 64n - 1n] }), 'args.params[0]'],
+    ['a float within a map', plain({ params: [{ 'a b': [0.5] }] }), 'args.params[0]["a b"][0]'],
+    ['a map with the key /', plain({ params: [{ '/': 1, a: 2 }] }), 'args.params[0]'],
   ])('refuses %s', (_, value, field) => {
     expect(faultOf(() => decodePlain(value))).toMatchObject({ code: 'bad-task', field })
   })
