@@ -58,7 +58,7 @@ export { PROFILE_1 } from './profile/v1.ts'
 export { checkProfile } from './profile/check.ts'
 export { decodeProfile, encodeProfile } from './profile/document.ts'
 
-export { createTask, decodeTask, encodeTask, type TaskInput } from './task/task.ts'
+export { createTask, decodeTask, encodeTask, type ParamInput, type TaskInput } from './task/task.ts'
 export { formatAbi, parseAbi, type Abi, type AsType } from './task/abi-name.ts'
 export {
   classify,

@@ -20,17 +20,18 @@ function ownCid(object: object, versions: Versions): CID | undefined {
   const given = CID.asCID(object)
   if (given === null) return undefined
   if (!isBytes(given.bytes)) throw new Error('it looks like a CID, and has no bytes')
-  const cid = decoded(plain(given.bytes).slice())
+  const { bytes } = given
+  const cid = decoded(() => CID.decode(plain(bytes).slice()))
   if (versions === '1' && cid.version !== 1) throw new Error('a CIDv0, where a CIDv1 is needed')
   return versions === 'as-1' ? cid.toV1() : cid
 }
 
-function decoded(bytes: Uint8Array): CID {
+function decoded(decode: () => CID): CID {
   try {
-    return CID.decode(bytes)
+    return decode()
   } catch {
     // The decoder's own errors may be such as a host that gives out throws.
-    throw new Error('its bytes are no CID')
+    throw new Error('it is no CID')
   }
 }
 
@@ -47,6 +48,6 @@ export function toPlain(value: Value): PlainValue {
 /** A value as engines give it, with CIDs again. Throws a `Misfit` for a link that is none. */
 export function fromPlain(value: PlainValue, field: string): Value {
   return readValueOf<CID>(value, field, {
-    link: object => (Object.hasOwn(object, '/') ? CID.parse((object as Link)['/']) : undefined),
+    link: object => (Object.hasOwn(object, '/') ? decoded(() => CID.parse((object as Link)['/'])) : undefined),
   })
 }

@@ -15,7 +15,7 @@ import type { Word } from './words.ts'
 export const INLINE_BYTES = 1024
 
 /** Where long arguments are kept. */
-type Keeper = Pick<Context, 'store' | 'signal'>
+export type Keeper = Pick<Context, 'store' | 'signal'>
 
 const AS_ADVICE =
   "The module may be AssemblyScript: strings cross with --abi 'assemblyscript(string)->string', or as its types are."

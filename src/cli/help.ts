@@ -34,6 +34,11 @@ Arguments:
   @@home      text that begins with @
   -- -x       text that begins with -: write -- in front of all arguments
 
+With --params the parameters are given whole, as they stand in the task: a list
+in dag-json, or @file with one, - for standard input. Integers, text, null, true
+and false are as in JSON, {"/": {"bytes": "AQID"}} is the bytes of a base 64,
+{"/": "bafybei…"} a link; lists and maps hold such values.
+
 Up to 1024 bytes stand in the task itself. Longer ones are added to the store,
 and the task links to them.
 

@@ -101,6 +101,7 @@ function addModuleCommands(program: Command, take: Take): void {
     .option('--limits', 'show every limit of the profile, also those that the module is far from')
     .option('--call <words...>', 'a function and its arguments: say what the call costs before it begins')
     .option('--abi <abi>', 'how the arguments of --call cross, as in run')
+    .option('--params <list>', 'the parameters of --call in place of arguments, as in run')
     .description('say whether a module is admitted, and show its imports, features, exports, limits and costs')
     .action(
       on(take, async (context, [target], options) =>
@@ -148,6 +149,7 @@ function addRunCommands(program: Command, take: Take): void {
     )
     .option('--profile <id>', 'the rules to run by (default: ipvm-wasm/1-draft)')
     .option('--abi <abi>', 'how arguments and results cross (default: see below)')
+    .option('--params <list>', 'the parameters as a list in dag-json, in place of arguments; or @file')
     .option('-o, --output <file>', "write the result's bytes to a file; - is stdout")
     .option('--out <file>', 'write the receipt, with all that is needed to verify it, to a CAR')
     .addHelpText('after', RUN_HELP)

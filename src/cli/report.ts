@@ -1,12 +1,16 @@
 /** What `run` tells people. */
 import { CID } from 'multiformats/cid'
 import type { Execution } from '../executor/executor.ts'
-import type { Receipt, Result, Task } from '../interface.ts'
+import { decodeStrict } from '../base/dag-cbor.ts'
+import { readValue } from '../base/links.ts'
+import { getBlock } from '../content/block.ts'
+import { DAG_CBOR } from '../content/cids.ts'
+import type { Receipt, Result, Task, Value } from '../interface.ts'
 import { describe } from '../receipt/describe.ts'
 import type { Context } from './context.ts'
 import { counted, grouped, type Output } from './output.ts'
 import { bold, red } from './terminal.ts'
-import { preview, readable, showNumber, textLines } from './values.ts'
+import { isNumberList, preview, readable, showNumber, textLines, valueLines } from './values.ts'
 
 /** The result, what it took, and the CIDs. `quiet` leaves the result out, because it is written elsewhere. */
 export async function printExecution(
@@ -33,10 +37,17 @@ export async function printExecution(
 
 async function printResult(context: Context, output: Output, result: Result): Promise<void> {
   const cid = CID.asCID(result)
-  if (cid !== null) {
-    const bytes = await context.loadFile(cid)
-    printBytes(output, 'result', bytes, `${cid}, ${counted(bytes.length, 'byte')}`)
-  } else printValue(output, 'result', result)
+  if (cid === null) return printValue(output, 'result', result)
+  const loaded = await loadResult(context, cid)
+  if (!(loaded instanceof Uint8Array)) printBelow(output, 'result', valueLines(loaded), cid.toString())
+  else printBytes(output, 'result', loaded, `${cid}, ${counted(loaded.length, 'byte')}`)
+}
+
+/** What a result stands for that is a link: the bytes of a file, or the value in a block of dag-cbor. */
+export async function loadResult(context: Context, cid: CID): Promise<Uint8Array | Value> {
+  if (cid.code !== DAG_CBOR) return context.loadFile(cid)
+  const block = await getBlock(await context.source(), cid, { signal: context.signal })
+  return readValue(decodeStrict(block), '', 'any')
 }
 
 /** A result as a named field; of a linked one the CID. */
@@ -45,11 +56,12 @@ export function printValue(output: Output, name: string, result: Result): void {
   if (cid !== null) output.field(name, bold(cid.toString()))
   else if (result instanceof Uint8Array) printBytes(output, name, result, counted(result.length, 'byte'))
   else if (typeof result === 'string') printLines(output, name, textLines(result), counted(result.length, 'character'))
-  else if (Array.isArray(result)) {
-    const numbers = result as readonly (bigint | Uint8Array)[]
-    if (numbers.length === 0) output.field(name, 'none')
-    numbers.forEach((number, i) => output.field(i === 0 ? name : '', bold(showNumber(number))))
-  } else output.field(name, result === null ? 'none' : bold(String(result)))
+  else if (isNumberList(result)) {
+    if (result.length === 0) output.field(name, 'none')
+    result.forEach((number, i) => output.field(i === 0 ? name : '', bold(showNumber(number))))
+  } else if (typeof result === 'object' && result !== null)
+    printBelow(output, name, valueLines(result), Array.isArray(result) ? 'a list' : 'a map')
+  else output.field(name, result === null ? 'none' : bold(String(result)))
 }
 
 async function printLogs(context: Context, output: Output, { meta: { logs } }: Receipt): Promise<void> {

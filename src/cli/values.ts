@@ -1,7 +1,8 @@
 /** Results and bytes as people read them. */
 import { CID } from 'multiformats/cid'
 import { unseenIn } from '../base/visible.ts'
-import type { Result } from '../interface.ts'
+import type { Result, Value } from '../interface.ts'
+import { toDagJson } from './json.ts'
 
 /** Most that is shown of something long. */
 const MOST_LINES = 16
@@ -35,18 +36,35 @@ function bitsOf(bytes: Uint8Array): bigint {
   return bytes.reduceRight((bits, byte) => (bits << 8n) | BigInt(byte), 0n)
 }
 
-/** A result as `-o` writes it: bytes as they are, text as UTF-8, each number as a line, nothing as nothing. */
-export async function resultBytes(result: Result, load: (cid: CID) => Promise<Uint8Array>): Promise<Uint8Array> {
+/** Whether a result is a list of numbers of the `core` ABI. */
+export function isNumberList(result: Result): result is readonly (bigint | Uint8Array)[] {
+  const isNumber = (item: Result): boolean =>
+    typeof item === 'bigint' || (item instanceof Uint8Array && [4, 8, 16].includes(item.length))
+  return Array.isArray(result) && (result as readonly Result[]).every(isNumber)
+}
+
+/**
+ * A result as `-o` writes it: bytes as they are, text as UTF-8, each number as a line, nothing as nothing, and any other list or
+ * map as a line of dag-json. `load` gives the bytes of a linked file, or the value in a linked block.
+ */
+export async function resultBytes(
+  result: Result,
+  load: (cid: CID) => Promise<Uint8Array | Value>,
+): Promise<Uint8Array> {
   const cid = CID.asCID(result)
-  if (cid !== null) return load(cid)
+  if (cid !== null) {
+    const loaded = await load(cid)
+    return loaded instanceof Uint8Array ? loaded : jsonLine(loaded)
+  }
   if (result instanceof Uint8Array) return result
   if (result === null) return new Uint8Array()
-  const text = Array.isArray(result)
-    ? (result as readonly (bigint | Uint8Array)[]).map(number => `${numberWord(number)}\n`).join('')
-    : typeof result === 'bigint'
-      ? `${result}\n`
-      : String(result)
-  return new TextEncoder().encode(text)
+  if (typeof result === 'string') return new TextEncoder().encode(result)
+  if (!isNumberList(result)) return jsonLine(result)
+  return new TextEncoder().encode(result.map(number => `${numberWord(number)}\n`).join(''))
+}
+
+async function jsonLine(value: Value): Promise<Uint8Array> {
+  return new TextEncoder().encode(`${await toDagJson(value)}\n`)
 }
 
 /** A float in the form that the command line takes: the shortest decimal that is read as the same bits. */
@@ -126,8 +144,27 @@ export function outline(value: unknown, indent = ''): string[] {
     })
   }
   return Object.entries(value as object).flatMap(([key, item]) =>
-    isLeaf(item) ? [`${indent}${key}: ${leaf(item)}`] : [`${indent}${key}:`, ...outline(item, `${indent}  `)],
+    isLeaf(item)
+      ? [`${indent}${keyWord(key)}: ${leaf(item)}`]
+      : [`${indent}${keyWord(key)}:`, ...outline(item, `${indent}  `)],
   )
+}
+
+/** Most characters of a line of an outline where a result is shown. */
+const MOST_WIDTH = 200
+
+/** A list or map as lines, cut where it is long. The last one says what was left out. */
+export function valueLines(value: Value): string[] {
+  const lines = isLeaf(value) ? [leaf(value)] : outline(value)
+  const kept = lines
+    .slice(0, MOST_LINES)
+    .map(line => (line.length <= MOST_WIDTH ? line : `${line.slice(0, MOST_WIDTH)}…`))
+  return kept.length === lines.length ? kept : [...kept, `… (${lines.length} lines in all)`]
+}
+
+/** A key that could be taken for something else stands in quotation marks. */
+function keyWord(key: string): string {
+  return /^[\w-]+$/.test(key) ? key : JSON.stringify(key)
 }
 
 function isLeaf(value: unknown): boolean {

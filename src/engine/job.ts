@@ -40,8 +40,9 @@ export type LoadLinks = (wanted: WantedLinks) => Promise<readonly LinkContent[]>
 
 /** What a job has to find out of its links. */
 export interface WantedLinks {
+  /** How many bytes of content each of the links has, or these bytes as well. */
   readonly what: 'sizes' | 'contents'
-  /** Each once. */
+  /** Those of the parameters about which it is asked, each once. */
   readonly links: readonly Link[]
 }
 

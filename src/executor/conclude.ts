@@ -1,5 +1,5 @@
 /** From an outcome to a receipt: large results and logs become linked blocks (docs/spec/receipt.md, RECEIPT-12). */
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import { encodeStrict, linkOf } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'

@@ -1,10 +1,14 @@
 /** Sentences for people. Receipts hold codes; this is the edge at which they become words. */
 import { CID } from 'multiformats/cid'
+import { MAX_DOCUMENT_DEPTH } from '../base/bounds.ts'
 import { Fault, type Whose } from '../base/fault.ts'
 import { isBytes, isError } from '../base/realms.ts'
 import { badUsage, count, fields, givenList } from '../base/usage.ts'
 import { visible } from '../base/visible.ts'
 import type { Mismatch, Rejection, RejectionCode, Trap, TrapCode, UndecidedReason, Verdict } from '../interface.ts'
+
+/** Most fields that a sentence names beside the first. */
+const MOST_FIELDS = 10
 
 /** Longest piece of foreign text that stands in a sentence, in characters. */
 const LONGEST_QUOTE = 120
@@ -103,24 +107,37 @@ function differences(found: readonly Mismatch[], against: string): string {
   const [first, ...others] = givenList(found, "the verdict's mismatches")
   if (first === undefined) return 'the receipts differ.'
   for (const one of found) fields(one, 'a mismatch of the verdict')
-  const more = others.length === 0 ? '' : ` Also different: ${others.map(({ field }) => field).join(', ')}.`
-  return `${first.field} is claimed to be ${show(first.claimed)}; ${against} ${show(first.reproduced)}.${more}`
+  const named = others.slice(0, MOST_FIELDS).map(({ field }) => visible(field))
+  const unnamed = others.length > MOST_FIELDS ? `, and ${others.length - MOST_FIELDS} more` : ''
+  const more = others.length === 0 ? '' : ` Also different: ${named.join(', ')}${unnamed}.`
+  return `${visible(first.field)} is claimed to be ${show(first.claimed)}; ${against} ${show(first.reproduced)}.${more}`
 }
 
 /** A value of a receipt in short. */
 function show(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
+  return showPart(value, 0)
+}
+
+function showPart(value: unknown, depth: number): string {
+  if (value === null) return 'null'
   if (typeof value === 'string') return quote(value)
   if (isBytes(value)) return value.length === 0 ? 'no bytes' : `bytes ${shorten(hex(value))}`
   const cid = CID.asCID(value)
   if (cid !== null) return cid.toString()
-  if (Array.isArray(value)) return shorten(`[${value.map(show).join(', ')}]`)
   if (typeof value !== 'object') return String(value)
-  return shorten(
-    `{${Object.entries(value)
-      .map(([key, item]) => `${visible(key)}: ${show(item)}`)
-      .join(', ')}}`,
-  )
+  if (depth > MAX_DOCUMENT_DEPTH) return '…'
+  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}']
+  const parts: string[] = []
+  // Whatever is too long to be shown is not looked at.
+  for (let keys = Object.keys(value), i = 0, length = 0; i < keys.length && length <= LONGEST_QUOTE; i++) {
+    const part = showPart((value as Readonly<Record<string, unknown>>)[keys[i]!], depth + 1)
+    parts.push(
+      Array.isArray(value) ? part : `${/^[A-Za-z_]\w*$/.test(keys[i]!) ? shorten(keys[i]!) : quote(keys[i]!)}: ${part}`,
+    )
+    length += parts.at(-1)!.length
+  }
+  return shorten(`${open}${parts.join(', ')}${close}`)
 }
 
 /** Foreign text in quotation marks: every character of it is seen. */

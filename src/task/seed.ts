@@ -2,8 +2,8 @@
 import { CID } from 'multiformats/cid'
 import { base64 } from 'multiformats/bases/base64'
 import { Fault } from '../base/fault.ts'
-import { isBytes, plain } from '../base/realms.ts'
-import { isRecord } from '../base/shape.ts'
+import { isRecord, Misfit } from '../base/shape.ts'
+import { readValueOf } from '../base/value.ts'
 import type { Param } from '../interface.ts'
 import { contentOf } from './resources.ts'
 import type { TaskInput } from './task.ts'
@@ -44,20 +44,26 @@ export function toTask(seed: unknown, defaults: SeedDefaults = {}): TaskInput {
   return { mod, fun, params: args.map((arg, index) => toParam(arg, `run.args[${index}]`)), abi }
 }
 
-function toParam(value: unknown, field: string): Param | number {
-  if (typeof value === 'string' || typeof value === 'bigint') return value
-  if (isBytes(value)) return plain(value)
-  if (Number.isSafeInteger(value)) return value as number
-  const cid = CID.asCID(value) ?? (isRecord(value) ? contentOf(value)?.cid : undefined)
-  if (cid !== undefined && cid !== null) return cid
-  const bytes = dagJsonBytes(value)
-  if (bytes === null) throw badWork(`${field} must be an integer, text, bytes or a link`, field)
-  return bytes
+/** A value, in which links and bytes may stand in their dag-json form. */
+function toParam(value: unknown, field: string): Param {
+  try {
+    return readValueOf<CID | Uint8Array>(value, field, { link: dagJsonPart }) as Param
+  } catch (error) {
+    throw error instanceof Misfit ? badWork(error.message, error.field) : error
+  }
+}
+
+function dagJsonPart(object: object): CID | Uint8Array | undefined {
+  const cid = CID.asCID(object)
+  if (cid !== null) return cid
+  if (!isRecord(object) || !Object.hasOwn(object, '/')) return undefined
+  const found = contentOf(object)?.cid ?? dagJsonBytes(object['/'])
+  if (found === null) throw new Error('it is no link and no bytes of dag-json')
+  return found
 }
 
 /** `{"/": {"bytes": base64}}` */
-function dagJsonBytes(value: unknown): Uint8Array | null {
-  const inner = isRecord(value) ? value['/'] : undefined
+function dagJsonBytes(inner: unknown): Uint8Array | null {
   const text = isRecord(inner) ? inner['bytes'] : undefined
   if (typeof text !== 'string') return null
   try {

@@ -110,4 +110,31 @@ describe('verdicts', () => {
     const sentences = UNDECIDED_REASONS.map(reason => describeVerdict({ verdict: 'undecided', reason, mismatches: [] }))
     expect(new Set(sentences).size).toBe(UNDECIDED_REASONS.length)
   })
+
+  const sentence = (claimed: unknown, field = 'out.ok', more: readonly string[] = []): string =>
+    describeVerdict({
+      verdict: 'refuted',
+      mismatches: [field, ...more].map(name => ({ field: name, claimed, reproduced: null })),
+    })
+
+  it.each<[title: string, claimed: unknown, shown: string]>([
+    ['a map', { exit: 0n, 'a b': [null, true, 'x', DATA] }, `{exit: 0, "a b": [null, true, "x", ${DATA}]}`],
+    ['an empty one', {}, '{}'],
+    ['a key that ends the line', { 'a\n"': 1n }, '{"a\\n\\"": 1}'],
+  ])('show %s', (_, claimed, shown) => {
+    expect(sentence(claimed)).toBe(`Refuted: out.ok is claimed to be ${shown}; running the task again gave nothing.`)
+  })
+
+  it('are short, whatever is claimed', () => {
+    let deep: unknown = 0n
+    for (let i = 0; i < 60; i++) deep = [deep, deep]
+    const cycle: unknown[] = []
+    cycle.push(cycle)
+    const wide = Array.from({ length: 100_000 }, () => 'x'.repeat(100))
+    for (const claimed of [deep, cycle, wide, { ['k'.repeat(100_000)]: 1n }])
+      expect(sentence(claimed).length).toBeLessThan(220)
+    const fields = Array.from({ length: 1000 }, (_, i) => `out.ok[${i}]`)
+    expect(sentence(1n, 'out.ok', fields)).toMatch(/out\.ok\[9\], and 990 more\.$/)
+    expect(sentence(1n, 'out.ok["\u202e"]')).toContain('out.ok["\\u202e"] is claimed')
+  })
 })

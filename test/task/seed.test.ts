@@ -20,7 +20,7 @@ function seed(run: Record<string, unknown> = {}, more: Record<string, unknown> =
 
 describe('a pure seed as a task', () => {
   it('calls run with the core ABI, unless it says otherwise', () => {
-    expect(toTask(seed())).toEqual({ mod: MOD, fun: 'run', params: [1], abi: 'core' })
+    expect(toTask(seed())).toEqual({ mod: MOD, fun: 'run', params: [1n], abi: 'core' })
     expect(toTask(seed(), { fun: 'main', abi: 'bytes' })).toMatchObject({ fun: 'main', abi: 'bytes' })
     expect(toTask(seed({ fun: 'add', abi: 'core' }), { fun: 'main', abi: 'bytes' })).toMatchObject({
       fun: 'add',
@@ -32,7 +32,9 @@ describe('a pure seed as a task', () => {
 
   it('reads links and bytes in their dag-json form', () => {
     const args = [{ '/': MOD.toString() }, { '/': { bytes: 'AQI' } }, 'text', 2n ** 60n, MOD]
-    expect(toTask(seed({ args })).params).toEqual([MOD, new Uint8Array([1, 2]), 'text', 2n ** 60n, MOD])
+    const params = [MOD, new Uint8Array([1, 2]), 'text', 2n ** 60n, MOD]
+    expect(toTask(seed({ args })).params).toEqual(params)
+    expect(toTask(seed({ args: [{ stdin: args, none: null }] })).params).toEqual([{ stdin: params, none: null }])
   })
 
   it('becomes the task that anyone else would make', () => {
@@ -47,7 +49,8 @@ describe('a pure seed as a task', () => {
     ['a module by URL', seed({}, { using: 'https://example.com/a.wasm' }), 'using'],
     ['a module by path', seed({}, { using: `ipfs://${MOD}/a` }), 'using'],
     ['a float', seed({ args: [1, 1.5] }), 'run.args[1]'],
-    ['null', seed({ args: [null] }), 'run.args[0]'],
+    ['a float within a list', seed({ args: [[1.5]] }), 'run.args[0][0]'],
+    ['a map that is no link', seed({ args: [{ '/': 'nothing' }] }), 'run.args[0]'],
     ['bytes that are none', seed({ args: [{ '/': { bytes: '*' } }] }), 'run.args[0]'],
     ['arguments that are no list', seed({ args: {} }), 'run.args'],
     ['a function that is no text', seed({ fun: 1 }), 'run.fun'],

@@ -7,11 +7,9 @@ import type { Profile } from '../../interface-profile.ts'
 import type { BlockStore, Rejection } from '../../interface.ts'
 import { formatAbi } from '../../task/abi-name.ts'
 import { createTask } from '../../task/task.ts'
-import { chooseAbi } from '../abi.ts'
-import { toParams } from '../arguments.ts'
 import { MOST_BYTES, type Context } from '../context.ts'
 import type { Target } from '../inputs.ts'
-import { readWords } from '../words.ts'
+import { readCall, type CallOptions } from '../params.ts'
 
 /** What a call costs before it begins, or why it is rejected. */
 export interface CallCost {
@@ -27,14 +25,13 @@ export async function callCost(
   { bytes }: Target,
   profile: Profile,
   [fun = '', ...typed]: readonly string[],
-  asked: string | undefined,
+  options: CallOptions,
 ): Promise<CallCost> {
   const scratch = createMemoryStore()
   const mod = await addFile(scratch, bytes)
-  const words = await readWords(context, typed)
+  const asked = await readCall(context, typed, options)
   const module = admit(bytes, profile).admitted?.module
-  const abi = chooseAbi(asked, module, fun, words)
-  const params = await toParams({ store: scratch, signal: context.signal }, abi, module, fun, words)
+  const { abi, params } = await asked(module, fun, { store: scratch, signal: context.signal })
   const store = above(scratch, await context.source())
   const task = createTask({ mod, fun, params, abi: formatAbi(abi) })
   const bounds = { maxModuleBytes: MOST_BYTES, maxParamBytes: MOST_BYTES }

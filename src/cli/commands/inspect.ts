@@ -29,6 +29,7 @@ interface Options {
   /** A function and its arguments. */
   readonly call?: readonly string[]
   readonly abi?: string
+  readonly params?: string
 }
 
 /** Shows what admission makes of a module. Nothing is stored. */
@@ -39,10 +40,11 @@ export async function inspect(context: Context, word: string, options: Options):
     throw new UsageError(
       '--call is followed by the name of a function and its arguments, and other options stand before it',
     )
-  if (options.abi !== undefined && options.call === undefined) throw new UsageError('--abi is of use with --call alone')
+  for (const name of ['abi', 'params'] as const)
+    if (options[name] !== undefined && options.call === undefined)
+      throw new UsageError(`--${name} is of use with --call alone`)
   const module = inspection(target, profile)
-  const call =
-    options.call === undefined ? undefined : await callCost(context, target, profile, options.call, options.abi)
+  const call = options.call === undefined ? undefined : await callCost(context, target, profile, options.call, options)
   const found: Inspection = call === undefined ? module : { ...module, call }
   await context.answer(found, output => print(output, found, profile, options.limits === true))
   return found.verdict === 'admitted' ? EXIT.done : EXIT.negative

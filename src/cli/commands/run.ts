@@ -1,4 +1,4 @@
-import type { CID } from 'multiformats/cid'
+import { CID } from 'multiformats/cid'
 import type { Callable } from '../../abi/guest.ts'
 import { isRejection } from '../../abi/lookup.ts'
 import { deadline } from '../../base/deadline.ts'
@@ -11,9 +11,7 @@ import type { RunLimits, Task } from '../../interface.ts'
 import { encodeProfile } from '../../profile/document.ts'
 import { formatAbi } from '../../task/abi-name.ts'
 import { createTask } from '../../task/task.ts'
-import { chooseAbi } from '../abi.ts'
 import { adviseOn, type Ran } from '../advice.ts'
-import { toParams } from '../arguments.ts'
 import { chooseProfile } from '../choices.ts'
 import { MOST_BYTES, type Context } from '../context.ts'
 import { takeEngine } from '../engine.ts'
@@ -21,11 +19,11 @@ import { readTarget } from '../inputs.ts'
 import { trapLines } from '../explain.ts'
 import { expectDistinct, expectWritable, Output, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
-import { printExecution } from '../report.ts'
+import { loadResult, printExecution } from '../report.ts'
 import { stderr, stdout } from '../terminal.ts'
 import { EXIT, UsageError } from '../usage.ts'
 import { resultBytes } from '../values.ts'
-import { readWords } from '../words.ts'
+import { paramsFile, readCall } from '../params.ts'
 
 export interface RunOptions {
   readonly gas: bigint
@@ -34,6 +32,8 @@ export interface RunOptions {
   readonly memory: number
   readonly profile?: string
   readonly abi?: string
+  /** The parameters as a list of dag-json, in place of words. */
+  readonly params?: string
   /** Where the result's bytes go. */
   readonly output?: string
   /** Where the receipt goes, as a CAR. */
@@ -54,19 +54,21 @@ export async function run(
   const written = [options.output, options.out]
   if (written.every(path => path === STDOUT))
     throw new UsageError('-o and --out cannot both write to standard output: name a file for one of them')
-  await expectDistinct([target, ...typed.filter(word => word.startsWith('@')).map(word => word.slice(1))], written)
+  const files = typed.filter(word => word.startsWith('@')).map(word => word.slice(1))
+  await expectDistinct([target, ...files, paramsFile(options.params)], written)
   for (const path of written) if (path !== undefined) await expectWritable(path)
-  const words = await readWords(context, typed)
+  const asked = await readCall(context, typed, options)
   const { cid, bytes, file } = await readTarget(context, target, { keep: true })
   const engine = takeEngine(options.memory)
   const { signal, clear } = deadline(context.signal, 1000 * options.timeout)
   try {
     const module = await judge(engine, cid, bytes, profile, signal)
-    const abi = chooseAbi(options.abi, module, fun, words)
-    const params = await toParams(context, abi, module, fun, words)
+    const { abi, params } = await asked(module, fun, context)
     // What is given by CID has to be in the store by now.
-    for (const word of words)
-      if (word.kind === 'link' && params.some(param => param === word.cid)) await context.loadFile(word.cid, MOST_BYTES)
+    for (const param of params) {
+      const link = CID.asCID(param)
+      if (link !== null) await context.loadFile(link, MOST_BYTES)
+    }
     const task = createTask({ mod: cid, fun, params, abi: formatAbi(abi) })
     const execution = await execute(context, engine, task, options, profile, signal)
     await orKept(execution, async () => {
@@ -127,7 +129,7 @@ async function orKept({ cid, task }: Execution, write: () => Promise<void>): Pro
 /** Writes the bytes of a result. If there is none, the file stays as it was. */
 async function writeResult(context: Context, { receipt: { out } }: Execution, path: string): Promise<void> {
   if ('ok' in out) {
-    const bytes = await resultBytes(out.ok, cid => context.loadFile(cid))
+    const bytes = await resultBytes(out.ok, cid => loadResult(context, cid))
     await writeOutput(path, bytes)
     // What follows on the same terminal begins a line of its own.
     if (path === STDOUT && stdout.isTerminal && bytes.at(-1) !== 0x0a) stdout.line()
