@@ -55,7 +55,11 @@ export function isError(value: unknown): value is Error {
 
 /** What a thrown value says, in words. */
 export function messageOf(thrown: unknown): string {
-  return isError(thrown) ? thrown.message : String(thrown)
+  try {
+    return isError(thrown) ? thrown.message : String(thrown)
+  } catch {
+    return 'what was thrown has no words'
+  }
 }
 
 /** The code of a thrown value, such as `ENOENT` of a file system. */

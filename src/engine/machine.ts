@@ -165,7 +165,8 @@ export class Machine implements Guest, Run {
     if (given === undefined || !fitsResult(given, this.#facts.limits)) this.trap('abi-violation')
     // The counter is exact wherever a host function may end the run (src/instrument/boundary/endings.ts), and was last held
     // against 0 when its call was paid for.
-    throw (this.#end ??= new GuestExit(given))
+    // Bytes may be a part of the guest's memory. Nothing that is too large is copied.
+    throw (this.#end ??= new GuestExit(readValueOf<Link>(given, 'the result', { link: plainLink, copyBytes: true })))
   }
 
   /**
@@ -251,10 +252,10 @@ function failureOf(error: unknown): Fault {
   }
 }
 
-/** A copy of the result that a host function gives; undefined if it has more levels or parts than any value. */
+/** The result that a host function gives, its bytes not copied; undefined if it has more levels or parts than any value. */
 function readResult(result: Result | PlainValue): PlainValue | undefined {
   try {
-    return readValueOf<Link>(result, 'the result', { link: linkOfResult, copyBytes: true })
+    return readValueOf<Link>(result, 'the result', { link: linkOfResult })
   } catch (error) {
     if (error instanceof TooLarge) return undefined
     throw new Fault(

@@ -12,6 +12,7 @@ import { decodeStrict, encodeStrict, linkOf } from '../base/dag-cbor.ts'
 import { fieldIn } from '../base/field.ts'
 import { readValue, type Versions } from '../base/links.ts'
 import { bytes, link, list, Misfit, oneOf, orFault, record, text } from '../base/shape.ts'
+import { utf8Length } from '../base/text.ts'
 import { fields } from '../base/usage.ts'
 import type { Block, Param, Task } from '../interface.ts'
 import { parseAbi } from './abi-name.ts'
@@ -90,12 +91,21 @@ function readTask(value: unknown, copyBytes = false): Task {
     cmd: oneOf(task['cmd'], 'cmd', ['/wasm/run'] as const),
     args: Object.freeze({
       mod: link(args['mod'], 'args.mod'),
-      fun: text(args['fun'], 'args.fun'),
+      fun: readName(args['fun'], 'args.fun'),
       params: readParams(args['params'], 'any', copyBytes),
       abi,
     }),
     nonce: bytes(task['nonce'], 'nonce'),
   })
+}
+
+/** Half of what a document may have: the receipt of a call of what is not there repeats its name. */
+const MOST_NAME_BYTES = MAX_DOCUMENT_BYTES / 2
+
+function readName(value: unknown, field: string): string {
+  const name = text(value, field)
+  if (utf8Length(name) > MOST_NAME_BYTES) throw new Misfit(field, `text of at most ${MOST_NAME_BYTES} bytes`)
+  return name
 }
 
 /** Judged one by one: each may have as many levels as a value has. */

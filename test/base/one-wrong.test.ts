@@ -229,6 +229,48 @@ test.each(Object.entries(RIGHT))('%s', async (_, [call, ...right]) => {
   expect(found.slice(0, 12)).toEqual([])
 })
 
+/** What reads values: parameters of tasks and jobs, and results. */
+const VALUES: Readonly<Record<string, (value: never) => unknown>> = {
+  createTask: value => library.createTask({ mod, fun: 'f', params: [value], abi: 'core' }),
+  encodeTask: value => library.encodeTask({ ...task, args: { ...task.args, params: [value] } }),
+  execute: value =>
+    library.createExecutor({ store, engine }).execute({ ...task, args: { ...task.args, params: [value] } }, limits),
+  estimate: value => library.estimate({ ...task, args: { ...task.args, params: [value] } }, { store }),
+  toTask: value => library.createTask(library.toTask({ ...work, run: { args: [value] } })),
+  compute: value => library.createInlineEngine().compute({ ...job, args: [value] }),
+  'compute on a thread': value => threads.compute({ ...job, args: [value] }),
+  encodeReceipt: value => library.encodeReceipt({ ...receipt, out: { ok: value } }),
+  mismatches: value => library.mismatches({ ...receipt, out: { ok: value } }, receipt),
+  compare: value => library.compare([{ ...receipt, out: { ok: value } }]),
+  serve: value => library.serve({ ...receipt, out: { ok: value } }, limits),
+  verify: value => library.createVerifier({ store, engine }).verify({ ...receipt, out: { ok: value } }),
+}
+
+test.each(Object.entries(VALUES))('%s, where a part of a value is wrong', async (_, read) => {
+  const wrapped: readonly ((wrong: unknown) => unknown)[] = [
+    wrong => wrong,
+    wrong => [wrong],
+    wrong => ({ a: { b: [0, wrong] } }),
+    wrong => ({ '/': wrong }),
+    wrong => ({ '/': wrong, bytes: wrong }),
+    wrong => Object.defineProperty({}, 'a', { enumerable: true, get: () => { throw wrong } }), // prettier-ignore
+    wrong => new Proxy({}, { ownKeys: () => wrong as never }),
+    wrong => new Proxy([], { get: (_, key) => (key === 'length' ? wrong : undefined) }),
+  ]
+  const found: string[] = []
+  for (const [i, wrap] of wrapped.entries()) {
+    for (const wrong of [...WRONG, 0.5, 2n ** 64n, '\ud800']) {
+      try {
+        await read(wrap(wrong) as never)
+      } catch (error) {
+        const ours = error instanceof Fault && !['engine-failed', 'internal'].includes(error.code)
+        if (!ours) found.push(`${i} with ${nameOf(wrong)}: ${error}`)
+      }
+    }
+  }
+  expect(found.slice(0, 12)).toEqual([])
+})
+
 function nameOf(wrong: unknown): string {
   return `${typeof wrong} ${Object.prototype.toString.call(wrong)} ${WRONG.indexOf(wrong)}`
 }

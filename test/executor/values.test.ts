@@ -238,6 +238,13 @@ describe('parameters (RECEIPT-4, RECEIPT-21)', () => {
     expect(await call(EMPTY, 'core', [nested(32)])).toEqual(refused('0 parameters'))
   })
 
+  test('the longest name and the longest paths still have a receipt', async () => {
+    const name = 'x'.repeat(2 ** 20)
+    expect(await call(EMPTY, 'core', [], name)).toEqual(refused(name, 'no-such-function'))
+    const keys = { ['k'.repeat(2_000_000)]: null }
+    expect(await call(ONE, 'core', [keys])).toEqual(refused('parameter 0: i32'))
+  })
+
   test('a link within a list is not loaded, and an ABI that does not know lists refuses it', async () => {
     const absent = linkOf(encodeStrict('absent'))
     expect(await call(ONE, 'core', [[absent]])).toEqual(refused('parameter 0: i32'))

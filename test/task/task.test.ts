@@ -48,6 +48,7 @@ describe('making a task (RECEIPT-5)', () => {
     ['a module that is text', { mod: MOD.toString() }, 'args.mod'],
     ['a function that is no text', { fun: 1 }, 'args.fun'],
     ['a function of half a character', { fun: '\ud800' }, ''],
+    ['a function with a name of over a mebibyte', { fun: 'é'.repeat(2 ** 19 + 1) }, 'args.fun'],
     ['parameters that are no list', { params: 'x' }, 'args.params'],
     ['a float', { params: [1, 1.5] }, 'args.params[1]'],
     ['minus zero', { params: [-0] }, 'args.params[0]'],
