@@ -302,7 +302,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
     ],
   ),
   ...mutantsOf(
-    'src/wasm/utf8.ts',
+    'src/base/utf8.ts',
     ['test/wasm/reader.test.ts'],
     [
       [

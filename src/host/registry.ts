@@ -5,8 +5,9 @@ import type { Grant } from '../interface-profile.ts'
 import * as abort from './abort.ts'
 import type { HostFunction, HostModule } from './host-module.ts'
 import * as log from './log.ts'
+import * as wasi from './wasi/wasi.ts'
 
-const OWN: readonly HostModule[] = [abort, log]
+const OWN: readonly HostModule[] = [abort, log, wasi]
 
 /** A host function in the module that it shares its state with. */
 export interface Found {

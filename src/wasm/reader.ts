@@ -1,4 +1,4 @@
-import { isUtf8 } from './utf8.ts'
+import { isUtf8 } from '../base/utf8.ts'
 
 /** Keeps a byte order mark as the character it is. Has no state from one name to the next. */
 const UTF8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Reader, Unreadable } from '../../src/wasm/reader.ts'
-import { isUtf8 } from '../../src/wasm/utf8.ts'
+import { isUtf8 } from '../../src/base/utf8.ts'
 
 type Read = (reader: Reader) => number | string | void
 

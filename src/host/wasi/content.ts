@@ -1,0 +1,152 @@
+import { Fault } from '../../base/fault.ts'
+import { ITEM, type GuestAccess } from './guest-access.ts'
+import type { InputFile } from './input.ts'
+import type { Space } from './space.ts'
+
+/** Bytes of a page, the piece of a file that is copied when a byte of it is written. */
+export const PAGE = 4096
+
+/**
+ * The bytes of a file: those of the input, as far as they have not been overwritten or cut off, and pages of its own. What is
+ * neither is 0.
+ */
+export class Content {
+  readonly #input: InputFile | undefined
+  /** How far the input reaches. */
+  #inputEnd: number
+  readonly #pages = new Map<number, Uint8Array>()
+  /** Pages of its own that begin before the end of the input. */
+  #replaced = 0
+  #size: number
+
+  constructor(input?: InputFile) {
+    this.#input = input
+    this.#inputEnd = this.#size = input?.size ?? 0
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** The input, if the file is still equal to it. */
+  get unchanged(): InputFile | undefined {
+    return this.#pages.size === 0 && this.#size === this.#input?.size && this.#inputEnd === this.#size
+      ? this.#input
+      : undefined
+  }
+
+  /** What it takes of the space for files. */
+  get taken(): number {
+    return this.#takenBy(this.#size, this.#inputEnd, this.#replaced)
+  }
+
+  /** Copies bytes from an offset on; all of them lie in the file. */
+  read(offset: number, into: Uint8Array): void {
+    for (let done = 0; done < into.length;) {
+      const at = offset + done
+      const page = this.#pages.get(Math.floor(at / PAGE))
+      if (page === undefined) {
+        const length = this.#lengthOfRest(at, into.length - done)
+        this.#readInput(at, into.subarray(done, done + length))
+        done += length
+      } else {
+        const part = page.subarray(at % PAGE, (at % PAGE) + into.length - done)
+        into.set(part, done)
+        done += part.length
+      }
+    }
+  }
+
+  /**
+   * Writes as many of the bytes from an offset on as there is space for, and gives their number. The bytes themselves are paid
+   * for; what is copied beside them is charged here.
+   */
+  write(offset: number, bytes: Uint8Array, space: Space, guest: GuestAccess): number {
+    let done = 0
+    while (done < bytes.length) {
+      const at = offset + done
+      const index = Math.floor(at / PAGE)
+      const part = bytes.subarray(done, done + PAGE - (at % PAGE))
+      const fits = this.#reserve(index, at, at + part.length, space)
+      if (fits <= at) break
+      const page = this.#own(index, guest)
+      const fitting = part.subarray(0, fits - at)
+      page.set(fitting, at % PAGE)
+      done += fitting.length
+      if (fitting.length < part.length) break
+    }
+    return done
+  }
+
+  /** Cuts it off, or lengthens it with zeros. Gives whether there was space for that. */
+  resize(size: number, space: Space, guest: GuestAccess): boolean {
+    if (size >= this.#size) {
+      if (!space.take(this.#takenBy(size, this.#inputEnd, this.#replaced) - this.taken)) return false
+      this.#size = size
+      return true
+    }
+    guest.charge(ITEM * this.#pages.size)
+    const before = this.taken
+    const last = Math.ceil(size / PAGE)
+    for (const index of this.#pages.keys()) if (index >= last) this.#pages.delete(index)
+    this.#pages.get(Math.floor(size / PAGE))?.fill(0, size % PAGE)
+    this.#size = size
+    this.#inputEnd = Math.min(this.#inputEnd, size)
+    this.#replaced = 0
+    for (const index of this.#pages.keys()) if (index * PAGE < this.#inputEnd) this.#replaced++
+    space.take(this.taken - before)
+    return true
+  }
+
+  #takenBy(size: number, inputEnd: number, replaced: number): number {
+    return size - inputEnd + PAGE * replaced
+  }
+
+  /**
+   * Takes the space that it needs to write a page from `at` up to `end`, or up to where there is space. Gives that end, and takes
+   * nothing if it is not above `at`.
+   */
+  #reserve(index: number, at: number, end: number, space: Space): number {
+    const replaces = !this.#pages.has(index) && index * PAGE < this.#inputEnd
+    const copy = replaces ? PAGE : 0
+    const grown = Math.max(0, Math.min(end - this.#size, space.left - copy))
+    const fits = Math.min(end, this.#size + grown)
+    if (copy > space.left || fits <= at) return at
+    space.take(copy + grown)
+    this.#size += grown
+    if (replaces) this.#replaced++
+    return fits
+  }
+
+  /** The page of its own, which is made if there is none. */
+  #own(index: number, guest: GuestAccess): Uint8Array {
+    const known = this.#pages.get(index)
+    if (known !== undefined) return known
+    const copied = Math.max(0, Math.min(PAGE, this.#inputEnd - index * PAGE))
+    guest.charge(ITEM + copied)
+    const page = new Uint8Array(PAGE)
+    this.#readInput(index * PAGE, page.subarray(0, copied))
+    this.#pages.set(index, page)
+    return page
+  }
+
+  /** How many of the next bytes lie in no page of its own. */
+  #lengthOfRest(at: number, most: number): number {
+    if (this.#pages.size === 0) return most
+    let end = (Math.floor(at / PAGE) + 1) * PAGE
+    while (end < at + most && !this.#pages.has(end / PAGE)) end += PAGE
+    return Math.min(most, end - at)
+  }
+
+  /** Bytes of the input, and zeros beyond its end. */
+  #readInput(at: number, into: Uint8Array): void {
+    const length = Math.max(0, Math.min(into.length, this.#inputEnd - at))
+    if (length > 0) {
+      const bytes = this.#input!.read(at, length)
+      if (bytes.length !== length)
+        throw new Fault('internal', 'an input file gives fewer bytes than it has', { length, given: bytes.length })
+      into.set(bytes)
+    }
+    into.fill(0, length)
+  }
+}

@@ -1,0 +1,71 @@
+import type { HostCall, Sink } from '../host-call.ts'
+import { refuse } from './refusal.ts'
+
+/** Units that one item of work costs beside its bytes: a component of a path, an entry of a directory, a page of a file (WASI-5). */
+export const ITEM = 64
+
+/** Most units that can be charged at once. */
+const MOST_UNITS = 2 ** 32 - 1
+
+/** The guest, for one call of a function of WASI. No code of the guest runs meanwhile, so its memory stays where it is. */
+export class GuestAccess {
+  readonly call: HostCall
+  readonly memory: Uint8Array
+  readonly #view: DataView
+
+  constructor(call: HostCall) {
+    this.call = call
+    this.memory = call.memory()
+    this.#view = new DataView(this.memory.buffer, this.memory.byteOffset, this.memory.length)
+  }
+
+  /** Charges for so many units of work that is about to be done. */
+  charge(units: number): void {
+    for (let left = units; left > 0; left -= MOST_UNITS) this.call.charge(Math.min(left, MOST_UNITS))
+  }
+
+  sink(name: string): Sink {
+    return this.call.sink(name)
+  }
+
+  /** Refuses the call, with EFAULT, if a range does not lie in the memory. One of no bytes always does (WASI-3). */
+  check(pointer: number, length: number): void {
+    if (length > 0 && (pointer >>> 0) + length > this.memory.length) refuse('fault')
+  }
+
+  /** The bytes of a range that lies in the memory. */
+  range(pointer: number, length: number): Uint8Array {
+    const from = pointer >>> 0
+    return length === 0 ? this.memory.subarray(0, 0) : this.memory.subarray(from, from + length)
+  }
+
+  // The numbers of structures, which lie in the memory in any alignment.
+
+  readU16(at: number): number {
+    return this.#view.getUint16(at >>> 0, true)
+  }
+
+  readU32(at: number): number {
+    return this.#view.getUint32(at >>> 0, true)
+  }
+
+  readU64(at: number): bigint {
+    return this.#view.getBigUint64(at >>> 0, true)
+  }
+
+  writeU8(at: number, value: number): void {
+    this.#view.setUint8(at >>> 0, value)
+  }
+
+  writeU16(at: number, value: number): void {
+    this.#view.setUint16(at >>> 0, value, true)
+  }
+
+  writeU32(at: number, value: number): void {
+    this.#view.setUint32(at >>> 0, value, true)
+  }
+
+  writeU64(at: number, value: bigint | number): void {
+    this.#view.setBigUint64(at >>> 0, BigInt(value), true)
+  }
+}

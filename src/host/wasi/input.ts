@@ -1,0 +1,44 @@
+/** What a program is given, read synchronously as far as the program reads it. Nothing in it may change. */
+import type { HostCall } from '../host-call.ts'
+
+/** A file as the task has it. */
+export interface InputFile {
+  readonly kind: 'file'
+  /** Its size in bytes, below 2⁵³. */
+  readonly size: number
+  /** The bytes of a range that lies in it. It may throw a fault of the content, which ends the attempt. */
+  read(offset: number, length: number): Uint8Array
+}
+
+/** A directory as the task has it. */
+export interface InputDirectory {
+  readonly kind: 'directory'
+  /**
+   * Its entries in the order in which they are stored. They are asked for when the guest first looks into the directory, and
+   * each is paid for before the next is asked for. It may throw a fault of the content.
+   */
+  entries(): Iterable<readonly [name: string, node: InputNode]>
+}
+
+export type InputNode = InputFile | InputDirectory
+
+/** A program's surroundings. */
+export interface Program {
+  /** The whole argv. No argument may hold a NUL. */
+  readonly args: readonly string[]
+  /** Names and values of the environment, in any order. No name may be empty or hold `=` or NUL, no value may hold NUL. */
+  readonly variables: ReadonlyMap<string, string>
+  readonly stdin: InputFile
+  /** What the program finds under `/`. */
+  readonly root: InputDirectory
+  /** Absolute paths of what it leaves behind, as `/out`. */
+  readonly keep: readonly string[]
+  /** Most bytes that all files and entries of the program's own may take together (WASI-15). */
+  readonly fileBytes: number
+  /** What virtual randomness is made of: the bytes of the task's CID. Undefined where none is granted. */
+  readonly seed: Uint8Array | undefined
+  /** The sinks of the standard streams. With `values` they are `stdout` and `stderr`, with `logs` both are the logs (WASI-9). */
+  readonly streams: 'values' | 'logs'
+  /** Ends the run when the program exits. */
+  exit(call: HostCall, code: number): never
+}

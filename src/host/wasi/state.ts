@@ -1,0 +1,80 @@
+/** What the functions of WASI share during one attempt at a run. */
+import { Clock } from './clock.ts'
+import { Content } from './content.ts'
+import { Descriptors, type Descriptor } from './descriptors.ts'
+import type { GuestAccess } from './guest-access.ts'
+import type { Program } from './input.ts'
+import { DirectoryNode, type Entry, type Node } from './nodes.ts'
+import { Randomness } from './randomness.ts'
+import { Space } from './space.ts'
+import { byBytes, encode } from './text.ts'
+
+export class WasiState {
+  readonly program: Program
+  /** Arguments in UTF-8, without their last NUL. */
+  readonly args: readonly Uint8Array[]
+  /** The environment as `NAME=value`, in byte order of the names. */
+  readonly variables: readonly Uint8Array[]
+  readonly root: DirectoryNode
+  readonly descriptors: Descriptors
+  readonly space: Space
+  readonly stdin: Content
+  /** Bytes of the standard input that were read. */
+  stdinRead = 0
+  /** What both streams have written, in the order of writing, as far as the logs have room. For streams that are values (WASI-9). */
+  readonly written: Uint8Array[] = []
+  writtenBytes = 0
+  readonly clock = new Clock()
+  readonly randomness: Randomness
+  readonly #inodes = new Map<Node, number>()
+
+  constructor(program: Program) {
+    this.program = program
+    this.args = program.args.map(encode)
+    this.variables = [...program.variables]
+      .sort(([a], [b]) => byBytes(a, b))
+      .map(([name, value]) => encode(`${name}=${value}`))
+    this.root = new DirectoryNode(undefined, program.root)
+    this.stdin = new Content(program.stdin)
+    this.space = new Space(program.fileBytes)
+    this.randomness = new Randomness(program.seed)
+    this.descriptors = new Descriptors([
+      { kind: 'input' },
+      { kind: 'output', name: 'stdout' },
+      { kind: 'output', name: 'stderr' },
+      { kind: 'directory', node: this.root, preopened: true, reads: true, listing: undefined },
+    ])
+  }
+
+  /** The number of a node: the next one where it is first asked for (WASI-14). */
+  inodeOf(node: Node): number {
+    let inode = this.#inodes.get(node)
+    if (inode === undefined) {
+      inode = this.#inodes.size + 1
+      this.#inodes.set(node, inode)
+    }
+    return inode
+  }
+
+  /** Gives back what an entry took that is no more, and what its file took if nothing holds that any more. */
+  release({ node, space }: Entry): void {
+    this.space.take(-space)
+    if (node.kind === 'directory') node.removed = true
+    else node.links--
+    if (node.kind === 'file') this.#releaseContent(node)
+  }
+
+  /** Ends the use of a descriptor that has been closed. */
+  closed(descriptor: Descriptor): void {
+    if (descriptor.kind !== 'file') return
+    descriptor.node.open--
+    this.#releaseContent(descriptor.node)
+  }
+
+  #releaseContent({ content, links, open }: { content: Content; links: number; open: number }): void {
+    if (links === 0 && open === 0) this.space.take(-content.taken)
+  }
+}
+
+/** Does what a function of WASI does. It refuses by throwing a `Refusal`, before it has changed anything. */
+export type Step = (guest: GuestAccess, state: WasiState, ...params: never[]) => void

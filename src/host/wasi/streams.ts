@@ -1,0 +1,20 @@
+/** The standard output and the standard error (WASI-9). */
+import type { GuestAccess } from './guest-access.ts'
+import type { WasiState } from './state.ts'
+
+type Name = 'stdout' | 'stderr'
+
+/** Bytes that can still be written. */
+export function roomOf(guest: GuestAccess, { program }: WasiState, name: Name): number {
+  return guest.sink(program.streams === 'logs' ? 'logs' : name).room
+}
+
+/** Writes bytes that there is room for. */
+export function writeStream(guest: GuestAccess, state: WasiState, name: Name, bytes: Uint8Array): void {
+  if (state.program.streams === 'logs') return guest.sink('logs').append(bytes)
+  guest.sink(name).append(bytes)
+  const kept = bytes.slice(0, Math.max(0, guest.sink('logs').room - state.writtenBytes))
+  if (kept.length === 0) return
+  state.written.push(kept)
+  state.writtenBytes += kept.length
+}

@@ -1,0 +1,27 @@
+/** Text of guests and of tasks, in UTF-8. */
+import { isUtf8 } from '../../base/utf8.ts'
+
+const ENCODER = /* @__PURE__ */ new TextEncoder()
+const DECODER = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true })
+
+export function encode(text: string): Uint8Array {
+  return ENCODER.encode(text)
+}
+
+/** The text that bytes are, or undefined if they are none. */
+export function decode(bytes: Uint8Array): string | undefined {
+  return isUtf8(bytes, 0, bytes.length) ? DECODER.decode(bytes) : undefined
+}
+
+/** Orders texts by the bytes of their UTF-8 forms, which is the order of their characters' numbers. */
+export function byBytes(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)]
+    // Halves of characters beyond U+FFFF stand for more than any unit that is a character itself.
+    if (x !== y) return isSurrogate(x) === isSurrogate(y) ? x - y : isSurrogate(x) ? 1 : -1
+  }
+  return a.length - b.length
+}
+
+const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff
