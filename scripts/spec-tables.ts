@@ -7,11 +7,12 @@ import { fileURLToPath } from 'node:url'
 import type { Limits, PriceClass, Schedule } from '../src/interface-profile.ts'
 import { encodeProfile } from '../src/profile/document.ts'
 import { PROFILE_1 } from '../src/profile/v1.ts'
+import { TABLE, type Range, type Row, type Values } from '../src/host/wasi/table.ts'
 import { FOREIGN, PROPOSALS } from '../src/wasm/foreign.ts'
 import { INSTRUCTIONS, type Instruction } from '../src/wasm/instructions.ts'
 
 const FOLDER = fileURLToPath(new URL('../docs/spec/', import.meta.url))
-const FILES = ['gas.md', 'profile.md']
+const FILES = ['gas.md', 'profile.md', 'wasi.md']
 const WIDTH = 116
 
 /** What each limit bounds. The order is that of the table. */
@@ -118,6 +119,20 @@ const TABLES: Readonly<Record<string, () => string>> = {
         what,
       ]),
     ),
+  wasi: () =>
+    table(
+      ['function', 'type', 'parameters', 'verdict', 'values', 'reads', 'writes', 'price'],
+      TABLE.map(row => [
+        `\`${row.name}\``,
+        `\`${row.type}\``,
+        row.params.length === 0 ? 'none' : row.params.map(param => `\`${param}\``).join(' '),
+        row.pure ? 'pure' : 'virtual',
+        row.values.map(values => valuesText(row, values)).join(', ') || '',
+        rangesText(row, 'read'),
+        rangesText(row, 'write'),
+        `${number(row.price.flat)} + ${number(row.price.perUnit)} × units`,
+      ]),
+    ),
   nan: () =>
     fence(list(INSTRUCTIONS.filter(instruction => instruction?.nan !== undefined) as Instruction[], WIDTH).join('\n')),
 }
@@ -205,6 +220,23 @@ function fence(text: string): string {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
+}
+
+function valuesText({ params }: Row, values: Values): string {
+  const most = 'below' in values ? String(values.below - 1) : undefined
+  const allowed =
+    most === undefined ? `bits of 0x${(values as { flags: number | bigint }).flags.toString(16)}` : `to ${most}`
+  return `\`${params[values.param]}\` ${allowed}`
+}
+
+function rangesText({ params, ranges }: Row, access: Range['access']): string {
+  return ranges
+    .filter(range => range.access === access)
+    .map(({ pointer, bytes, times }) => {
+      const size = times === undefined ? `${bytes}` : `${bytes === 1 ? '' : `${bytes} × `}\`${params[times]}\``
+      return `\`${params[pointer]}\`: ${size}`
+    })
+    .join(', ')
 }
 
 function hex(code: number): string {

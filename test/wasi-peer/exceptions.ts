@@ -1,4 +1,4 @@
-/** Where Wasmtime may differ from us: the exceptions of docs/spec/wasi.md (WASI-22). */
+/** Where Wasmtime may differ from us: docs/spec/wasi.md lists it. */
 import { ERRNO } from '../../src/host/wasi/constants.ts'
 import type { Seen } from './ours.ts'
 import type { Call } from './session.ts'

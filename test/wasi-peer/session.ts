@@ -75,7 +75,9 @@ export class CallMaker {
     // Now and then one parameter is hostile.
     if (this.#random.once(25) && params.length > 0) {
       const i = this.#random.below(params.length)
-      if (!fds.includes(i))
+      // A listing that lies where its length is written cannot be told.
+      const isListing = name === 'fd_readdir' && i === 1
+      if (!fds.includes(i) && !isListing)
         params[i] = typeof params[i] === 'bigint' ? this.#random.pick(OFFSETS) : this.#random.pick(POINTERS)
     }
     return { name, params, poke, fds }

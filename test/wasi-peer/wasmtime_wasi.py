@@ -111,12 +111,14 @@ class Session:
 
     def entries(self, named):
         _, at, size, cookie, result = named
+        if size == 0:
+            return {"used": 0}
         if not 0 <= at <= at + size <= PAGE:
             return {"beyond": "the memory"}
         used = int.from_bytes(self.read(result, 4), "little")
         listing = self.read(at, size)
         self.memory.write(self.store, bytes(size), at)
-        if used == size or cookie != 0:
+        if used == size or cookie != 0 or used > len(listing):
             return {"used": used}
         entries = []
         while listing and len(entries) < 1000 and used > 0:

@@ -6,7 +6,6 @@ import { bareProgram } from '../../../src/host/wasi/program.ts'
 import { begin, functions } from '../../../src/host/wasi/wasi.ts'
 import type { WasiState } from '../../../src/host/wasi/state.ts'
 import type { AbortCall, TrapCode } from '../../../src/interface.ts'
-import type { HostInputs } from '../../../src/host/host-module.ts'
 
 /** A tree of files, as a test writes it down. */
 export type Tree = { readonly [name: string]: string | Uint8Array | Tree }
@@ -64,6 +63,8 @@ export interface GuestOptions extends Partial<Omit<Program, 'root' | 'stdin' | '
   readonly root?: InputDirectory
   readonly stdin?: string | Uint8Array
   readonly variables?: Readonly<Record<string, string>>
+  /** What an ABI without programs gives, and nothing else. */
+  readonly bare?: boolean
   readonly pages?: number
   readonly logBytes?: number
   readonly valueBytes?: number
@@ -79,22 +80,29 @@ export class TestGuest implements HostCall {
   readonly #logBytes: number
 
   constructor(options: GuestOptions = {}) {
-    const { tree = {}, root = inputDirectory(tree), stdin = '', variables = {}, pages = 1, ...rest } = options
+    const {
+      tree = {},
+      root = inputDirectory(tree),
+      stdin = '',
+      variables = {},
+      pages = 1,
+      bare = false,
+      ...rest
+    } = options
     const { logBytes = 1 << 20, valueBytes = 1 << 26, ...program } = rest
     this.bytes = new Uint8Array(65_536 * pages)
     this.valueBytes = valueBytes
     this.#logBytes = logBytes
-    this.state = begin({
-      ...NO_INPUTS,
-      program: {
-        ...bareProgram(),
-        ...EXIT,
-        ...program,
-        root,
-        stdin: inputFile(stdin),
-        variables: new Map(Object.entries(variables)),
-      },
-    })
+    const inputs = { fun: 'f', params: [] }
+    const given = {
+      ...bareProgram(),
+      ...EXIT,
+      ...program,
+      root,
+      stdin: inputFile(stdin),
+      variables: new Map(Object.entries(variables)),
+    }
+    this.state = begin(bare ? inputs : { ...inputs, program: given })
   }
 
   // ── What functions see of it ──────────────────────────────────────────────────────────────────────────────────────
@@ -251,8 +259,6 @@ interface OpenHow {
   readonly rights?: bigint
   readonly fdflags?: number
 }
-
-const NO_INPUTS: HostInputs = { fun: 'f', params: [] }
 
 /** The rights to read and to write. */
 export const READ = 1n << 1n

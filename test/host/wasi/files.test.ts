@@ -1,0 +1,337 @@
+/** Descriptors, reading, writing, sizes and space. */
+import { describe, expect, test } from 'vitest'
+import { ALL_RIGHTS, ERRNO, FDFLAG, FILETYPE, OFLAG, RIGHT, WHENCE } from '../../../src/host/wasi/constants.ts'
+import { BUFFERS, DATA, inputFile, READ, RESULT, STAT, TestGuest, WRITE, type GuestOptions } from './guest.ts'
+
+const BOTH = READ | WRITE
+const PAGE = 4096
+
+/** Ways to write a file. */
+const create = { oflags: OFLAG.create, rights: BOTH } as const
+
+describe('descriptors (WASI-6)', () => {
+  test('the lowest that is free is taken, as often as it becomes free', () => {
+    const guest = new TestGuest({ tree: { a: '1', b: '2', c: '3' } })
+    expect([guest.open('a'), guest.open('b'), guest.open('c')]).toEqual([4, 5, 6])
+    expect([guest.wasi('fd_close', 5), guest.wasi('fd_close', 4)]).toEqual([0, 0])
+    expect([guest.open('a'), guest.open('b'), guest.open('c')]).toEqual([4, 5, 7])
+    expect([guest.wasi('fd_close', 0), guest.open('c'), guest.read(0)]).toEqual([0, 0, '3'])
+  })
+
+  test.each([4, 99, -1])('%i is not open', fd => {
+    const guest = new TestGuest()
+    expect(guest.wasi('fd_close', fd)).toBe(ERRNO.badf)
+    expect(guest.wasi('fd_renumber', fd, 3)).toBe(ERRNO.badf)
+    expect(guest.wasi('fd_renumber', 3, fd)).toBe(ERRNO.badf)
+    expect(guest.read(fd)).toBe(ERRNO.badf)
+    expect(guest.open('x', { fd })).toBe(-ERRNO.badf)
+    expect(guest.wasi('fd_prestat_dir_name', fd, DATA, 1)).toBe(ERRNO.badf)
+  })
+
+  test('there are 1 024, and one more makes no file', () => {
+    const guest = new TestGuest({ tree: { a: 'x' } })
+    for (let fd = 4; fd < 1024; fd++) expect(guest.open('a')).toBe(fd)
+    expect(guest.open('b', create)).toBe(-ERRNO.mfile)
+    expect(guest.open('a', { oflags: OFLAG.truncate })).toBe(-ERRNO.mfile)
+    expect([guest.list(3), guest.read(4)]).toEqual([['.', '..', 'a'], 'x'])
+    guest.wasi('fd_close', 500)
+    expect(guest.open('b', create)).toBe(500)
+  })
+
+  test('one is put in the place of another, which is closed', () => {
+    const guest = new TestGuest({ tree: { a: '1', b: '2' } })
+    const [a, b] = [guest.open('a'), guest.open('b')]
+    expect(guest.wasi('fd_renumber', a, b)).toBe(0)
+    expect([guest.read(b), guest.read(a)]).toEqual(['1', ERRNO.badf])
+    expect(guest.wasi('fd_renumber', b, b)).toBe(0)
+    expect(guest.wasi('fd_renumber', b, 1)).toBe(0)
+    expect(guest.open('b')).toBe(a)
+    expect([guest.wasi('fd_tell', 1, RESULT), guest.u64(RESULT)]).toEqual([0, 1n])
+  })
+
+  test('what they tell of themselves (WASI-16)', () => {
+    const guest = new TestGuest({ tree: { a: 'x', d: {} } })
+    const told = (fd: number): readonly [number, number, bigint, bigint] => {
+      expect(guest.wasi('fd_fdstat_get', fd, STAT)).toBe(0)
+      return [guest.bytes[STAT]!, guest.view.getUint16(STAT + 2, true), guest.u64(STAT + 8), guest.u64(STAT + 16)]
+    }
+    expect(told(0)).toEqual([FILETYPE.unknown, 0, RIGHT.fdRead, RIGHT.fdRead])
+    expect(told(1)).toEqual([FILETYPE.unknown, 0, RIGHT.fdWrite, RIGHT.fdWrite])
+    expect(told(3).slice(0, 2)).toEqual([FILETYPE.directory, 0])
+    expect(told(guest.open('a'))).toEqual([FILETYPE.file, 0, ALL_RIGHTS & ~WRITE, ALL_RIGHTS & ~WRITE])
+    const written = told(guest.open('a', { rights: WRITE, fdflags: FDFLAG.append | FDFLAG.nonblock }))
+    expect(written[1]).toBe(FDFLAG.append | FDFLAG.nonblock)
+    expect(written[2] & (READ | WRITE)).toBe(WRITE)
+    const directory = told(guest.open('d', { oflags: OFLAG.directory }))
+    expect(directory[2] & (RIGHT.fdSeek | RIGHT.fdWrite | RIGHT.fdFilestatSetSize)).toBe(0n)
+    expect(guest.wasi('fd_fdstat_set_rights', 3, 0n, 0n)).toBe(ERRNO.notsup)
+    expect(guest.wasi('fd_fdstat_set_rights', 1, 0n, 0n)).toBe(ERRNO.badf)
+    expect(guest.wasi('fd_fdstat_set_flags', 3, 0)).toBe(ERRNO.badf)
+    expect(guest.wasi('fd_fdstat_set_flags', 4, FDFLAG.dsync)).toBe(ERRNO.inval)
+    expect(guest.wasi('fd_fdstat_set_flags', 5, 0)).toBe(0)
+    expect(told(5)[1]).toBe(0)
+  })
+
+  test('bytes of a structure that no field covers stay as they are (WASI-3)', () => {
+    const guest = new TestGuest()
+    guest.bytes.fill(0xaa)
+    guest.wasi('fd_fdstat_get', 1, STAT)
+    expect([guest.bytes[STAT + 1], guest.bytes[STAT + 4], guest.bytes[STAT + 24]]).toEqual([0xaa, 0xaa, 0xaa])
+    guest.bytes.fill(0xaa)
+    guest.wasi('fd_filestat_get', 1, STAT)
+    expect([guest.bytes[STAT + 17], guest.bytes[STAT + 23], guest.bytes[STAT + 64]]).toEqual([0xaa, 0xaa, 0xaa])
+    guest.bytes.fill(0xaa)
+    guest.wasi('fd_prestat_get', 3, STAT)
+    expect([guest.bytes[STAT + 1], guest.bytes[STAT + 3]]).toEqual([0xaa, 0xaa])
+  })
+
+  test('the directory that is there at first has the name /', () => {
+    const guest = new TestGuest({ tree: { d: {} } })
+    expect([guest.wasi('fd_prestat_get', 3, STAT), guest.bytes[STAT], guest.u32(STAT + 4)]).toEqual([0, 0, 1])
+    expect(guest.wasi('fd_prestat_dir_name', 3, DATA, 0)).toBe(ERRNO.nametoolong)
+    expect([guest.wasi('fd_prestat_dir_name', 3, DATA, 2), guest.text(DATA, 2)]).toEqual([0, '/\0'])
+    const d = guest.open('d')
+    for (const fd of [d, 0]) {
+      expect(guest.wasi('fd_prestat_get', fd, STAT)).toBe(ERRNO.badf)
+      expect(guest.wasi('fd_prestat_dir_name', fd, DATA, 1)).toBe(ERRNO.notdir)
+    }
+    expect(guest.wasi('fd_renumber', 3, d)).toBe(0)
+    expect(guest.wasi('fd_prestat_get', d, STAT)).toBe(0)
+  })
+})
+
+describe('reading and writing (WASI-10)', () => {
+  test('go on where the last call has ended', () => {
+    const guest = new TestGuest({ tree: { a: '0123456789' } })
+    const fd = guest.open('a', { rights: BOTH })
+    expect([guest.read(fd, 3), guest.write(fd, 'abc'), guest.read(fd), guest.read(fd)]).toEqual(['012', 3, '6789', ''])
+    const list = guest.putBuffers(BUFFERS, [DATA, 4])
+    expect([guest.wasi('fd_pread', fd, ...list, 2n, RESULT), guest.text(DATA, 4)]).toEqual([0, '2abc'])
+    guest.put(DATA, 'WXYZ')
+    expect([guest.wasi('fd_pwrite', fd, ...list, 8n, RESULT), guest.stat('a')]).toMatchObject([0, { size: 12 }])
+    expect([guest.wasi('fd_tell', fd, RESULT), guest.u64(RESULT)]).toEqual([0, 10n])
+    expect(guest.read(fd)).toBe('YZ')
+  })
+
+  test('a file that is read alone cannot be written, and the other way round', () => {
+    const guest = new TestGuest({ tree: { a: 'x' } })
+    const [r, w, neither] = [guest.open('a'), guest.open('a', { rights: WRITE }), guest.open('a', { rights: 0n })]
+    expect([guest.write(r, 'y'), guest.read(w), guest.read(neither), guest.write(neither, 'y')]).toEqual([
+      -ERRNO.badf,
+      ERRNO.badf,
+      'x',
+      -ERRNO.badf,
+    ])
+    expect(guest.wasi('fd_filestat_set_size', r, 0n)).toBe(ERRNO.inval)
+    expect(guest.read(3)).toBe(ERRNO.badf)
+    expect(guest.write(3, 'x')).toBe(-ERRNO.badf)
+  })
+
+  test('a file that is appended to is written at its end, wherever it is told to', () => {
+    const guest = new TestGuest({ tree: { a: 'abc' } })
+    const fd = guest.open('a', { rights: BOTH, fdflags: FDFLAG.append })
+    expect(guest.write(fd, 'de')).toBe(2)
+    const list = guest.putBuffers(BUFFERS, guest.put(DATA, 'f'))
+    expect(guest.wasi('fd_pwrite', fd, ...list, 0n, RESULT)).toBe(0)
+    expect([guest.wasi('fd_tell', fd, RESULT), guest.u64(RESULT)]).toEqual([0, 5n])
+    expect(guest.read(fd)).toBe('f')
+    expect(guest.read(guest.open('a'))).toBe('abcdef')
+    guest.wasi('fd_seek', fd, 0n, WHENCE.set, RESULT)
+    expect([guest.write(fd, ''), guest.wasi('fd_tell', fd, RESULT), guest.u64(RESULT)]).toEqual([0, 0, 6n])
+  })
+
+  test('offsets are signed numbers of 64 bits', () => {
+    const guest = new TestGuest({ tree: { a: 'abc' } })
+    const fd = guest.open('a', { rights: BOTH })
+    const list = guest.putBuffers(BUFFERS, [DATA, 2])
+    const most = 2n ** 63n - 1n
+    for (const name of ['fd_pread', 'fd_pwrite']) {
+      expect(guest.wasi(name, fd, ...list, 2n ** 63n, RESULT)).toBe(ERRNO.inval)
+      expect(guest.wasi(name, fd, ...list, -1n, RESULT)).toBe(ERRNO.inval)
+      expect(guest.wasi(name, fd, ...list, most - 1n, RESULT)).toBe(ERRNO.inval)
+    }
+    expect([guest.wasi('fd_pread', fd, ...list, most - 2n, RESULT), guest.u32(RESULT)]).toEqual([0, 0])
+    expect(guest.wasi('fd_pwrite', fd, ...list, most - 2n, RESULT)).toBe(ERRNO.nospc)
+    expect(guest.stat('a')).toMatchObject({ size: 3 })
+  })
+
+  test('a place is sought from the beginning, the present place and the end', () => {
+    const guest = new TestGuest({ tree: { a: 'abc', d: {} } })
+    const fd = guest.open('a')
+    const seek = (delta: bigint, whence: number): bigint | number => {
+      const errno = guest.wasi('fd_seek', fd, delta, whence, RESULT)
+      return errno === 0 ? guest.u64(RESULT) : errno
+    }
+    expect([seek(2n, WHENCE.set), seek(5n, WHENCE.current), seek(-1n, WHENCE.end)]).toEqual([2n, 7n, 2n])
+    expect([seek(-3n, WHENCE.current), seek(-1n, WHENCE.set), seek(-4n, WHENCE.end)]).toEqual([28, 28, 28])
+    const most = 2n ** 63n - 1n
+    expect([seek(most, WHENCE.set), seek(most, WHENCE.current), seek(1n, WHENCE.current)]).toEqual([
+      most,
+      2n * most,
+      2n ** 64n - 1n,
+    ])
+    expect([seek(1n, WHENCE.current), guest.read(fd)]).toEqual([28, 28])
+    expect(guest.wasi('fd_seek', guest.open('d'), 0n, 0, RESULT)).toBe(ERRNO.badf)
+    expect(guest.wasi('fd_tell', 3, RESULT)).toBe(ERRNO.badf)
+  })
+
+  test.each(['fd_sync', 'fd_datasync'])('%s does nothing', name => {
+    const guest = new TestGuest({ tree: { a: '' } })
+    expect([guest.open('a'), ...[4, 3, 1, 9].map(fd => guest.wasi(name, fd))]).toEqual([4, 0, 8, 8, 8])
+  })
+
+  test('advice is taken and space is not allocated', () => {
+    const guest = new TestGuest({ tree: { a: '' } })
+    const fd = guest.open('a')
+    expect([guest.wasi('fd_advise', fd, -1n, 0n, 5), guest.wasi('fd_advise', fd, 0n, -1n, 5)]).toEqual([0, ERRNO.inval])
+    expect([guest.wasi('fd_advise', 3, 0n, 0n, 0), guest.wasi('fd_allocate', 3, 0n, 0n)]).toEqual([
+      ERRNO.badf,
+      ERRNO.badf,
+    ])
+    expect(guest.wasi('fd_allocate', fd, 0n, 1n)).toBe(ERRNO.notsup)
+  })
+})
+
+describe('files of the task', () => {
+  const bytes = Uint8Array.from({ length: 5 * PAGE + 100 }, (_, i) => (i * 7) % 251)
+
+  test('only what is read is asked for, and it is paid for before', () => {
+    const reads: (readonly [number, number])[] = []
+    const file = inputFile(bytes, (offset, length) => reads.push([offset, length]))
+    const guest = new TestGuest({ root: { kind: 'directory', entries: () => [['a', file]] } })
+    const fd = guest.open('a')
+    const before = guest.units
+    guest.wasi('fd_seek', fd, 5n, WHENCE.set, RESULT)
+    guest.read(fd, 10)
+    expect(reads).toEqual([[5, 10]])
+    expect(guest.units - before).toBe(8 + 10)
+  })
+
+  test('writing to one copies a page of it, and nothing else (WASI-15)', () => {
+    const reads: (readonly [number, number])[] = []
+    const file = inputFile(bytes, (offset, length) => reads.push([offset, length]))
+    const guest = new TestGuest({ root: { kind: 'directory', entries: () => [['a', file]] } })
+    const fd = guest.open('a', { rights: BOTH })
+    const list = guest.putBuffers(BUFFERS, guest.put(DATA, 'xy'))
+    const before = guest.units
+    expect(guest.wasi('fd_pwrite', fd, ...list, BigInt(2 * PAGE - 1), RESULT)).toBe(0)
+    expect(reads).toEqual([
+      [PAGE, PAGE],
+      [2 * PAGE, PAGE],
+    ])
+    expect(guest.units - before).toBe(8 + 2 + 2 * (64 + PAGE))
+    expect(guest.state.space.left).toBe(64 * 1024 * 1024 - 2 * PAGE)
+    // The second write into the same pages copies nothing.
+    const middle = guest.units
+    guest.wasi('fd_pwrite', fd, ...list, BigInt(2 * PAGE - 1), RESULT)
+    expect(guest.units - middle).toBe(8 + 2)
+  })
+
+  test('are read through what was written, cut off and added, as a plain array is', () => {
+    const guest = new TestGuest({ tree: { a: bytes }, pages: 2 })
+    const fd = guest.open('a', { rights: BOTH })
+    let model = bytes
+    let state = 7
+    const random = (below: number): number => (state = (state * 48_271) % 2_147_483_647) % below
+    for (let i = 0; i < 300; i++) {
+      const offset = random(7 * PAGE)
+      if (i % 5 === 0) {
+        expect(guest.wasi('fd_filestat_set_size', fd, BigInt(offset))).toBe(0)
+        const next = new Uint8Array(offset)
+        next.set(model.subarray(0, offset))
+        model = next
+      } else {
+        const text = Uint8Array.from({ length: random(3 * PAGE) }, () => random(256))
+        expect(
+          guest.wasi('fd_pwrite', fd, ...guest.putBuffers(BUFFERS, guest.put(DATA, text)), BigInt(offset), RESULT),
+        ).toBe(0)
+        const next = new Uint8Array(text.length === 0 ? model.length : Math.max(model.length, offset + text.length))
+        next.set(model)
+        next.set(text, offset)
+        model = next
+      }
+      guest.bytes.fill(0xaa, DATA)
+      const list = guest.putBuffers(BUFFERS, [DATA, 11 * PAGE])
+      expect(guest.wasi('fd_pread', fd, ...list, 0n, RESULT)).toBe(0)
+      expect(guest.u32(RESULT)).toBe(model.length)
+      expect(Buffer.compare(guest.bytes.subarray(DATA, DATA + model.length), model)).toBe(0)
+    }
+  })
+
+  test('what was cut off does not come back', () => {
+    const guest = new TestGuest({ tree: { a: 'secret' } })
+    const fd = guest.open('a', { rights: BOTH })
+    for (const size of [2n, 6n]) expect(guest.wasi('fd_filestat_set_size', fd, size)).toBe(0)
+    expect(guest.read(fd)).toBe('se\0\0\0\0')
+  })
+})
+
+describe('space (WASI-15)', () => {
+  const small = (fileBytes: number, options: GuestOptions = {}): TestGuest => new TestGuest({ fileBytes, ...options })
+
+  test('as many bytes are written as there is space for', () => {
+    const guest = small(512 + 10)
+    const fd = guest.open('a', create)
+    expect([guest.write(fd, '0123456789ab'), guest.write(fd, 'x'), guest.write(fd, '')]).toEqual([10, -ERRNO.nospc, 0])
+    expect(guest.stat('a')).toMatchObject({ size: 10 })
+    expect(guest.open('b', create)).toBe(-ERRNO.nospc)
+    expect(guest.wasi('path_create_directory', 3, ...guest.put(DATA, 'b'))).toBe(ERRNO.nospc)
+    expect(guest.list(3)).toEqual(['.', '..', 'a'])
+  })
+
+  test('a page of the task that is changed takes a whole one', () => {
+    const guest = small(PAGE + 2, { tree: { a: 'x'.repeat(2 * PAGE) } })
+    const fd = guest.open('a', { rights: BOTH })
+    expect(guest.write(fd, 'y'.repeat(PAGE + 1))).toBe(PAGE)
+    expect(guest.write(fd, 'y')).toBe(-ERRNO.nospc)
+    guest.wasi('fd_seek', fd, 0n, WHENCE.end, RESULT)
+    expect(guest.write(fd, 'z'.repeat(10))).toBe(2)
+    expect(guest.state.space.left).toBe(0)
+  })
+
+  test('a page at the end of the task’s file that there is no space to change is not taken', () => {
+    const guest = small(PAGE, { tree: { a: 'x' } })
+    const fd = guest.open('a', { rights: BOTH, fdflags: FDFLAG.append })
+    expect([guest.write(fd, 'yz'), guest.state.space.left]).toEqual([-ERRNO.nospc, PAGE])
+    const roomy = small(PAGE + 1, { tree: { a: 'x' } })
+    expect(roomy.write(roomy.open('a', { rights: BOTH, fdflags: FDFLAG.append }), 'yz')).toBe(1)
+  })
+
+  test('holes take space, too, and a file that is too long is refused', () => {
+    const guest = small(10_000)
+    const fd = guest.open('a', create)
+    expect(guest.wasi('fd_filestat_set_size', fd, 10_000n - 512n)).toBe(0)
+    expect(guest.wasi('fd_filestat_set_size', fd, 10_001n - 512n)).toBe(ERRNO.nospc)
+    expect(guest.wasi('fd_filestat_set_size', fd, 2n ** 63n - 1n)).toBe(ERRNO.nospc)
+    expect(guest.wasi('fd_filestat_set_size', fd, -1n)).toBe(ERRNO.inval)
+    expect(guest.wasi('fd_filestat_set_size', fd, 0n)).toBe(0)
+    expect(guest.state.space.left).toBe(10_000 - 512)
+  })
+
+  test('is given back by the last name and the last descriptor of a file', () => {
+    const guest = small(5000)
+    const fd = guest.open('a', create)
+    guest.write(fd, 'x'.repeat(1000))
+    expect(guest.wasi('path_link', 3, 0, ...guest.put(DATA, 'a'), 3, ...guest.put(DATA + 9, 'b'))).toBe(0)
+    const left: number[] = [guest.state.space.left]
+    for (const name of ['a', 'b']) {
+      expect(guest.wasi('path_unlink_file', 3, ...guest.put(DATA, name))).toBe(0)
+      left.push(guest.state.space.left)
+    }
+    guest.wasi('fd_seek', fd, 0n, WHENCE.set, RESULT)
+    expect(guest.read(fd)).toBe('x'.repeat(1000))
+    guest.wasi('fd_close', fd)
+    expect([...left, guest.state.space.left]).toEqual([2976, 3488, 4000, 5000])
+  })
+
+  test('cutting a file off costs by the pages that are its own (WASI-5)', () => {
+    const guest = new TestGuest()
+    const fd = guest.open('a', create)
+    guest.write(fd, 'x'.repeat(3 * PAGE))
+    const before = guest.units
+    guest.wasi('fd_filestat_set_size', fd, 1n)
+    expect(guest.units - before).toBe(3 * 64)
+    guest.wasi('fd_filestat_set_size', fd, 5n)
+    expect(guest.units - before).toBe(3 * 64)
+  })
+})
