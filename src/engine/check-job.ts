@@ -14,6 +14,7 @@ import type { Job, WantedLinks } from './job.ts'
 export function checkJob(job: Job): Job {
   checkSource(job)
   givenText(job.abi, 'job.abi')
+  if (job.task !== undefined) givenBytes(job.task, 'job.task')
   if (typeof job.fun !== 'string') throw badUsage('job.fun', 'text', job.fun)
   const args = checkArgs(job.args)
   const { gas, pages } = fields(job.limits, 'job.limits')

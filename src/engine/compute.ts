@@ -77,7 +77,7 @@ export class Computer {
     const judged = await judgeWithLinks(facts, job)
     if ('out' in judged) return judged
     const { call, price } = judged
-    const imported = await this.#imported(facts, job.fun, call)
+    const imported = await this.#imported(facts, job, call)
     for (let rerun: Rerun | undefined; ;) {
       const mode = rerun?.next ?? prepared.first
       const compiled = await this.#preparer.compiled(prepared, mode, means)
@@ -88,8 +88,8 @@ export class Computer {
     }
   }
 
-  async #imported({ imports }: Facts, fun: string, call: Call): Promise<Imported> {
-    const inputs: HostInputs = { fun, params: call.inputs() }
+  async #imported({ imports }: Facts, { task, fun }: SourcedJob, call: Call): Promise<Imported> {
+    const inputs: HostInputs = { task, fun, params: call.inputs() }
     if (imports.length === 0) return { linked: [], inputs }
     const functions = await (this.#hostFunctions ??= HostFunctions.load(this.#hostModules))
     return { linked: functions.link(imports), inputs }

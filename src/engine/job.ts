@@ -19,6 +19,8 @@ export interface Job {
   readonly module: Loadable<Uint8Array>
   /** The rules to run under. */
   readonly profile: Profile
+  /** The bytes of the task's CID, for host functions that depend on it. An engine that is used without tasks has none. */
+  readonly task?: Uint8Array | undefined
   /** The name of the exported function. */
   readonly fun: string
   /** How parameters and results cross, as in a task. */

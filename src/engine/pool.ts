@@ -53,9 +53,9 @@ export class Pool implements PreparingEngine {
   }
 
   async compute(job: Job, options: ComputeOptions = {}): Promise<Outcome> {
-    const { key, fun, abi, args, limits, loadLinks } = checkJob(job)
+    const { key, task, fun, abi, args, limits, loadLinks } = checkJob(job)
     return this.#ask(
-      { compute: { key, fun, abi, args, limits } },
+      { compute: { key, task, fun, abi, args, limits } },
       async wanted => {
         if (wanted === 'source') return { source: await sourceOf(job) }
         return { contents: checkContents(await loaderOf(loadLinks)(wanted), wanted) }

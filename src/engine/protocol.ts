@@ -24,6 +24,7 @@ export type Question =
 
 export interface JobMessage {
   readonly key: string
+  readonly task: Uint8Array | undefined
   readonly fun: string
   readonly abi: string
   readonly limits: RunLimits

@@ -86,7 +86,11 @@ export function createExecutor(options: ExecutorOptions): Executor {
         const { task, block: taskBlock } = await sealed(taskOrCid, store, signal)
         // An engine that has prepared the module does not ask for it, and whoever reads the receipt will.
         if (!(await hasBlock(store, task.args.mod, { signal }))) throw blockMissing(task.args.mod)
-        const job = await resolveTask(task, limits, known, store, { maxModuleBytes, maxParamBytes, signal })
+        const job = await resolveTask({ task, cid: taskBlock.cid }, limits, known, store, {
+          maxModuleBytes,
+          maxParamBytes,
+          signal,
+        })
         const readModule = async (): Promise<Uint8Array> => {
           const { module } = await sourceOf(job)
           modulesRead.set(job.key, true, 1)

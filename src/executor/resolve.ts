@@ -25,19 +25,20 @@ export function jobKey(mod: CID, profile: CID): string {
 }
 
 /**
- * Throws faults: `block-missing`, `hash-mismatch`, `too-large`, … The job throws them, too, when it is asked for linked
+ * The job of a task, whose CID is the one that receipts name. Throws faults: `block-missing`, `hash-mismatch`, `too-large`, … The job throws them, too, when it is asked for linked
  * parameters, which an engine does once the call is known to need them.
  */
 export async function resolveTask(
-  task: Task,
+  sealed: { readonly task: Task; readonly cid: CID },
   limits: RunLimits,
   { profile, cid }: KnownProfile,
   store: BlockSource,
   options: ResolveOptions,
 ): Promise<Job> {
-  const { mod, fun, params, abi } = task.args
+  const { mod, fun, params, abi } = sealed.task.args
   const { signal } = options
   const module = (): Promise<Uint8Array> => load(store, mod, { maxBytes: options.maxModuleBytes, signal })
   const loadLinks = linkLoader(store, { maxBytes: options.maxParamBytes, signal })
-  return { key: jobKey(mod, cid), module, profile, fun, abi, args: params.map(toPlain), limits, loadLinks }
+  const key = jobKey(mod, cid)
+  return { key, module, profile, task: sealed.cid.bytes, fun, abi, args: params.map(toPlain), limits, loadLinks }
 }

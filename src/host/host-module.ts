@@ -41,6 +41,8 @@ export type HostResults = void | Bits | readonly Bits[]
 
 /** What the task at hand determines, for the states of host functions. Nothing in it may be changed. */
 export interface HostInputs {
+  /** The bytes of the task's CID. Undefined for an engine that is used without tasks. */
+  readonly task?: Uint8Array | undefined
   /** The name of the function that the task calls. */
   readonly fun: string
   /** Its parameters. Links that the ABI reads as bytes have become their bytes; any other is `{ '/': 'bafy…' }`. */

@@ -105,7 +105,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
         const task = decodeTask(await getBlock(store, receipt.ran, { signal }))
         // The claimed gas bounds the work: running past it refutes the claim.
         const limits = { gas: receipt.meta.gasUsed, pages: receipt.meta.limits.pages }
-        const job = await resolveTask(task, limits, known!, store, { maxModuleBytes, maxParamBytes, signal })
+        const job = await resolveTask({ task, cid: receipt.ran }, limits, known!, store, {
+          maxModuleBytes,
+          maxParamBytes,
+          signal,
+        })
         return await judge(receipt, await engine.compute(job, { signal, onStage }), known!)
       } finally {
         clear()

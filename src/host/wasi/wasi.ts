@@ -15,12 +15,10 @@ export const functions: HostModule<WasiState>['functions'] = /* @__PURE__ */ Obj
   TABLE.map(row => [semanticsOf(row), functionOf(row)]),
 )
 
-/** What an ABI that knows of programs, and an executor, tell beside the inputs that all modules of host functions get. */
+/** What an ABI that knows of programs tells beside the inputs that all modules of host functions get. */
 export interface WasiInputs extends HostInputs {
   /** The program's surroundings. Without them it finds what `bareProgram` has. */
   readonly program?: Program
-  /** The bytes of the task's CID, for virtual randomness. */
-  readonly task?: Uint8Array
 }
 
 export function begin({ program, task }: WasiInputs): WasiState {
