@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { ERRNO, FILETYPE } from '../../src/host/wasi/constants.ts'
 import { finish, type KeptNode } from '../../src/host/wasi/finish.ts'
+import type { InputNode } from '../../src/host/wasi/input.ts'
 import { TestGuest } from '../host/wasi/guest.ts'
 import { SURROUNDINGS, PAGES, type Call } from './session.ts'
 
@@ -88,7 +89,7 @@ export class OurSession {
   }
 
   end(): Left {
-    const { stdout, stderr, files } = finish(this.guest, this.guest.state, 0)
+    const { stdout, stderr, files } = finish(this.guest, this.guest.state, 0, () => undefined)
     return { stdout: hex(stdout), stderr: hex(stderr), tree: seen(files!) }
   }
 }
@@ -96,7 +97,13 @@ export class OurSession {
 function seen(node: KeptNode): SeenTree {
   if (node.kind === 'link') return `-> ${node.target}`
   if (node.kind === 'file') return hex(node.read(0, node.size))
-  return Object.fromEntries([...node.entries()].map(([name, child]) => [name, seen(child)]))
+  if (node.kind === 'input') return seenInput(node.node)
+  return Object.fromEntries(node.entries.map(([name, child]) => [name, seen(child)]))
+}
+
+function seenInput(node: InputNode): SeenTree {
+  if (node.kind === 'file') return hex(node.read(0, node.size))
+  return Object.fromEntries([...node.entries()].map(([name, child]) => [name, seenInput(child)]))
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

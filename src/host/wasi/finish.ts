@@ -1,21 +1,26 @@
 /** What a program leaves (WASI-18). */
 import type { HostCall } from '../host-call.ts'
 import { GuestAccess } from './guest-access.ts'
-import type { InputDirectory, InputFile } from './input.ts'
-import type { DirectoryNode, FileNode, Node } from './nodes.ts'
+import type { InputNode } from './input.ts'
+import type { DirectoryNode, Node } from './nodes.ts'
 import type { WasiState } from './state.ts'
 
-/** A file that is kept. */
+/** Most directories that are kept inside one another. */
+export const MOST_KEPT_DEPTH = 255
+
+/** What is still as the task has it: a file that is equal to its input, or a directory that the program has not looked into. */
+export interface KeptInput {
+  readonly kind: 'input'
+  readonly node: InputNode
+}
+
 export interface KeptFile {
   readonly kind: 'file'
   readonly size: number
-  /** The file of the task that it is still equal to. */
-  readonly input: InputFile | undefined
   /** The bytes of a range that lies in it. */
   read(offset: number, length: number): Uint8Array
 }
 
-/** A symbolic link that is kept. */
 export interface KeptLink {
   readonly kind: 'link'
   readonly target: string
@@ -23,13 +28,11 @@ export interface KeptLink {
 
 export interface KeptDirectory {
   readonly kind: 'directory'
-  /** The directory of the task that it is, if the program has not looked into it. */
-  readonly input: InputDirectory | undefined
-  /** Its entries in the byte order of their names. Of a directory that holds a kept path and is not kept itself, what is kept. */
-  entries(): Iterable<readonly [name: string, node: KeptNode]>
+  /** Its entries in the byte order of their names. Where only parts of a directory are kept, these. */
+  readonly entries: readonly (readonly [name: string, node: KeptNode])[]
 }
 
-export type KeptNode = KeptFile | KeptDirectory | KeptLink
+export type KeptNode = KeptInput | KeptFile | KeptLink | KeptDirectory
 
 /** What a program has come to. */
 export interface Finished {
@@ -38,15 +41,16 @@ export interface Finished {
   readonly stdout: Uint8Array
   readonly stderr: Uint8Array
   /** The root with what is kept; undefined if nothing that is to be kept is there. */
-  readonly files: KeptDirectory | undefined
+  readonly files: KeptNode | undefined
 }
 
 /**
- * What a program has come to, once it has ended well. Listing directories that the program has not seen charges for them, as
- * the program would pay. `entries` of the kept tree are to be walked before the run is over, since they charge as well.
+ * What a program has come to, once `_start` has returned or it exits. It has to be asked before the run is ended, since it may
+ * trap and charges: `charge` is told of 64 units for each entry of a directory before it is listed. The contents of files are not
+ * charged for here, and can be read at any time.
  */
-export function finish(call: HostCall, state: WasiState, exit: number): Finished {
-  const guest = new GuestAccess(call)
+export function finish(call: HostCall, state: WasiState, exit: number, charge: (units: number) => void): Finished {
+  const guest = new GuestAccess(call, charge)
   const wanted = wantedOf(state.program.keep)
   const files = wanted === undefined ? undefined : keptPart(guest, state.root, wanted)
   return { exit, stdout: call.sink('stdout').bytes, stderr: call.sink('stderr').bytes, files }
@@ -58,10 +62,10 @@ export function logStreams(call: HostCall, state: WasiState): void {
 }
 
 /** Paths that are kept, as a tree of their names; `all` where a path ends. */
-type Wanted = Map<string, Wanted | 'all'> | 'all'
+type Wanted = Map<string, Wanted> | 'all'
 
 function wantedOf(paths: readonly string[]): Wanted | undefined {
-  const root = new Map<string, Wanted | 'all'>()
+  const root = new Map<string, Wanted>()
   for (const path of paths) {
     const names = path.split('/').filter(name => name !== '')
     const last = names.pop()
@@ -78,38 +82,37 @@ function wantedOf(paths: readonly string[]): Wanted | undefined {
 }
 
 /** The part of a directory that is kept; undefined if nothing of it is there. */
-function keptPart(guest: GuestAccess, directory: DirectoryNode, wanted: Wanted): KeptDirectory | undefined {
-  if (wanted === 'all') return keptDirectory(guest, directory)
-  const parts: (readonly [string, KeptNode])[] = []
+function keptPart(guest: GuestAccess, directory: DirectoryNode, wanted: Wanted, depth = 0): KeptNode | undefined {
+  if (wanted === 'all') return keptDirectory(guest, directory, depth)
+  const entries: (readonly [string, KeptNode])[] = []
   for (const [name, node] of directory.list(guest)) {
     const within = wanted.get(name)
     if (within === undefined) continue
-    const kept = within === 'all' ? keptNode(guest, node) : node.kind === 'directory' && keptPart(guest, node, within)
-    if (kept) parts.push([name, kept])
+    const kept =
+      within === 'all'
+        ? keptNode(guest, node, depth + 1)
+        : node.kind === 'directory' && keptPart(guest, node, within, depth + 1)
+    if (kept) entries.push([name, kept])
   }
-  return parts.length === 0 ? undefined : { kind: 'directory', input: undefined, entries: () => parts }
+  return entries.length === 0 ? undefined : { kind: 'directory', entries }
 }
 
-function keptNode(guest: GuestAccess, node: Node): KeptNode {
+function keptNode(guest: GuestAccess, node: Node, depth: number): KeptNode {
   if (node.kind === 'link') return { kind: 'link', target: node.target }
-  return node.kind === 'file' ? keptFile(node) : keptDirectory(guest, node)
-}
-
-function keptFile({ content }: FileNode): KeptFile {
+  if (node.kind === 'directory') return keptDirectory(guest, node, depth)
+  const { content } = node
+  if (content.unchanged !== undefined) return { kind: 'input', node: content.unchanged }
   const read = (offset: number, length: number): Uint8Array => {
     const bytes = new Uint8Array(length)
     content.read(offset, bytes)
     return bytes
   }
-  return { kind: 'file', size: content.size, input: content.unchanged, read }
+  return { kind: 'file', size: content.size, read }
 }
 
-function keptDirectory(guest: GuestAccess, directory: DirectoryNode): KeptDirectory {
-  return {
-    kind: 'directory',
-    input: directory.untouched,
-    *entries() {
-      for (const [name, node] of directory.list(guest)) yield [name, keptNode(guest, node)]
-    },
-  }
+function keptDirectory(guest: GuestAccess, directory: DirectoryNode, depth: number): KeptNode {
+  if (depth > MOST_KEPT_DEPTH) guest.call.trap('abi-violation')
+  if (directory.untouched !== undefined) return { kind: 'input', node: directory.untouched }
+  const entries = directory.list(guest).map(([name, node]) => [name, keptNode(guest, node, depth + 1)] as const)
+  return { kind: 'directory', entries }
 }

@@ -12,16 +12,19 @@ export class GuestAccess {
   readonly call: HostCall
   readonly memory: Uint8Array
   readonly #view: DataView
+  readonly #charge: (units: number) => void
 
-  constructor(call: HostCall) {
+  /** Work is paid by what `charge` does with the units of it. */
+  constructor(call: HostCall, charge = (units: number): void => call.charge(units)) {
     this.call = call
+    this.#charge = charge
     this.memory = call.memory()
     this.#view = new DataView(this.memory.buffer, this.memory.byteOffset, this.memory.length)
   }
 
   /** Charges for so many units of work that is about to be done. */
   charge(units: number): void {
-    for (let left = units; left > 0; left -= MOST_UNITS) this.call.charge(Math.min(left, MOST_UNITS))
+    for (let left = units; left > 0; left -= MOST_UNITS) this.#charge(Math.min(left, MOST_UNITS))
   }
 
   sink(name: string): Sink {
@@ -65,7 +68,13 @@ export class GuestAccess {
     this.#view.setUint32(at >>> 0, value, true)
   }
 
+  /** A number is an integer from 0 to 2⁵³ − 1. */
   writeU64(at: number, value: bigint | number): void {
-    this.#view.setBigUint64(at >>> 0, BigInt(value), true)
+    if (typeof value === 'bigint') {
+      this.#view.setBigUint64(at >>> 0, value, true)
+    } else {
+      this.#view.setUint32(at >>> 0, value >>> 0, true)
+      this.#view.setUint32((at >>> 0) + 4, Math.floor(value / 2 ** 32), true)
+    }
   }
 }

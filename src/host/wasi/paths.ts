@@ -45,18 +45,15 @@ export function locate(guest: GuestAccess, base: DirectoryNode, path: string, fo
   const enter = (way: string): void => {
     if (way.startsWith('/')) refuse('perm')
     slash ||= ahead.length === 0 && way.endsWith('/')
-    ahead.push(
-      ...way
-        .split('/')
-        .filter(component => component !== '')
-        .reverse(),
-    )
+    const known = ahead.length
+    const parts = way.split('/')
+    for (let i = parts.length - 1; i >= 0; i--) if (parts[i] !== '') ahead.push(parts[i]!)
+    guest.charge(ITEM * (ahead.length - known))
   }
   enter(path)
   while (true) {
     const name = ahead.pop()
     if (name === undefined) return { directory, name: undefined, entry: undefined, slash }
-    guest.charge(ITEM)
     if (name === '.') continue
     if (name === '..') {
       if (directory === base) refuse('perm')

@@ -46,8 +46,10 @@ export interface Range {
 
 type Rest = Partial<Pick<Row, 'pure' | 'may' | 'price' | 'values' | 'ranges'>>
 
-/** Gas of each call: half a microsecond goes into crossing over and back, as for other host work. */
-const FLAT = 20_000
+/** Gas of each call: half a microsecond goes into crossing over and back, and as much into refusing one. */
+const FLAT = 50_000
+/** The same for a function that takes a path, which becomes a text and is taken apart. */
+const PATH_FLAT = 100_000
 /** Gas of each unit: bytes are moved, and hashed at the end. */
 const PER_UNIT = 200
 
@@ -60,7 +62,7 @@ function row(name: string, signature: string, step: (...args: never[]) => void, 
     params,
     pure: true,
     may: [],
-    price: { flat: FLAT, perUnit: PER_UNIT },
+    price: { flat: name.startsWith('path_') ? PATH_FLAT : FLAT, perUnit: PER_UNIT },
     values: [],
     ranges: [],
     ...rest,
@@ -175,7 +177,7 @@ export const TABLE: readonly Row[] = [
     ...DENIED,
     ranges: [reads(0, 48, 2), writes(1, 32, 2), writes(3, 4)],
   }),
-  row('proc_exit', 'i: code', program.procExit, { ...FLAT_ONLY, may: ['end-run'] }),
+  row('proc_exit', 'i: code', program.procExit, { may: ['end-run'] }),
   row('proc_raise', 'i:i signal', program.procRaise, { ...FLAT_ONLY, values: [below(0, 31)] }),
   row('sched_yield', ':i', program.schedYield, FLAT_ONLY),
   row('random_get', 'ii:i buf buf_len', virtual.randomGet, { ...DENIED, ranges: [writes(0, 1, 1)] }),

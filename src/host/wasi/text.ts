@@ -8,8 +8,12 @@ export function encode(text: string): Uint8Array {
   return ENCODER.encode(text)
 }
 
+/** Bytes up to which a loop is faster than the host's decoder. */
+const SHORT = 64
+
 /** The text that bytes are, or undefined if they are none. */
 export function decode(bytes: Uint8Array): string | undefined {
+  if (bytes.length <= SHORT && bytes.every(byte => byte < 0x80)) return String.fromCharCode(...bytes)
   return isUtf8(bytes, 0, bytes.length) ? DECODER.decode(bytes) : undefined
 }
 

@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../../src/base/fault.ts'
 import { ERRNO, FDFLAG, FILETYPE, OFLAG } from '../../../src/host/wasi/constants.ts'
-import { finish, type KeptNode } from '../../../src/host/wasi/finish.ts'
+import { finish, type Finished } from '../../../src/host/wasi/finish.ts'
 import type { InputDirectory } from '../../../src/host/wasi/input.ts'
+import { shown } from './run-program.ts'
 import { DATA, inputDirectory, inputFile, PATH, PATH_2, READ, RESULT, STAT, TestGuest, WRITE } from './guest.ts'
 
 const tree = { a: 'in a', d: { x: 'in x', s: { y: '' }, e: {} } }
@@ -137,7 +138,7 @@ describe('paths (WASI-11, WASI-12)', () => {
     expect(guest.stat('loop')).toMatchObject({ type: FILETYPE.link })
   })
 
-  test('are paid for by bytes and components, whether they lead anywhere or not (WASI-5)', () => {
+  test('are paid for by bytes and components, however far they lead (WASI-5)', () => {
     const guest = files()
     const costs = (path: string): number => {
       const before = guest.units
@@ -147,9 +148,9 @@ describe('paths (WASI-11, WASI-12)', () => {
     // The root is looked into for the first time: two entries, with their names.
     expect(costs('a')).toBe(1 + 64 + 2 * 64 + 2)
     expect(costs('a')).toBe(1 + 64)
-    expect(costs('./a/b/c')).toBe(7 + 2 * 64)
+    expect(costs('./a/b/c')).toBe(7 + 4 * 64)
     symlink(guest, 'd/e', 'l')
-    expect(costs('l/')).toBe(2 + 64 + 3 + 64 + 64 + (3 * 64 + 3))
+    expect(costs('l/')).toBe(2 + 64 + (3 + 2 * 64) + (3 * 64 + 3))
     expect(costs('x'.repeat(5000))).toBe(5000)
   })
 })
@@ -519,17 +520,12 @@ describe('moving (WASI-17)', () => {
 })
 
 describe('what is kept (WASI-18)', () => {
-  const shown = (node: KeptNode | undefined): unknown => {
-    if (node === undefined) return undefined
-    if (node.kind === 'link') return `-> ${node.target}`
-    if (node.kind === 'file') return new TextDecoder().decode(node.read(0, node.size))
-    return Object.fromEntries([...node.entries()].map(([name, child]) => [name, shown(child)]))
-  }
+  const leave = (guest: TestGuest, exit = 0): Finished => finish(guest, guest.state, exit, units => guest.charge(units))
   const kept = (keep: readonly string[]): unknown => {
     const guest = new TestGuest({ tree, keep, stdin: '' })
     guest.write(guest.open('d/new', { oflags: OFLAG.create, rights: WRITE }), 'made')
     symlink(guest, 'x', 'd/l')
-    return shown(finish(guest, guest.state, 0).files)
+    return shown(leave(guest).files)
   }
 
   test.each([
@@ -546,22 +542,59 @@ describe('what is kept (WASI-18)', () => {
   test('tells what is still as the task has it', () => {
     const root = inputDirectory(tree)
     const guest = new TestGuest({ root, keep: ['/'] })
-    expect(finish(guest, guest.state, 0).files?.input).toBe(root)
+    expect(leave(guest).files).toEqual({ kind: 'input', node: root })
     guest.write(guest.open('d/x', { rights: WRITE }), 'I')
-    const { files } = finish(guest, guest.state, 3)
-    expect(files?.input).toBeUndefined()
-    const [[, a], [, d]] = [...files!.entries()] as [[string, KeptNode], [string, KeptNode]]
-    expect(a.kind === 'file' && a.input).toMatchObject({ size: 4 })
-    const [[, e], , [, x]] = [...(d as typeof files)!.entries()] as [[string, KeptNode], unknown, [string, KeptNode]]
-    expect(e.kind === 'directory' && e.input).toBeDefined()
-    expect(x.kind === 'file' && x.input).toBeUndefined()
+    const { files } = leave(guest)
+    expect(files).toMatchObject({
+      kind: 'directory',
+      entries: [
+        ['a', { kind: 'input', node: { kind: 'file', size: 4 } }],
+        [
+          'd',
+          {
+            entries: [
+              ['e', { kind: 'input', node: { kind: 'directory' } }],
+              ['s', { kind: 'input' }],
+              ['x', { kind: 'file', size: 4 }],
+            ],
+          },
+        ],
+      ],
+    })
+  })
+
+  test('costs by the entries that are listed, and none of what was not looked into', () => {
+    const guest = new TestGuest({ tree, keep: ['/'] })
+    const costs = (): number => {
+      const before = guest.units
+      leave(guest)
+      return guest.units - before
+    }
+    expect(costs()).toBe(0)
+    mkdir(guest, 'd/n')
+    expect(costs()).toBe(2 * 64 + 4 * 64)
+  })
+
+  test('is no deeper than 255 directories', () => {
+    const guest = new TestGuest({ keep: ['/'] })
+    let fd = 3
+    const deeper = (): void => {
+      mkdir(guest, 'd', fd)
+      const next = guest.open('d', { fd })
+      guest.wasi('fd_renumber', next, fd === 3 ? next : fd)
+      fd = fd === 3 ? next : fd
+    }
+    for (let i = 0; i < 255; i++) deeper()
+    expect(leave(guest).files).toMatchObject({ kind: 'directory' })
+    deeper()
+    expect(() => leave(guest)).toThrow('abi-violation')
   })
 
   test('exit code and streams are told beside it', () => {
     const guest = new TestGuest()
     guest.write(1, 'out')
     guest.write(2, 'err')
-    const { exit, stdout, stderr, files } = finish(guest, guest.state, 7)
+    const { exit, stdout, stderr, files } = leave(guest, 7)
     expect([exit, Buffer.from(stdout).toString(), Buffer.from(stderr).toString(), files]).toEqual([
       7,
       'out',

@@ -55,7 +55,7 @@ describe('the table (WASI-1)', () => {
       type: 'iiii:i',
       semantics: 'wasi-preview1/fd_write@1',
       may: [],
-      price: { flat: 20_000, perUnit: 200 },
+      price: { flat: 50_000, perUnit: 200 },
     })
     expect(virtual.filter(({ may }) => may.length > 0).map(({ name }) => name)).toEqual(['proc_exit'])
   })
