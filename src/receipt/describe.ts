@@ -37,7 +37,7 @@ const TRAPS: Readonly<Record<TrapCode, string>> = {
   'stack-exhausted': 'its calls nested beyond the stack that the profile allows',
   'denied-import': 'it called an import that the profile does not grant',
   'abi-violation': 'it did not keep to the ABI of the task',
-  abort: 'it gave up by calling abort',
+  abort: 'it gave up by calling abort, or ended itself by an exit',
 }
 
 const WHOSE: Readonly<Record<Whose, string>> = {

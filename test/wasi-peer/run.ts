@@ -13,8 +13,9 @@ import { TABLE } from '../../src/host/wasi/table.ts'
 import { Random } from '../support/random.ts'
 import type { Tree } from '../host/wasi/guest.ts'
 import { endsComparison, isException } from './exceptions.ts'
+import { oursOf as programHere, PROGRAMS } from './programs.ts'
 import { OurSession, type Left, type Seen } from './ours.ts'
-import { CallMaker, MEMORY_BYTES, SURROUNDINGS, type Call } from './session.ts'
+import { CallMaker, MEMORY_BYTES, SURROUNDINGS, type Call, type Surroundings } from './session.ts'
 
 const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url))
 const WASMTIME = 'wasmtime==50.0.1'
@@ -71,13 +72,15 @@ function oursOf(seed: number): { readonly made: readonly Made[]; readonly sessio
   return { made, session }
 }
 
+/** What a program begins with, as the other host reads it. */
+function written({ tree, args, variables, stdin }: Surroundings): object {
+  return { tree: hexTree(tree), args, env: Object.entries(variables), stdin: hex(stdin) }
+}
+
 /** A session as the other host reads it. */
 function lineOf(made: readonly Made[]): string {
   return JSON.stringify({
-    tree: hexTree(SURROUNDINGS.tree),
-    args: SURROUNDINGS.args,
-    env: Object.entries(SURROUNDINGS.variables),
-    stdin: hex(SURROUNDINGS.stdin),
+    ...written(SURROUNDINGS),
     calls: made.map(({ call, seen }) => ({
       name: call.name,
       params: call.params.map(String),
@@ -120,6 +123,14 @@ async function run(sessions: number, seed: number): Promise<number> {
   const lines = createInterface(peer.stdout)[Symbol.asyncIterator]()
   peer.stdin.write(`${JSON.stringify({ module: passingOn() })}\n`)
   let [calls, differences] = [0, 0]
+  for (const [i, program] of PROGRAMS.entries()) {
+    peer.stdin.write(`${JSON.stringify({ ...written(program), program: hex(program.module) })}\n`)
+    const theirs: unknown = JSON.parse((await lines.next()).value as string)
+    const ours = await programHere(program)
+    if (isDeepStrictEqual(theirs, ours)) continue
+    differences++
+    console.error(`program ${i}:\nours:   ${JSON.stringify(ours)}\ntheirs: ${JSON.stringify(theirs)}\n`)
+  }
   for (let i = 0; i < sessions && differences < 10; i++) {
     const own = seed * 1_000_003 + i
     const { made, session } = oursOf(own)
@@ -134,7 +145,7 @@ async function run(sessions: number, seed: number): Promise<number> {
   }
   peer.stdin.end()
   console.log(`node ${process.version} and ${WASMTIME}, seed ${seed}, ${((Date.now() - started) / 1000).toFixed(0)} s:`)
-  console.log(`${sessions} sessions, ${calls} calls, ${differences} differences`)
+  console.log(`${PROGRAMS.length} programs, ${sessions} sessions, ${calls} calls, ${differences} differences`)
   return differences === 0 ? 0 : 1
 }
 

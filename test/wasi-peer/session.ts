@@ -234,20 +234,12 @@ const MAKERS: readonly ((parts: Parts) => Made)[] = [
 
 const FD_PARAMS: Readonly<Record<string, readonly number[]>> = {
   ...Object.fromEntries(
-    [
-      ...[
-        'advise',
-        'allocate',
-        'close',
-        'datasync',
-        'fdstat_get',
-        'fdstat_set_flags',
-        'fdstat_set_rights',
-        'filestat_get',
-      ],
-      ...['filestat_set_size', 'filestat_set_times', 'pread', 'prestat_get', 'prestat_dir_name', 'pwrite', 'read'],
-      ...['readdir', 'seek', 'sync', 'tell', 'write'],
-    ].map(name => [`fd_${name}`, [0]]),
+    (
+      'advise allocate close datasync fdstat_get fdstat_set_flags fdstat_set_rights filestat_get filestat_set_size ' +
+      'filestat_set_times pread prestat_get prestat_dir_name pwrite read readdir seek sync tell write'
+    )
+      .split(' ')
+      .map(name => [`fd_${name}`, [0]]),
   ),
   fd_renumber: [0, 1],
   path_create_directory: [0],

@@ -6,6 +6,9 @@ import type { Space } from './space.ts'
 /** Bytes of a page, the piece of a file that is copied when a byte of it is written. */
 export const PAGE = 4096
 
+/** Bytes of a page that it has room for at first. What it has no room for is 0. */
+const SMALLEST_PAGE = 64
+
 /**
  * The bytes of a file: those of the input, as far as they have not been overwritten or cut off, and pages of its own. What is
  * neither is 0.
@@ -50,9 +53,11 @@ export class Content {
         this.#readInput(at, into.subarray(done, done + length))
         done += length
       } else {
-        const part = page.subarray(at % PAGE, (at % PAGE) + into.length - done)
+        const length = Math.min(PAGE - (at % PAGE), into.length - done)
+        const part = page.subarray(at % PAGE, (at % PAGE) + length)
         into.set(part, done)
-        done += part.length
+        into.fill(0, done + part.length, done + length)
+        done += length
       }
     }
   }
@@ -69,9 +74,8 @@ export class Content {
       const part = bytes.subarray(done, done + PAGE - (at % PAGE))
       const fits = this.#reserve(index, at, at + part.length, space)
       if (fits <= at) break
-      const page = this.#own(index, guest)
       const fitting = part.subarray(0, fits - at)
-      page.set(fitting, at % PAGE)
+      this.#own(index, (at % PAGE) + fitting.length, guest).set(fitting, at % PAGE)
       done += fitting.length
       if (fitting.length < part.length) break
     }
@@ -118,14 +122,17 @@ export class Content {
     return fits
   }
 
-  /** The page of its own, which is made if there is none. */
-  #own(index: number, guest: GuestAccess): Uint8Array {
+  /** The page of its own, which is made if there is none, with room for its first `length` bytes at least. */
+  #own(index: number, length: number, guest: GuestAccess): Uint8Array {
     const known = this.#pages.get(index)
-    if (known !== undefined) return known
-    const copied = Math.max(0, Math.min(PAGE, this.#inputEnd - index * PAGE))
-    guest.charge(ITEM + copied)
-    const page = new Uint8Array(PAGE)
-    this.#readInput(index * PAGE, page.subarray(0, copied))
+    if (known !== undefined && known.length >= length) return known
+    const copied = known?.length ?? Math.max(0, Math.min(PAGE, this.#inputEnd - index * PAGE))
+    if (known === undefined) guest.charge(ITEM + copied)
+    let room = SMALLEST_PAGE
+    while (room < length || room < copied) room *= 2
+    const page = new Uint8Array(room)
+    if (known === undefined) this.#readInput(index * PAGE, page.subarray(0, copied))
+    else page.set(known)
     this.#pages.set(index, page)
     return page
   }

@@ -1,4 +1,4 @@
-import type { DirectoryNode, FileNode, Node } from './nodes.ts'
+import type { DirectoryNode, FileNode } from './nodes.ts'
 import { refuse } from './refusal.ts'
 
 /** Most descriptors that are open at once (WASI-6). */
@@ -32,8 +32,8 @@ export interface OpenDirectory {
   /** Whether it is the one that the program begins with. */
   readonly preopened: boolean
   readonly reads: boolean
-  /** What is in it, as of when the program last began to list it. */
-  listing: readonly (readonly [name: string, node: Node])[] | undefined
+  /** The names of what is in it, as of when the program last began to list it. */
+  listing: readonly string[] | undefined
 }
 
 export type Descriptor = InputStream | OutputStream | OpenFile | OpenDirectory

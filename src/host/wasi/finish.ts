@@ -58,7 +58,7 @@ export function finish(call: HostCall, state: WasiState, exit: number, charge: (
 
 /** Puts what a program has written to both streams into the logs, in the order of writing: for a run that has trapped. */
 export function logStreams(call: HostCall, state: WasiState): void {
-  for (const bytes of state.written) call.sink('logs').append(bytes)
+  if (state.written !== undefined) call.sink('logs').append(state.written.bytes)
 }
 
 /** Paths that are kept, as a tree of their names; `all` where a path ends. */
@@ -85,9 +85,10 @@ function wantedOf(paths: readonly string[]): Wanted | undefined {
 function keptPart(guest: GuestAccess, directory: DirectoryNode, wanted: Wanted, depth = 0): KeptNode | undefined {
   if (wanted === 'all') return keptDirectory(guest, directory, depth)
   const entries: (readonly [string, KeptNode])[] = []
-  for (const [name, node] of directory.list(guest)) {
+  for (const name of directory.list(guest)) {
     const within = wanted.get(name)
     if (within === undefined) continue
+    const { node } = directory.get(name, guest)!
     const kept =
       within === 'all'
         ? keptNode(guest, node, depth + 1)
@@ -113,6 +114,8 @@ function keptNode(guest: GuestAccess, node: Node, depth: number): KeptNode {
 function keptDirectory(guest: GuestAccess, directory: DirectoryNode, depth: number): KeptNode {
   if (depth > MOST_KEPT_DEPTH) guest.call.trap('abi-violation')
   if (directory.untouched !== undefined) return { kind: 'input', node: directory.untouched }
-  const entries = directory.list(guest).map(([name, node]) => [name, keptNode(guest, node, depth + 1)] as const)
+  const entries = directory
+    .list(guest)
+    .map(name => [name, keptNode(guest, directory.get(name, guest)!.node, depth + 1)] as const)
   return { kind: 'directory', entries }
 }

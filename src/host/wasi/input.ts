@@ -31,7 +31,7 @@ export interface Program {
   readonly stdin: InputFile
   /** What the program finds under `/`. */
   readonly root: InputDirectory
-  /** Absolute paths of what it leaves behind, as `/out`. */
+  /** Absolute paths of what is kept of its files when it has ended, as `/out`. */
   readonly keep: readonly string[]
   /** Most bytes that all files and entries of the program's own may take together (WASI-15). */
   readonly fileBytes: number

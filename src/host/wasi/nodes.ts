@@ -84,12 +84,11 @@ export class DirectoryNode {
     if (this.#load(guest).delete(name)) this.#names = undefined
   }
 
-  /** Its entries in the byte order of their names, as they are now. */
-  list(guest: GuestAccess): readonly (readonly [name: string, node: Node])[] {
+  /** The names of its entries in byte order, as they are now. The list does not change with them. */
+  list(guest: GuestAccess): readonly string[] {
     const entries = this.#load(guest)
     guest.charge(ITEM * entries.size)
-    this.#names ??= [...entries.keys()].sort(byBytes)
-    return this.#names.map(name => [name, entries.get(name)!.node])
+    return (this.#names ??= [...entries.keys()].sort(byBytes))
   }
 
   #load(guest: GuestAccess): Map<string, Entry> {

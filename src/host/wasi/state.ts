@@ -2,6 +2,7 @@
 import { Clock } from './clock.ts'
 import { Content } from './content.ts'
 import { Descriptors, type Descriptor } from './descriptors.ts'
+import type { Sink } from '../host-call.ts'
 import type { GuestAccess } from './guest-access.ts'
 import type { Program } from './input.ts'
 import { DirectoryNode, type Entry, type Node } from './nodes.ts'
@@ -22,11 +23,12 @@ export class WasiState {
   /** Bytes of the standard input that were read. */
   stdinRead = 0
   /** What both streams have written, in the order of writing, as far as the logs have room. For streams that are values (WASI-9). */
-  readonly written: Uint8Array[] = []
-  writtenBytes = 0
+  written: Sink | undefined
   readonly clock = new Clock()
   readonly randomness: Randomness
-  readonly #inodes = new Map<Node, number>()
+  /** A node that is gone is not kept for its number. */
+  readonly #inodes = new WeakMap<Node, number>()
+  #lastInode = 0
 
   constructor(program: Program) {
     this.program = program
@@ -50,7 +52,7 @@ export class WasiState {
   inodeOf(node: Node): number {
     let inode = this.#inodes.get(node)
     if (inode === undefined) {
-      inode = this.#inodes.size + 1
+      inode = ++this.#lastInode
       this.#inodes.set(node, inode)
     }
     return inode

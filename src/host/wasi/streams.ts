@@ -1,4 +1,5 @@
 /** The standard output and the standard error (WASI-9). */
+import { BoundedSink } from '../sinks.ts'
 import type { GuestAccess } from './guest-access.ts'
 import type { WasiState } from './state.ts'
 
@@ -13,8 +14,6 @@ export function roomOf(guest: GuestAccess, { program }: WasiState, name: Name): 
 export function writeStream(guest: GuestAccess, state: WasiState, name: Name, bytes: Uint8Array): void {
   if (state.program.streams === 'logs') return guest.sink('logs').append(bytes)
   guest.sink(name).append(bytes)
-  const kept = bytes.slice(0, Math.max(0, guest.sink('logs').room - state.writtenBytes))
-  if (kept.length === 0) return
-  state.written.push(kept)
-  state.writtenBytes += kept.length
+  state.written ??= new BoundedSink(guest.sink('logs').room)
+  state.written.append(bytes)
 }

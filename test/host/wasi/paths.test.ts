@@ -272,6 +272,16 @@ describe('listing (WASI-13)', () => {
     expect([seen, guest.list(3)]).toEqual([19, ['.', '..', 'f10']])
   })
 
+  test('leaves out what is gone by then, and what has come since', () => {
+    const guest = new TestGuest({ tree: { a: '', b: '', c: '', d: '' } })
+    const [used] = entries(guest, 51 + 25, 0n)
+    expect(used).toBe(76)
+    expect([unlink(guest, 'b'), mkdir(guest, 'ab'), unlink(guest, 'c'), mkdir(guest, 'c')]).toEqual([0, 0, 0, 0])
+    const [rest, bytes] = entries(guest, 1000, 3n)
+    expect(rest).toBe(2 * 25)
+    expect([bytes[20], bytes[24], bytes[45], bytes[49]]).toEqual([FILETYPE.directory, 99, FILETYPE.file, 100])
+  })
+
   test('an empty directory that is removed while it is open can be listed, and nothing be made in it (WASI-17)', () => {
     const guest = files()
     const e = guest.open('d/e')

@@ -115,6 +115,12 @@ describe('the clock (WASI-20)', () => {
       expect(now(guest)).toBe(START)
     })
 
+    test('for more than 1 024 things is EINVAL', () => {
+      const guest = new TestGuest({ pages: 2 })
+      expect(guest.wasi('poll_oneoff', 0, 65_536, 1025, RESULT)).toBe(ERRNO.inval)
+      expect(guest.wasi('poll_oneoff', 0, 65_536, 1024, 131_000)).toBe(ERRNO.success)
+    })
+
     test.each([
       [[], ERRNO.inval],
       [[{ type: 3 }], ERRNO.inval],

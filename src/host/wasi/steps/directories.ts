@@ -1,6 +1,5 @@
 /** Listing directories. */
 import { FILETYPE } from '../constants.ts'
-import type { OpenDirectory } from '../descriptors.ts'
 import { ITEM, type GuestAccess } from '../guest-access.ts'
 import type { Node } from '../nodes.ts'
 import type { WasiState } from '../state.ts'
@@ -9,9 +8,12 @@ import { encode } from '../text.ts'
 /** Bytes of an entry before its name. */
 const HEAD = 24
 
+/** Names that each directory has before its own. */
+const OWN = ['.', '..']
+
 /**
  * Writes entries from the one with number `cookie` on, until the buffer is full; the last one may be cut off. The entries are
- * those that the directory had when its descriptor was last listed from the beginning (WASI-13).
+ * those that the directory had when its descriptor was last listed from the beginning, and still has (WASI-13).
  */
 export function fdReaddir(
   guest: GuestAccess,
@@ -23,25 +25,25 @@ export function fdReaddir(
   result: number,
 ): void {
   const directory = state.descriptors.directory(fd)
-  const listing = listingOf(guest, directory, cookie === 0n)
+  const { node } = directory
+  if (cookie === 0n) directory.listing = undefined
+  const names = (directory.listing ??= node.list(guest))
+  const count = OWN.length + names.length
   const into = guest.range(buffer, size >>> 0)
   const first = BigInt.asUintN(64, cookie)
   let used = 0
-  for (let i = first < listing.length ? Number(first) : listing.length; i < listing.length && used < into.length; i++) {
-    const [name, node] = listing[i]!
-    const entry = entryOf(state, i + 1, name, node).subarray(0, into.length - used)
-    guest.charge(ITEM + entry.length)
+  for (let i = first < count ? Number(first) : count; i < count && used < into.length; i++) {
+    const name = OWN[i] ?? names[i - OWN.length]!
+    // The parent of the root is the root. Wasmtime gives the inode of the directory itself for every `..`.
+    const found = i < OWN.length ? node : node.get(name, guest)?.node
+    guest.charge(ITEM)
+    if (found === undefined) continue
+    const entry = entryOf(state, i + 1, name, found).subarray(0, into.length - used)
+    guest.charge(entry.length)
     into.set(entry, used)
     used += entry.length
   }
   guest.writeU32(result, used)
-}
-
-function listingOf(guest: GuestAccess, open: OpenDirectory, anew: boolean): NonNullable<OpenDirectory['listing']> {
-  if (open.listing !== undefined && !anew) return open.listing
-  // The parent of the root is the root. Wasmtime gives the inode of the directory itself for both.
-  const own: NonNullable<OpenDirectory['listing']> = ['.', '..'].map(name => [name, open.node] as const)
-  return (open.listing = [...own, ...open.node.list(guest)])
 }
 
 function entryOf(state: WasiState, next: number, name: string, node: Node): Uint8Array {

@@ -1,7 +1,7 @@
 /** Reading and writing. */
 import { WHENCE } from '../constants.ts'
 import type { OpenFile } from '../descriptors.ts'
-import type { GuestAccess } from '../guest-access.ts'
+import { ITEM, type GuestAccess } from '../guest-access.ts'
 import { refuse } from '../refusal.ts'
 import type { WasiState } from '../state.ts'
 import { roomOf, writeStream } from '../streams.ts'
@@ -9,6 +9,8 @@ import { roomOf, writeStream } from '../streams.ts'
 /** The last place in a file that can be named: offsets are signed numbers of 64 bits. */
 const LAST_OFFSET = 2n ** 63n - 1n
 const MOST_BYTES = 2 ** 32 - 1
+/** Most buffers of one call. */
+const MOST_BUFFERS = 1024
 
 /** A list of buffers that lie in the guest's memory. */
 interface Buffers {
@@ -18,10 +20,11 @@ interface Buffers {
 
 /** The buffers that `count` pairs of pointer and length stand for. All of them are read before any byte is moved. */
 function buffersOf(guest: GuestAccess, pairs: number, count: number): Buffers {
-  guest.charge(8 * (count >>> 0))
+  if (count >>> 0 > MOST_BUFFERS) refuse('inval')
+  guest.charge(ITEM * count)
   const list: Uint8Array[] = []
   let length = 0
-  for (let i = 0; i < count >>> 0; i++) {
+  for (let i = 0; i < count; i++) {
     const at = (pairs >>> 0) + 8 * i
     const [pointer, size] = [guest.readU32(at), guest.readU32(at + 4)]
     guest.check(pointer, size)
