@@ -163,8 +163,16 @@ export interface Outcome {
   readonly growRefused: boolean
   /** What the guest wrote to sinks. */
   readonly logs: Uint8Array
+  /** Blocks that the result links to: the files that a program has left. Their CIDs are texts. */
+  readonly blocks?: readonly PlainBlock[]
   /** Of a trap other than out-of-gas in the guest's own code: where. For people; receipts and verdicts do not know of it. */
   readonly trace?: TrapTrace
+}
+
+/** A block as plain data. */
+export interface PlainBlock {
+  readonly link: Link
+  readonly bytes: Uint8Array
 }
 
 /** Where a guest trapped. */

@@ -1,4 +1,7 @@
 import type { HostCall } from '../host/host-call.ts'
+import type { HostModule } from '../host/host-module.ts'
+import type { Program } from '../host/wasi/input.ts'
+import type { KeptNode } from '../host/wasi/finish.ts'
 import type { Link, PlainValue, Rejection, RejectionCode } from '../interface.ts'
 import type { Export, Global } from '../wasm/module.ts'
 import type { FunctionType } from '../wasm/types.ts'
@@ -8,6 +11,8 @@ import type { Links } from './links.ts'
 export interface Guest extends HostCall {
   /** The memory itself, for those who need it as such; undefined if the guest has none. */
   readonly memoryObject: WebAssembly.Memory | undefined
+  /** The state that the functions of a module share during this run. It is made now if none of them was called. */
+  state<State>(module: HostModule<State>): State
 }
 
 /** A parameter of a call. */
@@ -25,10 +30,24 @@ export interface Call {
    * before it is paid, and their contents after. Every other link of the parameters stays a link, and nothing is loaded for it.
    */
   readonly links: readonly Link[]
+  /** The links that stand for files and directories. They are loaded when all else is paid for. */
+  readonly trees?: readonly Link[]
+  /** The surroundings of a program. */
+  readonly program?: ProgramOf
   /** The parameters as host functions see them: with the content of each of its links in the place where the call reads it. */
   inputs(): readonly PlainValue[]
   /** Makes the call on an instance whose start function has run; initializes a reactor first. Each of its links has its content by then. */
   invoke(guest: Guest): PlainValue
+}
+
+/** What the ABI of programs knows of a call beside the call itself. */
+export interface ProgramOf {
+  /** What the program finds, given the bytes of the task's CID. */
+  program(task: Uint8Array | undefined): Program
+  /** The files that it has left, once the run has ended well; undefined if there are none. They belong to the result as `files`. */
+  left(): KeptNode | undefined
+  /** Puts what it has said into the logs, once the run has ended in a trap. */
+  trapped(guest: Guest): void
 }
 
 /** What a module shows to whoever calls it: all that a call is judged by. Every `Module` has it. */

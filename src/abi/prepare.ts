@@ -7,6 +7,7 @@ import { prepareBytes } from './bytes.ts'
 import { prepareCore } from './core.ts'
 import { reject, type Argument, type Call, type Callable } from './guest.ts'
 import type { Links } from './links.ts'
+import { prepareWasi } from './wasi.ts'
 import { INITIALIZE, isReactor, isRejection } from './lookup.ts'
 
 /**
@@ -56,6 +57,8 @@ function prepareInAbi(
       return prepareCore(module, fun, args, links)
     case 'bytes':
       return prepareBytes(module, fun, args, links)
+    case 'wasi':
+      return prepareWasi(module, fun, args, links)
     case 'assemblyscript':
       return prepareAssemblyScript(parsed, module, fun, args, links)
   }

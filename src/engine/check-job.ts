@@ -6,6 +6,7 @@ import { Misfit } from '../base/misfit.ts'
 import { isBytes } from '../base/realms.ts'
 import { badUsage, fields, givenBytes, givenList, givenText } from '../base/usage.ts'
 import { plainLink, readValueOf } from '../base/value.ts'
+import type { Tree } from '../content/tree.ts'
 import type { Link } from '../interface.ts'
 import { MAX_GAS, MAX_PAGES } from '../receipt/limits.ts'
 import type { Job, WantedLinks } from './job.ts'
@@ -45,12 +46,19 @@ export function checkContents(given: readonly LinkContent[], { what, links }: Wa
     givenList(given, name).map((content, i) => [fields(content, `${name}[${i}]`).link?.['/'], content]),
   )
   return links.map(link => {
+    if (what === 'trees') return { link, size: 0, tree: givenTree(known.get(link['/'])?.tree, link, name) }
     const { size, content } = known.get(link['/']) ?? {}
     const sized = Number.isSafeInteger(size) && size! >= 0
     if (!sized || !(content === undefined ? what === 'sizes' : isBytes(content) && content.length === size))
       throw badUsage(name, `the size, and if asked for the content, of ${link['/']}`, content ?? size)
     return { link, size: size!, content }
   })
+}
+
+function givenTree(tree: unknown, link: Link, name: string): Tree {
+  const { kind } = (tree ?? {}) as Partial<Tree>
+  if (kind !== 'file' && kind !== 'directory') throw badUsage(name, `the file or directory ${link['/']}`, tree)
+  return tree as Tree
 }
 
 /** What names and holds a module. Throws Fault('bad-usage'). */

@@ -9,7 +9,7 @@ import { prepareCall } from '../abi/prepare.ts'
 import type { Call } from '../abi/guest.ts'
 import { Links } from '../abi/links.ts'
 import { isRejection } from '../abi/lookup.ts'
-import type { HostInputs } from '../host/host-module.ts'
+import type { WasiInputs } from '../host/wasi/wasi.ts'
 import { HostFunctions } from '../host/registry.ts'
 import type { Link, Outcome, Rejection, RunLimits, TrapCode } from '../interface.ts'
 import type { ModeName } from '../instrument/modes.ts'
@@ -17,6 +17,7 @@ import { checkContents } from './check-job.ts'
 import type { Facts } from './facts.ts'
 import { loaderOf, sourceOf, type Job, type WantedLinks } from './job.ts'
 import { parameterGas } from './starting-gas.ts'
+import { withFiles } from './kept-files.ts'
 import { Machine, type Imported, type Rerun } from './machine.ts'
 import { Preparer, type Means, type Preparations, type Source } from './preparer.ts'
 import { GuestExit } from './run-ends.ts'
@@ -89,7 +90,8 @@ export class Computer {
   }
 
   async #imported({ imports }: Facts, { task, fun }: SourcedJob, call: Call): Promise<Imported> {
-    const inputs: HostInputs = { task, fun, params: call.inputs() }
+    const program = call.program?.program(task)
+    const inputs: WasiInputs = { task, fun, params: call.inputs(), ...(program && { program }) }
     if (imports.length === 0) return { linked: [], inputs }
     const functions = await (this.#hostFunctions ??= HostFunctions.load(this.#hostModules))
     return { linked: functions.link(imports), inputs }
@@ -133,6 +135,8 @@ function judgeCall(
   if (all > limits.gas) return trapped('out-of-gas', limits.gas)
   const unread = call.links.filter(link => !links.has(link))
   if (unread.length > 0) return { what: 'contents', links: eachOnce(unread) }
+  const trees = (call.trees ?? []).filter(link => !links.hasTree(link))
+  if (trees.length > 0) return { what: 'trees', links: eachOnce(trees) }
   return { call, price: all }
 }
 
@@ -153,8 +157,8 @@ async function run(
   limits: RunLimits,
   price: bigint,
 ): Promise<Outcome | Rerun> {
-  const left = { gas: limits.gas - price, pages: limits.pages }
-  const machine = await Machine.create(compiled, mode, facts, left, imported)
+  const rest = { gas: limits.gas - price, pages: limits.pages }
+  const machine = await Machine.create(compiled, mode, facts, rest, imported)
   let out: Outcome['out']
   try {
     machine.start()
@@ -169,8 +173,11 @@ async function run(
   }
   if ('error' in out && out.error.code === 'out-of-gas') return trapped('out-of-gas', limits.gas)
   const trace = 'error' in out ? machine.trace : undefined
+  if ('error' in out) call.program?.trapped(machine)
+  const left = 'ok' in out ? call.program?.left() : undefined
   const { pages: peakPages, growRefused, logs } = machine
-  return { out, gasUsed: limits.gas - machine.gas, peakPages, growRefused, logs, ...(trace && { trace }) }
+  const outcome = { out, gasUsed: limits.gas - machine.gas, peakPages, growRefused, logs, ...(trace && { trace }) }
+  return left === undefined ? outcome : withFiles(outcome, left)
 }
 
 /** The precise mode's outcome, which is the last word. A trap of another mode that it does not confirm is a bug of ours. */

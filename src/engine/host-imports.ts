@@ -17,19 +17,29 @@ export interface Run extends HostCall {
   host<T>(work: () => T): T
 }
 
-/** Host functions as an instance imports them, with a fresh state for each module of them. `run` is there when it runs. */
-export function importsOf(linked: readonly Linked[], inputs: HostInputs, run: () => Run): WebAssembly.Imports {
-  const states = new Map<HostModule, unknown>()
-  const stateOf = (module: HostModule): unknown => {
-    if (!states.has(module)) states.set(module, module.begin?.(inputs))
-    return states.get(module)
+/** The states of modules of host functions during one attempt at a run. Each is made when it is first needed. */
+export class HostStates {
+  readonly #inputs: HostInputs
+  readonly #made = new Map<HostModule, unknown>()
+
+  constructor(inputs: HostInputs) {
+    this.#inputs = inputs
   }
+
+  of(module: HostModule): unknown {
+    if (!this.#made.has(module)) this.#made.set(module, module.begin?.(this.#inputs))
+    return this.#made.get(module)
+  }
+}
+
+/** Host functions as an instance imports them. `run` is there when it runs. */
+export function importsOf(linked: readonly Linked[], states: HostStates, run: () => Run): WebAssembly.Imports {
   // A module may be called `__proto__`.
   const imports = Object.create(null) as Record<string, Record<string, WebAssembly.ImportValue>>
   for (const link of linked) {
     const { grant, module } = link
     const own = (imports[grant.module] ??= Object.create(null) as Record<string, WebAssembly.ImportValue>)
-    const host = importOf(link, () => stateOf(module))
+    const host = importOf(link, () => states.of(module))
     own[grant.name] = (...bits: readonly Bits[]) => host(run(), bits)
   }
   return imports

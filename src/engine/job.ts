@@ -42,8 +42,8 @@ export type LoadLinks = (wanted: WantedLinks) => Promise<readonly LinkContent[]>
 
 /** What a job has to find out of its links. */
 export interface WantedLinks {
-  /** How many bytes of content each of the links has, or these bytes as well. */
-  readonly what: 'sizes' | 'contents'
+  /** How many bytes of content each of the links has; these bytes as well; or the files and directories that it stands for. */
+  readonly what: 'sizes' | 'contents' | 'trees'
   /** Those of the parameters about which it is asked, each once. */
   readonly links: readonly Link[]
 }

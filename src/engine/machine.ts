@@ -8,14 +8,14 @@ import { plainLink, readValueOf } from '../base/value.ts'
 import type { Guest } from '../abi/guest.ts'
 import { exportedFunction, isRejection } from '../abi/lookup.ts'
 import type { Bits, Sink } from '../host/host-call.ts'
-import type { HostInputs } from '../host/host-module.ts'
+import type { HostInputs, HostModule } from '../host/host-module.ts'
 import type { Linked } from '../host/registry.ts'
 import { Sinks } from '../host/sinks.ts'
 import type { AbortCall, Link, PlainValue, Result, RunLimits, TrapCode, TrapTrace } from '../interface.ts'
 import { EXPORT, externalName, memoryName, METER, noteIn, offsetIn, renoted } from '../instrument/edit/globals.ts'
 import type { ModeName } from '../instrument/modes.ts'
 import type { Facts } from './facts.ts'
-import { areBits, bitsOf, importsOf, type Run } from './host-imports.ts'
+import { areBits, bitsOf, HostStates, importsOf, type Run } from './host-imports.ts'
 import { GuestExit, GuestTrap } from './run-ends.ts'
 
 /** A run that has to be done again, from scratch: it has failed in a mode that cannot tell how. */
@@ -41,6 +41,7 @@ export class Machine implements Guest, Run {
   readonly #exports: WebAssembly.Exports
   readonly #memory: WebAssembly.Memory | undefined
   readonly #sinks: Sinks
+  readonly #states: HostStates
   /** What the guest's code has thrown: nothing else can be a trap of the engine's. */
   #raised: unknown
   /** What has ended the run: whoever catches it cannot go on. */
@@ -50,7 +51,14 @@ export class Machine implements Guest, Run {
   /** While a host function works: what the guest has noted where it was called. */
   #place: number | undefined
 
-  private constructor(exports: WebAssembly.Exports, mode: ModeName, facts: Facts, limits: RunLimits) {
+  private constructor(
+    exports: WebAssembly.Exports,
+    mode: ModeName,
+    facts: Facts,
+    limits: RunLimits,
+    states: HostStates,
+  ) {
+    this.#states = states
     this.#mode = mode
     this.#facts = facts
     this.#exports = exports
@@ -73,9 +81,10 @@ export class Machine implements Guest, Run {
   ): Promise<Machine> {
     let machine: Machine
     try {
-      const imports = importsOf(linked, inputs, () => machine)
+      const states = new HostStates(inputs)
+      const imports = importsOf(linked, states, () => machine)
       const { exports } = await WebAssembly.instantiate(module, imports)
-      machine = new Machine(exports, mode, facts, limits)
+      machine = new Machine(exports, mode, facts, limits, states)
     } catch (error) {
       throw hostFault(error)
     }
@@ -149,6 +158,10 @@ export class Machine implements Guest, Run {
     const left = this.gas - BigInt(gas)
     this.#global(METER.gas).value = left
     if (left < 0n) this.trap('out-of-gas')
+  }
+
+  state<State>(module: HostModule<State>): State {
+    return this.#states.of(module as HostModule) as State
   }
 
   sink(name: string): Sink {

@@ -1,5 +1,5 @@
 /** From an outcome to a receipt: large results and logs become linked blocks (docs/spec/receipt.md, RECEIPT-12). */
-import type { CID } from 'multiformats/cid'
+import { CID } from 'multiformats/cid'
 import { encodeStrict, linkOf } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
@@ -36,6 +36,7 @@ export async function conclude(
   const keeper = new Keeper(profile.limits, store, options)
   const meta = { profile: subject.profileCid, limits, gasUsed, peakPages, growRefused }
   try {
+    for (const { link, bytes } of outcome.blocks ?? []) await putBlock(store, { cid: CID.parse(link['/']), bytes }, options)
     const logs = outcome.logs.length === 0 ? {} : { logs: await keeper.bytes(outcome.logs) }
     return { ran: subject.task, out: await concludeOut(outcome.out, keeper), meta: { ...meta, ...logs } }
   } catch (error) {

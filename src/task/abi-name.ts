@@ -1,5 +1,5 @@
 /**
- * Names of ABIs as they stand in a task: `core`, `bytes`, or `assemblyscript(T,T)->R` with the types of the source.
+ * Names of ABIs as they stand in a task: `core`, `bytes`, `wasi`, or `assemblyscript(T,T)->R` with the types of the source.
  * The compiled module does not tell a string from a pointer, so the signature is part of what is asked.
  */
 import { Fault } from '../base/fault.ts'
@@ -36,6 +36,7 @@ export type AsType = (typeof AS_TYPES)[number]
 export type Abi =
   | { readonly name: 'core' }
   | { readonly name: 'bytes' }
+  | { readonly name: 'wasi' }
   | { readonly name: 'assemblyscript'; readonly params: readonly AsType[]; readonly result: AsType | 'void' }
 
 const SIGNATURE = /^assemblyscript\(([^()]*)\)->(\w+)$/
@@ -43,7 +44,7 @@ const SIGNATURE = /^assemblyscript\(([^()]*)\)->(\w+)$/
 /** Reads the name of an ABI. Throws Fault('bad-task') unless it is one, written without spaces. */
 export function parseAbi(name: string): Abi {
   if (typeof name !== 'string') throw badUsage('the ABI', 'text', name)
-  if (name === 'core' || name === 'bytes') return { name }
+  if (name === 'core' || name === 'bytes' || name === 'wasi') return { name }
   const [, params, result] = SIGNATURE.exec(name) ?? []
   if (params === undefined || result === undefined) throw badAbi(name, 'no such form')
   return {
@@ -69,7 +70,7 @@ function asType(type: string, name: string): AsType {
 function badAbi(name: string, reason: string): Fault {
   return new Fault(
     'bad-task',
-    `not an ABI: ${quoted(name)} (${reason}). Write core, bytes, or assemblyscript(T,T)->R without spaces`,
+    `not an ABI: ${quoted(name)} (${reason}). Write core, bytes, wasi, or assemblyscript(T,T)->R without spaces`,
     { field: 'args.abi' },
   )
 }

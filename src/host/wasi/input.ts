@@ -1,11 +1,15 @@
 /** What a program is given, read synchronously as far as the program reads it. Nothing in it may change. */
 import type { HostCall } from '../host-call.ts'
+import type { Link } from '../../interface.ts'
+import type { WasiState } from './state.ts'
 
 /** A file as the task has it. */
 export interface InputFile {
   readonly kind: 'file'
   /** Its size in bytes, below 2⁵³. */
   readonly size: number
+  /** Its CID, if it has one. */
+  readonly link?: Link
   /** The bytes of a range that lies in it. It may throw a fault of the content, which ends the attempt. */
   read(offset: number, length: number): Uint8Array
 }
@@ -13,6 +17,8 @@ export interface InputFile {
 /** A directory as the task has it. */
 export interface InputDirectory {
   readonly kind: 'directory'
+  /** Its CID, if it has one. */
+  readonly link?: Link
   /**
    * Its entries in the order in which they are stored. They are asked for when the guest first looks into the directory, and
    * each is paid for before the next is asked for. It may throw a fault of the content.
@@ -40,5 +46,5 @@ export interface Program {
   /** The sinks of the standard streams. With `values` they are `stdout` and `stderr`, with `logs` both are the logs (WASI-9). */
   readonly streams: 'values' | 'logs'
   /** Ends the run when the program exits. */
-  exit(call: HostCall, code: number): never
+  exit(call: HostCall, state: WasiState, code: number): never
 }

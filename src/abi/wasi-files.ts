@@ -1,0 +1,79 @@
+/** The files of a program: trees that a task names, at the paths where it wants them. */
+import { utf8Length } from '../base/text.ts'
+import { isBytes } from '../base/realms.ts'
+import { Fault } from '../base/fault.ts'
+import type { Tree } from '../content/tree.ts'
+import type { InputDirectory, InputFile, InputNode } from '../host/wasi/input.ts'
+import type { Link } from '../interface.ts'
+import type { Links } from './links.ts'
+
+/** The path of the root itself. A map cannot have the key `/`. */
+export const WHOLE = '.'
+
+/** Longest path and name, in bytes, as programs can give them (WASI-11). */
+const MOST_PATH = 4095
+const MOST_NAME = 255
+
+/**
+ * The names of a path from the root on, none for the root itself; undefined for what is no path: it does not begin or end with a
+ * slash, and no name is empty, `.` or `..` or has a NUL.
+ */
+export function nameParts(path: string): readonly string[] | undefined {
+  if (path === WHOLE) return []
+  const names = path.split('/')
+  const isName = (name: string): boolean =>
+    name !== '' && name !== '.' && name !== '..' && !name.includes('\0') && utf8Length(name) <= MOST_NAME
+  return utf8Length(path) <= MOST_PATH && names.every(isName) ? names : undefined
+}
+
+/** What stands at which path; undefined if one path lies in another. */
+export function mountsOf(entries: readonly (readonly [path: string, link: Link])[]): ReadonlyMap<string, Link> | undefined {
+  const paths = new Set(entries.map(([path]) => path))
+  if (paths.has(WHOLE) && paths.size > 1) return undefined
+  for (const path of paths)
+    for (let at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1))
+      if (paths.has(path.slice(0, at))) return undefined
+  return new Map(entries)
+}
+
+/** What a program finds under `/`. Throws Fault('bad-dag') if the root is to be a file. */
+export function rootOf(files: ReadonlyMap<string, Link>, links: Links): InputDirectory {
+  const whole = files.get(WHOLE)
+  if (whole === undefined) return directoryOf([...files].map(([path, link]) => [nameParts(path)!, link]), links)
+  const root = inputNode(links.treeOf(whole))
+  if (root.kind === 'directory') return root
+  throw new Fault('bad-dag', `${whole['/']} is a file, and the root of a program's files is a directory`, { cid: whole['/'] })
+}
+
+/** A directory with what stands below it, at the rest of its path. */
+function directoryOf(below: readonly (readonly [names: readonly string[], link: Link])[], links: Links): InputDirectory {
+  const byName = new Map<string, [readonly string[], Link][]>()
+  for (const [[name, ...rest], link] of below) byName.set(name!, [...(byName.get(name!) ?? []), [rest, link]])
+  const entries = [...byName].map(([name, inside]): [string, InputNode] => {
+    const [[names, link]] = inside as [[readonly string[], Link]]
+    return [name, names.length === 0 ? inputNode(links.treeOf(link)) : directoryOf(inside, links)]
+  })
+  return { kind: 'directory', entries: () => entries }
+}
+
+/** A standard input. Throws Fault('bad-dag') for a directory. */
+export function inputFile(given: Uint8Array | Link, links: Links): InputFile {
+  if (isBytes(given)) return fileOf(given)
+  const node = inputNode(links.treeOf(given))
+  if (node.kind === 'file') return node
+  throw new Fault('bad-dag', `${given['/']} is a directory, and the standard input is a file`, { cid: given['/'] })
+}
+
+function inputNode(tree: Tree): InputNode {
+  const { link } = tree
+  if (tree.kind === 'file') return { ...fileOf(tree.bytes), link }
+  return { kind: 'directory', link, entries: () => entriesOf(tree.entries) }
+}
+
+function* entriesOf(entries: readonly (readonly [string, Tree])[]): Generator<readonly [string, InputNode]> {
+  for (const [name, node] of entries) yield [name, inputNode(node)]
+}
+
+function fileOf(bytes: Uint8Array): InputFile {
+  return { kind: 'file', size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) }
+}

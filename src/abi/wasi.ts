@@ -1,0 +1,142 @@
+/**
+ * The `wasi` ABI: a program as toolchains make them, which exports `_start` and imports `wasi_snapshot_preview1`. Its one parameter
+ * is a map of what it finds, and its result a map of what it leaves (docs/spec/wasi.md, WASI-23 to WASI-26).
+ */
+import { fieldIn } from '../base/field.ts'
+import { isBytes } from '../base/realms.ts'
+import { isLink, isMap } from '../base/value.ts'
+import type { HostCall } from '../host/host-call.ts'
+import { finish, logStreams, type KeptNode } from '../host/wasi/finish.ts'
+import type { Program } from '../host/wasi/input.ts'
+import { FILE_BYTES } from '../host/wasi/program.ts'
+import type { WasiState } from '../host/wasi/state.ts'
+import * as wasi from '../host/wasi/wasi.ts'
+import type { Link, PlainValue, Rejection } from '../interface.ts'
+import { reject, type PrepareCall } from './guest.ts'
+import { exportedFunction, exportsFunction, isRejection } from './lookup.ts'
+import { inputFile, mountsOf, nameParts, rootOf, WHOLE } from './wasi-files.ts'
+
+export const START = '_start'
+
+/** What the task gives to a program, read. */
+interface Given {
+  readonly args: readonly string[]
+  readonly env: ReadonlyMap<string, string>
+  readonly stdin: Uint8Array | Link
+  /** What stands at each path. */
+  readonly files: ReadonlyMap<string, Link>
+  readonly keep: readonly string[]
+}
+
+const EMPTY: Given = { args: [], env: new Map(), stdin: new Uint8Array(0), files: new Map(), keep: [] }
+
+export const prepareWasi: PrepareCall = (module, fun, params, links) => {
+  const type = exportedFunction(module, fun)
+  if (isRejection(type)) return type
+  if (fun !== START || !exportsFunction(module, START, { params: [], results: [] }))
+    return reject('no-such-function', START)
+  if (params.length !== 1) return reject('bad-arguments', '1 parameters')
+  const given = readGiven(params[0]!)
+  if (isRejection(given)) return given
+  let left: KeptNode | undefined
+  const result = (call: HostCall, state: WasiState, exit: number): PlainValue => {
+    const { files, ...rest } = finish(call, state, exit, units => call.charge(units))
+    left = files
+    return { ...rest, exit: BigInt(exit) }
+  }
+  const program = (seed: Uint8Array | undefined): Program => ({
+    args: given.args,
+    variables: given.env,
+    stdin: inputFile(given.stdin, links),
+    root: rootOf(given.files, links),
+    keep: given.keep.map(path => (path === WHOLE ? '/' : `/${path}`)),
+    fileBytes: FILE_BYTES,
+    seed,
+    streams: 'values',
+    exit: (call, state, code) => call.exit(result(call, state, code)),
+  })
+  return {
+    work: [],
+    links: [],
+    trees: [...given.files.values(), ...(isBytes(given.stdin) ? [] : [given.stdin])],
+    program: { program, left: () => left, trapped: guest => logStreams(guest, guest.state(wasi)) },
+    inputs: () => params,
+    invoke: guest => {
+      left = undefined
+      guest.call(START)
+      return result(guest, guest.state(wasi), 0)
+    },
+  }
+}
+
+/** Reads the parameter. Rejects what has another form: there is one form for each call, so what is empty is absent. */
+function readGiven(param: PlainValue): Given | Rejection {
+  if (!isMap<Link>(param)) return misfit('', 'a map')
+  const entries = Object.entries(param)
+  const unknown = entries.find(([key]) => !Object.hasOwn(EMPTY, key))
+  if (unknown !== undefined) return misfit(unknown[0], 'no such key: args, env, stdin, files and keep are known')
+  const given: { -readonly [K in keyof Given]: Given[K] } = { ...EMPTY }
+  for (const [key, value] of entries) {
+    const wrong = READERS[key as keyof Given](value, given)
+    if (wrong !== undefined) return wrong
+  }
+  return given
+}
+
+type Writable = { -readonly [K in keyof Given]: Given[K] }
+
+const READERS: Readonly<Record<keyof Given, (value: PlainValue, given: Writable) => Rejection | undefined>> = {
+  args(value, given) {
+    if (!isTexts(value) || value.length === 0 || value.some(hasNul)) return misfit('args', 'a list of texts without NUL')
+    given.args = value
+    return undefined
+  },
+  env(value, given) {
+    const entries = isMap<Link>(value) ? Object.entries(value) : []
+    if (entries.length === 0) return misfit('env', 'a map with names')
+    const wrong = entries.find(([name, text]) => !isVariable(name, text))
+    if (wrong !== undefined)
+      return misfit(fieldIn('env', wrong[0]), 'a text without NUL, under a name without = and NUL')
+    given.env = new Map(entries as [string, string][])
+    return undefined
+  },
+  stdin(value, given) {
+    if (!(isBytes(value) ? value.length > 0 : isLink(value))) return misfit('stdin', 'bytes or a link')
+    given.stdin = value as Uint8Array | Link
+    return undefined
+  },
+  files(value, given) {
+    const entries = isMap<Link>(value) ? Object.entries(value) : []
+    if (entries.length === 0) return misfit('files', 'a map with paths')
+    const wrong = entries.find(([path, link]) => nameParts(path) === undefined || !isLink(link))
+    if (wrong !== undefined)
+      return misfit(fieldIn('files', wrong[0]), 'a link to a file or directory, under a path such as data/in.txt')
+    const mounts = mountsOf(entries as [string, Link][])
+    if (mounts === undefined) return misfit('files', 'paths of which none lies in another one')
+    given.files = mounts
+    return undefined
+  },
+  keep(value, given) {
+    if (!isTexts(value) || value.length === 0 || value.some(path => nameParts(path) === undefined))
+      return misfit('keep', 'a list of paths such as out/report.txt')
+    if (new Set(value).size < value.length) return misfit('keep', 'each path once')
+    given.keep = value
+    return undefined
+  },
+}
+
+function isTexts(value: PlainValue): value is readonly string[] {
+  return Array.isArray(value) && value.every(item => typeof item === 'string')
+}
+
+function isVariable(name: string, value: PlainValue): boolean {
+  return name !== '' && !name.includes('=') && !hasNul(name) && typeof value === 'string' && !hasNul(value)
+}
+
+function hasNul(text: string): boolean {
+  return text.includes('\0')
+}
+
+function misfit(field: string, expected: string): Rejection {
+  return reject('bad-arguments', `${field === '' ? 'parameter 0' : `parameter 0.${field}`}: ${expected}`)
+}

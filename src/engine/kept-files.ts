@@ -1,0 +1,40 @@
+/** From the files that a program has left to blocks of UnixFS, and a link to them in its result (docs/spec/wasi.md, WASI-26). */
+import { CID } from 'multiformats/cid'
+import { isMap } from '../base/value.ts'
+import { addTree, type NewTree } from '../content/add-tree.ts'
+import type { InputNode } from '../host/wasi/input.ts'
+import type { KeptNode } from '../host/wasi/finish.ts'
+import type { Link, Outcome, PlainBlock } from '../interface.ts'
+
+/** The outcome of a program with the files that it has left. */
+export async function withFiles(outcome: Outcome, left: KeptNode): Promise<Outcome> {
+  const { out } = outcome
+  if (!('ok' in out) || !isMap<Link>(out.ok)) return outcome
+  const blocks: PlainBlock[] = []
+  const put = async (cid: CID, bytes: Uint8Array): Promise<CID> => {
+    blocks.push({ link: { '/': cid.toString() }, bytes })
+    return cid
+  }
+  const cid = await addTree({ put } as Parameters<typeof addTree>[0], newTree(left))
+  return { ...outcome, out: { ok: { ...out.ok, files: { '/': cid.toString() } } }, blocks }
+}
+
+function newTree(node: KeptNode): NewTree {
+  switch (node.kind) {
+    case 'input':
+      return known(node.node)
+    case 'file':
+      return { kind: 'file', bytes: node.read(0, node.size) }
+    case 'link':
+      return { kind: 'symlink', target: node.target }
+    case 'directory':
+      return { kind: 'directory', entries: node.entries.map(([name, below]) => [name, newTree(below)] as const) }
+  }
+}
+
+/** What is still as the task has it is named as the task names it; directories between its paths have no name there. */
+function known(node: InputNode): NewTree {
+  if (node.link !== undefined) return { kind: 'known', cid: CID.parse(node.link['/']) }
+  if (node.kind === 'file') return { kind: 'file', bytes: node.read(0, node.size) }
+  return { kind: 'directory', entries: [...node.entries()].map(([name, below]) => [name, known(below)] as const) }
+}
