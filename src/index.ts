@@ -55,6 +55,7 @@ export type {
 } from './wasm/module.ts'
 export type { FunctionType, ValueType } from './wasm/types.ts'
 export { PROFILE_1 } from './profile/v1.ts'
+export { PROFILE_1_VIRTUAL } from './profile/virtual.ts'
 export { checkProfile } from './profile/check.ts'
 export { decodeProfile, encodeProfile } from './profile/document.ts'
 

@@ -22,6 +22,7 @@ const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
   base: ['interface.ts', 'interface-profile.ts'],
   instrument: ['admission'],
   engine: ['admission', 'instrument', 'abi'],
+  profile: ['host/wasi/grants.ts'],
   verifier: ['executor/conclude.ts', 'executor/profiles.ts', 'executor/resolve.ts'],
 }
 

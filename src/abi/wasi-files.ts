@@ -27,7 +27,9 @@ export function nameParts(path: string): readonly string[] | undefined {
 }
 
 /** What stands at which path; undefined if one path lies in another. */
-export function mountsOf(entries: readonly (readonly [path: string, link: Link])[]): ReadonlyMap<string, Link> | undefined {
+export function mountsOf(
+  entries: readonly (readonly [path: string, link: Link])[],
+): ReadonlyMap<string, Link> | undefined {
   const paths = new Set(entries.map(([path]) => path))
   if (paths.has(WHOLE) && paths.size > 1) return undefined
   for (const path of paths)
@@ -39,14 +41,23 @@ export function mountsOf(entries: readonly (readonly [path: string, link: Link])
 /** What a program finds under `/`. Throws Fault('bad-dag') if the root is to be a file. */
 export function rootOf(files: ReadonlyMap<string, Link>, links: Links): InputDirectory {
   const whole = files.get(WHOLE)
-  if (whole === undefined) return directoryOf([...files].map(([path, link]) => [nameParts(path)!, link]), links)
+  if (whole === undefined)
+    return directoryOf(
+      [...files].map(([path, link]) => [nameParts(path)!, link]),
+      links,
+    )
   const root = inputNode(links.treeOf(whole))
   if (root.kind === 'directory') return root
-  throw new Fault('bad-dag', `${whole['/']} is a file, and the root of a program's files is a directory`, { cid: whole['/'] })
+  throw new Fault('bad-dag', `${whole['/']} is a file, and the root of a program's files is a directory`, {
+    cid: whole['/'],
+  })
 }
 
 /** A directory with what stands below it, at the rest of its path. */
-function directoryOf(below: readonly (readonly [names: readonly string[], link: Link])[], links: Links): InputDirectory {
+function directoryOf(
+  below: readonly (readonly [names: readonly string[], link: Link])[],
+  links: Links,
+): InputDirectory {
   const byName = new Map<string, [readonly string[], Link][]>()
   for (const [[name, ...rest], link] of below) byName.set(name!, [...(byName.get(name!) ?? []), [rest, link]])
   const entries = [...byName].map(([name, inside]): [string, InputNode] => {

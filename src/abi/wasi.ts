@@ -87,7 +87,8 @@ type Writable = { -readonly [K in keyof Given]: Given[K] }
 
 const READERS: Readonly<Record<keyof Given, (value: PlainValue, given: Writable) => Rejection | undefined>> = {
   args(value, given) {
-    if (!isTexts(value) || value.length === 0 || value.some(hasNul)) return misfit('args', 'a list of texts without NUL')
+    if (!isTexts(value) || value.length === 0 || value.some(hasNul))
+      return misfit('args', 'a list of texts without NUL')
     given.args = value
     return undefined
   },

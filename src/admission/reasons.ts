@@ -49,7 +49,9 @@ const BARE_TARGETS =
   "TinyGo's -target=wasm-unknown"
 
 const ADVICE: Readonly<Record<Origin, string>> = {
-  wasi: `It was built for WASI. Build it for a target without it (${BARE_TARGETS}): input comes as arguments, output is the result.`,
+  wasi:
+    'It asks for what the profile "pure" leaves out of WASI. Run it with --profile virtual, where clock and randomness are functions of ' +
+    `the task; or build it for a target without WASI (${BARE_TARGETS}): input comes as arguments, output is the result.`,
   'wasi-threads':
     'It was built with threads. Build it for one thread: without -pthread, and for a target without threads.',
   'wasi-0.2': `It was built for WASI 0.2, as components are. Build it for a target without WASI (${BARE_TARGETS}).`,

@@ -33,6 +33,7 @@ export async function toParams(
 ): Promise<Param[]> {
   const type = module === undefined ? undefined : functionType(module, fun)
   if (type === undefined) return Promise.all(words.map(word => untyped(context, word)))
+  if (abi.name === 'wasi') throw new UsageError('what a program is given is said by options: see ipvm-wasm run --help')
   const count =
     abi.name === 'core' ? type.params.length : abi.name === 'bytes' ? type.params.length / 2 : abi.params.length
   if (words.length !== count && Number.isInteger(count)) {

@@ -3,6 +3,7 @@ import type { CID } from 'multiformats/cid'
 import type { Profile } from '../interface-profile.ts'
 import { encodeProfile, PROFILES } from '../profile/document.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
+import { PROFILE_1_VIRTUAL } from '../profile/virtual.ts'
 import { MAX_GAS, MAX_PAGES } from '../receipt/limits.ts'
 import { asCid } from './inputs.ts'
 import { wholeNumber } from './literals.ts'
@@ -14,13 +15,19 @@ const MOST_SECONDS = 2_147_483
 /** A tebibyte: nobody has more, and nobody means it. */
 const MOST_MEMORY_MB = 2 ** 20
 
-/** The profile of that id or CID, or profile 1. Throws UsageError, naming the known ones. */
+/** Short names of profiles. */
+const NAMES: Readonly<Record<string, string>> = { pure: PROFILE_1.id, virtual: PROFILE_1_VIRTUAL.id }
+
+/** The profile of that name, id or CID, or profile 1. Throws UsageError, naming the known ones. */
 export function chooseProfile(name: string | undefined): Profile {
   if (name === undefined) return PROFILE_1
   const all = Object.values(PROFILES)
-  const found = all.find(profile => profile.id === name || encodeProfile(profile).cid.equals(asCid(name)))
+  const id = NAMES[name] ?? name
+  const found = all.find(profile => profile.id === id || encodeProfile(profile).cid.equals(asCid(name)))
   if (found === undefined)
-    throw new UsageError(`the profile "${name}" is not known here. Known are: ${all.map(({ id }) => id).join(', ')}`)
+    throw new UsageError(
+      `the profile "${name}" is not known here. Known are: pure, virtual, ${all.map(profile => profile.id).join(', ')}`,
+    )
   return found
 }
 

@@ -134,9 +134,9 @@ function addRunCommands(program: Command, take: Take): void {
   program
     .command('run')
     .argument('<cid|file>', 'the module')
-    .argument('<function>', 'name of an exported function')
+    .argument('[function]', 'name of an exported function; of a program the first argument')
     .argument('[args...]', 'its arguments: see below')
-    .description('run a function of a module, and make a receipt')
+    .description('run a function of a module, or a program, and make a receipt')
     .addOption(numeric('--gas <n>', 'greatest amount of gas to use, such as 3e9', DEFAULTS.gas))
     .addOption(numeric('--pages <n>', 'greatest size of the memory, in pages of 64 KiB', DEFAULTS.pages))
     .addOption(numeric('--timeout <s>', 'give up after so many seconds: a fault, without a receipt', DEFAULTS.timeout))
@@ -147,9 +147,18 @@ function addRunCommands(program: Command, take: Take): void {
         DEFAULTS.memory,
       ),
     )
-    .option('--profile <id>', 'the rules to run by (default: ipvm-wasm/1-draft)')
+    .option(
+      '--profile <id>',
+      'the rules to run by: pure, or virtual for programs that ask for time or randomness (default: pure)',
+    )
     .option('--abi <abi>', 'how arguments and results cross (default: see below)')
     .option('--params <list>', 'the parameters as a list in dag-json, in place of arguments; or @file')
+    .option('--dir <what:place>', 'of a program: a folder, file or CID, and where it finds it', collect)
+    .option('--env <name=value>', 'of a program: a variable of its environment', collect)
+    .option('--stdin <file|cid>', 'of a program: its standard input; - is that of this command')
+    .option('--keep <place>', 'of a program: a file or folder that it leaves as part of the result', collect)
+    .option('--raw', 'of a program: its output and errors go to stdout and stderr as they are, the report to stderr')
+    .option('--exit-code', 'of a program: exit with its exit code')
     .option('-o, --output <file>', "write the result's bytes to a file; - is stdout")
     .option('--out <file>', 'write the receipt, with all that is needed to verify it, to a CAR')
     .addHelpText('after', RUN_HELP)
@@ -163,7 +172,7 @@ function addRunCommands(program: Command, take: Take): void {
           timeout: parseSeconds(options.timeout),
           memory: parseMemory(options.memory),
         }
-        return run(context, target as string, fun as string, args as string[], { ...options, ...limits })
+        return run(context, target as string, fun as string | undefined, args as string[], { ...options, ...limits })
       }),
     )
   program
@@ -267,6 +276,11 @@ function version(): string {
   }
   if (typeof number !== 'string') throw new UsageError('the package of this software is damaged: it states no version')
   return number
+}
+
+/** Adds the values of an option that can be given more than once. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
 }
 
 /** An option that takes a number, whose default the help shows as one types it. */

@@ -4,6 +4,7 @@ import { decodeStrict, encodeStrict, linkOf } from '../base/dag-cbor.ts'
 import { orFault } from '../base/shape.ts'
 import { checkProfile } from './check.ts'
 import { PROFILE_1 } from './v1.ts'
+import { PROFILE_1_VIRTUAL } from './virtual.ts'
 
 /** The profile as a block: its CID is what receipts name it by. Throws Fault('bad-profile') for what `checkProfile` refuses. */
 export function encodeProfile(profile: Profile): Block {
@@ -20,4 +21,7 @@ export function decodeProfile(block: Uint8Array): Profile {
 }
 
 /** Profiles that this version of the software defines, by their ids. */
-export const PROFILES: Readonly<Record<string, Profile>> = /* @__PURE__ */ Object.freeze({ [PROFILE_1.id]: PROFILE_1 })
+export const PROFILES: Readonly<Record<string, Profile>> = /* @__PURE__ */ Object.freeze({
+  [PROFILE_1.id]: PROFILE_1,
+  [PROFILE_1_VIRTUAL.id]: PROFILE_1_VIRTUAL,
+})

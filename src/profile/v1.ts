@@ -1,3 +1,4 @@
+import { wasiGrants } from '../host/wasi/grants.ts'
 import type { Profile } from '../interface-profile.ts'
 
 /**
@@ -40,6 +41,7 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
       may: [],
       price: { flat: 20_000, perUnit: 200, unit: 1 }, // as host work: half a microsecond, and bytes are copied
     },
+    ...wasiGrants('pure'),
   ],
   denied: 'reject',
 

@@ -24,7 +24,13 @@ import { classifyAbility, classifyHttp, classifyResource, normalAbility, quote, 
 import { badWork, isNamedByContent, moduleOf, readWork, type Work } from './work.ts'
 
 /** What admission says about the module of a Wasm work. */
-export type ModuleEvidence = { readonly admitted: true } | { readonly rejection: Rejection }
+export type ModuleEvidence =
+  | {
+      readonly admitted: true
+      /** The id of the profile under which it is admitted. Default: profile 1. */
+      readonly profile?: string
+    }
+  | { readonly rejection: Rejection }
 
 /** The type and the class of work: what networks say they support. */
 export type Tuple = readonly [type: string, safety: SafetyClass]

@@ -1,5 +1,6 @@
 import { CID } from 'multiformats/cid'
 import type { Callable } from '../../abi/guest.ts'
+import { START } from '../../abi/wasi.ts'
 import { isRejection } from '../../abi/lookup.ts'
 import { deadline } from '../../base/deadline.ts'
 import { Fault } from '../../base/fault.ts'
@@ -10,7 +11,7 @@ import type { Profile } from '../../interface-profile.ts'
 import type { RunLimits, Task } from '../../interface.ts'
 import { encodeProfile } from '../../profile/document.ts'
 import { formatAbi } from '../../task/abi-name.ts'
-import { createTask } from '../../task/task.ts'
+import { createTask, type TaskInput } from '../../task/task.ts'
 import { adviseOn, type Ran } from '../advice.ts'
 import { chooseProfile } from '../choices.ts'
 import { MOST_BYTES, type Context } from '../context.ts'
@@ -24,8 +25,10 @@ import { stderr, stdout } from '../terminal.ts'
 import { EXIT, UsageError } from '../usage.ts'
 import { resultBytes } from '../values.ts'
 import { paramsFile, readCall } from '../params.ts'
+import { isProgram, programParams, requireNoProgramOptions, type ProgramOptions } from '../program-call.ts'
+import { endOf, writeStreams } from '../program-end.ts'
 
-export interface RunOptions {
+export interface RunOptions extends ProgramOptions {
   readonly gas: bigint
   readonly pages: number
   readonly timeout: number
@@ -36,6 +39,10 @@ export interface RunOptions {
   readonly params?: string
   /** Where the result's bytes go. */
   readonly output?: string
+  /** Of a program: its streams go to those of this process as they are. */
+  readonly raw?: boolean
+  /** Of a program: its exit code is that of this process. */
+  readonly exitCode?: boolean
   /** Where the receipt goes, as a CAR. */
   readonly out?: string
 }
@@ -44,7 +51,7 @@ export interface RunOptions {
 export async function run(
   context: Context,
   target: string,
-  fun: string,
+  fun: string | undefined,
   typed: readonly string[],
   options: RunOptions,
 ): Promise<number> {
@@ -54,36 +61,78 @@ export async function run(
   const written = [options.output, options.out]
   if (written.every(path => path === STDOUT))
     throw new UsageError('-o and --out cannot both write to standard output: name a file for one of them')
+  if (options.raw === true && context.json)
+    throw new UsageError('--json takes standard output for its answer, and --raw for that of the program')
   const files = typed.filter(word => word.startsWith('@')).map(word => word.slice(1))
-  await expectDistinct([target, ...files, paramsFile(options.params)], written)
+  await expectDistinct([target, ...files, paramsFile(options.params), options.stdin], written)
   for (const path of written) if (path !== undefined) await expectWritable(path)
-  const asked = await readCall(context, typed, options)
   const { cid, bytes, file } = await readTarget(context, target, { keep: true })
   const engine = takeEngine(options.memory)
   const { signal, clear } = deadline(context.signal, 1000 * options.timeout)
   try {
     const module = await judge(engine, cid, bytes, profile, signal)
-    const { abi, params } = await asked(module, fun, context)
-    // What is given by CID has to be in the store by now.
-    for (const param of params) {
-      const link = CID.asCID(param)
-      if (link !== null) await context.loadFile(link, MOST_BYTES)
-    }
-    const task = createTask({ mod: cid, fun, params, abi: formatAbi(abi) })
+    const task = createTask({ mod: cid, ...(await callOf(context, module, fun, typed, options)) })
     const execution = await execute(context, engine, task, options, profile, signal)
     await orKept(execution, async () => {
       if (options.out !== undefined) await (await import('./export.ts')).writeCar(context, execution.cid, options.out)
       if (options.output !== undefined) await writeResult(context, execution, options.output)
     })
     const limits = { gas: options.gas, pages: options.pages }
+    const exit = options.raw === true || options.exitCode === true ? await endOf(context, execution) : undefined
+    if (options.raw === true && exit !== undefined) await writeStreams(exit)
     await report(context, execution, task, options)
     for (const line of execution.details === undefined ? [] : trapLines(execution.details)) context.output.note(line)
     await adviseOn(context, execution.receipt.out, { task, limits, profile, module, bytes, file } satisfies Ran)
+    if (options.exitCode === true && exit !== undefined) return Math.min(exit.code, 255)
     return 'ok' in execution.receipt.out ? EXIT.done : EXIT.negative
   } finally {
     clear()
     await engine.close()
   }
+}
+
+/** The call that a command line asks for. Throws UsageError. */
+async function callOf(
+  context: Context,
+  module: Callable | undefined,
+  fun: string | undefined,
+  typed: readonly string[],
+  options: RunOptions,
+): Promise<Omit<TaskInput, 'mod'>> {
+  const abi = options.abi?.trim()
+  const whole = options.params !== undefined
+  if (abi === 'wasi' || (abi === undefined && !whole && isProgram(module))) {
+    if (whole)
+      return {
+        fun: START,
+        abi: 'wasi',
+        params: (await (await readCall(context, typed, options))(module, START, context)).params,
+      }
+    return {
+      fun: START,
+      abi: 'wasi',
+      params: await programParams(context, fun === undefined ? [] : [fun, ...typed], options),
+    }
+  }
+  requireNoProgramOptions(options)
+  if (fun === undefined) throw new UsageError(...missingFunction(module))
+  const { abi: chosen, params } = await (await readCall(context, typed, options))(module, fun, context)
+  // What is given by CID has to be in the store by now.
+  for (const param of params) {
+    const link = CID.asCID(param)
+    if (link !== null) await context.loadFile(link, MOST_BYTES)
+  }
+  return { fun, params, abi: formatAbi(chosen) }
+}
+
+/** That no function was named, and which there are. */
+function missingFunction(module: Callable | undefined): [string, ...string[]] {
+  const names = (module?.exports ?? []).filter(({ kind }) => kind === 'function').map(({ name }) => name)
+  const few = names.slice(0, 10).join(', ')
+  return [
+    'name a function of the module',
+    ...(names.length === 0 ? [] : [`it exports ${few}${names.length > 10 ? ', …' : ''}`]),
+  ]
 }
 
 /** What the module shows to its callers; undefined if it is rejected. */
@@ -140,15 +189,15 @@ async function report(
   context: Context,
   execution: Execution,
   task: Task,
-  { output: path, out }: RunOptions,
+  { output: path, out, raw }: RunOptions,
 ): Promise<void> {
   const { receipt, cid } = execution
   if (context.json) {
     await context.answer({ receipt: cid, task: execution.task, out: receipt.out, meta: receipt.meta }, () => {})
     return
   }
-  const output = path === STDOUT || out === STDOUT ? new Output(stderr) : context.output
-  await printExecution(context, output, execution, task, path !== undefined)
+  const output = path === STDOUT || out === STDOUT || raw === true ? new Output(stderr) : context.output
+  await printExecution(context, output, execution, task, path !== undefined || raw === true)
   if (path !== undefined && path !== STDOUT && 'ok' in receipt.out) output.note(`${path}: the result`)
   if (out !== undefined && out !== STDOUT) output.note(`${out}: the receipt, and all that is needed to verify it`)
 }

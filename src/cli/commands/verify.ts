@@ -3,7 +3,7 @@ import { getBlock } from '../../content/block.ts'
 import { Fault } from '../../base/fault.ts'
 import { createMemoryStore } from '../../content/memory-store.ts'
 import type { BlockStore, Out, Receipt, Verdict } from '../../interface.ts'
-import { PROFILES } from '../../profile/document.ts'
+import { encodeProfile, PROFILES } from '../../profile/document.ts'
 import { describe, describeVerdict } from '../../receipt/describe.ts'
 import { decodeReceipt } from '../../receipt/receipt.ts'
 import { createVerifier, type Expectation } from '../../verifier/verifier.ts'
@@ -93,10 +93,16 @@ function print(output: Output, cid: CID, { ran, meta, out }: Receipt, verdict: V
   printClaim(output, out, verdict)
   output.field('receipt', cid.toString())
   output.field('task', ran.toString())
+  output.field('profile', profileName(meta.profile))
   output.field(
     'gas',
     `${grouped(meta.gasUsed)} ${verdict.verdict === 'reproduced' ? '' : 'claimed '}of ${grouped(meta.limits.gas)}`,
   )
+}
+
+/** The id of a profile that is known here, and the CID of another one. */
+function profileName(cid: CID): string {
+  return Object.values(PROFILES).find(profile => encodeProfile(profile).cid.equals(cid))?.id ?? cid.toString()
 }
 
 /** What the receipt says came out: that it is reproduced does not make a rejection or a trap a success. */

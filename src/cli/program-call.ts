@@ -1,0 +1,140 @@
+/** The parameter of the `wasi` ABI from options and words: `--dir`, `--env`, `--stdin`, `--keep`, and a program's arguments. */
+import { lstat, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CID } from 'multiformats/cid'
+import { nameParts, WHOLE } from '../abi/wasi-files.ts'
+import type { Callable } from '../abi/guest.ts'
+import { exportsFunction } from '../abi/lookup.ts'
+import { START } from '../abi/wasi.ts'
+import { addTree, type NewTree } from '../content/add-tree.ts'
+import { TreeReader } from '../content/tree.ts'
+import { addFile } from '../content/unixfs.ts'
+import type { Param, Value } from '../interface.ts'
+import { INLINE_BYTES } from './arguments.ts'
+import { MOST_BYTES, type Context } from './context.ts'
+import { asContent, readInput } from './inputs.ts'
+import { UsageError } from './usage.ts'
+
+/** The options of `run` that a program alone has. */
+export interface ProgramOptions {
+  readonly dir?: readonly string[]
+  readonly env?: readonly string[]
+  readonly stdin?: string
+  readonly keep?: readonly string[]
+}
+
+/** The options as they are typed, for messages. */
+const TYPED: readonly (keyof ProgramOptions)[] = ['dir', 'env', 'stdin', 'keep']
+
+/** What stands for the program's own name: never the name of a local file, which would be part of the task. */
+const ARGV0 = 'program'
+
+/** Whether a call without `--abi` is that of a program: the module exports `_start`. */
+export function isProgram(module: Callable | undefined): boolean {
+  return module !== undefined && exportsFunction(module, START, { params: [], results: [] })
+}
+
+/** Throws UsageError if an option is given that only programs have. */
+export function requireNoProgramOptions(options: ProgramOptions): void {
+  const given = TYPED.find(name => options[name] !== undefined)
+  if (given !== undefined)
+    throw new UsageError(`--${given} is for programs, which export _start and run with the ABI wasi; this call is none`)
+}
+
+/** The parameters of a program. Files go into the store. Throws UsageError for options that make no sense, and faults of content. */
+export async function programParams(
+  context: Context,
+  words: readonly string[],
+  { dir = [], env = [], stdin, keep = [] }: ProgramOptions,
+): Promise<readonly Param[]> {
+  const nul = [...words, ...env].find(word => word.includes('\0'))
+  if (nul !== undefined) throw new UsageError('an argument or a variable of a program cannot have a NUL')
+  const files = new Map<string, CID>()
+  for (const word of dir) {
+    const { from, at } = mountOf(word)
+    if (files.has(at))
+      throw new UsageError(`two things stand at /${at === WHOLE ? '' : at}: give each --dir a place of its own`)
+    files.set(at, await treeAt(context, from))
+  }
+  const map: Record<string, Value> = { args: [ARGV0, ...words] }
+  if (env.length > 0) map['env'] = Object.fromEntries(env.map(variable))
+  if (stdin !== undefined) {
+    const given = await inputOf(context, stdin)
+    if (!(given instanceof Uint8Array) || given.length > 0) map['stdin'] = given
+  }
+  if (files.size > 0) map['files'] = Object.fromEntries(files)
+  if (keep.length > 0) map['keep'] = [...new Set(keep.map(path => pathOf(path, '--keep')))]
+  return [map]
+}
+
+function variable(word: string): [string, string] {
+  const at = word.indexOf('=')
+  if (at <= 0) throw new UsageError(`--env takes NAME=value, not "${word}"`)
+  return [word.slice(0, at), word.slice(at + 1)]
+}
+
+/** `LOCAL:PLACE`, or `LOCAL` for the root; the last colon divides. */
+function mountOf(word: string): { readonly from: string; readonly at: string } {
+  const colon = word.lastIndexOf(':')
+  if (colon < 0) return { from: word, at: WHOLE }
+  if (colon === 0) throw new UsageError(`--dir takes WHAT:/PLACE, such as ./data:/data, not "${word}"`)
+  return { from: word.slice(0, colon), at: pathOf(word.slice(colon + 1), '--dir') }
+}
+
+/** A place among the program's files as tasks write it: `/data/in` is `data/in`, and `/` is `.`. */
+function pathOf(typed: string, option: string): string {
+  const path = typed.replace(/^\/+/, '').replace(/\/+$/, '') || WHOLE
+  if (!typed.startsWith('/') || nameParts(path) === undefined)
+    throw new UsageError(
+      `${option}: a place among the program's files is an absolute path, such as /data, not "${typed}"`,
+    )
+  return path
+}
+
+async function inputOf(context: Context, word: string): Promise<Uint8Array | CID> {
+  const cid = word === '-' ? undefined : await asContent(context, word)
+  if (cid !== undefined) {
+    await context.loadFile(cid, MOST_BYTES)
+    return cid
+  }
+  const bytes = await readInput(word)
+  return bytes.length > INLINE_BYTES ? addFile(context.store, bytes, { signal: context.signal }) : bytes
+}
+
+/** The CID of a file or folder, named by its CID or by its local path. All of it is in the store then. */
+async function treeAt(context: Context, word: string): Promise<CID> {
+  const cid = await asContent(context, word)
+  const { signal } = context
+  if (cid === undefined) return addTree(context.store, await localTree(word, { left: MOST_BYTES }), { signal })
+  const source = await context.source()
+  await new TreeReader(source, { maxBytes: MOST_BYTES, signal }).read(cid)
+  if ('commit' in source) await (source as { commit(options: object): Promise<number> }).commit({ signal })
+  return cid
+}
+
+/** A local file or folder. Links, pipes and devices have no place in it. */
+async function localTree(path: string, bound: { left: number }): Promise<NewTree> {
+  let stats
+  try {
+    stats = await lstat(path)
+    if (stats.isDirectory()) {
+      const entries: [string, NewTree][] = []
+      for (const name of await readdir(path)) entries.push([name, await localTree(join(path, name), bound)])
+      return { kind: 'directory', entries }
+    }
+    if (stats.isFile()) {
+      bound.left -= stats.size
+      if (bound.left < 0)
+        throw new UsageError(`--dir: there are more than ${MOST_BYTES} bytes of files, and a task has no more`)
+      return { kind: 'file', bytes: new Uint8Array(await readFile(path)) }
+    }
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new UsageError(`cannot read ${path}: ${code === 'ENOENT' ? 'there is no such file or folder' : message}`)
+  }
+  const kind = stats.isSymbolicLink() ? 'a link' : 'neither a file nor a folder'
+  throw new UsageError(
+    `${path} is ${kind}, and a task has files and folders alone: leave it out, or copy what it stands for`,
+  )
+}
