@@ -12,7 +12,7 @@ import type { HostInputs } from '../host/host-module.ts'
 import type { Linked } from '../host/registry.ts'
 import { Sinks } from '../host/sinks.ts'
 import type { AbortCall, Link, PlainValue, Result, RunLimits, TrapCode, TrapTrace } from '../interface.ts'
-import { EXPORT, externalName, memoryName, METER, noteIn, offsetIn, renoted } from '../instrument/edit/globals.ts'
+import { EXPORT, externalName, memoryName, METER, noteIn, offsetIn, withNote } from '../instrument/edit/globals.ts'
 import type { ModeName } from '../instrument/modes.ts'
 import type { Facts } from './facts.ts'
 import { areBits, bitsOf, importsOf, type Run } from './host-imports.ts'
@@ -115,7 +115,7 @@ export class Machine implements Guest, Run {
   call(name: string, ...params: readonly Bits[]): readonly Bits[] {
     if (this.#end !== undefined) throw this.#end
     // What an earlier call noted is not where this one traps. One that a host function makes stands where that was called.
-    if (this.#mode === 'precise') this.#global(METER.trap).value = renoted(this.#place ?? 0)
+    if (this.#mode === 'precise') this.#global(METER.trap).value = withNote(this.#place ?? 0)
     const answer = this.#enter(this.#exports[externalName(name)] as (...params: readonly Bits[]) => unknown, params)
     // The fast mode may have spent more than there was since its last check.
     if (this.gas < 0n) this.trap('out-of-gas')
@@ -156,7 +156,7 @@ export class Machine implements Guest, Run {
   }
 
   trap(code: TrapCode, about?: AbortCall): never {
-    if (this.#place !== undefined) this.#global(METER.trap).value = renoted(this.#place, code)
+    if (this.#place !== undefined) this.#global(METER.trap).value = withNote(this.#place, code)
     throw (this.#end ??= new GuestTrap(code, this.#place !== undefined, about))
   }
 
