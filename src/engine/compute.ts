@@ -1,6 +1,6 @@
 /**
- * From bytes and a call to an outcome: the whole pure way, the same for executors and verifiers. What it gives depends on
- * its arguments alone; what it cannot tell, it throws as a fault.
+ * Computes the outcome of a job. Executors and verifiers both use this code. The outcome depends on the job alone; if this
+ * host cannot compute it, a fault is thrown.
  */
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
@@ -23,31 +23,31 @@ import { GuestExit } from './run-ends.ts'
 
 export type { Job, LoadLinks, WantedLinks } from './job.ts'
 
-/** A job as it is computed: the source of the module is asked for if the module has to be prepared. */
+/** A job whose module is loaded only if it has to be prepared. */
 export interface SourcedJob extends Omit<Job, 'module' | 'profile'> {
   source(): Promise<Source>
 }
 
-/** What computes: how it prepares modules, and the host functions that it has beside our own. */
+/** Options of a `Computer`: how it prepares modules, and which host functions it has besides our own. */
 export interface ComputerOptions extends Preparations {
   /** URLs of modules of host functions. */
   readonly hostModules?: readonly string[] | undefined
 }
 
-/** Computes outcomes, and keeps what it prepared. */
+/** Computes outcomes, with a cache of prepared modules. */
 export class Computer {
   readonly #preparer: Preparer
   readonly #hostModules: readonly string[]
-  /** Loaded once there is a module with imports. */
+  /** Loaded when the first module with imports runs. */
   #hostFunctions: Promise<HostFunctions> | undefined
 
-  /** Tries jobs in the fast mode first, or begins with a slower one. Outcomes are the same. */
+  /** `first` is the mode in which jobs are tried first. Outcomes do not depend on it. */
   constructor(first: ModeName = 'fast', { hostModules = [], ...options }: ComputerOptions = {}) {
     this.#preparer = new Preparer(first, options)
     this.#hostModules = hostModules
   }
 
-  /** What is known of the module under a key, which is admitted if need be. Throws faults. */
+  /** The module info under a key, or the rejection. Admits the module if it is not in the cache. Throws faults. */
   async facts(key: string, means: Means): Promise<Facts | Rejection> {
     try {
       return (await this.#preparer.judge(key, means)).judged
@@ -96,7 +96,7 @@ export class Computer {
   }
 }
 
-/** The judgement of a call, for which as much of its links is loaded as it takes. */
+/** Checks a call, and loads sizes and contents of its links when the check asks for them. */
 async function judgeWithLinks(facts: Facts, job: SourcedJob): Promise<Outcome | Admitted> {
   for (let links = new Links(); ;) {
     const judged = judgeCall(facts, job, links)
@@ -105,15 +105,15 @@ async function judgeWithLinks(facts: Facts, job: SourcedJob): Promise<Outcome | 
   }
 }
 
-/** A call that gets to run, and what that costs before anything does. */
+/** A call that may run, with the price of everything that happens before the guest runs. */
 interface Admitted {
   readonly call: Call
   readonly price: bigint
 }
 
 /**
- * Judges a call in the order of GAS-8 by what is known of its parameters: what it comes to if it does not get to run, or what
- * has to be known to go on. What costs most to find out is asked for last.
+ * Checks a call in the order of GAS-8, as far as its parameters are known. Returns the outcome if the call must not run, or
+ * asks for more of its links. Sizes of links are asked for before contents, since contents cost most to load.
  */
 function judgeCall(
   facts: Facts,
@@ -140,7 +140,7 @@ function eachOnce(links: readonly Link[]): readonly Link[] {
   return [...new Map(links.map(link => [link['/'], link])).values()]
 }
 
-/** What a list or map comes to that is larger than a result may be. */
+/** The outcome if a result is a list or map that exceeds the profile's limits on results. */
 const VIOLATION = { error: { kind: 'trap', code: 'abi-violation' } } as const
 
 /** Runs a call on a fresh instance. */
@@ -159,7 +159,7 @@ async function run(
   try {
     machine.start()
     const result = call.invoke(machine)
-    // Byte strings and texts were judged before they were read out of the guest.
+    // The sizes of byte strings and texts were checked before they were copied from the guest.
     out = depthOf(result) > 0 && !fitsResult(result, facts.limits) ? VIOLATION : { ok: result }
   } catch (error) {
     const end = error instanceof GuestExit ? { ok: error.result } : machine.trapOf(error)
@@ -173,7 +173,7 @@ async function run(
   return { out, gasUsed: limits.gas - machine.gas, peakPages, growRefused, logs, ...(trace && { trace }) }
 }
 
-/** The precise mode's outcome, which is the last word. A trap of another mode that it does not confirm is a bug of ours. */
+/** The outcome of the precise mode, which is final. If another mode has trapped for certain, this one must trap as well. */
 function confirmed(outcome: Outcome): Outcome {
   if ('ok' in outcome.out) throw new Fault('internal', 'the modes of metering disagree')
   return outcome

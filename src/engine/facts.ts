@@ -1,56 +1,56 @@
-/** What is kept of a module's admission beside its instrumented code, so that a run need not admit it again. */
+/** Module info, which is kept besides the instrumented code of a module, so that a run need not admit the module again. */
 import type { Callable } from '../abi/guest.ts'
 import type { ResultLimits } from '../base/measure.ts'
 import type { Grant, Limits, ScaledPrice } from '../interface-profile.ts'
 import type { Rejection, TrapCode } from '../interface.ts'
 import { shortType, typeOf } from '../wasm/types.ts'
 
-/** All that a run has to know of an admitted module and its profile. */
+/** What a run needs to know of an admitted module and its profile. */
 export interface Facts {
   readonly callable: Callable
-  /** Pages that its memory starts with; 0 if it has none. */
+  /** The initial number of pages of its memory; 0 if it has none. */
   readonly pages: number
-  /** Gas that preparing it costs (docs/spec/gas.md, GAS-4). */
+  /** The price of its preparation, in gas (docs/spec/gas.md, GAS-4). */
   readonly price: bigint
-  /** The trap that writing its segments raises, if one does. */
+  /** The trap that instantiation raises because an active segment is out of bounds; undefined if none is. */
   readonly segments: TrapCode | undefined
-  /** The profile's price of the host's work. */
+  /** The profile's price for the host's work. */
   readonly host: ScaledPrice
-  /** The grants of its imports, each once. */
+  /** The grants of its imports, without repetitions. */
   readonly imports: readonly Grant[]
-  /** The profile's limits on what crosses in a run. */
+  /** The profile's limits on parameters, results and logs. */
   readonly limits: CrossingLimits
 }
 
 /** Limits on the logs, the parameters and the result of a run. */
 export type CrossingLimits = ResultLimits & Pick<Limits, 'logBytes'>
 
-/** The exports with the functions and globals that they name, and without all others. */
+/** The exports of a module, with the functions and globals that they refer to and no others. Indices are renumbered. */
 export function callableOf(module: Callable): Callable {
-  const functions = new Chosen(module.functions)
-  const globals = new Chosen(module.globals)
+  const functions = new Selection(module.functions)
+  const globals = new Selection(module.globals)
   const exports = module.exports.map(({ name, kind, index }) => {
-    if (kind === 'function') return { name, kind, index: functions.place(index) }
-    return { name, kind, index: kind === 'global' ? globals.place(index) : index }
+    if (kind === 'function') return { name, kind, index: functions.indexOf(index) }
+    return { name, kind, index: kind === 'global' ? globals.indexOf(index) : index }
   })
   return { exports, functions: functions.items, globals: globals.items }
 }
 
-/** Some items of a list, each once, in a list of their own. */
-class Chosen<T> {
+/** Selects items of a list, each once, and numbers them in the order of selection. */
+class Selection<T> {
   readonly items: T[] = []
   readonly #all: readonly T[]
-  readonly #places = new Map<number, number>()
+  readonly #indices = new Map<number, number>()
 
   constructor(all: readonly T[]) {
     this.#all = all
   }
 
-  /** Where the item of that index stands in the list. */
-  place(index: number): number {
-    const found = this.#places.get(index)
+  /** The new index of the item with an old index, which is selected if it was not yet. */
+  indexOf(index: number): number {
+    const found = this.#indices.get(index)
     if (found !== undefined) return found
-    this.#places.set(index, this.items.length)
+    this.#indices.set(index, this.items.length)
     return this.items.push(this.#all[index]!) - 1
   }
 }
@@ -58,8 +58,8 @@ class Chosen<T> {
 // ── Bytes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Facts and instrumented code in one array: the length of the facts, 4 bytes little-endian, the facts as JSON, the code. A
- * rejection has no code.
+ * Encodes module info and instrumented code as bytes: the length of the module info in 4 bytes, little-endian; the module info
+ * as JSON; the code. For a rejected module, the rejection stands in the place of the module info, without code.
  */
 export function encodePrepared(judged: Facts | Rejection, code: Uint8Array = new Uint8Array(0)): Uint8Array {
   const head = new TextEncoder().encode(JSON.stringify('kind' in judged ? judged : written(judged)))
@@ -70,7 +70,7 @@ export function encodePrepared(judged: Facts | Rejection, code: Uint8Array = new
   return bytes
 }
 
-/** The inverse of `encodePrepared`, for bytes of its making; the code is a view of them, and absent for a rejection. */
+/** The inverse of `encodePrepared`. The code is a view of the bytes, and absent for a rejection. */
 export function decodePrepared(bytes: Uint8Array): { readonly judged: Facts | Rejection; readonly code?: Uint8Array } {
   const end = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
   const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, end))) as Written | Rejection

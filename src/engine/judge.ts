@@ -1,11 +1,11 @@
-/** Admission as the engine needs it; loaded when there is a module to judge. */
+/** Admission with its result as module info. The preparer imports this file when it has a module to admit, and not before. */
 import { admit, rejectionOf, type AdmittedModule } from '../admission/admit.ts'
 import type { Profile } from '../interface-profile.ts'
 import type { Rejection } from '../interface.ts'
 import { instantiationGas, segmentTrap } from './instantiation-gas.ts'
 import { callableOf, type CrossingLimits, type Facts } from './facts.ts'
 
-/** What a profile makes of a module, and what a run has to know of it. */
+/** Admits a module under a profile. Returns its module info or the rejection, and the admitted module if it is one. */
 export function judgeModule(
   bytes: Uint8Array,
   profile: Profile,
