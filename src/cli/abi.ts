@@ -47,7 +47,7 @@ export function signature({ params, results }: FunctionType): string {
   return `${list(params)} → ${results.length === 1 ? typeName(results[0]!) : list(results)}`
 }
 
-/** Whether a function keeps to the convention of the `bytes` ABI, in a module that does. */
+/** True if a function keeps to the convention of the `bytes` ABI, in a module that does. */
 export function takesBytes(module: Callable, { params, results }: FunctionType): boolean {
   const answers = results.length === 0 || (results.length === 1 && results[0] === I64)
   const pairs = params.length % 2 === 0 && params.every(param => param === I32)

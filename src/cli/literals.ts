@@ -14,7 +14,7 @@ const SCALED = /^([+-]?)(\d(?:_?\d)*)(?:\.(\d(?:_?\d)*))?e\+?(\d{1,3})$/i
 const DECIMAL = /^(\d(?:_?\d)*)(?:\.(\d(?:_?\d)*)?)?(?:e([+-]?\d(?:_?\d)*))?$/i
 const HEXADECIMAL = /^0x([\da-f](?:_?[\da-f])*)(?:\.([\da-f](?:_?[\da-f])*)?)?(?:p([+-]?\d(?:_?\d)*))?$/i
 
-/** Whether a word is meant as a negative number rather than as an option. */
+/** True if a word is meant as a negative number rather than as an option. */
 export function looksNegative(word: string): boolean {
   return /^-(?:\d|inf$|nan(?:$|:))/i.test(word)
 }

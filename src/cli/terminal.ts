@@ -26,7 +26,7 @@ export const red = inStyle('red')
 export const green = inStyle('green')
 export const yellow = inStyle('yellow')
 
-/** Whether a stream shows styles: only on a terminal, and not where they are asked away (no-color.org). */
+/** True if a stream shows styles: only on a terminal, and not where they are asked away (no-color.org). */
 export function hasStyles({ isTTY }: Pick<NodeJS.WriteStream, 'isTTY'>, env: NodeJS.ProcessEnv = process.env): boolean {
   return isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
 }
@@ -39,7 +39,7 @@ const CLEAR = '\r\u001b[K'
 /** One of the two streams of this process. */
 export class Writer {
   readonly #of: () => NodeJS.WriteStream
-  /** Whether the reader has gone, as `head` does when it has enough. */
+  /** True if the reader has gone, as `head` does when it has enough. */
   #closed = false
 
   constructor(of: () => NodeJS.WriteStream) {

@@ -24,7 +24,7 @@ type Inspection = ReturnType<typeof inspection> & { readonly call?: CallCost }
 
 interface Options {
   readonly profile?: string
-  /** Whether to show limits that the module is far from, too. */
+  /** True if to show limits that the module is far from, too. */
   readonly limits?: boolean
   /** A function and its arguments. */
   readonly call?: readonly string[]
