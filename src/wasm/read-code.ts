@@ -92,13 +92,13 @@ function readBody(
   totals.localWords += localWords
   checkLimit(rules, 'totalLocalWords', totals.localWords, start)
   const code = reader.pos
-  const { parts, ...facts } = validator.validate(type, locals.subarray(0, count))
-  const keptValues = Math.floor((parts * (count + facts.heightWords)) / KEPT_PARTS)
+  const { parts, ...measures } = validator.validate(type, locals.subarray(0, count))
+  const keptValues = Math.floor((parts * (count + measures.heightWords)) / KEPT_PARTS)
   totals.keptValues += keptValues
   checkLimit(rules, 'keptValues', totals.keptValues - totals.codeBytes, start)
-  totals.branchTargets += facts.branchTargets
+  totals.branchTargets += measures.branchTargets
   checkLimit(rules, 'totalBranchTargets', totals.branchTargets, start)
-  return { start, code, end: reader.end, locals: runs, localWords, keptValues, ...facts }
+  return { start, code, end: reader.end, locals: runs, localWords, keptValues, ...measures }
 }
 
 /** Adds the finding of an exception that ended the reading. Throws any other exception again. */

@@ -13,7 +13,7 @@ import { formatAbi } from '../../task/abi-name.ts'
 import { createTask } from '../../task/task.ts'
 import { adviseOn, type Ran } from '../advice.ts'
 import { chooseProfile } from '../choices.ts'
-import { MOST_BYTES, type Context } from '../context.ts'
+import { MAX_FILE_BYTES, type Context } from '../context.ts'
 import { takeEngine } from '../engine.ts'
 import { readTarget } from '../inputs.ts'
 import { trapLines } from '../explain.ts'
@@ -34,13 +34,13 @@ export interface RunOptions {
   readonly abi?: string
   /** The parameters as a list of dag-json, in place of words. */
   readonly params?: string
-  /** Where the result's bytes go. */
+  /** The file for the bytes of the result. */
   readonly output?: string
-  /** Where the receipt goes, as a CAR. */
+  /** The file for the receipt, as a CAR. */
   readonly out?: string
 }
 
-/** Makes a task of a call, runs it, and tells what came out. */
+/** Makes a task of a call, runs it, and prints the outcome. */
 export async function run(
   context: Context,
   target: string,
@@ -64,10 +64,10 @@ export async function run(
   try {
     const module = await judge(engine, cid, bytes, profile, signal)
     const { abi, params } = await asked(module, fun, context)
-    // What is given by CID has to be in the store by now.
+    // Content that is given by CID must be in the store before the task runs.
     for (const param of params) {
       const link = CID.asCID(param)
-      if (link !== null) await context.loadFile(link, MOST_BYTES)
+      if (link !== null) await context.loadFile(link, MAX_FILE_BYTES)
     }
     const task = createTask({ mod: cid, fun, params, abi: formatAbi(abi) })
     const execution = await execute(context, engine, task, options, profile, signal)
@@ -86,7 +86,7 @@ export async function run(
   }
 }
 
-/** What the module shows to its callers; undefined if it is rejected. */
+/** The exports of a module; undefined if it is rejected. */
 async function judge(
   engine: PreparingEngine,
   cid: CID,
@@ -107,7 +107,7 @@ function execute(
   profile: Profile,
   signal: AbortSignal,
 ): Promise<Execution> {
-  const bounds = { maxModuleBytes: MOST_BYTES, maxParamBytes: MOST_BYTES }
+  const bounds = { maxModuleBytes: MAX_FILE_BYTES, maxParamBytes: MAX_FILE_BYTES }
   const executor = createExecutor({ store: context.store, engine, profile, ...bounds })
   const running = `running ${task.args.fun}`
   return withProgress(running, say =>
@@ -115,7 +115,7 @@ function execute(
   )
 }
 
-/** Writes what was asked for. If that fails, the fault says where the receipt is: what was computed is not lost. */
+/** Writes the files that the user asked for. If that fails, the fault names the receipt, so that the work is not lost. */
 async function orKept({ cid, task }: Execution, write: () => Promise<void>): Promise<void> {
   try {
     await write()
@@ -126,12 +126,12 @@ async function orKept({ cid, task }: Execution, write: () => Promise<void>): Pro
   }
 }
 
-/** Writes the bytes of a result. If there is none, the file stays as it was. */
+/** Writes the bytes of a result. If the run had no result, the file is not changed. */
 async function writeResult(context: Context, { receipt: { out } }: Execution, path: string): Promise<void> {
   if ('ok' in out) {
     const bytes = await resultBytes(out.ok, cid => loadResult(context, cid))
     await writeOutput(path, bytes)
-    // What follows on the same terminal begins a line of its own.
+    // Begins a new line, so that later text on the terminal does not follow the result in the same one.
     if (path === STDOUT && stdout.isTerminal && bytes.at(-1) !== 0x0a) stdout.line()
   } else if (path !== STDOUT) context.output.note(`${path} is not written, because there is no result.`)
 }
