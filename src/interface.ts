@@ -255,5 +255,5 @@ export type Verdict =
   | { readonly verdict: 'refuted'; readonly mismatches: readonly Mismatch[] }
   | { readonly verdict: 'undecided'; readonly mismatches: readonly Mismatch[]; readonly reason: UndecidedReason }
 
-/** What keeps a verifier from judging a claim: a task or limits that were not expected, a profile not trusted, too much gas or memory. */
+/** The reason why a verifier does not check a claim: unexpected task or limits, an untrusted profile, or too much gas or memory. */
 export type UndecidedReason = 'task' | 'profile' | 'limits' | 'gas' | 'pages'

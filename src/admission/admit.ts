@@ -55,7 +55,7 @@ export function admit(bytes: Uint8Array, unchecked: Profile): Admission {
   const profile = checkProfile(unchecked)
   const rules = { features: new Set(profile.features), limits: profile.limits }
   const { module, imports, exports, findings } = validate(givenBytes(bytes, 'bytes'), rules)
-  const verdicts = imports.map(entry => judgeImport(entry, profile))
+  const verdicts = imports.map(entry => verdictOnImport(entry, profile))
   for (const verdict of verdicts) noteImport(verdict, profile, findings)
   noteReserved(exports, findings)
   if (module === undefined || !findings.none)
@@ -82,7 +82,7 @@ export function rejectionOf(findings: readonly Finding[]): Rejection {
   return subject === undefined ? { kind, code, offset } : { kind, code, subject, offset }
 }
 
-function judgeImport(entry: Import, profile: Profile): ImportVerdict {
+function verdictOnImport(entry: Import, profile: Profile): ImportVerdict {
   const named = profile.grants.find(g => g.module === entry.module && g.name === entry.name)
   if (named !== undefined && entry.type !== undefined && shortType(entry.type) === named.type) {
     return { import: entry, verdict: 'granted', grant: named, reason: `the profile provides it as ${named.semantics}` }

@@ -99,7 +99,7 @@ function addModuleCommands(program: Command, take: Take): void {
   program
     .command('inspect')
     .argument('<cid|file>', 'the module')
-    .option('--profile <id>', 'the rules to judge by (default: ipvm-wasm/1-draft)')
+    .option('--profile <id>', 'the profile to check against (default: ipvm-wasm/1-draft)')
     .option('--limits', 'show every limit of the profile, also those that the module is far from')
     .option('--call <words...>', 'a function and its arguments: say what the call costs before it begins')
     .option('--abi <abi>', 'how the arguments of --call cross, as in run')

@@ -3,7 +3,7 @@ import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
 import type { LinkContent } from '../abi/links.ts'
 import { Computer } from './compute.ts'
-import { shown } from './engine.ts'
+import { exportsOf } from './engine.ts'
 import type { WantedLinks } from './job.ts'
 import type { PreparedIndex } from './prepared-index.ts'
 import type { Source, Stage } from './preparer.ts'
@@ -52,7 +52,8 @@ export class Answerer {
     const onStage = (stage: Stage): void => this.#tell({ stage })
     const source = async (): Promise<Source> => ((await this.#ask('source')) as { source: Source }).source
     const computer = await this.#computer
-    if ('judge' in question) return { judged: shown(await computer.facts(question.judge.key, { source, onStage })) }
+    if ('inspect' in question)
+      return { inspected: exportsOf(await computer.moduleInfo(question.inspect.key, { source, onStage })) }
     const loadLinks = async (wanted: WantedLinks): Promise<readonly LinkContent[]> =>
       ((await this.#ask({ wanted })) as { contents: readonly LinkContent[] }).contents
     return { outcome: await computer.perform({ ...question.compute, loadLinks, source }, onStage) }

@@ -25,7 +25,7 @@ const thread = openThread(
   { ...rest, url: new URL(workerUrl) },
   {
     answered(answer) {
-      const last = 'outcome' in answer || 'judged' in answer || 'fault' in answer
+      const last = 'outcome' in answer || 'inspected' in answer || 'fault' in answer
       if (last) clearInterval(watch)
       try {
         tell(last ? { answer, resident: process.memoryUsage.rss() } : { answer })

@@ -14,7 +14,7 @@ import { HostFunctions } from '../host/registry.ts'
 import type { Link, Outcome, Rejection, RunLimits, TrapCode } from '../interface.ts'
 import type { ModeName } from '../instrument/modes.ts'
 import { checkContents } from './check-job.ts'
-import type { Facts } from './facts.ts'
+import type { ModuleInfo } from './module-info.ts'
 import { loaderOf, sourceOf, type Job, type WantedLinks } from './job.ts'
 import { parameterGas } from './starting-gas.ts'
 import { Machine, type Imported, type Rerun } from './machine.ts'
@@ -48,9 +48,9 @@ export class Computer {
   }
 
   /** The module info under a key, or the rejection. Admits the module if it is not in the cache. Throws faults. */
-  async facts(key: string, means: Means): Promise<Facts | Rejection> {
+  async moduleInfo(key: string, means: Means): Promise<ModuleInfo | Rejection> {
     try {
-      return (await this.#preparer.judge(key, means)).judged
+      return (await this.#preparer.admit(key, means)).info
     } catch (error) {
       throw hostFault(error)
     }
@@ -71,24 +71,24 @@ export class Computer {
 
   async #perform(job: SourcedJob, onStage: Means['onStage']): Promise<Outcome> {
     const means: Means = { source: job.source, onStage }
-    const prepared = await this.#preparer.judge(job.key, means)
-    const facts = prepared.judged
-    if ('kind' in facts) return rejected(facts)
-    const judged = await judgeWithLinks(facts, job)
-    if ('out' in judged) return judged
-    const { call, price } = judged
-    const imported = await this.#imported(facts, job.fun, call)
+    const prepared = await this.#preparer.admit(job.key, means)
+    const info = prepared.info
+    if ('kind' in info) return rejected(info)
+    const checked = await checkCallWithLinks(info, job)
+    if ('out' in checked) return checked
+    const { call, price } = checked
+    const imported = await this.#imported(info, job.fun, call)
     for (let rerun: Rerun | undefined; ;) {
       const mode = rerun?.next ?? prepared.first
       const compiled = await this.#preparer.compiled(prepared, mode, means)
-      const end = await run(compiled, mode, facts, imported, call, job.limits, price)
+      const end = await run(compiled, mode, info, imported, call, job.limits, price)
       if (!('next' in end)) return mode === 'precise' && rerun?.mayEndWell === false ? confirmed(end) : end
       if (end.metNan === true) prepared.first = end.next
       rerun = end
     }
   }
 
-  async #imported({ imports }: Facts, fun: string, call: Call): Promise<Imported> {
+  async #imported({ imports }: ModuleInfo, fun: string, call: Call): Promise<Imported> {
     const inputs: HostInputs = { fun, params: call.inputs() }
     if (imports.length === 0) return { linked: [], inputs }
     const functions = await (this.#hostFunctions ??= HostFunctions.load(this.#hostModules))
@@ -97,16 +97,16 @@ export class Computer {
 }
 
 /** Checks a call, and loads sizes and contents of its links when the check asks for them. */
-async function judgeWithLinks(facts: Facts, job: SourcedJob): Promise<Outcome | Admitted> {
+async function checkCallWithLinks(info: ModuleInfo, job: SourcedJob): Promise<Outcome | CheckedCall> {
   for (let links = new Links(); ;) {
-    const judged = judgeCall(facts, job, links)
-    if (!('what' in judged)) return judged
-    links = links.with(checkContents(await loaderOf(job.loadLinks)(judged), judged))
+    const checked = checkCall(info, job, links)
+    if (!('what' in checked)) return checked
+    links = links.with(checkContents(await loaderOf(job.loadLinks)(checked), checked))
   }
 }
 
 /** A call that may run, with the price of everything that happens before the guest runs. */
-interface Admitted {
+interface CheckedCall {
   readonly call: Call
   readonly price: bigint
 }
@@ -115,21 +115,21 @@ interface Admitted {
  * Checks a call in the order of GAS-8, as far as its parameters are known. Returns the outcome if the call must not run, or
  * asks for more of its links. Sizes of links are asked for before contents, since contents cost most to load.
  */
-function judgeCall(
-  facts: Facts,
+function checkCall(
+  info: ModuleInfo,
   { abi, fun, args, limits }: SourcedJob,
   links: Links,
-): Outcome | WantedLinks | Admitted {
-  const call = prepareCall(facts.callable, { abi, fun, args, links }, facts.limits)
+): Outcome | WantedLinks | CheckedCall {
+  const call = prepareCall(info.callable, { abi, fun, args, links }, info.limits)
   if (isRejection(call)) return rejected(call)
   const unsized = call.links.filter(link => links.sizeOf(link) === undefined)
   if (unsized.length > 0) return { what: 'sizes', links: eachOnce(unsized) }
-  const { pages, price, segments } = facts
+  const { pages, price, segments } = info
   if (pages > limits.pages)
     return { ...rejected({ kind: 'rejection', code: 'limit', subject: 'pages' }), growRefused: true }
   if (price > limits.gas) return trapped('out-of-gas', limits.gas)
   if (segments !== undefined) return trapped(segments, price, pages)
-  const all = price + parameterGas(facts, call)
+  const all = price + parameterGas(info, call)
   if (all > limits.gas) return trapped('out-of-gas', limits.gas)
   const unread = call.links.filter(link => !links.has(link))
   if (unread.length > 0) return { what: 'contents', links: eachOnce(unread) }
@@ -147,20 +147,20 @@ const VIOLATION = { error: { kind: 'trap', code: 'abi-violation' } } as const
 async function run(
   compiled: WebAssembly.Module,
   mode: ModeName,
-  facts: Facts,
+  info: ModuleInfo,
   imported: Imported,
   call: Call,
   limits: RunLimits,
   price: bigint,
 ): Promise<Outcome | Rerun> {
   const left = { gas: limits.gas - price, pages: limits.pages }
-  const machine = await Machine.create(compiled, mode, facts, left, imported)
+  const machine = await Machine.create(compiled, mode, info, left, imported)
   let out: Outcome['out']
   try {
     machine.start()
     const result = call.invoke(machine)
     // The sizes of byte strings and texts were checked before they were copied from the guest.
-    out = depthOf(result) > 0 && !fitsResult(result, facts.limits) ? VIOLATION : { ok: result }
+    out = depthOf(result) > 0 && !fitsResult(result, info.limits) ? VIOLATION : { ok: result }
   } catch (error) {
     const end = error instanceof GuestExit ? { ok: error.result } : machine.trapOf(error)
     if (end === undefined) throw new Fault('engine-failed', 'the engine trapped where the code cannot')

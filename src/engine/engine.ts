@@ -6,7 +6,7 @@ import { checkHostModules } from '../host/registry.ts'
 import type { Outcome, Rejection } from '../interface.ts'
 import { checkJob, checkSource } from './check-job.ts'
 import { Computer } from './compute.ts'
-import type { Facts } from './facts.ts'
+import type { ModuleInfo } from './module-info.ts'
 import { sourceOf, type Job } from './job.ts'
 import { givenOnStage } from './on-stage.ts'
 import type { PreparerOptions, Stage } from './preparer.ts'
@@ -31,7 +31,7 @@ export interface ComputeOptions extends Deadline {
 /** An engine that can also list the exports of a module. What it prepares for that is kept for later jobs. */
 export interface PreparingEngine extends Engine {
   /** The exports of a module with their types, or the rejection. `jobKey` makes the key. Throws faults, as `compute` does. */
-  judge(job: Pick<Job, 'key' | 'module' | 'profile'>, options?: ComputeOptions): Promise<Callable | Rejection>
+  inspect(job: Pick<Job, 'key' | 'module' | 'profile'>, options?: ComputeOptions): Promise<Callable | Rejection>
 }
 
 /** Options that all engines have. */
@@ -60,17 +60,19 @@ export function createInlineEngine(options: InlineOptions = {}): PreparingEngine
       const checked = checkJob(job)
       return withDeadline(options, signal => raceAbort(() => computer.compute(checked, onStage), signal))
     },
-    judge: async (job, options = {}) => {
+    inspect: async (job, options = {}) => {
       const onStage = givenOnStage(fields(options, 'options').onStage)
       checkSource(job)
       const means = { source: () => sourceOf(job), onStage }
-      return withDeadline(options, signal => raceAbort(async () => shown(await computer.facts(job.key, means)), signal))
+      return withDeadline(options, signal =>
+        raceAbort(async () => exportsOf(await computer.moduleInfo(job.key, means)), signal),
+      )
     },
     close: () => Promise.resolve(),
   }
 }
 
 /** The part of module info that callers see. */
-export function shown(judged: Facts | Rejection): Callable | Rejection {
-  return 'kind' in judged ? judged : judged.callable
+export function exportsOf(info: ModuleInfo | Rejection): Callable | Rejection {
+  return 'kind' in info ? info : info.callable
 }

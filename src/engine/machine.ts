@@ -14,7 +14,7 @@ import { Sinks } from '../host/sinks.ts'
 import type { AbortCall, Link, PlainValue, Result, RunLimits, TrapCode, TrapTrace } from '../interface.ts'
 import { EXPORT, externalName, memoryName, METER, noteIn, offsetIn, withNote } from '../instrument/edit/globals.ts'
 import type { ModeName } from '../instrument/modes.ts'
-import type { Facts } from './facts.ts'
+import type { ModuleInfo } from './module-info.ts'
 import { areBits, bitsOf, importsOf, type Run } from './host-imports.ts'
 import { GuestExit, GuestTrap } from './run-ends.ts'
 
@@ -37,7 +37,7 @@ export interface Imported {
 
 export class Machine implements Guest, Run {
   readonly #mode: ModeName
-  readonly #facts: Facts
+  readonly #info: ModuleInfo
   readonly #exports: WebAssembly.Exports
   readonly #memory: WebAssembly.Memory | undefined
   readonly #sinks: Sinks
@@ -50,12 +50,12 @@ export class Machine implements Guest, Run {
   /** While a host function runs: the value of the global `trap` at its call. */
   #noteAtCall: number | undefined
 
-  private constructor(exports: WebAssembly.Exports, mode: ModeName, facts: Facts, limits: RunLimits) {
+  private constructor(exports: WebAssembly.Exports, mode: ModeName, info: ModuleInfo, limits: RunLimits) {
     this.#mode = mode
-    this.#facts = facts
+    this.#info = info
     this.#exports = exports
-    this.#sinks = new Sinks(facts.limits)
-    this.#memory = this.#exports[memoryName(facts.callable.exports)] as WebAssembly.Memory | undefined
+    this.#sinks = new Sinks(info.limits)
+    this.#memory = this.#exports[memoryName(info.callable.exports)] as WebAssembly.Memory | undefined
     this.#global(METER.gas).value = limits.gas
     if (this.#exports[METER.pages] !== undefined) this.#global(METER.pages).value = limits.pages
   }
@@ -67,7 +67,7 @@ export class Machine implements Guest, Run {
   static async create(
     module: WebAssembly.Module,
     mode: ModeName,
-    facts: Facts,
+    info: ModuleInfo,
     limits: RunLimits,
     { linked, inputs }: Imported,
   ): Promise<Machine> {
@@ -75,7 +75,7 @@ export class Machine implements Guest, Run {
     try {
       const imports = importsOf(linked, inputs, () => machine)
       const { exports } = await WebAssembly.instantiate(module, imports)
-      machine = new Machine(exports, mode, facts, limits)
+      machine = new Machine(exports, mode, info, limits)
     } catch (error) {
       throw hostFault(error)
     }
@@ -100,7 +100,7 @@ export class Machine implements Guest, Run {
   }
 
   get valueBytes(): number {
-    return this.#facts.limits.valueBytes
+    return this.#info.limits.valueBytes
   }
 
   get memoryObject(): WebAssembly.Memory | undefined {
@@ -124,7 +124,7 @@ export class Machine implements Guest, Run {
   }
 
   callChecked(name: string, params: readonly Bits[]): readonly Bits[] {
-    const type = exportedFunction(this.#facts.callable, name)
+    const type = exportedFunction(this.#info.callable, name)
     if (isRejection(type) || !areBits(params, bitsOf(type.params))) this.trap('abi-violation')
     return this.call(name, ...params)
   }
@@ -140,7 +140,7 @@ export class Machine implements Guest, Run {
   }
 
   charge(bytes: number): void {
-    const { flat, perUnit } = this.#facts.host
+    const { flat, perUnit } = this.#info.host
     this.pay(flat + perUnit * bytes)
   }
 
@@ -162,7 +162,7 @@ export class Machine implements Guest, Run {
 
   exit(result: Result | PlainValue): never {
     const given = readResult(result)
-    if (given === undefined || !fitsResult(given, this.#facts.limits)) this.trap('abi-violation')
+    if (given === undefined || !fitsResult(given, this.#info.limits)) this.trap('abi-violation')
     // The counter is exact wherever a host function may end the run (src/instrument/boundary/endings.ts). It is not below zero,
     // since charging the price of this call has checked it.
     // Byte strings may be views of the guest's memory, so they are copied, after their size was checked.

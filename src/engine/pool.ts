@@ -64,13 +64,13 @@ export class Pool implements PreparingEngine {
     ) as Promise<Outcome>
   }
 
-  async judge(
+  async inspect(
     job: Pick<Job, 'key' | 'module' | 'profile'>,
     options: ComputeOptions = {},
   ): Promise<Callable | Rejection> {
     checkSource(job)
     const load = async (): Promise<Given> => ({ source: await sourceOf(job) })
-    return this.#ask({ judge: { key: job.key } }, load, options) as Promise<Callable | Rejection>
+    return this.#ask({ inspect: { key: job.key } }, load, options) as Promise<Callable | Rejection>
   }
 
   async close(): Promise<void> {
@@ -138,7 +138,7 @@ export class Pool implements PreparingEngine {
     if ('request' in answer) return void this.#supply(seat, waiting, answer.request)
     this.#busy.delete(seat)
     if ('fault' in answer) waiting.reject(faultOf(answer.fault))
-    else waiting.resolve('outcome' in answer ? answer.outcome : answer.judged)
+    else waiting.resolve('outcome' in answer ? answer.outcome : answer.inspected)
     if (worn || ('fault' in answer && DAMAGE.includes(answer.fault.code))) this.#end(seat)
     else this.#rest(seat)
     this.#next()

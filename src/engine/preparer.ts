@@ -8,7 +8,7 @@ import { hostFault } from '../base/host-fault.ts'
 import type { Profile } from '../interface-profile.ts'
 import type { Rejection } from '../interface.ts'
 import type { ModeName } from '../instrument/modes.ts'
-import { decodePrepared, encodePrepared, type Facts } from './facts.ts'
+import { decodePrepared, encodePrepared, type ModuleInfo } from './module-info.ts'
 import type { PreparedIndex } from './prepared-index.ts'
 import { Recent } from './recent.ts'
 
@@ -50,7 +50,7 @@ export interface Means {
 /** An entry of the module cache: a module after admission, compiled for the modes in which it has run. */
 export interface Prepared {
   readonly key: string
-  readonly judged: Facts | Rejection
+  readonly info: ModuleInfo | Rejection
   readonly compiled: Partial<Record<ModeName, Compiled>>
   /** The mode in which it is tried first. It is not `fast` any more once a run has met an observed NaN. Only time depends on it. */
   first: ModeName
@@ -85,12 +85,12 @@ export class Preparer {
   }
 
   /** The module under a key, after admission. Throws faults, among them those of loading its source. */
-  judge(key: string, means: Means): Prepared | Promise<Prepared> {
+  admit(key: string, means: Means): Prepared | Promise<Prepared> {
     const known = this.#kept.get(key)
     if (known !== undefined) return known
     const pending = this.#pending.get(key)
     // The first caller may have been given up while it was loading. Then this caller loads the module itself.
-    if (pending !== undefined) return pending.catch(() => this.judge(key, means))
+    if (pending !== undefined) return pending.catch(() => this.admit(key, means))
     const looking = this.#look(key, means).finally(() => this.#pending.delete(key))
     this.#pending.set(key, looking)
     return looking
@@ -110,16 +110,16 @@ export class Preparer {
   async #look(key: string, means: Means): Promise<Prepared> {
     const indexed = await this.#indexed(key, this.#first)
     if (indexed !== undefined) {
-      const { judged: known, module, bytes } = indexed
-      const prepared: Prepared = { key, judged: known, compiled: {}, first: this.#first, admitted: undefined }
+      const { info, module, bytes } = indexed
+      const prepared: Prepared = { key, info, compiled: {}, first: this.#first, admitted: undefined }
       if (module === undefined) this.#weigh(prepared)
       else void this.#keep(prepared, this.#first, Promise.resolve(module), bytes)
       return prepared
     }
     const source = await means.source()
     means.onStage?.('admit')
-    const prepared = { key, compiled: {}, first: this.#first, ...(await judged(source)) }
-    if ('kind' in prepared.judged) await this.#index?.put(indexKey(key, this.#first), encodePrepared(prepared.judged))
+    const prepared = { key, compiled: {}, first: this.#first, ...(await admitSource(source)) }
+    if ('kind' in prepared.info) await this.#index?.put(indexKey(key, this.#first), encodePrepared(prepared.info))
     this.#weigh(prepared)
     return prepared
   }
@@ -146,8 +146,8 @@ export class Preparer {
     const found = await this.#index?.get(indexKey(key, mode))
     if (found === undefined) return undefined
     try {
-      const { judged: known, code } = decodePrepared(found)
-      return { judged: known, module: code && (await compile(code)), bytes: code?.length ?? 0 }
+      const { info, code } = decodePrepared(found)
+      return { info, module: code && (await compile(code)), bytes: code?.length ?? 0 }
     } catch {
       // The entry is intact but cannot be decoded or compiled. The module is prepared again.
       return undefined
@@ -162,7 +162,7 @@ export class Preparer {
         this.#made(prepared, mode, indexed.bytes)
         return indexed.module
       }
-      const admitted = prepared.admitted ?? (await judged(await means.source())).admitted!
+      const admitted = prepared.admitted ?? (await admitSource(await means.source())).admitted!
       means.onStage?.('instrument')
       const begun = this.#beforeInstrumenting?.()
       const { instrument } = await import('./instrumentation.ts')
@@ -170,7 +170,7 @@ export class Preparer {
       await begun
       means.onStage?.('compile')
       const module = await compile(bytes)
-      await this.#index?.put(indexKey(prepared.key, mode), encodePrepared(prepared.judged, bytes))
+      await this.#index?.put(indexKey(prepared.key, mode), encodePrepared(prepared.info, bytes))
       means.onStage?.('run')
       this.#made(prepared, mode, bytes.length)
       return module
@@ -188,15 +188,15 @@ export class Preparer {
 }
 
 interface Indexed {
-  readonly judged: Facts | Rejection
+  readonly info: ModuleInfo | Rejection
   /** Undefined if the module was rejected. */
   readonly module: WebAssembly.Module | undefined
   readonly bytes: number
 }
 
-async function judged({ module, profile }: Source): Promise<Pick<Prepared, 'judged' | 'admitted'>> {
-  const { judgeModule } = await import('./judge.ts')
-  return judgeModule(module, profile)
+async function admitSource({ module, profile }: Source): Promise<Pick<Prepared, 'info' | 'admitted'>> {
+  const { admitModule } = await import('./admit-module.ts')
+  return admitModule(module, profile)
 }
 
 /** Compiles asynchronously, since Chrome compiles no more than 8 MB synchronously on the main thread of a page. */

@@ -18,9 +18,9 @@ export interface Setup {
   readonly loadUnder?: Switches | undefined
 }
 
-/** A message to a worker: a job, a module to judge, or the answer to its request. A worker does one thing at a time. */
+/** A message to a worker: a job, a module to inspect, or the answer to its request. A worker does one thing at a time. */
 export type Question =
-  { readonly compute: JobMessage } | { readonly judge: { readonly key: string } } | { readonly given: Given }
+  { readonly compute: JobMessage } | { readonly inspect: { readonly key: string } } | { readonly given: Given }
 
 export interface JobMessage {
   readonly key: string
@@ -48,7 +48,7 @@ export type Answer =
   | LastAnswer
 
 export type LastAnswer =
-  { readonly outcome: Outcome } | { readonly judged: Callable | Rejection } | { readonly fault: FaultMessage }
+  { readonly outcome: Outcome } | { readonly inspected: Callable | Rejection } | { readonly fault: FaultMessage }
 
 /** The parts of a fault, since instances of classes cannot be sent between threads. */
 export interface FaultMessage {

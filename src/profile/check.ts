@@ -229,7 +229,7 @@ function whole(value: unknown, field: string, most: number): number {
   throw new Misfit(field, `a number, an integer from 0 to ${most}`)
 }
 
-/** The items of a list, holes as `undefined`. How many there are is judged before any of them is looked at. */
+/** The items of a list, holes as `undefined`. Their number is checked before any of them is read. */
 function items(value: unknown, field: string, most: number): unknown[] {
   const given = list(value, field)
   if (given.length > most) throw new Misfit(field, `a list of at most ${most}`)

@@ -62,7 +62,7 @@ export async function run(
   const engine = takeEngine(options.memory)
   const { signal, clear } = deadline(context.signal, 1000 * options.timeout)
   try {
-    const module = await judge(engine, cid, bytes, profile, signal)
+    const module = await exportsOf(engine, cid, bytes, profile, signal)
     const { abi, params } = await asked(module, fun, context)
     // Content that is given by CID must be in the store before the task runs.
     for (const param of params) {
@@ -87,7 +87,7 @@ export async function run(
 }
 
 /** The exports of a module; undefined if it is rejected. */
-async function judge(
+async function exportsOf(
   engine: PreparingEngine,
   cid: CID,
   module: Uint8Array,
@@ -95,8 +95,8 @@ async function judge(
   signal: AbortSignal,
 ): Promise<Callable | undefined> {
   const job = { key: jobKey(cid, encodeProfile(profile).cid), module, profile }
-  const judged = await withProgress('checking the module', () => engine.judge(job, { signal }))
-  return isRejection(judged) ? undefined : judged
+  const found = await withProgress('checking the module', () => engine.inspect(job, { signal }))
+  return isRejection(found) ? undefined : found
 }
 
 function execute(

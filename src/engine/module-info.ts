@@ -6,7 +6,7 @@ import type { Rejection, TrapCode } from '../interface.ts'
 import { shortType, typeOf } from '../wasm/types.ts'
 
 /** What a run needs to know of an admitted module and its profile. */
-export interface Facts {
+export interface ModuleInfo {
   readonly callable: Callable
   /** The initial number of pages of its memory; 0 if it has none. */
   readonly pages: number
@@ -61,8 +61,8 @@ class Selection<T> {
  * Encodes module info and instrumented code as bytes: the length of the module info in 4 bytes, little-endian; the module info
  * as JSON; the code. For a rejected module, the rejection stands in the place of the module info, without code.
  */
-export function encodePrepared(judged: Facts | Rejection, code: Uint8Array = new Uint8Array(0)): Uint8Array {
-  const head = new TextEncoder().encode(JSON.stringify('kind' in judged ? judged : written(judged)))
+export function encodePrepared(info: ModuleInfo | Rejection, code: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const head = new TextEncoder().encode(JSON.stringify('kind' in info ? info : written(info)))
   const bytes = new Uint8Array(4 + head.length + code.length)
   new DataView(bytes.buffer).setUint32(0, head.length, true)
   bytes.set(head, 4)
@@ -71,21 +71,24 @@ export function encodePrepared(judged: Facts | Rejection, code: Uint8Array = new
 }
 
 /** The inverse of `encodePrepared`. The code is a view of the bytes, and absent for a rejection. */
-export function decodePrepared(bytes: Uint8Array): { readonly judged: Facts | Rejection; readonly code?: Uint8Array } {
+export function decodePrepared(bytes: Uint8Array): {
+  readonly info: ModuleInfo | Rejection
+  readonly code?: Uint8Array
+} {
   const end = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
   const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, end))) as Written | Rejection
-  if ('kind' in head) return { judged: head }
+  if ('kind' in head) return { info: head }
   const { callable, price, ...rest } = head
   const functions = callable.functions.map(typeOf)
-  return { judged: { ...rest, price: BigInt(price), callable: { ...callable, functions } }, code: bytes.subarray(end) }
+  return { info: { ...rest, price: BigInt(price), callable: { ...callable, functions } }, code: bytes.subarray(end) }
 }
 
-function written(facts: Facts): Written {
-  const { callable, price } = facts
-  return { ...facts, price: String(price), callable: { ...callable, functions: callable.functions.map(shortType) } }
+function written(info: ModuleInfo): Written {
+  const { callable, price } = info
+  return { ...info, price: String(price), callable: { ...callable, functions: callable.functions.map(shortType) } }
 }
 
-type Written = Omit<Facts, 'price' | 'callable'> & {
+type Written = Omit<ModuleInfo, 'price' | 'callable'> & {
   readonly price: string
   readonly callable: Omit<Callable, 'functions'> & { readonly functions: readonly string[] }
 }
