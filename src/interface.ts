@@ -22,7 +22,7 @@ export interface BlockStore {
   get(cid: CID, options?: Abortable): BlockBytes | Promise<BlockBytes>
   /** Keeps the bytes of a block under its CID. */
   put(cid: CID, bytes: Uint8Array, options?: Abortable): CID | Promise<CID>
-  /** Whether the block is there. */
+  /** True if the block is there. */
   has(cid: CID, options?: Abortable): boolean | Promise<boolean>
 }
 
@@ -159,7 +159,7 @@ export interface Outcome {
   readonly gasUsed: bigint
   /** Greatest size of the memory, in pages; 0 for a rejection and when gas ran out. */
   readonly peakPages: number
-  /** Whether the limit on pages refused memory that the guest would otherwise have had. */
+  /** True if the limit on pages refused memory that the guest would otherwise have had. */
   readonly growRefused: boolean
   /** What the guest wrote to sinks. */
   readonly logs: Uint8Array
@@ -235,7 +235,7 @@ export interface Receipt {
     readonly gasUsed: bigint
     /** Greatest size of the memory, in pages of 64 KiB; 0 for a rejection and when gas ran out. */
     readonly peakPages: number
-    /** Whether the limit on pages refused memory that the guest would otherwise have had. */
+    /** True if the limit on pages refused memory that the guest would otherwise have had. */
     readonly growRefused: boolean
     /** Absent if nothing was logged. */
     readonly logs?: Uint8Array | CID
@@ -263,5 +263,5 @@ export type Verdict =
   | { readonly verdict: 'refuted'; readonly mismatches: readonly Mismatch[] }
   | { readonly verdict: 'undecided'; readonly mismatches: readonly Mismatch[]; readonly reason: UndecidedReason }
 
-/** What keeps a verifier from judging a claim: a task or limits that were not expected, a profile not trusted, too much gas or memory. */
+/** The reason why a verifier does not check a claim: unexpected task or limits, an untrusted profile, or too much gas or memory. */
 export type UndecidedReason = 'task' | 'profile' | 'limits' | 'gas' | 'pages'

@@ -8,7 +8,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { admit } from '../../dist/admission/admit.js'
-import { judgeModule } from '../../dist/engine/judge.js'
+import { admitModule } from '../../dist/engine/admit-module.js'
 import { Machine } from '../../dist/engine/machine.js'
 import { HostFunctions } from '../../dist/host/registry.js'
 import { instrument } from '../../dist/instrument/instrument.js'
@@ -51,16 +51,16 @@ async function phase(name, work) {
 }
 
 async function prepare(bytes, asked) {
-  const { admitted, judged: facts } = await phase('admit', () => judgeModule(bytes, asked))
-  if (admitted === undefined) return say({ refused: `${facts.code} ${facts.subject ?? ''}`.trim() })
-  const imported = { linked: new HostFunctions().link(facts.imports), inputs: { fun: 'run', params: [] } }
+  const { admitted, info } = await phase('admit', () => admitModule(bytes, asked))
+  if (admitted === undefined) return say({ refused: `${info.code} ${info.subject ?? ''}`.trim() })
+  const imported = { linked: new HostFunctions().link(info.imports), inputs: { fun: 'run', params: [] } }
   for (const mode of MODES) {
     const { bytes: code } = await phase(`instrument ${mode}`, () => instrument(admitted, mode))
     say({ code: code.length })
     const compiled = await phase(`compile ${mode}`, () => new WebAssembly.Module(code))
     if (kind === 'real') continue
     await phase(`call ${mode}`, async () => {
-      const machine = await Machine.create(compiled, mode, facts, { gas: 2n ** 60n, pages: 65_536 }, imported)
+      const machine = await Machine.create(compiled, mode, info, { gas: 2n ** 60n, pages: 65_536 }, imported)
       machine.start()
       machine.call('run', 0)
     })

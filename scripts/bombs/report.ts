@@ -49,7 +49,7 @@ function medianOf(real: readonly Row[]): number {
 
 const perGas = ({ ms, gas }: Row): number => (gas === 0 ? 0 : (ms * 1e6) / gas)
 
-export function judge(rows: readonly Row[], real: readonly Row[]): Verdict {
+export function verdictOn(rows: readonly Row[], real: readonly Row[]): Verdict {
   const median = medianOf(real)
   // A search that has measured nothing has shown nothing.
   if (median === 0) return { median, broken: ['no real module came to its end'] }

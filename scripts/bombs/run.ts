@@ -20,7 +20,7 @@ import { CONTEXTS } from './contexts.ts'
 import { largest } from './largest.ts'
 import { measure, type Means } from './measure.ts'
 import { realModules } from './real.ts'
-import { bounds, document, isSlow, judge, tableOf, type Row } from './report.ts'
+import { bounds, document, isSlow, verdictOn, tableOf, type Row } from './report.ts'
 import { allShapes, type Shape } from './shapes.ts'
 import { UNITS } from './units.ts'
 
@@ -71,7 +71,7 @@ async function main(): Promise<void> {
       ),
       minutes,
     )
-    const verdict = judge(rows, real)
+    const verdict = verdictOn(rows, real)
     const { page, ...host } = engineOf(options.host)
     const made = { rows, real, seed, bytes, shapes: shapes.length, verdict, ...host }
     process.stdout.write(`\n${tableOf(made)}\n\n${bounds(made)}\n`)

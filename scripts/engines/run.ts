@@ -72,7 +72,7 @@ function run(engine: Engine, execute: Execute, { name, path, tasks }: Kind): Pro
   )
 }
 
-async function judge(
+async function runEngine(
   engine: Engine,
   kinds: { corpus: Kind; control: Kind },
   reference: Reference | undefined,
@@ -116,7 +116,7 @@ async function runEngines(
   let reference: Reference | undefined
   for (const engine of engines) {
     try {
-      const [result, found] = await judge(engine, kinds, reference)
+      const [result, found] = await runEngine(engine, kinds, reference)
       reference = found
       results.push(result)
     } catch (error) {

@@ -51,8 +51,8 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/stack/bound-in-registers.ts', FRAMES, [
     [
       'nothing-is-noted-of-what-is-kept',
-      'kept === 0 ? build.unreachable() :',
-      'kept >= 0 ? build.unreachable() :',
+      'reserve === 0 ? build.unreachable() :',
+      'reserve >= 0 ? build.unreachable() :',
       'A frame that was refused because of the reserve is treated as one that does not fit.',
     ],
   ]),
@@ -89,8 +89,8 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
     ],
     [
       'tail-call-keeps-its-frame',
-      'tail ? build.binary(raw.AddInt32(), mine, build.int32(weight)) : mine',
-      'mine',
+      'tail ? build.binary(raw.AddInt32(), remaining, build.int32(weight)) : remaining',
+      'remaining',
       'A tail call does not release the frame of its caller.',
     ],
     [
@@ -101,22 +101,22 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
     ],
     [
       'tail-call-releases-too-much',
-      'raw.AddInt32(), mine, build.int32(weight)',
-      'raw.AddInt32(), mine, build.int32(2 * weight)',
+      'raw.AddInt32(), remaining, build.int32(weight)',
+      'raw.AddInt32(), remaining, build.int32(2 * weight)',
       'The callee of a tail call has more stack than its caller had.',
     ],
   ]),
   ...mutantsOf('src/instrument/stack/bound-in-registers.ts', BOUNDS, [
     [
       'fast-stack-bound-off-by-one',
-      'build.int32(weight)), i32), build.int32(kept)',
-      'build.int32(weight)), i32), build.int32(kept - 1)',
+      'build.int32(weight)), i32), build.int32(reserve)',
+      'build.int32(weight)), i32), build.int32(reserve - 1)',
       'In the fast mode one word more than the stack has may be used.',
     ],
     [
       'fast-leaf-is-not-looked-at',
-      'raw.LtSInt32(), left, build.int32(weight + kept)',
-      'raw.LtSInt32(), left, build.int32(kept)',
+      'raw.LtSInt32(), left, build.int32(weight + reserve)',
+      'raw.LtSInt32(), left, build.int32(reserve)',
       'In the fast mode a function that calls nothing may be larger than the stack.',
     ],
   ]),
@@ -137,14 +137,14 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
     ],
     [
       'one-page-less-than-the-maximum',
-      'build.int64(BigInt(most))), refuse(unit, inside)),\n      build.if(build.binary',
-      'build.int64(BigInt(most - 1))), refuse(unit, inside)),\n      build.if(build.binary',
+      'build.int64(BigInt(most))), refuse(unit, builder)),\n      build.if(build.binary',
+      'build.int64(BigInt(most - 1))), refuse(unit, builder)),\n      build.if(build.binary',
       'Memory cannot grow to its declared maximum.',
     ],
     [
       'one-page-past-the-maximum',
-      'build.int64(BigInt(most))), refuse(unit, inside)),\n      build.if(build.binary',
-      'build.int64(BigInt(most + 1))), refuse(unit, inside)),\n      build.if(build.binary',
+      'build.int64(BigInt(most))), refuse(unit, builder)),\n      build.if(build.binary',
+      'build.int64(BigInt(most + 1))), refuse(unit, builder)),\n      build.if(build.binary',
       'A growth to one page beyond the declared maximum is not refused.',
     ],
     [
@@ -162,7 +162,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
     [
       'refused-growth-is-charged',
       'build.set(grown, sum(unit, size(), delta())),',
-      'inside.charge(scaled(build, 0, 1, delta())), build.set(grown, sum(unit, size(), delta())),',
+      'builder.charge(scaled(build, 0, 1, delta())), build.set(grown, sum(unit, size(), delta())),',
       'A growth is charged before it is known to be granted.',
     ],
     [
@@ -205,7 +205,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
     ],
     [
       'places-have-not-moved',
-      'local + edit.moved',
+      'local + edit.localShift',
       'local',
       'In the fast mode scratch values overwrite the locals of the meter.',
     ],

@@ -20,14 +20,14 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/boundary/link-imports.ts', HOST, [
     [
       'meter-does-not-come-back',
-      '...inside.reload(), inside.result(...values)',
-      'inside.result(...values)',
+      '...builder.reload(), builder.result(...values)',
+      'builder.result(...values)',
       'What a host function charges is lost.',
     ],
     [
       'all-call-the-guest',
-      "inside.spill(grant.may.includes('call-guest'))",
-      'inside.spill(false)',
+      "builder.spill(grant.may.includes('call-guest'))",
+      'builder.spill(false)',
       'A call by a host function has all of the stack.',
     ],
   ]),
@@ -103,13 +103,13 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/gas/analysis/plan.ts', HOST, [
     [
       'ends-are-not-settled',
-      'tail || ends ? EXACT_NODE',
-      'tail ? EXACT_NODE',
+      'isTail || mayEndRun ? EXACT_NODE',
+      'isTail ? EXACT_NODE',
       'The counter is behind where a host function ends the run.',
     ],
     [
       'ends-are-fatal',
-      'if (ends) this.#passed = undefined',
+      'if (mayEndRun) this.#lastJoin = undefined',
       '',
       'A loop that is left early to where the run ends well has a counter that is behind.',
     ],
@@ -141,13 +141,13 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/gas/passes/register-meter.ts', HOST, [
     [
       'entries-need-nothing',
-      'build.get(stack, i32), build.int32(needs))',
+      'build.get(stack, i32), build.int32(uncheckedNeed))',
       'build.get(stack, i32), build.int32(0))',
       'A function that a host function calls has no room, and nobody looks.',
     ],
     [
       'entries-do-not-restore',
-      'end.push(build.setGlobal(METER.stack, build.get(stack, i32)))',
+      'restore.push(build.setGlobal(METER.stack, build.get(stack, i32)))',
       '',
       'The second call by a host function has the stack of another one.',
     ],
@@ -155,7 +155,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/gas/passes/global-meter.ts', HOST, [
     [
       'exact-entries-do-not-restore',
-      'build.set(held, call), end, build.tuple',
+      'build.set(held, call), restore, build.tuple',
       'build.set(held, call), build.tuple',
       'In the precise mode the second call by a host function has the stack of another one.',
     ],

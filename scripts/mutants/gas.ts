@@ -36,8 +36,8 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/gas/analysis/plan.ts', GAS, [
     [
       'else-arm-is-dead',
-      'this.#mark(OP.else, frame.to)\n    this.#live = true',
-      'this.#mark(OP.else, frame.to)',
+      'this.#mark(OP.else, frame.labelNode)\n    this.#live = true',
+      'this.#mark(OP.else, frame.labelNode)',
       'If the first arm branches away, the else is treated as unreachable and is free.',
     ],
     [
@@ -48,8 +48,8 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     [
       'join-is-dead',
-      'this.#mark(STEP.join, frame.to)\n      this.#live = true',
-      'this.#mark(STEP.join, frame.to)',
+      'this.#mark(STEP.join, frame.labelNode)\n      this.#live = true',
+      'this.#mark(STEP.join, frame.labelNode)',
       'Code after a block is free if the block is left by branches only.',
     ],
     [
@@ -84,19 +84,19 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     [
       'if-without-else-has-two-sums',
-      '        this.#graph?.unite(frame.from, frame.to)\n',
+      '        this.#graph?.unite(frame.startNode, frame.labelNode)\n',
       '',
       'In the fast mode the counter after an if without else depends on the arm that ran.',
     ],
     [
       'branches-have-sums-of-their-own',
-      '    else this.#graph?.unite(from, frame.to)\n',
+      '    else this.#graph?.unite(from, frame.labelNode)\n',
       '',
       'In the fast mode the counter after a block depends on the branch that left it.',
     ],
     [
       'operands-are-paid-ahead',
-      '    if (this.#pays) this.#graph?.unite(to, EXACT_NODE)\n',
+      '    if (this.#pricedByOperand) this.#graph?.unite(to, EXACT_NODE)\n',
       '',
       'In the fast mode the counter may be ahead where a bulk instruction checks it.',
     ],
@@ -114,8 +114,8 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     [
       'tail-calls-owe',
-      'tail || ends ? EXACT_NODE : this.#checkedNode()',
-      'ends ? EXACT_NODE : this.#checkedNode()',
+      'isTail || mayEndRun ? EXACT_NODE : this.#checkedNode()',
+      'mayEndRun ? EXACT_NODE : this.#checkedNode()',
       'In the fast mode what stands before a tail call may be left to be paid behind it.',
     ],
     [
@@ -136,22 +136,22 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/gas/analysis/plan.ts', GRAPH, [
     [
       'loops-are-entered-ahead',
-      'this.#mark(takes ? STEP.loopWithParams : OP.loop, this.#checkedNode())',
-      'this.#mark(takes ? STEP.loopWithParams : OP.loop, this.#node())',
+      'this.#mark(hasParams ? STEP.loopWithParams : OP.loop, this.#checkedNode())',
+      'this.#mark(hasParams ? STEP.loopWithParams : OP.loop, this.#node())',
       'In the fast mode the counter is ahead where a loop checks it.',
     ],
     [
       'callees-look-at-another-sum',
-      'tail || ends ? EXACT_NODE : this.#checkedNode()',
-      'tail ? EXACT_NODE : this.#node()',
+      'isTail || mayEndRun ? EXACT_NODE : this.#checkedNode()',
+      'isTail ? EXACT_NODE : this.#node()',
       'In the fast mode a callee may check a counter that is ahead.',
     ],
   ]),
   ...mutantsOf('src/instrument/gas/analysis/place-charges.ts', COUNTED, [
     [
       'early-exits-lead-anywhere',
-      'return landing?.fatal === true',
-      'return landing !== undefined',
+      'return target?.onlyTraps === true',
+      'return target !== undefined',
       'A counted loop that is left early has paid for all of its iterations.',
     ],
     [
@@ -162,15 +162,15 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     [
       'refunds-forget-what-leaving-costs',
-      'refunds.set(landing!.behind, Math.max(more, refunds.get(landing!.behind) ?? 0))',
-      'refunds.set(landing!.behind, more - 1000)',
+      'refunds.set(target!.blockAfter, Math.max(lead, refunds.get(target!.blockAfter) ?? 0))',
+      'refunds.set(target!.blockAfter, lead - 1000)',
       'The counter is ahead after an early exit of a counted loop.',
     ],
   ]),
   ...mutantsOf('src/instrument/gas/analysis/plan.ts', COUNTED, [
     [
       'conditional-ends-are-fatal',
-      '    this.#passed = undefined\n    const labels',
+      '    this.#lastJoin = undefined\n    const labels',
       '    const labels',
       'Code that branches away before an unreachable is treated as code that only traps.',
     ],
@@ -282,7 +282,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
   ),
   ...mutantsOf(
-    'src/instrument/optimise/counted-loops/count-rounds.ts',
+    'src/instrument/optimise/counted-loops/prepay-loops.ts',
     [...COUNTED, ...CHECKS],
     [
       [
@@ -390,12 +390,12 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     [
       'large-bodies-run-for-free',
-      'edit.large ? chargeByCall(unit, value)',
-      'edit.large ? unit.build.nop()',
+      'edit.isLarge ? chargeByCall(unit, value)',
+      'edit.isLarge ? unit.build.nop()',
       'Bodies beyond 64 KiB, whose charges are calls, are not charged in the precise mode.',
     ],
   ]),
-  ...mutantsOf('src/instrument/traps/tell-traps.ts', GAS, [
+  ...mutantsOf('src/instrument/traps/distinguish-traps.ts', GAS, [
     [
       'overflow-of-any-dividend',
       'raw.AndInt32(), least, minusOne',
@@ -477,7 +477,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/stack/bound-in-registers.ts', CHECKS, [
     [
       'no-check-at-entry',
-      'if (plan.calls) edit.prologue.push(checkCounter(edit))',
+      'if (plan.hasCalls) edit.prologue.push(checkCounter(edit))',
       '',
       'In the fast mode the entry of a function does not check the counter.',
     ],
@@ -497,7 +497,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ],
     [
       'handed-on-and-charged',
-      'if (charge !== 0 && !plan.handsOn[block])',
+      'if (charge !== 0 && !plan.chargedAtEnd[block])',
       'if (charge !== 0)',
       'In the fast mode a block that ends with a call is charged twice.',
     ],
@@ -529,8 +529,8 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/gas/passes/carry-meter.ts', GAS, [
     [
       'handed-on-for-free',
-      'charge === 0 || !plan.handsOn[block] ? left',
-      'charge === 0 || plan.handsOn[block] ? left',
+      'charge === 0 || !plan.chargedAtEnd[block] ? left',
+      'charge === 0 || plan.chargedAtEnd[block] ? left',
       'In the fast mode a block that ends with a call or a return is free.',
     ],
   ]),

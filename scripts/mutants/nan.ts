@@ -14,8 +14,8 @@ export const NAN_MUTANTS: readonly Mutant[] = [
     ],
     [
       'large-bodies-are-not-canonical',
-      'edit.large ? byCall(edit.unit, shape, edit.read(slot))',
-      'edit.large ? edit.read(slot)',
+      'edit.isLarge ? byCall(edit.unit, shape, edit.read(slot))',
+      'edit.isLarge ? edit.read(slot)',
       'In bodies beyond 64 KiB NaNs stay as they are.',
     ],
     [

@@ -30,7 +30,7 @@ async function main(names: readonly string[]): Promise<void> {
   try {
     await sandbox.expectHealthy([...new Set(mutants.flatMap(({ tests }) => tests))])
     for (const mutant of mutants) {
-      const verdict = await sandbox.judge(mutant)
+      const verdict = await sandbox.try(mutant)
       verdicts.set(mutant.name, verdict)
       const seconds = verdict.seconds.toFixed(0).padStart(3)
       console.log(

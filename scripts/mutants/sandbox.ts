@@ -54,7 +54,7 @@ export class Sandbox {
     if (caught) throw new Error(`without a mutant, too, there fails: ${by}`)
   }
 
-  async judge({ file, find, replace, tests }: Mutant): Promise<Verdict> {
+  async try({ file, find, replace, tests }: Mutant): Promise<Verdict> {
     const original = this.#read(file)
     const [[begin, end]] = placesOf(find, original) as [readonly [number, number]]
     writeFileSync(join(this.#folder, file), original.slice(0, begin) + replace + original.slice(end))

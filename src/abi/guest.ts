@@ -18,7 +18,7 @@ export interface Guest extends HostCall {
 /** A parameter of a call. */
 export type Argument = PlainValue
 
-/** A call that was judged and can be made. */
+/** A call that was checked and can be made. */
 export interface Call {
   /**
    * The host's work on the parameters: for each piece of it the bytes that it moves. It is paid before anything runs
@@ -50,7 +50,7 @@ export interface ProgramOf {
   trapped(guest: Guest): void
 }
 
-/** What a module shows to whoever calls it: all that a call is judged by. Every `Module` has it. */
+/** The part of a module that a call is checked against: its exports. Every `Module` has it. */
 export interface Callable {
   /** What it exports, in the order of the module. */
   readonly exports: readonly Pick<Export, 'name' | 'kind' | 'index'>[]
@@ -61,7 +61,7 @@ export interface Callable {
 }
 
 /**
- * How a function is called: judges a call by the module, the parameters, and what is known so far of links among them. Before
+ * Checks a call against the module, the parameters, and what is known so far of links among them. Before
  * their sizes are known, a link counts as bytes of a fitting length. Nothing runs. A parameter that is not of a form that the
  * ABI knows is the rejection `bad-arguments`.
  */

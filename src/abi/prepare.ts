@@ -14,8 +14,8 @@ import { INITIALIZE, isReactor, isRejection } from './lookup.ts'
  * Judges a call by the module and the ABI that the task names: what can be called, or why not. The call of a reactor
  * initializes it first, unless that is the very call that the task asks for (docs/spec/gas.md, GAS-21).
  *
- * The profile's limit on the depth of parameters is judged first, so that an ABI meets no deeper ones. The limit on their size
- * is judged last, once all sizes are known (docs/spec/receipt.md, RECEIPT-21).
+ * The profile's limit on the depth of parameters is checked first, so that an ABI meets no deeper ones. The limit on their size
+ * is checked last, once all sizes are known (docs/spec/receipt.md, RECEIPT-21).
  */
 export function prepareCall(
   module: Callable,

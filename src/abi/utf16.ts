@@ -1,5 +1,5 @@
 /**
- * Text that stands in a guest's memory as UTF-16, little-endian. It is judged and read by code of ours: the decoders of engines
+ * Text that stands in a guest's memory as UTF-16, little-endian. It is checked and read by code of ours: the decoders of engines
  * give up at lengths of their own, and cannot say whether the text or the host was at fault.
  */
 import { isHigh, isLow } from '../base/text.ts'

@@ -1,6 +1,6 @@
 /**
- * Admission: bytes and a profile to an admitted module, or to findings. The only maker of `AdmittedModule`, so that nothing
- * unchecked reaches the stages that follow.
+ * Admission: validates a module and checks it against a profile. Returns an admitted module or findings. Only this file can make
+ * an `AdmittedModule`, so that no unchecked module reaches later stages.
  */
 import { badUsage, fields, givenBytes, givenList } from '../base/usage.ts'
 import type { Grant, Profile } from '../interface-profile.ts'
@@ -14,48 +14,48 @@ import { explain } from './reasons.ts'
 
 declare const stage: unique symbol
 
-/** A module that the profile accepts. Can be made by `admit` alone. */
+/** A module that the profile accepts. Only `admit` can make one. */
 export interface AdmittedModule {
   readonly [stage]: 'admitted'
-  /** What the validator read. */
+  /** The contents of the module. */
   readonly module: Module
-  /** The rules that it was held against. */
+  /** The profile that accepts it. */
   readonly profile: Profile
   /** The verdict on each import, in the order of the imports. */
   readonly imports: readonly ImportVerdict[]
 }
 
-/** What a profile makes of an import, and why. */
+/** The verdict of a profile on an import, with the reason. */
 export interface ImportVerdict {
-  /** The import as the module names it. */
+  /** The import. */
   readonly import: Import
-  /** Whether the profile provides it. */
+  /** `granted` if the profile provides the import. */
   readonly verdict: 'granted' | 'denied'
-  /** Present unless denied. */
+  /** The grant that provides it; undefined if it is denied. */
   readonly grant: Grant | undefined
-  /** Why, in words for people. */
+  /** The reason, as text for people. */
   readonly reason: string
-  /** For one that is denied: how to build the module without it, if that is known. A sentence or two for people. */
+  /** For a denied import: how to build the module without it, as text for people. Absent if that is not known. */
   readonly advice?: string
 }
 
-/** An admitted module, or what admission has to say against it; and the verdict on each import that could be read. */
+/** The result of admission: an admitted module or findings, and the verdict on each import that could be read. */
 export type Admission =
   | { readonly admitted: AdmittedModule; readonly findings: readonly []; readonly imports: readonly ImportVerdict[] }
   | { readonly admitted: undefined; readonly findings: readonly Finding[]; readonly imports: readonly ImportVerdict[] }
 
-/** Export names that begin so belong to the instrumentation. */
+/** Names of exports that begin with this prefix are reserved for instrumentation. */
 export const RESERVED_PREFIX = 'ipvm:'
 
 /**
- * Judges a module. The outcome depends on bytes and profile alone; time and memory are linear in the bytes.
- * Never throws for what the bytes hold. Throws Fault('bad-profile') for what is no profile.
+ * Admits a module under a profile. The result depends on bytes and profile alone. Time and memory are linear in the bytes. Never
+ * throws because of the module. Throws Fault('bad-profile') if `unchecked` is no profile.
  */
 export function admit(bytes: Uint8Array, unchecked: Profile): Admission {
   const profile = checkProfile(unchecked)
   const rules = { features: new Set(profile.features), limits: profile.limits }
   const { module, imports, exports, findings } = validate(givenBytes(bytes, 'bytes'), rules)
-  const verdicts = imports.map(entry => judgeImport(entry, profile))
+  const verdicts = imports.map(entry => verdictOnImport(entry, profile))
   for (const verdict of verdicts) noteImport(verdict, profile, findings)
   noteReserved(exports, findings)
   if (module === undefined || !findings.none)
@@ -65,16 +65,16 @@ export function admit(bytes: Uint8Array, unchecked: Profile): Admission {
   return { admitted, findings: [], imports: verdicts }
 }
 
-/** What `admit` gave. A copy is none: whoever changes one could make it say what was never judged. */
+/** The admitted modules that `admit` has returned. A copy of one is not accepted, since it may have been changed. */
 const made = /* @__PURE__ */ new WeakSet<object>()
 
-/** Throws Fault('bad-profile') for what is admitted under no profile, and Fault('bad-usage') for all else that `admit` did not give. */
+/** Throws Fault('bad-usage') unless `admit` has returned this object. Throws Fault('bad-profile') if its profile is none. */
 export function requireAdmitted(admitted: AdmittedModule): void {
   checkProfile(fields(admitted, 'the admitted module').profile)
   if (!made.has(admitted)) throw badUsage('the admitted module', 'what admit gave, and no copy of it', admitted)
 }
 
-/** The finding that stands in a receipt: the one with the lowest offset, without the words. */
+/** The rejection for a receipt: the finding with the lowest offset, without the text for people. */
 export function rejectionOf(findings: readonly Finding[]): Rejection {
   const [first] = givenList(findings, 'findings')
   if (first === undefined) throw badUsage('findings', 'those of a module that is not admitted', findings)
@@ -82,7 +82,7 @@ export function rejectionOf(findings: readonly Finding[]): Rejection {
   return subject === undefined ? { kind, code, offset } : { kind, code, subject, offset }
 }
 
-function judgeImport(entry: Import, profile: Profile): ImportVerdict {
+function verdictOnImport(entry: Import, profile: Profile): ImportVerdict {
   const named = profile.grants.find(g => g.module === entry.module && g.name === entry.name)
   if (named !== undefined && entry.type !== undefined && shortType(entry.type) === named.type) {
     return { import: entry, verdict: 'granted', grant: named, reason: `the profile provides it as ${named.semantics}` }
@@ -92,7 +92,7 @@ function judgeImport(entry: Import, profile: Profile): ImportVerdict {
 
 function noteImport({ import: entry, verdict, reason }: ImportVerdict, profile: Profile, findings: Findings): void {
   if (verdict !== 'denied') return
-  // A denied function can be linked to a trap; there is no such stand-in for memory, tables and globals.
+  // A denied function can be replaced by one that traps. Memories, tables and globals have no such replacement.
   if (entry.kind === 'function' && profile.denied === 'trap-on-call') return
   findings.add('import', entry.offset, reason, `${entry.module}.${entry.name}`)
 }

@@ -1,4 +1,4 @@
-/** What the author of a module can do so that a profile admits it. Sentences for people, which no receipt holds. */
+/** Advice for the author of a module that a profile rejects: text for people, which is never part of a receipt. */
 import { fields, givenBytes, givenList } from '../base/usage.ts'
 import type { Profile } from '../interface-profile.ts'
 import type { Finding } from '../interface.ts'
@@ -23,8 +23,8 @@ const FEATURES: Readonly<Partial<Record<Proposal, string>>> = {
 }
 
 /**
- * What can be done about a module that is not admitted, one matter in each item, without repetitions. Empty if it is
- * admitted, or if nothing is known. Linear in the bytes. `admission` is what `admit` says, if it has been asked.
+ * Advice on how to change a module so that it is admitted, one sentence or two for each problem. Empty if the module is admitted,
+ * or if there is no advice. Takes time linear in the bytes. `admission` is the result of `admit`, if the caller has it.
  */
 export function adviceOn(
   module: Uint8Array,
@@ -58,7 +58,7 @@ function adviceOnFinding(
     return 'It may be the output of ipvm-wasm instrument. Give the module that was instrumented.'
   if (code !== 'limit') return undefined
   if (subject === 'totalBytes') return smaller(bytes.length, profile.limits.totalBytes, sections)
-  // Custom sections do not count here, so that stripping is of no use.
+  // Custom sections do not count for this limit, so stripping them would not help.
   const counted = bytes.length - sections.reduce((sum, { size }) => sum + size, 0)
   return subject === 'moduleBytes'
     ? `It has ${megabytes(counted)}${sections.length === 0 ? '' : ' without its custom sections'}. ${FOR_SIZE}`
@@ -72,7 +72,7 @@ interface Custom {
   readonly size: number
 }
 
-/** The custom sections, as far as the bytes can be read. */
+/** The custom sections, up to the first section that cannot be read. */
 function customSections(bytes: Uint8Array): Custom[] {
   const found: Custom[] = []
   const reader = new Reader(bytes, Math.min(8, bytes.length))
@@ -99,12 +99,12 @@ function kindOf(sections: readonly Custom[]): string | undefined {
   return undefined
 }
 
-/** Whether a custom section is there for debuggers alone. */
+/** True if only debuggers use a custom section. */
 function isDebug({ name }: Custom): boolean {
   return name === 'name' || name.startsWith('.debug_') || name === 'sourceMappingURL' || name === 'external_debug_info'
 }
 
-/** What makes code smaller. */
+/** Advice for code that is too large. */
 const FOR_SIZE = 'Compile it for size (-Os, wasm-opt -Oz), or leave parts of it out.'
 
 function smaller(size: number, limit: number, sections: readonly Custom[]): string {

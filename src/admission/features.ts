@@ -2,12 +2,12 @@ import type { Feature, Profile } from '../interface-profile.ts'
 import { admit } from './admit.ts'
 
 /**
- * The accepted features that a module makes use of: those without which the profile would refuse it, in the profile's
- * order. What it refuses as it stands is a finding of `admit`. Of a module that is not valid it is as much as can be told.
+ * The features of the profile that a module uses, in the profile's order: without one of these, the profile would reject the
+ * module. Features that the profile does not accept are findings of `admit`. For an invalid module the list may be incomplete.
  */
 export function featuresOf(bytes: Uint8Array, profile: Profile): Feature[] {
   const used = new Set<Feature>()
-  // Asking the validator itself keeps this from ever disagreeing with it. Every round finds one more feature or ends.
+  // The validator is run with more and more features, so this cannot disagree with it. Each run finds one more, or is the last.
   for (let before = -1; before < used.size;) {
     before = used.size
     const { findings } = admit(bytes, { ...profile, features: [...used] })

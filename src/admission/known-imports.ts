@@ -1,10 +1,10 @@
 /**
- * What well-known imports do, by their exact names. Sources: the preview 1 and `wasi_unstable` interfaces of
+ * Well-known imports and what they do, by their exact names. Sources: the preview 1 and `wasi_unstable` interfaces of
  * WebAssembly/WASI, the packages of WASI 0.2, emscripten's `src/lib` and `system/include`, AssemblyScript's
  * `std/assembly/builtins.ts` and `bindings`, Go's `wasm_exec.js`, wasm-bindgen's generated glue, the C library.
  */
 
-/** What an import would bring in. */
+/** The effect of an import, for which it is denied. */
 export type Effect =
   | 'clock'
   | 'randomness'
@@ -20,7 +20,7 @@ export type Effect =
   | 'growth'
   | 'unlinked'
 
-/** What a module was built for, if its imports tell. */
+/** The platform that a module was built for, as far as its imports show. */
 export type Origin =
   'wasi' | 'wasi-threads' | 'wasi-0.2' | 'assemblyscript' | 'emscripten' | 'go' | 'wasm-bindgen' | 'getrandom' | 'c'
 
@@ -45,7 +45,7 @@ export const WASI: Names = {
   ],
 }
 
-/** Interfaces of WASI 0.2, as modules of imports name them in front of `@`. */
+/** The interfaces of WASI 0.2. Imports name them as their module, followed by `@` and a version. */
 // prettier-ignore
 export const WASI_2: Names = {
   clock: ['wasi:clocks/monotonic-clock', 'wasi:clocks/wall-clock', 'wasi:clocks/timezone'],
@@ -65,7 +65,7 @@ export const WASI_2: Names = {
   ],
 }
 
-/** Of `env`. `abort` is granted with the type that AssemblyScript gives it. */
+/** AssemblyScript's imports from `env`. Profile 1 grants `abort` with AssemblyScript's type. */
 // prettier-ignore
 export const ASSEMBLYSCRIPT: Names = {
   clock: ['Date.now', 'performance.now', 'console.time', 'console.timeEnd', 'console.timeLog'],
@@ -75,7 +75,7 @@ export const ASSEMBLYSCRIPT: Names = {
   output: ['trace', 'console.assert', 'console.log', 'console.debug', 'console.info', 'console.warn', 'console.error'],
 }
 
-/** Of `env`. */
+/** Emscripten's imports from `env`. */
 // prettier-ignore
 export const EMSCRIPTEN: Names = {
   clock: [
@@ -130,7 +130,7 @@ export const EMSCRIPTEN: Names = {
   ],
 }
 
-/** Functions of the C library, and of compilers' own, which stay in `env` if nothing that has them was linked. */
+/** Functions of the C library and of compilers, which are imported from `env` if no library with them was linked. */
 // prettier-ignore
 export const C: Names = {
   clock: ['time', 'clock', 'clock_gettime', 'gettimeofday', 'localtime', 'gmtime', 'mktime'],
@@ -153,13 +153,13 @@ export const C: Names = {
   ],
 }
 
-/** Hooks of Rust's getrandom crate, in `env`. */
+/** The hooks of Rust's getrandom crate, imported from `env`. */
 // prettier-ignore
 export const GETRANDOM: Names = {
   randomness: ['__getrandom_custom', '__getrandom_v02_custom', '__getrandom_v03_custom'],
 }
 
-/** Of `gojs`, and of `go` before Go 1.21. */
+/** Go's imports from `gojs`, or from `go` before Go 1.21. */
 // prettier-ignore
 export const GO: Names = {
   clock: ['runtime.nanotime1', 'runtime.nanotime', 'runtime.walltime', 'runtime.walltime1', 'runtime.ticks'],
@@ -176,7 +176,7 @@ export const GO: Names = {
   ],
 }
 
-/** Of wasm-bindgen, between `__wbg_` and `_` with 16 hexadecimal digits. All others reach JavaScript, too. */
+/** Imports of wasm-bindgen, without the prefix `__wbg_` and the suffix of `_` and 16 hexadecimal digits. All others call JavaScript as well. */
 // prettier-ignore
 export const WASM_BINDGEN: Names = {
   clock: ['now', 'getTime', 'new0', 'performance', 'timeOrigin', 'getTimezoneOffset'],

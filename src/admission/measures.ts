@@ -3,15 +3,15 @@ import { Cursor } from '../wasm/code.ts'
 import { codeBytes, plainBytes, type Module } from '../wasm/module.ts'
 import { wordsOfAll } from '../wasm/types.ts'
 
-/** The limits that a module is held against before it runs. */
+/** The limits on modules, which admission checks. */
 export type Measured = Exclude<
   keyof Limits,
   'stackWords' | 'reentryWords' | 'logBytes' | 'valueBytes' | 'valueDepth' | 'inlineBytes'
 >
 
 /**
- * What a valid module has of everything that a profile limits, in the units of `Limits`. The operand height is an upper
- * bound: vectors count two.
+ * The measures of a valid module for each limit of a profile, in the units of `Limits`. The operand height is an upper bound,
+ * since vectors count twice.
  */
 export function measuresOf(module: Module): Readonly<Record<Measured, number>> {
   const { bytes, types, imports, functions, tables, globals, exports, elements, data, bodies } = module
@@ -53,7 +53,7 @@ export function measuresOf(module: Module): Readonly<Record<Measured, number>> {
   }
 }
 
-/** Targets of the widest br_table of a body. */
+/** The greatest number of labels of a `br_table` in a body. */
 function widestTable(bytes: Uint8Array, { code, end }: { readonly code: number; readonly end: number }): number {
   const cursor = new Cursor(bytes, code)
   let widest = 0

@@ -1,6 +1,6 @@
 /**
- * Why an import is denied, and what its author can do: sentences for people. None of it stands in a receipt, and none of it
- * decides anything. What is known of an import is known by its exact name.
+ * The reason why an import is denied, and advice for the author of the module: text for people. It is not part of receipts, and
+ * decides nothing. Imports are recognised by their exact names.
  */
 import type { Grant } from '../interface-profile.ts'
 import type { Import } from '../wasm/module.ts'
@@ -20,9 +20,9 @@ import {
 } from './known-imports.ts'
 
 export interface Explanation {
-  /** Why the profile does not provide it. */
+  /** The reason why the profile does not provide the import. */
   readonly reason: string
-  /** How to build the module without it, if that is known. */
+  /** How to build the module without it. Absent if that is not known. */
   readonly advice?: string
 }
 
@@ -71,7 +71,7 @@ const ADVICE: Readonly<Record<Origin, string>> = {
     'names the object file that needs it.',
 }
 
-/** More exact than what holds for all of an origin. */
+/** Advice for single imports, which is used instead of the advice for their origin. */
 const ADVICE_FOR: Readonly<Record<string, string>> = {
   'env.seed':
     "AssemblyScript's Math.random asks for it. Compile with asc --use seed=FILE/FUNCTION, a function () → f64 of yours " +
@@ -87,7 +87,7 @@ const UNWINDING =
   'C++ exceptions and longjmp need a host here. Compile with -fno-exceptions and without setjmp ' +
   '(emcc -sSUPPORT_LONGJMP=0).'
 
-/** Imports that are no functions, and flags that keep a linker from making them. */
+/** For imports that are no functions: the flags with which a linker does not make them. */
 const KINDS: Readonly<Record<Exclude<Import['kind'], 'function'>, string>> = {
   memory:
     'Let the module have a memory of its own, and export it: wasm-ld without --import-memory, asc without --importMemory, ' +
@@ -97,7 +97,7 @@ const KINDS: Readonly<Record<Exclude<Import['kind'], 'function'>, string>> = {
     'It may be a library for dynamic linking. Link it as a program of its own: without -shared, -fPIC, and emcc -sSIDE_MODULE.',
 }
 
-/** Why an import is denied. `grant` is the profile's for that name, if it has one with another type. */
+/** Explains why an import is denied. `grant` is the profile's grant for the same name and another type, if there is one. */
 export function explain({ module, name, kind }: Import, grant: Grant | undefined): Explanation {
   if (kind !== 'function')
     return { reason: `a ${kind} from outside can change while the guest runs`, advice: KINDS[kind] }
@@ -134,7 +134,7 @@ function know(module: string, name: string): Known | undefined {
     case '__wbindgen_placeholder__':
     case '__wbindgen_externref_xform__':
       return knowWasmBindgen(name)
-    // Emscripten's optimiser names the module so, and what is in it with a letter or two.
+    // Emscripten's optimiser renames the module to `a`, and the imports to one or two letters.
     case 'a':
       return /^[A-Za-z]{1,2}$/.test(name) ? ['emscripten', undefined] : undefined
     default:
@@ -152,7 +152,7 @@ function knowEnv(name: string): Known | undefined {
     const effect = effectOf(names, name)
     if (effect !== undefined) return [origin, effect]
   }
-  // Emscripten's way to call what may throw: the letters are the types of the function.
+  // Emscripten calls functions that may throw through these imports. The letters are the function's types.
   return /^invoke_[vijfdp]+$/.test(name) ? ['emscripten', 'unwinding'] : ['c', undefined]
 }
 

@@ -1,4 +1,4 @@
-/** What bytes are that are no WebAssembly module, by how they begin. For people. */
+/** Recognises files that are no WebAssembly module by their first bytes, for messages to people. */
 
 const SIGNATURES: readonly (readonly [bytes: readonly number[], what: string])[] = [
   [[0x1f, 0x8b], 'It is compressed with gzip. Unpack it first: gunzip FILE.gz.'],
@@ -42,17 +42,17 @@ const TEXTS: readonly (readonly [begins: RegExp, what: string])[] = [
   ],
 ]
 
-/** How much of a text is looked at, in bytes. */
+/** The number of bytes of a text that are inspected. */
 const HEAD = 4096
 
-/** A sentence or two on what the bytes are and what to do; undefined if they begin as a module does, or as nothing known. */
+/** A sentence or two on what the bytes are and what to do. Undefined if they are a module, or are not recognised. */
 export function recognize(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return 'It is empty.'
   if (begins(bytes, [0x00, 0x61, 0x73, 0x6d]))
     return bytes.length < 8 ? 'It is cut off after its first bytes.' : undefined
   const signature = SIGNATURES.find(([head]) => begins(bytes, head))
   if (signature !== undefined) return signature[1]
-  // The header of a CAR is a length and a map with the key "roots".
+  // A CAR begins with a length and a CBOR map with the key "roots".
   if (begins(bytes.subarray(1), [0xa2, 0x65, 0x72, 0x6f, 0x6f, 0x74, 0x73]))
     return 'It is a CAR. Import it, and name the module by its CID.'
   const text = textAt(bytes)
@@ -64,7 +64,7 @@ function begins(bytes: Uint8Array, head: readonly number[]): boolean {
   return head.every((byte, i) => bytes[i] === byte)
 }
 
-/** The text that the bytes begin with, without blanks and comments of WebAssembly text in front of it. */
+/** The first characters of a text, after blanks and comments of the WebAssembly text format. Undefined if it is no text. */
 function textAt(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, HEAD), { stream: true })

@@ -62,7 +62,7 @@ export function linkOf(bytes: Uint8Array): CID {
   return CID.createV1(DAG_CBOR, createDigest(SHA2_256, sha256(bytes)))
 }
 
-/** Whether two byte strings are the same. */
+/** True if two byte strings are the same. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
   const words = a.length >> 2

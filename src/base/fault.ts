@@ -6,7 +6,7 @@ export type Whose = 'requestor' | 'runner' | 'network'
 /** What is the same for all faults of a code. */
 interface Kind {
   readonly whose: Whose
-  /** Whether the same call on the same host may succeed later, though nobody changes what was asked or how this host is set up. */
+  /** True if the same call on the same host may succeed later, though nobody changes what was asked or how this host is set up. */
   readonly retryable: boolean
 }
 
@@ -69,7 +69,7 @@ export class Fault extends Error {
   readonly code: FaultCode
   /** Who has to act: the one who asked, the one who runs, or the network between. */
   readonly whose: Whose
-  /** Whether the same call on the same host may succeed later, though nobody changes what was asked or how this host is set up. */
+  /** True if the same call on the same host may succeed later, though nobody changes what was asked or how this host is set up. */
   readonly retryable: boolean
   /** Facts for people, such as the CID. */
   readonly detail: Readonly<Record<string, unknown>>

@@ -3,13 +3,13 @@
  * classes of their own, a *realm*: a `Uint8Array` from there holds bytes, and is no instance of the `Uint8Array` of this file.
  */
 
-/** Whether a value is a `Uint8Array` of any realm, or of a subclass such as Node's `Buffer`, and its bytes are there. */
+/** True if a value is a `Uint8Array` of any realm, or of a subclass such as Node's `Buffer`, and its bytes are there. */
 export function isBytes(value: unknown): value is Uint8Array {
   return isByteArray(value) && !isGone(value)
 }
 
 /**
- * Whether a value is a `Uint8Array` whose bytes were taken away: its buffer was transferred, or shrunk to end before it. It has
+ * True if a value is a `Uint8Array` whose bytes were taken away: its buffer was transferred, or shrunk to end before it. It has
  * length 0 then, and would pass for no bytes at all.
  */
 export function lostBytes(value: unknown): boolean {
@@ -41,14 +41,14 @@ export function plain(bytes: Uint8Array): Uint8Array {
   return own ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-/** Whether an object is one of `{…}` in any realm: not of a class, and not a list. */
+/** True if an object is one of `{…}` in any realm: not of a class, and not a list. */
 export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === null || prototype === Object.prototype) return true
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf')
 }
 
-/** Whether a value is an error of any realm. */
+/** True if a value is an error of any realm. */
 export function isError(value: unknown): value is Error {
   return value instanceof Error || /^\[object (?:Error|DOMException)\]$/.test(Object.prototype.toString.call(value))
 }

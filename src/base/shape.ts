@@ -46,7 +46,7 @@ export function record(
   return value
 }
 
-/** Whether a value is a map: an object that is no list, no byte string and no link. */
+/** True if a value is a map: an object that is no list, no byte string and no link. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return (
     typeof value === 'object' &&

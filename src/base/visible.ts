@@ -42,7 +42,7 @@ function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, '0')
 }
 
-/** Whether it joins two emoji, or says in which style one is shown. */
+/** True if it joins two emoji, or says in which style one is shown. */
 function isOfEmoji(text: string, found: string, at: number): boolean {
   if (found !== '\u200d' && found !== '\ufe0f') return false
   const before = text.slice(Math.max(0, at - 4), at)

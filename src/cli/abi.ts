@@ -1,7 +1,4 @@
-/**
- * Choosing the ABI of a call when its task is made. A task always states it in full, so that nothing is guessed when it
- * runs.
- */
+/** Chooses the ABI when a task is made. The task states the whole ABI, so that nothing is guessed when it runs. */
 import { exportedFunction, exportsFunction, exportsMemory, isRejection } from '../abi/lookup.ts'
 import { Fault } from '../base/fault.ts'
 import { parseAbi, type Abi, type AsType } from '../task/abi-name.ts'
@@ -13,9 +10,9 @@ import type { Word } from './words.ts'
 import { UsageError } from './usage.ts'
 
 /**
- * The ABI of a call of `fun`: the one that was asked for; if none was, `bytes` where the module keeps to its
- * convention, and else `core`. `assemblyscript` alone is completed from the arguments and the function's type. `module`
- * is absent if it was not admitted. Throws UsageError with what to type where only the author can know.
+ * The ABI of a call of `fun`: the one that the user named. If the user named none, it is `bytes` if the module follows that
+ * convention, and otherwise `core`. The types of `assemblyscript` are derived from the arguments and the function's type. `module`
+ * is undefined if it was rejected. Throws UsageError, with what to type, if only the author can know the types.
  */
 export function chooseAbi(
   asked: string | undefined,
@@ -35,19 +32,19 @@ export function chooseAbi(
   }
 }
 
-/** The type of a function that can be called, if the module has it. */
+/** The type of an exported function; undefined if the module has none with this name, or it cannot be called. */
 export function functionType(module: Callable, fun: string): FunctionType | undefined {
   const found = exportedFunction(module, fun)
   return isRejection(found) ? undefined : found
 }
 
-/** `(i32, i32) → i64` */
+/** A function type as text, such as `(i32, i32) → i64`. */
 export function signature({ params, results }: FunctionType): string {
   const list = (types: readonly ValueType[]): string => `(${types.map(typeName).join(', ')})`
   return `${list(params)} → ${results.length === 1 ? typeName(results[0]!) : list(results)}`
 }
 
-/** Whether a function keeps to the convention of the `bytes` ABI, in a module that does. */
+/** True if a function and its module follow the convention of the `bytes` ABI. */
 export function takesBytes(module: Callable, { params, results }: FunctionType): boolean {
   const answers = results.length === 0 || (results.length === 1 && results[0] === I64)
   const pairs = params.length % 2 === 0 && params.every(param => param === I32)
@@ -61,7 +58,7 @@ export function takesBytes(module: Callable, { params, results }: FunctionType):
 
 // ── AssemblyScript ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What the i32 that a function gives back may stand for, the usual ones. */
+/** The usual types of AssemblyScript that an i32 result may be. */
 const RESULTS_OF_I32: readonly AsType[] = ['i32', 'u32', 'bool', 'string', 'ArrayBuffer', 'Uint8Array']
 
 function completeAbi(
@@ -70,7 +67,7 @@ function completeAbi(
   type: FunctionType | undefined,
   words: readonly Word[],
 ): Abi {
-  // The call will be rejected, whatever the types.
+  // The call will be rejected, so the types do not matter.
   if (module === undefined || type === undefined) return { name: 'assemblyscript', params: [], result: 'void' }
   if (type.params.includes(V128) || type.results.includes(V128))
     throw new UsageError(`${fun} takes or gives vectors: use --abi core`)

@@ -1,4 +1,4 @@
-/** On stderr, after `run`: what can be done about an outcome that is no result, where that can be told. */
+/** Advice on stderr after a `run` that ended in a rejection or a trap. */
 import type { Callable } from '../abi/guest.ts'
 import type { Profile } from '../interface-profile.ts'
 import type { Out, Rejection, RunLimits, Task } from '../interface.ts'
@@ -6,12 +6,12 @@ import { functionType, signature } from './abi.ts'
 import type { Context } from './context.ts'
 import { grouped } from './output.ts'
 
-/** What a run was made of. */
+/** A task that was run, with its module and limits. */
 export interface Ran {
   readonly task: Task
   readonly limits: RunLimits
   readonly profile: Profile
-  /** What the module shows to its callers; absent if it was not admitted. */
+  /** The module's exports; undefined if it was rejected. */
   readonly module: Callable | undefined
   readonly bytes: Uint8Array
   readonly file: string | undefined

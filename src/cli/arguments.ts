@@ -1,4 +1,4 @@
-/** From the words of a command line to the parameters of a task. */
+/** Converts words of a command line to the parameters of a task. */
 import type { Abi, AsType } from '../task/abi-name.ts'
 import { addFile } from '../content/unixfs.ts'
 import type { Param } from '../interface.ts'
@@ -11,18 +11,18 @@ import { parseFloat, parseInteger, parseVector } from './literals.ts'
 import { UsageError } from './usage.ts'
 import type { Word } from './words.ts'
 
-/** Longest byte string that stands in a task itself; a longer one is stored, and linked. */
+/** The greatest size of a byte string in a task. A longer one is stored, and the task links to it. */
 export const INLINE_BYTES = 1024
 
-/** Where long arguments are kept. */
+/** The parts of the context that store long arguments. */
 export type Keeper = Pick<Context, 'store' | 'signal'>
 
 const AS_ADVICE =
   "The module may be AssemblyScript: strings cross with --abi 'assemblyscript(string)->string', or as its types are."
 
 /**
- * The parameters that words stand for in a call. Words for a module that was not admitted, or a function that it does
- * not have, are taken for what they look like: such a call is rejected. Throws UsageError for words that do not fit.
+ * Converts words to the parameters of a call. If the module was rejected or lacks the function, the types are unknown, and words
+ * are converted by their form: the call is rejected anyway. Throws UsageError for words that do not fit.
  */
 export async function toParams(
   context: Keeper,
@@ -48,7 +48,7 @@ export async function toParams(
   return Promise.all(words.map((word, i) => explained(word, i, advice, () => convert(word, i))))
 }
 
-/** A number as the `core` ABI wants it. */
+/** Converts a word to a number of the `core` ABI. */
 async function toNumber(type: ValueType, word: Word, index: number): Promise<Param> {
   const text = requireText(word, index, 'a number')
   switch (type) {
@@ -65,7 +65,7 @@ async function toNumber(type: ValueType, word: Word, index: number): Promise<Par
   }
 }
 
-/** A byte string: text is its UTF-8, so that it makes no difference to the task where the bytes were read from. */
+/** Converts a word to a byte string. Text becomes UTF-8, so the task is the same wherever the bytes come from. */
 async function toBytes({ store, signal }: Keeper, word: Word): Promise<Param> {
   if (word.kind === 'link') return word.cid
   const bytes = word.kind === 'text' ? new TextEncoder().encode(word.text) : word.bytes
@@ -101,7 +101,7 @@ function toBool(text: string): bigint {
   throw new UsageError(`"${text}" is neither true nor false`)
 }
 
-/** A word for a call that will be rejected. */
+/** Converts a word by its form, for a call that will be rejected. */
 async function untyped(context: Keeper, word: Word): Promise<Param> {
   if (word.kind !== 'text') return toBytes(context, word)
   try {
@@ -125,7 +125,7 @@ function decoded(bytes: Uint8Array, index: number): string {
   }
 }
 
-/** Says which argument it was that did not fit. */
+/** Adds to a UsageError which argument it is about. */
 async function explained<T>(
   { kind }: Word,
   index: number,

@@ -1,4 +1,4 @@
-/** What is kept between calls of the command. */
+/** Caches that the command keeps between calls. */
 import * as nodeModule from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -6,9 +6,9 @@ import { isPrivate } from '../content/private-folder.ts'
 import { makeFolders } from '../content/folders.ts'
 
 /**
- * A folder for what is kept: below `IPVM_WASM_CACHE`, or else below the user's cache. It is not in the working directory,
- * since what lies there may come from others, and whoever writes prepared modules decides what guests do. Undefined if the
- * variable is there and empty: then nothing is kept.
+ * The folder of a cache: below `IPVM_WASM_CACHE`, or else below the user's cache folder. It is not in the working directory,
+ * whose contents may come from others, since whoever writes prepared modules decides what guests do. Undefined if the variable
+ * is set and empty: then nothing is cached.
  */
 export function cacheFolder(name: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
   const { IPVM_WASM_CACHE: named, XDG_CACHE_HOME: home } = env
@@ -16,12 +16,12 @@ export function cacheFolder(name: string, env: NodeJS.ProcessEnv = process.env):
   return join(home || join(homedir(), '.cache'), 'ipvm-wasm', name)
 }
 
-/** What turns on the platform's cache of compiled code in a folder; absent before Node 22. */
+/** Node's function that turns on its cache of compiled code. It does not exist before Node 22. */
 type Enable = ((folder: string) => unknown) | undefined
 
 /**
- * Keeps the compiled form of our own code where the platform can, and the folder can be made and is the user's alone: whoever
- * can write there decides what we do.
+ * Turns on the cache of our own compiled code, if the platform has one and the folder is private. Whoever can write to the folder
+ * decides what this program does.
  */
 export function keepCompiledCode(
   enable = (nodeModule as { readonly enableCompileCache?: Enable }).enableCompileCache,
@@ -32,6 +32,6 @@ export function keepCompiledCode(
     makeFolders(folder, 0o700)
     if (isPrivate(folder)) enable(folder)
   } catch {
-    // A start that is slower, and nothing else.
+    // Without the cache the command only starts more slowly.
   }
 }

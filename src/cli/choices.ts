@@ -1,4 +1,4 @@
-/** Values of options. */
+/** Parses the values of options. */
 import type { CID } from 'multiformats/cid'
 import type { Profile } from '../interface-profile.ts'
 import { encodeProfile, PROFILES } from '../profile/document.ts'
@@ -9,16 +9,16 @@ import { asCid } from './inputs.ts'
 import { wholeNumber } from './literals.ts'
 import { UsageError } from './usage.ts'
 
-/** Longest time that a timer of the platform can wait, in seconds: 24 days. */
-const MOST_SECONDS = 2_147_483
+/** The longest time that the platform's timers support, in seconds: 24 days. */
+const MAX_SECONDS = 2_147_483
 
-/** A tebibyte: nobody has more, and nobody means it. */
-const MOST_MEMORY_MB = 2 ** 20
+/** The greatest amount of memory that is accepted, in MiB: a tebibyte. */
+const MAX_MEMORY_MB = 2 ** 20
 
 /** Short names of profiles. */
 const NAMES: Readonly<Record<string, string>> = { pure: PROFILE_1.id, virtual: PROFILE_1_VIRTUAL.id }
 
-/** The profile of that name, id or CID, or profile 1. Throws UsageError, naming the known ones. */
+/** The profile with a name, id or CID; profile 1 by default. Throws UsageError, which names the known profiles. */
 export function chooseProfile(name: string | undefined): Profile {
   if (name === undefined) return PROFILE_1
   const all = Object.values(PROFILES)
@@ -31,13 +31,13 @@ export function chooseProfile(name: string | undefined): Profile {
   return found
 }
 
-/** The CID of the profile that is expected, by id or CID; it need not be known here. */
+/** The CID of the expected profile, which is given by id or CID. A profile that is given by CID need not be known. */
 export function expectedProfile(name: string | undefined): CID | undefined {
   if (name === undefined) return undefined
   return asCid(name) ?? encodeProfile(chooseProfile(name)).cid
 }
 
-/** 0 to 2⁶², as `1000000`, `1_000_000` or `1e6`. Throws UsageError. */
+/** Parses gas: 0 to 2⁶², written like `1000000`, `1_000_000` or `1e6`. Throws UsageError. */
 export function parseGas(word: string): bigint {
   const gas = wholeNumber(word) ?? -1n
   if (gas < 0n || gas > MAX_GAS)
@@ -45,7 +45,7 @@ export function parseGas(word: string): bigint {
   return gas
 }
 
-/** 0 to 65 536, as gas. Throws UsageError. */
+/** Parses a number of pages: 0 to 65 536, written like gas. Throws UsageError. */
 export function parsePages(word: string): number {
   const pages = wholeNumber(word) ?? -1n
   if (pages < 0n || pages > MAX_PAGES)
@@ -53,7 +53,7 @@ export function parsePages(word: string): number {
   return Number(pages)
 }
 
-/** A whole number from 1 to 2⁵³ − 1. Throws UsageError. */
+/** Parses a whole number from 1 to 2⁵³ − 1. Throws UsageError. */
 export function parseCount(word: string): number {
   const count = /^\d(?:_?\d)*$/.test(word) ? Number(word.replaceAll('_', '')) : NaN
   if (!(count >= 1 && count <= Number.MAX_SAFE_INTEGER))
@@ -61,18 +61,18 @@ export function parseCount(word: string): number {
   return count
 }
 
-/** Seconds, also parts of one. Throws UsageError. */
+/** Parses a number of seconds, which may have a fraction. Throws UsageError. */
 export function parseSeconds(word: string): number {
   const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : NaN
-  if (!(seconds > 0 && seconds <= MOST_SECONDS))
-    throw new UsageError(`--timeout is a number of seconds up to ${MOST_SECONDS}, such as 60 or 0.5, not "${word}"`)
+  if (!(seconds > 0 && seconds <= MAX_SECONDS))
+    throw new UsageError(`--timeout is a number of seconds up to ${MAX_SECONDS}, such as 60 or 0.5, not "${word}"`)
   return seconds
 }
 
-/** MiB, a whole number from 1 on. Throws UsageError. */
+/** Parses a number of MiB, a whole number of at least 1. Throws UsageError. */
 export function parseMemory(word: string): number {
   const memory = /^\d(?:_?\d)*$/.test(word) ? Number(word.replaceAll('_', '')) : NaN
-  if (!(memory >= 1 && memory <= MOST_MEMORY_MB))
-    throw new UsageError(`memory is a whole number of MiB from 1 to ${MOST_MEMORY_MB}, such as 2048, not "${word}"`)
+  if (!(memory >= 1 && memory <= MAX_MEMORY_MB))
+    throw new UsageError(`memory is a whole number of MiB from 1 to ${MAX_MEMORY_MB}, such as 2048, not "${word}"`)
   return memory
 }

@@ -1,4 +1,4 @@
-/** The command line: reads it, does what it asks for, and turns what goes wrong into exit codes. */
+/** Parses the command line, runs the command, and turns errors into messages and exit codes. */
 import { inspect } from 'node:util'
 import { CommanderError } from 'commander'
 import { Fault } from '../base/fault.ts'
@@ -9,12 +9,12 @@ import { createProgram, markNegative, type Request } from './program.ts'
 import { red, stderr, stdout } from './terminal.ts'
 import { EXIT, UsageError } from './usage.ts'
 
-/** How long a command that was interrupted may take to end by itself, in milliseconds. */
+/** The time that an interrupted command has to end by itself, in milliseconds. */
 const GRACE_MS = 1000
 
 const interruption = new AbortController()
 
-/** Does what the words ask for, and gives the exit code. */
+/** Runs the command that the words name. Returns the exit code. */
 export async function main(words: readonly string[]): Promise<number> {
   stdout.watch()
   stderr.watch()
@@ -22,7 +22,7 @@ export async function main(words: readonly string[]): Promise<number> {
     interruption.abort()
     setTimeout(() => process.exit(EXIT.interrupted), GRACE_MS).unref()
   })
-  // `--json` may stand in a command line that cannot be parsed.
+  // `--json` is searched for here, since it also applies if the command line cannot be parsed.
   const end = words.indexOf('--')
   const json = words.slice(0, end < 0 ? undefined : end).includes('--json')
   process.once('uncaughtException', error => {
@@ -46,11 +46,11 @@ async function perform(words: readonly string[]): Promise<number> {
   return interruption.signal.aborted ? EXIT.interrupted : code
 }
 
-/** Tells people on stderr, and with `--json` also programs on stdout, what went wrong. */
+/** Reports an error: on stderr for people, and with `--json` also on stdout for programs. Returns the exit code. */
 async function explain(error: unknown, json: boolean): Promise<number> {
   if (process.env['IPVM_WASM_DEBUG'] === '1') for (const line of inspect(error).split('\n')) stderr.line(`  ${line}`)
   if (error instanceof CommanderError) {
-    // Help and version are no errors.
+    // The parser also throws after it has printed the help or the version.
     if (error.exitCode === 0) return EXIT.done
     return explainUsage(usageOf(error), json)
   }
@@ -76,7 +76,7 @@ async function explainUsage(error: UsageError, json: boolean): Promise<number> {
   return EXIT.usage
 }
 
-/** What the parser has found wrong, in the form of our own errors. */
+/** Converts an error of the parser to a UsageError. */
 function usageOf({ code, message }: CommanderError): UsageError {
   if (code === 'commander.help') return new UsageError('no command is given')
   const [, what = message, suggestion] = /^(?:error: )?(.*?)(?:\n(\(Did you mean .*\)))?$/su.exec(message) ?? []

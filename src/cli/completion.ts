@@ -1,9 +1,9 @@
-/** Scripts with which shells complete commands and options. They are made from the program, so that they agree with it. */
+/** Scripts with which shells complete commands and options. They are generated from the definitions of the commands. */
 import type { Command, Option } from 'commander'
 
 export type Shell = 'bash' | 'zsh' | 'fish'
 
-/** One option: its names, whether a value follows, and what it is for. */
+/** An option: its names, its purpose, and whether it takes a value. */
 interface Flag {
   readonly names: readonly string[]
   readonly takesValue: boolean
@@ -14,7 +14,7 @@ interface Subcommand {
   readonly name: string
   readonly about: string
   readonly flags: readonly Flag[]
-  /** What its operand can be, if that is one of a few words; else it may be a file. */
+  /** The possible values of its operand. If there are none, the operand may be a file. */
   readonly words: readonly string[]
 }
 

@@ -1,4 +1,4 @@
-/** What every command works with: the store and the gateway that were named, the streams, and the way to give up. */
+/** The context of a command: the store, the gateway, the output, and the signal of an interruption. */
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
@@ -17,18 +17,18 @@ export interface Globals {
   readonly json?: boolean
 }
 
-/** Where blocks are kept unless `--store` or the environment says otherwise: in the working directory. */
+/** The default folder of the block store, in the working directory. `--store` and the environment override it. */
 export const DEFAULT_STORE = '.ipvm-wasm'
 
-/** Most bytes of a file that is loaded to be run, or as an argument. */
-export const MOST_BYTES = 64 * 1024 * 1024
+/** The greatest size of a file that is loaded as a module or as an argument, in bytes. */
+export const MAX_FILE_BYTES = 64 * 1024 * 1024
 
 export class Context {
   readonly output = new Output()
   readonly store: BlockStore
   readonly gateway: string | undefined
   readonly json: boolean
-  /** Fires when the user interrupts. */
+  /** Fires when the user interrupts the command. */
   readonly signal: AbortSignal
 
   constructor({ store, gateway, json = false }: Globals, signal: AbortSignal) {
@@ -38,20 +38,20 @@ export class Context {
     this.signal = signal
   }
 
-  /** The answer: as one dag-json object, or as `people` writes it. */
+  /** Writes the answer: with `--json` as one dag-json object, otherwise by calling `people`. */
   async answer(object: object, people: (output: Output) => void): Promise<void> {
     if (this.json) this.output.json(await toDagJson(object))
     else people(this.output)
   }
 
-  /** The store, or another one, to read documents from: and the gateway after it, if one is named. What the gateway sends is not kept. */
+  /** A store for reading documents: `local`, with the gateway as fallback if one is named. Blocks of the gateway are not stored. */
   async source(local: BlockStore = this.store): Promise<BlockStore> {
     if (this.gateway === undefined) return local
     const { createFallbackStore, createGatewayStore } = await remote()
     return createFallbackStore(local, createGatewayStore(this.gateway, { signal: this.signal }))
   }
 
-  /** The content of a file from the store, or else through the gateway; then all of it is in the store, too. */
+  /** Loads the content of a file from the store, or else from the gateway. Then all of its blocks are stored. */
   loadFile(cid: CID, maxBytes?: number): Promise<Uint8Array> {
     const { gateway, signal, store } = this
     const bound = { signal, maxBytes }
@@ -61,7 +61,7 @@ export class Context {
       try {
         return await loadThrough(store, gateway, cid, bound)
       } catch (error) {
-        // A gateway need not offer archives. Blocks are asked for one by one then.
+        // Some gateways do not offer archives. Then each block is requested.
         if (!refusesArchives(error)) throw error
         return loadThrough(store, gateway, cid, { ...bound, mode: 'raw' })
       }
@@ -69,7 +69,7 @@ export class Context {
   }
 }
 
-/** The store that nobody named. What lies in the working directory may come from others, so a link is not gone along. */
+/** The default store. A link in its place is refused, since the contents of the working directory may come from others. */
 function defaultStore(): string {
   const folder = join(process.cwd(), DEFAULT_STORE)
   if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return folder
@@ -80,7 +80,7 @@ function defaultStore(): string {
   )
 }
 
-/** What it takes to fetch; loaded when a gateway is named. */
+/** Loads the code for gateways, which is needed only if one is named. */
 async function remote() {
   const [{ createGatewayStore }, { createFallbackStore }, { loadThrough }] = await Promise.all([
     import('../content/gateway.ts'),

@@ -1,4 +1,4 @@
-/** The engine of a command: on a process of its own, which starts while the command line is still being read. */
+/** The engine of a command. Its process is started while the command line is still being parsed. */
 import type { ChildProcess } from 'node:child_process'
 import type { PreparingEngine } from '../engine/engine.ts'
 import { startProcess } from '../engine/process-seat.ts'
@@ -11,12 +11,12 @@ const RUNNING: readonly string[] = ['run', 'verify']
 
 let begun: ChildProcess | undefined
 
-/** Starts the process if the words look as if it will be needed. One that is not keeps nothing waiting, and ends with us. */
+/** Starts the process if the words name a command that runs guests. If it is not needed, it ends with this process. */
 export function beginEngine(words: readonly string[]): void {
   if (words.some(word => RUNNING.includes(word)) && !words.includes('--help')) begun = start()
 }
 
-/** The engine, with so much memory beside the pages of a task; whoever asks for it closes it. */
+/** Makes the engine. `memoryMb` bounds its memory besides the pages of a task. The caller must close it. */
 export function takeEngine(memoryMb: number): PreparingEngine {
   const engine = processEngine({ memoryMb }, begun ?? start())
   begun = undefined

@@ -1,7 +1,7 @@
-/** What `run` tells about a trap besides its code. */
+/** The details of a trap that `run` prints besides its code. */
 import type { AbortCall, TrapDetails } from '../interface.ts'
 
-/** Lines for people, the most telling first. */
+/** The details as lines, the most useful first. */
 export function trapLines({ offset, function: within, source, abort }: TrapDetails): string[] {
   const place = source && `${source.file}:${source.line}${source.column === undefined ? '' : `:${source.column}`}`
   const where =

@@ -1,4 +1,4 @@
-/** What stands below the options in `--help`. Lines of up to 80 columns. */
+/** The text after the options in `--help`. Its lines have up to 80 columns. */
 import { EXIT_CODES } from './usage.ts'
 
 export const EXAMPLES = `

@@ -1,4 +1,4 @@
-/** What commands read: files, standard input, and content by CID. */
+/** The inputs of commands: files, standard input, and content that is named by CIDs. */
 import { open, readFile, type FileHandle } from 'node:fs/promises'
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
@@ -6,7 +6,7 @@ import { parseCid } from '../content/cids.ts'
 import { parsePath, resolvePath } from '../content/path.ts'
 import { createMemoryStore } from '../content/memory-store.ts'
 import { addFile } from '../content/unixfs.ts'
-import { MOST_BYTES, type Context } from './context.ts'
+import { MAX_FILE_BYTES, type Context } from './context.ts'
 import { UsageError } from './usage.ts'
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -17,7 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: 'it has more than 2 GiB',
 }
 
-/** The bytes of a file; `-` is standard input. Throws UsageError if it cannot be read. */
+/** Reads a file; `-` is standard input. Throws UsageError if it cannot be read. */
 export async function readInput(path: string): Promise<Uint8Array> {
   try {
     return path === '-' ? await readStandardInput() : plain(await readFile(path))
@@ -32,12 +32,12 @@ function unreadable(path: string, error: unknown): UsageError {
   return new UsageError(`cannot read ${path === '-' ? 'standard input' : path}: ${reason}`)
 }
 
-/** Most bytes that are read of a file at once. */
+/** The number of bytes of a file that are read at once. */
 const PIECE_BYTES = 1024 * 1024
 
 /**
- * Does something with a file that need not fit into memory; `-` is standard input. A plain file is given as a function that
- * reads it anew each time, anything else as a stream. Throws UsageError if it cannot be opened.
+ * Calls `use` with the source of a file, which need not fit into memory; `-` is standard input. A plain file is passed as a
+ * function that begins to read it again at each call, anything else as a stream. Throws UsageError if it cannot be opened.
  */
 export async function withPieces<T>(
   path: string,
@@ -58,7 +58,7 @@ export async function withPieces<T>(
   }
 }
 
-/** The bytes of a file from a position on, or of what has none. */
+/** The bytes of a file in pieces, from a position on. `begin` is null for a stream, which has no positions. */
 async function* piecesOf(file: FileHandle, begin: number | null): AsyncGenerator<Uint8Array> {
   for (let at = begin; ;) {
     const { bytesRead, buffer } = await file.read(new Uint8Array(PIECE_BYTES), 0, PIECE_BYTES, at)
@@ -74,14 +74,14 @@ async function readStandardInput(): Promise<Uint8Array> {
   return plain(Buffer.concat(pieces))
 }
 
-/** The same bytes as a plain array, so that they encode as any others. */
+/** The same bytes as a `Uint8Array` that is no `Buffer`, which encoders would treat differently. */
 function plain(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
 }
 
 /**
- * The CID that a word is, if it is one: version 0 or 1, bare or as `ipfs://CID`. A file of such a name is named by its
- * path, as `./bafy…`.
+ * The CID that a word is; undefined if it is none. Accepted forms are versions 0 and 1, bare or as `ipfs://CID`. A file with such a
+ * name can be given by its path, such as `./bafy…`.
  */
 export function asCid(word: string): CID | undefined {
   if (!/^(?:ipfs:\/\/)?(?:Qm[1-9A-Za-z]{44}|[bBkzfuQ][\w-]{7,})$/i.test(word)) return undefined
@@ -93,15 +93,15 @@ export function asCid(word: string): CID | undefined {
 }
 
 /**
- * The CID of the content that a word names, if it names any: by a CID or by a path from one, as `bafy…/folder/file`. Throws
- * faults if the path leads nowhere.
+ * The CID of the content that a word names, by a CID or a path such as `bafy…/folder/file`. Undefined if it is neither. Throws
+ * faults if the path cannot be resolved.
  */
 export async function asContent(context: Context, word: string): Promise<CID | undefined> {
   const [first = ''] = word.replace(/^(?:ipfs:\/\/|\/ipfs\/)/i, '').split('/')
   return asCid(first) === undefined ? undefined : contentCid(context, word)
 }
 
-/** The CID of the content that a word names by a CID or by a path from one. Throws UsageError if it does neither. */
+/** The CID of the content that a word names, by a CID or a path. Throws UsageError if it is neither. */
 export async function contentCid(context: Context, word: string): Promise<CID> {
   try {
     const { root, names } = parsePath(word)
@@ -112,7 +112,7 @@ export async function contentCid(context: Context, word: string): Promise<CID> {
   return resolvePath(await context.source(), word, { signal: context.signal })
 }
 
-/** A CID that has to be one. Throws UsageError. */
+/** Parses a CID. Throws UsageError if it is none. */
 export function requireCid(word: string): CID {
   try {
     return parseCid(word)
@@ -124,18 +124,18 @@ export function requireCid(word: string): CID {
 export interface Target {
   readonly cid: CID
   readonly bytes: Uint8Array
-  /** The file that was named, if it was not a CID. */
+  /** The name of the file; undefined if the word was a CID or a path from one. */
   readonly file: string | undefined
 }
 
-/** The content that `CID|CID/PATH|FILE` names. A file is put into the store if `keep` says so. Throws UsageError. */
+/** Reads the content that `CID|CID/PATH|FILE` names. With `keep`, a file is put into the store. Throws UsageError. */
 export async function readTarget(
   context: Context,
   word: string,
   { keep }: { readonly keep: boolean },
 ): Promise<Target> {
   const cid = await asContent(context, word)
-  if (cid !== undefined) return { cid, bytes: await context.loadFile(cid, MOST_BYTES), file: undefined }
+  if (cid !== undefined) return { cid, bytes: await context.loadFile(cid, MAX_FILE_BYTES), file: undefined }
   const bytes = await readInput(word)
   const store = keep ? context.store : createMemoryStore()
   return { cid: await addFile(store, bytes, { signal: context.signal }), bytes, file: word }

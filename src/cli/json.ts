@@ -6,12 +6,12 @@ import type { Fault } from '../base/fault.ts'
  * Fields that are `undefined` are left out.
  */
 export async function toDagJson(value: unknown): Promise<string> {
-  // Loaded when it is needed: most commands are typed by people, and most answers do without the encoder.
+  // The encoder is loaded only here, since most commands are not called with `--json`.
   const { plainDagJson } = await import('../base/plain-dag-json.ts')
   return plainDagJson(value) ?? (await import('../base/dag-json.ts')).toDagJson(value)
 }
 
-/** What stands for a fault: `{fault: {code, message, retryable, whose}}`. */
+/** A fault as JSON: `{fault: {code, message, retryable, whose}}`. */
 export function faultObject({ code, whose, retryable, message }: Fault): object {
   return { fault: { code, whose, retryable, message } }
 }

@@ -1,27 +1,26 @@
 /**
- * Numbers as the text format of WebAssembly writes them (core spec 6.3), integers also as `3e9`, and vectors as
+ * Parses numbers in the notation of the WebAssembly text format (core spec 6.3), integers also like `3e9`, and vectors like
  * `shape:lane,lane`.
  *
- * Everything is exact: a decimal or hexadecimal fraction is rounded once, to nearest, ties to even. `Math.fround` of a
- * JavaScript number would round twice for f32.
+ * Fractions are rounded once, to nearest, ties to even. For f32, `Math.fround` of a JavaScript number would round twice.
  */
 import { isGiven } from './output.ts'
 import { UsageError } from './usage.ts'
 
 const INTEGER = /^([+-]?)(?:0x([\da-f](?:_?[\da-f])*)|(\d(?:_?\d)*))$/i
-/** An integer with a power of ten, of up to 999: more digits fit into nothing here. */
+/** An integer with a power of ten. Up to three digits of the exponent are enough for every type. */
 const SCALED = /^([+-]?)(\d(?:_?\d)*)(?:\.(\d(?:_?\d)*))?e\+?(\d{1,3})$/i
 const DECIMAL = /^(\d(?:_?\d)*)(?:\.(\d(?:_?\d)*)?)?(?:e([+-]?\d(?:_?\d)*))?$/i
 const HEXADECIMAL = /^0x([\da-f](?:_?[\da-f])*)(?:\.([\da-f](?:_?[\da-f])*)?)?(?:p([+-]?\d(?:_?\d)*))?$/i
 
-/** Whether a word is meant as a negative number rather than as an option. */
+/** True if a word looks like a negative number and not like an option. */
 export function looksNegative(word: string): boolean {
   return /^-(?:\d|inf$|nan(?:$|:))/i.test(word)
 }
 
 /**
- * The whole number that a word stands for: decimal or `0x…`, with a sign, with single underscores between digits, or with a
- * power of ten if that is exact: `3e9`, `1.5e12`. Undefined if it is none.
+ * Parses a whole number: decimal or `0x…`, with an optional sign and single underscores between digits, or with a power of ten
+ * if the value is an integer, such as `3e9` and `1.5e12`. Undefined if the word is none.
  */
 export function wholeNumber(word: string): bigint | undefined {
   const [whole, sign, hexadecimal, decimal] = INTEGER.exec(word) ?? []
@@ -41,8 +40,8 @@ function scaledNumber(word: string): bigint | undefined {
 }
 
 /**
- * An integer of so many bits, as `wholeNumber` reads it. Signed and unsigned ones are taken; the number is the signed one
- * of the same bits. Throws UsageError.
+ * Parses an integer of `bits` bits, in the notation of `wholeNumber`. Signed and unsigned numbers are accepted. Returns the signed
+ * number with the same bits. Throws UsageError.
  */
 export function parseInteger(word: string, bits: number): bigint {
   const value = wholeNumber(word)
@@ -58,9 +57,9 @@ export function parseInteger(word: string, bits: number): bigint {
 
 interface Format {
   readonly bits: 32 | 64
-  /** Digits of the significand, in bits, the hidden one included. */
+  /** The number of bits of the significand, with the hidden bit. */
   readonly precision: number
-  /** Exponent of the least bit of the least number. */
+  /** The binary exponent of the least positive number. */
   readonly least: number
 }
 
@@ -70,9 +69,8 @@ const FORMATS: Readonly<Record<32 | 64, Format>> = {
 }
 
 /**
- * A float as its bytes, little-endian: a decimal (`1.5`, `-3e-7`), a hexadecimal (`0x1.8p3`), `inf`, `nan` (the
- * canonical one) or `nan:0x…` with its payload; all with a sign. Throws UsageError, also for a number beyond the
- * greatest float.
+ * Parses a float. Returns its bytes, little-endian. It is a decimal (`1.5`, `-3e-7`), a hexadecimal (`0x1.8p3`), `inf`, `nan` (the
+ * canonical NaN), or `nan:0x…` with a payload, each with an optional sign. Throws UsageError, also for a number that is too large.
  */
 export function parseFloat(word: string, bits: 32 | 64): Uint8Array {
   const format = FORMATS[bits]
@@ -93,7 +91,7 @@ function magnitudeBits(word: string, format: Format, typed: string): bigint {
   if (significant === '') return 0n
   const perDigit = base === 16 ? 4 : 1
   const scale = Number(exponent) - perDigit * fraction.length
-  // No number of so many digits is finite or above zero: what is typed must not become a number of a billion digits.
+  // Exponents outside of this range give zero or infinity. They must not become integers with a billion digits.
   const size = perDigit * significant.length + scale
   if (size > 1200) throw outOfRange(typed, format)
   if (size < -1200) return 0n
@@ -126,18 +124,18 @@ function payload(word: string, precision: number, typed: string): bigint {
   throw new UsageError(`"${typed}" is not a NaN: the payload goes from nan:0x1 to nan:0x${most.toString(16)}`)
 }
 
-/** The bits of the float nearest to a ratio above zero; those of infinity, or more, beyond the greatest float. */
+/** The bits of the float that is nearest to a positive ratio. For a ratio that is too large, those of infinity or more. */
 function round(numerator: bigint, denominator: bigint, { precision, least }: Format): bigint {
   let exponent = Math.max(bitLength(numerator) - bitLength(denominator) - precision, least)
   let [quotient, rest, divisor] = divide(numerator, denominator, exponent)
   if (quotient >= 1n << BigInt(precision)) [quotient, rest, divisor] = divide(numerator, denominator, ++exponent)
   const twice = 2n * rest
   if (twice > divisor || (twice === divisor && quotient % 2n === 1n)) quotient++
-  // The hidden bit of the significand adds one to the exponent's field: none for a subnormal; a carry is right, too.
+  // The hidden bit adds one to the exponent field of a normal number. A carry out of the significand does so as well.
   return (BigInt(exponent - least) << BigInt(precision - 1)) + quotient
 }
 
-/** numerator / denominator / 2^exponent */
+/** The quotient numerator / denominator / 2^exponent, rounded to nearest, ties to even. */
 function divide(
   numerator: bigint,
   denominator: bigint,
@@ -172,8 +170,8 @@ const SHAPES: Readonly<Record<string, readonly [lanes: number, parse: (word: str
 }
 
 /**
- * A vector as its 16 bytes: `i32x4:1,2,3,4` and the like, the first lane first, or `0x` and 32 digits, the number whose
- * least byte is the first. Throws UsageError.
+ * Parses a vector. Returns its 16 bytes. It is a list of lanes like `i32x4:1,2,3,4`, the first lane first, or `0x` and 32 digits:
+ * a number whose least significant byte is the first byte. Throws UsageError.
  */
 export function parseVector(word: string): Uint8Array {
   if (/^0x[\da-f]{32}$/i.test(word)) return littleEndian(BigInt(word), 16)

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command `ipvm-wasm`. What takes its time beside us is begun first; then the rest is loaded. */
+/** The command `ipvm-wasm`. It starts the engine's process first, and then loads the rest of the code. */
 import { keepCompiledCode } from './cache.ts'
 import { beginEngine } from './engine.ts'
 

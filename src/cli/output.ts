@@ -1,4 +1,4 @@
-/** Where things are written: what was asked for on stdout, what is said about it on stderr. */
+/** The output of commands: answers on stdout, notes about them on stderr, and files. */
 import { access, constants, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Fault } from '../base/fault.ts'
@@ -6,31 +6,31 @@ import { dim, stderr, stdout, type Piece, type Writer } from './terminal.ts'
 import { UsageError } from './usage.ts'
 import { draftOf } from './write-file.ts'
 
-/** What a command writes its answer with. */
+/** The output of one command. */
 export class Output {
   readonly #answer: Writer
 
-  /** `-o -` gives stdout to the result; the rest of the answer goes to stderr then. */
+  /** `answer` is the stream of the answer. With `-o -` it is stderr, since the result goes to stdout. */
   constructor(answer: Writer = stdout) {
     this.#answer = answer
   }
 
-  /** A line of the answer. */
+  /** Writes a line of the answer. */
   line(...pieces: readonly Piece[]): void {
     this.#answer.line(...pieces)
   }
 
-  /** A named line of the answer. */
+  /** Writes a line of the answer with a name before it. */
   field(name: string, ...pieces: readonly Piece[]): void {
     this.line(dim(name.padEnd(9)), ' ', ...pieces)
   }
 
-  /** The answer as JSON. */
+  /** Writes the answer as a line of JSON. */
   json(line: string): void {
     this.#answer.json(line)
   }
 
-  /** A line about the answer. */
+  /** Writes a note on stderr. */
   note(...pieces: readonly Piece[]): void {
     stderr.line(...pieces)
   }
@@ -39,7 +39,7 @@ export class Output {
 /** The path that stands for standard output. */
 export const STDOUT = '-'
 
-/** Why a file cannot be written, for what happens often. */
+/** The reasons for common errors of writing a file. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such folder',
   ENOTDIR: 'there is no such folder',
@@ -49,7 +49,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
 }
 
-/** Writes a file that was asked for, whole or not at all; `-` is standard output. Throws Fault store-failed. */
+/** Writes a file completely or not at all; `-` is standard output. Throws Fault store-failed. */
 export async function writeOutput(path: string, bytes: Uint8Array): Promise<void> {
   if (path === STDOUT) return stdout.bytes(bytes)
   await orFault(path, async () => {
@@ -64,7 +64,7 @@ export async function writeOutput(path: string, bytes: Uint8Array): Promise<void
   })
 }
 
-/** Throws Fault store-failed if a file could not be written, before work is done for it. Nothing is written. */
+/** Checks that a file can be written, before work is done for it. Writes nothing. Throws Fault store-failed. */
 export async function expectWritable(path: string): Promise<void> {
   if (path === STDOUT) return
   await orFault(path, async () => {
@@ -83,7 +83,7 @@ async function orFault<T>(path: string, write: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Where to write `what`, which is binary. Throws UsageError if no place was given, or one that `--json` has taken. */
+/** The path for a binary output. Throws UsageError if there is none, or if it is stdout, which `--json` uses. */
 export function requireOutput(path: string | undefined, what: string, json: boolean): string {
   if (path === undefined)
     throw new UsageError(`${what} is binary: name a file for it with -o FILE, or write it to standard output with -o -`)
@@ -94,9 +94,9 @@ export function requireOutput(path: string | undefined, what: string, json: bool
 }
 
 /**
- * Writes a file that was asked for piece by piece, whole or not at all; `-` is standard output. Tells how many pieces and bytes there
- * were. Nothing is written before the first two pieces are there, or the first is the only one. Throws Fault store-failed, and
- * whatever `pieces` throws.
+ * Writes a file piece by piece, completely or not at all; `-` is standard output. Returns the numbers of pieces and bytes. Nothing
+ * is written before the second piece is there, or the first one was the last. Throws Fault store-failed, and the errors of
+ * `pieces`.
  */
 export async function writePieces(
   path: string,
@@ -124,8 +124,8 @@ export async function writePieces(
 }
 
 /**
- * Throws UsageError if two of the files that a command reads and writes are one: the later would take the place of the earlier.
- * Names that are absent, and those of streams, are none.
+ * Throws UsageError if two of the files that a command reads and writes are the same one, so that one would overwrite the other.
+ * Absent names and names of streams are ignored.
  */
 export async function expectDistinct(
   read: readonly (string | undefined)[],
@@ -144,7 +144,7 @@ export async function expectDistinct(
   }
 }
 
-/** Where a path leads, whether there is a file or not. */
+/** The real path of a file that may not exist yet. */
 async function placeOf(path: string): Promise<string> {
   const real = (of: string): Promise<string | undefined> => realpath(of).catch(() => undefined)
   return (await real(path)) ?? join((await real(dirname(path))) ?? dirname(path), basename(path))
@@ -152,17 +152,17 @@ async function placeOf(path: string): Promise<string> {
 
 // ── Words ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A whole number in groups of three, in the form that `--gas` takes: `12_345_678`. */
+/** A whole number with its digits in groups of three, as `--gas` accepts it: `12_345_678`. */
 export function grouped(number: bigint | number): string {
   return String(number).replaceAll(/\B(?=(?:\d{3})+$)/g, '_')
 }
 
-/** `1 byte`, `2 bytes`. */
+/** A number with a noun: `1 byte`, `2 bytes`. */
 export function counted(number: number, what: string): string {
   return `${grouped(number)} ${what}${number === 1 ? '' : 's'}`
 }
 
-/** `1 is given`, `2 are given`. */
+/** A number with a verb: `1 is given`, `2 are given`. */
 export function isGiven(number: number): string {
   return `${number} ${number === 1 ? 'is' : 'are'} given`
 }

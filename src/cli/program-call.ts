@@ -11,7 +11,7 @@ import { TreeReader } from '../content/tree.ts'
 import { addFile } from '../content/unixfs.ts'
 import type { Param, Value } from '../interface.ts'
 import { INLINE_BYTES } from './arguments.ts'
-import { MOST_BYTES, type Context } from './context.ts'
+import { MAX_FILE_BYTES, type Context } from './context.ts'
 import { asContent, readInput } from './inputs.ts'
 import { UsageError } from './usage.ts'
 
@@ -94,7 +94,7 @@ function pathOf(typed: string, option: string): string {
 async function inputOf(context: Context, word: string): Promise<Uint8Array | CID> {
   const cid = word === '-' ? undefined : await asContent(context, word)
   if (cid !== undefined) {
-    await context.loadFile(cid, MOST_BYTES)
+    await context.loadFile(cid, MAX_FILE_BYTES)
     return cid
   }
   const bytes = await readInput(word)
@@ -105,9 +105,9 @@ async function inputOf(context: Context, word: string): Promise<Uint8Array | CID
 async function treeAt(context: Context, word: string): Promise<CID> {
   const cid = await asContent(context, word)
   const { signal } = context
-  if (cid === undefined) return addTree(context.store, await localTree(word, { left: MOST_BYTES }), { signal })
+  if (cid === undefined) return addTree(context.store, await localTree(word, { left: MAX_FILE_BYTES }), { signal })
   const source = await context.source()
-  await new TreeReader(source, { maxBytes: MOST_BYTES, signal }).read(cid)
+  await new TreeReader(source, { maxBytes: MAX_FILE_BYTES, signal }).read(cid)
   if ('commit' in source) await (source as { commit(options: object): Promise<number> }).commit({ signal })
   return cid
 }
@@ -125,7 +125,7 @@ async function localTree(path: string, bound: { left: number }): Promise<NewTree
     if (stats.isFile()) {
       bound.left -= stats.size
       if (bound.left < 0)
-        throw new UsageError(`--dir: there are more than ${MOST_BYTES} bytes of files, and a task has no more`)
+        throw new UsageError(`--dir: there are more than ${MAX_FILE_BYTES} bytes of files, and a task has no more`)
       return { kind: 'file', bytes: new Uint8Array(await readFile(path)) }
     }
   } catch (error) {

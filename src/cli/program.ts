@@ -1,4 +1,4 @@
-/** The commands and their options. What each one does is loaded when it is called. */
+/** The commands and their options. The code of a command is loaded when it is called. */
 import { readFileSync } from 'node:fs'
 import { Argument, Command, Option } from 'commander'
 import type { Shell } from './completion.ts'
@@ -7,20 +7,22 @@ import { COMPLETION_HELP, EXAMPLES, RUN_HELP } from './help.ts'
 import { stderr, stdout } from './terminal.ts'
 import { EXIT_CODES, UsageError } from './usage.ts'
 
-/** What a command line asked for, once it is parsed. */
+/** A parsed command line. */
 export interface Request {
   readonly globals: Globals
   perform(context: Context): Promise<number>
 }
 
-/** Limits of `run` unless others are given: what a minute of a present-day processor pays for, and 64 MiB; the
- * memory beside that is the library's default. */
+/**
+ * The default limits of `run`: gas for about a minute of a present-day processor, and 64 MiB of pages. The memory besides that is
+ * the library's default.
+ */
 const DEFAULTS = { gas: '5_000_000_000_000', pages: '1024', timeout: '60', memory: '2048' } as const
 
-/** What a claim may take of `verify`, as the library's own defaults: the same gas, 1 GiB, and five minutes. */
+/** The default limits of `verify`, which are those of the library: the same gas, 1 GiB of pages, and five minutes. */
 const VERIFY = { pages: '16_384', timeout: '300' } as const
 
-/** The command line. `take` is given what was asked for. */
+/** Defines the command line. `take` is called with the parsed request. */
 export function createProgram(take: (request: Request) => void): Command {
   const program = new Command('ipvm-wasm')
     .description('Runs WebAssembly deterministically, and makes receipts that anyone can check by running it again.')
@@ -34,7 +36,7 @@ export function createProgram(take: (request: Request) => void): Command {
     .configureOutput({
       writeOut: text => stdout.text(text),
       writeErr: text => stderr.text(text),
-      // What is wrong is thrown, too, and told where all errors are.
+      // The parser also throws the error, which is reported with all other errors.
       outputError: () => {},
     })
     .addHelpText('after', EXAMPLES)
@@ -97,7 +99,7 @@ function addModuleCommands(program: Command, take: Take): void {
   program
     .command('inspect')
     .argument('<cid|file>', 'the module')
-    .option('--profile <id>', 'the rules to judge by (default: ipvm-wasm/1-draft)')
+    .option('--profile <id>', 'the profile to check against (default: ipvm-wasm/1-draft)')
     .option('--limits', 'show every limit of the profile, also those that the module is far from')
     .option('--call <words...>', 'a function and its arguments: say what the call costs before it begins')
     .option('--abi <abi>', 'how the arguments of --call cross, as in run')
@@ -224,7 +226,7 @@ function addCompletion(program: Command, take: Take): void {
 
 type Perform = (context: Context, operands: readonly unknown[], options: Options) => Promise<number>
 
-/** The options of all commands, as text. Those that a command requires or has defaults for are there. */
+/** The options of all commands, as text. An option that a command requires or that has a default is always present. */
 interface Options {
   readonly output?: string
   readonly limits?: boolean
@@ -241,7 +243,7 @@ interface Options {
   readonly expectTask?: string
 }
 
-/** What commander calls: hands on the request, its words as they were typed. */
+/** The function that the parser calls for a command. It passes the request on, with its words as they were typed. */
 function on(take: Take, perform: Perform): (...given: unknown[]) => void {
   return (...given) => {
     const command = given.at(-1) as Command
@@ -256,10 +258,10 @@ function on(take: Take, perform: Perform): (...given: unknown[]) => void {
 
 // ── Negative numbers ────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** No word of a command line can hold it. */
+/** A character that no word of a command line can contain. */
 const MARK = '\0'
 
-/** Marks the words that are negative numbers, so that the parser does not take them for options. */
+/** Marks words that look like negative numbers, so that the parser does not take them for options. */
 export function markNegative(words: readonly string[], looksNegative: (word: string) => boolean): string[] {
   const end = words.indexOf('--')
   return words.map((word, i) => ((end < 0 || i < end) && looksNegative(word) ? MARK + word : word))

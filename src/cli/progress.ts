@@ -1,10 +1,10 @@
-/** Says that something is still going on, once it has taken longer than a second. */
+/** Shows what a command is doing, once it has taken longer than a second. */
 import type { Stage } from '../engine/preparer.ts'
 import { stderr } from './terminal.ts'
 
 const SECOND = 1000
 
-/** What an engine does while it prepares a module, for people. */
+/** The stages of preparing a module, as text for people. */
 const STAGES: Readonly<Record<Exclude<Stage, 'run'>, string>> = {
   admit: 'checking the module',
   instrument: 'instrumenting the module',
@@ -12,8 +12,8 @@ const STAGES: Readonly<Record<Exclude<Stage, 'run'>, string>> = {
 }
 
 /**
- * Does the work, which may say that it has come to something else. On a terminal a line on stderr counts the seconds and
- * goes away again; elsewhere each thing that takes long is said once.
+ * Runs some work, which can say what it is doing. On a terminal, a line on stderr counts the seconds, and is removed at the end.
+ * Elsewhere, each step that takes long is reported once.
  */
 export async function withProgress<T>(doing: string, work: (say: (doing: string) => void) => Promise<T>): Promise<T> {
   let seconds = 0
@@ -34,7 +34,7 @@ export async function withProgress<T>(doing: string, work: (say: (doing: string)
   }
 }
 
-/** For an engine's `onStage`: says what it does, and `running` once that is what it does. */
+/** A callback for an engine's `onStage` that reports the stages. `running` is the text for the last one. */
 export function saysStages(say: (doing: string) => void, running: string): (stage: Stage) => void {
   return stage => say(stage === 'run' ? running : STAGES[stage])
 }

@@ -1,4 +1,4 @@
-/** What `run` tells people. */
+/** Prints the outcome of `run` for people. */
 import { CID } from 'multiformats/cid'
 import type { Execution } from '../executor/executor.ts'
 import { decodeStrict } from '../base/dag-cbor.ts'
@@ -12,7 +12,7 @@ import { counted, grouped, type Output } from './output.ts'
 import { bold, red } from './terminal.ts'
 import { isNumberList, preview, readable, showNumber, textLines, valueLines } from './values.ts'
 
-/** The result, what it took, and the CIDs. `quiet` leaves the result out, because it is written elsewhere. */
+/** Prints the result, the gas and pages, and the CIDs. `quiet` omits the result, because it is written elsewhere. */
 export async function printExecution(
   context: Context,
   output: Output,
@@ -50,7 +50,7 @@ export async function loadResult(context: Context, cid: CID): Promise<Uint8Array
   return readValue(decodeStrict(block), '', 'any')
 }
 
-/** A result as a named field; of a linked one the CID. */
+/** Prints a result as a named field; for a linked one, its CID. */
 export function printValue(output: Output, name: string, result: Result): void {
   const cid = CID.asCID(result)
   if (cid !== null) output.field(name, bold(cid.toString()))
@@ -77,16 +77,16 @@ function printBytes(output: Output, name: string, bytes: Uint8Array, about: stri
   else printBelow(output, name, lines, about)
 }
 
-/** Longest text that stands beside its name. */
+/** The greatest length of a text that is printed beside its name. */
 const LINE = 80
 
-/** A short line of text beside its name; anything longer below it. */
+/** Prints a short line of text beside its name, and anything longer below it. */
 function printLines(output: Output, name: string, lines: readonly string[], about: string): void {
   if (lines.length === 1 && lines[0]!.length <= LINE) output.field(name, bold(lines[0]!))
   else printBelow(output, name, lines, about)
 }
 
-/** Lines that are set in, so that none of them can be taken for one of ours. */
+/** Prints indented lines, so that none of them can be mistaken for a line of our own. */
 function printBelow(output: Output, name: string, lines: readonly string[], about: string): void {
   output.field(name, about)
   for (const line of lines) output.line(`  ${line}`)

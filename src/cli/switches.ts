@@ -1,13 +1,13 @@
 /**
- * The switches of V8 under which a command loads binaryen, which it does once, for one module, with nothing else at work.
+ * The switches of V8 under which a command loads binaryen. A command uses binaryen once, for one module.
  *
- * - All of binaryen's JavaScript is in one function, which holds 14 MB of text: it would be read twice, first to find its
- *   end and then to compile it. Without laziness it is read once.
- * - A tenth of binaryen's functions is ever called, and only these need be validated.
- * - For a single module it does not pay to optimise binaryen's functions: the machine code is there when the work is done,
- *   and until then its compilation takes the processor from the work. The budget, in bytes of code that run, is what
- *   binaryen's functions are made with; those of guests are made when it is the usual one again. It is raised where the
- *   usual one is known to be low, which is in V8 11; a later one has a budget of 13 million, which is almost as good.
+ * - All JavaScript of binaryen is in one function with 14 MB of text. V8 would parse it twice: first to find its end, and then to
+ *   compile it. Without lazy parsing it is parsed once.
+ * - Only a tenth of binaryen's WebAssembly functions is ever called. With lazy validation only these are validated.
+ * - Optimising binaryen's functions does not pay for a single module: the machine code is ready when the work is done, and
+ *   compiling it takes time from the work. So the budget after which V8 optimises a function is raised. Guests get the usual
+ *   budget, because the switch is reset before they are compiled. The switch is used with V8 11 alone; later versions have a
+ *   budget of 13 million, which is almost as good.
  */
 import type { Switches } from '../engine/switches.ts'
 

@@ -1,14 +1,15 @@
 /**
- * The one door to the terminal: all text for stdout and stderr passes here, and its control characters become visible. So
- * text from a module, a receipt, a gateway, a file's name or a library's message cannot move the cursor, hide, run from
- * right to left or begin a line. Styles are added to text that has passed. Raw bytes go out where they were asked for.
+ * The only file that writes to the terminal. All text for stdout and stderr passes through it, and its control characters are
+ * replaced by visible escapes. So text from a module, a receipt, a gateway, a file's name or a library's message cannot move the
+ * cursor, hide, reverse the direction of writing, or begin a new line. Styles are added after that. Bytes that the user asked for
+ * are written as they are.
  */
 import pc from 'picocolors'
 import { visible, visibleJson } from '../base/visible.ts'
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow'
 
-/** Text in a style, if the terminal has styles. */
+/** Text with a style, which is used if the terminal has styles. */
 export interface Styled {
   readonly style: Style
   readonly text: string
@@ -26,12 +27,12 @@ export const red = inStyle('red')
 export const green = inStyle('green')
 export const yellow = inStyle('yellow')
 
-/** Whether a stream shows styles: only on a terminal, and not where they are asked away (no-color.org). */
+/** True if a stream shows styles: it is a terminal, and the environment does not turn styles off (no-color.org). */
 export function hasStyles({ isTTY }: Pick<NodeJS.WriteStream, 'isTTY'>, env: NodeJS.ProcessEnv = process.env): boolean {
   return isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
 }
 
-/** Widest that help is written, in columns. */
+/** The greatest width of help, in columns. */
 const WIDEST = 100
 
 const CLEAR = '\r\u001b[K'
@@ -39,7 +40,7 @@ const CLEAR = '\r\u001b[K'
 /** One of the two streams of this process. */
 export class Writer {
   readonly #of: () => NodeJS.WriteStream
-  /** Whether the reader has gone, as `head` does when it has enough. */
+  /** True if the reader has closed the stream, as `head` does. */
   #closed = false
 
   constructor(of: () => NodeJS.WriteStream) {
@@ -50,12 +51,12 @@ export class Writer {
     return this.#of().isTTY === true
   }
 
-  /** Columns that a paragraph may take. */
+  /** The number of columns of a paragraph. */
   get columns(): number {
     return Math.min(WIDEST, this.#of().columns || WIDEST)
   }
 
-  /** Goes on quietly if the reader goes away: what was asked for is still done, and its exit code given. */
+  /** Ignores a reader that closes the stream: the command still does its work and returns its exit code. */
   watch(): void {
     this.#of().on('error', (error: NodeJS.ErrnoException) => {
       if (!isGone(error)) throw error
@@ -63,7 +64,7 @@ export class Writer {
     })
   }
 
-  /** One line. */
+  /** Writes one line. */
   line(...pieces: readonly Piece[]): void {
     const colors = pc.createColors(hasStyles(this.#of()))
     const parts = pieces.map(piece =>
@@ -72,17 +73,17 @@ export class Writer {
     this.#write(`${parts.join('')}\n`)
   }
 
-  /** Our own text of several lines. */
+  /** Writes text of our own, which may have several lines. */
   text(text: string): void {
     for (const line of text.replace(/\n$/, '').split('\n')) this.line(line)
   }
 
-  /** A line of JSON, whose value is not changed. */
+  /** Writes a line of JSON. Escaping does not change its value. */
   json(line: string): void {
     this.#write(`${visibleJson(line)}\n`)
   }
 
-  /** A line that the next one takes the place of, on a terminal. */
+  /** Writes a line that the next one replaces. On terminals only. */
   status(text: string): void {
     const most = Math.max(1, (this.#of().columns || 80) - 1)
     this.#write(CLEAR + [...visible(text)].slice(0, most).join(''))
@@ -92,7 +93,7 @@ export class Writer {
     this.#write(CLEAR)
   }
 
-  /** Bytes as they are; returns when they are passed on. */
+  /** Writes bytes as they are. Resolves when they are written. */
   async bytes(bytes: Uint8Array): Promise<void> {
     if (this.#closed) return
     await new Promise<void>((resolve, reject) => {

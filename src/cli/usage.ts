@@ -1,6 +1,6 @@
-/** What was typed cannot be carried out as it stands: exit code 64. The message says what to type instead. */
+/** The command line cannot be carried out: exit code 64. The message says what to type instead. */
 export class UsageError extends Error {
-  /** The message, and what stands in lines of its own below it. */
+  /** The message, followed by further lines. */
   readonly lines: readonly string[]
 
   constructor(...lines: readonly [string, ...string[]]) {
@@ -9,7 +9,7 @@ export class UsageError extends Error {
   }
 }
 
-/** What each exit code means, for `--help`. */
+/** The meaning of each exit code, for `--help`. */
 export const EXIT_CODES = `Exit codes:
   0    it worked; run: there is a result; verify: reproduced;
        inspect, instrument: the module is admitted

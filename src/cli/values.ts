@@ -1,14 +1,14 @@
-/** Results and bytes as people read them. */
+/** Shows results and bytes to people. */
 import { CID } from 'multiformats/cid'
 import { unseenIn } from '../base/visible.ts'
 import type { Result, Value } from '../interface.ts'
 import { toDagJson } from './json.ts'
 
-/** Most that is shown of something long. */
+/** Bounds on what is shown of a long value. */
 const MOST_LINES = 16
 const MOST_CHARACTERS = 800
 
-/** A number of the `core` ABI: an integer, or a float or vector with its bits. */
+/** Shows a number of the `core` ABI: an integer, or a float or vector with its bits. */
 export function showNumber(value: bigint | Uint8Array): string {
   if (typeof value === 'bigint') return String(value)
   const type = value.length === 4 ? 'f32' : value.length === 8 ? 'f64' : 'v128'
@@ -17,7 +17,7 @@ export function showNumber(value: bigint | Uint8Array): string {
     .padStart(2 * value.length, '0')})`
 }
 
-/** A number of the `core` ABI as the command line takes it. */
+/** A number of the `core` ABI in the notation of the command line. */
 function numberWord(value: bigint | Uint8Array): string {
   if (typeof value === 'bigint') return String(value)
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength)
@@ -31,12 +31,12 @@ function numberWord(value: bigint | Uint8Array): string {
   }
 }
 
-/** The number whose least byte is the first. */
+/** The integer of bytes, little-endian. */
 function bitsOf(bytes: Uint8Array): bigint {
   return bytes.reduceRight((bits, byte) => (bits << 8n) | BigInt(byte), 0n)
 }
 
-/** Whether a result is a list of numbers of the `core` ABI. */
+/** True if a result is a list of numbers of the `core` ABI. */
 export function isNumberList(result: Result): result is readonly (bigint | Uint8Array)[] {
   const isNumber = (item: Result): boolean =>
     typeof item === 'bigint' || (item instanceof Uint8Array && [4, 8, 16].includes(item.length))
@@ -67,7 +67,7 @@ async function jsonLine(value: Value): Promise<Uint8Array> {
   return new TextEncoder().encode(`${await toDagJson(value)}\n`)
 }
 
-/** A float in the form that the command line takes: the shortest decimal that is read as the same bits. */
+/** A float in the notation of the command line: the shortest decimal that is parsed to the same bits. */
 function showFloat(value: number, bits: bigint, precision: 24 | 53): string {
   const sign = bits >> (precision === 24 ? 31n : 63n) === 1n ? '-' : ''
   if (Number.isNaN(value)) {
@@ -84,7 +84,7 @@ function showFloat(value: number, bits: bigint, precision: 24 | 53): string {
   return sign + String(Number(magnitude.toPrecision(9)))
 }
 
-/** The text that bytes are in UTF-8, if that is what they are. */
+/** The text of bytes in UTF-8; undefined if they are not UTF-8. */
 function decoded(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -93,29 +93,29 @@ function decoded(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The text that bytes are in UTF-8, if a terminal can show all of it as it is. */
+/** The text of bytes in UTF-8; undefined if a terminal cannot show all of it unchanged. */
 export function printable(bytes: Uint8Array): string | undefined {
   const text = decoded(bytes)
   return text === undefined || unseenIn(text) > 0 || /\r(?!\n)/.test(text) ? undefined : text
 }
 
-/** Most of a text that may be characters that are not seen, such as the escapes of a coloured log: one in so many. */
+/** A text is shown as text if at most one in this many characters is invisible, such as the escapes of a coloured log. */
 const UNSEEN_ONE_IN = 4
 
-/** The text that bytes are in UTF-8, if it can be read once the characters that are not seen are written as escapes. */
+/** The text of bytes in UTF-8; undefined if too many of its characters would be shown as escapes. */
 export function readable(bytes: Uint8Array): string | undefined {
   const text = decoded(bytes)
   if (text === undefined || text.includes('\0')) return undefined
   return unseenIn(text) * UNSEEN_ONE_IN > text.length ? undefined : text
 }
 
-/** Bytes as lines: as text if they can be read as some, else in hex. The last line says what was left out. */
+/** Bytes as lines of text, or in hexadecimal if they are no readable text. The last line says how much was omitted. */
 export function preview(bytes: Uint8Array): string[] {
   const text = readable(bytes)
   return text === undefined ? hexDump(bytes) : textLines(text)
 }
 
-/** Text as lines. The last one says what was left out. */
+/** Text as lines. The last one says how much was omitted. */
 export function textLines(text: string): string[] {
   const shown = text.slice(0, MOST_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')
   const lines = shown.replace(/\r?\n$/, '').split(/\r?\n/)
@@ -150,10 +150,10 @@ export function outline(value: unknown, indent = ''): string[] {
   )
 }
 
-/** Most characters of a line of an outline where a result is shown. */
+/** The greatest length of a line in the outline of a result. */
 const MOST_WIDTH = 200
 
-/** A list or map as lines, cut where it is long. The last one says what was left out. */
+/** A list or map as lines, shortened if it is long. The last one says how much was omitted. */
 export function valueLines(value: Value): string[] {
   const lines = isLeaf(value) ? [leaf(value)] : outline(value)
   const kept = lines
@@ -162,7 +162,7 @@ export function valueLines(value: Value): string[] {
   return kept.length === lines.length ? kept : [...kept, `… (${lines.length} lines in all)`]
 }
 
-/** A key that could be taken for something else stands in quotation marks. */
+/** A key of a map, in quotation marks if it could be mistaken for something else. */
 function keyWord(key: string): string {
   return /^[\w-]+$/.test(key) ? key : JSON.stringify(key)
 }

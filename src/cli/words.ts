@@ -1,16 +1,16 @@
-/** What the words after a function's name stand for, before the ABI gives them types. */
+/** Parses the words after a function's name, before the ABI gives them types. */
 import type { CID } from 'multiformats/cid'
 import type { Context } from './context.ts'
 import { asContent, readInput } from './inputs.ts'
 import { UsageError } from './usage.ts'
 
-/** An argument as it was typed: text, bytes from a file or standard input, or content by its CID. */
+/** A parsed word: text, bytes from a file or standard input, or content that is named by its CID. */
 export type Word =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'bytes'; readonly text: string; readonly bytes: Uint8Array }
   | { readonly kind: 'link'; readonly text: string; readonly cid: CID }
 
-/** Reads `@file`, `-` for standard input, CIDs, and paths from them; `@@…` is text that begins with one `@`. Throws UsageError. */
+/** Parses words: `@file`, `-` for standard input, CIDs and paths. `@@…` is text that begins with one `@`. Throws UsageError. */
 export async function readWords(context: Context, typed: readonly string[]): Promise<Word[]> {
   if (typed.filter(text => text === '-').length > 1)
     throw new UsageError('standard input can be read only once: give - for one argument')

@@ -1,4 +1,4 @@
-/** Files that were asked for: there whole, or as they were before. */
+/** Writes files completely, or leaves them as they were before. */
 import { access, constants, lstat, open, readdir, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { codeOf } from '../base/realms.ts'
@@ -6,15 +6,15 @@ import { codeOf } from '../base/realms.ts'
 /** A file that is being written. Exactly one of `keep` and `drop` ends it. */
 export interface Draft {
   readonly file: FileHandle
-  /** Puts what was written in its place. */
+  /** Puts the written file in its place. */
   keep(): Promise<void>
-  /** Leaves the place as it was. */
+  /** Removes the written file, and leaves its place as it was. */
   drop(): Promise<void>
 }
 
 /**
- * Begins a file beside its place. What is no plain file, such as /dev/stdout, is written to at once, and so is a file in a folder
- * that takes no other. Throws the errors of the file system.
+ * Begins to write a file under a temporary name beside its place. Something that is no plain file, such as /dev/stdout, is written
+ * directly. So is a file in a folder where no other file can be created. Throws the errors of the file system.
  */
 export async function draftOf(path: string): Promise<Draft> {
   const found = await stat(path).catch(() => undefined)

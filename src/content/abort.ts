@@ -4,9 +4,9 @@ import { onAbort } from '../base/on-abort.ts'
 
 /**
  * The result of `start()`, or the fault of the signal as soon as it fires. Work that does not listen to the signal is
- * abandoned, not waited for; whatever it comes to later is dropped.
+ * abandoned: nobody waits for it, and its later result is dropped.
  *
- * @throws Fault aborted, timeout, and whatever `start` throws
+ * @throws Fault aborted, timeout, and the errors of `start`
  */
 export async function raceAbort<T>(start: () => T | PromiseLike<T>, signal: AbortSignal | undefined): Promise<T> {
   throwIfAborted(signal)
@@ -25,7 +25,7 @@ export async function raceAbort<T>(start: () => T | PromiseLike<T>, signal: Abor
   try {
     return await Promise.race([start(), aborted])
   } catch (error) {
-    // Work that does listen fails with an error of its own; the signal's fault is the one to report.
+    // Work that listens to the signal fails with an error of its own. The signal's fault is reported instead.
     throwIfAborted(signal)
     throw error
   } finally {

@@ -1,4 +1,4 @@
-/** Files that are there whole or not at all, whatever interrupts the writer, and however many writers there are. */
+/** Atomic writes: a file exists completely or not at all, even if a writer is interrupted or there are several writers. */
 import { constants, lstat, mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { codeOf } from '../base/realms.ts'
@@ -7,13 +7,13 @@ const TEMPORARY = '.tmp'
 /** Age at which a temporary file is taken to be left over from a write that was interrupted: one hour. */
 const STALE_MS = 60 * 60 * 1000
 
-/** Where links are not followed and pipes not waited for. Windows has neither. */
+/** Flags for opening a file without following links or waiting for pipes. Windows has neither flag. */
 const PLAIN = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 /**
  * Puts a whole file in its place or nothing: written to a temporary file, flushed, and renamed; then the folder is flushed,
- * too. The temporary file is in `staging`, a folder of the same file system. Returns when it was written by the file
- * system's clock, in ms. Throws the errors of the file system.
+ * too. The temporary file is in `staging`, a folder of the same file system. Returns the time of writing by the clock of
+ * the file system, in ms. Throws the errors of the file system.
  */
 export async function writeAtomically(path: string, bytes: Uint8Array, staging = dirname(path)): Promise<number> {
   const { handle, temporary } = await openTemporary(join(staging, basename(path)))
@@ -35,7 +35,7 @@ export async function writeAtomically(path: string, bytes: Uint8Array, staging =
   }
 }
 
-/** Opens a file of its own for each writer: making it fails if it is there, so the next number is tried. */
+/** Creates a temporary file. If another writer has one with the same name, the next number is tried. */
 async function openTemporary(path: string): Promise<{ handle: FileHandle; temporary: string }> {
   for (let number = 0; ; number++) {
     const temporary = `${path}.${number}${TEMPORARY}`
@@ -47,19 +47,19 @@ async function openTemporary(path: string): Promise<{ handle: FileHandle; tempor
   }
 }
 
-/** Makes the names in a folder outlast a crash, where the system lets folders be flushed. */
+/** Flushes a folder, if the system allows that, so that the names in it survive a crash. */
 export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, 'r')
     await handle.sync().finally(() => handle.close())
   } catch {
-    // The file itself is flushed. At worst it is missing after a crash, which is no half file.
+    // The file itself is flushed. After a crash it may be missing, but it cannot be incomplete.
   }
 }
 
 /**
- * Removes temporary files of a folder that no living writer can own. `now` is by the same clock as the files. It never
- * fails: what cannot be removed takes space and does no other harm, and another writer may be sweeping as well.
+ * Removes temporary files that are so old that no writer can still own them. `now` is by the clock of the file system. It never
+ * fails: a file that cannot be removed only takes space, and another writer may be removing it.
  */
 export async function sweep(folder: string, now: number): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
@@ -73,7 +73,7 @@ export async function sweep(folder: string, now: number): Promise<void> {
   }
 }
 
-/** Makes a folder, or finds it. A link in its place is none. Throws the errors of the file system. */
+/** Creates a folder if it does not exist. A link to a folder is not accepted. Throws the errors of the file system. */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path)
@@ -85,13 +85,13 @@ export async function makeFolder(path: string): Promise<void> {
   await syncFolder(dirname(path))
 }
 
-/** Throws ENOENT if a folder is not there, and ENOTDIR if something else is, be it a link to one. */
+/** Throws ENOENT if a folder does not exist, and ENOTDIR if something else is in its place, such as a link to a folder. */
 export async function requireFolder(path: string): Promise<void> {
   if ((await lstat(path)).isDirectory()) return
   throw Object.assign(new Error(`${path} is no folder`), { code: 'ENOTDIR', path })
 }
 
-/** Opens a file to read it. A link in its place is none (ELOOP), nor is a folder (EISDIR), a pipe or a device (ENOTSUP). */
+/** Opens a file for reading. Throws ELOOP for a link, EISDIR for a folder, and ENOTSUP for a pipe or a device. */
 export async function openFile(path: string): Promise<FileHandle> {
   const handle = await open(path, constants.O_RDONLY | PLAIN)
   const found = await handle.stat()

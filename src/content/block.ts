@@ -7,27 +7,27 @@ import type { Abortable, Block, BlockBytes, BlockStore } from '../interface.ts'
 import { raceAbort } from './abort.ts'
 import { isIdentity, requireSupportedHash, verifyBlock } from './hashes.ts'
 
-/** Largest block that is read unless a caller says otherwise: 2 MiB, what IPFS nodes pass on to each other. */
+/** The default bound on the size of a block: 2 MiB, the largest block that IPFS nodes exchange. */
 export const MAX_BLOCK_BYTES = 2 * 1024 * 1024
 
-/** Most bytes that one file, CAR or DAG may have unless a caller says otherwise: 256 MiB. */
+/** The default bound on the size of a file, CAR or DAG: 256 MiB. */
 export const MAX_TOTAL_BYTES = 256 * 1024 * 1024
 
-/** What is needed of a store to read blocks. */
+/** The part of a block store that is needed to read blocks. */
 export type BlockSource = Pick<BlockStore, 'get'>
-/** What is needed of a store to put blocks. */
+/** The part of a block store that is needed to put blocks. */
 export type BlockSink = Pick<BlockStore, 'put'>
 
-/** A bound on what is taken in. */
+/** A bound on the number of bytes that are read. */
 export interface SizeBound extends Abortable {
-  /** Most bytes that are taken in. Each function states its default. */
+  /** The greatest number of bytes that are read. Each function states its default. */
   readonly maxBytes?: number | undefined
 }
 
 /**
- * The bytes of a block, hashed before they are returned. Any store of the shape of `interface-blockstore` will do; what
- * it answers is not trusted, and it is abandoned when the signal fires, whether it listens or not. Bytes of an identity
- * CID come from the CID. `maxBytes` is `MAX_BLOCK_BYTES` by default.
+ * Reads a block and verifies its hash. The store can be any one with the methods of `interface-blockstore`. Its answers are not
+ * trusted. If the signal fires, the store is abandoned, even if it does not listen to the signal. The bytes of an identity CID
+ * come from the CID. `maxBytes` is `MAX_BLOCK_BYTES` by default.
  *
  * @throws Fault block-missing, hash-mismatch, unsupported-hash, too-large, store-failed, aborted, timeout
  */
@@ -49,7 +49,7 @@ export async function getBlock(store: BlockSource, name: CID, options: SizeBound
 }
 
 /**
- * Puts a block into a store. The bytes are taken to be verified. An identity CID needs no storing.
+ * Puts a block into a store. The bytes must have been verified. A block with an identity CID is not stored.
  *
  * @throws Fault store-failed, aborted, timeout
  */
@@ -63,7 +63,7 @@ export async function putBlock(store: BlockSink, block: Block, { signal }: Abort
 }
 
 /**
- * Whether a store has a block, by what the store says: its bytes are not read. An identity CID is its own block.
+ * Returns true if a store says that it has a block. The bytes are not read. A block with an identity CID always exists.
  *
  * @throws Fault store-failed, aborted, timeout
  */
@@ -77,7 +77,7 @@ export async function hasBlock(store: Pick<BlockStore, 'has'>, cid: CID, { signa
 }
 
 /**
- * All bytes of what a store or a stream answers, in one array. A single piece is passed on as it is.
+ * Collects the bytes of a stream, or of a store's answer, into one array. A single piece is returned as it is.
  *
  * @throws the fault that `tooLarge` makes, as soon as there are more than `maxBytes`; Fault aborted, timeout
  */
@@ -100,15 +100,15 @@ export async function collectBytes(
   return pieces.joined()
 }
 
-/** Below this many bytes a piece is copied: to keep it as an array of its own would take several times what it holds. */
+/** Pieces with fewer bytes are copied into larger arrays, since an array object takes more memory than such a piece. */
 const SMALL_BYTES = 4096
 
-/** Pieces of bytes on their way into one array. They may be as small as they like. */
+/** Collects pieces of bytes for one array. Small pieces are gathered, so that each does not take an array object. */
 class Pieces {
   readonly #pieces: Uint8Array[] = []
   #gathered: Uint8Array | undefined
   #room = 0
-  /** Bytes of all pieces. */
+  /** The number of bytes of all pieces. */
   total = 0
 
   add(piece: Uint8Array): void {
@@ -120,7 +120,7 @@ class Pieces {
     } else {
       this.#close()
       this.#pieces.push(piece)
-      // The first small piece may be the only one: room is made for those that follow.
+      // The first small piece is kept as it is, since it may be the only one.
       if (piece.length < SMALL_BYTES) this.#pieces.push((this.#gathered = new Uint8Array((this.#room = SMALL_BYTES))))
     }
   }
@@ -139,19 +139,19 @@ class Pieces {
   }
 }
 
-/** Most empty pieces that a stream may have. One that yields nothing for good would keep a timer from ever being looked at. */
-const MOST_EMPTY = 100_000
+/** The greatest number of empty pieces of a stream. A stream that yields them without end would keep timers from firing. */
+const MAX_EMPTY_PIECES = 100_000
 
-/** Looks at each piece of a stream, and throws Fault store-failed when too many were empty. */
+/** Returns a function to be called with each piece of a stream. It throws Fault store-failed if too many were empty. */
 export function progressOf(source: string): (piece: Uint8Array) => void {
   let empty = 0
   return ({ length }) => {
-    if (length > 0 || ++empty <= MOST_EMPTY) return
-    throw new Fault('store-failed', `${source} has yielded more than ${MOST_EMPTY} pieces without a byte`)
+    if (length > 0 || ++empty <= MAX_EMPTY_PIECES) return
+    throw new Fault('store-failed', `${source} has yielded more than ${MAX_EMPTY_PIECES} pieces without a byte`)
   }
 }
 
-/** One array with the bytes of several. `total` is the sum of their lengths. */
+/** Concatenates arrays. `total` is the sum of their lengths. */
 export function concat(pieces: readonly Uint8Array[], total: number): Uint8Array {
   const bytes = new Uint8Array(total)
   let at = 0
@@ -173,14 +173,14 @@ async function readBlock(
     if (answer === undefined || answer === null) throw blockMissing(cid)
     return await collectBytes(requireAnswer(answer), bound, tooLarge)
   } catch (error) {
-    // A store that yields no bytes is not used wrongly: it fails.
+    // If the store yields something that is no bytes, that is a failure of the store, and not wrong usage by the caller.
     if (error instanceof Fault && error.code !== 'bad-usage') throw error
     if (isNotFound(error)) throw blockMissing(cid, error)
     throw storeFailed(`the store failed to read block ${cid}`, cid, error)
   }
 }
 
-/** The fault of a block that a store should have and has not. */
+/** The fault for a block that a store lacks. */
 export function blockMissing(cid: CID, cause?: unknown, where = 'the store'): Fault {
   const message = `${where} does not have block ${cid}: import it, or name a gateway that has it`
   return new Fault('block-missing', message, { cid }, cause)
@@ -190,7 +190,7 @@ function storeFailed(message: string, cid: CID, cause: unknown): Fault {
   return new Fault('store-failed', `${message}: ${messageOf(cause)}`, { cid }, cause)
 }
 
-/** How the known stores say that they do not have a block. */
+/** True if a known store has thrown this error because it lacks a block. */
 function isNotFound(error: unknown): boolean {
   if (!isError(error)) return false
   const code = codeOf(error)
@@ -212,12 +212,12 @@ async function eachPiece(
     }
     done = true
   } finally {
-    // A source that hangs would not return either: ask it to, but do not wait.
+    // A source that hangs would also hang here, so its `return` is called but not awaited.
     if (!done) void Promise.resolve(iterator.return?.()).catch(() => {})
   }
 }
 
-/** Whether a value is bytes, or can be read piece by piece. Text can, and is none. */
+/** True if a value is bytes or an iterable of pieces. Text is iterable too, but is not accepted. */
 export function isStream(value: unknown): value is BlockBytes {
   if (lostBytes(value)) return false
   return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)

@@ -11,33 +11,33 @@ import { MAX_TOTAL_BYTES, progressOf } from './block.ts'
 import type { SizeBound } from './block.ts'
 import { isIdentity, verifyBlock } from './hashes.ts'
 
-/** Longest header that is read: room for some 25 000 roots. */
+/** The greatest size of a header that is read: room for some 25 000 roots. */
 const MAX_HEADER_BYTES = 1024 * 1024
-/** Bytes of the fixed beginning of version 2, in front of which no payload can lie. */
+/** The size of the fixed beginning of version 2. The payload comes after it. */
 const V2_BEGINNING = 51
-/** Most bytes that are looked at at once between payload and index. */
+/** The greatest number of bytes that are read at once between payload and index. */
 const PIECE_BYTES = 65_536
 
 /** Bounds on an archive. */
 export interface CarBound extends SizeBound {
-  /** Most blocks that the archive may have, repeated ones included. Each function states its default. */
+  /** The greatest number of blocks in the archive, repeated ones included. Each function states its default. */
   readonly maxBlocks?: number | undefined
 }
 
 type Reader = ReturnType<typeof bytesReader>
 
-/** What of an archive has been read, and how much of it may be. */
+/** The state of reading an archive, with its bounds. */
 interface Scan {
   readonly maxBytes: number
   readonly maxBlocks: number
   readonly signal: AbortSignal | undefined
-  /** Takes a verified block. The next one is read when it is done with it. */
+  /** Called with each verified block. The next block is read when the returned promise resolves. */
   readonly take: (block: Block) => void | Promise<void>
 }
 
 /**
- * Reads an archive and gives each block, verified, to `take`; blocks of identity CIDs are left out. No more of it is held
- * than one block and what the source gives at once. Returns the roots and the number of blocks.
+ * Reads an archive, verifies each block, and calls `take` with it. Blocks with identity CIDs are left out. Only one block and one
+ * piece of the source are held at a time. Returns the roots and the number of blocks.
  *
  * @throws Fault bad-car, too-large, hash-mismatch, unsupported-hash, store-failed if the source fails, aborted, timeout,
  *   and the faults of `take`
@@ -101,7 +101,7 @@ interface V2Header {
   readonly indexOffset: number
 }
 
-/** Bytes of the payload that are left when its own header has been read. */
+/** The number of bytes of the payload after its own header. */
 function payloadLeft({ dataOffset, dataSize }: V2Header, at: number): number {
   if (dataOffset < V2_BEGINNING) throw new Error(`its payload is said to begin at byte ${dataOffset}`)
   const left = dataSize - (at - dataOffset)
@@ -109,7 +109,7 @@ function payloadLeft({ dataOffset, dataSize }: V2Header, at: number): number {
   return left
 }
 
-/** The payload has the size that it is said to have: only padding comes between it and the index, or the end. */
+/** Checks that the payload has its declared size: only padding may come between it and the index, or the end. */
 async function requireEnd(whole: Reader, { dataOffset, dataSize, indexOffset }: V2Header): Promise<void> {
   const end = dataOffset + dataSize
   if (whole.pos !== end)
@@ -126,7 +126,7 @@ async function requireEnd(whole: Reader, { dataOffset, dataSize, indexOffset }: 
   }
 }
 
-/** The pieces of a source, until there are too many bytes, the source fails, or the signal fires. */
+/** The pieces of a source. Throws if there are too many bytes, if the source fails, or if the signal fires. */
 async function* bounded(
   source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   maxBytes: number,
@@ -150,7 +150,7 @@ async function* bounded(
       ? error
       : new Fault('store-failed', 'the CAR cannot be read from its source', {}, error)
   } finally {
-    // Lets go of a file or a connection; a source that hangs is not waited for.
+    // Closes a file or a connection. A source that hangs is not awaited.
     void Promise.resolve(iterator.return?.()).catch(() => {})
   }
 }

@@ -14,26 +14,26 @@ import { dagBlocks } from './dag.ts'
 import type { WalkOptions } from './dag.ts'
 import { Putter } from './put-all.ts'
 
-/** Most blocks that a CAR may have, unless a caller says otherwise: in memory each takes some kilobytes, however small. */
+/** The default bound on the number of blocks of a CAR. Even a small block takes some kilobytes of memory. */
 export const MAX_CAR_BLOCKS = 65_536
 
-/** A CAR that was read: every block verified, each once, in the order of the archive. */
+/** The contents of a CAR. Every block is verified. Repeated blocks occur once. */
 export interface Car {
-  /** The CIDs that the archive is about. */
+  /** The roots that the archive names. */
   readonly roots: readonly CID[]
-  /** The blocks in their order. */
+  /** The blocks, in the order of the archive. */
   readonly blocks: readonly Block[]
 }
 
-/** What of a DAG is written to a CAR. */
+/** Which blocks of a DAG are written to a CAR. */
 export interface ExportOptions extends WalkOptions {
-  /** Write these blocks in this order instead of those that the roots lead to. */
+  /** Write these blocks, in this order, instead of those that the roots link to. */
   readonly cids?: readonly CID[] | undefined
 }
 
 /**
- * Where a CAR is read from: its bytes, a stream of them, or a function that begins to read it anew each time that it is
- * called, as `() => createReadStream(path)`.
+ * The source of a CAR: its bytes, a stream of them, or a function that returns a new stream at each call, such as
+ * `() => createReadStream(path)`.
  */
 export type CarSource = BlockBytes | (() => Iterable<Uint8Array> | AsyncIterable<Uint8Array>)
 
@@ -53,14 +53,13 @@ export async function readCar(source: BlockBytes, options: CarBound = {}): Promi
 
 /**
  * Puts the blocks of a CAR into a store, and holds no more than a few of them at a time. `maxBytes` bounds the whole
- * archive, `MAX_TOTAL_BYTES` by default; `maxBlocks` its blocks, `MAX_CAR_BLOCKS` by default; one block has up to
+ * archive, `MAX_TOTAL_BYTES` by default; `maxBlocks` its blocks, `MAX_CAR_BLOCKS` by default; one block may have up to
  * `MAX_TOTAL_BYTES`. `blocks` counts the blocks of the archive, repeated ones included. The roots are those that it
- * names; whether it holds them is for who loads them to see.
+ * names. It need not contain them.
  *
- * An archive that can be read twice, that is, bytes, an array of pieces, or a function, is verified as a whole before
- * the first block is stored. Of a stream, blocks are stored as they come: if a later one is damaged, or the stream ends
- * within one, then what the store has taken so far is sound, and no roots are returned. The same holds if the store
- * itself fails half-way.
+ * An archive that can be read twice (bytes, an array of pieces, or a function) is verified as a whole before its first block is
+ * stored. The blocks of a stream are stored as they come. If a later block is damaged, the stream ends too early, or the store
+ * fails, then the blocks that were stored so far are valid, and no roots are returned.
  *
  * @throws Fault those of `readCar`, and store-failed
  */
@@ -76,7 +75,7 @@ export async function importCar(
   if (typeof source === 'function' || isBytes(source) || Array.isArray(source)) await scanCar(begin(), bound, () => {})
   const putter = new Putter(store, { signal })
   try {
-    // Blocks are verified again: what is read the second time may not be what was read the first time.
+    // Blocks are verified again, since the second reading may give other bytes.
     const found = await scanCar(begin(), bound, block => putter.put(block))
     await putter.end()
     return found
@@ -86,10 +85,9 @@ export async function importCar(
 }
 
 /**
- * A CAR of version 1 with everything that the roots lead to, by links of raw, dag-pb and dag-cbor blocks, in pieces.
- * The order is that of `dagBlocks`, so the bytes depend on nothing but the roots and what is left out. `maxBytes`
- * bounds the blocks, `MAX_TOTAL_BYTES` by default. One block is held at a time. The first piece is the header, each
- * other one is a block.
+ * The pieces of a CAR of version 1, with the roots and all blocks that they link to, directly or indirectly. It follows links of
+ * raw, dag-pb and dag-cbor blocks, in the order of `dagBlocks`. So the bytes depend only on the roots and on what is left out.
+ * `maxBytes` bounds the blocks, `MAX_TOTAL_BYTES` by default. The first piece is the header, and each other piece is a block.
  *
  * @throws Fault those of `dagBlocks`
  */
@@ -115,7 +113,7 @@ export async function* carPieces(
   }
 }
 
-/** The pieces of `carPieces` as one array. */
+/** The CAR of `carPieces` as one array. */
 export async function exportCar(
   store: BlockSource,
   roots: readonly CID[],

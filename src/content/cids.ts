@@ -8,7 +8,7 @@ import { Fault } from '../base/fault.ts'
 import { badUsage } from '../base/usage.ts'
 import { SHA2_256, multihashOf } from './hashes.ts'
 
-/** Codes of the codecs, as in the multicodec table. */
+/** The codes of codecs, from the multicodec table. */
 export const RAW = 0x55
 export const DAG_PB = 0x70
 export const DAG_CBOR = 0x71
@@ -22,18 +22,18 @@ const CODEC_NAMES: ReadonlyMap<number, string> = /* @__PURE__ */ new Map([
   [0x0200, 'json'],
 ])
 
-/** Longest text that is looked at; a CID of a known hash is far shorter in every base. */
+/** The greatest length of a text that is parsed. A CID with a known hash is far shorter in every base. */
 const MAX_TEXT = 512
 
-/** The codec of a CID, for people: its name, or its number if it has no name here. */
+/** The name of a codec, for people; its number if it has no name here. */
 export function codecName(code: number): string {
   return CODEC_NAMES.get(code) ?? `codec 0x${code.toString(16)}`
 }
 
 /**
- * The CID that a text names: version 0 (`Qm…`) or 1, bare or as `ipfs://CID`, in base 16, 32, 36, 58 or 64url.
+ * Parses a CID: version 0 (`Qm…`) or 1, bare or as `ipfs://CID`, in base 16, 32, 36, 58 or 64url.
  *
- * @throws Fault bad-cid for any other text, also for a path within a CID; bad-usage for what is no text
+ * @throws Fault bad-cid for any other text, a path included; bad-usage if it is no text
  */
 export function parseCid(text: string): CID {
   if (typeof text !== 'string') throw badUsage('a CID to be parsed', 'text', text)
@@ -41,7 +41,7 @@ export function parseCid(text: string): CID {
   const bare = text.replace(/^ipfs:\/\//i, '')
   if (/[/?#]/.test(bare)) throw badCid(`"${text}" is more than a CID: give the CID alone`, text)
   try {
-    // The bases cannot be joined once and for all: that would be a side effect of importing this file.
+    // The decoders are combined here, since doing so when this file is imported would be a side effect.
     const bases = base32.decoder.or(base58btc.decoder).or(base36.decoder).or(base16.decoder).or(base32upper.decoder)
     return CID.parse(bare, bases.or(base64url.decoder))
   } catch (error) {
@@ -50,7 +50,7 @@ export function parseCid(text: string): CID {
 }
 
 /**
- * The version 1 CID of bytes under a codec and a hash function, sha2-256 by default.
+ * The CID of version 1 for bytes, a codec and a hash function, which is sha2-256 by default.
  *
  * @throws Fault unsupported-hash
  */
@@ -59,7 +59,7 @@ export async function cidOf(codec: number, bytes: Uint8Array, hash: number = SHA
 }
 
 /**
- * The version 1 CID of bytes as one raw block, by sha2-256 by default.
+ * The CID of version 1 for bytes as one raw block. The hash function is sha2-256 by default.
  *
  * @throws Fault unsupported-hash
  */
@@ -68,8 +68,8 @@ export function rawCid(bytes: Uint8Array, hash: number = SHA2_256): Promise<CID>
 }
 
 /**
- * What a block is stored by: its multihash in lower-case base 32 without prefix. The versions and codecs of a CID share
- * the bytes, so they share the key; it is safe as a file name, also where case does not count.
+ * The key of a block in stores: its multihash in lower-case base 32 without a prefix. CIDs that differ only in version or codec
+ * share the key. It is safe as a file name, even on file systems that ignore case.
  */
 export function blockKey(cid: CID): string {
   return base32.baseEncode(cid.multihash.bytes)

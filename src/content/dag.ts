@@ -11,16 +11,16 @@ import { isIdentity } from './hashes.ts'
 
 /** Which blocks of a DAG are visited. */
 export interface WalkOptions extends SizeBound {
-  /** Leave out blocks that the store does not have, and what only they link to. Without it they are a fault. */
+  /** Skip blocks that the store lacks, and blocks that only those link to. By default a missing block is a fault. */
   readonly skipMissing?: boolean | undefined
-  /** Leave out blocks for which this is false, and what only they link to, without reading them. */
+  /** Skip blocks for which this returns false, and blocks that only those link to. They are not read. */
   readonly include?: ((cid: CID) => boolean) | undefined
-  /** False: the blocks of the roots alone. */
+  /** If false, only the roots are visited. Default true. */
   readonly follow?: boolean | undefined
 }
 
 /**
- * The links of a block in the order in which they stand in it, for the codecs raw (none), dag-pb and dag-cbor.
+ * The links of a block in their order, for the codecs raw (none), dag-pb and dag-cbor.
  *
  * @throws Fault bad-dag if the bytes are not of the codec, unsupported-codec
  */
@@ -30,7 +30,7 @@ export function linksOf({ cid, bytes }: Block): CID[] {
     if (cid.code === DAG_PB) return decodePb(bytes).Links.map(link => link.Hash)
     if (cid.code === DAG_CBOR) return linksWithin(decodeCbor(bytes))
   } catch (error) {
-    // The decoders recurse: hostile nesting ends in the host's stack overflow, and a sane block comes nowhere near it.
+    // The decoders recurse, so hostile nesting may overflow the host's stack. Other blocks come nowhere near that.
     throw new Fault('bad-dag', `block ${cid} is not ${codecName(cid.code)}`, { cid }, error)
   }
   const message = `cannot follow the links of ${cid}: ${codecName(cid.code)} is none of raw, dag-pb, dag-cbor`
@@ -38,9 +38,9 @@ export function linksOf({ cid, bytes }: Block): CID[] {
 }
 
 /**
- * The verified blocks of a DAG, depth first, in the order of the links, each CID once; blocks of identity CIDs are
- * walked through and not yielded, since their CID carries them. The order depends on nothing but the DAG. `maxBytes`
- * bounds all blocks together, `MAX_TOTAL_BYTES` by default; one that is not raw may have `MAX_BLOCK_BYTES`.
+ * The verified blocks of a DAG, depth first, in the order of the links, each CID once. Blocks with identity CIDs are visited but
+ * not yielded, since their CIDs contain them. The order depends on the DAG alone. `maxBytes` bounds all blocks together,
+ * `MAX_TOTAL_BYTES` by default. A block that is not raw may have up to `MAX_BLOCK_BYTES`.
  *
  * @throws Fault block-missing, bad-dag, unsupported-codec, too-large, and those of `getBlock`
  */
@@ -52,7 +52,7 @@ export async function* dagBlocks(
   const { signal, maxBytes = MAX_TOTAL_BYTES, skipMissing = false, include = () => true, follow = true } = options
   const seen = new Set<string>()
   let left = maxBytes
-  // A stack of our own: a chain of blocks may be far longer than the host's stack is deep.
+  // An explicit stack instead of recursion, since a chain of blocks may be very long.
   const waiting = CID.asCID(roots) === null ? [...(roots as readonly CID[])].reverse() : [roots as CID]
   for (let cid = waiting.pop(); cid !== undefined; cid = waiting.pop()) {
     const key = `${cid.code}/${blockKey(cid)}`

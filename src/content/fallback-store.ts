@@ -7,38 +7,39 @@ import { MAX_TOTAL_BYTES, getBlock, hasBlock, putBlock } from './block.ts'
 import { DAG_CBOR, RAW, blockKey } from './cids.ts'
 import { linksOf } from './dag.ts'
 
-/** A local store together with a remote one. What comes from the remote is kept in memory until it is stored. */
+/** A local store with a remote one as fallback. Blocks of the remote store are kept in memory until they are committed. */
 export interface FallbackStore extends BlockStore {
   /**
-   * Puts the blocks that came from the remote into the local store, each after those that it links to; returns how many
-   * there were. Blocks that come while it works wait for the next call, and so do those that the local store did not take.
+   * Puts the blocks of the remote store that were read into the local store, each after the blocks that it links to. Returns their
+   * number. Blocks that are read meanwhile, or that the local store did not take, are left for the next call.
    *
-   * A dag-cbor block, such as a receipt or a task, goes in with all that it leads to: what was not read so far, such as a module
-   * that an engine had prepared, is fetched from the remote now. If neither store has it, the block waits for the next call, too.
+   * A dag-cbor block, such as a receipt or a task, is put only after all blocks that it links to, directly or indirectly. Those
+   * that were not read so far, such as a module that an engine had prepared, are fetched from the remote store. If neither store
+   * has one of them, the dag-cbor block is left for the next call.
    *
-   * @throws Fault too-large if blocks were dropped since the last `discard`: then there is no telling what is whole; or if more
+   * @throws Fault too-large if blocks were dropped since the last `discard`, so that it is unknown what is complete, or if more
    *   than `maxBytes` would be fetched; gateway-failed, store-failed, aborted, timeout
    */
   commit(options?: Abortable): Promise<number>
-  /** Forgets the blocks that came from the remote. */
+  /** Drops the blocks of the remote store. */
   discard(): void
 }
 
-/** What a fallback store holds. */
+/** Options of a fallback store. */
 export interface FallbackOptions {
-  /** Most bytes of blocks of the remote that are kept until `commit`. Default 256 MiB. */
+  /** The greatest number of bytes of the remote store's blocks that are kept until `commit`. Default 256 MiB. */
   readonly maxBytes?: number
 }
 
 /**
- * A store that reads from `local` and, for blocks that are missing or damaged there, from `remote`. Blocks are verified.
- * Those of the remote stay in memory until `commit` puts them into `local`, so that whoever reads a whole file can decide
- * to store all of it or nothing. At most `maxBytes` of them stay (`MAX_TOTAL_BYTES` by default); then those that were
- * not read for longest are dropped, and are fetched again if they are needed again.
+ * A store that reads from `local` and, for blocks that are missing or damaged there, from `remote`. All blocks are verified.
  *
- * `put` puts into `local`, and before that whatever came from the remote and the new block leads to. So where a receipt
- * is that an executor made, there are the module and the arguments that it was made from; `commit` sees to it for one that
- * was read.
+ * Blocks of `remote` stay in memory until `commit` puts them into `local`. So a caller that reads a whole file can decide to
+ * store all of it or nothing. At most `maxBytes` of them are kept (`MAX_TOTAL_BYTES` by default). Beyond that, the least recently
+ * read ones are dropped, and are fetched again when they are needed.
+ *
+ * `put` puts a block into `local`, and before it all blocks of `remote` that it links to. So a local store that has a receipt of
+ * an executor also has the module and the arguments that it was made from. For a receipt that was read, `commit` ensures that.
  *
  * Its methods throw the faults of `getBlock` and of the two stores.
  */
@@ -54,23 +55,23 @@ export function createFallbackStore(
   return new Fallback(local, remote, maxBytes)
 }
 
-/** A block on the way into the local store, and what of its links has not been looked at. */
+/** A block that a walk visits, with those of its links that it has not followed yet. */
 interface Visit {
   readonly block: Block
   readonly links: CID[]
-  /** Whether it has to be put when its links are there. */
+  /** True if the block has to be put into the local store, once the blocks that it links to are there. */
   readonly put: boolean
-  /** Whether it came from the remote just now. */
+  /** True if this walk has fetched the block from the remote store. */
   readonly fetched?: boolean
 }
 
-/** One walk through what is to be put. */
+/** A depth-first walk over the blocks that a block links to. */
 class Walk {
-  /** Whether documents go in with all that they lead to, or not at all. */
+  /** True if documents are put only if all blocks that they link to are there. */
   readonly whole: boolean
   readonly open: Visit[]
   readonly #seen: Set<string>
-  /** Blocks that are not there, and those that lead to one. */
+  /** Blocks that neither store has, and blocks that link to one of them, directly or indirectly. */
   readonly #broken = new Set<string>()
   #bytesLeft: number
 
@@ -81,7 +82,7 @@ class Walk {
     this.#bytesLeft = maxBytes
   }
 
-  /** Whether a link has not been looked at. One that is known to be broken breaks what leads to it here, too. */
+  /** True if a link was not followed before. If its block is broken, all blocks on the current path are broken as well. */
   isNew(cid: CID): boolean {
     const key = blockKey(cid)
     if (this.#broken.has(key)) this.break(cid)
@@ -90,7 +91,7 @@ class Walk {
     return true
   }
 
-  /** Notes that a block is not there. */
+  /** Marks a block that neither store has as broken, with all blocks on the current path. */
   break(cid: CID): void {
     for (const key of [cid, ...this.open.map(({ block }) => block.cid)].map(blockKey)) this.#broken.add(key)
   }
@@ -99,12 +100,12 @@ class Walk {
     return this.#broken.has(blockKey(cid))
   }
 
-  /** Whether a document that is to be put leads to where the walk is. */
+  /** True if the walk is below a document that has to be put. */
   get inDocument(): boolean {
     return this.whole && this.open.some(({ block, put }) => put && isDocument(block))
   }
 
-  /** Counts what is fetched for the sake of a document. */
+  /** Counts the bytes of a block that was fetched for a document. Throws Fault too-large if there are too many. */
   take(bytes: Uint8Array, maxBytes: number): void {
     this.#bytesLeft -= bytes.length
     if (this.#bytesLeft < 0)
@@ -118,7 +119,7 @@ class Fallback implements FallbackStore {
   readonly #local: BlockStore
   readonly #remote: Pick<BlockStore, 'get' | 'has'>
   readonly #maxBytes: number
-  /** Blocks of the remote, the one that was not read for longest first. */
+  /** Blocks of the remote store, the least recently read first. */
   readonly #staged = new Map<string, Block>()
   #bytes = 0
   #dropped = false
@@ -180,14 +181,14 @@ class Fallback implements FallbackStore {
     this.#dropped = false
   }
 
-  /** Whether nothing came from the remote that could be missing here. */
+  /** True if there is no block of the remote store that the local one may lack. */
   #isIdle(): boolean {
     return this.#staged.size === 0 && !this.#dropped
   }
 
   /**
-   * Puts a block, and before it what came from the remote and it leads to. Returns how many blocks of the remote it was. The
-   * walk has a stack of its own, since a chain of blocks may be longer than the host's stack is deep.
+   * Puts the root of a walk into the local store, and before it the blocks of the remote store that it links to. Returns the
+   * number of blocks of the remote store. It has an explicit stack instead of recursion, since a chain of blocks may be long.
    */
   async #bring(walk: Walk, options: Abortable): Promise<number> {
     const { open } = walk
@@ -209,7 +210,7 @@ class Fallback implements FallbackStore {
     return count
   }
 
-  /** What to do about a block that another one links to; nothing if it is there, or cannot have come from the remote. */
+  /** The visit of a linked block. Undefined if nothing has to be done: it is there, or it was never read from the remote store. */
   async #visit(cid: CID, walk: Walk, signal: AbortSignal | undefined): Promise<Visit | undefined> {
     const visitOf = (bytes: Uint8Array, put: boolean): Visit => ({
       block: { cid, bytes },
@@ -218,7 +219,7 @@ class Fallback implements FallbackStore {
     })
     const staged = this.#staged.get(blockKey(cid))
     if (staged !== undefined) return { ...visitOf(staged.bytes, true), block: staged }
-    // It may have come, and have been dropped, or a document may need it. What the remote does not have never came.
+    // The block may have been read and dropped, or a document may need it. Then it is fetched again.
     const { inDocument } = walk
     const fetches = this.#dropped || inDocument
     if (cid.code === RAW && (!fetches || (await hasBlock(this.#local, cid, { signal })))) return undefined
@@ -249,7 +250,7 @@ class Fallback implements FallbackStore {
     return bytes
   }
 
-  /** Whether it was there. */
+  /** Drops a block of the remote store. Returns true if it was there. */
   #forget({ cid }: Block): boolean {
     const key = blockKey(cid)
     const staged = this.#staged.get(key)
@@ -259,12 +260,12 @@ class Fallback implements FallbackStore {
   }
 }
 
-/** Whether a block is a document, which is of no use without what it links to. */
+/** True if a block is a document (dag-cbor), which is of no use without the blocks that it links to. */
 function isDocument({ cid }: Block): boolean {
   return cid.code === DAG_CBOR
 }
 
-/** The links of a block, the first one last; none of a block whose codec is not known here, or that is not of its codec. */
+/** The links of a block in reverse order. Empty if its codec is unknown, or if the bytes are not of the codec. */
 function linksIfKnown(block: Block): CID[] {
   try {
     return linksOf(block).reverse()
@@ -273,7 +274,7 @@ function linksIfKnown(block: Block): CID[] {
   }
 }
 
-/** The bytes, or nothing if blocks are missing or damaged: then another source may have them. */
+/** The bytes; undefined if blocks are missing or damaged, since another source may have them. Throws other faults. */
 export async function ifUsable(bytes: Promise<Uint8Array>): Promise<Uint8Array | undefined> {
   try {
     return await bytes

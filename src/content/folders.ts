@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { codeOf } from '../base/realms.ts'
 
 /**
- * Makes a folder and those above it, as far as they are not there; `mode` is that of the ones that are made. Throws the errors
- * of the file system. Node's own `recursive` tries for good where a folder is there and nothing can be made in it, as in `/proc`.
+ * Creates a folder and its parents, unless they exist. `mode` applies to folders that are created. Throws the errors of the file
+ * system. Node's `recursive` option is not used, since it loops forever in folders such as `/proc`.
  */
 export function makeFolders(path: string, mode?: number): void {
   try {

@@ -17,15 +17,15 @@ import { MAX_TOTAL_BYTES, blockMissing, collectBytes, concat } from './block.ts'
 import { RAW, blockKey } from './cids.ts'
 
 const BLOCK = '.block'
-/** The file that says how the folder is laid out, and what it says. A folder without one is laid out like this one. */
+/** The file that states the version of the folder's layout, and its contents. A folder without it has this version. */
 const VERSION_FILE = 'version'
 const VERSION = 'ipvm-wasm block store, version 1\n'
-/** Where files are written before they are put in their place. */
+/** The subfolder of temporary files. */
 const STAGING = 'tmp'
-/** Most bytes that are read at once. */
+/** The greatest number of bytes that are read at once. */
 const PIECE_BYTES = 1024 * 1024
 
-/** What to do about the errors of file systems that a user can do something about. */
+/** Advice for errors of file systems that a user can resolve. */
 const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full: free some space, or choose a store on another disk',
   EDQUOT: 'the disk quota is used up: free some space, or choose a store on another disk',
@@ -43,17 +43,19 @@ const ADVICE: Readonly<Record<string, string>> = {
 }
 
 /**
- * A block store in a folder, which is made when it is first written to: one file per block, named by its multihash, so
- * that all CIDs of the same bytes share it. The files are spread over up to 1 024 folders by the two characters before
- * the last one, since the first characters are the same for all blocks of a hash function. Use it where `BlockStore` or
- * the `Blockstore` of `interface-blockstore` is asked for.
+ * A block store in a folder, which is created by the first write. It implements `BlockStore` and the `Blockstore` of
+ * `interface-blockstore`.
  *
- * A block is written to a temporary file, flushed, and renamed: an interrupted write leaves no half block, and concurrent
- * writers of a block do not disturb each other. Temporary files that are older than an hour are removed by the first write.
- * What is read is not verified here, see `getBlock`; putting a block again repairs a damaged file.
+ * Each block is one file. Its name is the multihash, so all CIDs of the same bytes share it. Files are spread over up to 1 024
+ * subfolders, which are named by the two characters before the last one, since the first characters are the same for all
+ * blocks of a hash function.
  *
- * The folder may come from others: below it no link is followed, and no pipe is read. The folder itself is the one that is
- * named, by a link or not. A file in it states the version of its layout; of another one nothing is read or written.
+ * A block is written to a temporary file, flushed, and renamed. So an interrupted write leaves no incomplete block, and
+ * concurrent writers of a block do not disturb each other. The first write removes temporary files older than an hour. Blocks
+ * are not verified when they are read (`getBlock` does that). Putting a block again repairs a damaged file.
+ *
+ * The folder may come from somebody else, so no link below it is followed, and no pipe is read. The folder itself may be a link.
+ * A file in it states the version of its layout. A folder with another version is neither read nor written.
  *
  * Its methods throw Fault block-missing, store-failed (detail: `errno`, `path`), aborted, timeout.
  */
@@ -129,7 +131,7 @@ class FolderStore extends BaseBlockstore implements Blockstore {
     }
   }
 
-  /** The blocks in the order of the file system, as raw ones: the codec is not part of what is stored. */
+  /** All blocks, in the order of the file system. Their CIDs have the codec raw, since the codec is not stored. */
   override async *getAll(options?: Abortable): AsyncGenerator<Pair> {
     await this.#check()
     for (const shard of await list(this.#folder, true)) {
@@ -141,7 +143,7 @@ class FolderStore extends BaseBlockstore implements Blockstore {
     }
   }
 
-  /** Makes sure, once, that the folder is laid out as it is known here. */
+  /** Checks once that the folder has this version of the layout. */
   #check(): Promise<void> {
     return (this.#checked ??= this.#readVersion().catch((error: unknown) => {
       this.#checked = undefined
@@ -149,7 +151,7 @@ class FolderStore extends BaseBlockstore implements Blockstore {
     }))
   }
 
-  /** Makes sure, once, that the folder is there to be written to. */
+  /** Creates the folder once, before the first write. */
   #open(): Promise<void> {
     return (this.#opened ??= this.#prepare().catch((error: unknown) => {
       this.#opened = undefined
@@ -186,7 +188,7 @@ class FolderStore extends BaseBlockstore implements Blockstore {
   }
 }
 
-/** Whether a file is there and has these very bytes. */
+/** True if a file exists and has exactly these bytes. */
 async function hasContent(path: string, bytes: Uint8Array): Promise<boolean> {
   try {
     return (await lstat(path)).size === bytes.length && equals(await contentOf(path), bytes)
@@ -218,7 +220,7 @@ async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** The names of the folders in a folder, or of the files. */
+/** The names of the subfolders of a folder, or of its files. */
 async function list(folder: string, folders: boolean): Promise<string[]> {
   try {
     const found = await readdir(folder, { withFileTypes: true })
@@ -238,7 +240,7 @@ function cidOfName(name: string): CID | undefined {
   }
 }
 
-/** What is in the way of a block, by the codes of errors that say so. It need not be where the block belongs. */
+/** Codes of errors that say that something else is in the place of a block's file or of one of its folders. */
 const IN_THE_WAY: readonly string[] = ['ENOTDIR', 'EEXIST', 'EISDIR', 'ELOOP', 'ENOTSUP']
 
 function storeFailed(doing: string, place: string, error: unknown, cid?: CID): Fault {

@@ -12,26 +12,25 @@ import { readCar } from './car.ts'
 import type { Car } from './car.ts'
 import { requireSupportedHash, verifyBlock } from './hashes.ts'
 
-/** Longest that one request may take unless a caller says otherwise, its body included: one minute. */
+/** The default time limit of one request, its body included: one minute, in milliseconds. */
 export const REQUEST_TIMEOUT_MS = 60_000
 
-/** How a gateway is asked. */
+/** Options of requests to a gateway. */
 export interface GatewayOptions extends SizeBound {
-  /** The `fetch` to use; the platform's own by default. */
+  /** The `fetch` function. Default: that of the platform. */
   readonly fetch?: typeof globalThis.fetch | undefined
-  /** Longest that one request may take, its body included, in milliseconds: more than 0 and less than 2³¹; `REQUEST_TIMEOUT_MS` by default. */
+  /** The time limit of one request, its body included, in milliseconds: above 0 and below 2³¹. Default `REQUEST_TIMEOUT_MS`. */
   readonly timeoutMs?: number | undefined
 }
 
 /**
- * A trustless gateway (specs.ipfs.tech/http-gateways/trustless-gateway) as a block store that can only be read: one
- * request per block, each verified. `maxBytes` bounds a block, `MAX_BLOCK_BYTES` by default; the signal ends all
- * requests.
+ * A trustless gateway (specs.ipfs.tech/http-gateways/trustless-gateway) as a read-only block store. It makes one request for
+ * each block, and verifies it. `maxBytes` bounds a block, `MAX_BLOCK_BYTES` by default. The signal ends all requests.
  *
  * Its methods throw Fault block-missing (404, 410), hash-mismatch, gateway-failed (any other answer, no answer, not in
  * time, or too much of it; detail: `url`, `status`), aborted, timeout; `put` throws store-failed.
  *
- * @throws Fault bad-usage if the address is not one of a gateway, bad-limits for a time that cannot be waited for
+ * @throws Fault bad-usage if the address cannot be that of a gateway, bad-limits for a time limit out of range
  */
 export function createGatewayStore(url: string, options: GatewayOptions = {}): BlockStore {
   const base = gatewayBase(url)
@@ -67,8 +66,8 @@ export function createGatewayStore(url: string, options: GatewayOptions = {}): B
 }
 
 /**
- * The blocks that a trustless gateway sends for a CID and all that it links to, in one request, every one verified.
- * Whether they are all there, and no others, is for the caller to see. `maxBytes` bounds the answer, `MAX_TOTAL_BYTES`
+ * Requests a CID and all blocks that it links to, directly or indirectly, from a trustless gateway. Every block is verified.
+ * The caller must check that they are all there, and no others. `maxBytes` bounds the answer, `MAX_TOTAL_BYTES`
  * by default.
  *
  * @throws Fault block-missing (404, 410), hash-mismatch, unsupported-hash, gateway-failed, aborted, timeout
@@ -81,7 +80,7 @@ export async function readGatewayCar(url: string, cid: CID, options: GatewayOpti
     try {
       return await readCar(body, { signal, maxBytes })
     } catch (error) {
-      // What is wrong with the archive is the gateway's doing, not that of who asked for the file.
+      // The gateway is to blame for errors in the archive, and not the caller.
       if (!(error instanceof Fault)) throw error
       if (error.code === 'too-large') throw tooMuch(address, maxBytes)
       if (error.code !== 'bad-car') throw error
@@ -100,13 +99,13 @@ interface Request extends GatewayOptions {
 
 type Consume<T> = (body: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<T>
 
-/** One request and what `consume` makes of the body, within the time, or given up by either signal. */
+/** Makes one request. Returns the result of `consume` for its body. Ended by its time limit and by both signals. */
 async function exchange<T>(request: Request, callSignal: AbortSignal | undefined, consume: Consume<T>): Promise<T> {
   const { url, signal: ownSignal, timeoutMs = REQUEST_TIMEOUT_MS } = request
   const signals = [ownSignal, callSignal]
   for (const signal of signals) throwIfAborted(signal)
   const controller = new AbortController()
-  // The platform hands the reason on, so that it is the fault that comes out at the other end.
+  // `fetch` rejects with the reason of the signal, which is this fault.
   const giveUp = (): void => controller.abort(faultOf(signals))
   const late = (): void => controller.abort(gatewayFailed(url, `does not answer in full within ${timeoutMs} ms`))
   const timer = setTimeout(late, timeoutMs)
@@ -119,7 +118,7 @@ async function exchange<T>(request: Request, callSignal: AbortSignal | undefined
   } finally {
     clearTimeout(timer)
     for (const leave of leaving) leave()
-    // Lets go of the connection when the body was not read to its end.
+    // Closes the connection if the body was not read to its end.
     controller.abort()
   }
 }
@@ -145,7 +144,7 @@ async function respond(request: Request, signal: AbortSignal): Promise<Response>
 }
 
 async function* piecesOf(response: Response, url: string): AsyncGenerator<Uint8Array> {
-  // Read by hand: not every browser can iterate over a stream.
+  // A reader is used because some browsers cannot iterate over a stream.
   const reader = response.body?.getReader()
   if (reader === undefined) return
   for (;;) {
@@ -159,7 +158,7 @@ async function* piecesOf(response: Response, url: string): AsyncGenerator<Uint8A
   }
 }
 
-/** The work's result, or the reason of the signal as soon as it fires, whether the work listens or not. */
+/** The result of the work, or the reason of the signal as soon as it fires, even if the work does not listen to it. */
 async function orReason<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   const reason = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
@@ -188,7 +187,7 @@ function givenOptions(options: GatewayOptions): GatewayOptions {
   return options
 }
 
-/** The address without its last slash, if it can be one of a gateway. */
+/** The address without a slash at its end. Throws Fault bad-usage if it cannot be that of a gateway. */
 function gatewayBase(url: string): string {
   let parsed
   givenText(url, 'the address of the gateway')
@@ -201,7 +200,7 @@ function gatewayBase(url: string): string {
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
     throw new Fault('bad-usage', `"${url}" is no address of a gateway: only http and https are spoken`, { url })
   }
-  // The address stands in faults and logs, where a password must not.
+  // Faults and logs contain the address, which must not contain a password.
   if (parsed.username !== '' || parsed.password !== '' || parsed.search !== '' || parsed.hash !== '') {
     const message = `the address of the gateway ${parsed.host} has a user, a query or a fragment: give it without`
     throw new Fault('bad-usage', message, { host: parsed.host })

@@ -5,27 +5,24 @@ import type { Digest } from 'multiformats/hashes/digest'
 import { sha256, sha512 } from 'multiformats/hashes/sha2'
 import { Fault } from '../base/fault.ts'
 
-/** Codes of the hash functions, as in the multicodec table. */
+/** The codes of hash functions, from the multicodec table. */
 export const IDENTITY = 0x00
 export const SHA2_256 = 0x12
 export const SHA2_512 = 0x13
 export const SHA3_256 = 0x16
 export const BLAKE3 = 0x1e
 
-/**
- * Greatest number of bytes that a CID may carry in itself (identity hash). Larger data belongs into a block; the go
- * implementations of IPFS draw the line at the same size.
- */
+/** The greatest number of bytes in an identity CID. The Go implementations of IPFS have the same bound. */
 export const MAX_IDENTITY_BYTES = 128
 
 interface HashFunction {
   readonly name: string
-  /** Bytes of a whole digest. A cut one is refused: whoever cuts it chooses how easily it is forged. */
+  /** The size of a digest in bytes. Truncated digests are refused, since short ones are easy to forge. */
   readonly size: number
   readonly hash: (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>
 }
 
-// SHA-2 is the platform's own (node:crypto or WebCrypto), through multiformats. The others are loaded when they are met.
+// SHA-2 is that of the platform (node:crypto or WebCrypto), through multiformats. Other hash functions are loaded when needed.
 const FUNCTIONS: ReadonlyMap<number, HashFunction> = /* @__PURE__ */ new Map<number, HashFunction>([
   [SHA2_256, { name: 'sha2-256', size: 32, hash: sha256.encode }],
   [SHA2_512, { name: 'sha2-512', size: 64, hash: sha512.encode }],
@@ -37,7 +34,7 @@ const FUNCTIONS: ReadonlyMap<number, HashFunction> = /* @__PURE__ */ new Map<num
 ])
 
 /**
- * The multihash of bytes under a hash function, by its multicodec code.
+ * The multihash of bytes for a hash function, which is given by its multicodec code.
  *
  * @throws Fault unsupported-hash, also for identity over more than `MAX_IDENTITY_BYTES`
  */
@@ -52,9 +49,9 @@ export async function multihashOf(bytes: Uint8Array, code: number = SHA2_256): P
 }
 
 /**
- * Refuses a CID that no bytes could ever be checked against here.
+ * Throws for a CID that this library cannot verify any bytes against.
  *
- * @throws Fault unsupported-hash if its hash function is unknown, its digest is cut, or it carries too much in itself
+ * @throws Fault unsupported-hash if its hash function is unknown, its digest is truncated, or an identity CID is too large
  */
 export function requireSupportedHash(cid: CID): void {
   const { code, size } = cid.multihash
@@ -70,13 +67,13 @@ export function requireSupportedHash(cid: CID): void {
   }
 }
 
-/** Whether the CID carries its bytes in itself. */
+/** True for an identity CID, which contains the bytes of its block. */
 export function isIdentity(cid: CID): boolean {
   return cid.multihash.code === IDENTITY
 }
 
 /**
- * Returns if the bytes are those that the CID names.
+ * Checks that bytes are those that a CID names.
  *
  * @param from where they come from, for people
  * @throws Fault unsupported-hash, hash-mismatch

@@ -7,15 +7,15 @@ import type { Abortable, Block, BlockBytes } from '../interface.ts'
 import { MAX_TOTAL_BYTES, blockMissing, collectBytes } from './block.ts'
 import { blockKey } from './cids.ts'
 
-/** A block store in memory. Use it where `BlockStore` or the `Blockstore` of `interface-blockstore` is asked for. */
+/** A block store in memory. It implements `BlockStore` and the `Blockstore` of `interface-blockstore`. */
 export interface MemoryStore extends Blockstore {
-  /** Number of blocks. */
+  /** The number of blocks. */
   readonly size: number
-  /** The blocks in the order in which they came, each under the CID that it was last put by. */
+  /** The blocks in the order in which they were put. Each has the CID under which it was put last. */
   blocks(): Iterable<Block>
 }
 
-/** An empty block store in memory. It copies what it is given. */
+/** Creates an empty block store in memory. It copies the bytes that are put. */
 export function createMemoryStore(): MemoryStore {
   return new MapStore()
 }

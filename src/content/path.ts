@@ -1,6 +1,6 @@
 /**
- * Paths into UnixFS directories, flat and sharded (specs.ipfs.tech/unixfs). By hand, since the exporter of IPFS takes a name
- * after a file for the file itself, and believes what a shard says of its width.
+ * Paths into UnixFS directories, flat and sharded (specs.ipfs.tech/unixfs). The exporter of IPFS is not used, since it accepts
+ * names after a file, and trusts the declared width of a shard.
  */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
@@ -11,23 +11,23 @@ import type { BlockSource } from './block.ts'
 import { DAG_PB, codecName, parseCid } from './cids.ts'
 import type { UnixFsNode } from './unixfs-node.ts'
 
-/** Longest path that is looked at, in UTF-16 code units. */
+/** The greatest length of a path, in UTF-16 code units. */
 const MAX_PATH = 4096
-/** The one hash function of sharded directories: the first 64 bits of murmur3-128. */
+/** The only hash function of sharded directories: the first 64 bits of murmur3-128. */
 const MURMUR3_64 = 0x22n
-/** Widest shard that is read. Those of IPFS have 256 places. */
+/** The greatest width of a shard that is read. IPFS writes shards with 256 places. */
 const MAX_FANOUT = 1024n
 
-/** A CID, and the names that lead on from it. */
+/** A path: a CID and the names after it. */
 export interface Path {
-  /** Where the path begins. */
+  /** The CID at which the path begins. */
   readonly root: CID
-  /** Names of directory entries, from the root on. */
+  /** The names of directory entries, from the root on. */
   readonly names: readonly string[]
 }
 
 /**
- * Takes a path apart: `CID`, `CID/folder/file`, the same after `/ipfs/`, or after `ipfs://`, where names are
+ * Parses a path: `CID`, `CID/folder/file`, the same after `/ipfs/`, or after `ipfs://`, where names are
  * percent-encoded.
  *
  * @throws Fault bad-cid if the first part is no CID, or a name is empty, `.` or `..`
@@ -48,11 +48,11 @@ export function parsePath(text: string): Path {
 }
 
 /**
- * The CID that a path leads to, from entry to entry of directories. A path of a CID alone is that CID, whatever it names.
- * Every block is hashed; each has up to `MAX_BLOCK_BYTES`, and a name takes one block, in a sharded directory up to 64.
+ * Resolves a path to a CID, through the entries of directories. A path without names resolves to its CID, and reads no block.
+ * Every block is verified and has up to `MAX_BLOCK_BYTES`. A name takes one block, or up to 64 in a sharded directory.
  *
- * @throws Fault bad-cid if the text is no path, or leads to nothing; bad-dag if it leads through what is no directory, or
- *   through one in which the name is there twice; and those of `getBlock`
+ * @throws Fault bad-cid if the text is no path, or an entry does not exist; bad-dag if an entry on the way is no directory, or
+ *   a directory has a name twice; and those of `getBlock`
  */
 export async function resolvePath(store: BlockSource, path: string, options: Abortable = {}): Promise<CID> {
   having(store, 'store', ['get'])
@@ -103,7 +103,7 @@ async function readNode(store: BlockSource, cid: CID, signal: AbortSignal | unde
   }
 }
 
-/** The only link of that name. `name` is what it is called in the directory, for people. */
+/** The only link with a name. Throws if there is none or more than one. `name` is the entry's name, for messages. */
 function theOne({ links }: UnixFsNode, link: string, directory: CID, name: string): CID {
   const [found, second] = links.filter(entry => entry.name === link)
   if (second !== undefined) throw badDag(directory, `has two entries "${name}"`)
@@ -112,7 +112,7 @@ function theOne({ links }: UnixFsNode, link: string, directory: CID, name: strin
   throw badPath(`there is no "${name}" in the directory ${directory}${hint}`, { cid: directory, name })
 }
 
-/** Bits of a name's hash that choose a place in a shard. */
+/** The number of bits of a name's hash that select a place in a shard. */
 function widthOf({ fanout, hashType }: UnixFsNode, cid: CID): number {
   if (hashType !== MURMUR3_64)
     throw badDag(cid, `is a shard by hash function 0x${(hashType ?? 0n).toString(16)}: only 0x22 is known`)
@@ -121,7 +121,7 @@ function widthOf({ fanout, hashType }: UnixFsNode, cid: CID): number {
   return fanout.toString(2).length - 1
 }
 
-/** The hash of a name, given out from its highest bit on; undefined when there are not as many left. */
+/** Returns successive bits of the hash of a name, from the highest on. `next` returns undefined if too few are left. */
 async function hashBits(name: string): Promise<{ next(width: number): bigint | undefined }> {
   const { murmur3128 } = await import('@multiformats/murmur3')
   const digest = await murmur3128.encode(new TextEncoder().encode(name))

@@ -1,10 +1,10 @@
 import { lstatSync } from 'node:fs'
 import { userInfo } from 'node:os'
 
-/** Whether a folder is the user's own and nobody else can look into it; a link to one is not. Throws if it is not there. */
+/** True if a folder belongs to the user and others have no access. False for a link. Throws if it does not exist. */
 export function isPrivate(folder: string): boolean {
   const found = lstatSync(folder)
   const own = userInfo().uid
-  // Windows has no such modes: what lies in a user's folders there is the user's.
+  // Windows has no such modes. There, folders of a user are taken to be private.
   return found.isDirectory() && (own < 0 || (found.uid === own && (found.mode & 0o077) === 0))
 }

@@ -3,11 +3,11 @@ import type { Abortable, Block } from '../interface.ts'
 import { putBlock } from './block.ts'
 import type { BlockSink } from './block.ts'
 
-/** Most blocks, and bytes of blocks, that are on their way into a store at once. A single block may have more. */
+/** The greatest number of blocks, and of their bytes, that are being put at once. A single block may have more bytes. */
 const BLOCKS_AT_ONCE = 16
 const BYTES_AT_ONCE = 8 * 1024 * 1024
 
-/** Blocks on their way into a store. They are taken to be verified. */
+/** Puts blocks into a store, several at once. The blocks must have been verified. */
 export class Putter {
   readonly #store: BlockSink
   readonly #options: Abortable
@@ -20,7 +20,7 @@ export class Putter {
     this.#options = options
   }
 
-  /** Returns when there is room for the next one. Throws Fault store-failed, aborted, timeout, perhaps of an earlier block. */
+  /** Begins to put a block, when few enough are under way. Throws Fault store-failed, aborted, timeout, also of earlier blocks. */
   async put(block: Block): Promise<void> {
     const size = block.bytes.length
     while (this.#underWay.size >= BLOCKS_AT_ONCE || (this.#underWay.size > 0 && this.#bytes + size > BYTES_AT_ONCE))
@@ -38,19 +38,19 @@ export class Putter {
     this.#underWay.add(putting)
   }
 
-  /** Returns when all blocks are in the store, or throws as `put`; then none is on its way any more. */
+  /** Waits until all blocks are in the store. Throws as `put` does, once no block is under way any more. */
   async end(): Promise<void> {
     await this.settle()
     if (this.#failure !== undefined) throw this.#failure.error
   }
 
-  /** Returns when no block is on its way, whether or not they were taken. */
+  /** Waits until no block is under way. Never throws. */
   async settle(): Promise<void> {
     await Promise.all(this.#underWay)
   }
 }
 
-/** Puts blocks into a store. They are taken to be verified. Throws Fault store-failed, aborted, timeout. */
+/** Puts blocks into a store. They must have been verified. Throws Fault store-failed, aborted, timeout. */
 export async function putAll(store: BlockSink, blocks: Iterable<Block>, options: Abortable): Promise<void> {
   const putter = new Putter(store, options)
   try {

@@ -13,16 +13,16 @@ import { createMemoryStore } from './memory-store.ts'
 import { putAll } from './put-all.ts'
 import { load } from './unixfs.ts'
 
-/** How a file is fetched that the local store lacks. */
+/** Options for fetching a file that the local store lacks. */
 export interface FetchThroughOptions extends GatewayOptions {
   /** `car`, the default: one request for all blocks. `raw`: one for each block that the local store lacks. */
   readonly mode?: 'car' | 'raw' | undefined
 }
 
 /**
- * Fetches a CID with all that it links to from a trustless gateway, in one request, and puts it into a store: all of it
- * or, if a block is missing or damaged, nothing. Blocks that nobody asked for are dropped. `maxBytes` bounds the
- * answer, `MAX_TOTAL_BYTES` by default. `blocks` and `bytes` count what was stored.
+ * Fetches a CID, and all blocks that it links to, from a trustless gateway in one request, and puts them into a store. If a
+ * block is missing or damaged, nothing is stored. Blocks that do not belong to the DAG are dropped. `maxBytes` bounds the answer,
+ * `MAX_TOTAL_BYTES` by default. `blocks` and `bytes` count what was stored.
  *
  * @throws Fault those of `readGatewayCar` and `dagBlocks`, and store-failed
  */
@@ -39,9 +39,9 @@ export async function fetchCar(
 }
 
 /**
- * The content of a file, as `load`, from a local store or else through a trustless gateway. What the gateway sends is
- * put into the local store once the whole file has been verified and read, and not before; it also replaces local
- * blocks that are damaged. `maxBytes` bounds the content and each answer of the gateway, `MAX_TOTAL_BYTES` by default.
+ * Loads the content of a file, as `load` does, from a local store or else from a trustless gateway. Blocks of the gateway are put
+ * into the local store when the whole file has been verified and read. They also replace damaged local blocks. `maxBytes` bounds
+ * the content and each answer of the gateway, `MAX_TOTAL_BYTES` by default.
  *
  * @throws Fault those of `load`, and gateway-failed
  */
@@ -54,11 +54,11 @@ export async function loadThrough(
   const { mode = 'car', signal, maxBytes = MAX_TOTAL_BYTES } = fields(options, 'options')
   having(local, 'local', ['get', 'has', 'put'])
   if (mode !== 'car' && mode !== 'raw') throw badUsage('mode', 'car or raw', mode)
-  createGatewayStore(url, options) // for what is wrong with the two, before anything is looked for
+  createGatewayStore(url, options) // checks both arguments, even if the gateway is not needed
   const here = await ifUsable(load(local, cid, { signal, maxBytes }))
   if (here !== undefined) return here
   if (mode === 'raw') {
-    // All that reading a file may fetch.
+    // The greatest number of bytes that `load` fetches for a file.
     const most = 2 * maxBytes + MAX_BLOCK_BYTES
     const store = createFallbackStore(local, createGatewayStore(url, { ...options, maxBytes }), { maxBytes: most })
     const content = await load(store, cid, { signal, maxBytes })
@@ -73,7 +73,7 @@ export async function loadThrough(
   return content
 }
 
-/** The verified blocks that a gateway has for a CID, from the root on; a fault if one is missing. */
+/** The verified blocks of a DAG that a gateway sends, from the root on. Throws a fault if one is missing. */
 async function wholeDag(url: string, cid: CID, options: GatewayOptions): Promise<Block[]> {
   const { blocks } = await readGatewayCar(url, cid, options)
   const archive = new Map(blocks.map(block => [blockKey(block.cid), block.bytes]))
@@ -90,7 +90,7 @@ async function wholeDag(url: string, cid: CID, options: GatewayOptions): Promise
   return whole
 }
 
-/** What a CAR may have beyond the content of its file: nodes, CIDs and lengths, in bytes. */
+/** A bound on the bytes of a CAR besides the content of its file: nodes, CIDs and lengths. */
 function overhead(maxBytes: number): number {
   return Math.ceil(maxBytes / 16) + 64 * 1024
 }

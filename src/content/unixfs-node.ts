@@ -3,7 +3,7 @@ import { decode as decodePb } from '@ipld/dag-pb'
 import type { CID } from 'multiformats/cid'
 import { reader as protobufReader } from 'protons-runtime'
 
-/** The kinds of nodes, at the numbers that they have in the protocol buffer. */
+/** The types of nodes. Their indices are the numbers in the protocol buffer. */
 const TYPES = ['raw', 'directory', 'file', 'metadata', 'symlink', 'hamt-sharded-directory'] as const
 
 export type UnixFsType = (typeof TYPES)[number]
@@ -12,11 +12,11 @@ export interface UnixFsNode {
   readonly type: UnixFsType
   readonly data: Uint8Array
   readonly links: readonly { readonly name: string; readonly cid: CID }[]
-  /** Size of the content that the node declares, if it does. */
+  /** The declared size of the content; undefined if the node declares none. */
   readonly fileSize: bigint | undefined
-  /** Declared sizes of the content below the links, in their order; some writers leave all of them out. */
+  /** The declared sizes of the content below each link, in order. Some writers leave all of them out. */
   readonly blockSizes: readonly bigint[]
-  /** Of a sharded directory: the hash function, by its multicodec code, and the number of places in the shard. */
+  /** For a sharded directory: the multicodec code of the hash function, and the number of places in the shard. */
   readonly hashType: bigint | undefined
   readonly fanout: bigint | undefined
 }
@@ -25,17 +25,17 @@ export interface UnixFsNode {
 const VARINT = 0
 const BYTES = 2
 
-/** Reads a node. Throws an Error that says what is wrong with it. */
+/** Decodes a node. Throws an Error if the block is none; its message says why. */
 export function decodeNode(block: Uint8Array): UnixFsNode {
   const { Data, Links } = decodePb(block)
-  // An absent message would read as an empty one.
+  // A missing message would be decoded as an empty one.
   if (Data === undefined || Data.length === 0) throw new Error('it has no UnixFS data')
   const { type, ...rest } = decodeData(Data)
   if (type === undefined) throw new Error('it does not say what it is')
   return { type, ...rest, links: Links.map(({ Hash, Name }) => ({ name: Name ?? '', cid: Hash })) }
 }
 
-/** The fields of the message that say what the content is. Others, such as modes and times, are passed over. */
+/** Decodes the fields of the message that concern the content. Others, such as modes and times, are skipped. */
 function decodeData(bytes: Uint8Array): Omit<UnixFsNode, 'links' | 'type'> & { readonly type: UnixFsType | undefined } {
   const message = protobufReader(bytes)
   let type: UnixFsType | undefined
@@ -53,7 +53,7 @@ function decodeData(bytes: Uint8Array): Omit<UnixFsNode, 'links' | 'type'> & { r
     else if (field === 3 && wire === VARINT) fileSize = message.uint64()
     else if (field === 4 && wire === VARINT) blockSizes.push(message.uint64())
     else if (field === 4 && wire === BYTES) {
-      // Packed: one byte string that holds all of them.
+      // A packed field: one byte string with all values.
       const end = message.uint32() + message.pos
       if (end > message.len) throw new Error('its block sizes are cut off')
       while (message.pos < end) blockSizes.push(message.uint64())

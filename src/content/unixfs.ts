@@ -8,23 +8,23 @@ import type { BlockSink, BlockSource, SizeBound } from './block.ts'
 import { DAG_PB, RAW, codecName, rawCid } from './cids.ts'
 import type { UnixFsNode } from './unixfs-node.ts'
 
-/** Deepest file DAG that is read. With 174 links per node a depth of 5 holds more than a petabyte. */
+/** The greatest depth of a file's DAG. With 174 links for each node, a depth of 5 is enough for a petabyte. */
 export const MAX_DEPTH = 32
-/** Bytes of a chunk, by the settings of published IPVM modules. */
+/** The size of a chunk in bytes, by the settings of published IPVM modules. */
 const CHUNK_BYTES = 256 * 1024
-/** Most blocks that are read for one file; a block that is linked twice counts twice. */
+/** The greatest number of blocks that are read for one file. A block that is linked twice counts twice. */
 export const MAX_FILE_BLOCKS = 65_536
 
-/** How bytes become blocks. */
+/** Options for adding files. */
 export interface AddOptions extends Abortable {
   /** `unixfs`, the default: blocks of 256 KiB. `raw`: a single block, whatever its size. */
   readonly format?: 'unixfs' | 'raw' | undefined
 }
 
 /**
- * Puts bytes into a store and returns their CID, version 1, sha2-256. As `unixfs` they are cut and linked as published
- * IPVM modules are: 256 KiB chunks in raw leaves, a balanced tree of up to 174 links per node; what fits into one chunk
- * is that one raw block.
+ * Puts bytes into a store as a file, and returns its CID of version 1 with sha2-256. The format `unixfs` is that of published
+ * IPVM modules: chunks of 256 KiB in raw leaves, and a balanced tree of up to 174 links for each node. Content that fits into one
+ * chunk is one raw block.
  *
  * @throws Fault store-failed, aborted, timeout
  */
@@ -32,13 +32,13 @@ export async function addFile(store: BlockSink, bytes: Uint8Array, options: AddO
   const { format = 'unixfs', signal } = fields(options, 'options')
   having(store, 'store', ['put'])
   const content = givenBytes(bytes, 'bytes')
-  // A file of one chunk is that chunk, so the importer need not be loaded for it.
+  // A file of one chunk is one raw block, for which the importer need not be loaded.
   if (format === 'raw' || (content.length > 0 && content.length <= CHUNK_BYTES)) {
     const cid = await rawCid(content)
     await putBlock(store, { cid, bytes: content }, { signal })
     return cid
   }
-  // The importer fills in what its options leave open, so it gets an object of its own.
+  // The importer adds defaults to the object of its options, so it gets a new one.
   const settings = { profile: 'unixfs-v0-2015', cidVersion: 1, rawLeaves: true, reduceSingleLeafToSelf: true } as const
   const target = {
     put: async (cid: CID, input: Parameters<typeof collectBytes>[0]) => {
@@ -56,13 +56,14 @@ export async function addFile(store: BlockSink, bytes: Uint8Array, options: AddO
 }
 
 /**
- * The content of a file: a raw block, or a UnixFS file of one or many blocks, CID version 0 or 1. Every block is hashed
- * before it is looked at, and the sizes that nodes declare must be those that they have. `maxBytes` bounds the content,
- * `MAX_TOTAL_BYTES` by default: a file that declares more is refused before its content is fetched, and no size is
- * believed for allocation. A raw block may be as large as the content, another one has up to `MAX_BLOCK_BYTES`; there
- * is a bound on the depth, on the number of blocks, and on the bytes that are fetched, twice `maxBytes` and one block.
+ * Loads the content of a file: a raw block, or a UnixFS file of one or more blocks, with a CID of version 0 or 1. Every block is
+ * verified before it is read. Declared sizes must be right, and are not used for allocation.
  *
- * @throws Fault unsupported-codec if the CID is neither raw nor dag-pb, bad-dag if it is no sound file, too-large, and
+ * `maxBytes` bounds the content, `MAX_TOTAL_BYTES` by default. A file that declares more is refused before its content is
+ * fetched. A raw block may be as large as the content; other blocks have up to `MAX_BLOCK_BYTES`. There are also bounds on the
+ * depth, on the number of blocks, and on the bytes that are fetched: twice `maxBytes` and one block.
+ *
+ * @throws Fault unsupported-codec if the CID is neither raw nor dag-pb, bad-dag if it is no valid file, too-large, and
  *   those of `getBlock`
  */
 export async function load(store: BlockSource, cid: CID, options: SizeBound = {}): Promise<Uint8Array> {
@@ -82,16 +83,16 @@ function requireFile(cid: CID): void {
   throw new Fault('unsupported-codec', message, { cid, codec: cid.code })
 }
 
-/** One file being read. */
+/** The state of reading one file. */
 interface Reading {
   readonly store: BlockSource
   readonly root: CID
   readonly signal: AbortSignal | undefined
   readonly maxBytes: number
   readonly pieces: Uint8Array[]
-  /** Bytes of the pieces. */
+  /** The number of bytes of the pieces. */
   total: number
-  /** Bytes of the blocks. */
+  /** The number of bytes of the fetched blocks. */
   fetched: number
   blocks: number
 }
@@ -116,14 +117,14 @@ async function readFileNode(reading: Reading, cid: CID, depth: number, expected?
   append(reading, data)
   for (let index = 0; index < links.length; index++)
     await readFileNode(reading, links[index]!.cid, depth + 1, blockSizes[index])
-  // Sizes that the node leaves out are known only now.
+  // If the node does not declare the sizes of its links, the total size is known only now.
   requireSize(reading, cid, BigInt(reading.total - before), declared ?? expected)
 }
 
 /**
- * The size of a file's content as its root declares it, from one block, which is hashed; undefined if the root declares
- * none, as a raw block does not. `load` refuses content of another size. `maxBytes` bounds the root, `MAX_BLOCK_BYTES` by
- * default; `rootBytes` is what it has.
+ * The size of a file's content as its root declares it. Only the root is read and verified. The size is undefined if the root
+ * declares none, like a raw block. `load` refuses content of another size. `maxBytes` bounds the root, `MAX_BLOCK_BYTES` by
+ * default; `rootBytes` is the size of the root.
  *
  * @throws Fault unsupported-codec, bad-dag, and those of `getBlock`
  */
@@ -144,19 +145,19 @@ async function fetchBlock(reading: Reading, cid: CID): Promise<Uint8Array> {
   const maxBytes = cid.code === RAW ? reading.maxBytes : MAX_BLOCK_BYTES
   const block = await getBlock(reading.store, cid, { signal: reading.signal, maxBytes })
   reading.fetched += block.length
-  // A node may be large and hold little. What a DAG makes this host fetch and hash is bounded by what it may deliver.
+  // A node may be large and contain little content. So the number of bytes that are fetched has a bound of its own.
   const limit = 2 * reading.maxBytes + MAX_BLOCK_BYTES
   if (reading.fetched > limit) throw tooLarge(reading, `takes more than ${limit} bytes of blocks`)
   return block
 }
 
 interface FileNode extends UnixFsNode {
-  /** Size of the content, data and links, as far as the node says. */
+  /** The size of the content in the node and below its links; undefined if the node does not declare it. */
   readonly declared: bigint | undefined
 }
 
 async function decodeFileNode(root: CID, cid: CID, block: Uint8Array): Promise<FileNode> {
-  // Most modules are one raw block: the decoders are loaded when there is a node.
+  // Most modules are one raw block, so the decoder of nodes is loaded only when it is needed.
   const { decodeNode } = await import('./unixfs-node.ts')
   let node
   try {

@@ -54,7 +54,7 @@ export function sourceAt(lines: Uint8Array, strings: Strings, address: number): 
   return undefined
 }
 
-/** Whether it is a number that a line or a column can have. */
+/** True if it is a number that a line or a column can have. */
 function isPlace(number: number): boolean {
   return number > 0 && number < 2 ** 32
 }
@@ -64,7 +64,7 @@ function rowAt(reader: DwarfReader, header: LineHeader, address: number): Row | 
   reader.pos = header.program
   const row: Row = { address: 0, file: 1, line: 1, column: 0 }
   let last: Row | undefined
-  /** Whether the row before the one that was just completed covers the address. Linkers leave dead code at address 0. */
+  /** True if the row before the one that was just completed covers the address. Linkers leave dead code at address 0. */
   const covered = (): boolean =>
     last !== undefined && last.address > 0 && last.address <= address && address < row.address
   while (reader.pos < header.end) {

@@ -1,9 +1,9 @@
-/** What computes on a thread of an engine: does one thing at a time, and asks for what that takes. */
+/** The part of an engine that runs on a seat's thread: it answers one question at a time, and makes requests meanwhile. */
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
 import type { LinkContent } from '../abi/links.ts'
 import { Computer } from './compute.ts'
-import { shown } from './engine.ts'
+import { exportsOf } from './engine.ts'
 import type { WantedLinks } from './job.ts'
 import type { PreparedIndex } from './prepared-index.ts'
 import type { Source, Stage } from './preparer.ts'
@@ -17,7 +17,7 @@ import {
   type Request,
 } from './protocol.ts'
 
-/** Tells an answer. What is moved must not be used any more. */
+/** Sends an answer to the engine. The buffers in `moved` are transferred and must not be used afterwards. */
 export type Tell = (answer: Answer, moved?: readonly ArrayBuffer[]) => void
 
 export class Answerer {
@@ -30,7 +30,7 @@ export class Answerer {
     this.#computer = this.#start(setup)
   }
 
-  /** Takes what the engine has to say. Answers come by `tell`. */
+  /** Handles a message of the engine. Answers are sent by `tell`. */
   take(question: Question): void {
     if ('given' in question) this.#given?.(question.given)
     else
@@ -39,7 +39,7 @@ export class Answerer {
         .then(answer => this.#tellLast(answer))
   }
 
-  /** Tells the answer; or why it cannot be told, for it is copied, and there may be no memory for that. */
+  /** Sends the last answer. If it cannot be sent, since it is copied and memory may be short, sends the fault instead. */
   #tellLast(answer: LastAnswer): void {
     try {
       this.#tell(answer)
@@ -52,7 +52,8 @@ export class Answerer {
     const onStage = (stage: Stage): void => this.#tell({ stage })
     const source = async (): Promise<Source> => ((await this.#ask('source')) as { source: Source }).source
     const computer = await this.#computer
-    if ('judge' in question) return { judged: shown(await computer.facts(question.judge.key, { source, onStage })) }
+    if ('inspect' in question)
+      return { inspected: exportsOf(await computer.moduleInfo(question.inspect.key, { source, onStage })) }
     const loadLinks = async (wanted: WantedLinks): Promise<readonly LinkContent[]> =>
       ((await this.#ask({ wanted })) as { contents: readonly LinkContent[] }).contents
     return { outcome: await computer.perform({ ...question.compute, loadLinks, source }, onStage) }
@@ -80,7 +81,7 @@ export class Answerer {
     })
   }
 
-  /** What the engine itself keeps, and has of its other workers. */
+  /** An index that asks the engine, which keeps the prepared modules of all of its seats. */
   #index(): PreparedIndex {
     return {
       get: async key => ((await this.#ask({ prepared: key })) as { prepared: Uint8Array | undefined }).prepared,

@@ -1,4 +1,4 @@
-/** Jobs by their form, for engines: whoever calls one without an executor is told what is missing. */
+/** Checks the form of jobs, for callers that use an engine without an executor. */
 import type { Argument } from '../abi/guest.ts'
 import type { LinkContent } from '../abi/links.ts'
 import { Fault } from '../base/fault.ts'
@@ -11,7 +11,7 @@ import type { Link } from '../interface.ts'
 import { MAX_GAS, MAX_PAGES } from '../receipt/limits.ts'
 import type { Job, WantedLinks } from './job.ts'
 
-/** A job, with copies of its parameters. Throws Fault('bad-usage'). */
+/** Checks the form of a job. Returns it with copies of its parameters. Throws Fault('bad-usage'). */
 export function checkJob(job: Job): Job {
   checkSource(job)
   givenText(job.abi, 'job.abi')
@@ -19,7 +19,7 @@ export function checkJob(job: Job): Job {
   if (typeof job.fun !== 'string') throw badUsage('job.fun', 'text', job.fun)
   const args = checkArgs(job.args)
   const { gas, pages } = fields(job.limits, 'job.limits')
-  // A global of the guest holds them: beyond these bounds it would hold another number.
+  // Globals of the guest hold these limits. They could not hold larger numbers.
   if (typeof gas !== 'bigint' || gas < 0n || gas > MAX_GAS)
     throw badUsage('job.limits.gas', `a bigint from 0 to ${MAX_GAS}`, gas)
   if (!Number.isInteger(pages) || pages < 0 || pages > MAX_PAGES)
@@ -27,7 +27,7 @@ export function checkJob(job: Job): Job {
   return { ...job, args }
 }
 
-/** The parameters of a job: frozen copies, whose bytes are not copied. Throws Fault('bad-usage'). */
+/** Checks the parameters of a job. Returns frozen copies; byte strings are not copied. Throws Fault('bad-usage'). */
 function checkArgs(args: readonly Argument[]): readonly Argument[] {
   return givenList(args, 'job.args').map((arg, i) => {
     try {
@@ -39,7 +39,7 @@ function checkArgs(args: readonly Argument[]): readonly Argument[] {
   })
 }
 
-/** What `loadLinks` answers: something on each link that was asked about. Throws Fault('bad-usage'). */
+/** Checks that an answer of `loadLinks` has an entry for each link that was asked about. Throws Fault('bad-usage'). */
 export function checkContents(given: readonly LinkContent[], { what, links }: WantedLinks): readonly LinkContent[] {
   const name = 'what loadLinks gives'
   const known = new Map(
@@ -61,7 +61,7 @@ function givenTree(tree: unknown, link: Link, name: string): Tree {
   return tree as Tree
 }
 
-/** What names and holds a module. Throws Fault('bad-usage'). */
+/** Returns the key, module and profile of a job if they have the right form. Throws Fault('bad-usage'). */
 export function checkSource<T extends Pick<Job, 'key' | 'module' | 'profile'>>(source: T): T {
   givenText(fields(source, 'job').key, 'job.key')
   if (typeof source.module !== 'function') givenBytes(source.module, 'job.module')

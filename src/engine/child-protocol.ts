@@ -1,11 +1,11 @@
-/** What crosses between an engine and a process of it, beside what a thread is told and answers. */
+/** The messages between an engine and its processes. They wrap those of a thread (`protocol.ts`). */
 import type { Answer, FaultMessage, Question } from './protocol.ts'
 
-/** To the process. `most` is the resident memory, in bytes, above which it ends itself; it comes with each job. */
+/** A message to the process. `most` comes with each job: above this resident memory, in bytes, the process ends itself. */
 export interface ToChild {
   readonly question: Question
   readonly most?: number
 }
 
-/** From the process: an answer, the last one with its resident memory in bytes; or why it ends itself. */
+/** A message from the process: an answer, or the fault with which it ends itself. The last answer has its resident memory in bytes. */
 export type FromChild = { readonly answer: Answer; readonly resident?: number } | { readonly ends: FaultMessage }

@@ -1,9 +1,10 @@
 /**
- * A process of an engine. Guests run on a thread of it, so that this one, which never computes, always has the time to see
- * that memory grows beyond what is allowed and that the engine is gone, though the guest runs for hours.
+ * The main file of a process of an engine. Guests run on a second thread. The main thread never computes, so it can end the
+ * process at any time: if memory exceeds its bound, or if the engine is gone.
  *
- * Memory is watched because nothing else bounds it: the compiler's memory is in no heap that could be limited, and an
- * address space that is limited has no room for the memories of WebAssembly, which reserve gigabytes.
+ * The process watches its resident memory, because no limit of the platform would do. The memory of the compiler is outside of
+ * the heap, which could be limited. A limit on the address space would leave no room for WebAssembly memories, which reserve
+ * gigabytes of it.
  */
 import { writeFileSync } from 'node:fs'
 import process from 'node:process'
@@ -13,7 +14,7 @@ import type { FromChild, ToChild } from './child-protocol.ts'
 import { faultMessage } from './protocol.ts'
 import { openThread, type ThreadSetup } from './thread-seat.ts'
 
-/** How often memory is looked at, in milliseconds. */
+/** The time between two looks at the resident memory, in milliseconds. */
 const WATCH_MS = 20
 
 preferredByKernel()
@@ -24,7 +25,7 @@ const thread = openThread(
   { ...rest, url: new URL(workerUrl) },
   {
     answered(answer) {
-      const last = 'outcome' in answer || 'judged' in answer || 'fault' in answer
+      const last = 'outcome' in answer || 'inspected' in answer || 'fault' in answer
       if (last) clearInterval(watch)
       try {
         tell(last ? { answer, resident: process.memoryUsage.rss() } : { answer })
@@ -48,18 +49,18 @@ process.on('message', ({ question, most }: ToChild) => {
   }
 })
 
-// Its life hangs on the engine's alone: what is sent to all processes of a terminal or a service is the engine's matter.
+// Signals to a whole group of processes, such as Ctrl-C in a terminal, are left to the engine, which ends its processes.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('disconnect', end)
-// It may have ended while this process was starting: then nobody is told any more.
+// The engine may have ended while this process was starting. Then no event comes.
 if (process.connected === false) end()
 
-/** Where a system without memory left chooses what to kill, it is to be this process and not its parent. Linux only. */
+/** Makes the kernel kill this process rather than its parent when the system runs out of memory. Linux only. */
 function preferredByKernel(): void {
   try {
     writeFileSync('/proc/self/oom_score_adj', '500')
   } catch {
-    // Other systems choose as they do.
+    // Not Linux, or not permitted.
   }
 }
 
@@ -77,11 +78,11 @@ function endWith(fault: Fault): void {
 }
 
 function tell(message: FromChild): void {
-  // The engine may be gone; then this process is about to learn it.
+  // If the engine is gone, the event `disconnect` follows.
   process.send?.(message, undefined, undefined, () => {})
 }
 
-/** Whatever the thread computes or the compiler does: nothing is left. */
+/** Ends the process at once, whatever its threads do. */
 function end(): void {
   process.kill(process.pid, 'SIGKILL')
 }

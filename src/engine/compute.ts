@@ -1,6 +1,6 @@
 /**
- * From bytes and a call to an outcome: the whole pure way, the same for executors and verifiers. What it gives depends on
- * its arguments alone; what it cannot tell, it throws as a fault.
+ * Computes the outcome of a job. Executors and verifiers both use this code. The outcome depends on the job alone; if this
+ * host cannot compute it, a fault is thrown.
  */
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
@@ -14,7 +14,7 @@ import { HostFunctions } from '../host/registry.ts'
 import type { Link, Outcome, Rejection, RunLimits, TrapCode } from '../interface.ts'
 import type { ModeName } from '../instrument/modes.ts'
 import { checkContents } from './check-job.ts'
-import type { Facts } from './facts.ts'
+import type { ModuleInfo } from './module-info.ts'
 import { loaderOf, sourceOf, type Job, type WantedLinks } from './job.ts'
 import { parameterGas } from './starting-gas.ts'
 import { withFiles } from './kept-files.ts'
@@ -24,34 +24,34 @@ import { GuestExit } from './run-ends.ts'
 
 export type { Job, LoadLinks, WantedLinks } from './job.ts'
 
-/** A job as it is computed: the source of the module is asked for if the module has to be prepared. */
+/** A job whose module is loaded only if it has to be prepared. */
 export interface SourcedJob extends Omit<Job, 'module' | 'profile'> {
   source(): Promise<Source>
 }
 
-/** What computes: how it prepares modules, and the host functions that it has beside our own. */
+/** Options of a `Computer`: how it prepares modules, and which host functions it has besides our own. */
 export interface ComputerOptions extends Preparations {
   /** URLs of modules of host functions. */
   readonly hostModules?: readonly string[] | undefined
 }
 
-/** Computes outcomes, and keeps what it prepared. */
+/** Computes outcomes, with a cache of prepared modules. */
 export class Computer {
   readonly #preparer: Preparer
   readonly #hostModules: readonly string[]
-  /** Loaded once there is a module with imports. */
+  /** Loaded when the first module with imports runs. */
   #hostFunctions: Promise<HostFunctions> | undefined
 
-  /** Tries jobs in the fast mode first, or begins with a slower one. Outcomes are the same. */
+  /** `first` is the mode in which jobs are tried first. Outcomes do not depend on it. */
   constructor(first: ModeName = 'fast', { hostModules = [], ...options }: ComputerOptions = {}) {
     this.#preparer = new Preparer(first, options)
     this.#hostModules = hostModules
   }
 
-  /** What is known of the module under a key, which is admitted if need be. Throws faults. */
-  async facts(key: string, means: Means): Promise<Facts | Rejection> {
+  /** The module info under a key, or the rejection. Admits the module if it is not in the cache. Throws faults. */
+  async moduleInfo(key: string, means: Means): Promise<ModuleInfo | Rejection> {
     try {
-      return (await this.#preparer.judge(key, means)).judged
+      return (await this.#preparer.admit(key, means)).info
     } catch (error) {
       throw hostFault(error)
     }
@@ -72,24 +72,24 @@ export class Computer {
 
   async #perform(job: SourcedJob, onStage: Means['onStage']): Promise<Outcome> {
     const means: Means = { source: job.source, onStage }
-    const prepared = await this.#preparer.judge(job.key, means)
-    const facts = prepared.judged
-    if ('kind' in facts) return rejected(facts)
-    const judged = await judgeWithLinks(facts, job)
-    if ('out' in judged) return judged
-    const { call, price } = judged
-    const imported = await this.#imported(facts, job, call)
+    const prepared = await this.#preparer.admit(job.key, means)
+    const info = prepared.info
+    if ('kind' in info) return rejected(info)
+    const checked = await checkCallWithLinks(info, job)
+    if ('out' in checked) return checked
+    const { call, price } = checked
+    const imported = await this.#imported(info, job, call)
     for (let rerun: Rerun | undefined; ;) {
       const mode = rerun?.next ?? prepared.first
       const compiled = await this.#preparer.compiled(prepared, mode, means)
-      const end = await run(compiled, mode, facts, imported, call, job.limits, price)
+      const end = await run(compiled, mode, info, imported, call, job.limits, price)
       if (!('next' in end)) return mode === 'precise' && rerun?.mayEndWell === false ? confirmed(end) : end
       if (end.metNan === true) prepared.first = end.next
       rerun = end
     }
   }
 
-  async #imported({ imports }: Facts, { task, fun }: SourcedJob, call: Call): Promise<Imported> {
+  async #imported({ imports }: ModuleInfo, { task, fun }: SourcedJob, call: Call): Promise<Imported> {
     const program = call.program?.program(task)
     const inputs: WasiInputs = { task, fun, params: call.inputs(), ...(program && { program }) }
     if (imports.length === 0) return { linked: [], inputs }
@@ -98,40 +98,40 @@ export class Computer {
   }
 }
 
-/** The judgement of a call, for which as much of its links is loaded as it takes. */
-async function judgeWithLinks(facts: Facts, job: SourcedJob): Promise<Outcome | Admitted> {
+/** Checks a call, and loads sizes and contents of its links when the check asks for them. */
+async function checkCallWithLinks(info: ModuleInfo, job: SourcedJob): Promise<Outcome | CheckedCall> {
   for (let links = new Links(); ;) {
-    const judged = judgeCall(facts, job, links)
-    if (!('what' in judged)) return judged
-    links = links.with(checkContents(await loaderOf(job.loadLinks)(judged), judged))
+    const checked = checkCall(info, job, links)
+    if (!('what' in checked)) return checked
+    links = links.with(checkContents(await loaderOf(job.loadLinks)(checked), checked))
   }
 }
 
-/** A call that gets to run, and what that costs before anything does. */
-interface Admitted {
+/** A call that may run, with the price of everything that happens before the guest runs. */
+interface CheckedCall {
   readonly call: Call
   readonly price: bigint
 }
 
 /**
- * Judges a call in the order of GAS-8 by what is known of its parameters: what it comes to if it does not get to run, or what
- * has to be known to go on. What costs most to find out is asked for last.
+ * Checks a call in the order of GAS-8, as far as its parameters are known. Returns the outcome if the call must not run, or
+ * asks for more of its links. Sizes of links are asked for before contents, since contents cost most to load.
  */
-function judgeCall(
-  facts: Facts,
+function checkCall(
+  info: ModuleInfo,
   { abi, fun, args, limits }: SourcedJob,
   links: Links,
-): Outcome | WantedLinks | Admitted {
-  const call = prepareCall(facts.callable, { abi, fun, args, links }, facts.limits)
+): Outcome | WantedLinks | CheckedCall {
+  const call = prepareCall(info.callable, { abi, fun, args, links }, info.limits)
   if (isRejection(call)) return rejected(call)
   const unsized = call.links.filter(link => links.sizeOf(link) === undefined)
   if (unsized.length > 0) return { what: 'sizes', links: eachOnce(unsized) }
-  const { pages, price, segments } = facts
+  const { pages, price, segments } = info
   if (pages > limits.pages)
     return { ...rejected({ kind: 'rejection', code: 'limit', subject: 'pages' }), growRefused: true }
   if (price > limits.gas) return trapped('out-of-gas', limits.gas)
   if (segments !== undefined) return trapped(segments, price, pages)
-  const all = price + parameterGas(facts, call)
+  const all = price + parameterGas(info, call)
   if (all > limits.gas) return trapped('out-of-gas', limits.gas)
   const unread = call.links.filter(link => !links.has(link))
   if (unread.length > 0) return { what: 'contents', links: eachOnce(unread) }
@@ -144,27 +144,27 @@ function eachOnce(links: readonly Link[]): readonly Link[] {
   return [...new Map(links.map(link => [link['/'], link])).values()]
 }
 
-/** What a list or map comes to that is larger than a result may be. */
+/** The outcome if a result is a list or map that exceeds the profile's limits on results. */
 const VIOLATION = { error: { kind: 'trap', code: 'abi-violation' } } as const
 
 /** Runs a call on a fresh instance. */
 async function run(
   compiled: WebAssembly.Module,
   mode: ModeName,
-  facts: Facts,
+  info: ModuleInfo,
   imported: Imported,
   call: Call,
   limits: RunLimits,
   price: bigint,
 ): Promise<Outcome | Rerun> {
   const rest = { gas: limits.gas - price, pages: limits.pages }
-  const machine = await Machine.create(compiled, mode, facts, rest, imported)
+  const machine = await Machine.create(compiled, mode, info, rest, imported)
   let out: Outcome['out']
   try {
     machine.start()
     const result = call.invoke(machine)
-    // Byte strings and texts were judged before they were read out of the guest.
-    out = depthOf(result) > 0 && !fitsResult(result, facts.limits) ? VIOLATION : { ok: result }
+    // The sizes of byte strings and texts were checked before they were copied from the guest.
+    out = depthOf(result) > 0 && !fitsResult(result, info.limits) ? VIOLATION : { ok: result }
   } catch (error) {
     const end = error instanceof GuestExit ? { ok: error.result } : machine.trapOf(error)
     if (end === undefined) throw new Fault('engine-failed', 'the engine trapped where the code cannot')
@@ -180,7 +180,7 @@ async function run(
   return left === undefined ? outcome : withFiles(outcome, left)
 }
 
-/** The precise mode's outcome, which is the last word. A trap of another mode that it does not confirm is a bug of ours. */
+/** The outcome of the precise mode, which is final. If another mode has trapped for certain, this one must trap as well. */
 function confirmed(outcome: Outcome): Outcome {
   if ('ok' in outcome.out) throw new Fault('internal', 'the modes of metering disagree')
   return outcome

@@ -6,7 +6,7 @@ import { checkHostModules } from '../host/registry.ts'
 import type { Outcome, Rejection } from '../interface.ts'
 import { checkJob, checkSource } from './check-job.ts'
 import { Computer } from './compute.ts'
-import type { Facts } from './facts.ts'
+import type { ModuleInfo } from './module-info.ts'
 import { sourceOf, type Job } from './job.ts'
 import { givenOnStage } from './on-stage.ts'
 import type { PreparerOptions, Stage } from './preparer.ts'
@@ -15,43 +15,41 @@ import type { PreparerOptions, Stage } from './preparer.ts'
 export interface Engine {
   /** Computes one job. Throws faults, among them `aborted` when the signal fires and `timeout` when the time has passed. */
   compute(job: Job, options?: ComputeOptions): Promise<Outcome>
-  /** Ends the engine; jobs under way fault. */
+  /** Ends the engine. Jobs that wait or run are rejected with the fault `aborted`. */
   close(): Promise<void>
 }
 
-/** How a computation is watched, and given up. */
+/** Options of one computation: a callback for its stages, and when it is given up. */
 export interface ComputeOptions extends Deadline {
   /**
-   * Told what begins while a module is prepared, and when it runs then. Nothing is told of a module that is prepared. What it
-   * throws ends the job with the fault `bad-usage`.
+   * Called when each stage of preparing the module begins, and when the guest begins to run after that. It is not called if the
+   * module was prepared before. If it throws, the job ends with the fault `bad-usage`.
    */
   readonly onStage?: ((stage: Stage) => void) | undefined
 }
 
-/** An engine that also tells what a module exports, and keeps what it found out for the jobs that follow. */
+/** An engine that can also list the exports of a module. What it prepares for that is kept for later jobs. */
 export interface PreparingEngine extends Engine {
-  /**
-   * What a module shows to its callers, or why it is rejected. `jobKey` makes the key. Throws faults, as `compute` does.
-   */
-  judge(job: Pick<Job, 'key' | 'module' | 'profile'>, options?: ComputeOptions): Promise<Callable | Rejection>
+  /** The exports of a module with their types, or the rejection. `jobKey` makes the key. Throws faults, as `compute` does. */
+  inspect(job: Pick<Job, 'key' | 'module' | 'profile'>, options?: ComputeOptions): Promise<Callable | Rejection>
 }
 
-/** What every engine of ours takes. */
+/** Options that all engines have. */
 export interface HostOptions {
   /**
-   * Modules of host functions (`HostModule`), by their absolute URLs: what a profile grants beyond our own. Each place where
-   * guests run loads them by itself. They run in the host, with all that it may do.
+   * Absolute URLs of modules of host functions (`HostModule`), for grants whose functions this library does not have. Each
+   * thread and process loads them itself. They run with all rights of the host.
    */
   readonly hostModules?: readonly (string | URL)[] | undefined
 }
 
-/** How an inline engine is set up. */
+/** Options of an inline engine. */
 export interface InlineOptions extends PreparerOptions, HostOptions {}
 
 /**
- * An engine on the caller's own thread, for browsers, workers of one's own and tests. It cannot be interrupted: a signal or
- * a time that has passed is seen while something is loaded and before the guest runs, and not again until it has ended. Give
- * it gas that you are ready to wait for.
+ * An engine on the caller's own thread, for browsers, for workers of the caller, and for tests. A running guest cannot be
+ * interrupted: signals and deadlines are checked while something is loaded and before the guest runs, and then after it has
+ * ended. So give a job no more gas than you are ready to wait for.
  */
 export function createInlineEngine(options: InlineOptions = {}): PreparingEngine {
   count(fields(options, 'options').keptBytes, 'keptBytes')
@@ -62,17 +60,19 @@ export function createInlineEngine(options: InlineOptions = {}): PreparingEngine
       const checked = checkJob(job)
       return withDeadline(options, signal => raceAbort(() => computer.compute(checked, onStage), signal))
     },
-    judge: async (job, options = {}) => {
+    inspect: async (job, options = {}) => {
       const onStage = givenOnStage(fields(options, 'options').onStage)
       checkSource(job)
       const means = { source: () => sourceOf(job), onStage }
-      return withDeadline(options, signal => raceAbort(async () => shown(await computer.facts(job.key, means)), signal))
+      return withDeadline(options, signal =>
+        raceAbort(async () => exportsOf(await computer.moduleInfo(job.key, means)), signal),
+      )
     },
     close: () => Promise.resolve(),
   }
 }
 
-/** Facts as far as callers are concerned. */
-export function shown(judged: Facts | Rejection): Callable | Rejection {
-  return 'kind' in judged ? judged : judged.callable
+/** The part of module info that callers see. */
+export function exportsOf(info: ModuleInfo | Rejection): Callable | Rejection {
+  return 'kind' in info ? info : info.callable
 }

@@ -3,9 +3,9 @@
  *
  *     the line `ipvm-wasm prepared`, sha2-256 of what follows · length of the key, 4 bytes little-endian · key · bytes
  *
- * Whoever can write into the folder decides what guests do, so it belongs to the user alone (mode 0700), and is not used
- * if it does not. The hash is against damage: a file that was cut or changed is no entry. A file is written beside its
- * place, flushed and renamed, so a crash leaves none that is half, and processes do not disturb each other.
+ * Whoever can write into the folder decides what guests do. So the folder has mode 0700, and is not used if others may access
+ * it. The hash detects damage: a file that was cut or changed is removed. A file is written under a temporary name, flushed and
+ * renamed. So a crash leaves no incomplete file, and processes do not disturb each other.
  */
 import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
@@ -18,24 +18,24 @@ import { isPrivate } from '../content/private-folder.ts'
 import { makerName } from './maker.ts'
 import type { PreparedIndex } from './prepared-index.ts'
 
-/** What a private index holds. */
+/** Options of a private index in a folder. */
 export interface FsIndexOptions {
-  /** Bytes of all entries. When they would be more, those go that were used least recently. Default 512 MiB. */
+  /** The greatest number of bytes of all entries. The least recently used are removed first. Default 512 MiB. */
   readonly maxBytes?: number | undefined
-  /** What prepares: entries of another maker are not found. Default: the code that is installed, by its hash. */
+  /** Names the code that prepares modules. Entries of another maker are not found. Default: a hash of the installed code. */
   readonly maker?: string | undefined
 }
 
 const MAGIC = new TextEncoder().encode('ipvm-wasm prepared\n')
 const HASH = 32
 const SUFFIX = '.prepared'
-/** The folder of this layout. Those of other versions are left to those. */
+/** The subfolder for this version of the layout. Other versions use other subfolders. */
 const LAYOUT = 'v1'
 const MOST_BYTES = 512 * 1024 * 1024
 
 /**
- * An index in a folder, which is made when it is first written to. It stays empty where the folder cannot be written or is
- * not private, and where the code cannot be told from another version of it.
+ * An index in a folder, which is created by the first write. The index stays empty if the folder cannot be written or is not
+ * private, or if the maker is unknown, as in a bundle.
  */
 export function createFsIndex(folder: string, options: FsIndexOptions = {}): PreparedIndex {
   givenText(folder, 'folder')
@@ -62,7 +62,7 @@ class FolderIndex implements PreparedIndex {
     try {
       if (!this.#isPrivate()) return undefined
       const found = openEntry(path, full, this.#maxBytes)
-      // Damaged, and not to be read again.
+      // The file is damaged.
       if (found === undefined) unlinkSync(path)
       return found
     } catch {
@@ -76,7 +76,7 @@ class FolderIndex implements PreparedIndex {
     if (entry.length > this.#maxBytes) return
     try {
       makeFolders(this.#parent, 0o700)
-      // Nothing is made in a folder of others, nor through a link to one.
+      // Nothing is created in a folder of another user, or through a link to one.
       if (!isPrivate(this.#parent)) return
       makeFolders(this.#folder, 0o700)
       if (!this.#isPrivate()) return
@@ -84,7 +84,7 @@ class FolderIndex implements PreparedIndex {
       await sweep(this.#folder, written)
       await this.#evict()
     } catch {
-      // A full or read-only disk costs time the next time, and nothing else.
+      // If the disk is full or read-only, the module is prepared again the next time.
     }
   }
 
@@ -98,13 +98,13 @@ class FolderIndex implements PreparedIndex {
     return { full, path: join(this.#folder, createHash('sha256').update(full).digest('hex') + SUFFIX) }
   }
 
-  /** Removes entries until the rest is within the bound, the oldest first: a file's time is that of its last use. */
+  /** Removes entries until the rest is within the bound, the least recently used first: reading an entry updates its time. */
   async #evict(): Promise<void> {
     const entries: { readonly path: string; readonly size: number; readonly used: number }[] = []
     for (const name of await readdir(this.#folder)) {
       if (!name.endsWith(SUFFIX)) continue
       const path = join(this.#folder, name)
-      // Another process may have removed it by now.
+      // Another process may have removed it.
       const found = await lstat(path).catch(() => undefined)
       if (found !== undefined) entries.push({ path, size: found.size, used: found.mtimeMs })
     }
@@ -128,14 +128,14 @@ function entryOf(key: Uint8Array, bytes: Uint8Array): Uint8Array {
   return entry
 }
 
-/** What a file holds under the key, or undefined if it is no such entry. Throws what reading throws. */
+/** The bytes that a file holds for a key; undefined if it is no entry for that key. Throws errors of reading. */
 function openEntry(path: string, key: Uint8Array, maxBytes: number): Uint8Array | undefined {
   const file = openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0))
   try {
     if (fstatSync(file).size > maxBytes) return undefined
     const entry = readFileSync(file)
     const bytes = contentOf(entry, key)
-    // The same byte again: it gives the file the time of its last use, by the file system's own clock.
+    // Writing one byte again sets the file's time of modification, by the clock of the file system.
     if (bytes !== undefined) writeSync(file, MAGIC, 0, 1, 0)
     return bytes
   } finally {

@@ -1,4 +1,4 @@
-/** What an instance imports: the host functions of its grants, for one attempt at a run. */
+/** The imports of an instance: the host functions of its grants, for one attempt at a run. */
 import { Fault } from '../base/fault.ts'
 import type { Bits, HostCall, Sink } from '../host/host-call.ts'
 import type { HostInputs, HostModule } from '../host/host-module.ts'
@@ -7,17 +7,17 @@ import type { Ability } from '../interface-profile.ts'
 import type { AbortCall, Result, TrapCode } from '../interface.ts'
 import { typeOf, V128, I32, F32, type ValueType } from '../wasm/types.ts'
 
-/** The run that host functions work with. */
+/** The run that calls host functions: all that a host function can do, and what stands around it. */
 export interface Run extends HostCall {
-  /** Charges gas, before what it pays for is done. Throws out-of-gas. */
+  /** Charges gas. It is called before the work that it pays for. Throws the trap out-of-gas. */
   pay(gas: number): void
-  /** Calls a function that the guest exports, if there is one that takes these parameters; else it is a violation of the ABI. */
+  /** Calls an exported function of the guest. Traps with abi-violation if there is none that takes these parameters. */
   callChecked(name: string, params: readonly Bits[]): readonly Bits[]
-  /** Lets a host function do its work, which begins and ends here. Gives what it gives, or throws what ends the run. */
+  /** Runs a host function, and returns its results. Throws if the run has ended meanwhile. */
   host<T>(work: () => T): T
 }
 
-/** The states of modules of host functions during one attempt at a run. Each is made when it is first needed. */
+/** The states of the modules of host functions in one attempt at a run. Each state is made when it is first needed. */
 export class HostStates {
   readonly #inputs: HostInputs
   readonly #made = new Map<HostModule, unknown>()
@@ -32,9 +32,9 @@ export class HostStates {
   }
 }
 
-/** Host functions as an instance imports them. `run` is there when it runs. */
+/** The import object of an instance. `run` is called only while the guest runs. */
 export function importsOf(linked: readonly Linked[], states: HostStates, run: () => Run): WebAssembly.Imports {
-  // A module may be called `__proto__`.
+  // The name of an imported module may be `__proto__`.
   const imports = Object.create(null) as Record<string, Record<string, WebAssembly.ImportValue>>
   for (const link of linked) {
     const { grant, module } = link
@@ -45,7 +45,7 @@ export function importsOf(linked: readonly Linked[], states: HostStates, run: ()
   return imports
 }
 
-/** What one import does, given the run and the bits of its parameters. */
+/** One import: a function of the run and the parameters' bits. It charges, calls the host function, and checks the results. */
 function importOf({ grant, fn }: Linked, state: () => unknown): (run: Run, bits: readonly Bits[]) => unknown {
   const { params, results } = typeOf(grant.type)
   const { flat, perUnit, unit } = grant.price
@@ -54,14 +54,14 @@ function importOf({ grant, fn }: Linked, state: () => unknown): (run: Run, bits:
   return (run, bits) =>
     run.host(() => {
       const units = counter === undefined ? 0 : (bits[counter] as number) >>> 0
-      // Below 2⁵³: prices are at most 2²⁰, and units are below 2³².
+      // This is below 2⁵³, since prices are at most 2²⁰ and units are below 2³².
       run.pay(flat + perUnit * units)
       const call = new ImportCall(run, grant.may, perUnit)
       return checkResults(fn.run(call, state(), ...bits), kinds, grant.semantics)
     })
 }
 
-/** The run, as one host function may use it. */
+/** The run as one host function sees it: limited to the abilities of its grant. */
 class ImportCall implements HostCall {
   readonly #run: Run
   readonly #may: readonly Ability[]
@@ -109,7 +109,7 @@ class ImportCall implements HostCall {
     return this.#run.sink(name)
   }
 
-  /** Code was made by the grant: of what it does not allow, instrumented code knows nothing. */
+  /** Throws a fault unless the grant has an ability. Instrumented code is not prepared for others (`instrument/boundary`). */
   #allowed(ability: Ability): void {
     if (!this.#may.includes(ability))
       throw failed(`a host function does what its grant does not allow: ${ability}`, { ability })
@@ -118,14 +118,14 @@ class ImportCall implements HostCall {
 
 export type Kind = 'number' | 'bigint'
 
-/** How values cross, bit for bit: i32 and f32 as a number, others as bigints, a vector as two. */
+/** The JavaScript types of values' bits: a number for i32 and f32, a bigint for i64 and f64, two bigints for a vector. */
 export function bitsOf(types: readonly ValueType[]): Kind[] {
   return types.flatMap(type =>
     type === V128 ? ['bigint', 'bigint'] : [type === I32 || type === F32 ? 'number' : 'bigint'],
   )
 }
 
-/** Results in the form in which the engine takes them. */
+/** The results of a host function, as WebAssembly's JavaScript interface expects them. Throws a fault if they have another form. */
 function checkResults(given: unknown, kinds: readonly Kind[], semantics: string): unknown {
   const values: readonly unknown[] = Array.isArray(given) ? given : given === undefined ? [] : [given]
   if (!areBits(values, kinds))
@@ -133,7 +133,7 @@ function checkResults(given: unknown, kinds: readonly Kind[], semantics: string)
   return kinds.length === 1 ? values[0] : values
 }
 
-/** Whether values are of the kinds, so that the engine neither converts nor refuses them. */
+/** True if values have these JavaScript types, so that the engine neither converts nor rejects them. */
 export function areBits(values: readonly unknown[], kinds: readonly Kind[]): boolean {
   const isOf = (value: unknown, kind: Kind): boolean =>
     kind === 'bigint' ? typeof value === 'bigint' : Number.isInteger(value)

@@ -3,7 +3,7 @@ import type { TrapCode } from '../interface.ts'
 import { plainBytes, type Module, type Segment } from '../wasm/module.ts'
 import { wordsOfAll } from '../wasm/types.ts'
 
-/** What it costs to prepare a module (docs/spec/gas.md, GAS-4): a function of its bytes and the schedule. */
+/** The price of preparing a module (docs/spec/gas.md, GAS-4). It depends on the module's bytes and the schedule alone. */
 export function instantiationGas(module: Module, { schedule }: Profile): bigint {
   const prices = schedule.instantiation
   const active = (segments: readonly Segment[]): number => segments.filter(segment => segment.mode === 'active').length
@@ -16,7 +16,7 @@ export function instantiationGas(module: Module, { schedule }: Profile): bigint 
   const kept = module.bodies.reduce((sum, body) => sum + body.keptValues, 0)
   const plain = plainBytes(module)
   const carried = module.bodies.reduce((sum, body) => sum + body.carriedValues, 0)
-  // Products of numbers are below 2⁵³: limits and prices are bounded.
+  // Each product of two numbers is below 2⁵³, since limits and prices are bounded.
   return (
     BigInt(prices.flat) +
     BigInt(prices.perByte * plain) +
@@ -35,8 +35,8 @@ export function instantiationGas(module: Module, { schedule }: Profile): bigint 
 }
 
 /**
- * The trap that writing the active segments raises: elements first, then data, as in the spec's instantiation. Sizes and
- * offsets are constants, so it is known before anything runs.
+ * The trap that instantiation raises if an active segment is out of bounds; undefined if none is. Element segments come before
+ * data segments (core spec 4.5.4). Sizes and offsets are constants, so this is known before instantiation.
  */
 export function segmentTrap(module: Module): TrapCode | undefined {
   const outside = (segments: readonly Segment[], sizeOf: (segment: Segment) => number): boolean =>

@@ -1,2 +1,2 @@
-/** Instrumentation as the engine needs it; loaded when there is a module to instrument. */
+/** Re-exports instrumentation. The preparer imports this file when it has a module to instrument, and not before. */
 export { instrument } from '../instrument/instrument.ts'

@@ -1,4 +1,4 @@
-/** An instance of an instrumented module on the host's own engine, with its meter: one attempt at a run. */
+/** One attempt at a run: an instance of an instrumented module in the host's WebAssembly engine, with its meter. */
 import { Fault } from '../base/fault.ts'
 import { hostFault, shortageOf } from '../base/host-fault.ts'
 import { fitsResult } from '../base/measure.ts'
@@ -12,24 +12,24 @@ import type { HostInputs, HostModule } from '../host/host-module.ts'
 import type { Linked } from '../host/registry.ts'
 import { Sinks } from '../host/sinks.ts'
 import type { AbortCall, Link, PlainValue, Result, RunLimits, TrapCode, TrapTrace } from '../interface.ts'
-import { EXPORT, externalName, memoryName, METER, noteIn, offsetIn, renoted } from '../instrument/edit/globals.ts'
+import { EXPORT, externalName, memoryName, METER, noteIn, offsetIn, withNote } from '../instrument/edit/globals.ts'
 import type { ModeName } from '../instrument/modes.ts'
-import type { Facts } from './facts.ts'
+import type { ModuleInfo } from './module-info.ts'
 import { areBits, bitsOf, HostStates, importsOf, type Run } from './host-imports.ts'
 import { GuestExit, GuestTrap } from './run-ends.ts'
 
-/** A run that has to be done again, from scratch: it has failed in a mode that cannot tell how. */
+/** The run failed in a mode that cannot decide its outcome. It has to be repeated from the beginning in another mode. */
 export interface Rerun {
   readonly next: ModeName
-  /** Whether it may be that it need not have failed: it has kept more of the stack free than was needed. */
+  /** True if the repeated run may come to a result, for example because this one has reserved more stack than needed. */
   readonly mayEndWell?: boolean
-  /** Whether it met a NaN that somebody could have seen. */
+  /** True if the run met an observed NaN. */
   readonly metNan?: boolean
 }
 
 const NO_MEMORY = new Uint8Array(0)
 
-/** The host functions that an instance imports, and the inputs of the task for their states. */
+/** The host functions that an instance imports, and the task's inputs, from which they make their states. */
 export interface Imported {
   readonly linked: readonly Linked[]
   readonly inputs: HostInputs
@@ -37,45 +37,45 @@ export interface Imported {
 
 export class Machine implements Guest, Run {
   readonly #mode: ModeName
-  readonly #facts: Facts
+  readonly #info: ModuleInfo
   readonly #exports: WebAssembly.Exports
   readonly #memory: WebAssembly.Memory | undefined
   readonly #sinks: Sinks
   readonly #states: HostStates
-  /** What the guest's code has thrown: nothing else can be a trap of the engine's. */
+  /** The last error that the guest's code has thrown. No other error can be a trap. */
   #raised: unknown
-  /** What has ended the run: whoever catches it cannot go on. */
+  /** The error that has ended the run. It is thrown again if a host function catches it and goes on. */
   #end: unknown
-  /** The fault of a host function. */
+  /** The fault that a host function has raised. */
   #hostFault: Fault | undefined
-  /** While a host function works: what the guest has noted where it was called. */
-  #place: number | undefined
+  /** While a host function runs: the value of the global `trap` at its call. */
+  #noteAtCall: number | undefined
 
   private constructor(
     exports: WebAssembly.Exports,
     mode: ModeName,
-    facts: Facts,
+    info: ModuleInfo,
     limits: RunLimits,
     states: HostStates,
   ) {
     this.#states = states
     this.#mode = mode
-    this.#facts = facts
+    this.#info = info
     this.#exports = exports
-    this.#sinks = new Sinks(facts.limits)
-    this.#memory = this.#exports[memoryName(facts.callable.exports)] as WebAssembly.Memory | undefined
+    this.#sinks = new Sinks(info.limits)
+    this.#memory = this.#exports[memoryName(info.callable.exports)] as WebAssembly.Memory | undefined
     this.#global(METER.gas).value = limits.gas
     if (this.#exports[METER.pages] !== undefined) this.#global(METER.pages).value = limits.pages
   }
 
   /**
-   * Instantiates with so much gas and so many pages, asynchronously: a page's main thread may not do it otherwise if the module
-   * is large. Nothing of the guest runs yet. Throws faults of the host.
+   * Instantiates a module with limits on gas and pages. No code of the guest runs yet. This is asynchronous, since browsers
+   * refuse to instantiate large modules synchronously on the main thread. Throws faults of the host.
    */
   static async create(
     module: WebAssembly.Module,
     mode: ModeName,
-    facts: Facts,
+    info: ModuleInfo,
     limits: RunLimits,
     { linked, inputs }: Imported,
   ): Promise<Machine> {
@@ -84,14 +84,14 @@ export class Machine implements Guest, Run {
       const states = new HostStates(inputs)
       const imports = importsOf(linked, states, () => machine)
       const { exports } = await WebAssembly.instantiate(module, imports)
-      machine = new Machine(exports, mode, facts, limits, states)
+      machine = new Machine(exports, mode, info, limits, states)
     } catch (error) {
       throw hostFault(error)
     }
     return machine
   }
 
-  /** Gas left; negative if it ran out. */
+  /** The remaining gas; negative if it ran out. */
   get gas(): bigint {
     return this.#global(METER.gas).value as bigint
   }
@@ -109,7 +109,7 @@ export class Machine implements Guest, Run {
   }
 
   get valueBytes(): number {
-    return this.#facts.limits.valueBytes
+    return this.#info.limits.valueBytes
   }
 
   get memoryObject(): WebAssembly.Memory | undefined {
@@ -123,17 +123,17 @@ export class Machine implements Guest, Run {
 
   call(name: string, ...params: readonly Bits[]): readonly Bits[] {
     if (this.#end !== undefined) throw this.#end
-    // What an earlier call noted is not where this one traps. One that a host function makes stands where that was called.
-    if (this.#mode === 'precise') this.#global(METER.trap).value = renoted(this.#place ?? 0)
+    // The note of an earlier call is cleared. A call by a host function has the offset of the import's call site.
+    if (this.#mode === 'precise') this.#global(METER.trap).value = withNote(this.#noteAtCall ?? 0)
     const answer = this.#enter(this.#exports[externalName(name)] as (...params: readonly Bits[]) => unknown, params)
-    // The fast mode may have spent more than there was since its last check.
+    // In the fast modes the counter may have fallen below zero since the last check.
     if (this.gas < 0n) this.trap('out-of-gas')
     if (answer === undefined) return []
     return Array.isArray(answer) ? (answer as Bits[]) : [answer as Bits]
   }
 
   callChecked(name: string, params: readonly Bits[]): readonly Bits[] {
-    const type = exportedFunction(this.#facts.callable, name)
+    const type = exportedFunction(this.#info.callable, name)
     if (isRejection(type) || !areBits(params, bitsOf(type.params))) this.trap('abi-violation')
     return this.call(name, ...params)
   }
@@ -149,7 +149,7 @@ export class Machine implements Guest, Run {
   }
 
   charge(bytes: number): void {
-    const { flat, perUnit } = this.#facts.host
+    const { flat, perUnit } = this.#info.host
     this.pay(flat + perUnit * bytes)
   }
 
@@ -169,49 +169,51 @@ export class Machine implements Guest, Run {
   }
 
   trap(code: TrapCode, about?: AbortCall): never {
-    if (this.#place !== undefined) this.#global(METER.trap).value = renoted(this.#place, code)
-    throw (this.#end ??= new GuestTrap(code, this.#place !== undefined, about))
+    if (this.#noteAtCall !== undefined) this.#global(METER.trap).value = withNote(this.#noteAtCall, code)
+    throw (this.#end ??= new GuestTrap(code, this.#noteAtCall !== undefined, about))
   }
 
   exit(result: Result | PlainValue): never {
     const given = readResult(result)
-    if (given === undefined || !fitsResult(given, this.#facts.limits)) this.trap('abi-violation')
-    // The counter is exact wherever a host function may end the run (src/instrument/boundary/endings.ts), and was last held
-    // against 0 when its call was paid for.
-    // Bytes may be a part of the guest's memory. Nothing that is too large is copied.
+    if (given === undefined || !fitsResult(given, this.#info.limits)) this.trap('abi-violation')
+    // The counter is exact wherever a host function may end the run (src/instrument/boundary/endings.ts). It is not below zero,
+    // since charging the price of this call has checked it.
+    // Byte strings may be views of the guest's memory, so they are copied, after their size was checked.
     throw (this.#end ??= new GuestExit(readValueOf<Link>(given, 'the result', { link: plainLink, copyBytes: true })))
   }
 
   /**
-   * What a host function throws of its own is the host's matter: as a fault it passes through the guest and cannot be taken for
-   * its trap.
+   * Runs a host function. An error of its own becomes a fault, which passes through the guest's frames. So it cannot be taken for
+   * a trap of the guest.
    */
   host<T>(work: () => T): T {
-    const outer = this.#place
-    this.#place = this.#global(METER.trap).value as number
+    const outer = this.#noteAtCall
+    this.#noteAtCall = this.#global(METER.trap).value as number
     try {
       const given = work()
       if (this.#end === undefined) return given
     } catch (error) {
       this.#end ??= this.#hostFault = failureOf(error)
     } finally {
-      this.#place = outer
+      this.#noteAtCall = outer
     }
     throw this.#end
   }
 
   /**
-   * The trap that an exception stands for. The instrumented code has noted which one it would be, so nothing is read from
-   * the engine's message, but that the engine had no memory or stack left. What the guest's own code did not raise is a
-   * fault, and so is what is no trap of the engine's. Undefined for a trap that was not announced.
+   * The trap that an exception stands for, or the mode in which the run has to be repeated. Undefined if the engine trapped
+   * where no trap was noted. Throws a fault for an exception that is no trap of the guest.
    *
-   * Modes that are not precise know of out-of-gas alone: their counter is exact only where a call has returned, and at its
-   * checks. What watches for NaNs may have met one and gone wrong before it got here, and knows nothing. Nor does either know
-   * whether a host function would have failed in a run that is exact.
+   * The trap code is the one that instrumented code has noted. The engine's message only shows whether the engine ran out of
+   * memory or stack, which is a fault.
+   *
+   * Modes other than the precise one decide no trap but out-of-gas, since their counter is exact only at checks and at the end
+   * of a call. A module that watches for NaNs decides no trap at all, since it may have gone wrong after a NaN. Neither decides
+   * a fault of a host function, which may not have happened in an exact run.
    */
   trapOf(error: unknown): TrapCode | Rerun | undefined {
     const watches = this.#exports[EXPORT.watches] !== undefined
-    // It may have come of wrong bits, or after more was spent than there was.
+    // The fault may follow from wrong bits of a NaN, or from a run that should have ended with out-of-gas.
     if (error === this.#hostFault && this.#mode !== 'precise')
       return { next: watches ? 'steady' : 'precise', mayEndWell: true }
     const thrown = error instanceof GuestTrap ? error : undefined
@@ -236,7 +238,7 @@ export class Machine implements Guest, Run {
     return this.#exports[name] as WebAssembly.Global
   }
 
-  /** Where the guest has trapped. The precise mode alone can tell. */
+  /** The position of the trap in the module. Undefined if it is unknown; only the precise mode knows it. */
   get trace(): TrapTrace | undefined {
     const offset = this.#mode === 'precise' ? offsetIn(this.#global(METER.trap).value as number) : undefined
     if (offset === undefined) return undefined
@@ -244,7 +246,7 @@ export class Machine implements Guest, Run {
     return about === undefined ? { offset } : { offset, abort: about }
   }
 
-  /** Lets the guest's code run, and notes what it raises. */
+  /** Calls a function of the guest, and records the errors that it throws. */
   #enter(code: (...params: readonly Bits[]) => unknown, params: readonly Bits[]): unknown {
     try {
       return code(...params)
@@ -255,7 +257,7 @@ export class Machine implements Guest, Run {
   }
 }
 
-/** The fault of a host function that has thrown. */
+/** The fault for an error that a host function has thrown. */
 function failureOf(error: unknown): Fault {
   if (error instanceof Fault) return error
   try {

@@ -1,18 +1,17 @@
-/** The name of the code that prepares modules. One version of this software must not run what another version prepared. */
+/** Names the code that prepares modules, so that one version of this software does not run what another one has prepared. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
-/** The file from which everything that prepares a module is imported. */
+/** The file that imports, directly or indirectly, all code that prepares modules. */
 const ROOT = './preparer'
 
-/** Specifiers of imports and re-exports of files of this package. Types leave no import in JavaScript. */
+/** Specifiers of imports and re-exports of this package's files. Imports of types do not exist in JavaScript. */
 const IMPORT = /\b(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g
 
 /**
- * A hash over the files that prepare modules, followed from import to import, and the version of binaryen. It changes with any
- * of these files. The profile's rules are not part of it: they are named by their CID. Undefined where the code is not
- * there as files, as in a bundle.
+ * A hash over the files that prepare modules, and the version of binaryen. The files are found by following imports. The
+ * profile is not part of it, since the key of a job names it. Undefined if the code is not installed as files, as in a bundle.
  */
 export function makerName(): string | undefined {
   try {
@@ -28,7 +27,7 @@ export function makerName(): string | undefined {
   }
 }
 
-/** The files that a file imports, directly or not, itself included: paths relative to it, in order, and their text. */
+/** A file and all files that it imports, directly or indirectly: their relative paths in order, and their text. */
 export function importGraph(root: URL): readonly (readonly [file: string, code: string])[] {
   const found = new Map<string, string>()
   const visit = (file: URL): void => {

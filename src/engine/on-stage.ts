@@ -3,12 +3,12 @@ import { messageOf } from '../base/realms.ts'
 import { perhapsFunction } from '../base/usage.ts'
 import type { Stage } from './preparer.ts'
 
-/** What is told the stages of a preparation. */
+/** A callback for the stages of preparing a module. */
 export type OnStage = ((stage: Stage) => void) | undefined
 
 /**
- * The `onStage` of a caller: what it throws is the fault `bad-usage` of that caller's job, and not of the engine, nor an error that
- * nobody catches. Throws Fault('bad-usage') for what is no function.
+ * Wraps the callback of a caller, so that an error that it throws becomes the fault `bad-usage` of the caller's job. Throws
+ * Fault('bad-usage') if it is no function.
  */
 export function givenOnStage(onStage: OnStage): OnStage {
   if (perhapsFunction(onStage, 'onStage') === undefined) return undefined

@@ -1,12 +1,12 @@
-/** Yarn's Plug'n'Play: there are no folders of packages, and a loader of Yarn's own says where each is. */
+/** Support of Yarn's Plug'n'Play, which finds packages by a loader of Yarn instead of in `node_modules`. */
 import { existsSync } from 'node:fs'
 import module, { createRequire } from 'node:module'
 import { join, dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 /**
- * The switches of Node that a process needs to find packages, as `NODE_OPTIONS`; undefined where they lie in folders. They are
- * made from where the loader is, so nothing else of this process's environment is handed on.
+ * The value of `NODE_OPTIONS` with which a child process finds packages; undefined without Plug'n'Play. It is made from the path
+ * of the loader, so that nothing else of this process's environment is passed on.
  */
 export function plugAndPlayOptions(): string | undefined {
   if (!('findPnpApi' in module)) return undefined

@@ -12,27 +12,27 @@ import type { Stage } from './preparer.ts'
 import { Recent } from './recent.ts'
 import type { OpenSeat, Seat } from './seat.ts'
 
-/** A job that waits for a seat or has one. */
+/** A question that waits for a seat or is being answered by one, and the caller that waits for the answer. */
 interface Waiting {
   readonly question: Exclude<Question, { readonly given: Given }>
-  /** Loads what its seat has asked for. */
+  /** Loads the answer to a request of the seat. */
   readonly load: (wanted: 'source' | WantedLinks) => Promise<Given>
   readonly onStage: OnStage
   readonly resolve: (answer: Outcome | Callable | Rejection) => void
   readonly reject: (fault: unknown) => void
-  /** Its seat waits for what is being loaded. */
+  /** True while its seat waits for the answer to a request. */
   loading: boolean
 }
 
-/** Faults after which nobody knows in which state a stack or memory that gave out has left a seat. */
+/** Faults after which a seat is not used again, since a stack or memory that ran out may have damaged its state. */
 const DAMAGE: readonly string[] = ['engine-failed', 'host-memory', 'host-stack', 'internal']
 
 const KEPT_BYTES = 32 * 1024 * 1024
 
 /**
- * An engine over seats, which are opened when they are needed and used again. A job that waits is no more than its key and
- * its plain arguments: modules and what is linked are loaded when a seat asks for them. A seat counts until nothing of it
- * runs any more, so there are never more at work than were allowed, whatever is given up.
+ * An engine over seats, which are opened when they are needed and used again. A job in the queue holds its key and its plain
+ * arguments only; its module and its links are loaded when a seat requests them. A seat is counted until nothing of it runs any
+ * more. So no more seats run than are allowed, even if jobs are given up.
  */
 export class Pool implements PreparingEngine {
   readonly #most: number
@@ -41,11 +41,11 @@ export class Pool implements PreparingEngine {
   readonly #busy = new Map<Seat, Waiting>()
   readonly #ending = new Map<Seat, Promise<void>>()
   readonly #queue: Waiting[] = []
-  /** What seats have prepared, for those that come after them. */
+  /** Prepared modules of all seats, for seats that are opened later. */
   readonly #prepared: Recent<Uint8Array>
   #closed = false
 
-  /** `most` seats at once, at least one; `keptBytes` of what they have prepared. */
+  /** Opens up to `most` seats, and at least one. Keeps up to `keptBytes` of their prepared modules. */
   constructor(most: number, keptBytes = KEPT_BYTES, open: OpenSeat) {
     this.#most = Math.max(most, 1)
     this.#open = open
@@ -64,13 +64,13 @@ export class Pool implements PreparingEngine {
     ) as Promise<Outcome>
   }
 
-  async judge(
+  async inspect(
     job: Pick<Job, 'key' | 'module' | 'profile'>,
     options: ComputeOptions = {},
   ): Promise<Callable | Rejection> {
     checkSource(job)
     const load = async (): Promise<Given> => ({ source: await sourceOf(job) })
-    return this.#ask({ judge: { key: job.key } }, load, options) as Promise<Callable | Rejection>
+    return this.#ask({ inspect: { key: job.key } }, load, options) as Promise<Callable | Rejection>
   }
 
   async close(): Promise<void> {
@@ -129,7 +129,7 @@ export class Pool implements PreparingEngine {
   }
 
   #answered(seat: Seat, answer: Answer, worn: boolean): void {
-    // Also of a job that was given up meanwhile.
+    // Kept even if the job was given up meanwhile.
     if ('prepared' in answer)
       return this.#prepared.set(answer.prepared.key, answer.prepared.bytes, answer.prepared.bytes.length)
     const waiting = this.#busy.get(seat)
@@ -138,7 +138,7 @@ export class Pool implements PreparingEngine {
     if ('request' in answer) return void this.#supply(seat, waiting, answer.request)
     this.#busy.delete(seat)
     if ('fault' in answer) waiting.reject(faultOf(answer.fault))
-    else waiting.resolve('outcome' in answer ? answer.outcome : answer.judged)
+    else waiting.resolve('outcome' in answer ? answer.outcome : answer.inspected)
     if (worn || ('fault' in answer && DAMAGE.includes(answer.fault.code))) this.#end(seat)
     else this.#rest(seat)
     this.#next()
@@ -158,7 +158,7 @@ export class Pool implements PreparingEngine {
     waiting.loading = true
     try {
       const given = await waiting.load(request === 'source' ? request : request.wanted)
-      // Else the job was given up, and its seat knows.
+      // If the job was given up meanwhile, its seat was told.
       if (waiting.loading) seat.post({ given })
     } catch (error) {
       const unknown = (): Fault =>
@@ -169,7 +169,7 @@ export class Pool implements PreparingEngine {
     waiting.loading = false
   }
 
-  /** Keeps a seat for the next job. */
+  /** Makes a seat idle: the next job can use it. */
   #rest(seat: Seat): void {
     seat.hold(false)
     this.#idle.push(seat)
@@ -181,7 +181,7 @@ export class Pool implements PreparingEngine {
     waiting?.reject(fault)
   }
 
-  /** Ends a seat. Its place is free when it has ended. */
+  /** Ends a seat. Another one can be opened in its place when it has ended. */
   #end(seat: Seat): void {
     const waiting = this.#busy.get(seat)
     if (waiting !== undefined) waiting.loading = false
@@ -198,7 +198,7 @@ export class Pool implements PreparingEngine {
     )
   }
 
-  /** Gives a job up: one that is being computed takes its seat with it. */
+  /** Gives a job up. If a seat computes it, the seat is ended; if the seat waits for a request, it is told and stays. */
   #giveUp(waiting: Waiting, fault: unknown): void {
     waiting.reject(fault)
     const queued = this.#queue.indexOf(waiting)

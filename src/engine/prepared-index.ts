@@ -1,11 +1,14 @@
 /**
- * A private index of prepared modules, by the key of a job and the mode. What it gives is run as it is: it must be written
- * by this host alone, and it is no block store, since a hash shows that bytes are intact, not that they are the right
+ * A private index of prepared modules, by the key of a job and the mode. Its entries are run without a check. So only this host
+ * may write to it, and a block store must not be used as one: a hash shows that bytes are intact, not that they are the right
  * instrumentation.
  */
 export interface PreparedIndex {
-  /** What was put under the key by the same version of this software, whole and unharmed; else undefined. Throws for wrong use alone. */
+  /**
+   * The bytes that the same version of this software has put under the key. Undefined if there are none or they are damaged.
+   * Throws nothing but Fault('bad-usage').
+   */
   get(key: string): Uint8Array | undefined | Promise<Uint8Array | undefined>
-  /** Keeps bytes for later, if it can. Throws for wrong use alone. */
+  /** Keeps bytes under a key, if it can. Throws nothing but Fault('bad-usage'). */
   put(key: string, bytes: Uint8Array): void | Promise<void>
 }

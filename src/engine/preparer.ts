@@ -1,56 +1,60 @@
 /**
- * Prepared modules: admitted, instrumented, compiled. Each is looked for in memory first, then in the private index, and
- * made from the module's bytes last. What admits and instruments is not even loaded before that.
+ * Prepares modules: admits, instruments and compiles them. A prepared module is looked up in the module cache first, then in the
+ * private index. If neither has it, it is made from the module's bytes. The code for admission and instrumentation is loaded
+ * only then.
  */
 import type { AdmittedModule } from '../admission/admit.ts'
 import { hostFault } from '../base/host-fault.ts'
 import type { Profile } from '../interface-profile.ts'
 import type { Rejection } from '../interface.ts'
 import type { ModeName } from '../instrument/modes.ts'
-import { decodePrepared, encodePrepared, type Facts } from './facts.ts'
+import { decodePrepared, encodePrepared, type ModuleInfo } from './module-info.ts'
 import type { PreparedIndex } from './prepared-index.ts'
 import { Recent } from './recent.ts'
 
-/** What takes its time before a guest runs, for those who wait. */
+/** A stage of preparing a module that may take long. `run` is the begin of the run after it. */
 export type Stage = 'admit' | 'instrument' | 'compile' | 'run'
 
-/** What an engine keeps of the modules that it prepared. */
+/** Options for keeping prepared modules. */
 export interface PreparerOptions {
-  /** Instrumented bytes of all modules that are kept compiled, at least one; the least recently used go first. Default 32 MiB. */
+  /**
+   * The greatest number of instrumented bytes of all modules in the cache. At least one module is kept; the least recently used
+   * are removed first. Default 32 MiB.
+   */
   readonly keptBytes?: number
-  /** Where instrumented modules are kept beyond this process. Default: nowhere. */
+  /** Keeps instrumented modules when this process has ended. Default: none. */
   readonly index?: PreparedIndex | undefined
 }
 
-/** What our own engines may say besides. */
+/** Options that only engines of this library use. */
 export interface Preparations extends PreparerOptions {
-  /** What is begun before a module is instrumented, and has ended before it is compiled. It must not fail. */
+  /** Begins before a module is instrumented, and is awaited before the module is compiled. It must not reject. */
   readonly beforeInstrumenting?: (() => Promise<void>) | undefined
 }
 
-/** What is prepared, as it is found in a block store. */
+/** The module and the profile that it is admitted under. */
 export interface Source {
   /** The module's bytes. */
   readonly module: Uint8Array
-  /** The rules that it is held against. */
+  /** The profile that it is admitted under. */
   readonly profile: Profile
 }
 
-/** What there is to prepare a module with: where its source comes from, and whom to tell what begins. */
+/** What the preparer needs to prepare a module: how to load its source, and a callback for stages. */
 export interface Means {
-  /** Called only if the module is neither in memory nor in the index, and each time that it is needed. */
+  /** Loads the source. Called each time that the module is neither in the cache nor in the index. */
   source(): Promise<Source>
   readonly onStage?: ((stage: Stage) => void) | undefined
 }
 
-/** A module that was judged and, once it had to run, compiled. */
+/** An entry of the module cache: a module after admission, compiled for the modes in which it has run. */
 export interface Prepared {
   readonly key: string
-  readonly judged: Facts | Rejection
+  readonly info: ModuleInfo | Rejection
   readonly compiled: Partial<Record<ModeName, Compiled>>
-  /** The mode in which it is tried first: not the fast one any more once that met a NaN. Nothing but time depends on it. */
+  /** The mode in which it is tried first. It is not `fast` any more once a run has met an observed NaN. Only time depends on it. */
   first: ModeName
-  /** Until it is instrumented. */
+  /** The admitted module, until it is instrumented. */
   admitted: AdmittedModule | undefined
 }
 
@@ -61,7 +65,7 @@ interface Compiled {
 
 const KEPT_BYTES = 32 * 1024 * 1024
 
-/** What a module weighs in memory beside its code: its facts, and what a map takes. */
+/** The estimated memory of an entry of the cache besides its code, in bytes. */
 const ENTRY_BYTES = 4096
 
 export class Preparer {
@@ -69,7 +73,7 @@ export class Preparer {
   readonly #index: PreparedIndex | undefined
   readonly #beforeInstrumenting: Preparations['beforeInstrumenting']
   readonly #kept: Recent<Prepared>
-  /** Those that are being looked for. */
+  /** The lookups that are under way. Concurrent callers share them. */
   readonly #pending = new Map<string, Promise<Prepared>>()
 
   /** `first` is the mode that is tried first. */
@@ -80,22 +84,22 @@ export class Preparer {
     this.#kept = new Recent(keptBytes)
   }
 
-  /** The module under the key, judged. Throws faults, among them those of its source. */
-  judge(key: string, means: Means): Prepared | Promise<Prepared> {
+  /** The module under a key, after admission. Throws faults, among them those of loading its source. */
+  admit(key: string, means: Means): Prepared | Promise<Prepared> {
     const known = this.#kept.get(key)
     if (known !== undefined) return known
     const pending = this.#pending.get(key)
-    // Whoever was first may have been given up while it was loading.
-    if (pending !== undefined) return pending.catch(() => this.judge(key, means))
+    // The first caller may have been given up while it was loading. Then this caller loads the module itself.
+    if (pending !== undefined) return pending.catch(() => this.admit(key, means))
     const looking = this.#look(key, means).finally(() => this.#pending.delete(key))
     this.#pending.set(key, looking)
     return looking
   }
 
-  /** The module compiled for a mode. Faults are thrown, and not kept. */
+  /** The module compiled for a mode. Throws faults, which are not cached. */
   async compiled(prepared: Prepared, mode: ModeName, means: Means): Promise<WebAssembly.Module> {
     for (let known = prepared.compiled[mode]; known !== undefined; known = prepared.compiled[mode]) {
-      // As above.
+      // If the first caller has failed, this one tries again.
       const module = await known.module.catch(() => undefined)
       if (module !== undefined) return module
     }
@@ -106,16 +110,16 @@ export class Preparer {
   async #look(key: string, means: Means): Promise<Prepared> {
     const indexed = await this.#indexed(key, this.#first)
     if (indexed !== undefined) {
-      const { judged: known, module, bytes } = indexed
-      const prepared: Prepared = { key, judged: known, compiled: {}, first: this.#first, admitted: undefined }
+      const { info, module, bytes } = indexed
+      const prepared: Prepared = { key, info, compiled: {}, first: this.#first, admitted: undefined }
       if (module === undefined) this.#weigh(prepared)
       else void this.#keep(prepared, this.#first, Promise.resolve(module), bytes)
       return prepared
     }
     const source = await means.source()
     means.onStage?.('admit')
-    const prepared = { key, compiled: {}, first: this.#first, ...(await judged(source)) }
-    if ('kind' in prepared.judged) await this.#index?.put(indexKey(key, this.#first), encodePrepared(prepared.judged))
+    const prepared = { key, compiled: {}, first: this.#first, ...(await admitSource(source)) }
+    if ('kind' in prepared.info) await this.#index?.put(indexKey(key, this.#first), encodePrepared(prepared.info))
     this.#weigh(prepared)
     return prepared
   }
@@ -133,7 +137,7 @@ export class Preparer {
 
   #weigh(prepared: Prepared): void {
     const code = Object.values(prepared.compiled).reduce((sum, { bytes }) => sum + bytes, 0)
-    // Until it is instrumented it holds the module and what the validator found of its bodies.
+    // Before it is instrumented, the entry holds the module and the results of the validator, which take about as much again.
     const held = 2 * (prepared.admitted?.module.bytes.length ?? 0)
     this.#kept.set(prepared.key, prepared, ENTRY_BYTES + code + held)
   }
@@ -142,10 +146,10 @@ export class Preparer {
     const found = await this.#index?.get(indexKey(key, mode))
     if (found === undefined) return undefined
     try {
-      const { judged: known, code } = decodePrepared(found)
-      return { judged: known, module: code && (await compile(code)), bytes: code?.length ?? 0 }
+      const { info, code } = decodePrepared(found)
+      return { info, module: code && (await compile(code)), bytes: code?.length ?? 0 }
     } catch {
-      // What was written is whole and is not understood: it is made anew.
+      // The entry is intact but cannot be decoded or compiled. The module is prepared again.
       return undefined
     }
   }
@@ -158,7 +162,7 @@ export class Preparer {
         this.#made(prepared, mode, indexed.bytes)
         return indexed.module
       }
-      const admitted = prepared.admitted ?? (await judged(await means.source())).admitted!
+      const admitted = prepared.admitted ?? (await admitSource(await means.source())).admitted!
       means.onStage?.('instrument')
       const begun = this.#beforeInstrumenting?.()
       const { instrument } = await import('./instrumentation.ts')
@@ -166,7 +170,7 @@ export class Preparer {
       await begun
       means.onStage?.('compile')
       const module = await compile(bytes)
-      await this.#index?.put(indexKey(prepared.key, mode), encodePrepared(prepared.judged, bytes))
+      await this.#index?.put(indexKey(prepared.key, mode), encodePrepared(prepared.info, bytes))
       means.onStage?.('run')
       this.#made(prepared, mode, bytes.length)
       return module
@@ -184,18 +188,18 @@ export class Preparer {
 }
 
 interface Indexed {
-  readonly judged: Facts | Rejection
-  /** Absent if it was rejected. */
+  readonly info: ModuleInfo | Rejection
+  /** Undefined if the module was rejected. */
   readonly module: WebAssembly.Module | undefined
   readonly bytes: number
 }
 
-async function judged({ module, profile }: Source): Promise<Pick<Prepared, 'judged' | 'admitted'>> {
-  const { judgeModule } = await import('./judge.ts')
-  return judgeModule(module, profile)
+async function admitSource({ module, profile }: Source): Promise<Pick<Prepared, 'info' | 'admitted'>> {
+  const { admitModule } = await import('./admit-module.ts')
+  return admitModule(module, profile)
 }
 
-/** Compiles asynchronously: the main thread of a page in Chrome compiles no more than 8 MB at once. */
+/** Compiles asynchronously, since Chrome compiles no more than 8 MB synchronously on the main thread of a page. */
 function compile(code: Uint8Array): Promise<WebAssembly.Module> {
   return WebAssembly.compile(code as Uint8Array<ArrayBuffer>)
 }

@@ -7,10 +7,10 @@ import { faultOf, type Question, type Setup } from './protocol.ts'
 import type { Seat, SeatEvents } from './seat.ts'
 
 export interface ProcessSetup {
-  /** The files of the process, and of the thread in it that computes. */
+  /** The main file of the process, and the file of its thread that computes. */
   readonly childUrl: URL
   readonly workerUrl: URL
-  /** Stack of that thread, in MiB. */
+  /** The stack of that thread, in MiB. */
   readonly stackMb: number
   readonly setup: Setup
 }
@@ -18,15 +18,15 @@ export interface ProcessSetup {
 const MIB = 2 ** 20
 const PAGE = 65536
 
-/** Of what a process says before it dies, so much is kept, in characters. */
-const LAST_WORDS = 4000
+/** The number of characters that are kept of the last output of a process. */
+const MAX_LAST_OUTPUT = 4000
 
-/** What processes say that die of memory: V8, libc++ and Node. */
+/** Messages of V8, libc++ and Node when a process dies because it ran out of memory. */
 const MEMORY = /out of memory|allocation failed|bad_alloc|heap limit/i
 
 /**
- * Starts a process that computes. It is given nothing of this one: no environment, no switches, no open file, but where packages
- * are if Node does not find them by itself.
+ * Starts a process that computes jobs. It inherits no environment, no switches and no open files of this process. It is only told
+ * how to find packages if that takes a loader (`plug-and-play.ts`).
  */
 export function startProcess({ childUrl, workerUrl, stackMb, setup }: ProcessSetup): ChildProcess {
   const packages = plugAndPlayOptions()
@@ -36,16 +36,16 @@ export function startProcess({ childUrl, workerUrl, stackMb, setup }: ProcessSet
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
-  // Whoever makes a seat of it hears the rest.
+  // `processSeat` handles the event. Without a listener, an error before that would be thrown.
   child.on('error', () => {})
   holdProcess(child, false)
   return child
 }
 
-/** Makes a seat of a process, with so much memory beside the pages of its task. */
+/** Makes a seat of a process. `memoryMb` bounds its resident memory besides the pages of its task. */
 export function processSeat(child: ChildProcess, memoryMb: number, { answered, died }: SeatEvents): Seat {
   let words = ''
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-LAST_WORDS)))
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-MAX_LAST_OUTPUT)))
   child.on('message', (message: FromChild) => {
     if ('ends' in message) return died(faultOf(message.ends))
     answered(message.answer, message.resident !== undefined && message.resident > (memoryMb * MIB) / 2)
@@ -57,7 +57,7 @@ export function processSeat(child: ChildProcess, memoryMb: number, { answered, d
     })
     child.on('error', error => {
       died(new Fault('engine-failed', 'a process could not be started, or not be talked to', {}, error))
-      // One that was never there does not end.
+      // A process that did not start does not end.
       if (child.pid === undefined) resolve()
     })
   })
@@ -66,7 +66,7 @@ export function processSeat(child: ChildProcess, memoryMb: number, { answered, d
       const message: ToChild =
         'given' in question ? { question } : { question, most: memoryMb * MIB + pagesOf(question) * PAGE }
       child.send(message, error => {
-        // It has died, which is told with the reason, unless that was before this was made a seat.
+        // The process has died. If that was before the seat was made, no event `close` follows.
         if (error !== null && isOver(child)) died(faultOfDeath(child.exitCode, child.signalCode, words.trim()))
       })
     },
@@ -90,7 +90,7 @@ function isOver({ pid, exitCode, signalCode }: ChildProcess): boolean {
 
 function holdProcess(child: ChildProcess, held: boolean): void {
   const how = held ? 'ref' : 'unref'
-  // Other platforms than Node have no such handles, or not on all of these.
+  // Platforms other than Node lack some of these handles or their methods.
   const handles: (Partial<Record<'ref' | 'unref', () => unknown>> | null | undefined)[] = [
     child,
     child.channel,

@@ -7,44 +7,45 @@ import { processSeat, startProcess, type ProcessSetup } from './process-seat.ts'
 import type { Switches } from './switches.ts'
 import { checkKeeping } from './threads.ts'
 
-/** How many processes an engine has, how much memory, and what they keep. */
+/** Options of a process engine: the number of processes, their memory, and what they keep. */
 export interface ProcessOptions extends HostOptions {
-  /** Jobs that are computed at once, at least 1; others wait. Default 1. */
+  /** The number of jobs that are computed at once, at least 1. Others wait in a queue. Default 1. */
   readonly processes?: number
   /**
-   * Resident memory of each process beside the pages that its task is allowed (`limits.pages`), in MiB: what the platform
-   * itself takes, preparing the module, its machine code, arguments and results. A task that takes more is the fault
-   * `host-memory`. It is looked at every 20 ms, and what a task takes in between goes beyond it. Default 2048.
+   * The greatest resident memory of each process in MiB, besides the pages that its task is allowed (`limits.pages`). It must
+   * hold the platform itself, the preparation of the module, its machine code, arguments and results. A task that takes more
+   * ends with the fault `host-memory`. Memory is checked every 20 ms, so a task may exceed the bound for that long. Default 2048.
    */
   readonly memoryMb?: number
-  /** Stack for guests, in MiB. The default 4 holds the profile's bound several times over. */
+  /** The stack for guests, in MiB. The default 4 is several times what the profile's bound needs. */
   readonly stackMb?: number
-  /** Where the file of the process is, for bundlers that move it. */
+  /** The URL of the file `ipvm-wasm/child`, for bundlers that move it. */
   readonly childUrl?: URL
-  /** Where the file of the thread in it is, likewise. */
+  /** The URL of the file `ipvm-wasm/worker`, likewise. */
   readonly workerUrl?: URL
   /**
-   * Instrumented bytes of the modules that each process keeps compiled; the least recently used go first. Without an index
-   * the engine itself keeps as many bytes for processes that come later. Default 32 MiB.
+   * The greatest number of instrumented bytes that each process keeps compiled. The least recently used modules are removed
+   * first. Without an index, the engine itself keeps as many bytes for processes that it starts later. Default 32 MiB.
    */
   readonly keptBytes?: number
   /**
-   * A folder for the private index of instrumented modules, which outlives the process. It is made with mode 0700, and not
-   * used if anybody but the user may look into it: whoever can write there decides what guests do. Default: none.
+   * A folder for the private index of instrumented modules, which is kept when the processes have ended. It is created with mode
+   * 0700, and is not used if other users may access it, since whoever can write there decides what guests do. Default: none.
    */
   readonly index?: string
-  /** Bytes of all files in it; the least recently used go first. Default 512 MiB. */
+  /** The greatest number of bytes in that folder. The least recently used files are removed first. Default 512 MiB. */
   readonly indexBytes?: number
 }
 
 const MEMORY_MB = 2048
 
 /**
- * An engine on processes of its own, for tasks of strangers. Guests run, and their modules are checked, instrumented and
- * compiled, in child processes: one task at a time each, and the process is used again if it came out of it well. A task
- * that takes too much memory, or at which the platform dies, is the fault of that one task (`host-memory`, or
- * `engine-failed` where it was not memory), and the next task gets another process. A task that is given up ends with its
- * process, at once and for certain. Processes end with this one, however it ends.
+ * An engine on child processes, for tasks of strangers. Each process computes one task at a time: it admits, instruments and
+ * compiles the module, and runs the guest. It is used again if the task has ended well.
+ *
+ * If a task takes too much memory, or kills its process, only that task ends with a fault: `host-memory`, or `engine-failed` if
+ * the reason was another one. The next task gets a new process. To give a task up ends its process at once. Child processes
+ * end when this process ends, for whatever reason.
  */
 export function createProcessEngine(options: ProcessOptions = {}): PreparingEngine {
   const { processes, memoryMb } = fields(options, 'options')
@@ -54,7 +55,7 @@ export function createProcessEngine(options: ProcessOptions = {}): PreparingEngi
   return processEngine(options)
 }
 
-/** The same, for our own command line, which has started the first process already. */
+/** Makes a process engine whose first process may have been started before. The command line uses it to start early. */
 export function processEngine(options: ProcessOptions, first?: ChildProcess): PreparingEngine {
   const { processes = 1, memoryMb = MEMORY_MB, keptBytes } = options
   const setup = processSetup(options)
@@ -66,7 +67,7 @@ export function processEngine(options: ProcessOptions, first?: ChildProcess): Pr
   })
 }
 
-/** How processes are started. `loadUnder`: switches of V8 under which they load binaryen. */
+/** How processes are started. `loadUnder` has switches of V8 under which they load binaryen. */
 export function processSetup(options: ProcessOptions, loadUnder?: Switches): ProcessSetup {
   const { stackMb = 4, keptBytes, index, indexBytes } = options
   const kept = { keptBytes, index: index === undefined ? undefined : { folder: index, maxBytes: indexBytes } }

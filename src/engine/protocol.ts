@@ -1,4 +1,4 @@
-/** What crosses between an engine and a thread or process of it. All of it is plain data. */
+/** The messages between an engine and its seats. All of them are plain data. */
 import type { Argument, Callable } from '../abi/guest.ts'
 import { Fault, type FaultCode } from '../base/fault.ts'
 import type { Outcome, Rejection, RunLimits } from '../interface.ts'
@@ -7,20 +7,20 @@ import type { WantedLinks } from './job.ts'
 import type { Source, Stage } from './preparer.ts'
 import type { Switches } from './switches.ts'
 
-/** How a worker is set up. */
+/** The options of a worker. */
 export interface Setup {
   /** URLs of modules of host functions. */
   readonly hostModules: readonly string[]
   readonly keptBytes?: number | undefined
-  /** The folder of the private index, and its bound. Without one the engine is asked for what is prepared. */
+  /** The folder of the private index, and its bound. Without one, the worker asks the engine for prepared modules. */
   readonly index?: { readonly folder: string; readonly maxBytes?: number | undefined } | undefined
-  /** Switches of V8 for loading binaryen. */
+  /** Switches of V8 under which binaryen is loaded. */
   readonly loadUnder?: Switches | undefined
 }
 
-/** A message to a worker: a job, a module to judge, or the answer to its request. A worker does one thing at a time. */
+/** A message to a worker: a job, a module to inspect, or the answer to its request. A worker does one thing at a time. */
 export type Question =
-  { readonly compute: JobMessage } | { readonly judge: { readonly key: string } } | { readonly given: Given }
+  { readonly compute: JobMessage } | { readonly inspect: { readonly key: string } } | { readonly given: Given }
 
 export interface JobMessage {
   readonly key: string
@@ -31,17 +31,17 @@ export interface JobMessage {
   readonly args: readonly Argument[]
 }
 
-/** A worker's request while it computes a job: what was prepared under a key, the module with its profile, or more of its links. */
+/** A request of a worker while it computes a job: a prepared module by its key, the module with its profile, or links. */
 export type Request = { readonly prepared: string } | 'source' | { readonly wanted: WantedLinks }
 
-/** The answer to that; a failure is no more than that: the one who asked knows more of it. */
+/** The answer to a request. `failed` has no reason, since the engine reports the fault to the caller itself. */
 export type Given =
   | { readonly prepared: Uint8Array | undefined }
   | { readonly source: Source }
   | { readonly contents: readonly LinkContent[] }
   | 'failed'
 
-/** A message from a worker. Stages, requests and prepared modules come before its last answer. */
+/** A message from a worker: stages, requests and prepared modules, and then the last answer to a question. */
 export type Answer =
   | { readonly stage: Stage }
   | { readonly request: Request }
@@ -49,9 +49,9 @@ export type Answer =
   | LastAnswer
 
 export type LastAnswer =
-  { readonly outcome: Outcome } | { readonly judged: Callable | Rejection } | { readonly fault: FaultMessage }
+  { readonly outcome: Outcome } | { readonly inspected: Callable | Rejection } | { readonly fault: FaultMessage }
 
-/** A fault taken apart, since classes do not cross. */
+/** The parts of a fault, since instances of classes cannot be sent between threads. */
 export interface FaultMessage {
   readonly code: FaultCode
   readonly message: string

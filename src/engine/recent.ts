@@ -4,8 +4,8 @@ interface Weighed<V> {
 }
 
 /**
- * Values under keys, of a bounded weight in all: what was used least recently goes first. The value that came last stays,
- * whatever it weighs.
+ * A cache with a bound on the total weight of its values. The least recently used values are removed first. The value that was
+ * added last is kept even if it alone exceeds the bound.
  */
 export class Recent<V> {
   readonly #most: number
@@ -25,7 +25,7 @@ export class Recent<V> {
     return this.#values.size
   }
 
-  /** The value under a key, which is the one used last by that. */
+  /** The value under a key; undefined if there is none. The value counts as used. */
   get(key: string): V | undefined {
     const found = this.#values.get(key)
     if (found === undefined) return undefined
@@ -34,7 +34,7 @@ export class Recent<V> {
     return found.value
   }
 
-  /** Puts a value under a key, in the place of the one there. */
+  /** Puts a value under a key. Replaces the one that was there. */
   set(key: string, value: V, weight: number): void {
     this.delete(key)
     this.#values.set(key, { value, weight })

@@ -1,12 +1,12 @@
-/** What is thrown where a run ends before its function returns. Caught by whoever runs it; users never see it. */
+/** Errors that end a run before its function returns. The engine catches them; users never see them. */
 import type { AbortCall, PlainValue, TrapCode } from '../interface.ts'
 
-/** The run has ended in a trap that code of the host has raised. */
+/** The run has ended in a trap that the host has raised. */
 export class GuestTrap extends Error {
   readonly code: TrapCode
-  /** Whether functions of the guest were waiting. */
+  /** True if functions of the guest were active: the trap was raised inside a host function. */
   readonly inside: boolean
-  /** What the guest said of it. */
+  /** The arguments of the guest's call of `abort`. */
   readonly about: AbortCall | undefined
 
   constructor(code: TrapCode, inside: boolean, about?: AbortCall) {

@@ -1,21 +1,21 @@
-/** A place at which one job at a time is computed, as an engine sees it: a thread or a process. */
+/** A seat: a thread or process of an engine that computes one job at a time. */
 import type { Fault } from '../base/fault.ts'
 import type { Answer, Question } from './protocol.ts'
 
 export interface Seat {
-  /** Hands a message over. Throws if it cannot be; then nothing of it was handed over. */
+  /** Sends a message to the seat. If it throws, nothing was sent. */
   post(question: Question): void
-  /** Says whether it has a job: then it keeps this process from ending, and else not. */
+  /** Says whether the seat has a job. A busy seat keeps this process from ending; an idle one does not. */
   hold(busy: boolean): void
-  /** Ends it, whatever it does. Resolves when nothing of it runs any more; never rejects. */
+  /** Ends the seat, even while it computes. Resolves when nothing of it runs any more. Never rejects. */
   end(): Promise<void>
 }
 
-/** What a seat tells its engine. */
+/** The events of a seat. */
 export interface SeatEvents {
-  /** It has answered. One that is worn computes as well as ever, and should make room for another one. */
+  /** The seat sends an answer. `worn` says that it should be replaced by a new one before the next job. */
   answered(answer: Answer, worn?: boolean): void
-  /** It has ended by itself, or has failed and is to be ended. */
+  /** The seat has ended by itself, or has failed and must be ended. */
   died(fault: Fault): void
 }
 

@@ -1,15 +1,15 @@
-/** Loading binaryen under switches of V8, in a process that is ours alone: they hold for all of its threads. */
+/** Loads binaryen under switches of V8. Used only in processes of our own, since switches hold for all threads of a process. */
 import { setFlagsFromString } from 'node:v8'
 import { loadBinaryen } from '../instrument/binaryen/port.ts'
 
-/** Switches of V8, as on its command line. Plain data. */
+/** Switches of V8, as on its command line: plain data. */
 export interface Switches {
-  /** Those that hold while binaryen is loaded, and what undoes them. */
+  /** The switches that are set before binaryen is loaded, and those that are set afterwards to undo them. */
   readonly during: readonly string[]
   readonly afterwards: readonly string[]
 }
 
-/** Loads binaryen under the switches, and undoes them. It never fails: whoever needs binaryen meets the fault. */
+/** Loads binaryen under the switches, and undoes them. It never rejects: code that needs binaryen gets the fault itself. */
 export async function loadUnder({ during, afterwards }: Switches): Promise<void> {
   turn(during)
   await loadBinaryen().catch(() => {})
@@ -20,6 +20,6 @@ function turn(switches: readonly string[]): void {
   try {
     for (const each of switches) setFlagsFromString(each)
   } catch {
-    // An engine that is not V8 loads it as it does.
+    // The engine is not V8, and has no such switches.
   }
 }

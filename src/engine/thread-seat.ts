@@ -6,14 +6,14 @@ import type { Seat, SeatEvents } from './seat.ts'
 
 export interface ThreadSetup {
   readonly url: URL
-  /** Stack of the thread, in MiB. */
+  /** The stack of the thread, in MiB. */
   readonly stackMb: number
   readonly setup: Setup
 }
 
-/** Starts a thread that computes. Throws what starting one throws. */
+/** Starts a thread that computes jobs, and makes a seat of it. Throws errors of starting a thread. */
 export function openThread({ url, stackMb, setup }: ThreadSetup, { answered, died }: SeatEvents): Seat {
-  // The process's own arguments may be such as no worker starts with: `--input-type`, `--eval`.
+  // The thread does not inherit the switches of this process. With some of them, such as `--eval`, no thread starts.
   const worker = new Worker(url, { execArgv: [], workerData: setup, resourceLimits: { stackSizeMb: stackMb } })
   worker.unref()
   worker.on('message', (answer: Answer) => answered(answer))
@@ -27,10 +27,10 @@ export function openThread({ url, stackMb, setup }: ThreadSetup, { answered, die
     post: question => worker.postMessage(question),
     hold: busy => (busy ? worker.ref() : worker.unref()),
     async end() {
-      // Some hosts lose the order to end a thread that has not started yet, and it burns on.
+      // On some platforms a thread that is ended before it has started goes on running.
       worker.ref()
       await started
-      // Node waits for it all the same. Where a thread cannot be ended, as with a guest on Bun, this process still can.
+      // Node waits for the thread nevertheless. On Bun, a thread with a running guest cannot be ended, but this process can end.
       worker.unref()
       await worker.terminate().catch(() => {})
     },

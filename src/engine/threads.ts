@@ -4,35 +4,35 @@ import type { HostOptions, PreparingEngine } from './engine.ts'
 import { Pool } from './pool.ts'
 import { openThread } from './thread-seat.ts'
 
-/** How many threads an engine has, and what they keep. */
+/** Options of a thread engine: the number of threads, and what they keep. */
 export interface ThreadOptions extends HostOptions {
-  /** Jobs that are computed at once, at least 1; others wait. Default 1. */
+  /** The number of jobs that are computed at once, at least 1. Others wait in a queue. Default 1. */
   readonly threads?: number
-  /** Stack of each thread, in MiB. The default 4 holds the profile's bound several times over. */
+  /** The stack of each thread, in MiB. The default 4 is several times what the profile's bound needs. */
   readonly stackMb?: number
-  /** Where the worker's file is, for bundlers that move it: that of `ipvm-wasm/worker`. */
+  /** The URL of the file `ipvm-wasm/worker`, for bundlers that move it. */
   readonly workerUrl?: URL
   /**
-   * Instrumented bytes of the modules that each thread keeps compiled; the least recently used go first. Without an index
-   * the engine itself keeps as many bytes for threads that come later. Default 32 MiB.
+   * The greatest number of instrumented bytes that each thread keeps compiled. The least recently used modules are removed first.
+   * Without an index, the engine itself keeps as many bytes for threads that it starts later. Default 32 MiB.
    */
   readonly keptBytes?: number
   /**
-   * A folder for the private index of instrumented modules, which outlives the process. It is made with mode 0700, and not
-   * used if anybody but the user may look into it: whoever can write there decides what guests do. Default: none.
+   * A folder for the private index of instrumented modules, which is kept when the process has ended. It is created with mode
+   * 0700, and is not used if other users may access it, since whoever can write there decides what guests do. Default: none.
    */
   readonly index?: string
-  /** Bytes of all files in it; the least recently used go first. Default 512 MiB. */
+  /** The greatest number of bytes in that folder. The least recently used files are removed first. Default 512 MiB. */
   readonly indexBytes?: number
 }
 
 /**
- * An engine on threads of its own: a guest that runs too long is ended with its thread, and the next job gets another one.
- * Threads are started when they are needed and keep what they prepared. A module crosses to a thread only if it is not
- * prepared there.
+ * An engine on threads of this process. A guest that runs too long is ended with its thread, and the next job gets a new thread.
+ * Threads are started when they are needed, and keep the modules that they have prepared. A module's bytes are sent to a thread
+ * only if it has not prepared the module.
  *
- * A thread shares its process's memory. A module for which the host's compiler takes more than there is ends the whole
- * process, as V8 does then; `createProcessEngine` keeps that to one job.
+ * Threads share the memory of the process. If compiling a module takes more memory than there is, V8 ends the whole process.
+ * `createProcessEngine` confines that to one job.
  */
 export function createThreadEngine(options: ThreadOptions = {}): PreparingEngine {
   const {
@@ -51,7 +51,7 @@ export function createThreadEngine(options: ThreadOptions = {}): PreparingEngine
   return new Pool(threads, keptBytes, events => openThread({ url, stackMb, setup }, events))
 }
 
-/** The options that threads and processes share. Throws Fault('bad-usage'). */
+/** Checks the options that threads and processes share. Throws Fault('bad-usage'). */
 export function checkKeeping({
   stackMb,
   keptBytes,

@@ -1,4 +1,4 @@
-/** A thread of an engine. */
+/** The main file of a thread of an engine. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Answerer } from './answerer.ts'
 import type { Question, Setup } from './protocol.ts'

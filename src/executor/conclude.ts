@@ -36,7 +36,8 @@ export async function conclude(
   const keeper = new Keeper(profile.limits, store, options)
   const meta = { profile: subject.profileCid, limits, gasUsed, peakPages, growRefused }
   try {
-    for (const { link, bytes } of outcome.blocks ?? []) await putBlock(store, { cid: CID.parse(link['/']), bytes }, options)
+    for (const { link, bytes } of outcome.blocks ?? [])
+      await putBlock(store, { cid: CID.parse(link['/']), bytes }, options)
     const logs = outcome.logs.length === 0 ? {} : { logs: await keeper.bytes(outcome.logs) }
     return { ran: subject.task, out: await concludeOut(outcome.out, keeper), meta: { ...meta, ...logs } }
   } catch (error) {

@@ -57,17 +57,17 @@ export async function estimate(task: Task, options: EstimateOptions): Promise<Es
   const { mod, fun, abi, params } = sealTask(fields(task, 'the task')).task.args
   const known = new ProfileSet([profile]).get(profile.id)
   const bytes = await load(store, mod, { maxBytes: maxModuleBytes, signal })
-  const { judgeModule } = await import('../engine/judge.ts')
-  const { judged } = judgeModule(bytes, known.profile)
-  if (isRejection(judged)) return judged
+  const { admitModule } = await import('../engine/admit-module.ts')
+  const { info } = admitModule(bytes, known.profile)
+  if (isRejection(info)) return info
   const loadLinks = linkLoader(store, { maxBytes: maxParamBytes, signal })
   const args = params.map(toPlain)
-  const judge = (links: Links) => prepareCall(judged.callable, { abi, fun, args, links }, judged.limits)
-  const first = judge(new Links())
+  const prepare = (links: Links) => prepareCall(info.callable, { abi, fun, args, links }, info.limits)
+  const first = prepare(new Links())
   // Links are looked up only where the call may be made with them (docs/spec/receipt.md, RECEIPT-23).
-  const isJudged = isRejection(first) || first.links.length === 0
-  const call = isJudged ? first : judge(new Links(await loadLinks({ what: 'sizes', links: first.links })))
+  const needsNoLinks = isRejection(first) || first.links.length === 0
+  const call = needsNoLinks ? first : prepare(new Links(await loadLinks({ what: 'sizes', links: first.links })))
   if (isRejection(call)) return call
-  const parameters = parameterGas(judged, call)
-  return { instantiation: judged.price, parameters, least: judged.price + parameters, pages: judged.pages }
+  const parameters = parameterGas(info, call)
+  return { instantiation: info.price, parameters, least: info.price + parameters, pages: info.pages }
 }

@@ -1,8 +1,8 @@
 /**
- * Instrumentation: an admitted module to one that meters itself, bounds itself and gives the same bits everywhere.
+ * Instrumentation: makes of an admitted module one that meters and bounds itself, and computes the same bits on every host.
  *
- * Planned on the raw bytes, attached to binaryen's tree in lockstep, then edited by the passes in order. The same module
- * and profile give the same bytes, always.
+ * The gas of each function is planned from the raw bytes. The plan is attached to binaryen's tree, and passes edit the tree.
+ * The same module, profile and mode always give the same bytes.
  */
 import { requireAdmitted, type AdmittedModule } from '../admission/admit.ts'
 import { badUsage } from '../base/usage.ts'
@@ -21,20 +21,20 @@ import { METERS, passesOf } from './pipeline.ts'
 
 declare const stage: unique symbol
 
-/** An instrumented module. Can be made by `instrument` alone. */
+/** An instrumented module. Only `instrument` can make one. */
 export interface InstrumentedModule {
   readonly [stage]: 'instrumented'
-  /** What it was made of. */
+  /** The module that it was made from. */
   readonly admitted: AdmittedModule
-  /** How it meters itself. */
+  /** The mode that it was instrumented for. */
   readonly mode: ModeName
-  /** The module that runs. */
+  /** The instrumented module, which the engine runs. */
   readonly bytes: Uint8Array
 }
 
 /**
- * Instruments an admitted module, for the fast mode unless said otherwise. Throws a fault of this host (`internal`) if it
- * cannot, and `bad-usage` for what is not what `admit` gave; never rejects.
+ * Instruments an admitted module, by default for the fast mode. Throws the fault `internal` if this host cannot, and
+ * `bad-usage` if `admitted` does not come from `admit` or the mode is unknown.
  */
 export async function instrument(admitted: AdmittedModule, mode: ModeName = 'fast'): Promise<InstrumentedModule> {
   if (typeof mode !== 'string' || !Object.hasOwn(MODES, mode))
@@ -44,10 +44,10 @@ export async function instrument(admitted: AdmittedModule, mode: ModeName = 'fas
   return { admitted, mode, bytes } as InstrumentedModule
 }
 
-/** The bytes of the module instrumented for a mode, which may be one of the caller's own making. */
+/** The bytes of an admitted module that is instrumented for a mode. The mode need not be one of `MODES`. */
 export async function instrumentFor(admitted: AdmittedModule, mode: Mode): Promise<Uint8Array> {
   const loading = loadBinaryen()
-  // Made while binaryen's file is read.
+  // This runs while binaryen is being loaded.
   const read = readable(admitted.module)
   const binaryen = await loading
   const ir = binaryen.read(read)
@@ -85,7 +85,7 @@ function edit(admitted: AdmittedModule, mode: Mode, binaryen: Binaryen, ir: Poin
     added: new Set(),
     frames: new Frames(module, profile.limits.stackWords, callsGuest, mode.optimisations.frames),
     endings: new Endings(admitted),
-    reenters: callsGuest.includes(true),
+    hasReentry: callsGuest.includes(true),
   }
   const attacher = new Attacher(binaryen, tree, ir, mode, build.name('ipvm:row'))
   const passes = passesOf(mode)

@@ -1,4 +1,4 @@
-/** Which passes run in a mode, and in which order. */
+/** The passes of each mode, in order. */
 import type { Meter, Pass } from './edit/edit.ts'
 import { boundMemory } from './boundary/bound-memory.ts'
 import { exportBits } from './boundary/export-bits.ts'
@@ -6,7 +6,7 @@ import { linkImports } from './boundary/link-imports.ts'
 import { endDeadCode } from './finish/end-dead-code.ts'
 import { placeStatements } from './finish/place-statements.ts'
 import { reuseLocals } from './finish/reuse-locals.ts'
-import { giveMeter, takeMeter } from './gas/passes/carry-meter.ts'
+import { forwardMeter, receiveMeter } from './gas/passes/carry-meter.ts'
 import { chargeEntry } from './gas/passes/charge-entry.ts'
 import { chargeInGlobals } from './gas/passes/charge-in-globals.ts'
 import { chargeInRegisters } from './gas/passes/charge-in-registers.ts'
@@ -17,13 +17,13 @@ import type { Mode } from './modes.ts'
 import { canonicalizeObservedNan } from './nan/passes/canonicalize-observed.ts'
 import { canonicalizeEveryNan } from './nan/passes/canonicalize.ts'
 import { watchNan } from './nan/passes/watch.ts'
-import { countRounds } from './optimise/counted-loops/count-rounds.ts'
-import { endShared } from './optimise/shared-checks/shared-checks.ts'
+import { prepayLoops } from './optimise/counted-loops/prepay-loops.ts'
+import { endSharedChecks } from './optimise/shared-checks/shared-checks.ts'
 import { boundStackInGlobals } from './stack/bound-in-globals.ts'
 import { boundStackInRegisters } from './stack/bound-in-registers.ts'
-import { tellTraps } from './traps/tell-traps.ts'
+import { distinguishTraps } from './traps/distinguish-traps.ts'
 
-/** The meter of each place in which counters can live. */
+/** The meter for each place in which the counters can live. */
 export const METERS: Readonly<Record<Mode['counters'], Meter>> = { globals: GLOBAL_METER, registers: REGISTER_METER }
 
 const NANS: Readonly<Record<Mode['nans'], Pass>> = {
@@ -32,38 +32,38 @@ const NANS: Readonly<Record<Mode['nans'], Pass>> = {
   watched: watchNan,
 }
 
-/** The passes of a mode in order. Comments say what would break if a pass ran in another place. */
+/** The passes of a mode, in order. A comment says why a pass must run before or after others. */
 export function passesOf({ counters, nans }: Mode): readonly Pass[] {
   if (counters === 'registers') {
     return [
       linkImports,
-      takeMeter, // before any pass reads the meter's locals or adds a local of its own
+      receiveMeter, // before any pass reads the counters or adds a local
       boundStackInRegisters,
-      countRounds, // before the charges, which check the counter at the heads of all other loops
+      prepayLoops, // before the charges, which check the counter at the heads of all other loops
       chargeInRegisters,
       boundMemory,
       chargeOperands,
       NANS[nans],
       placeStatements,
-      giveMeter, // after all charges and after the statements for the function's ends: it reads the counter that they leave
-      endShared, // after it: no end of the function may be written later
+      forwardMeter, // after all charges and all statements of the epilogue: it reads the counter that they leave
+      endSharedChecks, // after it: from here on, the end of the body is no exit of the function
       endDeadCode,
       reuseLocals,
       exportBits,
     ]
   }
   return [
-    linkImports, // first: the bodies edited below must be the guest's, not the stubs of its imports
-    chargeEntry, // before the stack's bound: a frame that does not fit has still been entered, and paid for
+    linkImports, // first: later passes must edit the bodies of the guest alone, not the stubs
+    chargeEntry, // before the bound on the stack: a function whose frame does not fit has been entered, and is charged
     boundStackInGlobals,
-    chargeInGlobals, // after it: what a block says about the stack does not depend on its charge
-    tellTraps, // replaces instructions, so it comes before any pass that puts code around them
+    chargeInGlobals, // after it: the statements about the stack do not depend on the charge
+    distinguishTraps, // before any pass that puts code around the instructions that this one replaces
     boundMemory,
-    chargeOperands, // after both: an instruction that they replace may give the size
+    chargeOperands, // after both: an instruction that they replace may be the operand that is the size
     NANS[nans],
-    placeStatements, // now the slots are filled
+    placeStatements, // after all passes that find instructions by their slots
     endDeadCode,
-    reuseLocals, // last: only now all locals are there
+    reuseLocals, // after the last pass that adds locals
     exportBits,
   ]
 }

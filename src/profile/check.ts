@@ -1,5 +1,5 @@
 /**
- * Whether a value is a profile (docs/spec/profile.md, PROFILE-22). What follows goes by its numbers without another look: a
+ * Checks that a value is a profile (docs/spec/profile.md, PROFILE-22). Later stages rely on its numbers: a
  * negative price would let gas grow, and one that is missing would make it NaN.
  */
 import { encodeStrict } from '../base/dag-cbor.ts'
@@ -229,7 +229,7 @@ function whole(value: unknown, field: string, most: number): number {
   throw new Misfit(field, `a number, an integer from 0 to ${most}`)
 }
 
-/** The items of a list, holes as `undefined`. How many there are is judged before any of them is looked at. */
+/** The items of a list, holes as `undefined`. Their number is checked before any of them is read. */
 function items(value: unknown, field: string, most: number): unknown[] {
   const given = list(value, field)
   if (given.length > most) throw new Misfit(field, `a list of at most ${most}`)
@@ -258,7 +258,7 @@ function readable(value: unknown, field: string): string {
   return words
 }
 
-/** Whether a value cannot change any more: plain data through and through, and frozen. */
+/** True if a value cannot change any more: plain data through and through, and frozen. */
 function isFixed(value: unknown): boolean {
   // A function among the data could stand in front of a method, such as a list's `includes`.
   if (typeof value === 'function') return false

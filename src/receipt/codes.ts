@@ -29,7 +29,7 @@ export const TRAP_CODES = [
   'abort',
 ] as const satisfies readonly TrapCode[]
 
-/** Why a verifier does not judge a claim. */
+/** The reason why a verifier does not check a claim. */
 export const UNDECIDED_REASONS = [
   'task',
   'profile',

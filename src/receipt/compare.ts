@@ -110,7 +110,7 @@ export interface Comparison {
 }
 
 /**
- * Judges several claims for one task against one another, without running it. Throws Fault('bad-receipt') if there are
+ * Compares several claims for one task with one another, without running it. Throws Fault('bad-receipt') if there are
  * none, if one is no valid receipt, or if they are of different tasks.
  */
 export function compare(receipts: readonly Receipt[]): Comparison {
@@ -127,7 +127,7 @@ export function compare(receipts: readonly Receipt[]): Comparison {
     const { profile, limits } = receipt.meta
     addTo(contests, `${profile} ${limits.gas} ${limits.pages}`, { index, receipt, cid })
   }
-  return { ran: first.ran, contests: [...contests.values()].map(judge) }
+  return { ran: first.ran, contests: [...contests.values()].map(contestOf) }
 }
 
 interface Claim {
@@ -136,7 +136,7 @@ interface Claim {
   readonly cid: CID
 }
 
-function judge(claims: readonly Claim[]): Contest {
+function contestOf(claims: readonly Claim[]): Contest {
   const byReceipt = new Map<string, Claim[]>()
   for (const claim of claims) addTo(byReceipt, claim.cid.toString(), claim)
   const ordered = [...byReceipt.values()].sort((a, b) => b.length - a.length)

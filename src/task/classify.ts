@@ -85,14 +85,14 @@ export function moduleToProve(work: unknown): CID | null {
   return moduleOf(readWork(work))
 }
 
-/** `classify`, with evidence from `judge`: it is asked for the verdict of admission on a module, if there is one. */
+/** `classify`, with evidence from `evidenceOf`, which is called for the module, if there is one. It returns the result of admission. */
 export async function classifyWith(
   work: unknown,
-  judge: (module: CID) => ModuleEvidence | Promise<ModuleEvidence>,
+  evidenceOf: (module: CID) => ModuleEvidence | Promise<ModuleEvidence>,
 ): Promise<Classification> {
-  givenFunction(judge, 'judge')
+  givenFunction(evidenceOf, 'evidenceOf')
   const module = moduleToProve(work)
-  return module === null ? classify(work) : classify(work, await judge(module))
+  return module === null ? classify(work) : classify(work, await evidenceOf(module))
 }
 
 /** Whether a network that supports these tuples of type and class takes work of this one. */
@@ -105,7 +105,7 @@ export function supports(tuples: Iterable<Tuple>, tuple: Tuple): boolean {
     .some(([known, careful]) => known === type && careful === safety)
 }
 
-/** What is neither verdict proves nothing: an `Admission` itself, or a judge that forgot to return. Throws Fault('bad-usage'). */
+/** What is neither verdict proves nothing: an `Admission` itself, or a function that forgot to return. Throws Fault('bad-usage'). */
 function checkEvidence(evidence: ModuleEvidence | undefined): void {
   if (evidence === undefined) return
   const found: Readonly<Record<string, unknown>> = fields(evidence, 'the evidence')

@@ -65,7 +65,7 @@ export interface VerifyOptions extends ComputeOptions {
 /** Checks receipts by running their tasks again. */
 export interface Verifier {
   /**
-   * Runs the task of a receipt again and compares. What the claim says of itself is judged before anything is loaded, and what
+   * Runs the task of a receipt again and compares. What the claim says of itself is checked before anything is loaded, and what
    * is loaded and computed is bounded (docs/spec/receipt.md, RECEIPT-22). Throws a `Fault` where this host cannot tell: a
    * receipt that does not decode (`bad-receipt`), a block that is missing, an engine that fails, a time that has passed
    * (`timeout`).
@@ -110,7 +110,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
           maxParamBytes,
           signal,
         })
-        return await judge(receipt, await engine.compute(job, { signal, onStage }), known!)
+        return await verdictOf(receipt, await engine.compute(job, { signal, onStage }), known!)
       } finally {
         clear()
       }
@@ -178,7 +178,7 @@ function undecided(reason: UndecidedReason, field: string, claimed: unknown, exp
   return { verdict: 'undecided', reason, mismatches: [{ field, claimed, reproduced: expected }] }
 }
 
-async function judge(claim: Receipt, outcome: Outcome, known: KnownProfile): Promise<Verdict> {
+async function verdictOf(claim: Receipt, outcome: Outcome, known: KnownProfile): Promise<Verdict> {
   const { meta } = claim
   // A receipt names its task by the one CID that the task's bytes, which were hashed, have.
   const subject = { task: claim.ran, profile: known.profile, profileCid: known.cid, limits: meta.limits }

@@ -1,26 +1,23 @@
-/**
- * Steps through the instructions of an admitted body without judging them: the validator has. Immediates that nobody asks
- * for are skipped by their length alone.
- */
+/** Reads the instructions of an admitted body without checking them, since the validator has. */
 import { INSTRUCTIONS, OP, type Instruction } from './instructions.ts'
 import { isValueType } from './types.ts'
 
-/** A cursor over code. After `next`, the fields tell of the instruction that was read. */
+/** A cursor over code. After `next`, the fields describe the instruction that was read. Unused immediates are skipped. */
 export class Cursor {
   readonly #bytes: Uint8Array
-  /** Where the instruction at hand begins, and where the next one does. */
+  /** The offset of the current instruction, and that of the next one. */
   at = 0
   pos = 0
-  /** The first index immediate: a label, local, global, function, table or segment; the type of an indirect call. */
+  /** The first index among the immediates: of a label, local, global, function, table or segment, or of an indirect call's type. */
   index = 0
-  /** For blocks: the index of their type, or −1 for one that takes no parameters. */
+  /** For blocks: the index of their type; −1 if the type is empty or a value type, not an index. */
   blockType = -1
-  /** For blocks without such a type: whether they give a value. */
+  /** For blocks whose type is not an index: true if they have a result. */
   hasResult = false
-  /** Targets of a `br_table`, the default last. */
+  /** The labels of a `br_table`, the default last. */
   labels: number[] = []
 
-  /** Reads from `pos` on. */
+  /** A cursor that reads from offset `pos` of the module. */
   constructor(bytes: Uint8Array, pos: number) {
     this.#bytes = bytes
     this.pos = pos
@@ -35,7 +32,7 @@ export class Cursor {
     return instruction
   }
 
-  /** Goes on to the `else` or `end` of the block that the cursor is in. */
+  /** Skips to the `else` or `end` of the block that the cursor is in. Returns that instruction, which is the current one then. */
   skipToEnd(): Instruction {
     for (let depth = 0; ;) {
       const instruction = this.next()
@@ -46,10 +43,10 @@ export class Cursor {
     }
   }
 
-  /** The value of the integer constant at hand, or elsewhere, if it is from −2²⁷ to 2²⁷ − 1. */
+  /** The value of the current `const` instruction, or of the one at offset `at`. Undefined unless it is from −2²⁷ to 2²⁷ − 1. */
   smallConstant(at = this.at): number | undefined {
     let value = 0
-    // Linkers write addresses in five bytes, however small they are.
+    // Up to five bytes are read, since linkers write even small addresses in five.
     for (let i = 0, unit = 1; i < 5; i++) {
       const byte = this.#bytes[at + 1 + i]!
       value += (byte & 0x7f) * unit

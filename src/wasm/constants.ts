@@ -1,4 +1,4 @@
-/** Constant expressions (core spec 3.3.10): what globals and segments begin with. */
+/** Constant expressions (core spec 3.3.10): the initial values of globals, and the offsets and elements of segments. */
 import type { Draft } from './draft.ts'
 import { Refused } from './findings.ts'
 import { OP } from './instructions.ts'
@@ -7,7 +7,7 @@ import { readNullType } from './read-types.ts'
 import type { Reader } from './reader.ts'
 import { F32, F64, FUNCREF, I32, I64, typeName, V128, type ValueType } from './types.ts'
 
-/** Instructions that a constant expression of 2.0 may be. */
+/** The instructions that a constant expression of WebAssembly 2.0 may contain. */
 const CONSTANT: readonly number[] = [
   OP.i32Const,
   OP.i64Const,
@@ -18,10 +18,10 @@ const CONSTANT: readonly number[] = [
   OP.refFunc,
   OP.globalGet,
 ]
-/** Those that the extended-const proposal adds: `add`, `sub` and `mul` of i32 and of i64. */
+/** The instructions that the extended-const proposal adds: `add`, `sub` and `mul` of i32 and of i64. */
 const EXTENDED: readonly number[] = [0x6a, 0x6b, 0x6c, 0x7c, 0x7d, 0x7e]
 
-/** A constant expression of WebAssembly 2.0: one constant and `end`. Gives the value of an `i32.const`. */
+/** Reads a constant expression of WebAssembly 2.0: one constant and `end`. Returns the value of an `i32.const`. */
 export function readConstant(reader: Reader, draft: Draft, expected: ValueType): number | undefined {
   const at = reader.pos
   const { type, value } = readConstantInstruction(reader, draft)
@@ -79,14 +79,14 @@ function importedGlobal(reader: Reader, draft: Draft, at: number): ValueType {
   return global.type
 }
 
-/** Refuses an instruction of 2.0 that is no constant of 2.0 (PROFILE-4). */
+/** Throws `Refused` for an instruction that is not allowed in constant expressions of WebAssembly 2.0 (PROFILE-4). */
 function refuseInConstant(code: number, at: number): never {
   if (code === OP.else) throw new Refused('malformed', at, 'else without if')
   if (EXTENDED.includes(code)) throw new Refused('feature', at, 'arithmetic in a constant expression', 'extended-const')
   throw new Refused('invalid', at, 'an instruction that is not constant')
 }
 
-/** A function that the module refers to. If there is none of that index, the finding stands at `at`. */
+/** Records that the module refers to a function. If there is no function with this index, throws a finding at offset `at`. */
 export function declareFunction(reader: Reader, draft: Draft, at: number): void {
   const index = reader.u32()
   if (index >= draft.functions.length) throw new Refused('invalid', at, `no function ${index}`)

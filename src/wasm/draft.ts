@@ -2,7 +2,7 @@ import type { Rules } from './findings.ts'
 import type { Bounds, Export, Global, Import, Segment, TableType } from './module.ts'
 import type { FunctionType, ValueType } from './types.ts'
 
-/** A module while it is being read. */
+/** The parts of a module that were read so far. */
 export interface Draft {
   readonly rules: Rules
   readonly types: FunctionType[]
@@ -14,15 +14,15 @@ export interface Draft {
   readonly exports: Export[]
   readonly elements: (Segment & { readonly type: ValueType })[]
   readonly data: Segment[]
-  /** Functions that may be referred to by `ref.func` in bodies. */
+  /** The functions that `ref.func` in bodies may refer to (core spec 3.1.1, C.refs). */
   readonly declared: Set<number>
-  /** Functions that references are made of. */
+  /** The functions whose references the module makes: in element segments, in globals, or by `ref.func`. */
   readonly referenced: Set<number>
   start: number | undefined
   dataCount: number | undefined
-  /** Words of parameters and results of the functions that are exported and can be called from outside. */
+  /** The words of parameters and results of all exported functions that can be called from outside. */
   exportedWords: number
-  /** Slots in all element segments. */
+  /** The number of slots in all element segments. */
   elementTotal: number
   importedFunctions: number
   importedGlobals: number

@@ -1,35 +1,35 @@
 import type { Feature, Limits } from '../interface-profile.ts'
 import type { Finding, RejectionCode } from '../interface.ts'
 
-/** Findings kept of one module, those with the lowest offsets: what a hostile one adds beyond them says nothing new. */
-const MOST = 100
+/** The greatest number of findings that are kept of one module: those with the lowest offsets. */
+const MAX_FINDINGS = 100
 
 /**
- * What is wrong with a module so far. The findings of a module are a function of its bytes and of the profile, so that
- * every verifier gives the same rejection.
+ * Collects the findings against a module. They depend on its bytes and the profile alone, so that every verifier comes to the
+ * same rejection.
  */
 export class Findings {
-  /** The lowest offset first; of two with the same offset the one that was found first. */
+  /** Ordered by offset, and findings with the same offset in the order in which they were added. */
   readonly #list: Finding[] = []
 
   add(code: RejectionCode, offset: number, detail: string, subject?: string): void {
     let place = this.#list.length
     while (place > 0 && this.#list[place - 1]!.offset > offset) place--
-    if (place === MOST) return
+    if (place === MAX_FINDINGS) return
     const finding: Finding = { kind: 'rejection', code, ...(subject !== undefined && { subject }), offset, detail }
     this.#list.splice(place, 0, finding)
-    // What was found late may stand early: it takes the place of the last one, so that the lowest offset is never lost.
-    if (this.#list.length > MOST) this.#list.pop()
+    // Offsets need not rise. The finding with the highest offset is removed, so that the lowest is never lost.
+    if (this.#list.length > MAX_FINDINGS) this.#list.pop()
   }
 
-  /** The findings kept, the lowest offset first; of two with the same offset the one that was found first. */
+  /** The findings, ordered by offset, and those with the same offset in the order in which they were added. */
   sorted(): readonly Finding[] {
     return [...this.#list]
   }
 
-  /** Whether nothing at this offset or after it would be kept. */
+  /** True if a finding at this offset or a higher one would not be kept. */
   complete(offset: number): boolean {
-    return this.#list.length === MOST && this.#list[MOST - 1]!.offset <= offset
+    return this.#list.length === MAX_FINDINGS && this.#list[MAX_FINDINGS - 1]!.offset <= offset
   }
 
   get none(): boolean {
@@ -37,7 +37,7 @@ export class Findings {
   }
 }
 
-/** A finding that ends the reading of what it stands in: a section, a body. */
+/** A finding as an exception: it ends the reading of the section or body that contains it. */
 export class Refused extends Error {
   readonly code: RejectionCode
   readonly offset: number
@@ -57,14 +57,14 @@ export interface Rules {
   readonly limits: Limits
 }
 
-/** Refuses a count beyond the limit of that name. */
+/** Throws `Refused` if a count exceeds the limit with this name. */
 export function checkLimit(rules: Rules, limit: keyof Limits, count: number, offset: number): void {
   if (count > rules.limits[limit]) {
     throw new Refused('limit', offset, `${count} is more than ${rules.limits[limit]} for ${limit}`, limit)
   }
 }
 
-/** Refuses a feature that the profile does not accept. */
+/** Throws `Refused` if the profile does not accept a feature. */
 export function checkFeature(rules: Rules, feature: Feature | undefined, offset: number, what: string): void {
   if (feature !== undefined && !rules.features.has(feature))
     throw new Refused('feature', offset, `${what} needs ${feature}`, feature)

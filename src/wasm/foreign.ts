@@ -1,11 +1,11 @@
 /**
- * THE table of foreign encodings: what proposals beyond WebAssembly 2.0 with tail calls write at the places where a module
- * says what something is. Every reader asks this table about a code that it does not know, so that a refusal names the
- * proposal (PROFILE-2). A code that stands neither in 2.0 nor here is malformed (PROFILE-3). No profile accepts any of
- * these. `npm run docs` prints the table into docs/spec/profile.md.
+ * The table of foreign encodings: codes that proposals add to WebAssembly 2.0 with tail calls, such as opcodes, types and
+ * section ids. The readers look up each code that they do not know, so that the rejection can name the proposal (PROFILE-2). A
+ * code that is neither in 2.0 nor in this table is malformed (PROFILE-3). No profile accepts any of these. `npm run docs`
+ * prints the table into docs/spec/profile.md.
  *
- * It holds the proposals that wasm-tools, Binaryen or V8 implement, with the encodings that they read. Two proposals
- * sometimes claim one code. Then the one that is further on in the community group's process has it:
+ * It contains the proposals that wasm-tools, Binaryen or V8 implement, with the encodings that they read. If two proposals
+ * claim one code, it belongs to the one that is further on in the process of the WebAssembly community group:
  *
  * - value types 0x62 to 0x64: custom descriptors and function references, not the views of stringref's first draft;
  * - heap type 0x68: stack switching, not the wait queues of shared-everything threads;
@@ -16,7 +16,7 @@
  */
 import { Refused } from './findings.ts'
 
-/** Proposals and where each is described. The component model is named, too, though it is no proposal for modules. */
+/** The proposals, with the address of each. The component model is included, though it is no proposal for modules. */
 export const PROPOSALS = {
   'acquire-release-atomics': 'https://github.com/WebAssembly/acquire-release-atomics',
   'compact-import-section': 'https://github.com/WebAssembly/compact-import-section',
@@ -42,7 +42,7 @@ export const PROPOSALS = {
 
 export type Proposal = keyof typeof PROPOSALS
 
-/** Where a code stands that says what something is. Sub-opcodes have the name of their prefix. */
+/** The places in the binary format at which a code can stand. Sub-opcodes have the name of their prefix. */
 export type Place =
   | 'version'
   | 'section'
@@ -66,7 +66,7 @@ export type Place =
   | 'memory access'
   | 'memory index'
 
-/** Codes from `first` to `last`, both included. A code is the byte, or the number where the format has a LEB128. */
+/** The codes from `first` to `last` inclusive. A code is a byte, or a number if the format has a LEB128 there. */
 export interface ForeignRange {
   readonly place: Place
   readonly first: number
@@ -91,7 +91,7 @@ const ROWS: Readonly<Record<Place, readonly Row[]>> = {
     [0x65, 0x65, 'shared-everything-threads', 'shared'],
   ],
   'value type': [[0x63, 0x64, 'function-references', 'ref null, ref']],
-  // A value type may be a heap type, too: it stands for references to it, null among them.
+  // A value type may also be a heap type. It stands for nullable references to it.
   'heap type': [
     [0x61, 0x61, 'stringref', 'stringview_iter'],
     [0x62, 0x62, 'custom-descriptors', 'exact'],
@@ -162,16 +162,16 @@ const ROWS: Readonly<Record<Place, readonly Row[]>> = {
     [0x20, 0x2f, 'multibyte-array-access', 'of an array'],
     [0x40, 0x7f, 'multi-memory', 'names its memory'],
   ],
-  // In 2.0 an index of a memory is the byte 0x00. A longer form of it is multi-memory's.
+  // In 2.0 the index of a memory is the byte 0x00. Any other form belongs to the multi-memory proposal.
   'memory index': [[0x01, 0xff, 'multi-memory', 'another memory']],
 }
 
-/** The table as a list, in the order of the places. */
+/** The table as a list, ordered by place. */
 export const FOREIGN: readonly ForeignRange[] = /* @__PURE__ */ Object.entries(ROWS).flatMap(([place, rows]) =>
   rows.map(([first, last, proposal, what]) => ({ place: place as Place, first, last, proposal, what })),
 )
 
-/** Refuses a code that 2.0 does not know at any of these places: `feature` if the table does, `malformed` if it does not. */
+/** Throws `Refused` for a code that 2.0 does not have at these places: `feature` if the table has it there, else `malformed`. */
 export function refuseCode(places: readonly Place[], code: number, offset: number): never {
   const known = FOREIGN.find(({ place, first, last }) => places.includes(place) && code >= first && code <= last)
   if (known === undefined) throw new Refused('malformed', offset, `unknown ${places[0]!} ${hex(code)}`)

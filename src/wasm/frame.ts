@@ -1,17 +1,17 @@
 import type { FunctionType } from './types.ts'
 
-/** A control frame: a block, loop, arm of an `if` or the body itself while its code is validated. */
+/** A control frame of the validation algorithm: a block, a loop, an arm of an `if`, or the body itself. */
 export interface Frame {
   opcode: number
   type: FunctionType
-  /** Height of the operand stack below the block, and how many of those values are vectors. */
+  /** The height of the operand stack where the frame begins, and the number of vectors among these values. */
   base: number
   vectors: number
   unreachable: boolean
-  /** Greatest depth of an expression tree inside. */
+  /** The greatest depth of an expression tree inside the frame. */
   depth: number
-  /** What it adds to the depth of the tree that it is in. */
+  /** The levels that the frame adds to the depth of the trees inside (`levels.ts`). */
   readonly levels: number
-  /** Words of the parameters of the loops and ifs around it, itself included. */
+  /** The words of the parameters of this frame and of all loops and ifs around it. */
   readonly held: number
 }

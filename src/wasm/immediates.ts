@@ -1,4 +1,4 @@
-/** Reads the immediates after an opcode, and checks that what they refer to exists. */
+/** Reads the immediates after an opcode, and checks that the indices among them are in range. */
 import { checkFeature, Refused, type Rules } from './findings.ts'
 import { refuseCode } from './foreign.ts'
 import type { Instruction } from './instructions.ts'
@@ -8,7 +8,7 @@ import { readNullType, readValueType } from './read-types.ts'
 import type { FunctionType, ValueType } from './types.ts'
 import { NO_TYPES, type Typing } from './typing.ts'
 
-/** What the code of a body may refer to. */
+/** The parts of a module that the code of a body may refer to. */
 export interface BodyContext {
   readonly rules: Rules
   readonly types: readonly FunctionType[]
@@ -19,15 +19,15 @@ export interface BodyContext {
   readonly elements: readonly { readonly type: ValueType }[]
   /** Undefined without a data count section. */
   readonly dataCount: number | undefined
-  /** Functions that the module refers to outside of its bodies (core spec 3.1.1, C.refs). */
+  /** The functions that the module refers to outside of bodies (core spec 3.1.1, C.refs). */
   readonly declared: ReadonlySet<number>
-  /** Functions that references are made of, for bodies to add to. */
+  /** The functions whose references the module makes. Bodies add those of `ref.func`. */
   readonly referenced: Set<number>
 }
 
 const EMPTY: FunctionType = { params: NO_TYPES, results: NO_TYPES }
 
-/** Immediates of one module's bodies, in the order of the code. Throws as the validator does. */
+/** Reads the immediates of a module's bodies. Throws `Refused` or `Unreadable`. */
 export class Immediates {
   readonly #context: BodyContext
   readonly #reads: Reader
@@ -39,12 +39,12 @@ export class Immediates {
     this.#typing = typing
   }
 
-  /** What a block takes and gives. */
+  /** The type of a block. */
   blockType(): FunctionType {
     const reader = this.#reads
     const start = reader.pos
     const index = reader.s33()
-    // Only a single byte stands for "no type": its longer forms would be negative indices.
+    // The empty type is a single byte. A longer encoding of the same number would be a negative index.
     if (index === -64 && reader.pos === start + 1) return EMPTY
     if (index >= 0) {
       const type = this.#context.types[index]
@@ -61,19 +61,19 @@ export class Immediates {
     return readValueType(this.#reads, this.#context.rules)
   }
 
-  /** The type of the references in an element segment, given by its index. */
+  /** The index of an element segment. Returns the type of its references. */
   elementType(): ValueType {
     const index = this.#reads.u32()
     return this.#context.elements[index]?.type ?? this.#typing.invalid(`no element segment ${index}`)
   }
 
-  /** A table, given by its index. */
+  /** The index of a table. Returns the table's type. */
   tableType(): TableType {
     const index = this.#reads.u32()
     return this.#context.tables[index] ?? this.#typing.invalid(`no table ${index}`)
   }
 
-  /** All immediates of a plain instruction; gives the type of a `ref.null`, the one constant whose type is an immediate. */
+  /** All immediates of a plain instruction. Returns the type of a `ref.null`, which is one of its immediates. */
   check(instruction: Instruction): ValueType | undefined {
     const reader = this.#reads
     switch (instruction.immediate) {

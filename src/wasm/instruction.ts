@@ -1,8 +1,8 @@
-/** One row of the instruction table: what the table says about an instruction. */
+/** The entries of the instruction table. */
 import type { Feature, PriceClass } from '../interface-profile.ts'
 import type { FunctionType } from './types.ts'
 
-/** What follows the opcode in the binary format. `index` names the index spaces in the order of the bytes. */
+/** The immediates after the opcode. `index` has the index spaces of the indices, in the order of the bytes. */
 export type Immediate =
   | 'none'
   | 'block'
@@ -32,7 +32,7 @@ export type Immediate =
   | 'reftype'
   | 'types'
 
-/** The family of an instruction: what it is rather than what it computes. */
+/** The group of an instruction: instructions of one group are read, validated and instrumented in the same way. */
 export type Group =
   | 'control'
   | 'block'
@@ -79,23 +79,23 @@ export type Group =
   | 'ternary'
   | 'shift'
 
-/** Why an instruction may trap, apart from what its callee does. */
+/** The cause for which an instruction itself may trap. Traps of a callee are not included. */
 export type TrapCause = 'unreachable' | 'memory' | 'table' | 'indirect' | 'divide' | 'divideSigned' | 'truncate'
 
-/** The lane shape in which an instruction produces NaNs of its own making (core spec 4.3.3, deterministic profile). */
+/** The lane shape in which an instruction produces fresh NaNs (core spec 4.3.3, deterministic profile). */
 export type NanShape = 'f32' | 'f64' | 'f32x4' | 'f64x2'
 
 export interface Instruction {
-  /** One number for opcode and prefix: the opcode, 0x100 + sub-opcode after 0xfc, 0x200 + sub-opcode after 0xfd. */
+  /** The opcode with its prefix as one number: the opcode, 0x100 + sub-opcode after 0xfc, 0x200 + sub-opcode after 0xfd. */
   readonly code: number
   readonly name: string
   readonly type: FunctionType
   readonly immediate: Immediate
   readonly group: Group
   readonly price: PriceClass
-  /** Log2 of the natural alignment, for memory accesses. */
+  /** For memory accesses: the binary logarithm of the natural alignment. */
   readonly align: number
-  /** Lanes, for instructions that name one. */
+  /** For instructions with a lane index: the number of lanes. */
   readonly lanes: number
   readonly traps: TrapCause | undefined
   readonly nan: NanShape | undefined

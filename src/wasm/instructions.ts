@@ -1,10 +1,10 @@
 /**
- * THE instruction table: every instruction of WebAssembly 2.0 (with fixed-width SIMD) and of the tail-call proposal.
+ * The instruction table: every instruction of WebAssembly 2.0 (with fixed-width SIMD) and of the tail-call proposal.
  *
- * The reader, the validator, the gas plan, the instrumentation and the interpreter of the tests all read it. No other file
- * lists opcodes.
- * Sources: core spec 5.4 (binary format) and 7.10 (index of instructions). A row with an empty type belongs to an
- * instruction whose type depends on its immediates or on the operand stack: the validator knows those.
+ * The reader, the validator, the gas plan, the instrumentation and the interpreter of the tests all use it. No other file
+ * lists opcodes. An entry has an empty type if the instruction's type depends on its immediates or on the operand stack.
+ *
+ * Sources: core spec 5.4 (binary format) and 7.10 (index of instructions).
  */
 import type { Instruction } from './instruction.ts'
 import { CONTROL, MEMORY, NUMERIC, TABLE } from './scalar-rows.ts'
@@ -14,7 +14,7 @@ import { VECTOR, VECTOR_MEMORY } from './vector-rows.ts'
 export type { Group, Immediate, Instruction, NanShape, TrapCause } from './instruction.ts'
 export { CODES } from './table-rows.ts'
 
-/** Instructions that the reader and the validator treat one by one. */
+/** The codes of instructions that some code treats individually. */
 // prettier-ignore
 export const OP = {
   unreachable: 0x00, nop: 0x01, block: 0x02, loop: 0x03, if: 0x04, else: 0x05, end: 0x0b, br: 0x0c, brIf: 0x0d, brTable: 0x0e,

@@ -1,37 +1,39 @@
 /**
- * What instructions cost those who instrument and compile them, for the limits on products (docs/spec/profile.md).
+ * Estimates of what instructions cost in binaryen and in compilers, for the limits on products (docs/spec/profile.md).
  *
- * Levels of the tree that code is read as (PROFILE-10): binaryen recurses where it writes a module; a level stands for about
- * 150 bytes of its stack, with what instrumentation puts around an expression.
+ * Levels (PROFILE-10) measure the depth of the tree into which binaryen parses code. binaryen recurses over the tree when it
+ * writes a module. One level stands for about 150 bytes of its native stack, with the code of instrumentation included.
  */
 import { OP, type Group, type Instruction } from './instructions.ts'
 import type { FunctionType } from './types.ts'
 
+/** The levels of an instruction that is not edited. */
 const PLAIN = 3
-/** With a charge and a note of the trap around it, a look at a NaN, or a call in its place. */
+/** An instruction around which instrumentation puts a charge and a note, a check for NaNs, or a call. */
 const EDITED = 8
 const BLOCK = 4
 const BLOCK_OF_VALUES = 6
-/** Instrumentation makes blocks of its parameters that stand in each other. */
+/** binaryen parses a loop with parameters into a loop with several nested blocks. */
 const LOOP_OF_PARAMETERS = 12
 
 const CALLS: ReadonlySet<Group> = new Set<Group>(['call', 'callIndirect', 'memoryGrow', 'tableGrow'])
 
-/** What an instruction that is no block adds to the depth of its operands. */
+/** The levels that an instruction other than a block adds to the depth of its operands. */
 export function levelsOf({ traps, nan, group }: Instruction): number {
   return traps !== undefined || nan !== undefined || CALLS.has(group) ? EDITED : PLAIN
 }
 
 /**
- * What a block adds to the depth of what is in it. One that begins its block, and neither takes nor gives anything, adds
- * nothing: binaryen goes down a row of them without recursion. Compilers write a row for the places that jumps lead to.
+ * The levels that a block adds to the depth of the trees inside. A `block` without parameters and results that is the first
+ * instruction of the block around it adds none: binaryen handles a chain of those in a loop. Compilers write such chains for the
+ * targets of a `br_table`. `begins` says that it is the first instruction.
  */
 export function levelsOfBlock(code: number, { params, results }: FunctionType, begins: boolean): number {
   if (params.length + results.length === 0) return code === OP.block && begins ? 0 : BLOCK
   return code === OP.loop && params.length > 0 ? LOOP_OF_PARAMETERS : BLOCK_OF_VALUES
 }
 
-/** Blocks, and instructions in front of which the instrumented code branches to charge for their size. */
+/** Blocks, and instructions before which the instrumented code has a branch, since their size is charged. */
 const KEEPING: ReadonlySet<Group> = new Set<Group>([
   'block',
   'if',
@@ -43,15 +45,15 @@ const KEEPING: ReadonlySet<Group> = new Set<Group>([
   'tableInit',
 ])
 
-/** How many parts a kept value has: a call keeps that much less of the frame than a block. */
+/** The number of parts of a kept value. A compiler keeps a whole value for each block, and one part for each call. */
 export const KEPT_PARTS = 32
 
-/** In front of a loop whose rounds are counted stand as many branches, and the loop. */
+/** The blocks and branches of a counted loop: the loop, and the checks before it. */
 const KEPT_AT_LOOP = 4
 
 /**
- * How much a compiler may keep of every value of a body where it comes to the instruction, in parts (PROFILE-23). In the mode
- * that is exact at every trap, an instruction that may trap stands after a call that charges for it.
+ * The memory that a compiler may keep for each value of a body at an instruction, in parts of a value (PROFILE-23). An
+ * instruction that may trap counts as a call, since in the precise mode a call that charges may stand before it.
  */
 export function partsKept({ group, code, traps }: Instruction): number {
   if (group === 'loop') return KEPT_AT_LOOP * KEPT_PARTS

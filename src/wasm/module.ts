@@ -1,168 +1,168 @@
-/** What a module declares, as read from its bytes. Offsets count bytes from the start of the module. */
+/** The contents of a validated module. Offsets count bytes from the beginning of the module. */
 import { Cursor } from './code.ts'
 import type { FunctionType, ValueType } from './types.ts'
 
-/** What can be imported and exported. */
+/** The kinds of imports and exports. */
 export type ExternKind = 'function' | 'table' | 'memory' | 'global'
 
-/** Bounds of a memory in pages or of a table in slots. */
+/** The bounds of a memory in pages, or of a table in slots. */
 export interface Bounds {
-  /** What there is at the beginning. */
+  /** The initial size. */
   readonly min: number
-  /** The most that there may be; undefined where the module states none. */
+  /** The declared maximum; undefined if there is none. */
   readonly max: number | undefined
 }
 
-/** A table: its bounds in slots, and what they hold. */
+/** A table. Its bounds are in slots. */
 export interface TableType extends Bounds {
-  /** Type of the references in it. */
+  /** The type of its references. */
   readonly element: ValueType
 }
 
-/** An import, as the module names it. */
+/** An import. */
 export interface Import {
-  /** The first of its two names, as `env`. */
+  /** The name of the module that it comes from, such as `env`. */
   readonly module: string
-  /** The second of its two names. */
+  /** Its name in that module. */
   readonly name: string
-  /** What is imported. */
+  /** The kind of the import. */
   readonly kind: ExternKind
-  /** Of an imported function. */
+  /** The type of an imported function. */
   readonly type: FunctionType | undefined
-  /** Where its entry begins in the module. */
+  /** The offset of its entry in the module. */
   readonly offset: number
 }
 
 /** A global variable. */
 export interface Global {
-  /** Type of its value. */
+  /** The type of its value. */
   readonly type: ValueType
-  /** Whether it can be set. */
+  /** True if it is mutable. */
   readonly mutable: boolean
-  /** The constant an i32 global starts with; undefined for other types. */
+  /** The initial value of an i32 global; undefined for other types. */
   readonly init: number | undefined
 }
 
 /** An export. */
 export interface Export {
-  /** The name that it is called by. */
+  /** Its name. */
   readonly name: string
-  /** What is exported. */
+  /** The kind of the export. */
   readonly kind: ExternKind
-  /** Which of its kind it is, imported ones first. */
+  /** Its index among all of its kind; imported ones come first. */
   readonly index: number
-  /** Where its entry begins in the module. */
+  /** The offset of its entry in the module. */
   readonly offset: number
 }
 
 /** An element or data segment. */
 export interface Segment {
-  /** When it is written: at the beginning, when an instruction says so, or never. */
+  /** Its mode (core spec 2.5.7): `active` segments are written at instantiation, `passive` ones by instructions. */
   readonly mode: 'active' | 'passive' | 'declarative'
-  /** The table or memory of an active one. */
+  /** Of an active segment: the index of its table or memory. */
   readonly index: number
-  /** The slot or byte at which an active one is written. */
+  /** Of an active segment: the slot or byte at which it is written. */
   readonly at: number
-  /** Its slots or bytes. */
+  /** Its length in slots or bytes. */
   readonly length: number
-  /** Where its bytes begin in the module, with its flags. */
+  /** The offset of its encoding in the module, flags included. */
   readonly start: number
-  /** Where its bytes end in the module. */
+  /** The offset of the end of its encoding. */
   readonly end: number
 }
 
 /** A run of declared locals of one type. */
 export interface LocalRun {
-  /** How many there are. */
+  /** The number of locals. */
   readonly count: number
-  /** Their type. */
+  /** The type of each. */
   readonly type: ValueType
 }
 
-/** One function body and what the validator computed of it. */
+/** A function body, with measures that the validator has computed. */
 export interface Body {
-  /** Where the body begins in the module, with the declarations of its locals. */
+  /** The offset of the body in the module, declarations of locals included. */
   readonly start: number
-  /** Where its code begins in the module. */
+  /** The offset of its code. */
   readonly code: number
-  /** Where it ends in the module. */
+  /** The offset of its end. */
   readonly end: number
-  /** The locals that it declares, without the parameters. */
+  /** The declared locals, without parameters. */
   readonly locals: readonly LocalRun[]
-  /** Declared locals, in 8-byte words. */
+  /** The width of the declared locals, in 8-byte words. */
   readonly localWords: number
-  /** Greatest height of the operand stack and of what instrumented code holds beside it, in 8-byte words (PROFILE-10). */
+  /** The greatest height of the operand stack in 8-byte words, with values that instrumented code keeps in locals (PROFILE-10). */
   readonly heightWords: number
-  /** Targets of all br_tables, defaults included. */
+  /** The number of labels of all `br_table`s, defaults included. */
   readonly branchTargets: number
-  /** Values that engines keep for the body's blocks while they compile it (PROFILE-23). */
+  /** The number of values that compilers keep for the body's blocks (PROFILE-23). */
   readonly keptValues: number
-  /** Loops that take parameters. */
+  /** The number of loops with parameters. */
   readonly parameterLoops: number
-  /** Whether there are instructions that follow one that leaves its block for good. */
+  /** True if an unconditional transfer of control is not the last instruction of its block. */
   readonly hasDeadCode: boolean
-  /** Functions that are called by their index, as often as they are. */
+  /** The index of the callee of each direct call, in code order. */
   readonly callees: readonly number[]
-  /** Whether functions are called through tables. */
+  /** True if the body contains an indirect call. */
   readonly callsIndirectly: boolean
-  /** Values that instructions move in company (PROFILE-10). */
+  /** The number of carried values: values that one instruction moves together with others (PROFILE-10). */
   readonly carriedValues: number
-  /** Depth of the tree that the code is read as (PROFILE-10). */
+  /** The depth of the tree into which the code is parsed (PROFILE-10). */
   readonly treeDepth: number
 }
 
 /** A section of the binary format. */
 export interface Section {
-  /** Its number in the binary format. */
+  /** Its id in the binary format. */
   readonly id: number
-  /** Where its id byte is in the module. */
+  /** The offset of its id in the module. */
   readonly start: number
-  /** Where it ends in the module. */
+  /** The offset of its end. */
   readonly end: number
 }
 
-/** A module as it was read. */
+/** A validated module. */
 export interface Module {
-  /** The whole module. */
+  /** The bytes of the whole module. */
   readonly bytes: Uint8Array
-  /** Sections that are not custom: nothing that runs depends on those, and there may be millions. */
+  /** The sections, without custom sections, of which there may be millions. */
   readonly sections: readonly Section[]
   /** The function types of the type section. */
   readonly types: readonly FunctionType[]
-  /** All imports, in their order. */
+  /** All imports, in order. */
   readonly imports: readonly Import[]
-  /** Type of every function, imported ones first. */
+  /** The type of each function, imported ones first. */
   readonly functions: readonly FunctionType[]
-  /** How many of the functions are imported. */
+  /** The number of imported functions. */
   readonly importedFunctions: number
-  /** Functions that the module makes references of: no others can be called through tables. */
+  /** The functions whose references the module makes. No others can be in tables. */
   readonly referenced: ReadonlySet<number>
   /** Its tables. */
   readonly tables: readonly TableType[]
-  /** Bounds of its memory in pages of 64 KiB, if it has one. */
+  /** The bounds of its memory in pages of 64 KiB; undefined if it has none. */
   readonly memory: Bounds | undefined
   /** Its globals. */
   readonly globals: readonly Global[]
-  /** All exports, in their order. */
+  /** All exports, in order. */
   readonly exports: readonly Export[]
-  /** Words that the exported functions take and give (PROFILE-24). */
+  /** The words of parameters and results of all exported functions (PROFILE-24). */
   readonly exportedWords: number
-  /** The function that runs first, if there is one. */
+  /** The index of the start function; undefined if there is none. */
   readonly start: number | undefined
   /** Its element segments. */
   readonly elements: readonly Segment[]
   /** Its data segments. */
   readonly data: readonly Segment[]
-  /** One for each function that is not imported. */
+  /** The bodies of all functions that are not imported, in order. */
   readonly bodies: readonly Body[]
 }
 
-/** Bytes of a module that are not in custom sections. */
+/** The number of bytes of a module that are not in custom sections. */
 export function plainBytes({ sections }: Module): number {
   return sections.reduce((sum, { start, end }) => sum + end - start, HEADER_BYTES)
 }
 
-/** Bytes of the contents of the code section. */
+/** The number of bytes of the code section's contents. */
 export function codeBytes({ bytes, sections }: Module): number {
   const section = sections.find(({ id }) => id === CODE)
   return section === undefined ? 0 : new Cursor(bytes, section.start + 1).u32()

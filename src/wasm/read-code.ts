@@ -8,14 +8,14 @@ import { wordsOf, wordsOfAll, type FunctionType } from './types.ts'
 import { BodyValidator } from './validate-body.ts'
 
 interface Totals {
-  /** Contents of the code section. */
+  /** The size of the code section's contents. */
   readonly codeBytes: number
   localWords: number
   branchTargets: number
   keptValues: number
 }
 
-/** Reads the code section: every body is validated and measured, one after the other. */
+/** Reads the code section: validates and measures each body. */
 export function readCode(reader: Reader, draft: Draft, bodies: Body[], findings: Findings): void {
   const at = reader.pos
   const count = reader.u32()
@@ -43,14 +43,14 @@ export function readCode(reader: Reader, draft: Draft, bodies: Body[], findings:
     try {
       bodies.push(readBody(code, draft, draft.functions[draft.importedFunctions + i]!, validator, locals, totals))
     } catch (error) {
-      // The next body can still be read: report what is wrong with each, as far as reports are kept.
+      // The next body can still be read. So there can be one finding for each body, as long as more findings are kept.
       note(findings, error)
       if (findings.complete(reader.pos)) throw error
     }
   }
 }
 
-/** Parameters of all functions of the module, in words. */
+/** The words of the parameters of all functions that are not imported. */
 function paramWords(draft: Draft): number {
   const cache = new Map<FunctionType, number>()
   let words = 0
@@ -92,16 +92,16 @@ function readBody(
   totals.localWords += localWords
   checkLimit(rules, 'totalLocalWords', totals.localWords, start)
   const code = reader.pos
-  const { parts, ...facts } = validator.validate(type, locals.subarray(0, count))
-  const keptValues = Math.floor((parts * (count + facts.heightWords)) / KEPT_PARTS)
+  const { parts, ...measures } = validator.validate(type, locals.subarray(0, count))
+  const keptValues = Math.floor((parts * (count + measures.heightWords)) / KEPT_PARTS)
   totals.keptValues += keptValues
   checkLimit(rules, 'keptValues', totals.keptValues - totals.codeBytes, start)
-  totals.branchTargets += facts.branchTargets
+  totals.branchTargets += measures.branchTargets
   checkLimit(rules, 'totalBranchTargets', totals.branchTargets, start)
-  return { start, code, end: reader.end, locals: runs, localWords, keptValues, ...facts }
+  return { start, code, end: reader.end, locals: runs, localWords, keptValues, ...measures }
 }
 
-/** Turns what ended a reading into a finding; a bug stays an exception. */
+/** Adds the finding of an exception that ended the reading. Throws any other exception again. */
 export function note(findings: Findings, error: unknown): void {
   if (error instanceof Refused) findings.add(error.code, error.offset, error.message, error.subject)
   else if (error instanceof Unreadable) findings.add('malformed', error.offset, error.message)

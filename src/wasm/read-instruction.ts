@@ -1,4 +1,4 @@
-/** Opcodes in the binary format (core spec 5.4), in bodies and in constant expressions alike. */
+/** Reads opcodes (core spec 5.4), in bodies and in constant expressions. */
 import { checkFeature, type Rules } from './findings.ts'
 import { refuseCode, type Place } from './foreign.ts'
 import { INSTRUCTIONS, type Instruction } from './instructions.ts'
@@ -10,12 +10,12 @@ const PREFIXES: Readonly<Record<number, Place>> = {
   0xfd: 'opcode 0xfd',
   0xfe: 'opcode 0xfe',
 }
-/** Where the instruction table has the sub-opcodes of a prefix, 0x100 of them. */
+/** The code of the first sub-opcode of a prefix in the instruction table. Each prefix has 0x100 codes. */
 const FIRST: Readonly<Record<number, number>> = { 0xfc: 0x100, 0xfd: 0x200 }
 
 /**
- * Reads an opcode, without immediates. Refuses what is no instruction of WebAssembly 2.0 with tail calls, and what needs a
- * feature that the profile does not accept, at the opcode.
+ * Reads an opcode without its immediates. Throws `Refused` at the opcode if it is no instruction of WebAssembly 2.0 with tail
+ * calls, or if the instruction needs a feature that the profile does not accept.
  */
 export function readInstruction(reader: Reader, rules: Rules): Instruction {
   const at = reader.pos
@@ -26,7 +26,7 @@ export function readInstruction(reader: Reader, rules: Rules): Instruction {
   return instruction
 }
 
-/** What follows a prefix; undefined if `opcode` is none. */
+/** The instruction of a prefix and the sub-opcode after it; undefined if `opcode` is no prefix. */
 function readPrefixed(reader: Reader, opcode: number): Instruction | undefined {
   const place = PREFIXES[opcode]
   if (place === undefined) return undefined

@@ -1,10 +1,10 @@
-/** Types in the binary format (core spec 5.3). Whatever is wrong with one stands where the type begins. */
+/** Reads types (core spec 5.3). Findings have the offset at which the type begins. */
 import { checkFeature, Refused, type Rules } from './findings.ts'
 import { refuseCode } from './foreign.ts'
 import type { Reader } from './reader.ts'
 import { EXTERNREF, FUNCREF, isReference, isValueType, typeName, V128, type ValueType } from './types.ts'
 
-/** A value type of WebAssembly 2.0 that the profile accepts; refuses every other. */
+/** Reads a value type of WebAssembly 2.0. Throws `Refused` for any other, or if the profile does not accept it. */
 export function readValueType(reader: Reader, rules: Rules): ValueType {
   const at = reader.pos
   const byte = reader.u8()
@@ -14,7 +14,7 @@ export function readValueType(reader: Reader, rules: Rules): ValueType {
   return byte
 }
 
-/** A value type that must be one of references. */
+/** Reads a value type that must be a reference type. */
 export function readReferenceType(reader: Reader, rules: Rules): ValueType {
   const at = reader.pos
   const type = readValueType(reader, rules)
@@ -22,7 +22,7 @@ export function readReferenceType(reader: Reader, rules: Rules): ValueType {
   return type
 }
 
-/** The type after `ref.null`: a heap type of WebAssembly 2.0, as the type of references to it. */
+/** Reads the heap type after `ref.null`. Returns the type of references to it. */
 export function readNullType(reader: Reader): ValueType {
   const at = reader.pos
   if (reader.s33() >= 0)

@@ -1,11 +1,11 @@
 import { isUtf8 } from '../base/utf8.ts'
 
-/** Keeps a byte order mark as the character it is. Has no state from one name to the next. */
+/** `ignoreBOM` keeps a byte order mark as a character. The decoder has no state between names. */
 const UTF8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Reads the binary format's primitive forms (core spec 5.2) from a range of bytes. Every read is bounds-checked, and every
- * integer is checked for its greatest length and its unused bits.
+ * Reads primitive values of the binary format (core spec 5.2) from a range of bytes. Every read is bounds-checked. Integers are
+ * checked for their length and their unused bits.
  */
 export class Reader {
   readonly bytes: Uint8Array
@@ -56,7 +56,7 @@ export class Reader {
     }
   }
 
-  /** Signed LEB128 of 33 bits, as block types are written: −64 … 2³² − 1 and what is neither is refused by its reader. */
+  /** Signed LEB128 of 33 bits, for block types. The caller rejects numbers that are no block type. */
   s33(): number {
     let result = 0
     for (let shift = 0; ; shift += 7) {
@@ -71,7 +71,7 @@ export class Reader {
     }
   }
 
-  /** Skips a signed LEB128 of 64 bits after checking its form. */
+  /** Checks and skips a signed LEB128 of 64 bits. */
   skipS64(): void {
     for (let i = 0; i < 9; i++) if (this.u8() < 0x80) return
     const last = this.u8()
@@ -84,16 +84,16 @@ export class Reader {
   }
 
   /**
-   * A name: its length in bytes and well-formed UTF-8 (core spec 5.2.4). `checkLength` sees the length before the bytes
-   * are looked at, and may throw.
+   * A name: its length in bytes, and well-formed UTF-8 (core spec 5.2.4). `checkLength` gets the length before the bytes are
+   * read, and may throw.
    */
   name(checkLength?: (bytes: number) => void): string {
     const length = this.skipName(checkLength)
-    // It is UTF-8, so the decoder cannot refuse it: what it throws for lack of memory is no finding about the module.
+    // These bytes are UTF-8. If the decoder throws all the same, memory is short, which is no finding against the module.
     return UTF8.decode(this.bytes.subarray(this.pos - length, this.pos))
   }
 
-  /** Checks a name as `name` does and gives its length in bytes alone. */
+  /** Checks a name as `name` does, without decoding it. Returns its length in bytes. */
   skipName(checkLength?: (bytes: number) => void): number {
     const length = this.u32()
     checkLength?.(length)
@@ -104,7 +104,7 @@ export class Reader {
   }
 }
 
-/** The bytes are not what the binary format allows at `offset`. Caught where the reading began, never seen by users. */
+/** The bytes at `offset` are not allowed by the binary format. Caught by the readers of sections; users never see it. */
 export class Unreadable extends Error {
   readonly offset: number
 
@@ -114,7 +114,7 @@ export class Unreadable extends Error {
   }
 }
 
-/** Whether the bits under the mask are all clear or all set, as the unused bits of a signed LEB128 must be. */
+/** True if the bits under the mask are all clear or all set, as the unused bits of a signed LEB128 must be. */
 function sameBits(bits: number, mask: number): boolean {
   return bits === 0 || bits === mask
 }

@@ -1,6 +1,6 @@
 /**
  * Reads and validates the sections of a module that hold no code (core spec 5.5 and 3.4). Each function reads one section
- * into the draft of a module and throws `Refused` or `Unreadable` at the first thing that is wrong in it.
+ * into the draft of a module, and throws `Refused` or `Unreadable` at the first error in it.
  */
 import { declareFunction, readConstant } from './constants.ts'
 import type { Draft } from './draft.ts'
@@ -46,7 +46,7 @@ export function readImports(reader: Reader, draft: Draft): void {
       draft.imports.push({ module, name, kind, type, offset })
       return
     }
-    // The kind alone decides over these, whatever may be wrong with the rest.
+    // Admission rejects these kinds in any case. So the import is recorded before the rest of its entry is read.
     draft.imports.push({ module, name, kind, type: undefined, offset })
     if (kind === 'table') addTable(reader, draft, offset)
     else if (kind === 'memory') addMemory(reader, draft, offset, offset)
@@ -89,7 +89,7 @@ export function readMemories(reader: Reader, draft: Draft): void {
   if (length === 1) addMemory(reader, draft, reader.pos, at)
 }
 
-/** Reads a memory that begins at `at`. A second one is refused where it is announced. */
+/** Reads a memory that begins at offset `at`. For a second memory, throws `Refused` at offset `announced`. */
 function addMemory(reader: Reader, draft: Draft, at: number, announced: number): void {
   if (draft.memories.length > 0) refuseSeveral(announced)
   draft.memories.push(readMemoryType(reader, draft, at))
@@ -132,7 +132,7 @@ export function readExports(reader: Reader, draft: Draft): void {
   })
 }
 
-/** Words that a function takes and gives; none if it cannot be called from outside, since its type holds references. */
+/** The words of a function's parameters and results. 0 if it cannot be called from outside, since its type has references. */
 function crossingWords({ params, results }: FunctionType): number {
   if (params.some(isReference) || results.some(isReference)) return 0
   return wordsOfAll(params) + wordsOfAll(results)
@@ -177,7 +177,7 @@ function readElementKind(reader: Reader, draft: Draft, expressions: boolean): Va
   return FUNCREF
 }
 
-/** The references of the segment that begins at `segment`. */
+/** Reads the references of an element segment that begins at offset `segment`. Returns their number. */
 function readReferences(reader: Reader, draft: Draft, type: ValueType, expressions: boolean, segment: number): number {
   const at = reader.pos
   const length = reader.u32()
@@ -218,7 +218,7 @@ export function readData(reader: Reader, draft: Draft): void {
 
 // ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Reads a vector whose length a limit bounds, entry by entry. */
+/** Reads a vector by calling `read` for each entry. A limit bounds its length. */
 function count(
   reader: Reader,
   draft: Draft,
@@ -242,7 +242,7 @@ function readKind(reader: Reader, places: readonly Place[]): ExternKind {
   return (['function', 'table', 'memory', 'global'] as const)[byte] ?? refuseCode(places, byte, at)
 }
 
-/** The type of a function that is declared by the entry at `entry`. */
+/** Reads a type index. Returns the function type. Findings have the offset `entry`. */
 function readTypeIndex(reader: Reader, draft: Draft, entry: number): FunctionType {
   const index = reader.u32()
   const type = draft.types[index]
@@ -250,7 +250,7 @@ function readTypeIndex(reader: Reader, draft: Draft, entry: number): FunctionTyp
   return type
 }
 
-/** Limits of the table or memory that is declared by the entry at `entry`. */
+/** Reads the limits of a table or memory. `entry` is the offset of its declaration. */
 function readBounds(reader: Reader, draft: Draft, place: 'table limits' | 'memory limits', entry: number): Bounds {
   const at = reader.pos
   const flags = reader.u8()
@@ -264,7 +264,7 @@ function readBounds(reader: Reader, draft: Draft, place: 'table limits' | 'memor
 }
 
 function readTableType(reader: Reader, draft: Draft, entry: number): TableType {
-  // A table of functions is WebAssembly 1.0, though the type of its slots is a value type in 2.0 only.
+  // Tables of functions exist since WebAssembly 1.0, so they do not need the feature of reference types.
   const functions = !reader.done && reader.bytes[reader.pos] === FUNCREF
   const element = functions ? FUNCREF : readReferenceType(reader, draft.rules)
   if (functions) reader.skip(1)
@@ -286,7 +286,7 @@ function readGlobalType(reader: Reader, draft: Draft): { type: ValueType; mutabl
   return { type, mutable: flag === 1 }
 }
 
-/** The offset of an active segment; a profile without imported globals leaves nothing but an `i32.const` to be it. */
+/** Reads the offset of an active segment. It is an `i32.const`, since profiles deny imported globals. */
 function activeOffset(reader: Reader, draft: Draft): number {
   return (readConstant(reader, draft, I32) ?? 0) >>> 0
 }

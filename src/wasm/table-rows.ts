@@ -1,4 +1,4 @@
-/** The short form in which the rows of the instruction table are written, and its expansion. */
+/** The compact notation of rows of the instruction table, and its expansion. */
 import type { PriceClass } from '../interface-profile.ts'
 import type { Group, Instruction, NanShape } from './instruction.ts'
 import { typeOf } from './types.ts'
@@ -7,7 +7,7 @@ export type Options = Partial<Pick<Instruction, 'immediate' | 'traps' | 'nan' | 
   align?: number
 }
 
-/** Consecutive opcodes that differ in name only; `-` leaves a number unused. `%` in names stands for `prefix`. */
+/** Instructions with consecutive opcodes that differ in their names only. `-` is an unused opcode; `%` stands for `prefix`. */
 export type Row = readonly [
   first: number,
   type: string,
@@ -34,7 +34,7 @@ export const vectorLane = (align: number): Options => ({
 export const lane = (lanes: number): Options => ({ immediate: 'lane', lanes, ...SIMD })
 export const nan = (shape: NanShape): Options => (shape.includes('x') ? { nan: shape, ...SIMD } : { nan: shape })
 
-/** Codes are smaller than this. */
+/** The number of codes: all codes are less. */
 export const CODES = 0x300
 
 export function expand(rows: readonly Row[]): readonly (Instruction | undefined)[] {

@@ -1,4 +1,4 @@
-/** Value types as the binary format writes them (core spec 5.3). */
+/** Value types, as bytes of the binary format (core spec 5.3). */
 export const I32 = 0x7f
 export const I64 = 0x7e
 export const F32 = 0x7d
@@ -7,7 +7,7 @@ export const V128 = 0x7b
 export const FUNCREF = 0x70
 export const EXTERNREF = 0x6f
 
-/** The type of a value as its byte of the binary format, as 0x7f for i32. */
+/** A value type as a byte of the binary format, such as 0x7f for i32. */
 export type ValueType =
   typeof I32 | typeof I64 | typeof F32 | typeof F64 | typeof V128 | typeof FUNCREF | typeof EXTERNREF
 export type NumberType = typeof I32 | typeof I64 | typeof F32 | typeof F64 | typeof V128
@@ -31,32 +31,32 @@ const NAMES: Readonly<Record<number, string>> = {
   [EXTERNREF]: 'externref',
 }
 
-/** The value type's name in the text format. */
+/** The name of a value type in the text format. */
 export function typeName(type: ValueType): string {
   return NAMES[type]!
 }
 
-/** Whether a byte of the binary format is a value type of WebAssembly 2.0. */
+/** True if a byte of the binary format is a value type of WebAssembly 2.0. */
 export function isValueType(byte: number): byte is ValueType {
   return (byte >= V128 && byte <= I32) || byte === FUNCREF || byte === EXTERNREF
 }
 
-/** Whether values of the type are references. */
+/** True if a value type is a reference type. */
 export function isReference(type: ValueType): boolean {
   return type === FUNCREF || type === EXTERNREF
 }
 
-/** Width of a value in 8-byte words, as the stack bound counts it: two for vectors, one for all others. */
+/** The width of a value in 8-byte words: 2 for a vector, otherwise 1. */
 export function wordsOf(type: ValueType): number {
   return type === V128 ? 2 : 1
 }
 
-/** Width of all values of a list, in 8-byte words. */
+/** The width of all values of a list, in 8-byte words. */
 export function wordsOfAll(types: readonly ValueType[]): number {
   return types.reduce((sum, type) => sum + wordsOf(type), 0)
 }
 
-/** What a function takes and gives. */
+/** The type of a function. */
 export interface FunctionType {
   /** Types of its parameters. */
   readonly params: readonly ValueType[]
@@ -65,8 +65,8 @@ export interface FunctionType {
 }
 
 /**
- * A function type from its short form, as `iI:f` for `(i32, i64) → f32`.
- * Letters: i i32, I i64, f f32, F f64, v v128, r funcref, x externref.
+ * Parses the short form of a function type, such as `iI:f` for `(i32, i64) → f32`. The letters are i for i32, I for i64, f for
+ * f32, F for f64, v for v128, r for funcref and x for externref.
  */
 export function typeOf(short: string): FunctionType {
   const [params = '', results = ''] = short.split(':')

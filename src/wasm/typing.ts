@@ -1,17 +1,17 @@
 /**
  * The state of the validation algorithm (core spec, appendix): the operand stack with its types, and the control stack with
- * its frames. It also measures the greatest height of the operand stack, and the depth of the trees that code is read as.
+ * its frames. It also measures a body: the height of the operand stack, and the depth of the trees into which code is parsed.
  */
 import type { Frame } from './frame.ts'
 import { checkLimit, Refused, type Rules } from './findings.ts'
 import { OP } from './instructions.ts'
 import { typeName, V128, wordsOfAll, type FunctionType, type ValueType } from './types.ts'
 
-/** Stands on the operand stack for a value of any type, in code that cannot be reached. */
+/** The type of a value on the polymorphic operand stack of unreachable code: it matches any type. */
 export const UNKNOWN = 0
 export const NO_TYPES: readonly ValueType[] = []
 
-/** Serves one body after the other. Everything that does not hold is refused at `at`. */
+/** One object is used for all bodies of a module, one after the other. Findings have the offset `at`. */
 export class Typing {
   readonly #rules: Rules
   readonly #frames: Frame[] = []
@@ -20,18 +20,18 @@ export class Typing {
   #height = 0
   #vectors = 0
   #heightWords = 0
-  /** Depth of the deepest operand that the instruction at hand has popped. */
+  /** The greatest depth of an operand that the current instruction has popped. */
   #deepest = 0
   #treeDepth = 0
   #held = 0
   #listWords = 0
   #carried = 0
-  /** By the bodies before. */
+  /** The carried values of earlier bodies. */
   #carriedBefore = 0
-  /** The lists of types that pass through locals together, and those that need not be looked up: the same objects. */
+  /** The lists of types that need locals, as text; and the same lists as objects, which need not be looked up again. */
   readonly #lists = new Set<string>()
   readonly #seenLists = new Set<readonly ValueType[]>()
-  /** Offset of the instruction at hand, and what it adds to the depth of its operands (PROFILE-10). */
+  /** The offset of the current instruction, and the levels that it adds to the depth of its operands (PROFILE-10). */
   at = 0
   levels = 0
 
@@ -72,8 +72,8 @@ export class Typing {
     return this.#frames[0]!
   }
 
-  /** Heights are greatest ones, in words; what instrumented code holds in locals of its own counts with the operands. */
-  get facts(): { readonly heightWords: number; readonly carriedValues: number; readonly treeDepth: number } {
+  /** The measures of the body. The height includes values that instrumented code keeps in locals of its own. */
+  get measures(): { readonly heightWords: number; readonly carriedValues: number; readonly treeDepth: number } {
     const heightWords = this.#heightWords + this.#held + this.#listWords
     return { heightWords, carriedValues: this.#carried, treeDepth: this.#treeDepth }
   }
@@ -116,7 +116,7 @@ export class Typing {
     return type
   }
 
-  /** As `pop` for each type, the last one first. Signatures of hundreds of values are cheap to write and to call. */
+  /** Pops each type as `pop` does, the last one first. It is fast, since a module can call long signatures very often. */
   popAll(types: readonly ValueType[]): void {
     const frame = this.#frames[this.#frames.length - 1]!
     const stack = this.#stack
@@ -138,7 +138,7 @@ export class Typing {
     this.#deepest = deepest
   }
 
-  /** As `push` for each type. */
+  /** Pushes each type as `push` does. */
   pushAll(types: readonly ValueType[], depth = this.#deepest + this.levels): void {
     const count = types.length
     if (count === 0) return
@@ -157,8 +157,8 @@ export class Typing {
   }
 
   /**
-   * Counts values that are moved together, so many times. The first of them has an instruction that was written for it; all
-   * others come for nothing, and instrumentation writes a move for each of them.
+   * Counts carried values (PROFILE-10): `values` values that one instruction moves together, `times` times. Instrumentation writes
+   * a move for each of them. The first one is not counted, since the module has an instruction for it.
    */
   carry(values: number, times: number): void {
     if (values < 2) return
@@ -166,7 +166,7 @@ export class Typing {
     checkLimit(this.#rules, 'carriedValues', this.#carriedBefore + this.#carried, this.at)
   }
 
-  /** Ends an instruction: with its operands popped and its results pushed, its tree is as deep as it will be. */
+  /** Ends an instruction, once its operands are popped and its results pushed. Checks the depth of its tree. */
   settle(results: number): void {
     const depth = this.#deepest + this.levels
     this.#deepest = 0
@@ -181,8 +181,8 @@ export class Typing {
   }
 
   /**
-   * Values that come or go several at once, as what a call or a block gives, pass through locals: one set for each list of
-   * types that occurs.
+   * Counts the locals for several values that are produced together, such as the results of a call or a block. Instrumented code
+   * has one set of locals for each list of types that occurs.
    */
   noteList(types: readonly ValueType[]): void {
     if (types.length < 2 || this.#seenLists.has(types)) return
@@ -205,7 +205,7 @@ export class Typing {
 
   // ── The control stack ─────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Begins a block whose parameters and condition have been popped; it adds so many levels to the depth of what is in it. */
+  /** Begins a block, after its parameters and condition were popped. It adds `levels` to the depth of the trees inside. */
   pushFrame(opcode: number, type: FunctionType, levels: number): void {
     const parent = this.#frames[this.#frames.length - 1]
     const holds = opcode === OP.loop || opcode === OP.if || opcode === OP.else
@@ -238,7 +238,7 @@ export class Typing {
     return frame
   }
 
-  /** After an unconditional transfer of control the rest of the block may assume any operands. */
+  /** Makes the operand stack polymorphic: the rest of the block is unreachable. */
   unreachable(): void {
     const frame = this.#frames[this.#frames.length - 1]!
     this.#dropTo(frame)
@@ -253,14 +253,14 @@ export class Typing {
     this.#vectors = frame.vectors
   }
 
-  /** Types that a branch to the label carries. */
+  /** The types of the operands that a branch to a label takes. */
   label(index: number): readonly ValueType[] {
     const frame = this.#frames[this.#frames.length - 1 - index]
     if (frame === undefined) return this.invalid(`no label ${index}`)
     return frame.opcode === OP.loop ? frame.type.params : frame.type.results
   }
 
-  /** Checks the topmost operands against types and leaves them where they are. */
+  /** Checks the types of the topmost operands without popping them. */
   peek(types: readonly ValueType[]): void {
     const frame = this.#frames[this.#frames.length - 1]!
     const stack = this.#stack
@@ -275,13 +275,13 @@ export class Typing {
     }
   }
 
-  /** Begins the second arm of an `if`: what the first one came to still counts. */
+  /** Begins the second arm of an `if`. The depth of the first arm is kept. */
   resume({ depth, type, levels }: Frame): void {
     this.#deepest = depth
     this.pushFrame(OP.else, type, levels)
   }
 
-  /** Pushes the results of a frame that has ended. It is as deep as the deepest tree in it, and its own levels. */
+  /** Pushes the results of a frame that has ended. Their depth is that of the deepest tree inside plus the frame's levels. */
   giveResults({ depth, levels, type }: Frame): void {
     const whole = depth + levels
     this.#checkDepth(whole)

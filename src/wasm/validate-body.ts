@@ -1,6 +1,6 @@
 /**
  * Validates one function body by the validation algorithm of the core spec's appendix. The same pass measures what later stages
- * need, such as the height of the operand stack and the depth of the tree that the code is read as.
+ * need, such as the height of the operand stack and the depth of the tree into which the code is parsed.
  *
  * Time is linear in the bytes of the body; memory is bounded by the profile's limits and reused from body to body.
  */
@@ -15,8 +15,8 @@ import { FUNCREF, I32, type FunctionType, type ValueType } from './types.ts'
 import { Typing } from './typing.ts'
 import { validateParametric, validateTable } from './validate-operands.ts'
 
-/** What is computed of a body; `parts` counts how much of each of its values is kept (PROFILE-23). */
-export type BodyFacts = Omit<Body, 'start' | 'code' | 'end' | 'locals' | 'localWords' | 'keptValues'> & {
+/** The measures of a body. `parts` is the memory that compilers keep for each of its values, in parts (PROFILE-23). */
+export type BodyMeasures = Omit<Body, 'start' | 'code' | 'end' | 'locals' | 'localWords' | 'keptValues'> & {
   readonly parts: number
 }
 
@@ -29,7 +29,7 @@ export class BodyValidator {
   #branchTargets = 0
   #parts = 0
   #parameterLoops = 0
-  /** Whether the instruction at hand, and the one after it, is the first of its block. */
+  /** True if the current instruction, and true if the next one, is the first of its block. */
   #first = false
   #begins = false
   #hasDeadCode = false
@@ -37,7 +37,7 @@ export class BodyValidator {
   #callsIndirectly = false
   #locals: Uint8Array = new Uint8Array(0)
 
-  /** Bodies are read from `reader`, whose position and end the caller sets. */
+  /** Reads bodies from `reader`. The caller sets its position and end. */
   constructor(context: BodyContext, reader: Reader) {
     this.#context = context
     this.#reads = reader
@@ -47,9 +47,9 @@ export class BodyValidator {
 
   /**
    * Validates the code between the reader's position and its end. `locals` holds the types of parameters and locals.
-   * Throws `Refused` or `Unreadable` at the first thing that is wrong.
+   * Throws `Refused` or `Unreadable` at the first error.
    */
-  validate(type: FunctionType, locals: Uint8Array): BodyFacts {
+  validate(type: FunctionType, locals: Uint8Array): BodyMeasures {
     this.#locals = locals
     this.#branchTargets = 0
     this.#parts = 0
@@ -73,7 +73,7 @@ export class BodyValidator {
     }
     if (!reader.done) throw new Refused('malformed', reader.pos, 'bytes after the end of the body')
     return {
-      ...typing.facts,
+      ...typing.measures,
       branchTargets: this.#branchTargets,
       parts: this.#parts,
       parameterLoops: this.#parameterLoops,
@@ -83,7 +83,7 @@ export class BodyValidator {
     }
   }
 
-  /** Control goes on elsewhere for good: what follows in the block cannot be reached. */
+  /** Called after an unconditional transfer: the rest of the block is unreachable. */
   #leave(): void {
     const reader = this.#reads
     this.#typing.unreachable()
@@ -141,7 +141,7 @@ export class BodyValidator {
     }
   }
 
-  /** Instructions whose type stands in the table. */
+  /** An instruction whose type is in the instruction table. */
   #plain(instruction: Instruction): void {
     const { params, results } = instruction.type
     const constant = this.#immediates.check(instruction)
@@ -247,7 +247,7 @@ export class BodyValidator {
     for (const label of labels) {
       const types = this.#typing.label(label)
       if (types.length !== arity.length) this.#typing.invalid('labels of a br_table carry different numbers of values')
-      // Targets that share their types need one look at the operands: time stays linear in the number of targets.
+      // Each list of types is checked once, so that the time is linear in the number of labels.
       if (checked.has(types)) continue
       checked.add(types)
       this.#typing.peek(types)

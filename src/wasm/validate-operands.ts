@@ -51,7 +51,7 @@ export function validateParametric(
   }
 }
 
-/** Validates the instructions on tables that take or give references or ranges. */
+/** Validates the instructions on tables that have references or ranges as operands. */
 export function validateTable(code: number, typing: Typing, immediates: Immediates): void {
   if (code === OP.tableInit) {
     const element = immediates.elementType()

@@ -1,9 +1,9 @@
 /**
- * A complete validator of WebAssembly 2.0 with tail calls on the raw bytes (core spec 3, 5 and the validation algorithm of
- * the appendix). What it accepts depends on bytes and rules alone, never on an engine.
+ * A complete validator of WebAssembly 2.0 with tail calls, over the raw bytes (core spec 3 and 5, and the validation algorithm
+ * of the appendix). Its result depends on bytes and rules alone, never on an engine.
  *
- * Nothing else of this project looks at bytes that it has not accepted. Time and memory are linear in the bytes; every
- * count is held against a limit before anything is allocated for it.
+ * No other code of this project reads a module that it has not accepted. Time and memory are linear in the bytes. Every count
+ * is compared with its limit before memory is allocated for it.
  */
 import type { Draft } from './draft.ts'
 import { checkLimit, Findings, Refused, type Rules } from './findings.ts'
@@ -26,9 +26,9 @@ import {
 import { note, readCode } from './read-code.ts'
 
 export interface Validated {
-  /** Absent if there are findings. */
+  /** Undefined if there are findings. */
   readonly module: Module | undefined
-  /** Imports and exports that could be read, whatever follows them. */
+  /** The imports and exports that could be read, even if there are findings. */
   readonly imports: readonly Import[]
   readonly exports: readonly Export[]
   readonly findings: Findings
@@ -36,7 +36,7 @@ export interface Validated {
 
 const CODE = 10
 const CUSTOM = 0
-/** Sections in the order in which the format wants them (core spec 5.5.2): data count stands before code. */
+/** The ids of sections in the order of the binary format (core spec 5.5.2): data count comes before code. */
 const ORDER = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11]
 const READERS: Readonly<Record<number, (reader: Reader, draft: Draft) => void>> = {
   1: readTypes,
@@ -52,7 +52,7 @@ const READERS: Readonly<Record<number, (reader: Reader, draft: Draft) => void>> 
   12: readDataCount,
 }
 
-/** Reads and validates a module. Never throws for what the bytes hold. */
+/** Reads and validates a module. Never throws because of the bytes. */
 export function validate(bytes: Uint8Array, rules: Rules): Validated {
   const findings = new Findings()
   const sections: Section[] = []
@@ -167,7 +167,7 @@ function readModule(reader: Reader, draft: Draft, sections: Section[], bodies: B
   }
 }
 
-/** Bytes of the custom sections, as far as sections can be read. Whoever reads them again finds out what is wrong. */
+/** The size of all custom sections, up to the first section that cannot be read. Another reading reports that one. */
 function customBytes(bytes: Uint8Array): number {
   const reader = new Reader(bytes, Math.min(8, bytes.length))
   let custom = 0

@@ -68,7 +68,7 @@ const METHODS: Readonly<Record<string, (...args: never[]) => unknown>> = {
   execute: createExecutor({ store, engine }).execute,
   verify: createVerifier({ store, engine }).verify,
   compute: engine.compute,
-  judge: engine.judge,
+  inspect: engine.inspect,
   'compute on threads': node.createThreadEngine().compute.bind(node.createThreadEngine()),
   'get of a memory store': (...args: [never]) => [...(store.get(...args) as Iterable<unknown>)],
   'put of a memory store': (...args: [never, never]) => store.put(...args),

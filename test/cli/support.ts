@@ -54,7 +54,7 @@ const engine = createThreadEngine({ workerUrl: WORKER })
 afterAll(() => engine.close())
 const takeEngine = (): PreparingEngine => ({
   compute: (job, options) => engine.compute(job, options),
-  judge: (job, options) => engine.judge(job, options),
+  inspect: (job, options) => engine.inspect(job, options),
   close: async () => {},
 })
 vi.doMock('../../src/cli/engine.ts', () => ({ takeEngine }))

@@ -169,13 +169,13 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
     })
   })
 
-  describe('judging without running', () => {
+  describe('inspecting a module without running it', () => {
     test('gives what callers see, and the job that follows needs no module any more', async () => {
       for (const engine of [start(), createInlineEngine()]) {
         const job = await answer(5)
         const stages: string[] = []
         const onStage = (stage: string): unknown => stages.push(stage)
-        expect(await engine.judge(job, { onStage })).toEqual({
+        expect(await engine.inspect(job, { onStage })).toEqual({
           exports: [{ name: 'f', kind: 'function', index: 0 }],
           functions: [{ params: [], results: [0x7f] }],
           globals: [],
@@ -189,8 +189,8 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
     test('or why it is rejected', async () => {
       for (const engine of [start(), createInlineEngine()]) {
         const rejection = { kind: 'rejection', code: 'malformed', offset: 0 }
-        expect(await engine.judge(jobOf(new Uint8Array(0)))).toEqual(rejection)
-        expect(await faultOf(engine.judge(jobOf(new Uint8Array(0)), { signal: AbortSignal.abort() }))).toEqual(
+        expect(await engine.inspect(jobOf(new Uint8Array(0)))).toEqual(rejection)
+        expect(await faultOf(engine.inspect(jobOf(new Uint8Array(0)), { signal: AbortSignal.abort() }))).toEqual(
           fault('aborted'),
         )
       }
@@ -254,7 +254,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
     const blocked = faultOf(engine.compute(endless(), { timeoutMs: 2000 }))
     const outcome = await engine.compute(job)
     expect(outcome.out).toMatchObject({ error: { code: 'import' } })
-    expect(await Promise.all([engine.compute(bare(job)), engine.judge(bare(job))])).toEqual([
+    expect(await Promise.all([engine.compute(bare(job)), engine.inspect(bare(job))])).toEqual([
       outcome,
       (outcome.out as { error: unknown }).error,
     ])

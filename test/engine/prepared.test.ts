@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { isRejection } from '../../src/abi/lookup.ts'
 import { Computer, type Job } from '../../src/engine/compute.ts'
-import { decodePrepared, encodePrepared } from '../../src/engine/facts.ts'
+import { decodePrepared, encodePrepared } from '../../src/engine/module-info.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
-import { judgeModule } from '../../src/engine/judge.ts'
+import { admitModule } from '../../src/engine/admit-module.ts'
 import type { PreparedIndex } from '../../src/engine/prepared-index.ts'
 import type { Stage } from '../../src/engine/preparer.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
@@ -78,7 +78,7 @@ describe('the index', () => {
   test.each<[string, (entry: Uint8Array) => Uint8Array]>([
     ['nothing', () => new Uint8Array(0)],
     ['noise', entry => entry.map((byte, i) => byte ^ i)],
-    ['facts alone', entry => entry.subarray(0, 60)],
+    ['module info alone', entry => entry.subarray(0, 60)],
     ['code that does not compile', entry => entry.map((byte, i) => (i > entry.length - 20 ? 0 : byte))],
   ])('%s in the place of an entry is made anew', async (_, damage) => {
     const index = new TestIndex()
@@ -100,7 +100,7 @@ describe('the index', () => {
     expect(await computer.compute(bare(job))).toEqual(outcome)
     expect([...index.entries.keys()]).toEqual([`${job.key} fast`])
     expect(await new Computer('fast', { index }).compute(bare(job))).toEqual(outcome)
-    expect(isRejection(await new Computer('fast', { index }).facts(job.key, { source: unasked }))).toBe(true)
+    expect(isRejection(await new Computer('fast', { index }).moduleInfo(job.key, { source: unasked }))).toBe(true)
   })
 
   test('two jobs at once prepare a module once', async () => {
@@ -129,29 +129,29 @@ describe('a source that fails', () => {
   })
 })
 
-describe('the facts', () => {
+describe('module info', () => {
   test.each(programs())('of %s come back from bytes as they were', name => {
-    const { judged } = judgeModule(program(name), PROFILE_1)
-    if ('kind' in judged) return expect.unreachable('it is admitted')
+    const { info } = admitModule(program(name), PROFILE_1)
+    if ('kind' in info) return expect.unreachable('it is admitted')
     const code = Uint8Array.of(1, 2, 3)
-    expect(decodePrepared(encodePrepared(judged, code))).toEqual({ judged, code })
-    expect(judged.callable.functions.length).toBeLessThanOrEqual(judged.callable.exports.length)
+    expect(decodePrepared(encodePrepared(info, code))).toEqual({ info, code })
+    expect(info.callable.functions.length).toBeLessThanOrEqual(info.callable.exports.length)
   })
 
   test('names that are no ASCII, a NUL, and an export twice', async () => {
     const wat =
       '(module (global i32 (i32.const 5)) (func) (func (param f64) (result v128) unreachable) (export "\\c3\\a9\\00" (func 1)) (export "b" (func 1)) (export "g" (global 0)))'
-    const { judged } = judgeModule((await watJob(wat)).module, PROFILE_1)
-    if ('kind' in judged) return expect.unreachable('it is admitted')
-    const { judged: facts } = decodePrepared(encodePrepared(judged))
-    if ('kind' in facts) return expect.unreachable('it was none')
-    expect(facts.callable.exports.map(({ name, index }) => [name, index])).toEqual([
+    const { info } = admitModule((await watJob(wat)).module, PROFILE_1)
+    if ('kind' in info) return expect.unreachable('it is admitted')
+    const { info: decoded } = decodePrepared(encodePrepared(info))
+    if ('kind' in decoded) return expect.unreachable('it was none')
+    expect(decoded.callable.exports.map(({ name, index }) => [name, index])).toEqual([
       ['é\0', 0],
       ['b', 0],
       ['g', 0],
     ])
-    expect(facts.callable.functions).toEqual([{ params: [0x7c], results: [0x7b] }])
-    expect(facts.callable.globals).toEqual([{ type: 0x7f, mutable: false, init: 5 }])
+    expect(decoded.callable.functions).toEqual([{ params: [0x7c], results: [0x7b] }])
+    expect(decoded.callable.globals).toEqual([{ type: 0x7f, mutable: false, init: 5 }])
   })
 })
 

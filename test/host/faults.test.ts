@@ -40,7 +40,7 @@ describe.each(MODES)('in the mode %s', mode => {
 
   test('a run that is out of gas before is out of gas (PROFILE-29)', async () => {
     const job = await hosting(THROWS(0))
-    const { price } = (await computer.facts(job.key, { source: () => Promise.resolve(job) })) as { price: bigint }
+    const { price } = (await computer.moduleInfo(job.key, { source: () => Promise.resolve(job) })) as { price: bigint }
     const out = { error: { kind: 'trap', code: 'out-of-gas' } }
     expect(await computer.compute({ ...job, limits: { gas: price + 5n, pages: 0 } })).toMatchObject({ out })
   })

@@ -134,7 +134,7 @@ describe('control (GAS-1, GAS-6)', () => {
 test('a plan says whether code calls', async () => {
   const of = async (text: string): Promise<boolean> => {
     const { module } = await assembled(text)
-    return planGas(module, module.bodies[0]!, PROFILE_1.schedule, MODES.precise).calls
+    return planGas(module, module.bodies[0]!, PROFILE_1.schedule, MODES.precise).hasCalls
   }
   expect(
     await Promise.all([func('call $g'), func('return_call $g'), func(''), func('unreachable call $g')].map(of)),

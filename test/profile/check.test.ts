@@ -331,9 +331,9 @@ describe('wherever a profile comes in', () => {
     ['encodeProfile', () => encodeProfile(broken)],
   ])('%s', (_, enter) => expect(faultOf(enter)).toEqual(fault))
 
-  test("an engine's compute and judge, and instrument", async () => {
+  test("an engine's compute and inspect, and instrument", async () => {
     await expect(engine.compute(jobOf(EMPTY, { profile: broken }))).rejects.toEqual(fault)
-    await expect(engine.judge(jobOf(EMPTY, { profile: broken }))).rejects.toEqual(fault)
+    await expect(engine.inspect(jobOf(EMPTY, { profile: broken }))).rejects.toEqual(fault)
     await expect(instrument({ ...admitted(EMPTY), profile: broken } as AdmittedModule)).rejects.toEqual(fault)
   })
 

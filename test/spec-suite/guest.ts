@@ -8,8 +8,8 @@ import type { Call } from '../../src/abi/guest.ts'
 import { isRejection } from '../../src/abi/lookup.ts'
 import type { AdmittedModule } from '../../src/admission/admit.ts'
 import { Machine } from '../../src/engine/machine.ts'
-import { judgeModule } from '../../src/engine/judge.ts'
-import type { Facts } from '../../src/engine/facts.ts'
+import { admitModule } from '../../src/engine/admit-module.ts'
+import type { ModuleInfo } from '../../src/engine/module-info.ts'
 import { METER } from '../../src/instrument/edit/globals.ts'
 import { instrument } from '../../src/instrument/instrument.ts'
 import type { ModeName } from '../../src/instrument/modes.ts'
@@ -42,36 +42,36 @@ export interface Share {
 }
 
 export class SuiteGuest {
-  readonly #facts: Facts
+  readonly #info: ModuleInfo
   readonly #tracks: readonly Track[]
 
-  private constructor(facts: Facts, tracks: readonly Track[]) {
-    this.#facts = facts
+  private constructor(info: ModuleInfo, tracks: readonly Track[]) {
+    this.#info = info
     this.#tracks = tracks
   }
 
   /** Instruments in all modes. Throws faults. */
   static async prepare(admitted: AdmittedModule, bytes: Uint8Array, share: Share): Promise<SuiteGuest> {
-    const facts = judgeModule(bytes, admitted.profile).judged as Facts
+    const info = admitModule(bytes, admitted.profile).info as ModuleInfo
     const tracks: Track[] = []
     for (const mode of ORDER) {
       const instrumented = await instrument(admitted, mode)
       const module = await WebAssembly.compile(instrumented.bytes as Uint8Array<ArrayBuffer>)
-      tracks.push(new Track(module, mode, facts, isStateless(admitted), share))
+      tracks.push(new Track(module, mode, info, isStateless(admitted), share))
     }
-    return new SuiteGuest(facts, tracks)
+    return new SuiteGuest(info, tracks)
   }
 
   /** Instantiates and runs the start function: an ending without results, or a trap. */
   async start(): Promise<Endings> {
-    const { segments } = this.#facts
+    const { segments } = this.#info
     if (segments !== undefined) return inAll({ trap: segments })
     return this.#each((track, asked) => track.begin(asked))
   }
 
   /** Calls a function; gives the rejection's code if it cannot be called from outside. */
   async invoke(fun: string, args: readonly (bigint | Uint8Array)[]): Promise<Endings | string> {
-    const { callable, limits } = this.#facts
+    const { callable, limits } = this.#info
     const call = prepareCall(callable, { abi: 'core', fun, args, links: new Links() }, limits)
     if (isRejection(call)) return `${call.code} ${call.subject}`
     return this.#each((track, asked) => track.invoke(call, asked))
@@ -79,7 +79,7 @@ export class SuiteGuest {
 
   /** The value of an exported global of an integer type in each mode; undefined for other types. */
   get(name: string): Endings | undefined {
-    const { exports, globals } = this.#facts.callable
+    const { exports, globals } = this.#info.callable
     const found = exports.find(entry => entry.kind === 'global' && entry.name === name)
     if (found === undefined || !INTEGERS.includes(globals[found.index]!.type)) return undefined
     const endings: Ending[] = []
@@ -89,7 +89,7 @@ export class SuiteGuest {
 
   /** Whether a function of that name is exported, and takes or gives references. */
   exportsReferences(name: string): boolean {
-    const { exports, functions } = this.#facts.callable
+    const { exports, functions } = this.#info.callable
     const found = exports.find(entry => entry.kind === 'function' && entry.name === name)
     return found !== undefined && [functions[found.index]!].some(t => [...t.params, ...t.results].some(isReference))
   }
@@ -117,7 +117,7 @@ function isStateless({ module }: AdmittedModule): boolean {
 class Track {
   readonly #module: WebAssembly.Module
   readonly #mode: ModeName
-  readonly #facts: Facts
+  readonly #info: ModuleInfo
   readonly #stateless: boolean
   readonly #share: Share
   #machine: Machine | undefined
@@ -127,10 +127,10 @@ class Track {
   /** Set when the state is no longer what the other modes have: what it says counts no more. */
   #retired = false
 
-  constructor(module: WebAssembly.Module, mode: ModeName, facts: Facts, stateless: boolean, share: Share) {
+  constructor(module: WebAssembly.Module, mode: ModeName, info: ModuleInfo, stateless: boolean, share: Share) {
     this.#module = module
     this.#mode = mode
-    this.#facts = facts
+    this.#info = info
     this.#stateless = stateless
     this.#share = share
   }
@@ -167,7 +167,7 @@ class Track {
 
   #create(): Promise<Machine> {
     const limits = { gas: GAS, pages: PAGES }
-    return Machine.create(this.#module, this.#mode, this.#facts, limits, NO_IMPORTS)
+    return Machine.create(this.#module, this.#mode, this.#info, limits, NO_IMPORTS)
   }
 
   /** Runs something of the guest's. Throws faults, and an error where the modes disagree. */

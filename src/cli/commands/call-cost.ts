@@ -7,11 +7,11 @@ import type { Profile } from '../../interface-profile.ts'
 import type { BlockStore, Rejection } from '../../interface.ts'
 import { formatAbi } from '../../task/abi-name.ts'
 import { createTask } from '../../task/task.ts'
-import { MOST_BYTES, type Context } from '../context.ts'
+import { MAX_FILE_BYTES, type Context } from '../context.ts'
 import type { Target } from '../inputs.ts'
 import { readCall, type CallOptions } from '../params.ts'
 
-/** What a call costs before it begins, or why it is rejected. */
+/** The price of everything that happens before a call runs, or the rejection. */
 export interface CallCost {
   readonly fun: string
   readonly abi: string
@@ -19,7 +19,7 @@ export interface CallCost {
   readonly rejection?: Rejection
 }
 
-/** The cost of a call of the module at hand, given as the words of `run`. Nothing is stored. */
+/** Computes the cost of a call, which is given as the words of `run`. Stores nothing. */
 export async function callCost(
   context: Context,
   { bytes }: Target,
@@ -34,13 +34,13 @@ export async function callCost(
   const { abi, params } = await asked(module, fun, { store: scratch, signal: context.signal })
   const store = above(scratch, await context.source())
   const task = createTask({ mod, fun, params, abi: formatAbi(abi) })
-  const bounds = { maxModuleBytes: MOST_BYTES, maxParamBytes: MOST_BYTES }
+  const bounds = { maxModuleBytes: MAX_FILE_BYTES, maxParamBytes: MAX_FILE_BYTES }
   const found = await estimate(task, { store, profile, ...bounds, signal: context.signal })
   const call = { fun, abi: task.args.abi }
   return isRejection(found) ? { ...call, rejection: found } : { ...call, estimate: found }
 }
 
-/** Blocks of the first store, and else of the second. */
+/** A store that reads from the first store, and from the second if the first lacks the block. */
 function above(first: BlockStore, second: BlockStore): Pick<BlockStore, 'get'> {
   return { get: async (cid, options) => ((await first.has(cid)) ? first : second).get(cid, options) }
 }

@@ -6,7 +6,7 @@ import { classify, moduleToProve, type Classification, type ModuleEvidence } fro
 import { toTask } from '../../task/seed.ts'
 import { createTask } from '../../task/task.ts'
 import type { Task } from '../../interface.ts'
-import { MOST_BYTES, type Context } from '../context.ts'
+import { MAX_FILE_BYTES, type Context } from '../context.ts'
 import { readInput } from '../inputs.ts'
 import type { Output } from '../output.ts'
 import { bold, yellow } from '../terminal.ts'
@@ -16,7 +16,7 @@ import { EXIT, UsageError } from '../usage.ts'
 export async function classifyFile(context: Context, file: string): Promise<number> {
   const work = parse(file, await readInput(file))
   const module = moduleToProve(work)
-  const evidence = module === null ? undefined : await judge(context, module)
+  const evidence = module === null ? undefined : await evidenceOf(context, module)
   const found = classify(work, evidence)
   const task = found.kind === 'pure-function' ? asTask(work) : undefined
   const { kind, guarantees, proved, evidence: facts, tuple } = found
@@ -34,10 +34,10 @@ function parse(file: string, bytes: Uint8Array): unknown {
   }
 }
 
-/** What admission says; nothing, if the module cannot be had: then the class stays unproved. */
-async function judge(context: Context, module: CID): Promise<ModuleEvidence | undefined> {
+/** The result of admission. Undefined if the module cannot be loaded: then the class is not proved. */
+async function evidenceOf(context: Context, module: CID): Promise<ModuleEvidence | undefined> {
   try {
-    const { admitted, findings } = admit(await context.loadFile(module, MOST_BYTES), PROFILE_1)
+    const { admitted, findings } = admit(await context.loadFile(module, MAX_FILE_BYTES), PROFILE_1)
     return admitted === undefined ? { rejection: rejectionOf(findings) } : { admitted: true }
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'block-missing') throw error
@@ -48,7 +48,7 @@ async function judge(context: Context, module: CID): Promise<ModuleEvidence | un
   }
 }
 
-/** The task that the seed's object is; other descriptions name no call. */
+/** The task that an object of a seed stands for; undefined if it describes no call. */
 function asTask(work: unknown): Task | undefined {
   try {
     return createTask(toTask(work))

@@ -6,10 +6,10 @@ import { counted, requireOutput, STDOUT, writePieces } from '../output.ts'
 import { withProgress } from '../progress.ts'
 import { EXIT } from '../usage.ts'
 
-/** Most bytes of blocks that one CAR is given: 64 GiB. They are written as they are read. */
-const MOST_BYTES = 64 * 1024 ** 3
+/** The greatest number of bytes of blocks in one CAR: 64 GiB. Blocks are written as they are read. */
+const MAX_CAR_BYTES = 64 * 1024 ** 3
 
-/** Writes a CID and all that it links to into a CAR file. */
+/** Writes a CAR file with a CID and all blocks that it links to. */
 export async function exportTo(
   context: Context,
   word: string,
@@ -24,12 +24,12 @@ export async function exportTo(
   return EXIT.done
 }
 
-/** Writes a CAR of everything that a CID leads to. */
+/** Writes a CAR with a CID and all blocks that it links to, directly or indirectly. */
 export async function writeCar(context: Context, cid: CID, path: string): Promise<{ blocks: number; bytes: number }> {
   const { signal } = context
   const source = await context.source()
   const written = await withProgress(`exporting ${cid}`, () =>
-    writePieces(path, carPieces(source, [cid], { signal, maxBytes: MOST_BYTES })),
+    writePieces(path, carPieces(source, [cid], { signal, maxBytes: MAX_CAR_BYTES })),
   )
   // The first piece is the header.
   return { blocks: written.pieces - 1, bytes: written.bytes }

@@ -27,7 +27,7 @@ export async function get(
   return EXIT.done
 }
 
-/** Standard output, but no terminal for what could do more to it than show text. Throws UsageError. */
+/** The path of standard output. Throws UsageError if it is a terminal and the bytes contain more than plain text. */
 function openTo(bytes: Uint8Array, cid: CID): string {
   if (!stdout.isTerminal || printable(bytes) !== undefined) return STDOUT
   throw new UsageError(

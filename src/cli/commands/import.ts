@@ -6,8 +6,8 @@ import { withProgress } from '../progress.ts'
 import { EXIT } from '../usage.ts'
 
 /**
- * Puts the blocks of a CAR into the store. A file is verified as a whole before the first block is stored; of standard input
- * and pipes, blocks are stored as they come.
+ * Puts the blocks of a CAR into the store. A file is verified as a whole before its first block is stored. The blocks of standard
+ * input and of pipes are stored as they come.
  */
 export async function importFrom(
   context: Context,
@@ -15,7 +15,7 @@ export async function importFrom(
   { maxBlocks }: { readonly maxBlocks: number },
 ): Promise<number> {
   const { store, signal } = context
-  // A file is as large as it is; what is held of it does not depend on that.
+  // The size is not bounded, since the memory that this takes does not depend on it.
   const bound = { signal, maxBytes: Number.MAX_SAFE_INTEGER, maxBlocks }
   const { roots, blocks } = await withProgress(`importing ${file}`, () =>
     withPieces(file, source => importCar(store, source, bound)),

@@ -19,12 +19,12 @@ import { green, red } from '../terminal.ts'
 import { EXIT, UsageError } from '../usage.ts'
 import { callCost, type CallCost } from './call-cost.ts'
 
-/** What is found out about a module, in the form of the JSON answer. */
+/** The JSON answer. */
 type Inspection = ReturnType<typeof inspection> & { readonly call?: CallCost }
 
 interface Options {
   readonly profile?: string
-  /** Whether to show limits that the module is far from, too. */
+  /** True if all limits are shown, and not only those that the module comes near. */
   readonly limits?: boolean
   /** A function and its arguments. */
   readonly call?: readonly string[]
@@ -32,7 +32,7 @@ interface Options {
   readonly params?: string
 }
 
-/** Shows what admission makes of a module. Nothing is stored. */
+/** Shows the result of admission for a module. Stores nothing. */
 export async function inspect(context: Context, word: string, options: Options): Promise<number> {
   const profile = chooseProfile(options.profile)
   const target = await readTarget(context, word, { keep: false })
@@ -52,7 +52,7 @@ export async function inspect(context: Context, word: string, options: Options):
 
 function inspection({ cid, bytes }: Target, profile: Profile) {
   const admission = admit(bytes, profile)
-  // A module can be valid and still not be admitted, for what it imports.
+  // A module with denied imports is rejected, but may be valid.
   const { module } = validate(bytes, { features: new Set(profile.features), limits: profile.limits })
   return {
     module: cid,
@@ -76,11 +76,11 @@ function inspection({ cid, bytes }: Target, profile: Profile) {
   }
 }
 
-/** Each import once, as many times as a module may state it; the offset is that of the first. */
+/** The imports without repetitions. The offset is that of the first occurrence. */
 function importsOf({ imports }: Admission) {
   const found = new Map<string, ReturnType<typeof importOf>>()
-  for (const judged of imports) {
-    const entry = importOf(judged)
+  for (const verdict of imports) {
+    const entry = importOf(verdict)
     const key = JSON.stringify([entry.module, entry.name, entry.kind, entry.type])
     const before = found.get(key)
     if (before === undefined) found.set(key, entry)
@@ -118,7 +118,7 @@ function exportType(module: Module, { kind, index }: Export): string {
   }
 }
 
-/** The ABI that a call of an export gets unless another one is asked for. */
+/** The default ABI for calls of an export; undefined if it is no function that can be called. */
 function abiOf(module: Module, { kind, index }: Export): string | undefined {
   if (kind !== 'function') return undefined
   return takesBytes(module, module.functions[index]!) ? 'bytes' : 'core'
@@ -133,10 +133,10 @@ function limitsOf(module: Module, { limits }: Profile): Record<string, { has: nu
 
 // ── For people ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A limit is shown from this part of it on. */
+/** A limit is shown if the module reaches this part of it. */
 const NEAR = 0.8
 
-/** What the names of its exports say that a module is, where that decides what a call does. */
+/** The kind of a module (reactor or command) by the names of its exports, if calls depend on it. */
 function kindOf({ reactor, exports }: Inspection): string | undefined {
   if (reactor) return 'a reactor: `_initialize` runs first, before every call'
   const typeOf = (wanted: string): string | undefined =>
@@ -199,7 +199,7 @@ function printCall(output: Output, { fun, abi, rejection, estimate }: CallCost):
   if (parameters > 0n) output.field('', `${grouped(parameters)} of it for moving the arguments`)
 }
 
-/** What was found against the module. Denied imports stand in their table: here the first one does, for its offset. */
+/** Prints the findings. Of the denied imports, which have their own table, only the first one is among them. */
 function printFindings(output: Output, { findings }: Inspection): void {
   const first = findings.find(({ code }) => code === 'import')
   for (const finding of findings) {
@@ -220,7 +220,7 @@ function printLimits(output: Output, limits: NonNullable<Inspection['limits']>, 
   )
 }
 
-/** Rows in columns, the first one next to their name. */
+/** Prints rows in columns. The first row is beside the name. */
 function table(output: Output, name: string, rows: readonly (readonly string[])[]): void {
   const shown = rows.map(row => row.map(visible))
   const widths = shown[0]?.map((_, column) => Math.min(30, Math.max(...shown.map(row => row[column]!.length)))) ?? []

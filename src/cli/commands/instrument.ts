@@ -13,7 +13,7 @@ interface Options {
   readonly profile?: string
 }
 
-/** Writes the module that is run in the place of the given one. Nothing is stored. */
+/** Writes the instrumented module, which runs in the place of the given one. Stores nothing. */
 export async function instrumentTo(context: Context, word: string, { output, profile }: Options): Promise<number> {
   const path = requireOutput(output, 'a module', context.json)
   await expectDistinct([word], [path])

@@ -14,7 +14,7 @@ import { formatAbi } from '../../task/abi-name.ts'
 import { createTask, type TaskInput } from '../../task/task.ts'
 import { adviseOn, type Ran } from '../advice.ts'
 import { chooseProfile } from '../choices.ts'
-import { MOST_BYTES, type Context } from '../context.ts'
+import { MAX_FILE_BYTES, type Context } from '../context.ts'
 import { takeEngine } from '../engine.ts'
 import { readTarget } from '../inputs.ts'
 import { trapLines } from '../explain.ts'
@@ -37,17 +37,17 @@ export interface RunOptions extends ProgramOptions {
   readonly abi?: string
   /** The parameters as a list of dag-json, in place of words. */
   readonly params?: string
-  /** Where the result's bytes go. */
+  /** The file for the bytes of the result. */
   readonly output?: string
-  /** Of a program: its streams go to those of this process as they are. */
+  /** The streams of a program are written to those of this process, byte for byte. */
   readonly raw?: boolean
-  /** Of a program: its exit code is that of this process. */
+  /** This process exits with the exit code of the program. */
   readonly exitCode?: boolean
-  /** Where the receipt goes, as a CAR. */
+  /** The file for the receipt, as a CAR. */
   readonly out?: string
 }
 
-/** Makes a task of a call, runs it, and tells what came out. */
+/** Makes a task of a call, runs it, and prints the outcome. */
 export async function run(
   context: Context,
   target: string,
@@ -70,7 +70,7 @@ export async function run(
   const engine = takeEngine(options.memory)
   const { signal, clear } = deadline(context.signal, 1000 * options.timeout)
   try {
-    const module = await judge(engine, cid, bytes, profile, signal)
+    const module = await exportsOf(engine, cid, bytes, profile, signal)
     const task = createTask({ mod: cid, ...(await callOf(context, module, fun, typed, options)) })
     const execution = await execute(context, engine, task, options, profile, signal)
     await orKept(execution, async () => {
@@ -120,7 +120,7 @@ async function callOf(
   // What is given by CID has to be in the store by now.
   for (const param of params) {
     const link = CID.asCID(param)
-    if (link !== null) await context.loadFile(link, MOST_BYTES)
+    if (link !== null) await context.loadFile(link, MAX_FILE_BYTES)
   }
   return { fun, params, abi: formatAbi(chosen) }
 }
@@ -135,8 +135,8 @@ function missingFunction(module: Callable | undefined): [string, ...string[]] {
   ]
 }
 
-/** What the module shows to its callers; undefined if it is rejected. */
-async function judge(
+/** The exports of a module; undefined if it is rejected. */
+async function exportsOf(
   engine: PreparingEngine,
   cid: CID,
   module: Uint8Array,
@@ -144,8 +144,8 @@ async function judge(
   signal: AbortSignal,
 ): Promise<Callable | undefined> {
   const job = { key: jobKey(cid, encodeProfile(profile).cid), module, profile }
-  const judged = await withProgress('checking the module', () => engine.judge(job, { signal }))
-  return isRejection(judged) ? undefined : judged
+  const found = await withProgress('checking the module', () => engine.inspect(job, { signal }))
+  return isRejection(found) ? undefined : found
 }
 
 function execute(
@@ -156,7 +156,7 @@ function execute(
   profile: Profile,
   signal: AbortSignal,
 ): Promise<Execution> {
-  const bounds = { maxModuleBytes: MOST_BYTES, maxParamBytes: MOST_BYTES }
+  const bounds = { maxModuleBytes: MAX_FILE_BYTES, maxParamBytes: MAX_FILE_BYTES }
   const executor = createExecutor({ store: context.store, engine, profile, ...bounds })
   const running = `running ${task.args.fun}`
   return withProgress(running, say =>
@@ -164,7 +164,7 @@ function execute(
   )
 }
 
-/** Writes what was asked for. If that fails, the fault says where the receipt is: what was computed is not lost. */
+/** Writes the files that the user asked for. If that fails, the fault names the receipt, so that the work is not lost. */
 async function orKept({ cid, task }: Execution, write: () => Promise<void>): Promise<void> {
   try {
     await write()
@@ -175,12 +175,12 @@ async function orKept({ cid, task }: Execution, write: () => Promise<void>): Pro
   }
 }
 
-/** Writes the bytes of a result. If there is none, the file stays as it was. */
+/** Writes the bytes of a result. If the run had no result, the file is not changed. */
 async function writeResult(context: Context, { receipt: { out } }: Execution, path: string): Promise<void> {
   if ('ok' in out) {
     const bytes = await resultBytes(out.ok, cid => loadResult(context, cid))
     await writeOutput(path, bytes)
-    // What follows on the same terminal begins a line of its own.
+    // Begins a new line, so that later text on the terminal does not follow the result in the same one.
     if (path === STDOUT && stdout.isTerminal && bytes.at(-1) !== 0x0a) stdout.line()
   } else if (path !== STDOUT) context.output.note(`${path} is not written, because there is no result.`)
 }

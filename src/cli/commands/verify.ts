@@ -26,13 +26,13 @@ interface Options {
   readonly memory: number
 }
 
-/** A receipt that is claimed, and where what it links to comes from. */
+/** A claimed receipt, and the store that has the blocks that it links to. */
 interface Claim {
   readonly cid: CID
   readonly source: Pick<BlockStore, 'get'>
 }
 
-/** Runs the task of a receipt again and says whether the very same receipt comes out. Nothing is stored. */
+/** Runs the task of a receipt again, and compares the receipts. Stores nothing. */
 export async function verify(
   context: Context,
   word: string,
@@ -71,7 +71,7 @@ async function claimOf(context: Context, word: string): Promise<Claim> {
   const { importCar } = await import('../../content/car.ts')
   const archive = createMemoryStore()
   const bound = { signal: context.signal }
-  // The archive is dropped if it is not sound, so it is read once.
+  // The archive is read once, as a stream, since a damaged one is dropped.
   const { roots } = await withPieces(word, source =>
     importCar(archive, typeof source === 'function' ? source() : source, bound),
   )
@@ -105,7 +105,7 @@ function profileName(cid: CID): string {
   return Object.values(PROFILES).find(profile => encodeProfile(profile).cid.equals(cid))?.id ?? cid.toString()
 }
 
-/** What the receipt says came out: that it is reproduced does not make a rejection or a trap a success. */
+/** Prints the outcome in the receipt, since a reproduced rejection or trap is no success of the task. */
 function printClaim(output: Output, out: Out, { verdict }: Verdict): void {
   const name = verdict === 'reproduced' ? 'outcome' : 'claimed'
   if ('ok' in out) printValue(output, verdict === 'reproduced' ? 'result' : name, out.ok)

@@ -5,7 +5,7 @@
 import { INSTRUCTIONS, type Group, type Instruction } from '../../wasm/instructions.ts'
 import type { ExpressionIds } from '../binaryen/port.ts'
 import { isSink } from '../nan/analysis/demands.ts'
-import { PAY_BY_OPERAND, STEP, stepKinds, type StepKinds } from '../gas/analysis/steps.ts'
+import { PRICED_BY_OPERAND, STEP, stepKinds, type StepKinds } from '../gas/analysis/steps.ts'
 import type { Mode } from '../modes.ts'
 
 /** The kind of expression of the instructions of each group. Groups that have no anchors are absent. */
@@ -54,7 +54,7 @@ const KINDS: Readonly<
 
 /** True if some pass of the mode edits an instruction: then the walk records a site for it. */
 function isEditedBy({ counters, traps }: Mode, { nan, group, code, traps: cause }: Instruction): boolean {
-  if (nan !== undefined || PAY_BY_OPERAND.has(group)) return true
+  if (nan !== undefined || PRICED_BY_OPERAND.has(group)) return true
   if (traps === 'exact' && (cause === 'divide' || cause === 'divideSigned' || cause === 'truncate')) return true
   return counters === 'registers' && (group === 'call' || group === 'callIndirect' || isSink(code))
 }

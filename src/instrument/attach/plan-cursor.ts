@@ -96,10 +96,10 @@ export class PlanCursor {
 
   /** True if a pass may have a statement for the beginning of a block: a charge, a check of the counter, a note of a trap. */
   #needsPlace(block: number): boolean {
-    const { ends, charges, handsOn, refunds } = this.#plan
+    const { ends, charges, chargedAtEnd, refunds } = this.#plan
     const end = ends[block]
     if (end === undefined) return false
-    if ((charges[block]! !== 0 && !handsOn[block]) || refunds.has(block)) return true
+    if ((charges[block]! !== 0 && !chargedAtEnd[block]) || refunds.has(block)) return true
     if (this.#anchors.mode.traps !== 'exact')
       return ends[block - 1] === OP.loop || ends[block - 1] === STEP.loopWithParams
     const instruction = INSTRUCTIONS[end]

@@ -1,4 +1,7 @@
-/** Values as their bits, which cross between guest and host unchanged: f32 as i32, f64 as i64, v128 as two i64, the low half first. */
+/**
+ * Conversions between values and their bits. Values cross between guest and host as bits, so that no NaN is changed: an f32
+ * as an i32, an f64 as an i64, and a v128 as two i64, the low half first.
+ */
 import { F32, F64, I32, I64, V128, type ValueType } from '../../wasm/types.ts'
 import type { Pointer } from '../binaryen/port.ts'
 import type { Build } from '../binaryen/build.ts'
@@ -19,12 +22,12 @@ export function valueType(build: Build, type: ValueType): number {
   }
 }
 
-/** The types of its bits. */
+/** binaryen's types of the bits of a value of some type. */
 export function bitTypes(build: Build, type: ValueType): number[] {
   return type === V128 ? [build.i64, build.i64] : [type === I32 || type === F32 ? build.i32 : build.i64]
 }
 
-/** The value of some bits; of a vector `bits` gives either half. */
+/** The value that has given bits. `bits(0)` and, for a vector, `bits(1)` make the expressions of the bits. */
 export function fromBits(build: Build, type: ValueType, bits: (half: number) => Pointer): Pointer {
   const { raw, module } = build
   switch (type) {
@@ -43,7 +46,7 @@ export function fromBits(build: Build, type: ValueType, bits: (half: number) => 
   }
 }
 
-/** The bits of a value. It is given twice, since a vector is read once for each half. */
+/** The bits of a value. `again` is a second expression of the same value, which is used for the high half of a vector. */
 export function toBits(build: Build, type: ValueType, value: Pointer, again: Pointer): Pointer[] {
   const { raw, module } = build
   switch (type) {

@@ -1,20 +1,21 @@
 /**
- * Which functions may be waiting when a host function ends the run.
+ * Finds the functions that may be active when a host function ends the run: those that can reach, by calls, an import with
+ * the ability `end-run`.
  *
- * When a host function ends the run, the counter must be exact. But the fast modes let it lag while a function waits for a callee,
- * and a frame that never returns never checks the NaNs that it has made (src/instrument/nan/passes/watch.ts). So a function from
- * which an import with the ability `end-run` can be reached does two things. It settles its charges before the calls that may
- * lead there, and it makes its NaNs canonical at once. No other function pays for that.
+ * When a host function ends the run, the counter of gas must be exact. In the fast modes it may lag while a function waits for
+ * a callee. Also, such a function never comes to its end, where it would check whether it has met a NaN (`nan/passes/watch.ts`).
+ * So these functions settle their charges before calls that can reach such an import, and make their NaNs canonical at once.
+ * All other functions keep the same code. For example:
  *
- *     $main calls $work and $quit, $quit calls the import     →     $main settles before it calls $quit; $work pays nothing
+ *     $main calls $work and $quit, $quit calls the import     →     $main settles before it calls $quit, but not before $work
  */
 import type { AdmittedModule } from '../../admission/admit.ts'
 import type { Module } from '../../wasm/module.ts'
 
 export class Endings {
-  /** Whether such an import can be reached from a function, by its index; undefined if there is none. */
+  /** By function index: 1 if the function can reach such an import. Undefined if the module has none. */
   readonly #reaching: Uint8Array | undefined
-  /** Whether a call through a table may lead to one: any function that references are made of may stand there. */
+  /** True if an indirect call can reach such an import. Any function whose reference the module makes may be in a table. */
   readonly throughTables: boolean
 
   constructor({ module, imports }: Pick<AdmittedModule, 'module' | 'imports'>) {
@@ -24,31 +25,31 @@ export class Endings {
       this.throughTables = false
       return
     }
-    // What calls the guest may call any function that it exports, and so come to one that ends the run.
+    // A host function that calls the guest may call any exported function, which may in turn reach such an import.
     const roots = may.flatMap((abilities, index) => (ends[index] || abilities.includes('call-guest') ? [index] : []))
     const reaching = new Uint8Array(module.functions.length)
     const callers = callersOf(module)
-    const spread = (open: number[]): void => {
+    const markCallers = (open: number[]): void => {
       for (let index = open.pop(); index !== undefined; index = open.pop()) {
         if (reaching[index] === 1) continue
         reaching[index] = 1
         for (const caller of callers.get(index) ?? []) open.push(caller)
       }
     }
-    spread(roots)
+    markCallers(roots)
     this.throughTables = [...module.referenced].some(index => reaching[index] === 1)
     if (this.throughTables)
-      spread(module.bodies.flatMap((body, i) => (body.callsIndirectly ? [module.importedFunctions + i] : [])))
+      markCallers(module.bodies.flatMap((body, i) => (body.callsIndirectly ? [module.importedFunctions + i] : [])))
     this.#reaching = reaching
   }
 
-  /** Whether a function, by its index, may be waiting or running when a host function ends the run. */
+  /** True if the function with this index can reach an import that may end the run. */
   reaches(index: number): boolean {
     return this.#reaching?.[index] === 1
   }
 }
 
-/** Functions by those that they call by their index. */
+/** The direct callers of each function, by the function's index. */
 function callersOf({ bodies, importedFunctions }: Module): ReadonlyMap<number, number[]> {
   const callers = new Map<number, number[]>()
   bodies.forEach(({ callees }, i) => {

@@ -1,4 +1,4 @@
-/** What the passes edit: a module, and one function of it at a time. */
+/** The interface between the passes and binaryen: the module that they edit, and one function of it at a time. */
 import type { AdmittedModule } from '../../admission/admit.ts'
 import type { Profile } from '../../interface-profile.ts'
 import type { Body, Module } from '../../wasm/module.ts'
@@ -13,65 +13,77 @@ import type { Mode } from '../modes.ts'
 import { weightOf, type Frames } from '../optimise/frames/frames.ts'
 
 /**
- * The meter as the passes see it: where the counter of gas lives, and what that means for the form of functions.
+ * The meter: code that reads and writes the counters of gas and stack. There is one implementation for each place in which the
+ * counters can live. If they live in registers, they are parameters and results of every function, so the meter also decides
+ * how functions are declared, called and entered.
  */
 export interface Meter {
-  /** Charges a price of type i64 in a function of the guest and checks that it could be paid, before what it pays for is done. */
+  /** A statement in a function of the guest that charges a price of type i64, and ends the run if the gas does not suffice. */
   charge(edit: FunctionEdit, price: Pointer): Pointer
-  /** Calls a function of ours from a function of the guest. */
+  /** A call from a function of the guest to a function that `addFunction` has added. `result` is the type of its results. */
   call(edit: FunctionEdit, name: string, operands: readonly Pointer[], result: number): MeteredCall
-  /** Adds a function of ours that can be called like the guest's own. */
-  addFunction(unit: ModuleEdit, name: Pointer, form: Form, body: (inside: Inside) => readonly Pointer[]): void
-  /** Calls a function of the guest from outside, where the meter is in globals: statements, the last one the results. */
+  /** Adds a function of ours that functions of the guest can call. `body` returns its code, the results as the last expression. */
+  addFunction(
+    unit: ModuleEdit,
+    name: Pointer,
+    declaration: Declaration,
+    body: (builder: BodyBuilder) => readonly Pointer[],
+  ): void
+  /**
+   * The body of an entry: a function that the host calls and that calls a function of the guest. While the host runs, the
+   * counters are in globals. Returns statements; the last one has the results, which are of the types `results`.
+   */
   enter(
     unit: ModuleEdit,
-    callee: Entered,
+    callee: Callee,
     operands: readonly Pointer[],
     results: readonly number[],
     locals: Locals,
   ): readonly Pointer[]
 }
 
-/** A function that is called from outside. */
-export interface Entered {
-  readonly inner: Pointer
-  /** Words of stack that it needs and does not check for (optimise/frames). */
-  readonly needs: number
+/** The function of the guest that an entry calls. */
+export interface Callee {
+  readonly name: Pointer
+  /** Words of stack that it needs and does not check for, so that its entry has to (`optimise/frames`). */
+  readonly uncheckedNeed: number
 }
 
-/** A call that hands the meter on. */
+/** A call that passes the counters to the callee and takes the remaining gas back. */
 export interface MeteredCall {
-  /** The call itself: its first operands are those that it was made with. */
+  /** The call expression. Its operands begin with those that were given. */
   readonly call: Pointer
-  /** The expression of the result's type that stands for it. */
+  /** An expression that contains the call, and whose value is the callee's own result. */
   readonly value: Pointer
 }
 
-/** Parameters, results and locals of a function, by type. */
-export interface Form {
+/** The binaryen types of a function's parameters, results and locals, without those of the meter. */
+export interface Declaration {
   readonly params: readonly number[]
   readonly results: readonly number[]
   readonly locals: readonly number[]
 }
 
-/** What a function of ours has at hand, whatever the mode. */
-export interface Inside {
-  /** Index of a local, counted after the parameters. */
+/** Makes the parts of a function of ours that depend on where the counters live. */
+export interface BodyBuilder {
+  /** The index of a declared local: local 0 is the first one after the parameters. */
   local(index: number): number
-  /** Charges a price and checks that it could be paid. */
+  /** A statement that charges a price of type i64, and ends the run if the gas does not suffice. */
   charge(price: Pointer): Pointer
-  /** What the function gives, as its last expression. */
+  /** An expression with the results of the function, for its end or for a `return`. */
   result(...values: readonly Pointer[]): Pointer
   /**
-   * Statements around a call of the host: the meter goes to its globals before it, and comes back after it. If the host may call
-   * the guest meanwhile, the stack does as well, less the weight of the host's frames (PROFILE-26).
+   * Statements before a call of the host, which spill the counters to their globals. The host reads and changes the gas there.
+   * The stack is spilled only if the host may call the guest, less the weight of the host's own frames (PROFILE-26).
    */
   spill(callsGuest: boolean): readonly Pointer[]
+  /** Statements after a call of the host, which reload the gas. */
   reload(): readonly Pointer[]
 }
 
-/** Gives indices to locals of a function that is being built. */
+/** Adds locals to a function that is being built. */
 export interface Locals {
+  /** Adds a local of a type, and returns its index. */
   add(type: number): number
 }
 
@@ -85,43 +97,44 @@ export interface ModuleEdit {
   readonly mode: Mode
   readonly meter: Meter
   readonly build: Build
+  /** binaryen's module. */
   readonly ir: Pointer
-  /** Names of functions, tables and globals by index, as binaryen calls them. */
+  /** binaryen's names of functions, tables and globals, by index. */
   readonly functionNames: readonly Pointer[]
   readonly tableNames: readonly Pointer[]
   readonly globalNames: readonly Pointer[]
-  /** Functions of our own that were added already. */
+  /** The names of the functions and exports of ours that were added so far. */
   readonly added: Set<string>
   readonly frames: Frames
   readonly endings: Endings
-  /** Whether a host function may call the guest while functions of the guest wait for it. */
-  readonly reenters: boolean
-  /** In the fast mode: binaryen's types of functions with the meter, by the type that the module gives them. */
-  forms?: ReadonlyMap<object, number>
+  /** True if the module imports a host function that may call the guest. */
+  readonly hasReentry: boolean
+  /** If the counters live in registers: binaryen's function types with the meter's parameters and result, by the original type. */
+  meteredTypes?: ReadonlyMap<object, number>
 }
 
-/** One function of a module that is being instrumented, planned and attached. */
+/** One function of a module that is being instrumented. Its gas plan is attached to its tree. */
 export class FunctionEdit {
   readonly unit: ModuleEdit
-  /** Its index in the module, and binaryen's function. */
   readonly index: number
+  /** binaryen's function. */
   readonly function: Pointer
   readonly type: FunctionType
   readonly body: Body
   readonly plan: GasPlan
   readonly attached: Attachment
-  /** Statements for the beginning of each metered block, in order. */
+  /** The statements that run at the beginning of each metered block, in order (`addStatement`). */
   readonly statements = new Map<number, Pointer[]>()
-  /** Statements for the function's entry, in order: they run before the first metered block. */
+  /** The statements that run at the entry of the function, in order, before those of the first metered block. */
   readonly prologue: Pointer[] = []
   /**
-   * Where counters live in registers: makes statements for the exits of the function, anew for each exit. They run when the
-   * results, or the arguments of a tail call, are computed.
+   * Makers of the statements that run at each exit of the function, once its results or the arguments of a tail call are
+   * computed. They are called for each exit, since binaryen's expressions cannot be shared. Used if counters live in registers.
    */
   readonly epilogue: (() => Pointer)[] = []
-  /** Locals that the passes have added. */
+  /** The number of locals that the passes have added. */
   ownLocals = 0
-  #paid: number | undefined
+  #prepaid: number | undefined
   readonly #replaced = new Map<Pointer, Pointer>()
   readonly #temporaries = new Map<number, number>()
 
@@ -143,55 +156,59 @@ export class FunctionEdit {
     this.attached = attached
   }
 
-  /** Where counters live in registers: the locals that hold gas and stack left, the parameters after the guest's own. */
+  /** If the counters live in registers: the local that holds the remaining gas, a parameter after the guest's own. */
   get gas(): number {
     return this.type.params.length
   }
 
+  /** If the counters live in registers: the local that holds the remaining stack, the parameter after `gas`. */
   get stack(): number {
     return this.type.params.length + 1
   }
 
-  /** By how much the indices of locals after the parameters have moved. */
-  get moved(): number {
+  /** The difference between the new and the original index of each local that is no parameter. */
+  get localShift(): number {
     return this.unit.mode.counters === 'registers' ? 2 : 0
   }
 
-  /** Weight of its frame, in 8-byte words. */
+  /** The weight of the function's frame, in 8-byte words. */
   get weight(): number {
     return weightOf(this.type, this.body)
   }
 
-  /** Where counters live in registers: whether it checks that its frame fits. */
+  /** If the counters live in registers: true if the prologue checks that the frame fits into the remaining stack. */
   get checksStack(): boolean {
     return !this.unit.frames.isReserved(this.index)
   }
 
-  /** Words that its check keeps free for callees that do not check. */
-  get kept(): number {
+  /** The words of stack that the prologue reserves for callees that do not check (`optimise/frames`). */
+  get reserve(): number {
     return this.unit.frames.reserveOf(this.index)
   }
 
-  /** Whether its callees get less stack, by the weight of its frame: it waits while they run. */
-  get takesStack(): boolean {
-    return this.checksStack && this.plan.waits
+  /** True if the prologue subtracts the weight of the frame from the remaining stack. Not needed without returning calls. */
+  get subtractsWeight(): boolean {
+    return this.checksStack && this.plan.hasReturningCalls
   }
 
   /**
-   * Whether code that is written out at every place would make the body too large for engines: by its bytes, or by what a
-   * compiler keeps of the frame at each branch (PROFILE-23).
+   * True if the function is so large that passes must call a shared function instead of repeating code in place. Otherwise the
+   * body could become too large for engines, by its bytes or by what a compiler keeps of the frame at each branch (PROFILE-23).
    */
-  get large(): boolean {
-    return this.body.end - this.body.start > LARGE_BODY || this.plan.ends.length * this.#values > MOST_KEPT_VALUES
+  get isLarge(): boolean {
+    return (
+      this.body.end - this.body.start > MAX_REPEATING_BYTES ||
+      this.plan.ends.length * this.#valuesOfFrame > MAX_REPEATING_VALUES
+    )
   }
 
-  /** Parameters, locals and operands at most. */
-  get #values(): number {
+  /** The greatest number of values in a frame: parameters, locals and operands. */
+  get #valuesOfFrame(): number {
     const { locals, heightWords } = this.body
     return locals.reduce((sum, run) => sum + run.count, this.type.params.length + heightWords)
   }
 
-  /** What stands in a slot. */
+  /** The expression in a slot. */
   read(slot: Slot): Pointer {
     const { tree, build } = this.unit
     const parent = this.#parent(slot)
@@ -200,7 +217,7 @@ export class FunctionEdit {
       : tree[build.raw.ExpressionGetId(parent)]!.get(parent, slot.index)
   }
 
-  /** Puts something around what stands in a slot. */
+  /** Puts an expression into a slot. It must contain the expression that was there, or `replace` must be used. */
   write(slot: Slot, expression: Pointer): void {
     const { tree, build } = this.unit
     const parent = this.#parent(slot)
@@ -209,8 +226,8 @@ export class FunctionEdit {
   }
 
   /**
-   * Puts an instruction with the same operands in the place of another; slots of the one are slots of the other then.
-   * `whole` is what holds it, if it does not stand there alone.
+   * Replaces the instruction of a site by an expression with the same operands. From then on, the slots of its operands refer
+   * to the operands of the new expression. `whole` goes into the site's slot, if it is not the expression itself but contains it.
    */
   replace(site: Site, expression: Pointer, whole = expression): void {
     this.#replaced.set(site.expression, expression)
@@ -221,21 +238,22 @@ export class FunctionEdit {
     return this.#replaced.get(parent) ?? parent
   }
 
-  /** Adds a statement to the beginning of a metered block. */
-  say(block: number, statement: Pointer): void {
+  /** Adds a statement to the beginning of a metered block, after those that were added before. */
+  addStatement(block: number, statement: Pointer): void {
     const statements = this.statements.get(block)
     if (statements === undefined) this.statements.set(block, [statement])
     else statements.push(statement)
   }
 
+  /** Adds a local and returns its index. */
   addLocal(type: number): number {
     this.ownLocals++
     return this.unit.build.raw.FunctionAddVar(this.function, type)
   }
 
   /**
-   * A local of the type that holds a value for the length of a few statements of ours. All uses share it: none of them has
-   * code of the guest between its write and its last read.
+   * A local for a value that is read again within a few statements of ours. There is one for each type, which all uses share:
+   * between its write and its last read there must be no code of the guest and no other use.
    */
   temporary(type: number): number {
     let local = this.#temporaries.get(type)
@@ -243,19 +261,19 @@ export class FunctionEdit {
     return local
   }
 
-  /** The local, of type i64, for what the rounds of the counted loop at hand have cost in advance. */
-  get paid(): number {
-    return (this.#paid ??= this.addLocal(this.unit.build.i64))
+  /** The local, of type i64, for the gas that was charged in advance for the current counted loop. */
+  get prepaid(): number {
+    return (this.#prepaid ??= this.addLocal(this.unit.build.i64))
   }
 }
 
-/** Above this many bytes, charges and canonicalisation are calls: written out they could grow a body tenfold. */
-const LARGE_BODY = 64 * 1024
+/** Code may be repeated in bodies of up to this many bytes. Charges and canonicalisation in place can grow a body tenfold. */
+const MAX_REPEATING_BYTES = 64 * 1024
 
-/** The same above so many metered blocks times values of a frame: a compiler's 24 bytes for each come to 48 MB. */
-const MOST_KEPT_VALUES = 2_000_000
+/** The same for the product of metered blocks and values of a frame. A compiler keeps about 24 bytes for each, 48 MB in all. */
+const MAX_REPEATING_VALUES = 2_000_000
 
-/** One concern of instrumentation. It is called once for the module, then once for each function. */
+/** One concern of instrumentation. All passes edit the module first, in order; then they edit each function in the same order. */
 export interface Pass {
   readonly name: string
   module?(unit: ModuleEdit): void

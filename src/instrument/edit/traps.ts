@@ -1,37 +1,36 @@
-/** Traps as code of ours, and prices as expressions. */
+/** Code that notes traps and raises them, and code that computes prices. */
 import type { Pointer } from '../binaryen/port.ts'
 import type { Build } from '../binaryen/build.ts'
-import { METER, PLACE_UNIT, placed, trapNumber, type Note } from './globals.ts'
+import { METER, OFFSET_UNIT, trapNote, trapNumber, type Note } from './globals.ts'
 import type { ModuleEdit } from './edit.ts'
 
-/** Notes which trap comes next and traps. */
+/** A statement that notes a trap without an offset, and traps. */
 export function trap(build: Build, code: Note): Pointer {
   return build.block([note(build, code), build.unreachable()], build.none)
 }
 
 /**
- * Notes which trap it would be, if the next instruction that may trap does, and where that instruction stands in the
- * module (`offset` in bytes; 0 if nobody asks). A code of `undefined` leaves the trap to whatever runs there: a callee,
- * or a function of ours that looks at the operands.
+ * A statement that notes the trap code and the offset in the module of the next instruction that may trap. A code of
+ * `undefined` notes the offset alone: a callee, or a function of ours that inspects the operands, will note the code.
  */
 export function note(build: Build, code: Note | undefined, offset = 0): Pointer {
-  return build.setGlobal(METER.trap, build.int32(placed(code === undefined ? 0 : trapNumber(code), offset)))
+  return build.setGlobal(METER.trap, build.int32(trapNote(code, offset)))
 }
 
-/** Notes a trap in a function of ours that stands for an instruction. In the precise mode the caller has noted the place. */
+/** Notes a trap in a function of ours that replaces an instruction. In the precise mode, keeps the offset that the caller noted. */
 export function noteHere({ build, mode }: ModuleEdit, code: Note): Pointer {
   if (mode.traps !== 'exact') return note(build, code)
   const { raw, i32 } = build
-  const place = build.binary(raw.AndInt32(), build.getGlobal(METER.trap, i32), build.int32(-PLACE_UNIT))
-  return build.setGlobal(METER.trap, build.binary(raw.OrInt32(), place, build.int32(trapNumber(code))))
+  const offset = build.binary(raw.AndInt32(), build.getGlobal(METER.trap, i32), build.int32(-OFFSET_UNIT))
+  return build.setGlobal(METER.trap, build.binary(raw.OrInt32(), offset, build.int32(trapNumber(code))))
 }
 
-/** Notes a trap as `noteHere` does, and traps. */
+/** A statement that notes a trap as `noteHere` does, and traps. */
 export function trapHere(unit: ModuleEdit, code: Note): Pointer {
   return unit.build.block([noteHere(unit, code), unit.build.unreachable()], unit.build.none)
 }
 
-/** The price of a scaled operation: `flat + perUnit × operand`, the operand read as unsigned. */
+/** An i64 expression for a price that depends on an operand: `flat + perUnit × operand`. The operand is an unsigned i32. */
 export function scaled(build: Build, flat: number, perUnit: number, operand: Pointer): Pointer {
   const { raw } = build
   const product = build.binary(raw.MulInt64(), build.unary(raw.ExtendUInt32(), operand), build.int64(BigInt(perUnit)))

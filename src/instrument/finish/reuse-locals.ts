@@ -33,7 +33,7 @@ export const reuseLocals: Pass = {
       }
       const type = raw.FunctionGetVar(edit.function, scratch.index - params)
       const local = free.get(type)?.pop()
-      if (local !== undefined) rename(scratch, local + edit.moved, raw.LocalGetSetIndex, raw.LocalSetSetIndex)
+      if (local !== undefined) rename(scratch, local + edit.localShift, raw.LocalGetSetIndex, raw.LocalSetSetIndex)
       insert(active, { type, local: local ?? scratch.index, last: scratch.last })
     }
     // Unused locals are still declared. This pass of binaryen removes them and renumbers the others; it changes nothing else.

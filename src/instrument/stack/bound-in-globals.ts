@@ -4,21 +4,22 @@ import type { Pass } from '../edit/edit.ts'
 import { trapHere } from '../edit/traps.ts'
 
 /**
- * Bounds the weight of all frames that are active at once, so that the guest's stack gives out in the same call on every
- * engine, long before the engine's own does.
+ * Bounds the total weight of all active frames. So a guest runs out of stack in the same call on every engine, long before the
+ * engine's own stack overflows.
  *
- * A function subtracts its frame's weight from what its caller had left, and traps if nothing remains. What is left for its
- * callees stands in a local, and is stated anew before each call; so nothing is released, and no exit can forget to:
+ * The prologue subtracts the weight of the frame from the stack that the caller had left, and traps if the difference is below
+ * zero. A local holds the difference, and the global is set to it before each call. So no exit of the function has to add the
+ * weight back:
  *
  *     (func … ‹body with calls›)   →   (func … (local.set own (i32.sub (global.get stack) weight)) ‹trap if below 0›
  *                                        … (global.set stack (local.get own)) (call …) …)
  *
- * A tail call ends the frame first: its callee gets what the caller had.
+ * A tail call ends the frame of its caller, so its callee gets the stack that the caller's caller had left.
  */
 export const boundStackInGlobals: Pass = {
   name: 'bound-stack-in-globals',
-  module({ build, ir, profile, reenters }) {
-    const left = reenters ? profile.limits.stackWords : 0
+  module({ build, ir, profile, hasReentry }) {
+    const left = hasReentry ? profile.limits.stackWords : 0
     build.raw.AddGlobal(ir, build.name(METER.stack), build.i32, 1, build.int32(left))
   },
   function(edit) {
@@ -27,7 +28,7 @@ export const boundStackInGlobals: Pass = {
     const { raw, i32 } = build
     const left = build.getGlobal(METER.stack, i32)
     const exhausted = trapHere(unit, 'stack-exhausted')
-    if (!plan.calls) {
+    if (!plan.hasCalls) {
       edit.prologue.push(build.if(build.binary(raw.LtSInt32(), left, build.int32(weight)), exhausted))
       return
     }
@@ -40,10 +41,10 @@ export const boundStackInGlobals: Pass = {
       const end = plan.ends[block]!
       const tail = end === OP.returnCall || end === OP.returnCallIndirect
       if (!tail && end !== OP.call && end !== OP.callIndirect) continue
-      const mine = build.get(own, i32)
-      edit.say(
+      const remaining = build.get(own, i32)
+      edit.addStatement(
         block,
-        build.setGlobal(METER.stack, tail ? build.binary(raw.AddInt32(), mine, build.int32(weight)) : mine),
+        build.setGlobal(METER.stack, tail ? build.binary(raw.AddInt32(), remaining, build.int32(weight)) : remaining),
       )
     }
   },

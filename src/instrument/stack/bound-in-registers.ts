@@ -4,34 +4,39 @@ import { trap } from '../edit/traps.ts'
 import { checkCounter } from '../gas/passes/check-counter.ts'
 
 /**
- * Holds the frame against what the caller had left, unless the caller did so (optimise/frames), and keeps the rest for the callees.
- * A frame that does not fit traps, and the precise mode says which trap came first. Where more is kept free than may be needed
- * it says which bound it was: then there may be none.
+ * Bounds the total weight of all active frames, as `bound-stack-in-globals` does, and checks the counter of gas at the entry of
+ * functions that have calls.
+ *
+ * A function whose stack its callers reserve does not check (`optimise/frames`). Others subtract the weight of their frame, and
+ * trap if less than their reserve remains. If a frame does not fit, the run would trap in the precise mode as well, which then
+ * decides the trap. If only the reserve does not fit, the precise mode may come to a result. The trap is noted then, so that
+ * the engine can tell the two.
  */
 export const boundStackInRegisters: Pass = {
   name: 'bound-stack-in-registers',
-  module({ build, ir, profile, reenters }) {
-    if (reenters) build.raw.AddGlobal(ir, build.name(METER.stack), build.i32, 1, build.int32(profile.limits.stackWords))
+  module({ build, ir, profile, hasReentry }) {
+    if (hasReentry)
+      build.raw.AddGlobal(ir, build.name(METER.stack), build.i32, 1, build.int32(profile.limits.stackWords))
   },
   function(edit) {
     const {
       plan,
       stack,
       weight,
-      kept,
+      reserve,
       unit: { build },
     } = edit
     const { raw, i32 } = build
-    if (plan.calls) edit.prologue.push(checkCounter(edit))
+    if (plan.hasCalls) edit.prologue.push(checkCounter(edit))
     if (!edit.checksStack) return
     const left = build.get(stack, i32)
-    const lacks = edit.takesStack
+    const isExhausted = edit.subtractsWeight
       ? build.binary(
           raw.LtSInt32(),
           build.tee(stack, build.binary(raw.SubInt32(), left, build.int32(weight)), i32),
-          build.int32(kept),
+          build.int32(reserve),
         )
-      : build.binary(raw.LtSInt32(), left, build.int32(weight + kept))
-    edit.prologue.push(build.if(lacks, kept === 0 ? build.unreachable() : trap(build, 'stack-exhausted')))
+      : build.binary(raw.LtSInt32(), left, build.int32(weight + reserve))
+    edit.prologue.push(build.if(isExhausted, reserve === 0 ? build.unreachable() : trap(build, 'stack-exhausted')))
   },
 }

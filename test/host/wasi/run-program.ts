@@ -44,8 +44,8 @@ export async function runProgram(mode: ModeName, run: ProgramRun): Promise<Came 
   const { module, profile, gas = MOST_GAS } = run
   const preparer = new Preparer(mode, {})
   const means = { source: async () => ({ module, profile }) }
-  const prepared = await preparer.judge('program', means)
-  const facts = prepared.judged
+  const prepared = await preparer.admit('program', means)
+  const facts = prepared.info
   if ('kind' in facts) throw new Error(`rejected: ${JSON.stringify(facts)}`)
   let state: WasiState | undefined
   let finished: Finished | undefined

@@ -1,45 +1,59 @@
+/** The control frames that the planner of gas keeps while it reads a function's code. */
 import { OP } from '../../../wasm/instructions.ts'
-import type { Landing, Way } from './place-charges.ts'
+import type { ExitTarget, LoopExit } from './place-charges.ts'
 
-/** How much more often than the code around it a loop probably runs. */
+/** The estimated number of iterations of a loop each time that it is entered. */
 export const LOOP_WEIGHT = 8
 
-/** A control frame of the code that is being planned. */
-export interface Frame extends Landing {
+/** A control frame (`block`, `loop`, `if`, or the function's body) that the planner is inside of. */
+export interface ControlFrame extends ExitTarget {
   readonly opcode: number
-  /** Whether control can reach its beginning, the end of its first arm, and its end by a branch. */
+  /** True if control can reach the beginning of the frame. */
   readonly live: boolean
+  /** For an `if` with an `else`: true if control can reach the end of the first arm. */
   thenLive: boolean
+  /** For an `if`: true once its `else` was read. */
   hasElse: boolean
+  /** True if a reachable branch goes to the end of the frame. */
   targeted: boolean
-  /** Nodes of the graph of charges: where it begins, and where branches to it go. */
-  readonly from: number
-  readonly to: number
-  /** How often it probably runs, and how often its end is reached by other ways than the one that is planned at present. */
+  /** The node of the charge graph at the beginning of the frame. */
+  readonly startNode: number
+  /** The node of the charge graph to which branches to the frame's label go. */
+  readonly labelNode: number
+  /** Estimated executions of the frame for each call of the function. */
   readonly weight: number
-  arriving: number
-  /** How many loops are around it, itself included. */
+  /** The part of `weight` that has reached the end of the frame, by the paths that were read so far. */
+  weightAtEnd: number
+  /** The number of loops around the frame; a loop counts itself. */
   readonly depth: number
-  /** The metered block with which it begins. */
-  readonly head: number
-  behind: number
-  fatal: boolean
+  /** The number of the metered block with which the frame begins. */
+  readonly firstBlock: number
+  // What a branch to the end of the frame leads to. Both are set when the end is read.
+  blockAfter: number
+  onlyTraps: boolean
 }
 
-/** What no frame has had at its beginning. */
-export const NEW_FRAME = { thenLive: false, hasElse: false, targeted: false, arriving: 0, behind: 0, fatal: false }
+/** The values of the fields that change while a frame is read, for a frame that has just begun. */
+export const NEW_FRAME = {
+  thenLive: false,
+  hasElse: false,
+  targeted: false,
+  weightAtEnd: 0,
+  blockAfter: 0,
+  onlyTraps: false,
+}
 
-/** How probably a conditional branch to the label of a frame is taken, from code with so many loops around it. */
-export function probabilityOf({ opcode, depth }: Frame, depthOfBranch: number): number {
+/** The estimated probability that a `br_if` to the label of a frame is taken. `loops` is the number of loops around the `br_if`. */
+export function branchProbability({ opcode, depth }: ControlFrame, loops: number): number {
   if (opcode === OP.loop) return 1 - 1 / LOOP_WEIGHT
-  return depthOfBranch > depth ? 1 / LOOP_WEIGHT : 0.5
+  return loops > depth ? 1 / LOOP_WEIGHT : 0.5
 }
 
-/** The innermost loop, while its rounds may be counted. */
-export interface Innermost {
-  /** Where it begins in the bytes. */
+/** The innermost open loop, as long as its iterations may turn out to be countable. */
+export interface InnermostLoop {
+  /** The offset of the loop instruction in the module. */
   readonly at: number
-  /** How many frames are open where it begins, its own included. */
-  readonly frames: number
-  readonly ways: Way[]
+  /** The number of open control frames once the loop has begun. A branch to one of the frames around them leaves the loop. */
+  readonly openFrames: number
+  readonly exits: LoopExit[]
 }

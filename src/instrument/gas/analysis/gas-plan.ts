@@ -1,33 +1,39 @@
+/** The gas plan of a function: the result of the analysis of gas, which the passes carry out. */
 import type { Schedule } from '../../../interface-profile.ts'
 import type { Body } from '../../../wasm/module.ts'
 import type { Endings } from '../../boundary/endings.ts'
-import type { Placed } from './place-charges.ts'
+import type { Placement } from './place-charges.ts'
 
-/** What a function charges, and between which of its instructions. */
-export interface GasPlan extends Placed {
+/** The charges of a function, and its instructions as far as they say where the charges stand. */
+export interface GasPlan extends Placement {
   /**
-   * Reachable anchors in order: instructions that binaryen's tree must hold one by one, and the steps above.
-   * Not among them: local moves, constants, and what is free and leaves no trace.
+   * The reachable anchors and other steps (`STEP`) of the code, in order. binaryen's tree must contain each of them. Local
+   * moves and constants are no steps, because binaryen may rearrange them.
    */
   readonly steps: Uint16Array
-  /** The code of the step that each metered block ends with. */
+  /** For each metered block: the step that ends it. */
   readonly ends: readonly number[]
-  /** In the precise mode: where in the module that step stands, in bytes. Empty in the others. */
+  /** In the precise mode, for each metered block: the offset in the module of the step that ends it. Empty in other modes. */
   readonly offsets: readonly number[]
-  /** In the fast mode, of each metered block: whether it can be charged with the gas that is handed on at its end. */
-  readonly handsOn: readonly boolean[]
-  /** Whether the code calls anything that runs guest code, tail calls included; and whether it waits for any of it. */
-  readonly calls: boolean
-  readonly waits: boolean
+  /**
+   * For each metered block: true if its last instruction passes the remaining gas on as an operand, to a callee or to the
+   * caller. The charge can then be subtracted from that operand, instead of in a statement at the beginning of the block.
+   * False for all blocks if the counters live in globals.
+   */
+  readonly chargedAtEnd: readonly boolean[]
+  /** True if the function contains a call, which may be a tail call. */
+  readonly hasCalls: boolean
+  /** True if the function contains a call that is no tail call: its frame stays active while the callee runs. */
+  readonly hasReturningCalls: boolean
 }
 
-/** What entering a function costs (docs/spec/gas.md, GAS-5). */
+/** The price of entering a function (docs/spec/gas.md, GAS-5). */
 export function entryPrice(body: Body, { entry }: Schedule): number {
   return entry.flat + entry.perUnit * body.localWords
 }
 
-/** Which calls may lead to where a host function ends the run, as `Endings` tells of a module. */
+/** Which calls can reach an import that may end the run: the part of `Endings` that the planner asks for. */
 export type EndingCalls = Pick<Endings, 'reaches' | 'throughTables'>
 
-/** No call leads there. */
+/** For a module without an import that may end the run. */
 export const NO_ENDINGS: EndingCalls = { reaches: () => false, throughTables: false }

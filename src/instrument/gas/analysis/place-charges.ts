@@ -1,154 +1,182 @@
-/** Decides which loops of a function are counted, and places the charges of its blocks accordingly. */
+/**
+ * Decides which loops of a function are counted, and how much each metered block charges.
+ *
+ * A counted loop is charged for all of its iterations before the first one begins (`optimise/counted-loops`). So the counter
+ * may be ahead inside of it, and back at its head in each iteration. A loop that is not counted charges in each iteration:
+ * then the counter has the same lead at the head each time.
+ */
 import type { ChargeGraph, Charges } from '../../optimise/charge-graph/charge-graph.ts'
 import type { TripCount } from '../../optimise/counted-loops/trip-count.ts'
 
-/** A loop whose rounds are paid for before the first one begins. */
+/** A loop whose iterations are charged before the first one begins. */
 export interface CountedLoop {
-  /** The metered block that begins at its head. */
+  /** The number of the metered block that begins at its head. */
   readonly head: number
   readonly count: TripCount
-  /** What going back to the head costs, that is a round, and what the rest of the run through the loop does. */
+  /** The charge for each time that control goes back to the head: the greatest price of an iteration. */
   readonly price: number
-  readonly charge: number
-  /** By how much a round may cost less. */
+  /** The charge for the exit at the test. It may be negative. */
+  readonly exitCharge: number
+  /** The greatest amount by which an iteration can be cheaper than `price`. */
   readonly slack: number
-  /** Whether it can be left before its rounds are over. */
-  readonly leavesEarly: boolean
+  /** True if it has an exit other than the one at its test. */
+  readonly hasEarlyExits: boolean
 }
 
-/** What a function charges, and where. */
-export interface Placed {
-  /** By metered block. */
+/** The charges of a function. */
+export interface Placement {
+  /** The charge of each metered block, by its number. Some are negative: then the block gives gas back. */
   readonly charges: readonly number[]
   readonly counted: readonly CountedLoop[]
-  /** Blocks that counted loops are left to early, and how much more the counter may be ahead there than by their rounds. */
+  /**
+   * The targets of early exits of counted loops, by the metered block that begins there. The value is added to the counter
+   * there, in addition to what was charged for the iterations. It is the most by which the counter may still be ahead.
+   */
   readonly refunds: ReadonlyMap<number, number>
 }
 
-/** Where a way out of a loop comes to. */
-export interface Landing {
-  /** The metered block that begins there. */
-  readonly behind: number
-  /** Whether what follows goes straight to an `unreachable`. */
-  readonly fatal: boolean
+/** The code that an exit of a loop leads to. Both fields are known only when the planner has read that code. */
+export interface ExitTarget {
+  /** The number of the metered block that begins there. */
+  readonly blockAfter: number
+  /** True if this code runs straight to an `unreachable`. */
+  readonly onlyTraps: boolean
 }
 
-/** A way out of the innermost loop. */
-export interface Way {
+/** An exit of a loop: an edge of the charge graph that leaves it. */
+export interface LoopExit {
   readonly from: number
   readonly to: number
+  /** Estimated executions for each call of the function. */
   readonly weight: number
-  /** Undefined at the end of the loop. */
-  readonly landing: Landing | undefined
+  /** The target of the branch. Undefined if control leaves the loop by reaching its end. */
+  readonly target: ExitTarget | undefined
 }
 
-/** A loop whose rounds can be counted, and that may be worth it. */
+/** An innermost loop that contains nothing that checks the counter or returns, so that its iterations may be countable. */
 export interface Candidate {
-  /** Where it begins in the bytes. */
+  /** The offset of the loop instruction in the module. */
   readonly at: number
-  /** The metered block at its head, and the first one after the loop. */
+  /** The number of the metered block at its head, and of the first one after the loop. */
   readonly head: number
-  readonly behind: number
-  /** The node with which its first round begins, and the one with which each round ends and another one begins. */
-  readonly first: number
-  readonly again: number
-  readonly ways: readonly Way[]
+  readonly blockAfter: number
+  /** The node of the charge graph at which the first iteration begins. */
+  readonly entryNode: number
+  /** The node to which the back edges go. */
+  readonly backEdgeNode: number
+  /** In code order. */
+  readonly exits: readonly LoopExit[]
 }
 
-/** A candidate all of whose ways out, but the one at the test, lead to where everything ends. */
-interface Chosen extends Candidate {
+/** A candidate with a trip count. All of its exits but the one at the test lead to code that only traps. */
+interface CountableLoop extends Candidate {
   readonly count: TripCount
 }
 
-/** What candidates cost once charges are placed, and what they owe where they are left early. */
-function costOf(candidates: readonly Chosen[], charges: Charges): Pick<Placed, 'counted' | 'refunds'> {
+/** The amounts that the counted loops charge and refund, given the charges of the blocks. */
+function amountsOf(loops: readonly CountableLoop[], charges: Charges): Pick<Placement, 'counted' | 'refunds'> {
   const { ahead } = charges
   const refunds = new Map<number, number>()
-  const counted = candidates.map(loop => {
-    const { head, count, first, again, ways } = loop
-    const own = ways[count.exit]!
-    const charge = ahead(own.to) - ahead(own.from)
-    for (const { from, to, landing } of ways.filter(way => way !== own)) {
-      const more = Math.max(0, ahead(from) - ahead(to)) + Math.max(0, charge)
-      refunds.set(landing!.behind, Math.max(more, refunds.get(landing!.behind) ?? 0))
+  const counted = loops.map(loop => {
+    const { head, count, entryNode, backEdgeNode, exits } = loop
+    const testExit = exits[count.exit]!
+    const exitCharge = ahead(testExit.to) - ahead(testExit.from)
+    for (const { from, to, target } of exits.filter(exit => exit !== testExit)) {
+      const lead = Math.max(0, ahead(from) - ahead(to)) + Math.max(0, exitCharge)
+      refunds.set(target!.blockAfter, Math.max(lead, refunds.get(target!.blockAfter) ?? 0))
     }
     return {
       head,
       count,
-      price: ahead(first) - ahead(again),
-      charge,
+      price: ahead(entryNode) - ahead(backEdgeNode),
+      exitCharge,
       slack: slackOf(loop, charges),
-      leavesEarly: ways.length > 1,
+      hasEarlyExits: exits.length > 1,
     }
   })
   return { counted, refunds }
 }
 
-/** What a round may cost at most if it is to be paid for in advance. Beyond, little is gained by it. */
-const MAX_ROUND = 600
+/** Iterations that cost more than this are charged one by one: the charge is then a small part of their time. */
+const MAX_ITERATION_PRICE = 600
 
-/** How many times charges are placed before nothing is tried any more that may not do. */
-const TRIALS = 3
+/** After this many placements, everything that has not fitted is done in the plain form, so that the next one is the last. */
+const MAX_TRIALS = 3
 
-/** Reads loops, given by where they begin, and tells how their rounds may be counted. */
-type Read = (loops: ReadonlySet<number>) => ReadonlyMap<number, readonly TripCount[]>
+/** Derives trip counts of loops, which are given by their offsets (`findTripCounts`). */
+type FindTripCounts = (loops: ReadonlySet<number>) => ReadonlyMap<number, readonly TripCount[]>
 
 /**
- * A loop that is counted charges something for each round, however it goes. One that does otherwise pays for each round
- * as it comes; that changes what others cost, and where the counter is ahead, so it is looked at again.
+ * Places the charges of a function.
+ *
+ * The first placement counts every loop that can be counted. Some of them may not be worth it, and at some nodes where the
+ * counter is checked it may be ahead. Then these loops charge in each iteration, these nodes are pinned, and the charges are
+ * placed again, since both change the charges of other blocks.
  */
-export function placeCharges(graph: ChargeGraph, loops: readonly Candidate[], read: Read): Placed {
-  let candidates = chosen(graph, loops, read)
-  for (const { ways, count } of candidates) graph.freeEdge(ways[count.exit]!)
+export function placeCharges(
+  graph: ChargeGraph,
+  candidates: readonly Candidate[],
+  findTripCounts: FindTripCounts,
+): Placement {
+  let loops = countableOf(graph, candidates, findTripCounts)
+  for (const { exits, count } of loops) graph.freeEdge(exits[count.exit]!)
   for (let trial = 1; ; trial++) {
     const charges = graph.solve()
-    const fitting = candidates.filter(loop => fits(loop, charges))
-    const allFit = fitting.length === candidates.length
-    if (!graph.pinChecked(charges, trial >= TRIALS) && allFit)
-      return { charges: charges.byBlock, ...costOf(candidates, charges) }
-    if (allFit) continue
-    const kept = new Set(trial < TRIALS ? fitting : [])
-    for (const loop of candidates) if (!kept.has(loop)) payForAll(graph, loop)
-    candidates = [...kept]
+    const worthwhile = loops.filter(loop => isWorthwhile(loop, charges))
+    const allWorthwhile = worthwhile.length === loops.length
+    if (!graph.pinChecked(charges, trial >= MAX_TRIALS) && allWorthwhile)
+      return { charges: charges.byBlock, ...amountsOf(loops, charges) }
+    if (allWorthwhile) continue
+    const counted = new Set(trial < MAX_TRIALS ? worthwhile : [])
+    for (const loop of loops) if (!counted.has(loop)) chargeEachIteration(graph, loop)
+    loops = [...counted]
   }
 }
 
-/** Loops with a test that tells how often they go round, and without other ways out that lead anywhere. */
-function chosen(graph: ChargeGraph, loops: readonly Candidate[], read: Read): Chosen[] {
-  const hopeful = loops.filter(({ ways }) => ways.reduce((count, way) => count + (isFatal(way) ? 0 : 1), 0) <= 1)
-  const counts = hopeful.length === 0 ? undefined : read(new Set(hopeful.map(({ at }) => at)))
-  const result: Chosen[] = []
-  for (const loop of loops) {
-    const count = counts?.get(loop.at)?.find(({ exit }) => loop.ways.every((way, i) => i === exit || isFatal(way)))
-    if (count === undefined) payForAll(graph, loop)
+/** The candidates that can be counted. All others are made to charge in each iteration. */
+function countableOf(
+  graph: ChargeGraph,
+  candidates: readonly Candidate[],
+  findTripCounts: FindTripCounts,
+): CountableLoop[] {
+  // The search for trip counts reads the code again, so it is told of loops that have a chance.
+  const possible = candidates.filter(({ exits }) => exits.filter(exit => !onlyTraps(exit)).length <= 1)
+  const counts = possible.length === 0 ? undefined : findTripCounts(new Set(possible.map(({ at }) => at)))
+  const result: CountableLoop[] = []
+  for (const loop of candidates) {
+    const count = counts
+      ?.get(loop.at)
+      ?.find(({ exit }) => loop.exits.every((other, i) => i === exit || onlyTraps(other)))
+    if (count === undefined) chargeEachIteration(graph, loop)
     else result.push({ ...loop, count })
   }
   return result
 }
 
-function isFatal({ landing }: Way): boolean {
-  return landing?.fatal === true
+function onlyTraps({ target }: LoopExit): boolean {
+  return target?.onlyTraps === true
 }
 
-function fits(loop: Chosen, charges: Charges): boolean {
-  const price = charges.ahead(loop.first) - charges.ahead(loop.again)
-  return price > slackOf(loop, charges) && (price <= MAX_ROUND || loop.count.knownTrips !== undefined)
+/** True if every iteration costs something, and not so much that counting gains little. Known trip counts gain always. */
+function isWorthwhile(loop: CountableLoop, charges: Charges): boolean {
+  const price = charges.ahead(loop.entryNode) - charges.ahead(loop.backEdgeNode)
+  return price > slackOf(loop, charges) && (price <= MAX_ITERATION_PRICE || loop.count.knownTrips !== undefined)
 }
 
-/** By how much less than its price a round may cost: what the blocks of the loop that give gas back give together. */
-function slackOf({ head, behind }: Chosen, { byBlock }: Charges): number {
+/** The amount by which an iteration may be cheaper than its price: all that the blocks of the loop can give back. */
+function slackOf({ head, blockAfter }: CountableLoop, { byBlock }: Charges): number {
   let slack = 0
-  for (let block = head; block < behind; block++) slack -= Math.min(0, byBlock[block]!)
+  for (let block = head; block < blockAfter; block++) slack -= Math.min(0, byBlock[block]!)
   return slack
 }
 
-/** The loop is not counted: the counter is the same at the head in each round, and nothing is charged on the ways out. */
-function payForAll(graph: ChargeGraph, { first, again, ways }: Candidate): void {
-  graph.unite(again, first)
-  payEachRound(graph, ways)
+/** Makes a loop charge in each iteration: the lead of the counter at its head is the same at entry and on back edges. */
+function chargeEachIteration(graph: ChargeGraph, { entryNode, backEdgeNode, exits }: Candidate): void {
+  graph.unite(backEdgeNode, entryNode)
+  uniteExits(graph, exits)
 }
 
-/** Nothing is charged on the ways out of a loop. */
-export function payEachRound(graph: ChargeGraph, ways: readonly Way[]): void {
-  for (const { from, to } of ways) graph.unite(from, to)
+/** Makes the exits of a loop plain edges, on which nothing is charged. */
+export function uniteExits(graph: ChargeGraph, exits: readonly LoopExit[]): void {
+  for (const { from, to } of exits) graph.unite(from, to)
 }

@@ -1,20 +1,20 @@
 /**
- * The gas plan of a function, made from the bytes of the original code alone: what is charged, and between which of its
- * instructions. Nothing that a tool makes of the code later can change it (docs/spec/gas.md, GAS-1).
+ * Makes the gas plan of a function: how much it charges, and between which of its instructions. The plan is made from the
+ * bytes of the original code alone, so no tool that changes the code later can change the gas (docs/spec/gas.md, GAS-1).
  *
- * Reachable code is cut into metered blocks. A metered block ends with an instruction that may trap, call or transfer
- * control, or at a place where control can arrive from elsewhere. All its instructions run, or none does, until the last
- * one; so charging it where it begins is the same as charging each instruction before it runs.
+ * The planner cuts reachable code into metered blocks. A metered block ends with an instruction that may trap, call or
+ * transfer control, or at a place where control can arrive from elsewhere. So if its first instruction runs, all of them run,
+ * and a charge at its beginning is the same as a charge before each instruction.
  *
  *     local.get 0          ┐
- *     i32.load             ┘ block 0: 1 + 10, ends with what may trap
+ *     i32.load             ┘ block 0: 1 + 10, ends with an instruction that may trap
  *     i32.const 1          ┐
  *     i32.add              │ block 1: 1 + 8 + 8
  *     if                   ┘
  *
- * That is the plan for the precise mode. The fast modes need not be exact at a trap, since the precise mode runs the module again.
- * So their blocks go on past an instruction that may trap, and only calls and control end them. A function's entry is paid with its
- * first block, and blocks charge for one another (charge-graph.ts).
+ * These are the blocks of the precise mode. The fast modes need not be exact at a trap, since the precise mode then runs the
+ * module again. So only calls and control end their blocks. The entry of a function is charged with its first block, and
+ * blocks charge for one another (`optimise/charge-graph`).
  */
 import type { Schedule } from '../../../interface-profile.ts'
 import { Cursor } from '../../../wasm/code.ts'
@@ -22,13 +22,13 @@ import { OP, type Instruction } from '../../../wasm/instructions.ts'
 import type { Body, Module } from '../../../wasm/module.ts'
 import { ChargeGraph, EXACT_NODE } from '../../optimise/charge-graph/charge-graph.ts'
 import { findTripCounts } from '../../optimise/counted-loops/find.ts'
-import { LOOP_WEIGHT, NEW_FRAME, probabilityOf, type Frame, type Innermost } from './control.ts'
+import { branchProbability, LOOP_WEIGHT, NEW_FRAME, type ControlFrame, type InnermostLoop } from './control.ts'
 import { entryPrice, NO_ENDINGS, type EndingCalls, type GasPlan } from './gas-plan.ts'
-import { payEachRound, placeCharges, type Candidate } from './place-charges.ts'
+import { placeCharges, uniteExits, type Candidate } from './place-charges.ts'
 import type { Mode } from '../../modes.ts'
-import { endsBlock, isAnchor, passesGas, PAY_BY_OPERAND, STEP, stepKinds, type StepKinds } from './steps.ts'
+import { endsBlock, isAnchor, passesGas, PRICED_BY_OPERAND, STEP, stepKinds, type StepKinds } from './steps.ts'
 
-/** Plans one body. Linear in its bytes. */
+/** Plans one body. Takes time linear in its bytes. */
 export function planGas(
   module: Module,
   body: Body,
@@ -44,30 +44,34 @@ class Planner {
   readonly #code: number
   readonly #cursor: Cursor
   readonly #schedule: Schedule
-  readonly #frames: Frame[] = []
+  readonly #frames: ControlFrame[] = []
   readonly #steps: number[] = []
   readonly #prices: number[] = []
+  /** Undefined if the mode has no charge graph: then each block charges its own price. */
   readonly #graph: ChargeGraph | undefined
   readonly #ends: number[] = []
   readonly #offsets: number[] = []
-  readonly #handsOn: boolean[] = []
+  readonly #chargedAtEnd: boolean[] = []
   readonly #mode: Mode
   readonly #kinds: StepKinds
   readonly #endings: EndingCalls
+  /** The price of the current metered block so far. */
   #price: number
+  /** True if control can reach the current instruction. */
   #live = true
-  #calls = false
-  #waits = false
-  /** Where the block at hand begins, in the graph, and how often it probably runs. */
+  #hasCalls = false
+  #hasReturningCalls = false
+  /** The node of the charge graph at which the current block begins, and the block's estimated executions. */
   #from = EXACT_NODE
   #weight = 1
+  /** The number of loops around the current instruction. */
   #depth = 0
-  /** Whether the block at hand has an instruction that pays for its operand. */
-  #pays = false
-  #innermost: Innermost | undefined
+  /** True if the current block contains an instruction whose price depends on an operand. */
+  #pricedByOperand = false
+  #innermost: InnermostLoop | undefined
   readonly #candidates: Candidate[] = []
-  /** The block after whose end control has only gone straight on. */
-  #passed: Frame | undefined
+  /** The frame whose end was the last join, as long as control has run straight on from there. */
+  #lastJoin: ControlFrame | undefined
 
   constructor(module: Module, body: Body, schedule: Schedule, mode: Mode, endings: EndingCalls) {
     this.#module = module
@@ -113,7 +117,7 @@ class Planner {
           this.#step(instruction)
       }
     }
-    const placed =
+    const placement =
       this.#graph === undefined
         ? { charges: this.#prices, counted: [], refunds: new Map<number, number>() }
         : placeCharges(this.#graph, this.#candidates, loops => findTripCounts(this.#module.bytes, this.#code, loops))
@@ -121,74 +125,71 @@ class Planner {
       steps: Uint16Array.from(this.#steps),
       ends: this.#ends,
       offsets: this.#offsets,
-      handsOn: this.#handsOn,
-      calls: this.#calls,
-      waits: this.#waits,
-      ...placed,
+      chargedAtEnd: this.#chargedAtEnd,
+      hasCalls: this.#hasCalls,
+      hasReturningCalls: this.#hasReturningCalls,
+      ...placement,
     }
   }
 
-  /**
-   * Adds an instruction to the block at hand, and ends the block with it if it is a boundary: then `to` is the node that
-   * control goes to from here, and from which the next block begins.
-   */
+  /** Adds an instruction to the current block. If it ends the block, `to` is the node of the charge graph after it. */
   #step({ code, price, group }: Instruction, to: number = EXACT_NODE): void {
     if (!this.#live) return
     this.#price += this.#schedule.instructions[price]
-    if (PAY_BY_OPERAND.has(group)) {
-      this.#pays = true
-      this.#looksInside()
+    if (PRICED_BY_OPERAND.has(group)) {
+      this.#pricedByOperand = true
+      this.#ruleOutCounting()
     }
     this.#mark(code, to)
   }
 
+  /** Adds a step. If it ends the current block, the next block begins at node `to`. */
   #mark(step: number, to: number): void {
     if (isAnchor(step, this.#kinds)) this.#steps.push(step)
     if (!endsBlock(step, this.#kinds)) return
     this.#prices.push(this.#price)
     this.#ends.push(step)
     if (this.#mode.traps === 'exact') this.#offsets.push(this.#cursor.at)
-    this.#handsOn.push(!this.#pays && passesGas(step, this.#kinds))
+    this.#chargedAtEnd.push(!this.#pricedByOperand && passesGas(step, this.#kinds))
     if (this.#live) this.#graph?.block(this.#from, to, this.#price, this.#weight)
     else this.#graph?.deadBlock()
-    // The counter must not be ahead of what the block comes to where one of its instructions is checked to be payable.
-    if (this.#pays) this.#graph?.unite(to, EXACT_NODE)
-    this.#pays = false
+    // An instruction whose price depends on an operand checks the counter, which must not be ahead there.
+    if (this.#pricedByOperand) this.#graph?.unite(to, EXACT_NODE)
+    this.#pricedByOperand = false
     this.#price = 0
     this.#from = to
   }
 
   #open(opcode: number): void {
-    const at = { live: this.#live, from: this.#from, depth: this.#depth, head: this.#prices.length }
-    this.#frames.push({ ...NEW_FRAME, ...at, opcode, to: this.#node(), weight: this.#weight })
-    this.#passed = undefined
+    const at = { live: this.#live, startNode: this.#from, depth: this.#depth, firstBlock: this.#prices.length }
+    this.#frames.push({ ...NEW_FRAME, ...at, opcode, labelNode: this.#node(), weight: this.#weight })
+    this.#lastJoin = undefined
   }
 
   #node(): number {
     return this.#graph?.node() ?? EXACT_NODE
   }
 
-  /** There is something that looks at the counter, or leaves for good: the loop around it pays for each of its rounds. */
-  #looksInside(): void {
-    if (this.#innermost !== undefined) payEachRound(this.#graph!, this.#innermost.ways)
+  #checkedNode(): number {
+    return this.#graph?.checkedNode() ?? EXACT_NODE
+  }
+
+  /** Called where something checks the counter or leaves the function: the innermost loop then charges in each iteration. */
+  #ruleOutCounting(): void {
+    if (this.#innermost !== undefined) uniteExits(this.#graph!, this.#innermost.exits)
     this.#innermost = undefined
   }
 
   #loop(): void {
     const { at, blockType } = this.#cursor
-    const takes = blockType >= 0 && this.#module.types[blockType]!.params.length > 0
-    this.#looksInside()
-    if (this.#live) this.#mark(takes ? STEP.loopWithParams : OP.loop, this.#checkedNode())
+    const hasParams = blockType >= 0 && this.#module.types[blockType]!.params.length > 0
+    this.#ruleOutCounting()
+    if (this.#live) this.#mark(hasParams ? STEP.loopWithParams : OP.loop, this.#checkedNode())
     this.#depth++
     this.#open(OP.loop)
     this.#weight *= LOOP_WEIGHT
-    if (!this.#live || takes || this.#graph === undefined || !this.#mode.optimisations.countedLoops) return
-    this.#innermost = { at, frames: this.#frames.length, ways: [] }
-  }
-
-  /** A node where the counter is looked at. */
-  #checkedNode(): number {
-    return this.#graph?.checkedNode() ?? EXACT_NODE
+    if (!this.#live || hasParams || this.#graph === undefined || !this.#mode.optimisations.countedLoops) return
+    this.#innermost = { at, openFrames: this.#frames.length, exits: [] }
   }
 
   #if(instruction: Instruction): void {
@@ -200,100 +201,99 @@ class Planner {
   #else(): void {
     const frame = this.#frames[this.#frames.length - 1]!
     frame.hasElse = true
-    this.#passed = undefined
+    this.#lastJoin = undefined
     if (!frame.live) return
     frame.thenLive = this.#live
-    if (this.#live) frame.arriving += this.#weight
-    this.#mark(OP.else, frame.to)
+    if (this.#live) frame.weightAtEnd += this.#weight
+    this.#mark(OP.else, frame.labelNode)
     this.#live = true
-    this.#from = frame.from
+    this.#from = frame.startNode
     this.#weight = frame.weight / 2
   }
 
   #end(): void {
     const frame = this.#frames.pop()!
     if (frame.opcode === OP.loop) this.#endLoop(frame)
-    if (this.#live) frame.arriving += this.#weight
+    if (this.#live) frame.weightAtEnd += this.#weight
     if (frame.opcode === OP.if && frame.live) {
-      this.#mark(STEP.endIf, frame.to)
+      this.#mark(STEP.endIf, frame.labelNode)
       this.#live = frame.hasElse ? frame.thenLive || this.#live : true
-      // Without an `else`, control gets from the condition to the end and to the first arm alike.
+      // Without an `else`, control can go from the condition straight to the end.
       if (!frame.hasElse) {
-        this.#graph?.unite(frame.from, frame.to)
-        frame.arriving += frame.weight / 2
+        this.#graph?.unite(frame.startNode, frame.labelNode)
+        frame.weightAtEnd += frame.weight / 2
       }
     }
     if (frame.targeted) {
-      this.#mark(STEP.join, frame.to)
+      this.#mark(STEP.join, frame.labelNode)
       this.#live = true
-      this.#passed = frame
-      frame.behind = this.#prices.length
+      this.#lastJoin = frame
+      frame.blockAfter = this.#prices.length
     }
-    this.#weight = Math.min(frame.arriving, frame.weight)
+    this.#weight = Math.min(frame.weightAtEnd, frame.weight)
     if (this.#frames.length === 0 && this.#live) this.#mark(STEP.end, EXACT_NODE)
   }
 
-  #endLoop(frame: Frame): void {
+  #endLoop(frame: ControlFrame): void {
     this.#depth--
     const innermost = this.#innermost
     this.#innermost = undefined
-    if (innermost === undefined) return void this.#graph?.unite(frame.to, frame.from)
-    const { at, ways } = innermost
+    if (innermost === undefined) return void this.#graph?.unite(frame.labelNode, frame.startNode)
+    const { at, exits } = innermost
     if (this.#live) {
-      const to = this.#node()
-      ways.push({ from: this.#from, to, weight: this.#weight, landing: undefined })
-      this.#from = to
+      const from = this.#from
+      this.#from = this.#node()
+      exits.push({ from, to: this.#from, weight: this.#weight, target: undefined })
     }
     this.#candidates.push({
       at,
-      ways,
-      head: frame.head,
-      behind: this.#prices.length,
-      first: frame.from,
-      again: frame.to,
+      exits,
+      head: frame.firstBlock,
+      blockAfter: this.#prices.length,
+      entryNode: frame.startNode,
+      backEdgeNode: frame.labelNode,
     })
   }
 
   #transfer(instruction: Instruction): void {
     if (!this.#live) return
     const { code } = instruction
-    if (code === OP.unreachable && this.#passed !== undefined) this.#passed.fatal = true
-    this.#passed = undefined
+    if (code === OP.unreachable && this.#lastJoin !== undefined) this.#lastJoin.onlyTraps = true
+    this.#lastJoin = undefined
     const labels =
       code === OP.brTable ? this.#cursor.labels : code === OP.br || code === OP.brIf ? [this.#cursor.index] : []
-    // A trap has no sum that anybody would look at.
+    // After an `unreachable` nobody reads the counter, so its node is related to no other.
     const to = code === OP.return ? EXACT_NODE : this.#node()
     this.#step(instruction, to)
-    if (code === OP.return || code === OP.brTable) this.#looksInside()
+    if (code === OP.return || code === OP.brTable) this.#ruleOutCounting()
     for (const label of labels) this.#target(label, to, this.#weight / labels.length, code === OP.brIf)
     if (code !== OP.brIf) this.#live = false
   }
 
-  /** Control may get from the block that has just ended, at node `from`, to a label. */
-  #target(label: number, from: number, weight: number, conditionally: boolean): void {
+  /** A branch to a label ends the current block at node `from`. `weight` is its estimated number of executions. */
+  #target(label: number, from: number, weight: number, conditional: boolean): void {
     const frame = this.#frames[this.#frames.length - 1 - label]!
-    const loops = frame.opcode === OP.loop
-    const leaves = this.#innermost !== undefined && this.#frames.length - label < this.#innermost.frames
-    if (leaves) this.#innermost!.ways.push({ from, to: frame.to, weight: weight / 2, landing: frame })
-    else this.#graph?.unite(from, frame.to)
-    if (!loops) frame.targeted = true
-    const taken = conditionally ? probabilityOf(frame, this.#depth) : 1
-    frame.arriving += weight * taken
-    if (conditionally) this.#weight = weight * (1 - taken)
+    const leavesLoop = this.#innermost !== undefined && this.#frames.length - label < this.#innermost.openFrames
+    if (leavesLoop) this.#innermost!.exits.push({ from, to: frame.labelNode, weight: weight / 2, target: frame })
+    else this.#graph?.unite(from, frame.labelNode)
+    if (frame.opcode !== OP.loop) frame.targeted = true
+    const probability = conditional ? branchProbability(frame, this.#depth) : 1
+    frame.weightAtEnd += weight * probability
+    if (conditional) this.#weight = weight * (1 - probability)
   }
 
   #call(instruction: Instruction): void {
     if (!this.#live) return
-    const tail = instruction.code === OP.returnCall || instruction.code === OP.returnCallIndirect
-    this.#calls = true
-    if (!tail) this.#waits = true
-    this.#looksInside()
+    const isTail = instruction.code === OP.returnCall || instruction.code === OP.returnCallIndirect
+    this.#hasCalls = true
+    if (!isTail) this.#hasReturningCalls = true
+    this.#ruleOutCounting()
     const indirect = instruction.group === 'callIndirect'
-    const ends = indirect ? this.#endings.throughTables : this.#endings.reaches(this.#cursor.index)
-    // Where the run may end meanwhile, no way may lead here on which the counter lags.
-    if (ends) this.#passed = undefined
-    // A callee looks at the counter; what a tail call leaves undone nobody does.
-    this.#step(instruction, tail || ends ? EXACT_NODE : this.#checkedNode())
-    if (tail) this.#live = false
+    const mayEndRun = indirect ? this.#endings.throughTables : this.#endings.reaches(this.#cursor.index)
+    // The run may end inside this call. No early exit of a counted loop may lead here, since the counter lags after one.
+    if (mayEndRun) this.#lastJoin = undefined
+    // A callee checks the counter. A tail call ends the function, so all that it owes must be charged.
+    this.#step(instruction, isTail || mayEndRun ? EXACT_NODE : this.#checkedNode())
+    if (isTail) this.#live = false
   }
 }

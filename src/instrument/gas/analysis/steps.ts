@@ -1,19 +1,25 @@
-/** What a plan and binaryen's tree meet in: instructions and places where control meets, and which of them end metered blocks. */
+/**
+ * Steps: the points of a function's code at which its gas plan and binaryen's tree are compared.
+ *
+ * A step is an anchor, that is an instruction which must stand in both, or a place where control joins. This file says which
+ * steps there are, and which of them end a metered block.
+ */
 import { CODES, INSTRUCTIONS, OP, type Group } from '../../../wasm/instructions.ts'
 import type { Mode } from '../../modes.ts'
 
-/** Steps that are not instructions of the code: places where control meets. Numbered from the end of the instruction table. */
+/** Steps that are no instructions, numbered from the end of the instruction table. */
 export const STEP = {
-  /** A loop that takes parameters. */
+  /** The head of a loop that takes parameters. */
   loopWithParams: CODES,
-  /** The end of an `if` whose arms meet, and of a block that some reachable branch leaves to. */
+  /** The end of an `if`, where its arms join. */
   endIf: CODES + 1,
+  /** The end of a block that is the target of a reachable branch. */
   join: CODES + 2,
-  /** The end of a body that control can reach. */
+  /** The end of a body, if control can reach it. */
   end: CODES + 3,
 } as const
 
-/** Properties of steps, as bits: to be met one by one, to end a metered block, and to pass the remaining gas on. */
+/** Properties of steps, as bits: it must be met in binaryen's tree; it ends a metered block; it passes the gas on. */
 const ANCHOR = 1
 const BOUNDARY = 2
 const PASSES_GAS = 4
@@ -33,10 +39,10 @@ export function stepKinds({ counters, traps }: Mode): StepKinds {
 
 function classify(counters: Mode['counters'], traps: Mode['traps']): StepKinds {
   const kinds = new Uint8Array(CODES + 4)
-  const silent = new Set(['block', 'control', 'drop', 'localGet', 'localSet', 'const'])
+  const noSteps = new Set(['block', 'control', 'drop', 'localGet', 'localSet', 'const'])
   const ends = new Set(['loop', 'if', 'branch', 'branchTable', 'return', 'call', 'callIndirect', 'unreachable'])
   for (const instruction of INSTRUCTIONS) {
-    if (instruction === undefined || silent.has(instruction.group)) continue
+    if (instruction === undefined || noSteps.has(instruction.group)) continue
     const boundary = ends.has(instruction.group) || (traps === 'exact' && instruction.traps !== undefined)
     kinds[instruction.code] = ANCHOR | (boundary ? BOUNDARY : 0)
   }
@@ -48,23 +54,23 @@ function classify(counters: Mode['counters'], traps: Mode['traps']): StepKinds {
   return kinds
 }
 
-/** Whether a step has to be met in binaryen's tree. */
+/** True if binaryen's tree must contain a step. */
 export function isAnchor(step: number, kinds: StepKinds): boolean {
   return (kinds[step]! & ANCHOR) !== 0
 }
 
-/** Whether a metered block ends with this step. */
+/** True if a step ends a metered block. */
 export function endsBlock(step: number, kinds: StepKinds): boolean {
   return (kinds[step]! & BOUNDARY) !== 0
 }
 
-/** Whether the remaining gas is passed on at this step, to a callee or to the caller. */
+/** True if a step passes the remaining gas on, to a callee or to the caller. */
 export function passesGas(step: number, kinds: StepKinds): boolean {
   return (kinds[step]! & PASSES_GAS) !== 0
 }
 
-/** Instructions whose price depends on an operand. */
-export const PAY_BY_OPERAND: ReadonlySet<Group> = new Set<Group>([
+/** The groups of instructions whose price depends on an operand. */
+export const PRICED_BY_OPERAND: ReadonlySet<Group> = new Set<Group>([
   'memoryGrow',
   'memoryFill',
   'memoryCopy',

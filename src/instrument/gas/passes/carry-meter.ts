@@ -4,42 +4,42 @@ import type { Site } from '../../attach/attachment.ts'
 import type { Pointer } from '../../binaryen/port.ts'
 import type { Build } from '../../binaryen/build.ts'
 import type { FunctionEdit, ModuleEdit, Pass } from '../../edit/edit.ts'
-import { given, unpack } from './register-meter.ts'
+import { unpackGas, withGasType } from './register-meter.ts'
 
 const BODY = { parent: 0, index: 0 }
 
 /**
- * Gives every function the meter's parameters and result, before anything else is put into its body, and takes the gas off
- * what calls give. The new parameters come after the guest's own, so all other locals move up by two.
+ * Adds the meter's parameters and result to the type of every function, and reads the remaining gas from the results of calls.
+ * The new parameters follow the guest's own, so the indices of all other locals grow by two.
  */
-export const takeMeter: Pass = {
-  name: 'take-meter',
+export const receiveMeter: Pass = {
+  name: 'receive-meter',
   module(unit) {
-    unit.forms = formTypes(unit)
+    unit.meteredTypes = meteredTypesOf(unit)
   },
   function(edit) {
     const { unit, attached } = edit
     const { build } = unit
     const { raw } = build
-    raw.FunctionSetType(edit.function, unit.forms!.get(edit.type)!)
+    raw.FunctionSetType(edit.function, unit.meteredTypes!.get(edit.type)!)
     for (const get of attached.gets) raw.LocalGetSetIndex(get, raw.LocalGetGetIndex(get) + 2)
     for (const set of attached.sets) raw.LocalSetSetIndex(set, raw.LocalSetGetIndex(set) + 2)
     for (const site of attached.sites) {
       if (site.code !== OP.call && site.code !== OP.callIndirect) continue
       const type = raw.ExpressionGetType(site.expression)
       const results = type === build.none ? [] : build.types(type)
-      edit.write(site, unpack(edit, site.expression, results))
-      raw.ExpressionSetType(site.expression, given(build, results))
+      edit.write(site, unpackGas(edit, site.expression, results))
+      raw.ExpressionSetType(site.expression, withGasType(build, results))
     }
   },
 }
 
 /**
- * Passes the meter on where control leaves the function: as arguments of calls, as the last result of returns. Last, so that
- * it is read after everything that was put in front of the call or the return.
+ * Passes the counters on where control leaves the function: gas and stack as the last arguments of calls, and gas as the last
+ * result. It runs after the passes that insert statements, so that it reads the counters that these statements leave.
  */
-export const giveMeter: Pass = {
-  name: 'give-meter',
+export const forwardMeter: Pass = {
+  name: 'forward-meter',
   function(edit) {
     const { build } = edit.unit
     const { raw } = build
@@ -55,18 +55,18 @@ export const giveMeter: Pass = {
   },
 }
 
-/** The gas that is left at an exit of the function, after the statements of the epilogue. */
+/** The remaining gas at an exit of the function. Runs the statements of the epilogue first. */
 function gasAtExit(edit: FunctionEdit, block: number): Pointer {
-  const gas = gasLeft(edit, block)
+  const gas = remainingGas(edit, block)
   const { build } = edit.unit
   return edit.epilogue.length === 0 ? gas : build.block([...edit.epilogue.map(make => make()), gas], build.i64)
 }
 
-/** What is left of the gas when a metered block ends that hands it on, its own charge taken off. */
-function gasLeft({ unit: { build }, plan, gas }: FunctionEdit, block: number): Pointer {
+/** The remaining gas at the end of a metered block that passes it on, less the charge of the block if it was not charged yet. */
+function remainingGas({ unit: { build }, plan, gas }: FunctionEdit, block: number): Pointer {
   const left = build.get(gas, build.i64)
   const charge = plan.charges[block]!
-  return charge === 0 || !plan.handsOn[block]
+  return charge === 0 || !plan.chargedAtEnd[block]
     ? left
     : build.binary(build.raw.SubInt64(), left, build.int64(BigInt(charge)))
 }
@@ -79,12 +79,15 @@ function passArguments(
   const { build } = edit.unit
   const left = build.get(edit.stack, build.i32)
   const tail = code === OP.returnCall || code === OP.returnCallIndirect
-  append(call, tail ? gasAtExit(edit, block) : gasLeft(edit, block))
-  // A tail call ends the frame first.
-  append(call, tail && edit.takesStack ? build.binary(build.raw.AddInt32(), left, build.int32(edit.weight)) : left)
+  append(call, tail ? gasAtExit(edit, block) : remainingGas(edit, block))
+  // A tail call ends the caller's frame, so the callee gets the weight of this frame back.
+  append(call, tail && edit.subtractsWeight ? build.binary(build.raw.AddInt32(), left, build.int32(edit.weight)) : left)
 }
 
-/** The callee's index comes after the arguments. What computing it charges must be charged before the gas is passed. */
+/**
+ * Appends the counters to the operands of an indirect call. The code that computes the callee's index runs after the arguments,
+ * and may charge. So it is moved before the operand that reads the gas, and a local holds the index.
+ */
 function passIndirect(edit: FunctionEdit, site: Site): void {
   const { build } = edit.unit
   const { raw } = build
@@ -100,10 +103,10 @@ function passIndirect(edit: FunctionEdit, site: Site): void {
   passArguments(edit, site, append)
   raw.CallIndirectSetTarget(call, build.get(callee, build.i32))
   raw.CallIndirectSetParams(call, build.type([...params, build.i64, build.i32]))
-  raw.CallIndirectSetResults(call, given(build, results))
+  raw.CallIndirectSetResults(call, withGasType(build, results))
 }
 
-/** A value, or none, and the gas that is left once it is there. */
+/** The results of the function, followed by the remaining gas. `value` is 0 if the function returns nothing. */
 function withGas(edit: FunctionEdit, value: Pointer, block: number): Pointer {
   const { build } = edit.unit
   const { raw } = build
@@ -114,26 +117,29 @@ function withGas(edit: FunctionEdit, value: Pointer, block: number): Pointer {
   const types = build.types(type)
   if (types.length === 1) return build.tuple([value, gas])
   const held = edit.temporary(type)
-  return build.block([build.set(held, value), build.tuple([...build.parts(held, types), gas])], given(build, types))
+  return build.block(
+    [build.set(held, value), build.tuple([...build.parts(held, types), gas])],
+    withGasType(build, types),
+  )
 }
 
 /**
- * The heap type of each function type with the meter. They are made in a module of their own that is thrown away: types are
- * binaryen's, not the module's.
+ * binaryen's types of metered functions, by the original types. The C API has no constructor of function types, so functions
+ * are added to a temporary module. Types belong to binaryen, not to a module, and stay valid when that module is disposed of.
  */
-function formTypes({ build, module }: ModuleEdit): ReadonlyMap<object, number> {
+function meteredTypesOf({ build, module }: ModuleEdit): ReadonlyMap<object, number> {
   const { raw } = build
-  const forms = new Map<object, number>()
+  const types = new Map<object, number>()
   const scratch = raw.ModuleCreate()
   for (const type of new Set(module.functions)) {
-    const name = build.name(`form-${forms.size}`)
+    const name = build.name(`type-${types.size}`)
     const params = build.type([...type.params.map(param => irType(build, param)), build.i64, build.i32])
     const fn = build.list([], list =>
       raw.AddFunction(
         scratch,
         name,
         params,
-        given(
+        withGasType(
           build,
           type.results.map(result => irType(build, result)),
         ),
@@ -142,10 +148,10 @@ function formTypes({ build, module }: ModuleEdit): ReadonlyMap<object, number> {
         raw.Unreachable(scratch),
       ),
     )
-    forms.set(type, raw.FunctionGetType(fn))
+    types.set(type, raw.FunctionGetType(fn))
   }
   raw.ModuleDispose(scratch)
-  return forms
+  return types
 }
 
 function irType(build: Build, type: ValueType): number {

@@ -3,8 +3,8 @@ import { entryPrice } from '../analysis/gas-plan.ts'
 import { chargePrice } from './global-meter.ts'
 
 /**
- * Charges the entry of a function: a price, and a price for each 8-byte word of its declared locals, which are zeroed (GAS-5).
- * It is the first thing that a function does, before its frame is held against the stack's bound.
+ * Charges the entry of a function: a flat price, and a price for each 8-byte word of its declared locals, since engines set
+ * them to zero (GAS-5). This is the first statement of the prologue. The check of the stack comes after it (GAS-9).
  */
 export const chargeEntry: Pass = {
   name: 'charge-entry',

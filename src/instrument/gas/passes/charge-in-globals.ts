@@ -5,10 +5,11 @@ import { note } from '../../edit/traps.ts'
 import { chargePrice } from './global-meter.ts'
 
 /**
- * Charges each metered block where it begins, and notes which trap its last instruction may raise, and where that stands.
+ * Charges each metered block at its beginning. If its last instruction may trap, also notes the trap code and the offset of
+ * that instruction in the module.
  *
- * Invariant: no instruction of a block runs before the whole block is paid. Since at most its last instruction can fail,
- * the gas used at any trap is exactly that of the instructions that ran, the trapping one included (GAS-1).
+ * Why this is right. No instruction of a block runs before the whole block is charged. Only the last one can fail. So at any
+ * trap, exactly the instructions that ran are charged, the trapping one included (GAS-1).
  *
  *     (i32.load ‹address›)   →   ‹gas −= price of address and load; trap if below 0› ‹trap ← memory-out-of-bounds at 0x2a› (i32.load …)
  */
@@ -18,16 +19,16 @@ export const chargeInGlobals: Pass = {
     const { unit, plan } = edit
     for (const block of edit.attached.places.keys()) {
       const price = plan.charges[block]!
-      if (price > 0) edit.say(block, chargePrice(edit, price))
+      if (price > 0) edit.addStatement(block, chargePrice(edit, price))
       const instruction = INSTRUCTIONS[plan.ends[block]!]
       const cause = instruction?.traps
       if (cause === undefined && instruction?.group !== 'call') continue
-      edit.say(block, note(unit.build, cause && TRAPS[cause], plan.offsets[block]!))
+      edit.addStatement(block, note(unit.build, cause && TRAPS[cause], plan.offsets[block]!))
     }
   },
 }
 
-/** What an instruction's trap is called; those that look at their operands first find out by themselves. */
+/** The trap code of each cause of traps. It is undefined for instructions that `distinguish-traps` replaces. */
 const TRAPS: Readonly<Record<TrapCause, TrapCode | undefined>> = {
   unreachable: 'unreachable',
   memory: 'memory-out-of-bounds',

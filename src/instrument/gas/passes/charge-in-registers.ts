@@ -4,13 +4,14 @@ import { checksAt } from './check-places.ts'
 import { subtract } from './register-meter.ts'
 
 /**
- * Charges blocks without a check. Blocks at whose end the gas is passed on are charged there (`giveMeter`). The counter is checked
- * on every cycle: at the entry of functions that call, and at the head of loops that were not charged in advance. All that was
- * charged by then has run, so a counter below zero there is out-of-gas for certain. Everywhere else the end of the run decides,
- * or the precise mode.
+ * Charges metered blocks without checks, and checks the counter at the heads of loops. `bound-stack-in-registers` checks it at
+ * the entry of functions that have calls, and `forward-meter` charges the blocks that pass the gas on.
  *
- * Termination: every cycle is a counted loop, which ends, or another loop or a recursion, and contains a check and a branch
- * or call that costs something.
+ * Why a check is right. All that was charged before a check has run, so a counter below zero is certainly out-of-gas. Everywhere
+ * else, the end of the run decides, or the precise mode.
+ *
+ * Why a run ends. Every cycle is a counted loop, another loop, or a recursion. A counted loop ends by itself. Each of the others
+ * contains a check, and a branch or a call, which has a price.
  */
 export const chargeInRegisters: Pass = {
   name: 'charge-in-registers',
@@ -22,9 +23,9 @@ export const chargeInRegisters: Pass = {
       unit: { build },
     } = edit
     for (const block of attached.places.keys()) {
-      if (checksAt(edit, block)) edit.say(block, checkCounter(edit))
+      if (checksAt(edit, block)) edit.addStatement(block, checkCounter(edit))
       const charge = plan.charges[block]!
-      if (charge !== 0 && !plan.handsOn[block]) edit.say(block, subtract(build, gas, charge))
+      if (charge !== 0 && !plan.chargedAtEnd[block]) edit.addStatement(block, subtract(build, gas, charge))
     }
   },
 }

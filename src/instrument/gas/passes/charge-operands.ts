@@ -4,7 +4,7 @@ import type { Pass } from '../../edit/edit.ts'
 import { scaled } from '../../edit/traps.ts'
 
 /**
- * Charges bulk instructions by their size operand, in full and before they check any bounds (GAS-2).
+ * Charges bulk instructions by their size operand. The whole size is charged before the instruction checks bounds (GAS-2).
  *
  *     (memory.fill d v n)   →   (memory.fill d v (block (local.set t n) ‹charge perByte × t› (local.get t)))
  */
@@ -25,7 +25,7 @@ export const chargeOperands: Pass = {
   },
 }
 
-/** Prices of instructions whose third operand is their size. */
+/** The prices per unit of the instructions that have their size as their third operand. */
 const PER_UNIT: Partial<Record<Group, keyof Schedule['bulk']>> = {
   memoryFill: 'memoryFill',
   memoryCopy: 'memoryCopy',

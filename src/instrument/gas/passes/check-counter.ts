@@ -4,7 +4,7 @@ import { trap } from '../../edit/traps.ts'
 import { sharesChecks, branchToShared } from '../../optimise/shared-checks/shared-checks.ts'
 import { isOverdrawn } from './register-meter.ts'
 
-/** Ends the run if more gas was charged than there was. */
+/** A statement that ends the run with out-of-gas if more gas was charged than there was. */
 export function checkCounter(edit: FunctionEdit): Pointer {
   const { build } = edit.unit
   const overdrawn = isOverdrawn(build, edit.gas)

@@ -6,7 +6,7 @@ import { trap, trapHere } from '../../edit/traps.ts'
 
 const CHARGE = 'ipvm:charge'
 
-/** The precise meter: its counter is a global, and exact at every trap. Functions keep their form. */
+/** The meter of the precise mode. Its counters are globals, and exact at every trap. Functions keep their types. */
 export const GLOBAL_METER: Meter = {
   charge: ({ unit }, price) => chargeByCall(unit, price),
   call({ unit: { build } }, name, operands, result) {
@@ -25,25 +25,29 @@ export const GLOBAL_METER: Meter = {
     })
     build.addFunction(name, params, result, locals, build.block(expressions, result))
   },
-  enter(unit, { inner }, operands, results, locals) {
-    const { build, profile, reenters } = unit
-    const call = build.callPointer(inner, operands, build.type(results))
-    if (!reenters) return [build.setGlobal(METER.stack, build.int32(profile.limits.stackWords)), call]
-    // What is left of the stack is what the caller had: all, or less where a host function calls. Callees write over it.
+  enter(unit, { name }, operands, results, locals) {
+    const { build, profile, hasReentry } = unit
+    const call = build.callPointer(name, operands, build.type(results))
+    if (!hasReentry) return [build.setGlobal(METER.stack, build.int32(profile.limits.stackWords)), call]
+    // The global holds the stack that is left for this call: all of it, or less if a host function calls. Callees overwrite the
+    // global, so a local keeps its value, which is restored for the next call by the same host function.
     const stack = locals.add(build.i32)
-    const lacks = build.binary(build.raw.LtSInt32(), build.get(stack, build.i32), build.int32(0))
-    const begin = [
+    const isExhausted = build.binary(build.raw.LtSInt32(), build.get(stack, build.i32), build.int32(0))
+    const before = [
       build.set(stack, build.getGlobal(METER.stack, build.i32)),
-      build.if(lacks, trapHere(unit, 'stack-exhausted')),
+      build.if(isExhausted, trapHere(unit, 'stack-exhausted')),
     ]
-    const end = build.setGlobal(METER.stack, build.get(stack, build.i32))
-    if (results.length === 0) return [...begin, call, end]
+    const restore = build.setGlobal(METER.stack, build.get(stack, build.i32))
+    if (results.length === 0) return [...before, call, restore]
     const held = locals.add(build.type(results))
-    return [...begin, build.set(held, call), end, build.tuple(build.parts(held, results))]
+    return [...before, build.set(held, call), restore, build.tuple(build.parts(held, results))]
   },
 }
 
-/** Before the host calls back: its own frames weigh, too. Each call of the guest states anew what is left. */
+/**
+ * Subtracts the weight of the host's own frames from the remaining stack, before a host function that may call the guest. The
+ * next call in the guest's code writes the global again, so nothing has to be added back.
+ */
 function lowerStack({ build, profile }: ModuleEdit): Pointer {
   const left = build.getGlobal(METER.stack, build.i32)
   return build.setGlobal(
@@ -52,11 +56,11 @@ function lowerStack({ build, profile }: ModuleEdit): Pointer {
   )
 }
 
-/** Charges a fixed price: in place, or by a call where a body is large enough for that to matter. */
+/** Charges a constant price: in place, or in large functions by a call of a shared function. */
 export function chargePrice(edit: FunctionEdit, price: number): Pointer {
   const { unit } = edit
   const value = unit.build.int64(BigInt(price))
-  return edit.large ? chargeByCall(unit, value) : charge(unit.build, value)
+  return edit.isLarge ? chargeByCall(unit, value) : charge(unit.build, value)
 }
 
 function chargeByCall(unit: ModuleEdit, price: Pointer): Pointer {
@@ -72,7 +76,7 @@ function chargeByCall(unit: ModuleEdit, price: Pointer): Pointer {
  *     gas ← gas − price
  *     if gas < 0: note out-of-gas, trap
  *
- * The signed counter cannot wrap: it starts at 2⁶² at most, a price is below 2⁵³, and each charge is followed by its check.
+ * The counter is signed and cannot wrap: it starts at 2⁶² at most, a price is below 2⁵³, and a check follows each charge.
  */
 function charge(build: Build, price: Pointer): Pointer {
   const { raw } = build

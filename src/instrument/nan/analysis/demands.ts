@@ -64,7 +64,7 @@ export interface Treatment {
   /** True if the result has the bits of one of the two operands, selected by a comparison: `pmin` and `pmax`. */
   readonly selectsOperand: boolean
   /**
-   * Whether its result is a NaN in no lane shape: a conversion of integers. Lanes of f64 are excluded, since one half of an
+   * True if no lane of the result is a NaN, whatever its lane shape: conversions of integers. Lanes of f64 are excluded, since one half of an
    * f64 may be the bits of an f32 NaN.
    */
   readonly neverNan: boolean

@@ -12,7 +12,7 @@ import type { FunctionEdit, ModuleEdit, Pass } from '../../edit/edit.ts'
  *     (f32x4.add a b)   →   (select (local.tee t (f32x4.add a b)) ‹t, lane by lane› (i32.eqz (i32x4.bitmask (f32x4.ne t t))))
  */
 export function canonicalize(edit: FunctionEdit, slot: Slot, shape: NanShape): void {
-  edit.write(slot, edit.large ? byCall(edit.unit, shape, edit.read(slot)) : inPlace(edit, shape, edit.read(slot)))
+  edit.write(slot, edit.isLarge ? byCall(edit.unit, shape, edit.read(slot)) : inPlace(edit, shape, edit.read(slot)))
 }
 
 /** Makes the result of every instruction that can produce a NaN canonical (PROFILE-14). */

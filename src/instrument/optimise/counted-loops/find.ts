@@ -13,7 +13,7 @@
  *
  * Then the trip count follows from the values of the two locals at the entry. Exits other than the one of the test are early
  * exits; the planner decides which of them it allows. Compilers write counted loops in this form. A loop in another form is
- * charged in each iteration. `count-rounds.ts` says why the optimisation is right, and how it is switched off and tested.
+ * charged in each iteration. `prepay-loops.ts` says why the optimisation is right, and how it is switched off and tested.
  */
 import { Cursor } from '../../../wasm/code.ts'
 import { OP, type Instruction } from '../../../wasm/instructions.ts'

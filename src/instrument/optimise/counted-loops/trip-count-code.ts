@@ -155,7 +155,7 @@ class Builder {
 
   /** Reads a local of the guest. */
   #get(local: number): Pointer {
-    return this.#edit.unit.build.get(local + (local < this.#edit.gas ? 0 : this.#edit.moved), this.#type)
+    return this.#edit.unit.build.get(local + (local < this.#edit.gas ? 0 : this.#edit.localShift), this.#type)
   }
 
   #constant(value: number | bigint): Pointer {

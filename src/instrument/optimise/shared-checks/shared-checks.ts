@@ -36,7 +36,7 @@ export function branchToShared(build: Build, condition: Pointer): Pointer {
  *
  *     ‹body›   →   (block $ipvm:out-of-gas (return ‹body›)) ‹note out-of-gas› (unreachable)
  */
-export const endShared: Pass = {
+export const endSharedChecks: Pass = {
   name: 'end-shared-checks',
   function(edit) {
     if (!sharesChecks(edit)) return

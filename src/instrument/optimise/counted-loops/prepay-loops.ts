@@ -27,8 +27,8 @@ import type { FunctionEdit, Pass } from '../../edit/edit.ts'
 import type { CountedLoop } from '../../gas/analysis/place-charges.ts'
 import { tripCountCode } from './trip-count-code.ts'
 
-export const countRounds: Pass = {
-  name: 'count-rounds',
+export const prepayLoops: Pass = {
+  name: 'prepay-loops',
   function(edit) {
     const {
       plan,
@@ -39,10 +39,10 @@ export const countRounds: Pass = {
       if (loop.count.knownTrips === undefined) payComputed(edit, loop)
       else payKnown(edit, loop, loop.count.knownTrips)
     }
-    for (const [block, more] of plan.refunds) {
+    for (const [block, lead] of plan.refunds) {
       const { raw, i64 } = build
-      const refund = build.binary(raw.AddInt64(), build.get(edit.paid, i64), build.int64(BigInt(more)))
-      edit.say(block, build.set(gas, build.binary(raw.AddInt64(), build.get(gas, i64), refund)))
+      const refund = build.binary(raw.AddInt64(), build.get(edit.prepaid, i64), build.int64(BigInt(lead)))
+      edit.addStatement(block, build.set(gas, build.binary(raw.AddInt64(), build.get(gas, i64), refund)))
     }
   },
 }
@@ -57,21 +57,21 @@ function payKnown(edit: FunctionEdit, loop: CountedLoop, trips: number): void {
     gas,
     attached,
   } = edit
-  const { head, price, slack, charge, leavesEarly } = loop
+  const { head, price, slack, exitCharge, hasEarlyExits } = loop
   const site = attached.loops.get(head)!
   const due = trips * price
-  const left = build.binary(build.raw.SubInt64(), build.get(gas, build.i64), build.int64(BigInt(due + charge)))
+  const left = build.binary(build.raw.SubInt64(), build.get(gas, build.i64), build.int64(BigInt(due + exitCharge)))
   const isShort = build.binary(
     build.raw.LtSInt64(),
     build.get(gas, build.i64),
-    build.int64(BigInt(-charge - trips * slack)),
+    build.int64(BigInt(-exitCharge - trips * slack)),
   )
   edit.write(
     site,
     build.block(
       [
-        ...(due + charge === 0 ? [] : [build.set(gas, left)]),
-        ...(leavesEarly ? [build.set(edit.paid, build.int64(BigInt(due)))] : []),
+        ...(due + exitCharge === 0 ? [] : [build.set(gas, left)]),
+        ...(hasEarlyExits ? [build.set(edit.prepaid, build.int64(BigInt(due)))] : []),
         ...(due > MAX_UNCHECKED ? [build.if(isShort, build.unreachable())] : []),
         site.expression,
       ],
@@ -88,7 +88,7 @@ function payComputed(edit: FunctionEdit, loop: CountedLoop): void {
     attached,
   } = edit
   const { raw } = build
-  const { count, head, price, slack, charge, leavesEarly } = loop
+  const { count, head, price, slack, exitCharge, hasEarlyExits } = loop
   const site = attached.loops.get(head)!
   const { guards, trips } = tripCountCode(edit, loop)
   const times = (amount: Pointer, by: number): Pointer => build.binary(raw.MulInt64(), amount, build.int64(BigInt(by)))
@@ -99,15 +99,15 @@ function payComputed(edit: FunctionEdit, loop: CountedLoop): void {
   // up to `slack` each.
   const left = build.get(gas, build.i64)
   const least = held === undefined ? left : build.binary(raw.AddInt64(), left, times(build.get(held, build.i64), slack))
-  const isShort = build.binary(raw.LtSInt64(), least, build.int64(BigInt(-charge)))
-  const kept = leavesEarly ? build.tee(edit.paid, due, build.i64) : due
-  const paid = build.binary(raw.SubInt64(), build.get(gas, build.i64), kept)
+  const isShort = build.binary(raw.LtSInt64(), least, build.int64(BigInt(-exitCharge)))
+  const keptDue = hasEarlyExits ? build.tee(edit.prepaid, due, build.i64) : due
+  const paid = build.binary(raw.SubInt64(), build.get(gas, build.i64), keptDue)
   edit.write(
     site,
     build.block(
       [
         ...guards.map(guard => build.if(guard, build.unreachable())),
-        build.set(gas, charge === 0 ? paid : build.binary(raw.SubInt64(), paid, build.int64(BigInt(charge)))),
+        build.set(gas, exitCharge === 0 ? paid : build.binary(raw.SubInt64(), paid, build.int64(BigInt(exitCharge)))),
         build.if(isShort, build.unreachable()),
         site.expression,
       ],

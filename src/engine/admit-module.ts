@@ -1,20 +1,20 @@
-/** Admission as the engine needs it; loaded when there is a module to judge. */
+/** Admission with its result as module info. The preparer imports this file when it has a module to admit, and not before. */
 import { admit, rejectionOf, type AdmittedModule } from '../admission/admit.ts'
 import type { Profile } from '../interface-profile.ts'
 import type { Rejection } from '../interface.ts'
 import { instantiationGas, segmentTrap } from './instantiation-gas.ts'
-import { callableOf, type CrossingLimits, type Facts } from './facts.ts'
+import { callableOf, type CrossingLimits, type ModuleInfo } from './module-info.ts'
 
-/** What a profile makes of a module, and what a run has to know of it. */
-export function judgeModule(
+/** Admits a module under a profile. Returns its module info or the rejection, and the admitted module if it is one. */
+export function admitModule(
   bytes: Uint8Array,
   profile: Profile,
-): { judged: Facts | Rejection; admitted: AdmittedModule | undefined } {
+): { info: ModuleInfo | Rejection; admitted: AdmittedModule | undefined } {
   const { admitted, findings } = admit(bytes, profile)
-  return { admitted, judged: admitted === undefined ? rejectionOf(findings) : factsOf(admitted) }
+  return { admitted, info: admitted === undefined ? rejectionOf(findings) : moduleInfoOf(admitted) }
 }
 
-function factsOf({ module, profile, imports }: AdmittedModule): Facts {
+function moduleInfoOf({ module, profile, imports }: AdmittedModule): ModuleInfo {
   return {
     callable: callableOf(module),
     pages: module.memory?.min ?? 0,

@@ -13,8 +13,8 @@ import { noteHere, trapHere } from '../edit/traps.ts'
  *     (i32.div_s a b)       →   (call $ipvm:i32.div_s a b)       b = 0: divide-by-zero; a = −2³¹, b = −1: integer-overflow
  *     (i32.trunc_f64_s x)   →   (call $ipvm:i32.trunc_f64_s x)   x is a NaN: invalid-conversion; otherwise integer-overflow
  */
-export const tellTraps: Pass = {
-  name: 'tell-traps',
+export const distinguishTraps: Pass = {
+  name: 'distinguish-traps',
   function(edit) {
     const { unit } = edit
     const { raw } = unit.build
