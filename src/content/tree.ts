@@ -1,5 +1,5 @@
 /** Trees of UnixFS files and directories, read whole: what programs find as their files. */
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import type { Link } from '../interface.ts'
 import { getBlock, type BlockSource, type SizeBound } from './block.ts'
