@@ -8,6 +8,7 @@ for program in programs/*/build.sh; do
   echo "$program"
   "$program"
 done
+# The programs with WASI need more: each build.sh in wasi/ says what.
 npx tsx inputs/make.ts
 npx tsx manifest.ts
 npx tsx expect.ts
