@@ -18,6 +18,8 @@ export interface Case {
   readonly mounts?: Readonly<Record<string, string>>
   /** The case whose kept files this one finds, too. */
   readonly after?: string
+  /** Whether the module differs with the machine that builds it, and its gas with it: then no golden number can be kept. */
+  readonly unsteady?: true
   /** The directory that is kept. It is there from the beginning, empty if no other case left it. */
   readonly keep?: string
   readonly comes: { readonly exit: bigint; readonly stdout: string; readonly stderr: string; readonly files?: Files }
@@ -139,6 +141,30 @@ export const CASES: Readonly<Record<string, Case>> = {
     args: ['-m', '/in/orders.js', '/in/none.csv', '/out/sums.json'],
     mounts: { in: 'in' },
     comes: { exit: 2n, stdout: '', stderr: '/in/none.csv: cannot be read\n' },
+  },
+  'Python with a script as a file': {
+    program: 'python',
+    profile: PROFILE_1_VIRTUAL,
+    args: ['/in/readings.py', '/in/readings.csv', '/out/table.json'],
+    mounts: { in: 'in' },
+    keep: 'out',
+    unsteady: true,
+    comes: {
+      exit: 0n,
+      stdout:
+        'Bergen       7.625    8.0\nÅs           2.125    2.8\nOslo, S     -1.350    0.4\n' +
+        '6 readings, 3 stations, sha256 4020a31e8ad68a84e0e9feaf5892a392beef4d8690ede4f3364f259a4c1e80ee\n' +
+        "16 ['a', 'b', 'c'] wasi\n",
+      stderr: '',
+      files: {
+        out: {
+          'table.json':
+            '{"sha256": "4020a31e8ad68a84e0e9feaf5892a392beef4d8690ede4f3364f259a4c1e80ee", "stations": [' +
+            '{"station": "Bergen", "mean": 7.625, "most": 8.0}, {"station": "Ås", "mean": 2.125, "most": 2.75}, ' +
+            '{"station": "Oslo, S", "mean": -1.35, "most": 0.4}]}',
+        },
+      },
+    },
   },
   [DATABASE]: {
     program: 'sqlite',

@@ -22,8 +22,9 @@ afterAll(() => engine.close())
 describe.each(Object.entries(CASES))('%s', (name, ran) => {
   const missing =
     moduleOf(ran.program) === undefined
-      ? `skipped, because ${ran.program}.wasm is too large to be kept: wasm-fixtures/wasi/${ran.program}/build.sh makes it`
+      ? `skipped, because ${ran.program}.wasm is too large to be in the repository: wasm-fixtures/wasi/${ran.program}/build.sh makes it`
       : undefined
+  if (missing !== undefined) process.stderr.write(`${name}: ${missing}\n`)
 
   test('leaves exactly this, for exactly this gas (WASI-24, WASI-26)', async context => {
     if (missing !== undefined) return context.skip(missing)
@@ -36,7 +37,7 @@ describe.each(Object.entries(CASES))('%s', (name, ran) => {
       ...(files !== undefined && { files: shown(await keptTree(store, files)) }),
     }).toEqual(ran.comes)
     const { gasUsed } = execution.receipt.meta
-    expect(gasUsed).toBe(gold.of(name, gasUsed))
+    if (ran.unsteady !== true) expect(gasUsed).toBe(gold.of(name, gasUsed))
     const executor = createExecutor({ store, engine, profile: ran.profile })
     const enough = await executor.execute(execution.task, { ...LIMITS, gas: gasUsed })
     expect(enough.receipt.out).toEqual(execution.receipt.out)
