@@ -44,7 +44,7 @@ export const prepareWasi: PrepareCall = (module, fun, params, links) => {
     left = files
     return { ...rest, exit: BigInt(exit) }
   }
-  const program = (seed: Uint8Array | undefined): Program => ({
+  const program = (seed: Uint8Array | undefined): Program<WasiState> => ({
     args: given.args,
     variables: given.env,
     stdin: inputFile(given.stdin, links),
