@@ -1,14 +1,12 @@
 /** Prints the outcome of `run` for people. */
 import { CID } from 'multiformats/cid'
 import type { Execution } from '../executor/executor.ts'
-import { decodeStrict } from '../base/dag-cbor.ts'
-import { readValue } from '../base/links.ts'
-import { getBlock } from '../content/block.ts'
-import { DAG_CBOR } from '../content/cids.ts'
-import type { Receipt, Result, Task, Value } from '../interface.ts'
+import type { Receipt, Result, Task } from '../interface.ts'
 import { describe } from '../receipt/describe.ts'
 import type { Context } from './context.ts'
+import { loadResult } from './linked-result.ts'
 import { counted, grouped, type Output } from './output.ts'
+import { programEnd, type ProgramEnd } from './program-end.ts'
 import { bold, red } from './terminal.ts'
 import { isNumberList, preview, readable, showNumber, textLines, valueLines } from './values.ts'
 
@@ -21,7 +19,7 @@ export async function printExecution(
   quiet: boolean,
 ): Promise<void> {
   if ('error' in receipt.out) output.line(red(describe(receipt.out.error)))
-  else if (!quiet) await printResult(context, output, receipt.out.ok)
+  else if (!quiet) await printResult(context, output, receipt.out.ok, args.abi)
   await printLogs(context, output, receipt)
   const { gasUsed, peakPages, limits, growRefused } = receipt.meta
   output.field('gas', `${grouped(gasUsed)} of ${grouped(limits.gas)}`)
@@ -35,7 +33,9 @@ export async function printExecution(
   output.field('receipt', bold(cid.toString()))
 }
 
-async function printResult(context: Context, output: Output, result: Result): Promise<void> {
+async function printResult(context: Context, output: Output, result: Result, abi: string): Promise<void> {
+  const end = abi === 'wasi' ? await programEnd(context, result) : undefined
+  if (end !== undefined) return printEnd(output, end)
   const cid = CID.asCID(result)
   if (cid === null) return printValue(output, 'result', result)
   const loaded = await loadResult(context, cid)
@@ -43,11 +43,12 @@ async function printResult(context: Context, output: Output, result: Result): Pr
   else printBytes(output, 'result', loaded, `${cid}, ${counted(loaded.length, 'byte')}`)
 }
 
-/** What a result stands for that is a link: the bytes of a file, or the value in a block of dag-cbor. */
-export async function loadResult(context: Context, cid: CID): Promise<Uint8Array | Value> {
-  if (cid.code !== DAG_CBOR) return context.loadFile(cid)
-  const block = await getBlock(await context.source(), cid, { signal: context.signal })
-  return readValue(decodeStrict(block), '', 'any')
+/** Prints what a program has come to. A stream without bytes has no line. */
+function printEnd(output: Output, { code, files, ...streams }: ProgramEnd): void {
+  output.field('exit', bold(String(code)))
+  for (const name of ['stdout', 'stderr'] as const)
+    if (streams[name].length > 0) printBytes(output, name, streams[name], counted(streams[name].length, 'byte'))
+  if (files !== undefined) output.field('files', bold(files.toString()))
 }
 
 /** Prints a result as a named field; for a linked one, its CID. */

@@ -1,0 +1,15 @@
+/** What a result stands for that is a link. */
+import type { CID } from 'multiformats/cid'
+import { decodeStrict } from '../base/dag-cbor.ts'
+import { readValue } from '../base/links.ts'
+import { getBlock } from '../content/block.ts'
+import { DAG_CBOR } from '../content/cids.ts'
+import type { Value } from '../interface.ts'
+import type { Context } from './context.ts'
+
+/** The bytes of a file, or the value in a block of dag-cbor. Throws faults of content. */
+export async function loadResult(context: Context, cid: CID): Promise<Uint8Array | Value> {
+  if (cid.code !== DAG_CBOR) return context.loadFile(cid)
+  const block = await getBlock(await context.source(), cid, { signal: context.signal })
+  return readValue(decodeStrict(block), '', 'any')
+}
