@@ -171,7 +171,9 @@ export interface Outcome {
 
 /** A block as plain data. */
 export interface PlainBlock {
+  /** Its CID. */
   readonly link: Link
+  /** What is hashed. */
   readonly bytes: Uint8Array
 }
 

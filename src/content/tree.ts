@@ -12,15 +12,21 @@ export type Tree = TreeFile | TreeDirectory
 
 /** A file with its content. */
 export interface TreeFile {
+  /** What it is. */
   readonly kind: 'file'
+  /** Its CID. */
   readonly link: Link
+  /** The whole content. */
   readonly bytes: Uint8Array
 }
 
 /** A directory with its entries, in the order in which they are stored. Their names are as they are, be they names or not. */
 export interface TreeDirectory {
+  /** What it is. */
   readonly kind: 'directory'
+  /** Its CID. */
   readonly link: Link
+  /** Names and what they name. */
   readonly entries: readonly (readonly [name: string, node: Tree])[]
 }
 

@@ -234,6 +234,41 @@ describe('writing (WASI-26)', () => {
     expect(shown(await read(store, await addTree(store, a)))).toMatchObject({ g: 'known' })
   })
 
+  test.each<[string, unknown]>([
+    ['kind', { kind: 'socket' }],
+    ['bytes', { kind: 'file', bytes: 'x' }],
+    ['target', { kind: 'symlink', target: '\ud800' }],
+    ['cid', { kind: 'known', cid: 'x' }],
+    ['entries', { kind: 'directory', entries: {} }],
+    ...['', '.', '..', 'a/b', 'a\0', '\udc00', 1].map((name): [string, unknown] => [
+      'entries[0]',
+      { kind: 'directory', entries: [[name, file('x')]] },
+    ]),
+    [
+      'entries[1]',
+      {
+        kind: 'directory',
+        entries: [
+          ['a', file('x')],
+          ['a', file('y')],
+        ],
+      },
+    ],
+  ])('refuses a wrong %s before anything is written: case %#', async (field, tree) => {
+    const store = { put: () => Promise.reject(new Error('written')) }
+    const outer = { kind: 'directory', entries: [['first', file('x')], ['then', tree]] } // prettier-ignore
+    const fault = await faultOf(addTree(store as never, outer as never))
+    expect(fault.code).toBe('bad-usage')
+    expect(fault.message).toContain(`tree.entries[1][1].${field}`)
+  })
+
+  test('refuses a directory that does not fit into a block', async () => {
+    const entries = Array.from({ length: 40_000 }, (_, i): [string, NewTree] => [`file ${i}`, file('x')])
+    const fault = await faultOf(addTree(createMemoryStore(), { kind: 'directory', entries }))
+    expect(fault).toMatchObject({ code: 'too-large' })
+    expect(fault.message).toContain('a directory of 40000 entries takes')
+  })
+
   test('another reader finds what was written', async () => {
     const store = createMemoryStore()
     const cid = await addTree(
