@@ -12,7 +12,7 @@ import { FILE_BYTES } from '../host/wasi/program.ts'
 import type { WasiState } from '../host/wasi/state.ts'
 import * as wasi from '../host/wasi/wasi.ts'
 import type { Link, PlainValue, Rejection } from '../interface.ts'
-import { reject, type PrepareCall } from './guest.ts'
+import { reject, type Guest, type PrepareCall } from './guest.ts'
 import { exportedFunction, exportsFunction, isRejection } from './lookup.ts'
 import { inputFile, mountsOf, nameParts, rootOf, WHOLE } from './wasi-files.ts'
 
@@ -38,6 +38,8 @@ export const prepareWasi: PrepareCall = (module, fun, params, links) => {
   if (params.length !== 1) return reject('bad-arguments', '1 parameters')
   const given = readGiven(params[0]!)
   if (isRejection(given)) return given
+  // Of the attempt at hand.
+  let running: Guest | undefined
   let left: KeptNode | undefined
   const result = (call: HostCall, state: WasiState, exit: number): PlainValue => {
     const { files, ...rest } = finish(call, state, exit, units => call.charge(units))
@@ -53,7 +55,7 @@ export const prepareWasi: PrepareCall = (module, fun, params, links) => {
     fileBytes: FILE_BYTES,
     seed,
     streams: 'values',
-    exit: (call, state, code) => call.exit(result(call, state, code)),
+    exit: (call, code) => call.exit(result(call, running!.state(wasi), code)),
   })
   return {
     work: [],
@@ -62,6 +64,7 @@ export const prepareWasi: PrepareCall = (module, fun, params, links) => {
     program: { program, left: () => left, trapped: guest => logStreams(guest, guest.state(wasi)) },
     inputs: () => params,
     invoke: guest => {
+      running = guest
       left = undefined
       guest.call(START)
       return result(guest, guest.state(wasi), 0)

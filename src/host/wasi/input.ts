@@ -1,7 +1,6 @@
 /** What a program is given, read synchronously as far as the program reads it. Nothing in it may change. */
 import type { HostCall } from '../host-call.ts'
 import type { Link } from '../../interface.ts'
-import type { WasiState } from './state.ts'
 
 /** A file as the task has it. */
 export interface InputFile {
@@ -46,5 +45,5 @@ export interface Program {
   /** The sinks of the standard streams. With `values` they are `stdout` and `stderr`, with `logs` both are the logs (WASI-9). */
   readonly streams: 'values' | 'logs'
   /** Ends the run when the program exits. */
-  exit(call: HostCall, state: WasiState, code: number): never
+  exit(call: HostCall, code: number): never
 }

@@ -58,8 +58,8 @@ describe('under the ABI core', () => {
   test('a call costs its flat price and 200 for each unit (WASI-5, GAS-22)', async () => {
     const used = async (...args: bigint[]): Promise<bigint> => (await outcome(HELLO, { fun: 'errno', args })).gasUsed
     const nothing = await used(1n, 0n, 0n, 64n)
-    expect((await used(1n, 0n, 1n, 64n)) - nothing).toBe(200n * (8n + 6n))
-    expect((await used(1n, 0n, 2n, 64n)) - nothing).toBe(200n * (16n + 12n))
+    expect((await used(1n, 0n, 1n, 64n)) - nothing).toBe(200n * (64n + 6n))
+    expect((await used(1n, 0n, 2n, 64n)) - nothing).toBe(200n * (128n + 12n))
     // Refused before anything is done.
     expect(await used(1n, -1n, 1n, 64n)).toBe(nothing)
     const limit = await used(1n, 0n, 2n, 64n)
@@ -69,7 +69,8 @@ describe('under the ABI core', () => {
 
   test.each([
     [[1n, 65_529n, 1n, 64n], ERRNO.fault],
-    [[1n, 0n, 8192n, 64n], ERRNO.fault],
+    [[1n, 0n, 8193n, 64n], ERRNO.fault],
+    [[1n, 0n, 8192n, 64n], ERRNO.inval],
     [[1n, 0n, 0xffff_ffffn, 64n], ERRNO.fault],
     [[1n, 0n, 1n, 65_533n], ERRNO.fault],
     [[1n, 16n, 1n, 64n], ERRNO.fault],

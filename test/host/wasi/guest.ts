@@ -52,7 +52,7 @@ export class Ended extends Error {
   }
 }
 
-const EXIT = { streams: 'values', exit: (_: HostCall, __: unknown, code: number) => ended(code) } as const
+const EXIT = { streams: 'values', exit: (_: HostCall, code: number) => ended(code) } as const
 
 function ended(code: TrapCode | number, about?: AbortCall): never {
   throw new Ended(code, about)

@@ -59,7 +59,7 @@ export async function runProgram(mode: ModeName, run: ProgramRun): Promise<Came 
     root: inputDirectory(run.tree ?? {}),
     keep: run.keep ?? [],
     streams: 'values',
-    exit: (call, _, code) => {
+    exit: (call, code) => {
       finished = finishedWith(call, code)
       return call.exit([])
     },
