@@ -78,7 +78,7 @@ export interface Task {
     readonly fun: string
     /** The parameters in order. In all present ABIs, a CID stands for the bytes that it names. */
     readonly params: readonly Param[]
-    /** The ABI, by which parameters and results cross: `core`, `bytes`, or an `assemblyscript(…)->…` signature. */
+    /** The ABI, by which parameters and results cross: `core`, `bytes`, `wasi`, or an `assemblyscript(…)->…` signature. */
     readonly abi: string
   }
   /** Empty, so that equal calls are the same task. */

@@ -13,6 +13,8 @@ Examples:
       give AssemblyScript a string
   ipvm-wasm run json.wasm minify @in.json -o out.json
       write the result to a file
+  ipvm-wasm run prog.wasm --dir ./data:/data --keep /out -- -v /data/in.txt
+      run a program with files, and keep what it writes to /out
   ipvm-wasm run json.wasm census @in.json --out receipt.car
   ipvm-wasm verify receipt.car
       write the receipt, and check it by running the task again
@@ -50,7 +52,11 @@ ABIs:
   assemblyscript(T,…)->R
               values of AssemblyScript; assemblyscript alone where the types
               can be told from the call
-Without --abi it is bytes if module and function have that form, and else core.
+  wasi        a program, which exports _start. All words after the module are its
+              arguments; write -- in front of those that begin with -. It finds
+              what --dir, --env and --stdin give it, and no more
+Without --abi it is wasi if the module exports _start, bytes if module and
+function have the form of bytes, and else core.
 The task always states the ABI.
 
 ${EXIT_CODES}

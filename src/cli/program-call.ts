@@ -34,6 +34,11 @@ export function isProgram(module: Callable | undefined): boolean {
   return module !== undefined && exportsFunction(module, START, { params: [], results: [] })
 }
 
+/** True if an option is given that only programs have. */
+export function hasProgramOptions(options: ProgramOptions): boolean {
+  return TYPED.some(name => options[name] !== undefined)
+}
+
 /** Throws UsageError if an option is given that only programs have. */
 export function requireNoProgramOptions(options: ProgramOptions): void {
   const given = TYPED.find(name => options[name] !== undefined)

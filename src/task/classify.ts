@@ -27,7 +27,7 @@ import { badWork, isNamedByContent, moduleOf, readWork, type Work } from './work
 export type ModuleEvidence =
   | {
       readonly admitted: true
-      /** The id of the profile under which it is admitted. Default: profile 1. */
+      /** The id of the profile under which it is admitted, for people. */
       readonly profile?: string
     }
   | { readonly rejection: Rejection }
@@ -140,7 +140,9 @@ function findWasm(type: string, module: unknown, evidence: ModuleEvidence | unde
     return found(type, 'pure-function', 'module', 'it only computes, if its module is admitted: still to be asked')
   }
   if (!('rejection' in evidence)) {
-    return found(type, 'pure-function', 'admission', 'the module is admitted: it can only compute')
+    const { profile } = evidence
+    const under = profile === undefined ? '' : ` under ${profile}`
+    return found(type, 'pure-function', 'admission', `the module is admitted${under}: it can only compute`)
   }
   const { code } = evidence.rejection
   const reason = rejectionInShort(evidence.rejection)

@@ -21,7 +21,7 @@ describe('names of ABIs', () => {
     '',
     'Core',
     'core ',
-    'wasi',
+    'component',
     'assemblyscript',
     'assemblyscript()',
     'assemblyscript()->',

@@ -20,12 +20,19 @@ import { readTarget } from '../inputs.ts'
 import { trapLines } from '../explain.ts'
 import { expectDistinct, expectWritable, Output, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
-import { loadResult, printExecution } from '../report.ts'
+import { loadResult } from '../load-result.ts'
+import { printExecution } from '../report.ts'
 import { stderr, stdout } from '../terminal.ts'
 import { EXIT, UsageError } from '../usage.ts'
 import { resultBytes } from '../values.ts'
 import { paramsFile, readCall } from '../params.ts'
-import { isProgram, programParams, requireNoProgramOptions, type ProgramOptions } from '../program-call.ts'
+import {
+  hasProgramOptions,
+  isProgram,
+  programParams,
+  requireNoProgramOptions,
+  type ProgramOptions,
+} from '../program-call.ts'
 import { endOf, writeStreams } from '../program-end.ts'
 
 export interface RunOptions extends ProgramOptions {
@@ -101,7 +108,9 @@ async function callOf(
 ): Promise<Omit<TaskInput, 'mod'>> {
   const abi = options.abi?.trim()
   const whole = options.params !== undefined
-  if (abi === 'wasi' || (abi === undefined && !whole && isProgram(module))) {
+  // Of a module that is rejected nothing is known but how it is called.
+  const looksLikeProgram = module === undefined ? fun === undefined || hasProgramOptions(options) : isProgram(module)
+  if (abi === 'wasi' || (abi === undefined && !whole && looksLikeProgram)) {
     if (whole)
       return {
         fun: START,

@@ -1,12 +1,16 @@
 /** What a program leaves (WASI-18). */
+import { utf8Length } from '../../base/text.ts'
 import type { HostCall } from '../host-call.ts'
-import { GuestAccess } from './guest-access.ts'
+import { GuestAccess, ITEM } from './guest-access.ts'
 import type { InputNode } from './input.ts'
 import type { DirectoryNode, Node } from './nodes.ts'
 import type { WasiState } from './state.ts'
 
 /** Most directories that are kept inside one another. */
 export const MOST_KEPT_DEPTH = 255
+
+/** Most bytes of a kept directory, which becomes one block: 64 for each entry, and those of its name. */
+export const MOST_KEPT_DIRECTORY = 1024 * 1024
 
 /** What is still as the task has it: a file that is equal to its input, or a directory that the program has not looked into. */
 export interface KeptInput {
@@ -95,7 +99,7 @@ function keptPart(guest: GuestAccess, directory: DirectoryNode, wanted: Wanted, 
         : node.kind === 'directory' && keptPart(guest, node, within, depth + 1)
     if (kept) entries.push([name, kept])
   }
-  return entries.length === 0 ? undefined : { kind: 'directory', entries }
+  return entries.length === 0 ? undefined : newDirectory(guest, entries)
 }
 
 function keptNode(guest: GuestAccess, node: Node, depth: number): KeptNode {
@@ -117,5 +121,11 @@ function keptDirectory(guest: GuestAccess, directory: DirectoryNode, depth: numb
   const entries = directory
     .list(guest)
     .map(name => [name, keptNode(guest, directory.get(name, guest)!.node, depth + 1)] as const)
+  return newDirectory(guest, entries)
+}
+
+function newDirectory(guest: GuestAccess, entries: KeptDirectory['entries']): KeptDirectory {
+  const bytes = entries.reduce((sum, [name]) => sum + ITEM + utf8Length(name), 0)
+  if (bytes > MOST_KEPT_DIRECTORY) guest.call.trap('abi-violation')
   return { kind: 'directory', entries }
 }
