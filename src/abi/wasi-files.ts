@@ -2,9 +2,8 @@
 import { utf8Length } from '../base/text.ts'
 import { isBytes } from '../base/realms.ts'
 import { Fault } from '../base/fault.ts'
-import type { Tree } from '../content/tree.ts'
 import type { InputDirectory, InputFile, InputNode } from '../host/wasi/input.ts'
-import type { Link } from '../interface.ts'
+import type { Link, Tree } from '../interface.ts'
 import type { Links } from './links.ts'
 
 /** The path of the root itself. A map cannot have the key `/`. */
