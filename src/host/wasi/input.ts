@@ -27,8 +27,8 @@ export interface InputDirectory {
 
 export type InputNode = InputFile | InputDirectory
 
-/** A program's surroundings. */
-export interface Program {
+/** A program's surroundings. `State` is what the functions of WASI share, which `exit` is told. */
+export interface Program<State = unknown> {
   /** The whole argv. No argument may hold a NUL. */
   readonly args: readonly string[]
   /** Names and values of the environment, in any order. No name may be empty or hold `=` or NUL, no value may hold NUL. */
@@ -45,5 +45,5 @@ export interface Program {
   /** The sinks of the standard streams. With `values` they are `stdout` and `stderr`, with `logs` both are the logs (WASI-9). */
   readonly streams: 'values' | 'logs'
   /** Ends the run when the program exits. */
-  exit(call: HostCall, code: number): never
+  exit(call: HostCall, state: State, code: number): never
 }

@@ -20,6 +20,6 @@ export function bareProgram(seed?: Uint8Array): Program {
     fileBytes: FILE_BYTES,
     seed,
     streams: 'logs',
-    exit: (call, code) => call.trap('abort', { message: `the guest exited with code ${code}`, line: 0, column: 0 }),
+    exit: (call, _, code) => call.trap('abort', { message: `the guest exited with code ${code}`, line: 0, column: 0 }),
   }
 }

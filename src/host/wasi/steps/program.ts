@@ -3,8 +3,8 @@ import type { GuestAccess } from '../guest-access.ts'
 import { refuse } from '../refusal.ts'
 import type { WasiState } from '../state.ts'
 
-export function procExit({ call }: GuestAccess, { program }: WasiState, code: number): void {
-  program.exit(call, code >>> 0)
+export function procExit({ call }: GuestAccess, state: WasiState, code: number): void {
+  state.program.exit(call, state, code >>> 0)
 }
 
 export function procRaise(): void {
