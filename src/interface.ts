@@ -178,7 +178,7 @@ export interface PlainBlock {
 }
 
 /**
- * A file or a directory behind a link, as plain data. Nodes may be shared: a tree is as large as its blocks, however often they are
+ * The file or directory that a link names, as plain data. Nodes may be shared: a tree is as large as its blocks, however often they are
  * linked.
  */
 export type Tree = TreeFile | TreeDirectory
