@@ -1,374 +1,484 @@
-/** The ABI `wasi`: what a task gives to a program, and what the program leaves. */
+/** The ABI `wasi`: what a program is given, what it leaves, and that others reproduce it (WASI-23 to WASI-26). */
+import { readFileSync } from 'node:fs'
+import { encode, prepare } from '@ipld/dag-pb'
+import { UnixFS } from 'ipfs-unixfs'
+import type { CID } from 'multiformats/cid'
 import { afterAll, describe, expect, test } from 'vitest'
-import { CID } from 'multiformats/cid'
-import { encodeStrict, linkOf } from '../../src/base/dag-cbor.ts'
-import type { Fault } from '../../src/base/fault.ts'
-import { addTree, type NewTree } from '../../src/content/add-tree.ts'
-import { exportCar, importCar } from '../../src/content/car.ts'
-import { createMemoryStore, type MemoryStore } from '../../src/content/memory-store.ts'
-import { resolvePath } from '../../src/content/path.ts'
-import { addFile, load } from '../../src/content/unixfs.ts'
-import { createInlineEngine } from '../../src/engine/engine.ts'
+import { Computer } from '../../src/engine/compute.ts'
 import { createProcessEngine } from '../../src/engine/processes.ts'
 import { createThreadEngine } from '../../src/engine/threads.ts'
-import type { Execution } from '../../src/executor/executor.ts'
-import type { Out, Param, Value } from '../../src/interface.ts'
+import {
+  addFile,
+  createExecutor,
+  createInlineEngine,
+  createMemoryStore,
+  createTask,
+  createVerifier,
+  exportCar,
+  importCar,
+  load,
+  resolvePath,
+  type Engine,
+  type ExecutorOptions,
+  type MemoryStore,
+  type Profile,
+  type Receipt,
+} from '../../src/index.ts'
+import { addTree, type NewTree } from '../../src/content/add-tree.ts'
+import { cidOf, DAG_PB } from '../../src/content/cids.ts'
+import { TABLE } from '../../src/host/wasi/table.ts'
+import type { PlainValue, Value } from '../../src/interface.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
-import { createVerifier } from '../../src/verifier/verifier.ts'
-import { CHILD, WORKER } from '../support/jobs.ts'
-import { wasiProgram } from '../support/wasi.ts'
-import { Bench } from '../support/tasks.ts'
+import { PROFILE_1_VIRTUAL } from '../../src/profile/virtual.ts'
+import { assemble } from '../../wasm-fixtures/wat.ts'
+import { ROOT } from '../support/fixtures.ts'
+import { CHILD, watJob, WORKER } from '../support/jobs.ts'
+import { faultOf, putCbor, text } from '../content/support.ts'
 
-const WORDS = wasiProgram('words')
-const LIMITS = { gas: 10n ** 12n, pages: 100 }
-const engine = createInlineEngine()
-afterAll(() => engine.close())
+const inline = createInlineEngine()
+const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(`${ROOT}/wasi/${name}/${name}.wasm`))
+const WORDS = fixture('words')
 
-const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
-const dir = (entries: Readonly<Record<string, NewTree | string>>): NewTree => ({
+/** A program of these statements, whose strings lie in the memory from 1 024 on, each at `at(name)`. */
+async function programOf(
+  names: readonly string[],
+  statements: (at: (name: string) => string) => string,
+  inStart = '',
+): Promise<Uint8Array> {
+  const encoder = new TextEncoder()
+  const places = new Map<string, string>()
+  let data = ''
+  let top = 1024
+  for (const name of names) {
+    const bytes = encoder.encode(name)
+    places.set(name, `(i32.const ${top}) (i32.const ${bytes.length})`)
+    data += `(data (i32.const ${top}) "${[...bytes].map(byte => `\\${byte.toString(16).padStart(2, '0')}`).join('')}")`
+    top += bytes.length
+  }
+  const used = ['fd_write', 'fd_read', 'fd_close', 'path_open', 'path_create_directory', 'path_symlink', 'path_unlink_file', 'path_link', 'proc_exit'] // prettier-ignore
+  const types = (letters: string): string => [...letters].map(letter => (letter === 'I' ? 'i64' : 'i32')).join(' ')
+  const imports = used.map(name => {
+    const [params, results] = TABLE.find(row => row.name === name)!.type.split(':') as [string, string]
+    return `(import "wasi_snapshot_preview1" "${name}" (func $${name} (param ${types(params)}) (result ${types(results)})))`
+  })
+  return assemble(`(module ${imports.join('\n')} (memory 2) ${data}
+    (func $say (param $fd i32) (param $from i32) (param $length i32)
+      (i32.store (i32.const 0) (local.get $from)) (i32.store (i32.const 4) (local.get $length))
+      (drop (call $fd_write (local.get $fd) (i32.const 0) (i32.const 1) (i32.const 8))))
+    (func $open (param $flags i32) (param $path i32) (param $length i32) (result i32)
+      (if (call $path_open (i32.const 3) (i32.const 0) (local.get $path) (local.get $length) (local.get $flags)
+        (i64.const 66) (i64.const 0) (i32.const 0) (i32.const 16)) (then unreachable))
+      (i32.load (i32.const 16)))
+    (func $mkdir (param i32 i32) (drop (call $path_create_directory (i32.const 3) (local.get 0) (local.get 1))))
+    (func $first (export "first") ${inStart}) ${inStart === '' ? '' : '(start $first)'}
+    (func (export "_start") ${statements(name => places.get(name)!)}))`)
+}
+
+interface Ran {
+  readonly store: MemoryStore
+  readonly cid: CID
+  readonly receipt: Receipt
+}
+
+interface RunOptions extends Partial<Omit<ExecutorOptions, 'store'>> {
+  readonly gas?: bigint
+}
+
+async function run(
+  store: MemoryStore,
+  module: Uint8Array,
+  param: Value,
+  { gas = 10n ** 13n, profile = PROFILE_1, engine = inline, ...options }: RunOptions = {},
+): Promise<Ran> {
+  const mod = await addFile(store, module)
+  const executor = createExecutor({ store, engine, profile, ...options })
+  const task = createTask({ mod, fun: '_start', params: [param], abi: 'wasi' })
+  return { store, ...(await executor.execute(task, { gas, pages: 1000 })) }
+}
+
+/** The result of a run that has one. */
+const resultOf = ({ receipt: { out } }: Ran): Readonly<Record<string, Value>> => {
+  if ('error' in out) throw new Error(JSON.stringify(out))
+  return out.ok as Readonly<Record<string, Value>>
+}
+
+const file = (content: string | Uint8Array): NewTree => ({
+  kind: 'file',
+  bytes: typeof content === 'string' ? text(content) : content,
+})
+const directory = (entries: Readonly<Record<string, NewTree>>): NewTree => ({
   kind: 'directory',
-  entries: Object.entries(entries).map(
-    ([name, node]) => [name, typeof node === 'string' ? { kind: 'file', bytes: utf8(node) } : node] as const,
-  ),
+  entries: Object.entries(entries),
 })
 
-const TEXTS = dir({ 'a.txt': 'the cat and the dog', sub: dir({ 'b.txt': 'The end, and so on; the\nend' }), ü: 'ä x' })
-
-/** Imports of WASI that programs in text have. */
-const IMPORTS = `
-  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "path_open"
-    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "path_symlink" (func $symlink (param i32 i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))`
-
-/** A program in text. Its memory holds a buffer of 5 bytes, "hello", at 64. */
-const programOf = (body: string): string => `(module ${IMPORTS}
-  (memory (export "memory") 40) (data (i32.const 0) "\\40\\00\\00\\00\\05\\00\\00\\00") (data (i32.const 64) "helloout")
-  (func $say (param i32) (drop (call $write (local.get 0) (i32.const 0) (i32.const 1) (i32.const 32))))
-  (func (export "_start") ${body}))`
-
-const NOTHING = programOf('')
-
-async function run(bench: Bench, module: string | Uint8Array, param: Value): Promise<Execution> {
-  return bench.execute(await bench.task(module, { fun: '_start', abi: 'wasi', params: [param] }), LIMITS)
+/** Runs the task of a receipt in a store that has nothing but what the CAR of the receipt has. */
+async function verdictOf({ store, cid }: Ran, engine: Engine = inline, profiles?: Profile[]): Promise<string> {
+  const fresh = createMemoryStore()
+  await importCar(fresh, await exportCar(store, [cid]))
+  return (await createVerifier({ store: fresh, engine, ...(profiles && { profiles }) }).verify(cid)).verdict
 }
 
-async function outOf(module: string | Uint8Array, param: Value, bench = new Bench(engine)): Promise<Out> {
-  return (await run(bench, module, param)).receipt.out
-}
+const contentAt = async (store: MemoryStore, path: string): Promise<string> =>
+  new TextDecoder().decode(await load(store, await resolvePath(store, path)))
 
-async function textAt(store: MemoryStore, root: Value, path: string): Promise<string> {
-  return new TextDecoder().decode(await load(store, await resolvePath(store, `${String(root)}/${path}`)))
-}
+const IDLE = '(module (memory 1) (func (export "_start")) (func (export "other")))'
+const LINK = { '/': 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy' }
 
-interface Came {
-  readonly exit: bigint
-  readonly stdout: Uint8Array
-  readonly stderr: Uint8Array
-  readonly files?: CID
-}
+describe('the parameter (WASI-23)', () => {
+  const computer = new Computer()
+  const outOf = async (args: readonly PlainValue[], fun = '_start', wat = IDLE): Promise<unknown> =>
+    (await computer.compute(await watJob(wat, { abi: 'wasi', fun, args }))).out
+  const rejection = (code: string, subject: string): unknown => ({ error: { kind: 'rejection', code, subject } })
+  const ARGS = 'args: a list of texts without NUL'
+  const KEEP = 'keep: a list of paths such as out/report.txt'
+  const VARIABLE = 'a text without NUL, under a name without = and NUL'
+  const PLACE = 'a link to a file or directory, under a path such as data/in.txt'
+  const NESTED = 'files: paths of which none lies in another one'
 
-describe('a program of C reads files of the task and leaves others (WASI-23, WASI-24)', () => {
-  const task = async (bench: Bench): Promise<Value> => ({
-    args: ['words', '3'],
-    env: { IN: '/texts/deep' },
-    stdin: utf8('on\nso\n'),
-    files: { 'texts/deep': await addTree(bench.store, TEXTS) },
+  test.each([[{}], [{ args: ['a', ''], env: { A: '', ä: 'x=y' }, stdin: Uint8Array.of(0), keep: ['.', 'a/b'] }]])(
+    'what is right is taken: case %#',
+    async param => expect(await outOf([param])).toMatchObject({ ok: { exit: 0n } }),
+  )
+
+  test.each<[PlainValue, string]>([
+    [null, ': a map'],
+    [[], ': a map'],
+    ['', ': a map'],
+    [LINK, ': a map'],
+    [Uint8Array.of(1), ': a map'],
+    [{ other: 1n }, '.other: args, env, stdin, files or keep'],
+    [{ __proto__: null, constructor: 1n }, '.constructor: args, env, stdin, files or keep'],
+    [JSON.parse('{"__proto__":1}') as PlainValue, '.__proto__: args, env, stdin, files or keep'],
+    [{ 'a b': 1n }, '["a b"]: args, env, stdin, files or keep'],
+    [{ ['x'.repeat(1000)]: 1n }, `["${'x'.repeat(64)}…"]: args, env, stdin, files or keep`],
+    [{ args: [] }, `.${ARGS}`],
+    [{ args: 'a' }, `.${ARGS}`],
+    [{ args: ['a', 1n] }, `.${ARGS}`],
+    [{ args: ['a', 'b\0'] }, `.${ARGS}`],
+    [{ env: {} }, '.env: a map with names'],
+    [{ env: ['A=b'] }, '.env: a map with names'],
+    [{ env: LINK }, '.env: a map with names'],
+    [{ env: { '': 'x' } }, `.env[""]: ${VARIABLE}`],
+    [{ env: { 'A=B': 'x' } }, `.env["A=B"]: ${VARIABLE}`],
+    [{ env: { 'A\0': 'x' } }, `.env["A\\u0000"]: ${VARIABLE}`],
+    [{ env: { A: 'x\0' } }, `.env.A: ${VARIABLE}`],
+    [{ env: { A: 1n } }, `.env.A: ${VARIABLE}`],
+    [{ stdin: new Uint8Array(0) }, '.stdin: bytes or a link'],
+    [{ stdin: 'text' }, '.stdin: bytes or a link'],
+    [{ stdin: null }, '.stdin: bytes or a link'],
+    [{ files: {} }, '.files: a map with paths'],
+    [{ files: [LINK] }, '.files: a map with paths'],
+    [{ files: LINK }, '.files: a map with paths'],
+    [{ files: { a: Uint8Array.of(1) } }, `.files.a: ${PLACE}`],
+    ...['', '/a', 'a/', 'a//b', './a', 'a/..', '..', 'a\0', 'é'.repeat(128), 'a/'.repeat(2048)].map(
+      (path): [PlainValue, string] => [
+        { files: { [path]: LINK } },
+        `.files[${JSON.stringify(path.length > 64 ? `${path.slice(0, 64)}…` : path)}]: ${PLACE}`,
+      ],
+    ),
+    [{ files: { a: LINK, 'a/b': LINK } }, `.${NESTED}`],
+    [{ files: { 'a/b/c': LINK, 'a-b': LINK, 'a/b': LINK } }, `.${NESTED}`],
+    [{ files: { '.': LINK, a: LINK } }, `.${NESTED}`],
+    [{ keep: [] }, `.${KEEP}`],
+    [{ keep: 'out' }, `.${KEEP}`],
+    [{ keep: ['/out'] }, `.${KEEP}`],
+    [{ keep: [1n] }, `.${KEEP}`],
+    [{ keep: ['a', 'b', 'a'] }, '.keep: each path once'],
+    // The first one in the order of the document is named, however the map was made.
+    [{ files: {}, keep: [], env: {}, args: [] }, '.env: a map with names'],
+    [{ env: { bb: 1n, b: 1n, a: 1n } }, `.env.a: ${VARIABLE}`],
+    [{ zz: 1n, env: {}, y: 1n }, '.y: args, env, stdin, files or keep'],
+  ])('what is wrong is named: case %#', async (param, subject) => {
+    expect(await outOf([param])).toEqual(rejection('bad-arguments', `parameter 0${subject}`))
+  })
+
+  test('there is one, of a function _start without types', async () => {
+    expect(await outOf([])).toEqual(rejection('bad-arguments', '1 parameters'))
+    expect(await outOf([{}, {}])).toEqual(rejection('bad-arguments', '1 parameters'))
+    expect(await outOf([{}], 'other')).toEqual(rejection('no-such-function', '_start'))
+    expect(await outOf([{}], 'nothing')).toEqual(rejection('no-such-function', 'nothing'))
+    for (const type of ['(param i32)', '(result i32) (i32.const 0)'])
+      expect(await outOf([{}], '_start', `(module (func (export "_start") ${type}))`)).toEqual(
+        rejection('no-such-function', '_start'),
+      )
+    const other = '(module (memory (export "_start") 1))'
+    expect(await outOf([{}], '_start', other)).toEqual(rejection('no-such-function', '_start'))
+  })
+
+  test('many long paths are checked in little time', async () => {
+    const path = (i: number): string => `${i}/${'a/'.repeat(2000)}a`
+    const files = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [path(i), LINK]))
+    const begun = performance.now()
+    expect(await outOf([{ files, keep: Object.keys(files), args: [] }])).toMatchObject({
+      error: { code: 'bad-arguments' },
+    })
+    expect(performance.now() - begun).toBeLessThan(2000)
+  })
+})
+
+describe('a program with libc', () => {
+  const TEXTS = directory({ 'a.txt': file('to be or not to be'), deep: directory({ b: file('be') }) })
+  const param = async (store: MemoryStore): Promise<Value> => ({
+    args: ['words', '2'],
+    env: { IN: '/data/texts' },
+    stdin: text('or\n'),
+    files: { 'data/texts': await addTree(store, TEXTS) },
     keep: ['out'],
   })
 
-  test.each([
-    ['inline', () => createInlineEngine()],
-    ['on a thread', () => createThreadEngine({ threads: 1, workerUrl: WORKER })],
-    ['in a process', () => createProcessEngine({ processes: 1, childUrl: CHILD, workerUrl: WORKER })],
-  ])('%s, and whoever has the CAR of its receipt reproduces it', async (_, start) => {
-    const own = start()
-    const bench = new Bench(own)
-    try {
-      const { receipt, cid } = await run(bench, WORDS, await task(bench))
-      const { exit, stdout, stderr, files } = (receipt.out as { ok: unknown }).ok as Came
-      expect([exit, new TextDecoder().decode(stdout), stderr.length]).toEqual([
-        0n,
-        '11 words, 3 of them shown, 1.38 on average\n',
-        0,
-      ])
-      expect(await textAt(bench.store, files!, 'out/counts.txt')).toBe('     4 the\n     2 and\n     2 end\n')
-      const elsewhere = createMemoryStore()
-      await importCar(elsewhere, await exportCar(bench.store, [cid]))
-      const verdict = await createVerifier({ store: elsewhere, engine: own }).verify(cid)
-      expect(verdict).toEqual({ verdict: 'reproduced', mismatches: [] })
-      expect(await textAt(elsewhere, files!, 'out/counts.txt')).toContain('4 the')
-    } finally {
-      await own.close()
-    }
-  })
-
-  test('an exit code that is not 0 is a result', async () => {
-    const { exit, stderr } = ((await outOf(WORDS, {})) as { ok: unknown }).ok as Came
-    expect(exit).not.toBe(0n)
-    expect(new TextDecoder().decode(stderr)).toContain('/in: No such file or directory')
-  })
-})
-
-describe('the parameter (WASI-23)', () => {
-  const link = CID.parse('bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku')
-  const rejected = (subject: string): Out => ({ error: { kind: 'rejection', code: 'bad-arguments', subject } })
-  const TEXTS_WITHOUT_NUL = 'a list of texts without NUL'
-  const VARIABLE = 'a text without NUL, under a name without = and NUL'
-  const PLACE = 'a link to a file or directory, under a path such as data/in.txt'
-  const KEPT = 'a list of paths such as out/report.txt'
-
-  test.each<[string, Value, string]>([
-    ['text', 'x', 'parameter 0: a map'],
-    ['a list', [], 'parameter 0: a map'],
-    ['a link', link, 'parameter 0: a map'],
-    ['another key', { argv: ['x'] }, 'parameter 0.argv: args, env, stdin, files or keep'],
-    ['a key of all objects', { constructor: 'x' }, 'parameter 0.constructor: args, env, stdin, files or keep'],
-    ['args that are empty', { args: [] }, `parameter 0.args: ${TEXTS_WITHOUT_NUL}`],
-    ['an argument that is a number', { args: [1n] }, `parameter 0.args: ${TEXTS_WITHOUT_NUL}`],
-    ['an argument with NUL', { args: ['a\0'] }, `parameter 0.args: ${TEXTS_WITHOUT_NUL}`],
-    ['args that are a map', { args: { 0: 'a' } }, `parameter 0.args: ${TEXTS_WITHOUT_NUL}`],
-    ['env that is empty', { env: {} }, 'parameter 0.env: a map with names'],
-    ['env that is a list', { env: ['A=b'] }, 'parameter 0.env: a map with names'],
-    ['a name with =', { env: { 'A=': 'b' } }, `parameter 0.env["A="]: ${VARIABLE}`],
-    ['an empty name', { env: { '': 'b' } }, `parameter 0.env[""]: ${VARIABLE}`],
-    ['a value with NUL', { env: { A: '\0' } }, `parameter 0.env.A: ${VARIABLE}`],
-    ['a value that is bytes', { env: { A: utf8('b') } }, `parameter 0.env.A: ${VARIABLE}`],
-    ['stdin that is empty', { stdin: new Uint8Array() }, 'parameter 0.stdin: bytes or a link'],
-    ['stdin that is text', { stdin: 'x' }, 'parameter 0.stdin: bytes or a link'],
-    ['files that are empty', { files: {} }, 'parameter 0.files: a map with paths'],
-    ['a file that is bytes', { files: { a: utf8('x') } }, `parameter 0.files.a: ${PLACE}`],
-    ...['/a', 'a/', 'a//b', '..', 'a/../b', './a', '', 'a\0', 'x'.repeat(256)].map(
-      path =>
-        [
-          `the path ${JSON.stringify(path.slice(0, 9))}`,
-          { files: { [path]: link } },
-          expect.stringContaining(`: ${PLACE}`) as unknown as string,
-        ] as [string, Value, string],
-    ),
-    [
-      'a path in another one',
-      { files: { a: link, 'a/b': link } },
-      'parameter 0.files: paths of which none lies in another one',
-    ],
-    [
-      'a path in the root',
-      { files: { '.': link, b: link } },
-      'parameter 0.files: paths of which none lies in another one',
-    ],
-    ['keep that is empty', { keep: [] }, `parameter 0.keep: ${KEPT}`],
-    ['an absolute path to keep', { keep: ['/out'] }, `parameter 0.keep: ${KEPT}`],
-    ['a path to keep twice', { keep: ['a', 'a'] }, 'parameter 0.keep: each path once'],
-  ])('%s is rejected, and nothing is loaded', async (_, param, subject) => {
-    expect(await outOf(NOTHING, param)).toEqual(rejected(subject))
-  })
-
-  test.each<[string, readonly Param[]]>([
-    ['none', []],
-    ['two', [{}, {}]],
-  ])('%s where one is wanted', async (_, params) => {
-    const bench = new Bench(engine)
-    const task = await bench.task(NOTHING, { fun: '_start', abi: 'wasi', params })
-    expect((await bench.execute(task, LIMITS)).receipt.out).toEqual(rejected('1 parameters'))
-  })
-
-  test.each([
-    ['another function', NOTHING, 'memory'],
-    ['a function that is not there', NOTHING, 'main'],
-    ['_start of another type', '(module (func (export "_start") (param i32)))', '_start'],
-    ['another function of that type', '(module (func (export "_start")) (func (export "f")))', 'f'],
-  ])('%s cannot be called', async (_, module, fun) => {
-    const bench = new Bench(engine)
-    const task = await bench.task(module, { fun, abi: 'wasi', params: [{}] })
-    const { out } = (await bench.execute(task, LIMITS)).receipt
-    expect(out).toMatchObject({ error: { kind: 'rejection', code: 'no-such-function' } })
-  })
-
-  test('nothing at all is enough for a program that asks for nothing, also if it imports nothing', async () => {
-    const nothing = { ok: { exit: 0n, stdout: new Uint8Array(), stderr: new Uint8Array() } }
-    expect(await outOf(NOTHING, {})).toEqual(nothing)
-    expect(await outOf('(module (func (export "_start")))', {})).toEqual(nothing)
-  })
-})
-
-describe('the result (WASI-24)', () => {
-  test('streams and the code that it has exited with', async () => {
-    const both = programOf(
-      '(call $say (i32.const 1)) (call $say (i32.const 2)) (call $say (i32.const 1)) (call $exit (i32.const -1))',
-    )
-    const ok = { exit: 4294967295n, stdout: utf8('hellohello'), stderr: utf8('hello') }
-    expect(await outOf(both, {})).toEqual({ ok })
-  })
-
-  test('a trap puts both streams into the logs, in the order of writing', async () => {
-    const traps = programOf(
-      `(call $say (i32.const 2)) (i32.store8 (i32.const 64) (i32.const 72)) (call $say (i32.const 1)) unreachable`,
-    )
-    const { receipt } = await run(new Bench(engine), traps, { keep: ['.'] })
-    expect(receipt.out).toEqual({ error: { kind: 'trap', code: 'unreachable' } })
-    expect(receipt.meta.logs).toEqual(utf8('helloHello'))
-  })
-
-  test('without a trap there are no logs, whether it exits or returns', async () => {
-    for (const end of ['', '(call $exit (i32.const 0))'])
-      expect(
-        (await run(new Bench(engine), programOf(`(call $say (i32.const 1)) ${end}`), {})).receipt.meta.logs,
-      ).toBeUndefined()
-  })
-
-  test('long streams are linked, and so is a long map (RECEIPT-12)', async () => {
-    const many = programOf(`(local $i i32) (loop $l (call $say (i32.const 1))
-      (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 300))))`)
-    const bench = new Bench(engine)
-    const { ok } = (await outOf(many, {}, bench)) as { ok: { stdout: CID } }
-    expect(await load(bench.store, CID.asCID(ok.stdout)!)).toEqual(utf8('hello'.repeat(300)))
-  })
-})
-
-describe('files of the task (WASI-25)', () => {
-  const at = async (tree: NewTree, path = 'in'): Promise<[Bench, Value]> => {
-    const bench = new Bench(engine)
-    return [bench, { files: { [path]: await addTree(bench.store, tree) }, keep: ['.'] }]
+  const EXPECTED = {
+    exit: 0n,
+    stdout: text('6 words, 2 of them shown, 1.50 on average\n'),
+    stderr: new Uint8Array(0),
   }
-  const faultOf = (run: Promise<unknown>): Promise<unknown> =>
-    run.then(
-      () => 'no fault',
-      error => (error as Fault).code,
-    )
 
-  test('a tree as the root, which it leaves as it is, keeps its CID (WASI-26)', async () => {
-    const [bench, param] = await at(TEXTS, '.')
-    const { ok } = (await outOf(NOTHING, param, bench)) as { ok: { files: CID } }
-    expect(ok.files).toEqual((param as { files: Record<string, CID> }).files['.'])
+  test('finds its arguments, variables, input and files; its streams and what it keeps are the result (WASI-24)', async () => {
+    const store = createMemoryStore()
+    const came = await run(store, WORDS, await param(store))
+    const { files, ...rest } = resultOf(came)
+    expect(rest).toEqual(EXPECTED)
+    expect(came.receipt.meta.logs).toBeUndefined()
+    expect(await contentAt(store, `${files}/out/counts.txt`)).toBe('     3 be\n     2 to\n')
+    expect(await verdictOf(came)).toBe('reproduced')
   })
 
-  test('files at several places, and the directories between them', async () => {
-    const bench = new Bench(engine)
-    const file = await addFile(bench.store, utf8('x'))
-    const files = { 'a/b/one': file, 'a/two': file, three: await addTree(bench.store, dir({ 'in.txt': 'y' })) }
-    const { ok } = (await outOf(NOTHING, { files, keep: ['.'] }, bench)) as { ok: { files: CID } }
-    expect(await textAt(bench.store, ok.files, 'a/b/one')).toBe('x')
-    expect(await resolvePath(bench.store, `${ok.files}/three`)).toEqual(files.three)
+  const threads = createThreadEngine({ workerUrl: WORKER })
+  const processes = createProcessEngine({ childUrl: CHILD, workerUrl: WORKER })
+  afterAll(async () => {
+    await threads.close()
+    await processes.close()
   })
 
-  test('a directory that is sharded is read as any other', async () => {
-    const { importer } = await import('ipfs-unixfs-importer')
-    const bench = new Bench(engine)
-    const names = Array.from({ length: 300 }, (_, i) => `in/file-${i}.txt`)
-    let root: CID | undefined
-    const blocks = { put: async (cid: CID, bytes: Uint8Array) => (await bench.store.put(cid, bytes), cid) }
-    const source = names.map((path, i) => ({ path, content: utf8(`word${i} the`) }))
-    const options = { profile: 'unixfs-v0-2015', cidVersion: 1, rawLeaves: true, shardSplitThresholdBytes: 0 } as const
-    for await (const { cid, path } of importer(source, blocks as never, options)) if (path === 'in') root = cid as CID
-    const { ok } = (await outOf(
-      WORDS,
-      { args: ['words', '1'], files: { in: root! }, keep: ['out'] },
-      bench,
-    )) as unknown as {
-      ok: Came
+  test('comes to the same receipt on threads and processes', async () => {
+    const store = createMemoryStore()
+    const given = await param(store)
+    const here = await run(store, WORDS, given)
+    for (const engine of [threads, processes]) {
+      const elsewhere = createMemoryStore()
+      await param(elsewhere)
+      const there = await run(elsewhere, WORDS, given, { engine })
+      expect(there.cid.toString()).toBe(here.cid.toString())
+      expect(await verdictOf(there, engine)).toBe('reproduced')
     }
-    expect(await textAt(bench.store, ok.files!, 'out/counts.txt')).toBe('   300 the\n')
   })
 
-  test.each<[string, (bench: Bench) => Promise<Value>, string]>([
-    [
-      'a symbolic link',
-      async ({ store }) => ({ files: { a: await addTree(store, { kind: 'symlink', target: 'b' }) } }),
-      'bad-dag',
-    ],
-    ['a directory as standard input', async ({ store }) => ({ stdin: await addTree(store, TEXTS) }), 'bad-dag'],
-    ['a file as the root', async ({ store }) => ({ files: { '.': await addFile(store, utf8('x')) } }), 'bad-dag'],
-    ['a document', async () => ({ files: { a: linkOf(encodeStrict({})) } }), 'unsupported-codec'],
-    [
-      'a block that is missing',
-      async () => ({ stdin: await addFile(createMemoryStore(), utf8('gone')) }),
-      'block-missing',
-    ],
-    [
-      'a block that is missing in a tree',
-      async ({ store }) => {
-        const cid = await addFile(createMemoryStore(), utf8('gone'))
-        return { files: { a: await addTree(store, dir({ b: dir({ c: { kind: 'known', cid } }) })) } }
-      },
-      'block-missing',
-    ],
-    [
-      'an entry that no program can name, which is looked at',
-      async ({ store }) => ({ files: { in: await addTree(store, dir({ '..': 'x' })) } }),
-      'bad-dag',
-    ],
-  ])('%s is a fault, and no receipt', async (_, param, code) => {
-    const bench = new Bench(engine)
-    expect(await faultOf(run(bench, WORDS, await param(bench)))).toBe(code)
+  test('is exact to the unit of gas', async () => {
+    const store = createMemoryStore()
+    const given = await param(store)
+    const { gasUsed } = (await run(store, WORDS, given)).receipt.meta
+    expect(resultOf(await run(store, WORDS, given, { gas: gasUsed }))).toMatchObject(EXPECTED)
+    const { receipt } = await run(store, WORDS, given, { gas: gasUsed - 1n })
+    expect(receipt.out).toEqual({ error: { kind: 'trap', code: 'out-of-gas' } })
+    expect(receipt.meta.logs).toBeUndefined()
   })
 
-  test('a tree whose paths nobody could count is as small as its blocks', async () => {
-    const bench = new Bench(engine)
-    let cid = await addTree(bench.store, dir({ leaf: 'x' }))
-    for (let i = 0; i < 60; i++) {
-      const known = { kind: 'known', cid } as const
-      cid = await addTree(bench.store, dir({ a: known, b: known }))
+  test('exits with its code, which is no trap (WASI-24)', async () => {
+    const came = await run(createMemoryStore(), WORDS, { args: ['words'] })
+    expect(resultOf(came)).toEqual({
+      exit: 1n,
+      stdout: text('0 words, 0 of them shown, 0.00 on average\n'),
+      stderr: text('/in: No such file or directory\n'),
+    })
+    expect(await verdictOf(came)).toBe('reproduced')
+  })
+
+  test('takes its input by CID, and a directory is none (WASI-25)', async () => {
+    const store = createMemoryStore()
+    const stdin = await addFile(store, text('be\n'))
+    const files = { in: await addTree(store, TEXTS) }
+    const { stdout } = resultOf(await run(store, WORDS, { stdin, files, args: ['words'] }))
+    expect(new TextDecoder().decode(stdout as Uint8Array)).toContain('4 words')
+    expect(await faultOf(run(store, WORDS, { stdin: files.in }))).toMatchObject({ code: 'bad-dag' })
+  })
+
+  test('in Rust, with time and randomness, runs under the other profile alone (WASI-19)', async () => {
+    const store = createMemoryStore()
+    const given = {
+      args: ['tally'],
+      files: { '.': await addTree(store, directory({ in: directory({ a: file('x') }) })) },
     }
-    expect(await outOf(NOTHING, { files: { in: cid } }, bench)).toMatchObject({ ok: { exit: 0n } })
-  })
-
-  test('more than is loaded is a fault', async () => {
-    const bench = new Bench(engine)
-    const { createExecutor } = await import('../../src/executor/executor.ts')
-    const executor = createExecutor({ store: bench.store, engine, maxParamBytes: 100 })
-    const files = { in: await addTree(bench.store, dir({ a: 'x'.repeat(101) })) }
-    const task = await bench.task(NOTHING, { fun: '_start', abi: 'wasi', params: [{ files }] })
-    expect(await faultOf(executor.execute(task, LIMITS))).toBe('too-large')
+    const rejected = await run(store, fixture('tally'), given)
+    expect(rejected.receipt.out).toMatchObject({ error: { kind: 'rejection', code: 'import' } })
+    const came = await run(store, fixture('tally'), given, { profile: PROFILE_1_VIRTUAL })
+    expect(resultOf(came)).toHaveProperty('exit')
+    expect(await verdictOf(came)).toBe('undecided')
+    expect(await verdictOf(came, inline, [PROFILE_1_VIRTUAL])).toBe('reproduced')
   })
 })
 
-describe('kept files (WASI-18, WASI-26)', () => {
-  test('a file, a symbolic link and what is unchanged, in one directory', async () => {
-    const bench = new Bench(engine)
-    const writes = programOf(`
-      (drop (call $open (i32.const 3) (i32.const 0) (i32.const 69) (i32.const 3) (i32.const 1) (i64.const 64) (i64.const 0)
-        (i32.const 0) (i32.const 40)))
-      (call $say (i32.load (i32.const 40)))
-      (drop (call $symlink (i32.const 69) (i32.const 3) (i32.const 3) (i32.const 64) (i32.const 5)))`)
-    const data = await addTree(bench.store, TEXTS)
-    const { ok } = (await outOf(writes, { files: { data }, keep: ['.'] }, bench)) as { ok: { files: CID } }
-    const expected = await addTree(
-      createMemoryStore(),
-      dir({ out: 'hello', data: { kind: 'known', cid: data }, hello: { kind: 'symlink', target: 'out' } }),
-    )
-    expect(ok.files).toEqual(expected)
-    expect(await textAt(bench.store, ok.files, 'data/sub/b.txt')).toContain('The end')
+describe('how a run ends (WASI-24)', () => {
+  test.each([
+    ['0', 0n],
+    ['255', 255n],
+    ['-1', 4_294_967_295n],
+  ])('exit code %s', async (code, exit) => {
+    const module = await programOf([], () => `(call $proc_exit (i32.const ${code}))`)
+    expect(resultOf(await run(createMemoryStore(), module, {}))).toEqual({
+      exit,
+      stdout: new Uint8Array(0),
+      stderr: new Uint8Array(0),
+    })
   })
 
-  test('nothing at a path is left out, and nothing at all is no link', async () => {
-    expect(await outOf(NOTHING, { keep: ['out'] })).not.toHaveProperty('ok.files')
+  test('a trap leaves both streams in the logs, in the order of writing', async () => {
+    const say = (at: (name: string) => string): string =>
+      `(call $say (i32.const 1) ${at('one ')}) (call $say (i32.const 2) ${at('two ')}) (call $say (i32.const 1) ${at('three')}) unreachable`
+    const came = await run(createMemoryStore(), await programOf(['one ', 'two ', 'three'], say), { keep: ['.'] })
+    expect(came.receipt.out).toEqual({ error: { kind: 'trap', code: 'unreachable' } })
+    expect(came.receipt.meta.logs).toEqual(text('one two three'))
+    expect(await verdictOf(came)).toBe('reproduced')
   })
 
-  test('the CID of a directory is that which the importer of IPFS gives it', async () => {
-    const { importer } = await import('ipfs-unixfs-importer')
-    const source = ['b', 'a', 'ü', 'aa'].map(name => ({ path: `in/${name}`, content: utf8(name) }))
-    let root: CID | undefined
-    const blocks = { put: async (cid: CID): Promise<CID> => cid }
-    const options = { profile: 'unixfs-v0-2015', cidVersion: 1, rawLeaves: true, reduceSingleLeafToSelf: true } as const
-    for await (const { cid, path } of importer(source, blocks as never, options)) if (path === 'in') root = cid as CID
-    expect(await addTree(createMemoryStore(), dir({ ü: 'ü', b: 'b', aa: 'aa', a: 'a' }))).toEqual(root)
+  test('the start function of the module may end it', async () => {
+    const module = await programOf([], () => 'unreachable', '(call $proc_exit (i32.const 3))')
+    const came = await run(createMemoryStore(), module, { keep: ['.'] })
+    expect(resultOf(came)).toMatchObject({ exit: 3n })
+    expect(await verdictOf(came)).toBe('reproduced')
+  })
+
+  test('streams of more than inlineBytes are links, and short ones are not (RECEIPT-12)', async () => {
+    const module = await programOf([], () => '(call $say (i32.const 1) (i32.const 0) (i32.const 1025)) (call $say (i32.const 2) (i32.const 0) (i32.const 1024))') // prettier-ignore
+    const came = await run(createMemoryStore(), module, {})
+    // The map with 1 024 bytes in it is too long for the receipt itself.
+    const whole = (came.receipt.out as { ok: CID }).ok
+    expect(whole.code).toBe(0x71)
+    expect(await verdictOf(came)).toBe('reproduced')
+    const long = await programOf([], () => '(call $say (i32.const 1) (i32.const 0) (i32.const 1025))')
+    const { stdout } = resultOf(await run(came.store, long, {}))
+    expect((await load(came.store, stdout as CID)).length).toBe(1025)
   })
 })
 
-test('the profile of virtual time runs what the pure one denies (WASI-19)', async () => {
-  const { PROFILE_1_VIRTUAL } = await import('../../src/profile/virtual.ts')
-  const bench = new Bench(engine)
-  const tally = wasiProgram('tally')
-  const task = await bench.task(tally, { fun: '_start', abi: 'wasi', params: [{ args: ['tally'] }] })
-  const pure = await bench.execute(task, { gas: 10n ** 13n, pages: 100 }, PROFILE_1)
-  expect(pure.receipt.out).toMatchObject({ error: { kind: 'rejection', code: 'import' } })
-  const virtual = await bench.execute(task, { gas: 10n ** 13n, pages: 100 }, PROFILE_1_VIRTUAL)
-  expect(virtual.receipt.out).toHaveProperty('ok.exit')
-  const known = createVerifier({ store: bench.store, engine, profiles: [PROFILE_1_VIRTUAL], maxGas: 10n ** 13n })
-  expect((await known.verify(virtual.cid)).verdict).toBe('reproduced')
-  expect(await createVerifier({ store: bench.store, engine }).verify(virtual.cid)).toMatchObject({
-    verdict: 'undecided',
-    reason: 'profile',
+describe('files (WASI-25)', () => {
+  const made = (): Promise<Uint8Array> =>
+    programOf(
+      ['out', 'out/f', 'out/l', 'f', 'text'],
+      at => `(call $mkdir ${at('out')})
+        (call $say (call $open (i32.const 1) ${at('out/f')}) ${at('text')})
+        (drop (call $path_symlink ${at('f')} (i32.const 3) ${at('out/l')}))`,
+    )
+
+  test('mounts side by side, below one another, and at the root', async () => {
+    const store = createMemoryStore()
+    const tree = await addTree(store, directory({ x: file('X') }))
+    const one = await addFile(store, text('1'))
+    for (const files of [{ 'a/b/c': tree, 'a/d': one, e: tree }, { '.': tree }]) {
+      const came = await run(store, await assemble(IDLE), { files, keep: ['.'] })
+      const root = resultOf(came)['files'] as CID
+      for (const [path, cid] of Object.entries(files))
+        expect((await resolvePath(store, path === '.' ? `${root}` : `${root}/${path}`)).toString()).toBe(cid.toString())
+      expect(await verdictOf(came)).toBe('reproduced')
+    }
+  })
+
+  test('what is as it was keeps its CID, and symbolic links are kept (WASI-26)', async () => {
+    const store = createMemoryStore()
+    // One that another writer has made, with a mode.
+    const data = new UnixFS({ type: 'directory', mode: 0o700 }).marshal()
+    const block = encode(prepare({ Data: data, Links: [] }))
+    const odd = await cidOf(DAG_PB, block)
+    await store.put(odd, block)
+    const came = await run(store, await made(), { files: { in: odd }, keep: ['in', 'out', 'nothing'] })
+    const root = resultOf(came)['files'] as CID
+    expect((await resolvePath(store, `${root}/in`)).toString()).toBe(odd.toString())
+    const out = await addTree(store, directory({ f: file('text'), l: { kind: 'symlink', target: 'f' } }))
+    expect((await resolvePath(store, `${root}/out`)).toString()).toBe(out.toString())
+    expect(await verdictOf(came)).toBe('reproduced')
+  })
+
+  test('nothing kept is no link', async () => {
+    expect(resultOf(await run(createMemoryStore(), await made(), { keep: ['nothing'] }))).not.toHaveProperty('files')
+    expect(resultOf(await run(createMemoryStore(), await made(), {}))).not.toHaveProperty('files')
+  })
+
+  test('a file at the root, and what is neither file nor directory, is a fault', async () => {
+    const store = createMemoryStore()
+    const idle = await assemble(IDLE)
+    const put = async (where: string, cid: CID): Promise<string> =>
+      (await faultOf(run(store, idle, { files: { [where]: cid } }))).code
+    expect(await put('.', await addFile(store, text('x')))).toBe('bad-dag')
+    const cbor = await putCbor(store, {})
+    expect(await put('a', cbor)).toBe('unsupported-codec')
+    const link = await addTree(store, { kind: 'symlink', target: 'x' })
+    expect(await put('a', link)).toBe('bad-dag')
+    expect(await put('a', await addTree(store, directory({ b: { kind: 'known', cid: link } })))).toBe('bad-dag')
+    const missing = await addFile(createMemoryStore(), text('elsewhere'))
+    const within = await addTree(store, directory({ b: { kind: 'known', cid: missing } }))
+    expect(await put('a', within)).toBe('block-missing')
+    expect(await put('a', missing)).toBe('block-missing')
+  })
+
+  test('trees of more than maxParamBytes are too large, and are not loaded without gas', async () => {
+    const store = createMemoryStore()
+    const files = { a: await addTree(store, directory({ f: file(new Uint8Array(10_000)) })) }
+    const idle = await assemble(IDLE)
+    expect(await faultOf(run(store, idle, { files }, { maxParamBytes: 10_000 }))).toMatchObject({ code: 'too-large' })
+    expect(resultOf(await run(store, idle, { files }, { maxParamBytes: 11_000 }))).toMatchObject({ exit: 0n })
+    const poor = await run(store, idle, { files }, { maxParamBytes: 10, gas: 1000n })
+    expect(poor.receipt.out).toEqual({ error: { kind: 'trap', code: 'out-of-gas' } })
+  })
+
+  test('a tree with 2^60 paths costs nothing that is not looked at, on threads and processes too', async () => {
+    const store = createMemoryStore()
+    let cid = await addTree(store, directory({}))
+    for (let i = 0; i < 60; i++)
+      cid = await addTree(store, directory({ a: { kind: 'known', cid }, b: { kind: 'known', cid } }))
+    const idle = await assemble(IDLE)
+    const engines = [
+      createThreadEngine({ workerUrl: WORKER }),
+      createProcessEngine({ childUrl: CHILD, workerUrl: WORKER }),
+    ]
+    try {
+      for (const engine of [inline, ...engines])
+        expect(resultOf(await run(store, idle, { files: { '.': cid }, keep: ['.'] }, { engine }))['files']).toEqual(cid)
+    } finally {
+      for (const engine of engines) await engine.close()
+    }
+  })
+
+  test('a tree of 512 directories inside one another crosses to threads and processes', async () => {
+    const store = createMemoryStore()
+    let tree = await addTree(store, file('x'))
+    for (let i = 0; i < 512; i++) tree = await addTree(store, directory({ d: { kind: 'known', cid: tree } }))
+    const idle = await assemble(IDLE)
+    const engines = [
+      createThreadEngine({ workerUrl: WORKER }),
+      createProcessEngine({ childUrl: CHILD, workerUrl: WORKER }),
+    ]
+    try {
+      for (const engine of [inline, ...engines])
+        expect(resultOf(await run(store, idle, { files: { a: tree } }, { engine }))).toMatchObject({ exit: 0n })
+    } finally {
+      for (const engine of engines) await engine.close()
+    }
+  })
+
+  test('names that no program can have are a fault only where they are looked at (WASI-13)', async () => {
+    const store = createMemoryStore()
+    const empty = await addFile(store, new Uint8Array(0))
+    for (const names of [['a/b'], ['..'], [''], ['a\0'], ['x', 'x']]) {
+      const Links = names.map(Name => ({ Name, Hash: empty, Tsize: 0 }))
+      const block = encode(prepare({ Data: new UnixFS({ type: 'directory' }).marshal(), Links }))
+      const cid = await cidOf(DAG_PB, block)
+      await store.put(cid, block)
+      const looks = await programOf(['in/x'], at => `(drop (call $path_unlink_file (i32.const 3) ${at('in/x')}))`)
+      expect(await faultOf(run(store, looks, { files: { in: cid } }))).toMatchObject({ code: 'bad-dag' })
+      const came = await run(store, await assemble(IDLE), { files: { in: cid }, keep: ['in'] })
+      expect(resultOf(came)).toMatchObject({ exit: 0n })
+    }
+  })
+
+  test('a file with many names cannot be kept without end (WASI-18)', async () => {
+    const store = createMemoryStore()
+    const big = await addFile(store, new Uint8Array(40 * 2 ** 20))
+    const module = await programOf(
+      ['in', 'a', 'b', 'text'],
+      at => `(call $say (call $open (i32.const 0) ${at('in')}) ${at('text')})
+        (drop (call $path_link (i32.const 3) (i32.const 0) ${at('in')} (i32.const 3) ${at('a')}))`,
+    )
+    const once = await run(store, module, { files: { in: big }, keep: ['in'] })
+    expect(resultOf(once)).toHaveProperty('files')
+    const twice = await run(store, module, { files: { in: big }, keep: ['.'] })
+    expect(twice.receipt.out).toEqual({ error: { kind: 'trap', code: 'abi-violation' } })
   })
 })
