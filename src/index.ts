@@ -86,7 +86,6 @@ export { parsePath, resolvePath, type Path } from './content/path.ts'
 export { createMemoryStore, type MemoryStore } from './content/memory-store.ts'
 export { addFile, load, type AddOptions } from './content/unixfs.ts'
 export { addTree, type NewTree } from './content/add-tree.ts'
-export type { Tree, TreeDirectory, TreeFile } from './content/tree.ts'
 export {
   carPieces,
   exportCar,

@@ -2,9 +2,8 @@
 import { utf8Length } from '../base/text.ts'
 import { isBytes } from '../base/realms.ts'
 import { Fault } from '../base/fault.ts'
-import type { Tree } from '../content/tree.ts'
 import type { InputDirectory, InputFile, InputNode } from '../host/wasi/input.ts'
-import type { Link } from '../interface.ts'
+import type { Link, Tree } from '../interface.ts'
 import type { Links } from './links.ts'
 
 /** The path of the root itself. A map cannot have the key `/`. */
@@ -15,8 +14,8 @@ const MOST_PATH = 4095
 const MOST_NAME = 255
 
 /**
- * The names of a path from the root on, none for the root itself; undefined for what is no path: it does not begin or end with a
- * slash, and no name is empty, `.` or `..` or has a NUL.
+ * The names of a path from the root on: none for the root itself, and undefined for what is no path. A path does not begin or end
+ * with a slash. No name is empty, `.` or `..`, or has a NUL.
  */
 export function nameParts(path: string): readonly string[] | undefined {
   if (path === WHOLE) return []

@@ -96,8 +96,7 @@ const READERS: Readonly<Record<keyof Given, (value: PlainValue, given: Writable)
     const entries = isMap<Link>(value) ? entriesOf(value) : []
     if (entries.length === 0) return misfit('env', 'a map with names')
     const wrong = entries.find(([name, text]) => !isVariable(name, text))
-    if (wrong !== undefined)
-      return misfit(['env', wrong[0]], 'a text without NUL, under a name without = and NUL')
+    if (wrong !== undefined) return misfit(['env', wrong[0]], 'a text without NUL, under a name without = and NUL')
     given.env = new Map(entries as [string, string][])
     return undefined
   },

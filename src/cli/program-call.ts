@@ -79,7 +79,6 @@ export async function programParams(
       throw new UsageError(`two things stand at /${at === WHOLE ? '' : at}: give each --dir a place of its own`)
     files.set(at, await treeAt(context, from))
   }
-  requireApart([...files.keys()])
   const map: Record<string, Value> = { args: [ARGV0, ...words] }
   if (env.length > 0) map['env'] = variablesOf(env)
   if (stdin !== undefined) {
@@ -101,16 +100,6 @@ function variablesOf(words: readonly string[]): Readonly<Record<string, string>>
     variables.set(name, word.slice(at + 1))
   }
   return Object.fromEntries(variables)
-}
-
-/** Throws UsageError if one place lies in another. */
-function requireApart(places: readonly string[]): void {
-  const shown = (place: string): string => (place === WHOLE ? '/' : `/${place}`)
-  for (const outer of places) {
-    const inner = places.find(place => place !== outer && (outer === WHOLE || place.startsWith(`${outer}/`)))
-    if (inner !== undefined)
-      throw new UsageError(`--dir: ${shown(inner)} lies in ${shown(outer)}, and what stands there has its own content`)
-  }
 }
 
 /** `LOCAL:PLACE`, or `LOCAL` for the root; the last colon divides. */

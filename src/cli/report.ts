@@ -4,9 +4,9 @@ import type { Execution } from '../executor/executor.ts'
 import type { Receipt, Result, Task } from '../interface.ts'
 import { describe } from '../receipt/describe.ts'
 import type { Context } from './context.ts'
-import { loadResult } from './linked-result.ts'
+import { loadResult } from './load-result.ts'
 import { counted, grouped, type Output } from './output.ts'
-import { programEnd, type ProgramEnd } from './program-end.ts'
+import { programEnd } from './program-end.ts'
 import { bold, red } from './terminal.ts'
 import { isNumberList, preview, readable, showNumber, textLines, valueLines } from './values.ts'
 
@@ -19,7 +19,8 @@ export async function printExecution(
   quiet: boolean,
 ): Promise<void> {
   if ('error' in receipt.out) output.line(red(describe(receipt.out.error)))
-  else if (!quiet) await printResult(context, output, receipt.out.ok, args.abi)
+  else if (!quiet && !(await printProgram(context, output, args.abi, receipt.out.ok)))
+    await printResult(context, output, receipt.out.ok)
   await printLogs(context, output, receipt)
   const { gasUsed, peakPages, limits, growRefused } = receipt.meta
   output.field('gas', `${grouped(gasUsed)} of ${grouped(limits.gas)}`)
@@ -33,9 +34,7 @@ export async function printExecution(
   output.field('receipt', bold(cid.toString()))
 }
 
-async function printResult(context: Context, output: Output, result: Result, abi: string): Promise<void> {
-  const end = abi === 'wasi' ? await programEnd(context, result) : undefined
-  if (end !== undefined) return printEnd(output, end)
+async function printResult(context: Context, output: Output, result: Result): Promise<void> {
   const cid = CID.asCID(result)
   if (cid === null) return printValue(output, 'result', result)
   const loaded = await loadResult(context, cid)
@@ -43,12 +42,15 @@ async function printResult(context: Context, output: Output, result: Result, abi
   else printBytes(output, 'result', loaded, `${cid}, ${counted(loaded.length, 'byte')}`)
 }
 
-/** Prints what a program has come to. A stream without bytes has no line. */
-function printEnd(output: Output, { code, files, ...streams }: ProgramEnd): void {
-  output.field('exit', bold(String(code)))
+/** Prints the exit code, the streams and the files of a program. Returns false if the result is not that of a program. */
+async function printProgram(context: Context, output: Output, abi: string, result: Result): Promise<boolean> {
+  const end = abi === 'wasi' ? await programEnd(context, result) : undefined
+  if (end === undefined) return false
+  output.field('exit', bold(String(end.code)))
   for (const name of ['stdout', 'stderr'] as const)
-    if (streams[name].length > 0) printBytes(output, name, streams[name], counted(streams[name].length, 'byte'))
-  if (files !== undefined) output.field('files', bold(files.toString()))
+    if (end[name].length > 0) printBytes(output, name, end[name], counted(end[name].length, 'byte'))
+  if (end.files !== undefined) output.field('files', bold(end.files.toString()))
+  return true
 }
 
 /** Prints a result as a named field; for a linked one, its CID. */

@@ -1,34 +1,11 @@
 /** Trees of UnixFS files and directories, read whole: what programs find as their files. */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
-import type { Link } from '../interface.ts'
+import type { Link, Tree } from '../interface.ts'
 import { getBlock, type BlockSource, type SizeBound } from './block.ts'
 import { blockKey, codecName, DAG_PB, RAW } from './cids.ts'
 import { load } from './unixfs.ts'
 import type { UnixFsNode } from './unixfs-node.ts'
-
-/** A file or a directory as plain data. Nodes may be shared: a tree is as large as its blocks, however often they are linked. */
-export type Tree = TreeFile | TreeDirectory
-
-/** A file with its content. */
-export interface TreeFile {
-  /** What it is. */
-  readonly kind: 'file'
-  /** Its CID. */
-  readonly link: Link
-  /** The whole content. */
-  readonly bytes: Uint8Array
-}
-
-/** A directory with its entries, in the order in which they are stored. Their names are as they are, be they names or not. */
-export interface TreeDirectory {
-  /** What it is. */
-  readonly kind: 'directory'
-  /** Its CID. */
-  readonly link: Link
-  /** Names and what they name. */
-  readonly entries: readonly (readonly [name: string, node: Tree])[]
-}
 
 /** Most directories and shards that are read inside one another. */
 export const MAX_TREE_DEPTH = 512

@@ -177,8 +177,6 @@ describe('usage errors', () => {
     ['a place that is relative', ['--dir', 'texts:in'], "--dir: a place among the program's files is an absolute path"],
     ['a place with ..', ['--dir', 'texts:/a/../b'], '--dir: a place among'],
     ['two things at one place', ['--dir', 'texts:/a', '--dir', 'texts:/a/'], 'two things stand at /a'],
-    ['one in another', ['--dir', 'texts:/a', '--dir', 'texts:/a/b'], '/a/b lies in /a'],
-    ['something in the root', ['--dir', 'texts', '--dir', 'texts:/a'], '/a lies in /'],
     ['a folder that is missing', ['--dir', 'nothing:/a'], 'cannot read nothing: there is no such file or folder'],
     ['a link', ['--dir', 'link:/a'], 'link is a link, and a task has files and folders alone'],
     ['a link within', ['--dir', 'linked:/a'], 'linked/to is a link'],
@@ -212,6 +210,14 @@ describe('usage errors', () => {
     for (const option of ['--raw', '--exit-code']) {
       const { code, stderr } = await ipvm(['run', program('json'), 'minify', '{}', option], { cwd: folder() })
       expect([code, stderr]).toEqual([64, expect.stringContaining(`${option} is for programs`)])
+    }
+  })
+
+  test('places of which one lies in another are a rejection, with a receipt', async () => {
+    for (const outer of ['texts:/a', 'texts']) {
+      const { code, stdout } = await ipvm(['run', WORDS, '--dir', outer, '--dir', 'texts:/a/b'], { cwd: texts() })
+      expect([code, stdout]).toEqual([1, expect.stringContaining('paths of which none lies in another one')])
+      expect(stdout).toMatch(/^receipt +baf/m)
     }
   })
 

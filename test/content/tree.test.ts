@@ -9,7 +9,8 @@ import { addTree, type NewTree } from '../../src/content/add-tree.ts'
 import { getBlock } from '../../src/content/block.ts'
 import { cidOf, DAG_PB } from '../../src/content/cids.ts'
 import { createMemoryStore, type MemoryStore } from '../../src/content/memory-store.ts'
-import { MAX_TREE_DEPTH, MAX_TREE_ENTRIES, TreeReader, type Tree } from '../../src/content/tree.ts'
+import { MAX_TREE_DEPTH, MAX_TREE_ENTRIES, TreeReader } from '../../src/content/tree.ts'
+import type { Tree } from '../../src/interface.ts'
 import { addFile } from '../../src/content/unixfs.ts'
 import { counting, faultOf, noise, putCbor, putRaw, text } from './support.ts'
 
@@ -201,7 +202,7 @@ describe('writing (WASI-26)', () => {
   test('gives blocks that are known by their bytes', async () => {
     const store = createMemoryStore()
     const link = await addTree(store, { kind: 'symlink', target: 'ä/b' })
-    expect(Buffer.from(await getBlock(store, link)).toString('hex')).toBe('0a08080412' + '04c3a42f62')
+    expect(Buffer.from(await getBlock(store, link)).toString('hex')).toBe('0a0808041204c3a42f62')
     const empty = await addTree(store, directory({}))
     expect(empty.toString()).toBe('bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354')
     expect(await addTree(store, file('x'))).toEqual(await addFile(store, text('x')))

@@ -18,7 +18,7 @@ import { MAX_FILE_BYTES, type Context } from '../context.ts'
 import { takeEngine } from '../engine.ts'
 import { readTarget } from '../inputs.ts'
 import { trapLines } from '../explain.ts'
-import { loadResult } from '../linked-result.ts'
+import { loadResult } from '../load-result.ts'
 import { expectDistinct, expectWritable, Output, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
 import { printExecution } from '../report.ts'
@@ -106,7 +106,9 @@ async function callOf(
 ): Promise<Omit<TaskInput, 'mod'>> {
   const abi = options.abi?.trim()
   const whole = options.params !== undefined
-  if (abi === 'wasi' || (abi === undefined && !whole && isProgram(module, options))) {
+  // A module that is rejected tells nothing of its functions. The call gives the rejection, as that of a program if it names none.
+  const program = isProgram(module, options) || (module === undefined && fun === undefined)
+  if (abi === 'wasi' || (abi === undefined && !whole && program)) {
     if (whole) requireNoParts(options)
     const params = whole
       ? (await (await readCall(context, typed, options))(module, START, context)).params

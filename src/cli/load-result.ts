@@ -1,4 +1,3 @@
-/** What a result stands for that is a link. */
 import type { CID } from 'multiformats/cid'
 import { decodeStrict } from '../base/dag-cbor.ts'
 import { readValue } from '../base/links.ts'
@@ -7,7 +6,7 @@ import { DAG_CBOR } from '../content/cids.ts'
 import type { Value } from '../interface.ts'
 import type { Context } from './context.ts'
 
-/** The bytes of a file, or the value in a block of dag-cbor. Throws faults of content. */
+/** The content of a linked result: the bytes of a file, or the value in a block of dag-cbor. */
 export async function loadResult(context: Context, cid: CID): Promise<Uint8Array | Value> {
   if (cid.code !== DAG_CBOR) return context.loadFile(cid)
   const block = await getBlock(await context.source(), cid, { signal: context.signal })

@@ -1,0 +1,1 @@
+// Cargo wants a target; the sources of QuickJS are all that is used.

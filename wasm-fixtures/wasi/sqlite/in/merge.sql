@@ -1,0 +1,10 @@
+BEGIN;
+INSERT INTO city VALUES ('Genf','CH',203);
+UPDATE city SET people = people + 1 WHERE country = 'FR';
+COMMIT;
+BEGIN;
+DELETE FROM city;
+ROLLBACK;
+SELECT name, people FROM city ORDER BY people DESC;
+PRAGMA integrity_check;
+SELECT missing FROM city;

@@ -1,0 +1,1 @@
+// Cargo wants a target; the amalgamation of SQLite is all that is used.
