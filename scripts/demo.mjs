@@ -1,6 +1,6 @@
 /**
- * The whole way on a real program, through the command line: add, inspect, run, verify in another process, and the
- * refutation of a receipt in which one field was altered. Exits with 0 only if everything came out as it must.
+ * The whole way on real code, through the command line: add, inspect, run, verify in another process, the refutation of a
+ * receipt in which one field was altered, and a program of C that reads a file and writes another. Exits with 0 only if everything came out as it must.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const cli = join(root, 'dist/cli/main.js')
 const program = join(root, 'wasm-fixtures/programs/json/json.wasm')
 const input = join(root, 'wasm-fixtures/inputs/stations.json')
+const words = join(root, 'wasm-fixtures/wasi/words/words.wasm')
 const { bold, cyan, dim, green, red } = pc.createColors(process.stdout.isTTY && !process.env.NO_COLOR)
 
 const folder = mkdtempSync(join(tmpdir(), 'ipvm-wasm-demo-'))
@@ -46,6 +47,16 @@ async function demonstrate() {
   const forged = await forge(receipt)
   console.log(dim(`  written to forged.car, receipt ${forged}`))
   expect(ipvm(['verify', 'forged.car'], 1), /^Refuted: meta\.gasUsed is claimed to be/)
+
+  say('Whole programs run, too: one of ordinary C, with libc, reads the file by its CID and writes another.')
+  const place = `${data}:/in/stations.json`
+  const wrote = ipvm(['run', words, '--dir', place, '--keep', '/out', '--out', 'words.car', '--', '3'], 0)
+  expect(wrote, /^stdout +\d+ words, 3 of them shown/m)
+  const files = expect(wrote, /^files +(\S+)$/m)[1]
+  expect(ipvm(['get', `${files}/out/counts.txt`, '-o', '-'], 0), /^ +\d+ \w+$/m)
+
+  say('Its receipt has the files that it wrote, and another process reproduces it.')
+  expect(ipvm(['verify', 'words.car'], 0), /^Reproduced/)
 }
 
 /** Alters `gasUsed` in the archive of a receipt and gives the CID of what comes of it. */

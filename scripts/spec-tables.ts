@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Limits, PriceClass, Schedule } from '../src/interface-profile.ts'
 import { encodeProfile } from '../src/profile/document.ts'
 import { PROFILE_1 } from '../src/profile/v1.ts'
+import { PROFILE_1_VIRTUAL } from '../src/profile/virtual.ts'
 import { TABLE, type Range, type Row, type Values } from '../src/host/wasi/table.ts'
 import { FOREIGN, PROPOSALS } from '../src/wasm/foreign.ts'
 import { INSTRUCTIONS, type Instruction } from '../src/wasm/instructions.ts'
@@ -83,7 +84,10 @@ const INSTANTIATION: Readonly<Record<keyof Schedule['instantiation'], string>> =
 const TABLES: Readonly<Record<string, () => string>> = {
   classes,
   prices,
-  profile: () => `\`${PROFILE_1.id}\`, CID \`${encodeProfile(PROFILE_1).cid.toString()}\``,
+  profile: () =>
+    [PROFILE_1, PROFILE_1_VIRTUAL]
+      .map(profile => `- \`${profile.id}\`, CID \`${encodeProfile(profile).cid.toString()}\``)
+      .join('\n'),
   proposals: () =>
     Object.entries(PROPOSALS)
       .map(([name, url]) => `- \`${name}\`: <${url}>`)

@@ -85,6 +85,7 @@ export type { WalkOptions } from './content/dag.ts'
 export { parsePath, resolvePath, type Path } from './content/path.ts'
 export { createMemoryStore, type MemoryStore } from './content/memory-store.ts'
 export { addFile, load, type AddOptions } from './content/unixfs.ts'
+export { addTree, type NewTree } from './content/add-tree.ts'
 export {
   carPieces,
   exportCar,

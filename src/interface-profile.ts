@@ -1,6 +1,6 @@
 /** The profile: the rules under which a module is admitted and run. Types only. */
 
-/** A language feature that a profile accepts or not. `core-1` is WebAssembly 1.0 and always accepted. */
+/** A feature of WebAssembly that a profile may accept. WebAssembly 1.0 is always accepted. */
 export type Feature =
   | 'mutable-globals'
   | 'sign-extension'
@@ -11,22 +11,22 @@ export type Feature =
   | 'simd'
   | 'tail-calls'
 
-/** An import that a profile provides. Whatever a profile does not grant is denied. */
+/** An import that a profile provides. All other imports are denied. */
 export interface Grant {
-  /** The module of the import, as in `env`. */
+  /** The module of the import, such as `env`. */
   readonly module: string
   /** The name of the import in that module. */
   readonly name: string
-  /** Value types of parameters and results in the notation of the instruction table, as `ii:` for `(i32, i32) → ()`. No references. */
+  /** The types of parameters and results in short form, such as `ii:` for `(i32, i32) → ()`. There are no references. */
   readonly type: string
   /**
-   * What the import does, as the id of a definition and its version, such as `ipvm/log@1`. The list is open: a host has host
-   * functions by these ids, and a profile may name one that a certain host lacks.
+   * The id of a definition of what the import does, with its version, such as `ipvm/log@1`. The list is open: hosts find their
+   * host functions by these ids, and a profile may name one that some hosts lack.
    */
   readonly semantics: string
-  /** What a call may come to beside results, traps and charges; each at most once. */
+  /** The abilities of the host function besides returning results, trapping and charging. Each occurs at most once. */
   readonly may: readonly Ability[]
-  /** What a call costs, in gas, beyond the calling instruction. */
+  /** The price of a call in gas, besides that of the calling instruction. */
   readonly price: GrantPrice
 }
 
@@ -36,13 +36,13 @@ export type Ability = 'end-run' | 'call-guest'
 /** `flat` for each call, and `perUnit` for each unit of its work. Both are charged before the work is done. */
 export interface GrantPrice extends ScaledPrice {
   /**
-   * The index of an i32 parameter that counts the units, read as unsigned. Without it the host function itself says how many
-   * units there are, before it does them.
+   * The index of an i32 parameter, read as unsigned, that is the number of units. If it is absent, the host function itself
+   * charges for units before it works on them.
    */
   readonly unit?: number
 }
 
-/** Bounds that a module must keep to be admitted, and bounds of its run. Each names its unit. */
+/** The limits on modules and on their runs. Each names its unit. */
 export interface Limits {
   /** Bytes of the module that are not in custom sections. */
   readonly moduleBytes: number
@@ -82,7 +82,7 @@ export interface Limits {
   readonly locals: number
   /** Parameters of all functions and locals declared by all bodies, in 8-byte words. */
   readonly totalLocalWords: number
-  /** Depth of the tree that the code of one body is read as, in levels (docs/spec/profile.md, PROFILE-10). */
+  /** Depth of the tree into which the code of one body is parsed, in levels (docs/spec/profile.md, PROFILE-10). */
   readonly treeDepth: number
   /** Greatest height of the operand stack, in values. */
   readonly operandHeight: number
@@ -94,23 +94,23 @@ export interface Limits {
   readonly keptValues: number
   /** Loops of one function body that take parameters. */
   readonly parameterLoops: number
-  /** Values that the code of all bodies carries in company (docs/spec/profile.md, PROFILE-10). */
+  /** Carried values of all bodies: values that one instruction moves together (docs/spec/profile.md, PROFILE-10). */
   readonly carriedValues: number
   /** Weight of all frames that are active at once, in 8-byte words. */
   readonly stackWords: number
-  /** What a call of the guest by a host function weighs beside its frames, in 8-byte words (docs/spec/profile.md, PROFILE-26). */
+  /** Weight of a call of the guest by a host function, besides the frames of the guest, in 8-byte words (PROFILE-26). */
   readonly reentryWords: number
-  /** Bytes of logs that are kept; what comes later is dropped. */
+  /** Bytes of logs that are kept. Later logs are dropped. */
   readonly logBytes: number
-  /** Bytes of all byte strings and texts that a call results in, and of all that are passed to it; text counts as UTF-8. */
+  /** Bytes of all byte strings and texts in the parameters of a call, and of those in its result. Text counts as UTF-8. */
   readonly valueBytes: number
-  /** Levels of lists and maps in one value that a call results in, and in one that is passed to it. */
+  /** Levels of lists and maps in a parameter or result. */
   readonly valueDepth: number
-  /** Longest result or log that stands in the receipt itself, in bytes; a longer one is linked (docs/spec/receipt.md, RECEIPT-12). */
+  /** Bytes of a result or log in the receipt itself. A longer one is linked (docs/spec/receipt.md, RECEIPT-12). */
   readonly inlineBytes: number
 }
 
-/** What the instructions of a class cost, in gas. */
+/** The classes of instructions, each of which has a price. */
 export type PriceClass =
   | 'free'
   | 'local'
@@ -139,22 +139,22 @@ export type PriceClass =
   | 'vectorMultiply'
   | 'reference'
 
-/** `flat` once and `perUnit` for each unit of an operand. */
+/** A price with a flat part and a part for each unit of work. */
 export interface ScaledPrice {
-  /** Gas for each time. */
+  /** Gas for each execution. */
   readonly flat: number
-  /** Gas for each unit of the operand, as a byte or a slot. */
+  /** Gas for each unit, such as a byte or a slot. */
   readonly perUnit: number
 }
 
 /**
- * The gas schedule: every price there is. Integers from 0 to 2²⁰, those of `instantiation` to 2²⁷. The unit is explained in
- * docs/spec/gas.md.
+ * The schedule: all prices, in gas. Prices are integers from 0 to 2²⁰; those of `instantiation` go up to 2²⁷. docs/spec/gas.md
+ * explains the unit.
  */
 export interface Schedule {
-  /** Gas of one instruction, by its class. */
+  /** The price of an instruction, by its class. */
   readonly instructions: Readonly<Record<PriceClass, number>>
-  /** Beyond the price of their class, the bulk instructions pay for each unit of their size operand. */
+  /** The price of bulk instructions for each unit of their size operand, besides the price of their class. */
   readonly bulk: Readonly<{
     /** `memory.fill`, per byte. */
     memoryFill: number
@@ -173,9 +173,9 @@ export interface Schedule {
     /** `table.grow`, per slot that is granted. */
     tableGrow: number
   }>
-  /** Entering a function, and each 8-byte word of locals that its body declares. */
+  /** The price of entering a function, and of each 8-byte word of locals that its body declares. */
   readonly entry: ScaledPrice
-  /** Preparing a module to run. */
+  /** The price of preparing a module. */
   readonly instantiation: Readonly<{
     /** Once for each module. */
     flat: number
@@ -185,9 +185,9 @@ export interface Schedule {
     perCustomByte: number
     /** Per function that the module defines. */
     perFunction: number
-    /** Per page that the memory starts with. */
+    /** Per initial page of the memory. */
     perPage: number
-    /** Per slot that the tables start with. */
+    /** Per initial slot of the tables. */
     perSlot: number
     /** Per active segment of data or elements. */
     perSegment: number
@@ -197,18 +197,18 @@ export interface Schedule {
     perLocalWord: number
     /** Per target of a br_table. */
     perBranchTarget: number
-    /** Per value that code carries in company (docs/spec/profile.md, PROFILE-10). */
+    /** Per carried value (docs/spec/profile.md, PROFILE-10). */
     perCarriedValue: number
     /** Per value that blocks keep (docs/spec/profile.md, PROFILE-23). */
     perKeptValue: number
-    /** Per 8-byte word that exported functions take and give (docs/spec/profile.md, PROFILE-24). */
+    /** Per 8-byte word of parameters and results of exported functions (docs/spec/profile.md, PROFILE-24). */
     perExportedWord: number
   }>
-  /** Work that the host does for the guest: moving arguments, results and logs. */
+  /** The price of the host's work for the guest: moving parameters, results and logs. */
   readonly host: ScaledPrice
 }
 
-/** One id selects every rule. A profile is frozen, content-addressed data; its CID stands in every receipt. */
+/** A profile: all rules under one id. It is frozen, content-addressed data, and every receipt contains its CID. */
 export interface Profile {
   /** The name of the profile and its version, such as `ipvm-wasm/1-draft`. */
   readonly id: string
@@ -216,7 +216,7 @@ export interface Profile {
   readonly features: readonly Feature[]
   /** The imports that modules may have. */
   readonly grants: readonly Grant[]
-  /** What one denied import does: rejects the module, or is linked to a trap. */
+  /** The treatment of denied imports: the module is rejected, or a call of the import traps. */
   readonly denied: 'reject' | 'trap-on-call'
   /** The bounds of modules and of their runs. */
   readonly limits: Limits

@@ -7,33 +7,33 @@ import type { CID } from 'multiformats/cid'
 
 // ── Content ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Every operation that may wait can be given up. */
+/** Options of an operation that can be given up. */
 export interface Abortable {
-  /** Gives up when it fires: the fault is then `aborted`, or `timeout` for `AbortSignal.timeout`. */
+  /** When it fires, the operation ends with the fault `aborted`, or `timeout` for `AbortSignal.timeout`. */
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Where blocks are kept: the part of `interface-blockstore` that this project calls, so that any store of that shape can
- * be passed in. What `get` returns is never trusted: every block is hashed before use.
+ * A block store: the methods of `interface-blockstore` that this project calls. Any store with these methods can be used. Blocks
+ * that `get` returns are not trusted: each is verified by its hash before use.
  */
 export interface BlockStore {
-  /** The bytes of a block; throws, or gives nothing, where it has none. */
+  /** Returns the bytes of a block. Throws, or returns nothing, if the store does not have it. */
   get(cid: CID, options?: Abortable): BlockBytes | Promise<BlockBytes>
-  /** Keeps the bytes of a block under its CID. */
+  /** Stores the bytes of a block under its CID. */
   put(cid: CID, bytes: Uint8Array, options?: Abortable): CID | Promise<CID>
-  /** True if the block is there. */
+  /** Returns true if the store has the block. */
   has(cid: CID, options?: Abortable): boolean | Promise<boolean>
 }
 
-/** Some stores answer with the bytes, some with a stream of them. */
+/** The answer of a store: the bytes of a block, or a stream of them. */
 export type BlockBytes = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
-/** One block together with its name. */
+/** A block with its CID. */
 export interface Block {
-  /** Names the bytes by their hash. */
+  /** The CID, which names the bytes by their hash. */
   readonly cid: CID
-  /** The block as it is stored and sent. */
+  /** The bytes of the block. */
   readonly bytes: Uint8Array
 }
 
@@ -63,43 +63,43 @@ export interface Link {
 /** A value as plain data, such as threads and processes pass on: in jobs and outcomes. */
 export type PlainValue = ValueOf<Link>
 
-/** A parameter of a task. Which values an ABI takes, and what a link among them stands for, is the ABI's matter. */
+/** A parameter of a task. The ABI decides which values it accepts, and what a link in them stands for. */
 export type Param = Value
 
-/** What is asked: the same for whoever runs it, under whatever limits. */
+/** A task: a call of a function of a module. It does not depend on who runs it, or under which limits. */
 export interface Task {
-  /** The ability that is asked for, in the words of UCAN. */
+  /** The command, as in UCAN. */
   readonly cmd: '/wasm/run'
-  /** What to run, and on what. */
+  /** The module, the function and the parameters. */
   readonly args: {
     /** The module: a raw block or a UnixFS file. */
     readonly mod: CID
     /** The name of the exported function. */
     readonly fun: string
-    /** The parameters in their order. In the ABIs of today a CID stands for the bytes that it names. */
+    /** The parameters in order. In all present ABIs, a CID stands for the bytes that it names. */
     readonly params: readonly Param[]
-    /** How parameters and results cross into the guest: `core`, `bytes`, or an `assemblyscript(…)->…` signature. */
+    /** The ABI, by which parameters and results cross: `core`, `bytes`, `wasi`, or an `assemblyscript(…)->…` signature. */
     readonly abi: string
   }
-  /** Empty for pure work, so that the same call is the same task. */
+  /** Empty, so that equal calls are the same task. */
   readonly nonce: Uint8Array
 }
 
-/** What the requestor is ready to pay for. No part of the task. */
+/** The limits of a run, which the requestor sets. They are not part of the task. */
 export interface RunLimits {
-  /** 0 ≤ gas ≤ 2⁶². */
+  /** The greatest amount of gas, 0 to 2⁶². */
   readonly gas: bigint
-  /** Greatest size of the guest's memory, in pages of 64 KiB, 0 to 65 536. */
+  /** The greatest size of the guest's memory in pages of 64 KiB, 0 to 65 536. */
   readonly pages: number
 }
 
 // ── Outcome ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Why a module or a call is not acceptable. The rules are in docs/spec/profile.md and docs/spec/receipt.md. */
+/** The reason of a rejection. The rules are in docs/spec/profile.md and docs/spec/receipt.md. */
 export type RejectionCode =
   'malformed' | 'invalid' | 'feature' | 'import' | 'limit' | 'reserved-name' | 'no-such-function' | 'bad-arguments'
 
-/** How a guest failed. Each is raised by the code of the module or by a bound of the profile or the limits. */
+/** The reason of a trap. It is raised by the module's code, or by a bound of the profile or the limits. */
 export type TrapCode =
   | 'unreachable'
   | 'memory-out-of-bounds'
@@ -114,130 +114,158 @@ export type TrapCode =
   | 'abi-violation'
   | 'abort'
 
-/** The module or the call is not acceptable under the profile. A value, and part of a receipt. */
+/** A module or a call that the profile does not accept. It is a value, and part of a receipt. */
 export interface Rejection {
   /** Tells a rejection from a trap. */
   readonly kind: 'rejection'
-  /** Why it is refused. */
+  /** The reason. */
   readonly code: RejectionCode
-  /** What it is about: an import's name, a feature, a limit. */
+  /** The subject of the reason: the name of an import, a feature, or a limit. */
   readonly subject?: string
-  /** Where in the module, in bytes from its start. */
+  /** The offset in the module, in bytes. Absent if the rejection concerns the call. */
   readonly offset?: number
 }
 
-/** The guest failed by the rules of WebAssembly or by a bound. A value, and part of a receipt. */
+/** A guest that failed by the rules of WebAssembly or by a bound. It is a value, and part of a receipt. */
 export interface Trap {
   /** Tells a trap from a rejection. */
   readonly kind: 'trap'
-  /** How the guest failed. */
+  /** The reason. */
   readonly code: TrapCode
 }
 
-/** Something that admission has to say against a module. Details are for people and stay out of receipts. */
+/** One reason for which admission rejects a module. Receipts do not contain the detail, which is for people. */
 export interface Finding extends Rejection {
-  /** Where in the module, in bytes from its start. */
+  /** The offset in the module, in bytes. */
   readonly offset: number
-  /** What is wrong there, in words for people. */
+  /** A description for people. */
   readonly detail: string
 }
 
 /**
- * What a guest returns, as the ABI of the task has it: a list of numbers (`core`), bytes, text, an integer, nothing, or any other
- * value. What is too long for a receipt is a link in it: to a file of the bytes or text, or to a block of dag-cbor.
+ * The result of a task, as its ABI defines it: a list of numbers (`core`), bytes, text, an integer, nothing, or another value. In
+ * a receipt, a part that is too long is replaced by a link: to a file with the bytes or the text, or to a block of dag-cbor.
  */
 export type Result = Value
 
-/** What came out. */
+/** A result, or the rejection or trap in its place. */
 export type Out<R = Result> = { readonly ok: R } | { readonly error: Rejection | Trap }
 
-/** What running a function of an admitted module under limits came to, before anything is linked or encoded. */
+/** The outcome of a run, before results are linked or encoded. */
 export interface Outcome {
-  /** What the function gave, or why it gave nothing. */
+  /** The result, the rejection or the trap. */
   readonly out: Out<PlainValue>
-  /** Gas used; the limit, if it ran out; 0 for a rejection. */
+  /** The gas used: the limit if it ran out, and 0 for a rejection. */
   readonly gasUsed: bigint
-  /** Greatest size of the memory, in pages; 0 for a rejection and when gas ran out. */
+  /** The greatest size of the memory in pages of 64 KiB; 0 for a rejection and if gas ran out. */
   readonly peakPages: number
-  /** True if the limit on pages refused memory that the guest would otherwise have had. */
+  /** True if the limit on pages refused a growth of the memory, or the memory that the module declares. */
   readonly growRefused: boolean
-  /** What the guest wrote to sinks. */
+  /** The bytes that the guest wrote to sinks. */
   readonly logs: Uint8Array
-  /** Blocks that the result links to: the files that a program has left. Their CIDs are texts. */
+  /** The blocks of the files that a program has left. The result links to them. */
   readonly blocks?: readonly PlainBlock[]
-  /** Of a trap other than out-of-gas in the guest's own code: where. For people; receipts and verdicts do not know of it. */
+  /** The position of a trap in the guest's own code, unless it is out-of-gas. For people; not part of receipts and verdicts. */
   readonly trace?: TrapTrace
 }
 
 /** A block as plain data. */
 export interface PlainBlock {
+  /** Its CID. */
   readonly link: Link
+  /** Its bytes. */
   readonly bytes: Uint8Array
 }
 
-/** Where a guest trapped. */
+/**
+ * The file or directory that a link names, as plain data. Nodes may be shared: a tree is as large as its blocks, however often they are
+ * linked.
+ */
+export type Tree = TreeFile | TreeDirectory
+
+/** A file with its content. */
+export interface TreeFile {
+  /** Tells it from a directory. */
+  readonly kind: 'file'
+  /** Its CID. */
+  readonly link: Link
+  /** Its content. */
+  readonly bytes: Uint8Array
+}
+
+/** A directory with its entries. */
+export interface TreeDirectory {
+  /** Tells it from a file. */
+  readonly kind: 'directory'
+  /** Its CID. */
+  readonly link: Link
+  /** Its entries in the order in which they are stored. Their names are those of the blocks, whether a program can use them or not. */
+  readonly entries: readonly (readonly [name: string, node: Tree])[]
+}
+
+/** The position at which a guest trapped. */
 export interface TrapTrace {
-  /** Offset in the module, in bytes, of the instruction that trapped, or that called what trapped. */
+  /** The offset in the module, in bytes, of the instruction that trapped, or that called the host function that trapped. */
   readonly offset: number
-  /** What `env.abort` was called with, as AssemblyScript calls it. */
+  /** The arguments of `env.abort`, as AssemblyScript calls it. */
   readonly abort?: AbortCall
 }
 
-/** A message and a place in source code. Text that cannot be read in the guest's memory is absent. */
+/** A message and a position in source code. A text that cannot be read from the guest's memory is absent. */
 export interface AbortCall {
-  /** Why it gave up, in the guest's words. */
+  /** The guest's message. */
   readonly message?: string
-  /** The source file, as the compiler wrote it. */
+  /** The name of the source file, as the compiler wrote it. */
   readonly file?: string
-  /** The line, as the guest gave it. */
+  /** The line, as the guest passed it. */
   readonly line: number
-  /** The column, as the guest gave it. */
+  /** The column, as the guest passed it. */
   readonly column: number
 }
 
-/** Where and why a guest trapped, as far as the module's own sections tell. */
+/** The position of a trap in functions and source code, as far as the module's custom sections contain it. */
 export interface TrapDetails extends TrapTrace {
-  /** The function, its name if one is known, and how many bytes after the beginning of its body the instruction stands. */
+  /** The function that contains the instruction. */
   readonly function?: {
     /** Its index in the module, imported functions included. */
     readonly index: number
-    /** From the name section, or an export. */
+    /** Its name, from the name section or from an export. */
     readonly name?: string
-    /** In bytes from the beginning of its body. */
+    /** The offset of the instruction in its body, in bytes. */
     readonly offset: number
   }
-  /** From debug information (DWARF); lines and columns count from 1. */
+  /** The position in source code, from debug information (DWARF). */
   readonly source?: {
-    /** As the compiler wrote it. */
+    /** The name of the file, as the compiler wrote it. */
     readonly file: string
-    /** From 1. */
+    /** The line; the first one is 1. */
     readonly line: number
-    /** From 1. */
+    /** The column; the first one is 1. */
     readonly column?: number
   }
 }
 
 // ── Receipt ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What came out of a task under a profile and limits. Running it again reproduces it byte for byte. */
+/** The receipt of a task under a profile and limits. Running the task again gives the same bytes. */
 export interface Receipt {
   /** The task that was run. */
   readonly ran: CID
   /** The result, the rejection or the trap. */
   readonly out: Out
-  /** Under which rules and limits it ran, and what it took. */
+  /** The profile and limits of the run, and the gas and memory that it used. */
   readonly meta: {
-    /** The profile's document. */
+    /** The CID of the profile. */
     readonly profile: CID
-    /** The limits under which it ran. */
+    /** The limits of the run. */
     readonly limits: RunLimits
-    /** Gas used: the limit if it ran out, and 0 for a rejection. */
+    /** The gas used: the limit if it ran out, and 0 for a rejection. */
     readonly gasUsed: bigint
     /** Greatest size of the memory, in pages of 64 KiB; 0 for a rejection and when gas ran out. */
     readonly peakPages: number
-    /** True if the limit on pages refused memory that the guest would otherwise have had. */
+    /** True if the limit on pages refused a growth of the memory, or the memory that the module declares. */
     readonly growRefused: boolean
-    /** Absent if nothing was logged. */
+    /** The logs; absent if there are none. */
     readonly logs?: Uint8Array | CID
   }
 }
@@ -248,15 +276,15 @@ export interface Receipt {
 export interface Mismatch {
   /** The path of the field, such as `out.ok[0]`, `out.ok.stdout`, `out.ok["a b"]` or `meta.gasUsed`. */
   readonly field: string
-  /** What the claim says; `null` if it says nothing there. */
+  /** The value in the claim; `null` if there is none. */
   readonly claimed: unknown
-  /** What re-execution gave, or what was expected; `null` for nothing. */
+  /** The value of the re-execution, or the expected value; `null` if there is none. */
   readonly reproduced: unknown
 }
 
 /**
- * `reproduced`: running the task again gave this very receipt. `refuted`: it gave another one. `undecided`: the claim
- * lies outside of what the verifier expects, trusts or is ready to run.
+ * The verdict on a claim. `reproduced`: running the task again gave the same receipt. `refuted`: it gave another one.
+ * `undecided`: the claim was not checked, because the verifier does not expect it, does not trust it, or would exceed its bounds.
  */
 export type Verdict =
   | { readonly verdict: 'reproduced'; readonly mismatches: readonly [] }

@@ -197,15 +197,15 @@ describe('what lies outside', () => {
     expect(writing.map(({ path }) => path)).toEqual(['cli/terminal.ts'])
   })
 
-  /** A process of an engine is a process, and is given no environment. */
-  const EXCEPT: Readonly<Record<string, string>> = { process: 'engine/child.ts', env: 'engine/process-seat.ts' }
+  /** A process of an engine is a process. */
+  const EXCEPT: Readonly<Record<string, string>> = { process: 'engine/child.ts' }
 
   test.each([
     ['Date', /\bDate\b/],
     ['Math.random', /\bMath\.random\b/],
     ['performance', /\bperformance\b/],
     ['process', /\bprocess\b/],
-    ['env', /\benv\b/],
+    ['environment', /\b(?:process|meta|Deno)\.env\b/],
     ['getRandomValues', /\bgetRandomValues\b/],
   ])('no %s below the command line', (name, pattern) => {
     const found = sources

@@ -30,7 +30,7 @@ function main(words: readonly string[]): number {
     process.stdout.write('running the tests that have golden values …\n')
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      ['node_modules/vitest/vitest.mjs', 'run', ...testsWithGoldens()],
+      ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.coverage.config.ts', ...testsWithGoldens()],
       {
         cwd: ROOT,
         env: { ...process.env, GOLDEN_FOUND: found },

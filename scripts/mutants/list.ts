@@ -4,6 +4,7 @@ import { GAS_MUTANTS } from './gas.ts'
 import type { Mutant } from './mutant.ts'
 import { NAN_MUTANTS } from './nan.ts'
 import { VALIDATION_MUTANTS } from './validation.ts'
+import { WASI_MUTANTS } from './wasi.ts'
 
 export interface Concern {
   readonly title: string
@@ -17,4 +18,5 @@ export const CONCERNS: readonly Concern[] = [
   { title: 'NaN', mutants: NAN_MUTANTS },
   { title: 'Imports, exports, instantiation and the engine', mutants: ENGINE_MUTANTS },
   { title: 'Admission and validation', mutants: VALIDATION_MUTANTS },
+  { title: 'WASI', mutants: WASI_MUTANTS },
 ]

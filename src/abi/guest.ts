@@ -1,6 +1,7 @@
 import type { HostCall } from '../host/host-call.ts'
 import type { HostModule } from '../host/host-module.ts'
 import type { Program } from '../host/wasi/input.ts'
+import type { WasiState } from '../host/wasi/state.ts'
 import type { KeptNode } from '../host/wasi/finish.ts'
 import type { Link, PlainValue, Rejection, RejectionCode } from '../interface.ts'
 import type { Export, Global } from '../wasm/module.ts'
@@ -43,7 +44,7 @@ export interface Call {
 /** What the ABI of programs knows of a call beside the call itself. */
 export interface ProgramOf {
   /** What the program finds, given the bytes of the task's CID. */
-  program(task: Uint8Array | undefined): Program
+  program(task: Uint8Array | undefined): Program<WasiState>
   /** The files that it has left, once the run has ended well; undefined if there are none. They belong to the result as `files`. */
   left(): KeptNode | undefined
   /** Puts what it has said into the logs, once the run has ended in a trap. */

@@ -3,8 +3,7 @@ import { Fault } from '../base/fault.ts'
 import { isBytes } from '../base/realms.ts'
 import { utf8Length } from '../base/text.ts'
 import { isLink } from '../base/value.ts'
-import type { Tree } from '../content/tree.ts'
-import type { Link, PlainValue } from '../interface.ts'
+import type { Link, PlainValue, Tree } from '../interface.ts'
 
 /**
  * What is known of the content of a link: how many bytes it has, and once that is paid for, the bytes. Of one that stands for files,

@@ -2,9 +2,8 @@
 import { utf8Length } from '../base/text.ts'
 import { isBytes } from '../base/realms.ts'
 import { Fault } from '../base/fault.ts'
-import type { Tree } from '../content/tree.ts'
 import type { InputDirectory, InputFile, InputNode } from '../host/wasi/input.ts'
-import type { Link } from '../interface.ts'
+import type { Link, Tree } from '../interface.ts'
 import type { Links } from './links.ts'
 
 /** The path of the root itself. A map cannot have the key `/`. */
@@ -15,8 +14,8 @@ const MOST_PATH = 4095
 const MOST_NAME = 255
 
 /**
- * The names of a path from the root on, none for the root itself; undefined for what is no path: it does not begin or end with a
- * slash, and no name is empty, `.` or `..` or has a NUL.
+ * The names of a path from the root on: none for the root itself, and undefined for what is no path. A path does not begin or end
+ * with a slash. No name is empty, `.` or `..`, or has a NUL.
  */
 export function nameParts(path: string): readonly string[] | undefined {
   if (path === WHOLE) return []
@@ -30,12 +29,11 @@ export function nameParts(path: string): readonly string[] | undefined {
 export function mountsOf(
   entries: readonly (readonly [path: string, link: Link])[],
 ): ReadonlyMap<string, Link> | undefined {
-  const paths = new Set(entries.map(([path]) => path))
-  if (paths.has(WHOLE) && paths.size > 1) return undefined
-  for (const path of paths)
-    for (let at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1))
-      if (paths.has(path.slice(0, at))) return undefined
-  return new Map(entries)
+  // In this order a path comes right before those that lie in it.
+  const paths = entries.map(([path]) => `${path}/`).sort()
+  const nested = paths.some((path, i) => i > 0 && path.startsWith(paths[i - 1]!))
+  const whole = paths.length > 1 && paths.includes(`${WHOLE}/`)
+  return nested || whole ? undefined : new Map(entries)
 }
 
 /** What a program finds under `/`. Throws Fault('bad-dag') if the root is to be a file. */
@@ -44,6 +42,7 @@ export function rootOf(files: ReadonlyMap<string, Link>, links: Links): InputDir
   if (whole === undefined)
     return directoryOf(
       [...files].map(([path, link]) => [nameParts(path)!, link]),
+      0,
       links,
     )
   const root = inputNode(links.treeOf(whole))
@@ -53,18 +52,26 @@ export function rootOf(files: ReadonlyMap<string, Link>, links: Links): InputDir
   })
 }
 
-/** A directory with what stands below it, at the rest of its path. */
-function directoryOf(
-  below: readonly (readonly [names: readonly string[], link: Link])[],
-  links: Links,
-): InputDirectory {
-  const byName = new Map<string, [readonly string[], Link][]>()
-  for (const [[name, ...rest], link] of below) byName.set(name!, [...(byName.get(name!) ?? []), [rest, link]])
-  const entries = [...byName].map(([name, inside]): [string, InputNode] => {
-    const [[names, link]] = inside as [[readonly string[], Link]]
-    return [name, names.length === 0 ? inputNode(links.treeOf(link)) : directoryOf(inside, links)]
-  })
-  return { kind: 'directory', entries: () => entries }
+/** Names of a path, and what stands there. */
+type Mount = readonly [names: readonly string[], link: Link]
+
+/** A directory on the way to these mounts, so many names from the root. It is made when a program looks into it. */
+function directoryOf(below: readonly Mount[], depth: number, links: Links): InputDirectory {
+  function* entries(): Generator<readonly [string, InputNode]> {
+    const byName = new Map<string, Mount[]>()
+    for (const mount of below) {
+      const name = mount[0][depth]!
+      const inside = byName.get(name)
+      if (inside === undefined) byName.set(name, [mount])
+      else inside.push(mount)
+    }
+    for (const [name, inside] of byName) {
+      const [names, link] = inside[0]!
+      const isPlace = names.length === depth + 1
+      yield [name, isPlace ? inputNode(links.treeOf(link)) : directoryOf(inside, depth + 1, links)]
+    }
+  }
+  return { kind: 'directory', entries }
 }
 
 /** A standard input. Throws Fault('bad-dag') for a directory. */

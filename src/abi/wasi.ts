@@ -4,7 +4,7 @@
  */
 import { fieldIn } from '../base/field.ts'
 import { isBytes } from '../base/realms.ts'
-import { isLink, isMap } from '../base/value.ts'
+import { isLink, isMap, sortedKeys } from '../base/value.ts'
 import type { HostCall } from '../host/host-call.ts'
 import { finish, logStreams, type KeptNode } from '../host/wasi/finish.ts'
 import type { Program } from '../host/wasi/input.ts'
@@ -44,7 +44,7 @@ export const prepareWasi: PrepareCall = (module, fun, params, links) => {
     left = files
     return { ...rest, exit: BigInt(exit) }
   }
-  const program = (seed: Uint8Array | undefined): Program => ({
+  const program = (seed: Uint8Array | undefined): Program<WasiState> => ({
     args: given.args,
     variables: given.env,
     stdin: inputFile(given.stdin, links),
@@ -71,10 +71,10 @@ export const prepareWasi: PrepareCall = (module, fun, params, links) => {
 
 /** Reads the parameter. Rejects what has another form: there is one form for each call, so what is empty is absent. */
 function readGiven(param: PlainValue): Given | Rejection {
-  if (!isMap<Link>(param)) return misfit('', 'a map')
-  const entries = Object.entries(param)
+  if (!isMap<Link>(param)) return misfit([], 'a map')
+  const entries = entriesOf(param)
   const unknown = entries.find(([key]) => !Object.hasOwn(EMPTY, key))
-  if (unknown !== undefined) return misfit(unknown[0], 'no such key: args, env, stdin, files and keep are known')
+  if (unknown !== undefined) return misfit(unknown[0], 'args, env, stdin, files or keep')
   const given: { -readonly [K in keyof Given]: Given[K] } = { ...EMPTY }
   for (const [key, value] of entries) {
     const wrong = READERS[key as keyof Given](value, given)
@@ -93,11 +93,10 @@ const READERS: Readonly<Record<keyof Given, (value: PlainValue, given: Writable)
     return undefined
   },
   env(value, given) {
-    const entries = isMap<Link>(value) ? Object.entries(value) : []
+    const entries = isMap<Link>(value) ? entriesOf(value) : []
     if (entries.length === 0) return misfit('env', 'a map with names')
     const wrong = entries.find(([name, text]) => !isVariable(name, text))
-    if (wrong !== undefined)
-      return misfit(fieldIn('env', wrong[0]), 'a text without NUL, under a name without = and NUL')
+    if (wrong !== undefined) return misfit(['env', wrong[0]], 'a text without NUL, under a name without = and NUL')
     given.env = new Map(entries as [string, string][])
     return undefined
   },
@@ -107,11 +106,11 @@ const READERS: Readonly<Record<keyof Given, (value: PlainValue, given: Writable)
     return undefined
   },
   files(value, given) {
-    const entries = isMap<Link>(value) ? Object.entries(value) : []
+    const entries = isMap<Link>(value) ? entriesOf(value) : []
     if (entries.length === 0) return misfit('files', 'a map with paths')
     const wrong = entries.find(([path, link]) => nameParts(path) === undefined || !isLink(link))
     if (wrong !== undefined)
-      return misfit(fieldIn('files', wrong[0]), 'a link to a file or directory, under a path such as data/in.txt')
+      return misfit(['files', wrong[0]], 'a link to a file or directory, under a path such as data/in.txt')
     const mounts = mountsOf(entries as [string, Link][])
     if (mounts === undefined) return misfit('files', 'paths of which none lies in another one')
     given.files = mounts
@@ -126,6 +125,11 @@ const READERS: Readonly<Record<keyof Given, (value: PlainValue, given: Writable)
   },
 }
 
+/** What a map has, in the order of its document: which of two wrong parts is named must not depend on how the map was made. */
+function entriesOf(map: Readonly<Record<string, PlainValue>>): (readonly [key: string, value: PlainValue])[] {
+  return sortedKeys(map).map(key => [key, map[key]!] as const)
+}
+
 function isTexts(value: PlainValue): value is readonly string[] {
   return Array.isArray(value) && value.every(item => typeof item === 'string')
 }
@@ -138,6 +142,8 @@ function hasNul(text: string): boolean {
   return text.includes('\0')
 }
 
-function misfit(field: string, expected: string): Rejection {
-  return reject('bad-arguments', `${field === '' ? 'parameter 0' : `parameter 0.${field}`}: ${expected}`)
+/** The rejection of the part of the parameter that has this key, or these keys from the outside in (RECEIPT-9, RECEIPT-26). */
+function misfit(keys: string | readonly string[], expected: string): Rejection {
+  const path = [keys].flat().reduce(fieldIn, 'parameter 0')
+  return reject('bad-arguments', `${path}: ${expected}`)
 }

@@ -22,7 +22,16 @@ export type Effect =
 
 /** The platform that a module was built for, as far as its imports show. */
 export type Origin =
-  'wasi' | 'wasi-threads' | 'wasi-0.2' | 'assemblyscript' | 'emscripten' | 'go' | 'wasm-bindgen' | 'getrandom' | 'c'
+  | 'wasi'
+  | 'wasi-unstable'
+  | 'wasi-threads'
+  | 'wasi-0.2'
+  | 'assemblyscript'
+  | 'emscripten'
+  | 'go'
+  | 'wasm-bindgen'
+  | 'getrandom'
+  | 'c'
 
 export type Names = Readonly<Partial<Record<Effect, readonly string[]>>>
 

@@ -52,6 +52,9 @@ const ADVICE: Readonly<Record<Origin, string>> = {
   wasi:
     'It asks for what the profile "pure" leaves out of WASI. Run it with --profile virtual, where clock and randomness are functions of ' +
     `the task; or build it for a target without WASI (${BARE_TARGETS}): input comes as arguments, output is the result.`,
+  'wasi-unstable':
+    'It was built for a draft of WASI. Build it with a compiler that imports wasi_snapshot_preview1, or for a target without WASI ' +
+    `(${BARE_TARGETS}).`,
   'wasi-threads':
     'It was built with threads. Build it for one thread: without -pthread, and for a target without threads.',
   'wasi-0.2': `It was built for WASI 0.2, as components are. Build it for a target without WASI (${BARE_TARGETS}).`,
@@ -124,7 +127,7 @@ function know(module: string, name: string): Known | undefined {
     case 'wasi_snapshot_preview1':
       return ['wasi', effectOf(WASI, name)]
     case 'wasi_unstable':
-      return ['wasi', name === 'sock_accept' ? undefined : effectOf(WASI, name)]
+      return ['wasi-unstable', name === 'sock_accept' ? undefined : effectOf(WASI, name)]
     case 'wasi':
       return name === 'thread-spawn' ? ['wasi-threads', 'threads'] : undefined
     case 'gojs':

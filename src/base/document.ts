@@ -2,8 +2,7 @@
 import { CID } from 'multiformats/cid'
 import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './bounds.ts'
 import { isBytes, isPlainObject } from './realms.ts'
-
-const LONE_SURROGATE = /\p{Surrogate}/u
+import { LONE_SURROGATE } from './text.ts'
 
 /** Throws an `Error` if a document of this many bytes exceeds the bound. */
 export function assertSize(bytes: number): void {

@@ -3,6 +3,9 @@
  * has left, so it never decides whether something is text, nor how long it is.
  */
 
+/** Half a character: text that has it has no UTF-8 form. */
+export const LONE_SURROGATE = /\p{Surrogate}/u
+
 /** Bytes of the UTF-8 form of a text. A lone surrogate has no such form and counts three: those of the replacement character. */
 export function utf8Length(text: string): number {
   let length = text.length

@@ -8,6 +8,7 @@ import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './bounds.ts'
 import { fieldIn } from './field.ts'
 import { Misfit, TooLarge } from './misfit.ts'
 import { isBytes, isPlainObject, messageOf, plain } from './realms.ts'
+import { LONE_SURROGATE } from './text.ts'
 
 /** Deepest nesting of lists and maps in a value. The task around a parameter has three levels of its own. */
 export const MAX_VALUE_DEPTH = MAX_DOCUMENT_DEPTH - 3
@@ -15,8 +16,6 @@ export const MAX_VALUE_DEPTH = MAX_DOCUMENT_DEPTH - 3
 /** Range of integers: what the heads of dag-cbor hold. */
 const MIN_INTEGER = -(2n ** 64n)
 const MAX_INTEGER = 2n ** 64n - 1n
-
-const LONE_SURROGATE = /\p{Surrogate}/u
 
 const VALUE =
   'null, true, false, an integer, text, a byte string, a link, or a list or map of such (floats are byte strings)'

@@ -13,6 +13,8 @@ Examples:
       give AssemblyScript a string
   ipvm-wasm run json.wasm minify @in.json -o out.json
       write the result to a file
+  ipvm-wasm run words.wasm --dir ./texts:/in --keep /out -- 10
+      run a program of C, Rust or Go with files
   ipvm-wasm run json.wasm census @in.json --out receipt.car
   ipvm-wasm verify receipt.car
       write the receipt, and check it by running the task again
@@ -50,8 +52,22 @@ ABIs:
   assemblyscript(T,…)->R
               values of AssemblyScript; assemblyscript alone where the types
               can be told from the call
-Without --abi it is bytes if module and function have that form, and else core.
-The task always states the ABI.
+  wasi        a program, which exports _start and imports WASI. All arguments
+              go to it as texts; the result is its exit code, what it wrote,
+              and the files that were kept
+Without --abi it is wasi if the module exports _start, bytes if module and
+function have that form, and else core. The task always states the ABI.
+
+Programs:
+  ipvm-wasm run prog.wasm --dir ./data:/data --env LANG=C --stdin in.txt
+                          --keep /out -- arg1 -v
+  --dir WHAT:/PLACE puts a folder, a file or a CID at a place among its files;
+  without a place it is the root. --keep names what it leaves as part of the
+  result: get it with ipvm-wasm get CID/out/file. Its first argument, argv[0],
+  is "program". Write -- in front of arguments that begin with -.
+  --profile virtual runs programs that ask for the time or for randomness. Both
+  are functions of the task: the time is none, and the randomness is public,
+  never fit for keys.
 
 ${EXIT_CODES}
 `

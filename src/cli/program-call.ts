@@ -21,24 +21,47 @@ export interface ProgramOptions {
   readonly env?: readonly string[]
   readonly stdin?: string
   readonly keep?: readonly string[]
+  /** The streams of a program are written to those of this process, byte for byte. */
+  readonly raw?: boolean
+  /** This process exits with the exit code of the program. */
+  readonly exitCode?: boolean
 }
 
-/** The options as they are typed, for messages. */
-const TYPED: readonly (keyof ProgramOptions)[] = ['dir', 'env', 'stdin', 'keep']
+/** The options that are parts of the parameter, and all of them, as they are typed. */
+const PARTS = { dir: '--dir', env: '--env', stdin: '--stdin', keep: '--keep' } as const
+const TYPED = { ...PARTS, raw: '--raw', exitCode: '--exit-code' } as const
 
 /** What stands for the program's own name: never the name of a local file, which would be part of the task. */
 const ARGV0 = 'program'
 
-/** Whether a call without `--abi` is that of a program: the module exports `_start`. */
-export function isProgram(module: Callable | undefined): boolean {
-  return module !== undefined && exportsFunction(module, START, { params: [], results: [] })
+/**
+ * Whether a call without `--abi` is that of a program: the module exports `_start`. Of a module that is rejected only the call can
+ * tell: it has options of programs.
+ */
+export function isProgram(module: Callable | undefined, options: ProgramOptions): boolean {
+  if (module === undefined) return givenOf(TYPED, options) !== undefined
+  return exportsFunction(module, START, { params: [], results: [] })
 }
 
 /** Throws UsageError if an option is given that only programs have. */
 export function requireNoProgramOptions(options: ProgramOptions): void {
-  const given = TYPED.find(name => options[name] !== undefined)
+  const given = givenOf(TYPED, options)
   if (given !== undefined)
-    throw new UsageError(`--${given} is for programs, which export _start and run with the ABI wasi; this call is none`)
+    throw new UsageError(`${given} is for programs, which export _start and run with the ABI wasi; this call is none`)
+}
+
+/** Throws UsageError if an option is given that is part of the parameter, which `--params` gives whole. */
+export function requireNoParts(options: ProgramOptions): void {
+  const given = givenOf(PARTS, options)
+  if (given !== undefined) throw new UsageError(`${given} and --params cannot both say what the program is given`)
+}
+
+/** The first of these options that is given, as it is typed. */
+function givenOf(
+  typed: Readonly<Partial<Record<keyof ProgramOptions, string>>>,
+  options: ProgramOptions,
+): string | undefined {
+  return Object.entries(typed).find(([name]) => options[name as keyof ProgramOptions] !== undefined)?.[1]
 }
 
 /** The parameters of a program. Files go into the store. Throws UsageError for options that make no sense, and faults of content. */
@@ -57,7 +80,7 @@ export async function programParams(
     files.set(at, await treeAt(context, from))
   }
   const map: Record<string, Value> = { args: [ARGV0, ...words] }
-  if (env.length > 0) map['env'] = Object.fromEntries(env.map(variable))
+  if (env.length > 0) map['env'] = variablesOf(env)
   if (stdin !== undefined) {
     const given = await inputOf(context, stdin)
     if (!(given instanceof Uint8Array) || given.length > 0) map['stdin'] = given
@@ -67,10 +90,16 @@ export async function programParams(
   return [map]
 }
 
-function variable(word: string): [string, string] {
-  const at = word.indexOf('=')
-  if (at <= 0) throw new UsageError(`--env takes NAME=value, not "${word}"`)
-  return [word.slice(0, at), word.slice(at + 1)]
+function variablesOf(words: readonly string[]): Readonly<Record<string, string>> {
+  const variables = new Map<string, string>()
+  for (const word of words) {
+    const at = word.indexOf('=')
+    if (at <= 0) throw new UsageError(`--env takes NAME=value, not "${word}"`)
+    const name = word.slice(0, at)
+    if (variables.has(name)) throw new UsageError(`--env: ${name} is given twice`)
+    variables.set(name, word.slice(at + 1))
+  }
+  return Object.fromEntries(variables)
 }
 
 /** `LOCAL:PLACE`, or `LOCAL` for the root; the last colon divides. */

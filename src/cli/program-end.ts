@@ -4,7 +4,7 @@ import { isMap } from '../base/value.ts'
 import type { Execution } from '../executor/executor.ts'
 import type { Value } from '../interface.ts'
 import type { Context } from './context.ts'
-import { loadResult } from './report.ts'
+import { loadResult } from './load-result.ts'
 import { stderr, stdout } from './terminal.ts'
 
 export interface ProgramEnd {

@@ -1,14 +1,12 @@
 /** Prints the outcome of `run` for people. */
 import { CID } from 'multiformats/cid'
 import type { Execution } from '../executor/executor.ts'
-import { decodeStrict } from '../base/dag-cbor.ts'
-import { readValue } from '../base/links.ts'
-import { getBlock } from '../content/block.ts'
-import { DAG_CBOR } from '../content/cids.ts'
-import type { Receipt, Result, Task, Value } from '../interface.ts'
+import type { Receipt, Result, Task } from '../interface.ts'
 import { describe } from '../receipt/describe.ts'
 import type { Context } from './context.ts'
+import { loadResult } from './load-result.ts'
 import { counted, grouped, type Output } from './output.ts'
+import { programEnd } from './program-end.ts'
 import { bold, red } from './terminal.ts'
 import { isNumberList, preview, readable, showNumber, textLines, valueLines } from './values.ts'
 
@@ -21,7 +19,8 @@ export async function printExecution(
   quiet: boolean,
 ): Promise<void> {
   if ('error' in receipt.out) output.line(red(describe(receipt.out.error)))
-  else if (!quiet) await printResult(context, output, receipt.out.ok)
+  else if (!quiet && !(await printProgram(context, output, args.abi, receipt.out.ok)))
+    await printResult(context, output, receipt.out.ok)
   await printLogs(context, output, receipt)
   const { gasUsed, peakPages, limits, growRefused } = receipt.meta
   output.field('gas', `${grouped(gasUsed)} of ${grouped(limits.gas)}`)
@@ -43,11 +42,15 @@ async function printResult(context: Context, output: Output, result: Result): Pr
   else printBytes(output, 'result', loaded, `${cid}, ${counted(loaded.length, 'byte')}`)
 }
 
-/** What a result stands for that is a link: the bytes of a file, or the value in a block of dag-cbor. */
-export async function loadResult(context: Context, cid: CID): Promise<Uint8Array | Value> {
-  if (cid.code !== DAG_CBOR) return context.loadFile(cid)
-  const block = await getBlock(await context.source(), cid, { signal: context.signal })
-  return readValue(decodeStrict(block), '', 'any')
+/** Prints the exit code, the streams and the files of a program. Returns false if the result is not that of a program. */
+async function printProgram(context: Context, output: Output, abi: string, result: Result): Promise<boolean> {
+  const end = abi === 'wasi' ? await programEnd(context, result) : undefined
+  if (end === undefined) return false
+  output.field('exit', bold(String(end.code)))
+  for (const name of ['stdout', 'stderr'] as const)
+    if (end[name].length > 0) printBytes(output, name, end[name], counted(end[name].length, 'byte'))
+  if (end.files !== undefined) output.field('files', bold(end.files.toString()))
+  return true
 }
 
 /** Prints a result as a named field; for a linked one, its CID. */

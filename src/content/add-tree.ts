@@ -1,10 +1,14 @@
 /** Directories of UnixFS as this library writes them (docs/spec/wasi.md, WASI-26). */
 import { encode, type PBLink } from '@ipld/dag-pb'
 import type { CID } from 'multiformats/cid'
+import { Fault } from '../base/fault.ts'
+import { givenCid } from '../base/given-cid.ts'
+import { badUsage, fields, givenBytes, givenList, givenText, having } from '../base/usage.ts'
 import type { Abortable } from '../interface.ts'
-import { putBlock, type BlockSink } from './block.ts'
+import { MAX_BLOCK_BYTES, putBlock, type BlockSink } from './block.ts'
 import { cidOf, DAG_PB } from './cids.ts'
 import { addFile } from './unixfs.ts'
+import { LONE_SURROGATE } from '../base/text.ts'
 
 /** What is to be written. */
 export type NewTree =
@@ -21,12 +25,51 @@ const SYMLINK = Uint8Array.of(0x08, 4, 0x12)
 /**
  * Puts a tree into a store: files as `addFile` does, directories and symbolic links as one block each, without modes and
  * times, the links of a directory in the byte order of their names. A link has the bytes of all blocks below it as its `Tsize`,
- * but none to what is known.
+ * but none to what is known. What is there already need not be in the store.
  *
- * @throws Fault store-failed, aborted, timeout
+ * A name is not empty, `.` or `..`, has no `/` and no NUL, and is there once in its directory.
+ *
+ * @throws Fault bad-usage, before anything is put, for a tree of another form; too-large for a directory whose block would have
+ *   more than 2 MiB; store-failed, aborted, timeout
  */
 export async function addTree(store: BlockSink, tree: NewTree, options: Abortable = {}): Promise<CID> {
-  return (await add(new Counting(store, options), tree)).cid
+  const { signal } = fields(options, 'options')
+  having(store, 'store', ['put'])
+  checkTree(tree, 'tree')
+  return (await add(new Counting(store, { signal }), tree)).cid
+}
+
+/** Throws Fault('bad-usage') for what is no tree. */
+function checkTree(tree: NewTree, field: string): void {
+  fields(tree, field)
+  switch (tree.kind) {
+    case 'file':
+      return void givenBytes(tree.bytes, `${field}.bytes`)
+    case 'symlink':
+      return void wellFormed(tree.target, `${field}.target`)
+    case 'known':
+      return void givenCid(tree.cid, `${field}.cid`)
+    case 'directory': {
+      const names = new Set<string>()
+      for (const [i, entry] of givenList(tree.entries, `${field}.entries`).entries()) {
+        const place = `${field}.entries[${i}]`
+        givenList<unknown>(entry, place)
+        const [name, node] = entry
+        wellFormed(name, `${place}[0]`)
+        if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name) || names.has(name))
+          throw badUsage(`${place}[0]`, 'the name of an entry that no other one has', name)
+        names.add(name)
+        checkTree(node, `${place}[1]`)
+      }
+      return
+    }
+    default:
+      throw badUsage(`${field}.kind`, 'file, symlink, directory or known', (tree as { readonly kind: unknown }).kind)
+  }
+}
+
+function wellFormed(text: string, field: string): void {
+  if (LONE_SURROGATE.test(givenText(text, field))) throw badUsage(field, 'text without a lone surrogate', text)
 }
 
 interface Added {
@@ -82,6 +125,10 @@ class Counting implements BlockSink {
 
   async node(Data: Uint8Array, Links: PBLink[]): Promise<CID> {
     const bytes = encode({ Data, Links })
+    if (bytes.length > MAX_BLOCK_BYTES) {
+      const message = `a directory of ${Links.length} entries takes ${bytes.length} bytes, and a block has at most ${MAX_BLOCK_BYTES}`
+      throw new Fault('too-large', message, { maxBytes: MAX_BLOCK_BYTES })
+    }
     const cid = await cidOf(DAG_PB, bytes)
     await putBlock(this, { cid, bytes }, this.options)
     return cid

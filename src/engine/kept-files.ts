@@ -1,5 +1,6 @@
 /** From the files that a program has left to blocks of UnixFS, and a link to them in its result (docs/spec/wasi.md, WASI-26). */
 import { CID } from 'multiformats/cid'
+import { Fault } from '../base/fault.ts'
 import { isMap } from '../base/value.ts'
 import { addTree, type NewTree } from '../content/add-tree.ts'
 import type { InputNode } from '../host/wasi/input.ts'
@@ -32,9 +33,8 @@ function newTree(node: KeptNode): NewTree {
   }
 }
 
-/** What is still as the task has it is named as the task names it; directories between its paths have no name there. */
-function known(node: InputNode): NewTree {
-  if (node.link !== undefined) return { kind: 'known', cid: CID.parse(node.link['/']) }
-  if (node.kind === 'file') return { kind: 'file', bytes: node.read(0, node.size) }
-  return { kind: 'directory', entries: [...node.entries()].map(([name, below]) => [name, known(below)] as const) }
+/** What is still as the task has it is named as the task names it. Directories without a name there were listed (WASI-26). */
+function known({ link }: InputNode): NewTree {
+  if (link === undefined) throw new Fault('internal', 'a file of the task has no CID')
+  return { kind: 'known', cid: CID.parse(link['/']) }
 }

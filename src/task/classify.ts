@@ -7,7 +7,7 @@
  */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
-import { badUsage, fields, givenFunction, givenList } from '../base/usage.ts'
+import { badUsage, fields, givenFunction, givenList, givenText } from '../base/usage.ts'
 import type { Rejection } from '../interface.ts'
 import {
   CAREFUL_KIND,
@@ -109,7 +109,10 @@ export function supports(tuples: Iterable<Tuple>, tuple: Tuple): boolean {
 function checkEvidence(evidence: ModuleEvidence | undefined): void {
   if (evidence === undefined) return
   const found: Readonly<Record<string, unknown>> = fields(evidence, 'the evidence')
-  if (found['admitted'] === true && found['rejection'] === undefined) return
+  if (found['admitted'] === true && found['rejection'] === undefined) {
+    if (found['profile'] !== undefined) givenText(found['profile'] as string, "the evidence's profile")
+    return
+  }
   const rejection = found['admitted'] === undefined ? (found['rejection'] as Rejection | undefined) : undefined
   if (rejection?.kind === 'rejection' && typeof rejection.code === 'string') return
   throw badUsage('the evidence', '{ admitted: true } or { rejection }, as rejectionOf gives it', evidence)
@@ -140,7 +143,7 @@ function findWasm(type: string, module: unknown, evidence: ModuleEvidence | unde
     return found(type, 'pure-function', 'module', 'it only computes, if its module is admitted: still to be asked')
   }
   if (!('rejection' in evidence)) {
-    return found(type, 'pure-function', 'admission', 'the module is admitted: it can only compute')
+    return found(type, 'pure-function', 'admission', admittedUnder(evidence.profile))
   }
   const { code } = evidence.rejection
   const reason = rejectionInShort(evidence.rejection)
@@ -149,6 +152,17 @@ function findWasm(type: string, module: unknown, evidence: ModuleEvidence | unde
     return found(type, 'pure-function', 'admission', `the module is admitted, only this call is rejected (${reason})`)
   }
   return found(type, 'command', 'admission', `the module is rejected (${reason}): nothing proves what it does`)
+}
+
+/** Ids of profiles that give a clock and randomness, and what these are. */
+const VIRTUAL: Readonly<Record<string, string>> = {
+  'ipvm-wasm/1-virtual-draft': 'whose clock and randomness are functions of the task',
+}
+
+function admittedUnder(profile: string | undefined): string {
+  if (profile === undefined) return 'the module is admitted: it can only compute'
+  const clause = Object.hasOwn(VIRTUAL, profile) ? `, ${VIRTUAL[profile]}` : ''
+  return `the module is admitted under ${profile}${clause}: it can only compute`
 }
 
 function rejectionInShort({ code, subject, offset }: Rejection): string {

@@ -28,7 +28,7 @@ export interface TaskInput {
   readonly fun: string
   /** The parameters in their order. In the ABIs of today a CID stands for the bytes that it names. */
   readonly params: readonly ParamInput[]
-  /** How parameters and results cross: `core`, `bytes`, or an `assemblyscript(…)->…` signature. */
+  /** How parameters and results cross: `core`, `bytes`, `wasi`, or an `assemblyscript(…)->…` signature. */
   readonly abi: string
 }
 

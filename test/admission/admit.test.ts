@@ -91,7 +91,7 @@ describe('imports', () => {
     ['wasi_snapshot_preview1', 'random_get', 'randomness gives another answer each time'],
     ['wasi_snapshot_preview1', 'sock_recv', 'the network is no part of the task'],
     ['wasi', 'thread-spawn', 'threads have no fixed order'],
-    ['wasi_snapshot_preview1', 'fd_write', "the host's files are no part of the task"],
+    ['wasi_unstable', 'fd_write', "the host's files are no part of the task"],
     ['env', 'mystery', 'the profile does not provide it'],
     ['env', 'Abort', 'the profile does not provide it'],
     ['Env', 'abort', 'the profile does not provide it'],

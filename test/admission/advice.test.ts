@@ -70,12 +70,12 @@ describe('modules', () => {
 
   test('what imports have in common is said once, and no receipt has it', async () => {
     const bytes = await assemble(`(module
-      (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
-      (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))
+      (import "wasi_snapshot_preview1" "clock_time_get" (func (param i32 i64 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))
       (import "env" "seed" (func (result f64))))`)
     const advice = adviceOn(bytes, PROFILE_1)
     expect(advice).toHaveLength(2)
-    expect(advice[0]).toContain('It was built for WASI.')
+    expect(advice[0]).toContain('Run it with --profile virtual')
     expect(Object.keys(rejectionOf(admit(bytes, PROFILE_1).findings))).toEqual(['kind', 'code', 'subject', 'offset'])
   })
 

@@ -148,6 +148,7 @@ const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown
   parsePath: [library.parsePath, `${mod}/a`],
   resolvePath: [library.resolvePath, store, mod.toString(), { ...bounded, signal: undefined }],
   addFile: [library.addFile, store, wasm, { signal: undefined }],
+  addTree: [library.addTree, store, { kind: 'file', bytes: wasm }, { signal: undefined }],
   load: [library.load, store, mod, bounded],
   exportCar: [library.exportCar, store, [mod], { ...bounded, cids: [mod], include: () => true, signal: undefined }],
   importCar: [library.importCar, createMemoryStore(), car, { ...bounded, maxBlocks: 5, signal: undefined }],

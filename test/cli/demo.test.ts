@@ -15,6 +15,7 @@ test('the demonstration shows what it must, in 100 columns', () => {
   expect(stdout.match(/receipt +bafyrei\w+/g)!.length).toBeGreaterThanOrEqual(3)
   expect(stdout).toContain('Reproduced: running the task again gave this very receipt.')
   expect(stdout).toContain('Refuted: meta.gasUsed is claimed to be ')
+  expect(stdout).toMatch(/stdout +\d+ words, 3 of them shown/)
   expect(
     Math.max(
       ...stripVTControlCharacters(stdout)

@@ -8,7 +8,7 @@ import { measuresOf } from '../../src/admission/measures.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { assembled } from '../support/fixtures.ts'
-import { bytesOf, CLOCK, folder, ipvm, ipvmJson, NUMBERS, program } from './support.ts'
+import { bytesOf, CLOCK, FIXTURES, folder, ipvm, ipvmJson, NUMBERS, program } from './support.ts'
 
 describe('features', () => {
   test.each([
@@ -255,6 +255,19 @@ describe('classify', () => {
     expect((await ipvmJson(['classify', '-'], { cwd, input: seed('ipvm/wasm', cid) })).json).toMatchObject({
       class: 'destructive',
       proved: true,
+    })
+  })
+
+  test('a module that needs virtual time says under which profile it is admitted', async () => {
+    const cwd = folder()
+    const cid = (await ipvm(['add', join(FIXTURES, 'wasi/tally/tally.wasm')], { cwd })).stdout.trim()
+    const { json } = await ipvmJson(['classify', '-'], { cwd, input: seed('ipvm/wasm', cid) })
+    expect(json).toMatchObject({
+      class: 'deterministic',
+      proved: true,
+      evidence: [
+        { what: 'admission', says: expect.stringContaining('admitted under ipvm-wasm/1-virtual-draft, whose') },
+      ],
     })
   })
 

@@ -72,7 +72,7 @@ describe('usage errors end with 64, tell on stderr what is wrong, and leave stdo
     ['a shell that is not known', ['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish.'],
     ['an unknown command', ['walk'], "error: unknown command 'walk'"],
     ['an unknown option', ['add', 'x', '--fast'], "error: unknown option '--fast'"],
-    ['a missing argument', ['run', 'x.wasm'], "error: missing required argument 'function'"],
+    ['a missing argument', ['run'], "error: missing required argument 'cid|file'"],
     ['too many', ['show', 'a', 'b'], 'error: too many arguments'],
     ['a missing option', ['export', 'bafkqaaa'], 'error: a CAR is binary: name a file for it with -o FILE'],
     ['no CID', ['show', 'nonsense'], 'error: "nonsense" is no CID'],
@@ -87,9 +87,9 @@ describe('usage errors end with 64, tell on stderr what is wrong, and leave stdo
     [
       'an unknown profile',
       ['run', program('json'), 'f', '--profile', 'mine'],
-      'error: the profile "mine" is not known here. Known are: ipvm-wasm/1-draft',
+      'error: the profile "mine" is not known here. Known are: pure, virtual, ipvm-wasm/1-draft, ipvm-wasm/1-virtual-draft',
     ],
-    ['no ABI', ['run', program('json'), 'minify', 'x', '--abi', 'wasi'], 'error: not an ABI: "wasi"'],
+    ['no ABI', ['run', program('json'), 'minify', 'x', '--abi', 'wasip2'], 'error: not an ABI: "wasip2"'],
     ['a file that is missing', ['run', 'nothere.wasm', 'f'], 'error: cannot read nothere.wasm: there is no such file'],
     [
       'an argument file that is missing',

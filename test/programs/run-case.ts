@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import type { CID } from 'multiformats/cid'
 import { addTree, type NewTree } from '../../src/content/add-tree.ts'
-import { TreeReader, type Tree } from '../../src/content/tree.ts'
+import { TreeReader } from '../../src/content/tree.ts'
+import type { Tree } from '../../src/interface.ts'
 import {
   addFile,
   createExecutor,

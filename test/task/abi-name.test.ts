@@ -6,6 +6,7 @@ describe('names of ABIs', () => {
   it.each([
     ['core', { name: 'core' }],
     ['bytes', { name: 'bytes' }],
+    ['wasi', { name: 'wasi' }],
     ['assemblyscript()->void', { name: 'assemblyscript', params: [], result: 'void' }],
     [
       'assemblyscript(string,u64)->Uint8Array',
@@ -21,7 +22,8 @@ describe('names of ABIs', () => {
     '',
     'Core',
     'core ',
-    'wasi',
+    'Wasi',
+    'wasi()',
     'assemblyscript',
     'assemblyscript()',
     'assemblyscript()->',

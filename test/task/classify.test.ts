@@ -19,6 +19,18 @@ function seed(on: string, using: unknown, more: Record<string, unknown> = {}): R
   return { type: 'ipvm/task', version: '0.1.0', on, using, run: { args: [] }, ...more }
 }
 
+it('evidence names the profile that admits the module', () => {
+  const virtual = classify(TASK, { admitted: true, profile: 'ipvm-wasm/1-virtual-draft' })
+  expect(virtual).toMatchObject({ class: 'deterministic', proved: true })
+  expect(virtual.evidence.map(({ says }) => says)).toEqual([
+    'the module is admitted under ipvm-wasm/1-virtual-draft, whose clock and randomness are functions of the task: it can only compute',
+  ])
+  expect(classify(TASK, { admitted: true, profile: 'mine' }).evidence[0]!.says).toBe(
+    'the module is admitted under mine: it can only compute',
+  )
+  expect(faultOf(() => classify(TASK, { admitted: true, profile: 1 } as never))).toMatchObject({ code: 'bad-usage' })
+})
+
 describe('the table', () => {
   it('is the one of the design', () => {
     expect(WORK_KINDS.map(kind => [kind, ...Object.values(CLASS_TABLE[kind])])).toEqual([

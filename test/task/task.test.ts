@@ -58,7 +58,7 @@ describe('making a task (RECEIPT-5)', () => {
     ['a hole', { params: Array(1) }, 'args.params[0]'],
     ['what is no value within one', { params: [0, { env: { HOME: undefined } }] }, 'args.params[1].env.HOME'],
     ['half a character', { params: [['\ud800']] }, 'args.params[0][0]'],
-    ['an unknown ABI', { abi: 'wasi' }, 'args.abi'],
+    ['an unknown ABI', { abi: 'wasip2' }, 'args.abi'],
     ['parameters that fill more than a block', { params: [new Uint8Array(2 ** 21)] }, ''],
   ])('refuses %s', (_, change, field) => {
     expect(faultOf(() => encodeTask(createTask({ ...INPUT, ...change } as TaskInput)))).toMatchObject({

@@ -1,6 +1,6 @@
 /** Whole programs on both hosts: exit codes, streams and files must be the same. */
 import { readFileSync } from 'node:fs'
-import { PURE } from '../host/wasi/profiles.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { runToTheEnd } from '../host/wasi/run-program.ts'
 import { ROOT } from '../support/fixtures.ts'
 import type { Tree } from '../host/wasi/guest.ts'
@@ -36,7 +36,7 @@ export async function oursOf({
   stdin,
   tree,
 }: ProgramCase): Promise<Left & { readonly exit: number }> {
-  const came = await runToTheEnd({ module, profile: PURE, args, variables, stdin, tree, keep: ['/'] })
+  const came = await runToTheEnd({ module, profile: PROFILE_1, args, variables, stdin, tree, keep: ['/'] })
   const exit = Number(/^exit (\d+)$/.exec(came.end)?.[1])
   return { exit, stdout: hex(came.stdout), stderr: hex(came.stderr), tree: inHex(came.files as SeenTree) }
 }

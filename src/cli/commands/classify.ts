@@ -2,6 +2,7 @@ import type { CID } from 'multiformats/cid'
 import { admit, rejectionOf } from '../../admission/admit.ts'
 import { Fault } from '../../base/fault.ts'
 import { PROFILE_1 } from '../../profile/v1.ts'
+import { PROFILE_1_VIRTUAL } from '../../profile/virtual.ts'
 import { classify, moduleToProve, type Classification, type ModuleEvidence } from '../../task/classify.ts'
 import { toTask } from '../../task/seed.ts'
 import { createTask } from '../../task/task.ts'
@@ -34,11 +35,14 @@ function parse(file: string, bytes: Uint8Array): unknown {
   }
 }
 
-/** The result of admission. Undefined if the module cannot be loaded: then the class is not proved. */
+/** The result of admission, under the profile `pure` or else `virtual`. Undefined if the module cannot be loaded: then the class is not proved. */
 async function evidenceOf(context: Context, module: CID): Promise<ModuleEvidence | undefined> {
   try {
-    const { admitted, findings } = admit(await context.loadFile(module, MAX_FILE_BYTES), PROFILE_1)
-    return admitted === undefined ? { rejection: rejectionOf(findings) } : { admitted: true }
+    const bytes = await context.loadFile(module, MAX_FILE_BYTES)
+    const { admitted, findings } = admit(bytes, PROFILE_1)
+    if (admitted !== undefined) return { admitted: true }
+    const isVirtual = admit(bytes, PROFILE_1_VIRTUAL).admitted !== undefined
+    return isVirtual ? { admitted: true, profile: PROFILE_1_VIRTUAL.id } : { rejection: rejectionOf(findings) }
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'block-missing') throw error
     context.output.note(

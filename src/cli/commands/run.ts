@@ -18,14 +18,21 @@ import { MAX_FILE_BYTES, type Context } from '../context.ts'
 import { takeEngine } from '../engine.ts'
 import { readTarget } from '../inputs.ts'
 import { trapLines } from '../explain.ts'
+import { loadResult } from '../load-result.ts'
 import { expectDistinct, expectWritable, Output, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
-import { loadResult, printExecution } from '../report.ts'
+import { printExecution } from '../report.ts'
 import { stderr, stdout } from '../terminal.ts'
 import { EXIT, UsageError } from '../usage.ts'
 import { resultBytes } from '../values.ts'
 import { paramsFile, readCall } from '../params.ts'
-import { isProgram, programParams, requireNoProgramOptions, type ProgramOptions } from '../program-call.ts'
+import {
+  isProgram,
+  programParams,
+  requireNoParts,
+  requireNoProgramOptions,
+  type ProgramOptions,
+} from '../program-call.ts'
 import { endOf, writeStreams } from '../program-end.ts'
 
 export interface RunOptions extends ProgramOptions {
@@ -39,10 +46,6 @@ export interface RunOptions extends ProgramOptions {
   readonly params?: string
   /** The file for the bytes of the result. */
   readonly output?: string
-  /** The streams of a program are written to those of this process, byte for byte. */
-  readonly raw?: boolean
-  /** This process exits with the exit code of the program. */
-  readonly exitCode?: boolean
   /** The file for the receipt, as a CAR. */
   readonly out?: string
 }
@@ -63,6 +66,8 @@ export async function run(
     throw new UsageError('-o and --out cannot both write to standard output: name a file for one of them')
   if (options.raw === true && context.json)
     throw new UsageError('--json takes standard output for its answer, and --raw for that of the program')
+  if (options.raw === true && written.includes(STDOUT))
+    throw new UsageError('--raw takes standard output for that of the program: name a file for what else is written')
   const files = typed.filter(word => word.startsWith('@')).map(word => word.slice(1))
   await expectDistinct([target, ...files, paramsFile(options.params), options.stdin], written)
   for (const path of written) if (path !== undefined) await expectWritable(path)
@@ -101,18 +106,14 @@ async function callOf(
 ): Promise<Omit<TaskInput, 'mod'>> {
   const abi = options.abi?.trim()
   const whole = options.params !== undefined
-  if (abi === 'wasi' || (abi === undefined && !whole && isProgram(module))) {
-    if (whole)
-      return {
-        fun: START,
-        abi: 'wasi',
-        params: (await (await readCall(context, typed, options))(module, START, context)).params,
-      }
-    return {
-      fun: START,
-      abi: 'wasi',
-      params: await programParams(context, fun === undefined ? [] : [fun, ...typed], options),
-    }
+  // A module that is rejected tells nothing of its functions. The call gives the rejection, as that of a program if it names none.
+  const program = isProgram(module, options) || (module === undefined && fun === undefined)
+  if (abi === 'wasi' || (abi === undefined && !whole && program)) {
+    if (whole) requireNoParts(options)
+    const params = whole
+      ? (await (await readCall(context, typed, options))(module, START, context)).params
+      : await programParams(context, fun === undefined ? [] : [fun, ...typed], options)
+    return { fun: START, abi: 'wasi', params }
   }
   requireNoProgramOptions(options)
   if (fun === undefined) throw new UsageError(...missingFunction(module))

@@ -1,12 +1,19 @@
 /** What a program leaves (WASI-18). */
+import { utf8Length } from '../../base/text.ts'
 import type { HostCall } from '../host-call.ts'
-import { GuestAccess } from './guest-access.ts'
+import { GuestAccess, ITEM } from './guest-access.ts'
 import type { InputNode } from './input.ts'
 import type { DirectoryNode, Node } from './nodes.ts'
 import type { WasiState } from './state.ts'
 
 /** Most directories that are kept inside one another. */
 export const MOST_KEPT_DEPTH = 255
+
+/** Most bytes that the names of a kept directory take, with 64 more for each: as a block of UnixFS it has to fit into 2 MiB. */
+export const MOST_KEPT_NAMES = 1024 * 1024
+
+/** Most bytes of all kept files that are not as the task has them. A file counts once for each name under which it is kept. */
+export const MOST_KEPT_BYTES = 64 * 1024 * 1024
 
 /** What is still as the task has it: a file that is equal to its input, or a directory that the program has not looked into. */
 export interface KeptInput {
@@ -46,13 +53,11 @@ export interface Finished {
 
 /**
  * What a program has come to, once `_start` has returned or it exits. It has to be asked before the run is ended, since it may
- * trap and charges: `charge` is told of 64 units for each entry of a directory before it is listed. The contents of files are not
- * charged for here, and can be read at any time.
+ * trap and charges: `charge` is told of 64 units for each entry of a directory before it is listed, and of one unit for each byte of
+ * a kept file that is not as the task has it. The contents can be read at any time.
  */
 export function finish(call: HostCall, state: WasiState, exit: number, charge: (units: number) => void): Finished {
-  const guest = new GuestAccess(call, charge)
-  const wanted = wantedOf(state.program.keep)
-  const files = wanted === undefined ? undefined : keptPart(guest, state.root, wanted)
+  const files = new Keeping(new GuestAccess(call, charge)).root(state.root, state.program.keep)
   return { exit, stdout: call.sink('stdout').bytes, stderr: call.sink('stderr').bytes, files }
 }
 
@@ -61,61 +66,83 @@ export function logStreams(call: HostCall, state: WasiState): void {
   if (state.written !== undefined) call.sink('logs').append(state.written.bytes)
 }
 
-/** Paths that are kept, as a tree of their names; `all` where a path ends. */
-type Wanted = Map<string, Wanted> | 'all'
+/** The names of a path that is kept, from the root on. */
+type Path = readonly string[]
 
-function wantedOf(paths: readonly string[]): Wanted | undefined {
-  const root = new Map<string, Wanted>()
-  for (const path of paths) {
-    const names = path.split('/').filter(name => name !== '')
-    const last = names.pop()
-    if (last === undefined) return 'all'
-    let at: Wanted = root
-    for (const name of names) {
-      if (at === 'all') break
-      if (!at.has(name)) at.set(name, new Map())
-      at = at.get(name)!
+/** Collects what is kept, within the bounds of WASI-18. */
+class Keeping {
+  readonly #guest: GuestAccess
+  #bytes = 0
+
+  constructor(guest: GuestAccess) {
+    this.#guest = guest
+  }
+
+  /** The root with what lies at these paths; undefined if nothing does. */
+  root(root: DirectoryNode, keep: readonly string[]): KeptNode | undefined {
+    const paths = keep.map(path => path.split('/').filter(name => name !== ''))
+    return paths.length === 0 ? undefined : this.#part(root, paths, 0)
+  }
+
+  /** The part of a directory in which these paths lie; undefined if nothing of it is there. It is `depth` directories below the root. */
+  #part(directory: DirectoryNode, paths: readonly Path[], depth: number): KeptNode | undefined {
+    if (paths.some(path => path.length === depth)) return this.#directory(directory, depth)
+    const byName = new Map<string, Path[]>()
+    for (const path of paths) {
+      const within = byName.get(path[depth]!)
+      if (within === undefined) byName.set(path[depth]!, [path])
+      else within.push(path)
     }
-    if (at !== 'all') at.set(last, 'all')
+    const entries: (readonly [string, KeptNode])[] = []
+    for (const name of directory.list(this.#guest)) {
+      const within = byName.get(name)
+      if (within === undefined) continue
+      const { node } = directory.get(name, this.#guest)!
+      const whole = within.some(path => path.length === depth + 1)
+      if (whole) entries.push([name, this.#node(node, depth + 1)])
+      else if (node.kind === 'directory') {
+        const part = this.#part(node, within, depth + 1)
+        if (part !== undefined) entries.push([name, part])
+      }
+    }
+    return entries.length === 0 ? undefined : this.#made(entries, depth)
   }
-  return root.size === 0 ? undefined : root
-}
 
-/** The part of a directory that is kept; undefined if nothing of it is there. */
-function keptPart(guest: GuestAccess, directory: DirectoryNode, wanted: Wanted, depth = 0): KeptNode | undefined {
-  if (wanted === 'all') return keptDirectory(guest, directory, depth)
-  const entries: (readonly [string, KeptNode])[] = []
-  for (const name of directory.list(guest)) {
-    const within = wanted.get(name)
-    if (within === undefined) continue
-    const { node } = directory.get(name, guest)!
-    const kept =
-      within === 'all'
-        ? keptNode(guest, node, depth + 1)
-        : node.kind === 'directory' && keptPart(guest, node, within, depth + 1)
-    if (kept) entries.push([name, kept])
+  #node(node: Node, depth: number): KeptNode {
+    if (node.kind === 'link') return { kind: 'link', target: node.target }
+    if (node.kind === 'directory') return this.#directory(node, depth)
+    const { content } = node
+    if (content.unchanged !== undefined) return { kind: 'input', node: content.unchanged }
+    this.#bytes += content.size
+    if (this.#bytes > MOST_KEPT_BYTES) this.#guest.call.trap('abi-violation')
+    this.#guest.charge(content.size)
+    const read = (offset: number, length: number): Uint8Array => {
+      const bytes = new Uint8Array(length)
+      content.read(offset, bytes)
+      return bytes
+    }
+    return { kind: 'file', size: content.size, read }
   }
-  return entries.length === 0 ? undefined : { kind: 'directory', entries }
-}
 
-function keptNode(guest: GuestAccess, node: Node, depth: number): KeptNode {
-  if (node.kind === 'link') return { kind: 'link', target: node.target }
-  if (node.kind === 'directory') return keptDirectory(guest, node, depth)
-  const { content } = node
-  if (content.unchanged !== undefined) return { kind: 'input', node: content.unchanged }
-  const read = (offset: number, length: number): Uint8Array => {
-    const bytes = new Uint8Array(length)
-    content.read(offset, bytes)
-    return bytes
+  /** A directory without a CID, which lies on the way to one of the task's, is listed as one that the program has made. */
+  #directory(directory: DirectoryNode, depth: number): KeptNode {
+    this.#checkDepth(depth)
+    const { untouched } = directory
+    if (untouched?.link !== undefined) return { kind: 'input', node: untouched }
+    const entries = directory
+      .list(this.#guest)
+      .map(name => [name, this.#node(directory.get(name, this.#guest)!.node, depth + 1)] as const)
+    return this.#made(entries, depth)
   }
-  return { kind: 'file', size: content.size, read }
-}
 
-function keptDirectory(guest: GuestAccess, directory: DirectoryNode, depth: number): KeptNode {
-  if (depth > MOST_KEPT_DEPTH) guest.call.trap('abi-violation')
-  if (directory.untouched !== undefined) return { kind: 'input', node: directory.untouched }
-  const entries = directory
-    .list(guest)
-    .map(name => [name, keptNode(guest, directory.get(name, guest)!.node, depth + 1)] as const)
-  return { kind: 'directory', entries }
+  #made(entries: readonly (readonly [string, KeptNode])[], depth: number): KeptDirectory {
+    this.#checkDepth(depth)
+    const bytes = entries.reduce((sum, [name]) => sum + ITEM + utf8Length(name), 0)
+    if (bytes > MOST_KEPT_NAMES) this.#guest.call.trap('abi-violation')
+    return { kind: 'directory', entries }
+  }
+
+  #checkDepth(depth: number): void {
+    if (depth > MOST_KEPT_DEPTH) this.#guest.call.trap('abi-violation')
+  }
 }

@@ -1,7 +1,6 @@
 /** What a program is given, read synchronously as far as the program reads it. Nothing in it may change. */
 import type { HostCall } from '../host-call.ts'
 import type { Link } from '../../interface.ts'
-import type { WasiState } from './state.ts'
 
 /** A file as the task has it. */
 export interface InputFile {
@@ -28,8 +27,8 @@ export interface InputDirectory {
 
 export type InputNode = InputFile | InputDirectory
 
-/** A program's surroundings. */
-export interface Program {
+/** A program's surroundings. `State` is what the functions of WASI share, which `exit` is told. */
+export interface Program<State = unknown> {
   /** The whole argv. No argument may hold a NUL. */
   readonly args: readonly string[]
   /** Names and values of the environment, in any order. No name may be empty or hold `=` or NUL, no value may hold NUL. */
@@ -46,5 +45,5 @@ export interface Program {
   /** The sinks of the standard streams. With `values` they are `stdout` and `stderr`, with `logs` both are the logs (WASI-9). */
   readonly streams: 'values' | 'logs'
   /** Ends the run when the program exits. */
-  exit(call: HostCall, state: WasiState, code: number): never
+  exit(call: HostCall, state: State, code: number): never
 }

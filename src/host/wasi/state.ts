@@ -11,7 +11,7 @@ import { Space } from './space.ts'
 import { byBytes, encode } from './text.ts'
 
 export class WasiState {
-  readonly program: Program
+  readonly program: Program<WasiState>
   /** Arguments in UTF-8, without their last NUL. */
   readonly args: readonly Uint8Array[]
   /** The environment as `NAME=value`, in byte order of the names. */
@@ -30,7 +30,7 @@ export class WasiState {
   readonly #inodes = new WeakMap<Node, number>()
   #lastInode = 0
 
-  constructor(program: Program) {
+  constructor(program: Program<WasiState>) {
     this.program = program
     this.args = program.args.map(encode)
     this.variables = [...program.variables]

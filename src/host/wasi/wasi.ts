@@ -18,7 +18,7 @@ export const functions: HostModule<WasiState>['functions'] = /* @__PURE__ */ Obj
 /** What an ABI that knows of programs tells beside the inputs that all modules of host functions get. */
 export interface WasiInputs extends HostInputs {
   /** The program's surroundings. Without them it finds what `bareProgram` has. */
-  readonly program?: Program
+  readonly program?: Program<WasiState>
 }
 
 export function begin({ program, task }: WasiInputs): WasiState {

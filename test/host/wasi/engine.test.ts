@@ -12,9 +12,10 @@ import {
 import { ERRNO } from '../../../src/host/wasi/constants.ts'
 import { TABLE } from '../../../src/host/wasi/table.ts'
 import type { Outcome } from '../../../src/interface.ts'
+import { PROFILE_1 } from '../../../src/profile/v1.ts'
+import { PROFILE_1_VIRTUAL } from '../../../src/profile/virtual.ts'
 import { assemble } from '../../../wasm-fixtures/wat.ts'
 import { trapOf, watJob, type JobInput } from '../../support/jobs.ts'
-import { PURE, VIRTUAL } from './profiles.ts'
 
 /** The import of a function, as `$name`. */
 function importOf(name: string): string {
@@ -29,7 +30,7 @@ const COMPUTERS = (['fast', 'steady', 'precise'] as const).map(mode => new Compu
 /** What a call comes to, which is the same whatever mode is tried first. */
 async function outcome(wat: string, input: JobInput = {}): Promise<Outcome> {
   const outcomes: Outcome[] = []
-  const job = { ...(await watJob(wat, { profile: PURE, ...input })), key: wat }
+  const job = { ...(await watJob(wat, { profile: PROFILE_1, ...input })), key: wat }
   for (const computer of COMPUTERS) outcomes.push(await computer.compute(job))
   const [first, ...others] = outcomes.map(came => ({ ...came, trace: undefined }))
   for (const other of others) expect(other).toEqual(first)
@@ -58,8 +59,8 @@ describe('under the ABI core', () => {
   test('a call costs its flat price and 200 for each unit (WASI-5, GAS-22)', async () => {
     const used = async (...args: bigint[]): Promise<bigint> => (await outcome(HELLO, { fun: 'errno', args })).gasUsed
     const nothing = await used(1n, 0n, 0n, 64n)
-    expect((await used(1n, 0n, 1n, 64n)) - nothing).toBe(200n * (8n + 6n))
-    expect((await used(1n, 0n, 2n, 64n)) - nothing).toBe(200n * (16n + 12n))
+    expect((await used(1n, 0n, 1n, 64n)) - nothing).toBe(200n * (64n + 6n))
+    expect((await used(1n, 0n, 2n, 64n)) - nothing).toBe(200n * (128n + 12n))
     // Refused before anything is done.
     expect(await used(1n, -1n, 1n, 64n)).toBe(nothing)
     const limit = await used(1n, 0n, 2n, 64n)
@@ -69,7 +70,8 @@ describe('under the ABI core', () => {
 
   test.each([
     [[1n, 65_529n, 1n, 64n], ERRNO.fault],
-    [[1n, 0n, 8192n, 64n], ERRNO.fault],
+    [[1n, 0n, 8193n, 64n], ERRNO.fault],
+    [[1n, 0n, 8192n, 64n], ERRNO.inval],
     [[1n, 0n, 0xffff_ffffn, 64n], ERRNO.fault],
     [[1n, 0n, 1n, 65_533n], ERRNO.fault],
     [[1n, 16n, 1n, 64n], ERRNO.fault],
@@ -115,7 +117,7 @@ describe('under the ABI core', () => {
         (call $path_open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 3) (i32.const 1) (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 16))
         (i32.load (i32.const 16))))`
     const computer = new Computer()
-    const job = await watJob(wat, { profile: PURE })
+    const job = await watJob(wat, { profile: PROFILE_1 })
     for (let i = 0; i < 2; i++)
       expect((await computer.compute(job)).out).toEqual({ ok: [0n, BigInt(ERRNO.exist), 0n, 4n] })
   })
@@ -140,12 +142,12 @@ describe('the public way', () => {
     const store = createMemoryStore()
     const engine = createInlineEngine()
     const mod = await addFile(store, await assemble(WAT))
-    const executor = createExecutor({ store, engine, profile: VIRTUAL })
+    const executor = createExecutor({ store, engine, profile: PROFILE_1_VIRTUAL })
     const task = createTask({ mod, fun: 'f', params: [], abi: 'core' })
     const { cid, receipt } = await executor.execute(task, limits)
     const [first, second, random] = (receipt.out as { readonly ok: readonly bigint[] }).ok
     expect([first, second]).toEqual([1_704_067_200_000_000_000n, 1_704_067_200_000_001_000n])
-    expect(await createVerifier({ store, engine, profiles: [VIRTUAL] }).verify(cid)).toMatchObject({
+    expect(await createVerifier({ store, engine, profiles: [PROFILE_1_VIRTUAL] }).verify(cid)).toMatchObject({
       verdict: 'reproduced',
     })
     const other = { ...task, nonce: Uint8Array.of(1) }

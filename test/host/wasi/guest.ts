@@ -30,6 +30,7 @@ export function inputFile(text: string | Uint8Array, reads?: (offset: number, le
 export function inputDirectory(tree: Tree): InputDirectory {
   return {
     kind: 'directory',
+    link: { '/': 'bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354' },
     *entries() {
       for (const [name, node] of Object.entries(tree)) yield [name, inputNode(node)]
     },

@@ -585,6 +585,54 @@ describe('what is kept (WASI-18)', () => {
     expect(costs()).toBe(2 * 64 + 4 * 64)
   })
 
+  test('costs each byte of a file that is not as the task has it, and holds 64 MiB of them', () => {
+    const size = 20 * 2 ** 20
+    const guest = new TestGuest({ tree: { big: new Uint8Array(size) }, keep: ['/out'], fileBytes: 2 ** 30 })
+    guest.wasi('fd_close', guest.open('big', { rights: WRITE }))
+    mkdir(guest, 'out')
+    link(guest, 'big', 'out/0')
+    const costs = (): number => {
+      const from = guest.units
+      leave(guest)
+      return guest.units - from
+    }
+    expect(costs()).toBe(2 * 64 + 64)
+    // One byte changes the whole file.
+    guest.write(guest.open('big', { rights: WRITE }), 'x')
+    expect(costs()).toBe(2 * 64 + 64 + size)
+    for (const name of ['1', '2']) link(guest, 'big', `out/${name}`)
+    expect(costs()).toBe(2 * 64 + 3 * 64 + 3 * size)
+    link(guest, 'big', 'out/3')
+    expect(() => leave(guest)).toThrow('abi-violation')
+  })
+
+  test('has names of 1 MiB at most in one directory, 64 bytes for each counted', () => {
+    const guest = new TestGuest({ keep: ['/out'] })
+    mkdir(guest, 'out')
+    const name = (i: number): string => `out/${String(i).padStart(192, '0')}`
+    for (let i = 0; i < 4096; i++) symlink(guest, 'x', name(i))
+    expect(leave(guest).files).toMatchObject({ kind: 'directory' })
+    symlink(guest, 'x', 'out/a')
+    expect(() => leave(guest)).toThrow('abi-violation')
+  })
+
+  test('lists directories that lie on the way to the files of the task, since they have no CID', () => {
+    const way: InputDirectory = { kind: 'directory', entries: () => [['in', inputDirectory(tree)]] }
+    const root: InputDirectory = { kind: 'directory', entries: () => [['way', way]] }
+    const guest = new TestGuest({ root, keep: ['/'] })
+    expect(leave(guest).files).toMatchObject({
+      kind: 'directory',
+      entries: [['way', { kind: 'directory', entries: [['in', { kind: 'input' }]] }]],
+    })
+    let deep: InputDirectory = inputDirectory({})
+    for (let i = 0; i < 256; i++) {
+      const below = deep
+      deep = { kind: 'directory', entries: () => [['d', below]] }
+    }
+    expect(() => leave(new TestGuest({ root: deep, keep: ['/'] }))).toThrow('abi-violation')
+    expect(() => leave(new TestGuest({ root: deep, keep: [`/${'d/'.repeat(256)}`] }))).toThrow('abi-violation')
+  })
+
   test('is no deeper than 255 directories', () => {
     const guest = new TestGuest({ keep: ['/'] })
     let fd = 3

@@ -5,7 +5,8 @@ import { Computer } from '../../../src/engine/compute.ts'
 import { blessed } from '../../support/golden.ts'
 import { ROOT } from '../../support/fixtures.ts'
 import { jobOf } from '../../support/jobs.ts'
-import { PURE, VIRTUAL } from './profiles.ts'
+import { PROFILE_1 } from '../../../src/profile/v1.ts'
+import { PROFILE_1_VIRTUAL } from '../../../src/profile/virtual.ts'
 import { runProgram, runToTheEnd, type ProgramRun } from './run-program.ts'
 
 const gold = blessed('wasi-gas')
@@ -20,7 +21,7 @@ const TEXTS = { 'a.txt': 'the cat and the dog', sub: { 'b.txt': 'The end, and so
 const RUNS: Readonly<Record<string, ProgramRun & { readonly comes: object }>> = {
   'C with libc counts words of a tree of files': {
     module: WORDS,
-    profile: PURE,
+    profile: PROFILE_1,
     args: ['words', '3'],
     variables: { IN: '/texts' },
     stdin: 'on\nso\n',
@@ -36,7 +37,7 @@ const RUNS: Readonly<Record<string, ProgramRun & { readonly comes: object }>> = 
   },
   'C with libc exits with another code': {
     module: WORDS,
-    profile: PURE,
+    profile: PROFILE_1,
     tree: { in: { x: 'x' }, out: 'a file' },
     keep: ['/out', '/nothing'],
     comes: {
@@ -49,7 +50,7 @@ const RUNS: Readonly<Record<string, ProgramRun & { readonly comes: object }>> = 
   },
   'Rust with its standard library, clocks and randomness': {
     module: TALLY,
-    profile: VIRTUAL,
+    profile: PROFILE_1_VIRTUAL,
     args: ['tally', 'ä'],
     stdin: 'Ab',
     tree: { in: { one: 'B', two: 'b!' } },
@@ -84,7 +85,7 @@ test('what a program has written goes to the logs when it traps, in the order of
   })
   expect(came).toMatchObject({ end: 'exit 1', logs: '' })
   // A panic of Rust: there is no directory /in.
-  const panics = await runToTheEnd({ module: TALLY, profile: VIRTUAL })
+  const panics = await runToTheEnd({ module: TALLY, profile: PROFILE_1_VIRTUAL })
   expect(panics).toMatchObject({
     end: 'exit 1',
     stderr: 'Error: Os { code: 44, kind: NotFound, message: "No such file or directory" }\n',
@@ -93,7 +94,7 @@ test('what a program has written goes to the logs when it traps, in the order of
 
 test('a program can be called as a function, without any surroundings (WASI-8, WASI-9)', async () => {
   const computer = new Computer()
-  const words = await computer.compute(jobOf(WORDS, { fun: '_start', profile: PURE }))
+  const words = await computer.compute(jobOf(WORDS, { fun: '_start', profile: PROFILE_1 }))
   expect(words.out).toEqual({ error: { kind: 'trap', code: 'abort' } })
   expect(new TextDecoder().decode(words.logs)).toBe(
     '/in: No such file or directory\n0 words, 0 of them shown, 0.00 on average\n',
@@ -102,6 +103,6 @@ test('a program can be called as a function, without any surroundings (WASI-8, W
 })
 
 test('the profile without clocks rejects what asks for one (WASI-19)', async () => {
-  const tally = await new Computer().compute(jobOf(TALLY, { fun: '_start', profile: PURE }))
+  const tally = await new Computer().compute(jobOf(TALLY, { fun: '_start', profile: PROFILE_1 }))
   expect(tally.out).toMatchObject({ error: { kind: 'rejection', code: 'import' } })
 })

@@ -51,7 +51,7 @@ export async function runProgram(mode: ModeName, run: ProgramRun): Promise<Came 
   let finished: Finished | undefined
   const finishedWith = (call: HostCall, code: number): Finished | undefined =>
     state && finish(call, state, code, units => call.charge(units))
-  const program: Program = {
+  const program: Program<WasiState> = {
     ...bareProgram(new TextEncoder().encode('the CID of a task')),
     args: run.args ?? ['program'],
     variables: new Map(Object.entries(run.variables ?? {})),

@@ -1,0 +1,27 @@
+/** Which tests run in which suite, and how: for the configurations of vitest. */
+import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config'
+
+/** All tests. */
+export const ALL = ['test/**/*.test.ts']
+
+/** What takes minutes: `npm run test:long`. */
+export const LONG = ['test/{generate,properties,engines,benchmarks}/**/*.test.ts', 'test/**/*.long.test.ts']
+
+/** Tests that change what all of a process shares: its folder, its streams, its file system, its globals. */
+const ALONE = ['test/cli/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/engine/asynchronous.test.ts']
+
+export const OPTIONS: NonNullable<ViteUserConfig['test']> = {
+  maxWorkers: '100%',
+  // Threads and the command line run what is built: see build.ts.
+  globalSetup: ['test/support/build.ts'],
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+}
+
+/** Each test of `ALONE` has a process of its own. The others share processes, each of which loads binaryen once. */
+export function projects(exclude: readonly string[] = []): TestProjectInlineConfiguration[] {
+  return [
+    { extends: true, test: { name: 'alone', include: ALONE, exclude: [...exclude] } },
+    { extends: true, test: { name: 'together', include: ALL, exclude: [...ALONE, ...exclude], isolate: false } },
+  ]
+}
