@@ -24,9 +24,9 @@ function isByteArray(value: unknown): value is Uint8Array {
 function isGone(bytes: Uint8Array): boolean {
   if (bytes.length > 0) return false
   try {
-    // It throws for such an array, and older platforms have no property that tells.
-    Uint8Array.prototype.at.call(bytes, 0)
-    return false
+    // Older platforms have no property that tells. The first throws if the buffer was transferred, the second also if it was shrunk.
+    // Their results are used, so that no compiler leaves out the calls.
+    return new Uint8Array(bytes.buffer).length < 0 || Uint8Array.prototype.indexOf.call(bytes, 0) >= 0
   } catch {
     return true
   }
