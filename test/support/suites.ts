@@ -7,8 +7,8 @@ export const ALL = ['test/**/*.test.ts']
 /** What takes minutes: `npm run test:long`. */
 export const LONG = ['test/{generate,properties,engines,benchmarks}/**/*.test.ts', 'test/**/*.long.test.ts']
 
-/** Tests that change what all of a process shares: its folder, its streams, its file system, its globals. */
-const ALONE = ['test/cli/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/engine/asynchronous.test.ts']
+/** Tests that change what all of a process shares: its folder, its streams, its file system, its globals, or an engine. */
+const ALONE = ['test/{attacks,cli,faults}/**/*.test.ts', 'test/engine/asynchronous.test.ts']
 
 export const OPTIONS: NonNullable<ViteUserConfig['test']> = {
   maxWorkers: '100%',
