@@ -22,11 +22,14 @@ function isByteArray(value: unknown): value is Uint8Array {
 }
 
 function isGone(bytes: Uint8Array): boolean {
-  if (bytes.length > 0) return false
+  // Compiled code of Node 20 gives a transferred array its old length once it has met a resizable buffer. Its buffer has none.
+  if (bytes.buffer.byteLength > 0 && bytes.length > 0) return false
   try {
-    // Older platforms have no property that tells. The first throws if the buffer was transferred, the second also if it was shrunk.
-    // Their results are used, so that no compiler leaves out the calls.
-    return new Uint8Array(bytes.buffer).length < 0 || Uint8Array.prototype.indexOf.call(bytes, 0) >= 0
+    // Older platforms have no property that tells. This throws if the buffer was transferred,
+    void new Uint8Array(bytes.buffer)
+    // and this also if it was shrunk to end before the array.
+    Uint8Array.prototype.indexOf.call(bytes, 0)
+    return false
   } catch {
     return true
   }

@@ -2,7 +2,7 @@
 import { createContext, runInContext } from 'node:vm'
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
-import { codeOf, isBytes, isError, isPlainObject, messageOf, plain } from '../../src/base/realms.ts'
+import { codeOf, isBytes, isError, isPlainObject, lostBytes, messageOf, plain } from '../../src/base/realms.ts'
 import { getBlock } from '../../src/content/block.ts'
 import * as library from '../../src/index.ts'
 import { createFsStore } from '../../src/node.ts'
@@ -199,4 +199,19 @@ describe('tasks with bytes of another realm come to the same', () => {
     const url = foreign<object>('({ href: "https://example.com/", get [Symbol.toStringTag]() { return "URL" } })')
     expect(library.classify({ on: url, do: 'http/get', with: url }).kind).toBe('query')
   })
+})
+
+test('transferred bytes are gone also for compiled code that has met a resizable buffer', () => {
+  const resizable = (length: number): Uint8Array =>
+    new Uint8Array(Reflect.construct(ArrayBuffer, [length, { maxByteLength: 8 }]) as ArrayBuffer)
+  const missed: number[] = []
+  for (let round = 0; round < 10; round++) {
+    expect(isBytes(resizable(4))).toBe(true)
+    // Often enough to be compiled.
+    for (let i = 0; i < 20_000; i++) if (!isBytes(new Uint8Array(i % 3))) missed.push(i)
+    const gone = new Uint8Array(3)
+    structuredClone(gone.buffer, { transfer: [gone.buffer] })
+    if (isBytes(gone) || !lostBytes(gone)) missed.push(-1)
+  }
+  expect(missed).toEqual([])
 })
