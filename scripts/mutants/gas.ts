@@ -116,7 +116,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'tail-calls-owe',
       'isTail || mayEndRun ? EXACT_NODE : this.#checkedNode()',
       'mayEndRun ? EXACT_NODE : this.#checkedNode()',
-      'In the fast mode what stands before a tail call may be left to be paid behind it.',
+      'In the fast mode what stands before a tail call may be left to be paid after it.',
     ],
     [
       'ends-are-ahead',
@@ -248,7 +248,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     [...COUNTED, ...CHECKS],
     [
       [
-        'first-test-is-behind',
+        'first-test-comes-last',
         'return addsBeforeTest ? this.',
         'return !addsBeforeTest ? this.',
         'A loop is counted as if its test stood on the other side of the increment.',
@@ -341,7 +341,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/attach/walk.ts', GAS, [
     [
-      'charge-behind-what-it-pays',
+      'charge-after-what-it-pays',
       'this.#plan.placeBefore(parent, index)',
       'this.#plan.placeAtEnd({ parent, index })',
       'A block is charged after its first operand instead of before it.',

@@ -15,8 +15,8 @@ export const WASI_MUTANTS: readonly Mutant[] = [
       'A range that ends beyond the memory is clamped.',
     ],
   ]),
-  ...mutantsOf('src/host/wasi/text.ts', PROGRAM, [
-    ['names-are-in-order-of-utf16', 'isSurrogate(x) ? 1 : -1', 'x - y', 'The environment is in the order of UTF-16.'],
+  ...mutantsOf('src/base/text.ts', PROGRAM, [
+    ['names-are-in-order-of-utf16', 'isHalf(x) ? 1 : -1', 'x - y', 'The environment is in the order of UTF-16.'],
   ]),
   ...mutantsOf('src/host/wasi/steps/arguments.ts', PROGRAM, [
     ['texts-have-no-nul', 'guest.writeU8(at + text.length, 0)', '', 'What was in the memory stands after an argument.'],

@@ -33,3 +33,18 @@ export function isHigh(unit: number): boolean {
 export function isLow(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff
 }
+
+/** Orders texts by the bytes of their UTF-8 forms, which is the order of their characters' numbers. */
+export function byBytes(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)]
+    // Halves of characters beyond U+FFFF stand for more than any unit that is a character itself.
+    if (x !== y) return isHalf(x) === isHalf(y) ? x - y : isHalf(x) ? 1 : -1
+  }
+  return a.length - b.length
+}
+
+function isHalf(unit: number): boolean {
+  return isHigh(unit) || isLow(unit)
+}

@@ -8,7 +8,7 @@ import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './bounds.ts'
 import { fieldIn } from './field.ts'
 import { Misfit, TooLarge } from './misfit.ts'
 import { isBytes, isPlainObject, messageOf, plain } from './realms.ts'
-import { LONE_SURROGATE } from './text.ts'
+import { byBytes, LONE_SURROGATE, utf8Length } from './text.ts'
 
 /** Deepest nesting of lists and maps in a value. The task around a parameter has three levels of its own. */
 export const MAX_VALUE_DEPTH = MAX_DOCUMENT_DEPTH - 3
@@ -38,15 +38,8 @@ export function isMap<L extends object>(value: ValueOf<L>): value is ValueMap<L>
 
 /** The keys of a map in the order of dag-cbor: shorter ones first, in bytes of UTF-8, and those of one length by their bytes. */
 export function sortedKeys(map: object): string[] {
-  const encoder = new TextEncoder()
-  const encoded = Object.keys(map).map(key => ({ key, bytes: encoder.encode(key) }))
-  return encoded.sort((a, b) => compareBytes(a.bytes, b.bytes)).map(({ key }) => key)
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  if (a.length !== b.length) return a.length - b.length
-  const at = a.findIndex((byte, i) => byte !== b[i])
-  return at < 0 ? 0 : a[at]! - b[at]!
+  const sized = Object.keys(map).map(key => ({ key, length: utf8Length(key) }))
+  return sized.sort((a, b) => a.length - b.length || byBytes(a.key, b.key)).map(({ key }) => key)
 }
 
 /** A link of an engine's value, if an object is one. For `readValueOf`. */

@@ -3,12 +3,13 @@ import { encode, type PBLink } from '@ipld/dag-pb'
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
+import { byBytes, LONE_SURROGATE } from '../base/text.ts'
 import { badUsage, fields, givenBytes, givenList, givenText, having } from '../base/usage.ts'
 import type { Abortable } from '../interface.ts'
 import { MAX_BLOCK_BYTES, putBlock, type BlockSink } from './block.ts'
 import { cidOf, DAG_PB } from './cids.ts'
+import { MAX_TREE_DEPTH } from './tree.ts'
 import { addFile } from './unixfs.ts'
-import { LONE_SURROGATE } from '../base/text.ts'
 
 /** What is to be written. */
 export type NewTree =
@@ -27,7 +28,7 @@ const SYMLINK = Uint8Array.of(0x08, 4, 0x12)
  * times, the links of a directory in the byte order of their names. A link has the bytes of all blocks below it as its `Tsize`,
  * but none to what is known. What is there already need not be in the store.
  *
- * A name is not empty, `.` or `..`, has no `/` and no NUL, and is there once in its directory.
+ * A name is not empty, `.` or `..`, has no `/` and no NUL, and is there once in its directory. At most 512 directories are nested.
  *
  * @throws Fault bad-usage, before anything is put, for a tree of another form; too-large for a directory whose block would have
  *   more than 2 MiB; store-failed, aborted, timeout
@@ -35,12 +36,12 @@ const SYMLINK = Uint8Array.of(0x08, 4, 0x12)
 export async function addTree(store: BlockSink, tree: NewTree, options: Abortable = {}): Promise<CID> {
   const { signal } = fields(options, 'options')
   having(store, 'store', ['put'])
-  checkTree(tree, 'tree')
+  checkTree(tree, 'tree', 0)
   return (await add(new Counting(store, { signal }), tree)).cid
 }
 
 /** Throws Fault('bad-usage') for what is no tree. */
-function checkTree(tree: NewTree, field: string): void {
+function checkTree(tree: NewTree, field: string, depth: number): void {
   fields(tree, field)
   switch (tree.kind) {
     case 'file':
@@ -50,6 +51,7 @@ function checkTree(tree: NewTree, field: string): void {
     case 'known':
       return void givenCid(tree.cid, `${field}.cid`)
     case 'directory': {
+      if (depth >= MAX_TREE_DEPTH) throw badUsage('tree', `nested in at most ${MAX_TREE_DEPTH} directories`, tree)
       const names = new Set<string>()
       for (const [i, entry] of givenList(tree.entries, `${field}.entries`).entries()) {
         const place = `${field}.entries[${i}]`
@@ -59,7 +61,7 @@ function checkTree(tree: NewTree, field: string): void {
         if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name) || names.has(name))
           throw badUsage(`${place}[0]`, 'the name of an entry that no other one has', name)
         names.add(name)
-        checkTree(node, `${place}[1]`)
+        checkTree(node, `${place}[1]`, depth + 1)
       }
       return
     }
@@ -95,10 +97,7 @@ async function write(store: Counting, tree: Exclude<NewTree, { kind: 'known' }>)
     }
     case 'directory': {
       const links: PBLink[] = []
-      const encoder = new TextEncoder()
-      const sorted = tree.entries.map(([name, node]) => ({ name, node, bytes: encoder.encode(name) }))
-      sorted.sort((a, b) => compare(a.bytes, b.bytes))
-      for (const { name, node } of sorted) {
+      for (const [name, node] of [...tree.entries].sort(([a], [b]) => byBytes(a, b))) {
         const { cid, size } = await add(store, node)
         links.push({ Name: name, Hash: cid, ...(size !== undefined && { Tsize: size }) })
       }
@@ -138,9 +137,4 @@ class Counting implements BlockSink {
 /** A number below 2³² as a varint of protocol buffers. */
 function varint(value: number): number[] {
   return value < 0x80 ? [value] : [(value % 0x80) | 0x80, ...varint(Math.floor(value / 0x80))]
-}
-
-function compare(a: Uint8Array, b: Uint8Array): number {
-  const at = a.findIndex((byte, i) => byte !== b[i])
-  return at < 0 || at >= b.length ? a.length - b.length : a[at]! - b[at]!
 }

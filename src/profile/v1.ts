@@ -82,7 +82,7 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
 
   schedule: {
     instructions: {
-      free: 0, // no instruction of the machine stands behind them
+      free: 0, // no instruction of the machine corresponds to them
       local: 1, // moves between registers at most; not free, or a module that only moves is a cheap stall
       constant: 1, // an operand of the instruction that takes it
       plain: 8, // a cycle, of which several run at once

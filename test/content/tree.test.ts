@@ -59,6 +59,14 @@ async function nested(store: MemoryStore, levels: number, bottom: CID): Promise<
   return cid
 }
 
+/** A directory that lies in itself. */
+function cyclic(): unknown {
+  const entries: unknown[] = []
+  const tree = { kind: 'directory', entries }
+  entries.push(['a', tree])
+  return tree
+}
+
 describe('reading (WASI-25)', () => {
   test('files and directories, small and in chunks, by the CIDs that they have', async () => {
     const store = createMemoryStore()
@@ -261,6 +269,13 @@ describe('writing (WASI-26)', () => {
     const fault = await faultOf(addTree(store as never, outer as never))
     expect(fault.code).toBe('bad-usage')
     expect(fault.message).toContain(`tree.entries[1][1].${field}`)
+  })
+
+  test('refuses a tree that is nested without end, before anything is written', async () => {
+    const store = { put: () => Promise.reject(new Error('written')) }
+    const fault = await faultOf(addTree(store as never, cyclic() as never))
+    expect(fault).toMatchObject({ code: 'bad-usage' })
+    expect(fault.message).toContain('nested in at most 512 directories')
   })
 
   test('refuses a directory that does not fit into a block', async () => {

@@ -1,11 +1,10 @@
 /** Files, directories and symbolic links, as a program sees them. */
 import { Fault } from '../../base/fault.ts'
-import { utf8Length } from '../../base/text.ts'
+import { byBytes, utf8Length } from '../../base/text.ts'
 import { Content } from './content.ts'
 import { ITEM, type GuestAccess } from './guest-access.ts'
 import type { InputDirectory, InputNode } from './input.ts'
 import { refuse } from './refusal.ts'
-import { byBytes } from './text.ts'
 
 /** What an entry of a program's own takes of the space for files, in bytes (WASI-15). */
 export const ENTRY_SPACE = 512

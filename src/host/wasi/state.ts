@@ -1,4 +1,5 @@
 /** What the functions of WASI share during one attempt at a run. */
+import { byBytes } from '../../base/text.ts'
 import { Clock } from './clock.ts'
 import { Content } from './content.ts'
 import { Descriptors, type Descriptor } from './descriptors.ts'
@@ -8,7 +9,7 @@ import type { Program } from './input.ts'
 import { DirectoryNode, type Entry, type Node } from './nodes.ts'
 import { Randomness } from './randomness.ts'
 import { Space } from './space.ts'
-import { byBytes, encode } from './text.ts'
+import { encode } from './text.ts'
 
 export class WasiState {
   readonly program: Program<WasiState>

@@ -16,16 +16,3 @@ export function decode(bytes: Uint8Array): string | undefined {
   if (bytes.length <= SHORT && bytes.every(byte => byte < 0x80)) return String.fromCharCode(...bytes)
   return isUtf8(bytes, 0, bytes.length) ? DECODER.decode(bytes) : undefined
 }
-
-/** Orders texts by the bytes of their UTF-8 forms, which is the order of their characters' numbers. */
-export function byBytes(a: string, b: string): number {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)]
-    // Halves of characters beyond U+FFFF stand for more than any unit that is a character itself.
-    if (x !== y) return isSurrogate(x) === isSurrogate(y) ? x - y : isSurrogate(x) ? 1 : -1
-  }
-  return a.length - b.length
-}
-
-const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff
