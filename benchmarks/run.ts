@@ -44,7 +44,7 @@ const { values, positionals } = parseArgs({
 })
 
 /** Above this, for each CPU, something else is at work, and times are not worth keeping. */
-const MOST_LOAD = 0.5
+const MAX_LOAD = 0.5
 
 await main()
 
@@ -109,7 +109,7 @@ function greet(): void {
   const { name, version } = engineOf()
   const load = loadavg()[0]! / availableParallelism()
   say(`${name} ${version}, ${availableParallelism()} CPUs`)
-  if (load > MOST_LOAD)
+  if (load > MAX_LOAD)
     say(`the machine is busy (${load.toFixed(1)} processes for each CPU): these numbers will not be worth much`)
 }
 

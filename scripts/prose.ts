@@ -6,8 +6,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const MOST_LINES = 300
-const MOST_WORDS = 40
+const MAX_LINES = 300
+const MAX_WORDS = 40
 /** Documents that people read, besides the comments of these folders. */
 const DOCUMENTS = [
   'README.md',
@@ -85,7 +85,7 @@ function sentencesOf(text: string): string[] {
 const complaints: string[] = []
 for (const file of filesUnder('src', /\.ts$/)) {
   const lines = readFileSync(ROOT + file, 'utf8').split('\n').length - 1
-  if (lines > MOST_LINES) complaints.push(`${file}: ${lines} lines`)
+  if (lines > MAX_LINES) complaints.push(`${file}: ${lines} lines`)
 }
 const words = replacedWords()
 const documents = [...DOCUMENTS, ...filesUnder('docs', /\.md$/).filter(file => file !== 'docs/glossary.md')]
@@ -99,7 +99,7 @@ for (const { at, text } of prose) {
   if (!at.startsWith('src/')) continue
   for (const sentence of sentencesOf(text)) {
     const { length } = sentence.split(/\s+/).filter(part => /\w|·/.test(part))
-    if (length > MOST_WORDS) complaints.push(`${at}: a sentence of ${length} words: ${sentence.slice(0, 60)}…`)
+    if (length > MAX_WORDS) complaints.push(`${at}: a sentence of ${length} words: ${sentence.slice(0, 60)}…`)
   }
 }
 for (const complaint of complaints) console.log(complaint)

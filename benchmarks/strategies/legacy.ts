@@ -6,11 +6,11 @@ interface Package {
 }
 
 /** It takes quadratic time; beyond this it is not asked. */
-const MOST_BYTES = 100_000
+const MAX_BYTES = 100_000
 
 /** The metered module, or why there is none. */
 export function meterLegacy(bytes: Uint8Array): Uint8Array | string {
-  if (bytes.length > MOST_BYTES) return 'too large'
+  if (bytes.length > MAX_BYTES) return 'too large'
   const { meterWASM } = createRequire(import.meta.url)('wasm-metering') as Package
   try {
     const metered = new Uint8Array(meterWASM(Buffer.from(bytes), { meterType: 'i32' }))

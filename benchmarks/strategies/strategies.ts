@@ -18,7 +18,7 @@ export interface Strategy {
 }
 
 const GAS = 2n ** 62n
-const MOST_PAGES = 65_536
+const MAX_PAGES = 65_536
 
 export const STRATEGIES: readonly Strategy[] = [
   {
@@ -74,7 +74,7 @@ export async function ours(admitted: AdmittedModule, mode: Mode): Promise<Varian
     imports: () => ({ ipvm: { log: () => {} } }),
     arm(exports) {
       global(exports, METER.gas).value = GAS
-      if (exports[METER.pages] !== undefined) global(exports, METER.pages).value = MOST_PAGES
+      if (exports[METER.pages] !== undefined) global(exports, METER.pages).value = MAX_PAGES
       // The start function was lifted out, so that its gas is counted.
       const start = exports[EXPORT.start] as (() => void) | undefined
       start?.()

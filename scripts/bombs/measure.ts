@@ -28,8 +28,8 @@ export interface Means {
   readonly host: string
   /** A module that is prepared before, so that the process is warm. */
   readonly warm: string
-  readonly mostMb: number
-  readonly mostMs: number
+  readonly maxMb: number
+  readonly maxMs: number
 }
 
 type Line = Partial<Phase> & { readonly code?: number; readonly refused?: string; readonly done?: true }
@@ -38,7 +38,7 @@ type Line = Partial<Phase> & { readonly code?: number; readonly refused?: string
 export async function measure(
   path: string,
   kind: 'real' | 'shape',
-  { host, warm, mostMb, mostMs }: Means,
+  { host, warm, maxMb, maxMs }: Means,
 ): Promise<Measured> {
   const child = spawn(host, [CHILD, path, warm, kind], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
@@ -55,10 +55,10 @@ export async function measure(
     stopped ??= why
     child.kill('SIGKILL')
   }
-  const clock = setTimeout(() => stop(`over ${mostMs / 1000} s`), mostMs)
+  const clock = setTimeout(() => stop(`over ${maxMs / 1000} s`), maxMs)
   const watch = setInterval(() => {
     seenMb = Math.max(seenMb, residentMb(child.pid))
-    if (seenMb > mostMb) stop(`over ${mostMb} MB`)
+    if (seenMb > maxMb) stop(`over ${maxMb} MB`)
   }, 50)
   const [code, signal] = await new Promise<[number | null, string | null]>(resolve =>
     child.on('close', (...end) => resolve(end)),

@@ -30,12 +30,12 @@ export interface Verdict {
 }
 
 /** What is promised of every module that is accepted, up to 1 MB. */
-const MOST_MB = 1024
-const MOST_TIMES = 10
+const MAX_MB = 1024
+const MAX_TIMES = 10
 
 /** Whether a row takes more time for its gas than is promised. */
 export function isSlow(row: Row, real: readonly Row[]): boolean {
-  return row.end === 'ok' && perGas(row) > MOST_TIMES * medianOf(real)
+  return row.end === 'ok' && perGas(row) > MAX_TIMES * medianOf(real)
 }
 
 /** Nanoseconds per gas of the median module that came to its end; 0 if none did. */
@@ -57,7 +57,7 @@ export function verdictOn(rows: readonly Row[], real: readonly Row[]): Verdict {
   const broken = rows.flatMap(row => {
     if (row.bytes === 0) return []
     if (row.end !== 'ok') return [`${row.name}: ${row.end}`]
-    if (row.peakMb > MOST_MB) return [`${row.name}: ${row.peakMb} MB`]
+    if (row.peakMb > MAX_MB) return [`${row.name}: ${row.peakMb} MB`]
     return isSlow(row, real)
       ? [`${row.name}: ${(perGas(row) / median).toFixed(1)} times the median's time per gas`]
       : []
@@ -121,7 +121,7 @@ export function bounds({ rows, shapes, real, verdict }: Search): string {
     `${rows.length} of ${shapes} shapes were tried; ${refused} of them are refused at every size that was tried.`,
     `The median of ${real.length} real modules takes ${verdict.median.toFixed(3)} ns per gas.`,
     verdict.broken.length === 0
-      ? `Every accepted module keeps two bounds: ${MOST_MB} MB of memory, and ${MOST_TIMES} times the median's time for its gas.`
+      ? `Every accepted module keeps two bounds: ${MAX_MB} MB of memory, and ${MAX_TIMES} times the median's time for its gas.`
       : `Broken bounds:\n${verdict.broken.map(line => `- ${line}`).join('\n')}`,
   ].join('\n')
 }

@@ -38,8 +38,8 @@ const { values: options } = parseArgs({
   },
 })
 
-const MOST_MB = 6_000
-const MOST_MS = 180_000
+const MAX_MB = 6_000
+const MAX_MS = 180_000
 
 async function main(): Promise<void> {
   const seed = Number(options.seed)
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
       { bytes: 60_000, part: 1 },
     ),
   )
-  const means: Means = { host: options.host, warm, mostMb: MOST_MB, mostMs: MOST_MS }
+  const means: Means = { host: options.host, warm, maxMb: MAX_MB, maxMs: MAX_MS }
   try {
     const real = await runAll(
       realModules(options.real).map(module => () => measureReal(module, means)),

@@ -24,14 +24,14 @@ export interface Ran {
 }
 
 /** Starts of one engine, the first included. An engine that dies more often is broken, not short of something. */
-const MOST_STARTS = 20
+const MAX_STARTS = 20
 
 /** Runs `count` tasks. A task at which the engine dies is a fault, and the next start goes on after it. */
 export async function runAll(execute: Execute, run: Omit<Run, 'from'>, count: number): Promise<Ran> {
   rmSync(`${run.report}.version`, { force: true })
   const began = performance.now()
   const lines: Line[] = []
-  for (let start = 0; start < MOST_STARTS && lines.length < count; start++) {
+  for (let start = 0; start < MAX_STARTS && lines.length < count; start++) {
     rmSync(run.report, { force: true })
     let problem: string | undefined
     await execute({ ...run, from: lines.length }).catch((error: unknown) => {

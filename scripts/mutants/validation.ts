@@ -367,8 +367,8 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       ],
       [
         'pages-off-by-one',
-        'if (min > MOST_PAGES ||',
-        'if (min > MOST_PAGES + 1 ||',
+        'if (min > MAX_PAGES ||',
+        'if (min > MAX_PAGES + 1 ||',
         'A memory may begin with 65 537 pages.',
       ],
     ],

@@ -68,12 +68,7 @@ export const WASI_MUTANTS: readonly Mutant[] = [
       ';',
       'A path leads above its descriptor.',
     ],
-    [
-      'too-many-links',
-      '++links > MOST_LINKS',
-      'links++ > MOST_LINKS',
-      'One more symbolic link is followed than may be.',
-    ],
+    ['too-many-links', '++links > MAX_LINKS', 'links++ > MAX_LINKS', 'One more symbolic link is followed than may be.'],
     ['slashes-at-the-end-do-not-matter', "way.endsWith('/')", 'false', 'A file is found under a name with a slash.'],
   ]),
   ...mutantsOf('src/host/wasi/nodes.ts', PATHS, [

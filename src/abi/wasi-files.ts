@@ -10,8 +10,8 @@ import type { Links } from './links.ts'
 export const WHOLE = '.'
 
 /** Longest path and name, in bytes, as programs can give them (WASI-11). */
-const MOST_PATH = 4095
-const MOST_NAME = 255
+const MAX_PATH = 4095
+const MAX_NAME = 255
 
 /**
  * The names of a path from the root on: none for the root itself, and undefined for what is no path. A path does not begin or end
@@ -21,8 +21,8 @@ export function nameParts(path: string): readonly string[] | undefined {
   if (path === WHOLE) return []
   const names = path.split('/')
   const isName = (name: string): boolean =>
-    name !== '' && name !== '.' && name !== '..' && !name.includes('\0') && utf8Length(name) <= MOST_NAME
-  return utf8Length(path) <= MOST_PATH && names.every(isName) ? names : undefined
+    name !== '' && name !== '.' && name !== '..' && !name.includes('\0') && utf8Length(name) <= MAX_NAME
+  return utf8Length(path) <= MAX_PATH && names.every(isName) ? names : undefined
 }
 
 /** What stands at which path; undefined if one path lies in another. */

@@ -13,7 +13,7 @@ export interface Deadline extends Abortable {
 }
 
 /** Longest time that a timer of the platform can wait, in ms: 24 days. */
-const MOST_MS = 2_147_483_647
+const MAX_MS = 2_147_483_647
 
 /** The signals that somebody waits for, with those that they follow. A signal that is only listened to may be collected. */
 const awaited = new Set<readonly unknown[]>()
@@ -69,8 +69,8 @@ export function deadline(
 
 /** Throws Fault('bad-limits') for a number of milliseconds that cannot be waited for. What is absent may stay so. */
 export function checkTime(ms: number | undefined): void {
-  if (ms === undefined || (typeof ms === 'number' && ms > 0 && ms <= MOST_MS)) return
-  const message = `timeoutMs must be a number of milliseconds above 0 and at most ${MOST_MS}, and it is ${kindOf(ms)}`
+  if (ms === undefined || (typeof ms === 'number' && ms > 0 && ms <= MAX_MS)) return
+  const message = `timeoutMs must be a number of milliseconds above 0 and at most ${MAX_MS}, and it is ${kindOf(ms)}`
   throw new Fault('bad-limits', message, { timeoutMs: ms })
 }
 

@@ -5,8 +5,8 @@ import type { Result, Value } from '../interface.ts'
 import { toDagJson } from './json.ts'
 
 /** Bounds on what is shown of a long value. */
-const MOST_LINES = 16
-const MOST_CHARACTERS = 800
+const MAX_LINES = 16
+const MAX_CHARACTERS = 800
 
 /** Shows a number of the `core` ABI: an integer, or a float or vector with its bits. */
 export function showNumber(value: bigint | Uint8Array): string {
@@ -117,22 +117,22 @@ export function preview(bytes: Uint8Array): string[] {
 
 /** Text as lines. The last one says how much was omitted. */
 export function textLines(text: string): string[] {
-  const shown = text.slice(0, MOST_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')
+  const shown = text.slice(0, MAX_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')
   const lines = shown.replace(/\r?\n$/, '').split(/\r?\n/)
-  const kept = lines.slice(0, MOST_LINES)
+  const kept = lines.slice(0, MAX_LINES)
   const complete = kept.length === lines.length && shown.length === text.length
   return complete ? kept : [...kept, `… (${text.length} characters in all)`]
 }
 
 function hexDump(bytes: Uint8Array): string[] {
   const lines: string[] = []
-  for (let at = 0; at < bytes.length && lines.length < MOST_LINES; at += 16) {
+  for (let at = 0; at < bytes.length && lines.length < MAX_LINES; at += 16) {
     const row = bytes.subarray(at, at + 16)
     const hex = Array.from(row, byte => byte.toString(16).padStart(2, '0')).join(' ')
     const text = Array.from(row, byte => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('')
     lines.push(`${at.toString(16).padStart(8, '0')}  ${hex.padEnd(47)}  ${text}`)
   }
-  return bytes.length > 16 * MOST_LINES ? [...lines, `… (${bytes.length} bytes in all)`] : lines
+  return bytes.length > 16 * MAX_LINES ? [...lines, `… (${bytes.length} bytes in all)`] : lines
 }
 
 /** A document as indented lines, one for each of its leaves. */
@@ -151,14 +151,12 @@ export function outline(value: unknown, indent = ''): string[] {
 }
 
 /** The greatest length of a line in the outline of a result. */
-const MOST_WIDTH = 200
+const MAX_WIDTH = 200
 
 /** A list or map as lines, shortened if it is long. The last one says how much was omitted. */
 export function valueLines(value: Value): string[] {
   const lines = isLeaf(value) ? [leaf(value)] : outline(value)
-  const kept = lines
-    .slice(0, MOST_LINES)
-    .map(line => (line.length <= MOST_WIDTH ? line : `${line.slice(0, MOST_WIDTH)}…`))
+  const kept = lines.slice(0, MAX_LINES).map(line => (line.length <= MAX_WIDTH ? line : `${line.slice(0, MAX_WIDTH)}…`))
   return kept.length === lines.length ? kept : [...kept, `… (${lines.length} lines in all)`]
 }
 

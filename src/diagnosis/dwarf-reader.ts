@@ -1,5 +1,5 @@
 /** Most bytes of a text that are shown. */
-const MOST_TEXT = 4096
+const MAX_TEXT = 4096
 
 /** Reads the primitive forms of DWARF: little-endian integers, LEB128, strings that end with a zero byte. */
 export class DwarfReader {
@@ -49,7 +49,7 @@ export class DwarfReader {
   text(): string {
     const begin = this.pos
     const end = this.skipText()
-    return new TextDecoder().decode(this.bytes.subarray(begin, Math.min(end, begin + MOST_TEXT)))
+    return new TextDecoder().decode(this.bytes.subarray(begin, Math.min(end, begin + MAX_TEXT)))
   }
 
   /** Skips text; gives where it ends, which is where it begins if there is none. */

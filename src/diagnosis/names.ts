@@ -3,7 +3,7 @@ import { Reader } from '../wasm/reader.ts'
 
 const FUNCTION_NAMES = 1
 /** Most characters of a name that are shown; those of C++ and Rust may have hundreds. */
-const MOST_NAME = 4096
+const MAX_NAME = 4096
 
 /** The name that the name section gives a function; undefined if it gives none. Throws for a section that cannot be read. */
 export function functionName(section: Uint8Array, index: number): string | undefined {
@@ -24,5 +24,5 @@ export function functionName(section: Uint8Array, index: number): string | undef
 }
 
 function shortened(name: string): string {
-  return name.length <= MOST_NAME ? name : `${name.slice(0, MOST_NAME)}…`
+  return name.length <= MAX_NAME ? name : `${name.slice(0, MAX_NAME)}…`
 }

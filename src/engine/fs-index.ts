@@ -31,7 +31,7 @@ const HASH = 32
 const SUFFIX = '.prepared'
 /** The subfolder for this version of the layout. Other versions use other subfolders. */
 const LAYOUT = 'v1'
-const MOST_BYTES = 512 * 1024 * 1024
+const MAX_BYTES = 512 * 1024 * 1024
 
 /**
  * An index in a folder, which is created by the first write. The index stays empty if the folder cannot be written or is not
@@ -39,7 +39,7 @@ const MOST_BYTES = 512 * 1024 * 1024
  */
 export function createFsIndex(folder: string, options: FsIndexOptions = {}): PreparedIndex {
   givenText(folder, 'folder')
-  const { maxBytes = MOST_BYTES, maker = makerName() } = fields(options, 'options')
+  const { maxBytes = MAX_BYTES, maker = makerName() } = fields(options, 'options')
   count(maxBytes, 'maxBytes')
   return maker === undefined ? { get: () => undefined, put: () => {} } : new FolderIndex(folder, maker, maxBytes)
 }

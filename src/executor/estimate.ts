@@ -13,7 +13,7 @@ import { PROFILE_1 } from '../profile/v1.ts'
 import { sealTask } from '../task/task.ts'
 import { linkLoader } from './links.ts'
 import { ProfileSet } from './profiles.ts'
-import { MOST_BYTES } from './resolve.ts'
+import { MAX_BYTES } from './resolve.ts'
 
 /** What an estimate is made from. */
 export interface EstimateOptions extends Abortable {
@@ -47,8 +47,8 @@ export async function estimate(task: Task, options: EstimateOptions): Promise<Es
   const {
     store,
     profile = PROFILE_1,
-    maxModuleBytes = MOST_BYTES,
-    maxParamBytes = MOST_BYTES,
+    maxModuleBytes = MAX_BYTES,
+    maxParamBytes = MAX_BYTES,
     signal,
   } = fields(options, 'options')
   having(store, 'store', ['get'])

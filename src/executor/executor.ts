@@ -18,7 +18,7 @@ import { checkLimits, encodeReceipt } from '../receipt/receipt.ts'
 import { decodeTask, sealTask } from '../task/task.ts'
 import { conclude } from './conclude.ts'
 import { ProfileSet } from './profiles.ts'
-import { MOST_BYTES, resolveTask } from './resolve.ts'
+import { MAX_BYTES, resolveTask } from './resolve.ts'
 
 /** What an executor works with. */
 export interface ExecutorOptions {
@@ -68,8 +68,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
     store,
     engine,
     profile = PROFILE_1,
-    maxModuleBytes = MOST_BYTES,
-    maxParamBytes = MOST_BYTES,
+    maxModuleBytes = MAX_BYTES,
+    maxParamBytes = MAX_BYTES,
   } = fields(options, 'options')
   having(store, 'store', ['get', 'put', 'has'])
   having(engine, 'engine', ['compute'])

@@ -17,7 +17,7 @@ export interface ResolveOptions extends Abortable {
 }
 
 /** Default of both: 64 MiB. */
-export const MOST_BYTES = 64 * 1024 * 1024
+export const MAX_BYTES = 64 * 1024 * 1024
 
 /** What prepared modules are kept by: the CIDs of module and profile. */
 export function jobKey(mod: CID, profile: CID): string {

@@ -13,12 +13,12 @@ export const functions: HostModule<undefined>['functions'] = {
 }
 
 /** Longest text of a guest that is shown to people, in bytes. */
-const MOST_TEXT = 4096
+const MAX_TEXT = 4096
 
 /** A string of AssemblyScript for people: UTF-16, its size in bytes in the word before it. Undefined if it does not lie in memory. */
 function textAt(memory: Uint8Array, pointer: number): string | undefined {
   if (pointer < 4 || pointer > memory.length) return undefined
   const size = new DataView(memory.buffer, memory.byteOffset).getUint32(pointer - 4, true)
   if (pointer + size > memory.length) return undefined
-  return new TextDecoder('utf-16le').decode(memory.slice(pointer, pointer + Math.min(size, MOST_TEXT)))
+  return new TextDecoder('utf-16le').decode(memory.slice(pointer, pointer + Math.min(size, MAX_TEXT)))
 }

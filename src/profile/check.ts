@@ -38,19 +38,19 @@ export type NoFeatureIsMissing = None<Exclude<Feature, (typeof FEATURES)[number]
 const ABILITIES = ['end-run', 'call-guest'] as const satisfies readonly Ability[]
 
 /** Greatest price of what a run does, and of preparing it (GAS-7). */
-const MOST_PRICE = 2 ** 20
-const MOST_PREPARING = 2 ** 27
+const MAX_PRICE = 2 ** 20
+const MAX_PREPARING = 2 ** 27
 
 /** Greatest count of what is priced: times the greatest price of preparing it is a number that is exact. */
-const MOST_COUNT = 2 ** 26
+const MAX_COUNT = 2 ** 26
 
 /**
  * What each limit may be at most. Beyond it some supported host gives out, whatever the module: most are limits that the
  * JavaScript API of WebAssembly sets (its appendix "Implementation-defined Limits"), or V8's where these are lower.
  */
 const MOST: Readonly<Record<keyof Limits, number>> = {
-  moduleBytes: MOST_COUNT,
-  totalBytes: MOST_COUNT,
+  moduleBytes: MAX_COUNT,
+  totalBytes: MAX_COUNT,
   types: 1_000_000,
   params: 1_000,
   results: 1_000,
@@ -67,11 +67,11 @@ const MOST: Readonly<Record<keyof Limits, number>> = {
   dataSegments: 100_000,
   bodyBytes: 7_654_321,
   locals: 50_000,
-  totalLocalWords: MOST_COUNT,
+  totalLocalWords: MAX_COUNT,
   treeDepth: 150_000, // binaryen recurses as the tree does, on stacks of megabytes at most: a level takes 150 bytes
   operandHeight: 50_000, // each may become a local
   branchTargets: 65_520,
-  totalBranchTargets: MOST_COUNT,
+  totalBranchTargets: MAX_COUNT,
   keptValues: 2 ** 28, // 24 bytes of memory for each are more than any host has by then
   parameterLoops: 10_000, // binaryen searches for a label, two seconds for so many
   carriedValues: 7_654_321, // each takes a byte at least where it is moved
@@ -87,10 +87,10 @@ const MOST: Readonly<Record<keyof Limits, number>> = {
 const LEAST_REENTRY = 256
 
 /** Words of the parameters and results of a grant, at most: they stand several times in native frames. */
-const MOST_GRANT_WORDS = 64
+const MAX_GRANT_WORDS = 64
 
 /** Most grants: each takes over 64 bytes, and a document has at most 2 MiB. */
-const MOST_GRANTS = 32_768
+const MAX_GRANTS = 32_768
 
 /** Profiles that were checked and cannot change: to be asked again costs nothing. */
 const known = new WeakSet<object>()
@@ -130,7 +130,7 @@ function readProfile(value: unknown): Profile {
       String,
     ),
     grants: unique(
-      items(grants, 'grants', MOST_GRANTS).map((grant, i) => readGrant(grant, `grants[${i}]`)),
+      items(grants, 'grants', MAX_GRANTS).map((grant, i) => readGrant(grant, `grants[${i}]`)),
       'grants',
       grant => JSON.stringify([grant.module, grant.name]),
     ),
@@ -149,8 +149,8 @@ function readGrant(value: unknown, field: string): Grant {
   const type = wellFormed(given['type'], `${field}.type`)
   if (!/^[iIfFv]*:[iIfFv]*$/.test(type))
     throw new Misfit(`${field}.type`, 'types of numbers and vectors, a colon and such types, as in ii:')
-  if (type.replaceAll('v', 'vv').length - 1 > MOST_GRANT_WORDS)
-    throw new Misfit(`${field}.type`, `one of at most ${MOST_GRANT_WORDS} words, of which a vector takes two`)
+  if (type.replaceAll('v', 'vv').length - 1 > MAX_GRANT_WORDS)
+    throw new Misfit(`${field}.type`, `one of at most ${MAX_GRANT_WORDS} words, of which a vector takes two`)
   const semantics = wellFormed(given['semantics'], `${field}.semantics`)
   if (!SEMANTICS.test(semantics))
     throw new Misfit(`${field}.semantics`, 'an id and a version of at most 100 characters, such as ipvm/log@1')
@@ -176,8 +176,8 @@ const SEMANTICS = /^(?=.{3,100}$)[a-z0-9]+(?:[-_./][a-z0-9]+)*@[1-9][0-9]*$/
 function readGrantPrice(value: unknown, field: string, type: string): GrantPrice {
   const { flat, perUnit, unit } = record(value, field, ['flat', 'perUnit'], ['unit'])
   const price = {
-    flat: whole(flat, `${field}.flat`, MOST_PRICE),
-    perUnit: whole(perUnit, `${field}.perUnit`, MOST_PRICE),
+    flat: whole(flat, `${field}.flat`, MAX_PRICE),
+    perUnit: whole(perUnit, `${field}.perUnit`, MAX_PRICE),
   }
   if (unit === undefined) return Object.freeze(price)
   const index = whole(unit, `${field}.unit`, type.length)
@@ -189,8 +189,8 @@ function readLimits(value: unknown): Limits {
   const names = Object.keys(MOST) as (keyof Limits)[]
   const given = record(value, 'limits', names)
   const limits = copyOf(names, name => whole(given[name], `limits.${name}`, MOST[name]))
-  if (limits.tables * limits.tableSlots > MOST_COUNT)
-    throw new Misfit('limits.tableSlots', `such that tables × tableSlots is at most ${MOST_COUNT}`)
+  if (limits.tables * limits.tableSlots > MAX_COUNT)
+    throw new Misfit('limits.tableSlots', `such that tables × tableSlots is at most ${MAX_COUNT}`)
   if (limits.reentryWords < LEAST_REENTRY)
     throw new Misfit('limits.reentryWords', `at least ${LEAST_REENTRY}, which native frames take`)
   return limits
@@ -201,11 +201,11 @@ function readSchedule(value: unknown): Schedule {
   const { instructions, bulk, entry, instantiation, host } = PROFILE_1.schedule
   const given = record(value, 'schedule', ['instructions', 'bulk', 'entry', 'instantiation', 'host'])
   const schedule = Object.freeze({
-    instructions: readPrices(given['instructions'], 'schedule.instructions', instructions, MOST_PRICE),
-    bulk: readPrices(given['bulk'], 'schedule.bulk', bulk, MOST_PRICE),
-    entry: readPrices<ScaledPrice>(given['entry'], 'schedule.entry', entry, MOST_PRICE),
-    instantiation: readPrices(given['instantiation'], 'schedule.instantiation', instantiation, MOST_PREPARING),
-    host: readPrices<ScaledPrice>(given['host'], 'schedule.host', host, MOST_PRICE),
+    instructions: readPrices(given['instructions'], 'schedule.instructions', instructions, MAX_PRICE),
+    bulk: readPrices(given['bulk'], 'schedule.bulk', bulk, MAX_PRICE),
+    entry: readPrices<ScaledPrice>(given['entry'], 'schedule.entry', entry, MAX_PRICE),
+    instantiation: readPrices(given['instantiation'], 'schedule.instantiation', instantiation, MAX_PREPARING),
+    host: readPrices<ScaledPrice>(given['host'], 'schedule.host', host, MAX_PRICE),
   })
   if (schedule.instructions.free !== 0) throw new Misfit('schedule.instructions.free', '0')
   return schedule

@@ -8,7 +8,7 @@ import { visible } from '../base/visible.ts'
 import type { Mismatch, Rejection, RejectionCode, Trap, TrapCode, UndecidedReason, Verdict } from '../interface.ts'
 
 /** Most fields that a sentence names beside the first. */
-const MOST_FIELDS = 10
+const MAX_FIELDS = 10
 
 /** Longest piece of foreign text that stands in a sentence, in characters. */
 const LONGEST_QUOTE = 120
@@ -107,8 +107,8 @@ function differences(found: readonly Mismatch[], against: string): string {
   const [first, ...others] = givenList(found, "the verdict's mismatches")
   if (first === undefined) return 'the receipts differ.'
   for (const one of found) fields(one, 'a mismatch of the verdict')
-  const named = others.slice(0, MOST_FIELDS).map(({ field }) => visible(field))
-  const unnamed = others.length > MOST_FIELDS ? `, and ${others.length - MOST_FIELDS} more` : ''
+  const named = others.slice(0, MAX_FIELDS).map(({ field }) => visible(field))
+  const unnamed = others.length > MAX_FIELDS ? `, and ${others.length - MAX_FIELDS} more` : ''
   const more = others.length === 0 ? '' : ` Also different: ${named.join(', ')}${unnamed}.`
   return `${visible(first.field)} is claimed to be ${show(first.claimed)}; ${against} ${show(first.reproduced)}.${more}`
 }

@@ -76,8 +76,8 @@ function badAbi(name: string, reason: string): Fault {
 }
 
 /** Longest name that a message quotes whole, in code units. */
-const MOST_QUOTED = 100
+const MAX_QUOTED = 100
 
 function quoted(name: string): string {
-  return name.length <= MOST_QUOTED ? JSON.stringify(name) : `${JSON.stringify(name.slice(0, MOST_QUOTED))}…`
+  return name.length <= MAX_QUOTED ? JSON.stringify(name) : `${JSON.stringify(name.slice(0, MAX_QUOTED))}…`
 }

@@ -100,11 +100,11 @@ function readTask(value: unknown, copyBytes = false): Task {
 }
 
 /** Half of what a document may have: the receipt of a call of what is not there repeats its name. */
-const MOST_NAME_BYTES = MAX_DOCUMENT_BYTES / 2
+const MAX_NAME_BYTES = MAX_DOCUMENT_BYTES / 2
 
 function readName(value: unknown, field: string): string {
   const name = text(value, field)
-  if (utf8Length(name) > MOST_NAME_BYTES) throw new Misfit(field, `text of at most ${MOST_NAME_BYTES} bytes`)
+  if (utf8Length(name) > MAX_NAME_BYTES) throw new Misfit(field, `text of at most ${MAX_NAME_BYTES} bytes`)
   return name
 }
 

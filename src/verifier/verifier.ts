@@ -9,7 +9,7 @@ import { createMemoryStore } from '../content/memory-store.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { conclude } from '../executor/conclude.ts'
 import { ProfileSet, type KnownProfile } from '../executor/profiles.ts'
-import { MOST_BYTES, resolveTask } from '../executor/resolve.ts'
+import { MAX_BYTES, resolveTask } from '../executor/resolve.ts'
 import type { Profile } from '../interface-profile.ts'
 import type { BlockStore, Mismatch, Outcome, Receipt, RunLimits, UndecidedReason, Verdict } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
@@ -82,8 +82,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     store,
     engine,
     profiles = [PROFILE_1],
-    maxModuleBytes = MOST_BYTES,
-    maxParamBytes = MOST_BYTES,
+    maxModuleBytes = MAX_BYTES,
+    maxParamBytes = MAX_BYTES,
   } = fields(options, 'options')
   having(store, 'store', ['get'])
   having(engine, 'engine', ['compute'])

@@ -11,7 +11,7 @@ import { readReferenceType, readValueType } from './read-types.ts'
 import type { Reader } from './reader.ts'
 import { FUNCREF, I32, isReference, wordsOfAll, type FunctionType, type ValueType } from './types.ts'
 
-const MOST_PAGES = 65536
+const MAX_PAGES = 65536
 
 export function readTypes(reader: Reader, draft: Draft): void {
   count(reader, draft, 'types', at => {
@@ -273,7 +273,7 @@ function readTableType(reader: Reader, draft: Draft, entry: number): TableType {
 
 function readMemoryType(reader: Reader, draft: Draft, entry: number): Bounds {
   const { min, max } = readBounds(reader, draft, 'memory limits', entry)
-  if (min > MOST_PAGES || (max !== undefined && max > MOST_PAGES))
+  if (min > MAX_PAGES || (max !== undefined && max > MAX_PAGES))
     throw new Refused('invalid', entry, 'more than 65536 pages')
   return { min, max }
 }

@@ -15,8 +15,8 @@ import { assemble } from '../../wasm-fixtures/wat.ts'
 import { jobOf, WORKER } from '../support/jobs.ts'
 
 /** For one attack, all its runs and the oracle's included; most take a tenth of a second. */
-const MOST_MS = 20_000
-const MOST_MIB = 400
+const MAX_MS = 20_000
+const MAX_MIB = 400
 
 /** Gas of the run on a thread, beyond the price of instantiation: many times what the oracle could follow. */
 const PLENTY = 200_000_000n
@@ -29,8 +29,8 @@ export async function bounded<T>(work: () => Promise<T>): Promise<T> {
   const peak = (): number => process.resourceUsage().maxRSS / 1024
   const [start, before] = [performance.now(), peak()]
   const result = await work()
-  expect(performance.now() - start).toBeLessThan(MOST_MS)
-  expect(peak() - before).toBeLessThan(MOST_MIB)
+  expect(performance.now() - start).toBeLessThan(MAX_MS)
+  expect(peak() - before).toBeLessThan(MAX_MIB)
   return result
 }
 
@@ -52,7 +52,7 @@ function onThread(bytes: Uint8Array, [fun, ...values]: Call, pages = 8): Promise
   const { params } = subjectOf(bytes, PROFILE_1).types.get(fun)!
   const gas = BigInt(instantiationPrice(decode(bytes), PROFILE_1.schedule)) + PLENTY
   const args = values.map((value, i) => argumentOf(params[i]!, value))
-  return engine.compute(jobOf(bytes, { fun, args, gas, pages }), { signal: AbortSignal.timeout(MOST_MS) })
+  return engine.compute(jobOf(bytes, { fun, args, gas, pages }), { signal: AbortSignal.timeout(MAX_MS) })
 }
 
 function endOf({ out }: Outcome): string {

@@ -6,7 +6,7 @@ import { Bench, program, WATS } from '../support/tasks.ts'
 const { Module, Instance } = WebAssembly
 
 /** A bound that every guest exceeds, and that the small module before the AssemblyScript loader does not. */
-const MOST_BYTES = 256
+const MAX_BYTES = 256
 
 afterEach(() => {
   WebAssembly.Module = Module
@@ -17,7 +17,7 @@ function refuseAtOnce(): void {
   const small = new WeakSet<WebAssembly.Module>()
   WebAssembly.Module = new Proxy(Module, {
     construct(target, [bytes]: [Uint8Array<ArrayBuffer>]) {
-      if (bytes.byteLength > MOST_BYTES)
+      if (bytes.byteLength > MAX_BYTES)
         throw new RangeError(`WebAssembly.Module is disallowed for ${bytes.byteLength} bytes`)
       const module = new target(bytes)
       small.add(module)

@@ -14,10 +14,10 @@ beforeAll(() => {
 afterAll(() => engine.close())
 
 /** For all of them together, threads included: several times what they take. */
-const MOST_MIB = 2_000
+const MAX_MIB = 2_000
 
 afterAll(() => {
-  expect(process.resourceUsage().maxRSS / 1024).toBeLessThan(MOST_MIB)
+  expect(process.resourceUsage().maxRSS / 1024).toBeLessThan(MAX_MIB)
 })
 
 const OK = { ok: [] }

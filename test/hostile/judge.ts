@@ -35,7 +35,7 @@ export interface Trial {
 }
 
 /** Memories that begin with more pages than this are refused rather than made: to clear them takes longer than all else. */
-const MOST_PAGES = 64
+const MAX_PAGES = 64
 
 const MODES = ['fast', 'steady', 'precise'] as const
 
@@ -60,7 +60,7 @@ export class Judge {
       if (admitted === undefined) return { trial, verdict: { kind: 'refused', what: rejectionOf(findings).code } }
       trial.call = callOf(admitted, mutant)
       const least = admitted.module.memory?.min ?? 0
-      if (least < MOST_PAGES && !random.once(20)) trial.pages += least
+      if (least < MAX_PAGES && !random.once(20)) trial.pages += least
       return { trial, verdict: { kind: 'ran', what: await this.#run(admitted, trial) } }
     } catch (error) {
       return { trial, verdict: { kind: 'failure', what: describe(error) } }

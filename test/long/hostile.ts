@@ -22,7 +22,7 @@ const CHILD = fileURLToPath(new URL('hostile-child.ts', import.meta.url))
 const HANG_MS = 60_000
 const START_MS = 600_000
 const EVERY = 20_000
-const MOST_FAILURES = 20
+const MAX_FAILURES = 20
 
 interface Range {
   readonly seed: number
@@ -90,7 +90,7 @@ async function main(count: number, seed: number, first: number): Promise<number>
         .forEach(line => console.log(`  ${line}`))
   }
   const [to, skipped] = [first + count, [] as number[]]
-  for (let from = first; from < to && failures.length < MOST_FAILURES;) {
+  for (let from = first; from < to && failures.length < MAX_FAILURES;) {
     const { next, died } = await runChild({ seed, from, to, skipped }, hear)
     from = next
     if (died === undefined) continue

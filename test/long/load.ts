@@ -36,7 +36,7 @@ const MEMORY_MB = 512
 const WINDOW = 2 * PROCESSES
 const HOSTILE_MS = 3000
 /** By how much this process may grow, beside what it holds of modules. */
-const MOST_GROWTH_MB = 128
+const MAX_GROWTH_MB = 128
 const ENOUGH: RunLimits = { gas: 10n ** 13n, pages: 100 }
 
 interface Job {
@@ -96,7 +96,7 @@ async function schedule(on: Engine): Promise<void> {
     mib(Math.max(...part)),
   )
   console.log(`this process: ${early} MiB at most in the first quarter, ${late} MiB in the last`)
-  if (late! > early! + MOST_GROWTH_MB) fail('this process grows')
+  if (late! > early! + MAX_GROWTH_MB) fail('this process grows')
 }
 
 function judge({ hostile: shape, expected }: Job, end: unknown): void {
@@ -133,7 +133,7 @@ async function queue(on: Engine): Promise<void> {
   )
   clearInterval(watch)
   console.log(`${COUNT.queued} tasks of one module of 8 MiB in the queue: ${mib(most - size)} MiB more`)
-  if (mib(most - size) > MOST_GROWTH_MB) fail('queued tasks take memory')
+  if (mib(most - size) > MAX_GROWTH_MB) fail('queued tasks take memory')
 }
 
 /** Calls of real programs and of small modules, each with another parameter. */

@@ -2,7 +2,7 @@
 import type { Limits, Schedule } from '../../src/interface-profile.ts'
 import type { Op } from './code.ts'
 import type { Gas } from './gas.ts'
-import { MOST_PAGES, type State } from './state.ts'
+import { MAX_PAGES, type State } from './state.ts'
 import { GuestTrap, type Value } from './values.ts'
 
 export class Bulk {
@@ -84,7 +84,7 @@ export class Bulk {
   memoryGrow(delta: number): number {
     const memory = this.#state.memory!
     const { pages, max } = memory
-    if (pages + delta > Math.min(max, MOST_PAGES)) return REFUSED
+    if (pages + delta > Math.min(max, MAX_PAGES)) return REFUSED
     if (pages + delta > this.#pages) {
       this.growRefused = true
       return REFUSED

@@ -4,7 +4,7 @@ import { KIND, type Bounds, type Module } from './decode.ts'
 import type { ValueType } from '../../src/wasm/types.ts'
 
 const PAGE = 65_536
-export const MOST_PAGES = 65_536
+export const MAX_PAGES = 65_536
 
 export class Memory {
   pages: number
@@ -15,7 +15,7 @@ export class Memory {
 
   constructor({ min, max }: Bounds) {
     this.pages = min
-    this.max = max ?? MOST_PAGES
+    this.max = max ?? MAX_PAGES
     this.#room = new Uint8Array(min * PAGE)
     this.#show()
   }

@@ -12,10 +12,10 @@ import { HOSTILE } from './hostile.ts'
 const TIME = { timeout: 60_000 }
 
 /** For all of them together: several times what they take. */
-const MOST_MIB = 1_500
+const MAX_MIB = 1_500
 
 afterAll(() => {
-  expect(process.resourceUsage().maxRSS / 1024).toBeLessThan(MOST_MIB)
+  expect(process.resourceUsage().maxRSS / 1024).toBeLessThan(MAX_MIB)
 })
 
 describe('is refused or accepted in time, and for the right reason:', () => {

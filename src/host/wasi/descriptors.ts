@@ -2,7 +2,7 @@ import type { DirectoryNode, FileNode } from './nodes.ts'
 import { refuse } from './refusal.ts'
 
 /** Most descriptors that are open at once (WASI-6). */
-export const MOST_DESCRIPTORS = 1024
+export const MAX_DESCRIPTORS = 1024
 
 /** The standard input. */
 export interface InputStream {
@@ -81,7 +81,7 @@ export class Descriptors {
   /** The number that the next descriptor gets: the lowest that is free. Refuses with EMFILE if there are too many. */
   next(): number {
     while (this.#open[this.#lowest] !== undefined) this.#lowest++
-    return this.#lowest < MOST_DESCRIPTORS ? this.#lowest : refuse('mfile')
+    return this.#lowest < MAX_DESCRIPTORS ? this.#lowest : refuse('mfile')
   }
 
   /** Opens it under the number that `next` gives. */

@@ -7,13 +7,13 @@ import type { DirectoryNode, Node } from './nodes.ts'
 import type { WasiState } from './state.ts'
 
 /** Most directories that are kept inside one another. */
-export const MOST_KEPT_DEPTH = 255
+export const MAX_KEPT_DEPTH = 255
 
 /** Most bytes that the names of a kept directory take, with 64 more for each: as a block of UnixFS it has to fit into 2 MiB. */
-export const MOST_KEPT_NAMES = 1024 * 1024
+export const MAX_KEPT_NAMES = 1024 * 1024
 
 /** Most bytes of all kept files that are not as the task has them. A file counts once for each name under which it is kept. */
-export const MOST_KEPT_BYTES = 64 * 1024 * 1024
+export const MAX_KEPT_BYTES = 64 * 1024 * 1024
 
 /** What is still as the task has it: a file that is equal to its input, or a directory that the program has not looked into. */
 export interface KeptInput {
@@ -114,7 +114,7 @@ class Keeping {
     const { content } = node
     if (content.unchanged !== undefined) return { kind: 'input', node: content.unchanged }
     this.#bytes += content.size
-    if (this.#bytes > MOST_KEPT_BYTES) this.#guest.call.trap('abi-violation')
+    if (this.#bytes > MAX_KEPT_BYTES) this.#guest.call.trap('abi-violation')
     this.#guest.charge(content.size)
     const read = (offset: number, length: number): Uint8Array => {
       const bytes = new Uint8Array(length)
@@ -138,11 +138,11 @@ class Keeping {
   #made(entries: readonly (readonly [string, KeptNode])[], depth: number): KeptDirectory {
     this.#checkDepth(depth)
     const bytes = entries.reduce((sum, [name]) => sum + ITEM + utf8Length(name), 0)
-    if (bytes > MOST_KEPT_NAMES) this.#guest.call.trap('abi-violation')
+    if (bytes > MAX_KEPT_NAMES) this.#guest.call.trap('abi-violation')
     return { kind: 'directory', entries }
   }
 
   #checkDepth(depth: number): void {
-    if (depth > MOST_KEPT_DEPTH) this.#guest.call.trap('abi-violation')
+    if (depth > MAX_KEPT_DEPTH) this.#guest.call.trap('abi-violation')
   }
 }

@@ -5,7 +5,7 @@ import { refuse } from './refusal.ts'
 export const ITEM = 64
 
 /** Most units that can be charged at once. */
-const MOST_UNITS = 2 ** 32 - 1
+const MAX_UNITS = 2 ** 32 - 1
 
 /** The guest, for one call of a function of WASI. No code of the guest runs meanwhile, so its memory stays where it is. */
 export class GuestAccess {
@@ -24,7 +24,7 @@ export class GuestAccess {
 
   /** Charges for so many units of work that is about to be done. */
   charge(units: number): void {
-    for (let left = units; left > 0; left -= MOST_UNITS) this.#charge(Math.min(left, MOST_UNITS))
+    for (let left = units; left > 0; left -= MAX_UNITS) this.#charge(Math.min(left, MAX_UNITS))
   }
 
   sink(name: string): Sink {

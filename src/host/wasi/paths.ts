@@ -6,10 +6,10 @@ import { refuse } from './refusal.ts'
 import { decode } from './text.ts'
 
 /** Most bytes of a path and of a name. */
-export const MOST_PATH = 4095
-const MOST_NAME = 255
+export const MAX_PATH = 4095
+const MAX_NAME = 255
 /** Most symbolic links that are followed for one path. */
-export const MOST_LINKS = 40
+export const MAX_LINKS = 40
 
 /** Where a path leads. */
 export interface Place {
@@ -26,7 +26,7 @@ export interface Place {
 /** The text in a range of the guest's memory, which is charged for. Refuses with ENAMETOOLONG and EILSEQ. */
 export function readPath(guest: GuestAccess, pointer: number, length: number): string {
   guest.charge(length >>> 0)
-  if (length >>> 0 > MOST_PATH) refuse('nametoolong')
+  if (length >>> 0 > MAX_PATH) refuse('nametoolong')
   return decode(guest.range(pointer, length >>> 0)) ?? refuse('ilseq')
 }
 
@@ -65,7 +65,7 @@ export function locate(guest: GuestAccess, base: DirectoryNode, path: string, fo
     const isLast = ahead.length === 0
     if (isLast && slash && newFile) refuse('isdir')
     if (entry?.node.kind === 'link' && (!isLast || follow || slash)) {
-      if (++links > MOST_LINKS) refuse('loop')
+      if (++links > MAX_LINKS) refuse('loop')
       guest.charge(entry.node.size)
       enter(entry.node.target)
     } else if (isLast) {
@@ -100,5 +100,5 @@ function directoryOf(node: Node | undefined): DirectoryNode {
 
 /** Whether a name has more bytes than a name may have. Units of UTF-16 are fewer than bytes. */
 function isLongName(name: string): boolean {
-  return name.length > MOST_NAME || (name.length * 3 > MOST_NAME && utf8Length(name) > MOST_NAME)
+  return name.length > MAX_NAME || (name.length * 3 > MAX_NAME && utf8Length(name) > MAX_NAME)
 }

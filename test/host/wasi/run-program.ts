@@ -38,10 +38,10 @@ export interface Came {
 /** The mode that a run has to be made in again, if it cannot be told in this one. */
 export type Again = { readonly next: ModeName }
 
-const MOST_GAS = 10n ** 12n
+const MAX_GAS = 10n ** 12n
 
 export async function runProgram(mode: ModeName, run: ProgramRun): Promise<Came | Again> {
-  const { module, profile, gas = MOST_GAS } = run
+  const { module, profile, gas = MAX_GAS } = run
   const preparer = new Preparer(mode, {})
   const means = { source: async () => ({ module, profile }) }
   const prepared = await preparer.admit('program', means)

@@ -8,9 +8,9 @@ import { roomOf, writeStream } from '../streams.ts'
 
 /** The last place in a file that can be named: offsets are signed numbers of 64 bits. */
 const LAST_OFFSET = 2n ** 63n - 1n
-const MOST_BYTES = 2 ** 32 - 1
+const MAX_BYTES = 2 ** 32 - 1
 /** Most buffers of one call. */
-const MOST_BUFFERS = 1024
+const MAX_BUFFERS = 1024
 
 /** A list of buffers that lie in the guest's memory. */
 interface Buffers {
@@ -20,7 +20,7 @@ interface Buffers {
 
 /** The buffers that `count` pairs of pointer and length stand for. All of them are read before any byte is moved. */
 function buffersOf(guest: GuestAccess, pairs: number, count: number): Buffers {
-  if (count >>> 0 > MOST_BUFFERS) refuse('inval')
+  if (count >>> 0 > MAX_BUFFERS) refuse('inval')
   guest.charge(ITEM * count)
   const list: Uint8Array[] = []
   let length = 0
@@ -31,7 +31,7 @@ function buffersOf(guest: GuestAccess, pairs: number, count: number): Buffers {
     if (size > 0) list.push(guest.range(pointer, size))
     length += size
   }
-  return length > MOST_BYTES ? refuse('inval') : { list, length }
+  return length > MAX_BYTES ? refuse('inval') : { list, length }
 }
 
 // ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────

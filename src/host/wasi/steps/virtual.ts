@@ -8,7 +8,7 @@ import type { WasiState } from '../state.ts'
 const SUBSCRIPTION_BYTES = 48
 const EVENT_BYTES = 32
 /** Most subscriptions of one call. */
-const MOST_SUBSCRIPTIONS = 1024
+const MAX_SUBSCRIPTIONS = 1024
 
 export function clockResGet(guest: GuestAccess, _: WasiState, id: number, result: number): void {
   if (!isClock(id)) refuse('badf')
@@ -58,7 +58,7 @@ export function pollOneoff(
   count: number,
   result: number,
 ): void {
-  if (count === 0 || count >>> 0 > MOST_SUBSCRIPTIONS) refuse('inval')
+  if (count === 0 || count >>> 0 > MAX_SUBSCRIPTIONS) refuse('inval')
   guest.charge((SUBSCRIPTION_BYTES + EVENT_BYTES) * count)
   const all = Array.from({ length: count }, (_, i) =>
     readSubscription(guest, state, (subscriptions >>> 0) + SUBSCRIPTION_BYTES * i),

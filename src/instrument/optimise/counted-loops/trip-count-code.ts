@@ -16,7 +16,7 @@ export function tripCountCode(edit: FunctionEdit, loop: CountedLoop): TripCountC
 }
 
 /** More gas than any run has (docs/spec/gas.md, GAS-7). */
-const MOST_GAS = 2n ** 62n
+const MAX_GAS = 2n ** 62n
 
 class Builder {
   readonly #edit: FunctionEdit
@@ -127,7 +127,7 @@ class Builder {
     const tooMany = build.binary(
       build.raw.GtUInt64(),
       build.tee(held, trips, build.i64),
-      build.int64(MOST_GAS / BigInt(this.#loop.price)),
+      build.int64(MAX_GAS / BigInt(this.#loop.price)),
     )
     return { guards: [...guards, tooMany], trips: build.get(held, build.i64) }
   }
