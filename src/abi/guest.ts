@@ -7,6 +7,7 @@ import type { Link, PlainValue, Rejection, RejectionCode } from '../interface.ts
 import type { Export, Global } from '../wasm/module.ts'
 import type { FunctionType } from '../wasm/types.ts'
 import type { Links } from './links.ts'
+import type { OpenFile } from './wasi-files.ts'
 
 /** An instance that an ABI calls. */
 export interface Guest extends HostCall {
@@ -31,7 +32,7 @@ export interface Call {
    * before it is paid, and their contents after. Every other link of the parameters stays a link, and nothing is loaded for it.
    */
   readonly links: readonly Link[]
-  /** The links that stand for files and directories. They are loaded when all else is paid for. */
+  /** The links that stand for files and directories, of which blocks are loaded as the guest comes to them. */
   readonly trees?: readonly Link[]
   /** The surroundings of a program. */
   readonly program?: ProgramOf
@@ -43,8 +44,8 @@ export interface Call {
 
 /** What the ABI of programs knows of a call beside the call itself. */
 export interface ProgramOf {
-  /** What the program finds, given the bytes of the task's CID. */
-  program(task: Uint8Array | undefined): Program<WasiState>
+  /** What the program finds, given the bytes of the task's CID, and what opens the links of `trees`. Throws faults of the content. */
+  program(task: Uint8Array | undefined, open: OpenFile): Program<WasiState>
   /** The files that it has left, once the run has ended well; undefined if there are none. They belong to the result as `files`. */
   left(): KeptNode | undefined
   /** Puts what it has said into the logs, once the run has ended in a trap. */

@@ -3,12 +3,9 @@ import { Fault } from '../base/fault.ts'
 import { isBytes } from '../base/realms.ts'
 import { utf8Length } from '../base/text.ts'
 import { isLink } from '../base/value.ts'
-import type { Link, PlainValue, Tree } from '../interface.ts'
+import type { Link, PlainValue } from '../interface.ts'
 
-/**
- * What is known of the content of a link: how many bytes it has, and once that is paid for, the bytes. Of one that stands for files,
- * the tree.
- */
+/** What is known of the content of a link: how many bytes it has, and once that is paid for, the bytes. */
 export interface LinkContent {
   /** The link, as it stands among the parameters. */
   readonly link: Link
@@ -16,8 +13,6 @@ export interface LinkContent {
   readonly size: number
   /** The content itself. */
   readonly content?: Uint8Array | undefined
-  /** The file or directory, if it was asked for. */
-  readonly tree?: Tree | undefined
 }
 
 export class Links {
@@ -44,18 +39,6 @@ export class Links {
   /** Whether the content of a link is known. */
   has(link: Link): boolean {
     return this.#known.get(link['/'])?.content !== undefined
-  }
-
-  /** The tree of a link, once the call is made. */
-  treeOf(link: Link): Tree {
-    const tree = this.#known.get(link['/'])?.tree
-    if (tree === undefined) throw new Fault('internal', 'a call was made before its files were loaded')
-    return tree
-  }
-
-  /** Whether the tree of a link is known. */
-  hasTree(link: Link): boolean {
-    return this.#known.get(link['/'])?.tree !== undefined
   }
 
   /** The values with the content in the place of each that is a link. */

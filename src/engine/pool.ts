@@ -2,14 +2,14 @@ import type { Callable } from '../abi/guest.ts'
 import { abortFault, Fault, throwIfAborted } from '../base/fault.ts'
 import { withDeadline } from '../base/deadline.ts'
 import { fields } from '../base/usage.ts'
-import type { Outcome, Rejection } from '../interface.ts'
-import { checkContents, checkJob, checkSource } from './check-job.ts'
+import type { Link, Outcome, Rejection } from '../interface.ts'
+import { checkBlock, checkContents, checkJob, checkSource } from './check-job.ts'
 import type { ComputeOptions, PreparingEngine } from './engine.ts'
 import { loaderOf, sourceOf, type Job, type WantedLinks } from './job.ts'
 import { givenOnStage, type OnStage } from './on-stage.ts'
-import { faultOf, type Answer, type Given, type Question, type Request } from './protocol.ts'
+import { faultMessage, faultOf, type Answer, type FaultMessage, type Given, type Question, type Request } from './protocol.ts'
 import type { Stage } from './preparer.ts'
-import { Recent } from './recent.ts'
+import { Recent } from '../base/recent.ts'
 import type { OpenSeat, Seat } from './seat.ts'
 
 /** A question that waits for a seat or is being answered by one, and the caller that waits for the answer. */
@@ -17,11 +17,15 @@ interface Waiting {
   readonly question: Exclude<Question, { readonly given: Given }>
   /** Loads the answer to a request of the seat. */
   readonly load: (wanted: 'source' | WantedLinks) => Promise<Given>
+  /** Loads a block of its files. */
+  readonly loadBlock?: (link: Link) => Promise<Uint8Array>
   readonly onStage: OnStage
   readonly resolve: (answer: Outcome | Callable | Rejection) => void
   readonly reject: (fault: unknown) => void
-  /** True while its seat waits for the answer to a request. */
+  /** True while its seat waits for the answer to a request, and no guest runs. */
   loading: boolean
+  /** The last fault of loading a block. If the seat reports it, the caller gets it with its facts and its cause. */
+  blockFault: Fault | undefined
 }
 
 /** Faults after which a seat is not used again, since a stack or memory that ran out may have damaged its state. */
@@ -53,14 +57,15 @@ export class Pool implements PreparingEngine {
   }
 
   async compute(job: Job, options: ComputeOptions = {}): Promise<Outcome> {
-    const { key, task, fun, abi, args, limits, loadLinks } = checkJob(job)
+    const { key, task, fun, abi, args, limits, loadLinks, files } = checkJob(job)
     return this.#ask(
-      { compute: { key, task, fun, abi, args, limits } },
+      { compute: { key, task, fun, abi, args, limits, fileBytes: files?.maxBytes } },
       async wanted => {
         if (wanted === 'source') return { source: await sourceOf(job) }
         return { contents: checkContents(await loaderOf(loadLinks)(wanted), wanted) }
       },
       options,
+      files && (async link => checkBlock(await files.load(link), link)),
     ) as Promise<Outcome>
   }
 
@@ -85,6 +90,7 @@ export class Pool implements PreparingEngine {
     question: Waiting['question'],
     load: Waiting['load'],
     options: ComputeOptions,
+    loadBlock?: Waiting['loadBlock'],
   ): Promise<Outcome | Callable | Rejection> {
     const onStage = givenOnStage(fields(options, 'options').onStage)
     return withDeadline(
@@ -93,7 +99,16 @@ export class Pool implements PreparingEngine {
         new Promise((resolve, reject) => {
           throwIfAborted(signal)
           if (this.#closed) throw new Fault('aborted', 'the engine is closed')
-          const waiting: Waiting = { question, load, onStage, resolve, reject, loading: false }
+          const waiting: Waiting = {
+            question,
+            load,
+            ...(loadBlock && { loadBlock }),
+            onStage,
+            resolve,
+            reject,
+            loading: false,
+            blockFault: undefined,
+          }
           signal?.addEventListener('abort', () => this.#giveUp(waiting, abortFault(signal)), { once: true })
           this.#queue.push(waiting)
           this.#next()
@@ -137,7 +152,7 @@ export class Pool implements PreparingEngine {
     if ('stage' in answer) return this.#tell(waiting, answer.stage)
     if ('request' in answer) return void this.#supply(seat, waiting, answer.request)
     this.#busy.delete(seat)
-    if ('fault' in answer) waiting.reject(faultOf(answer.fault))
+    if ('fault' in answer) waiting.reject(faultFor(waiting, answer.fault))
     else waiting.resolve('outcome' in answer ? answer.outcome : answer.inspected)
     if (worn || ('fault' in answer && DAMAGE.includes(answer.fault.code))) this.#end(seat)
     else this.#rest(seat)
@@ -153,20 +168,42 @@ export class Pool implements PreparingEngine {
   }
 
   async #supply(seat: Seat, waiting: Waiting, request: Request): Promise<void> {
+    // The seat itself answers the request for a piece.
+    if (request === 'piece') return
     if (typeof request === 'object' && 'prepared' in request)
       return seat.post({ given: { prepared: this.#prepared.get(request.prepared) } })
+    if (typeof request === 'object' && 'block' in request) return this.#supplyBlock(seat, waiting, request.block)
     waiting.loading = true
     try {
       const given = await waiting.load(request === 'source' ? request : request.wanted)
       // If the job was given up meanwhile, its seat was told.
       if (waiting.loading) seat.post({ given })
     } catch (error) {
-      const unknown = (): Fault =>
-        new Fault('engine-failed', 'what the job takes could not be loaded and handed over', {}, error)
-      waiting.reject(error instanceof Fault ? error : unknown())
+      waiting.reject(error instanceof Fault ? error : notHandedOver(error))
       if (waiting.loading) seat.post({ given: 'failed' })
     }
     waiting.loading = false
+  }
+
+  /**
+   * Loads a block for a guest that waits. A fault of loading it goes to the guest's host function, and is no more than the end of
+   * this attempt at the run. If the job is given up meanwhile, its seat is ended, as that of any guest that runs.
+   */
+  async #supplyBlock(seat: Seat, waiting: Waiting, link: Link): Promise<void> {
+    let given: Given
+    try {
+      if (waiting.loadBlock === undefined) throw new Fault('engine-failed', 'the job has no files')
+      given = { block: await waiting.loadBlock(link) }
+    } catch (error) {
+      waiting.blockFault = error instanceof Fault ? error : notHandedOver(error)
+      given = { blockFault: faultMessage(waiting.blockFault) }
+    }
+    if (this.#busy.get(seat) !== waiting) return
+    try {
+      seat.post({ given })
+    } catch (error) {
+      this.#died(seat, notHandedOver(error))
+    }
   }
 
   /** Makes a seat idle: the next job can use it. */
@@ -210,4 +247,14 @@ export class Pool implements PreparingEngine {
       seat.post({ given: 'failed' })
     }
   }
+}
+
+function notHandedOver(error: unknown): Fault {
+  return new Fault('engine-failed', 'what the job takes could not be loaded and handed over', {}, error)
+}
+
+/** The fault that a seat reports. What a guest was told of a fault of loading a block is not all of it. */
+function faultFor({ blockFault }: Waiting, message: FaultMessage): Fault {
+  const isBlockFault = blockFault?.code === message.code && blockFault.message === message.message
+  return isBlockFault ? blockFault : faultOf(message)
 }

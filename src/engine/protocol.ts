@@ -1,7 +1,7 @@
 /** The messages between an engine and its seats. All of them are plain data. */
 import type { Argument, Callable } from '../abi/guest.ts'
 import { Fault, type FaultCode } from '../base/fault.ts'
-import type { Outcome, Rejection, RunLimits } from '../interface.ts'
+import type { Link, Outcome, Rejection, RunLimits } from '../interface.ts'
 import type { LinkContent } from '../abi/links.ts'
 import type { WantedLinks } from './job.ts'
 import type { Source, Stage } from './preparer.ts'
@@ -29,17 +29,31 @@ export interface JobMessage {
   readonly abi: string
   readonly limits: RunLimits
   readonly args: readonly Argument[]
+  /** The bound on the blocks of its files; undefined if it has none. */
+  readonly fileBytes: number | undefined
 }
 
-/** A request of a worker while it computes a job: a prepared module by its key, the module with its profile, or links. */
-export type Request = { readonly prepared: string } | 'source' | { readonly wanted: WantedLinks }
+/**
+ * A request of a worker while it computes a job: a prepared module by its key, the module with its profile, links, a block of a
+ * file, or the next piece of that block.
+ */
+export type Request =
+  | { readonly prepared: string }
+  | 'source'
+  | { readonly wanted: WantedLinks }
+  | { readonly block: Link }
+  | 'piece'
 
 /** The answer to a request. `failed` has no reason, since the engine reports the fault to the caller itself. */
 export type Given =
   | { readonly prepared: Uint8Array | undefined }
   | { readonly source: Source }
   | { readonly contents: readonly LinkContent[] }
+  | BlockGiven
   | 'failed'
+
+/** A block, or the fault of loading it. It goes to a guest that waits, through shared memory (`block-channel.ts`). */
+export type BlockGiven = { readonly block: Uint8Array } | { readonly blockFault: FaultMessage }
 
 /** A message from a worker: stages, requests and prepared modules, and then the last answer to a question. */
 export type Answer =

@@ -10,7 +10,7 @@ import { blockMissing, getBlock, hasBlock, putBlock } from '../content/block.ts'
 import { explainTrap } from '../diagnosis/explain.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { sourceOf } from '../engine/job.ts'
-import { Recent } from '../engine/recent.ts'
+import { Recent } from '../base/recent.ts'
 import type { Profile } from '../interface-profile.ts'
 import type { Abortable, Block, BlockStore, Receipt, RunLimits, Task, TrapDetails } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
@@ -30,7 +30,10 @@ export interface ExecutorOptions {
   readonly profile?: Profile
   /** Most bytes of a module that are loaded; a module beyond the profile's own limit is rejected all the same. Default 64 MiB. */
   readonly maxModuleBytes?: number
-  /** Most bytes of all parameters that are given by CID, together; each content counts once. Default 64 MiB. */
+  /**
+   * Most bytes of all parameters that are given by CID, together; each content counts once. Of the files of a program, the blocks
+   * count that it reads, each once, by themselves and to the same bound (docs/spec/wasi.md, WASI-29). Default 64 MiB.
+   */
   readonly maxParamBytes?: number
 }
 

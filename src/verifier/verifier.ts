@@ -36,7 +36,10 @@ export interface VerifierOptions {
   readonly timeoutMs?: number
   /** Most bytes of a module that are loaded. Default 64 MiB. */
   readonly maxModuleBytes?: number
-  /** Most bytes of all parameters that are given by CID, together; each content counts once. Default 64 MiB. */
+  /**
+   * Most bytes of all parameters that are given by CID, together; each content counts once. Of the files of a program, the blocks
+   * count that it reads, each once, by themselves and to the same bound (docs/spec/wasi.md, WASI-29). Default 64 MiB.
+   */
   readonly maxParamBytes?: number
 }
 

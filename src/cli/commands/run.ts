@@ -149,7 +149,7 @@ async function exportsOf(
   return isRejection(found) ? undefined : found
 }
 
-function execute(
+async function execute(
   context: Context,
   engine: PreparingEngine,
   task: Task,
@@ -158,7 +158,8 @@ function execute(
   signal: AbortSignal,
 ): Promise<Execution> {
   const bounds = { maxModuleBytes: MAX_FILE_BYTES, maxParamBytes: MAX_FILE_BYTES }
-  const executor = createExecutor({ store: context.store, engine, profile, ...bounds })
+  // What the gateway has of a program's files is loaded, and stored, as far as the program reads it.
+  const executor = createExecutor({ store: await context.source(), engine, profile, ...bounds })
   const running = `running ${task.args.fun}`
   return withProgress(running, say =>
     executor.execute(task, { gas, pages }, { signal, onStage: saysStages(say, running), explain: true }),

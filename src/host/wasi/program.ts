@@ -3,7 +3,7 @@ import type { InputDirectory, InputFile, Program } from './input.ts'
 /** Bytes of the space for files (WASI-15). */
 export const FILE_BYTES = 64 * 1024 * 1024
 
-export const EMPTY_FILE: InputFile = { kind: 'file', size: 0, read: () => new Uint8Array(0) }
+export const EMPTY_FILE: InputFile = { kind: 'file', size: 0, read: () => {} }
 export const EMPTY_DIRECTORY: InputDirectory = { kind: 'directory', entries: () => [] }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Recent } from '../../src/engine/recent.ts'
+import { Recent } from '../../src/base/recent.ts'
 
 test('what was used least recently goes first, and only as much as must', () => {
   const recent = new Recent<number>(10)
