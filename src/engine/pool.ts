@@ -7,7 +7,15 @@ import { checkBlock, checkContents, checkJob, checkSource } from './check-job.ts
 import type { ComputeOptions, PreparingEngine } from './engine.ts'
 import { loaderOf, sourceOf, type Job, type WantedLinks } from './job.ts'
 import { givenOnStage, type OnStage } from './on-stage.ts'
-import { faultMessage, faultOf, type Answer, type FaultMessage, type Given, type Question, type Request } from './protocol.ts'
+import {
+  faultMessage,
+  faultOf,
+  type Answer,
+  type FaultMessage,
+  type Given,
+  type Question,
+  type Request,
+} from './protocol.ts'
 import type { Stage } from './preparer.ts'
 import { Recent } from '../base/recent.ts'
 import type { OpenSeat, Seat } from './seat.ts'

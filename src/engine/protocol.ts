@@ -38,11 +38,7 @@ export interface JobMessage {
  * file, or the next piece of that block.
  */
 export type Request =
-  | { readonly prepared: string }
-  | 'source'
-  | { readonly wanted: WantedLinks }
-  | { readonly block: Link }
-  | 'piece'
+  { readonly prepared: string } | 'source' | { readonly wanted: WantedLinks } | { readonly block: Link } | 'piece'
 
 /** The answer to a request. `failed` has no reason, since the engine reports the fault to the caller itself. */
 export type Given =

@@ -8,7 +8,10 @@ import type { JobFiles } from '../engine/job.ts'
  * What loads the blocks of a job's files, and checks the hash of each. `maxBytes` bounds those that are read in one attempt at the
  * run together. A raw block may be as large; other blocks have up to `MAX_BLOCK_BYTES`.
  */
-export function fileLoader(store: BlockSource, { maxBytes, signal }: SizeBound & { readonly maxBytes: number }): JobFiles {
+export function fileLoader(
+  store: BlockSource,
+  { maxBytes, signal }: SizeBound & { readonly maxBytes: number },
+): JobFiles {
   return {
     maxBytes,
     load: link => {

@@ -33,7 +33,7 @@ export async function wholeTree(store: BlockSource, cid: CID, maxBytes?: number)
     const { link } = node
     const seen = known.get(link['/'])
     if (seen !== undefined) return seen
-    const tree = node.kind === 'file' ? { kind: node.kind, link, bytes: contentOf(node) } : directoryOf(node)
+    const tree: Tree = node.kind === 'file' ? { kind: 'file', link, bytes: contentOf(node) } : directoryOf(node)
     known.set(link['/'], tree)
     return tree
   }
