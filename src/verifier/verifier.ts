@@ -3,7 +3,7 @@ import { deadline } from '../base/deadline.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { isBytes } from '../base/realms.ts'
 import { isRecord } from '../base/shape.ts'
-import { count, fields, gas, givenList, having } from '../base/usage.ts'
+import { count, fields, gas, givenList, withMethods } from '../base/usage.ts'
 import { getBlock } from '../content/block.ts'
 import { createMemoryStore } from '../content/memory-store.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
@@ -85,8 +85,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     maxModuleBytes = MAX_BYTES,
     maxParamBytes = MAX_BYTES,
   } = fields(options, 'options')
-  having(store, 'store', ['get'])
-  having(engine, 'engine', ['compute'])
+  withMethods(store, 'store', ['get'])
+  withMethods(engine, 'engine', ['compute'])
   count(maxModuleBytes, 'maxModuleBytes')
   count(maxParamBytes, 'maxParamBytes')
   const own = { ...VERIFY_DEFAULTS, ...given(options) }

@@ -2,7 +2,7 @@
 import { createContext, runInContext } from 'node:vm'
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
-import { codeOf, isBytes, isError, isPlainObject, lostBytes, messageOf, plain } from '../../src/base/realms.ts'
+import { codeOf, isBytes, isError, isPlainObject, isDetachedBytes, messageOf, plain } from '../../src/base/realms.ts'
 import { getBlock } from '../../src/content/block.ts'
 import * as library from '../../src/index.ts'
 import { createFsStore } from '../../src/node.ts'
@@ -211,7 +211,7 @@ test('transferred bytes are gone also for compiled code that has met a resizable
     for (let i = 0; i < 20_000; i++) if (!isBytes(new Uint8Array(i % 3))) missed.push(i)
     const gone = new Uint8Array(3)
     structuredClone(gone.buffer, { transfer: [gone.buffer] })
-    if (isBytes(gone) || !lostBytes(gone)) missed.push(-1)
+    if (isBytes(gone) || !isDetachedBytes(gone)) missed.push(-1)
   }
   expect(missed).toEqual([])
 })

@@ -23,7 +23,7 @@ describe.each(MODES)('in the mode %s', mode => {
   test.each([
     ['a foreign error', 0, 'host-function-failed'],
     ['what looks like a trap', 1, 'host-function-failed'],
-    ['what has no words', 2, 'host-function-failed'],
+    ['a thrown value that cannot be read', 2, 'host-function-failed'],
     ['undefined', 3, 'host-function-failed'],
     ['what says that the stack is full', 4, 'host-stack'],
   ])('%s that a host function throws is a fault (PROFILE-29, RECEIPT-11)', async (_, how, code) => {
