@@ -5,7 +5,7 @@ const LOCALS = ['test/instrument/mutants-locals.test.ts']
 
 const FRAMES = ['test/instrument/frames.long.test.ts']
 
-/** A bound that is off by one, looked at too seldom, or not given back. */
+/** Mutants with a bound that is off by one, checked too seldom, or not released. */
 export const BOUND_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/optimise/frames/frames.ts', BOUNDS, [
     [

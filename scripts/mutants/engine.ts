@@ -7,7 +7,7 @@ const REACTORS = ['test/abi/reactor.test.ts']
 const GAS = ['test/instrument/mutants-gas.test.ts']
 const HOST = ['test/host/calls.test.ts', 'test/host/endings.test.ts', 'test/host/faults.test.ts']
 
-/** What stands between guest and host, and what happens before the guest runs. */
+/** Mutants of the boundary between guest and host, and of the steps before the guest runs. */
 export const ENGINE_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/boundary/link-imports.ts', IMPORTS, [
     [

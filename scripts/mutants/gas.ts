@@ -5,7 +5,7 @@ const CHECKS = ['test/instrument/mutants-checks.test.ts']
 const GRAPH = ['test/instrument/charge-graph.test.ts']
 const COUNTED = ['test/instrument/counted-loops.long.test.ts']
 
-/** A price that is wrong, missing on one path, or charged at the wrong time. */
+/** Mutants with a price that is wrong, missing on one path, or charged at the wrong time. */
 export const GAS_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/gas/analysis/steps.ts', GAS, [
     [

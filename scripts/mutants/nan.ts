@@ -3,7 +3,7 @@ import { mutantsOf, type Mutant } from './mutant.ts'
 const NAN = ['test/instrument/mutants-nan.test.ts']
 const WATCH = ['test/instrument/watch-nan.test.ts']
 
-/** A NaN that keeps the bits that the processor gave it though somebody sees them, or one that loses bits of its own. */
+/** Mutants in which an observed NaN is not made canonical, or a NaN loses bits that must be kept. */
 export const NAN_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/nan/passes/canonicalize.ts', NAN, [
     [

@@ -9,7 +9,7 @@ const BODIES = [
 const SECTIONS = ['test/wasm/validate.test.ts', 'test/admission/admit.test.ts']
 const RULES = ['test/wasm/validate-rules.test.ts']
 
-/** A module that is accepted and should not be, refused and should not be, or refused for another reason. */
+/** Mutants in which a module is wrongly accepted, wrongly rejected, or rejected for another reason. */
 export const VALIDATION_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/admission/admit.ts', ADMISSION, [
     [

@@ -5,7 +5,7 @@ const PATHS = ['test/host/wasi/paths.test.ts']
 const PROGRAM = ['test/host/wasi/program.test.ts']
 const VIRTUAL = ['test/host/wasi/virtual.test.ts']
 
-/** What programs see of the world. */
+/** Mutants of the functions of WASI. */
 export const WASI_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/host/wasi/guest-access.ts', PROGRAM, [
     [

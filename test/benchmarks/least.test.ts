@@ -30,8 +30,8 @@ test('it ends where steps lead nowhere', () => {
   expect(found[0]! * 0.75 - found[1]! * 150 + found[2]! * 0.02 - found[3]! * 6).toBeCloseTo(0.05)
 })
 
-test('what has no greatest throws', () => {
-  expect(() => maximise([1], [{ factors: [-1], most: 0 }])).toThrow('no greatest')
+test('a program without a maximum throws', () => {
+  expect(() => maximise([1], [{ factors: [-1], most: 0 }])).toThrow('there is no maximum')
   expect(maximise([-1], [{ factors: [1], most: 1 }])).toEqual([0])
 })
 
