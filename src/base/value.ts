@@ -158,7 +158,10 @@ class Reader<L> {
   #spend(bytes: number): void {
     this.#left -= bytes
     if (this.#left < 0)
-      throw new TooLarge(this.#field, `smaller: its items and keys exceed the ${MAX_DOCUMENT_BYTES} bytes of a document`)
+      throw new TooLarge(
+        this.#field,
+        `smaller: its items and keys exceed the ${MAX_DOCUMENT_BYTES} bytes of a document`,
+      )
   }
 
   #misfit(expected: string): Misfit {

@@ -154,7 +154,10 @@ function readGrant(value: unknown, field: string): Grant {
   const given = record(value, field, ['module', 'name', 'type', 'semantics', 'may', 'price'])
   const type = wellFormed(given['type'], `${field}.type`)
   if (!/^[iIfFv]*:[iIfFv]*$/.test(type))
-    throw new Misfit(`${field}.type`, 'types of parameters (i, I, f, F or v), a colon and types of results, such as ii:')
+    throw new Misfit(
+      `${field}.type`,
+      'types of parameters (i, I, f, F or v), a colon and types of results, such as ii:',
+    )
   if (type.replaceAll('v', 'vv').length - 1 > MAX_GRANT_WORDS)
     throw new Misfit(`${field}.type`, `a type of at most ${MAX_GRANT_WORDS} words, where a vector counts as two`)
   const semantics = wellFormed(given['semantics'], `${field}.semantics`)

@@ -34,8 +34,7 @@ export class Randomness {
   }
 
   #nextBlock(): Uint8Array<ArrayBuffer> {
-    if (this.#input === undefined)
-      throw new Fault('internal', 'random_get was called in a run without a task')
+    if (this.#input === undefined) throw new Fault('internal', 'random_get was called in a run without a task')
     new DataView(this.#input.buffer).setBigUint64(BLOCK, this.#next++, true)
     return new Uint8Array(sha256(this.#input))
   }
