@@ -16,7 +16,7 @@ export const WASI_MUTANTS: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf('src/base/text.ts', PROGRAM, [
-    ['names-are-in-order-of-utf16', 'isHalf(x) ? 1 : -1', 'x - y', 'The environment is in the order of UTF-16.'],
+    ['names-are-in-order-of-utf16', 'isSurrogate(x) ? 1 : -1', 'x - y', 'The environment is in the order of UTF-16.'],
   ]),
   ...mutantsOf('src/host/wasi/steps/arguments.ts', PROGRAM, [
     ['texts-have-no-nul', 'guest.writeU8(at + text.length, 0)', '', 'What was in the memory stands after an argument.'],
