@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes the tables in docs/spec from the data that the code uses. A table is between `<!-- generated:
- * name -->` and `<!-- end -->`. A test checks that all tables are up to date.
+ * `npm run docs`: writes the tables in docs/spec from the data that the code uses. A table is between
+ * `<!-- generated: name -->` and `<!-- end -->`. A test checks that all tables are up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -47,6 +47,7 @@ const LIMITS: Readonly<Record<keyof Limits, string>> = {
   stackWords: '8-byte words of all frames that are active at once',
   reentryWords: '8-byte words that a call of the guest by a host function weighs beside its frames (PROFILE-26)',
   logBytes: 'bytes of logs that are kept',
+  fileBytes: 'bytes that the files and names that a program makes take at any time (WASI-15)',
   valueBytes:
     'bytes of the byte strings and texts that a call results in, and of those of all its parameters (PROFILE-21)',
   valueDepth: 'levels of lists and maps in a parameter or a result (PROFILE-21)',

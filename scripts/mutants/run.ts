@@ -1,6 +1,6 @@
 /**
- * Puts one bug at a time into the product, and records which test catches it: `npm run test:mutants`, or `npx tsx
- * scripts/mutants/run.ts [name…]`. A test that cannot fail proves nothing; this shows that the tests can fail.
+ * Puts one bug at a time into the product, and records which test catches it: `npm run test:mutants`, or
+ * `npx tsx scripts/mutants/run.ts [name…]`. A test that cannot fail proves nothing; this shows that the tests can fail.
  *
  * It works in a copy of the tree. First the tests run without a mutant, and must pass. Then they run once for each
  * mutant (list.ts), up to the first failure. A run of all mutants rewrites the tables in docs/mutants.md. If no test

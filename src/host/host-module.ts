@@ -1,4 +1,5 @@
 /** The form of a host module: a file in which an embedder implements the functions that a profile grants. */
+import type { Limits } from '../interface-profile.ts'
 import type { PlainValue } from '../interface.ts'
 import type { Bits, HostCall } from './host-call.ts'
 
@@ -48,9 +49,11 @@ export interface HostInputs {
   readonly task?: Uint8Array | undefined
   /** The name of the function that the task calls. */
   readonly fun: string
-  /**
-   * The parameters. A link that the ABI reads as bytes is replaced by these bytes; any other link is `{ '/': 'bafy…'
-   * }`.
-   */
+  /** The parameters. A link that the ABI reads as bytes is replaced by the bytes; any other is `{ '/': 'bafy…' }`. */
   readonly params: readonly PlainValue[]
+  /** The limits of the profile on data that host functions keep. */
+  readonly limits: HostLimits
 }
+
+/** The limits on data that host functions keep during a run. */
+export type HostLimits = Pick<Limits, 'fileBytes' | 'logBytes' | 'valueBytes'>

@@ -78,14 +78,15 @@ const MOST: Readonly<Record<keyof Limits, number>> = {
   stackWords: 131_072, // 1 MiB: the stack of the smallest supported engine
   reentryWords: 131_072, // with the greatest value, host functions cannot call the guest
   logBytes: 2 ** 28,
+  fileBytes: 2 ** 30, // pages that a program has written are in the host's memory
   valueBytes: 2 ** 28, // V8's strings end below 2 ** 29 code units
   valueDepth: MAX_VALUE_DEPTH, // a task adds three levels
   inlineBytes: 1_000_000, // a result and logs of that size fit into one document of 2 MiB
 }
 
 /**
- * The least value of `reentryWords`: the native frames of a host function's call take this much. `npm run
- * measure:reentry` prints it.
+ * The least value of `reentryWords`: the native frames of a host function's call take this much.
+ * `npm run measure:reentry` prints it.
  */
 const LEAST_REENTRY = 256
 

@@ -78,6 +78,7 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
     stackWords: 65_536, // 512 KiB: half of the stack of the smallest supported engine
     reentryWords: 1_024, // 8 KiB: `npm run measure:reentry` prints what native frames take
     logBytes: 1024 * 1024,
+    fileBytes: 64 * 1024 * 1024, // as much as a task may bring; programs rarely need more memory for files
     valueBytes: 64 * 1024 * 1024, // decoders and strings of Node 20 fail at four to eight times as much
     valueDepth: 32, // typical data has a dozen levels at most; a document has room for 61 besides those of the task
     inlineBytes: 1024,

@@ -5,9 +5,13 @@ import { Content } from './content.ts'
 import { ITEM, type GuestAccess } from './guest-access.ts'
 import type { InputDirectory, InputNode } from './input.ts'
 import { refuse } from './refusal.ts'
+import type { Space } from './space.ts'
 
 /** The bytes that an entry made by the program takes of the space for files (WASI-15). */
 export const ENTRY_SPACE = 512
+
+/** The bytes that a loaded entry of a task's directory takes, besides its name (WASI-15). */
+const LOADED_ENTRY_SPACE = 256
 
 export class FileNode {
   readonly kind = 'file'
@@ -51,11 +55,15 @@ export class DirectoryNode {
   /** The entries; undefined until they are first used. */
   #entries: Map<string, Entry> | undefined
   readonly #input: InputDirectory | undefined
+  /** The space for loaded entries of the task's directories. All directories of a run share it. */
+  readonly #loadedSpace: Space
   /** The sorted names; undefined if entries were added or removed since they were sorted. */
   #names: readonly string[] | undefined
 
-  constructor(parent: DirectoryNode | undefined, input?: InputDirectory) {
-    this.parent = parent ?? this
+  /** `above` is the parent. For the root, it is the space for loaded entries. */
+  constructor(above: DirectoryNode | Space, input?: InputDirectory) {
+    this.parent = above instanceof DirectoryNode ? above : this
+    this.#loadedSpace = above instanceof DirectoryNode ? above.#loadedSpace : above
     this.#input = input
     if (input === undefined) this.#entries = new Map()
   }
@@ -94,8 +102,14 @@ export class DirectoryNode {
   #load(guest: GuestAccess): Map<string, Entry> {
     if (this.#entries !== undefined) return this.#entries
     const entries = new Map<string, Entry>()
+    const before = this.#loadedSpace.left
     for (const [name, input] of this.#input!.entries()) {
-      guest.charge(ITEM + utf8Length(name))
+      const bytes = utf8Length(name)
+      guest.charge(ITEM + bytes)
+      if (!this.#loadedSpace.take(LOADED_ENTRY_SPACE + bytes)) {
+        this.#loadedSpace.take(this.#loadedSpace.left - before)
+        refuse('nomem')
+      }
       if (!isName(name) || entries.has(name))
         throw new Fault('bad-dag', `a directory has an entry that no program can name: ${JSON.stringify(name)}`, {
           name,
