@@ -4,7 +4,7 @@ import type { LinkContent } from '../abi/links.ts'
 import { Fault } from '../base/fault.ts'
 import { Misfit } from '../base/misfit.ts'
 import { isBytes } from '../base/realms.ts'
-import { badUsage, count, fields, givenBytes, givenList, givenText, having } from '../base/usage.ts'
+import { badUsage, count, fields, givenBytes, givenList, givenText, withMethods } from '../base/usage.ts'
 import { plainLink, readValueOf } from '../base/value.ts'
 import type { Link } from '../interface.ts'
 import { MAX_GAS, MAX_PAGES } from '../receipt/limits.ts'
@@ -24,7 +24,7 @@ export function checkJob(job: Job): Job {
   if (!Number.isInteger(pages) || pages < 0 || pages > MAX_PAGES)
     throw badUsage('job.limits.pages', `a whole number from 0 to ${MAX_PAGES}`, pages)
   if (job.files !== undefined) {
-    having(job.files, 'job.files', ['load'])
+    withMethods(job.files, 'job.files', ['load'])
     count(job.files.maxBytes, 'job.files.maxBytes')
   }
   return { ...job, args }

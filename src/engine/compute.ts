@@ -95,13 +95,13 @@ export class Computer {
   }
 
   async #imported(
-    { imports }: ModuleInfo,
+    { imports, limits }: ModuleInfo,
     { task, fun }: SourcedJob,
     call: Call,
     files: OpenedFiles | undefined,
   ): Promise<Imported> {
     const program = call.program?.program(task, files?.open ?? noFiles)
-    const inputs: WasiInputs = { task, fun, params: call.inputs(), ...(program && { program }) }
+    const inputs: WasiInputs = { task, fun, params: call.inputs(), limits, ...(program && { program }) }
     if (imports.length === 0) return { linked: [], inputs }
     const functions = await (this.#hostFunctions ??= HostFunctions.load(this.#hostModules))
     return { linked: functions.link(imports), inputs }

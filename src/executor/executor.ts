@@ -5,7 +5,7 @@ import { Fault } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { hostFault } from '../base/host-fault.ts'
 import { isRecord } from '../base/shape.ts'
-import { count, fields, having } from '../base/usage.ts'
+import { count, fields, withMethods } from '../base/usage.ts'
 import { blockMissing, getBlock, hasBlock, putBlock } from '../content/block.ts'
 import { explainTrap } from '../diagnosis/explain.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
@@ -74,8 +74,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
     maxModuleBytes = MAX_BYTES,
     maxParamBytes = MAX_BYTES,
   } = fields(options, 'options')
-  having(store, 'store', ['get', 'put', 'has'])
-  having(engine, 'engine', ['compute'])
+  withMethods(store, 'store', ['get', 'put', 'has'])
+  withMethods(engine, 'engine', ['compute'])
   count(maxModuleBytes, 'maxModuleBytes')
   count(maxParamBytes, 'maxParamBytes')
   const known = new ProfileSet([profile]).get(profile.id)
