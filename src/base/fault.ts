@@ -51,6 +51,8 @@ const FAULTS = {
   /** Given up by an AbortSignal or after the allowed wall-clock time, which a busy host may miss. */
   aborted: { whose: 'runner', retryable: true },
   timeout: { whose: 'runner', retryable: true },
+  /** An executor whose queue is full. Nothing was begun; there may be room later. */
+  busy: { whose: 'runner', retryable: true },
   /** The engine gave out, or did what this project cannot account for. The next job gets a new thread. */
   'engine-failed': { whose: 'runner', retryable: true },
   'host-memory': { whose: 'runner', retryable: true },
@@ -83,6 +85,14 @@ export class Fault extends Error {
     this.retryable = FAULTS[code].retryable
     this.detail = detail
   }
+}
+
+/**
+ * True if the call that ended with this error may succeed later on the same host, though nobody changes what was asked or how
+ * this host is set up. False for every error that is no fault.
+ */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof Fault && error.retryable
 }
 
 /** Throws Fault('bad-usage') for what is neither a signal nor absent. */

@@ -6,6 +6,7 @@ import { deadline } from '../../base/deadline.ts'
 import { Fault } from '../../base/fault.ts'
 import type { PreparingEngine } from '../../engine/engine.ts'
 import { createExecutor, type Execution } from '../../executor/executor.ts'
+import { createFsMemo } from '../../executor/fs-memo.ts'
 import { jobKey } from '../../executor/resolve.ts'
 import type { Profile } from '../../interface-profile.ts'
 import type { RunLimits, Task } from '../../interface.ts'
@@ -13,6 +14,7 @@ import { encodeProfile } from '../../profile/document.ts'
 import { formatAbi } from '../../task/abi-name.ts'
 import { createTask, type TaskInput } from '../../task/task.ts'
 import { adviseOn, type Ran } from '../advice.ts'
+import { cacheFolder } from '../cache.ts'
 import { chooseProfile } from '../choices.ts'
 import { MAX_FILE_BYTES, type Context } from '../context.ts'
 import { takeEngine } from '../engine.ts'
@@ -48,6 +50,8 @@ export interface RunOptions extends ProgramOptions {
   readonly output?: string
   /** The file for the receipt, as a CAR. */
   readonly out?: string
+  /** Whether receipts of earlier runs answer the task. */
+  readonly memo: boolean
 }
 
 /** Makes a task of a call, runs it, and prints the outcome. */
@@ -78,6 +82,8 @@ export async function run(
     const module = await exportsOf(engine, cid, bytes, profile, signal)
     const task = createTask({ mod: cid, ...(await callOf(context, module, fun, typed, options)) })
     const execution = await execute(context, engine, task, options, profile, signal)
+    if (execution.origin === 'memo')
+      context.output.note('This task has run here before, and its receipt answers it. --no-memo runs it again.')
     await orKept(execution, async () => {
       if (options.out !== undefined) await (await import('./export.ts')).writeCar(context, execution.cid, options.out)
       if (options.output !== undefined) await writeResult(context, execution, options.output)
@@ -153,12 +159,14 @@ function execute(
   context: Context,
   engine: PreparingEngine,
   task: Task,
-  { gas, pages }: RunLimits,
+  { gas, pages, memo }: RunLimits & Pick<RunOptions, 'memo'>,
   profile: Profile,
   signal: AbortSignal,
 ): Promise<Execution> {
   const bounds = { maxModuleBytes: MAX_FILE_BYTES, maxParamBytes: MAX_FILE_BYTES }
-  const executor = createExecutor({ store: context.store, engine, profile, ...bounds })
+  const folder = memo ? cacheFolder('receipts') : undefined
+  const kept = folder === undefined ? {} : { memo: createFsMemo(folder) }
+  const executor = createExecutor({ store: context.store, engine, profile, ...bounds, ...kept })
   const running = `running ${task.args.fun}`
   return withProgress(running, say =>
     executor.execute(task, { gas, pages }, { signal, onStage: saysStages(say, running), explain: true }),
