@@ -13,7 +13,18 @@ export {
   type ExecutorOptions,
   type Origin,
 } from './executor/executor.ts'
-export type { ExecutorEventMap, ExecutorEvents } from './executor/events.ts'
+export type {
+  AttemptDetail,
+  CallDetail,
+  DeathsDetail,
+  ExecutorEventMap,
+  ExecutorEvents,
+  ExecutorListener,
+  FaultDetail,
+  ReceiptDetail,
+  RetryDetail,
+  TaskDetail,
+} from './executor/events.ts'
 export { createMemoryMemo, type MemoryMemoOptions } from './executor/memory-memo.ts'
 export type { MemoStore } from './executor/memo-store.ts'
 export type { QueueOptions } from './executor/queue.ts'

@@ -1,53 +1,100 @@
 import type { CID } from 'multiformats/cid'
 import type { Fault } from '../base/fault.ts'
 
-/** The events of an executor. The `detail` of each names the task by its CID. */
+/** What an event says of a task. */
+export interface TaskDetail {
+  /** The task's CID. */
+  readonly task: CID
+}
+
+/** What an event says of a call. */
+export interface CallDetail extends TaskDetail {
+  /** Who asks; empty if the call does not say. */
+  readonly caller: string
+  /** From -10 to 10; higher ones run first. */
+  readonly priority: number
+}
+
+/** What an event says of an attempt at a run. */
+export interface AttemptDetail extends TaskDetail {
+  /** The number of the attempt; the first one is 1. */
+  readonly attempt: number
+}
+
+/** What an event says of an attempt that is repeated. */
+export interface RetryDetail extends AttemptDetail {
+  /** The fault that ended the attempt. */
+  readonly fault: Fault
+  /** Milliseconds until the next attempt. */
+  readonly delayMs: number
+}
+
+/** What an event says of a receipt. */
+export interface ReceiptDetail extends TaskDetail {
+  /** The receipt's CID. */
+  readonly receipt: CID
+}
+
+/** What an event says of threads or processes that have died. */
+export interface DeathsDetail extends TaskDetail {
+  /** How many have died since the last event. */
+  readonly deaths: number
+}
+
+/** What an event says of a call that has ended with a fault. */
+export interface FaultDetail {
+  /** The task's CID; undefined if the task could not be read. */
+  readonly task: CID | undefined
+  /** The fault. */
+  readonly fault: Fault
+}
+
+/** The events of an executor, by their types. */
 export interface ExecutorEventMap {
   /** A run waits for its turn. */
-  readonly queued: CustomEvent<{ readonly task: CID; readonly caller: string; readonly priority: number }>
+  readonly queued: CustomEvent<CallDetail>
   /** A call has joined the run of an equal task. */
-  readonly joined: CustomEvent<{ readonly task: CID; readonly caller: string; readonly priority: number }>
-  /** A run has its turn. Attempts are counted from 1. */
-  readonly running: CustomEvent<{ readonly task: CID; readonly attempt: number }>
+  readonly joined: CustomEvent<CallDetail>
+  /** A run has its turn. */
+  readonly running: CustomEvent<AttemptDetail>
   /** A module was admitted, instrumented and compiled for a run. */
-  readonly prepared: CustomEvent<{ readonly task: CID }>
+  readonly prepared: CustomEvent<TaskDetail>
   /** A run has ended with a receipt, which is in the store. */
-  readonly ran: CustomEvent<{ readonly task: CID; readonly receipt: CID }>
+  readonly ran: CustomEvent<ReceiptDetail>
   /** The memo has answered a call. */
-  readonly hit: CustomEvent<{ readonly task: CID; readonly receipt: CID }>
+  readonly hit: CustomEvent<ReceiptDetail>
   /** An attempt ended with a fault, and the next one begins after a delay. */
-  readonly retry: CustomEvent<{
-    readonly task: CID
-    readonly fault: Fault
-    readonly attempt: number
-    readonly delayMs: number
-  }>
+  readonly retry: CustomEvent<RetryDetail>
   /** Threads or processes of the engine have died, as was noticed when an attempt ended with a fault. */
-  readonly died: CustomEvent<{ readonly task: CID; readonly deaths: number }>
-  /** A call has ended with a fault. There is no task if it could not be read. */
-  readonly fault: CustomEvent<{ readonly task: CID | undefined; readonly fault: Fault }>
+  readonly died: CustomEvent<DeathsDetail>
+  /** A call has ended with a fault. */
+  readonly fault: CustomEvent<FaultDetail>
 }
 
 /** A listener for events of one type. */
-type Listener<E> = ((event: E) => void) | { handleEvent(event: E): void } | null
+export type ExecutorListener<E> = ((event: E) => void) | { handleEvent(event: E): void } | null
 
 /** The `EventTarget` of an executor. An error that a listener throws does not reach the call that the event is about. */
 export interface ExecutorEvents extends EventTarget {
+  /** Calls a listener with the events of a type. */
   addEventListener<K extends keyof ExecutorEventMap>(
     type: K,
-    listener: Listener<ExecutorEventMap[K]>,
+    listener: ExecutorListener<ExecutorEventMap[K]>,
     options?: boolean | AddEventListenerOptions,
   ): void
+  /** Does the same as any `EventTarget`. */
   addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void
+  /** Calls a listener no more. */
   removeEventListener<K extends keyof ExecutorEventMap>(
     type: K,
-    listener: Listener<ExecutorEventMap[K]>,
+    listener: ExecutorListener<ExecutorEventMap[K]>,
     options?: boolean | EventListenerOptions,
   ): void
+  /** Does the same as any `EventTarget`. */
   removeEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,

@@ -25,7 +25,7 @@ import { MAX_BYTES } from './resolve.ts'
 import { givenPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
 import { Runner, type SealedTask } from './run.ts'
 import { Runs } from './runs.ts'
-import { Stats, type ExecutorStats } from './stats.ts'
+import { Stats } from './stats.ts'
 
 export type { CloseOptions, ExecuteOptions, Execution, Executor, Origin } from './execution.ts'
 
@@ -75,7 +75,14 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const known = memo && new Memo(memo, profile.cid)
   const runner = new Runner({ store, engine, profile, maxModuleBytes, maxParamBytes })
   const runs = new Runs({ runner, queue: places, policy: givenPolicy(retry), memo: known, stats })
-  return new OwnExecutor(store, runs, new Answers({ store, profile, memo: known, stats }), stats)
+  const calls = new Calls(store, runs, new Answers({ store, profile, memo: known, stats }), stats)
+  return {
+    execute: (task, limits, options = {}) => calls.execute(task, limits, options),
+    events: stats.events as ExecutorEvents,
+    stats: () => stats.snapshot(),
+    idle: () => calls.idle(),
+    close: (options = {}) => calls.close(options),
+  }
 }
 
 /** A call, as far as it is known. */
@@ -83,15 +90,16 @@ interface Call {
   task?: CID
 }
 
-class OwnExecutor implements Executor {
+/** The calls of an executor. */
+class Calls {
   readonly #store: BlockStore
   readonly #runs: Runs
   readonly #answers: Answers
   readonly #stats: Stats
   readonly #closing = new AbortController()
   #isClosed = false
-  /** The calls that are under way. */
-  #calls = 0
+  /** The number of calls that are under way. */
+  #underWay = 0
   readonly #whenIdle = new Set<() => void>()
 
   constructor(store: BlockStore, runs: Runs, answers: Answers, stats: Stats) {
@@ -101,17 +109,9 @@ class OwnExecutor implements Executor {
     this.#stats = stats
   }
 
-  get events(): ExecutorEvents {
-    return this.#stats.events as ExecutorEvents
-  }
-
-  stats(): ExecutorStats {
-    return this.#stats.snapshot()
-  }
-
-  async execute(task: Task | CID, limits: RunLimits, options: ExecuteOptions = {}): Promise<Execution> {
+  async execute(task: Task | CID, limits: RunLimits, options: ExecuteOptions): Promise<Execution> {
     const call: Call = {}
-    this.#calls++
+    this.#underWay++
     try {
       if (this.#isClosed) throw new Fault('aborted', 'the executor is closed')
       return await withDeadline(options, signal =>
@@ -121,15 +121,15 @@ class OwnExecutor implements Executor {
       this.#stats.fault(error, call.task)
       throw error
     } finally {
-      if (--this.#calls === 0) this.#wake()
+      if (--this.#underWay === 0) this.#wake()
     }
   }
 
   async idle(): Promise<void> {
-    if (this.#calls > 0) await new Promise<void>(resolve => this.#whenIdle.add(resolve))
+    if (this.#underWay > 0) await new Promise<void>(resolve => this.#whenIdle.add(resolve))
   }
 
-  async close(options: CloseOptions = {}): Promise<void> {
+  async close(options: CloseOptions): Promise<void> {
     const { abort = false } = fields(options, 'options')
     if (typeof abort !== 'boolean') throw badUsage('abort', 'true or false', abort)
     this.#isClosed = true
