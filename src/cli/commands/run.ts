@@ -7,6 +7,7 @@ import { Fault } from '../../base/fault.ts'
 import type { PreparingEngine } from '../../engine/engine.ts'
 import { createExecutor, type Execution } from '../../executor/executor.ts'
 import { createFsMemo } from '../../executor/fs-memo.ts'
+import type { MemoStore } from '../../executor/memo-store.ts'
 import { jobKey } from '../../executor/resolve.ts'
 import type { Profile } from '../../interface-profile.ts'
 import type { RunLimits, Task } from '../../interface.ts'
@@ -77,11 +78,13 @@ export async function run(
   for (const path of written) if (path !== undefined) await expectWritable(path)
   const { cid, bytes, file } = await readTarget(context, target, { keep: true })
   const engine = takeEngine(options.memory)
+  // Naming the code of this package takes a while, in which the process of the engine starts.
+  const memo = memoOf(options)
   const { signal, clear } = deadline(context.signal, 1000 * options.timeout)
   try {
     const module = await exportsOf(engine, cid, bytes, profile, signal)
     const task = createTask({ mod: cid, ...(await callOf(context, module, fun, typed, options)) })
-    const execution = await execute(context, engine, task, options, profile, signal)
+    const execution = await execute(context, { engine, profile, memo }, task, options, signal)
     if (execution.origin === 'memo')
       context.output.note('This task has run here before, and its receipt answers it. --no-memo runs it again.')
     await orKept(execution, async () => {
@@ -155,18 +158,21 @@ async function exportsOf(
   return isRejection(found) ? undefined : found
 }
 
+/** The memo that the command keeps between calls; undefined if it is switched off, or if nothing is cached. */
+function memoOf({ memo }: RunOptions): MemoStore | undefined {
+  const folder = memo ? cacheFolder('receipts') : undefined
+  return folder === undefined ? undefined : createFsMemo(folder)
+}
+
 function execute(
   context: Context,
-  engine: PreparingEngine,
+  { engine, profile, memo }: { engine: PreparingEngine; profile: Profile; memo: MemoStore | undefined },
   task: Task,
-  { gas, pages, memo }: RunLimits & Pick<RunOptions, 'memo'>,
-  profile: Profile,
+  { gas, pages }: RunLimits,
   signal: AbortSignal,
 ): Promise<Execution> {
   const bounds = { maxModuleBytes: MAX_FILE_BYTES, maxParamBytes: MAX_FILE_BYTES }
-  const folder = memo ? cacheFolder('receipts') : undefined
-  const kept = folder === undefined ? {} : { memo: createFsMemo(folder) }
-  const executor = createExecutor({ store: context.store, engine, profile, ...bounds, ...kept })
+  const executor = createExecutor({ store: context.store, engine, profile, ...bounds, ...(memo && { memo }) })
   const running = `running ${task.args.fun}`
   return withProgress(running, say =>
     executor.execute(task, { gas, pages }, { signal, onStage: saysStages(say, running), explain: true }),
