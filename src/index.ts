@@ -26,7 +26,8 @@ export type {
   TaskDetail,
 } from './executor/events.ts'
 export { createMemoryMemo, type MemoryMemoOptions } from './executor/memory-memo.ts'
-export type { MemoStore } from './executor/memo-store.ts'
+export { memoRoots } from './executor/memo-roots.ts'
+export type { MemoEntries, MemoStore } from './executor/memo-store.ts'
 export type { QueueOptions } from './executor/queue.ts'
 export { backoff, type RetryOptions, type RetryPolicy } from './executor/retry.ts'
 export type { ExecutorStats } from './executor/stats.ts'

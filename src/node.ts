@@ -2,7 +2,7 @@
 export { createFsStore } from './content/fs-store.ts'
 export { createFsIndex, type FsIndexOptions } from './engine/fs-index.ts'
 export { createFsMemo, type FsMemoOptions } from './executor/fs-memo.ts'
-export type { MemoStore } from './executor/memo-store.ts'
+export type { MemoEntries, MemoStore } from './executor/memo-store.ts'
 export type { PreparingEngine } from './engine/engine.ts'
 export type { PreparedIndex } from './engine/prepared-index.ts'
 export type { PreparerOptions } from './engine/preparer.ts'

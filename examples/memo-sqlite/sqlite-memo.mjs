@@ -17,8 +17,10 @@ export function createSqliteMemo(database, { maxEntries = 1_000_000 } = {}) {
     ON CONFLICT (key) DO UPDATE SET bytes = @bytes, used = @used`)
   const size = database.prepare('SELECT COUNT(*) FROM memo').pluck()
   const evict = database.prepare('DELETE FROM memo WHERE key IN (SELECT key FROM memo ORDER BY used LIMIT ?)')
+  const all = database.prepare('SELECT key, bytes FROM memo').raw()
   let entries = size.get()
   return {
+    entries: () => all.all(),
     get: key => find.get({ key, used: next.get() }),
     put(key, bytes) {
       keep.run({ key, bytes, used: next.get() })

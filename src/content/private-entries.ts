@@ -12,6 +12,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sameBytes } from '../base/dag-cbor.ts'
 import { sweep, writeAtomically } from './atomic-write.ts'
 import { makeFolders } from './folders.ts'
 import { isPrivate } from './private-folder.ts'
@@ -27,6 +28,8 @@ export interface EntriesOptions {
 }
 
 const HASH = 32
+/** A flag for opening no links. Windows does not have it. */
+const NO_LINKS = constants.O_NOFOLLOW ?? 0
 /** The subfolder for this version of the layout. Other versions use other subfolders. */
 const LAYOUT = 'v1'
 /**
@@ -92,6 +95,19 @@ export class PrivateEntries {
     }
   }
 
+  /**
+   * All entries of this maker, in no order. Files that cannot be read or believed are passed over, and none counts as used. Never
+   * throws.
+   */
+  async *entries(): AsyncGenerator<readonly [key: string, bytes: Uint8Array]> {
+    const maker = `${this.#maker} `
+    for (const name of await this.#names().catch(() => [])) {
+      const found = this.#peek(join(this.#folder, name))
+      const full = found && new TextDecoder().decode(found.key)
+      if (full?.startsWith(maker) === true) yield [full.slice(maker.length), found!.bytes]
+    }
+  }
+
   #isPrivate(): boolean {
     return isPrivate(this.#parent) && isPrivate(this.#folder)
   }
@@ -104,8 +120,7 @@ export class PrivateEntries {
   /** Counts the files, and removes entries until the rest is within the bound, the least recently used first. */
   async #evict(): Promise<void> {
     const entries: { readonly path: string; readonly size: number; readonly used: number }[] = []
-    for (const name of await readdir(this.#folder)) {
-      if (!name.endsWith(this.#suffix)) continue
+    for (const name of await this.#names()) {
       const path = join(this.#folder, name)
       // Another process may have removed it.
       const found = await lstat(path).catch(() => undefined)
@@ -122,6 +137,10 @@ export class PrivateEntries {
     this.#uncounted = Math.floor(entries.length * RECOUNT)
   }
 
+  async #names(): Promise<string[]> {
+    return (await readdir(this.#folder)).filter(name => name.endsWith(this.#suffix))
+  }
+
   #entryOf(key: Uint8Array, bytes: Uint8Array): Uint8Array {
     const start = this.#magic.length + HASH
     const entry = new Uint8Array(start + 4 + key.length + bytes.length)
@@ -135,28 +154,50 @@ export class PrivateEntries {
 
   /** The bytes that a file holds for a key; undefined if it is no entry for that key. Throws errors of reading. */
   #open(path: string, key: Uint8Array): Uint8Array | undefined {
-    const file = openSync(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0))
+    const file = openSync(path, constants.O_RDWR | NO_LINKS)
     try {
-      if (fstatSync(file).size > this.#maxBytes) return undefined
-      const bytes = this.#contentOf(readFileSync(file), key)
+      const found = this.#read(file)
+      if (found === undefined || !sameBytes(found.key, key)) return undefined
       // Writing one byte again sets the file's time of modification, by the clock of the file system.
-      if (bytes !== undefined) writeSync(file, this.#magic, 0, 1, 0)
-      return bytes
+      writeSync(file, this.#magic, 0, 1, 0)
+      return found.bytes
     } finally {
       closeSync(file)
     }
   }
 
-  #contentOf(entry: Uint8Array, key: Uint8Array): Uint8Array | undefined {
-    const start = this.#magic.length + HASH
-    if (entry.length < start + 4 + key.length) return undefined
-    const words = new DataView(entry.buffer, entry.byteOffset, entry.byteLength)
-    const holds = (at: number, part: Uint8Array): boolean => part.every((byte, i) => entry[at + i] === byte)
-    if (!holds(0, this.#magic) || !holds(this.#magic.length, hashOf(entry.subarray(start)))) return undefined
-    if (words.getUint32(start, true) !== key.length || !holds(start + 4, key)) return undefined
-    const from = start + 4 + key.length
-    return new Uint8Array(entry.buffer, entry.byteOffset + from, entry.length - from)
+  /** What a file holds; undefined if it is no entry, or cannot be read. */
+  #peek(path: string): Entry | undefined {
+    try {
+      if (!this.#isPrivate()) return undefined
+      const file = openSync(path, constants.O_RDONLY | NO_LINKS)
+      try {
+        return this.#read(file)
+      } finally {
+        closeSync(file)
+      }
+    } catch {
+      return undefined
+    }
   }
+
+  #read(file: number): Entry | undefined {
+    if (fstatSync(file).size > this.#maxBytes) return undefined
+    const entry = readFileSync(file)
+    const start = this.#magic.length + HASH
+    if (entry.length < start + 4 || !sameBytes(entry.subarray(0, this.#magic.length), this.#magic)) return undefined
+    if (!sameBytes(entry.subarray(this.#magic.length, start), hashOf(entry.subarray(start)))) return undefined
+    const from = start + 4 + entry.readUInt32LE(start)
+    if (from > entry.length) return undefined
+    const part = (begin: number, end: number): Uint8Array =>
+      new Uint8Array(entry.buffer, entry.byteOffset + begin, end - begin)
+    return { key: part(start + 4, from), bytes: part(from, entry.length) }
+  }
+}
+
+interface Entry {
+  readonly key: Uint8Array
+  readonly bytes: Uint8Array
 }
 
 function hashOf(bytes: Uint8Array): Uint8Array {

@@ -24,16 +24,17 @@ const MAX_BYTES = 64 * 1024 * 1024
  * The memo stays empty if the folder cannot be written or is not private, or if the maker is unknown, as in a bundle. Throws
  * Fault('bad-usage') for arguments of another kind.
  */
-export function createFsMemo(folder: string, options: FsMemoOptions = {}): MemoStore {
+export function createFsMemo(folder: string, options: FsMemoOptions = {}): Required<MemoStore> {
   givenText(folder, 'folder')
   const { maxBytes = MAX_BYTES, maker } = fields(options, 'options')
   count(maxBytes, 'maxBytes')
   if (maker !== undefined) givenText(maker, 'maker')
   const name = maker ?? makerName(MAKES_RECEIPTS)
-  if (name === undefined) return { get: () => undefined, put: () => {} }
+  if (name === undefined) return { get: () => undefined, put: () => {}, entries: () => [] }
   const entries = new PrivateEntries(folder, { kind: 'receipts', maker: name, maxBytes })
   return {
     get: key => entries.get(givenText(key, 'key')),
     put: (key, bytes) => entries.put(givenText(key, 'key'), givenBytes(bytes, 'bytes')),
+    entries: () => entries.entries(),
   }
 }

@@ -13,4 +13,10 @@ export interface MemoStore {
   get(key: string): Uint8Array | undefined | Promise<Uint8Array | undefined>
   /** Keeps bytes under a key, in the place of those that were there. They are at most 2 MiB, and mostly less than 1 KiB. */
   put(key: string, bytes: Uint8Array): unknown
+  /** All keys with their bytes, in any order. An executor does not need them; `memoRoots` does. */
+  entries?(): MemoEntries
 }
+
+/** The entries of a memo store. */
+export type MemoEntries =
+  Iterable<readonly [key: string, bytes: Uint8Array]> | AsyncIterable<readonly [key: string, bytes: Uint8Array]>

@@ -84,7 +84,7 @@ function encodeEntry(entry: readonly Made[]): Uint8Array {
 }
 
 /** The receipts in an entry. None if it is not an entry for the task and the profile: nothing in it is believed then. */
-function decodeEntry(bytes: Uint8Array, task: CID, profile: CID): readonly Made[] {
+export function decodeEntry(bytes: Uint8Array, task: CID, profile: CID): readonly Made[] {
   try {
     return list(decodeStrict(bytes), '').map(item => {
       const { receipt, linked } = record(item, '', ['receipt', 'linked'])

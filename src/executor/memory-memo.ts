@@ -11,12 +11,13 @@ export interface MemoryMemoOptions {
 const MAX_ENTRIES = 10_000
 
 /** A memo in the memory of this process. Throws Fault('bad-usage') for options of another kind. */
-export function createMemoryMemo(options: MemoryMemoOptions = {}): MemoStore {
+export function createMemoryMemo(options: MemoryMemoOptions = {}): Required<MemoStore> {
   const { maxEntries = MAX_ENTRIES } = fields(options, 'options')
   count(maxEntries, 'maxEntries', 1)
   const entries = new Recent<Uint8Array>(maxEntries)
   return {
     get: key => entries.get(givenText(key, 'key')),
     put: (key, bytes) => entries.set(givenText(key, 'key'), givenBytes(bytes, 'bytes'), 1),
+    entries: () => [...entries.entries()],
   }
 }

@@ -102,6 +102,7 @@ const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown
   backoff: [library.backoff, { attempts: 2, delayMs: 1, maxDelayMs: 5 }],
   createMemoryMemo: [library.createMemoryMemo, { maxEntries: 5 }],
   createFsMemo: [node.createFsMemo, `${folder}/memo`, { ...bounded, maker: 'x' }],
+  memoRoots: [library.memoRoots, memo],
   'memo.get': [key => memo.get(key), 'k'],
   'memo.put': [(key, bytes) => memo.put(key, bytes), 'k', wasm],
   'fs memo.get': [key => fsMemo.get(key), 'k'],

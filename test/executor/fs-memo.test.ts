@@ -194,3 +194,32 @@ test.each([
 ])('createFsMemo(%j, %j) is wrong usage', (folder, options) => {
   expect(() => createFsMemo(folder, options as never)).toThrow(expect.objectContaining({ code: 'bad-usage' }))
 })
+
+test('it lists its entries, but for those of other makers and damaged ones, and none counts as used', async () => {
+  const folder = place()
+  const memo = createFsMemo(folder, { maker: 'test' })
+  for (const key of ['a', 'b', 'c'])
+    await memo.put(
+      key,
+      Uint8Array.from(key, letter => letter.charCodeAt(0)),
+    )
+  await createFsMemo(folder, { maker: 'other' }).put('d', Uint8Array.of(4))
+  for (const file of files(folder)) utimesSync(file, 1000, 1000)
+  const listed = async (): Promise<[string, number[]][]> => {
+    const found: [string, number[]][] = []
+    for await (const [key, bytes] of memo.entries()) found.push([key, [...bytes]])
+    return found.sort()
+  }
+  expect(await listed()).toEqual([
+    ['a', [97]],
+    ['b', [98]],
+    ['c', [99]],
+  ])
+  expect(files(folder).map(file => statSync(file).mtimeMs)).toEqual([1e6, 1e6, 1e6, 1e6])
+  for (const file of files(folder)) truncateSync(file, 60)
+  expect(await listed()).toEqual([])
+  chmodSync(folder, 0o755)
+  expect(await listed()).toEqual([])
+  rmSync(folder, { recursive: true })
+  expect(await listed()).toEqual([])
+})

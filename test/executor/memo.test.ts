@@ -7,6 +7,7 @@ import { createMemoryStore } from '../../src/content/memory-store.ts'
 import { createInlineEngine, type Engine } from '../../src/engine/engine.ts'
 import { createExecutor, type Execution, type ExecutorOptions } from '../../src/executor/executor.ts'
 import { createMemoryMemo } from '../../src/executor/memory-memo.ts'
+import { memoRoots } from '../../src/executor/memo-roots.ts'
 import type { MemoStore } from '../../src/executor/memo-store.ts'
 import type { RunLimits, Task } from '../../src/interface.ts'
 import { encodeProfile } from '../../src/profile/document.ts'
@@ -33,14 +34,14 @@ class Counting implements Engine {
 
 /** A memo store that shows its entries. */
 class Shown implements MemoStore {
-  readonly entries = new Map<string, Uint8Array>()
+  readonly kept = new Map<string, Uint8Array>()
 
   get(key: string): Uint8Array | undefined {
-    return this.entries.get(key)
+    return this.kept.get(key)
   }
 
   put(key: string, bytes: Uint8Array): void {
-    this.entries.set(key, bytes)
+    this.kept.set(key, bytes)
   }
 }
 
@@ -113,7 +114,7 @@ describe('a task that has run is answered from the memo (RECEIPT-17)', () => {
     const profile = { ...PROFILE_1, id: 'another' }
     const under = await createExecutor({ store, engine, memo, profile }).execute(task, LIMITS)
     expect(origins([equal, other, under])).toEqual(['memo', 'run', 'run'])
-    expect(memo.entries.size).toBe(3)
+    expect(memo.kept.size).toBe(3)
   })
 
   test('a caller owns what it gets: changing it changes no later answer', async () => {
@@ -170,19 +171,19 @@ describe('several receipts of a task (RECEIPT-28)', () => {
       answers[1]!.receipt.meta.gasUsed,
       5n,
     ])
-    expect([engine.jobs, memo.entries.size]).toEqual([2, 1])
+    expect([engine.jobs, memo.kept.size]).toEqual([2, 1])
   })
 
   test('a receipt that another one serves is not kept beside it', async () => {
     const { bench, executor, memo } = place()
     const task = await bench.task(WATS.loop)
     for (const amount of [10n ** 6n, 10n ** 7n]) await executor.execute(task, gas(amount))
-    const [bytes] = memo.entries.values()
+    const [bytes] = memo.kept.values()
     await executor.execute(task, gas(10n ** 5n))
-    expect([...memo.entries.values()]).toEqual([bytes])
+    expect([...memo.kept.values()]).toEqual([bytes])
     const size = bytes!.length
     await executor.execute(task, gas(10n ** 8n))
-    expect(Math.abs([...memo.entries.values()][0]!.length - size)).toBeLessThan(20)
+    expect(Math.abs([...memo.kept.values()][0]!.length - size)).toBeLessThan(20)
   })
 })
 
@@ -243,15 +244,15 @@ describe('what is no entry is not believed (RECEIPT-27)', () => {
     const { task: cid } = await executor.execute(task, LIMITS)
     await executor.execute(await bench.task(WATS.add, { params: [3n, 4n] }), LIMITS)
     const key = memoKey(cid, profile)
-    const entry = memo.entries.get(key)!
-    const other = [...memo.entries].find(([name]) => name !== key)![1]
-    memo.entries.set(key, damage(entry, other))
+    const entry = memo.kept.get(key)!
+    const other = [...memo.kept].find(([name]) => name !== key)![1]
+    memo.kept.set(key, damage(entry, other))
     for (const one of [executor, createExecutor({ store, engine, memo })]) {
       const { origin, receipt } = await one.execute(task, LIMITS)
       expect(receipt.out).toEqual({ ok: [3n] })
       expect(origin).toBe(one === executor ? 'run' : 'memo')
     }
-    expect(memo.entries.get(key)).toEqual(entry)
+    expect(memo.kept.get(key)).toEqual(entry)
   })
 })
 
@@ -310,5 +311,24 @@ describe('a memo in memory', () => {
 
   test.each([{ maxEntries: 0 }, { maxEntries: 1.5 }, { maxEntries: '9' }, null])('refuses %j', options => {
     expect(() => createMemoryMemo(options as never)).toThrow(expect.objectContaining({ code: 'bad-usage' }))
+  })
+})
+
+describe('the roots of a memo', () => {
+  test('are all CIDs without which it could not answer', async () => {
+    const memo = createMemoryMemo()
+    const { bench, executor, store } = place({ memo })
+    const roots = new Set<string>()
+    const bytes = Uint8Array.from({ length: 600_000 }, (_, i) => i * 31)
+    await executor.execute(await bench.task(WATS.echo, { abi: 'bytes', params: [bytes] }), LIMITS)
+    await executor.execute(await bench.task(WATS.loop), gas(10n ** 7n))
+    memo.put('something else', Uint8Array.of(1))
+    for await (const cid of memoRoots(memo)) roots.add(cid.toString())
+    expect([...roots].sort()).toEqual([...store.blocks()].map(({ cid }) => cid.toString()).sort())
+  })
+
+  test('are not to be had of a memo that does not list its entries', async () => {
+    const { memo } = place()
+    await expect(memoRoots(memo as never).next()).rejects.toMatchObject({ code: 'bad-usage' })
   })
 })
