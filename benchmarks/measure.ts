@@ -1,7 +1,9 @@
 /**
- * Interleaved measurement: contenders take turns, A B C A B C …, so that whatever slows the machine for a while slows
- * all of them, and ratios are taken within one turn.
+ * Interleaved measurement. In each turn, every contender runs once. What slows the machine for a while therefore slows all of
+ * them, and ratios are taken within one turn. The order changes from turn to turn, because a contender may pay for its
+ * predecessor: the engine collects its garbage, and compiles its code on other threads.
  */
+import { Random } from '../test/support/random.ts'
 import { spreadOf, type Spread } from './stats.ts'
 
 export interface Contender {
@@ -37,12 +39,17 @@ export async function interleave(
   const limits: number[] = []
   for (const contender of contenders)
     limits.push((await warmUp(contender, turns)) > slowMs ? Math.min(slowRounds, rounds) : rounds)
-  // Engines compile hot code on other threads; let them finish.
-  await pause(20)
+  const random = new Random(rounds)
   const times = contenders.map((): number[] => [])
-  for (let turn = 0; turn < rounds; turn++) {
-    for (const [i, contender] of contenders.entries()) if (turn < limits[i]!) times[i]!.push(await contender.run())
-    await pause(0)
+  for (let turn = -1; turn < rounds; turn++) {
+    // Engines compile hot code on other threads; let them finish.
+    await pause(turn < 0 ? 50 : 0)
+    for (const i of random.shuffled(contenders.keys())) {
+      if (turn >= limits[i]!) continue
+      const time = await contenders[i]!.run()
+      // The first turn finds the code warm, and caches and heap as the last warm-up left them.
+      if (turn >= 0) times[i]!.push(time)
+    }
   }
   return new Map(contenders.map(({ name }, i) => [name, compareTo(times[0]!, times[i]!)]))
 }

@@ -47,6 +47,7 @@ const LIMITS: Readonly<Record<keyof Limits, string>> = {
   stackWords: '8-byte words of all frames that are active at once',
   reentryWords: '8-byte words that a call of the guest by a host function weighs beside its frames (PROFILE-26)',
   logBytes: 'bytes of logs that are kept',
+  fileBytes: 'bytes that the files and names that a program makes take at any time (WASI-15)',
   valueBytes:
     'bytes of the byte strings and texts that a call results in, and of those of all its parameters (PROFILE-21)',
   valueDepth: 'levels of lists and maps in a parameter or a result (PROFILE-21)',

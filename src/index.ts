@@ -49,7 +49,7 @@ export {
   type PreparingEngine,
 } from './engine/engine.ts'
 export type { Bits, HostCall, Sink } from './host/host-call.ts'
-export type { HostFunction, HostInputs, HostModule, HostResults } from './host/host-module.ts'
+export type { HostFunction, HostInputs, HostLimits, HostModule, HostResults } from './host/host-module.ts'
 export type { Job, LoadLinks, Loadable, WantedLinks } from './engine/job.ts'
 export { jobKey } from './executor/resolve.ts'
 export type { PreparedIndex } from './engine/prepared-index.ts'

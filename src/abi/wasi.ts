@@ -8,7 +8,6 @@ import { isLink, isMap, sortedKeys } from '../base/value.ts'
 import type { HostCall } from '../host/host-call.ts'
 import { finish, logStreams, type KeptNode } from '../host/wasi/finish.ts'
 import type { Program } from '../host/wasi/input.ts'
-import { FILE_BYTES } from '../host/wasi/program.ts'
 import type { WasiState } from '../host/wasi/state.ts'
 import * as wasi from '../host/wasi/wasi.ts'
 import type { Link, PlainValue, Rejection } from '../interface.ts'
@@ -50,7 +49,6 @@ export const prepareWasi: PrepareCall = (module, fun, params, links) => {
     stdin: inputFile(given.stdin, links),
     root: rootOf(given.files, links),
     keep: given.keep.map(path => (path === WHOLE ? '/' : `/${path}`)),
-    fileBytes: FILE_BYTES,
     seed,
     streams: 'values',
     exit: (call, state, code) => call.exit(result(call, state, code)),

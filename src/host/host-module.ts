@@ -1,4 +1,5 @@
 /** The form of a module of host functions: what an embedder writes, in one file, to give a grant its meaning. */
+import type { Limits } from '../interface-profile.ts'
 import type { PlainValue } from '../interface.ts'
 import type { Bits, HostCall } from './host-call.ts'
 
@@ -47,4 +48,9 @@ export interface HostInputs {
   readonly fun: string
   /** Its parameters. Links that the ABI reads as bytes have become their bytes; any other is `{ '/': 'bafy…' }`. */
   readonly params: readonly PlainValue[]
+  /** The limits of the profile that bound what host functions keep. */
+  readonly limits: HostLimits
 }
+
+/** Limits on what host functions keep during a run. */
+export type HostLimits = Pick<Limits, 'fileBytes' | 'logBytes' | 'valueBytes'>

@@ -78,6 +78,7 @@ const MOST: Readonly<Record<keyof Limits, number>> = {
   stackWords: 131_072, // 1 MiB: all that the smallest supported engine gives
   reentryWords: 131_072, // no call is possible then
   logBytes: 2 ** 28,
+  fileBytes: 2 ** 30, // pages of files that have been written are held in the host's memory
   valueBytes: 2 ** 28, // V8's strings end below 2 ** 29 code units
   valueDepth: MAX_VALUE_DEPTH, // a document has three levels more
   inlineBytes: 1_000_000, // a result and logs of that size stand in one document of 2 MiB

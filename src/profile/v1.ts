@@ -75,6 +75,7 @@ export const PROFILE_1: Profile = /* @__PURE__ */ freeze({
     stackWords: 65_536, // 512 KiB: half of what the smallest supported engine gives
     reentryWords: 1_024, // 8 KiB: `npm run measure:reentry` prints what native frames take
     logBytes: 1024 * 1024,
+    fileBytes: 64 * 1024 * 1024, // as much as a task may bring along; a program that needs more memory for files than that is rare
     valueBytes: 64 * 1024 * 1024, // Node 20's decoders and strings give out between four and eight times as far
     valueDepth: 32, // descriptions of data nest a dozen levels at most; documents have room for 61 beside the task around them
     inlineBytes: 1024,

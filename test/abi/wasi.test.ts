@@ -217,6 +217,21 @@ describe('the parameter (WASI-23)', () => {
   })
 })
 
+test('what its files take has the limit of the profile (WASI-15)', async () => {
+  const program = await programOf(
+    ['out', '0123456789abcdef'],
+    at => `(call $say (call $open (i32.const 1) ${at('out')}) ${at('0123456789abcdef')})
+      (call $proc_exit (i32.load (i32.const 8)))`,
+  )
+  const within = async (fileBytes: number): Promise<unknown> => {
+    const profile = { ...PROFILE_1, limits: { ...PROFILE_1.limits, fileBytes } }
+    return resultOf(await run(createMemoryStore(), program, {}, { profile }))['exit']
+  }
+  // A name takes 512 bytes, and what has no room is not written.
+  expect(await within(512 + 16)).toBe(16n)
+  expect(await within(512 + 10)).toBe(10n)
+})
+
 describe('a program with libc', () => {
   const TEXTS = directory({ 'a.txt': file('to be or not to be'), deep: directory({ b: file('be') }) })
   const param = async (store: MemoryStore): Promise<Value> => ({

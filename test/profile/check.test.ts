@@ -153,6 +153,7 @@ describe('what is none', () => {
     'schedule.host.flat',
     'limits.treeDepth',
     'limits.valueBytes',
+    'limits.fileBytes',
   ])('%s is missing, or no such number', field => {
     for (const value of [undefined, ...NO_NUMBERS])
       expect(

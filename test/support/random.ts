@@ -33,6 +33,16 @@ export class Random {
     return this.below(times) === 0
   }
 
+  /** The items in another order. */
+  shuffled<T>(items: Iterable<T>): T[] {
+    const list = [...items]
+    for (let i = list.length - 1; i > 0; i--) {
+      const j = this.below(i + 1)
+      ;[list[i], list[j]] = [list[j]!, list[i]!]
+    }
+    return list
+  }
+
   bytes(length: number): Uint8Array {
     return Uint8Array.from({ length }, () => this.below(256))
   }

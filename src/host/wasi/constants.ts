@@ -14,6 +14,7 @@ export const ERRNO = {
   mfile: 33,
   nametoolong: 37,
   noent: 44,
+  nomem: 48,
   nospc: 51,
   notdir: 54,
   notempty: 55,

@@ -5,9 +5,13 @@ import { Content } from './content.ts'
 import { ITEM, type GuestAccess } from './guest-access.ts'
 import type { InputDirectory, InputNode } from './input.ts'
 import { refuse } from './refusal.ts'
+import type { Space } from './space.ts'
 
 /** What an entry of a program's own takes of the space for files, in bytes (WASI-15). */
 export const ENTRY_SPACE = 512
+
+/** The space that an entry of a directory of the task takes beside its name when a program has looked into the directory, in bytes (WASI-15). */
+const LOOKED_AT_SPACE = 256
 
 export class FileNode {
   readonly kind = 'file'
@@ -50,11 +54,15 @@ export class DirectoryNode {
   /** Undefined until somebody looks into it. */
   #entries: Map<string, Entry> | undefined
   readonly #input: InputDirectory | undefined
+  /** The space for entries of the task's directories. All directories of a run share it. */
+  readonly #lookedAt: Space
   /** Its names in byte order, if no entry has come since they were sorted. */
   #names: readonly string[] | undefined
 
-  constructor(parent: DirectoryNode | undefined, input?: InputDirectory) {
-    this.parent = parent ?? this
+  /** `above` is the directory that it is in. The root is in itself, and brings the space for entries that are looked at. */
+  constructor(above: DirectoryNode | Space, input?: InputDirectory) {
+    this.parent = above instanceof DirectoryNode ? above : this
+    this.#lookedAt = above instanceof DirectoryNode ? above.#lookedAt : above
     this.#input = input
     if (input === undefined) this.#entries = new Map()
   }
@@ -93,8 +101,14 @@ export class DirectoryNode {
   #load(guest: GuestAccess): Map<string, Entry> {
     if (this.#entries !== undefined) return this.#entries
     const entries = new Map<string, Entry>()
+    const before = this.#lookedAt.left
     for (const [name, input] of this.#input!.entries()) {
-      guest.charge(ITEM + utf8Length(name))
+      const bytes = utf8Length(name)
+      guest.charge(ITEM + bytes)
+      if (!this.#lookedAt.take(LOOKED_AT_SPACE + bytes)) {
+        this.#lookedAt.take(this.#lookedAt.left - before)
+        refuse('nomem')
+      }
       if (!isName(name) || entries.has(name))
         throw new Fault('bad-dag', `a directory has an entry that no program can name: ${JSON.stringify(name)}`, {
           name,

@@ -1,8 +1,5 @@
 import type { InputDirectory, InputFile, Program } from './input.ts'
 
-/** Bytes of the space for files (WASI-15). */
-export const FILE_BYTES = 64 * 1024 * 1024
-
 export const EMPTY_FILE: InputFile = { kind: 'file', size: 0, read: () => new Uint8Array(0) }
 export const EMPTY_DIRECTORY: InputDirectory = { kind: 'directory', entries: () => [] }
 
@@ -17,7 +14,6 @@ export function bareProgram(seed?: Uint8Array): Program {
     stdin: EMPTY_FILE,
     root: EMPTY_DIRECTORY,
     keep: [],
-    fileBytes: FILE_BYTES,
     seed,
     streams: 'logs',
     exit: (call, _, code) => call.trap('abort', { message: `the guest exited with code ${code}`, line: 0, column: 0 }),

@@ -31,15 +31,16 @@ export class WasiState {
   readonly #inodes = new WeakMap<Node, number>()
   #lastInode = 0
 
-  constructor(program: Program<WasiState>) {
+  /** `fileBytes` is the profile's limit on what its files take (WASI-15). */
+  constructor(program: Program<WasiState>, fileBytes: number) {
     this.program = program
     this.args = program.args.map(encode)
     this.variables = [...program.variables]
       .sort(([a], [b]) => byBytes(a, b))
       .map(([name, value]) => encode(`${name}=${value}`))
-    this.root = new DirectoryNode(undefined, program.root)
+    this.root = new DirectoryNode(new Space(fileBytes), program.root)
     this.stdin = new Content(program.stdin)
-    this.space = new Space(program.fileBytes)
+    this.space = new Space(fileBytes)
     this.randomness = new Randomness(program.seed)
     this.descriptors = new Descriptors([
       { kind: 'input' },

@@ -21,8 +21,8 @@ export interface WasiInputs extends HostInputs {
   readonly program?: Program<WasiState>
 }
 
-export function begin({ program, task }: WasiInputs): WasiState {
-  return new WasiState(program ?? bareProgram(task))
+export function begin({ program, task, limits }: WasiInputs): WasiState {
+  return new WasiState(program ?? bareProgram(task), limits.fileBytes)
 }
 
 function functionOf(row: Row): HostFunction<WasiState> {

@@ -320,6 +320,23 @@ describe('space (WASI-15)', () => {
     expect(guest.state.space.left).toBe(10_000 - 512)
   })
 
+  test('entries of the task that are looked at have a space of their own, and ENOMEM is what has none', () => {
+    const two = { a: 'x', b: 'y' }
+    const guest = small(3 * 257 + 257 + 10, { tree: { a: '', b: two, c: { '0123456789': '', x: '' } } })
+    // The root takes three entries, and leaves 267 bytes: b needs 514, c 523, and neither is there.
+    expect(guest.stat('a')).toMatchObject({ size: 0 })
+    const before = guest.units
+    expect(guest.stat('b/a')).toBe(ERRNO.nomem)
+    expect(guest.stat('b/a')).toBe(ERRNO.nomem)
+    expect(guest.stat('c/x')).toBe(ERRNO.nomem)
+    expect(guest.units - before).toBeGreaterThan(6 * 64)
+    // What is made of its own takes nothing of it, and what it takes is not given back.
+    expect(guest.wasi('path_create_directory', 3, ...guest.put(DATA, 'd'))).toBe(0)
+    expect(guest.list(3)).toEqual(['.', '..', 'a', 'b', 'c', 'd'])
+    const roomy = small(3 * 257 + 2 * 257, { tree: { a: '', b: two, c: two } })
+    expect([roomy.stat('b/a'), roomy.stat('c/a')]).toMatchObject([{ size: 1 }, ERRNO.nomem])
+  })
+
   test('is given back by the last name and the last descriptor of a file', () => {
     const guest = small(5000)
     const fd = guest.open('a', create)

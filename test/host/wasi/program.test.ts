@@ -6,6 +6,7 @@ import { logStreams } from '../../../src/host/wasi/finish.ts'
 import { TABLE, type Row } from '../../../src/host/wasi/table.ts'
 import { begin, functions } from '../../../src/host/wasi/wasi.ts'
 import { checkProfile } from '../../../src/profile/check.ts'
+import { PROFILE_1 } from '../../../src/profile/v1.ts'
 import { typeOf } from '../../../src/wasm/types.ts'
 import { profileWith } from '../../support/jobs.ts'
 import { BUFFERS, DATA, Ended, RESULT, TestGuest } from './guest.ts'
@@ -235,7 +236,7 @@ describe('standard streams (WASI-9)', () => {
     expect([guest.write(1, 'out '), guest.write(2, 'errors'), guest.write(1, 'x')]).toEqual([4, 5, -ERRNO.nospc])
     expect(guest.sunk('logs')).toBe('out error')
     expect(guest.list(3)).toEqual(['.', '..'])
-    const { args, variables, stdin } = begin({ fun: 'f', params: [] })
+    const { args, variables, stdin } = begin({ fun: 'f', params: [], limits: PROFILE_1.limits })
     expect([args, variables, stdin.size]).toEqual([[], [], 0])
   })
 
