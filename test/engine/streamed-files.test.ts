@@ -1,4 +1,5 @@
 /** Files that are read block by block: what is loaded, on which engine, and what becomes of blocks that cannot be had. */
+import { UnixFS } from 'ipfs-unixfs'
 import type { CID } from 'multiformats/cid'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../../src/engine/engine.ts'
@@ -18,10 +19,10 @@ import {
   type Execution,
   type Value,
 } from '../../src/index.ts'
-import { rawCid } from '../../src/content/cids.ts'
+import { blockKey, rawCid } from '../../src/content/cids.ts'
 import { faultOf, noise, text } from '../content/support.ts'
 import { CHILD, WORKER } from '../support/jobs.ts'
-import { CHUNK, chunkOf, putDirectory, putLarge, readerOf, watched, type Watched } from '../support/streamed.ts'
+import { CHUNK, chunkOf, putDirectory, putLarge, putPb, readerOf, watched, type Watched } from '../support/streamed.ts'
 
 const inline = createInlineEngine()
 const threads = createThreadEngine({ workerUrl: WORKER })
@@ -180,6 +181,17 @@ describe.each(ENGINES)('blocks that cannot be had, on a %s engine (WASI-28)', (_
     const positive = '(i32.gt_s (i32.reinterpret_f32 (f32.div (f32.const 0) (f32.load (i32.const 32)))) (i32.const 0))'
     const module = await readerOf({ path: 'in/a', when: negative }, { path: 'in/b', when: positive })
     expect((await run(engine, store, module, { in: root })).receipt.out).toHaveProperty('ok')
+  })
+
+  test('are named if they are not what belongs in their place', async () => {
+    const store = watched()
+    const short = await rawCid(text('short'))
+    store.made.set(blockKey(short), () => text('short'))
+    const data = new UnixFS({ type: 'file', blockSizes: [6n] })
+    const cid = await putPb(store, data, [['', short]])
+    const fault = await faultOf(run(engine, store, await readerOf({ path: 'f' }), { f: cid }))
+    expect(fault).toMatchObject({ code: 'bad-dag', detail: { cid: short, root: cid } })
+    expect(fault.message).toContain('has 5 bytes of content where the node above declares 6')
   })
 
   test('malformed roots of links are faults before the program runs (WASI-27)', async () => {
