@@ -217,7 +217,7 @@ describe('bounds (WASI-29)', () => {
     for (let i = 0; i < 3; i++) range(file, 0, 262_144)
     const fault = await faultOf(() => range(file, 262_144, 262_145))
     expect(fault).toMatchObject({ code: 'too-large', detail: { maxBytes: root + 300_000 } })
-    expect(fault.message).toContain('the files of the task have more than')
+    expect(fault.message).toContain('the program reads more than')
     blocks.begin()
     expect(range(file, 300_000, 300_001)).toEqual(bytes.subarray(300_000, 300_001))
     expect(loaded.length).toBe(3)
