@@ -11,14 +11,22 @@ export function assertSize(bytes: number): void {
   }
 }
 
-/** Throws an `Error` if an encoder would refuse the value, change it, or write more than a document may have. */
-export function assertDocument(value: unknown): void {
-  new Walk().visit(value, 0)
+/**
+ * Throws an `Error` if an encoder would refuse the value, change it, or write more than a document may have. `isFloat` tells the
+ * objects that the encoder writes as floats; there are none by default.
+ */
+export function assertDocument(value: unknown, isFloat: (object: object) => boolean = () => false): void {
+  new Walk(isFloat).visit(value, 0)
 }
 
 class Walk {
+  readonly #isFloat: (object: object) => boolean
   /** The least number of bytes that the values visited so far take. */
   #bytes = 0
+
+  constructor(isFloat: (object: object) => boolean) {
+    this.#isFloat = isFloat
+  }
 
   visit(value: unknown, depth: number): void {
     switch (typeof value) {
@@ -39,6 +47,7 @@ class Walk {
 
   #object(value: object, depth: number): void {
     if (isBytes(value)) return this.#count(value.length)
+    if (this.#isFloat(value)) return this.#count(9)
     const cid = CID.asCID(value)
     if (cid !== null) {
       // The encoder goes by the same sign, a key `/` with the value of the key `bytes`, which the map of a document may have.

@@ -30,6 +30,11 @@ const FAULTS = {
   'bad-work': ASKED,
   /** A declared safety class that the evidence does not carry. */
   'class-mismatch': ASKED,
+  /** A task of another system that asks for what no profile here can run. */
+  'unsupported-task': ASKED,
+  /** An envelope that does not decode strictly, or whose signature or contents do not hold; a key that is none, or is not private. */
+  'bad-envelope': ASKED,
+  'bad-key': ASKED,
   /** A CID whose codec or hash this host does not know, or a DAG that is not a file. */
   'unsupported-codec': ASKED,
   'unsupported-hash': ASKED,

@@ -16,7 +16,7 @@ export function readValue(input: unknown, field: string, versions: Versions, cop
 }
 
 /** The CID that an object is, made anew from its bytes: what looks like one may hold anything. */
-function ownCid(object: object, versions: Versions): CID | undefined {
+export function ownCid(object: object, versions: Versions): CID | undefined {
   const given = CID.asCID(object)
   if (given === null) return undefined
   if (!isBytes(given.bytes)) throw new Error('it looks like a CID, and has no bytes')

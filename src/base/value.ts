@@ -54,6 +54,10 @@ export function plainLink(object: object): Link | undefined {
 export interface Reading<L> {
   /** The link that an object is, if it is one. Throws an `Error` for what looks like a link and is none. */
   link(object: object): L | undefined
+  /** The greatest number of levels. Default: `MAX_VALUE_DEPTH`. */
+  readonly maxDepth?: number
+  /** What a finite number that is no integer is read as. Such numbers are no values by default. */
+  float?(value: number): L
   /** Whether bytes are copied, too. Default: no. */
   readonly copyBytes?: boolean
 }
@@ -85,13 +89,17 @@ class Reader<L> {
       case 'object':
         return value === null ? null : this.#object(value)
       default:
-        return this.#integer(value)
+        return this.#number(value)
     }
   }
 
-  #integer(value: unknown): bigint {
+  #number(value: unknown): ValueOf<L> {
     const integer = toInteger(value)
-    if (integer === null) throw this.#misfit(VALUE)
+    if (integer === null) {
+      const float = Number.isFinite(value) ? this.#reading.float?.(value as number) : undefined
+      if (float === undefined) throw this.#misfit(VALUE)
+      return float
+    }
     if (integer < MIN_INTEGER || integer > MAX_INTEGER) throw this.#misfit(`from ${MIN_INTEGER} to ${MAX_INTEGER}`)
     return integer
   }
@@ -106,8 +114,9 @@ class Reader<L> {
       if (isBytes(value)) return this.#reading.copyBytes === true ? plain(value).slice() : plain(value)
       const link = this.#reading.link(value)
       if (link !== undefined) return link
-      if (this.#path.length >= MAX_VALUE_DEPTH)
-        throw new TooLarge(this.#field, `nested in no more than ${MAX_VALUE_DEPTH} lists and maps`)
+      const { maxDepth = MAX_VALUE_DEPTH } = this.#reading
+      if (this.#path.length >= maxDepth)
+        throw new TooLarge(this.#field, `nested in no more than ${maxDepth} lists and maps`)
       return Array.isArray(value) ? this.#list(value) : this.#map(value)
     } catch (error) {
       // A stack that gives out is the host's. Anything else comes from an object that answers with an error of its own.
