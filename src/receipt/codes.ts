@@ -31,6 +31,7 @@ export const TRAP_CODES = [
 
 /** The reason why a verifier does not check a claim. */
 export const UNDECIDED_REASONS = [
+  'signer',
   'task',
   'profile',
   'limits',

@@ -4,6 +4,9 @@ import { givenCid } from '../base/given-cid.ts'
 import { isBytes } from '../base/realms.ts'
 import { isRecord } from '../base/shape.ts'
 import { count, fields, gas, givenList, having } from '../base/usage.ts'
+import { givenDid } from '../envelope/did-key.ts'
+import { openEnvelope } from '../envelope/open.ts'
+import { isEnvelope } from '../envelope/read.ts'
 import { getBlock } from '../content/block.ts'
 import { createMemoryStore } from '../content/memory-store.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
@@ -42,6 +45,8 @@ export interface VerifierOptions {
 
 /** What the verifier expects of a claim: the claimant chose everything in it, the task and the limits included. */
 export interface Expectation {
+  /** The `did:key` of who has to have signed the claim. A claim without a signature is not expected then. */
+  readonly signer?: string
   /** The task that was asked for. */
   readonly task?: CID
   /** The profile that was asked for, by its document's CID. */
@@ -69,6 +74,9 @@ export interface Verifier {
    * is loaded and computed is bounded (docs/spec/receipt.md, RECEIPT-22). Throws a `Fault` where this host cannot tell: a
    * receipt that does not decode (`bad-receipt`), a block that is missing, an engine that fails, a time that has passed
    * (`timeout`).
+   *
+   * The claim may also be an envelope with a signature, as its bytes or by its CID. It is opened first (`openEnvelope`), and the verdict
+   * names its signer. One whose signature does not hold, or that does not agree with its receipt, is the fault `bad-envelope`.
    */
   verify(receipt: Receipt | CID | Uint8Array, options?: VerifyOptions): Promise<Verdict>
 }
@@ -98,10 +106,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const ready = { ...own, ...given(asked) }
       const { signal, clear } = deadline(asked.signal, ready.timeoutMs)
       try {
-        const receipt = await readClaim(claim, store, signal)
+        const { receipt, ...signed } = await readClaim(claim, store, signal)
         const known = trusted.find(receipt.meta.profile)
-        const doubt = outside(receipt, expected, known, ready)
-        if (doubt !== undefined) return doubt
+        const doubt = unexpectedSigner(signed, expected) ?? outside(receipt, expected, known, ready)
+        if (doubt !== undefined) return { ...doubt, ...signed }
         const task = decodeTask(await getBlock(store, receipt.ran, { signal }))
         // The claimed gas bounds the work: running past it refutes the claim.
         const limits = { gas: receipt.meta.gasUsed, pages: receipt.meta.limits.pages }
@@ -110,7 +118,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
           maxParamBytes,
           signal,
         })
-        return await verdictOf(receipt, await engine.compute(job, { signal, onStage }), known!)
+        return { ...(await verdictOf(receipt, await engine.compute(job, { signal, onStage }), known!)), ...signed }
       } finally {
         clear()
       }
@@ -132,21 +140,38 @@ function given({ maxGas, maxPages, timeoutMs }: Partial<Ready>): Partial<Ready> 
   }
 }
 
+/** A claim, and who has signed it, if anybody has. */
+interface Claim extends Signed {
+  readonly receipt: Receipt
+}
+
+interface Signed {
+  readonly signer?: string
+}
+
 async function readClaim(
   claim: Receipt | CID | Uint8Array,
   store: Pick<BlockStore, 'get'>,
   signal: AbortSignal | undefined,
-): Promise<Receipt> {
-  if (isBytes(claim)) return decodeReceipt(claim)
+): Promise<Claim> {
   // What is no receipt, or contradicts itself, is no claim in any form.
-  if (isRecord(claim)) return decodeReceipt(encodeReceipt(claim as Receipt).bytes)
-  return decodeReceipt(await getBlock(store, givenCid(claim as CID, 'the receipt'), { signal }))
+  if (!isBytes(claim) && isRecord(claim)) return { receipt: decodeReceipt(encodeReceipt(claim as Receipt).bytes) }
+  const bytes = isBytes(claim) ? claim : await getBlock(store, givenCid(claim as CID, 'the receipt'), { signal })
+  if (!isEnvelope(bytes)) return { receipt: decodeReceipt(bytes) }
+  const { receipt, envelope } = await openEnvelope(store, bytes, { signal })
+  return { receipt, ...(envelope.signer !== null && { signer: envelope.signer }) }
+}
+
+function unexpectedSigner({ signer }: Signed, expect: Expectation): Verdict | undefined {
+  if (expect.signer === undefined || expect.signer === signer) return undefined
+  return undecided('signer', 'signer', signer ?? null, expect.signer)
 }
 
 /** What is expected, in the form in which receipts say it. */
 function readExpectation(expect: Expectation): Expectation {
-  const { task, profile, limits } = fields(expect, 'expect')
+  const { signer, task, profile, limits } = fields(expect, 'expect')
   return {
+    ...(signer !== undefined && { signer: givenDid(signer, 'expect.signer') }),
     ...(task !== undefined && { task: givenCid(task, 'expect.task') }),
     ...(profile !== undefined && { profile: givenCid(profile, 'expect.profile') }),
     ...(limits !== undefined && { limits: checkLimits(limits) }),
