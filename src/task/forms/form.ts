@@ -47,7 +47,12 @@ export interface AskedCall {
   /** The module, the function and the parameters. Absent if the document has a link in their place. */
   readonly instruction?: Instruction
   /** The metadata, in which limits are stated; absent if there is none. Nothing of it has been read yet. */
-  readonly meta?: { readonly field: string; readonly value: MarkedMap }
+  readonly meta?: {
+    /** The path of the metadata. */
+    readonly field: string
+    /** The metadata. */
+    readonly value: MarkedMap
+  }
 }
 
 /** What a call consists of, as the document says it. */
@@ -65,7 +70,16 @@ export interface Instruction {
   /** The results of other calls that stand among the parameters. */
   readonly awaits: readonly Await[]
   /** The paths of fields that faults name. */
-  readonly fields: { readonly mod: string; readonly fun: string; readonly params: string; readonly abi: string }
+  readonly fields: {
+    /** The path of the module. */
+    readonly mod: string
+    /** The path of the name of the function. */
+    readonly fun: string
+    /** The path of the parameters. */
+    readonly params: string
+    /** The path of the ABI, or of what would have to state it. */
+    readonly abi: string
+  }
 }
 
 /** A parameter, or a part of one, that is the result of another call. */
