@@ -84,7 +84,7 @@ export { generateKey, keyFromPem, type Signer, type SigningKey } from './envelop
 export { signReceipt, type SignOptions, type WritableEnvelope } from './envelope/sign.ts'
 export { readEnvelope } from './envelope/read.ts'
 export { openEnvelope, type OpenedEnvelope } from './envelope/open.ts'
-export type { Envelope, EnvelopeForm, Voucher } from './envelope/envelope.ts'
+export type { Envelope, EnvelopeForm, EnvelopeOut, Voucher } from './envelope/envelope.ts'
 
 export { decodeReceipt, encodeReceipt } from './receipt/receipt.ts'
 export { compare, mismatches, type Agreement, type Comparison, type Contest } from './receipt/compare.ts'

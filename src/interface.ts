@@ -291,12 +291,9 @@ export type Verdict = (
   | { readonly verdict: 'refuted'; readonly mismatches: readonly Mismatch[] }
   | { readonly verdict: 'undecided'; readonly mismatches: readonly Mismatch[]; readonly reason: UndecidedReason }
 ) & {
-  /** The `did:key` of who has signed the claim, if it came in an envelope. The verdict does not depend on a signature. */
+  /** The `did:key` of who has signed the claim, if it came in an envelope. */
   readonly signer?: string
 }
 
-/**
- * The reason why a verifier does not check a claim: an unexpected signer or task, unexpected limits, an untrusted profile, or too much gas
- * or memory.
- */
+/** Why a verifier does not check a claim: unexpected signer, task or limits, an untrusted profile, too much gas or memory. */
 export type UndecidedReason = 'signer' | 'task' | 'profile' | 'limits' | 'gas' | 'pages'

@@ -9,6 +9,7 @@ export class Float {
   /** The value: finite, and perhaps −0. */
   readonly value: number
 
+  /** Of a finite number, which is not checked. */
   constructor(value: number) {
     this.value = value
     Object.freeze(this)

@@ -8,6 +8,17 @@ export const ENVELOPE_FORMS = ['ucan-1.0', 'ucanto-0', 'homestar-0.2'] as const
 /** A form of envelopes. */
 export type EnvelopeForm = (typeof ENVELOPE_FORMS)[number]
 
+/** The outcome that an envelope states. In envelopes of ours it is that of the receipt; in others it is any value. */
+export type EnvelopeOut =
+  | {
+      /** The result. */
+      readonly ok: MarkedValue
+    }
+  | {
+      /** What stands in place of a result. */
+      readonly error: MarkedValue
+    }
+
 /** An envelope that was read, and whose signature holds. */
 export interface Envelope {
   /** Its form. */
@@ -20,8 +31,8 @@ export interface Envelope {
   readonly signer: string | null
   /** What was run, as the envelope names it: our task, or the CID of a call in another form. */
   readonly ran: CID
-  /** The outcome, as the envelope states it. In envelopes of other systems it is any value. */
-  readonly out: { readonly ok: MarkedValue } | { readonly error: MarkedValue }
+  /** The outcome, as the envelope states it. */
+  readonly out: EnvelopeOut
   /** The receipt of ours that it carries; absent in an envelope of another system. */
   readonly receipt?: CID
   /** What further parties vouch for, none of it checked. */

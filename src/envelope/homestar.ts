@@ -8,7 +8,7 @@
 import { did, links, listOf, mapOf } from '../base/marked-shape.ts'
 import type { MarkedValue } from '../base/marked-value.ts'
 import { link, Misfit, oneOf } from '../base/shape.ts'
-import type { Envelope } from './envelope.ts'
+import type { Envelope, EnvelopeOut } from './envelope.ts'
 
 /** Reads the value of a receipt. Throws a `Misfit`. */
 export function readHomestar(value: MarkedValue): Omit<Envelope, 'form' | 'cid' | 'bytes'> {
@@ -18,7 +18,7 @@ export function readHomestar(value: MarkedValue): Omit<Envelope, 'form' | 'cid' 
   return { signer: null, ran: link(ran, 'ran'), out: outcome(out), vouchers: [] }
 }
 
-function outcome(value: MarkedValue | undefined): Envelope['out'] {
+function outcome(value: MarkedValue | undefined): EnvelopeOut {
   const parts = listOf(value, 'out')
   if (parts.length !== 2) throw new Misfit('out', 'a list of a word and a value')
   const [word, inner] = [oneOf(parts[0], 'out[0]', ['ok', 'error', 'just'] as const), parts[1]!]

@@ -7,7 +7,7 @@ import type { MarkedMap, MarkedValue } from '../base/marked-value.ts'
 import { isBytes } from '../base/realms.ts'
 import { link, list, Misfit, text } from '../base/shape.ts'
 import type { ValueMap } from '../interface.ts'
-import { META_RECEIPT, META_VOUCHERS, type Envelope, type Voucher } from './envelope.ts'
+import { META_RECEIPT, META_VOUCHERS, type Envelope, type EnvelopeOut, type Voucher } from './envelope.ts'
 
 /** Longest type of a voucher, in code units. */
 const MAX_TYPE = 128
@@ -16,7 +16,7 @@ const MAX_TYPE = 128
 const MAX_VOUCHERS = 64
 
 /** Either `{ok}` or `{error}`. */
-export function result(value: unknown, field: string): Envelope['out'] {
+export function result(value: unknown, field: string): EnvelopeOut {
   const out = mapOf(value, field, [], ['ok', 'error'])
   const { ok, error } = out
   if (ok !== undefined && error === undefined) return { ok }
