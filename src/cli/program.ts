@@ -160,6 +160,7 @@ function addRunCommands(program: Command, take: Take): void {
     .option('--step <n>', 'which task of a workflow that --task names, from 0 (default: 0)')
     .option('--sign <keyfile>', 'sign the receipt with the key in a file, which key new makes')
     .option('--out <file>', 'write the receipt, with all that is needed to verify it, to a CAR')
+    .option('--no-memo', 'run the task, also if a receipt of an earlier run answers it')
     .addHelpText('after', RUN_HELP)
     .action(
       on(take, async (context, [target, fun, args], options) => {

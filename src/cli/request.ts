@@ -14,7 +14,7 @@ export type Take = (request: Request) => void
 /** Carries out a command. */
 export type Perform = (context: Context, operands: readonly unknown[], options: Options) => Promise<number>
 
-/** The options of all commands, as text. An option that a command requires or that has a default is always present. */
+/** The options of all commands, as text or as they are switched. An option that a command requires or that has a default is always present. */
 interface Options {
   readonly output?: string
   readonly limits?: boolean
@@ -33,6 +33,7 @@ interface Options {
   readonly task?: string
   readonly step?: string
   readonly sign?: string
+  readonly memo: boolean
   readonly to?: string
   readonly sub?: string
   readonly cbor?: boolean

@@ -6,7 +6,7 @@ import { givenCid } from '../base/given-cid.ts'
 import { readValue } from '../base/links.ts'
 import { isBytes, plain } from '../base/realms.ts'
 import { orFault } from '../base/shape.ts'
-import { badUsage, fields, givenList, having } from '../base/usage.ts'
+import { badUsage, fields, givenList, withMethods } from '../base/usage.ts'
 import type { Receipt } from '../interface.ts'
 import { decodeReceipt, encodeReceipt } from '../receipt/receipt.ts'
 import { publicKeyOf } from './did-key.ts'
@@ -43,7 +43,7 @@ export interface SignOptions {
  */
 export async function signReceipt(receipt: Receipt, signer: Signer, options: SignOptions = {}): Promise<Envelope> {
   const { form = 'ucan-1.0', asked, vouchers = [] } = fields(options, 'options')
-  having(signer, 'the signer', ['sign'])
+  withMethods(signer, 'the signer', ['sign'])
   if (form !== 'ucan-1.0' && form !== 'ucanto-0') throw badUsage('form', 'ucan-1.0 or ucanto-0', form)
   const given = givenVouchers(vouchers)
   const { cid, bytes } = encodeReceipt(receipt)
