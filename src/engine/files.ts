@@ -40,7 +40,11 @@ export async function openFiles(files: Files | undefined, links: readonly Link[]
 }
 
 function cidOf(link: Link): CID {
-  return CID.parse(link['/'])
+  try {
+    return CID.parse(link['/'])
+  } catch (error) {
+    throw new Fault('bad-cid', `a link of the job is no CID: ${JSON.stringify(link['/'])}`, {}, error)
+  }
 }
 
 function linkTo(cid: CID): Link {
