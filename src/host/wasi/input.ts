@@ -5,7 +5,7 @@ import type { Link } from '../../interface.ts'
 /** A file as the task has it. */
 export interface InputFile {
   readonly kind: 'file'
-  /** Its size in bytes, below 2⁵³. Like `read`, it may load content, and throw a fault of it, which ends the attempt. */
+  /** Its size in bytes, below 2⁵³. It may be determined only now: like `read`, it may throw a fault of the content, which ends the attempt. */
   readonly size: number
   /** Its CID, if it has one. */
   readonly link?: Link
@@ -25,11 +25,11 @@ export interface InputDirectory {
   entries(): Iterable<readonly [name: string, entry: InputEntry]>
 }
 
-/** What a name in a directory of the task stands for. */
+/** An entry of a directory of the task. */
 export interface InputEntry {
   /** Its CID, if it has one. */
   readonly link?: Link | undefined
-  /** The file or directory. It is asked for when the guest needs to know which of both it is. It may throw a fault of the content. */
+  /** Opens the file or directory. It is called when the program first needs to know which of the two it is. It may throw a fault of the content. */
   open(): InputNode
 }
 
