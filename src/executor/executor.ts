@@ -4,7 +4,7 @@ import { withDeadline } from '../base/deadline.ts'
 import { Fault } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { isRecord } from '../base/shape.ts'
-import { badUsage, count, fields, having } from '../base/usage.ts'
+import { badUsage, count, fields, withMethods } from '../base/usage.ts'
 import { getBlock } from '../content/block.ts'
 import type { Engine } from '../engine/engine.ts'
 import { givenOnStage } from '../engine/on-stage.ts'
@@ -38,7 +38,10 @@ export interface ExecutorOptions {
   readonly profile?: Profile
   /** The greatest number of bytes of a module that are loaded. The profile has a limit of its own. Default 64 MiB. */
   readonly maxModuleBytes?: number
-  /** The greatest number of bytes of all parameters that are given by CID, together; each content counts once. Default 64 MiB. */
+  /**
+   * The greatest number of bytes of all parameters that are given by CID, together; each content counts once. The blocks of files that a
+   * program reads count by themselves, each once, to the same bound (docs/spec/wasi.md, WASI-29). Default 64 MiB.
+   */
   readonly maxParamBytes?: number
   /**
    * The store of receipts that were made, from which a task that has run is answered. The executor believes it, so only executors of
@@ -63,11 +66,11 @@ export function createExecutor(options: ExecutorOptions): Executor {
     queue,
     retry,
   } = fields(options, 'options')
-  having(store, 'store', ['get', 'put', 'has'])
-  having(engine, 'engine', ['compute'])
+  withMethods(store, 'store', ['get', 'put', 'has'])
+  withMethods(engine, 'engine', ['compute'])
   count(maxModuleBytes, 'maxModuleBytes')
   count(maxParamBytes, 'maxParamBytes')
-  if (memo !== undefined) having(memo, 'memo', ['get', 'put'])
+  if (memo !== undefined) withMethods(memo, 'memo', ['get', 'put'])
   const profile = new ProfileSet([given]).get(given.id)
   const places = new Queue(queue)
   const stats = new Stats(places, engine)
