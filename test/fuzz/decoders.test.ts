@@ -109,7 +109,7 @@ describe('mutated documents', () => {
     )
   })
 
-  it('CARs: all that is stored has the name of its bytes, and nothing is stored of one that faults', async () => {
+  it('CARs: stored blocks have the CIDs of their bytes, and nothing is stored of a CAR that faults', async () => {
     const store = createMemoryStore()
     const roots = [await addFile(store, noise(300_000).subarray(0, 900)), await addFile(store, noise(40))]
     const small = await exportCar(store, roots)
@@ -160,7 +160,7 @@ describe('mutated documents', () => {
     )
   })
 
-  it('claims before a verifier: an answer, or a fault that says whose', async () => {
+  it('claims: a verdict, or a fault that says who has to act', async () => {
     const engine = createInlineEngine()
     const bench = new Bench(engine)
     const { bytes } = await bench.run(WATS.add, { params: [40n, 2n] })
@@ -197,7 +197,7 @@ describe('names', () => {
     )
   })
 
-  it('of content are CIDs or refused', async () => {
+  it('of content are CIDs, or are refused', async () => {
     await fc.assert(
       fc.asyncProperty(mutated([new TextEncoder().encode(MOD.toString())]), async bytes => {
         await read(

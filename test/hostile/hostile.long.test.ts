@@ -7,7 +7,7 @@ import { Mutants } from './samples.ts'
 const COUNT = 600
 
 describe('mutated modules', () => {
-  it('are refused, or run to the same outcome in both modes, and never fault', async () => {
+  it('are rejected, or have the same outcome in all modes, and never fault', async () => {
     const mutants = await Mutants.of(3)
     const judge = new Judge()
     const counts = { refused: 0, ran: 0, failure: 0 }
@@ -26,7 +26,7 @@ describe('mutated modules', () => {
     expect([...outcomes]).toEqual(expect.arrayContaining(['malformed', 'invalid', 'ok', 'trap out-of-gas']))
   }, 120_000)
 
-  it('are named by seed and index alone', async () => {
+  it('depend only on seed and index', async () => {
     const [one, two] = [await Mutants.of(5), await Mutants.of(5)]
     for (let index = 0; index < 40; index++) two.at(index)
     for (const index of [7, 31, 2]) expect(one.at(index).bytes).toEqual(two.at(index).bytes)

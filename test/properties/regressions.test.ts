@@ -6,7 +6,7 @@ import { keptTrials } from './regressions.ts'
 const kept = keptTrials()
 
 describe('regressions', () => {
-  it('are there', () => {
+  it('exist', () => {
     expect(kept.length).toBeGreaterThan(0)
   })
 

@@ -57,20 +57,20 @@ describe('round trips', () => {
     expect(encodeReceipt(decodeReceipt(bytes)).cid.equals(cid)).toBe(true)
   })
 
-  it('has one name for one outcome', () => {
+  it('has one CID for one outcome', () => {
     expect(encodeReceipt(receiptOf()).bytes).toEqual(new Uint8Array(dagCbor.encode(plain())))
     expect(encodeReceipt(receiptOf()).cid.toString()).toBe(
       'bafyreifmgs7d5p46ou4rib5zpaazsy5oysltn5ymhuhvtvcelpb6rvzt5y',
     )
   })
 
-  it('takes a field that is undefined for an absent one', () => {
+  it('treats an undefined field as absent', () => {
     const receipt = { ...receiptOf(), meta: { ...receiptOf().meta, logs: undefined } } as unknown as Receipt
     expect(encodeReceipt(receipt).bytes).toEqual(encodeReceipt(receiptOf()).bytes)
   })
 })
 
-describe('what is refused (RECEIPT-3, RECEIPT-6)', () => {
+describe('invalid receipts are refused (RECEIPT-3, RECEIPT-6)', () => {
   const error = (fields: Record<string, unknown>): unknown => ({ error: fields })
   it.each<[string, unknown, string]>([
     ['a list', [], ''],
@@ -153,7 +153,7 @@ describe('what is refused (RECEIPT-3, RECEIPT-6)', () => {
     expect(faultOf(() => decodeReceipt(longer)).message).toContain('canonical')
   })
 
-  it('with nothing but a fault, whatever the bytes', () => {
+  it('with a fault only, for any bytes', () => {
     const { bytes } = encodeReceipt(receiptOf(REJECTED))
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, byte) => {
