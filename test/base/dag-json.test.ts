@@ -52,6 +52,6 @@ test('a value that contains itself is refused', () => {
   expect(() => toDagJson(loop)).toThrow(expect.objectContaining(fault))
 })
 
-test.each([[''], ['{'], ['undefined'], ['{"a":1,"a":2}'], ['['.repeat(100_000)]])('%.10s is none', text => {
+test.each([[''], ['{'], ['undefined'], ['{"a":1,"a":2}'], ['['.repeat(100_000)]])('%.10s is not dag-json', text => {
   expect(() => fromDagJson(text)).toThrow(expect.objectContaining(fault))
 })

@@ -218,7 +218,7 @@ describe('a CAR from a gateway', () => {
     ['502', answer(502), 'gateway-failed'],
     ['a web page', answer(200, '<html>'), 'gateway-failed'],
     ['nothing', answer(200), 'gateway-failed'],
-  ])('takes %s for what it is', async (_name, listener, code) => {
+  ])('reports %s with the right fault', async (_name, listener, code) => {
     expect(await codeOf(readGatewayCar(await serve(listener), cid))).toBe(code)
   })
 

@@ -123,7 +123,7 @@ describe('a path that leads nowhere', () => {
     expect(codeOf(() => parsePath(path))).resolves.toBe('bad-cid'),
   )
 
-  it.each(['//a', '/a//b', '/.', '/a/..', '/../a', `/${'a'.repeat(5000)}`])('a CID and "%s" are none', async rest => {
+  it.each(['//a', '/a//b', '/.', '/a/..', '/../a', `/${'a'.repeat(5000)}`])('a CID and "%s" are not a path', async rest => {
     const cid = await putRaw(createMemoryStore(), text('x'))
     expect(await codeOf(() => parsePath(`${cid}${rest}`))).toBe('bad-cid')
   })
