@@ -57,6 +57,8 @@ const FAULTS = {
   // Ended by an AbortSignal, or when the allowed time had passed. A host that is less busy may finish in time.
   aborted: { whose: 'runner', retryable: true },
   timeout: { whose: 'runner', retryable: true },
+  // The queue of the executor is full. Nothing was begun, and there may be room later.
+  busy: { whose: 'runner', retryable: true },
   // The engine failed, or ran out of memory. The next job gets a new thread.
   'engine-failed': { whose: 'runner', retryable: true },
   'host-memory': { whose: 'runner', retryable: true },
@@ -94,6 +96,14 @@ export class Fault extends Error {
     this.retryable = FAULTS[code].retryable
     this.detail = detail
   }
+}
+
+/**
+ * Returns true if the call that ended with this error may succeed later on the same host, although the request and the configuration
+ * stay the same. Returns false for every error that is not a fault.
+ */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof Fault && error.retryable
 }
 
 /** Throws Fault('bad-usage') unless the value is an AbortSignal or undefined. */

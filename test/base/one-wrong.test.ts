@@ -65,6 +65,8 @@ const mismatch = { field: 'out', claimed: 1, reproduced: 2 }
 const folder = await mkdtemp(join(tmpdir(), 'ipvm-wrong-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 const index = node.createFsIndex(`${folder}/index`)
+const memo = library.createMemoryMemo()
+const fsMemo = node.createFsMemo(`${folder}/memo`)
 const fallback = library.createFallbackStore(createMemoryStore(), store)
 const files = node.createFsStore(`${folder}/blocks`)
 /** Answers nothing, at once. */
@@ -78,14 +80,33 @@ const bounded = { maxBytes: 1e6 }
 const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown, ...args: unknown[]]>> = {
   createExecutor: [
     library.createExecutor,
-    { store, engine, profile: PROFILE_1, maxModuleBytes: 1e6, maxParamBytes: 1 },
+    {
+      store,
+      engine,
+      profile: PROFILE_1,
+      maxModuleBytes: 1e6,
+      maxParamBytes: 1,
+      memo,
+      queue: { concurrency: 2, maxQueued: 5 },
+      retry: { attempts: 2, delayMs: 1, maxDelayMs: 5 },
+    },
   ],
   execute: [
     (a, b, c) => library.createExecutor({ store, engine: library.createInlineEngine() }).execute(a, b, c),
     task,
     limits,
-    { ...options, explain: true },
+    { ...options, explain: true, caller: 'a', priority: 1 },
   ],
+  'close an executor': [asked => library.createExecutor({ store, engine }).close(asked), { abort: true }],
+  isRetryable: [library.isRetryable, new Fault('busy', 'for a test')],
+  backoff: [library.backoff, { attempts: 2, delayMs: 1, maxDelayMs: 5 }],
+  createMemoryMemo: [library.createMemoryMemo, { maxEntries: 5 }],
+  createFsMemo: [node.createFsMemo, `${folder}/memo`, { ...bounded, maker: 'x' }],
+  memoRoots: [library.memoRoots, memo],
+  'memo.get': [key => memo.get(key), 'k'],
+  'memo.put': [(key, bytes) => memo.put(key, bytes), 'k', wasm],
+  'fs memo.get': [key => fsMemo.get(key), 'k'],
+  'fs memo.put': [(key, bytes) => fsMemo.put(key, bytes), 'k', wasm],
   estimate: [library.estimate, task, { store, profile: PROFILE_1, maxModuleBytes: 1e6, maxParamBytes: 1 }],
   createVerifier: [
     library.createVerifier,
