@@ -1,15 +1,15 @@
-/** What reading a piece of work found: its type, its kind, and the facts that this rests on. */
+/** The result of classifying a piece of work: its type, its kind, and the facts from which they follow. */
 import type { WorkKind } from './classes.ts'
 
-/** One fact, and what follows from it. */
+/** A fact, and the conclusion from it. */
 export interface Evidence {
-  /** Where it was seen, such as `ability`, `method`, `network`, `admission`. */
+  /** The source of the fact, such as `ability`, `method`, `network` or `admission`. */
   readonly what: string
   /** A sentence for people. */
   readonly says: string
 }
 
-/** What was found about one piece of work. */
+/** The type, kind and evidence of a piece of work. */
 export interface Found {
   /** The type under which networks know such work: `ipvm/wasm`, `http`, `docker`, … */
   readonly type: string
@@ -17,10 +17,10 @@ export interface Found {
   readonly evidence: readonly Evidence[]
 }
 
-/** What follows from not knowing: words for the end of a sentence. */
+/** The end of a sentence about something unknown. */
 export const CAUTION = 'so it is taken to change something'
 
-/** A finding that rests on one fact. */
+/** Makes a finding from one fact. */
 export function found(type: string, kind: WorkKind, what: string, says: string): Found {
   return { type, kind, evidence: [{ what, says }] }
 }
