@@ -1,4 +1,4 @@
-/** From an outcome to a receipt: large results and logs become linked blocks (docs/spec/receipt.md, RECEIPT-12). */
+/** Makes a receipt from an outcome. Large results and logs become linked blocks (docs/spec/receipt.md, RECEIPT-12). */
 import { CID } from 'multiformats/cid'
 import { encodeStrict, linkOf } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
@@ -13,7 +13,7 @@ import { addFile } from '../content/unixfs.ts'
 import type { Profile } from '../interface-profile.ts'
 import type { Abortable, Out, Outcome, PlainValue, Receipt, Result, RunLimits, Value } from '../interface.ts'
 
-/** What a receipt is about. */
+/** The subject of a receipt: the task, the profile and the limits. */
 export interface Subject {
   readonly task: CID
   readonly profile: Profile
@@ -22,8 +22,8 @@ export interface Subject {
 }
 
 /**
- * The receipt of an outcome. Blocks that it links to go into the store. A function of its arguments: whoever computes the
- * same outcome concludes with the same receipt. Throws faults of the store, `aborted`, `timeout` and `host-memory`.
+ * Makes the receipt of an outcome, and puts the blocks to which it links into the store. The receipt depends only on
+ * the outcome and the subject. Throws faults of the store, `aborted`, `timeout` and `host-memory`.
  */
 export async function conclude(
   outcome: Outcome,
@@ -50,7 +50,7 @@ async function concludeOut(out: Out<PlainValue>, keeper: Keeper): Promise<Out> {
   return 'error' in out ? out : { ok: await keeper.result(given(out.ok)) }
 }
 
-/** The value that an engine gave, with CIDs. Only a host function of an embedder can give a link that is none. */
+/** The value that an engine returned, with CIDs. Only a host function of an embedder can return an invalid link. */
 function given(result: PlainValue): Value {
   try {
     return fromPlain(result, 'the result')
@@ -60,7 +60,7 @@ function given(result: PlainValue): Value {
   }
 }
 
-/** Puts what is longer than the profile keeps in a receipt into a store. */
+/** Puts values that are too long for a receipt into a store, and replaces them by links. */
 class Keeper {
   readonly #limits: Profile['limits']
   readonly #store: BlockSink
@@ -72,12 +72,15 @@ class Keeper {
     this.#options = options
   }
 
-  /** Bytes as they stand in a receipt. */
+  /** Bytes in the form that a receipt has: the bytes, or a link to them. */
   async bytes(bytes: Uint8Array): Promise<Uint8Array | CID> {
     return bytes.length > this.#limits.inlineBytes ? addFile(this.#store, bytes, this.#options) : bytes
   }
 
-  /** A result as it stands in a receipt: first its byte strings and texts are kept, then the list or map that they are in. */
+  /**
+   * A result in the form that a receipt has. First its long byte strings and texts become links, and then the result
+   * itself, if it is long.
+   */
   async result(result: Value): Promise<Result> {
     if (isNumbers(result, this.#limits)) return result
     const value = await this.#value(result)

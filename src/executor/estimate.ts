@@ -1,4 +1,4 @@
-/** What a task costs before it begins: known from the module and the sizes of the parameters, without running anything. */
+/** Computes the cost of a task before it begins, from the module and the sizes of the parameters. Nothing runs. */
 import { prepareCall } from '../abi/prepare.ts'
 import { Links } from '../abi/links.ts'
 import { isRejection } from '../abi/lookup.ts'
@@ -15,33 +15,38 @@ import { linkLoader } from './links.ts'
 import { ProfileSet } from './profiles.ts'
 import { MAX_BYTES } from './resolve.ts'
 
-/** What an estimate is made from. */
+/** The options of `estimate`. */
 export interface EstimateOptions extends Abortable {
-  /** Where the module and linked parameters come from. Of linked files the roots are read, and raw blocks. */
+  /** The store of the module and of linked parameters. Of linked files, only roots and raw blocks are read. */
   readonly store: BlockSource
-  /** The rules that the task would run under. Default: profile 1. */
+  /** The profile under which the task would run. Default: profile 1. */
   readonly profile?: Profile
-  /** Most bytes of the module that are loaded. Default 64 MiB. */
+  /** The greatest size of the module, in bytes. Default: 64 MiB. */
   readonly maxModuleBytes?: number
-  /** Most bytes of all linked parameters that are loaded. Default 64 MiB. */
+  /** The greatest total size of all linked parameters, in bytes. Default: 64 MiB. */
   readonly maxParamBytes?: number
 }
 
-/** The least that a run of a task takes. With less gas or fewer pages it does not begin. */
+/** The least limits with which a run of a task begins. */
 export interface Estimate {
-  /** Gas for preparing the module (docs/spec/gas.md, GAS-4). */
+  /** The gas for preparing the module (docs/spec/gas.md, GAS-4). */
   readonly instantiation: bigint
-  /** Gas for moving the parameters into the guest (GAS-18). */
+  /** The gas for moving the parameters into the guest (GAS-18). */
   readonly parameters: bigint
-  /** Both together: what is paid before the start function runs. What the guest executes comes on top. */
+  /**
+   * The sum of both, which is charged before the start function runs. The instructions of the guest are charged in
+   * addition.
+   */
   readonly least: bigint
-  /** Pages of 64 KiB that the memory begins with; `limits.pages` must not be lower. */
+  /** The initial pages of the memory, of 64 KiB each. `limits.pages` must not be lower. */
   readonly pages: number
 }
 
 /**
- * The least that a task takes, or the rejection that it comes to whatever the limits are. Time is that of admission. Throws
- * faults: `block-missing`, `hash-mismatch`, `too-large`, `bad-task`, `aborted`, …
+ * Returns the least limits that a task needs, or the rejection of the task if it is rejected under all limits. It takes
+ * as long as admission.
+ *
+ * @throws Fault block-missing, hash-mismatch, too-large, bad-task, aborted and others
  */
 export async function estimate(task: Task, options: EstimateOptions): Promise<Estimate | Rejection> {
   const {
@@ -64,7 +69,7 @@ export async function estimate(task: Task, options: EstimateOptions): Promise<Es
   const args = params.map(toPlain)
   const prepare = (links: Links) => prepareCall(info.callable, { abi, fun, args, links }, info.limits)
   const first = prepare(new Links())
-  // Links are looked up only where the call may be made with them (docs/spec/receipt.md, RECEIPT-23).
+  // Links are only read if the first round of checks found nothing (docs/spec/receipt.md, RECEIPT-23).
   const needsNoLinks = isRejection(first) || first.links.length === 0
   const call = needsNoLinks ? first : prepare(new Links(await loadLinks({ what: 'sizes', links: first.links })))
   if (isRejection(call)) return call

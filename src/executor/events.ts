@@ -1,55 +1,55 @@
 import type { CID } from 'multiformats/cid'
 import type { Fault } from '../base/fault.ts'
 
-/** What an event says of a task. */
+/** The detail of an event about a task. */
 export interface TaskDetail {
-  /** The task's CID. */
+  /** The CID of the task. */
   readonly task: CID
 }
 
-/** What an event says of a call. */
+/** The detail of an event about a call. */
 export interface CallDetail extends TaskDetail {
-  /** Who asks; empty if the call does not say. */
+  /** The caller that the call named; empty if it named none. */
   readonly caller: string
-  /** From -10 to 10; higher ones run first. */
+  /** The priority, from -10 to 10. Calls with a higher priority run first. */
   readonly priority: number
 }
 
-/** What an event says of an attempt at a run. */
+/** The detail of an event about an attempt at a run. */
 export interface AttemptDetail extends TaskDetail {
   /** The number of the attempt; the first one is 1. */
   readonly attempt: number
 }
 
-/** What an event says of an attempt that is repeated. */
+/** The detail of an event about an attempt that is repeated. */
 export interface RetryDetail extends AttemptDetail {
   /** The fault that ended the attempt. */
   readonly fault: Fault
-  /** Milliseconds until the next attempt. */
+  /** The time until the next attempt, in milliseconds. */
   readonly delayMs: number
 }
 
-/** What an event says of a receipt. */
+/** The detail of an event about a receipt. */
 export interface ReceiptDetail extends TaskDetail {
-  /** The receipt's CID. */
+  /** The CID of the receipt. */
   readonly receipt: CID
 }
 
-/** What an event says of threads or processes that have died. */
+/** The detail of an event about threads or processes that have died. */
 export interface DeathsDetail extends TaskDetail {
-  /** How many have died since the last event. */
+  /** The number of deaths since the last event. */
   readonly deaths: number
 }
 
-/** What an event says of a call that has ended with a fault. */
+/** The detail of an event about a call that has ended with a fault. */
 export interface FaultDetail {
-  /** The task's CID; undefined if the task could not be read. */
+  /** The CID of the task; undefined if the task could not be read. */
   readonly task: CID | undefined
   /** The fault. */
   readonly fault: Fault
 }
 
-/** The events of an executor, by their types. */
+/** The events of an executor, by type. */
 export interface ExecutorEventMap {
   /** A run waits for its turn. */
   readonly queued: CustomEvent<CallDetail>
@@ -65,7 +65,7 @@ export interface ExecutorEventMap {
   readonly hit: CustomEvent<ReceiptDetail>
   /** An attempt ended with a fault, and the next one begins after a delay. */
   readonly retry: CustomEvent<RetryDetail>
-  /** Threads or processes of the engine have died, as was noticed when an attempt ended with a fault. */
+  /** Threads or processes of the engine have died. This is noticed when an attempt ends with a fault. */
   readonly died: CustomEvent<DeathsDetail>
   /** A call has ended with a fault. */
   readonly fault: CustomEvent<FaultDetail>
@@ -74,27 +74,27 @@ export interface ExecutorEventMap {
 /** A listener for events of one type. */
 export type ExecutorListener<E> = ((event: E) => void) | { handleEvent(event: E): void } | null
 
-/** The `EventTarget` of an executor. An error that a listener throws does not reach the call that the event is about. */
+/** The `EventTarget` of an executor. An error that a listener throws has no effect on the call. */
 export interface ExecutorEvents extends EventTarget {
-  /** Calls a listener with the events of a type. */
+  /** Adds a listener for events of a type. */
   addEventListener<K extends keyof ExecutorEventMap>(
     type: K,
     listener: ExecutorListener<ExecutorEventMap[K]>,
     options?: boolean | AddEventListenerOptions,
   ): void
-  /** Does the same as any `EventTarget`. */
+  /** As for any `EventTarget`. */
   addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void
-  /** Calls a listener no more. */
+  /** Removes a listener. */
   removeEventListener<K extends keyof ExecutorEventMap>(
     type: K,
     listener: ExecutorListener<ExecutorEventMap[K]>,
     options?: boolean | EventListenerOptions,
   ): void
-  /** Does the same as any `EventTarget`. */
+  /** As for any `EventTarget`. */
   removeEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,
@@ -102,7 +102,7 @@ export interface ExecutorEvents extends EventTarget {
   ): void
 }
 
-/** Makes events only of types that somebody has listened to. */
+/** Dispatches events. It makes them only for types that have had a listener. */
 export class Events extends EventTarget {
   readonly #heard = new Set<string>()
 

@@ -29,30 +29,40 @@ import { Stats } from './stats.ts'
 
 export type { CloseOptions, ExecuteOptions, Execution, Executor, Origin } from './execution.ts'
 
-/** What an executor works with. */
+/** The parts and options of an executor. */
 export interface ExecutorOptions {
-  /** Where modules and arguments come from, and where tasks, receipts and what they link to go. */
+  /**
+   * The store from which modules and parameters are loaded, and to which tasks, receipts and their linked blocks are
+   * written.
+   */
   readonly store: BlockStore
-  /** Where tasks are run. Whoever made it closes it. */
+  /** The engine that runs tasks. The executor does not close it. */
   readonly engine: Engine
-  /** The rules to run under. Default: profile 1. */
+  /** The profile under which tasks run. Default: profile 1. */
   readonly profile?: Profile
-  /** Most bytes of a module that are loaded; a module beyond the profile's own limit is rejected all the same. Default 64 MiB. */
+  /**
+   * The greatest size of a module, in bytes. A module beyond the profile's own limit is rejected in any case. Default:
+   * 64 MiB.
+   */
   readonly maxModuleBytes?: number
   /** Most bytes of all parameters that are given by CID, together; each content counts once. Default 64 MiB. */
   readonly maxParamBytes?: number
   /**
-   * Where receipts are kept, so that a task that has run is answered without running it. It is believed: only executors of this host
-   * may write to it. Default: every task is run.
+   * The memo store, from which the executor answers tasks that have run before. It is trusted, so only executors of
+   * this host may write to it. Default: none, and every task is run.
    */
   readonly memo?: MemoStore
-  /** How many tasks run at once, and how many calls may wait. Default: all go to the engine at once. */
+  /** The numbers of tasks that run at once and of calls that may wait. Default: all go to the engine at once. */
   readonly queue?: QueueOptions
-  /** Which runs are repeated after a fault: a policy, or the options of `backoff`. Default: none. */
+  /** The policy for repeating runs after a fault, or the options of `backoff`. Default: no run is repeated. */
   readonly retry?: RetryPolicy | RetryOptions
 }
 
-/** An executor over a store and an engine; the caller closes the engine. Throws Fault('bad-profile') for what is no profile. */
+/**
+ * Makes an executor with a store and an engine. The caller has to close the engine.
+ *
+ * @throws Fault bad-usage for a wrong option; bad-profile for an invalid profile
+ */
 export function createExecutor(options: ExecutorOptions): Executor {
   const {
     store,
@@ -167,7 +177,9 @@ class Calls {
     return this.#answers.answer(ended.ran, limits, ended.origin, { explain, signal })
   }
 
-  /** A task from the store. Its block has the one CID that receipts name, whatever the form of the one that was given. */
+  /**
+   * A task from the store. Its block has the one CID that receipts name, whatever the form of the one that was given.
+   */
   async #load(task: CID, signal: AbortSignal | undefined): Promise<SealedTask> {
     const bytes = await getBlock(this.#store, task, { signal })
     return { task: decodeTask(bytes), block: { cid: linkOf(bytes), bytes } }

@@ -10,16 +10,16 @@ export interface KnownProfile extends Block {
   readonly profile: Profile
 }
 
-/** The profiles that an executor or a verifier goes by, found by id or CID. */
+/** The profiles of an executor or a verifier, found by id or CID. */
 export class ProfileSet {
   readonly #known: readonly KnownProfile[]
 
-  /** Keeps copies: what a caller does to its own objects later does not matter. Throws Fault('bad-profile'). */
+  /** Copies the profiles, so that later changes by the caller have no effect. Throws Fault('bad-profile'). */
   constructor(profiles: readonly Profile[]) {
     this.#known = profiles.map(checkProfile).map(profile => ({ profile, ...encodeProfile(profile) }))
   }
 
-  /** Throws the fault `unknown-profile`. */
+  /** The profile with that id or CID. Throws Fault('unknown-profile') if there is none. */
   get(name: string | CID): KnownProfile {
     const found = this.find(name)
     if (found !== undefined) return found

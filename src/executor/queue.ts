@@ -1,4 +1,4 @@
-/** The queue of an executor: so many runs at once, and a bounded number of calls that wait. */
+/** The queue of an executor, which bounds the number of runs at once and the number of waiting calls. */
 import { abortFault, Fault, throwIfAborted } from '../base/fault.ts'
 import { onAbort } from '../base/on-abort.ts'
 import { count, fields } from '../base/usage.ts'
@@ -6,9 +6,15 @@ import { FairQueue, type Place } from './fair-queue.ts'
 
 /** Options of a queue. */
 export interface QueueOptions {
-  /** The number of tasks that run at once, at least 1. With an engine of n threads, 2n keep the threads busy while blocks are loaded. */
+  /**
+   * The number of tasks that run at once, at least 1. With an engine of n threads, 2n keep the threads busy while
+   * blocks are loaded.
+   */
   readonly concurrency: number
-  /** The greatest number of calls that wait, whether for their turn, for an equal task or for a retry. One more is `busy`. Default 1 000. */
+  /**
+   * The greatest number of calls that wait for their turn, for an equal task or for a retry. One more is the fault
+   * `busy`. Default: 1 000.
+   */
   readonly maxQueued?: number | undefined
 }
 
@@ -24,7 +30,7 @@ const MAX_QUEUED = 1000
 /** The least and the greatest priority. */
 const PRIORITIES = [-10, 10] as const
 
-/** A priority. Throws Fault('bad-usage') for anything else. */
+/** Checks a priority. Throws Fault('bad-usage') if it is not an integer from -10 to 10. */
 export function givenPriority(priority: number): number {
   const [least, greatest] = PRIORITIES
   if (Number.isInteger(priority) && priority >= least && priority <= greatest) return priority
@@ -59,7 +65,7 @@ export class Queue {
     return this.#running
   }
 
-  /** The number of calls that wait for something else than their turn. */
+  /** The number of calls that wait for something other than their turn. */
   get guests(): number {
     return this.#guests
   }
@@ -77,7 +83,7 @@ export class Queue {
     throw new Fault('busy', message, { waiting, maxQueued: this.#maxQueued })
   }
 
-  /** Counts a call that waits for something else than its turn, until the returned function is called. */
+  /** Counts a call that waits for something other than its turn, until the returned function is called. */
   guest(): () => void {
     this.#guests++
     return () => void this.#guests--

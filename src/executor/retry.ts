@@ -3,8 +3,9 @@ import { onAbort } from '../base/on-abort.ts'
 import { count, fields, kindOf } from '../base/usage.ts'
 
 /**
- * Decides whether a run that ended with a fault is repeated. A pure function of the fault and the number of attempts so far, 1 after
- * the first one. Returns the milliseconds to wait before the next attempt, 0 to 2³¹ − 1; undefined if there is none.
+ * Decides whether a run that ended with a fault is repeated. A pure function of the fault and the number of attempts so
+ * far, 1 after the first one. Returns the milliseconds to wait before the next attempt, 0 to 2³¹ − 1; undefined if
+ * there is none.
  */
 export type RetryPolicy = (fault: Fault, attempt: number) => number | undefined
 
@@ -18,15 +19,16 @@ export interface RetryOptions {
   readonly maxDelayMs?: number | undefined
 }
 
-/** The longest time that a timer of the platform can wait, in ms. */
+/** The longest time that a timer of the platform can wait, in milliseconds. */
 const MAX_MS = 2_147_483_647
 
-/** Faults that the caller itself has asked for. */
+/** Faults that follow from the options of the caller. They are not repeated. */
 const ASKED_FOR: readonly FaultCode[] = ['aborted', 'timeout', 'busy']
 
 /**
- * The built-in policy: repeats what is retryable, but for `aborted`, `timeout` and `busy`, and waits twice as long each time. For
- * example, `{ attempts: 3, delayMs: 100 }` waits 100 ms, then 200 ms, and then gives up. Throws Fault('bad-usage').
+ * The built-in policy. It repeats a run after a retryable fault, except `aborted`, `timeout` and `busy`, and waits
+ * twice as long each time. For example, `{ attempts: 3, delayMs: 100 }` waits 100 ms, then 200 ms, and then gives up.
+ * Throws Fault('bad-usage').
  */
 export function backoff(options: RetryOptions): RetryPolicy {
   const { attempts, delayMs = 100, maxDelayMs = 10_000 } = fields(options, 'retry')
@@ -40,23 +42,26 @@ export function backoff(options: RetryOptions): RetryPolicy {
   }
 }
 
-/** A policy as it is given: a function, or the options of the built-in one. Without one nothing is repeated. */
+/** The policy in an option: a function, or the options of the built-in one. Without it nothing is repeated. */
 export function givenPolicy(retry: RetryPolicy | RetryOptions | undefined): RetryPolicy {
   if (retry === undefined) return () => undefined
   return typeof retry === 'function' ? retry : backoff(retry)
 }
 
-/** How an attempt is repeated. */
+/** The policy for attempts, and callbacks about them. */
 export interface Attempts {
   readonly policy: RetryPolicy
   readonly signal: AbortSignal
   /** Called before each wait. */
   readonly onRetry: (fault: Fault, attempt: number, delayMs: number) => void
-  /** Called when each wait begins; what it returns is called when it ends. */
+  /** Called when a wait begins. The function that it returns is called when the wait ends. */
   readonly onWait: () => () => void
 }
 
-/** Does some work until it succeeds or the policy ends it. Throws the last fault, and Fault aborted, timeout while it waits. */
+/**
+ * Does some work until it succeeds or the policy ends it. Throws the last fault, and Fault aborted, timeout while it
+ * waits.
+ */
 export async function withRetries<T>(
   work: () => Promise<T>,
   { policy, signal, onRetry, onWait }: Attempts,

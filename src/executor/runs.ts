@@ -1,4 +1,7 @@
-/** The runs of an executor: equal ones are shared, each waits for its turn, and is repeated after a fault if the policy says so. */
+/**
+ * The runs of an executor. Equal tasks share a run. A run waits for its turn, and is repeated after a fault if the
+ * policy says so.
+ */
 import type { CID } from 'multiformats/cid'
 import { throwIfAborted } from '../base/fault.ts'
 import { raceAbort } from '../content/abort.ts'
@@ -12,7 +15,7 @@ import type { Ran, Runner, SealedTask } from './run.ts'
 import { Flights, type Flight, type FlightContext, type Passenger } from './single-flight.ts'
 import type { Stats } from './stats.ts'
 
-/** What the runs of an executor work with. */
+/** The parts and options of the runs. */
 export interface RunsOptions {
   readonly runner: Runner
   readonly queue: Queue
@@ -29,12 +32,15 @@ export class Runs {
     this.#options = options
   }
 
-  /** Gives all runs up. */
+  /** Ends all runs. */
   abort(): void {
     this.#flights.abort(new DOMException('the executor was closed', 'AbortError'))
   }
 
-  /** A run whose receipt covers the limits: one that is under way, or a new one. Throws faults, among them `busy`. */
+  /**
+   * Returns a run whose receipt covers the limits: one that has already begun, or a new one. Throws faults, `busy`
+   * among them.
+   */
   async run(
     task: SealedTask,
     limits: RunLimits,
@@ -49,7 +55,7 @@ export class Runs {
       if (flight === undefined) break
       const ran = await this.#join(flight, task.block.cid, turn, passenger)
       if (covers(ran.receipt, limits)) return { ran, origin: 'joined' }
-      // The receipt does not tell. A run under the same limits does.
+      // The receipt does not answer this call. A run under the same limits does.
       suits = other => other.gas === limits.gas && other.pages === limits.pages
     }
     throwIfAborted(passenger.signal)
@@ -110,7 +116,7 @@ export class Runs {
     return ran
   }
 
-  /** Keeps a receipt in the memo. A memo that fails changes no answer. */
+  /** Stores a receipt in the memo. A memo that fails does not affect the answer. */
   async #remember(ran: Ran, signal: AbortSignal): Promise<void> {
     const { memo, stats } = this.#options
     if (memo === undefined) return

@@ -1,11 +1,13 @@
-/** Single flight: calls that ask the same share one run. It goes on for as long as somebody waits for it. */
+/** Single flight: equal calls share one run. The run continues while a call waits for it. */
 import { abortFault, throwIfAborted } from '../base/fault.ts'
 import { onAbort } from '../base/on-abort.ts'
 import type { OnStage } from '../engine/on-stage.ts'
 import type { Stage } from '../engine/preparer.ts'
 import type { RunLimits } from '../interface.ts'
 
-/** What a run is given: a signal that fires when nobody waits any more, and a callback that tells all who wait. */
+/**
+ * The context of a run: a signal that fires when no call waits any more, and a callback that informs all waiting calls.
+ */
 export interface FlightContext {
   readonly signal: AbortSignal
   readonly onStage: (stage: Stage) => void
@@ -17,16 +19,19 @@ export interface Passenger {
   readonly onStage: OnStage
 }
 
-/** A run that is under way. */
+/** A run that has begun. */
 export interface Flight<T, C> {
   readonly limits: RunLimits
-  /** What the caller of `start` has said about it. */
+  /** The data that the caller of `start` has given. */
   readonly about: C
-  /** Waits for the end. Throws what the run throws, and Fault aborted, timeout of the passenger, who leaves then. */
+  /**
+   * Waits for the end of the run. Throws the error of the run, or Fault aborted, timeout if the passenger's signal
+   * fires.
+   */
   join(passenger: Passenger): Promise<T>
 }
 
-/** The runs that are under way, by key. `C` is what the caller knows of each. */
+/** The runs that have begun and not ended, by key. `C` is the type of the caller's data about a run. */
 export class Flights<T, C> {
   readonly #flying = new Map<string, OneFlight<T, C>[]>()
 
@@ -35,7 +40,7 @@ export class Flights<T, C> {
     return this.#flying.get(key)?.find(({ limits }) => suits(limits))
   }
 
-  /** Begins a run. Somebody has to join it at once. */
+  /** Begins a run. The caller has to join it at once. */
   start(key: string, limits: RunLimits, about: C, run: (context: FlightContext) => Promise<T>): Flight<T, C> {
     const flight: OneFlight<T, C> = new OneFlight(limits, about, run, () => this.#remove(key, flight))
     const flying = this.#flying.get(key)
@@ -44,7 +49,7 @@ export class Flights<T, C> {
     return flight
   }
 
-  /** Gives all runs up. */
+  /** Ends all runs. */
   abort(reason: unknown): void {
     for (const flying of this.#flying.values()) for (const flight of flying) flight.abort(reason)
   }
@@ -64,7 +69,7 @@ class OneFlight<T, C> implements Flight<T, C> {
   readonly #end: Promise<T>
   readonly #over: () => void
 
-  /** `over` is called once, when nobody may join any more. */
+  /** `over` is called once, when no more calls may join. */
   constructor(limits: RunLimits, about: C, run: (context: FlightContext) => Promise<T>, over: () => void) {
     this.limits = limits
     this.about = about
