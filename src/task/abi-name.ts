@@ -1,11 +1,11 @@
 /**
- * Names of ABIs in tasks: `core`, `bytes`, `wasi`, or `assemblyscript(T,T)->R` with the types of the source. The
- * compiled module does not distinguish a string from a number, so the signature is part of the task.
+ * Names of ABIs as they stand in a task: `core`, `bytes`, `wasi`, or `assemblyscript(T,T)->R` with the types of the source.
+ * The compiled module does not tell a string from a pointer, so the signature is part of what is asked.
  */
 import { Fault } from '../base/fault.ts'
 import { badUsage, fields, givenList, givenText } from '../base/usage.ts'
 
-/** The types of AssemblyScript that can be parameters and results. */
+/** The types of AssemblyScript that can cross. */
 export const AS_TYPES = [
   'i32',
   'u32',
@@ -29,10 +29,10 @@ export const AS_TYPES = [
   'Float64Array',
 ] as const
 
-/** A type of AssemblyScript that can be a parameter or result: a number, a string, an ArrayBuffer or a typed array. */
+/** A type of AssemblyScript that can cross: a number, a string, an ArrayBuffer or a typed array. */
 export type AsType = (typeof AS_TYPES)[number]
 
-/** The ABI of a task, parsed. It defines how parameters and results cross between host and guest. */
+/** How parameters and results cross into a guest. */
 export type Abi =
   | { readonly name: 'core' }
   | { readonly name: 'bytes' }
@@ -41,7 +41,7 @@ export type Abi =
 
 const SIGNATURE = /^assemblyscript\(([^()]*)\)->(\w+)$/
 
-/** Parses the name of an ABI. Throws Fault('bad-task') if it is not the name of an ABI, or contains spaces. */
+/** Reads the name of an ABI. Throws Fault('bad-task') unless it is one, written without spaces. */
 export function parseAbi(name: string): Abi {
   if (typeof name !== 'string') throw badUsage('the ABI', 'text', name)
   if (name === 'core' || name === 'bytes' || name === 'wasi') return { name }
@@ -75,7 +75,7 @@ function badAbi(name: string, reason: string): Fault {
   )
 }
 
-/** The length up to which a message quotes a name in full, in code units of UTF-16. */
+/** Longest name that a message quotes whole, in code units. */
 const MAX_QUOTED = 100
 
 function quoted(name: string): string {

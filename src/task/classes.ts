@@ -1,50 +1,47 @@
 /**
- * The safety classes of IPVM as one table, which says what a scheduler may do with each kind of work.
- *
- * Source: https://github.com/ipvm-wg/spec/issues/12, and the guarantees in the task chapter of the IPVM spec
+ * The safety classes of IPVM as one table: what a scheduler may do with each kind of work.
+ * Source: https://github.com/ipvm-wg/spec/issues/12 and the guarantees of the spec's task chapter.
  */
 
-/** The safety classes, in the order of what they promise: the first one promises most, the last one nothing. */
+/** From the one that promises most to the one that promises nothing. */
 export const SAFETY_CLASSES = ['deterministic', 'nondestructive', 'destructive'] as const
 
-/** A safety class: deterministic, nondestructive (the work changes nothing outside), or destructive. */
+/** What a scheduler may take work for: deterministic, nondestructive (it changes nothing outside), or destructive. */
 export type SafetyClass = (typeof SAFETY_CLASSES)[number]
 
-/** The kinds of work. Each has its own guarantees. */
+/** Kinds of work that differ in what may be done with them. */
 export const WORK_KINDS = ['pure-function', 'resolve-cid', 'query', 'idempotent-command', 'command'] as const
 
-/**
- * A kind of work: a pure function, loading content by its CID, a query, an idempotent command, or any other command.
- */
+/** A kind of work: a pure function, loading content by its CID, a query, a command that may be repeated, any other command. */
 export type WorkKind = (typeof WORK_KINDS)[number]
 
-/** The properties of work on which a scheduler may rely. */
+/** What a scheduler may rely on. */
 export interface Guarantees {
-  /** `safe` if the work can be repeated after a failure without further effects. */
+  /** Whether running it again after a failure goes unnoticed. */
   readonly retry: 'safe' | 'unsafe'
-  /** `safe` if several runners may do the work at the same time. */
+  /** Whether several runners may work on it at once. */
   readonly race: 'safe' | 'unsafe'
-  /** How long a result may be cached: forever, as a value that was captured once, or never. */
+  /** How long a result stands for the work: for ever, as a captured value, or not at all. */
   readonly cache: 'forever' | 'once-captured' | 'never'
-  /** The proof of a result: re-execution, a hash, or an attestation of an oracle or of the executor. */
+  /** What makes a result believable. */
   readonly voucher: 're-execution' | 'hash' | 'oracle-attestation' | 'executor-attestation'
-  /** The lock that is needed while the work runs. */
+  /** What must be held while it runs. */
   readonly lock: 'none' | 'exactly-once'
 }
 
-/** A row of the table. */
+/** One row of the table. */
 export interface ClassRow extends Guarantees {
   /** The class of work of this kind. */
   readonly class: SafetyClass
-  /** True if such work may change something outside. */
+  /** Whether it changes something outside. */
   readonly destructive: boolean
-  /** True if a result can be checked without trust in its source. */
+  /** Whether a result can be checked without trusting who gives it. */
   readonly verifiable: boolean
-  /** True if doing the work twice has the same effect as doing it once. */
+  /** Whether doing it twice is the same as doing it once. */
   readonly idempotent: boolean
 }
 
-/** The table. Its rows are in the order of `WORK_KINDS`, and the most careful one comes last. */
+/** The table. The order of its rows is that of `WORK_KINDS`, from least to most careful. */
 export const CLASS_TABLE: Readonly<Record<WorkKind, ClassRow>> = Object.freeze({
   /** Wasm that admission proved pure. */
   'pure-function': Object.freeze({
@@ -58,7 +55,7 @@ export const CLASS_TABLE: Readonly<Record<WorkKind, ClassRow>> = Object.freeze({
     voucher: 're-execution',
     lock: 'none',
   }),
-  /** Loading content by its hash. It is not idempotent, since the content may become unavailable. */
+  /** Loading content by its hash. Not idempotent: it may be found now, and gone later. */
   'resolve-cid': Object.freeze({
     class: 'nondestructive',
     destructive: false,
@@ -94,7 +91,7 @@ export const CLASS_TABLE: Readonly<Record<WorkKind, ClassRow>> = Object.freeze({
     voucher: 'executor-attestation',
     lock: 'exactly-once',
   }),
-  /** E-mail, HTTP POST, a container with effects, and unknown work. */
+  /** E-mail, HTTP POST, a container with effects, and whatever is not known. */
   command: Object.freeze({
     class: 'destructive',
     destructive: true,
@@ -108,14 +105,14 @@ export const CLASS_TABLE: Readonly<Record<WorkKind, ClassRow>> = Object.freeze({
   }),
 })
 
-/** The most careful kind in each class, which applies if only the class is known. */
+/** The row of the table that stands for a class when nothing more is known: its most careful one. */
 export const CAREFUL_KIND: Readonly<Record<SafetyClass, WorkKind>> = Object.freeze({
   deterministic: 'pure-function',
   nondestructive: 'query',
   destructive: 'command',
 })
 
-/** The guarantees for a kind of work. */
+/** What a scheduler may rely on for a kind of work. */
 export function guaranteesOf(kind: WorkKind): Guarantees {
   const { retry, race, cache, voucher, lock } = CLASS_TABLE[kind]
   return { retry, race, cache, voucher, lock }

@@ -1,9 +1,9 @@
 /**
- * Computes safety classes. A declared class "is of course not BFT, since I can mismatch" (ipvm-wg/spec #12). Therefore
- * the class is computed from the type of the work and from evidence, and a declaration that promises more is refused.
+ * Safety classes, computed. A declared one "is of course not BFT, since I can mismatch" (ipvm-wg/spec #12): so the
+ * class follows from the type of the work and from evidence, and a declaration that they do not carry is refused.
  *
- * Wasm is deterministic if admission accepts its module. Until then the class is only claimed (`proved: false`). A
- * rejected module may do anything on a host that runs it, so it has the most careful class.
+ * Wasm is deterministic if admission accepts its module. Before that the class is claimed only (`proved: false`). What
+ * admission rejects may do anything wherever it does run, so it gets the most careful row of the table.
  */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
@@ -23,43 +23,42 @@ import { CAUTION, found, type Evidence, type Found } from './finding.ts'
 import { classifyAbility, classifyHttp, classifyResource, normalAbility, quote, schemeOf } from './resources.ts'
 import { badWork, isNamedByContent, moduleOf, readWork, type Work } from './work.ts'
 
-/** The verdict of admission on the module of Wasm work. */
+/** What admission says about the module of a Wasm work. */
 export type ModuleEvidence =
   | {
       readonly admitted: true
-      /** The id of the profile under which the module is admitted. Default: profile 1. */
+      /** The id of the profile under which it is admitted. Default: profile 1. */
       readonly profile?: string
     }
   | { readonly rejection: Rejection }
 
-/** The type and the class of work. Networks list the tuples that they support. */
+/** The type and the class of work: what networks say they support. */
 export type Tuple = readonly [type: string, safety: SafetyClass]
 
-/** The class of a piece of work, its guarantees and the reasons. */
+/** What may be done with a piece of work, and why. */
 export interface Classification {
-  /** The kind of work. */
+  /** What kind of work it is. */
   readonly kind: WorkKind
   /** The computed class, or the more careful one that was declared. */
   readonly class: SafetyClass
-  /** The guarantees on which a scheduler may rely. */
+  /** What a scheduler may rely on under that class. */
   readonly guarantees: Guarantees
-  /** False if the class depends on an admission for which there is no evidence yet. */
+  /** False as long as the class rests on an admission that has not been made. */
   readonly proved: boolean
-  /** The facts from which the class follows, for people. */
+  /** The facts that this rests on, for people. */
   readonly evidence: readonly Evidence[]
-  /** The type and the class of the work, for `supports`. */
+  /** The type of the work, and its class: what networks say they support. */
   readonly tuple: Tuple
 }
 
 /**
- * Computes the safety class of a piece of work. For Wasm, `evidence` is the verdict of admission on the module that
- * `moduleToProve` returns; for other work it is ignored. Unknown abilities are destructive.
+ * The class of a piece of work, with what it rests on. For Wasm, `evidence` is the verdict of admission on the module
+ * that `moduleToProve` names; for other work it has no meaning.
  *
- * If the work declares a more careful class than the computed one, the declared class applies, because it promises
- * less.
+ * A declared class that is more careful than the computed one is honoured, with its guarantees: it promises less.
  *
- * @throws Fault bad-work if the description has none of the known forms or contradicts itself; class-mismatch if it
- *   declares more than the evidence supports; bad-usage for invalid evidence
+ * Throws Fault('bad-work') if the description has none of the known forms or contradicts itself, and
+ * Fault('class-mismatch') if it declares more than the evidence carries, Fault('bad-usage') for evidence that is none. Abilities that are not known are destructive.
  */
 export function classify(work: unknown, evidence?: ModuleEvidence): Classification {
   const read = readWork(work)
@@ -81,17 +80,12 @@ export function classify(work: unknown, evidence?: ModuleEvidence): Classificati
   }
 }
 
-/**
- * The CID of the module that must be admitted to prove the class of this work; `null` if the work has no such module.
- */
+/** The module that has to be admitted to prove the class of this work; `null` if there is nothing to prove. */
 export function moduleToProve(work: unknown): CID | null {
   return moduleOf(readWork(work))
 }
 
-/**
- * Calls `classify` with evidence from `evidenceOf`. This is called if the work has a module, and returns the verdict of
- * admission.
- */
+/** `classify`, with evidence from `evidenceOf`, which is called for the module, if there is one. It returns the result of admission. */
 export async function classifyWith(
   work: unknown,
   evidenceOf: (module: CID) => ModuleEvidence | Promise<ModuleEvidence>,
@@ -101,7 +95,7 @@ export async function classifyWith(
   return module === null ? classify(work) : classify(work, await evidenceOf(module))
 }
 
-/** Returns true if a network that supports these tuples accepts work with this tuple. */
+/** Whether a network that supports these tuples of type and class takes work of this one. */
 export function supports(tuples: Iterable<Tuple>, tuple: Tuple): boolean {
   const [type, safety] = givenList(tuple, 'the tuple')
   if (typeof tuples !== 'object' || tuples === null || ArrayBuffer.isView(tuples) || !(Symbol.iterator in tuples))
@@ -111,10 +105,7 @@ export function supports(tuples: Iterable<Tuple>, tuple: Tuple): boolean {
     .some(([known, careful]) => known === type && careful === safety)
 }
 
-/**
- * Throws Fault('bad-usage') for evidence that is not a verdict, such as an `Admission`, or the result of a function
- * without `return`.
- */
+/** What is neither verdict proves nothing: an `Admission` itself, or a function that forgot to return. Throws Fault('bad-usage'). */
 function checkEvidence(evidence: ModuleEvidence | undefined): void {
   if (evidence === undefined) return
   const found: Readonly<Record<string, unknown>> = fields(evidence, 'the evidence')
@@ -156,14 +147,14 @@ function findWasm(type: string, module: unknown, evidence: ModuleEvidence | unde
   }
   const { code } = evidence.rejection
   const reason = rejectionInShort(evidence.rejection)
-  // With these codes the module was admitted, and only the call was rejected.
+  // Both are findings about the call to a module that has passed.
   if (code === 'no-such-function' || code === 'bad-arguments') {
     return found(type, 'pure-function', 'admission', `the module is admitted, only this call is rejected (${reason})`)
   }
   return found(type, 'command', 'admission', `the module is rejected (${reason}): nothing proves what it does`)
 }
 
-/** Profiles with a clock and randomness, by id, and a description of these. */
+/** Ids of profiles that give a clock and randomness, and what these are. */
 const VIRTUAL: Readonly<Record<string, string>> = {
   'ipvm-wasm/1-virtual-draft': 'whose clock and randomness are functions of the task',
 }

@@ -1,22 +1,20 @@
 /**
- * Classifies containers and jobs of Bacalhau, which this project does not run. They read clocks and depend on the
- * machine, so they are queries at best. They are queries only if their description rules out all effects except their
- * output.
+ * Containers, and jobs of Bacalhau: programs that are not run here. They read clocks and depend on the machine, so they
+ * are queries at best; and that only if their description says that nothing can leave them but their output.
  *
- * Defaults are those of the tools. For example, Docker and current Bacalhau give a network to a container unless it is
- * refused.
+ * Defaults are those of the tools: Docker gives a network to who does not refuse it, and so does Bacalhau today.
  */
 import { Fault } from '../base/fault.ts'
 import { isRecord } from '../base/shape.ts'
 import { CAUTION, found, type Evidence, type Found } from './finding.ts'
 import { quote } from './resources.ts'
 
-/** A description as a map. Keys may have any spelling: `Network`, `network`, `ReadOnly`, `read_only`. */
+/** A description as maps of whatever spelling: `Network`, `network`, `ReadOnly`, `read_only`. */
 type Description = Readonly<Record<string, unknown>>
 
 /**
- * Classifies a Docker container by its `network`, `mounts`, `volumes`, `binds`, `devices` and `privileged`. These may
- * also be in a `HostConfig`, as in Docker's API. Throws Fault('bad-work') if a key occurs twice.
+ * A Docker container by its description: `network`, `mounts`, `volumes`, `binds`, `devices`, `privileged`; those of a
+ * `HostConfig`, as in Docker's own API, count as well. Throws Fault('bad-work') if it says one thing twice.
  */
 export function classifyDocker(description: Description): Found {
   const host = field(description, 'hostconfig')
@@ -24,9 +22,9 @@ export function classifyDocker(description: Description): Found {
 }
 
 /**
- * Classifies a job or task of Bacalhau, in the current form (`Tasks`, `Engine: {Type}`) or that of 2023 (`Spec`,
- * `Engine: "Docker"`). A job has the most careful class of its tasks. Returns `null` if a task has no engine. Throws
- * Fault('bad-work') if a key occurs twice.
+ * A job or task of Bacalhau, in the form of today (`Tasks`, `Engine: {Type}`) or of 2023 (`Spec`, `Engine: "Docker"`).
+ * A job is as careful as the most careful of its tasks. `null` if one names no engine. Throws Fault('bad-work') if it
+ * says one thing twice.
  */
 export function classifyBacalhau(job: Description): Found | null {
   const tasks = field(job, 'tasks')
@@ -37,7 +35,7 @@ export function classifyBacalhau(job: Description): Found | null {
   return { ...careful, evidence: parts.flatMap(part => part.evidence) }
 }
 
-/** Classifies a task. Bacalhau's Wasm engine has clocks, so even its Wasm is not a pure function. */
+/** Its Wasm engine offers clocks, so that even its Wasm is no pure function. */
 function classifyTask(task: unknown): Found | null {
   if (!isRecord(task)) return null
   const engine = typeName(field(task, 'engine'))
@@ -85,9 +83,7 @@ function mountEffects(description: Description): Evidence[] {
   })
 }
 
-/**
- * Returns true if a mount is `source:target:ro`, or a map that is read-only. Other mounts are writable, as in Docker.
- */
+/** `source:target:ro`, or a map that says so. What does not say so is writable, as in Docker. */
 function isReadOnlyMount(mount: unknown): boolean {
   if (typeof mount === 'string') {
     return /:(?:[^:]*,)?ro(?:,[^:]*)?$/.test(mount) || /(?:^|,)(?:readonly|ro)(?:=true|=1)?(?:,|$)/.test(mount)
@@ -97,7 +93,7 @@ function isReadOnlyMount(mount: unknown): boolean {
   return ['readonly', 'ro'].some(name => field(mount, name) === true)
 }
 
-/** Returns true if an input is a writable directory of the host. Bacalhau copies all other inputs. */
+/** Bacalhau copies its inputs, but for a directory of the host that is asked for with writing. */
 function isWritableInput(input: unknown): boolean {
   if (!isRecord(input)) return false
   const source = field(input, 'source')
@@ -105,7 +101,7 @@ function isWritableInput(input: unknown): boolean {
   return [input, source, params].some(part => isRecord(part) && (field(part, 'readwrite') ?? false) !== false)
 }
 
-/** The effects of publishing results. Content-addressed storage changes nothing; other storage may be overwritten. */
+/** Where results go: by content address they change nothing, elsewhere they may replace what is there. */
 function publisherEffects(description: Description): Evidence[] {
   const name = typeName(field(description, 'publisher') ?? field(description, 'publisherspec'))
   if (name === null || ['', 'none', 'noop', 'ipfs', 'local', 'estuary'].includes(name)) return []
@@ -114,15 +110,13 @@ function publisherEffects(description: Description): Evidence[] {
 
 // ── Spelling ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The type of a value that is a name or a map with a `Type`, in lower case. */
+/** The type of something that is given by its name or by a map with a `Type`, in lower case. */
 function typeName(value: unknown): string | null {
   const name = isRecord(value) ? field(value, 'type') : value
   return typeof name === 'string' ? name.toLowerCase() : null
 }
 
-/**
- * The value of a key in any spelling. If two spellings occur, this is a fault, since readers could choose differently.
- */
+/** The value of a key in whatever spelling. Two spellings are a fault: one reader would see what another does not. */
 function field(description: Description, name: string): unknown {
   const [key, other] = Object.keys(description).filter(candidate => spelling(candidate) === name)
   if (key === undefined) return undefined
@@ -130,7 +124,7 @@ function field(description: Description, name: string): unknown {
   return description[key]
 }
 
-/** Merges two parts of a description. If both have a key, this is a fault, for the same reason. */
+/** Two parts of one description. What both parts say is a fault, for the same reason. */
 export function merge(a: Description, b: Description): Description {
   const twice = Object.keys(b).find(key => Object.hasOwn(a, key))
   if (twice !== undefined) throw saidTwice(`${quote(twice)} twice`, twice)

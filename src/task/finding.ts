@@ -1,15 +1,15 @@
-/** The result of classifying a piece of work: its type, its kind, and the facts from which they follow. */
+/** What reading a piece of work found: its type, its kind, and the facts that this rests on. */
 import type { WorkKind } from './classes.ts'
 
-/** A fact, and the conclusion from it. */
+/** One fact, and what follows from it. */
 export interface Evidence {
-  /** The source of the fact, such as `ability`, `method`, `network` or `admission`. */
+  /** Where it was seen, such as `ability`, `method`, `network`, `admission`. */
   readonly what: string
   /** A sentence for people. */
   readonly says: string
 }
 
-/** The type, kind and evidence of a piece of work. */
+/** What was found about one piece of work. */
 export interface Found {
   /** The type under which networks know such work: `ipvm/wasm`, `http`, `docker`, … */
   readonly type: string
@@ -17,10 +17,10 @@ export interface Found {
   readonly evidence: readonly Evidence[]
 }
 
-/** The end of a sentence about something unknown. */
+/** What follows from not knowing: words for the end of a sentence. */
 export const CAUTION = 'so it is taken to change something'
 
-/** Makes a finding from one fact. */
+/** A finding that rests on one fact. */
 export function found(type: string, kind: WorkKind, what: string, says: string): Found {
   return { type, kind, evidence: [{ what, says }] }
 }

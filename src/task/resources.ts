@@ -1,10 +1,10 @@
-/** Classifies abilities and their resources: HTTP, content by CID, and e-mail. */
+/** Abilities and the resources they are about: HTTP, content by CID, e-mail. */
 import { CID } from 'multiformats/cid'
 import { isRecord } from '../base/shape.ts'
 import { CAUTION, found, type Found } from './finding.ts'
 import type { WorkKind } from './classes.ts'
 
-/** The kinds of HTTP methods (RFC 9110 §9.2, RFC 5789). Any other method is a command. */
+/** HTTP methods by what they do (RFC 9110 §9.2, RFC 5789). Any other one is a command. */
 const METHODS: Readonly<Record<string, WorkKind>> = Object.freeze({
   get: 'query',
   head: 'query',
@@ -17,14 +17,14 @@ const METHODS: Readonly<Record<string, WorkKind>> = Object.freeze({
   connect: 'command',
 })
 
-/** The kinds of other known abilities. Any other ability is a command. */
+/** Other abilities that are known. What is missing here is a command. */
 const ABILITIES: Readonly<Record<string, WorkKind>> = Object.freeze({
   'ipfs/get': 'resolve-cid',
   'ipfs/cat': 'resolve-cid',
   'ipfs/resolve': 'resolve-cid',
   'crud/read': 'query',
   'crud/create': 'command',
-  // An update may append. Only a removal certainly has the same effect when it is repeated.
+  // An update may add to what is there: only a removal is surely the same when it is done twice.
   'crud/update': 'command',
   'crud/delete': 'idempotent-command',
   'crud/destroy': 'idempotent-command',
@@ -40,7 +40,7 @@ const KIND_WORDS: Readonly<Record<WorkKind, string>> = Object.freeze({
   command: 'changes something, once more each time it is done',
 })
 
-/** Classifies an HTTP request by its method; `null` stands for GET. */
+/** An HTTP request by its method; `null` stands for a plain read. */
 export function classifyHttp(method: string | null): Found {
   const name = (method ?? 'get').toLowerCase()
   const kind = own(METHODS, name)
@@ -49,7 +49,7 @@ export function classifyHttp(method: string | null): Found {
   return found('http', kind ?? 'command', 'method', `${who} ${known}`)
 }
 
-/** Classifies work by an ability, such as `http/put`, and its resource, if that is known. */
+/** Work that an ability, such as `http/put`, names; with the resource that it is about, if that is known. */
 export function classifyAbility(ability: string, resource: unknown): Found {
   const name = normalAbility(ability)
   const [namespace = '', action, ...rest] = name.split('/')
@@ -68,7 +68,7 @@ export function classifyAbility(ability: string, resource: unknown): Found {
   return found(namespace, kind, 'ability', `${quote(ability)} ${KIND_WORDS[kind]}`)
 }
 
-/** Classifies work that is only a resource: a URL to fetch, a CID to resolve, or a mail address. */
+/** Work that is a resource and nothing else: to fetch a URL, to resolve a CID, to write to somebody. */
 export function classifyResource(resource: unknown): Found | null {
   if (contentOf(resource) !== null) {
     return found('ipfs', 'resolve-cid', 'resource', `a CID: it ${KIND_WORDS['resolve-cid']}`)
@@ -86,7 +86,7 @@ export function classifyResource(resource: unknown): Found | null {
   }
 }
 
-/** The CID and path in a value: a link, `{"/": text}`, the text of a CID, `ipfs://CID/path` or `/ipfs/CID/path`. */
+/** The CID that a value is or names: a link, `{"/": text}`, text of a CID, `ipfs://CID/path` or `/ipfs/CID/path`. */
 export function contentOf(value: unknown): { readonly cid: CID; readonly path: string } | null {
   const cid = CID.asCID(value)
   if (cid !== null) return { cid, path: '' }
@@ -97,23 +97,23 @@ export function contentOf(value: unknown): { readonly cid: CID; readonly path: s
   return parsed === null ? null : { cid: parsed, path: path === '/' ? '' : path }
 }
 
-/** The scheme of a URI in lower case; `null` if the value is not a URI. */
+/** The scheme of a URI in lower case; `null` if the value is none. */
 export function schemeOf(value: unknown): string | null {
   if (Object.prototype.toString.call(value) === '[object URL]') return schemeOf((value as URL).href)
   return typeof value === 'string' ? (/^([a-z][a-z0-9+.-]*):/i.exec(value)?.[1]?.toLowerCase() ?? null) : null
 }
 
-/** The entry of a table, without properties that all objects inherit. */
+/** The entry of a table under a name that it has itself, whatever all objects have. */
 function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined
 }
 
-/** An ability in the spelling of the tables. UCAN 1.0 writes a leading slash, and older versions do not. */
+/** An ability in the spelling of the tables: UCAN 1.0 writes a leading slash, older ones do not. */
 export function normalAbility(ability: string): string {
   return ability.trim().toLowerCase().replace(/^\//, '')
 }
 
-/** Quotes foreign text in a sentence. */
+/** Foreign text in a sentence. */
 export function quote(foreign: string): string {
   return JSON.stringify(foreign)
 }

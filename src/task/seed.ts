@@ -1,4 +1,4 @@
-/** Converts the object of the seed to a task. */
+/** The seed's object as a task of ours. */
 import { CID } from 'multiformats/cid'
 import { base64 } from 'multiformats/bases/base64'
 import { Fault } from '../base/fault.ts'
@@ -9,21 +9,21 @@ import { contentOf } from './resources.ts'
 import type { TaskInput } from './task.ts'
 import { badWork, moduleOf, readWork, SEED_TYPE } from './work.ts'
 
-/** Defaults for fields that the object of the seed may lack. */
+/** What the seed's object leaves open. */
 export interface SeedDefaults {
-  /** The function to call, if there is no `run.fun`. Default: `run`. */
+  /** The function to call, if `run.fun` names none. */
   readonly fun?: string
-  /** The ABI, if there is no `run.abi`. Default: `core`. */
+  /** The ABI, if `run.abi` names none. */
   readonly abi?: string
 }
 
 /**
- * Converts `{type: "ipvm/task", version: "0.1.0", safety, on: "ipvm/wasm", using, run: {args}}` to the input of
- * `createTask`. The function and the ABI come from `run.fun` and `run.abi`, or else from `defaults`. Links and bytes in
- * the arguments may have their dag-json form.
+ * What `createTask` takes, from `{type: "ipvm/task", version: "0.1.0", safety, on: "ipvm/wasm", using, run: {args}}`.
+ * The seed names no function and no ABI: `run.fun` and `run.abi` may, then `defaults`, then they are `run` and `core`.
+ * Links and bytes among the arguments may stand in their dag-json form.
  *
- * @throws Fault bad-work if the object does not have this form, if it does not name its module by CID, or if it
- *   declares another class than deterministic
+ * Throws Fault('bad-work') unless the object is of this form, names a module by CID, and declares no other class than
+ * deterministic: what is asked to run exactly once is not asked as a pure task.
  */
 export function toTask(seed: unknown, defaults: SeedDefaults = {}): TaskInput {
   const work = readWork(seed)
@@ -44,7 +44,7 @@ export function toTask(seed: unknown, defaults: SeedDefaults = {}): TaskInput {
   return { mod, fun, params: args.map((arg, index) => toParam(arg, `run.args[${index}]`)), abi }
 }
 
-/** Reads a value in which links and bytes may have their dag-json form. */
+/** A value, in which links and bytes may stand in their dag-json form. */
 function toParam(value: unknown, field: string): Param {
   try {
     return readValueOf<CID | Uint8Array>(value, field, { link: dagJsonPart }) as Param
@@ -62,7 +62,7 @@ function dagJsonPart(object: object): CID | Uint8Array | undefined {
   return found
 }
 
-/** The bytes in the inner map of `{"/": {"bytes": base64}}`; `null` if it is not such a map. */
+/** `{"/": {"bytes": base64}}` */
 function dagJsonBytes(inner: unknown): Uint8Array | null {
   const text = isRecord(inner) ? inner['bytes'] : undefined
   if (typeof text !== 'string') return null

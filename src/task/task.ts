@@ -1,12 +1,10 @@
 /**
- * Tasks: calls of functions, which do not depend on the runner or the limits. A task is a dag-cbor block with a CIDv1
- * and sha2-256:
+ * Tasks: what is asked, the same for whoever runs it and under whatever limits. A dag-cbor block, CIDv1, sha2-256:
  *
  *   { cmd: "/wasm/run", nonce: Bytes,
  *     args: { mod: &Module, fun: Text, params: [Value], abi: Text } }
  *
- * The form is that of a UCAN 1.0-rc.1 invocation without its subject, so that all executors have the same CID for the
- * same call.
+ * The form is that of a UCAN 1.0-rc.1 invocation without its subject, so that two executors have one name for one call.
  */
 import type { CID } from 'multiformats/cid'
 import { MAX_DOCUMENT_BYTES } from '../base/bounds.ts'
@@ -19,30 +17,27 @@ import { fields } from '../base/usage.ts'
 import type { Block, Param, Task } from '../interface.ts'
 import { parseAbi } from './abi-name.ts'
 
-/** A parameter as an argument of `createTask`. An integer may be a number that represents it exactly. */
+/** A parameter as it may be given. Integers may be numbers, if they hold them exactly. */
 export type ParamInput = Param | number | readonly ParamInput[] | { readonly [key: string]: ParamInput }
 
-/** The input of `createTask`. */
+/** What it takes to make a task. */
 export interface TaskInput {
   /** The module: a raw block or a UnixFS file. */
   readonly mod: CID
   /** The name of the exported function. */
   readonly fun: string
-  /**
-   * The parameters in order. In the ABIs `core`, `bytes` and `assemblyscript(…)->…`, a CID stands for the bytes that it
-   * names.
-   */
+  /** The parameters in their order. In the ABIs of today a CID stands for the bytes that it names. */
   readonly params: readonly ParamInput[]
-  /** The ABI: `core`, `bytes`, `wasi`, or an `assemblyscript(…)->…` signature. */
+  /** How parameters and results cross: `core`, `bytes`, `wasi`, or an `assemblyscript(…)->…` signature. */
   readonly abi: string
 }
 
 /**
- * Makes a task that calls `fun` of the module `mod`. Its nonce is empty, so that the same call is the same task. For
- * the same reason, each CIDv0 is converted to the CIDv1 of the same block, even in a parameter. Parameters must be
- * values (docs/spec/receipt.md, RECEIPT-24). Whether they fit the function is checked when the task runs.
+ * The task of calling `fun` of the module `mod`. Its nonce is empty: the same call is the same task. For the same
+ * reason a CIDv0 is written as the CIDv1 of the same block, also within a parameter. Which values a call may have is said by the
+ * ABI when it runs; here they are values at all (docs/spec/receipt.md, RECEIPT-24).
  *
- * @throws Fault bad-task, with the path of the field in its detail, such as `args.params[0].env.HOME`
+ * Throws Fault('bad-task') with the field's path in its detail, such as `args.params[0].env.HOME`.
  */
 export function createTask(input: TaskInput): Task {
   const { mod, fun, params, abi } = fields(input, 'the input')
@@ -61,9 +56,8 @@ export function createTask(input: TaskInput): Task {
 }
 
 /**
- * Encodes a task as a block.
- *
- * @throws Fault bad-task if it is not a task, or takes more than 2 MiB. Store long parameters, and pass their CIDs.
+ * The block of a task. Throws Fault('bad-task') if it is none, or takes more than 2 MiB: long parameters are to be
+ * stored, and given by CID.
  */
 export function encodeTask(task: Task): Block {
   const encoded = orFault('bad-task', 'a task', () => encodeStrict(readTask(task)))
@@ -71,8 +65,8 @@ export function encodeTask(task: Task): Block {
 }
 
 /**
- * Encodes a task, and returns the block with a copy of the task. Later changes of the given object do not affect the
- * copy. Throws the same faults as `encodeTask`.
+ * A task of one's own together with its block: a copy, so that it stays what the block says, whatever becomes of the given
+ * object. Throws what `encodeTask` throws.
  */
 export function sealTask(task: Task): { readonly task: Task; readonly block: Block } {
   return orFault('bad-task', 'a task', () => {
@@ -83,11 +77,7 @@ export function sealTask(task: Task): { readonly task: Task; readonly block: Blo
   })
 }
 
-/**
- * Decodes a task. The block must be exactly what `encodeTask` returns for the task.
- *
- * @throws Fault bad-task, with the path of the field in its detail
- */
+/** The task in a block. Strict: Fault('bad-task') unless these bytes are what `encodeTask` makes of it. */
 export function decodeTask(block: Uint8Array): Task {
   return orFault('bad-task', 'a task', () => readTask(decodeStrict(block)))
 }
@@ -109,10 +99,7 @@ function readTask(value: unknown, copyBytes = false): Task {
   })
 }
 
-/**
- * The greatest length of a function's name: half of a document, since the receipt for a missing function contains the
- * name.
- */
+/** Half of what a document may have: the receipt of a call of what is not there repeats its name. */
 const MAX_NAME_BYTES = MAX_DOCUMENT_BYTES / 2
 
 function readName(value: unknown, field: string): string {
@@ -121,7 +108,7 @@ function readName(value: unknown, field: string): string {
   return name
 }
 
-/** Reads the parameters one by one, since each may have as many levels as a value. */
+/** Judged one by one: each may have as many levels as a value has. */
 function readParams(value: unknown, versions: Versions, copyBytes = false): readonly Param[] {
   const params = list(value, 'args.params')
   if (params.length > MAX_DOCUMENT_BYTES) throw new Misfit('args.params', `a list of at most ${MAX_DOCUMENT_BYTES}`)

@@ -1,10 +1,10 @@
 /**
- * Reads descriptions of work in these forms:
+ * Reading a description of work, in the forms that the field knows:
  *
  * - our own task, and UCAN invocations: `{cmd, args}`, `{op, rsc, input}`, `{do, with}`, `{can, …}`, wrapped or not
  * - the seed of this project: `{type: "ipvm/task", version: "0.1.0", safety, on, using, run: {args}}`
  * - Bacalhau jobs
- * - only a resource: a CID, a URL or a mail address
+ * - a resource alone: a CID, a URL, a mail address
  */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
@@ -18,7 +18,7 @@ type Fields = Readonly<Record<string, unknown>>
 export const SEED_TYPE = 'ipvm/task'
 export const SEED_VERSION = '0.1.0'
 
-/** The object of the seed for anything but Wasm. `rest` has the fields that the seed does not define. */
+/** The seed's object on anything but Wasm. `rest` has the fields beyond those that it defines. */
 interface Seed {
   readonly form: 'seed'
   readonly type: string
@@ -28,7 +28,7 @@ interface Seed {
   readonly ability: string | null
 }
 
-/** A description of work after parsing, before classification. */
+/** Work as it was described, before anything is concluded from it. */
 export type Work = { readonly declared: SafetyClass | null } & (
   | { readonly form: 'wasm'; readonly type: string; readonly module: unknown }
   | Seed
@@ -37,10 +37,10 @@ export type Work = { readonly declared: SafetyClass | null } & (
   | { readonly form: 'resource'; readonly resource: unknown }
 )
 
-/** The greatest depth of wrapping: invocations wrap tasks, and tasks wrap instructions. */
+/** Invocations wrap tasks, tasks wrap instructions; nothing wraps deeper. */
 const DEEPEST_WRAPPING = 2
 
-/** Parses a description. Throws Fault('bad-work') if it has none of the known forms, or contradicts itself. */
+/** Reads a description. Throws Fault('bad-work') if it has none of the known forms, or contradicts itself. */
 export function readWork(value: unknown): Work {
   if (!isRecord(value) || contentOf(value) !== null || schemeOf(value) !== null) return resourceAlone(value)
   if (value['type'] === SEED_TYPE) return readSeed(value)
@@ -55,18 +55,18 @@ export function readWork(value: unknown): Work {
   return { form: 'resource', resource, declared }
 }
 
-/** The CID of the module in Wasm work, which must be admitted to prove the class; `null` for other work. */
+/** The CID of the module that a Wasm work names, to be admitted before its class is proved; `null` for other work. */
 export function moduleOf(work: Work): CID | null {
   const module = work.form === 'wasm' ? contentOf(work.module) : null
   return module !== null && module.path === '' ? module.cid : null
 }
 
-/** Returns true if work names its Wasm module by CID or contains its bytes, so that the module cannot be replaced. */
+/** Whether work names its Wasm module so that no other bytes can take its place: by CID, or by the bytes themselves. */
 export function isNamedByContent(module: unknown): boolean {
   return contentOf(module)?.path === '' || schemeOf(module) === 'data'
 }
 
-/** Makes a Fault('bad-work') that lists the known forms. */
+/** Throws Fault('bad-work'), naming the forms that are known. */
 export function badWork(reason: string, field = ''): Fault {
   const seed = `{"type": "${SEED_TYPE}", "version": "${SEED_VERSION}", "on", "using", "run": {"args"}}`
   const invocation = 'an invocation ({"cmd", "args"}, {"op", "rsc", "input"}, {"do", "with"})'
@@ -130,7 +130,7 @@ function readClass(safety: unknown): SafetyClass | null {
   return known
 }
 
-/** The ability in the fields, which has different names in different specs. */
+/** The one ability that the fields name, under whichever name their spec gives it. */
 function abilityOf(fields: Fields): string | null {
   const named = ['cmd', 'do', 'op', 'can'].filter(key => fields[key] !== undefined && fields[key] !== null)
   if (named.length > 1) throw badWork(`it names its ability twice: ${named.join(', ')}`, named[1])
@@ -141,7 +141,7 @@ function abilityOf(fields: Fields): string | null {
   return ability
 }
 
-/** The resource of the work. A DID is only the subject of an invocation, and does not determine the kind of work. */
+/** What the work is about. A DID is the subject of an invocation, and no resource that tells its kind. */
 function resourceOf(fields: Fields): unknown {
   const given = ['with', 'rsc', 'using', 'url', 'uri'].map(key => fields[key])
   return given.find(value => value !== undefined && value !== null && schemeOf(value) !== 'did') ?? null
