@@ -32,7 +32,7 @@ const LINK_TAG = 42
  * plain object.
  *
  * These values have no encoding, since decoding would not restore them: other objects, `undefined`, NaN, infinities and
- * −0. Neither do integers beyond ±2⁵³ that are not bigints, and text with a lone surrogate.
+ * −0. The same holds for integers beyond ±2⁵³ that are not bigints, and for text with a lone surrogate.
  *
  * @throws Error for such a value, and for a document beyond the bounds
  */
