@@ -1,4 +1,4 @@
-/** Mutated modules, a few of them; `npm run test:hostile` has as many as one likes. */
+/** A few mutated modules. `npm run test:hostile` runs any number. */
 import { describe, expect, it, test } from 'vitest'
 import { Judge } from './judge.ts'
 import { keptTrials } from './kept.ts'
@@ -20,7 +20,7 @@ describe('mutated modules', () => {
       counts[kind]++
       outcomes.add(what)
     }
-    // They serve only if some are still modules, and end in several ways.
+    // Mutants are only useful if some are still modules, with different outcomes.
     expect(counts.ran).toBeGreaterThan(COUNT / 25)
     expect(counts.refused).toBeGreaterThan(COUNT / 2)
     expect([...outcomes]).toEqual(expect.arrayContaining(['malformed', 'invalid', 'ok', 'trap out-of-gas']))

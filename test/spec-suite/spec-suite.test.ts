@@ -1,4 +1,4 @@
-/** The check of the official testsuite can fail: scripts of our own, right and wrong, against the product. */
+/** Shows that the check of the official testsuite can fail: right and wrong scripts of our own. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { assemble } from '../../wasm-fixtures/wat.ts'
@@ -20,7 +20,7 @@ const COUNTER = `(module
 
 type Unnumbered = Command extends infer C ? (C extends unknown ? Omit<C, 'line'> : never) : never
 
-/** The kinds of what commands come to, after a module. */
+/** The kinds of the results of commands after a module. */
 async function kinds(wat: string, ...commands: readonly Unnumbered[]): Promise<readonly Verdict['kind'][]> {
   const module = { type: 'module', filename: 'm.wasm', module_type: 'binary' } as const
   const all = [module, ...commands].map((command, line) => ({ ...command, line }) as Command)
