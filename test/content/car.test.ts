@@ -41,7 +41,7 @@ describe('exportCar', () => {
     const blocks: Block[] = []
     for await (const block of reader.blocks()) blocks.push(block)
     expect(blocks.map(block => block.cid.toString())).toEqual(order)
-    // Byte for byte what the reference writer makes of these blocks.
+    // The bytes are the same as those of the reference writer.
     expect(same(car, await writeCar([root], blocks))).toBe(true)
     const copy = createMemoryStore()
     for (const block of blocks.reverse()) await copy.put(block.cid, block.bytes)
@@ -137,7 +137,7 @@ describe('importCar', () => {
         const damaged = car.slice()
         damaged[at]! ^= mask
         const target = createMemoryStore()
-        // A flip within a root's name, or in a codec, leaves a sound archive of other names.
+        // A flipped bit in the CID of a root, or in a codec, leaves a valid archive with other CIDs.
         const code = await importCar(target, damaged).then(
           () => 'sound',
           (error: unknown) => {
@@ -186,7 +186,10 @@ describe('importCar', () => {
   })
 
   describe('of version 2', () => {
-    /** An archive whose payload is said to have `said` bytes, in front of an index, or of the bytes `behind` if there is none. */
+    /**
+     * An archive whose header declares a payload of `said` bytes. After the payload come an index or the bytes
+     * `behind`.
+     */
     function version2(
       car: Uint8Array,
       {

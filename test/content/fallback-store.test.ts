@@ -1,4 +1,4 @@
-/** A local store with a remote one: what comes from there is kept back, and goes in before what links to it. */
+/** A local store with a remote one: remote blocks are kept in memory, and stored before blocks that link to them. */
 import { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
 import { getBlock } from '../../src/content/block.ts'
@@ -79,7 +79,7 @@ describe('blocks in a fallback store', () => {
     for (let round = 0; round < 3; round++)
       for (const name of names) expect((await getBlock(store, name)).length).toBe(100)
     expect(fetched).toBe(150)
-    // What is read again and again stays.
+    // A block that is read repeatedly stays.
     for (const name of names) for (const one of [names[0]!, name]) await getBlock(store, one)
     expect(fetched).toBe(200)
   })
@@ -171,7 +171,7 @@ describe('committing', () => {
 describe('a put also commits linked blocks', () => {
   const engine = createInlineEngine()
 
-  /** A task whose module and argument only the remote has. */
+  /** A task whose module and argument are only in the remote store. */
   async function remoteTask(): Promise<{
     remote: ReturnType<typeof createMemoryStore>
     task: ReturnType<typeof createTask>
@@ -185,7 +185,7 @@ describe('a put also commits linked blocks', () => {
   }
   const limits = { gas: 10n ** 12n, pages: 100 }
 
-  /** The names of all blocks that a receipt leads to, or a fault if one is missing. */
+  /** The number of blocks to which a receipt links directly or indirectly. Throws a fault if one is missing. */
   async function wholeness(store: BlockStore, receipt: CID): Promise<number> {
     let count = 0
     for await (const _ of dagBlocks(store, receipt)) count++

@@ -1,4 +1,4 @@
-/** Paths into directories, flat and sharded, against what the importer of IPFS makes and its exporter finds. */
+/** Paths into directories, flat and sharded, compared with the importer and exporter of IPFS. */
 import { encode, prepare } from '@ipld/dag-pb'
 import { MemoryBlockstore } from 'blockstore-core/memory'
 import { UnixFS } from 'ipfs-unixfs'
@@ -14,7 +14,7 @@ import { addFile, load } from '../../src/content/unixfs.ts'
 import type { BlockStore } from '../../src/interface.ts'
 import { codeOf, counting, faultOf, noise, putCbor, putFileNode, putRaw, text } from './support.ts'
 
-/** A folder of files, each of which holds its own path. */
+/** A folder of files. Each file contains its own path. */
 async function folderOf(
   paths: readonly string[],
   options: ImporterOptions = {},
@@ -123,10 +123,13 @@ describe('a path that leads nowhere', () => {
     expect(codeOf(() => parsePath(path))).resolves.toBe('bad-cid'),
   )
 
-  it.each(['//a', '/a//b', '/.', '/a/..', '/../a', `/${'a'.repeat(5000)}`])('a CID and "%s" are not a path', async rest => {
-    const cid = await putRaw(createMemoryStore(), text('x'))
-    expect(await codeOf(() => parsePath(`${cid}${rest}`))).toBe('bad-cid')
-  })
+  it.each(['//a', '/a//b', '/.', '/a/..', '/../a', `/${'a'.repeat(5000)}`])(
+    'a CID and "%s" are not a path',
+    async rest => {
+      const cid = await putRaw(createMemoryStore(), text('x'))
+      expect(await codeOf(() => parsePath(`${cid}${rest}`))).toBe('bad-cid')
+    },
+  )
 
   it('a name that is not percent-encoded', async () => {
     const cid = await putRaw(createMemoryStore(), text('x'))

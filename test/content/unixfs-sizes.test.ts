@@ -1,4 +1,4 @@
-/** What nodes of files say about sizes: in the forms that other software writes, and not what their content belies. */
+/** Sizes in file nodes: all forms that other software writes are accepted, and wrong sizes are refused. */
 import { encode, prepare } from '@ipld/dag-pb'
 import type { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
@@ -8,7 +8,7 @@ import type { MemoryStore } from '../../src/content/memory-store.ts'
 import { addFile, declaredSize, load } from '../../src/content/unixfs.ts'
 import { codeOf, counting, faultOf, noise, putRaw, text } from './support.ts'
 
-/** What a node says; every field may be left out. */
+/** The fields of a node, all of which may be left out. */
 interface Fields {
   readonly type?: number
   readonly data?: Uint8Array

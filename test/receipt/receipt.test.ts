@@ -9,7 +9,7 @@ import { DATA, faultOf, OK, OUT_OF_GAS, OVER_PAGES, receiptOf, REJECTED, TASK, T
 
 const V0 = CID.parse('QmPympgyrEGEdSJ93rqvQkR71QLuQGdhKQtYztFwxpQsid')
 
-/** A receipt as plain data, to be spoilt. */
+/** A receipt as plain data, with changes. */
 function plain(change: { out?: unknown; meta?: Record<string, unknown>; top?: Record<string, unknown> } = {}): unknown {
   const { meta } = receiptOf()
   return { ran: TASK, out: change.out ?? { ok: [3] }, meta: { ...meta, ...change.meta }, ...change.top }
@@ -147,7 +147,7 @@ describe('invalid receipts are refused (RECEIPT-3, RECEIPT-6)', () => {
 
   it('bytes of another form for the same receipt', () => {
     const { bytes } = encodeReceipt(receiptOf())
-    // The list of one integer 3, which this writes in two bytes.
+    // The list with the one integer 3, which is then encoded in two bytes.
     const at = bytes.findIndex((byte, index) => byte === 0x81 && bytes[index + 1] === 3)
     const longer = Uint8Array.of(...bytes.subarray(0, at + 1), 0x18, 0x03, ...bytes.subarray(at + 2))
     expect(faultOf(() => decodeReceipt(longer)).message).toContain('canonical')
