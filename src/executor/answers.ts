@@ -1,6 +1,4 @@
-/**
- * The answers of an executor: a receipt that was made, under the limits of a call, with all of its blocks in the store.
- */
+/** The answers of an executor: a receipt that was made, under the limits of a call, with all of its blocks in the store. */
 import type { CID } from 'multiformats/cid'
 import { isBytes } from '../base/realms.ts'
 import { isMap } from '../base/value.ts'
@@ -14,7 +12,7 @@ import type { Made, Memo } from './memo.ts'
 import { detailsOf, type Ran } from './run.ts'
 import type { Stats } from './stats.ts'
 
-/** The parts from which answers are made. */
+/** The parts that answers use. */
 export interface AnswersOptions {
   readonly store: BlockStore
   /** The block of the profile. */
@@ -34,8 +32,8 @@ export class Answers {
   }
 
   /**
-   * The answer of the memo, if it has one whose linked blocks are in the store. Missing documents of it are put into
-   * the store. `block` is that of the task, if it is known. Throws Fault store-failed, aborted, timeout.
+   * The answer of the memo, if it has one whose linked blocks are in the store; what else belongs to it is put there. `block` is
+   * that of the task, if it is known. Throws Fault store-failed, aborted, timeout.
    */
   async recall(
     task: CID,
@@ -104,9 +102,7 @@ export class Answers {
     return true
   }
 
-  /**
-   * A receipt under the limits of a call, as a copy that belongs to the caller. Its block is in the store afterwards.
-   */
+  /** A receipt under the limits of a call, as a copy that belongs to the caller. Its block is in the store afterwards. */
   async #under(
     { receipt, block }: Made,
     limits: RunLimits,
@@ -122,7 +118,7 @@ export class Answers {
   }
 }
 
-/** True if the receipt is that of a trap which has details. */
+/** True if `explain` can add the place of a trap to the receipt. Gas may run out anywhere, so it has no place. */
 function hasDetails({ out }: Receipt): boolean {
   return 'error' in out && out.error.kind === 'trap' && !ranOutOfGas(out)
 }

@@ -1,4 +1,4 @@
-/** Computes the cost of a task before it begins, from the module and the sizes of the parameters. Nothing runs. */
+/** The cost of a task before it begins. It follows from the module and the sizes of the parameters, and nothing is run for it. */
 import { prepareCall } from '../abi/prepare.ts'
 import { Links } from '../abi/links.ts'
 import { isRejection } from '../abi/lookup.ts'
@@ -15,38 +15,33 @@ import { linkLoader } from './links.ts'
 import { ProfileSet } from './profiles.ts'
 import { MAX_BYTES } from './resolve.ts'
 
-/** The options of `estimate`. */
+/** Options of an estimate. */
 export interface EstimateOptions extends Abortable {
-  /** The store of the module and of linked parameters. Of linked files, only roots and raw blocks are read. */
+  /** The store with the module and the linked parameters. Of linked files, the roots and raw blocks are read. */
   readonly store: BlockSource
-  /** The profile under which the task would run. Default: profile 1. */
+  /** The rules of the run. Default: profile 1. */
   readonly profile?: Profile
-  /** The greatest size of the module, in bytes. Default: 64 MiB. */
+  /** The greatest number of bytes of the module that are loaded. Default 64 MiB. */
   readonly maxModuleBytes?: number
-  /** The greatest total size of all linked parameters, in bytes. Default: 64 MiB. */
+  /** The greatest number of bytes of all linked parameters that are loaded. Default 64 MiB. */
   readonly maxParamBytes?: number
 }
 
-/** The least limits with which a run of a task begins. */
+/** The least amounts that a run of a task needs. With less gas or fewer pages the guest does not begin. */
 export interface Estimate {
-  /** The gas for preparing the module (docs/spec/gas.md, GAS-4). */
+  /** Gas for preparing the module (docs/spec/gas.md, GAS-4). */
   readonly instantiation: bigint
-  /** The gas for moving the parameters into the guest (GAS-18). */
+  /** Gas for moving the parameters into the guest (GAS-18). */
   readonly parameters: bigint
-  /**
-   * The sum of both, which is charged before the start function runs. The instructions of the guest are charged in
-   * addition.
-   */
+  /** The sum of both, which is paid before the start function runs. Gas for what the guest executes is added to it. */
   readonly least: bigint
-  /** The initial pages of the memory, of 64 KiB each. `limits.pages` must not be lower. */
+  /** The initial size of the memory in pages of 64 KiB; `limits.pages` must not be lower. */
   readonly pages: number
 }
 
 /**
- * Returns the least limits that a task needs, or the rejection of the task if it is rejected under all limits. It takes
- * as long as admission.
- *
- * @throws Fault block-missing, hash-mismatch, too-large, bad-task, aborted and others
+ * Computes the least amounts that a task needs, or the rejection that it ends in under all limits. It takes as long as admission.
+ * Throws faults: `block-missing`, `hash-mismatch`, `too-large`, `bad-task`, `aborted`, …
  */
 export async function estimate(task: Task, options: EstimateOptions): Promise<Estimate | Rejection> {
   const {
@@ -69,7 +64,7 @@ export async function estimate(task: Task, options: EstimateOptions): Promise<Es
   const args = params.map(toPlain)
   const prepare = (links: Links) => prepareCall(info.callable, { abi, fun, args, links }, info.limits)
   const first = prepare(new Links())
-  // Links are only read if the first round of checks found nothing (docs/spec/receipt.md, RECEIPT-23).
+  // Links are looked up only where the call may be made with them (docs/spec/receipt.md, RECEIPT-23).
   const needsNoLinks = isRejection(first) || first.links.length === 0
   const call = needsNoLinks ? first : prepare(new Links(await loadLinks({ what: 'sizes', links: first.links })))
   if (isRejection(call)) return call

@@ -1,55 +1,55 @@
 import type { CID } from 'multiformats/cid'
 import type { Fault } from '../base/fault.ts'
 
-/** The detail of an event about a task. */
+/** The detail of an event of a task. */
 export interface TaskDetail {
-  /** The CID of the task. */
+  /** The task's CID. */
   readonly task: CID
 }
 
-/** The detail of an event about a call. */
+/** The detail of an event of a call. */
 export interface CallDetail extends TaskDetail {
-  /** The caller that the call named; empty if it named none. */
+  /** Who asks; empty if the call does not say. */
   readonly caller: string
-  /** The priority, from -10 to 10. Calls with a higher priority run first. */
+  /** From -10 to 10; higher ones run first. */
   readonly priority: number
 }
 
-/** The detail of an event about an attempt at a run. */
+/** The detail of an event of an attempt at a run. */
 export interface AttemptDetail extends TaskDetail {
   /** The number of the attempt; the first one is 1. */
   readonly attempt: number
 }
 
-/** The detail of an event about an attempt that is repeated. */
+/** The detail of an event of an attempt that is repeated. */
 export interface RetryDetail extends AttemptDetail {
   /** The fault that ended the attempt. */
   readonly fault: Fault
-  /** The time until the next attempt, in milliseconds. */
+  /** Milliseconds until the next attempt. */
   readonly delayMs: number
 }
 
-/** The detail of an event about a receipt. */
+/** The detail of an event of a receipt. */
 export interface ReceiptDetail extends TaskDetail {
-  /** The CID of the receipt. */
+  /** The receipt's CID. */
   readonly receipt: CID
 }
 
-/** The detail of an event about threads or processes that have died. */
+/** The detail of an event of threads or processes that have died. */
 export interface DeathsDetail extends TaskDetail {
-  /** The number of deaths since the last event. */
+  /** How many have died since the last event. */
   readonly deaths: number
 }
 
-/** The detail of an event about a call that has ended with a fault. */
+/** The detail of an event of a call that has ended with a fault. */
 export interface FaultDetail {
-  /** The CID of the task; undefined if the task could not be read. */
+  /** The task's CID; undefined if the task could not be read. */
   readonly task: CID | undefined
   /** The fault. */
   readonly fault: Fault
 }
 
-/** The events of an executor, by type. */
+/** The events of an executor, by their types. */
 export interface ExecutorEventMap {
   /** A run waits for its turn. */
   readonly queued: CustomEvent<CallDetail>
@@ -65,7 +65,7 @@ export interface ExecutorEventMap {
   readonly hit: CustomEvent<ReceiptDetail>
   /** An attempt ended with a fault, and the next one begins after a delay. */
   readonly retry: CustomEvent<RetryDetail>
-  /** Threads or processes of the engine have died. This is noticed when an attempt ends with a fault. */
+  /** Threads or processes of the engine have died. The executor notices it when an attempt ends with a fault. */
   readonly died: CustomEvent<DeathsDetail>
   /** A call has ended with a fault. */
   readonly fault: CustomEvent<FaultDetail>
@@ -74,27 +74,27 @@ export interface ExecutorEventMap {
 /** A listener for events of one type. */
 export type ExecutorListener<E> = ((event: E) => void) | { handleEvent(event: E): void } | null
 
-/** The `EventTarget` of an executor. An error that a listener throws has no effect on the call. */
+/** The `EventTarget` of an executor. An error that a listener throws does not reach the call that the event is about. */
 export interface ExecutorEvents extends EventTarget {
-  /** Adds a listener for events of a type. */
+  /** Calls a listener with the events of a type. */
   addEventListener<K extends keyof ExecutorEventMap>(
     type: K,
     listener: ExecutorListener<ExecutorEventMap[K]>,
     options?: boolean | AddEventListenerOptions,
   ): void
-  /** As for any `EventTarget`. */
+  /** Does the same as any `EventTarget`. */
   addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void
-  /** Removes a listener. */
+  /** Calls a listener no more. */
   removeEventListener<K extends keyof ExecutorEventMap>(
     type: K,
     listener: ExecutorListener<ExecutorEventMap[K]>,
     options?: boolean | EventListenerOptions,
   ): void
-  /** As for any `EventTarget`. */
+  /** Does the same as any `EventTarget`. */
   removeEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,
@@ -102,7 +102,7 @@ export interface ExecutorEvents extends EventTarget {
   ): void
 }
 
-/** Dispatches events. It makes them only for types that have had a listener. */
+/** Makes events only of types that somebody has listened to. */
 export class Events extends EventTarget {
   readonly #heard = new Set<string>()
 

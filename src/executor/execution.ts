@@ -1,4 +1,4 @@
-/** The interface of an executor, with its options and results. */
+/** The types of a call of an executor: its options, its answer, and the executor itself. */
 import type { CID } from 'multiformats/cid'
 import type { ComputeOptions } from '../engine/engine.ts'
 import type { Block, Receipt, RunLimits, Task, TrapDetails } from '../interface.ts'
@@ -6,65 +6,62 @@ import type { ExecutorEvents } from './events.ts'
 import type { ExecutorStats } from './stats.ts'
 
 /**
- * The origin of an answer: a run for this call, the memo, or a run of an equal task that had already begun. The receipt
- * is the same in all cases.
+ * Where an answer comes from: a run for this call, the memo, or the run of an equal task that was under way. The receipt is the same
+ * in all cases.
  */
 export type Origin = 'run' | 'memo' | 'joined'
 
-/** The result of an execution: the receipt and its block, which is in the store. */
+/** The answer to a call: the receipt and its block, which is in the store by then. */
 export interface Execution extends Block {
-  /** The CID of the task. */
+  /** The task's CID. */
   readonly task: CID
-  /** The receipt. Its block is `cid` and `bytes`. */
+  /** The receipt as a value. Its block is `cid` and `bytes`. */
   readonly receipt: Receipt
-  /** The origin of the answer. */
+  /** Where the answer comes from. */
   readonly origin: Origin
-  /** With `explain`, the position of a trap, for people. It is not part of the receipt. */
+  /** With `explain`, the place where the guest trapped. It is for people and no part of the receipt. */
   readonly details?: TrapDetails
 }
 
-/** The options of one execution. */
+/** Options of a call: how it is watched, given up, explained, and placed in the queue. */
 export interface ExecuteOptions extends ComputeOptions {
   /**
-   * True to find the position of a trap in the module's names and debug information. This takes time linear in the
-   * module, and a task whose trap is in the memo runs again. Default: false.
+   * Whether a trap is looked up in the module's names and debug information. It takes time linear in the module, and a trap that the
+   * memo knows is run again for it. Default: no.
    */
   readonly explain?: boolean
-  /** The caller, for fair shares of the queue. Calls without a caller share one turn. */
+  /** Who asks, for fair shares of the queue. Calls without a caller share one turn. */
   readonly caller?: string
-  /** The priority, an integer from -10 to 10. Calls with a higher priority run first. Default: 0. */
+  /** A whole number from -10 to 10. Calls with a higher priority run first. Default 0. */
   readonly priority?: number
 }
 
-/** The options for closing an executor. */
+/** How an executor is closed. */
 export interface CloseOptions {
-  /** True to end waiting and running calls with the fault `aborted`. Default: false, and they run to their ends. */
+  /** True if calls that wait or run are given up, which is the fault `aborted` of each. Default: they are run to their ends. */
   readonly abort?: boolean
 }
 
 /** Runs tasks and makes receipts. */
 export interface Executor {
   /**
-   * Runs a task, given as an object or by its CID, under limits. Returns a receipt for success, for a rejection and for
-   * a trap. `signal` and `timeoutMs` end the call with a fault, and `onStage` is called for the stages of preparing the
-   * module.
+   * Runs a task under limits. The task is given as a value, or by its CID in the store. A success, a rejection and a trap each give
+   * a receipt. If this host cannot tell the outcome, a `Fault` is thrown. `signal` and `timeoutMs` give the call up, and `onStage` is
+   * called with the stages of preparing the module.
    *
-   * Equal tasks run once at a time. A call joins a run of an equal task that has begun with no more gas than the call
-   * has. If the receipt of that run does not answer the call, the task runs again. A run is ended when no call waits
-   * for it.
-   *
-   * @throws Fault if this host cannot determine the outcome
+   * Equal tasks run once at a time: a call joins the run of an equal task that is under way and has no more gas than it has. If
+   * the receipt of that run does not tell what this call asks, the call runs by itself. A run is ended when nobody waits for it.
    */
   execute(task: Task | CID, limits: RunLimits, options?: ExecuteOptions): Promise<Execution>
-  /** Events about calls. */
+  /** The events of calls and runs. */
   readonly events: ExecutorEvents
-  /** A snapshot of the counters. */
+  /** Numbers of calls and runs, so far and now. */
   stats(): ExecutorStats
   /** Resolves when no call waits or runs. Never rejects. */
   idle(): Promise<void>
   /**
-   * Refuses all later calls with the fault `aborted`. Resolves when no call waits or runs any more. The store, the
-   * engine and the memo stay open.
+   * Takes no more calls: each is the fault `aborted`. Resolves when no call waits or runs any more. The store, the engine and the
+   * memo stay open.
    */
   close(options?: CloseOptions): Promise<void>
 }

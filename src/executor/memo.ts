@@ -1,12 +1,9 @@
-/**
- * The memo of an executor: the receipts that this host has made, by task and profile (docs/spec/receipt.md, RECEIPT-17,
- * -27, -28).
- */
+/** The memo of an executor: the receipts that this host has made, by task and profile (docs/spec/receipt.md, RECEIPT-17, -27, -28). */
 import type { CID } from 'multiformats/cid'
 import { decodeStrict, encodeStrict, linkOf, sameBytes } from '../base/dag-cbor.ts'
 import { isBytes, plain } from '../base/realms.ts'
 import { bytes as readBytes, link, list, record } from '../base/shape.ts'
-import { Recent } from '../engine/recent.ts'
+import { Recent } from '../base/recent.ts'
 import type { Block, Receipt, RunLimits } from '../interface.ts'
 import { covers, kept, memoKey } from '../receipt/memo.ts'
 import { decodeReceipt } from '../receipt/receipt.ts'
@@ -23,11 +20,11 @@ export interface Made {
 /** The greatest number of linked blocks of a receipt that is kept. A result of 256 MiB has 1 030. */
 const MAX_LINKED = 2048
 
-/** The greatest size of the entries that are kept in decoded form, in bytes, and the size of one besides its bytes. */
+/** The greatest number of bytes of the entries that are kept in their decoded form, and what one takes besides its bytes. */
 const DECODED_BYTES = 16 * 1024 * 1024
 const ENTRY_BYTES = 1024
 
-/** A decoded entry, and the bytes from which it was decoded. */
+/** An entry, and the bytes that it was decoded from. */
 interface Decoded {
   readonly bytes: Uint8Array
   readonly entry: readonly Made[]
@@ -45,15 +42,13 @@ export class Memo {
     this.#profile = profile
   }
 
-  /**
-   * A stored receipt of the task that covers the limits; undefined if there is none. Throws the errors of the store.
-   */
+  /** A kept receipt of a task that covers some limits. Throws the errors of the store. */
   async find(task: CID, limits: RunLimits): Promise<Made | undefined> {
     const entry = await this.#read(memoKey(task, this.#profile), task)
     return entry.find(({ receipt }) => covers(receipt, limits))
   }
 
-  /** Stores a receipt, unless stored ones serve all limits that it serves. Throws the errors of the store. */
+  /** Keeps a receipt, unless those that are kept serve all that it serves. Throws the errors of the store. */
   async keep(made: Made): Promise<void> {
     if (made.linked.length > MAX_LINKED) return
     const key = memoKey(made.receipt.ran, this.#profile)
@@ -88,7 +83,7 @@ function encodeEntry(entry: readonly Made[]): Uint8Array {
   return encodeStrict(entry.map(({ block, linked }) => ({ receipt: block.bytes, linked })))
 }
 
-/** The receipts in an entry. The list is empty if the bytes are not an entry for the task and the profile. */
+/** The receipts in an entry. None if it is not an entry for the task and the profile: nothing in it is believed then. */
 export function decodeEntry(bytes: Uint8Array, task: CID, profile: CID): readonly Made[] {
   try {
     return list(decodeStrict(bytes), '').map(item => {

@@ -10,16 +10,16 @@ export interface KnownProfile extends Block {
   readonly profile: Profile
 }
 
-/** The profiles of an executor or a verifier, found by id or CID. */
+/** The profiles that an executor or a verifier knows. They are found by id or CID. */
 export class ProfileSet {
   readonly #known: readonly KnownProfile[]
 
-  /** Copies the profiles, so that later changes by the caller have no effect. Throws Fault('bad-profile'). */
+  /** Keeps copies, so that a caller may change its own objects later. Throws Fault('bad-profile'). */
   constructor(profiles: readonly Profile[]) {
     this.#known = profiles.map(checkProfile).map(profile => ({ profile, ...encodeProfile(profile) }))
   }
 
-  /** The profile with that id or CID. Throws Fault('unknown-profile') if there is none. */
+  /** Throws the fault `unknown-profile`. */
   get(name: string | CID): KnownProfile {
     const found = this.find(name)
     if (found !== undefined) return found

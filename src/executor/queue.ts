@@ -1,4 +1,4 @@
-/** The queue of an executor, which bounds the number of runs at once and the number of waiting calls. */
+/** The queue of an executor. It bounds the number of runs at once, and the number of calls that wait. */
 import { abortFault, Fault, throwIfAborted } from '../base/fault.ts'
 import { onAbort } from '../base/on-abort.ts'
 import { count, fields } from '../base/usage.ts'
@@ -6,15 +6,9 @@ import { FairQueue, type Place } from './fair-queue.ts'
 
 /** Options of a queue. */
 export interface QueueOptions {
-  /**
-   * The number of tasks that run at once, at least 1. With an engine of n threads, 2n keep the threads busy while
-   * blocks are loaded.
-   */
+  /** The number of tasks that run at once, at least 1. With an engine of n threads, 2n keep the threads busy while blocks are loaded. */
   readonly concurrency: number
-  /**
-   * The greatest number of calls that wait for their turn, for an equal task or for a retry. One more is the fault
-   * `busy`. Default: 1 000.
-   */
+  /** The greatest number of calls that wait, whether for their turn, for an equal task or for a retry. One more is `busy`. Default 1 000. */
   readonly maxQueued?: number | undefined
 }
 
@@ -30,7 +24,7 @@ const MAX_QUEUED = 1000
 /** The least and the greatest priority. */
 const PRIORITIES = [-10, 10] as const
 
-/** Checks a priority. Throws Fault('bad-usage') if it is not an integer from -10 to 10. */
+/** A priority. Throws Fault('bad-usage') for anything else. */
 export function givenPriority(priority: number): number {
   const [least, greatest] = PRIORITIES
   if (Number.isInteger(priority) && priority >= least && priority <= greatest) return priority
@@ -44,7 +38,7 @@ export class Queue {
   #running = 0
   #guests = 0
 
-  /** Without options nothing waits. */
+  /** Without options, no run waits. */
   constructor(options: QueueOptions | undefined) {
     const { concurrency, maxQueued = MAX_QUEUED } = options === undefined ? UNBOUNDED : fields(options, 'queue')
     if (concurrency === undefined)
@@ -65,7 +59,7 @@ export class Queue {
     return this.#running
   }
 
-  /** The number of calls that wait for something other than their turn. */
+  /** The number of calls that wait for something else than their turn. */
   get guests(): number {
     return this.#guests
   }
@@ -83,13 +77,13 @@ export class Queue {
     throw new Fault('busy', message, { waiting, maxQueued: this.#maxQueued })
   }
 
-  /** Counts a call that waits for something other than its turn, until the returned function is called. */
+  /** Counts a call that waits for something else than its turn, until the returned function is called. */
   guest(): () => void {
     this.#guests++
     return () => void this.#guests--
   }
 
-  /** Does some work when it is its turn. Throws what the work throws, and Fault aborted, timeout while it waits. */
+  /** Does some work when it is its turn. Throws the errors of the work, and Fault aborted, timeout while it waits. */
   async run<T>(turn: Turn, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     throwIfAborted(signal)
     if (this.isFree) this.#running++
@@ -108,7 +102,7 @@ export class Queue {
     if (turn.place !== undefined) this.#queue.raise(turn.place, priority)
   }
 
-  /** Waits for a turn. Whoever ends its own turn hands it on, so that the number of running ones stays the same. */
+  /** Waits for a turn. A run that ends hands its turn on, so the number of running ones stays the same. */
   #wait(turn: Turn, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = onAbort(signal, () => {

@@ -3,9 +3,8 @@ import { onAbort } from '../base/on-abort.ts'
 import { count, fields, kindOf } from '../base/usage.ts'
 
 /**
- * Decides whether a run that ended with a fault is repeated. A pure function of the fault and the number of attempts so
- * far, 1 after the first one. Returns the milliseconds to wait before the next attempt, 0 to 2³¹ − 1; undefined if
- * there is none.
+ * Decides whether a run that ended with a fault is repeated. A pure function of the fault and the number of attempts so far, 1 after
+ * the first one. Returns the milliseconds to wait before the next attempt, 0 to 2³¹ − 1; undefined if there is none.
  */
 export type RetryPolicy = (fault: Fault, attempt: number) => number | undefined
 
@@ -19,16 +18,15 @@ export interface RetryOptions {
   readonly maxDelayMs?: number | undefined
 }
 
-/** The longest time that a timer of the platform can wait, in milliseconds. */
+/** The longest time that a timer of the platform can wait, in ms. */
 const MAX_MS = 2_147_483_647
 
-/** Faults that follow from the options of the caller. They are not repeated. */
-const ASKED_FOR: readonly FaultCode[] = ['aborted', 'timeout', 'busy']
+/** Faults by which a call is given up or refused. They are not repeated although they are retryable. */
+const GIVEN_UP: readonly FaultCode[] = ['aborted', 'timeout', 'busy']
 
 /**
- * The built-in policy. It repeats a run after a retryable fault, except `aborted`, `timeout` and `busy`, and waits
- * twice as long each time. For example, `{ attempts: 3, delayMs: 100 }` waits 100 ms, then 200 ms, and then gives up.
- * Throws Fault('bad-usage').
+ * The built-in policy: repeats what is retryable, but for `aborted`, `timeout` and `busy`, and waits twice as long each time. For
+ * example, `{ attempts: 3, delayMs: 100 }` waits 100 ms, then 200 ms, and then gives up. Throws Fault('bad-usage').
  */
 export function backoff(options: RetryOptions): RetryPolicy {
   const { attempts, delayMs = 100, maxDelayMs = 10_000 } = fields(options, 'retry')
@@ -37,31 +35,28 @@ export function backoff(options: RetryOptions): RetryPolicy {
   count(delayMs, 'retry.delayMs')
   count(maxDelayMs, 'retry.maxDelayMs')
   return (fault, attempt) => {
-    if (!fault.retryable || ASKED_FOR.includes(fault.code) || attempt >= attempts) return undefined
+    if (!fault.retryable || GIVEN_UP.includes(fault.code) || attempt >= attempts) return undefined
     return Math.min(delayMs * 2 ** (attempt - 1), maxDelayMs, MAX_MS)
   }
 }
 
-/** The policy in an option: a function, or the options of the built-in one. Without it nothing is repeated. */
+/** A policy as it is given: a function, or the options of the built-in one. Without one nothing is repeated. */
 export function givenPolicy(retry: RetryPolicy | RetryOptions | undefined): RetryPolicy {
   if (retry === undefined) return () => undefined
   return typeof retry === 'function' ? retry : backoff(retry)
 }
 
-/** The policy for attempts, and callbacks about them. */
+/** How an attempt is repeated. */
 export interface Attempts {
   readonly policy: RetryPolicy
   readonly signal: AbortSignal
   /** Called before each wait. */
   readonly onRetry: (fault: Fault, attempt: number, delayMs: number) => void
-  /** Called when a wait begins. The function that it returns is called when the wait ends. */
+  /** Called when each wait begins; what it returns is called when it ends. */
   readonly onWait: () => () => void
 }
 
-/**
- * Does some work until it succeeds or the policy ends it. Throws the last fault, and Fault aborted, timeout while it
- * waits.
- */
+/** Does some work until it succeeds or the policy ends it. Throws the last fault, and Fault aborted, timeout while it waits. */
 export async function withRetries<T>(
   work: () => Promise<T>,
   { policy, signal, onRetry, onWait }: Attempts,

@@ -1,4 +1,4 @@
-/** Runs a task on the engine, and puts its receipt and the linked blocks into the store. */
+/** One run of a task: its job goes to the engine, and its receipt with all that it links to into the store. */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
@@ -6,7 +6,7 @@ import { blockMissing, hasBlock, putBlock } from '../content/block.ts'
 import { explainTrap } from '../diagnosis/explain.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { sourceOf, type Job } from '../engine/job.ts'
-import { Recent } from '../engine/recent.ts'
+import { Recent } from '../base/recent.ts'
 import type { Block, BlockStore, Receipt, RunLimits, Task, TrapDetails, TrapTrace } from '../interface.ts'
 import { encodeReceipt } from '../receipt/receipt.ts'
 import { conclude } from './conclude.ts'
@@ -22,14 +22,14 @@ export interface SealedTask {
 
 /** A run that has ended with a receipt. */
 export interface Ran extends Made {
-  /** The position of a trap, and the job that trapped. */
+  /** The place where the guest trapped, and its job. */
   readonly trapped?: { readonly trace: TrapTrace; readonly job: Job }
 }
 
-/** The greatest number of modules that are remembered as read. A forgotten module is read again. */
+/** The greatest number of modules of which it is remembered that they were read. One that was forgotten is read again. */
 const MODULES_REMEMBERED = 10_000
 
-/** The parts and options of a runner. */
+/** The parts that a run uses. */
 export interface RunnerOptions extends Pick<ResolveOptions, 'maxModuleBytes' | 'maxParamBytes'> {
   readonly store: BlockStore
   readonly engine: Engine
@@ -50,7 +50,7 @@ export class Runner {
     const { store, engine, profile, maxModuleBytes, maxParamBytes } = this.#options
     const { signal } = options
     const { mod } = task.args
-    // An engine that has prepared the module does not load it. But a verifier of the receipt will need it in the store.
+    // An engine that has prepared the module does not ask for it, but readers of the receipt will.
     if (!(await hasBlock(store, mod, { signal }))) throw blockMissing(mod)
     const bounds = { maxModuleBytes, maxParamBytes, signal }
     const job = await resolveTask({ task, cid: taskBlock.cid }, limits, profile, store, bounds)
@@ -60,7 +60,7 @@ export class Runner {
       return module
     }
     const outcome = await engine.compute({ ...job, module: readModule }, options)
-    // A store that fetches missing blocks only keeps blocks that were read through it.
+    // A store that fetches what it lacks keeps only what was read through it.
     if (this.#modulesRead.get(job.key) === undefined) await readModule()
     const linked = new Map([[mod.toString(), mod]])
     const recording = {
@@ -72,7 +72,7 @@ export class Runner {
     const subject = { task: taskBlock.cid, profile: profile.profile, profileCid: profile.cid, limits }
     const receipt = await conclude(outcome, subject, recording, { signal })
     const block = encodeOwn(receipt)
-    // The receipt is put last. So a store that has a receipt has the blocks to which it links.
+    // The receipt is put last, so a store that has it also has the blocks that it links to.
     await Promise.all([profile, taskBlock].map(part => putBlock(store, part, { signal })))
     await putBlock(store, block, { signal })
     const { trace } = outcome
@@ -80,12 +80,12 @@ export class Runner {
   }
 }
 
-/** The position of a trap in functions and source code. Reads the module. */
+/** The place where the guest of a run trapped, in functions and source code. Reads the module. */
 export async function detailsOf({ trapped }: Ran): Promise<TrapDetails | undefined> {
   return trapped && explainTrap((await sourceOf(trapped.job)).module, trapped.trace)
 }
 
-/** Encodes a receipt that this executor has made. If this fails, the engine is at fault, and not the requestor. */
+/** Encodes a receipt that this host has made. If that fails, the engine has given a wrong outcome, and the requestor is not to blame. */
 function encodeOwn(receipt: Receipt): Block {
   try {
     return encodeReceipt(receipt)

@@ -1,7 +1,4 @@
-/**
- * The runs of an executor. Equal tasks share a run. A run waits for its turn, and is repeated after a fault if the
- * policy says so.
- */
+/** The runs of an executor: equal ones are shared, each waits for its turn, and is repeated after a fault if the policy says so. */
 import type { CID } from 'multiformats/cid'
 import { throwIfAborted } from '../base/fault.ts'
 import { raceAbort } from '../content/abort.ts'
@@ -15,7 +12,7 @@ import type { Ran, Runner, SealedTask } from './run.ts'
 import { Flights, type Flight, type FlightContext, type Passenger } from './single-flight.ts'
 import type { Stats } from './stats.ts'
 
-/** The parts and options of the runs. */
+/** The parts that runs use. */
 export interface RunsOptions {
   readonly runner: Runner
   readonly queue: Queue
@@ -32,15 +29,12 @@ export class Runs {
     this.#options = options
   }
 
-  /** Ends all runs. */
+  /** Gives all runs up. */
   abort(): void {
     this.#flights.abort(new DOMException('the executor was closed', 'AbortError'))
   }
 
-  /**
-   * Returns a run whose receipt covers the limits: one that has already begun, or a new one. Throws faults, `busy`
-   * among them.
-   */
+  /** A run whose receipt covers the limits: one that is under way, or a new one. Throws faults, among them `busy`. */
   async run(
     task: SealedTask,
     limits: RunLimits,
@@ -48,21 +42,21 @@ export class Runs {
     passenger: Passenger,
   ): Promise<{ readonly ran: Ran; readonly origin: Origin }> {
     const key = task.block.cid.toString()
-    // A run with less gas ends sooner than one of this call. One with more gas might keep this call waiting for longer.
-    let suits = (other: RunLimits): boolean => other.gas <= limits.gas
-    for (;;) {
-      const flight = this.#flights.find(key, suits)
-      if (flight === undefined) break
+    const isSame = (other: RunLimits): boolean => other.gas === limits.gas && other.pages === limits.pages
+    // A run with less gas ends no later than one of this call would. One with more gas might keep this call waiting for longer.
+    const isLess = (other: RunLimits): boolean => other.gas <= limits.gas
+    let flight = this.#flights.find(key, isSame) ?? this.#flights.find(key, isLess)
+    while (flight !== undefined) {
       const ran = await this.#join(flight, task.block.cid, turn, passenger)
       if (covers(ran.receipt, limits)) return { ran, origin: 'joined' }
-      // The receipt does not answer this call. A run under the same limits does.
-      suits = other => other.gas === limits.gas && other.pages === limits.pages
+      // The receipt does not tell. That of a run under the same limits does.
+      flight = this.#flights.find(key, isSame)
     }
     throwIfAborted(passenger.signal)
     const { queue } = this.#options
     if (!queue.isFree) queue.requireRoom()
-    const flight = this.#flights.start(key, limits, turn, context => this.#fly(task, limits, turn, context))
-    return { ran: await flight.join(passenger), origin: 'run' }
+    const own = this.#flights.start(key, limits, turn, context => this.#fly(task, limits, turn, context))
+    return { ran: await own.join(passenger), origin: 'run' }
   }
 
   async #join(flight: Flight<Ran, Turn>, task: CID, { caller, priority }: Turn, passenger: Passenger): Promise<Ran> {
@@ -116,7 +110,7 @@ export class Runs {
     return ran
   }
 
-  /** Stores a receipt in the memo. A memo that fails does not affect the answer. */
+  /** Keeps a receipt in the memo. A memo that fails changes no answer. */
   async #remember(ran: Ran, signal: AbortSignal): Promise<void> {
     const { memo, stats } = this.#options
     if (memo === undefined) return

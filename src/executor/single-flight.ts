@@ -1,13 +1,11 @@
-/** Single flight: equal calls share one run. The run continues while a call waits for it. */
+/** Single flight: calls for the same task share one run. The run goes on as long as at least one call waits for it. */
 import { abortFault, throwIfAborted } from '../base/fault.ts'
 import { onAbort } from '../base/on-abort.ts'
 import type { OnStage } from '../engine/on-stage.ts'
 import type { Stage } from '../engine/preparer.ts'
 import type { RunLimits } from '../interface.ts'
 
-/**
- * The context of a run: a signal that fires when no call waits any more, and a callback that informs all waiting calls.
- */
+/** The arguments of a run: a signal that fires when no call waits any more, and a callback that passes stages to all calls. */
 export interface FlightContext {
   readonly signal: AbortSignal
   readonly onStage: (stage: Stage) => void
@@ -19,19 +17,16 @@ export interface Passenger {
   readonly onStage: OnStage
 }
 
-/** A run that has begun. */
+/** A run that is under way. */
 export interface Flight<T, C> {
   readonly limits: RunLimits
-  /** The data that the caller of `start` has given. */
+  /** The value that `start` was given for it. */
   readonly about: C
-  /**
-   * Waits for the end of the run. Throws the error of the run, or Fault aborted, timeout if the passenger's signal
-   * fires.
-   */
+  /** Waits for the end of the run. Throws the errors of the run. If the passenger's signal fires, it leaves with aborted or timeout. */
   join(passenger: Passenger): Promise<T>
 }
 
-/** The runs that have begun and not ended, by key. `C` is the type of the caller's data about a run. */
+/** The runs that are under way, by key. Each carries a value of the type `C`. */
 export class Flights<T, C> {
   readonly #flying = new Map<string, OneFlight<T, C>[]>()
 
@@ -49,7 +44,7 @@ export class Flights<T, C> {
     return flight
   }
 
-  /** Ends all runs. */
+  /** Gives all runs up. */
   abort(reason: unknown): void {
     for (const flying of this.#flying.values()) for (const flight of flying) flight.abort(reason)
   }
@@ -69,7 +64,7 @@ class OneFlight<T, C> implements Flight<T, C> {
   readonly #end: Promise<T>
   readonly #over: () => void
 
-  /** `over` is called once, when no more calls may join. */
+  /** `over` is called when no call may join any more, perhaps twice. */
   constructor(limits: RunLimits, about: C, run: (context: FlightContext) => Promise<T>, over: () => void) {
     this.limits = limits
     this.about = about

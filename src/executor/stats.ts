@@ -1,4 +1,4 @@
-/** Counts the calls of an executor, and dispatches events about them. */
+/** Counts the calls and runs of an executor, and tells its events. */
 import type { CID } from 'multiformats/cid'
 import { Fault, type FaultCode } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
@@ -7,9 +7,8 @@ import { Events, type ExecutorEventMap } from './events.ts'
 import type { Queue } from './queue.ts'
 
 /**
- * A snapshot of an executor. The names follow the conventions of OpenTelemetry, for an observable counter or up-down
- * counter of each name. The unit of tasks is `{task}`; the others are `{receipt}`, `{module}`, `{thread}` and
- * `{fault}`.
+ * A snapshot of an executor. The names follow the conventions of OpenTelemetry, for an observable counter or up-down counter of each
+ * name. The unit of tasks is `{task}`; the others are `{receipt}`, `{module}`, `{thread}` and `{fault}`.
  */
 export interface ExecutorStats {
   /** Runs that wait for their turn now. */
@@ -28,7 +27,7 @@ export interface ExecutorStats {
   readonly 'ipvm_wasm.memo.hits': number
   /** Calls that the memo could not answer, so far. */
   readonly 'ipvm_wasm.memo.misses': number
-  /** Errors of the memo store, so far. They do not affect answers. */
+  /** Errors of the memo store, so far. They change no answer. */
   readonly 'ipvm_wasm.memo.errors': number
   /** Modules that were admitted, instrumented and compiled for runs, so far. */
   readonly 'ipvm_wasm.modules.prepared': number
@@ -78,7 +77,7 @@ export class Stats {
     this.tell('fault', { task, fault })
   }
 
-  /** Dispatches an event about threads that have died since the last call. */
+  /** Tells of threads that have died since the last time. */
   noticeDeaths(task: CID): void {
     const deaths = this.#died()
     if (deaths > this.#deaths) this.tell('died', { task, deaths: deaths - this.#deaths })
