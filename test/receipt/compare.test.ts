@@ -114,7 +114,7 @@ describe('comparing claims', () => {
     expect(contests[0]!.profile.equals(PROFILE)).toBe(true)
   })
 
-  it('a majority leads, and each other group says where it differs first', () => {
+  it('a majority comes first, and each other group has its first difference', () => {
     const [contest] = compare([wrong, honest, honest, dear, honest]).contests
     expect(contest!.standing).toBe('majority')
     expect(contest!.groups.map(({ claims, differs }) => ({ claims, differs }))).toEqual([
@@ -146,7 +146,7 @@ describe('comparing claims', () => {
     ])
   })
 
-  it('refuses receipts of different tasks, and none', () => {
+  it('refuses receipts of different tasks, and an empty list', () => {
     expect(faultOf(() => compare([honest, receiptOf(OK, {}, OTHER_TASK)]))).toMatchObject({
       code: 'bad-receipt',
       field: 'ran',
