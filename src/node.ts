@@ -1,5 +1,7 @@
 /** What needs Node: the file-system store, the engines on threads and on processes, and the private index on disk. */
-export { createFsStore } from './content/fs-store.ts'
+export { createFsStore, type FsStore, type FsStoreOptions } from './content/fs-store.ts'
+export type { GcOptions, GcReport } from './content/gc.ts'
+export type { Pin } from './content/pins.ts'
 export { createFsIndex, type FsIndexOptions } from './engine/fs-index.ts'
 export type { PreparingEngine } from './engine/engine.ts'
 export type { PreparedIndex } from './engine/prepared-index.ts'

@@ -6,7 +6,8 @@ import { givenCid } from '../base/given-cid.ts'
 import { hostFault } from '../base/host-fault.ts'
 import { isRecord } from '../base/shape.ts'
 import { count, fields, having } from '../base/usage.ts'
-import { blockMissing, getBlock, hasBlock, putBlock } from '../content/block.ts'
+import { blockMissing, getBlock, hasBlock } from '../content/block.ts'
+import { putInOrder } from '../content/put-all.ts'
 import { explainTrap } from '../diagnosis/explain.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { sourceOf } from '../engine/job.ts'
@@ -107,8 +108,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
         )
         const block = encodeOwn(receipt)
         // The receipt goes last: where it is, there is what it links to.
-        await Promise.all([known, taskBlock].map(part => putBlock(store, part, { signal })))
-        await putBlock(store, block, { signal })
+        await putInOrder(store, [known, taskBlock, block], { signal })
         const details =
           explain && outcome.trace !== undefined ? explainTrap((await sourceOf(job)).module, outcome.trace) : undefined
         return { ...block, receipt, task: taskBlock.cid, ...(details && { details }) }
