@@ -37,7 +37,7 @@ export interface FsStore extends Blockstore {
    * small blocks.
    */
   putInOrder(blocks: readonly Block[], options?: Abortable): Promise<void>
-  /** Resolves when all blocks that were put are on the disk. */
+  /** Resolves when all blocks are on the disk whose `put` has resolved. */
   flush(): Promise<void>
   /** Flushes, and completes the journal, so that others need not read it to find its blocks. The store can still be used. */
   close(): Promise<void>
