@@ -4,6 +4,7 @@ import { Argument, Command, Option } from 'commander'
 import type { Shell } from './completion.ts'
 import type { Context, Globals } from './context.ts'
 import { COMPLETION_HELP, EXAMPLES, RUN_HELP } from './help.ts'
+import { addStoreCommands, type StoreOptions } from './store-commands.ts'
 import { stderr, stdout } from './terminal.ts'
 import { EXIT_CODES, UsageError } from './usage.ts'
 
@@ -42,6 +43,7 @@ export function createProgram(take: (request: Request) => void): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride()
   addContentCommands(program, take)
+  addStoreCommands(program, perform => on(take, perform))
   addModuleCommands(program, take)
   addRunCommands(program, take)
   addCompletion(program, take)
@@ -227,7 +229,7 @@ function addCompletion(program: Command, take: Take): void {
 type Perform = (context: Context, operands: readonly unknown[], options: Options) => Promise<number>
 
 /** The options of all commands, as text. An option that a command requires or that has a default is always present. */
-interface Options {
+interface Options extends StoreOptions {
   readonly output?: string
   readonly limits?: boolean
   readonly gas: string

@@ -236,12 +236,8 @@ class FolderStore extends BaseBlockstore implements FsStore {
       if ((await lstat(this.#folder.path).catch(ifGone)) === undefined) return { blocks: 0, bytes: 0, reached: 0 }
       await this.#folder.open()
       const now = await timeOf(this.#folder.staging)
-      const report = await collect(
-        { source: this, files: this.#files, journals: this.#journals },
-        this.#kept(roots),
-        now - graceMs,
-        options,
-      )
+      const parts = { source: this, files: this.#files, journals: this.#journals }
+      const report = await collect(parts, this.#kept(roots), now - graceMs, options)
       if (options.dryRun !== true) await sweep(this.#folder.staging, now)
       return report
     })

@@ -11,6 +11,7 @@ import { RAW } from './cids.ts'
 import { linksOf } from './dag.ts'
 import { keyOf } from './journal/record.ts'
 import type { Journals } from './journal/journals.ts'
+import { IDLE_MS } from './journal/writer.ts'
 
 /** The time for which a block stays by default: one hour. */
 export const GRACE_MS = 60 * 60 * 1000
@@ -56,9 +57,10 @@ export async function collect(
   { source, files, journals }: Parts,
   roots: AsyncIterable<CID>,
   time: number,
-  { dryRun = false, onBlock, signal }: GcOptions,
+  { graceMs = GRACE_MS, dryRun = false, onBlock, signal }: GcOptions,
 ): Promise<GcReport> {
-  const old = await journals.before(time, { asTheyAre: dryRun })
+  // A block that is put again is not written again while its journal is open, which it may be for as long after the last write.
+  const old = await journals.before(graceMs === 0 ? time : time - IDLE_MS, { asTheyAre: dryRun })
   const reached = await reachedFrom(source, roots, signal)
   let [blocks, bytes] = [0, 0]
   const goes = (cid: CID, size: number): void => {

@@ -1,5 +1,5 @@
 /** A journal file, as any process reads it. */
-import { readSync } from 'node:fs'
+import { fstatSync, readSync } from 'node:fs'
 import { constants, open, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { equals } from 'multiformats/bytes'
@@ -79,6 +79,7 @@ export class Journal {
     }
     const shared = this.handle
     if (shared === undefined) return this.#opened(find)
+    if (isRemoved(shared)) return undefined
     return find(shared).catch((error: unknown) => {
       // The writer has closed it meanwhile.
       if (this.handle !== shared) return this.#opened(find)
@@ -97,7 +98,7 @@ export class Journal {
    */
   hasNow(multihash: Uint8Array, bytes?: Uint8Array): boolean {
     const { handle } = this
-    if (handle === undefined) return false
+    if (handle === undefined || isRemoved(handle)) return false
     return this.#table.find(multihash).some(offset => {
       let length = readSync(handle.fd, scratch, 0, FIRST_BYTES, offset)
       if (sizeAt(scratch, 0) > length) length = readSync(handle.fd, scratch, 0, scratch.length, offset)
@@ -167,6 +168,11 @@ export class Journal {
       await handle.close()
     }
   }
+}
+
+/** True if another process has removed a file that is open. */
+function isRemoved(handle: FileHandle): boolean {
+  return fstatSync(handle.fd).nlink === 0
 }
 
 /** True for a record of a block that was not deleted. */

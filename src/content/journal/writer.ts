@@ -20,7 +20,7 @@ const BATCH_BYTES = 4 * 1024 * 1024
 /** With the durability `soon`, the time within which blocks are flushed: one second. */
 export const SOON_MS = 1000
 /** A journal that has taken nothing for this time, one minute, is closed until the next block comes. */
-const IDLE_MS = 60_000
+export const IDLE_MS = 60_000
 
 const REOPENED = constants.O_RDWR | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0)
 
