@@ -46,7 +46,7 @@ export class Journals {
 
   /** The bytes of a block, in the journals that are known. */
   async read(multihash: Uint8Array): Promise<Uint8Array | undefined> {
-    for (const journal of this.#latestFirst()) {
+    for (const journal of this.#all().reverse()) {
       const bytes = await journal.read(multihash).catch(ifGone)
       if (bytes !== undefined) return bytes
     }
@@ -55,7 +55,7 @@ export class Journals {
 
   /** True if the journals that are known have a block. */
   async has(multihash: Uint8Array): Promise<boolean> {
-    for (const journal of this.#latestFirst()) if ((await journal.has(multihash).catch(ifGone)) === true) return true
+    for (const journal of this.#all().reverse()) if ((await journal.has(multihash).catch(ifGone)) === true) return true
     return false
   }
 
@@ -74,13 +74,13 @@ export class Journals {
   /** Deletes a block from all journals. */
   async delete(multihash: Uint8Array): Promise<void> {
     await this.look()
-    for (const journal of this.#known.values()) await journal.delete(multihash).catch(ifGone)
+    for (const journal of this.#all()) await journal.delete(multihash).catch(ifGone)
   }
 
   /** Calls `take` with the blocks of all journals, some at a time. A block may come more than once. */
   async eachBlock(take: (records: readonly Placed[]) => unknown): Promise<void> {
     await this.look()
-    for (const journal of [...this.#known.values()]) await journal.eachBlock(take).catch(ifGone)
+    for (const journal of this.#all()) await journal.eachBlock(take).catch(ifGone)
   }
 
   /** Waits until all blocks that were put are on the disk. */
@@ -101,7 +101,7 @@ export class Journals {
   async before(time: number, { asTheyAre = false } = {}): Promise<Journal[]> {
     await this.look()
     const found: Journal[] = []
-    for (const journal of [...this.#known.values()]) {
+    for (const journal of this.#all()) {
       const state = await lstat(journal.path).catch(ifGone)
       if (state === undefined || state.mtimeMs >= time) continue
       if (!asTheyAre) {
@@ -126,8 +126,9 @@ export class Journals {
     this.#known.delete(journal.path)
   }
 
-  *#latestFirst(): Generator<Journal> {
-    yield* [...this.#known.values()].reverse()
+  /** All journals that are known, in an array of their own, since others may become known meanwhile. */
+  #all(): Journal[] {
+    return [...this.#known.values()]
   }
 
   async #look(): Promise<void> {
@@ -166,7 +167,7 @@ export class Journals {
     await this.look()
     const now = (await lstat(own.path)).mtimeMs
     const small: Journal[] = []
-    for (const journal of [...this.#known.values()]) {
+    for (const journal of this.#all()) {
       if (journal === this.#writer.journal) continue
       const found = await lstat(journal.path).catch(ifGone)
       if (found === undefined || (!journal.complete && now - found.mtimeMs < ABANDONED_MS)) continue
