@@ -1,16 +1,36 @@
 /** Deterministic execution of WebAssembly, with receipts that anyone can re-check. */
 export type * from './interface.ts'
 export type * from './interface-profile.ts'
-export { Fault, type FaultCode, type Whose } from './base/fault.ts'
+export { Fault, isRetryable, type FaultCode, type Whose } from './base/fault.ts'
 export type { Deadline } from './base/deadline.ts'
 
 export {
   createExecutor,
+  type CloseOptions,
   type ExecuteOptions,
   type Execution,
   type Executor,
   type ExecutorOptions,
+  type Origin,
 } from './executor/executor.ts'
+export type {
+  AttemptDetail,
+  CallDetail,
+  DeathsDetail,
+  ExecutorEventMap,
+  ExecutorEvents,
+  ExecutorListener,
+  FaultDetail,
+  ReceiptDetail,
+  RetryDetail,
+  TaskDetail,
+} from './executor/events.ts'
+export { createMemoryMemo, type MemoryMemoOptions } from './executor/memory-memo.ts'
+export { memoRoots } from './executor/memo-roots.ts'
+export type { MemoEntries, MemoStore } from './executor/memo-store.ts'
+export type { QueueOptions } from './executor/queue.ts'
+export { backoff, type RetryOptions, type RetryPolicy } from './executor/retry.ts'
+export type { ExecutorStats } from './executor/stats.ts'
 export { estimate, type Estimate, type EstimateOptions } from './executor/estimate.ts'
 export {
   createVerifier,
@@ -23,12 +43,13 @@ export {
   createInlineEngine,
   type ComputeOptions,
   type Engine,
+  type EngineStats,
   type HostOptions,
   type InlineOptions,
   type PreparingEngine,
 } from './engine/engine.ts'
 export type { Bits, HostCall, Sink } from './host/host-call.ts'
-export type { HostFunction, HostInputs, HostModule, HostResults } from './host/host-module.ts'
+export type { HostFunction, HostInputs, HostLimits, HostModule, HostResults } from './host/host-module.ts'
 export type { Job, LoadLinks, Loadable, WantedLinks } from './engine/job.ts'
 export { jobKey } from './executor/resolve.ts'
 export type { PreparedIndex } from './engine/prepared-index.ts'

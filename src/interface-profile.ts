@@ -102,6 +102,8 @@ export interface Limits {
   readonly reentryWords: number
   /** Bytes of logs that are kept. Later logs are dropped. */
   readonly logBytes: number
+  /** Bytes that the files and names that a program makes may take at any time (docs/spec/wasi.md, WASI-15). */
+  readonly fileBytes: number
   /** Bytes of all byte strings and texts in the parameters of a call, and of those in its result. Text counts as UTF-8. */
   readonly valueBytes: number
   /** Levels of lists and maps in a parameter or result. */

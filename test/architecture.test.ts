@@ -38,10 +38,10 @@ const NODE_FILES = [
   'content/journal/scan.ts',
   'content/journal/writer.ts',
   'content/pins.ts',
+  'content/private-entries.ts',
   'content/private-folder.ts',
   'content/store-folder.ts',
   'engine/child.ts',
-  'engine/fs-index.ts',
   'engine/maker.ts',
   'engine/plug-and-play.ts',
   'engine/process-seat.ts',
@@ -120,14 +120,14 @@ function cycle(): string[] | undefined {
 }
 
 describe('floors', () => {
-  test('every folder and file of src has its floor', () => {
+  test('every folder and file of src has a floor', () => {
     expect(
       [...new Set(sources.map(({ path }) => unitOf(path)))].filter(unit => floorOf(unit) < 0 && !DOORS.includes(unit)),
     ).toEqual([])
     expect(sources.length).toBeGreaterThan(60)
   })
 
-  test('what is imported is there', () => {
+  test('imported files exist', () => {
     expect(
       sources.flatMap(source =>
         inner(source)
@@ -175,7 +175,7 @@ describe('floors', () => {
   ])('%s may import %s', (from, to) => expect(allowed(from, to)).toBe(true))
 })
 
-describe('what lies outside', () => {
+describe('effects and dependencies', () => {
   const importersOf = (matches: (name: string) => boolean): string[] =>
     sources
       .filter(({ imports }) => imports.some(matches))
@@ -186,11 +186,11 @@ describe('what lies outside', () => {
     expect(importersOf(name => name === 'binaryen')).toEqual(['instrument/binaryen/port.ts'])
   })
 
-  test('Node is asked for in few files', () => {
+  test('few files import node modules', () => {
     expect(importersOf(name => name.startsWith('node:')).filter(path => !path.startsWith('cli/'))).toEqual(NODE_FILES)
   })
 
-  test('one file fetches', () => {
+  test('one file calls fetch', () => {
     // Private methods may be called as they like.
     const fetching = sources.filter(({ code }) =>
       /(?<![#.])\bfetch\b|globalThis\.fetch/.test(code.replaceAll(/this\.#fetch/g, '')),

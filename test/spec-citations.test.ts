@@ -30,7 +30,7 @@ function citations(folders: readonly string[]): Map<string, string[]> {
 }
 
 describe.each(specs)('$name.md', ({ name, prefix, text, ids }) => {
-  test('its ids count up from 1, each once', () => {
+  test('its ids count up from 1 without gaps', () => {
     expect(ids.length).toBeGreaterThan(5)
     expect(ids).toEqual(ids.map((_, i) => `${prefix}-${i + 1}`))
   })
@@ -40,7 +40,7 @@ describe.each(specs)('$name.md', ({ name, prefix, text, ids }) => {
     expect(paragraphs.filter(paragraph => !/\bMUST\b/.test(paragraph))).toEqual([])
   })
 
-  test('ids that it refers to exist', () => {
+  test('ids that it cites exist', () => {
     expect([...text.matchAll(ID)].map(([id]) => id).filter(id => !defined.has(id))).toEqual([])
   })
 
@@ -63,7 +63,7 @@ test.each([
   expect(codes.filter(code => !text.includes(`| \`${code}\` |`))).toEqual([])
 })
 
-test('a generated region that nothing fills is an error', () => {
+test('a generated region without a table is an error', () => {
   expect(() => withTables('<!-- generated: nothing -->\n<!-- end -->')).toThrow('no table nothing')
   expect(() => withTables('<!-- generated: limits -->\n')).toThrow('1 generated regions begin and 0 end')
   expect(withTables('<!-- generated: features -->\nold\n<!-- end -->')).toContain('- `tail-calls`')

@@ -6,7 +6,7 @@ import { wordsOfAll } from '../wasm/types.ts'
 /** The limits on modules, which admission checks. */
 export type Measured = Exclude<
   keyof Limits,
-  'stackWords' | 'reentryWords' | 'logBytes' | 'valueBytes' | 'valueDepth' | 'inlineBytes'
+  'stackWords' | 'reentryWords' | 'logBytes' | 'fileBytes' | 'valueBytes' | 'valueDepth' | 'inlineBytes'
 >
 
 /**

@@ -165,6 +165,7 @@ function addRunCommands(program: Command, take: Take): void {
     .option('--exit-code', 'of a program: exit with its exit code')
     .option('-o, --output <file>', "write the result's bytes to a file; - is stdout")
     .option('--out <file>', 'write the receipt, with all that is needed to verify it, to a CAR')
+    .option('--no-memo', 'run the task, also if a receipt of an earlier run answers it')
     .addHelpText('after', RUN_HELP)
     .action(
       on(take, async (context, [target, fun, args], options) => {
@@ -228,7 +229,7 @@ function addCompletion(program: Command, take: Take): void {
 
 type Perform = (context: Context, operands: readonly unknown[], options: Options) => Promise<number>
 
-/** The options of all commands, as text. An option that a command requires or that has a default is always present. */
+/** The options of all commands, as text or as they are switched. An option that a command requires or that has a default is always present. */
 interface Options extends StoreOptions {
   readonly output?: string
   readonly limits?: boolean
@@ -243,6 +244,7 @@ interface Options extends StoreOptions {
   readonly abi?: string
   readonly out?: string
   readonly expectTask?: string
+  readonly memo: boolean
 }
 
 /** The function that the parser calls for a command. It passes the request on, with its words as they were typed. */

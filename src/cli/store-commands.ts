@@ -11,6 +11,7 @@ export interface StoreOptions {
   readonly dryRun?: boolean
   readonly all?: boolean
   readonly grace: string
+  readonly memo: boolean
 }
 
 type Perform = (context: Context, operands: readonly unknown[], options: StoreOptions) => Promise<number>
@@ -39,8 +40,9 @@ export function addStoreCommands(program: Command, on: (perform: Perform) => (..
     .argument('[cids...]', 'CIDs to keep besides what is pinned')
     .option('--dry-run', 'remove nothing, and list what would go')
     .option('--grace <s>', 'keep what was put within so many seconds', GRACE)
+    .option('--no-memo', 'keep no receipts of earlier runs, from which run answers')
     .option('--all', 'also if nothing is pinned and no CID is given')
-    .description('remove the blocks that no pin and no given CID reaches')
+    .description('remove the blocks that no pin, no given CID and no receipt of an earlier run reaches')
     .action(
       on(async (context, [cids], options) =>
         (await import('./commands/gc.ts')).gc(context, cids as string[], {

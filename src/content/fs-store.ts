@@ -6,7 +6,7 @@ import { decode } from 'multiformats/hashes/digest'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { codeOf } from '../base/realms.ts'
-import { badUsage, count, fields, givenBytes, givenList, givenText, perhapsFunction } from '../base/usage.ts'
+import { badUsage, count, fields, givenBytes, givenList, givenText, optionalFunction } from '../base/usage.ts'
 import type { Abortable, Block } from '../interface.ts'
 import { sweep, timeOf } from './atomic-write.ts'
 import { BlockFiles } from './block-files.ts'
@@ -230,7 +230,7 @@ class FolderStore extends BaseBlockstore implements FsStore {
     if (!(Symbol.iterator in Object(roots) || Symbol.asyncIterator in Object(roots)))
       throw badUsage('roots', 'a list or a stream of CIDs', roots)
     count(graceMs, 'graceMs')
-    perhapsFunction(onBlock, 'onBlock')
+    optionalFunction(onBlock, 'onBlock')
     throwIfAborted(signal)
     return this.#doing('cannot collect', undefined, async () => {
       if ((await lstat(this.#folder.path).catch(ifGone)) === undefined) return { blocks: 0, bytes: 0, reached: 0 }

@@ -27,6 +27,6 @@ function moduleInfoOf({ module, profile, imports }: AdmittedModule): ModuleInfo 
 }
 
 function crossingLimits({ limits }: Profile): CrossingLimits {
-  const { logBytes, valueBytes, valueDepth, inlineBytes, results } = limits
-  return { logBytes, valueBytes, valueDepth, inlineBytes, results }
+  const { logBytes, fileBytes, valueBytes, valueDepth, inlineBytes, results } = limits
+  return { logBytes, fileBytes, valueBytes, valueDepth, inlineBytes, results }
 }

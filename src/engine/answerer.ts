@@ -10,6 +10,7 @@ import type { Source, Stage } from './preparer.ts'
 import {
   faultMessage,
   type Answer,
+  type Claimed,
   type Given,
   type LastAnswer,
   type Question,
@@ -70,11 +71,12 @@ export class Answerer {
 
   async #start({ hostModules, keptBytes, index, loadUnder }: Setup): Promise<Computer> {
     const { createFsIndex } = index === undefined ? {} : await import('./fs-index.ts')
+    const folder = createFsIndex?.(index!.folder, { maxBytes: index!.maxBytes })
     let loaded: Promise<void> | undefined
     return new Computer('fast', {
       hostModules,
       ...(keptBytes !== undefined && { keptBytes }),
-      index: createFsIndex?.(index!.folder, { maxBytes: index!.maxBytes }) ?? this.#index(),
+      index: folder === undefined ? this.#index() : this.#shared(folder),
       ...(loadUnder && {
         beforeInstrumenting: () => (loaded ??= import('./switches.ts').then(switches => switches.loadUnder(loadUnder))),
       }),
@@ -84,8 +86,31 @@ export class Answerer {
   /** An index that asks the engine, which keeps the prepared modules of all of its seats. */
   #index(): PreparedIndex {
     return {
-      get: async key => ((await this.#ask({ prepared: key })) as { prepared: Uint8Array | undefined }).prepared,
+      get: async key => {
+        const claimed = await this.#claim(key)
+        return claimed === 'look again' ? undefined : claimed
+      },
       put: (key, bytes) => this.#tell({ prepared: { key, bytes } }, [bytes.buffer as ArrayBuffer]),
     }
+  }
+
+  /** An index in a folder. The engine is asked for what is not there, since another seat may be preparing it. */
+  #shared(folder: PreparedIndex): PreparedIndex {
+    return {
+      get: async key => {
+        const found = await folder.get(key)
+        if (found !== undefined) return found
+        const claimed = await this.#claim(key)
+        return claimed === 'look again' ? folder.get(key) : claimed
+      },
+      put: async (key, bytes) => {
+        await folder.put(key, bytes)
+        this.#tell({ prepared: { key } })
+      },
+    }
+  }
+
+  async #claim(key: string): Promise<Claimed> {
+    return ((await this.#ask({ prepared: key })) as { prepared: Claimed }).prepared
   }
 }

@@ -89,9 +89,9 @@ export class Computer {
     }
   }
 
-  async #imported({ imports }: ModuleInfo, { task, fun }: SourcedJob, call: Call): Promise<Imported> {
+  async #imported({ imports, limits }: ModuleInfo, { task, fun }: SourcedJob, call: Call): Promise<Imported> {
     const program = call.program?.program(task)
-    const inputs: WasiInputs = { task, fun, params: call.inputs(), ...(program && { program }) }
+    const inputs: WasiInputs = { task, fun, params: call.inputs(), limits, ...(program && { program }) }
     if (imports.length === 0) return { linked: [], inputs }
     const functions = await (this.#hostFunctions ??= HostFunctions.load(this.#hostModules))
     return { linked: functions.link(imports), inputs }

@@ -18,12 +18,12 @@ export interface ModuleInfo {
   readonly host: ScaledPrice
   /** The grants of its imports, without repetitions. */
   readonly imports: readonly Grant[]
-  /** The profile's limits on parameters, results and logs. */
+  /** The profile's limits on parameters, results, logs and files. */
   readonly limits: CrossingLimits
 }
 
-/** Limits on the logs, the parameters and the result of a run. */
-export type CrossingLimits = ResultLimits & Pick<Limits, 'logBytes'>
+/** Limits on the logs, the parameters, the result and the files of a run. */
+export type CrossingLimits = ResultLimits & Pick<Limits, 'logBytes' | 'fileBytes'>
 
 /** The exports of a module, with the functions and globals that they refer to and no others. Indices are renumbered. */
 export function callableOf(module: Callable): Callable {

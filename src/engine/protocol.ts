@@ -31,21 +31,34 @@ export interface JobMessage {
   readonly args: readonly Argument[]
 }
 
-/** A request of a worker while it computes a job: a prepared module by its key, the module with its profile, or links. */
+/**
+ * A request of a worker while it computes a job: a prepared module by its key, the module with its profile, or links. If another worker
+ * prepares the module, then the answer comes when it has done so. If the worker is to prepare the module itself, the answer has no
+ * bytes.
+ */
 export type Request = { readonly prepared: string } | 'source' | { readonly wanted: WantedLinks }
+
+/**
+ * The answer to a request for a prepared module: its bytes; `look again` in the folder of the index, where another worker has put it;
+ * or undefined, if the worker is to prepare it.
+ */
+export type Claimed = Uint8Array | 'look again' | undefined
 
 /** The answer to a request. `failed` has no reason, since the engine reports the fault to the caller itself. */
 export type Given =
-  | { readonly prepared: Uint8Array | undefined }
+  | { readonly prepared: Claimed }
   | { readonly source: Source }
   | { readonly contents: readonly LinkContent[] }
   | 'failed'
 
-/** A message from a worker: stages, requests and prepared modules, and then the last answer to a question. */
+/**
+ * A message from a worker: stages, requests and prepared modules, and then the last answer to a question. A prepared module has no
+ * bytes here if workers find it in the folder of the index.
+ */
 export type Answer =
   | { readonly stage: Stage }
   | { readonly request: Request }
-  | { readonly prepared: { readonly key: string; readonly bytes: Uint8Array } }
+  | { readonly prepared: { readonly key: string; readonly bytes?: Uint8Array } }
   | LastAnswer
 
 export type LastAnswer =

@@ -39,7 +39,8 @@ export async function conclude(
     for (const { link, bytes } of outcome.blocks ?? [])
       await putBlock(store, { cid: CID.parse(link['/']), bytes }, options)
     const logs = outcome.logs.length === 0 ? {} : { logs: await keeper.bytes(outcome.logs) }
-    return { ran: subject.task, out: await concludeOut(outcome.out, keeper), meta: { ...meta, ...logs } }
+    const out = Object.freeze(await concludeOut(outcome.out, keeper))
+    return Object.freeze({ ran: subject.task, out, meta: Object.freeze({ ...meta, ...logs }) })
   } catch (error) {
     throw hostFault(error)
   }

@@ -41,7 +41,7 @@ describe.skipIf(!isThere('bash'))('bash completes', () => {
     ['ipvm-wasm completion ', ['bash', 'zsh', 'fish']],
   ]
 
-  test('commands, options and nothing else', async () => {
+  test('it completes commands and options only', async () => {
     const script = await scriptOf('bash')
     const calls = CASES.map(([typed]) => {
       const words = typed.split(' ')

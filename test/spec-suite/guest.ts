@@ -8,6 +8,7 @@ import type { Call } from '../../src/abi/guest.ts'
 import { isRejection } from '../../src/abi/lookup.ts'
 import type { AdmittedModule } from '../../src/admission/admit.ts'
 import { Machine } from '../../src/engine/machine.ts'
+import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { admitModule } from '../../src/engine/admit-module.ts'
 import type { ModuleInfo } from '../../src/engine/module-info.ts'
 import { METER } from '../../src/instrument/edit/globals.ts'
@@ -30,7 +31,7 @@ const PAGES = 65_536
 const INTEGERS: readonly ValueType[] = [I32, I64]
 
 /** The suite asks for none of the host functions that the profile grants. */
-const NO_IMPORTS = { linked: [], inputs: { fun: '', params: [] } }
+const NO_IMPORTS = { linked: [], inputs: { fun: '', params: [], limits: PROFILE_1.limits } }
 
 /** From the mode that is the last word to those that ask it. */
 const ORDER = ['precise', 'steady', 'fast'] as const satisfies readonly ModeName[]

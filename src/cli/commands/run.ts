@@ -6,6 +6,7 @@ import { deadline } from '../../base/deadline.ts'
 import { Fault } from '../../base/fault.ts'
 import type { PreparingEngine } from '../../engine/engine.ts'
 import { createExecutor, type Execution } from '../../executor/executor.ts'
+import type { MemoStore } from '../../executor/memo-store.ts'
 import { jobKey } from '../../executor/resolve.ts'
 import type { Profile } from '../../interface-profile.ts'
 import type { RunLimits, Task } from '../../interface.ts'
@@ -15,6 +16,7 @@ import { createTask, type TaskInput } from '../../task/task.ts'
 import { adviseOn, type Ran } from '../advice.ts'
 import { chooseProfile } from '../choices.ts'
 import { MAX_FILE_BYTES, type Context } from '../context.ts'
+import { commandMemo } from '../memo.ts'
 import { takeEngine } from '../engine.ts'
 import { readTarget } from '../inputs.ts'
 import { trapLines } from '../explain.ts'
@@ -48,6 +50,8 @@ export interface RunOptions extends ProgramOptions {
   readonly output?: string
   /** The file for the receipt, as a CAR. */
   readonly out?: string
+  /** Whether receipts of earlier runs answer the task. */
+  readonly memo: boolean
 }
 
 /** Makes a task of a call, runs it, and prints the outcome. */
@@ -73,11 +77,15 @@ export async function run(
   for (const path of written) if (path !== undefined) await expectWritable(path)
   const { cid, bytes, file } = await readTarget(context, target, { keep: true })
   const engine = takeEngine(options.memory)
+  // Naming the code of this package takes a while, in which the process of the engine starts.
+  const memo = commandMemo(options.memo)
   const { signal, clear } = deadline(context.signal, 1000 * options.timeout)
   try {
     const module = await exportsOf(engine, cid, bytes, profile, signal)
     const task = createTask({ mod: cid, ...(await callOf(context, module, fun, typed, options)) })
-    const execution = await execute(context, engine, task, options, profile, signal)
+    const execution = await execute(context, { engine, profile, memo }, task, options, signal)
+    if (execution.origin === 'memo')
+      context.output.note('This task has run here before, and its receipt answers it. --no-memo runs it again.')
     await orKept(execution, async () => {
       if (options.out !== undefined) await (await import('./export.ts')).writeCar(context, execution.cid, options.out)
       if (options.output !== undefined) await writeResult(context, execution, options.output)
@@ -151,14 +159,13 @@ async function exportsOf(
 
 function execute(
   context: Context,
-  engine: PreparingEngine,
+  { engine, profile, memo }: { engine: PreparingEngine; profile: Profile; memo: MemoStore | undefined },
   task: Task,
   { gas, pages }: RunLimits,
-  profile: Profile,
   signal: AbortSignal,
 ): Promise<Execution> {
   const bounds = { maxModuleBytes: MAX_FILE_BYTES, maxParamBytes: MAX_FILE_BYTES }
-  const executor = createExecutor({ store: context.store, engine, profile, ...bounds })
+  const executor = createExecutor({ store: context.store, engine, profile, ...bounds, ...(memo && { memo }) })
   const running = `running ${task.args.fun}`
   return withProgress(running, say =>
     executor.execute(task, { gas, pages }, { signal, onStage: saysStages(say, running), explain: true }),

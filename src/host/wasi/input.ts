@@ -38,8 +38,6 @@ export interface Program<State = unknown> {
   readonly root: InputDirectory
   /** Absolute paths of what is kept of its files when it has ended, as `/out`. */
   readonly keep: readonly string[]
-  /** Most bytes that all files and entries of the program's own may take together (WASI-15). */
-  readonly fileBytes: number
   /** What virtual randomness is made of: the bytes of the task's CID. Undefined where none is granted. */
   readonly seed: Uint8Array | undefined
   /** The sinks of the standard streams. With `values` they are `stdout` and `stderr`, with `logs` both are the logs (WASI-9). */

@@ -69,6 +69,7 @@ export interface GuestOptions extends Partial<Omit<Program, 'root' | 'stdin' | '
   readonly pages?: number
   readonly logBytes?: number
   readonly valueBytes?: number
+  readonly fileBytes?: number
 }
 
 export class TestGuest implements HostCall {
@@ -90,11 +91,11 @@ export class TestGuest implements HostCall {
       bare = false,
       ...rest
     } = options
-    const { logBytes = 1 << 20, valueBytes = 1 << 26, ...program } = rest
+    const { logBytes = 1 << 20, valueBytes = 1 << 26, fileBytes = 1 << 26, ...program } = rest
     this.bytes = new Uint8Array(65_536 * pages)
     this.valueBytes = valueBytes
     this.#logBytes = logBytes
-    const inputs = { fun: 'f', params: [] }
+    const inputs = { fun: 'f', params: [], limits: { fileBytes, logBytes, valueBytes } }
     const given = {
       ...bareProgram(),
       ...EXIT,

@@ -68,7 +68,7 @@ export async function runProgram(mode: ModeName, run: ProgramRun): Promise<Came 
   const linked = new HostFunctions()
     .link(facts.imports)
     .map(link => ({ ...link, module: sharing(link.module, remembered) }))
-  const inputs = { fun: '_start', params: [] }
+  const inputs = { fun: '_start', params: [], limits: facts.limits }
   const compiled = await preparer.compiled(prepared, mode, means)
   const machine = await Machine.create(
     compiled,
