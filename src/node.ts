@@ -1,4 +1,7 @@
-/** What needs Node: the file-system store, the engines on threads and on processes, and the private index and the memo on disk. */
+/**
+ * What needs Node: the file-system store, key files, the engines on threads and on processes, and the private index and the memo on
+ * disk.
+ */
 export { createFsStore, type FsStore, type FsStoreOptions } from './content/fs-store.ts'
 export type { GcOptions, GcReport } from './content/gc.ts'
 export type { Pin } from './content/pins.ts'
@@ -10,3 +13,5 @@ export type { PreparedIndex } from './engine/prepared-index.ts'
 export type { PreparerOptions } from './engine/preparer.ts'
 export { createThreadEngine, type ThreadOptions } from './engine/threads.ts'
 export { createProcessEngine, type ProcessOptions } from './engine/processes.ts'
+export { readKeyFile, writeKeyFile } from './envelope/key-file.ts'
+export type { Signer, SigningKey } from './envelope/key.ts'

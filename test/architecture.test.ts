@@ -8,7 +8,7 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url))
 
 const FLOORS: readonly (readonly string[])[] = [
   ['interface.ts', 'interface-profile.ts', 'base'],
-  ['wasm', 'profile', 'host', 'content', 'task', 'receipt'],
+  ['wasm', 'profile', 'host', 'content', 'task', 'receipt', 'envelope'],
   ['admission', 'instrument', 'abi', 'engine', 'diagnosis'],
   ['executor', 'verifier'],
   ['cli'],
@@ -23,6 +23,14 @@ const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
   instrument: ['admission'],
   engine: ['admission', 'instrument', 'abi'],
   profile: ['host/wasi/grants.ts'],
+  envelope: [
+    'content/atomic-write.ts',
+    'content/block.ts',
+    'receipt/receipt.ts',
+    'task/task.ts',
+    'task/forms/read.ts',
+    'task/forms/translate.ts',
+  ],
   verifier: ['executor/conclude.ts', 'executor/profiles.ts', 'executor/resolve.ts'],
 }
 
@@ -49,6 +57,7 @@ const NODE_FILES = [
   'engine/switches.ts',
   'engine/thread-seat.ts',
   'engine/worker.ts',
+  'envelope/key-file.ts',
 ]
 
 interface Source {

@@ -50,13 +50,22 @@ export function encodeStrict(value: unknown): Uint8Array {
  *   value
  */
 export function decodeStrict(block: Uint8Array): unknown {
+  return decodeBy(block, value => value, encodeStrict)
+}
+
+/** `decodeStrict` with floats in another form, which `float` makes and `encode` writes. */
+export function decodeBy(
+  block: Uint8Array,
+  float: (value: number) => unknown,
+  encode: (value: unknown) => Uint8Array,
+): unknown {
   if (!isBytes(block)) throw new Error('it is not a Uint8Array')
   const bytes = plain(block)
   assertSize(bytes.length)
-  const cursor = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: 0 }
+  const cursor = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), float, at: 0 }
   const value = readItem(cursor, 0)
   if (cursor.at !== bytes.length) throw new Error(`bytes follow the value at ${cursor.at}`)
-  if (!sameBytes(encodeStrict(value), bytes)) throw new Error('not in the canonical form of dag-cbor')
+  if (!sameBytes(encode(value), bytes)) throw new Error('not in the canonical form of dag-cbor')
   return value
 }
 
@@ -86,6 +95,8 @@ function wordsOf(bytes: Uint8Array, words: number): Uint32Array {
 interface Cursor {
   readonly bytes: Uint8Array
   readonly view: DataView
+  /** Makes the value that a float is read as. */
+  readonly float: (value: number) => unknown
   at: number
 }
 
@@ -139,7 +150,7 @@ function readSimple(cursor: Cursor, initial: number): unknown {
     case 0xf6:
       return null
     case 0xfb:
-      return cursor.view.getFloat64(take(cursor, 8))
+      return cursor.float(cursor.view.getFloat64(take(cursor, 8)))
     default:
       throw new Error(`a value that dag-cbor does not have at ${cursor.at - 1}`)
   }

@@ -14,14 +14,22 @@ export function assertSize(bytes: number): void {
   }
 }
 
-/** Throws an `Error` if the encoder would refuse the value, change it, or write more bytes than a document may have. */
-export function assertDocument(value: unknown): void {
-  new Walk().visit(value, 0)
+/**
+ * Throws an `Error` if the encoder would refuse the value, change it, or write more bytes than a document may have. `isFloat`
+ * tells which objects the encoder writes as floats; by default none.
+ */
+export function assertDocument(value: unknown, isFloat: (object: object) => boolean = () => false): void {
+  new Walk(isFloat).visit(value, 0)
 }
 
 class Walk {
+  readonly #isFloat: (object: object) => boolean
   /** A lower bound of the bytes that the values visited so far take. */
   #bytes = 0
+
+  constructor(isFloat: (object: object) => boolean) {
+    this.#isFloat = isFloat
+  }
 
   visit(value: unknown, depth: number): void {
     switch (typeof value) {
@@ -42,6 +50,7 @@ class Walk {
 
   #object(value: object, depth: number): void {
     if (isBytes(value)) return this.#count(value.length)
+    if (this.#isFloat(value)) return this.#count(9)
     const cid = CID.asCID(value)
     if (cid !== null) {
       // The encoder recognises a CID as `CID.asCID` does: its fields `/` and `bytes` are the same. A map may have such

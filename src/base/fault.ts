@@ -33,6 +33,12 @@ const FAULTS = {
   'bad-work': ASKED,
   /** A declared safety class that does not follow from the evidence. */
   'class-mismatch': ASKED,
+  // A task of another system that asks for what no profile here can run.
+  'unsupported-task': ASKED,
+  // An envelope that does not decode strictly, or whose signature or contents do not hold.
+  'bad-envelope': ASKED,
+  // A key, or the file of a key, that is malformed or that others can access.
+  'bad-key': ASKED,
   // A CID whose codec or hash this host does not know, or a DAG that is not a file or directory.
   'unsupported-codec': ASKED,
   'unsupported-hash': ASKED,

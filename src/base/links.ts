@@ -22,7 +22,7 @@ export function readValue(input: unknown, field: string, versions: Versions, cop
 /**
  * A new CID from the bytes of one; undefined for another object. An object that looks like a CID may have any fields.
  */
-function ownCid(object: object, versions: Versions): CID | undefined {
+export function ownCid(object: object, versions: Versions): CID | undefined {
   const given = CID.asCID(object)
   if (given === null) return undefined
   if (!isBytes(given.bytes)) throw new Error('it looks like a CID, but has no bytes')

@@ -61,6 +61,10 @@ export function plainLink(object: object): Link | undefined {
 export interface Reading<L> {
   /** Reads an object as a link; returns undefined if it is not a link. Throws an `Error` if it is a malformed link. */
   link(object: object): L | undefined
+  /** The greatest number of levels. Default: `MAX_VALUE_DEPTH`. */
+  readonly maxDepth?: number
+  /** Reads a finite number that is not an integer. By default such a number is not a value. */
+  float?(value: number): L
   /** True if bytes are copied, too. Default: false. */
   readonly copyBytes?: boolean
 }
@@ -95,13 +99,17 @@ class Reader<L> {
       case 'object':
         return value === null ? null : this.#object(value)
       default:
-        return this.#integer(value)
+        return this.#number(value)
     }
   }
 
-  #integer(value: unknown): bigint {
+  #number(value: unknown): ValueOf<L> {
     const integer = toInteger(value)
-    if (integer === null) throw this.#misfit(VALUE)
+    if (integer === null) {
+      const float = Number.isFinite(value) ? this.#reading.float?.(value as number) : undefined
+      if (float === undefined) throw this.#misfit(VALUE)
+      return float
+    }
     if (integer < MIN_INTEGER || integer > MAX_INTEGER) throw this.#misfit(`from ${MIN_INTEGER} to ${MAX_INTEGER}`)
     return integer
   }
@@ -116,8 +124,8 @@ class Reader<L> {
       if (isBytes(value)) return this.#reading.copyBytes === true ? plain(value).slice() : plain(value)
       const link = this.#reading.link(value)
       if (link !== undefined) return link
-      if (this.#path.length >= MAX_VALUE_DEPTH)
-        throw new TooLarge(this.#field, `nested at most ${MAX_VALUE_DEPTH} levels deep`)
+      const { maxDepth = MAX_VALUE_DEPTH } = this.#reading
+      if (this.#path.length >= maxDepth) throw new TooLarge(this.#field, `nested at most ${maxDepth} levels deep`)
       return Array.isArray(value) ? this.#list(value) : this.#map(value)
     } catch (error) {
       // A RangeError may be a stack overflow of the host. Any other error comes from a getter or proxy of the input.

@@ -3,7 +3,7 @@ import type { CID } from 'multiformats/cid'
 import { decodeStrict, encodeStrict, linkOf, sameBytes } from '../base/dag-cbor.ts'
 import { isBytes, plain } from '../base/realms.ts'
 import { bytes as readBytes, link, list, record } from '../base/shape.ts'
-import { Recent } from '../engine/recent.ts'
+import { Recent } from '../base/recent.ts'
 import type { Block, Receipt, RunLimits } from '../interface.ts'
 import { covers, kept, memoKey } from '../receipt/memo.ts'
 import { decodeReceipt } from '../receipt/receipt.ts'
@@ -24,7 +24,7 @@ const MAX_LINKED = 2048
 const DECODED_BYTES = 16 * 1024 * 1024
 const ENTRY_BYTES = 1024
 
-/** What an entry was decoded from, and what came of it. */
+/** An entry, and the bytes that it was decoded from. */
 interface Decoded {
   readonly bytes: Uint8Array
   readonly entry: readonly Made[]

@@ -31,6 +31,7 @@ export const TRAP_CODES = [
 
 /** All reasons for which a verifier does not check a claim. */
 export const UNDECIDED_REASONS = [
+  'signer',
   'task',
   'profile',
   'limits',

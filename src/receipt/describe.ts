@@ -47,6 +47,7 @@ const WHOSE: Readonly<Record<Whose, string>> = {
 }
 
 const UNDECIDED: Readonly<Record<UndecidedReason, string>> = {
+  signer: 'the receipt is not signed by whom it is expected from',
   task: 'the receipt is for another task than expected',
   profile: 'the receipt is under a profile that is not expected or not trusted here',
   limits: 'the receipt is under other limits than expected',

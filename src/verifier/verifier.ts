@@ -4,6 +4,9 @@ import { givenCid } from '../base/given-cid.ts'
 import { isBytes } from '../base/realms.ts'
 import { isRecord } from '../base/shape.ts'
 import { count, fields, gas, givenList, withMethods } from '../base/usage.ts'
+import { givenDid } from '../envelope/did-key.ts'
+import { openEnvelope } from '../envelope/open.ts'
+import { isEnvelope } from '../envelope/read.ts'
 import { getBlock } from '../content/block.ts'
 import { createMemoryStore } from '../content/memory-store.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
@@ -37,8 +40,8 @@ export interface VerifierOptions {
   /** The greatest size of a module, in bytes. Default: 64 MiB. */
   readonly maxModuleBytes?: number
   /**
-   * The greatest total size of all parameters that are given by CID, in bytes. Each content counts once. Default: 64
-   * MiB.
+   * The greatest total size of all parameters that are given by CID, in bytes. Each content counts once. The blocks that
+   * a program reads of its files have the same bound of their own (docs/spec/wasi.md, WASI-29). Default: 64 MiB.
    */
   readonly maxParamBytes?: number
 }
@@ -48,6 +51,8 @@ export interface VerifierOptions {
  * receipt of another task than the requested one would be reproduced.
  */
 export interface Expectation {
+  /** The `did:key` that must have signed the claim. If it is given, a claim without a signature is undecided. */
+  readonly signer?: string
   /** The requested task. */
   readonly task?: CID
   /** The CID of the requested profile. */
@@ -74,8 +79,11 @@ export interface Verifier {
    * Runs the task of a receipt again, and compares the receipts. The claim's own fields are checked before anything is
    * loaded. Bounds limit what is loaded and computed (docs/spec/receipt.md, RECEIPT-22).
    *
-   * @throws Fault if this host cannot decide: `bad-receipt` for a receipt that does not decode, `block-missing`,
-   *   `engine-failed`, `timeout`, and others
+   * The claim may also be an envelope with a signature, given by its bytes or by its CID. It is opened first (`openEnvelope`), and
+   * the verdict names its signer.
+   *
+   * @throws Fault if this host cannot decide: `bad-receipt` for a receipt that does not decode, `bad-envelope` for an envelope whose
+   *   signature does not hold or that does not agree with its receipt, `block-missing`, `engine-failed`, `timeout`, and others
    */
   verify(receipt: Receipt | CID | Uint8Array, options?: VerifyOptions): Promise<Verdict>
 }
@@ -109,10 +117,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const ready = { ...own, ...given(asked) }
       const { signal, clear } = deadline(asked.signal, ready.timeoutMs)
       try {
-        const receipt = await readClaim(claim, store, signal)
+        const { receipt, ...signed } = await readClaim(claim, store, signal)
         const known = trusted.find(receipt.meta.profile)
-        const doubt = outside(receipt, expected, known, ready)
-        if (doubt !== undefined) return doubt
+        const doubt = unexpectedSigner(signed, expected) ?? outside(receipt, expected, known, ready)
+        if (doubt !== undefined) return { ...doubt, ...signed }
         const task = decodeTask(await getBlock(store, receipt.ran, { signal }))
         // The claimed gas is the limit of the run. A run that needs more refutes the claim.
         const limits = { gas: receipt.meta.gasUsed, pages: receipt.meta.limits.pages }
@@ -121,7 +129,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
           maxParamBytes,
           signal,
         })
-        return await verdictOf(receipt, await engine.compute(job, { signal, onStage }), known!)
+        return { ...(await verdictOf(receipt, await engine.compute(job, { signal, onStage }), known!)), ...signed }
       } finally {
         clear()
       }
@@ -143,21 +151,38 @@ function given({ maxGas, maxPages, timeoutMs }: Partial<Ready>): Partial<Ready> 
   }
 }
 
+/** A claim, and who has signed it, if anybody has. */
+interface Claim extends Signed {
+  readonly receipt: Receipt
+}
+
+interface Signed {
+  readonly signer?: string
+}
+
 async function readClaim(
   claim: Receipt | CID | Uint8Array,
   store: Pick<BlockStore, 'get'>,
   signal: AbortSignal | undefined,
-): Promise<Receipt> {
-  if (isBytes(claim)) return decodeReceipt(claim)
+): Promise<Claim> {
   // Encoding and decoding checks the object as strictly as a block.
-  if (isRecord(claim)) return decodeReceipt(encodeReceipt(claim as Receipt).bytes)
-  return decodeReceipt(await getBlock(store, givenCid(claim as CID, 'the receipt'), { signal }))
+  if (!isBytes(claim) && isRecord(claim)) return { receipt: decodeReceipt(encodeReceipt(claim as Receipt).bytes) }
+  const bytes = isBytes(claim) ? claim : await getBlock(store, givenCid(claim as CID, 'the receipt'), { signal })
+  if (!isEnvelope(bytes)) return { receipt: decodeReceipt(bytes) }
+  const { receipt, envelope } = await openEnvelope(store, bytes, { signal })
+  return { receipt, ...(envelope.signer !== null && { signer: envelope.signer }) }
+}
+
+function unexpectedSigner({ signer }: Signed, expect: Expectation): Verdict | undefined {
+  if (expect.signer === undefined || expect.signer === signer) return undefined
+  return undecided('signer', 'signer', signer ?? null, expect.signer)
 }
 
 /** Checks an expectation, and converts its fields to the form that receipts have. */
 function readExpectation(expect: Expectation): Expectation {
-  const { task, profile, limits } = fields(expect, 'expect')
+  const { signer, task, profile, limits } = fields(expect, 'expect')
   return {
+    ...(signer !== undefined && { signer: givenDid(signer, 'expect.signer') }),
     ...(task !== undefined && { task: givenCid(task, 'expect.task') }),
     ...(profile !== undefined && { profile: givenCid(profile, 'expect.profile') }),
     ...(limits !== undefined && { limits: checkLimits(limits) }),

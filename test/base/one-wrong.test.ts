@@ -65,6 +65,11 @@ const mismatch = { field: 'out', claimed: 1, reproduced: 2 }
 const folder = await mkdtemp(join(tmpdir(), 'ipvm-wrong-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 const index = node.createFsIndex(`${folder}/index`)
+const key = await library.generateKey()
+await node.writeKeyFile(join(folder, 'key.pem'), key)
+const document = library.writeTask(task, 'homestar-task')
+const envelope = await library.signReceipt(receipt, key)
+const DID = 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK'
 const memo = library.createMemoryMemo()
 const fsMemo = node.createFsMemo(`${folder}/memo`)
 const fallback = library.createFallbackStore(createMemoryStore(), store)
@@ -117,7 +122,7 @@ const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown
     receipt,
     {
       ...options,
-      expect: { task: receipt.ran, profile: receipt.meta.profile, limits },
+      expect: { signer: DID, task: receipt.ran, profile: receipt.meta.profile, limits },
       maxGas: 10n ** 12n,
       maxPages: 9,
     },
@@ -149,6 +154,35 @@ const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown
   classifyWith: [library.classifyWith, work, () => ({ admitted: true })],
   supports: [library.supports, [['ipvm/wasm', 'deterministic']], ['ipvm/wasm', 'deterministic']],
   toTask: [library.toTask, work],
+  readTask: [library.readTask, document.bytes, { form: 'homestar-task' }],
+  'readTask of a value': [library.readTask, { tasks: [] }],
+  formatTask: [library.formatTask, document],
+  translateTask: [library.translateTask, document, { call: 0, abi: 'core' }],
+  writeTask: [library.writeTask, task, 'homestar-task', { limits: { gas: 1n, pages: 1, timeoutMs: 1 } }],
+  'writeTask of UCAN': [library.writeTask, task, 'ucan-1.0-task', { sub: DID }],
+  float: [library.float, 1],
+  generateKey: [library.generateKey],
+  keyFromPem: [library.keyFromPem, key.toPem()],
+  signReceipt: [
+    library.signReceipt,
+    receipt,
+    key,
+    { form: 'ucanto-0', asked: mod, vouchers: [{ type: 'x', data: mod }] },
+  ],
+  'signReceipt by another signer': [
+    library.signReceipt,
+    receipt,
+    { did: key.did, sign: (bytes: Uint8Array) => key.sign(bytes) },
+  ],
+  readEnvelope: [library.readEnvelope, envelope.bytes],
+  openEnvelope: [library.openEnvelope, store, envelope.bytes, { signal: undefined }],
+  'openEnvelope by CID': [library.openEnvelope, store, envelope.cid],
+  readKeyFile: [node.readKeyFile, join(folder, 'key.pem')],
+  writeKeyFile: [
+    (path, given) => node.writeKeyFile(typeof path === 'string' && path !== '' ? join(folder, path) : path, given),
+    'other.pem',
+    key,
+  ],
   encodeReceipt: [library.encodeReceipt, receipt],
   decodeReceipt: [library.decodeReceipt, receiptBytes],
   compare: [library.compare, [receipt]],
@@ -258,6 +292,7 @@ const VALUES: Readonly<Record<string, (value: never) => unknown>> = {
   execute: value =>
     library.createExecutor({ store, engine }).execute({ ...task, args: { ...task.args, params: [value] } }, limits),
   estimate: value => library.estimate({ ...task, args: { ...task.args, params: [value] } }, { store }),
+  readTask: value => library.readTask({ rsc: 'x:y', op: 'wasm/run', input: { func: 'f', args: [value] }, nnc: '' }),
   toTask: value => library.createTask(library.toTask({ ...work, run: { args: [value] } })),
   compute: value => library.createInlineEngine().compute({ ...job, args: [value] }),
   'compute on a thread': value => threads.compute({ ...job, args: [value] }),
@@ -304,6 +339,8 @@ const BYTES_TAKEN: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   decodeTask: library.decodeTask,
   decodeReceipt: library.decodeReceipt,
   decodeProfile: library.decodeProfile,
+  readTask: library.readTask,
+  readEnvelope: library.readEnvelope,
   verify: bytes => library.createVerifier({ store, engine }).verify(bytes),
   readCar: bytes => library.readCar(bytes),
   importCar: bytes => library.importCar(createMemoryStore(), bytes),

@@ -15,6 +15,8 @@ const COMMANDS = [
   'instrument',
   'export',
   'import',
+  'translate',
+  'key',
   'completion',
 ]
 
