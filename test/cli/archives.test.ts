@@ -6,6 +6,7 @@ import { importer } from 'ipfs-unixfs-importer'
 import type { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
 import { exportCar } from '../../src/content/car.ts'
+import { createFsStore } from '../../src/content/fs-store.ts'
 import { createMemoryStore } from '../../src/content/memory-store.ts'
 import { addFile } from '../../src/content/unixfs.ts'
 import { bytesOf, folder, ipvm, ipvmJson, MAIN, NUMBERS, program, STATIONS } from './support.ts'
@@ -26,12 +27,11 @@ const SIZE_0 = hex(
     '6001551220297398cc42a84f077299c539eabfc904c027317472e048f2fc8d6a449af66c3a0061736d0100000001060160017e017e03020100070d0109666163746f7269616c00000a17011500200050047e4201052000200042017d10007e0b0b',
 )
 
-const blocksIn = (cwd: string): number =>
-  existsSync(join(cwd, '.ipvm-wasm'))
-    ? readdirSync(join(cwd, '.ipvm-wasm'), { recursive: true, encoding: 'utf8' }).filter(name =>
-        name.endsWith('.block'),
-      ).length
-    : 0
+async function blocksIn(cwd: string): Promise<number> {
+  let count = 0
+  for await (const _ of createFsStore(join(cwd, '.ipvm-wasm')).getAll()) count++
+  return count
+}
 
 /** A CAR of a file of 600 000 bytes, and the same with its last byte changed. */
 async function archive(): Promise<{ car: Uint8Array; damaged: Uint8Array; root: CID }> {
@@ -51,18 +51,18 @@ describe('import', () => {
     expect((await ipvmJson(['import', 'damaged.car'], { cwd })).json).toMatchObject({
       fault: { code: 'hash-mismatch' },
     })
-    expect(blocksIn(cwd)).toBe(0)
+    expect(await blocksIn(cwd)).toBe(0)
     expect((await ipvmJson(['import', '-'], { cwd, input: damaged })).json).toMatchObject({
       fault: { code: 'hash-mismatch' },
     })
-    expect(blocksIn(cwd)).toBe(3)
+    expect(await blocksIn(cwd)).toBe(3)
     for (const [words, input] of [
       [['sound.car'], ''],
       [['-'], car],
     ] as const) {
       const elsewhere = folder({ 'sound.car': car })
       const { code, stdout, stderr } = await ipvm(['import', ...words], { cwd: elsewhere, input })
-      expect([code, stdout, stderr, blocksIn(elsewhere)]).toEqual([0, `${root}\n`, `${words[0]}: 4 blocks\n`, 4])
+      expect([code, stdout, stderr, await blocksIn(elsewhere)]).toEqual([0, `${root}\n`, `${words[0]}: 4 blocks\n`, 4])
     }
   })
 
@@ -73,14 +73,14 @@ describe('import', () => {
     expect(execFileSync('sh', ['-c', line], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })).toBe(
       `${root}\n`,
     )
-    expect(blocksIn(cwd)).toBe(4)
+    expect(await blocksIn(cwd)).toBe(4)
   })
 
   test('counts blocks, against a bound', async () => {
     const { car } = await archive()
     const cwd = folder({ 'sound.car': car })
     const { code, json } = await ipvmJson(['import', 'sound.car', '--max-blocks', '3'], { cwd })
-    expect([code, json, blocksIn(cwd)]).toEqual([
+    expect([code, json, await blocksIn(cwd)]).toEqual([
       2,
       { fault: expect.objectContaining({ code: 'too-large', whose: 'requestor' }) },
       0,
