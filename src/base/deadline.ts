@@ -68,10 +68,10 @@ export function deadline(
 }
 
 /** Throws Fault('bad-limits') for a number of milliseconds that cannot be waited for. What is absent may stay so. */
-export function checkTime(ms: number | undefined): void {
+export function checkTime(ms: number | undefined, name = 'timeoutMs'): void {
   if (ms === undefined || (typeof ms === 'number' && ms > 0 && ms <= MAX_MS)) return
-  const message = `timeoutMs must be a number of milliseconds above 0 and at most ${MAX_MS}, and it is ${kindOf(ms)}`
-  throw new Fault('bad-limits', message, { timeoutMs: ms })
+  const message = `${name} must be a number of milliseconds above 0 and at most ${MAX_MS}, and it is ${kindOf(ms)}`
+  throw new Fault('bad-limits', message, { [name]: ms })
 }
 
 /** Keeps a signal, and what it follows, alive for as long as somebody waits for it. */

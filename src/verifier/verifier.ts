@@ -1,66 +1,26 @@
-import type { CID } from 'multiformats/cid'
 import { deadline } from '../base/deadline.ts'
-import { givenCid } from '../base/given-cid.ts'
-import { isBytes } from '../base/realms.ts'
-import { isRecord } from '../base/shape.ts'
-import { count, fields, gas, givenList, having } from '../base/usage.ts'
+import { count, fields, givenList, having } from '../base/usage.ts'
 import { getBlock } from '../content/block.ts'
 import { createMemoryStore } from '../content/memory-store.ts'
-import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { conclude } from '../executor/conclude.ts'
 import { ProfileSet, type KnownProfile } from '../executor/profiles.ts'
 import { MAX_BYTES, resolveTask } from '../executor/resolve.ts'
-import type { Profile } from '../interface-profile.ts'
-import type { BlockStore, Mismatch, Outcome, Receipt, RunLimits, UndecidedReason, Verdict } from '../interface.ts'
+import type { Mismatch, Outcome, Receipt, UndecidedReason, Verdict } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
-import { mismatches } from '../receipt/compare.ts'
-import { checkLimits, decodeReceipt, encodeReceipt, ranOutOfGas } from '../receipt/receipt.ts'
+import { mismatches } from '../receipt/mismatches.ts'
+import { ranOutOfGas } from '../receipt/receipt.ts'
 import { decodeTask } from '../task/task.ts'
-
-/** What a verifier works with, trusts, and is ready to run. */
-export interface VerifierOptions {
-  /** Where receipt, task, module and arguments come from. Nothing is written to it. */
-  readonly store: Pick<BlockStore, 'get'>
-  /** Where tasks are run again. Whoever made it closes it. */
-  readonly engine: Engine
-  /** Profiles whose receipts are believed if they reproduce. Default: profile 1. */
-  readonly profiles?: readonly Profile[]
-  /** Most gas that a re-execution may take. Default 5 · 10¹². */
-  readonly maxGas?: bigint
-  /** Most pages of 64 KiB that a claim's limit may give to the guest. Default 16 384, which is 1 GiB. */
-  readonly maxPages?: number
-  /**
-   * Milliseconds from the call of `verify` until it is given up, which is the fault `timeout`; loading counts. More than 0 and
-   * less than 2³¹. Default 300 000. An inline engine does not see it while the guest runs.
-   */
-  readonly timeoutMs?: number
-  /** Most bytes of a module that are loaded. Default 64 MiB. */
-  readonly maxModuleBytes?: number
-  /** Most bytes of all parameters that are given by CID, together; each content counts once. Default 64 MiB. */
-  readonly maxParamBytes?: number
-}
-
-/** What the verifier expects of a claim: the claimant chose everything in it, the task and the limits included. */
-export interface Expectation {
-  /** The task that was asked for. */
-  readonly task?: CID
-  /** The profile that was asked for, by its document's CID. */
-  readonly profile?: CID
-  /** The limits that were asked for. */
-  readonly limits?: RunLimits
-}
-
-/** What one verification expects and may take. */
-export interface VerifyOptions extends ComputeOptions {
-  /** What was asked for: a claim of anything else is undecided. */
-  readonly expect?: Expectation
-  /** Overrides the verifier's own. */
-  readonly maxGas?: bigint
-  /** Overrides the verifier's own. */
-  readonly maxPages?: number
-  /** Overrides the verifier's own. */
-  readonly timeoutMs?: number
-}
+import { readClaim, type Claim } from './claim.ts'
+import {
+  givenBounds,
+  readExpectation,
+  VERIFY_DEFAULTS,
+  type Expectation,
+  type Ready,
+  type VerifierOptions,
+  type VerifyOptions,
+} from './options.ts'
+import { verifyMany, type ClaimInput, type Verification, type VerifyManyOptions } from './verify-many.ts'
 
 /** Checks receipts by running their tasks again. */
 export interface Verifier {
@@ -70,11 +30,17 @@ export interface Verifier {
    * receipt that does not decode (`bad-receipt`), a block that is missing, an engine that fails, a time that has passed
    * (`timeout`).
    */
-  verify(receipt: Receipt | CID | Uint8Array, options?: VerifyOptions): Promise<Verdict>
+  verify(receipt: Claim, options?: VerifyOptions): Promise<Verdict>
+  /**
+   * Verifies many claims, several at once, and gives the result of each as soon as it is there: a verdict, or the fault for which
+   * there is none. A fault of one claim ends none of the others. Claims are read when there is room for them, and nothing of a
+   * claim is kept once its result has been taken. If whoever takes the results stops, what is under way is given up.
+   *
+   * The iteration itself throws if `signal` fires (fault `aborted`), if `totalTimeoutMs` has passed (`timeout`), or if the source
+   * of the claims throws. The last one is thrown after the results of the claims that were read.
+   */
+  verifyMany<C extends ClaimInput>(claims: Iterable<C> | AsyncIterable<C>, options?: VerifyManyOptions): Verification<C>
 }
-
-/** Defaults of what a claim may take. */
-export const VERIFY_DEFAULTS = { maxGas: 5n * 10n ** 12n, maxPages: 16_384, timeoutMs: 300_000 } as const
 
 /** A verifier over a store and an engine; the caller closes the engine. Throws Fault('bad-profile') for what is no profile. */
 export function createVerifier(options: VerifierOptions): Verifier {
@@ -89,67 +55,31 @@ export function createVerifier(options: VerifierOptions): Verifier {
   having(engine, 'engine', ['compute'])
   count(maxModuleBytes, 'maxModuleBytes')
   count(maxParamBytes, 'maxParamBytes')
-  const own = { ...VERIFY_DEFAULTS, ...given(options) }
+  const own = { ...VERIFY_DEFAULTS, ...givenBounds(options) }
   const trusted = new ProfileSet(givenList(profiles, 'profiles'))
-  return {
-    async verify(claim, asked = {}) {
-      const { expect = {}, onStage } = fields(asked, 'options')
-      const expected = readExpectation(expect)
-      const ready = { ...own, ...given(asked) }
-      const { signal, clear } = deadline(asked.signal, ready.timeoutMs)
-      try {
-        const receipt = await readClaim(claim, store, signal)
-        const known = trusted.find(receipt.meta.profile)
-        const doubt = outside(receipt, expected, known, ready)
-        if (doubt !== undefined) return doubt
-        const task = decodeTask(await getBlock(store, receipt.ran, { signal }))
-        // The claimed gas bounds the work: running past it refutes the claim.
-        const limits = { gas: receipt.meta.gasUsed, pages: receipt.meta.limits.pages }
-        const job = await resolveTask({ task, cid: receipt.ran }, limits, known!, store, {
-          maxModuleBytes,
-          maxParamBytes,
-          signal,
-        })
-        return await verdictOf(receipt, await engine.compute(job, { signal, onStage }), known!)
-      } finally {
-        clear()
-      }
-    },
+  const verify = async (claim: Claim, asked: VerifyOptions, source: VerifierOptions['store']): Promise<Verdict> => {
+    const { expect = {}, onStage } = fields(asked, 'options')
+    const expected = readExpectation(expect)
+    const ready = { ...own, ...givenBounds(asked) }
+    const { signal, clear } = deadline(asked.signal, ready.timeoutMs)
+    try {
+      const receipt = await readClaim(claim, source, signal)
+      const known = trusted.find(receipt.meta.profile)
+      const doubt = outside(receipt, expected, known, ready)
+      if (doubt !== undefined) return doubt
+      const task = decodeTask(await getBlock(source, receipt.ran, { signal }))
+      // The claimed gas bounds the work: running past it refutes the claim.
+      const limits = { gas: receipt.meta.gasUsed, pages: receipt.meta.limits.pages }
+      const bounds = { maxModuleBytes, maxParamBytes, signal }
+      const job = await resolveTask({ task, cid: receipt.ran }, limits, known!, source, bounds)
+      return await verdictOf(receipt, await engine.compute(job, { signal, onStage }), known!)
+    } finally {
+      clear()
+    }
   }
-}
-
-/** How much of a verifier's host a claim may take. */
-type Ready = Required<Pick<VerifierOptions, 'maxGas' | 'maxPages' | 'timeoutMs'>>
-
-/** Those of the options that are given. Throws Fault('bad-usage') where one is of another kind. */
-function given({ maxGas, maxPages, timeoutMs }: Partial<Ready>): Partial<Ready> {
-  if (maxGas !== undefined) gas(maxGas, 'maxGas')
-  count(maxPages, 'maxPages')
   return {
-    ...(maxGas !== undefined && { maxGas }),
-    ...(maxPages !== undefined && { maxPages }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-  }
-}
-
-async function readClaim(
-  claim: Receipt | CID | Uint8Array,
-  store: Pick<BlockStore, 'get'>,
-  signal: AbortSignal | undefined,
-): Promise<Receipt> {
-  if (isBytes(claim)) return decodeReceipt(claim)
-  // What is no receipt, or contradicts itself, is no claim in any form.
-  if (isRecord(claim)) return decodeReceipt(encodeReceipt(claim as Receipt).bytes)
-  return decodeReceipt(await getBlock(store, givenCid(claim as CID, 'the receipt'), { signal }))
-}
-
-/** What is expected, in the form in which receipts say it. */
-function readExpectation(expect: Expectation): Expectation {
-  const { task, profile, limits } = fields(expect, 'expect')
-  return {
-    ...(task !== undefined && { task: givenCid(task, 'expect.task') }),
-    ...(profile !== undefined && { profile: givenCid(profile, 'expect.profile') }),
-    ...(limits !== undefined && { limits: checkLimits(limits) }),
+    verify: (claim, asked = {}) => verify(claim, asked, store),
+    verifyMany: (claims, asked = {}) => verifyMany(claims, asked, { verify, store, threads: engine.concurrency ?? 1 }),
   }
 }
 
