@@ -79,7 +79,7 @@ export async function run(
     const task = createTask({ mod: cid, ...(await callOf(context, module, fun, typed, options)) })
     const execution = await execute(context, engine, task, options, profile, signal)
     await orKept(execution, async () => {
-      if (options.out !== undefined) await (await import('./export.ts')).writeCar(context, execution.cid, options.out)
+      if (options.out !== undefined) await (await import('./export.ts')).writeCar(context, [execution.cid], options.out)
       if (options.output !== undefined) await writeResult(context, execution, options.output)
     })
     const limits = { gas: options.gas, pages: options.pages }
