@@ -1,6 +1,6 @@
 /**
- * What verifying a receipt costs beyond running the bare function once, and how many receipts are verified in a second. The
- * modules are prepared by then.
+ * Measures the verification of a receipt, relative to running the bare function once, and the number of receipts that are
+ * verified in a second. The modules have been prepared before.
  */
 import type { CID } from 'multiformats/cid'
 import { createExecutor, createVerifier, type BlockStore, type Engine } from '../../src/index.ts'
@@ -30,7 +30,7 @@ export interface VerifyResult {
   readonly many?: readonly ManyRow[]
 }
 
-/** Integer kernels, so that what is beyond the bare run is the verifier and not the canonical form of floats. */
+/** Integer kernels, so that the difference to the bare run is the verifier, and not the cost of canonical NaNs. */
 const CHOSEN = ['fibonacci', 'queens', 'json', 'sha256', 'crc32', 'pi']
 const THREADS = [1, 2]
 const HEAD = ['receipt of', 'bare run, ms', 'verify, ms', 'beyond, ms', 'quartiles']
@@ -142,7 +142,7 @@ async function measure(
   return { name: `${kernel.name}, ${size}`, bare: measured.get('bare')!, verify: measured.get('verify')! }
 }
 
-/** Long parameters would stand in the task itself: one megabyte of them is enough. */
+/** Shortens a parameter to a megabyte, since parameters are part of the task. */
 function shortened(arg: bigint | Uint8Array): bigint | Uint8Array {
   return typeof arg === 'bigint' ? arg : arg.slice(0, 1_000_000)
 }

@@ -27,7 +27,7 @@ async function* claims() {
     for (const name of (await readdir(folder)).filter(name => name.endsWith('.car')).sort()) {
       const path = join(folder, name)
       const car = await stampOf(path)
-      if (!underWay.has(path) && car !== undefined && car !== (await judgedOf(path))) yield* claimsOf({ path, car })
+      if (!underWay.has(path) && car !== undefined && car !== (await verifiedOf(path))) yield* claimsOf({ path, car })
     }
     await sleep(Number(EVERY_MS), undefined, { signal: stopped.signal })
   }
@@ -54,7 +54,7 @@ async function stampOf(path) {
 }
 
 /** The content of a CAR for which there are verdicts. */
-async function judgedOf(path) {
+async function verifiedOf(path) {
   return readFile(`${path}.json`, 'utf8').then(
     text => JSON.parse(text).car,
     () => undefined,

@@ -19,6 +19,20 @@ export interface Engine {
   compute(job: Job, options?: ComputeOptions): Promise<Outcome>
   /** Ends the engine. Jobs that wait or run are rejected with the fault `aborted`. */
   close(): Promise<void>
+  /** The engine's threads or processes. An engine without any need not have this method. */
+  stats?(): EngineStats
+}
+
+/** The threads or processes of an engine. */
+export interface EngineStats {
+  /** Those that are open now. */
+  readonly open: number
+  /** Those that compute a job now. */
+  readonly busy: number
+  /** Jobs that wait for one of them now. */
+  readonly queued: number
+  /** Those that have died by themselves, so far. */
+  readonly deaths: number
 }
 
 /** Options of one computation: a callback for its stages, and when it is given up. */

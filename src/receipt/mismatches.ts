@@ -1,4 +1,4 @@
-/** The fields in which two receipts differ. */
+/** Finds the fields in which two receipts differ. */
 import { CID } from 'multiformats/cid'
 import { sameBytes } from '../base/dag-cbor.ts'
 import { fieldIn } from '../base/field.ts'
@@ -8,9 +8,10 @@ import type { Mismatch, Out, Receipt, Value } from '../interface.ts'
 import { givenReceipt } from './receipt.ts'
 
 /**
- * The fields in which a claim differs from its re-execution, in the order of the receipt: ran, out, then meta. Empty
- * exactly if both encode to the same bytes. A field that one of them lacks is `null` there. Throws Fault('bad-receipt') for a field
- * that no receipt has.
+ * The fields in which a claim differs from its re-execution, in the order of the receipt: ran, out, then meta. The list
+ * is empty if and only if both encode to the same bytes. If one of them lacks a field, its value there is `null`.
+ *
+ * @throws Fault bad-usage for an argument that is not an object; bad-receipt for a field that receipts do not have
  */
 export function mismatches(claimed: Receipt, reproduced: Receipt): Mismatch[] {
   const [claim, found] = [givenReceipt(claimed, 'claimed'), givenReceipt(reproduced, 'reproduced')]
@@ -36,7 +37,9 @@ function outMismatches(claimed: Out, reproduced: Out): Mismatch[] {
   return ['kind', 'code', 'subject', 'offset'].flatMap(key => differing(`out.error.${key}`, a[key], b[key]))
 }
 
-/** What differs in lists of one length, and in maps of the same keys, is looked for in them. */
+/**
+ * The differing parts of two values. Lists of the same length and maps with the same keys are compared part by part.
+ */
 function valueMismatches(field: string, a: Value, b: Value): Mismatch[] {
   const [left, right] = [partsOf(a), partsOf(b)]
   const alike =
@@ -45,7 +48,7 @@ function valueMismatches(field: string, a: Value, b: Value): Mismatch[] {
   return left.flatMap(([key, part], index) => valueMismatches(fieldIn(field, key), part, right[index]![1]))
 }
 
-/** The parts of a list or map in the order of its document; none of what is neither. */
+/** The parts of a list or map in the order of dag-cbor; none for any other value. */
 function partsOf(value: Value): (readonly [key: string | number, part: Value])[] {
   if (Array.isArray(value)) return [...(value as readonly Value[]).entries()]
   return isMap<CID>(value) ? sortedKeys(value).map(key => [key, value[key]!] as const) : []
@@ -55,7 +58,10 @@ function differing(field: string, claimed: unknown, reproduced: unknown): Mismat
   return same(claimed, reproduced) ? [] : [{ field, claimed: claimed ?? null, reproduced: reproduced ?? null }]
 }
 
-/** Whether two fields are the same. Of lists and maps only empty ones are: those that are alike are looked into before. */
+/**
+ * Returns true if two fields are equal. Lists and maps are equal here only if both are empty; others are compared part
+ * by part.
+ */
 function same(a: unknown, b: unknown): boolean {
   if (isBytes(a) && isBytes(b)) return sameBytes(a, b)
   const [cid, other] = [CID.asCID(a), CID.asCID(b)]

@@ -2,7 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import { deadline, type Deadline } from '../base/deadline.ts'
 import { Fault, throwIfAborted } from '../base/fault.ts'
-import { count, fields, having } from '../base/usage.ts'
+import { count, fields, withMethods } from '../base/usage.ts'
 import type { Mismatch, Receipt, Verdict } from '../interface.ts'
 import type { Agreement, ExecutorClaim } from '../receipt/compare.ts'
 import { mismatches } from '../receipt/mismatches.ts'
@@ -32,7 +32,7 @@ export interface Liar {
 export type Doubt = { readonly receipt: CID } & ({ readonly verdict: Verdict } | { readonly fault: Fault })
 
 /**
- * What has become of a task. `confirmed`: enough executors state this receipt, nobody another one, and nothing was run. `judged`:
+ * What has become of a task. `confirmed`: enough executors state this receipt, nobody another one, and nothing was run. `refereed`:
  * executors contradicted one another, and the referee has reproduced this receipt. `refuted`: they did, and the referee has
  * refuted every receipt. `undecided`: the claims ended before enough had agreed (`why` is `confirmations`), or the referee could
  * not tell (`referee`). `retryable` says whether asking the referee again may help.
@@ -41,7 +41,7 @@ export type Doubt = { readonly receipt: CID } & ({ readonly verdict: Verdict } |
  */
 export type Settlement = SetAside & { readonly liars: readonly Liar[] } & (
     | {
-        readonly settled: 'confirmed' | 'judged'
+        readonly settled: 'confirmed' | 'refereed'
         readonly receipt: Receipt
         readonly cid: CID
         readonly by: readonly string[]
@@ -80,7 +80,7 @@ export interface Optimistic {
 export function optimistic(options: OptimisticOptions): Optimistic {
   const { confirmations, referee } = fields(options, 'options')
   count(confirmations, 'confirmations', 1)
-  having(referee, 'referee', ['verify'])
+  withMethods(referee, 'referee', ['verify'])
   return {
     async settle(claims, asked, options = {}) {
       const question = readAsked(asked)
@@ -98,7 +98,7 @@ export function optimistic(options: OptimisticOptions): Optimistic {
             return { settled: 'confirmed', receipt, cid, by, liars: [], faulted, unasked }
           }
           if (decision.decision === 'contradiction')
-            return { ...(await judge(decision.groups, question, referee, signal)), faulted, unasked }
+            return { ...(await askReferee(decision.groups, question, referee, signal)), faulted, unasked }
         }
         const { faulted, unasked, ...last } = decide(read, { asked: question, confirmations })
         const missing = last.decision === 'wait' ? last.missing : 0
@@ -110,15 +110,15 @@ export function optimistic(options: OptimisticOptions): Optimistic {
   }
 }
 
-type Judgement<S = Settlement> = S extends Settlement ? Omit<S, keyof SetAside> : never
+type Ruling<S = Settlement> = S extends Settlement ? Omit<S, keyof SetAside> : never
 
 /** Runs the task again until one of the contradicting receipts is reproduced. All others are false then. */
-async function judge(
+async function askReferee(
   groups: readonly Agreement[],
   asked: Asked,
   referee: Pick<Verifier, 'verify'>,
   signal: AbortSignal,
-): Promise<Judgement> {
+): Promise<Ruling> {
   const refuted: { readonly group: Agreement; readonly differs: readonly Mismatch[] }[] = []
   const doubts: Doubt[] = []
   for (const group of groups) {
@@ -128,7 +128,7 @@ async function judge(
       if (verdict.verdict === 'reproduced') {
         const others = groups.filter(other => other !== group)
         const liars = others.flatMap(other => liarsOf(other, mismatches(other.receipt, receipt)))
-        return { settled: 'judged', receipt, cid, by, liars }
+        return { settled: 'refereed', receipt, cid, by, liars }
       }
       if (verdict.verdict === 'refuted') refuted.push({ group, differs: verdict.mismatches })
       else doubts.push({ receipt: cid, verdict })

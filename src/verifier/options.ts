@@ -1,64 +1,73 @@
-/** What a verifier works with, what it expects, and what a claim may take of its host. */
+/** The options of a verifier and of a verification, with their checks. */
 import type { CID } from 'multiformats/cid'
 import { givenCid } from '../base/given-cid.ts'
 import { count, fields, gas } from '../base/usage.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
+import { givenDid } from '../envelope/did-key.ts'
 import type { Profile } from '../interface-profile.ts'
 import type { BlockStore, RunLimits } from '../interface.ts'
 import { checkLimits } from '../receipt/receipt.ts'
 
-/** What a verifier works with, trusts, and is ready to run. */
+/** The parts of a verifier, the profiles that it trusts, and the greatest work that it does for a claim. */
 export interface VerifierOptions {
-  /** Where receipt, task, module and arguments come from. Nothing is written to it. */
+  /** The store from which receipts, tasks, modules and parameters are loaded. Nothing is written to it. */
   readonly store: Pick<BlockStore, 'get'>
-  /** Where tasks are run again. Whoever made it closes it. */
+  /** The engine that runs tasks again. The verifier does not close it. */
   readonly engine: Engine
-  /** Profiles whose receipts are believed if they reproduce. Default: profile 1. */
+  /** The trusted profiles. A claim under any other profile is undecided. Default: profile 1. */
   readonly profiles?: readonly Profile[]
-  /** Most gas that a re-execution may take. Default 5 · 10¹². */
+  /** The greatest amount of gas that a claim may have used. Default: 5 · 10¹². */
   readonly maxGas?: bigint
-  /** Most pages of 64 KiB that a claim's limit may give to the guest. Default 16 384, which is 1 GiB. */
+  /** The greatest limit on pages that a claim may have, in pages of 64 KiB. Default: 16 384, which is 1 GiB. */
   readonly maxPages?: number
   /**
-   * Milliseconds from the call of `verify` until it is given up, which is the fault `timeout`; loading counts. More than 0 and
-   * less than 2³¹. Default 300 000. An inline engine does not see it while the guest runs.
+   * The time after which `verify` ends with the fault `timeout`, in milliseconds. The time spent loading counts. More
+   * than 0 and less than 2³¹. Default: 300 000. An inline engine cannot be interrupted while the guest runs.
    */
   readonly timeoutMs?: number
-  /** Most bytes of a module that are loaded. Default 64 MiB. */
+  /** The greatest size of a module, in bytes. Default: 64 MiB. */
   readonly maxModuleBytes?: number
-  /** Most bytes of all parameters that are given by CID, together; each content counts once. Default 64 MiB. */
+  /**
+   * The greatest total size of all parameters that are given by CID, in bytes. Each content counts once. The blocks that
+   * a program reads of its files have the same bound of their own (docs/spec/wasi.md, WASI-29). Default: 64 MiB.
+   */
   readonly maxParamBytes?: number
 }
 
-/** What the verifier expects of a claim: the claimant chose everything in it, the task and the limits included. */
+/**
+ * The request to which a claim must belong. Without it, a claimant chooses the task, the profile and the limits: a true
+ * receipt of another task than the requested one would be reproduced.
+ */
 export interface Expectation {
-  /** The task that was asked for. */
+  /** The `did:key` that must have signed the claim. If it is given, a claim without a signature is undecided. */
+  readonly signer?: string
+  /** The requested task. */
   readonly task?: CID
-  /** The profile that was asked for, by its document's CID. */
+  /** The CID of the requested profile. */
   readonly profile?: CID
-  /** The limits that were asked for. */
+  /** The requested limits. */
   readonly limits?: RunLimits
 }
 
-/** What one verification expects and may take. */
+/** The options of one verification. */
 export interface VerifyOptions extends ComputeOptions {
-  /** What was asked for: a claim of anything else is undecided. */
+  /** The request. A claim for another one is undecided. */
   readonly expect?: Expectation
-  /** Overrides the verifier's own. */
+  /** Replaces the option of the verifier. */
   readonly maxGas?: bigint
-  /** Overrides the verifier's own. */
+  /** Replaces the option of the verifier. */
   readonly maxPages?: number
-  /** Overrides the verifier's own. */
+  /** Replaces the option of the verifier. */
   readonly timeoutMs?: number
 }
 
-/** Defaults of what a claim may take. */
+/** The default bounds on the work for a claim. */
 export const VERIFY_DEFAULTS = { maxGas: 5n * 10n ** 12n, maxPages: 16_384, timeoutMs: 300_000 } as const
 
-/** How much of a verifier's host a claim may take. */
+/** The bounds on the work for a claim. */
 export type Ready = Required<Pick<VerifierOptions, 'maxGas' | 'maxPages' | 'timeoutMs'>>
 
-/** Those of the options that are given. Throws Fault('bad-usage') where one is of another kind. */
+/** The bounds that the options contain. Throws Fault('bad-usage') if one is not a number of its kind. */
 export function givenBounds({ maxGas, maxPages, timeoutMs }: Partial<Ready>): Partial<Ready> {
   if (maxGas !== undefined) gas(maxGas, 'maxGas')
   count(maxPages, 'maxPages')
@@ -69,10 +78,11 @@ export function givenBounds({ maxGas, maxPages, timeoutMs }: Partial<Ready>): Pa
   }
 }
 
-/** What is expected, in the form in which receipts say it. */
+/** Checks an expectation, and converts its fields to the form that receipts have. */
 export function readExpectation(expect: Expectation): Expectation {
-  const { task, profile, limits } = fields(expect, 'expect')
+  const { signer, task, profile, limits } = fields(expect, 'expect')
   return {
+    ...(signer !== undefined && { signer: givenDid(signer, 'expect.signer') }),
     ...(task !== undefined && { task: givenCid(task, 'expect.task') }),
     ...(profile !== undefined && { profile: givenCid(profile, 'expect.profile') }),
     ...(limits !== undefined && { limits: checkLimits(limits) }),

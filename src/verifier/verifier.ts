@@ -1,5 +1,5 @@
 import { deadline } from '../base/deadline.ts'
-import { count, fields, givenList, having } from '../base/usage.ts'
+import { count, fields, givenList, withMethods } from '../base/usage.ts'
 import { getBlock } from '../content/block.ts'
 import { createMemoryStore } from '../content/memory-store.ts'
 import { conclude } from '../executor/conclude.ts'
@@ -10,7 +10,7 @@ import { PROFILE_1 } from '../profile/v1.ts'
 import { mismatches } from '../receipt/mismatches.ts'
 import { ranOutOfGas } from '../receipt/receipt.ts'
 import { decodeTask } from '../task/task.ts'
-import { readClaim, type Claim } from './claim.ts'
+import { readClaim, type Claim, type Signed } from './claim.ts'
 import {
   givenBounds,
   readExpectation,
@@ -25,10 +25,14 @@ import { verifyMany, type ClaimInput, type Verification, type VerifyManyOptions 
 /** Checks receipts by running their tasks again. */
 export interface Verifier {
   /**
-   * Runs the task of a receipt again and compares. What the claim says of itself is checked before anything is loaded, and what
-   * is loaded and computed is bounded (docs/spec/receipt.md, RECEIPT-22). Throws a `Fault` where this host cannot tell: a
-   * receipt that does not decode (`bad-receipt`), a block that is missing, an engine that fails, a time that has passed
-   * (`timeout`).
+   * Runs the task of a receipt again, and compares the receipts. The claim's own fields are checked before anything is
+   * loaded. Bounds limit what is loaded and computed (docs/spec/receipt.md, RECEIPT-22).
+   *
+   * The claim may also be an envelope with a signature, given by its bytes or by its CID. It is opened first (`openEnvelope`), and
+   * the verdict names its signer.
+   *
+   * @throws Fault if this host cannot decide: `bad-receipt` for a receipt that does not decode, `bad-envelope` for an envelope whose
+   *   signature does not hold or that does not agree with its receipt, `block-missing`, `engine-failed`, `timeout`, and others
    */
   verify(receipt: Claim, options?: VerifyOptions): Promise<Verdict>
   /**
@@ -42,7 +46,11 @@ export interface Verifier {
   verifyMany<C extends ClaimInput>(claims: Iterable<C> | AsyncIterable<C>, options?: VerifyManyOptions): Verification<C>
 }
 
-/** A verifier over a store and an engine; the caller closes the engine. Throws Fault('bad-profile') for what is no profile. */
+/**
+ * Makes a verifier with a store and an engine. The caller has to close the engine.
+ *
+ * @throws Fault bad-usage for a wrong option; bad-profile for an invalid profile
+ */
 export function createVerifier(options: VerifierOptions): Verifier {
   const {
     store,
@@ -51,8 +59,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     maxModuleBytes = MAX_BYTES,
     maxParamBytes = MAX_BYTES,
   } = fields(options, 'options')
-  having(store, 'store', ['get'])
-  having(engine, 'engine', ['compute'])
+  withMethods(store, 'store', ['get'])
+  withMethods(engine, 'engine', ['compute'])
   count(maxModuleBytes, 'maxModuleBytes')
   count(maxParamBytes, 'maxParamBytes')
   const own = { ...VERIFY_DEFAULTS, ...givenBounds(options) }
@@ -63,16 +71,16 @@ export function createVerifier(options: VerifierOptions): Verifier {
     const ready = { ...own, ...givenBounds(asked) }
     const { signal, clear } = deadline(asked.signal, ready.timeoutMs)
     try {
-      const receipt = await readClaim(claim, source, signal)
+      const { receipt, signed } = await readClaim(claim, source, signal)
       const known = trusted.find(receipt.meta.profile)
-      const doubt = outside(receipt, expected, known, ready)
-      if (doubt !== undefined) return doubt
+      const doubt = unexpectedSigner(signed, expected) ?? outside(receipt, expected, known, ready)
+      if (doubt !== undefined) return { ...doubt, ...signed }
       const task = decodeTask(await getBlock(source, receipt.ran, { signal }))
-      // The claimed gas bounds the work: running past it refutes the claim.
+      // The claimed gas is the limit of the run. A run that needs more refutes the claim.
       const limits = { gas: receipt.meta.gasUsed, pages: receipt.meta.limits.pages }
       const bounds = { maxModuleBytes, maxParamBytes, signal }
       const job = await resolveTask({ task, cid: receipt.ran }, limits, known!, source, bounds)
-      return await verdictOf(receipt, await engine.compute(job, { signal, onStage }), known!)
+      return { ...(await verdictOf(receipt, await engine.compute(job, { signal, onStage }), known!)), ...signed }
     } finally {
       clear()
     }
@@ -83,7 +91,15 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 }
 
-/** Why a claim cannot be decided here, if it cannot; `reproduced` holds what was expected instead. */
+function unexpectedSigner({ signer }: Signed, expect: Expectation): Verdict | undefined {
+  if (expect.signer === undefined || expect.signer === signer) return undefined
+  return undecided('signer', 'signer', signer ?? null, expect.signer)
+}
+
+/**
+ * The verdict `undecided` for a claim outside the expectation or the bounds, else undefined. `reproduced` has the
+ * expected value.
+ */
 function outside(
   { ran, meta }: Receipt,
   expect: Expectation,
@@ -110,7 +126,7 @@ function undecided(reason: UndecidedReason, field: string, claimed: unknown, exp
 
 async function verdictOf(claim: Receipt, outcome: Outcome, known: KnownProfile): Promise<Verdict> {
   const { meta } = claim
-  // A receipt names its task by the one CID that the task's bytes, which were hashed, have.
+  // The task was loaded by this CID and verified by its hash, so the CID is the right one.
   const subject = { task: claim.ran, profile: known.profile, profileCid: known.cid, limits: meta.limits }
   const ranPast = 'error' in outcome.out && outcome.out.error.code === 'out-of-gas' && !ranOutOfGas(claim.out)
   const differing: Mismatch[] = ranPast

@@ -6,7 +6,7 @@ import { hostFault } from '../base/host-fault.ts'
 import { onAbort } from '../base/on-abort.ts'
 import { isBytes } from '../base/realms.ts'
 import { isRecord } from '../base/shape.ts'
-import { badUsage, count, fields, having } from '../base/usage.ts'
+import { badUsage, count, fields, withMethods } from '../base/usage.ts'
 import type { UndecidedReason, Verdict } from '../interface.ts'
 import { asTheyFinish } from './as-they-finish.ts'
 import { cidOfClaim, type Claim } from './claim.ts'
@@ -38,12 +38,12 @@ export interface VerifyManyOptions extends Omit<VerifyOptions, 'onStage'> {
 }
 
 /** The result of one of many claims: a verdict, or the fault for which there is none. `'fault' in result` tells them apart. */
-export type Judged<C = ClaimInput> = {
+export type ClaimResult<C = ClaimInput> = {
   /** The place of the claim in the source, from 0. Results come in the order in which they are ready. */
   readonly index: number
   /** The claim as it was given. */
   readonly given: C
-  /** The CID of the claimed receipt. Undefined if the claim has none, since it is no receipt. */
+  /** The CID of the receipt, or of the envelope that was given. Undefined for an object that is no receipt. */
   readonly receipt: CID | undefined
 } & (Verdict | { readonly fault: Fault })
 
@@ -62,7 +62,7 @@ export interface Counts {
 }
 
 /** The results of many claims, which can be iterated once. */
-export interface Verification<C = ClaimInput> extends AsyncIterable<Judged<C>> {
+export interface Verification<C = ClaimInput> extends AsyncIterable<ClaimResult<C>> {
   /** The counts of the results that have been taken so far. */
   readonly counts: Counts
 }
@@ -91,17 +91,17 @@ export function verifyMany<C extends ClaimInput>(
   const each = { expect, ...givenBounds(options) }
   const tally = new Tally()
 
-  async function* judge(): AsyncGenerator<Judged<C>, void, undefined> {
+  async function* verifyEach(): AsyncGenerator<ClaimResult<C>, void, undefined> {
     const { signal: total, clear } = deadline(signal, totalTimeoutMs)
     // It also fires when nobody takes results any more.
     const gone = new AbortController()
     const leave = onAbort(total, () => gone.abort(total.reason))
     if (total.aborted) gone.abort(total.reason)
-    const work = async (given: C, index: number): Promise<Judged<C>> => {
+    const work = async (given: C, index: number): Promise<ClaimResult<C>> => {
       const named: NamedClaim = isNamed(given) ? given : { claim: given as Claim }
       const receipt = cidOfClaim(named.claim)
       try {
-        const source = named.store === undefined ? store : having(named.store, 'store', ['get'])
+        const source = named.store === undefined ? store : withMethods(named.store, 'store', ['get'])
         const asked = { ...each, ...(named.expect !== undefined && { expect: named.expect }), signal: gone.signal }
         return { index, given, receipt, ...(await verify(named.claim, asked, source)) }
       } catch (error) {
@@ -120,7 +120,7 @@ export function verifyMany<C extends ClaimInput>(
     }
   }
 
-  const results = judge()
+  const results = verifyEach()
   return {
     get counts() {
       return tally.counts()
@@ -149,7 +149,7 @@ class Tally {
   readonly #undecided = new Map<UndecidedReason, number>()
   readonly #faults = new Map<FaultCode, number>()
 
-  add(result: Judged<unknown>): void {
+  add(result: ClaimResult<unknown>): void {
     if ('fault' in result) increment(this.#faults, result.fault.code)
     else if (result.verdict === 'undecided') increment(this.#undecided, result.reason)
     else if (result.verdict === 'refuted') this.#refuted++

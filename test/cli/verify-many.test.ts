@@ -231,8 +231,8 @@ test('people are shown 20 faults, and how many more there are', async () => {
 })
 
 test('processes run side by side, as many as were asked for', async () => {
-  const { code, stdout, stderr } = await ipvmProcess(['verify', 'true.car', '--jobs', '2'], { cwd })
-  expect([code, stderr]).toEqual([0, ''])
+  const { code, stdout } = await ipvmProcess(['verify', 'true.car', '--jobs', '2'], { cwd })
+  expect(code).toBe(0)
   expect(stdout).toContain('reproduced          4\n')
   for (const jobs of ['0', '1.5', 'all', '1025'])
     expect((await ipvm(['verify', 'true.car', '--jobs', jobs], { cwd })).stderr).toContain('--jobs is a whole number')

@@ -52,7 +52,7 @@ afterAll(async () => {
 })
 
 /** Moves a CAR into the folder, and gives the verdicts about this content of it. */
-async function judged(name: string, bytes: Uint8Array): Promise<Verdicts['receipts']> {
+async function verdictsOn(name: string, bytes: Uint8Array): Promise<Verdicts['receipts']> {
   const [path, verdicts] = [join(folder, name), join(folder, `${name}.json`)]
   const before = existsSync(verdicts) ? readFileSync(verdicts, 'utf8') : undefined
   writeFileSync(`${path}.part`, bytes)
@@ -76,10 +76,10 @@ describe('a folder that is watched', () => {
     const one = await bench.run(WATS.add, { params: [1n, 2n] })
     const other = await bench.run(WATS.trap)
     const lie = await forged({ ...one.receipt, out: { ok: [4n] } })
-    expect(await judged('one.car', await exportCar(bench.store, [one.cid]))).toEqual([
+    expect(await verdictsOn('one.car', await exportCar(bench.store, [one.cid]))).toEqual([
       { receipt: one.cid.toString(), verdict: 'reproduced', fields: [], text: expect.any(String) as string },
     ])
-    expect(await judged('three.car', await exportCar(bench.store, [other.cid, lie, one.task]))).toMatchObject([
+    expect(await verdictsOn('three.car', await exportCar(bench.store, [other.cid, lie, one.task]))).toMatchObject([
       { receipt: other.cid.toString(), verdict: 'reproduced' },
       { receipt: lie.toString(), verdict: 'refuted', fields: ['out.ok[0]'] },
       { receipt: one.task.toString(), fault: 'bad-receipt' },
@@ -87,10 +87,10 @@ describe('a folder that is watched', () => {
   })
 
   test('what is no CAR, and a CAR that changes', async () => {
-    expect(await judged('two.car', new TextEncoder().encode('no archive'))).toMatchObject([{ fault: 'bad-car' }])
+    expect(await verdictsOn('two.car', new TextEncoder().encode('no archive'))).toMatchObject([{ fault: 'bad-car' }])
     const { cid } = await bench.run(WATS.add, { params: [5n, 6n] })
-    expect(await judged('two.car', await exportCar(bench.store, [cid]))).toMatchObject([{ verdict: 'reproduced' }])
-    expect(await judged('none.car', await exportCar(bench.store, []))).toEqual([])
+    expect(await verdictsOn('two.car', await exportCar(bench.store, [cid]))).toMatchObject([{ verdict: 'reproduced' }])
+    expect(await verdictsOn('none.car', await exportCar(bench.store, []))).toEqual([])
   })
 
   test('a claim beyond its bounds, and other files', async () => {
@@ -98,7 +98,7 @@ describe('a folder that is watched', () => {
     const dear = await forged({ ...receipt, meta: { ...receipt.meta, gasUsed: 10n ** 12n } })
     mkdirSync(join(folder, 'folder.car'))
     writeFileSync(join(folder, 'notes.txt'), '')
-    expect(await judged('dear.car', await exportCar(bench.store, [dear]))).toMatchObject([{ verdict: 'undecided' }])
+    expect(await verdictsOn('dear.car', await exportCar(bench.store, [dear]))).toMatchObject([{ verdict: 'undecided' }])
     expect(readdirSync(folder).filter(name => /^(folder|notes).*json$/.test(name))).toEqual([])
   })
 

@@ -2,7 +2,7 @@
 import { Fault } from '../../src/base/fault.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
 import { createVerifier } from '../../src/verifier/verifier.ts'
-import type { Judged } from '../../src/verifier/verify-many.ts'
+import type { ClaimResult } from '../../src/verifier/verify-many.ts'
 import { Random } from '../support/random.ts'
 import { Bench } from '../support/tasks.ts'
 import { Forger, KINDS, type Forgery } from './forgeries.ts'
@@ -47,7 +47,7 @@ export async function verifyForgeries(count: number, seed: number): Promise<Repo
 }
 
 /** What a claim came to, and the field that is named first. */
-function foundIn(result: Judged<unknown>): string {
+function foundIn(result: ClaimResult<unknown>): string {
   if (!('fault' in result)) return `${result.verdict} ${result.mismatches[0]?.field ?? ''}`
   const { code, detail } = result.fault as Fault
   return `${code} ${typeof detail['field'] === 'string' ? detail['field'] : ''}`

@@ -130,9 +130,9 @@ describe('what claims are enough for (RECEIPT-41)', () => {
 describe('settling a task (RECEIPT-41)', () => {
   const settle = (
     claims: Iterable<ExecutorClaim> | AsyncIterable<ExecutorClaim>,
-    judge: OptimisticOptions['referee'] = verifier,
+    arbiter: OptimisticOptions['referee'] = verifier,
     confirmations = 2,
-  ): Promise<Settlement> => optimistic({ confirmations, referee: judge }).settle(claims, asked)
+  ): Promise<Settlement> => optimistic({ confirmations, referee: arbiter }).settle(claims, asked)
 
   test('nothing runs where executors agree, and no further claim is read', async () => {
     let closed = false
@@ -158,7 +158,7 @@ describe('settling a task (RECEIPT-41)', () => {
     ['second', () => [states('ann', honest), states('cat', falseOf(honest))]],
   ])('at a contradiction the task is run again, and who lied is named: the %s', async (_, claims) => {
     const settled = await settle(claims())
-    expect(settled).toMatchObject({ settled: 'judged', receipt: { out: { ok: [42n] } }, by: ['ann'] })
+    expect(settled).toMatchObject({ settled: 'refereed', receipt: { out: { ok: [42n] } }, by: ['ann'] })
     expect(settled.liars).toMatchObject([
       { by: 'cat', differs: [{ field: 'out.ok[0]', claimed: 43n, reproduced: 42n }] },
     ])
@@ -167,7 +167,7 @@ describe('settling a task (RECEIPT-41)', () => {
   test('a majority of liars does not help them', async () => {
     const lie = falseOf(honest)
     const settled = await settle([states('cat', lie), states('dan', lie), states('ann', honest)], verifier, 3)
-    expect(settled).toMatchObject({ settled: 'judged', by: ['ann'] })
+    expect(settled).toMatchObject({ settled: 'refereed', by: ['ann'] })
     expect(liars(settled)).toEqual(['cat', 'dan'])
   })
 
@@ -180,7 +180,7 @@ describe('settling a task (RECEIPT-41)', () => {
 
   test('one who says two things lies once', async () => {
     const settled = await settle([states('cat', falseOf(honest)), states('cat', honest)])
-    expect(settled).toMatchObject({ settled: 'judged', by: ['cat'], liars: [{ by: 'cat' }] })
+    expect(settled).toMatchObject({ settled: 'refereed', by: ['cat'], liars: [{ by: 'cat' }] })
   })
 
   test('the referee is told what was asked for', async () => {
@@ -215,7 +215,7 @@ describe('settling a task (RECEIPT-41)', () => {
     const bounded = createVerifier({ store: bench.store, engine, maxGas: honest.meta.gasUsed })
     const settled = await settle([states('cat', dear), states('ann', honest)], bounded)
     expect(settled).toMatchObject({
-      settled: 'judged',
+      settled: 'refereed',
       by: ['ann'],
       liars: [{ by: 'cat', differs: [{ field: 'meta.gasUsed' }] }],
     })
@@ -225,12 +225,12 @@ describe('settling a task (RECEIPT-41)', () => {
   })
 
   test('what is refuted stays refuted where the referee cannot tell about the others', async () => {
-    const judge = referee(claim => {
+    const arbiter = referee(claim => {
       if ('ok' in claim.out && (claim.out.ok as readonly bigint[])[0] === 1n)
         return { verdict: 'refuted', mismatches: [{ field: 'out.ok[0]', claimed: 1n, reproduced: 42n }] }
       throw timeout
     })
-    const settled = await settle([states('ann', falseOf(honest, 1n)), states('ben', falseOf(honest, 2n))], judge)
+    const settled = await settle([states('ann', falseOf(honest, 1n)), states('ben', falseOf(honest, 2n))], arbiter)
     expect(settled).toMatchObject({ settled: 'undecided', doubts: [{ fault: timeout }] })
     expect(liars(settled)).toEqual(['ann'])
   })
@@ -283,7 +283,7 @@ test('of three executors, one that lies on a tenth of 200 tasks is named every t
   const random = new Random(14)
   const policy = optimistic({ confirmations: 3, referee: verifier })
   const lied = new Set(random.shuffled(Array.from({ length: 200 }, (_, i) => i)).slice(0, 20))
-  const outcomes = { confirmed: 0, judged: 0, refuted: 0, undecided: 0 }
+  const outcomes = { confirmed: 0, refereed: 0, refuted: 0, undecided: 0 }
   for (let i = 0; i < 200; i++) {
     const { receipt } = await bench.run(WATS.add, { params: [BigInt(i), BigInt(random.below(1000))] })
     const claims = ['ann', 'ben', 'cat'].map(by =>
@@ -296,5 +296,5 @@ test('of three executors, one that lies on a tenth of 200 tasks is named every t
     expect(liars(settled), `task ${i}`).toEqual(lied.has(i) ? ['cat'] : [])
     expect(settled, `task ${i}`).toMatchObject({ receipt })
   }
-  expect(outcomes).toEqual({ confirmed: 180, judged: 20, refuted: 0, undecided: 0 })
+  expect(outcomes).toEqual({ confirmed: 180, refereed: 20, refuted: 0, undecided: 0 })
 })

@@ -13,7 +13,7 @@ import type { Receipt } from '../../src/interface.ts'
 import { encodeReceipt } from '../../src/receipt/receipt.ts'
 import { claimsInCar } from '../../src/verifier/car-claims.ts'
 import { createVerifier, type Verifier } from '../../src/verifier/verifier.ts'
-import type { Judged, Verification, VerifyManyOptions } from '../../src/verifier/verify-many.ts'
+import type { ClaimResult, Verification, VerifyManyOptions } from '../../src/verifier/verify-many.ts'
 import { ABSENT } from '../support/claims.ts'
 import { WORKER } from '../support/jobs.ts'
 import { Bench, LIMITS, WATS } from '../support/tasks.ts'
@@ -29,14 +29,14 @@ beforeAll(async () => {
 const verifierOf = (engine: Engine = inline, store = bench.store): Verifier => createVerifier({ store, engine })
 const lie = ({ receipt }: Execution): Receipt => ({ ...receipt, out: { ok: [1000n] } })
 
-async function all<C>(verification: Verification<C>): Promise<Judged<C>[]> {
-  const results: Judged<C>[] = []
+async function all<C>(verification: Verification<C>): Promise<ClaimResult<C>[]> {
+  const results: ClaimResult<C>[] = []
   for await (const result of verification) results.push(result)
   return results
 }
 
 /** What came of each claim, in the order in which the claims were given. */
-const outcomes = (results: readonly Judged<unknown>[]): string[] =>
+const outcomes = (results: readonly ClaimResult<unknown>[]): string[] =>
   [...results].sort((a, b) => a.index - b.index).map(result => ('fault' in result ? result.fault.code : result.verdict))
 
 /** An engine that answers when the test says so, and knows how much it was asked at once. */

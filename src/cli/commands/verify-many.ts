@@ -5,7 +5,7 @@ import type { UndecidedReason } from '../../interface.ts'
 import { describe, describeVerdict } from '../../receipt/describe.ts'
 import type { Expectation } from '../../verifier/options.ts'
 import type { Verifier } from '../../verifier/verifier.ts'
-import type { Counts, Judged } from '../../verifier/verify-many.ts'
+import type { Counts, ClaimResult } from '../../verifier/verify-many.ts'
 import type { Broken, Found } from '../claims.ts'
 import type { Context } from '../context.ts'
 import { counted, grouped, type Output } from '../output.ts'
@@ -42,12 +42,12 @@ export async function verifyAll(
   claims: Iterable<Found> | AsyncIterable<Found | Broken>,
   options: { readonly expect: Expectation; readonly timeoutMs: number },
 ): Promise<number> {
-  const summary = await withProgress('verifying', say => judge(context, verifier, claims, options, say))
+  const summary = await withProgress('verifying', say => summarize(context, verifier, claims, options, say))
   await context.answer(summary, output => print(output, summary))
   return exitCode(summary.counts)
 }
 
-async function judge(
+async function summarize(
   context: Context,
   verifier: Verifier,
   claims: Iterable<Found> | AsyncIterable<Found | Broken>,
@@ -90,7 +90,7 @@ function sorted(rows: readonly Ordered[]): Row[] {
 
 function keep(
   rows: Readonly<Record<'refuted' | 'undecided' | 'faults', Ordered[]>>,
-  result: Judged<Found & { readonly place: number }>,
+  result: ClaimResult<Found & { readonly place: number }>,
 ): void {
   const { from, claim: receipt, place } = result.given
   if ('fault' in result) {

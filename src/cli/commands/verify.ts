@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { CID } from 'multiformats/cid'
+import { Fault } from '../../base/fault.ts'
+import { givenDid } from '../../envelope/did-key.ts'
 import type { Out, Receipt, Verdict } from '../../interface.ts'
 import { encodeProfile, PROFILES } from '../../profile/document.ts'
 import { describe, describeVerdict } from '../../receipt/describe.ts'
@@ -14,11 +16,12 @@ import { requireCid } from '../inputs.ts'
 import { grouped, type Output } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
 import { printValue } from '../report.ts'
-import { green, red, yellow } from '../terminal.ts'
-import { EXIT } from '../usage.ts'
+import { bold, green, red, yellow } from '../terminal.ts'
+import { EXIT, UsageError } from '../usage.ts'
 import { verifyAll } from './verify-many.ts'
 
 interface Options {
+  readonly expectSigner?: string
   readonly expectTask?: string
   readonly profile?: string
   readonly maxGas: bigint
@@ -38,12 +41,13 @@ const MAX_JOBS = 8
  * full. For anything more there is a summary.
  */
 export async function verify(context: Context, words: readonly string[], options: Options): Promise<number> {
-  const { expectTask, profile, maxGas, maxPages, maxBlocks, timeout, memory } = options
+  const { expectSigner, expectTask, profile, maxGas, maxPages, maxBlocks, timeout, memory } = options
   const wanted = {
     task: expectTask === undefined ? undefined : requireCid(expectTask),
     profile: expectedProfile(profile),
   }
   const expect: Expectation = {
+    ...(expectSigner !== undefined && { signer: requireDid(expectSigner) }),
     ...(wanted.task && { task: wanted.task }),
     ...(wanted.profile && { profile: wanted.profile }),
   }
@@ -64,20 +68,21 @@ export async function verify(context: Context, words: readonly string[], options
 
 async function verifyOne(
   context: Context,
-  { claim: cid, store }: Found,
+  { claim, store }: Found,
   bounds: Pick<VerifierOptions, 'profiles' | 'maxGas' | 'maxPages'>,
   { memory, ...asked }: { readonly expect: Expectation; readonly timeoutMs: number; readonly memory: number },
 ): Promise<number> {
   const { signal } = context
-  const receipt = await readClaim(cid, store, signal)
+  const { receipt, cid } = await readClaim(claim, store, signal)
   const engine = takeEngine(memory)
   try {
     const verifier = createVerifier({ store, engine, ...bounds })
     const running = 'running the task again'
     const verdict = await withProgress(running, say =>
-      verifier.verify(receipt, { ...asked, signal, onStage: saysStages(say, running) }),
+      verifier.verify(claim, { ...asked, signal, onStage: saysStages(say, running) }),
     )
-    await context.answer({ verdict: verdict.verdict, mismatches: verdict.mismatches, claimed: receipt.out }, output =>
+    const { signer, mismatches } = verdict
+    await context.answer({ verdict: verdict.verdict, mismatches, claimed: receipt.out, signer }, output =>
       print(output, cid, receipt, verdict),
     )
     return { reproduced: EXIT.done, refuted: EXIT.negative, undecided: EXIT.undecided }[verdict.verdict]
@@ -86,11 +91,21 @@ async function verifyOne(
   }
 }
 
+/** A DID that was typed. Throws UsageError. */
+function requireDid(word: string): string {
+  try {
+    return givenDid(word, '--expect-signer')
+  } catch (error) {
+    throw error instanceof Fault ? new UsageError(error.message) : error
+  }
+}
+
 function print(output: Output, cid: CID, { ran, meta, out }: Receipt, verdict: Verdict): void {
   const color = { reproduced: green, refuted: red, undecided: yellow }[verdict.verdict]
   const [, word = '', rest = ''] = /^(\w*)(.*)$/s.exec(describeVerdict(verdict)) ?? []
   output.line(color(word), rest)
   printClaim(output, out, verdict)
+  if (verdict.signer !== undefined) output.field('signer', bold(verdict.signer))
   output.field('receipt', cid.toString())
   output.field('task', ran.toString())
   output.field('profile', profileName(meta.profile))
