@@ -115,7 +115,7 @@ describe('import', () => {
     )
     expect(await ipvm(['verify', '.'], { cwd })).toMatchObject({
       code: 64,
-      stderr: 'error: cannot read .: it is a folder: name a file\n',
+      stderr: 'error: . is a folder without a file that ends in .car\n',
     })
   })
 })
