@@ -34,6 +34,7 @@ export async function* asTheyFinish<T, R>(
   let failure: { readonly error: unknown } | undefined
   let wake = (): void => {}
 
+  const hasRoom = (): boolean => !exhausted && !closed && held < concurrency
   const start = (item: T): void => {
     held++
     work(item, index++)
@@ -47,7 +48,7 @@ export async function* asTheyFinish<T, R>(
     if (reading) return
     reading = true
     try {
-      while (!exhausted && !closed && held < concurrency) {
+      while (hasRoom()) {
         const next = await iterator.next()
         if (next.done === true) exhausted = true
         else if (!closed) start(next.value)

@@ -1,5 +1,5 @@
 /** Verifies false claims among true ones, and compares what comes of each with what must. */
-import { Fault } from '../../src/base/fault.ts'
+import type { Fault } from '../../src/base/fault.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
 import { createVerifier } from '../../src/verifier/verifier.ts'
 import type { ClaimResult } from '../../src/verifier/verify-many.ts'

@@ -1,6 +1,6 @@
 /** Many claims at once: results as they come, nothing held that is not under way, and no claim that ends the others. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
 import { exportCar } from '../../src/content/car.ts'
@@ -147,12 +147,9 @@ describe('what comes of many claims', () => {
 describe('what is under way', () => {
   test('results come in the order in which they are ready', async () => {
     const engine = new Controlled()
-    const results = verifierOf(engine)
-      .verifyMany(
-        sums.slice(0, 4).map(({ cid }) => cid),
-        { concurrency: 2 },
-      )
-      [Symbol.asyncIterator]()
+    const cids = sums.slice(0, 4).map(({ cid }) => cid)
+    const verdicts = verifierOf(engine).verifyMany(cids, { concurrency: 2 })
+    const results = verdicts[Symbol.asyncIterator]()
     const first = results.next()
     await engine.answer(1)
     expect((await first).value).toMatchObject({ index: 1 })
