@@ -3,11 +3,15 @@ import { CID } from 'multiformats/cid'
 import { encodeStrict, linkOf } from '../../src/base/dag-cbor.ts'
 import { createMemoryStore } from '../../src/content/memory-store.ts'
 import { RAW } from '../../src/content/cids.ts'
+import type { SigningKey } from '../../src/envelope/key.ts'
+import { isEnvelope } from '../../src/envelope/read.ts'
+import { signReceipt } from '../../src/envelope/sign.ts'
 import type { BlockStore, Out, Receipt, Rejection } from '../../src/interface.ts'
 import { encodeReceipt } from '../../src/receipt/receipt.ts'
 import { encodeTask, decodeTask } from '../../src/task/task.ts'
 import type { Claim } from '../../src/verifier/claim.ts'
 import type { Expectation } from '../../src/verifier/options.ts'
+import { alice, bob, KINDS as ENVELOPES } from '../envelope/forge.ts'
 import { ABSENT } from '../support/claims.ts'
 import type { Random } from '../support/random.ts'
 import { LIMITS, WATS, type Bench, type CallInput } from '../support/tasks.ts'
@@ -15,7 +19,8 @@ import { document, withDuplicate, withFloat, withLongHead, withSwap, write, type
 
 /** What a false claim must come to, and the field that must be named: '' is the whole document. */
 export interface Wanted {
-  readonly outcome: 'refuted' | 'undecided' | 'bad-receipt' | 'hash-mismatch' | 'block-missing' | 'too-large'
+  readonly outcome:
+    'refuted' | 'undecided' | 'bad-receipt' | 'bad-envelope' | 'hash-mismatch' | 'block-missing' | 'too-large'
   readonly field?: string | undefined
 }
 
@@ -377,6 +382,58 @@ const FORGERS: Readonly<Record<string, Kind>> = {
             wanted: refused('meta.profile'),
           },
   },
+  'signed again by somebody else': {
+    shapes: RUNS,
+    make: async (receipt, random, bench) => ({
+      claim: await signedBy(bob, receipt, random, bench),
+      expect: { signer: alice.did },
+      wanted: undecided('signer'),
+    }),
+  },
+  'no signature where one is expected': {
+    shapes: RUNS,
+    make: receipt => ({ claim: receipt, expect: { signer: alice.did }, wanted: undecided('signer') }),
+  },
+  'a lie with a signature': {
+    shapes: ['number'],
+    make: async (receipt, random, bench) => ({
+      claim: await signedBy(alice, { ...receipt, out: { ok: [30_000n + BigInt(random.u32())] } }, random, bench),
+      expect: { signer: alice.did },
+      wanted: refuted('out.ok[0]'),
+    }),
+  },
+  'a signature that does not hold': {
+    shapes: RUNS,
+    make: async (receipt, random, bench) => {
+      const bytes = (await signReceipt(await kept(receipt, bench), alice)).bytes.slice()
+      // A list of two items, of which the first one is the signature: 64 bytes.
+      bytes[3 + random.below(64)]! ^= 1 << random.below(8)
+      return { claim: bytes, wanted: { outcome: 'bad-envelope', field: '[0]' } }
+    },
+  },
+  'an envelope that is none, or under a key of small order': {
+    shapes: ['number'],
+    make: async (_, random) => {
+      for (;;) {
+        const [, field, forge] = random.pick(ENVELOPES)
+        const claim = await forge()
+        // Some are other documents, which are no envelopes by their first bytes.
+        if (isEnvelope(claim)) return { claim, wanted: { outcome: 'bad-envelope', field } }
+      }
+    },
+  },
+}
+
+/** Puts a receipt into the store, where the envelope that carries it is opened. */
+async function kept(receipt: Receipt, bench: Bench): Promise<Receipt> {
+  const { cid, bytes } = encodeReceipt(receipt)
+  await bench.store.put(cid, bytes)
+  return receipt
+}
+
+async function signedBy(key: SigningKey, receipt: Receipt, random: Random, bench: Bench): Promise<Uint8Array> {
+  const form = random.pick(['ucan-1.0', 'ucanto-0'] as const)
+  return (await signReceipt(await kept(receipt, bench), key, { form })).bytes
 }
 
 /** The names of all kinds of false claims. */
