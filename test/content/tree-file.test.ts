@@ -3,7 +3,7 @@ import { encode, prepare } from '@ipld/dag-pb'
 import { UnixFS } from 'ipfs-unixfs'
 import type { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
-import { Fault } from '../../src/base/fault.ts'
+import type { Fault } from '../../src/base/fault.ts'
 import { getBlock } from '../../src/content/block.ts'
 import { cidOf, DAG_CBOR, DAG_PB } from '../../src/content/cids.ts'
 import { createMemoryStore, type MemoryStore } from '../../src/content/memory-store.ts'
@@ -33,7 +33,8 @@ async function putNode(store: MemoryStore, { data, parts = [], sizes = [], fileS
     return [...bytes, Number(rest)]
   }
   const Data = Uint8Array.from([
-    ...[0x08, 0x02],
+    0x08,
+    0x02,
     ...(data === undefined ? [] : [0x12, ...varint(data.length), ...data]),
     ...(fileSize === undefined ? [] : [0x18, ...varint(fileSize)]),
     ...sizes.flatMap(size => [0x20, ...varint(size)]),
