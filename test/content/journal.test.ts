@@ -63,6 +63,26 @@ describe('a journal', () => {
     expect(await held(createFsStore(folder), some)).toEqual(all(50))
   })
 
+  it('takes a block once that is put while others are being written', async () => {
+    const folder = await temporaryFolder()
+    const store = createFsStore(folder)
+    const [repeated, ...others] = await blocks(100)
+    await store.put(repeated!.cid, repeated!.bytes)
+    await Promise.all(
+      others.map(async ({ cid, bytes }, i) => {
+        await new Promise(resolve => setTimeout(resolve, i / 5))
+        await store.put(repeated!.cid, repeated!.bytes)
+        await store.put(cid, bytes)
+      }),
+    )
+    const [path] = await journalsOf(folder)
+    const sizes = [repeated!, ...others].reduce(
+      (sum, { cid, bytes }) => sum + 20 + cid.multihash.bytes.length + bytes.length,
+      0,
+    )
+    expect((await stat(path!)).size).toBe('ipvm-wasm journal, version 1\n'.length + sizes)
+  })
+
   it('is found by others after it was completed, and read without being read through', async () => {
     const folder = await temporaryFolder()
     const store = createFsStore(folder)
