@@ -61,6 +61,17 @@ export function parseCount(word: string): number {
   return count
 }
 
+/** The greatest number of processes that is accepted. */
+const MAX_JOBS = 1024
+
+/** Parses a number of processes, from 1 to 1 024. Throws UsageError. */
+export function parseJobs(word: string): number {
+  const jobs = /^\d{1,4}$/.test(word) ? Number(word) : NaN
+  if (!(jobs >= 1 && jobs <= MAX_JOBS))
+    throw new UsageError(`--jobs is a whole number of processes from 1 to ${MAX_JOBS}, such as 4, not "${word}"`)
+  return jobs
+}
+
 /** Parses a number of seconds, which may have a fraction. Throws UsageError. */
 export function parseSeconds(word: string): number {
   const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : NaN

@@ -25,6 +25,7 @@ interface Options {
   readonly maxGas: string
   readonly maxPages: string
   readonly maxBlocks: string
+  readonly jobs?: string
   readonly profile?: string
   readonly abi?: string
   readonly out?: string

@@ -103,7 +103,7 @@ export async function run(
     const envelope = key === undefined ? undefined : await sign(context, execution, key, asked)
     await orKept(execution, async () => {
       const root = (envelope ?? execution).cid
-      if (options.out !== undefined) await (await import('./export.ts')).writeCar(context, root, options.out)
+      if (options.out !== undefined) await (await import('./export.ts')).writeCar(context, [root], options.out)
       if (options.output !== undefined) await writeResult(context, execution, options.output)
     })
     const limits = { gas: options.gas, pages: options.pages }
