@@ -43,11 +43,12 @@ export async function* asTheyFinish<T, R>(
       )
       .finally(() => wake())
   }
+  const hasRoom = (): boolean => !exhausted && !closed && held < concurrency
   const read = async (): Promise<void> => {
     if (reading) return
     reading = true
     try {
-      while (!exhausted && !closed && held < concurrency) {
+      while (hasRoom()) {
         const next = await iterator.next()
         if (next.done === true) exhausted = true
         else if (!closed) start(next.value)

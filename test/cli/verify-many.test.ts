@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { linkOf } from '../../src/base/dag-cbor.ts'
 import { exportCar, importCar } from '../../src/content/car.ts'

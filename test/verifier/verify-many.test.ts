@@ -1,6 +1,6 @@
 /** Many claims at once: results as they come, nothing held that is not under way, and no claim that ends the others. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
 import { exportCar } from '../../src/content/car.ts'
@@ -34,6 +34,9 @@ async function all<C>(verification: Verification<C>): Promise<ClaimResult<C>[]> 
   for await (const result of verification) results.push(result)
   return results
 }
+
+const iterate = <C>(verification: Verification<C>): AsyncIterator<ClaimResult<C>> =>
+  verification[Symbol.asyncIterator]()
 
 /** What came of each claim, in the order in which the claims were given. */
 const outcomes = (results: readonly ClaimResult<unknown>[]): string[] =>
@@ -147,12 +150,8 @@ describe('what comes of many claims', () => {
 describe('what is under way', () => {
   test('results come in the order in which they are ready', async () => {
     const engine = new Controlled()
-    const results = verifierOf(engine)
-      .verifyMany(
-        sums.slice(0, 4).map(({ cid }) => cid),
-        { concurrency: 2 },
-      )
-      [Symbol.asyncIterator]()
+    const cids = sums.slice(0, 4).map(({ cid }) => cid)
+    const results = iterate(verifierOf(engine).verifyMany(cids, { concurrency: 2 }))
     const first = results.next()
     await engine.answer(1)
     expect((await first).value).toMatchObject({ index: 1 })
