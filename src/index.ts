@@ -94,6 +94,20 @@ export type { Evidence } from './task/finding.ts'
 export { toTask, type SeedDefaults } from './task/seed.ts'
 export { CLASS_TABLE, type ClassRow, type Guarantees, type SafetyClass, type WorkKind } from './task/classes.ts'
 
+export { createWorkflow, decodeWorkflow, encodeWorkflow } from './workflow/document.ts'
+export type { Workflow, WorkflowInput, WorkflowTask, WorkflowTaskInput } from './workflow/form.ts'
+export {
+  plan,
+  workflowModules,
+  type PlanOptions,
+  type PlannedTask,
+  type PlannedWait,
+  type WorkflowPlan,
+} from './workflow/plan.ts'
+export { runWorkflow, type RunWorkflowOptions } from './workflow/run.ts'
+export type { WorkflowLimits } from './workflow/budget.ts'
+export type { TaskEnd, TaskFault, TaskRan, TaskWaiting, WorkflowProgress, WorkflowRun } from './workflow/ends.ts'
+
 export { decodeReceipt, encodeReceipt } from './receipt/receipt.ts'
 export { compare, mismatches, type Agreement, type Comparison, type Contest } from './receipt/compare.ts'
 export { memoKey, serve, serves } from './receipt/memo.ts'

@@ -6,8 +6,8 @@ import { withTables } from '../scripts/spec-tables.ts'
 import { REJECTION_CODES, TRAP_CODES, UNDECIDED_REASONS } from '../src/receipt/codes.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const SPECS = { gas: 'GAS', profile: 'PROFILE', receipt: 'RECEIPT', wasi: 'WASI' } as const
-const ID = /\b(?:GAS|PROFILE|RECEIPT|WASI)-\d+\b/g
+const SPECS = { gas: 'GAS', profile: 'PROFILE', receipt: 'RECEIPT', wasi: 'WASI', workflow: 'WF' } as const
+const ID = /\b(?:GAS|PROFILE|RECEIPT|WASI|WF)-\d+\b/g
 
 const specs = Object.entries(SPECS).map(([name, prefix]) => {
   const text = readFileSync(`${ROOT}docs/spec/${name}.md`, 'utf8')

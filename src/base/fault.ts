@@ -28,6 +28,8 @@ const FAULTS = {
   'bad-json': ASKED,
   'bad-limits': ASKED,
   'bad-work': ASKED,
+  /** A workflow that does not decode strictly, contradicts itself, or has a task that cannot be run as it says. */
+  'bad-workflow': ASKED,
   /** A declared safety class that the evidence does not carry. */
   'class-mismatch': ASKED,
   /** A CID whose codec or hash this host does not know, or a DAG that is not a file. */

@@ -1,7 +1,7 @@
 /** What callers of an executor give and get. */
 import type { CID } from 'multiformats/cid'
 import type { ComputeOptions } from '../engine/engine.ts'
-import type { Block, Receipt, RunLimits, Task, TrapDetails } from '../interface.ts'
+import type { Block, BlockStore, Receipt, RunLimits, Task, TrapDetails } from '../interface.ts'
 import type { ExecutorEvents } from './events.ts'
 import type { ExecutorStats } from './stats.ts'
 
@@ -52,6 +52,8 @@ export interface Executor {
    * the receipt of that run does not tell what this call asks, the call runs by itself. A run is ended when nobody waits for it.
    */
   execute(task: Task | CID, limits: RunLimits, options?: ExecuteOptions): Promise<Execution>
+  /** The block store that the executor was given. */
+  readonly store: BlockStore
   /** Tells what happens to calls. */
   readonly events: ExecutorEvents
   /** What has happened so far, and what is under way now. */
