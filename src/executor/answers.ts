@@ -12,7 +12,7 @@ import type { Made, Memo } from './memo.ts'
 import { detailsOf, type Ran } from './run.ts'
 import type { Stats } from './stats.ts'
 
-/** What answers are made with. */
+/** The parts that answers use. */
 export interface AnswersOptions {
   readonly store: BlockStore
   /** The block of the profile. */
@@ -118,7 +118,7 @@ export class Answers {
   }
 }
 
-/** True if there is more to say about a trap than its receipt says. */
+/** True if `explain` can add the place of a trap to the receipt. Gas may run out anywhere, so it has no place. */
 function hasDetails({ out }: Receipt): boolean {
   return 'error' in out && out.error.kind === 'trap' && !ranOutOfGas(out)
 }

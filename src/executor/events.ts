@@ -1,13 +1,13 @@
 import type { CID } from 'multiformats/cid'
 import type { Fault } from '../base/fault.ts'
 
-/** What an event says of a task. */
+/** The detail of an event of a task. */
 export interface TaskDetail {
   /** The task's CID. */
   readonly task: CID
 }
 
-/** What an event says of a call. */
+/** The detail of an event of a call. */
 export interface CallDetail extends TaskDetail {
   /** Who asks; empty if the call does not say. */
   readonly caller: string
@@ -15,13 +15,13 @@ export interface CallDetail extends TaskDetail {
   readonly priority: number
 }
 
-/** What an event says of an attempt at a run. */
+/** The detail of an event of an attempt at a run. */
 export interface AttemptDetail extends TaskDetail {
   /** The number of the attempt; the first one is 1. */
   readonly attempt: number
 }
 
-/** What an event says of an attempt that is repeated. */
+/** The detail of an event of an attempt that is repeated. */
 export interface RetryDetail extends AttemptDetail {
   /** The fault that ended the attempt. */
   readonly fault: Fault
@@ -29,19 +29,19 @@ export interface RetryDetail extends AttemptDetail {
   readonly delayMs: number
 }
 
-/** What an event says of a receipt. */
+/** The detail of an event of a receipt. */
 export interface ReceiptDetail extends TaskDetail {
   /** The receipt's CID. */
   readonly receipt: CID
 }
 
-/** What an event says of threads or processes that have died. */
+/** The detail of an event of threads or processes that have died. */
 export interface DeathsDetail extends TaskDetail {
   /** How many have died since the last event. */
   readonly deaths: number
 }
 
-/** What an event says of a call that has ended with a fault. */
+/** The detail of an event of a call that has ended with a fault. */
 export interface FaultDetail {
   /** The task's CID; undefined if the task could not be read. */
   readonly task: CID | undefined
@@ -65,7 +65,7 @@ export interface ExecutorEventMap {
   readonly hit: CustomEvent<ReceiptDetail>
   /** An attempt ended with a fault, and the next one begins after a delay. */
   readonly retry: CustomEvent<RetryDetail>
-  /** Threads or processes of the engine have died, as was noticed when an attempt ended with a fault. */
+  /** Threads or processes of the engine have died. The executor notices it when an attempt ends with a fault. */
   readonly died: CustomEvent<DeathsDetail>
   /** A call has ended with a fault. */
   readonly fault: CustomEvent<FaultDetail>

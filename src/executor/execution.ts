@@ -1,4 +1,4 @@
-/** What callers of an executor give and get. */
+/** The types of a call of an executor: its options, its answer, and the executor itself. */
 import type { CID } from 'multiformats/cid'
 import type { ComputeOptions } from '../engine/engine.ts'
 import type { Block, BlockStore, Receipt, RunLimits, Task, TrapDetails } from '../interface.ts'
@@ -11,19 +11,19 @@ import type { ExecutorStats } from './stats.ts'
  */
 export type Origin = 'run' | 'memo' | 'joined'
 
-/** What execution gives: the receipt and its block, which is in the store by then. */
+/** The answer to a call: the receipt and its block, which is in the store by then. */
 export interface Execution extends Block {
   /** The task's CID. */
   readonly task: CID
-  /** What came out, as a value; its block is `cid` and `bytes`. */
+  /** The receipt as a value. Its block is `cid` and `bytes`. */
   readonly receipt: Receipt
   /** Where the answer comes from. */
   readonly origin: Origin
-  /** With `explain`: where the guest trapped, for people. No part of the receipt. */
+  /** With `explain`, the place where the guest trapped. It is for people and no part of the receipt. */
   readonly details?: TrapDetails
 }
 
-/** How an execution is watched, given up, explained, and placed in the queue. */
+/** Options of a call: how it is watched, given up, explained, and placed in the queue. */
 export interface ExecuteOptions extends ComputeOptions {
   /**
    * Whether a trap is looked up in the module's names and debug information. It takes time linear in the module, and a trap that the
@@ -45,8 +45,9 @@ export interface CloseOptions {
 /** Runs tasks and makes receipts. */
 export interface Executor {
   /**
-   * Runs a task, given or by CID, under limits. Gives a receipt for success, for every rejection and for every trap; throws
-   * a `Fault` for whatever this host cannot tell. `signal` and `timeoutMs` give up; `onStage` hears what preparing the module has come to.
+   * Runs a task under limits. The task is given as a value, or by its CID in the store. A success, a rejection and a trap each give
+   * a receipt. If this host cannot tell the outcome, a `Fault` is thrown. `signal` and `timeoutMs` give the call up, and `onStage` is
+   * called with the stages of preparing the module.
    *
    * Equal tasks run once at a time: a call joins the run of an equal task that is under way and has no more gas than it has. If
    * the receipt of that run does not tell what this call asks, the call runs by itself. A run is ended when nobody waits for it.
@@ -54,9 +55,9 @@ export interface Executor {
   execute(task: Task | CID, limits: RunLimits, options?: ExecuteOptions): Promise<Execution>
   /** The block store that the executor was given. */
   readonly store: BlockStore
-  /** Tells what happens to calls. */
+  /** The events of calls and runs. */
   readonly events: ExecutorEvents
-  /** What has happened so far, and what is under way now. */
+  /** Numbers of calls and runs, so far and now. */
   stats(): ExecutorStats
   /** Resolves when no call waits or runs. Never rejects. */
   idle(): Promise<void>

@@ -29,30 +29,30 @@ import { Stats } from './stats.ts'
 
 export type { CloseOptions, ExecuteOptions, Execution, Executor, Origin } from './execution.ts'
 
-/** What an executor works with. */
+/** Options of an executor: its store and engine, and what it does besides running tasks. */
 export interface ExecutorOptions {
-  /** Where modules and arguments come from, and where tasks, receipts and what they link to go. */
+  /** The block store. Modules and parameters are read from it; tasks, receipts and the blocks that they link to are put into it. */
   readonly store: BlockStore
-  /** Where tasks are run. Whoever made it closes it. */
+  /** The engine that runs tasks. The executor does not close it. */
   readonly engine: Engine
-  /** The rules to run under. Default: profile 1. */
+  /** The rules of all runs. Default: profile 1. */
   readonly profile?: Profile
-  /** Most bytes of a module that are loaded; a module beyond the profile's own limit is rejected all the same. Default 64 MiB. */
+  /** The greatest number of bytes of a module that are loaded. The profile has a limit of its own. Default 64 MiB. */
   readonly maxModuleBytes?: number
-  /** Most bytes of all parameters that are given by CID, together; each content counts once. Default 64 MiB. */
+  /** The greatest number of bytes of all parameters that are given by CID, together; each content counts once. Default 64 MiB. */
   readonly maxParamBytes?: number
   /**
-   * Where receipts are kept, so that a task that has run is answered without running it. It is believed: only executors of this host
-   * may write to it. Default: every task is run.
+   * The store of receipts that were made, from which a task that has run is answered. The executor believes it, so only executors of
+   * this host may write to it. Default: every task is run.
    */
   readonly memo?: MemoStore
-  /** How many tasks run at once, and how many calls may wait. Default: all go to the engine at once. */
+  /** The number of tasks that run at once, and of calls that may wait. Default: all go to the engine at once. */
   readonly queue?: QueueOptions
-  /** Which runs are repeated after a fault: a policy, or the options of `backoff`. Default: none. */
+  /** The policy that repeats runs after a fault, or the options of `backoff`. Default: no run is repeated. */
   readonly retry?: RetryPolicy | RetryOptions
 }
 
-/** An executor over a store and an engine; the caller closes the engine. Throws Fault('bad-profile') for what is no profile. */
+/** Creates an executor. Throws Fault('bad-profile') for what is no profile, and Fault('bad-usage') for other wrong options. */
 export function createExecutor(options: ExecutorOptions): Executor {
   const {
     store,
@@ -86,7 +86,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   }
 }
 
-/** A call, as far as it is known. */
+/** A call, with its task as soon as it is known. */
 interface Call {
   task?: CID
 }
@@ -168,7 +168,7 @@ class Calls {
     return this.#answers.answer(ended.ran, limits, ended.origin, { explain, signal })
   }
 
-  /** A task from the store. Its block has the one CID that receipts name, whatever the form of the one that was given. */
+  /** Loads a task from the store. Its block has the CID that receipts name, which may differ in form from the given one. */
   async #load(task: CID, signal: AbortSignal | undefined): Promise<SealedTask> {
     const bytes = await getBlock(this.#store, task, { signal })
     return { task: decodeTask(bytes), block: { cid: linkOf(bytes), bytes } }

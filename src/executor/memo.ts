@@ -24,7 +24,7 @@ const MAX_LINKED = 2048
 const DECODED_BYTES = 16 * 1024 * 1024
 const ENTRY_BYTES = 1024
 
-/** What an entry was decoded from, and what came of it. */
+/** An entry, and the bytes that it was decoded from. */
 interface Decoded {
   readonly bytes: Uint8Array
   readonly entry: readonly Made[]

@@ -1,4 +1,4 @@
-/** The queue of an executor: so many runs at once, and a bounded number of calls that wait. */
+/** The queue of an executor. It bounds the number of runs at once, and the number of calls that wait. */
 import { abortFault, Fault, throwIfAborted } from '../base/fault.ts'
 import { onAbort } from '../base/on-abort.ts'
 import { count, fields } from '../base/usage.ts'
@@ -38,7 +38,7 @@ export class Queue {
   #running = 0
   #guests = 0
 
-  /** Without options nothing waits. */
+  /** Without options, no run waits. */
   constructor(options: QueueOptions | undefined) {
     const { concurrency, maxQueued = MAX_QUEUED } = options === undefined ? UNBOUNDED : fields(options, 'queue')
     if (concurrency === undefined)
@@ -83,7 +83,7 @@ export class Queue {
     return () => void this.#guests--
   }
 
-  /** Does some work when it is its turn. Throws what the work throws, and Fault aborted, timeout while it waits. */
+  /** Does some work when it is its turn. Throws the errors of the work, and Fault aborted, timeout while it waits. */
   async run<T>(turn: Turn, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     throwIfAborted(signal)
     if (this.isFree) this.#running++
@@ -102,7 +102,7 @@ export class Queue {
     if (turn.place !== undefined) this.#queue.raise(turn.place, priority)
   }
 
-  /** Waits for a turn. Whoever ends its own turn hands it on, so that the number of running ones stays the same. */
+  /** Waits for a turn. A run that ends hands its turn on, so the number of running ones stays the same. */
   #wait(turn: Turn, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = onAbort(signal, () => {

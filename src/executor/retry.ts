@@ -21,8 +21,8 @@ export interface RetryOptions {
 /** The longest time that a timer of the platform can wait, in ms. */
 const MAX_MS = 2_147_483_647
 
-/** Faults that the caller itself has asked for. */
-const ASKED_FOR: readonly FaultCode[] = ['aborted', 'timeout', 'busy']
+/** Faults by which a call is given up or refused. They are not repeated although they are retryable. */
+const GIVEN_UP: readonly FaultCode[] = ['aborted', 'timeout', 'busy']
 
 /**
  * The built-in policy: repeats what is retryable, but for `aborted`, `timeout` and `busy`, and waits twice as long each time. For
@@ -35,7 +35,7 @@ export function backoff(options: RetryOptions): RetryPolicy {
   count(delayMs, 'retry.delayMs')
   count(maxDelayMs, 'retry.maxDelayMs')
   return (fault, attempt) => {
-    if (!fault.retryable || ASKED_FOR.includes(fault.code) || attempt >= attempts) return undefined
+    if (!fault.retryable || GIVEN_UP.includes(fault.code) || attempt >= attempts) return undefined
     return Math.min(delayMs * 2 ** (attempt - 1), maxDelayMs, MAX_MS)
   }
 }

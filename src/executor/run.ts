@@ -22,14 +22,14 @@ export interface SealedTask {
 
 /** A run that has ended with a receipt. */
 export interface Ran extends Made {
-  /** Where the guest trapped, and the job that did. */
+  /** The place where the guest trapped, and its job. */
   readonly trapped?: { readonly trace: TrapTrace; readonly job: Job }
 }
 
 /** The greatest number of modules of which it is remembered that they were read. One that was forgotten is read again. */
 const MODULES_REMEMBERED = 10_000
 
-/** What runs work with. */
+/** The parts that a run uses. */
 export interface RunnerOptions extends Pick<ResolveOptions, 'maxModuleBytes' | 'maxParamBytes'> {
   readonly store: BlockStore
   readonly engine: Engine
@@ -50,7 +50,7 @@ export class Runner {
     const { store, engine, profile, maxModuleBytes, maxParamBytes } = this.#options
     const { signal } = options
     const { mod } = task.args
-    // An engine that has prepared the module does not ask for it, and whoever reads the receipt will.
+    // An engine that has prepared the module does not ask for it, but readers of the receipt will.
     if (!(await hasBlock(store, mod, { signal }))) throw blockMissing(mod)
     const bounds = { maxModuleBytes, maxParamBytes, signal }
     const job = await resolveTask({ task, cid: taskBlock.cid }, limits, profile, store, bounds)
@@ -72,7 +72,7 @@ export class Runner {
     const subject = { task: taskBlock.cid, profile: profile.profile, profileCid: profile.cid, limits }
     const receipt = await conclude(outcome, subject, recording, { signal })
     const block = encodeOwn(receipt)
-    // The receipt goes last: where it is, there is what it links to.
+    // The receipt is put last, so a store that has it also has the blocks that it links to.
     await Promise.all([profile, taskBlock].map(part => putBlock(store, part, { signal })))
     await putBlock(store, block, { signal })
     const { trace } = outcome
@@ -80,12 +80,12 @@ export class Runner {
   }
 }
 
-/** Where the guest of a run trapped, in functions and source code. Reads the module. */
+/** The place where the guest of a run trapped, in functions and source code. Reads the module. */
 export async function detailsOf({ trapped }: Ran): Promise<TrapDetails | undefined> {
   return trapped && explainTrap((await sourceOf(trapped.job)).module, trapped.trace)
 }
 
-/** A receipt of our own making that cannot be encoded is the engine's doing, not that of whoever asked. */
+/** Encodes a receipt that this host has made. If that fails, the engine has given a wrong outcome, and the requestor is not to blame. */
 function encodeOwn(receipt: Receipt): Block {
   try {
     return encodeReceipt(receipt)

@@ -12,7 +12,7 @@ import type { Ran, Runner, SealedTask } from './run.ts'
 import { Flights, type Flight, type FlightContext, type Passenger } from './single-flight.ts'
 import type { Stats } from './stats.ts'
 
-/** What the runs of an executor work with. */
+/** The parts that runs use. */
 export interface RunsOptions {
   readonly runner: Runner
   readonly queue: Queue
@@ -42,21 +42,21 @@ export class Runs {
     passenger: Passenger,
   ): Promise<{ readonly ran: Ran; readonly origin: Origin }> {
     const key = task.block.cid.toString()
-    // A run with less gas ends sooner than one of this call. One with more gas might keep this call waiting for longer.
-    let suits = (other: RunLimits): boolean => other.gas <= limits.gas
-    for (;;) {
-      const flight = this.#flights.find(key, suits)
-      if (flight === undefined) break
+    const isSame = (other: RunLimits): boolean => other.gas === limits.gas && other.pages === limits.pages
+    // A run with less gas ends no later than one of this call would. One with more gas might keep this call waiting for longer.
+    const isLess = (other: RunLimits): boolean => other.gas <= limits.gas
+    let flight = this.#flights.find(key, isSame) ?? this.#flights.find(key, isLess)
+    while (flight !== undefined) {
       const ran = await this.#join(flight, task.block.cid, turn, passenger)
       if (covers(ran.receipt, limits)) return { ran, origin: 'joined' }
-      // The receipt does not tell. A run under the same limits does.
-      suits = other => other.gas === limits.gas && other.pages === limits.pages
+      // The receipt does not tell. That of a run under the same limits does.
+      flight = this.#flights.find(key, isSame)
     }
     throwIfAborted(passenger.signal)
     const { queue } = this.#options
     if (!queue.isFree) queue.requireRoom()
-    const flight = this.#flights.start(key, limits, turn, context => this.#fly(task, limits, turn, context))
-    return { ran: await flight.join(passenger), origin: 'run' }
+    const own = this.#flights.start(key, limits, turn, context => this.#fly(task, limits, turn, context))
+    return { ran: await own.join(passenger), origin: 'run' }
   }
 
   async #join(flight: Flight<Ran, Turn>, task: CID, { caller, priority }: Turn, passenger: Passenger): Promise<Ran> {

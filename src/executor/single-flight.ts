@@ -1,11 +1,11 @@
-/** Single flight: calls that ask the same share one run. It goes on for as long as somebody waits for it. */
+/** Single flight: calls for the same task share one run. The run goes on as long as at least one call waits for it. */
 import { abortFault, throwIfAborted } from '../base/fault.ts'
 import { onAbort } from '../base/on-abort.ts'
 import type { OnStage } from '../engine/on-stage.ts'
 import type { Stage } from '../engine/preparer.ts'
 import type { RunLimits } from '../interface.ts'
 
-/** What a run is given: a signal that fires when nobody waits any more, and a callback that tells all who wait. */
+/** The arguments of a run: a signal that fires when no call waits any more, and a callback that passes stages to all calls. */
 export interface FlightContext {
   readonly signal: AbortSignal
   readonly onStage: (stage: Stage) => void
@@ -20,13 +20,13 @@ export interface Passenger {
 /** A run that is under way. */
 export interface Flight<T, C> {
   readonly limits: RunLimits
-  /** What the caller of `start` has said about it. */
+  /** The value that `start` was given for it. */
   readonly about: C
-  /** Waits for the end. Throws what the run throws, and Fault aborted, timeout of the passenger, who leaves then. */
+  /** Waits for the end of the run. Throws the errors of the run. If the passenger's signal fires, it leaves with aborted or timeout. */
   join(passenger: Passenger): Promise<T>
 }
 
-/** The runs that are under way, by key. `C` is what the caller knows of each. */
+/** The runs that are under way, by key. Each carries a value of the type `C`. */
 export class Flights<T, C> {
   readonly #flying = new Map<string, OneFlight<T, C>[]>()
 
@@ -35,7 +35,7 @@ export class Flights<T, C> {
     return this.#flying.get(key)?.find(({ limits }) => suits(limits))
   }
 
-  /** Begins a run. Somebody has to join it at once. */
+  /** Begins a run. The caller has to join it at once. */
   start(key: string, limits: RunLimits, about: C, run: (context: FlightContext) => Promise<T>): Flight<T, C> {
     const flight: OneFlight<T, C> = new OneFlight(limits, about, run, () => this.#remove(key, flight))
     const flying = this.#flying.get(key)
@@ -64,7 +64,7 @@ class OneFlight<T, C> implements Flight<T, C> {
   readonly #end: Promise<T>
   readonly #over: () => void
 
-  /** `over` is called once, when nobody may join any more. */
+  /** `over` is called when no call may join any more, perhaps twice. */
   constructor(limits: RunLimits, about: C, run: (context: FlightContext) => Promise<T>, over: () => void) {
     this.limits = limits
     this.about = about

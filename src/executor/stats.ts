@@ -1,4 +1,4 @@
-/** What happens to the calls of an executor, as numbers and as events. */
+/** Counts the calls and runs of an executor, and tells its events. */
 import type { CID } from 'multiformats/cid'
 import { Fault, type FaultCode } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
