@@ -1,4 +1,4 @@
-/** The suites by name, in the order in which all of them run: the stages of a task, then what is across them. */
+/** The suites by name, in the order in which they run: first the stages of a task, then measurements across stages. */
 import { ablate } from './suites/ablate.ts'
 import { admit } from './suites/admit.ts'
 import { calibrate } from './suites/calibrate.ts'
@@ -14,5 +14,5 @@ export const SUITES = { admit, instrument, execute, ablate, invoke, verify, memo
 export type SuiteName = keyof typeof SUITES
 export const SUITE_NAMES = Object.keys(SUITES) as readonly SuiteName[]
 
-/** Results by suite; those that ran. */
+/** The results of the suites that ran, by suite. */
 export type Results = { readonly [name in SuiteName]?: Awaited<ReturnType<(typeof SUITES)[name]['run']>> }

@@ -80,6 +80,13 @@ export { PROFILE_1_VIRTUAL } from './profile/virtual.ts'
 export { checkProfile } from './profile/check.ts'
 export { decodeProfile, encodeProfile } from './profile/document.ts'
 
+export { readTask, formatTask, type ReadTaskOptions } from './task/forms/read.ts'
+export { translateTask, type TranslateOptions, type Translation } from './task/forms/translate.ts'
+export { writeTask, type WritableForm, type WriteTaskOptions } from './task/forms/write.ts'
+export type { AskedCall, Await, Instruction, TaskDocument, TaskForm } from './task/forms/form.ts'
+export type { AskedLimits } from './task/forms/limits.ts'
+export { float, type Float } from './base/float.ts'
+export type { MarkedMap, MarkedValue } from './base/marked-value.ts'
 export { createTask, decodeTask, encodeTask, type ParamInput, type TaskInput } from './task/task.ts'
 export { formatAbi, parseAbi, type Abi, type AsType } from './task/abi-name.ts'
 export {
@@ -107,6 +114,12 @@ export {
 export { runWorkflow, type RunWorkflowOptions } from './workflow/run.ts'
 export type { WorkflowLimits } from './workflow/budget.ts'
 export type { TaskEnd, TaskFault, TaskRan, TaskWaiting, WorkflowProgress, WorkflowRun } from './workflow/ends.ts'
+
+export { generateKey, keyFromPem, type Signer, type SigningKey } from './envelope/key.ts'
+export { signReceipt, type SignOptions, type WritableEnvelope } from './envelope/sign.ts'
+export { readEnvelope } from './envelope/read.ts'
+export { openEnvelope, type OpenedEnvelope } from './envelope/open.ts'
+export type { Envelope, EnvelopeForm, EnvelopeOut, Voucher } from './envelope/envelope.ts'
 
 export { decodeReceipt, encodeReceipt } from './receipt/receipt.ts'
 export { compare, mismatches, type Agreement, type Comparison, type Contest } from './receipt/compare.ts'

@@ -286,10 +286,14 @@ export interface Mismatch {
  * The verdict on a claim. `reproduced`: running the task again gave the same receipt. `refuted`: it gave another one.
  * `undecided`: the claim was not checked, because the verifier does not expect it, does not trust it, or would exceed its bounds.
  */
-export type Verdict =
+export type Verdict = (
   | { readonly verdict: 'reproduced'; readonly mismatches: readonly [] }
   | { readonly verdict: 'refuted'; readonly mismatches: readonly Mismatch[] }
   | { readonly verdict: 'undecided'; readonly mismatches: readonly Mismatch[]; readonly reason: UndecidedReason }
+) & {
+  /** The `did:key` of who has signed the claim, if it came in an envelope. */
+  readonly signer?: string
+}
 
-/** The reason why a verifier does not check a claim: unexpected task or limits, an untrusted profile, or too much gas or memory. */
-export type UndecidedReason = 'task' | 'profile' | 'limits' | 'gas' | 'pages'
+/** Why a verifier does not check a claim: unexpected signer, task or limits, an untrusted profile, too much gas or memory. */
+export type UndecidedReason = 'signer' | 'task' | 'profile' | 'limits' | 'gas' | 'pages'

@@ -33,7 +33,7 @@ function run(code: string): string {
 }
 
 describe('README', () => {
-  test('has examples, each followed by what it prints', () => {
+  test('has examples, each followed by its output', () => {
     expect(examples.length).toBeGreaterThanOrEqual(3)
     expect(examples.length).toBe(marked.length)
   })
@@ -42,7 +42,7 @@ describe('README', () => {
     expect(run(code)).toBe(output)
   })
 
-  test('the first run prints what the page shows, in this order', () => {
+  test('the first run prints the lines of the page in order', () => {
     const [, commands, output] = /^```sh run\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```/m.exec(README)!
     symlinkSync(`${ROOT}wasm-fixtures`, join(folder, 'wasm-fixtures'))
     const npx = { name: 'npx', command: ['env'] }
@@ -54,7 +54,7 @@ describe('README', () => {
     ).toEqual([...shown, ...shown.slice(0, 2)])
   })
 
-  test('an example that fails is noticed', () => expect(() => run('process.exit(1)')).toThrow())
+  test('a failing example is detected', () => expect(() => run('process.exit(1)')).toThrow())
 })
 
 test.each(['README.md', 'ARCHITECTURE.md', 'RATIONALE.md'])('what %s links to is there', file => {
@@ -65,7 +65,7 @@ test.each(['README.md', 'ARCHITECTURE.md', 'RATIONALE.md'])('what %s links to is
 })
 
 /** Files that ARCHITECTURE.md names in code marks with a path. */
-test('the files that ARCHITECTURE.md names are there', () => {
+test('the files that ARCHITECTURE.md names exist', () => {
   const text = readFileSync(`${ROOT}ARCHITECTURE.md`, 'utf8')
   const named = [...text.matchAll(/`((?:src|test|docs|scripts|wasm-fixtures)\/[\w./-]+\.\w+)`/g)].map(
     match => match[1]!,

@@ -1,4 +1,7 @@
-/** What verifying a receipt costs beyond running the bare function once. The module is prepared by then. */
+/**
+ * Measures the verification of a receipt, relative to running the bare function once. The module has been prepared
+ * before.
+ */
 import { createExecutor, createVerifier, type Engine } from '../../src/index.ts'
 import { KERNELS, moduleOf, type Kernel } from '../kernels.ts'
 import { interleave, timed, type Measured } from '../measure.ts'
@@ -17,7 +20,7 @@ export interface VerifyResult {
   readonly receipts: readonly VerifyRow[]
 }
 
-/** Integer kernels, so that what is beyond the bare run is the verifier and not the canonical form of floats. */
+/** Integer kernels, so that the difference to the bare run is the verifier, and not the cost of canonical NaNs. */
 const CHOSEN = ['fibonacci', 'queens', 'json', 'sha256', 'crc32', 'pi']
 const HEAD = ['receipt of', 'bare run, ms', 'verify, ms', 'beyond, ms', 'quartiles']
 
@@ -76,7 +79,7 @@ async function measure(
   return { name: `${kernel.name}, ${size}`, bare: measured.get('bare')!, verify: measured.get('verify')! }
 }
 
-/** Long parameters would stand in the task itself: one megabyte of them is enough. */
+/** Shortens a parameter to a megabyte, since parameters are part of the task. */
 function shortened(arg: bigint | Uint8Array): bigint | Uint8Array {
   return typeof arg === 'bigint' ? arg : arg.slice(0, 1_000_000)
 }

@@ -1,6 +1,6 @@
 /**
- * Makes the corpus: `tsx scripts/engines/corpus.ts <folder>`, under Node 20. Writes `corpus.json`, and `control.json`, the
- * part that looks at NaNs. A function of the repository's content: made twice, it is the same to the byte.
+ * Makes the corpus: `tsx scripts/engines/corpus.ts <folder>`, under Node 20. It writes `corpus.json`, and
+ * `control.json`, which has the tasks that observe NaNs. The files depend only on the contents of the repository.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,10 +15,10 @@ import { instructionTasks, nanLoopTasks, nanTasks } from './instruction-tasks.ts
 import { recursionTasks } from './recursion-tasks.ts'
 import { NAN_GROUPS, toCorpus, withGasEdges, type CorpusTask } from './tasks.ts'
 
-/** How many tasks the generator gives, and its seed. */
+/** The number of tasks from the generator, and its seed. */
 const GENERATED = { count: 1500, seed: 3 }
 
-/** All tasks but those around what a task uses. */
+/** All tasks, without those that `withGasEdges` adds. */
 export async function baseTasks(): Promise<CorpusTask[]> {
   return [
     ...(await fixtureTasks()),
@@ -30,7 +30,7 @@ export async function baseTasks(): Promise<CorpusTask[]> {
   ]
 }
 
-/** What a task comes to on the engine that makes the corpus; undefined for a fault. */
+/** A function that computes the outcome of a task on this engine; undefined for a fault. */
 export function computing(): (task: CorpusTask) => Promise<Outcome | undefined> {
   const computer = new Computer()
   return async ({ module, fun, abi, params, gas, pages }) => {
@@ -44,7 +44,7 @@ export function computing(): (task: CorpusTask) => Promise<Outcome | undefined> 
   }
 }
 
-/** Writes the corpus, and the control's part of it, into a folder. */
+/** Writes the corpus, and its part for the control, into a folder. */
 export async function makeCorpusIn(folder: string): Promise<void> {
   const tasks = await withGasEdges(await baseTasks(), computing())
   writeFileSync(join(folder, 'corpus.json'), JSON.stringify(toCorpus(tasks)))

@@ -2,16 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { Argument, Command, Option } from 'commander'
 import type { Shell } from './completion.ts'
-import type { Context, Globals } from './context.ts'
+import { addFormCommands } from './form-commands.ts'
 import { COMPLETION_HELP, EXAMPLES, RUN_HELP } from './help.ts'
+import { on, type Request, type Take } from './request.ts'
 import { stderr, stdout } from './terminal.ts'
 import { EXIT_CODES, UsageError } from './usage.ts'
-
-/** A parsed command line. */
-export interface Request {
-  readonly globals: Globals
-  perform(context: Context): Promise<number>
-}
 
 /**
  * The default limits of `run`: gas for about a minute of a present-day processor, and 64 MiB of pages. The memory besides that is
@@ -44,11 +39,10 @@ export function createProgram(take: (request: Request) => void): Command {
   addContentCommands(program, take)
   addModuleCommands(program, take)
   addRunCommands(program, take)
+  addFormCommands(program, take)
   addCompletion(program, take)
   return program
 }
-
-type Take = (request: Request) => void
 
 function addContentCommands(program: Command, take: Take): void {
   program
@@ -68,8 +62,8 @@ function addContentCommands(program: Command, take: Take): void {
     )
   program
     .command('show')
-    .argument('<cid>', 'CID of a task, a receipt or a profile')
-    .description('print a task, a receipt or a profile')
+    .argument('<cid|file>', 'CID of a task, receipt, envelope or profile; or a file with a task in any form')
+    .description('print a task, a receipt, an envelope or a profile, and say which form it has')
     .action(on(take, async (context, [cid]) => (await import('./commands/show.ts')).show(context, cid as string)))
   program
     .command('export')
@@ -135,7 +129,7 @@ function addModuleCommands(program: Command, take: Take): void {
 function addRunCommands(program: Command, take: Take): void {
   program
     .command('run')
-    .argument('<cid|file>', 'the module')
+    .argument('[cid|file]', 'the module')
     .argument('[function]', 'name of an exported function; of a program the first argument')
     .argument('[args...]', 'its arguments: see below')
     .description('run a function of a module, or a program, and make a receipt')
@@ -162,6 +156,9 @@ function addRunCommands(program: Command, take: Take): void {
     .option('--raw', 'of a program: its output and errors go to stdout and stderr as they are, the report to stderr')
     .option('--exit-code', 'of a program: exit with its exit code')
     .option('-o, --output <file>', "write the result's bytes to a file; - is stdout")
+    .option('--task <cid|file>', 'a document that asks for the task, in place of a module and a call: in any form')
+    .option('--step <n>', 'which task of a workflow that --task names, from 0 (default: 0)')
+    .option('--sign <keyfile>', 'sign the receipt with the key in a file, which key new makes')
     .option('--out <file>', 'write the receipt, with all that is needed to verify it, to a CAR')
     .option('--no-memo', 'run the task, also if a receipt of an earlier run answers it')
     .addHelpText('after', RUN_HELP)
@@ -175,13 +172,17 @@ function addRunCommands(program: Command, take: Take): void {
           timeout: parseSeconds(options.timeout),
           memory: parseMemory(options.memory),
         }
-        return run(context, target as string, fun as string | undefined, args as string[], { ...options, ...limits })
+        return run(context, target as string | undefined, fun as string | undefined, args as string[], {
+          ...options,
+          ...limits,
+        })
       }),
     )
   program
     .command('verify')
-    .argument('<receipt.car|cid>', 'a CAR that run --out wrote, or the CID of a receipt')
-    .description('run the task of a receipt again, and compare what comes out')
+    .argument('<receipt.car|cid>', 'a CAR that run --out wrote, or the CID of a receipt or of its envelope')
+    .description('run the task of a receipt again, compare what comes out, and say who has signed the receipt')
+    .option('--expect-signer <did>', 'the verdict is undecided unless the receipt is signed by this did:key')
     .option('--expect-task <cid>', 'the verdict is undecided unless the receipt is for this task')
     .option('--profile <id>', 'the verdict is undecided unless the receipt is under this profile')
     .addOption(numeric('--max-gas <n>', 'the verdict is undecided if the receipt claims more gas', DEFAULTS.gas))
@@ -223,55 +224,6 @@ function addCompletion(program: Command, take: Take): void {
         (await import('./commands/completion.ts')).completion(context, program, shell as Shell),
       ),
     )
-}
-
-type Perform = (context: Context, operands: readonly unknown[], options: Options) => Promise<number>
-
-/** The options of all commands, as text or as they are switched. An option that a command requires or that has a default is always present. */
-interface Options {
-  readonly output?: string
-  readonly limits?: boolean
-  readonly gas: string
-  readonly pages: string
-  readonly timeout: string
-  readonly memory: string
-  readonly maxGas: string
-  readonly maxPages: string
-  readonly maxBlocks: string
-  readonly profile?: string
-  readonly abi?: string
-  readonly out?: string
-  readonly expectTask?: string
-  readonly memo: boolean
-}
-
-/** The function that the parser calls for a command. It passes the request on, with its words as they were typed. */
-function on(take: Take, perform: Perform): (...given: unknown[]) => void {
-  return (...given) => {
-    const command = given.at(-1) as Command
-    const operands = command.processedArgs.map(unmarkAll)
-    const options = Object.fromEntries(
-      Object.entries(command.opts<Record<string, unknown>>()).map(([name, value]) => [name, unmarkAll(value)]),
-    )
-    const globals = command.optsWithGlobals<Globals>()
-    take({ globals, perform: context => perform(context, operands, options as unknown as Options) })
-  }
-}
-
-// ── Negative numbers ────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** A character that no word of a command line can contain. */
-const MARK = '\0'
-
-/** Marks words that look like negative numbers, so that the parser does not take them for options. */
-export function markNegative(words: readonly string[], looksNegative: (word: string) => boolean): string[] {
-  const end = words.indexOf('--')
-  return words.map((word, i) => ((end < 0 || i < end) && looksNegative(word) ? MARK + word : word))
-}
-
-function unmarkAll(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(unmarkAll)
-  return typeof value === 'string' && value.startsWith(MARK) ? value.slice(MARK.length) : value
 }
 
 function version(): string {

@@ -1,7 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
-import { count, fields, givenBytes, having } from '../base/usage.ts'
+import { count, fields, givenBytes, withMethods } from '../base/usage.ts'
 import type { Abortable } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, collectBytes, concat, getBlock, putBlock } from './block.ts'
 import type { BlockSink, BlockSource, SizeBound } from './block.ts'
@@ -30,7 +30,7 @@ export interface AddOptions extends Abortable {
  */
 export async function addFile(store: BlockSink, bytes: Uint8Array, options: AddOptions = {}): Promise<CID> {
   const { format = 'unixfs', signal } = fields(options, 'options')
-  having(store, 'store', ['put'])
+  withMethods(store, 'store', ['put'])
   const content = givenBytes(bytes, 'bytes')
   // A file of one chunk is one raw block, for which the importer need not be loaded.
   if (format === 'raw' || (content.length > 0 && content.length <= CHUNK_BYTES)) {
@@ -68,7 +68,7 @@ export async function addFile(store: BlockSink, bytes: Uint8Array, options: AddO
  */
 export async function load(store: BlockSource, cid: CID, options: SizeBound = {}): Promise<Uint8Array> {
   const { signal, maxBytes = MAX_TOTAL_BYTES } = fields(options, 'options')
-  having(store, 'store', ['get'])
+  withMethods(store, 'store', ['get'])
   count(maxBytes, 'maxBytes')
   const root = givenCid(cid, 'cid')
   requireFile(root)

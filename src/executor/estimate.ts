@@ -3,7 +3,7 @@ import { prepareCall } from '../abi/prepare.ts'
 import { Links } from '../abi/links.ts'
 import { isRejection } from '../abi/lookup.ts'
 import { toPlain } from '../base/links.ts'
-import { count, fields, having } from '../base/usage.ts'
+import { count, fields, withMethods } from '../base/usage.ts'
 import type { BlockSource } from '../content/block.ts'
 import { load } from '../content/unixfs.ts'
 import { parameterGas } from '../engine/starting-gas.ts'
@@ -51,7 +51,7 @@ export async function estimate(task: Task, options: EstimateOptions): Promise<Es
     maxParamBytes = MAX_BYTES,
     signal,
   } = fields(options, 'options')
-  having(store, 'store', ['get'])
+  withMethods(store, 'store', ['get'])
   count(maxModuleBytes, 'maxModuleBytes')
   count(maxParamBytes, 'maxParamBytes')
   const { mod, fun, abi, params } = sealTask(fields(task, 'the task')).task.args

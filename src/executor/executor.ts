@@ -4,7 +4,7 @@ import { withDeadline } from '../base/deadline.ts'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { isRecord } from '../base/shape.ts'
-import { badUsage, count, fields, having } from '../base/usage.ts'
+import { badUsage, count, fields, withMethods } from '../base/usage.ts'
 import { raceAbort } from '../content/abort.ts'
 import { getBlock } from '../content/block.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -64,11 +64,11 @@ export function createExecutor(options: ExecutorOptions): Executor {
     queue,
     retry,
   } = fields(options, 'options')
-  having(store, 'store', ['get', 'put', 'has'])
-  having(engine, 'engine', ['compute'])
+  withMethods(store, 'store', ['get', 'put', 'has'])
+  withMethods(engine, 'engine', ['compute'])
   count(maxModuleBytes, 'maxModuleBytes')
   count(maxParamBytes, 'maxParamBytes')
-  if (memo !== undefined) having(memo, 'memo', ['get', 'put'])
+  if (memo !== undefined) withMethods(memo, 'memo', ['get', 'put'])
   const profile = new ProfileSet([given]).get(given.id)
   const places = new Queue(queue)
   const stats = new Stats(places, engine)

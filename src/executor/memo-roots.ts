@@ -1,7 +1,7 @@
 import { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { messageOf } from '../base/realms.ts'
-import { having } from '../base/usage.ts'
+import { withMethods } from '../base/usage.ts'
 import { decodeEntry } from './memo.ts'
 import type { MemoStore } from './memo-store.ts'
 
@@ -13,7 +13,7 @@ import type { MemoStore } from './memo-store.ts'
  * Throws Fault('bad-usage') for a memo that does not list its entries, and Fault('store-failed') if listing them fails.
  */
 export async function* memoRoots(memo: Required<Pick<MemoStore, 'entries'>>): AsyncGenerator<CID> {
-  having(memo, 'memo', ['entries'])
+  withMethods(memo, 'memo', ['entries'])
   try {
     for await (const [key, bytes] of memo.entries()) yield* rootsOf(key, bytes)
   } catch (error) {

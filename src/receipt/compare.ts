@@ -1,4 +1,4 @@
-/** Comparing receipts: the fields in which two differ, and what N claims for one task come to. */
+/** Compares receipts: finds the fields in which two differ, and groups several claims for one task. */
 import { CID } from 'multiformats/cid'
 import { sameBytes } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
@@ -10,9 +10,10 @@ import type { Mismatch, Out, Receipt, RunLimits, Value } from '../interface.ts'
 import { encodeReceipt, givenReceipt } from './receipt.ts'
 
 /**
- * The fields in which a claim differs from its re-execution, in the order of the receipt: ran, out, then meta. Empty
- * exactly if both encode to the same bytes. A field that one of them lacks is `null` there. Throws Fault('bad-receipt') for a field
- * that no receipt has.
+ * The fields in which a claim differs from its re-execution, in the order of the receipt: ran, out, then meta. The list
+ * is empty if and only if both encode to the same bytes. If one of them lacks a field, its value there is `null`.
+ *
+ * @throws Fault bad-usage for an argument that is not an object; bad-receipt for a field that receipts do not have
  */
 export function mismatches(claimed: Receipt, reproduced: Receipt): Mismatch[] {
   const [claim, found] = [givenReceipt(claimed, 'claimed'), givenReceipt(reproduced, 'reproduced')]
@@ -38,7 +39,9 @@ function outMismatches(claimed: Out, reproduced: Out): Mismatch[] {
   return ['kind', 'code', 'subject', 'offset'].flatMap(key => differing(`out.error.${key}`, a[key], b[key]))
 }
 
-/** What differs in lists of one length, and in maps of the same keys, is looked for in them. */
+/**
+ * The differing parts of two values. Lists of the same length and maps with the same keys are compared part by part.
+ */
 function valueMismatches(field: string, a: Value, b: Value): Mismatch[] {
   const [left, right] = [partsOf(a), partsOf(b)]
   const alike =
@@ -47,7 +50,7 @@ function valueMismatches(field: string, a: Value, b: Value): Mismatch[] {
   return left.flatMap(([key, part], index) => valueMismatches(fieldIn(field, key), part, right[index]![1]))
 }
 
-/** The parts of a list or map in the order of its document; none of what is neither. */
+/** The parts of a list or map in the order of dag-cbor; none for any other value. */
 function partsOf(value: Value): (readonly [key: string | number, part: Value])[] {
   if (Array.isArray(value)) return [...(value as readonly Value[]).entries()]
   return isMap<CID>(value) ? sortedKeys(value).map(key => [key, value[key]!] as const) : []
@@ -57,7 +60,10 @@ function differing(field: string, claimed: unknown, reproduced: unknown): Mismat
   return same(claimed, reproduced) ? [] : [{ field, claimed: claimed ?? null, reproduced: reproduced ?? null }]
 }
 
-/** Whether two fields are the same. Of lists and maps only empty ones are: those that are alike are looked into before. */
+/**
+ * Returns true if two fields are equal. Lists and maps are equal here only if both are empty; others are compared part
+ * by part.
+ */
 function same(a: unknown, b: unknown): boolean {
   if (isBytes(a) && isBytes(b)) return sameBytes(a, b)
   const [cid, other] = [CID.asCID(a), CID.asCID(b)]
@@ -71,47 +77,49 @@ function isEmpty(value: unknown): boolean {
 
 // ── N claims ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Claims that are the same receipt, byte for byte. */
+/** A group of claims with the same receipt, byte for byte. */
 export interface Agreement {
-  /** The receipt that they all are. */
+  /** The receipt. */
   readonly receipt: Receipt
   /** Its CID. */
   readonly cid: CID
-  /** Which of the given receipts these are, by index. */
+  /** The indices of these claims in the given list. */
   readonly claims: readonly number[]
-  /** The first field that differs from the leading group, in a tie from the first one; `null` for that one itself. */
+  /** The first field that differs from the first group; `null` for the first group itself. */
   readonly differs: Mismatch | null
 }
 
 /**
- * The claims under one profile and one pair of limits: only these must agree.
+ * The claims under one profile and the same limits. Only such claims must agree.
  *
- * `standing`: `unanimous`, all agree, be it one claim alone; `majority`, the first group has more than half of the
- * claims; `plurality`, it has most, yet not half; `tie`, another group has as many. How many are enough is for the
- * caller to say: agreement is no proof, re-execution is.
+ * `standing` is `unanimous` if all claims agree, or there is only one; `majority` if the first group has more than half
+ * of the claims; `plurality` if it is the largest, but has no more than half; and `tie` if another group has the same
+ * size. The caller decides how many claims are enough. Agreement is not a proof; only re-execution is.
  */
 export interface Contest {
-  /** The profile of all claims in it. */
+  /** The profile of these claims. */
   readonly profile: CID
-  /** The limits of all claims in it. */
+  /** The limits of these claims. */
   readonly limits: RunLimits
-  /** How the claims stand to one another. */
+  /** The degree of agreement. */
   readonly standing: 'unanimous' | 'majority' | 'plurality' | 'tie'
-  /** Largest first; groups of one size in the order of their first claims. */
+  /** The groups, largest first. Groups of the same size are in the order of their first claims. */
   readonly groups: readonly Agreement[]
 }
 
-/** What several claims for one task come to. */
+/** The result of comparing several claims for one task. */
 export interface Comparison {
   /** The task of all claims. */
   readonly ran: CID
-  /** In the order of their first claims. */
+  /** The contests, in the order of their first claims. */
   readonly contests: readonly Contest[]
 }
 
 /**
- * Compares several claims for one task with one another, without running it. Throws Fault('bad-receipt') if there are
- * none, if one is no valid receipt, or if they are of different tasks.
+ * Compares several claims for one task with one another, without running it.
+ *
+ * @throws Fault bad-receipt if there are none, if one is not a valid receipt, or if they are for different tasks;
+ *   bad-usage for a wrong argument
  */
 export function compare(receipts: readonly Receipt[]): Comparison {
   const [first] = givenList(receipts, 'receipts')

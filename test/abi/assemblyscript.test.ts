@@ -148,7 +148,7 @@ describe('an honest guest', () => {
     ['(ArrayBuffer)->ArrayBuffer', new Uint8Array(0)],
     ['(Uint8Array)->Uint8Array', new Uint8Array([9, 8, 7, 6, 5])],
     ['(Uint8Array)->Uint8Array', new Uint8Array(0)],
-  ])('%s gives back what it was given', async (signature, value) =>
+  ])('%s returns its parameter', async (signature, value) =>
     expect(await call({}, signature, [value])).toEqual({ ok: value }),
   )
 
@@ -181,7 +181,7 @@ describe('an honest guest', () => {
     })
   })
 
-  test('objects are pinned, and unpinned in the end, in the order of the parameters (GAS-15)', async () => {
+  test('objects are pinned in the order of the parameters, and unpinned at the end (GAS-15)', async () => {
     const wat = disguised({
       f: '(param i32 i32) (result i32) (global.get $pinned)',
       pin: '(global.set $pinned (i32.add (i32.mul (global.get $pinned) (i32.const 10)) (i32.const 1))) (local.get 0)',
@@ -195,7 +195,7 @@ describe('an honest guest', () => {
     expect(await pinned('Uint8Array', new Uint8Array(1))).toEqual({ ok: 1111n })
   })
 
-  test('any names beside those of the runtime', async () => {
+  test('other exports of the guest do not matter', async () => {
     const names = [
       'memory.buffer',
       '__newString',
@@ -231,7 +231,7 @@ describe('an honest guest', () => {
   })
 })
 
-describe('a runtime that is not there (RECEIPT-15)', () => {
+describe('a missing runtime (RECEIPT-15)', () => {
   const parts: Readonly<Record<string, string>> = {
     memory: '(memory (export "memory") 1)',
     __new: '(func (export "__new") (param i32 i32) (result i32) (i32.const 0))',
@@ -277,7 +277,7 @@ describe('a runtime that is not there (RECEIPT-15)', () => {
     },
   )
 
-  test('a length that is no multiple of the element', async () => {
+  test('a length that is not a multiple of the element', async () => {
     expect(await call({}, '(Float64Array)->void', [new Uint8Array(12)])).toEqual(rejected('no-such-function', 'f'))
     expect(await call({ f: '(param i32)' }, '(Float64Array)->void', [new Uint8Array(12)])).toEqual(
       rejected('bad-arguments', 'parameter 0: Float64Array'),
@@ -285,7 +285,7 @@ describe('a runtime that is not there (RECEIPT-15)', () => {
   })
 })
 
-describe('pointers and headers that lie are violations, never exceptions (RECEIPT-15, RECEIPT-16)', () => {
+describe('wrong pointers and headers are violations, never exceptions (RECEIPT-15, RECEIPT-16)', () => {
   describe.each([0, 1, 3, 4, 19, 20, 65_532, 65_535, 65_536, 65_537, 2 ** 31 - 1, -1, -4, -20, -2147483648])(
     'an allocator that answers %i',
     pointer => {
@@ -307,12 +307,12 @@ describe('pointers and headers that lie are violations, never exceptions (RECEIP
       'string',
       text('02', 'ff', 'abcd').replace('\\ff\\00\\00\\00', '\\fe\\ff\\ff\\ff'),
     ],
-    ['text at an odd place', 'string', text('02', '04', 'abcd'), 4106],
-    ['half a character', 'string', text('02', '02', '\\00\\d8')],
-    ['the other half', 'string', text('02', '04', '\\00\\dca\\00')],
-    ['halves in the wrong order', 'string', text('02', '04', '\\00\\dc\\00\\d8')],
+    ['text at an unaligned address', 'string', text('02', '04', 'abcd'), 4106],
+    ['a lone high surrogate', 'string', text('02', '02', '\\00\\d8')],
+    ['a lone low surrogate', 'string', text('02', '04', '\\00\\dca\\00')],
+    ['surrogates in the wrong order', 'string', text('02', '04', '\\00\\dc\\00\\d8')],
     [
-      'half a character in long text',
+      'a lone surrogate in long text',
       'string',
       `${text('02', '00', '').replace('\\02\\00\\00\\00\\00\\00', '\\02\\00\\00\\00\\00\\04')}\\00\\d8`,
     ],
@@ -344,16 +344,16 @@ describe('pointers and headers that lie are violations, never exceptions (RECEIP
 
   test.each<[title: string, disguise: Disguise]>([
     ['no table of types', { types: '' }],
-    ['a table of types that is no constant', { types: '(mut i32) (i32.const 256)' }],
+    ['a table of types that is not constant', { types: '(mut i32) (i32.const 256)' }],
     ['a table of types of another type', { types: 'i64 (i64.const 256)' }],
     ['a table of types beyond the memory', { types: 'i32 (i32.const 65536)' }],
     ['a table of types at -4', { types: 'i32 (i32.const -4)' }],
-    ['a table of types at an odd place', { types: 'i32 (i32.const 257)' }],
+    ['a table of types at an unaligned address', { types: 'i32 (i32.const 257)' }],
     ['a table of types that is too short', { flags: '\\04\\00\\00\\00' }],
     ['an id of -1', { id: 'i32 (i32.const -1)' }],
     ['an id of -100', { id: 'i32 (i32.const -100)' }],
     ['an id of 2³¹ - 1, in a table as long', { id: 'i32 (i32.const 2147483647)', flags: '\\ff\\ff\\ff\\ff' }],
-    ['an id of no array', { id: 'i32 (i32.const 0)' }],
+    ['an id of a class that is not an array', { id: 'i32 (i32.const 0)' }],
     ['a class of static arrays', { more: '(data (i32.const 276) "\\44\\08")' }],
     ['a class of arrays', { more: '(data (i32.const 276) "\\42\\08")' }],
     ['a class of wider elements', { more: '(data (i32.const 276) "\\81\\08")' }],
@@ -362,13 +362,13 @@ describe('pointers and headers that lie are violations, never exceptions (RECEIP
     expect(await call(disguise, '(Uint8Array)->Uint8Array', [new Uint8Array([1, 2])])).toEqual(VIOLATION),
   )
 
-  test('an allocator that gives the same place twice', async () => {
+  test('an allocator that returns the same address twice', async () => {
     // Buffer and array overlap: the array's words are what its contents are then written over.
     const out = await call({ alloc: '(i32.const 4096)' }, '(Uint8Array)->i32', [new Uint8Array(8)])
     expect(out).toEqual({ ok: 4096n })
   })
 
-  test("what the runtime does in between is the guest's matter: traps, gas, stack", async () => {
+  test("traps, gas and stack of the runtime's functions are those of the run", async () => {
     expect(await call({ alloc: 'unreachable' }, '(string)->i32', ['x'])).toEqual(trapped('unreachable'))
     expect(
       await call({ alloc: '(i32.div_u (i32.const 1) (i32.const 0))' }, '(Uint8Array)->i32', [new Uint8Array(1)]),
@@ -400,7 +400,7 @@ describe('pointers and headers that lie are violations, never exceptions (RECEIP
 })
 
 describe('env.abort (RECEIPT-10)', () => {
-  test('is a trap, whatever it is told', async () => {
+  test('is a trap for all arguments', async () => {
     const wat = `(module (import "env" "abort" (func $abort (param i32 i32 i32 i32))) (memory (export "memory") 1)
       (func (export "f") (call $abort (i32.const -1) (i32.const 7) (i32.const 0) (i32.const 0))))`
     for (const abi of ['assemblyscript()->void', 'core', 'bytes']) {
@@ -417,7 +417,7 @@ describe('host work (GAS-15)', () => {
       (await computer.compute({ ...job, abi: `assemblyscript${signature}`, args })).gasUsed
   })
 
-  test('is paid for what goes in and what comes out, by the byte', async () => {
+  test('is charged by the byte for parameters and result', async () => {
     const { flat, perUnit } = PROFILE_1.schedule.host
     const work = (bytes: number): bigint => BigInt(flat + perUnit * bytes)
     // What does not depend on the length is the guest's own: __new, __pin, f, __unpin.

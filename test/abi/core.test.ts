@@ -46,7 +46,7 @@ describe('bits (RECEIPT-13, PROFILE-20)', () => {
     for (const value of values) expect(await call(identity(type), [value])).toEqual({ ok: [value] })
   })
 
-  test("bits and values are each other's inverse", () => {
+  test('conversions between bits and values are inverse', () => {
     const sized = (length: number): fc.Arbitrary<Argument> => fc.uint8Array({ minLength: length, maxLength: length })
     const numbers = fc.oneof(
       fc.tuple(fc.constant(I32), fc.bigInt({ min: -(2n ** 31n), max: 2n ** 31n - 1n })),
@@ -69,7 +69,7 @@ describe('bits (RECEIPT-13, PROFILE-20)', () => {
     )
   })
 
-  test('results are signed, whatever the guest meant', async () => {
+  test('integer results are signed', async () => {
     expect(
       await call('(module (func (export "f") (result i32 i64) (i32.const 0xffffffff) (i64.const 0xffffffffffffffff)))'),
     ).toEqual({ ok: [-1n, -1n] })
@@ -93,7 +93,7 @@ describe('bits (RECEIPT-13, PROFILE-20)', () => {
   })
 })
 
-describe('what does not fit is rejected before anything runs (RECEIPT-13, GAS-8)', () => {
+describe('parameters that do not fit are rejected before anything runs (RECEIPT-13, GAS-8)', () => {
   test.each<[type: string, value: Argument]>([
     ['i32', 2n ** 31n],
     ['i32', -(2n ** 31n) - 1n],
@@ -171,7 +171,7 @@ function bytes(hex: string): Uint8Array {
   return new Uint8Array(Buffer.from(hex, 'hex'))
 }
 
-test('a fixture that gives the bytes back gives those that were given', async () => {
+test('a fixture that returns its parameter keeps all bits', async () => {
   // The argument's own buffer is longer: only its part is the value.
   const part = new Uint8Array(64).fill(9).subarray(20, 36)
   expect((await computer.compute(jobOf((await watJob(identity('v128'))).module, { args: [part] }))).out).toEqual({

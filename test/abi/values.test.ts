@@ -28,8 +28,8 @@ const giving = (length: number): string =>
 
 describe('parameters (PROFILE-21, RECEIPT-21)', () => {
   test.each<[title: string, args: readonly Argument[], fits: boolean]>([
-    ['as many bytes as there may be', [bytes(LIMIT)], true],
-    ['one more', [bytes(LIMIT + 1)], false],
+    ['bytes at the limit', [bytes(LIMIT)], true],
+    ['one byte more', [bytes(LIMIT + 1)], false],
     ['several, together at the limit', [bytes(5), bytes(3)], true],
     ['several, together beyond it', [bytes(5), bytes(4)], false],
     ['text is counted as UTF-8', ['é世💩'.slice(0, 2), 'abc'], true],
@@ -66,12 +66,7 @@ describe('parameters (PROFILE-21, RECEIPT-21)', () => {
   })
 
   test.each<[what: string, wat: string, input: JobInput, rejection: unknown]>([
-    [
-      'a function that is not there',
-      taking(1),
-      { abi: 'bytes', fun: 'g', args: [bytes(9)] },
-      rejected('g', 'no-such-function'),
-    ],
+    ['a missing function', taking(1), { abi: 'bytes', fun: 'g', args: [bytes(9)] }, rejected('g', 'no-such-function')],
     ['their number', taking(1), { abi: 'bytes', args: [bytes(9), bytes(9)] }, rejected('1 parameters')],
     ['their kinds', taking(2), { abi: 'bytes', args: [bytes(9), 1n] }, rejected('parameter 1: bytes')],
     [
@@ -82,7 +77,7 @@ describe('parameters (PROFILE-21, RECEIPT-21)', () => {
     ],
   ])('%s comes first', async (_, wat, input, rejection) => expect((await run(wat, input)).out).toEqual(rejection))
 
-  test('links are counted by their size, once all sizes are known, and are not loaded (RECEIPT-23)', async () => {
+  test('links count by their sizes, once all are known, and are not loaded (RECEIPT-23)', async () => {
     const judged = async (
       wat: string,
       abi: string,
@@ -108,7 +103,7 @@ describe('parameters (PROFILE-21, RECEIPT-21)', () => {
     ])
   })
 
-  test('they come before the pages that the memory begins with, and before gas (GAS-8)', async () => {
+  test('limits on values are checked before initial pages and gas (GAS-8)', async () => {
     for (const limits of [{ pages: 0 }, { gas: 0n }]) {
       expect(await run(taking(1), { abi: 'bytes', args: [bytes(9)], ...limits })).toMatchObject({
         out: rejected('valueBytes'),
@@ -168,9 +163,9 @@ describe('results (PROFILE-21, RECEIPT-21)', () => {
     ['and one byte more', 'assemblyscript()->string', string('世世世'), undefined, 0],
     ['text of four', 'assemblyscript()->string', string('💩💩'), '💩💩', 8],
     ['and a character more', 'assemblyscript()->string', string('💩💩.'), undefined, 0],
-    ['half a character, which is not paid either', 'assemblyscript()->string', string('ab\ud83d'), undefined, 0],
-    ['the other half', 'assemblyscript()->string', string('\udca9ab'), undefined, 0],
-    ['no text', 'assemblyscript()->string', string(''), '', 0],
+    ['a lone high surrogate, which is not charged', 'assemblyscript()->string', string('ab\ud83d'), undefined, 0],
+    ['a lone low surrogate', 'assemblyscript()->string', string('\udca9ab'), undefined, 0],
+    ['empty text', 'assemblyscript()->string', string(''), '', 0],
   ])('%s', async (_, abi, wat, result, paid) => {
     const { out, gasUsed } = await run(wat, { abi })
     expect(out).toEqual(result === undefined ? VIOLATION : { ok: result })
@@ -182,7 +177,7 @@ describe('results (PROFILE-21, RECEIPT-21)', () => {
     expect(gasUsed - own).toBe(result === undefined ? 0n : work(paid))
   })
 
-  test('what is too long is a violation, whether or not there was gas to pay for it', async () => {
+  test('a result that is too long is a violation even if the gas does not pay for it', async () => {
     const wat = string('abcdefghi')
     const { gasUsed } = await run(wat, { abi: 'assemblyscript()->string' })
     expect((await run(wat, { abi: 'assemblyscript()->string', gas: gasUsed })).out).toEqual(VIOLATION)
@@ -191,7 +186,7 @@ describe('results (PROFILE-21, RECEIPT-21)', () => {
     })
   })
 
-  test('numbers are no byte strings: lists of core and floats are not counted', async () => {
+  test('numbers do not count, although floats are byte strings', async () => {
     const many = 100
     expect(
       (
@@ -222,7 +217,7 @@ describe('the limit of profile 1', () => {
         `(i32.store (i32.const 4100) (i32.const ${size})) (i32.const 4104)`,
     )
 
-  test('lies above what is asked for, and below what engines carry: text of a byte more is refused unread', async () => {
+  test('is below the limits of engines: text of one byte more is refused unread', async () => {
     const { valueBytes } = PROFILE_1.limits
     const { out } = await run(zeros(2 * (valueBytes + 1)), {
       abi: 'assemblyscript()->string',

@@ -12,7 +12,7 @@ import { Bench, WATS } from '../support/tasks.ts'
 const cid = CID.parse('bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e')
 const fault = { code: 'bad-json', whose: 'requestor' }
 
-test('a receipt goes there and back, where JSON.stringify throws', async () => {
+test('a receipt survives a round trip, where JSON.stringify throws', async () => {
   const bench = new Bench(createInlineEngine())
   const task = await bench.task(WATS.echo, { abi: 'bytes', params: [new Uint8Array([1, 2, 3])] })
   const { receipt, cid } = await bench.execute(task)
@@ -46,7 +46,7 @@ test.each([[NaN], [() => 5], [Symbol('x')], [new Date(0)], [{ '/': 'no link' }]]
   expect(() => toDagJson(value)).toThrow(expect.objectContaining(fault))
 })
 
-test('neither has what contains itself', () => {
+test('a value that contains itself is refused', () => {
   const loop: unknown[] = []
   loop.push(loop)
   expect(() => toDagJson(loop)).toThrow(expect.objectContaining(fault))

@@ -45,7 +45,7 @@ async function archive(): Promise<{ car: Uint8Array; damaged: Uint8Array; root: 
 }
 
 describe('import', () => {
-  test('of a file is all or nothing; of standard input, blocks are kept as they come', async () => {
+  test('of a file is all or nothing; from standard input, blocks are stored as they come', async () => {
     const { car, damaged, root } = await archive()
     const cwd = folder({ 'sound.car': car, 'damaged.car': damaged })
     expect((await ipvmJson(['import', 'damaged.car'], { cwd })).json).toMatchObject({
@@ -90,13 +90,13 @@ describe('import', () => {
       expect((await ipvm(['import', 'sound.car', '--max-blocks', wrong], { cwd })).code).toBe(64)
   })
 
-  test('a payload that is not as long as it is said to be is no sound CAR', async () => {
+  test('a CAR whose payload has another length than stated is refused', async () => {
     const cwd = folder({ 'size0.car': SIZE_0 })
     const { code, json } = await ipvmJson(['import', 'size0.car'], { cwd })
     expect([code, json]).toEqual([2, { fault: expect.objectContaining({ code: 'bad-car', whose: 'requestor' }) }])
   })
 
-  test('a file whose root says more than its leaves hold can be imported, and not be read', async () => {
+  test('a file whose root declares a wrong size can be imported, but not read', async () => {
     const cwd = folder({ 'large.car': FILESIZE_TOO_LARGE })
     const cid = (await ipvm(['import', 'large.car'], { cwd })).stdout.trim()
     for (const words of [
@@ -108,7 +108,7 @@ describe('import', () => {
     }
   })
 
-  test('what cannot be read is said as for any file', async () => {
+  test('the error for an unreadable file is the usual one', async () => {
     const cwd = folder()
     expect((await ipvm(['import', 'nothere'], { cwd })).stderr).toBe(
       'error: cannot read nothere: there is no such file\n',
@@ -121,7 +121,7 @@ describe('import', () => {
 })
 
 describe('export', () => {
-  test('gives back what was imported, byte for byte, and says how much', async () => {
+  test('returns the imported bytes, and prints their number', async () => {
     const { car, root } = await archive()
     const cwd = folder({ 'sound.car': car })
     await ipvm(['import', 'sound.car'], { cwd })
@@ -130,7 +130,7 @@ describe('export', () => {
     expect(Buffer.compare(bytesOf(join(cwd, 'copy.car')), car)).toBe(0)
   })
 
-  test('removes a file that it cannot write whole, and leaves one that was there if there is nothing to write', async () => {
+  test('removes an incomplete file, and keeps an existing one if there is nothing to write', async () => {
     const { car, root } = await archive()
     const cwd = folder({ 'sound.car': car, 'old.car': 'old' })
     expect((await ipvmJson(['export', root.toString(), '-o', 'old.car'], { cwd })).json).toMatchObject({
@@ -201,7 +201,7 @@ describe('a path from a CID', () => {
     })
   })
 
-  test('that leads nowhere, or to a directory, is a fault that says so', async () => {
+  test('that leads nowhere, or to a directory, is a fault with this reason', async () => {
     const { cwd, root } = await published(10_000_000)
     for (const [path, code, words] of [
       [`${root}/bin/none`, 'bad-cid', 'no "none" in'],

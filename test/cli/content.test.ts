@@ -71,7 +71,7 @@ describe('add and get', () => {
     expect((await ipvm(['add', '.'], { cwd })).stderr).toBe('error: cannot read .: it is a folder: name a file\n')
   })
 
-  test('what is not there is a fault that says what to do', async () => {
+  test('a missing block is a fault with advice', async () => {
     const cwd = folder()
     const { code, json, stderr } = await ipvmJson(['get', ABSENT], { cwd })
     expect(code).toBe(2)
@@ -90,7 +90,7 @@ describe('add and get', () => {
 })
 
 describe('show', () => {
-  test('a profile, and what is no document', async () => {
+  test('a profile, and a block that is not a document', async () => {
     const cwd = folder()
     const ran = await ipvmJson<{ meta: { profile: CID } }>(['run', program('fibonacci'), 'nosuch'], { cwd })
     const profile = ran.json.meta.profile.toString()
@@ -191,7 +191,7 @@ describe('a gateway', () => {
     expect(existsSync(join(elsewhere, '.ipvm-wasm'))).toBe(false)
   })
 
-  test('one that is not there, and what is no address', async () => {
+  test('an unreachable gateway, and an invalid address', async () => {
     const cwd = folder()
     expect((await ipvmJson(['get', ABSENT, '--gateway', 'http://127.0.0.1:1'], { cwd })).json).toMatchObject({
       fault: { code: 'gateway-failed', whose: 'network' },

@@ -7,7 +7,7 @@ import { folder, ipvmProcess, ipvmProcessJson, NUMBERS } from './support.ts'
 
 const at = (): { cwd: string } => ({ cwd: folder({ 'numbers.wasm': NUMBERS, 'forever.wasm': infiniteLoop() }) })
 
-test('a bound that the task is beyond is a fault of run and of verify', async () => {
+test('a task that exceeds the bound is a fault of run and of verify', async () => {
   const place = at()
   const call = ['run', 'forever.wasm', 'f', '--gas', '1e15', '--memory', '1'] as const
   const { code, json } = await ipvmProcessJson<{ fault: object }>(call, place)
@@ -30,7 +30,7 @@ test.each(['0', '-1', '1.5', 'much', '1e3', '99999999'])('%s MiB is a usage erro
   expect([code, stderr]).toEqual([64, expect.stringContaining('memory is a whole number of MiB')])
 })
 
-test('nothing of the process that computes is seen, and an interruption is told as one', async () => {
+test('the child process prints nothing, and an interruption has its own exit code', async () => {
   const place = at()
   writeFileSync(join(place.cwd, 'none.wasm'), '')
   const ended = await ipvmProcess(['run', 'forever.wasm', 'f', '--gas', '1e15'], { ...place, interruptAt: 'running' })

@@ -227,7 +227,7 @@ async function hostileGateway(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-describe('text from outside is shown, and does nothing', () => {
+describe('foreign text is shown escaped', () => {
   test.each(Object.keys(CASES))('%s', async name => {
     const modes = [
       { json: false, terminal: false },
@@ -267,7 +267,7 @@ describe('a terminal', () => {
     return ipvm(['get', cid, ...words], { cwd, terminal: true, ...options })
   }
 
-  test('gets text as it is, and nothing else unless it is asked for', async () => {
+  test('gets text unchanged, and other bytes only on request', async () => {
     expect((await said('Zoë\n')).stdout).toBe('Zoë\n')
     for (const content of [HOSTILE, Uint8Array.of(0, 0x61), Uint8Array.of(0xff)]) {
       const refused = await said(content)
@@ -288,7 +288,7 @@ describe('a terminal', () => {
     expect(stderr).toContain('-o FILE')
   })
 
-  test('has colours, unless they are asked away', async () => {
+  test('has colours, unless they are switched off', async () => {
     const cwd = folder({ m: NUMBERS })
     const colored = (env: Record<string, string>): Promise<Ended> =>
       ipvm(['run', 'm', 'trap'], { cwd, terminal: true, env })
@@ -297,7 +297,7 @@ describe('a terminal', () => {
     expect((await colored({ TERM: 'dumb', NO_COLOR: '' })).stdout).toMatch(/^Trapped: /)
   })
 
-  test('a result of several lines is set in, so that none of them is one of ours', async () => {
+  test('a result of several lines is indented, so that it cannot look like our own output', async () => {
     const { stdout } = await ipvm(
       ['run', program('greet'), 'greet', 'x\nreceipt   bafyfalse', '--abi', 'assemblyscript(string)->string'],
       { cwd: folder() },

@@ -32,7 +32,7 @@ function refuseAtOnce(): void {
   })
 }
 
-test('the bound refuses what it is to refuse', () => {
+test('the bound on synchronous compilation works', () => {
   refuseAtOnce()
   expect(() => new WebAssembly.Module(program('greet') as Uint8Array<ArrayBuffer>)).toThrow(RangeError)
 })

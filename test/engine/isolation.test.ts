@@ -91,7 +91,7 @@ const ENGINES: readonly (readonly [string, Pick<Engine, 'compute'>])[] = [
 const fresh = (): Promise<Outcome> => createInlineEngine().compute(look)
 
 describe.each(ENGINES)('%s', (_, engine) => {
-  test.each(WAYS)('nothing is left of a task that ends in way %i', async (how, trap) => {
+  test.each(WAYS)('nothing remains of a task that ends in way %i', async (how, trap) => {
     const expected = await fresh()
     expect('ok' in expected.out).toBe(true)
     expect(expected).toMatchObject({ peakPages: 1, growRefused: false, logs: new TextEncoder().encode('ABCDEFGH') })
@@ -107,7 +107,7 @@ describe.each(ENGINES)('%s', (_, engine) => {
   })
 })
 
-test('nothing is left where many tasks of several modules run at once', async () => {
+test('nothing remains when many tasks of several modules run at once', async () => {
   const engine = createThreadEngine({ threads: 2, workerUrl: WORKER })
   try {
     const other = { ...look, key: 'same bytes, another key' }

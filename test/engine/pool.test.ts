@@ -60,7 +60,7 @@ function pool(most: number): { engine: Pool; seats: TestSeat[]; job: (key: strin
   return { engine, seats, job }
 }
 
-test('a seat counts until it has ended: aborts of one module leave no more at work than are allowed', async () => {
+test('a seat counts until it has ended, so aborts do not start too many seats', async () => {
   const { engine, seats, job } = pool(1)
   const ends: string[] = []
   for (const key of ['a', 'b', 'c', 'd']) {
@@ -86,7 +86,7 @@ test('a seat counts until it has ended: aborts of one module leave no more at wo
   expect(ends.at(-1)).toBe('d')
 })
 
-test('closing waits until all of them have ended', async () => {
+test('closing waits until all seats have ended', async () => {
   const { engine, seats, job } = pool(3)
   const jobs = ['a', 'b', 'c'].map(key => engine.compute(job(key)).catch(({ code }: Fault) => code))
   seats[0]!.answer()
@@ -103,7 +103,7 @@ test('closing waits until all of them have ended', async () => {
   await expect(engine.compute(job('d'))).rejects.toMatchObject({ code: 'aborted' })
 })
 
-test('a job that waits has loaded nothing, and a seat that has what it takes asks for nothing', async () => {
+test('a waiting job has loaded nothing, and a seat with a prepared module requests nothing', async () => {
   const { engine, seats, job } = pool(1)
   const loads: string[] = []
   const jobs = ['a', 'b', 'c'].map(key => engine.compute(job(key, loads)))
@@ -117,7 +117,7 @@ test('a job that waits has loaded nothing, and a seat that has what it takes ask
   expect(loads).toEqual(['a'])
 })
 
-test('what was prepared is handed to whoever asks, within the bound', async () => {
+test('prepared modules are passed to other seats, within the bound', async () => {
   const { engine, seats, job } = pool(1)
   void engine.compute(job('a'))
   const ask = (key: string): unknown => {
@@ -262,7 +262,7 @@ describe('a seat after its job', () => {
     expect(seats[0]!.ending).toBe(ended)
   })
 
-  test('that is worn makes room; one that is not does not keep the process', async () => {
+  test('that is worn is replaced; an idle one does not keep the process alive', async () => {
     const { engine, seats, job } = pool(1)
     const run = engine.compute(job('a'))
     expect(seats[0]!.held).toBe(true)
@@ -275,7 +275,7 @@ describe('a seat after its job', () => {
     expect(seats[0]!.ending).toBe(true)
   })
 
-  test('that died twice is ended once, and one that dies between jobs is missed by nobody', async () => {
+  test('that dies twice is ended once, and one that dies between jobs is replaced', async () => {
     const { engine, seats, job } = pool(1)
     const run = engine.compute(job('a'))
     seats[0]!.events.died(new Fault('host-memory', 'full'))

@@ -43,14 +43,14 @@ const around =
     module(repeat(count, open), ZERO, repeat(count, close), DROP)
 
 const DEEP: readonly (readonly [title: string, make: (count: number) => Uint8Array])[] = [
-  ['blocks that nobody leaves', inEach([ZERO, DROP, 0x02, 0x40], END)],
+  ['blocks without branches', inEach([ZERO, DROP, 0x02, 0x40], END)],
   ['blocks', inEach([ZERO, DROP, 0x02, 0x40, BR_IF], END)],
-  ['blocks that begin each other', inEach([0x02, 0x40], END)],
-  ['blocks that begin each other, with code behind', inEach([0x02, 0x40], [END, ZERO, LOAD, DROP])],
-  ['blocks that begin each other, with branches', inEach([0x02, 0x40], [BR_IF, END])],
+  ['nested blocks that begin at the same place', inEach([0x02, 0x40], END)],
+  ['nested blocks that begin at the same place, with code after them', inEach([0x02, 0x40], [END, ZERO, LOAD, DROP])],
+  ['nested blocks that begin at the same place, with branches', inEach([0x02, 0x40], [BR_IF, END])],
   ['thirty of those in an if, over and over', inEach([repeat(30, 0x02, 0x40), 0x20, 0, 0x04, 0x40], repeat(31, END))],
   ['ifs', inEach([0x20, 0, 0x04, 0x40, BR_IF], END)],
-  ['ifs that nobody leaves', inEach([0x20, 0, 0x04, 0x40], END)],
+  ['ifs without branches', inEach([0x20, 0, 0x04, 0x40], END)],
   ['elses', inEach([0x20, 0, 0x04, 0x40, BR_IF, 0x05, BR_IF], END)],
   ['loops', inEach([0x03, 0x40], [BR_IF, END])],
   ['loops that end', inEach([0x03, 0x40], END)],
@@ -87,7 +87,7 @@ function deepest(make: (count: number) => Uint8Array): Uint8Array {
   return make(low)
 }
 
-test('all that is accepted can be instrumented in every mode (PROFILE-9, PROFILE-10)', { timeout: 300_000 }, () => {
+test('every accepted module can be instrumented in every mode (PROFILE-9, PROFILE-10)', { timeout: 300_000 }, () => {
   const input = DEEP.map(([, make]) => Buffer.from(deepest(make)).toString('base64')).join('\n')
   const { stdout } = spawnSync(process.execPath, [`--stack-size=${STACK}`, CHILD], {
     input,

@@ -52,7 +52,7 @@ describe('threads that fail', () => {
       ),
     ],
     ['does not parse', worker('parse.mjs', 'this is no program')],
-    ['is not there', pathToFileURL(join(folder, 'missing.mjs'))],
+    ['does not exist', pathToFileURL(join(folder, 'missing.mjs'))],
     ['cannot be a worker', new URL('https://example.org/worker.js')],
   ])('a worker that %s faults each job, and none hangs', async (_, workerUrl) => {
     const engine = start({ workerUrl })

@@ -38,7 +38,7 @@ const fail = (message: string): never => {
 /** Ways in which reading fails, and the faults that stand for them. */
 const READS: Readonly<Record<string, readonly [Get, ...FaultCode[]]>> = {
   'is missing': [(_, cid) => fail(`no ${cid.toString()}`), 'store-failed', 'block-missing'],
-  'is missing, as others say it': [
+  'is missing, by a NotFoundError': [
     () => Promise.reject(Object.assign(new Error('gone'), { name: 'NotFoundError', code: 'ERR_NOT_FOUND' })),
     'block-missing',
   ],
@@ -57,7 +57,7 @@ const READS: Readonly<Record<string, readonly [Get, ...FaultCode[]]>> = {
     'store-failed',
     'hash-mismatch',
   ],
-  'is no bytes at all': [() => 'text' as unknown as Uint8Array, 'store-failed', 'hash-mismatch'],
+  'is not bytes': [() => 'text' as unknown as Uint8Array, 'store-failed', 'hash-mismatch'],
 }
 
 const WRITES: Readonly<Record<string, readonly [() => CID | Promise<CID>, FaultCode]>> = {
@@ -133,7 +133,7 @@ describe('a block that is written', () => {
     expect(await inject('put', way as unknown as Get, [code])).toBeGreaterThanOrEqual(6)
   })
 
-  test('and is not kept as it was is found out when it is read', async () => {
+  test('a block that was stored wrong is found when it is read', async () => {
     const { store, task } = await prepared()
     const lying: BlockStore = {
       get: cid => store.get(cid),

@@ -40,7 +40,7 @@ describe('a thread that', () => {
     ['exits', 'exit', 'process.exit(1)', 'engine-failed'],
     ['throws', 'throw', 'throw new Error("no")', 'engine-failed'],
     [
-      'is told that its memory is full',
+      'has an error event for lack of memory',
       'told',
       'throw Object.assign(new Error("heap"), { code: "ERR_WORKER_OUT_OF_MEMORY" })',
       'host-memory',
@@ -62,7 +62,7 @@ describe('a thread that', () => {
     await engine.close()
   })
 
-  test('fills its heap, in truth', async () => {
+  test('really fills its heap', async () => {
     const engine = new URL('../../dist/engine/threads.js', import.meta.url).href
     const { stdout } = await promisify(execFile)(
       process.execPath,

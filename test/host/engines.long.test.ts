@@ -36,7 +36,7 @@ describe.each(['threads', 'processes'] as const)('%s', which => {
     ['quit', 70_000n],
     ['trap', 0n],
     ['spend', -1n],
-  ])('%s(%i) comes to what it comes to inline', async (fun, arg) => {
+  ])('%s(%i) has the same outcome as inline', async (fun, arg) => {
     const job = await watJob(WAT, { fun, args: [arg], profile: HOST_PROFILE, gas: 2n * 10n ** 9n })
     const inline = await new Computer('precise', { hostModules }).compute(job)
     const outcome = await ENGINES[which].compute(job)
@@ -54,7 +54,7 @@ describe.each(['threads', 'processes'] as const)('%s', which => {
     })
   })
 
-  test('a module that is not there is a fault', async () => {
+  test('a missing module is a fault', async () => {
     const options = { hostModules: ['file:///nowhere.mjs'], workerUrl: WORKER, childUrl: CHILD }
     const engine = which === 'threads' ? createThreadEngine(options) : createProcessEngine(options)
     const job = await watJob(WAT, { fun: 'again', args: [0n], profile: HOST_PROFILE })
@@ -62,7 +62,7 @@ describe.each(['threads', 'processes'] as const)('%s', which => {
     await engine.close()
   })
 
-  test('a receipt of it is reproduced by whoever has the functions, and nobody else has a verdict', async () => {
+  test('a receipt is reproduced by a host that has the functions, and other hosts have no verdict', async () => {
     const store = createMemoryStore()
     const mod = await addFile(store, await assemble(WAT))
     const executor = createExecutor({ store, engine: ENGINES[which], profile: HOST_PROFILE })

@@ -49,7 +49,7 @@ describe.each(Object.entries(SEMANTICS))('imports that %s', (_, [semantics, may]
     grants: profile.grants.map(grant => (grant.name === 'log' ? { ...grant, semantics, may } : grant)),
   }))
 
-  test('are seen alike in all modes and by the interpreter', async () => {
+  test('have the same outcomes in all modes and in the interpreter', async () => {
     const host = { modules: [...HOST.modules, MODULE], functions: { ...HOST.functions } }
     // Each run of the oracle begins with a state of its own.
     Object.defineProperty(host.functions, 'test/enter@1', { enumerable: true, get: enter })

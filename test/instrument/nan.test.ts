@@ -49,9 +49,9 @@ function expected(instruction: Instruction): Uint8Array {
     : CANONICAL[instruction.nan!]
 }
 
-test('the table knows what makes NaNs', () => expect(NAN_MAKERS.length).toBe(48))
+test('the table marks all instructions that make NaNs', () => expect(NAN_MAKERS.length).toBe(48))
 
-describe.each(MODES)('%s: a NaN in makes the canonical NaN out (PROFILE-14)', mode => {
+describe.each(MODES)('%s: a NaN operand gives the canonical NaN (PROFILE-14)', mode => {
   const computer = new Computer(mode)
 
   test.each(NAN_MAKERS.map(instruction => [instruction.name, instruction] as const))('%s', async (_, instruction) => {
@@ -67,7 +67,7 @@ const [ZERO, ONE, INFINITE, MINUS_ONE, MINUS_INFINITE] = [0, 0x3f80_0000, 0x7f80
 const wide = (single: number): bigint =>
   new BigUint64Array(Float64Array.of(new Float32Array(Uint32Array.of(single).buffer)[0]!).buffer)[0]!
 
-describe.each(MODES)('%s: an operation without a number makes it as well (PROFILE-14)', mode => {
+describe.each(MODES)('%s: an invalid operation gives the canonical NaN (PROFILE-14)', mode => {
   const computer = new Computer(mode)
 
   test.each([
@@ -106,11 +106,11 @@ describe.each(MODES)('%s: a NaN that is moved keeps its bits (PROFILE-14, PROFIL
   const SIGNALLING = f32(0xffa0_0001)
 
   test.each<[string, readonly number[], Uint8Array]>([
-    ['as it is', [], SIGNALLING],
+    ['unchanged', [], SIGNALLING],
     ['neg', [0x8c], f32(0x7fa0_0001)],
     ['abs', [0x8b], f32(0x7fa0_0001)],
     ['copysign', [0x43, 0, 0, 0, 0, 0x98], f32(0x7fa0_0001)],
-    ['reinterpret and back', [0xbc, 0xbe], SIGNALLING],
+    ['reinterpreted twice', [0xbc, 0xbe], SIGNALLING],
   ])('%s', async (_, code, result) => {
     const module = moduleOf({ types: [type([F32], [F32])], bodies: [body([0x20, 0, [...code]])] })
     expect((await computer.compute(jobOf(module, { args: [SIGNALLING] }))).out).toEqual({ ok: [result] })

@@ -96,14 +96,14 @@ function runs(code: readonly Uint8Array[]): string[][] {
 const OPTIMISED = await codeIn(steady)
 const EXPECTED = runs(OPTIMISED)
 
-test('many runs end well, and some do not', () => {
+test('many runs succeed, and some do not', () => {
   const all = EXPECTED.flat()
   const trapped = all.filter(run => run.endsWith('a trap')).length
   expect(all.length - trapped).toBeGreaterThan(150)
   expect(trapped).toBeGreaterThan(20)
 })
 
-test.each(PLAIN)('without %s the code is another, and the same runs end well, alike', async (_, mode) => {
+test.each(PLAIN)('without %s the code differs, and the outcomes are the same', async (_, mode) => {
   const code = await codeIn(mode)
   expect(code.some((bytes, i) => Buffer.compare(bytes, OPTIMISED[i]!) !== 0)).toBe(true)
   expect(runs(code)).toEqual(EXPECTED)

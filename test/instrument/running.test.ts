@@ -28,7 +28,7 @@ describe.each(MODES)('%s: blocks, loops and ifs with several values', mode => {
   test.each<[title: string, body: string, cases: readonly (readonly [bigint, bigint])[]]>([
     ['a block with two results', '(block (result i32 i32) (i32.const 5) (local.get $n)) i32.sub', [[2n, 3n]]],
     [
-      'left by br_if with both',
+      'br_if with both results',
       '(block (result i32 i32) (i32.const 5) (i32.const 1) (br_if 0 (local.get $n)) drop drop (i32.const 9) (i32.const 2)) i32.sub',
       [
         [0n, 7n],
@@ -36,7 +36,7 @@ describe.each(MODES)('%s: blocks, loops and ifs with several values', mode => {
       ],
     ],
     [
-      'left by br_table with both',
+      'br_table with both results',
       `(block $y (result i32 i32) (block $x (result i32 i32)
         (br_table $x $y (i32.const 5) (i32.const 1) (local.get $n))) (local.set $a) (i32.const 10) i32.add (local.get $a)) i32.sub`,
       [
@@ -57,7 +57,7 @@ describe.each(MODES)('%s: blocks, loops and ifs with several values', mode => {
       ],
     ],
     [
-      'a loop with a parameter, in a loop with a parameter',
+      'nested loops with a parameter',
       `(i32.const 0)
       (loop $out (param i32) (result i32)
         (loop $in (param i32) (result i32)
@@ -85,18 +85,18 @@ describe.each(MODES)('%s: blocks, loops and ifs with several values', mode => {
       ],
     ],
     [
-      'values held under calls with two results',
+      'values held below calls with two results',
       `(i32.const 1000) (call $two (local.get $n)) (call $two (i32.const 7))
       i32.mul i32.mul i32.add i32.sub`,
       [[2n, 1000n - (2n + 3n * 56n)]],
     ],
     [
-      'values held under statements',
+      'values held below statements',
       '(local.get $n) (i32.store (i32.const 0) (i32.const 8)) (i32.load (i32.const 0)) (local.set $n (i32.const 0)) i32.add',
       [[3n, 11n]],
     ],
     [
-      'dead code between',
+      'unreachable code in between',
       '(block (result i32) (br 0 (local.get $n)) (call $two) (i32.mul)) (i32.add (i32.const 1))',
       [[3n, 4n]],
     ],
@@ -121,7 +121,7 @@ describe.each(MODES)('%s: tail calls end their frame (PROFILE-15)', mode => {
     })
   })
 
-  test('what was lent to callees is back after they return, however they return', async () => {
+  test('the stack of callees is released after any kind of return', async () => {
     const text = `(module
       (func $leave (param i32) (local i64 i64) (block (br_table 0 1 (local.get 0))) (br_if 0 (local.get 0)) (return))
       (func $deep (param i32) (if (local.get 0) (then (call $leave (local.get 0)) (call $deep (i32.sub (local.get 0) (i32.const 1))) (call $leave (i32.const 0)))))
@@ -130,7 +130,7 @@ describe.each(MODES)('%s: tail calls end their frame (PROFILE-15)', mode => {
   })
 })
 
-describe('the bound on the stack is reached in the same call wherever it runs (PROFILE-15)', () => {
+describe('the bound on the stack is reached in the same call on all engines (PROFILE-15)', () => {
   test.each(Object.entries(RECURSIONS))('%s', async (_, make) => {
     const module = make()
     const [fast, steady, precise] = await Promise.all(MODES.map(mode => new Computer(mode).compute(jobOf(module))))
@@ -139,7 +139,7 @@ describe('the bound on the stack is reached in the same call wherever it runs (P
   })
 })
 
-describe.each(MODES)('%s: traps in the midst of expressions (PROFILE-19, GAS-1, GAS-10)', mode => {
+describe.each(MODES)('%s: traps in the middle of expressions (PROFILE-19, GAS-1, GAS-10)', mode => {
   const computer = new Computer(mode)
   const module = (expression: string): string => `(module (memory 1) (global $g (mut i32) (i32.const 0))
     (func $note (param i32) (result i32) (global.set $g (i32.add (global.get $g) (local.get 0))) (local.get 0))
@@ -253,12 +253,12 @@ describe('a profile with other prices (GAS-1, GAS-7)', () => {
     expect(await run(DOUBLED)).toEqual(twice)
   })
 
-  test('without prices everything is free, and the outcome the same', async () => {
+  test('without prices everything is free, and the outcomes are the same', async () => {
     const once = await fixtureOutcomes(PROFILE_1)
     expect(await fixtureOutcomes(FREE)).toEqual(once.map(([name, outcome]) => [name, { ...outcome, gasUsed: 0n }]))
   })
 
-  test('a class without price leaves the others as they are', async () => {
+  test('a class without a price does not change the others', async () => {
     const job = await watJob(
       '(module (func (export "f") (param i32) (result i32) (i32.add (local.get 0) (i32.mul (i32.const 3) (i32.const 4)))))',
       { args: [1n] },
@@ -275,7 +275,7 @@ describe('a profile with other prices (GAS-1, GAS-7)', () => {
     )
   })
 
-  test('other limits bind: stack and table', async () => {
+  test('other limits on stack and tables hold', async () => {
     const recursion = RECURSIONS['no locals']!()
     const used = async (stackWords: number): Promise<bigint> => {
       const profile = profileWith({ limits: { ...PROFILE_1.limits, stackWords } })
@@ -301,7 +301,7 @@ describe('a profile with other prices (GAS-1, GAS-7)', () => {
 
 // ── What must not be ────────────────────────────────────────────────────────────────────────────────────────────────
 
-test.each(MODES)('%s: a tree that is not that of the plan is a fault', async mode => {
+test.each(MODES)('%s: a tree that does not match the plan is a fault', async mode => {
   const text = `(module (func (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
     (func (param i32) (result i32) (i32.add (local.get 0) (i32.const 2)))
     (func (param i32) (result i32) (i32.add (i32.eqz (local.get 0)) (i32.const 2))))`

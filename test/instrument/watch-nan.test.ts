@@ -38,17 +38,17 @@ const dividing = (end: string, result = ''): string => `(module (memory (export 
 
 const ONE = 0x3ff0n << 48n
 
-describe('it gives up at every end of a function', () => {
+describe('a run gives up at every end of a function', () => {
   test.each([
-    ['the last one', dividing('')],
-    ['that gives something', dividing('(i32.const 7)', '(result i32)')],
+    ['the end of the body', dividing('')],
+    ['the end of a body with a result', dividing('(i32.const 7)', '(result i32)')],
     ['a return', dividing('(if (local.get $i) (then (return (i32.const 7)))) (i32.const 8)', '(result i32)')],
     [
       'a branch to the function itself',
       dividing('(br_if 0 (i32.const 7) (local.get $i)) (drop) (i32.const 8)', '(result i32)'),
     ],
     ['a tail call', dividing('(return_call $other)', '(result i32)')],
-    ['an indirect one', dividing('(return_call_indirect (result i32) (i32.const 0))', '(result i32)')],
+    ['an indirect tail call', dividing('(return_call_indirect (result i32) (i32.const 0))', '(result i32)')],
   ])('%s', async (_, wat) => {
     expect(await alone(wat, ONE)).toBeUndefined()
     expect(await alone(wat, 0n)).toBe('nan')
@@ -64,7 +64,7 @@ describe('it gives up at every end of a function', () => {
   })
 })
 
-describe('it watches values of every shape', () => {
+describe('a run watches values of every shape', () => {
   test.each([
     ['f32', '(f32.store (i32.const 0) (f32.div (f32.demote_f64 (local.get $x)) (f32.const 0)))'],
     ['f64', '(f64.store (i32.const 0) (f64.div (local.get $x) (f64.const 0)))'],
@@ -90,7 +90,7 @@ describe('it watches values of every shape', () => {
       '(f64.store (i32.const 0) (f64.sqrt (local.get $x))) (f64.store (i32.const 8) (f64.div (local.get $x) (f64.const 0))) (f64.store (i32.const 16) (f64.sqrt (local.get $x)))',
     ],
     [
-      'the last one',
+      'the end of the body',
       '(f64.store (i32.const 0) (f64.sqrt (local.get $x))) (f64.store (i32.const 8) (f64.div (local.get $x) (f64.const 0)))',
     ],
     [
@@ -113,7 +113,7 @@ describe('it watches values of every shape', () => {
   })
 })
 
-test('infinities of both signs may look like a NaN: nothing is lost but time', async () => {
+test('infinities of both signs may be taken for a NaN, which only costs time', async () => {
   const wat = `(module (memory (export "m") 1) (func (export "f") (param $bits i64) (local $i i32)
     (loop
       (f64.store (local.get $i) (f64.div (f64.reinterpret_i64 (local.get $bits)) (select (f64.const 0) (f64.const -0) (i32.and (local.get $i) (i32.const 8)))))
@@ -122,7 +122,7 @@ test('infinities of both signs may look like a NaN: nothing is lost but time', a
   expect(await outcomesOf(wat, [['f', ONE]])).toEqual(['ok'])
 })
 
-describe('a run that goes wrong after a NaN is done again', () => {
+describe('a run that goes wrong after a NaN is repeated', () => {
   // The quotient's sign bit is that of the processor until it is made canonical.
   const after = (
     then: string,
@@ -136,8 +136,8 @@ describe('a run that goes wrong after a NaN is done again', () => {
   test.each([
     ['into a trap', 'unreachable'],
     ['out of bounds', '(drop (i32.load (i32.const -1)))'],
-    ['for ever', '(loop (br 0))'],
-    ['deep down', '(drop (call 0 (local.get $x)))'],
+    ['into an endless loop', '(loop (br 0))'],
+    ['into deep recursion', '(drop (call 0 (local.get $x)))'],
     ['to another result', '(return (i32.const 1))'],
     ['through all memory', '(drop (memory.grow (i32.const 99)))'],
   ])('%s', async (_, then) => {
@@ -154,7 +154,7 @@ describe('a run that goes wrong after a NaN is done again', () => {
   })
 })
 
-describe('the modes are tried one after the other', () => {
+describe('modes are tried one after another', () => {
   class Noting {
     readonly written: string[] = []
     get(): undefined {}
@@ -163,7 +163,7 @@ describe('the modes are tried one after the other', () => {
     }
   }
 
-  test('the steady mode takes what has met a NaN, and then the module', async () => {
+  test('after a NaN the steady mode runs the job, and all later jobs of the module', async () => {
     const index = new Noting()
     const computer = new Computer('fast', { index })
     const job = await watJob(dividing('(i32.const 7)', '(result i32)'), { args: [0n] })
@@ -183,7 +183,7 @@ describe('the modes are tried one after the other', () => {
     }
   })
 
-  test('a trap goes through all of them, and is that of the precise one', async () => {
+  test('a trap goes through all modes, and is that of the precise one', async () => {
     const index = new Noting()
     const job = await watJob(dividing('unreachable'), { args: [ONE] })
     const outcome = await new Computer('fast', { index }).compute(job)
@@ -192,7 +192,7 @@ describe('the modes are tried one after the other', () => {
     expect(outcome.out).toEqual({ error: { kind: 'trap', code: 'unreachable' } })
   })
 
-  test('without a NaN that can be seen there is nothing to watch for, and no steady mode', async () => {
+  test('a module without observed NaNs needs neither watching nor the steady mode', async () => {
     const index = new Noting()
     const job = await watJob(
       '(module (func (export "f") (param f64) (result i32) (f64.lt (f64.sqrt (local.get 0)) (f64.const 3)) (i32.div_u (i32.const 0))))',

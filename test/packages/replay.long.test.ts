@@ -61,7 +61,7 @@ async function run(recording: Recording): Promise<Outcome> {
 }
 
 describe('a recording', () => {
-  test('has what was called, written and answered, in order', async () => {
+  test('has all calls, writes and results in order', async () => {
     const { answer, recording } = await record(session)
     expect(answer).toBe(30n)
     expect(recording.steps.map(step => (step.kind === 'call' ? step.name : step.kind))).toEqual([
@@ -84,7 +84,7 @@ describe('a recording', () => {
     ])
   })
 
-  test('leaves WebAssembly as it was, also after a failure', async () => {
+  test('does not change WebAssembly, even after a failure', async () => {
     const { Module, Instance, compile, instantiate } = WebAssembly
     await record(session)
     await expect(record(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
@@ -99,12 +99,12 @@ describe('a recording', () => {
 })
 
 describe('its replay', () => {
-  test('leaves the memory that the package was left with', async () => {
+  test('ends with the same memory as the package', async () => {
     const { recording } = await record(session)
     expect((await run(recording)).out).toEqual({ ok: recording.memory.bytes })
   })
 
-  test('traps where a call gives something else, or an import is asked for something else', async () => {
+  test('traps if a result, or a call of an import, differs', async () => {
     const { recording } = await record(session)
     const other = (change: (step: Step) => Step): Recording => ({ ...recording, steps: recording.steps.map(change) })
     const first = recording.imports[0]!

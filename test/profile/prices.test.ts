@@ -13,12 +13,12 @@ describe('the prices of profile 1 (GAS-7)', () => {
     },
   )
 
-  test('nothing is free but what GAS-6 says', () => {
+  test('only the classes of GAS-6 are free', () => {
     const all = Object.entries({ ...instructions, ...bulk, ...entry, ...instantiation, ...host })
     expect(all.filter(([, price]) => price === 0)).toEqual([['free', 0]])
   })
 
-  test('what one module can cost to prepare is a number that is exact', () => {
+  test('the greatest price of preparing a module is a safe integer', () => {
     const { limits } = PROFILE_1
     const counts: Record<keyof typeof instantiation, number> = {
       flat: 1,

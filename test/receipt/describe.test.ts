@@ -118,7 +118,7 @@ describe('verdicts', () => {
     })
 
   it.each<[title: string, claimed: unknown, shown: string]>([
-    ['a map', { exit: 0n, 'a b': [null, true, 'x', DATA] }, `{exit: 0, "a b": [null, true, "x", ${DATA}]}`],
+    ['a map in short', { exit: 0n, 'a b': [null, true, 'x', DATA] }, `{exit: 0, "a b": [null, true, "x", ${DATA}]}`],
     ['an empty one', {}, '{}'],
     ['a key that ends the line', { 'a\n"': 1n }, '{"a\\n\\"": 1}'],
   ])('show %s', (_, claimed, shown) => {

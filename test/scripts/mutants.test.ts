@@ -11,7 +11,7 @@ test('every mutant fits the code', () => {
   expect(misfits(ALL)).toEqual([])
 })
 
-test('lines may be broken elsewhere, and lists may end with a comma', () => {
+test('line breaks and trailing commas may differ', () => {
   const code = 'a = f(\n  b,\n  [c, d],\n)'
   const [[begin, end]] = placesOf('f(b, [c,\nd])', code) as [readonly [number, number]]
   expect(code.slice(begin, end)).toBe('f(\n  b,\n  [c, d],\n)')

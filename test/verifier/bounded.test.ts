@@ -73,8 +73,8 @@ const taking = (
 ): string => `(module (memory (export "memory") 20) (func (export "ipvm_alloc") (param i32) (result i32) (i32.const 0))
   (func (export "f") (param ${'i32 i32 '.repeat(pairs)})))`
 
-describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', () => {
-  test('a claim outside of what is expected: nothing, not even the task', async () => {
+describe('a claim bounds what a verifier loads (RECEIPT-22, RECEIPT-23, GAS-18)', () => {
+  test('a claim outside of the expectation: nothing, not even the task', async () => {
     const store = new Counting()
     const claim = await claimed(store, taking(1), [await addFile(store.inner, new Uint8Array(5 * MIB))], 10n ** 12n)
     for (const settings of [{ maxGas: 0n }, { maxPages: 0 }])
@@ -94,7 +94,7 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
     expect(store.times.size).toBe(2)
   })
 
-  test('100 links to a large file that no gas pays: task, module, and the root of the file once', async () => {
+  test('100 links to a large file for which the gas does not suffice: task, module, and the root of the file once', async () => {
     const store = new Counting()
     const file = await addFile(
       store.inner,
@@ -112,7 +112,7 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
     }
   })
 
-  test('60 links to one file that is paid: each block once', async () => {
+  test('60 links to one file for which the gas suffices: each block once', async () => {
     const bench = new Bench(engine)
     const file = await addFile(
       bench.store,
@@ -131,7 +131,7 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
     expect([store.times.size, Math.max(...store.times.values()), store.times.get(file.toString())]).toEqual([7, 2, 2])
   })
 
-  test('content by the gas that is claimed: no more than host.perUnit pays for', async () => {
+  test('content by the claimed gas: at most what host.perUnit pays for', async () => {
     const { perUnit } = PROFILE_1.schedule.host
     for (const gasUsed of [10n ** 8n, 5n * 10n ** 8n, 10n ** 9n, 3n * 10n ** 9n]) {
       for (const size of [300_000, MIB, 4 * MIB]) {
@@ -168,7 +168,7 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
     expect(await verify(store, same, { maxParamBytes: MIB })).toMatchObject({ verdict: 'refuted' })
   })
 
-  test('files that are paid, within one bound for all of them', async () => {
+  test('files for which the gas suffices, within one bound for all of them', async () => {
     const store = new Counting()
     const files = await Promise.all([1, 2, 3].map(fill => addFile(store.inner, new Uint8Array(MIB).fill(fill))))
     const claim = await claimed(store, taking(3), files, 10n ** 12n)
@@ -192,7 +192,7 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
     })
   })
 
-  test('a number where a link is: the content of the link is not asked for', async () => {
+  test('a link in the place of a number: its content is not loaded', async () => {
     const store = new Counting()
     const file = await addFile(store.inner, new Uint8Array(MIB))
     expect(await verify(store, await claimed(store, WATS.add, [file, 1n], 0n, 'core'))).toEqual(refuted('out'))
@@ -200,14 +200,14 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
   })
 })
 
-describe('how long a claim keeps a verifier (RECEIPT-22)', () => {
+describe('time limits of verification (RECEIPT-22)', () => {
   let threads: Engine
   beforeAll(() => {
     threads = createThreadEngine({ workerUrl: WORKER })
   })
   afterAll(() => threads.close())
 
-  test('a guest that runs on is given up when the time has passed', async () => {
+  test('a guest that does not end is stopped when the time has passed', async () => {
     const store = new Counting()
     const claim = await claimed(store, WATS.loop, [], 2n ** 61n, 'core')
     const settings = { engine: threads, maxGas: 2n ** 62n, timeoutMs: 300 }
@@ -216,7 +216,7 @@ describe('how long a claim keeps a verifier (RECEIPT-22)', () => {
     await expect(verifier.verify(claim, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'timeout' })
   })
 
-  test('so is a store that never answers', async () => {
+  test('waiting for a store that never answers stops, too', async () => {
     const store = new Counting()
     const claim = await claimed(store, WATS.loop, [], 10n, 'core')
     await expect(verify({ get: () => new Promise<never>(() => {}) }, claim, { timeoutMs: 50 })).rejects.toMatchObject({
@@ -224,7 +224,7 @@ describe('how long a claim keeps a verifier (RECEIPT-22)', () => {
     })
   })
 
-  test('whoever gives up first is heard', async () => {
+  test('the first of signal and timeout counts', async () => {
     const store = { get: () => new Promise<never>(() => {}) }
     const claim = await claimed(new Counting(), WATS.loop, [], 10n, 'core')
     const verifier = createVerifier({ store, engine })
@@ -232,7 +232,7 @@ describe('how long a claim keeps a verifier (RECEIPT-22)', () => {
     await expect(verifier.verify(claim, { signal: AbortSignal.timeout(20) })).rejects.toMatchObject({ code: 'timeout' })
   })
 
-  test.each([0, -1, NaN, Infinity, 2 ** 31])('a time of %d ms is none', async timeoutMs => {
+  test.each([0, -1, NaN, Infinity, 2 ** 31])('%d ms is an invalid time', async timeoutMs => {
     const claim = await claimed(new Counting(), WATS.loop, [], 10n, 'core')
     await expect(verify(new Counting(), claim, { timeoutMs })).rejects.toMatchObject({ code: 'bad-limits' })
   })

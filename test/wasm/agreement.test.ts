@@ -30,7 +30,7 @@ describe('validator and engine agree', () => {
       expect([name, verdict(bytes), engineAccepts(bytes)]).toEqual([name, 'valid', true])
   })
 
-  test('on the modules of a package, if it is there', () => {
+  test('on the modules of a package, if it is installed', () => {
     const samples = packaged()
     const counts = tally(samples.map(({ bytes }) => bytes))
     const outcomes = Object.values(counts).reduce((sum, count) => sum + count, 0)

@@ -120,7 +120,7 @@ describe('every byte (PROFILE-2, PROFILE-3, PROFILE-6)', () => {
       },
     ],
     [
-      'the type of no local',
+      'the type of an empty list of locals',
       {
         make: b => [TYPES, FUNCTION, list(10, sized(1, 0, b, 0x0b))],
         at: C + 1,
@@ -224,7 +224,7 @@ describe('every byte (PROFILE-2, PROFILE-3, PROFILE-6)', () => {
     expect(wrong(walk, codes, code => code)).toEqual([])
   })
 
-  test('an else of no if', () => expect(verdict(wasm(inBody(0x00, 0x05, ZEROS)))).toBe(`malformed @${C + 1}`))
+  test('an else without an if', () => expect(verdict(wasm(inBody(0x00, 0x05, ZEROS)))).toBe(`malformed @${C + 1}`))
 
   test('the version', () => {
     const said = (...version: number[]): string => verdict(flat(HEADER.slice(0, 4), version))
@@ -319,7 +319,7 @@ describe('every opcode in a constant expression (PROFILE-4)', () => {
         return new RegExp(constant || arithmetic ? `^feature extended-const @${here}$` : `^invalid @${here}$`)
       }
 
-      test('one byte', () => {
+      test('constants of one byte', () => {
         const codes = BYTES.filter(byte => (byte < 0xfb || byte === 0xff) && byte !== 0x05 && (first || byte !== 0x0b))
         const walk: Walk = {
           make: b => make([before, b, ZEROS]),
@@ -350,7 +350,7 @@ describe('every opcode in a constant expression (PROFILE-4)', () => {
         for (const length of [1, 5]) expect(wrong(walk, NUMBERS, code => u32(code, length))).toEqual([])
       })
 
-      test('a prefix whose number cannot be read', () => {
+      test('a prefix with an unreadable number', () => {
         for (const prefix of [0xfb, 0xfc, 0xfd, 0xfe]) {
           const tooLarge = [0x80, 0x80, 0x80, 0x80, 0x10]
           expect(verdict(wasm(make([before, prefix, tooLarge])))).toBe(`malformed @${here + 5}`)
@@ -362,7 +362,7 @@ describe('every opcode in a constant expression (PROFILE-4)', () => {
 })
 
 describe('the table', () => {
-  test('names known proposals alone, each code of a place once, and none of 2.0', () => {
+  test('has only known proposals, each code of a place once, and no code of 2.0', () => {
     for (const { place, first, last, proposal } of FOREIGN) {
       expect(Object.keys(PROPOSALS)).toContain(proposal)
       expect(first).toBeLessThanOrEqual(last)
@@ -371,7 +371,7 @@ describe('the table', () => {
     }
   })
 
-  test('has every proposal but the one that has no code of its own', () => {
+  test('has every proposal except the one without a code', () => {
     const named = new Set(FOREIGN.map(({ proposal }) => proposal))
     expect(Object.keys(PROPOSALS).filter(proposal => !named.has(proposal as never))).toEqual(['extended-const'])
   })

@@ -2,6 +2,9 @@ import type { CID } from 'multiformats/cid'
 import { getBlock } from '../../content/block.ts'
 import { Fault } from '../../base/fault.ts'
 import { createMemoryStore } from '../../content/memory-store.ts'
+import { givenDid } from '../../envelope/did-key.ts'
+import { openEnvelope } from '../../envelope/open.ts'
+import { isEnvelope } from '../../envelope/read.ts'
 import type { BlockStore, Out, Receipt, Verdict } from '../../interface.ts'
 import { encodeProfile, PROFILES } from '../../profile/document.ts'
 import { describe, describeVerdict } from '../../receipt/describe.ts'
@@ -14,10 +17,11 @@ import { asContent, requireCid, withPieces } from '../inputs.ts'
 import { counted, grouped, type Output } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
 import { printValue } from '../report.ts'
-import { green, red, yellow } from '../terminal.ts'
-import { EXIT } from '../usage.ts'
+import { bold, green, red, yellow } from '../terminal.ts'
+import { EXIT, UsageError } from '../usage.ts'
 
 interface Options {
+  readonly expectSigner?: string
   readonly expectTask?: string
   readonly profile?: string
   readonly maxGas: bigint
@@ -36,32 +40,45 @@ interface Claim {
 export async function verify(
   context: Context,
   word: string,
-  { expectTask, profile, maxGas, maxPages, timeout, memory }: Options,
+  { expectSigner, expectTask, profile, maxGas, maxPages, timeout, memory }: Options,
 ): Promise<number> {
   const wanted = {
     task: expectTask === undefined ? undefined : requireCid(expectTask),
     profile: expectedProfile(profile),
   }
   const expect: Expectation = {
+    ...(expectSigner !== undefined && { signer: requireDid(expectSigner) }),
     ...(wanted.task && { task: wanted.task }),
     ...(wanted.profile && { profile: wanted.profile }),
   }
   const { cid, source } = await claimOf(context, word)
   const { signal } = context
-  const receipt = decodeReceipt(await getBlock(source, cid, { signal }))
+  const claim = await getBlock(source, cid, { signal })
+  const opened = isEnvelope(claim) ? await openEnvelope(source, claim, { signal }) : undefined
+  const receipt = opened?.receipt ?? decodeReceipt(claim)
   const engine = takeEngine(memory)
   try {
     const verifier = createVerifier({ store: source, engine, profiles: Object.values(PROFILES), maxGas, maxPages })
     const running = 'running the task again'
     const verdict = await withProgress(running, say =>
-      verifier.verify(receipt, { expect, timeoutMs: 1000 * timeout, signal, onStage: saysStages(say, running) }),
+      verifier.verify(claim, { expect, timeoutMs: 1000 * timeout, signal, onStage: saysStages(say, running) }),
     )
-    await context.answer({ verdict: verdict.verdict, mismatches: verdict.mismatches, claimed: receipt.out }, output =>
-      print(output, cid, receipt, verdict),
+    const { signer, mismatches } = verdict
+    await context.answer({ verdict: verdict.verdict, mismatches, claimed: receipt.out, signer }, output =>
+      print(output, opened?.cid ?? cid, receipt, verdict),
     )
     return { reproduced: EXIT.done, refuted: EXIT.negative, undecided: EXIT.undecided }[verdict.verdict]
   } finally {
     await engine.close()
+  }
+}
+
+/** A DID that was typed. Throws UsageError. */
+function requireDid(word: string): string {
+  try {
+    return givenDid(word, '--expect-signer')
+  } catch (error) {
+    throw error instanceof Fault ? new UsageError(error.message) : error
   }
 }
 
@@ -79,7 +96,7 @@ async function claimOf(context: Context, word: string): Promise<Claim> {
   if (root === undefined || roots.length > 1) {
     throw new Fault(
       'bad-car',
-      `${word} names ${counted(roots.length, 'root')}: a receipt's CAR names the receipt alone`,
+      `${word} names ${counted(roots.length, 'root')}: a receipt's CAR names the receipt alone, or its envelope`,
       { roots: roots.length },
     )
   }
@@ -91,6 +108,7 @@ function print(output: Output, cid: CID, { ran, meta, out }: Receipt, verdict: V
   const [, word = '', rest = ''] = /^(\w*)(.*)$/s.exec(describeVerdict(verdict)) ?? []
   output.line(color(word), rest)
   printClaim(output, out, verdict)
+  if (verdict.signer !== undefined) output.field('signer', bold(verdict.signer))
   output.field('receipt', cid.toString())
   output.field('task', ran.toString())
   output.field('profile', profileName(meta.profile))

@@ -1,4 +1,4 @@
-/** What a program leaves (WASI-18). */
+/** Collects the output of a program and the files that it keeps (WASI-18). */
 import { utf8Length } from '../../base/text.ts'
 import type { HostCall } from '../host-call.ts'
 import { GuestAccess, ITEM } from './guest-access.ts'
@@ -6,16 +6,22 @@ import type { InputNode } from './input.ts'
 import type { DirectoryNode, Node } from './nodes.ts'
 import type { WasiState } from './state.ts'
 
-/** Most directories that are kept inside one another. */
+/** The greatest number of levels of directories that are kept. */
 export const MAX_KEPT_DEPTH = 255
 
-/** Most bytes that the names of a kept directory take, with 64 more for each: as a block of UnixFS it has to fit into 2 MiB. */
+/**
+ * The greatest size of the names of a kept directory, in bytes, plus 64 for each name. It has to fit into a UnixFS
+ * block of 2 MiB.
+ */
 export const MAX_KEPT_NAMES = 1024 * 1024
 
-/** Most bytes of all kept files that are not as the task has them. A file counts once for each name under which it is kept. */
+/**
+ * The greatest size of all kept files that differ from the inputs, in bytes. A file counts once for each name that is
+ * kept.
+ */
 export const MAX_KEPT_BYTES = 64 * 1024 * 1024
 
-/** What is still as the task has it: a file that is equal to its input, or a directory that the program has not looked into. */
+/** A file that is equal to its input, or a directory of the input that the program has not read. */
 export interface KeptInput {
   readonly kind: 'input'
   readonly node: InputNode
@@ -24,7 +30,7 @@ export interface KeptInput {
 export interface KeptFile {
   readonly kind: 'file'
   readonly size: number
-  /** The bytes of a range that lies in it. */
+  /** Reads a range, which must be in the file. */
   read(offset: number, length: number): Uint8Array
 }
 
@@ -35,41 +41,42 @@ export interface KeptLink {
 
 export interface KeptDirectory {
   readonly kind: 'directory'
-  /** Its entries in the byte order of their names. Where only parts of a directory are kept, these. */
+  /** The entries that are kept, in the byte order of their names. */
   readonly entries: readonly (readonly [name: string, node: KeptNode])[]
 }
 
 export type KeptNode = KeptInput | KeptFile | KeptLink | KeptDirectory
 
-/** What a program has come to. */
+/** The result of a program. */
 export interface Finished {
-  /** The code that it has exited with; 0 if `_start` has returned. */
+  /** The exit code; 0 if `_start` returned. */
   readonly exit: number
   readonly stdout: Uint8Array
   readonly stderr: Uint8Array
-  /** The root with what is kept; undefined if nothing that is to be kept is there. */
+  /** The root directory, with only the kept files in it; undefined if none of them exists. */
   readonly files: KeptNode | undefined
 }
 
 /**
- * What a program has come to, once `_start` has returned or it exits. It has to be asked before the run is ended, since it may
- * trap and charges: `charge` is told of 64 units for each entry of a directory before it is listed, and of one unit for each byte of
- * a kept file that is not as the task has it. The contents can be read at any time.
+ * The result of a program that has returned or exits. This must be called before the run ends, since it charges gas and
+ * may trap. It calls `charge` with 64 units for each entry of a directory, before it lists the directory. It charges
+ * one unit for each byte of a kept file that differs from its input. The contents of kept files can be read at any
+ * later time.
  */
 export function finish(call: HostCall, state: WasiState, exit: number, charge: (units: number) => void): Finished {
   const files = new Keeping(new GuestAccess(call, charge)).root(state.root, state.program.keep)
   return { exit, stdout: call.sink('stdout').bytes, stderr: call.sink('stderr').bytes, files }
 }
 
-/** Puts what a program has written to both streams into the logs, in the order of writing: for a run that has trapped. */
+/** Appends the output of a program to the logs, both streams in the order of writing. For a run that has trapped. */
 export function logStreams(call: HostCall, state: WasiState): void {
   if (state.written !== undefined) call.sink('logs').append(state.written.bytes)
 }
 
-/** The names of a path that is kept, from the root on. */
+/** The names in a kept path, from the root on. */
 type Path = readonly string[]
 
-/** Collects what is kept, within the bounds of WASI-18. */
+/** Collects the kept files, within the bounds of WASI-18. */
 class Keeping {
   readonly #guest: GuestAccess
   #bytes = 0
@@ -78,13 +85,13 @@ class Keeping {
     this.#guest = guest
   }
 
-  /** The root with what lies at these paths; undefined if nothing does. */
+  /** The root directory with the files at these paths; undefined if none of them exists. */
   root(root: DirectoryNode, keep: readonly string[]): KeptNode | undefined {
     const paths = keep.map(path => path.split('/').filter(name => name !== ''))
     return paths.length === 0 ? undefined : this.#part(root, paths, 0)
   }
 
-  /** The part of a directory in which these paths lie; undefined if nothing of it is there. It is `depth` directories below the root. */
+  /** A directory, `depth` levels below the root, with the files at these paths; undefined if none of them exists. */
   #part(directory: DirectoryNode, paths: readonly Path[], depth: number): KeptNode | undefined {
     if (paths.some(path => path.length === depth)) return this.#directory(directory, depth)
     const byName = new Map<string, Path[]>()
@@ -124,7 +131,10 @@ class Keeping {
     return { kind: 'file', size: content.size, read }
   }
 
-  /** A directory without a CID, which lies on the way to one of the task's, is listed as one that the program has made. */
+  /**
+   * A whole directory. One of the input's that has no CID, because it only contains mounts, is listed as if the program
+   * had made it.
+   */
   #directory(directory: DirectoryNode, depth: number): KeptNode {
     this.#checkDepth(depth)
     const { untouched } = directory
