@@ -50,7 +50,7 @@ export {
 } from './engine/engine.ts'
 export type { Bits, HostCall, Sink } from './host/host-call.ts'
 export type { HostFunction, HostInputs, HostLimits, HostModule, HostResults } from './host/host-module.ts'
-export type { Job, LoadLinks, Loadable, WantedLinks } from './engine/job.ts'
+export type { Job, JobFiles, LoadLinks, Loadable, WantedLinks } from './engine/job.ts'
 export { jobKey } from './executor/resolve.ts'
 export type { PreparedIndex } from './engine/prepared-index.ts'
 export type { PreparerOptions, Stage } from './engine/preparer.ts'

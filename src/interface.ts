@@ -177,32 +177,6 @@ export interface PlainBlock {
   readonly bytes: Uint8Array
 }
 
-/**
- * The file or directory that a link names, as plain data. Nodes may be shared: a tree is as large as its blocks, however often they are
- * linked.
- */
-export type Tree = TreeFile | TreeDirectory
-
-/** A file with its content. */
-export interface TreeFile {
-  /** Tells it from a directory. */
-  readonly kind: 'file'
-  /** Its CID. */
-  readonly link: Link
-  /** Its content. */
-  readonly bytes: Uint8Array
-}
-
-/** A directory with its entries. */
-export interface TreeDirectory {
-  /** Tells it from a file. */
-  readonly kind: 'directory'
-  /** Its CID. */
-  readonly link: Link
-  /** Its entries in the order in which they are stored. Their names are those of the blocks, whether a program can use them or not. */
-  readonly entries: readonly (readonly [name: string, node: Tree])[]
-}
-
 /** The position at which a guest trapped. */
 export interface TrapTrace {
   /** The offset in the module, in bytes, of the instruction that trapped, or that called the host function that trapped. */

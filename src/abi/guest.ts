@@ -7,6 +7,7 @@ import type { Link, PlainValue, Rejection, RejectionCode } from '../interface.ts
 import type { Export, Global } from '../wasm/module.ts'
 import type { FunctionType } from '../wasm/types.ts'
 import type { Links } from './links.ts'
+import type { OpenFile } from './wasi-files.ts'
 
 /** The instance of a module, as an ABI sees it. */
 export interface Guest extends HostCall {
@@ -35,7 +36,7 @@ export interface Call {
    * loaded.
    */
   readonly links: readonly Link[]
-  /** The links that name files and directories for a program. They are loaded after everything else is paid. */
+  /** The links that name files and directories for a program. Their blocks are loaded when the program reads them. */
   readonly trees?: readonly Link[]
   /** The environment of a program, for the `wasi` ABI. */
   readonly program?: ProgramOf
@@ -50,8 +51,11 @@ export interface Call {
 
 /** The part of a call that only the `wasi` ABI has. */
 export interface ProgramOf {
-  /** The environment of the program. `task` is the task's CID as bytes, which seeds its randomness. */
-  program(task: Uint8Array | undefined): Program<WasiState>
+  /**
+   * The environment of the program. `task` is the task's CID as bytes, which seeds its randomness. `open` opens the links
+   * of `trees`. Throws faults of the content.
+   */
+  program(task: Uint8Array | undefined, open: OpenFile): Program<WasiState>
   /**
    * After a run without a trap: the files that are kept, which become `files` of the result; undefined if there are
    * none.

@@ -3,12 +3,9 @@ import { Fault } from '../base/fault.ts'
 import { isBytes } from '../base/realms.ts'
 import { utf8Length } from '../base/text.ts'
 import { isLink } from '../base/value.ts'
-import type { Link, PlainValue, Tree } from '../interface.ts'
+import type { Link, PlainValue } from '../interface.ts'
 
-/**
- * The content of a link, as far as it is known. First only the size is known. The content or the tree of files is
- * loaded after it has been paid.
- */
+/** The content of a link, as far as it is known. First only the size is known. The content is loaded after it has been paid. */
 export interface LinkContent {
   /** The link, as it occurs in the parameters. */
   readonly link: Link
@@ -16,8 +13,6 @@ export interface LinkContent {
   readonly size: number
   /** The content, if it has been loaded. */
   readonly content?: Uint8Array | undefined
-  /** The file or directory, if it has been loaded. */
-  readonly tree?: Tree | undefined
 }
 
 export class Links {
@@ -44,18 +39,6 @@ export class Links {
   /** Returns true if the content of a link has been loaded. */
   has(link: Link): boolean {
     return this.#known.get(link['/'])?.content !== undefined
-  }
-
-  /** The file or directory that a link names, which must have been loaded. */
-  treeOf(link: Link): Tree {
-    const tree = this.#known.get(link['/'])?.tree
-    if (tree === undefined) throw new Fault('internal', 'a call was made before its files were loaded')
-    return tree
-  }
-
-  /** Returns true if the file or directory that a link names has been loaded. */
-  hasTree(link: Link): boolean {
-    return this.#known.get(link['/'])?.tree !== undefined
   }
 
   /** The values, with each link replaced by its content. */

@@ -14,7 +14,7 @@ import * as wasi from '../host/wasi/wasi.ts'
 import type { Link, PlainValue, Rejection } from '../interface.ts'
 import { reject, type PrepareCall } from './guest.ts'
 import { exportedFunction, exportsFunction, isRejection } from './lookup.ts'
-import { inputFile, mountsOf, nameParts, rootOf, WHOLE } from './wasi-files.ts'
+import { inputFile, mountsOf, nameParts, rootOf, WHOLE, type OpenFile } from './wasi-files.ts'
 
 export const START = '_start'
 
@@ -30,7 +30,7 @@ interface Given {
 
 const EMPTY: Given = { args: [], env: new Map(), stdin: new Uint8Array(0), files: new Map(), keep: [] }
 
-export const prepareWasi: PrepareCall = (module, fun, params, links) => {
+export const prepareWasi: PrepareCall = (module, fun, params) => {
   const type = exportedFunction(module, fun)
   if (isRejection(type)) return type
   if (fun !== START || !exportsFunction(module, START, { params: [], results: [] }))
@@ -44,20 +44,26 @@ export const prepareWasi: PrepareCall = (module, fun, params, links) => {
     left = files
     return { ...rest, exit: BigInt(exit) }
   }
-  const program = (seed: Uint8Array | undefined): Program<WasiState> => ({
-    args: given.args,
-    variables: given.env,
-    stdin: inputFile(given.stdin, links),
-    root: rootOf(given.files, links),
-    keep: given.keep.map(path => (path === WHOLE ? '/' : `/${path}`)),
-    seed,
-    streams: 'values',
-    exit: (call, state, code) => call.exit(result(call, state, code)),
-  })
+  const trees = [...given.files.values(), ...(isBytes(given.stdin) ? [] : [given.stdin])]
+  const program = (seed: Uint8Array | undefined, open: OpenFile): Program<WasiState> => {
+    // What is neither file nor directory is found out before the guest runs, whether it looks there or not (WASI-27).
+    const opened = new Map(trees.map(link => [link['/'], open(link)]))
+    const openAgain: OpenFile = link => opened.get(link['/'])!
+    return {
+      args: given.args,
+      variables: given.env,
+      stdin: inputFile(given.stdin, openAgain),
+      root: rootOf(given.files, openAgain),
+      keep: given.keep.map(path => (path === WHOLE ? '/' : `/${path}`)),
+      seed,
+      streams: 'values',
+      exit: (call, state, code) => call.exit(result(call, state, code)),
+    }
+  }
   return {
     work: [],
     links: [],
-    trees: [...given.files.values(), ...(isBytes(given.stdin) ? [] : [given.stdin])],
+    trees,
     program: { program, left: () => left, trapped: guest => logStreams(guest, guest.state(wasi)) },
     inputs: () => params,
     invoke: guest => {

@@ -2,29 +2,17 @@ import type { Callable } from '../abi/guest.ts'
 import { abortFault, Fault, throwIfAborted } from '../base/fault.ts'
 import { withDeadline } from '../base/deadline.ts'
 import { fields } from '../base/usage.ts'
-import type { Outcome, Rejection } from '../interface.ts'
-import { checkContents, checkJob, checkSource } from './check-job.ts'
+import type { Link, Outcome, Rejection } from '../interface.ts'
+import { checkBlock, checkContents, checkJob, checkSource } from './check-job.ts'
 import { Claims } from './claims.ts'
 import type { ComputeOptions, EngineStats, PreparingEngine } from './engine.ts'
 import { loaderOf, sourceOf, type Job, type WantedLinks } from './job.ts'
-import { givenOnStage, type OnStage } from './on-stage.ts'
-import { faultOf, type Answer, type Claimed, type Given, type Question, type Request } from './protocol.ts'
+import { givenOnStage } from './on-stage.ts'
+import type { Answer, Claimed, Given } from './protocol.ts'
 import type { Stage } from './preparer.ts'
-import { Recent } from './recent.ts'
+import { Recent } from '../base/recent.ts'
 import type { OpenSeat, Seat } from './seat.ts'
-
-/** A question that waits for a seat or is being answered by one, and the caller that waits for the answer. */
-interface Waiting {
-  readonly key: string
-  readonly question: Exclude<Question, { readonly given: Given }>
-  /** Loads the answer to a request of the seat. */
-  readonly load: (wanted: 'source' | WantedLinks) => Promise<Given>
-  readonly onStage: OnStage
-  readonly resolve: (answer: Outcome | Callable | Rejection) => void
-  readonly reject: (fault: unknown) => void
-  /** True while its seat waits for the answer to a request. */
-  loading: boolean
-}
+import { blockFor, faultFor, notHandedOver, type Waiting } from './waiting.ts'
 
 /** Faults after which a seat is not used again, since a stack or memory that ran out may have damaged its state. */
 const DAMAGE: readonly string[] = ['engine-failed', 'host-memory', 'host-stack', 'internal']
@@ -63,15 +51,16 @@ export class Pool implements PreparingEngine {
   }
 
   async compute(job: Job, options: ComputeOptions = {}): Promise<Outcome> {
-    const { key, task, fun, abi, args, limits, loadLinks } = checkJob(job)
+    const { key, task, fun, abi, args, limits, loadLinks, files } = checkJob(job)
     return this.#ask(
       key,
-      { compute: { key, task, fun, abi, args, limits } },
+      { compute: { key, task, fun, abi, args, limits, fileBytes: files?.maxBytes } },
       async wanted => {
         if (wanted === 'source') return { source: await sourceOf(job) }
         return { contents: checkContents(await loaderOf(loadLinks)(wanted), wanted) }
       },
       options,
+      files && (async link => checkBlock(await files.load(link), link)),
     ) as Promise<Outcome>
   }
 
@@ -102,6 +91,7 @@ export class Pool implements PreparingEngine {
     question: Waiting['question'],
     load: Waiting['load'],
     options: ComputeOptions,
+    loadBlock?: Waiting['loadBlock'],
   ): Promise<Outcome | Callable | Rejection> {
     const onStage = givenOnStage(fields(options, 'options').onStage)
     return withDeadline(
@@ -110,7 +100,17 @@ export class Pool implements PreparingEngine {
         new Promise((resolve, reject) => {
           throwIfAborted(signal)
           if (this.#closed) throw new Fault('aborted', 'the engine is closed')
-          const waiting: Waiting = { key, question, load, onStage, resolve, reject, loading: false }
+          const waiting: Waiting = {
+            key,
+            question,
+            load,
+            ...(loadBlock && { loadBlock }),
+            onStage,
+            resolve,
+            reject,
+            loading: false,
+            blockFault: undefined,
+          }
           signal?.addEventListener('abort', () => this.#giveUp(waiting, abortFault(signal)), { once: true })
           this.#queue.push(waiting)
           this.#next()
@@ -161,14 +161,15 @@ export class Pool implements PreparingEngine {
     if ('stage' in answer) return this.#tell(waiting, answer.stage)
     if ('request' in answer) {
       const { request } = answer
-      const wantsPrepared = typeof request === 'object' && 'prepared' in request
-      return wantsPrepared
-        ? this.#supplyPrepared(seat, waiting, request.prepared)
-        : void this.#supply(seat, waiting, request)
+      // A seat answers the requests for pieces itself.
+      if (request === 'piece') return
+      if (request === 'source' || 'wanted' in request) return void this.#supply(seat, waiting, request)
+      if ('block' in request) return void this.#supplyBlock(seat, waiting, request.block)
+      return this.#supplyPrepared(seat, waiting, request.prepared)
     }
     this.#busy.delete(seat)
     this.#claims.release(seat)
-    if ('fault' in answer) waiting.reject(faultOf(answer.fault))
+    if ('fault' in answer) waiting.reject(faultFor(waiting, answer.fault))
     else waiting.resolve('outcome' in answer ? answer.outcome : answer.inspected)
     if (worn || ('fault' in answer && DAMAGE.includes(answer.fault.code))) this.#end(seat)
     else this.#rest(seat)
@@ -188,19 +189,31 @@ export class Pool implements PreparingEngine {
     }
   }
 
-  async #supply(seat: Seat, waiting: Waiting, request: Exclude<Request, { prepared: string }>): Promise<void> {
+  async #supply(seat: Seat, waiting: Waiting, request: 'source' | { readonly wanted: WantedLinks }): Promise<void> {
     waiting.loading = true
     try {
       const given = await waiting.load(request === 'source' ? request : request.wanted)
       // If the job was given up meanwhile, its seat was told.
       if (waiting.loading) seat.post({ given })
     } catch (error) {
-      const unknown = (): Fault =>
-        new Fault('engine-failed', 'what the job takes could not be loaded and handed over', {}, error)
-      waiting.reject(error instanceof Fault ? error : unknown())
+      waiting.reject(error instanceof Fault ? error : notHandedOver(error))
       if (waiting.loading) seat.post({ given: 'failed' })
     }
     waiting.loading = false
+  }
+
+  /**
+   * Loads a block for a guest that waits. A fault of loading it goes to the guest's host function, and is no more than the end of
+   * this attempt at the run. If the job is given up meanwhile, its seat is ended, as that of any guest that runs.
+   */
+  async #supplyBlock(seat: Seat, waiting: Waiting, link: Link): Promise<void> {
+    const given = await blockFor(waiting, link)
+    if (this.#busy.get(seat) !== waiting) return
+    try {
+      seat.post({ given })
+    } catch (error) {
+      this.#died(seat, notHandedOver(error))
+    }
   }
 
   /** Sends a prepared module to a seat, as soon as the seat that prepares it has done so; or says that this seat is to prepare it. */

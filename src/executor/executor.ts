@@ -39,7 +39,10 @@ export interface ExecutorOptions {
   readonly profile?: Profile
   /** The greatest number of bytes of a module that are loaded. The profile has a limit of its own. Default 64 MiB. */
   readonly maxModuleBytes?: number
-  /** The greatest number of bytes of all parameters that are given by CID, together; each content counts once. Default 64 MiB. */
+  /**
+   * The greatest number of bytes of all parameters that are given by CID, together; each content counts once. The blocks of files that a
+   * program reads count by themselves, each once, to the same bound (docs/spec/wasi.md, WASI-29). Default 64 MiB.
+   */
   readonly maxParamBytes?: number
   /**
    * The store of receipts that were made, from which a task that has run is answered. The executor believes it, so only executors of

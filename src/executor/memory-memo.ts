@@ -1,5 +1,5 @@
 import { count, fields, givenBytes, givenText } from '../base/usage.ts'
-import { Recent } from '../engine/recent.ts'
+import { Recent } from '../base/recent.ts'
 import type { MemoStore } from './memo-store.ts'
 
 /** Options of a memo in memory. */

@@ -6,13 +6,14 @@ import type { BlockSource } from '../content/block.ts'
 import { load } from '../content/unixfs.ts'
 import type { Job } from '../engine/job.ts'
 import type { Abortable, RunLimits, Task } from '../interface.ts'
+import { fileLoader } from './files.ts'
 import { linkLoader } from './links.ts'
 import type { KnownProfile } from './profiles.ts'
 
 export interface ResolveOptions extends Abortable {
   /** The greatest number of bytes of a module that are loaded. */
   readonly maxModuleBytes: number
-  /** The greatest number of bytes of all links that the call reads, together; each content counts once. */
+  /** Bytes of all links that the call reads, together, and of all blocks of files that its program reads; each counts once. */
   readonly maxParamBytes: number
 }
 
@@ -38,7 +39,9 @@ export async function resolveTask(
   const { mod, fun, params, abi } = sealed.task.args
   const { signal } = options
   const module = (): Promise<Uint8Array> => load(store, mod, { maxBytes: options.maxModuleBytes, signal })
-  const loadLinks = linkLoader(store, { maxBytes: options.maxParamBytes, signal })
+  const bound = { maxBytes: options.maxParamBytes, signal }
+  const loadLinks = linkLoader(store, bound)
+  const files = fileLoader(store, bound)
   const key = jobKey(mod, cid)
-  return { key, module, profile, task: sealed.cid.bytes, fun, abi, args: params.map(toPlain), limits, loadLinks }
+  return { key, module, profile, task: sealed.cid.bytes, fun, abi, args: params.map(toPlain), limits, loadLinks, files }
 }

@@ -40,8 +40,8 @@ export interface VerifierOptions {
   /** The greatest size of a module, in bytes. Default: 64 MiB. */
   readonly maxModuleBytes?: number
   /**
-   * The greatest total size of all parameters that are given by CID, in bytes. Each content counts once. Default: 64
-   * MiB.
+   * The greatest total size of all parameters that are given by CID, in bytes. Each content counts once. The blocks that
+   * a program reads of its files have the same bound of their own (docs/spec/wasi.md, WASI-29). Default: 64 MiB.
    */
   readonly maxParamBytes?: number
 }

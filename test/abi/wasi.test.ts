@@ -417,11 +417,26 @@ describe('files (WASI-25)', () => {
     expect(await put('a', cbor)).toBe('unsupported-codec')
     const link = await addTree(store, { kind: 'symlink', target: 'x' })
     expect(await put('a', link)).toBe('bad-dag')
-    expect(await put('a', await addTree(store, directory({ b: { kind: 'known', cid: link } })))).toBe('bad-dag')
-    const missing = await addFile(createMemoryStore(), text('elsewhere'))
-    const within = await addTree(store, directory({ b: { kind: 'known', cid: missing } }))
-    expect(await put('a', within)).toBe('block-missing')
+    const missing = await addTree(createMemoryStore(), directory({}))
     expect(await put('a', missing)).toBe('block-missing')
+  })
+
+  test('what a directory links to matters where the program names it, and is kept as it is (WASI-27)', async () => {
+    const store = createMemoryStore()
+    const looks = await programOf(['in/b'], at => `(drop (call $open (i32.const 0) ${at('in/b')}))`)
+    for (const [cid, code] of [
+      [await addTree(store, { kind: 'symlink', target: 'x' }), 'bad-dag'],
+      [await addTree(createMemoryStore(), directory({ x: file('x') })), 'block-missing'],
+      [await putCbor(store, {}), 'unsupported-codec'],
+    ] as const) {
+      const tree = await addTree(store, directory({ b: { kind: 'known', cid }, c: file('C') }))
+      const files = { in: tree }
+      expect(await faultOf(run(store, looks, { files }))).toMatchObject({ code })
+      const made = await programOf(['in/n'], at => `(call $mkdir ${at('in/n')})`)
+      const came = await run(store, made, { files, keep: ['in'] })
+      const kept = await resolvePath(store, `${resultOf(came)['files'] as CID}/in/b`)
+      expect(kept.toString()).toBe(cid.toString())
+    }
   })
 
   test('trees of more than maxParamBytes are too large, and are not loaded without gas', async () => {

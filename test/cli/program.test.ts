@@ -180,7 +180,7 @@ describe('usage errors', () => {
     ['a folder that is missing', ['--dir', 'nothing:/a'], 'cannot read nothing: there is no such file or folder'],
     ['a link', ['--dir', 'link:/a'], 'link is a link, and a task has files and folders alone'],
     ['a link within', ['--dir', 'linked:/a'], 'linked/to is a link'],
-    ['too much', ['--dir', 'huge:/a'], 'bytes of files, and a task has no more'],
+    ['too much', ['--dir', 'huge:/a'], 'bytes of files, and no more are added'],
     ['a variable without a name', ['--env', '=x'], '--env takes NAME=value, not "=x"'],
     ['a variable without a value', ['--env', 'A'], '--env takes NAME=value, not "A"'],
     ['a variable twice', ['--env', 'A=1', '--env', 'A=2'], 'A is given twice'],

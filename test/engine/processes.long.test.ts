@@ -11,6 +11,7 @@ import { createProcessEngine, type ProcessOptions } from '../../src/engine/proce
 import { CHILD, jobOf, watJob, WORKER, type PlainJob } from '../support/jobs.ts'
 import { childrenOf, runs } from '../support/processes.ts'
 import { infiniteLoop } from '../support/shapes.ts'
+import { readerOf } from '../support/streamed.ts'
 
 const engines: Engine[] = []
 function start(options: ProcessOptions = {}): PreparingEngine {
@@ -207,6 +208,37 @@ describe('no process is left', () => {
     )
     let said = ''
     for await (const text of parent.stdout) if (/run|done/.test((said += String(text)))) break
+    await later(300)
+    const [child] = childrenOf(parent.pid!) as [number]
+    expect(runs(child)).toBe(true)
+    parent.kill('SIGKILL')
+    await once(parent, 'exit')
+    await expect.poll(() => runs(child), { timeout: 10_000 }).toBe(false)
+  })
+
+  test('of one whose guest waits for a block when its parent is killed (WASI-29)', async () => {
+    const library = (name: string): string => JSON.stringify(new URL(`../../dist/${name}.js`, import.meta.url).href)
+    const module = await readerOf({ path: 'f' })
+    const parent = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `
+      import { addFile, createExecutor, createMemoryStore, createTask } from ${library('index')}
+      import { createProcessEngine } from ${library('node')}
+      const store = createMemoryStore()
+      const mod = await addFile(store, Uint8Array.from(${JSON.stringify([...module])}))
+      const f = await addFile(store, new Uint8Array(10))
+      const task = createTask({ mod, fun: '_start', abi: 'wasi', params: [{ files: { f } }] })
+      const get = (cid, options) => (cid.equals(f) ? (console.log('asked'), new Promise(() => {})) : store.get(cid, options))
+      const silent = { get, has: cid => store.has(cid), put: (cid, bytes) => store.put(cid, bytes) }
+      setInterval(() => {}, 1000)
+      await createExecutor({ store: silent, engine: createProcessEngine() }).execute(task, { gas: 10n ** 12n, pages: 100 })`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    for await (const text of parent.stdout) if (String(text).includes('asked')) break
     await later(300)
     const [child] = childrenOf(parent.pid!) as [number]
     expect(runs(child)).toBe(true)

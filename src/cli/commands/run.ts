@@ -218,7 +218,7 @@ function memoOf({ memo }: RunOptions): MemoStore | undefined {
   return folder === undefined ? undefined : createFsMemo(folder)
 }
 
-function execute(
+async function execute(
   context: Context,
   { engine, profile, memo }: { engine: PreparingEngine; profile: Profile; memo: MemoStore | undefined },
   task: Task,
@@ -226,7 +226,9 @@ function execute(
   signal: AbortSignal,
 ): Promise<Execution> {
   const bounds = { maxModuleBytes: MAX_FILE_BYTES, maxParamBytes: MAX_FILE_BYTES }
-  const executor = createExecutor({ store: context.store, engine, profile, ...bounds, ...(memo && { memo }) })
+  // What the gateway has of a program's files is loaded, and stored, as far as the program reads it.
+  const store = await context.source()
+  const executor = createExecutor({ store, engine, profile, ...bounds, ...(memo && { memo }) })
   const running = `running ${task.args.fun}`
   return withProgress(running, say =>
     executor.execute(task, { gas, pages }, { signal, onStage: saysStages(say, running), explain: true }),

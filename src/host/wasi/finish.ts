@@ -2,8 +2,8 @@
 import { utf8Length } from '../../base/text.ts'
 import type { HostCall } from '../host-call.ts'
 import { GuestAccess, ITEM } from './guest-access.ts'
-import type { InputNode } from './input.ts'
-import type { DirectoryNode, Node } from './nodes.ts'
+import type { InputEntry, InputNode } from './input.ts'
+import type { DirectoryNode, Entry, Node } from './nodes.ts'
 import type { WasiState } from './state.ts'
 
 /** The greatest number of levels of directories that are kept. */
@@ -24,7 +24,7 @@ export const MAX_KEPT_BYTES = 64 * 1024 * 1024
 /** A file that is equal to its input, or a directory of the input that the program has not read. */
 export interface KeptInput {
   readonly kind: 'input'
-  readonly node: InputNode
+  readonly entry: InputEntry
 }
 
 export interface KeptFile {
@@ -104,22 +104,30 @@ class Keeping {
     for (const name of directory.list(this.#guest)) {
       const within = byName.get(name)
       if (within === undefined) continue
-      const { node } = directory.get(name, this.#guest)!
+      const entry = directory.get(name, this.#guest)!
       const whole = within.some(path => path.length === depth + 1)
-      if (whole) entries.push([name, this.#node(node, depth + 1)])
-      else if (node.kind === 'directory') {
-        const part = this.#part(node, within, depth + 1)
+      if (whole) entries.push([name, this.#entry(entry, depth + 1)])
+      else if (entry.node.kind === 'directory') {
+        const part = this.#part(entry.node, within, depth + 1)
         if (part !== undefined) entries.push([name, part])
       }
     }
     return entries.length === 0 ? undefined : this.#made(entries, depth)
   }
 
+  /** What the program has not come to is kept as it is, unless it may be a directory that lies too deep. */
+  #entry(entry: Entry, depth: number): KeptNode {
+    const { unopened } = entry
+    if (unopened?.link !== undefined && depth <= MAX_KEPT_DEPTH) return { kind: 'input', entry: unopened }
+    return this.#node(entry.node, depth)
+  }
+
   #node(node: Node, depth: number): KeptNode {
     if (node.kind === 'link') return { kind: 'link', target: node.target }
     if (node.kind === 'directory') return this.#directory(node, depth)
     const { content } = node
-    if (content.unchanged !== undefined) return { kind: 'input', node: content.unchanged }
+    const { unchanged } = content
+    if (unchanged !== undefined) return given(unchanged)
     this.#bytes += content.size
     if (this.#bytes > MAX_KEPT_BYTES) this.#guest.call.trap('abi-violation')
     this.#guest.charge(content.size)
@@ -138,10 +146,10 @@ class Keeping {
   #directory(directory: DirectoryNode, depth: number): KeptNode {
     this.#checkDepth(depth)
     const { untouched } = directory
-    if (untouched?.link !== undefined) return { kind: 'input', node: untouched }
+    if (untouched?.link !== undefined) return given(untouched)
     const entries = directory
       .list(this.#guest)
-      .map(name => [name, this.#node(directory.get(name, this.#guest)!.node, depth + 1)] as const)
+      .map(name => [name, this.#entry(directory.get(name, this.#guest)!, depth + 1)] as const)
     return this.#made(entries, depth)
   }
 
@@ -155,4 +163,8 @@ class Keeping {
   #checkDepth(depth: number): void {
     if (depth > MAX_KEPT_DEPTH) this.#guest.call.trap('abi-violation')
   }
+}
+
+function given(node: InputNode): KeptInput {
+  return { kind: 'input', entry: { link: node.link, open: () => node } }
 }

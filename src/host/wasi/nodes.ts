@@ -3,7 +3,7 @@ import { Fault } from '../../base/fault.ts'
 import { byBytes, utf8Length } from '../../base/text.ts'
 import { Content } from './content.ts'
 import { ITEM, type GuestAccess } from './guest-access.ts'
-import type { InputDirectory, InputNode } from './input.ts'
+import type { InputDirectory, InputEntry, InputNode } from './input.ts'
 import { refuse } from './refusal.ts'
 import type { Space } from './space.ts'
 
@@ -44,6 +44,33 @@ export interface Entry {
   readonly node: Node
   /** The bytes that it takes of the space for files. */
   readonly space: number
+  /** What it is in the task, as long as nobody has asked for its node. */
+  readonly unopened?: InputEntry | undefined
+}
+
+/** An entry of the task. */
+class GivenEntry implements Entry {
+  readonly space = 0
+  readonly #parent: DirectoryNode
+  #given: InputEntry | undefined
+  #node: FileNode | DirectoryNode | undefined
+
+  constructor(parent: DirectoryNode, given: InputEntry) {
+    this.#parent = parent
+    this.#given = given
+  }
+
+  get unopened(): InputEntry | undefined {
+    return this.#given
+  }
+
+  get node(): FileNode | DirectoryNode {
+    if (this.#node !== undefined) return this.#node
+    const node = nodeOf(this.#parent, this.#given!.open())
+    if (node.kind === 'file') node.links = 1
+    this.#given = undefined
+    return (this.#node = node)
+  }
 }
 
 export class DirectoryNode {
@@ -114,9 +141,7 @@ export class DirectoryNode {
         throw new Fault('bad-dag', `a directory has an entry that no program can name: ${JSON.stringify(name)}`, {
           name,
         })
-      const node = nodeOf(this, input)
-      if (node.kind !== 'directory') node.links = 1
-      entries.set(name, { node, space: 0 })
+      entries.set(name, new GivenEntry(this, input))
     }
     return (this.#entries = entries)
   }

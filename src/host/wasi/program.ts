@@ -1,6 +1,6 @@
 import type { InputDirectory, InputFile, Program } from './input.ts'
 
-export const EMPTY_FILE: InputFile = { kind: 'file', size: 0, read: () => new Uint8Array(0) }
+export const EMPTY_FILE: InputFile = { kind: 'file', size: 0, read: () => {} }
 export const EMPTY_DIRECTORY: InputDirectory = { kind: 'directory', entries: () => [] }
 
 /**

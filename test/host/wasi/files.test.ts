@@ -1,7 +1,7 @@
 /** Descriptors, reading, writing, sizes and space. */
 import { describe, expect, test } from 'vitest'
 import { ALL_RIGHTS, ERRNO, FDFLAG, FILETYPE, OFLAG, RIGHT, WHENCE } from '../../../src/host/wasi/constants.ts'
-import { BUFFERS, DATA, inputFile, READ, RESULT, STAT, TestGuest, WRITE, type GuestOptions } from './guest.ts'
+import { BUFFERS, DATA, entryOf, inputFile, READ, RESULT, STAT, TestGuest, WRITE, type GuestOptions } from './guest.ts'
 
 const BOTH = READ | WRITE
 const PAGE = 4096
@@ -198,7 +198,7 @@ describe('files of the task', () => {
   test('only the bytes that are read are loaded, after they are charged', () => {
     const reads: (readonly [number, number])[] = []
     const file = inputFile(bytes, (offset, length) => reads.push([offset, length]))
-    const guest = new TestGuest({ root: { kind: 'directory', entries: () => [['a', file]] } })
+    const guest = new TestGuest({ root: { kind: 'directory', entries: () => [['a', entryOf(file)]] } })
     const fd = guest.open('a')
     const before = guest.units
     guest.wasi('fd_seek', fd, 5n, WHENCE.set, RESULT)
@@ -210,7 +210,7 @@ describe('files of the task', () => {
   test('writing to one copies one page (WASI-15)', () => {
     const reads: (readonly [number, number])[] = []
     const file = inputFile(bytes, (offset, length) => reads.push([offset, length]))
-    const guest = new TestGuest({ root: { kind: 'directory', entries: () => [['a', file]] } })
+    const guest = new TestGuest({ root: { kind: 'directory', entries: () => [['a', entryOf(file)]] } })
     const fd = guest.open('a', { rights: BOTH })
     const list = guest.putBuffers(BUFFERS, guest.put(DATA, 'xy'))
     const before = guest.units

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Recent } from '../../src/engine/recent.ts'
+import { Recent } from '../../src/base/recent.ts'
 
 test('the least recently used values are dropped first, and no more than necessary', () => {
   const recent = new Recent<number>(10)
