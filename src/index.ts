@@ -111,9 +111,18 @@ export {
   type PlannedWait,
   type WorkflowPlan,
 } from './workflow/plan.ts'
+export { translateWorkflow, type WorkflowTranslation } from './workflow/homestar.ts'
 export { runWorkflow, type RunWorkflowOptions } from './workflow/run.ts'
 export type { WorkflowLimits } from './workflow/budget.ts'
-export type { TaskEnd, TaskFault, TaskRan, TaskWaiting, WorkflowProgress, WorkflowRun } from './workflow/ends.ts'
+export type {
+  TaskEnd,
+  TaskFault,
+  TaskNews,
+  TaskRan,
+  TaskWaiting,
+  WorkflowProgress,
+  WorkflowRun,
+} from './workflow/ends.ts'
 
 export { generateKey, keyFromPem, type Signer, type SigningKey } from './envelope/key.ts'
 export { signReceipt, type SignOptions, type WritableEnvelope } from './envelope/sign.ts'

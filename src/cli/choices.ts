@@ -61,11 +61,11 @@ export function parseCount(word: string): number {
   return count
 }
 
-/** Parses a number of seconds, which may have a fraction. Throws UsageError. */
-export function parseSeconds(word: string): number {
+/** Parses a number of seconds, which may have a fraction. `option` is the name of the option. Throws UsageError. */
+export function parseSeconds(word: string, option = '--timeout'): number {
   const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : NaN
   if (!(seconds > 0 && seconds <= MAX_SECONDS))
-    throw new UsageError(`--timeout is a number of seconds up to ${MAX_SECONDS}, such as 60 or 0.5, not "${word}"`)
+    throw new UsageError(`${option} is a number of seconds up to ${MAX_SECONDS}, such as 60 or 0.5, not "${word}"`)
   return seconds
 }
 

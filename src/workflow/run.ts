@@ -3,7 +3,7 @@ import { checkTime, withDeadline, type Deadline } from '../base/deadline.ts'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { onAbort } from '../base/on-abort.ts'
 import { messageOf } from '../base/realms.ts'
-import { badUsage, count, fields, having, perhapsFunction } from '../base/usage.ts'
+import { badUsage, count, fields, withMethods, optionalFunction } from '../base/usage.ts'
 import { putBlock } from '../content/block.ts'
 import type { Executor } from '../executor/execution.ts'
 import { givenPriority } from '../executor/queue.ts'
@@ -18,8 +18,11 @@ import { taskField, type Need } from './graph.ts'
 
 /** How the run of a workflow is watched, bounded and given up. `signal` and `timeoutMs` are those of the whole. */
 export interface RunWorkflowOptions extends Deadline {
-  /** Milliseconds after which a single task is given up, which is the fault `timeout` of that task. Default: no such limit. */
-  readonly taskTimeoutMs?: number | undefined
+  /**
+   * Milliseconds after which a single task is given up, which is the fault `timeout` of that task: for all tasks, or by labels.
+   * Default: no such limit.
+   */
+  readonly taskTimeoutMs?: number | Readonly<Record<string, number>> | undefined
   /** The greatest number of tasks that the executor is asked for at once, at least 1. Default 32. */
   readonly concurrency?: number
   /** Who asks, for fair shares of the executor's queue. */
@@ -49,14 +52,15 @@ export async function runWorkflow(
   limits: WorkflowLimits,
   options: RunWorkflowOptions = {},
 ): Promise<WorkflowRun> {
-  having(executor, 'executor', ['execute'])
-  having(executor.store, 'executor.store', ['get', 'put', 'has'])
+  withMethods(executor, 'executor', ['execute'])
+  withMethods(executor.store, 'executor.store', ['get', 'put', 'has'])
   const { concurrency = AT_ONCE, taskTimeoutMs, caller = '', priority = 0, onProgress } = fields(options, 'options')
   count(concurrency, 'concurrency', 1)
-  checkTime(taskTimeoutMs)
+  if (typeof taskTimeoutMs !== 'object') checkTime(taskTimeoutMs)
+  else for (const time of Object.values(fields(taskTimeoutMs, 'taskTimeoutMs'))) checkTime(time)
   if (typeof caller !== 'string') throw badUsage('caller', 'text', caller)
   givenPriority(priority)
-  perhapsFunction(onProgress, 'onProgress')
+  optionalFunction(onProgress, 'onProgress')
   const sealed = sealWorkflow(workflow)
   requirePure(sealed)
   const bounds = checkWorkflowLimits(limits, new Set(sealed.graph.order))
@@ -175,7 +179,8 @@ class WorkflowRunner {
   }
 
   async #run(label: string, run: WasmRun): Promise<TaskEnd> {
-    const { caller, priority, taskTimeoutMs: timeoutMs } = this.#options
+    const { caller, priority, taskTimeoutMs: times } = this.#options
+    const timeoutMs = typeof times !== 'object' ? times : Object.hasOwn(times, label) ? times[label] : undefined
     const { store } = this.#executor
     const { signal } = this.#stop
     let sealed
