@@ -15,6 +15,9 @@ const MAX_SECONDS = 2_147_483
 /** The greatest amount of memory that is accepted, in MiB: a tebibyte. */
 const MAX_MEMORY_MB = 2 ** 20
 
+/** The greatest number of processes that are accepted. */
+const MAX_JOBS = 256
+
 /** Short names of profiles. */
 const NAMES: Readonly<Record<string, string>> = { pure: PROFILE_1.id, virtual: PROFILE_1_VIRTUAL.id }
 
@@ -67,6 +70,14 @@ export function parseSeconds(word: string, option = '--timeout'): number {
   if (!(seconds > 0 && seconds <= MAX_SECONDS))
     throw new UsageError(`${option} is a number of seconds up to ${MAX_SECONDS}, such as 60 or 0.5, not "${word}"`)
   return seconds
+}
+
+/** Parses a number of tasks that run at once: 1 to 256. Throws UsageError. */
+export function parseJobs(word: string): number {
+  const jobs = /^\d+$/.test(word) ? Number(word) : NaN
+  if (!(jobs >= 1 && jobs <= MAX_JOBS))
+    throw new UsageError(`--jobs is a whole number from 1 to ${MAX_JOBS}, not "${word}"`)
+  return jobs
 }
 
 /** Parses a number of MiB, a whole number of at least 1. Throws UsageError. */

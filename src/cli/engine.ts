@@ -17,14 +17,19 @@ export function beginEngine(words: readonly string[]): void {
   if (words.some(word => RUNNING.includes(word)) && !isIdle) begun = start()
 }
 
-/** Makes the engine. `memoryMb` bounds its memory besides the pages of a task. The caller must close it. */
-export function takeEngine(memoryMb: number): PreparingEngine {
-  const engine = processEngine({ memoryMb }, begun ?? start())
+/** Makes the engine. `memoryMb` bounds the memory of each process besides the pages of a task. The caller must close it. */
+export function takeEngine(memoryMb: number, processes = 1): PreparingEngine {
+  const engine = processEngine({ memoryMb, processes, ...keptIn() }, begun ?? start())
   begun = undefined
   return engine
 }
 
 function start(): ChildProcess {
+  return startProcess(processSetup(keptIn(), switchesFor()))
+}
+
+/** Where prepared modules are kept. */
+function keptIn(): { readonly index?: string } {
   const index = cacheFolder('prepared')
-  return startProcess(processSetup({ ...(index !== undefined && { index }) }, switchesFor()))
+  return index === undefined ? {} : { index }
 }

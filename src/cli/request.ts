@@ -34,6 +34,7 @@ interface Options {
   readonly step?: string
   readonly sign?: string
   readonly memo: boolean
+  readonly jobs: string
   readonly totalGas?: string
   readonly taskTimeout?: string
   readonly plan?: boolean

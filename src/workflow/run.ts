@@ -19,8 +19,8 @@ import { taskField, type Need } from './graph.ts'
 /** How the run of a workflow is watched, bounded and given up. `signal` and `timeoutMs` are those of the whole. */
 export interface RunWorkflowOptions extends Deadline {
   /**
-   * Milliseconds after which a single task is given up, which is the fault `timeout` of that task: for all tasks, or by labels.
-   * Default: no such limit.
+   * Milliseconds after which a single task is given up, which is the fault `timeout` of that task: for all tasks, or by labels. The
+   * time that it waits for the engine counts, so `concurrency` should not exceed what the engine does at once. Default: no such limit.
    */
   readonly taskTimeoutMs?: number | Readonly<Record<string, number>> | undefined
   /** The greatest number of tasks that the executor is asked for at once, at least 1. Default 32. */

@@ -95,14 +95,14 @@ describe('a workflow has one encoding (WF-1, WF-2)', () => {
   })
 })
 
-describe('what is refused, with the path of the field (WF-1 to WF-5)', () => {
+describe('what is refused, with the path of the field (WF-1, WF-3, WF-4, WF-5)', () => {
   test.each<[string, unknown, field: string, says: RegExp]>([
-    ['no tasks', {}, 'tasks', /there/],
+    ['no tasks', {}, 'tasks', /present/],
     ['an empty map', { tasks: {} }, 'tasks', /1 to 1000 tasks, and there are 0/],
     ['a list of tasks', { tasks: [] }, 'tasks', /a map of tasks/],
     ['another key', { tasks: { a: call() }, meta: {} }, 'meta', /absent/],
     ['another key of a task', { tasks: { a: { ...call(), catch: MOD } } }, 'tasks.a.catch', /absent/],
-    ['a task without work', { tasks: { a: {} } }, 'tasks.a.run', /there/],
+    ['a task without work', { tasks: { a: {} } }, 'tasks.a.run', /present/],
     ['a label with a space', { tasks: { 'a b': call() } }, 'tasks["a b"]', /a label/],
     ['an empty label', { tasks: { '': call() } }, 'tasks[""]', /a label/],
     ['a long label', { tasks: { ['a'.repeat(65)]: call() } }, `tasks["${'a'.repeat(64)}…"]`, /a label/],
@@ -111,9 +111,9 @@ describe('what is refused, with the path of the field (WF-1 to WF-5)', () => {
       'a call without a function',
       { tasks: { a: { run: { cmd: '/wasm/run', args: { mod: MOD, params: [], abi: 'core' } } } } },
       'tasks.a.run.args.fun',
-      /there/,
+      /present/,
     ],
-    ['a call without arguments', { tasks: { a: { run: { cmd: '/wasm/run' } } } }, 'tasks.a.run.args', /there/],
+    ['a call without arguments', { tasks: { a: { run: { cmd: '/wasm/run' } } } }, 'tasks.a.run.args', /present/],
     ['an unknown ABI', { tasks: { a: withAbi('c') } }, 'tasks.a.run.args.abi', /ABI/],
     [
       'an await for the function',

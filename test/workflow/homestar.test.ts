@@ -37,7 +37,7 @@ describe('a workflow of homestar (WF-17)', () => {
     const rsc = `"ipfs://${host.numbers}"`
     const first = instruction('add', '[1,2]', '""', rsc)
     const second = instruction('add', `[${awaiting('await/ok', cidOf(first))},40]`, '""', rsc)
-    const document = readTask(workflowOf(task(second), task(first, '{"fuel":900000000,"memory":131072}')))
+    const document = readTask(workflowOf(task(second, '{}'), task(first, '{"fuel":900000000,"memory":131072}')))
     const { workflow, limits, asked } = translateWorkflow(document, { abi: 'core' })
     expect(asked['t1']!.toString()).toBe(cidOf(first))
     expect(limits).toEqual({ t0: {}, t1: { gas: 900_000_000n, pages: 2 } })

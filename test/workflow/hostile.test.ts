@@ -39,38 +39,62 @@ function planned(workflow: Workflow): boolean {
   return true
 }
 
-const label = fc.constantFrom('a', 'b', 'c', 'd', '__proto__', 'toString')
 /** Mostly what may stand there, and now and then anything. */
 const mostly = (arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-  fc.oneof({ weight: 12, arbitrary }, { weight: 1, arbitrary: fc.anything() })
+  fc.oneof({ weight: 20, arbitrary }, { weight: 1, arbitrary: fc.anything() })
 const step = mostly(fc.constantFrom(0, 1, 'ok', 'code', 'x'))
-const awaited = fc.oneof(
-  label.map(of => ({ 'await/ok': of })),
-  label.map(of => ({ 'await/error': [of, 'code'] })),
-  fc.tuple(label, fc.array(step, { maxLength: 3 })).map(([of, steps]) => ({ 'await/*': [of, ...steps] })),
-  fc.record({ 'await/ok': fc.anything(), 'await/no': fc.anything() }, { requiredKeys: [] }),
-)
-const value = mostly(fc.oneof(awaited, fc.array(awaited, { maxLength: 2 }), fc.constantFrom(MOD, 1, 'x', null)))
-const call = fc.record({
-  cmd: fc.constantFrom('/wasm/run', '/http/get', '/http/put'),
-  args: mostly(
-    fc.record({
-      mod: fc.oneof(fc.constant(MOD), awaited),
-      fun: mostly(fc.constant('f')),
-      params: mostly(fc.array(value, { maxLength: 3 })),
-      abi: fc.constantFrom('core', 'bytes', 'wasi', 'assemblyscript(string)->void', 'none'),
-    }),
-  ),
-})
-const task = fc.record(
-  {
-    run: mostly(fc.oneof({ weight: 8, arbitrary: call }, fc.webUrl())),
-    safety: fc.constantFrom('deterministic', 'nondestructive', 'destructive', 'pure', 1),
-    after: mostly(fc.array(label, { maxLength: 2 })),
-  },
-  { requiredKeys: ['run'] },
-)
-const tasks = fc.array(fc.tuple(label, task), { minLength: 1, maxLength: 5 }).map(Object.fromEntries)
+
+/** An await of one of some labels, which may be misshaped or about a label that is not there. */
+function awaitOf(labels: readonly string[]): fc.Arbitrary<unknown> {
+  const label = fc.oneof({ weight: 20, arbitrary: fc.constantFrom(...labels) }, fc.constantFrom('d', 'x', 'toString'))
+  return fc.oneof(
+    { weight: 6, arbitrary: label.map(of => ({ 'await/ok': of })) },
+    { weight: 2, arbitrary: label.map(of => ({ 'await/error': [of, 'code'] })) },
+    {
+      weight: 6,
+      arbitrary: fc
+        .tuple(label, fc.array(step, { minLength: 1, maxLength: 3 }))
+        .map(([of, steps]) => ({ 'await/*': [of, ...steps] })),
+    },
+    fc.record({ 'await/ok': fc.anything(), 'await/no': fc.anything() }, { requiredKeys: [] }),
+  )
+}
+
+/** The ABIs of most calls. */
+const COMMON = ['bytes', 'bytes', 'bytes', 'bytes', 'wasi', 'wasi', 'wasi', 'wasi']
+
+/** A task that may wait for some others. */
+function taskOf(...labels: readonly string[]): fc.Arbitrary<unknown> {
+  const awaited = labels.length === 0 ? fc.constant(MOD) : awaitOf(labels)
+  const value = mostly(fc.oneof(awaited, fc.array(awaited, { maxLength: 2 }), fc.constantFrom(MOD, 1, 'x', null)))
+  const call = fc.record({
+    cmd: fc.constantFrom('/wasm/run', '/wasm/run', '/http/get', '/http/put'),
+    args: mostly(
+      fc.record({
+        mod: fc.oneof({ weight: 4, arbitrary: fc.constant(MOD) }, awaited),
+        fun: mostly(fc.constant('f')),
+        params: mostly(fc.array(value, { maxLength: 3 })),
+        abi: fc.constantFrom(...COMMON, 'core', 'assemblyscript(string)->void', 'none'),
+      }),
+    ),
+  })
+  return fc.record(
+    {
+      run: mostly(fc.oneof({ weight: 8, arbitrary: call }, fc.webUrl())),
+      safety: fc.constantFrom('deterministic', ...Array<string>(8).fill('destructive'), 'nondestructive', 'pure'),
+      ...(labels.length === 0
+        ? {}
+        : { after: fc.constantFrom(...Array<unknown>(8).fill(labels.slice(0, 1)), ['p'], 1) }),
+    },
+    { requiredKeys: ['run'] },
+  )
+}
+
+const tasks = fc
+  .record({ a: taskOf(), b: taskOf('a'), c: taskOf('a', 'b'), p: taskOf('b', 'c') }, { requiredKeys: ['a', 'b'] })
+  .map(({ p, ...others }) =>
+    Object.fromEntries([...Object.entries(others), ...(p === undefined ? [] : [['__proto__', p] as const])]),
+  )
 
 describe('nothing but a value or a fault (WF-1 to WF-7, WF-11, WF-12)', () => {
   it('of objects', () => {
@@ -85,9 +109,9 @@ describe('nothing but a value or a fault (WF-1 to WF-7, WF-11, WF-12)', () => {
         expect(decodeWorkflow(bytes)).toEqual(workflow)
         if (planned(workflow)) plans++
       }),
-      { ...RUNS, numRuns: 3_000 },
+      { ...RUNS, numRuns: 2_000 },
     )
-    expect(sound).toBeGreaterThan(100)
+    expect(sound).toBeGreaterThan(50)
     expect(plans).toBeGreaterThan(10)
   })
 

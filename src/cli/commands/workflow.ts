@@ -42,6 +42,8 @@ export interface WorkflowOptions {
   readonly timeout: number
   readonly taskTimeout?: number
   readonly memory: number
+  /** How many tasks run at once, each in a process of its own. */
+  readonly jobs: number
   readonly profile?: string
   readonly abi?: string
   /** Whether the plan is printed, and nothing is run. */
@@ -65,7 +67,7 @@ export async function workflow(context: Context, file: string, options: Workflow
   // What no run takes is refused before anything is loaded for it.
   const found = plan(read.workflow)
   if (found.pure) await loadWorkflow(context, read.workflow)
-  const engine = takeEngine(options.memory)
+  const engine = takeEngine(options.memory, options.jobs)
   try {
     const ended = await run(context, engine, profile, read, options)
     const receipts = Object.values(ended.tasks).flatMap(end => ('receipt' in end ? [end.receipt] : []))
@@ -94,6 +96,7 @@ function run(
       signal: context.signal,
       timeoutMs: 1000 * options.timeout,
       taskTimeoutMs: timesOf(read, options),
+      concurrency: options.jobs,
       onProgress: ({ label, state, ended, total }) => {
         if (state === 'running') running.add(label)
         else running.delete(label)
