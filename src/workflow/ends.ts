@@ -23,6 +23,7 @@ export interface TaskRan {
 
 /** A task that was not run, since what it awaits does not come. It has no receipt. */
 export interface TaskWaiting {
+  /** Tells it from a task that has run. */
   readonly state: 'waiting'
   /** Labels of the tasks that did not come to what it awaits. */
   readonly waitingOn: readonly string[]
@@ -30,7 +31,9 @@ export interface TaskWaiting {
 
 /** A task of which this host could not tell what it comes to. It has no receipt, and may be run again. */
 export interface TaskFault {
+  /** Tells it from a task that has run. */
   readonly state: 'fault'
+  /** What has gone wrong, and who has to act. */
   readonly fault: Fault
 }
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readCar } from '../../src/content/car.ts'
 import { rawCid } from '../../src/content/cids.ts'
