@@ -32,13 +32,27 @@ export type { QueueOptions } from './executor/queue.ts'
 export { backoff, type RetryOptions, type RetryPolicy } from './executor/retry.ts'
 export type { ExecutorStats } from './executor/stats.ts'
 export { estimate, type Estimate, type EstimateOptions } from './executor/estimate.ts'
+export { createVerifier, type Verifier } from './verifier/verifier.ts'
+export type { Expectation, VerifierOptions, VerifyOptions } from './verifier/options.ts'
+export type { Claim } from './verifier/claim.ts'
+export type { ClaimInput, Counts, ClaimResult, NamedClaim, Verification, VerifyManyOptions } from './verifier/verify-many.ts'
+export { claimsInCar, type CarClaim } from './verifier/car-claims.ts'
 export {
-  createVerifier,
-  type Expectation,
-  type Verifier,
-  type VerifierOptions,
-  type VerifyOptions,
-} from './verifier/verifier.ts'
+  decide,
+  type Asked,
+  type DecideOptions,
+  type Decision,
+  type SetAside,
+  type UnaskedClaim,
+} from './verifier/decide.ts'
+export {
+  optimistic,
+  type Doubt,
+  type Liar,
+  type Optimistic,
+  type OptimisticOptions,
+  type Settlement,
+} from './verifier/optimistic.ts'
 export {
   createInlineEngine,
   type ComputeOptions,
@@ -131,7 +145,17 @@ export { openEnvelope, type OpenedEnvelope } from './envelope/open.ts'
 export type { Envelope, EnvelopeForm, EnvelopeOut, Voucher } from './envelope/envelope.ts'
 
 export { decodeReceipt, encodeReceipt } from './receipt/receipt.ts'
-export { compare, mismatches, type Agreement, type Comparison, type Contest } from './receipt/compare.ts'
+export {
+  compare,
+  type Agreement,
+  type CompareOptions,
+  type Comparison,
+  type Contest,
+  type ExecutorClaim,
+  type FaultClaim,
+  type ReceiptClaim,
+} from './receipt/compare.ts'
+export { mismatches } from './receipt/mismatches.ts'
 export { memoKey, serve, serves } from './receipt/memo.ts'
 export { describe, describeVerdict } from './receipt/describe.ts'
 

@@ -68,10 +68,10 @@ export function deadline(
 }
 
 /** Throws Fault('bad-limits') unless a number of milliseconds is undefined, or above 0 and below 2³¹. */
-export function checkTime(ms: number | undefined): void {
+export function checkTime(ms: number | undefined, name = 'timeoutMs'): void {
   if (ms === undefined || (typeof ms === 'number' && ms > 0 && ms <= MAX_MS)) return
-  const message = `timeoutMs must be a number of milliseconds above 0 and at most ${MAX_MS}, and it is ${kindOf(ms)}`
-  throw new Fault('bad-limits', message, { timeoutMs: ms })
+  const message = `${name} must be a number of milliseconds above 0 and at most ${MAX_MS}, and it is ${kindOf(ms)}`
+  throw new Fault('bad-limits', message, { [name]: ms })
 }
 
 /** Keeps a signal, and those that it follows, from being collected until the returned function is called. */

@@ -1,4 +1,5 @@
 /** Parses the values of options. */
+import { availableParallelism } from 'node:os'
 import type { CID } from 'multiformats/cid'
 import type { Profile } from '../interface-profile.ts'
 import { encodeProfile, PROFILES } from '../profile/document.ts'
@@ -14,9 +15,6 @@ const MAX_SECONDS = 2_147_483
 
 /** The greatest amount of memory that is accepted, in MiB: a tebibyte. */
 const MAX_MEMORY_MB = 2 ** 20
-
-/** The greatest number of processes that are accepted. */
-const MAX_JOBS = 256
 
 /** Short names of profiles. */
 const NAMES: Readonly<Record<string, string>> = { pure: PROFILE_1.id, virtual: PROFILE_1_VIRTUAL.id }
@@ -64,6 +62,22 @@ export function parseCount(word: string): number {
   return count
 }
 
+/** The greatest number of processes that is accepted. */
+const MAX_JOBS = 1024
+
+/** Parses a number of processes, from 1 to 1 024. Throws UsageError. */
+export function parseJobs(word: string): number {
+  const jobs = /^\d{1,4}$/.test(word) ? Number(word) : NaN
+  if (!(jobs >= 1 && jobs <= MAX_JOBS))
+    throw new UsageError(`--jobs is a whole number of processes from 1 to ${MAX_JOBS}, such as 4, not "${word}"`)
+  return jobs
+}
+
+/** The number of processes if none is asked for: one for each processor, up to 8. */
+export function defaultJobs(): number {
+  return Math.min(availableParallelism(), 8)
+}
+
 /** Parses a number of seconds, which may have a fraction. `option` is the name of the option. Throws UsageError. */
 export function parseSeconds(word: string, option = '--timeout'): number {
   const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : NaN
@@ -72,12 +86,12 @@ export function parseSeconds(word: string, option = '--timeout'): number {
   return seconds
 }
 
-/** Parses a number of tasks that run at once: 1 to 256. Throws UsageError. */
-export function parseJobs(word: string): number {
-  const jobs = /^\d+$/.test(word) ? Number(word) : NaN
-  if (!(jobs >= 1 && jobs <= MAX_JOBS))
-    throw new UsageError(`--jobs is a whole number from 1 to ${MAX_JOBS}, not "${word}"`)
-  return jobs
+/** Parses the seconds for which a collection keeps what nothing reaches: from 0, with or without a fraction. Throws UsageError. */
+export function parseGrace(word: string): number {
+  const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : NaN
+  if (!(seconds >= 0 && seconds <= MAX_SECONDS))
+    throw new UsageError(`--grace is a number of seconds from 0 to ${MAX_SECONDS}, such as 3600, not "${word}"`)
+  return seconds
 }
 
 /** Parses a number of MiB, a whole number of at least 1. Throws UsageError. */

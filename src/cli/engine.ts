@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { PreparingEngine } from '../engine/engine.ts'
 import { startProcess } from '../engine/process-seat.ts'
-import { processEngine, processSetup } from '../engine/processes.ts'
+import { processEngine, processSetup, type ProcessOptions } from '../engine/processes.ts'
 import { cacheFolder } from './cache.ts'
 import { switchesFor } from './switches.ts'
 
@@ -19,17 +19,17 @@ export function beginEngine(words: readonly string[]): void {
 
 /** Makes the engine. `memoryMb` bounds the memory of each process besides the pages of a task. The caller must close it. */
 export function takeEngine(memoryMb: number, processes = 1): PreparingEngine {
-  const engine = processEngine({ memoryMb, processes, ...keptIn() }, begun ?? start())
+  const engine = processEngine({ ...optionsOf(), memoryMb, processes }, begun ?? start())
   begun = undefined
   return engine
 }
 
 function start(): ChildProcess {
-  return startProcess(processSetup(keptIn(), switchesFor()))
+  return startProcess(processSetup(optionsOf(), switchesFor()))
 }
 
-/** Where prepared modules are kept. */
-function keptIn(): { readonly index?: string } {
+/** The index of prepared modules, if there is one. */
+function optionsOf(): ProcessOptions {
   const index = cacheFolder('prepared')
   return index === undefined ? {} : { index }
 }

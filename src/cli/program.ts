@@ -3,15 +3,16 @@ import { readFileSync } from 'node:fs'
 import { Argument, Command } from 'commander'
 import type { Shell } from './completion.ts'
 import { addFormCommands } from './form-commands.ts'
-import { COMPLETION_HELP, EXAMPLES, RUN_HELP } from './help.ts'
+import { COMPLETION_HELP, EXAMPLES, RUN_HELP, VERIFY_HELP } from './help.ts'
 import { DEFAULTS, numeric } from './limit-options.ts'
 import { on, type Request, type Take } from './request.ts'
+import { addStoreCommands } from './store-commands.ts'
 import { stderr, stdout } from './terminal.ts'
-import { EXIT_CODES, UsageError } from './usage.ts'
+import { UsageError } from './usage.ts'
 import { addWorkflowCommand } from './workflow-command.ts'
 
 /** The default limits of `verify`, which are those of the library: the same gas, 1 GiB of pages, and five minutes. */
-const VERIFY = { pages: '16_384', timeout: '300' } as const
+const VERIFY = { pages: '16_384', timeout: '300', blocks: '65_536' } as const
 
 /** Defines the command line. `take` is called with the parsed request. */
 export function createProgram(take: (request: Request) => void): Command {
@@ -33,6 +34,7 @@ export function createProgram(take: (request: Request) => void): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride()
   addContentCommands(program, take)
+  addStoreCommands(program, take)
   addModuleCommands(program, take)
   addRunCommands(program, take)
   addWorkflowCommand(program, take)
@@ -64,12 +66,12 @@ function addContentCommands(program: Command, take: Take): void {
     .action(on(take, async (context, [cid]) => (await import('./commands/show.ts')).show(context, cid as string)))
   program
     .command('export')
-    .argument('<cid>', 'CID of anything in the store')
+    .argument('<cids...>', 'CIDs of anything in the store')
     .option('-o, --output <file>', 'the CAR to write (required); - is stdout')
-    .description('write a CID and all that it links to into a CAR')
+    .description('write CIDs and all that they link to into a CAR')
     .action(
-      on(take, async (context, [cid], options) =>
-        (await import('./commands/export.ts')).exportTo(context, cid as string, options),
+      on(take, async (context, [cids], options) =>
+        (await import('./commands/export.ts')).exportTo(context, cids as string[], options),
       ),
     )
   program
@@ -177,8 +179,8 @@ function addRunCommands(program: Command, take: Take): void {
     )
   program
     .command('verify')
-    .argument('<receipt.car|cid>', 'a CAR that run --out wrote, or the CID of a receipt or of its envelope')
-    .description('run the task of a receipt again, compare what comes out, and say who has signed the receipt')
+    .argument('<receipts...>', 'CARs that run --out wrote, folders of CARs, or CIDs of receipts or of their envelopes')
+    .description('run the tasks of receipts again, compare what comes out, and say who has signed a receipt')
     .option('--expect-signer <did>', 'the verdict is undecided unless the receipt is signed by this did:key')
     .option('--expect-task <cid>', 'the verdict is undecided unless the receipt is for this task')
     .option('--profile <id>', 'the verdict is undecided unless the receipt is under this profile')
@@ -194,18 +196,22 @@ function addRunCommands(program: Command, take: Take): void {
         DEFAULTS.memory,
       ),
     )
-    .addHelpText('after', `\n${EXIT_CODES}\n`)
+    .addOption(numeric('--max-blocks <n>', 'most blocks of one CAR, all of which are held in memory', VERIFY.blocks))
+    .option('--jobs <n>', 'processes for many receipts (default: one for each processor, up to 8)')
+    .addHelpText('after', VERIFY_HELP)
     .action(
-      on(take, async (context, [claim], options) => {
-        const { parseGas, parseMemory, parsePages, parseSeconds } = await import('./choices.ts')
+      on(take, async (context, [claims], options) => {
+        const { parseCount, parseGas, parseJobs, parseMemory, parsePages, parseSeconds } = await import('./choices.ts')
         const { verify } = await import('./commands/verify.ts')
         const bounds = {
           maxGas: parseGas(options.maxGas),
           maxPages: parsePages(options.maxPages),
+          maxBlocks: parseCount(options.maxBlocks),
           timeout: parseSeconds(options.timeout),
           memory: parseMemory(options.memory),
+          jobs: options.jobs === undefined ? undefined : parseJobs(options.jobs),
         }
-        return verify(context, claim as string, { ...options, ...bounds })
+        return verify(context, claims as string[], { ...options, ...bounds })
       }),
     )
 }

@@ -25,6 +25,7 @@ interface Options {
   readonly maxGas: string
   readonly maxPages: string
   readonly maxBlocks: string
+  readonly jobs?: string
   readonly profile?: string
   readonly abi?: string
   readonly out?: string
@@ -34,13 +35,16 @@ interface Options {
   readonly step?: string
   readonly sign?: string
   readonly memo: boolean
-  readonly jobs: string
   readonly totalGas?: string
   readonly taskTimeout?: string
   readonly plan?: boolean
   readonly to?: string
   readonly sub?: string
   readonly cbor?: boolean
+  readonly name?: string
+  readonly dryRun?: boolean
+  readonly all?: boolean
+  readonly grace: string
 }
 
 /** The function that the parser calls for a command. It passes the request on, with its words as they were typed. */

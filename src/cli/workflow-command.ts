@@ -1,5 +1,4 @@
 /** The command that runs workflows. */
-import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
 import { WORKFLOW_HELP } from './help.ts'
 import { DEFAULTS, numeric } from './limit-options.ts'
@@ -7,9 +6,6 @@ import { on, type Take } from './request.ts'
 
 /** The default time for the whole, in seconds. The limits of each task are those of `run` by default. */
 const TIMEOUT = '600'
-
-/** The default number of tasks that run at once. Each process loads the code that prepares modules. */
-const JOBS = Math.min(availableParallelism(), 4)
 
 /** Defines it. */
 export function addWorkflowCommand(program: Command, take: Take): void {
@@ -23,7 +19,7 @@ export function addWorkflowCommand(program: Command, take: Take): void {
     .addOption(numeric('--pages <n>', 'greatest size of the memory of each task, in pages of 64 KiB', DEFAULTS.pages))
     .addOption(numeric('--timeout <s>', 'give up after so many seconds: a fault', TIMEOUT))
     .option('--task-timeout <s>', 'give a single task up after so many seconds: a fault of that task')
-    .addOption(numeric('--jobs <n>', 'how many tasks run at once, each in a process of its own', String(JOBS)))
+    .option('--jobs <n>', 'processes, and so tasks that run at once (default: one for each processor, up to 8)')
     .addOption(numeric('--memory <mb>', 'greatest size of all other memory, in MiB; more is a fault', DEFAULTS.memory))
     .option(
       '--profile <id>',
@@ -35,7 +31,7 @@ export function addWorkflowCommand(program: Command, take: Take): void {
     .addHelpText('after', WORKFLOW_HELP)
     .action(
       on(take, async (context, [file], options) => {
-        const { parseGas, parseJobs, parseMemory, parsePages, parseSeconds } = await import('./choices.ts')
+        const { defaultJobs, parseGas, parseJobs, parseMemory, parsePages, parseSeconds } = await import('./choices.ts')
         const { workflow } = await import('./commands/workflow.ts')
         const { totalGas, taskTimeout, jobs, ...others } = options
         return workflow(context, file as string, {
@@ -44,7 +40,7 @@ export function addWorkflowCommand(program: Command, take: Take): void {
           pages: parsePages(options.pages),
           timeout: parseSeconds(options.timeout),
           memory: parseMemory(options.memory),
-          jobs: parseJobs(jobs),
+          jobs: jobs === undefined ? defaultJobs() : parseJobs(jobs),
           ...(totalGas === undefined ? {} : { totalGas: parseGas(totalGas) }),
           ...(taskTimeout === undefined ? {} : { taskTimeout: parseSeconds(taskTimeout, '--task-timeout') }),
         })

@@ -50,6 +50,10 @@ export class Pool implements PreparingEngine {
     this.#prepared = new Recent(keptBytes)
   }
 
+  get concurrency(): number {
+    return this.#most
+  }
+
   async compute(job: Job, options: ComputeOptions = {}): Promise<Outcome> {
     const { key, task, fun, abi, args, limits, loadLinks, files } = checkJob(job)
     return this.#ask(

@@ -152,6 +152,8 @@ describe('workflow', () => {
     expect(roots.map(String)).toEqual(['sum', 'twice'].map(label => json.tasks[label]!.receipt.toString()))
     const cids = blocks.map(({ cid }) => cid.toString())
     expect(cids).toContain((await rawCid(NUMBERS)).toString())
+    const elsewhere = folder({ 'all.car': bytesOf(join(at.cwd, 'all.car')) })
+    expect((await ipvm(['verify', 'all.car'], { cwd: elsewhere })).code).toBe(0)
   })
 
   test('limits of each task and of all together (WF-13)', async () => {

@@ -4,7 +4,8 @@ import { encodeStrict, linkOf } from '../../src/base/dag-cbor.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
 import type { Execution } from '../../src/executor/executor.ts'
 import type { Out, Receipt, Verdict } from '../../src/interface.ts'
-import { createVerifier, type VerifierOptions, type VerifyOptions } from '../../src/verifier/verifier.ts'
+import type { VerifierOptions, VerifyOptions } from '../../src/verifier/options.ts'
+import { createVerifier } from '../../src/verifier/verifier.ts'
 import { Bench, LIMITS, WATS, type CallInput } from './tasks.ts'
 
 const engine = createInlineEngine()

@@ -1,4 +1,4 @@
-/** The verifier: what is true is reproduced, what is not is refuted by its first field, what is outside is left open. */
+/** The verifier: true claims are reproduced, false ones refuted, and unexpected ones undecided. */
 import { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encodeStrict, linkOf } from '../../src/base/dag-cbor.ts'
@@ -7,7 +7,7 @@ import { addFile } from '../../src/content/unixfs.ts'
 import { createInlineEngine, type Engine } from '../../src/engine/engine.ts'
 import { createThreadEngine } from '../../src/engine/threads.ts'
 import type { BlockStore, Receipt } from '../../src/interface.ts'
-import type { VerifierOptions, VerifyOptions } from '../../src/verifier/verifier.ts'
+import type { VerifierOptions, VerifyOptions } from '../../src/verifier/options.ts'
 import { ABSENT, Case, MODULES, REPRODUCED } from '../support/claims.ts'
 import { profileWith, WORKER } from '../support/jobs.ts'
 import { WATS } from '../support/tasks.ts'

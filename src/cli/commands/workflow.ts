@@ -1,7 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import type { PreparingEngine } from '../../engine/engine.ts'
 import { createExecutor } from '../../executor/executor.ts'
-import { createFsMemo } from '../../executor/fs-memo.ts'
 import type { Profile } from '../../interface-profile.ts'
 import { describe } from '../../receipt/describe.ts'
 import type { ModuleEvidence } from '../../task/classify.ts'
@@ -10,23 +9,12 @@ import type { TaskEnd, WorkflowRun } from '../../workflow/ends.ts'
 import type { Workflow } from '../../workflow/form.ts'
 import { plan, workflowModules, type WorkflowPlan } from '../../workflow/plan.ts'
 import { runWorkflow } from '../../workflow/run.ts'
-import { carPieces } from '../../content/car.ts'
-import { cacheFolder } from '../cache.ts'
 import { chooseProfile } from '../choices.ts'
 import { MAX_FILE_BYTES, type Context } from '../context.ts'
 import { takeEngine } from '../engine.ts'
 import { evidenceOf } from '../evidence.ts'
 import { faultObject } from '../json.ts'
-import {
-  counted,
-  expectDistinct,
-  expectWritable,
-  grouped,
-  Output,
-  requireOutput,
-  STDOUT,
-  writePieces,
-} from '../output.ts'
+import { counted, expectDistinct, expectWritable, grouped, Output, requireOutput, STDOUT } from '../output.ts'
 import { withProgress } from '../progress.ts'
 import { printValue } from '../report.ts'
 import { bold, dim, green, red, stderr, yellow, type Styled } from '../terminal.ts'
@@ -52,9 +40,6 @@ export interface WorkflowOptions {
   readonly out?: string
   readonly memo: boolean
 }
-
-/** The greatest number of bytes of the blocks of all receipts: 64 GiB. They are written as they are read. */
-const MAX_CAR_BYTES = 64 * 1024 ** 3
 
 /** Plans a workflow, or runs it, and prints what each task came to. */
 export async function workflow(context: Context, file: string, options: WorkflowOptions): Promise<number> {
@@ -86,10 +71,9 @@ function run(
   read: ReadWorkflow,
   options: WorkflowOptions,
 ): Promise<WorkflowRun> {
-  const folder = options.memo ? cacheFolder('receipts') : undefined
-  const memo = folder === undefined ? {} : { memo: createFsMemo(folder) }
+  const memo = commandMemo(options.memo)
   const bounds = { maxModuleBytes: MAX_FILE_BYTES, maxParamBytes: MAX_FILE_BYTES }
-  const executor = createExecutor({ store: context.store, engine, profile, ...bounds, ...memo })
+  const executor = createExecutor({ store: context.store, engine, profile, ...bounds, ...(memo && { memo }) })
   const running = new Set<string>()
   return withProgress('running the workflow', say =>
     runWorkflow(executor, read.workflow, limitsOf(read, options), {
@@ -126,8 +110,7 @@ function timesOf({ limits, workflow: { tasks } }: ReadWorkflow, { taskTimeout }:
 
 async function writeReceipts(context: Context, receipts: readonly CID[], path: string): Promise<void> {
   if (receipts.length === 0) return context.output.note(`${path} is not written, because there is no receipt.`)
-  const pieces = carPieces(await context.source(), receipts, { signal: context.signal, maxBytes: MAX_CAR_BYTES })
-  await withProgress('exporting the receipts', () => writePieces(path, pieces))
+  await (await import('./export.ts')).writeCar(context, receipts, path)
 }
 
 // ── Printing ────────────────────────────────────────────────────────────────────────────────────────────────────────
