@@ -4,6 +4,7 @@ import type { HostCall } from '../host-call.ts'
 import { GuestAccess, ITEM } from './guest-access.ts'
 import type { InputNode } from './input.ts'
 import type { DirectoryNode, Node } from './nodes.ts'
+import { Refusal } from './refusal.ts'
 import type { WasiState } from './state.ts'
 
 /** Most directories that are kept inside one another. */
@@ -81,7 +82,13 @@ class Keeping {
   /** The root with what lies at these paths; undefined if nothing does. */
   root(root: DirectoryNode, keep: readonly string[]): KeptNode | undefined {
     const paths = keep.map(path => path.split('/').filter(name => name !== ''))
-    return paths.length === 0 ? undefined : this.#part(root, paths, 0)
+    try {
+      return paths.length === 0 ? undefined : this.#part(root, paths, 0)
+    } catch (error) {
+      // There is no space for the entries of a directory (WASI-15), and no call that could be refused.
+      if (error instanceof Refusal) this.#guest.call.trap('abi-violation')
+      throw error
+    }
   }
 
   /** The part of a directory in which these paths lie; undefined if nothing of it is there. It is `depth` directories below the root. */
