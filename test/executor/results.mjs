@@ -48,7 +48,7 @@ export const RESULTS = {
   'a key that is the byte more': () => ({ a: bytes(2 ** 25), bc: bytes(2 ** 25 - 2) }),
   'the largest document': () => nulls(2_097_152),
   'a document a byte larger': () => nulls(2_097_153),
-  'two million keys': () => Object.fromEntries(Array.from({ length: 2_000_000 }, (_, i) => [`k${i}`, null])),
+  'a map with too many keys': () => Object.fromEntries(Array.from({ length: 400_000 }, (_, i) => [`k${i}`, null])),
   'a list that is all length': () => new Array(2 ** 32 - 1),
   'a list of holes': () => new Array(3),
   'a float': () => ({ a: 0.5 }),

@@ -115,7 +115,7 @@ describe('what is too large (PROFILE-21, PROFILE-28, RECEIPT-21)', () => {
     'a byte more',
     'a key that is the byte more',
     'a document a byte larger',
-    'two million keys',
+    'a map with too many keys',
     'a list that is all length',
   ])('%s is a violation of the ABI', async name => {
     expect((await resultOf(name)).receipt.out).toEqual(VIOLATION)
