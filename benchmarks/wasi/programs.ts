@@ -47,13 +47,13 @@ function vocabulary(count: number): string[] {
   return [...words]
 }
 
-/** Text of so many words in lines of ten, some words far more frequent than others. */
-function prose(words: number, seed: number): string {
+/** Text of so many words, some far more frequent than others, so many of them in a line. */
+function prose(words: number, seed: number, inLine = 10): string {
   const random = new Random(seed)
   const known = vocabulary(400)
   return Array.from({ length: words }, (_, i) => {
     const word = known[Math.floor(known.length * (random.below(1_000) / 1_000) ** 3)]!
-    return word + (i % 10 === 9 ? '\n' : ' ')
+    return word + (i % inLine === inLine - 1 ? '\n' : ' ')
   }).join('')
 }
 
@@ -81,7 +81,7 @@ export function wasiPrograms(quick: boolean): readonly WasiProgram[] {
       args: ['words', '50'],
       env: { IN: '/texts' },
       files: {
-        texts: { north: folder(8, i => prose(of(9_000), i)), south: folder(8, i => prose(of(9_000), 100 + i)) },
+        texts: { north: folder(8, i => prose(of(25_000), i)), south: folder(8, i => prose(of(25_000), 100 + i)) },
       },
     },
     {
@@ -109,7 +109,7 @@ export function wasiPrograms(quick: boolean): readonly WasiProgram[] {
       profile: PROFILE_1,
       args: ['survey'],
       files: {
-        data: folder(of(400), i => {
+        data: folder(of(1_500), i => {
           const random = new Random(i + 1)
           const readings = Array.from({ length: 2_500 }, () => (random.below(100_000) - 50_000) / 1_000)
           return JSON.stringify({ name: random.pick(names), labels: { i, tags: [null, 'x'] }, readings })
@@ -131,7 +131,7 @@ export function wasiPrograms(quick: boolean): readonly WasiProgram[] {
       args: ['report'],
       stdin: bytes(
         JSON.stringify(
-          Array.from({ length: of(15_000) }, (_, i) => ({
+          Array.from({ length: of(20_000) }, (_, i) => ({
             customer: names[(i * 7) % 40],
             item: names[(i * 11) % 60],
             count: 1 + (i % 9),
@@ -147,7 +147,7 @@ export function wasiPrograms(quick: boolean): readonly WasiProgram[] {
       name: 'lines',
       language: 'Zig',
       args: ['lines', 'shopri'],
-      files: { in: { 'text.txt': bytes(prose(of(150_000), 5).slice(0, 1_000_000)) }, out: {} },
+      files: { in: { 'text.txt': bytes(prose(of(150_000), 5, 2).slice(0, 1_000_000)) }, out: {} },
     },
     {
       ...common,
@@ -158,7 +158,7 @@ export function wasiPrograms(quick: boolean): readonly WasiProgram[] {
         in: {
           'orders.js': fixture('quickjs/in/orders.js'),
           'orders.csv': bytes(
-            `customer,count,cents\n${lines(of(12_000), (random, i) => `"${names[i % 50]}, ${i % 40}",${1 + random.below(9)},${random.below(9_999)}`)}`,
+            `customer,count,cents\n${lines(of(16_000), (random, i) => `"${names[i % 50]}, ${i % 40}",${1 + random.below(9)},${random.below(9_999)}`)}`,
           ),
         },
         out: {},
@@ -171,7 +171,7 @@ export function wasiPrograms(quick: boolean): readonly WasiProgram[] {
       args: ['sql', '/out/cities.db'],
       stdin: bytes(
         `CREATE TABLE city(name TEXT PRIMARY KEY, country TEXT, people INTEGER);\nBEGIN;\n${lines(
-          of(12_000),
+          of(30_000),
           (random, i) =>
             `INSERT INTO city VALUES ('${random.pick(names)}-${i}', '${random.pick(names)}', ${random.below(1e6)});`,
         )}COMMIT;\nCREATE INDEX by_country ON city(country, people);\n` +
