@@ -1,4 +1,6 @@
-/** Computes the checksums of all kernels on the bare engine: `npx tsx benchmarks/expect.ts --write`. */
+/**
+ * Computes the checksums of all kernels on the host's engine without metering: `npx tsx benchmarks/expect.ts --write`.
+ */
 import { writeFileSync } from 'node:fs'
 import { expectedChecksums, KERNELS } from './kernels.ts'
 import { prepare } from './prepare.ts'

@@ -1,37 +1,37 @@
-/** Calls kernels on the host's engine, with values as the module's exports have them: plain, or as bits. */
+/** Calls kernels on the host's engine. Floats cross as numbers, or as bits if the module is instrumented. */
 import { createHash } from 'node:crypto'
 import { externalName } from '../src/instrument/edit/globals.ts'
 import { F32, F64, I64, type FunctionType, type ValueType } from '../src/wasm/types.ts'
 import type { Argument, Kernel } from './kernels.ts'
 import { processorMs } from './measure.ts'
 
-/** A form of a module that can run. */
+/** A form of a module, such as bare or metered, that can run. */
 export interface Variant {
   readonly bytes: Uint8Array
-  /** Whether floats cross as bits, as they do in instrumented modules, and names as `externalName` has them. */
+  /** True if floats cross as bits, and exports have the names of `externalName`. */
   readonly instrumented: boolean
-  /** What it imports; new for each instance. */
+  /** Makes the imports of an instance. */
   imports?(): WebAssembly.Imports
-  /** Sets its meter, if it has one, before the guest runs. */
+  /** Sets the meter, if there is one, before the guest runs. */
   arm?(exports: WebAssembly.Exports): void
-  /** What its meter says afterwards. */
+  /** Reads the used gas from the meter after the run. */
   gas?(exports: WebAssembly.Exports): bigint
 }
 
-/** What a run came to. */
+/** The result of a run. */
 export interface Run {
-  /** Milliseconds inside the guest: its arguments were written before. */
+  /** The time inside the guest, in milliseconds. Its arguments have been written before. */
   readonly ms: number
-  /** The same, in time of the processor. */
+  /** The processor time of the same, in milliseconds. */
   readonly processorMs: number
   readonly checksum: string
   readonly gas: bigint | undefined
 }
 
-/** Which function is called, and how. */
+/** The function that is called, and its ABI. */
 type Called = Pick<Kernel, 'fun' | 'abi'>
 
-/** A compiled variant of one kernel. Every run is on a fresh instance, as runs of tasks are. */
+/** A compiled variant of one kernel. Every run has a new instance, as runs of tasks have. */
 export class Guest {
   readonly #variant: Variant
   readonly #module: WebAssembly.Module
@@ -69,7 +69,7 @@ export class Guest {
     return this.#args.map((arg, i) => (this.#type.params[i] === I64 ? (arg as bigint) : Number(arg)))
   }
 
-  /** Puts byte strings where the guest's allocator says, as pairs of pointer and length. */
+  /** Writes byte strings into buffers of the guest. Returns their pointers and lengths. */
   #write(exports: WebAssembly.Exports, name: (fun: string) => string): number[] {
     const alloc = exports[name('ipvm_alloc')] as (bytes: number) => number
     return this.#args.flatMap(arg => {
@@ -98,7 +98,7 @@ function memory(exports: WebAssembly.Exports, name: (fun: string) => string): Ui
   return new Uint8Array((exports[name('memory')] as WebAssembly.Memory).buffer)
 }
 
-/** The bits of a result in hex. No kernel gives a NaN, whose bits a plain number would not hold. */
+/** The bits of a result in hex. A number would not keep the bits of a NaN, but no kernel returns one. */
 function hexOf(type: ValueType, value: number | bigint, bits: boolean): string {
   const view = new DataView(new ArrayBuffer(8))
   if (type === F32 && !bits) view.setFloat32(4, value as number)

@@ -1,10 +1,10 @@
-/** Inputs of kernels that take bytes. The same on every machine. */
+/** Inputs of kernels that take bytes. They are the same on every machine. */
 import { readFileSync } from 'node:fs'
 import { hills, stations } from '../wasm-fixtures/inputs/make.ts'
 
 const encoder = new TextEncoder()
 
-/** `n` numbers of 32 bits from a linear congruential generator, little-endian. */
+/** `n` 32-bit numbers from a linear congruential generator, little-endian. */
 export function numbers(n: number): Uint8Array {
   const bytes = new DataView(new ArrayBuffer(4 * n))
   for (let i = 0, state = 12345; i < n; i++) {
@@ -14,23 +14,23 @@ export function numbers(n: number): Uint8Array {
   return new Uint8Array(bytes.buffer)
 }
 
-/** A JSON array that holds the readings of the weather stations so many times. */
+/** A JSON array with the readings of the weather stations, repeated. */
 export function readings(times: number): Uint8Array {
   return encoder.encode(`[${Array.from({ length: times }, stations).join(',')}]`)
 }
 
-/** The readings' text, cut or repeated to a length. */
+/** The text of the readings, cut or repeated to a length in bytes. */
 export function text(bytes: number): Uint8Array {
   const once = encoder.encode(stations())
   return Uint8Array.from({ length: bytes }, (_, i) => once[i % once.length]!)
 }
 
-/** A grey picture. */
+/** A picture in grey tones. */
 export function picture(width: number, height: number): Uint8Array {
   return new Uint8Array(hills(width, height))
 }
 
-/** The Forth program of the fixtures, and Ackermann's function in it so many times more. */
+/** The Forth program of the fixtures, in which Ackermann's function is called more often. */
 export function forth(times: number): Uint8Array {
   const source = readFileSync(new URL('../wasm-fixtures/inputs/primes.forth', import.meta.url), 'utf8')
   return encoder.encode(`${source}\n: again 0 ${times} 0 do 2 9 ackermann + loop ;\nagain . cr\n`)

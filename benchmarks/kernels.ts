@@ -1,33 +1,33 @@
 /**
- * The programs that everything is measured on: those of wasm-fixtures with large inputs, and those of kernels/. Every
- * one of them gives a checksum, which stands in kernels/expected.json for both sizes.
+ * The kernels, on which everything is measured: programs of wasm-fixtures with large inputs, and those of kernels/.
+ * Each returns a checksum. kernels/expected.json has the checksums for both sizes of inputs.
  */
 import { readFileSync } from 'node:fs'
 import { ascii, forth, numbers, picture, readings, text } from './inputs.ts'
 
-/** What a kernel is busy with. `float` and `simd` mark those whose results are floats. */
+/** The kind of work of a kernel. Results of `float` and `simd` kernels are computed from floats. */
 export type Kind = 'integer' | 'float' | 'simd' | 'calls' | 'branches' | 'memory' | 'indirect'
 
 export type Size = 'full' | 'quick'
 
-/** Arguments of the ABIs `core` and `bytes`. */
+/** An argument of the ABIs `core` and `bytes`. */
 export type Argument = bigint | Uint8Array
 
 export interface Kernel {
   readonly name: string
   readonly language: 'C' | 'C++' | 'Rust' | 'AssemblyScript' | 'WAT'
   readonly kinds: readonly Kind[]
-  /** Of the module, from the root of the repository. */
+  /** The path of the module from the root of the repository. */
   readonly path: string
   readonly fun: string
   readonly abi: 'core' | 'bytes'
-  /** Made anew at each call. */
+  /** Makes the arguments. */
   readonly args: (size: Size) => readonly Argument[]
 }
 
 type Words = string
 
-/** A kernel of this folder: one exported function `run` of one number. */
+/** A kernel of this folder. It exports one function `run` with one number as parameter. */
 function own(name: string, language: Kernel['language'], kinds: Words, full: number, quick: number): Kernel {
   return {
     name,
@@ -40,7 +40,7 @@ function own(name: string, language: Kernel['language'], kinds: Words, full: num
   }
 }
 
-/** A function of a program of the fixtures. */
+/** A kernel that is a function of a fixture's program. */
 function fixture(
   name: string,
   language: Kernel['language'],
@@ -62,7 +62,7 @@ function fixture(
   }
 }
 
-/** Full inputs take 20 to 100 ms on the bare engine of a present-day machine, quick ones about one. */
+/** All kernels. Without metering, full inputs take 20 to 100 ms on a current machine, and quick ones about 1 ms. */
 export const KERNELS: readonly Kernel[] = [
   fixture('fibonacci', 'WAT', 'integer calls', 'fibonacci.recursive', BigInt, 32, 20),
   fixture('fibonacci-tail', 'WAT', 'integer calls', 'fibonacci.tail', BigInt, 10_000_000, 50_000),
@@ -114,12 +114,12 @@ export function moduleOf({ path }: Kernel): Uint8Array {
   return new Uint8Array(readFileSync(new URL(path, ROOT)))
 }
 
-/** Whether its results come from floats, which have a target of their own. */
+/** Returns true if the results come from floats. Such kernels have a target of their own. */
 export function isFloat({ kinds }: Pick<Kernel, 'kinds'>): boolean {
   return kinds.includes('float') || kinds.includes('simd')
 }
 
-/** The checksums that kernels must give, by name and size. */
+/** The expected checksums of the kernels, by name and size. */
 export function expectedChecksums(): Readonly<Record<string, Readonly<Record<Size, string>>>> {
   return JSON.parse(readFileSync(new URL('kernels/expected.json', import.meta.url), 'utf8')) as never
 }

@@ -1,5 +1,6 @@
 /**
- * Modules of a size: programs that are repeated, since what real compilers write is what preparing has to deal with.
+ * Modules of a given size, made of repeated real programs. Their code is that of real compilers, which matters for
+ * preparation.
  */
 import type { Profile } from '../src/interface-profile.ts'
 import { PROFILE_1 } from '../src/profile/v1.ts'
@@ -7,7 +8,7 @@ import { KERNELS, moduleOf } from './kernels.ts'
 import { admitted } from './prepare.ts'
 import { section, sections, unsigned } from './strategies/binary.ts'
 
-/** The module with all its functions repeated, unused, until it has about so many bytes. */
+/** The module with unused copies of its functions, so that it has about `size` bytes. */
 export function enlarged(bytes: Uint8Array, size: number, profile: Profile = PROFILE_1): Uint8Array {
   const { module } = admitted(bytes, profile)
   const { bodies, functions, importedFunctions, types } = module
@@ -30,7 +31,7 @@ export function enlarged(bytes: Uint8Array, size: number, profile: Profile = PRO
   return new Uint8Array(Buffer.concat([bytes.subarray(0, 8), ...all]))
 }
 
-/** The module with a custom section that makes it another one, and changes nothing else. */
+/** The module with a custom section that contains the mark, so that its CID is another one. */
 export function marked(bytes: Uint8Array, mark: number): Uint8Array {
   const letters = [...new TextEncoder().encode(`mark ${mark}`)]
   return Uint8Array.from([...bytes, ...section(0, [...unsigned(letters.length), ...letters])])
@@ -41,7 +42,7 @@ export interface Sample {
   readonly bytes: Uint8Array
 }
 
-/** One real module and several enlarged ones, of 50 KB and more. */
+/** One real module, and several enlarged ones, of 50 KB and more. */
 export function largeModules(quick: boolean): Sample[] {
   const program = (name: string): Uint8Array => moduleOf(KERNELS.find(kernel => kernel.name === name)!)
   const grown = (name: string, size: number): Sample => ({

@@ -1,4 +1,4 @@
-/** From a kernel to guests that are ready to run, one for each strategy. */
+/** Prepares a kernel by each strategy, so that it is ready to run. */
 import { admit, type AdmittedModule } from '../src/admission/admit.ts'
 import type { Profile } from '../src/interface-profile.ts'
 import { PROFILE_1 } from '../src/profile/v1.ts'
@@ -9,20 +9,20 @@ import { STRATEGIES, type Strategy } from './strategies/strategies.ts'
 export interface Prepared {
   readonly kernel: Kernel
   readonly admitted: AdmittedModule
-  /** By strategy, in their order; and for those that would not, why. */
+  /** The guests by strategy, in the order of the strategies; and the reasons for which others failed. */
   readonly guests: ReadonlyMap<string, Guest>
   readonly sizes: ReadonlyMap<string, number>
   readonly refused: ReadonlyMap<string, string>
 }
 
-/** Admits a module that must be fine. */
+/** Admits a module, which must not be rejected. */
 export function admitted(bytes: Uint8Array, profile: Profile = PROFILE_1): AdmittedModule {
   const admission = admit(bytes, profile)
   if (admission.admitted === undefined) throw new Error(`not admitted: ${JSON.stringify(admission.findings[0])}`)
   return admission.admitted
 }
 
-/** Makes guests of a kernel by the strategies that are named, or by others. */
+/** Makes guests of a kernel by the given strategies. */
 export async function prepare(
   kernel: Kernel,
   size: Size,
@@ -47,7 +47,7 @@ export async function prepare(
   return { kernel, admitted: module, guests, sizes, refused }
 }
 
-/** A guest of any module, by one strategy. */
+/** Makes a guest of any module by one strategy. */
 export async function guestOf(
   bytes: Uint8Array,
   strategy: string,
@@ -66,7 +66,7 @@ export function functionType({ module }: AdmittedModule, fun: string): AdmittedM
   return module.functions[module.exports.find(({ name, kind }) => name === fun && kind === 'function')!.index]!
 }
 
-/** Runs a guest once and throws unless it gives what the kernel must give. */
+/** Runs a guest once. Throws if its checksum is not the expected one. */
 export function checked({ kernel, guests }: Prepared, strategy: string, size: Size): Run {
   const run = guests.get(strategy)!.run()
   const expected = expectedChecksums()[kernel.name]?.[size]

@@ -1,43 +1,43 @@
 /**
- * Results as they are committed: one file for each engine and its major version, with the latest run of each suite. It says nothing
- * about the machine but its size.
+ * Results in the form in which they are committed: one file for each major version of an engine, with the latest run of
+ * each suite. It only contains the size of the machine, and nothing else about it.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { Results, SuiteName } from './suites.ts'
 
-/** Results of one major version of an engine. */
+/** The results of one major version of an engine. */
 export interface ResultFile {
   readonly form: 2
   readonly engine: Engine
   readonly platform: string
   readonly cpus: number
-  /** When each suite ran, and on which version. */
+  /** The date and the version of the latest run of each suite. */
   readonly runs: { readonly [name in SuiteName]?: Run }
   readonly suites: Results
 }
 
 export interface Engine {
   readonly name: string
-  /** Of the latest run. */
+  /** The version in the latest run. */
   readonly version: string
 }
 
 export interface Run {
-  /** The day, as 2026-01-31. */
+  /** The date, such as 2026-01-31. */
   readonly date: string
   readonly version: string
 }
 
 const FOLDER = new URL('results/', import.meta.url)
 
-/** The engine at hand. */
+/** The current engine. */
 export function engineOf(): Engine {
   const { bun, node } = process.versions
   return bun === undefined ? { name: 'node', version: node } : { name: 'bun', version: bun }
 }
 
-/** Results of suites that ran in this engine today. */
+/** The results of suites that have just run in this engine. */
 export function resultsOf(suites: Results): ResultFile {
   const engine = engineOf()
   const run: Run = { date: new Date().toISOString().slice(0, 10), version: engine.version }
@@ -51,7 +51,7 @@ export function resultsOf(suites: Results): ResultFile {
   }
 }
 
-/** Writes results in the place of earlier ones of the same suites and engine. Gives the file's name. */
+/** Replaces earlier results of the same suites and engine. Returns the name of the file. */
 export function keep(results: ResultFile): string {
   mkdirSync(FOLDER, { recursive: true })
   const before = readAll().find(file => fileOf(file) === fileOf(results))
@@ -61,7 +61,7 @@ export function keep(results: ResultFile): string {
   return fileOf(results)
 }
 
-/** All that are kept; Node first, older versions before newer ones. */
+/** All stored results: those of Node first, and older versions before newer ones. */
 export function readAll(): ResultFile[] {
   mkdirSync(FOLDER, { recursive: true })
   return readdirSync(FOLDER)

@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- [suite …] [options]`: measures, keeps the results and writes BENCHMARKS.md. See README.md.
+ * `npm run bench -- [suite …] [options]`: measures, stores the results and writes BENCHMARKS.md. See README.md.
  *
- * What is for people goes to stderr; with --json the results go to stdout.
+ * Messages for people go to stderr. With --json, the results go to stdout.
  */
 import { spawnSync } from 'node:child_process'
 import { availableParallelism, loadavg } from 'node:os'
@@ -43,7 +43,7 @@ const { values, positionals } = parseArgs({
   },
 })
 
-/** Above this, for each CPU, something else is at work, and times are not worth keeping. */
+/** The load per CPU above which other processes disturb the measurement, so that times are not stored. */
 const MAX_LOAD = 0.5
 
 await main()
@@ -82,9 +82,7 @@ async function measure(names: readonly SuiteName[]): Promise<Results> {
   return { [name]: await suite.run(options, line => say(`  ${line}`)) }
 }
 
-/**
- * A suite in a process of its own: what one leaves in memory and in the engine's caches is nothing to the next.
- */
+/** Runs a suite in a process of its own, so that suites do not share memory and the engine's caches. */
 function inProcess(name: SuiteName): Results {
   const options = process.argv.slice(2).filter(word => !(word in SUITES) && word !== '--json')
   const args = [...process.execArgv, fileURLToPath(import.meta.url), name, ...options, '--json', '--part']

@@ -1,6 +1,6 @@
-/** Numbers about numbers. Medians and quartiles throughout: what disturbs a run only ever makes it slower. */
+/** Statistics. Medians and quartiles are used, because disturbances only make runs slower, never faster. */
 
-/** How a measurement is spread. */
+/** The distribution of a measurement. */
 export interface Spread {
   readonly n: number
   readonly min: number
@@ -10,7 +10,7 @@ export interface Spread {
   readonly max: number
 }
 
-/** Spread of at least one number. Quartiles are interpolated. */
+/** The distribution of one or more numbers. Quartiles are interpolated. */
 export function spreadOf(numbers: readonly number[]): Spread {
   if (numbers.length === 0) throw new Error('no numbers')
   const sorted = [...numbers].sort((a, b) => a - b)
@@ -26,12 +26,12 @@ export function median(numbers: readonly number[]): number {
   return spreadOf(numbers).median
 }
 
-/** Geometric mean of positive numbers; NaN of none. */
+/** The geometric mean of positive numbers; NaN if there are none. */
 export function geometricMean(numbers: readonly number[]): number {
   return round(Math.exp(numbers.reduce((sum, number) => sum + Math.log(number), 0) / numbers.length))
 }
 
-/** Five significant digits: more would be noise, and unstable in the results that are committed. */
+/** Rounds to five significant digits. More digits would be noise in the committed results. */
 export function round(number: number): number {
   return Number(number.toPrecision(5))
 }

@@ -1,42 +1,42 @@
-/** What a suite is, and what it is given. */
+/** The interface of a suite, and its options. */
 
 export interface Options {
-  /** Small inputs and few rounds: to see that everything works, not to measure. */
+  /** True for small inputs and few rounds, which show that everything works, but give no useful times. */
   readonly quick: boolean
-  /** Overrides how often each contender is measured. */
+  /** The number of measurements of each contender, if it is not the suite's default. */
   readonly rounds: number | undefined
-  /** Which kernels take part. */
+  /** Matches the names of the kernels that are measured. */
   readonly kernels: RegExp
-  /** Of the suite `memory`: how many tasks, of how many modules. */
+  /** For the suite `memory`: the numbers of tasks and of modules. */
   readonly tasks: number | undefined
   readonly modules: number | undefined
-  /** Of the suite `peer`: the Python that has wasmtime. */
+  /** For the suite `peer`: the path of a Python with the package wasmtime. */
   readonly python: string | undefined
 }
 
 export interface Suite<R = unknown> {
-  /** What it measures, in a line. */
+  /** One line that says what it measures. */
   readonly title: string
-  /** Runs it; `log` is for people. The result is plain JSON. */
+  /** Runs the suite. `log` takes messages for people. The result is plain JSON. */
   run(options: Options, log: (line: string) => void): Promise<R>
-  /** The result in Markdown, below a heading. */
+  /** The result in Markdown, without the heading. */
   report(result: R): string
 }
 
-/** Cells in columns, the first one to the left and the others to the right. */
+/** Aligns cells in columns: the first to the left, the others to the right. */
 export function columns(cells: readonly (string | number)[], widths: readonly number[]): string {
   return cells
     .map((cell, i) => (i === 0 ? String(cell).padEnd(widths[i]!) : String(cell).padStart(widths[i] ?? 9)))
     .join(' ')
 }
 
-/** A table in Markdown, numbers to the right. */
+/** A table in Markdown, with numbers aligned to the right. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n')
 }
 
-/** With as many digits as people compare. */
+/** Writes a number with a fixed number of decimals. */
 export function fixed(number: number, digits = 2): string {
   return Number.isFinite(number) ? number.toFixed(digits) : '–'
 }

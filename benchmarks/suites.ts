@@ -1,7 +1,8 @@
-/** The suites by name, in the order in which all of them run: the stages of a task, then what is across them. */
+/** The suites by name, in the order in which they run: first the stages of a task, then measurements across stages. */
 import { ablate } from './suites/ablate.ts'
 import { admit } from './suites/admit.ts'
 import { calibrate } from './suites/calibrate.ts'
+import { durable } from './suites/durable.ts'
 import { execute } from './suites/execute.ts'
 import { instrument } from './suites/instrument.ts'
 import { invoke } from './suites/invoke.ts'
@@ -10,10 +11,22 @@ import { peer } from './suites/peer.ts'
 import { verify } from './suites/verify.ts'
 import { wasi } from './suites/wasi.ts'
 
-export const SUITES = { admit, instrument, execute, ablate, invoke, verify, memory, wasi, calibrate, peer } as const
+export const SUITES = {
+  admit,
+  instrument,
+  execute,
+  ablate,
+  invoke,
+  durable,
+  verify,
+  memory,
+  wasi,
+  calibrate,
+  peer,
+} as const
 
 export type SuiteName = keyof typeof SUITES
 export const SUITE_NAMES = Object.keys(SUITES) as readonly SuiteName[]
 
-/** Results by suite; those that ran. */
+/** The results of the suites that ran, by suite. */
 export type Results = { readonly [name in SuiteName]?: Awaited<ReturnType<(typeof SUITES)[name]['run']>> }

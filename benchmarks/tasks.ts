@@ -1,4 +1,4 @@
-/** Small tasks, each another one than the last, so that nothing which remembers answers is measured by accident. */
+/** Small tasks that all differ, so that no cached result is measured by accident. */
 import type { CID } from 'multiformats/cid'
 import { createProcessEngine } from '../src/engine/processes.ts'
 import { createThreadEngine } from '../src/engine/threads.ts'
@@ -26,7 +26,7 @@ export interface Tiny {
 
 const kernelBytes = (name: string): Uint8Array => moduleOf(KERNELS.find(kernel => kernel.name === name)!)
 
-/** One per ABI. */
+/** A small task for each ABI. */
 export function tinyTasks(): readonly Tiny[] {
   const greet = new Uint8Array(readFileSync(new URL('../wasm-fixtures/programs/greet/greet.wasm', import.meta.url)))
   return [
@@ -46,7 +46,7 @@ export function taskOf({ fun, abi, param }: Tiny, mod: CID, i: number): Task {
   return createTask({ mod, fun, params: [param(i)], abi })
 }
 
-/** A new store in memory with one module in it. */
+/** A new store in memory that contains one module. */
 export async function storeWith(bytes: Uint8Array): Promise<{ readonly store: BlockStore; readonly mod: CID }> {
   const store = createMemoryStore()
   return { store, mod: await addFile(store, bytes) }
@@ -55,12 +55,12 @@ export async function storeWith(bytes: Uint8Array): Promise<{ readonly store: Bl
 const WORKER = new URL('../dist/engine/worker.js', import.meta.url)
 const CHILD = new URL('../dist/engine/child.js', import.meta.url)
 
-/** One thread. It runs what is built: a thread cannot run TypeScript. */
+/** An engine on threads that runs the build, since threads cannot run TypeScript. */
 export function builtThread(threads = 1, index?: string): Engine {
   return createThreadEngine({ threads, workerUrl: WORKER, ...(index !== undefined && { index }) })
 }
 
-/** One process, likewise. */
+/** An engine on processes that runs the build. */
 export function builtProcess(processes = 1, index?: string): Engine {
   return createProcessEngine({ processes, workerUrl: WORKER, childUrl: CHILD, ...(index !== undefined && { index }) })
 }

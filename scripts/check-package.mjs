@@ -1,6 +1,6 @@
 /**
- * Packs the project, installs it into empty ones and uses it there as a stranger would: with every kind of installer, as an ES
- * module and as CommonJS, with types, in a bundler, in another realm, and from the command line.
+ * Packs the project, installs the package into empty projects, and uses it there like a new user: with several
+ * installers, as an ES module and as CommonJS, with types, in a bundler, in another realm, and from the command line.
  */
 import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -42,7 +42,7 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** The whole package in a realm of its own. */
+/** Checks the whole package in another realm. */
 function checkRealm(project) {
   writeFileSync(join(project, 'loader.mjs'), readFileSync(join(ROOT, 'scripts/package/realm.mjs')))
   const flags = ['--experimental-vm-modules', '--experimental-import-meta-resolve', '--no-warnings']
@@ -50,14 +50,14 @@ function checkRealm(project) {
   console.log('it runs in a realm of its own, with bytes of another one')
 }
 
-/** The README's library example. */
+/** Checks the library example of the README. */
 function checkReadme(project) {
   writeFileSync(join(project, 'example.ts'), example())
   node(project, join(ROOT, 'node_modules/tsx/dist/cli.mjs'), 'example.ts')
   console.log('the library example of the README runs')
 }
 
-/** The command that the package installs. */
+/** Checks the command that the package installs. */
 function checkCommand(project) {
   const right = process.platform === 'win32' ? constants.F_OK : constants.X_OK
   accessSync(join(project, 'node_modules/ipvm-wasm', PACKAGE.bin['ipvm-wasm']), right)
@@ -65,7 +65,7 @@ function checkCommand(project) {
   const { out } = JSON.parse(run('npx', ['ipvm-wasm', 'run', wasm, 'recursive', '20', '--json'], project))
   expectText('npx ipvm-wasm run', JSON.stringify(out), '{"ok":[6765]}')
   console.log('npx ipvm-wasm run gives the right answer')
-  // In a clone the command is the build's own file, made anew by each build.
+  // In a clone, the command is a file of the build, and each build replaces it.
   for (let build = 0; build < 2; build++) {
     run('npm', ['run', 'build', '--silent'], ROOT)
     expectText('npx in a clone', run('npx', ['ipvm-wasm', '--version'], ROOT), `${PACKAGE.version}\n`)

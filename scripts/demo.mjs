@@ -1,6 +1,7 @@
 /**
- * The whole way on real code, through the command line: add, inspect, run, verify in another process, the refutation of a
- * receipt in which one field was altered, and a program of C that reads a file and writes another. Exits with 0 only if everything came out as it must.
+ * Demonstrates the command line on real code: add, inspect, run, and verify in another process. It then refutes a
+ * receipt in which one field was altered, and runs a program in C that reads one file and writes another. The exit code
+ * is 0 only if all results are as expected.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -59,7 +60,7 @@ async function demonstrate() {
   expect(ipvm(['verify', 'words.car'], 0), /^Reproduced/)
 }
 
-/** Alters `gasUsed` in the archive of a receipt and gives the CID of what comes of it. */
+/** Alters `gasUsed` in the archive of a receipt, and returns the CID of the new receipt. */
 async function forge(cid) {
   const store = createMemoryStore()
   await importCar(store, new Uint8Array(readFileSync(join(folder, 'receipt.car'))))
@@ -71,7 +72,7 @@ async function forge(cid) {
   return block.cid
 }
 
-/** Runs the command line in a process of its own, shows what it says, and returns what it writes to stdout. */
+/** Runs the command line in a new process, shows its output, and returns what it wrote to stdout. */
 function ipvm(words, code, { until } = {}) {
   showCommand(['ipvm-wasm', ...words.map(word => (word.startsWith(root) ? relative(root, word) : word))])
   const env = { ...process.env, IPVM_WASM_STORE: '' }
@@ -86,7 +87,7 @@ function ipvm(words, code, { until } = {}) {
   return stdout
 }
 
-/** A command in lines that a terminal of 100 columns holds. */
+/** Breaks a command into lines for a terminal with 100 columns. */
 function showCommand(words) {
   const lines = ['  $']
   for (const word of words) {

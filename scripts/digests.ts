@@ -1,13 +1,13 @@
 /**
- * Digests of instrumented code: whether a change of `src/instrument` changes what runs.
+ * Prints digests of instrumented code, which show whether a change of `src/instrument` changes its output.
  *
  *     npm run digests                                      prints one digest for each group of modules and mode
- *     npm run digests -- --out before.txt                  also writes the digest of every module into a file
- *     npm run digests -- --against before.txt              names the modules whose code differs from that, and fails if there are any
- *     npm run digests -- --generated 100                   so many generated modules; 3 000 unless told otherwise
+ *     npm run digests -- --out before.txt                  also writes the digest of every module to a file
+ *     npm run digests -- --against before.txt              lists the modules whose code differs, and fails if there are any
+ *     npm run digests -- --generated 100                   sets the number of generated modules; default: 3 000
  *
- * The modules are all admissible fixtures, the kernels of the benchmarks, and modules of the tests' generator. Those with
- * imported functions are groups of their own, since code of ours stands in the place of imports.
+ * The modules are all admissible fixtures, the kernels of the benchmarks, and modules of the tests' generator. Modules
+ * with imported functions form groups of their own, since the stubs of imports differ more often.
  */
 import { createHash, type Hash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'

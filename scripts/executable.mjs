@@ -1,4 +1,4 @@
-// Gives the built command line the right to be executed, which the compiler does not. Windows has no such right, and chmod does nothing there.
+// Makes the built command line executable, since the compiler does not. On Windows, chmod has no such effect.
 import { chmodSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 

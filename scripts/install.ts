@@ -1,17 +1,18 @@
 /**
- * Gets what a script needs, into the cache folder or by Debian's packages, from npm or PyPI, or with cargo or go. Nothing of it is a dependency of this project.
- * What cannot be had is a reason to skip what needs it, and the reason is printed.
+ * Installs tools that scripts need: Debian packages, packages of npm and PyPI, and programs built with cargo or go.
+ * They go into a cache folder, and are not dependencies of this project. If a tool cannot be installed, the script
+ * skips what needs it, and prints the reason.
  */
 import { execFileSync, spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Why something cannot run here. */
+/** A tool cannot be installed. The message is the reason. */
 export class Unavailable extends Error {}
 
 /**
- * The path of a file of an npm package, installed into a folder of its own under the cache. A later version within the
- * range is taken when the folder is removed.
+ * The path of a file in an npm package. The package is installed into a folder of its own in the cache. To get a later
+ * version in the range, remove this folder.
  */
 export function npmFile(
   cache: string,
@@ -35,8 +36,8 @@ export function npmFile(
 }
 
 /**
- * The path of the program of a crate in this repository, built with cargo into the cache. The crate's lock file pins all that
- * it is made of. A crate that does not compile is an error, and no reason to skip anything.
+ * The path of the program of a crate in this repository, built with cargo in the cache. The lock file of the crate pins
+ * all its dependencies. If the crate does not compile, this throws an `Error` and not `Unavailable`.
  */
 export function crateProgram(cache: string, manifest: string, program: string): string {
   if (onPath('cargo') === undefined) throw new Unavailable('cargo is not installed')
@@ -53,7 +54,7 @@ export function crateProgram(cache: string, manifest: string, program: string): 
   return join(target, 'release', process.platform === 'win32' ? `${program}.exe` : program)
 }
 
-/** The path of a program of a Go module at an exact version, built with go into the cache. */
+/** The path of a program of a Go module at an exact version, built with go in the cache. */
 export function goProgram(cache: string, program: string, spec: string): string {
   const bin = join(cache, 'go', spec.replaceAll(/[^\w.@-]/g, '+'))
   const path = join(bin, process.platform === 'win32' ? `${program}.exe` : program)
@@ -67,7 +68,7 @@ export function goProgram(cache: string, program: string, spec: string): string 
   return path
 }
 
-/** The path of a Python in an environment of its own, with one package at an exact version. */
+/** The path of Python in a virtual environment with one package at an exact version. */
 export function pythonWith(cache: string, spec: string): string {
   const home = join(cache, 'python', spec)
   const windows = process.platform === 'win32'
@@ -88,7 +89,7 @@ function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)!.trim()
 }
 
-/** The path of a program, installed with Debian's packages if it is not there and this is root. */
+/** The path of a program. If it is missing and the user is root, its Debian packages are installed. */
 export function debianProgram(program: string, packages: readonly string[]): string {
   const there = onPath(program)
   if (there !== undefined) return there
@@ -98,7 +99,7 @@ export function debianProgram(program: string, packages: readonly string[]): str
   return found
 }
 
-/** Installs Debian's packages. */
+/** Installs Debian packages. */
 export function debianPackages(packages: readonly string[]): void {
   if (onPath('apt-get') === undefined) throw new Unavailable(`${packages[0]} is not installed, and there is no apt-get`)
   if (process.getuid?.() !== 0)
@@ -111,7 +112,7 @@ export function debianPackages(packages: readonly string[]): void {
   }
 }
 
-/** The path of a program, if it is there. */
+/** The path of a program; undefined if it is not in the search path. */
 export function onPath(program: string): string | undefined {
   return (process.env['PATH'] ?? '')
     .split(delimiter)

@@ -1,4 +1,4 @@
-/** Tables and the regions of the documents that scripts write. */
+/** Tables in Markdown, and the generated regions of documents. */
 import { readFileSync, writeFileSync } from 'node:fs'
 
 /** A table in Markdown. */
@@ -7,7 +7,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-/** Writes what stands between `<!-- generated: name -->` and `<!-- end -->` of a page anew. Throws if the page has no such place. */
+/**
+ * Replaces the text between `<!-- generated: name -->` and `<!-- end -->` in a page. Throws if the page has no such
+ * region.
+ */
 export function writeRegion(path: URL, name: string, generated: string): void {
   const text = readFileSync(path, 'utf8')
   const begin = `<!-- generated: ${name} -->\n`

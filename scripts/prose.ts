@@ -1,6 +1,6 @@
 /**
- * `npm run prose`: what keeps code and documents from being read with ease. Prints files of `src` of more than 300 lines,
- * sentences of comments of more than 40 words, and words that docs/glossary.md replaces by others; fails if there are any.
+ * `npm run prose`: checks that code and documents are easy to read. It prints files of `src` with more than 300 lines,
+ * sentences of comments with more than 40 words, and words that docs/glossary.md replaces. It fails if there are any.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const MAX_LINES = 300
 const MAX_WORDS = 40
-/** Documents that people read, besides the comments of these folders. */
+/** The documents and the folders that are checked. */
 const DOCUMENTS = [
   'README.md',
   'ARCHITECTURE.md',
@@ -24,7 +24,7 @@ interface Replaced {
   readonly instead: string
 }
 
-/** The words of the glossary's last table, each with what to write in its place. */
+/** The words in the last table of the glossary, each with its replacement. */
 function replacedWords(): readonly Replaced[] {
   const glossary = readFileSync(`${ROOT}docs/glossary.md`, 'utf8')
   const table = glossary.slice(glossary.indexOf('## Words that are not used'))
@@ -34,7 +34,7 @@ function replacedWords(): readonly Replaced[] {
   }))
 }
 
-/** A piece of prose, and where it begins. */
+/** A piece of prose, and its position as `file:line`. */
 interface Prose {
   readonly at: string
   readonly text: string
@@ -46,7 +46,7 @@ function filesUnder(folder: string, ending: RegExp): string[] {
     .map(file => `${folder}/${file.replaceAll('\\', '/')}`)
 }
 
-/** Comments of a file. Lines that are indented by four and more are examples. */
+/** The comments of a file. Lines that are indented by four spaces or more are examples, and are left out. */
 function commentsOf(file: string): Prose[] {
   const code = readFileSync(ROOT + file, 'utf8')
   const blocks = [...code.matchAll(/\/\*\*?([\s\S]*?)\*\/|(?<=^\s*)\/\/(.*)$/gm)]
@@ -56,7 +56,7 @@ function commentsOf(file: string): Prose[] {
   }))
 }
 
-/** Paragraphs of a document, without tables and code. */
+/** The paragraphs of a document, without tables and code. */
 function paragraphsOf(file: string): Prose[] {
   const text = readFileSync(ROOT + file, 'utf8').replaceAll(/^```[\s\S]*?^```/gm, code => code.replaceAll(/[^\n]/g, ''))
   let line = 1

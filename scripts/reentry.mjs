@@ -1,22 +1,26 @@
 /**
- * What native frames take when a host function calls the guest: `npm run measure:reentry`, after `npm run build`.
+ * `npm run measure:reentry`, after `npm run build`: measures the native frames of a host function that calls the guest.
  *
- * A guest and a host function call each other until the engine's stack gives out, on stacks of two sizes. The difference of the
- * depths tells the bytes of one level: the frames of the engine, of this library and of the host function, which does nothing
- * else. A level of the guest's own frames weighs 15 words by PROFILE-15 and is taken off. The profile's `reentryWords` must be
- * more than that, by what host functions of an embedder may take themselves.
+ * A guest and a host function call each other until the engine's stack overflows, on stacks of two sizes. The
+ * difference of the depths gives the bytes of one level: the frames of the engine, of this library and of the host
+ * function, which does nothing else. The guest's own frame weighs 15 words by PROFILE-15, and is subtracted. The
+ * profile's `reentryWords` must be greater than the result, since the host functions of an embedder may have larger
+ * frames.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Computer } from '../dist/engine/compute.js'
 import { PROFILE_1 } from '../dist/profile/v1.js'
 
-/** Sizes of stacks, in KiB: that of a worker of Chromium, and half of it. */
+/** The sizes of the stacks, in KiB: half of that of a worker of Chromium, and the whole. */
 const STACKS = [246, 492]
-/** The least that a profile may state (src/profile/check.ts): the engine's stack gives out before the profile's bound. */
+/**
+ * The least value that a profile may have (src/profile/check.ts), so that the engine's stack overflows before the
+ * profile's bound.
+ */
 const LEAST = 256
 const MODES = ['fast', 'steady', 'precise']
-/** How the engine compiles: as it likes, and with the slowest code that it has, whose frames are the largest. */
+/** Settings of the compiler: the default, and the least optimised code, which has the largest frames. */
 const FLAGS = { 'as it likes': [], 'never optimised': ['--no-opt', '--no-sparkplug', '--liftoff-only'] }
 const LEVEL_WORDS = 15
 
@@ -31,7 +35,7 @@ const GUEST = new Uint8Array(
   ),
 )
 
-/** Counts its calls. The count outlives the run, which a full stack ends. */
+/** The host function counts its calls. The count remains after the stack overflow that ends the run. */
 const HOST = `data:text/javascript,${encodeURIComponent(`
   export const functions = { 'test/again@1': { type: 'i:i', run(call, _, n) { globalThis.levels++; return call.call('again', n)[0] } } }
 `)}`

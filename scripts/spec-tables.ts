@@ -1,6 +1,6 @@
 /**
- * Writes the tables of docs/spec from the data that the code runs on: `npm run docs`. A table stands between
- * `<!-- generated: name -->` and `<!-- end -->`; a test holds that what stands there is current.
+ * `npm run docs`: writes the tables in docs/spec from the data that the code uses. A table is between
+ * `<!-- generated: name -->` and `<!-- end -->`. A test checks that all tables are up to date.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -16,7 +16,7 @@ const FOLDER = fileURLToPath(new URL('../docs/spec/', import.meta.url))
 const FILES = ['gas.md', 'profile.md', 'wasi.md']
 const WIDTH = 116
 
-/** What each limit bounds. The order is that of the table. */
+/** The description of each limit. The order is that of the table. */
 const LIMITS: Readonly<Record<keyof Limits, string>> = {
   moduleBytes: 'bytes of the module, custom sections not counted',
   totalBytes: 'bytes of the module, custom sections included',
@@ -81,7 +81,7 @@ const INSTANTIATION: Readonly<Record<keyof Schedule['instantiation'], string>> =
   perExportedWord: 'per 8-byte word that exported functions take and give (PROFILE-24)',
 }
 
-/** The tables by name. */
+/** The functions that write the tables, by name. */
 const TABLES: Readonly<Record<string, () => string>> = {
   classes,
   prices,
@@ -142,7 +142,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
     fence(list(INSTRUCTIONS.filter(instruction => instruction?.nan !== undefined) as Instruction[], WIDTH).join('\n')),
 }
 
-/** The text with every generated region written anew. Throws for a region that has no table, or no end. */
+/** The text with all generated regions replaced. Throws if a region has no table of its name, or no end. */
 export function withTables(text: string): string {
   const found = text.replaceAll(
     /(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
@@ -157,7 +157,7 @@ export function withTables(text: string): string {
   return found
 }
 
-/** A paragraph for each class: its name, and its instructions after it. */
+/** A paragraph for each class of instructions: its name, then its instructions. */
 function classes(): string {
   const names = Object.keys(PROFILE_1.schedule.instructions) as PriceClass[]
   const width = Math.max(...names.map(name => name.length)) + 2
@@ -191,7 +191,7 @@ function prices(): string {
   )
 }
 
-/** Names of instructions in lines that fit: in full if there is but one line, else by their prefixes. */
+/** The names of instructions, broken into lines: in full if they fit into one line, else grouped by their prefixes. */
 function list(instructions: readonly Instruction[], width: number): string[] {
   const names = [...new Set(instructions.map(({ name }) => name))]
   if (names.join(' ').length <= width) return [names.join(' ')]
@@ -248,7 +248,7 @@ function hex(code: number): string {
   return `0x${code.toString(16).padStart(2, '0')}`
 }
 
-/** With a space between thousands. */
+/** Writes a number with a space between thousands. */
 function number(value: number): string {
   return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ' ')
 }

@@ -1,6 +1,7 @@
 /**
- * Checks `.github/workflows`: `npm run lint:workflows`. Actionlint, built with go, looks at their form, and each script of npm
- * that they run must be there. Skips actionlint without go, and says so. Ends with exit code 1 if something is wrong.
+ * `npm run lint:workflows`: checks `.github/workflows` with actionlint, and checks that each npm script that they run
+ * exists. Actionlint is built with go. Without go it is skipped, and the reason is printed. The exit code is 1 if
+ * something is wrong.
  */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -12,7 +13,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FOLDER = join(ROOT, '.github/workflows')
 const ACTIONLINT = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12'
 
-/** Scripts of npm that a workflow runs, by `npm run`, `npm test`, `npm start` or a matrix of commands. */
+/** The npm scripts that a workflow runs, by `npm run`, `npm test`, `npm start` or a matrix of commands. */
 function scriptsIn(text: string): string[] {
   const run = [...text.matchAll(/npm (?:run (?:--silent )?)?([a-z][\w:-]*)/g), ...text.matchAll(/^ +- (test:[\w-]+)/gm)]
   return run.map(([, name]) => name!).filter(name => name !== 'ci')

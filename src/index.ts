@@ -1,35 +1,70 @@
 /** Deterministic execution of WebAssembly, with receipts that anyone can re-check. */
 export type * from './interface.ts'
 export type * from './interface-profile.ts'
-export { Fault, type FaultCode, type Whose } from './base/fault.ts'
+export { Fault, isRetryable, type FaultCode, type Whose } from './base/fault.ts'
 export type { Deadline } from './base/deadline.ts'
 
 export {
   createExecutor,
+  type CloseOptions,
   type ExecuteOptions,
   type Execution,
   type Executor,
   type ExecutorOptions,
+  type Origin,
 } from './executor/executor.ts'
+export type {
+  AttemptDetail,
+  CallDetail,
+  DeathsDetail,
+  ExecutorEventMap,
+  ExecutorEvents,
+  ExecutorListener,
+  FaultDetail,
+  ReceiptDetail,
+  RetryDetail,
+  TaskDetail,
+} from './executor/events.ts'
+export { createMemoryMemo, type MemoryMemoOptions } from './executor/memory-memo.ts'
+export { memoRoots } from './executor/memo-roots.ts'
+export type { MemoEntries, MemoStore } from './executor/memo-store.ts'
+export type { QueueOptions } from './executor/queue.ts'
+export { backoff, type RetryOptions, type RetryPolicy } from './executor/retry.ts'
+export type { ExecutorStats } from './executor/stats.ts'
 export { estimate, type Estimate, type EstimateOptions } from './executor/estimate.ts'
+export { createVerifier, type Verifier } from './verifier/verifier.ts'
+export type { Expectation, VerifierOptions, VerifyOptions } from './verifier/options.ts'
+export type { Claim } from './verifier/claim.ts'
+export type { ClaimInput, Counts, ClaimResult, NamedClaim, Verification, VerifyManyOptions } from './verifier/verify-many.ts'
+export { claimsInCar, type CarClaim } from './verifier/car-claims.ts'
 export {
-  createVerifier,
-  type Expectation,
-  type Verifier,
-  type VerifierOptions,
-  type VerifyOptions,
-} from './verifier/verifier.ts'
+  decide,
+  type Asked,
+  type DecideOptions,
+  type Decision,
+  type SetAside,
+  type UnaskedClaim,
+} from './verifier/decide.ts'
+export {
+  optimistic,
+  type Doubt,
+  type Liar,
+  type Optimistic,
+  type OptimisticOptions,
+  type Settlement,
+} from './verifier/optimistic.ts'
 export {
   createInlineEngine,
   type ComputeOptions,
   type Engine,
+  type EngineStats,
   type HostOptions,
   type InlineOptions,
   type PreparingEngine,
 } from './engine/engine.ts'
 export type { Bits, HostCall, Sink } from './host/host-call.ts'
 export type { HostFunction, HostInputs, HostLimits, HostModule, HostResults } from './host/host-module.ts'
-export type { Job, LoadLinks, Loadable, WantedLinks } from './engine/job.ts'
+export type { Job, JobFiles, LoadLinks, Loadable, WantedLinks } from './engine/job.ts'
 export { jobKey } from './executor/resolve.ts'
 export type { PreparedIndex } from './engine/prepared-index.ts'
 export type { PreparerOptions, Stage } from './engine/preparer.ts'
@@ -59,6 +94,13 @@ export { PROFILE_1_VIRTUAL } from './profile/virtual.ts'
 export { checkProfile } from './profile/check.ts'
 export { decodeProfile, encodeProfile } from './profile/document.ts'
 
+export { readTask, formatTask, type ReadTaskOptions } from './task/forms/read.ts'
+export { translateTask, type TranslateOptions, type Translation } from './task/forms/translate.ts'
+export { writeTask, type WritableForm, type WriteTaskOptions } from './task/forms/write.ts'
+export type { AskedCall, Await, Instruction, TaskDocument, TaskForm } from './task/forms/form.ts'
+export type { AskedLimits } from './task/forms/limits.ts'
+export { float, type Float } from './base/float.ts'
+export type { MarkedMap, MarkedValue } from './base/marked-value.ts'
 export { createTask, decodeTask, encodeTask, type ParamInput, type TaskInput } from './task/task.ts'
 export { formatAbi, parseAbi, type Abi, type AsType } from './task/abi-name.ts'
 export {
@@ -73,8 +115,24 @@ export type { Evidence } from './task/finding.ts'
 export { toTask, type SeedDefaults } from './task/seed.ts'
 export { CLASS_TABLE, type ClassRow, type Guarantees, type SafetyClass, type WorkKind } from './task/classes.ts'
 
+export { generateKey, keyFromPem, type Signer, type SigningKey } from './envelope/key.ts'
+export { signReceipt, type SignOptions, type WritableEnvelope } from './envelope/sign.ts'
+export { readEnvelope } from './envelope/read.ts'
+export { openEnvelope, type OpenedEnvelope } from './envelope/open.ts'
+export type { Envelope, EnvelopeForm, EnvelopeOut, Voucher } from './envelope/envelope.ts'
+
 export { decodeReceipt, encodeReceipt } from './receipt/receipt.ts'
-export { compare, mismatches, type Agreement, type Comparison, type Contest } from './receipt/compare.ts'
+export {
+  compare,
+  type Agreement,
+  type CompareOptions,
+  type Comparison,
+  type Contest,
+  type ExecutorClaim,
+  type FaultClaim,
+  type ReceiptClaim,
+} from './receipt/compare.ts'
+export { mismatches } from './receipt/mismatches.ts'
 export { memoKey, serve, serves } from './receipt/memo.ts'
 export { describe, describeVerdict } from './receipt/describe.ts'
 

@@ -24,6 +24,11 @@ export interface BlockStore {
   put(cid: CID, bytes: Uint8Array, options?: Abortable): CID | Promise<CID>
   /** Returns true if the store has the block. */
   has(cid: CID, options?: Abortable): boolean | Promise<boolean>
+  /**
+   * Stores blocks in an order: if the store has one of them, it has all before it, also after a crash. A store need not have this
+   * method. Then blocks are put one after the other.
+   */
+  putInOrder?(blocks: readonly Block[], options?: Abortable): void | Promise<void>
 }
 
 /** The answer of a store: the bytes of a block, or a stream of them. */
@@ -177,32 +182,6 @@ export interface PlainBlock {
   readonly bytes: Uint8Array
 }
 
-/**
- * The file or directory that a link names, as plain data. Nodes may be shared: a tree is as large as its blocks, however often they are
- * linked.
- */
-export type Tree = TreeFile | TreeDirectory
-
-/** A file with its content. */
-export interface TreeFile {
-  /** Tells it from a directory. */
-  readonly kind: 'file'
-  /** Its CID. */
-  readonly link: Link
-  /** Its content. */
-  readonly bytes: Uint8Array
-}
-
-/** A directory with its entries. */
-export interface TreeDirectory {
-  /** Tells it from a file. */
-  readonly kind: 'directory'
-  /** Its CID. */
-  readonly link: Link
-  /** Its entries in the order in which they are stored. Their names are those of the blocks, whether a program can use them or not. */
-  readonly entries: readonly (readonly [name: string, node: Tree])[]
-}
-
 /** The position at which a guest trapped. */
 export interface TrapTrace {
   /** The offset in the module, in bytes, of the instruction that trapped, or that called the host function that trapped. */
@@ -286,10 +265,14 @@ export interface Mismatch {
  * The verdict on a claim. `reproduced`: running the task again gave the same receipt. `refuted`: it gave another one.
  * `undecided`: the claim was not checked, because the verifier does not expect it, does not trust it, or would exceed its bounds.
  */
-export type Verdict =
+export type Verdict = (
   | { readonly verdict: 'reproduced'; readonly mismatches: readonly [] }
   | { readonly verdict: 'refuted'; readonly mismatches: readonly Mismatch[] }
   | { readonly verdict: 'undecided'; readonly mismatches: readonly Mismatch[]; readonly reason: UndecidedReason }
+) & {
+  /** The `did:key` of who has signed the claim, if it came in an envelope. */
+  readonly signer?: string
+}
 
-/** The reason why a verifier does not check a claim: unexpected task or limits, an untrusted profile, or too much gas or memory. */
-export type UndecidedReason = 'task' | 'profile' | 'limits' | 'gas' | 'pages'
+/** Why a verifier does not check a claim: unexpected signer, task or limits, an untrusted profile, too much gas or memory. */
+export type UndecidedReason = 'signer' | 'task' | 'profile' | 'limits' | 'gas' | 'pages'

@@ -1,4 +1,4 @@
-/** Whoever points at a name of this package in an editor reads what it is: every exported name and every option has its words. */
+/** Every exported name and every option has documentation, which editors show. */
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { exportedNames, namedTypes } from './support/declarations.ts'
@@ -13,7 +13,7 @@ test.each(['index.d.ts', 'node.d.ts'])('%s: every name is documented', door => {
   ).toEqual([])
 })
 
-test('names are found where they are declared, members and inherited options included', () => {
+test('names are found with their members and inherited options', () => {
   const names = [...exportedNames(`${DIST}/index.d.ts`), ...exportedNames(`${DIST}/node.d.ts`)].map(({ name }) => name)
   expect(names.length).toBeGreaterThan(250)
   expect(names).toEqual(
@@ -36,7 +36,7 @@ test('names are found where they are declared, members and inherited options inc
   )
 })
 
-test('every type that an exported name needs is exported, by the same door where a function takes or gives it', () => {
+test('every type of an exported function is exported by the same entry point', () => {
   const [main, forNode] = [namedTypes(`${DIST}/index.d.ts`), namedTypes(`${DIST}/node.d.ts`)]
   const known = new Set(exportedNames(`${DIST}/index.d.ts`).map(({ name }) => name))
   const missing = [...main, ...forNode.filter(({ name, by }) => /^[a-z]/.test(by) || !known.has(name))]

@@ -1,6 +1,6 @@
 /**
- * The README's examples run. Every block that is marked `ts run` is executed as a program of its own, against the built
- * package by its own name, and prints what the next `text` block says. A block that is marked `sh run` is executed by a shell.
+ * Runs the examples of the README. Every block with the mark `ts run` is executed as a program, with the built package
+ * under its own name, and must print the next `text` block. A block with the mark `sh run` is executed by a shell.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { runCommands } from '../scripts/recipes/shell.ts'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const README = readFileSync(`${ROOT}README.md`, 'utf8')
 
-/** Below the repository, so that `ipvm-wasm` is found as the package itself, through its `exports`. */
+/** The folder is inside the repository, so that `ipvm-wasm` resolves to the package itself, through its `exports`. */
 mkdirSync(`${ROOT}.cache`, { recursive: true })
 const folder = mkdtempSync(`${ROOT}.cache/readme-`)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -33,7 +33,7 @@ function run(code: string): string {
 }
 
 describe('README', () => {
-  test('has examples, each followed by what it prints', () => {
+  test('has examples, each followed by its output', () => {
     expect(examples.length).toBeGreaterThanOrEqual(3)
     expect(examples.length).toBe(marked.length)
   })
@@ -42,7 +42,7 @@ describe('README', () => {
     expect(run(code)).toBe(output)
   })
 
-  test('the first run prints what the page shows, in this order', () => {
+  test('the first run prints the lines of the page in order', () => {
     const [, commands, output] = /^```sh run\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```/m.exec(README)!
     symlinkSync(`${ROOT}wasm-fixtures`, join(folder, 'wasm-fixtures'))
     const npx = { name: 'npx', command: ['env'] }
@@ -54,7 +54,7 @@ describe('README', () => {
     ).toEqual([...shown, ...shown.slice(0, 2)])
   })
 
-  test('an example that fails is noticed', () => expect(() => run('process.exit(1)')).toThrow())
+  test('a failing example is detected', () => expect(() => run('process.exit(1)')).toThrow())
 })
 
 test.each(['README.md', 'ARCHITECTURE.md', 'RATIONALE.md'])('what %s links to is there', file => {
@@ -65,7 +65,7 @@ test.each(['README.md', 'ARCHITECTURE.md', 'RATIONALE.md'])('what %s links to is
 })
 
 /** Files that ARCHITECTURE.md names in code marks with a path. */
-test('the files that ARCHITECTURE.md names are there', () => {
+test('the files that ARCHITECTURE.md names exist', () => {
   const text = readFileSync(`${ROOT}ARCHITECTURE.md`, 'utf8')
   const named = [...text.matchAll(/`((?:src|test|docs|scripts|wasm-fixtures)\/[\w./-]+\.\w+)`/g)].map(
     match => match[1]!,

@@ -1,6 +1,6 @@
 /**
- * The recipes of the documentation, as `npm run test:recipes` compiled them: what is kept belongs to the page as it is, and
- * prints what the page shows. No compiler is needed.
+ * The recipes of the documentation, with the modules that `npm run test:recipes` has compiled. The stored modules must
+ * belong to the current page, and print the output on it. No compiler is needed.
  */
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'recipes-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('recipes', () => {
-  test('there is one for each language, and each is kept', () => {
+  test('there is a recipe for each language, and its module is stored', () => {
     expect(all.map(({ name }) => name).sort()).toEqual([
       'arrays',
       'counts',
@@ -38,7 +38,7 @@ describe('recipes', () => {
   )
 
   test.each(all.map(recipe => [recipe.name, recipe] as const))(
-    '%s prints what the page shows',
+    '%s prints the lines of the page',
     (name, recipe) => {
       copyFileSync(join(KEPT, `${name}.wasm`), join(folder, `${name}.wasm`))
       const { stdout, stderr } = runCommands(recipe.commands.filter(isUse), folder)
@@ -47,7 +47,7 @@ describe('recipes', () => {
     60_000,
   )
 
-  test('the ones with libc are reactors, and none imports WASI', () => {
+  test('recipes with libc are reactors, and none imports WASI', () => {
     for (const { name } of all) {
       const module = new WebAssembly.Module(readFileSync(join(KEPT, `${name}.wasm`)))
       const names = WebAssembly.Module.exports(module).map(entry => entry.name)
@@ -89,7 +89,7 @@ describe('a page of recipes', () => {
     ])
   })
 
-  test('one that is not complete is an error', () => {
+  test('an incomplete recipe is an error', () => {
     expect(() => recipesOf('page', block('c a.c', '') + block('text', ''))).toThrow(
       'a.c is not followed by its commands',
     )
@@ -102,7 +102,7 @@ describe('a page of recipes', () => {
     )
   })
 
-  test('a line that is not printed is found, and one that comes too early', () => {
+  test('a missing line is detected, and so is one that comes too early', () => {
     const recipe = { ...all[0]!, output: ['a', 'b'] }
     expect(missingLine(recipe, 'x\na\ny\nb\n')).toBeUndefined()
     expect(missingLine(recipe, 'b\na\n')).toBe('b')
@@ -110,7 +110,7 @@ describe('a page of recipes', () => {
   })
 })
 
-test('docs/guests.md links to what is there', () => {
+test('the links of docs/guests.md lead to existing files', () => {
   const text = readFileSync(`${ROOT}docs/guests.md`, 'utf8')
   const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(match => join('docs', match[1]!))
   expect(links.length).toBeGreaterThan(2)

@@ -6,8 +6,15 @@ import { withTables } from '../scripts/spec-tables.ts'
 import { REJECTION_CODES, TRAP_CODES, UNDECIDED_REASONS } from '../src/receipt/codes.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const SPECS = { gas: 'GAS', profile: 'PROFILE', receipt: 'RECEIPT', wasi: 'WASI' } as const
-const ID = /\b(?:GAS|PROFILE|RECEIPT|WASI)-\d+\b/g
+const SPECS = {
+  gas: 'GAS',
+  profile: 'PROFILE',
+  receipt: 'RECEIPT',
+  wasi: 'WASI',
+  task: 'TASK',
+  envelope: 'ENV',
+} as const
+const ID = /\b(?:GAS|PROFILE|RECEIPT|WASI|TASK|ENV)-\d+\b/g
 
 const specs = Object.entries(SPECS).map(([name, prefix]) => {
   const text = readFileSync(`${ROOT}docs/spec/${name}.md`, 'utf8')
@@ -30,7 +37,7 @@ function citations(folders: readonly string[]): Map<string, string[]> {
 }
 
 describe.each(specs)('$name.md', ({ name, prefix, text, ids }) => {
-  test('its ids count up from 1, each once', () => {
+  test('its ids count up from 1 without gaps', () => {
     expect(ids.length).toBeGreaterThan(5)
     expect(ids).toEqual(ids.map((_, i) => `${prefix}-${i + 1}`))
   })
@@ -40,7 +47,7 @@ describe.each(specs)('$name.md', ({ name, prefix, text, ids }) => {
     expect(paragraphs.filter(paragraph => !/\bMUST\b/.test(paragraph))).toEqual([])
   })
 
-  test('ids that it refers to exist', () => {
+  test('ids that it cites exist', () => {
     expect([...text.matchAll(ID)].map(([id]) => id).filter(id => !defined.has(id))).toEqual([])
   })
 
@@ -63,7 +70,7 @@ test.each([
   expect(codes.filter(code => !text.includes(`| \`${code}\` |`))).toEqual([])
 })
 
-test('a generated region that nothing fills is an error', () => {
+test('a generated region without a table is an error', () => {
   expect(() => withTables('<!-- generated: nothing -->\n<!-- end -->')).toThrow('no table nothing')
   expect(() => withTables('<!-- generated: limits -->\n')).toThrow('1 generated regions begin and 0 end')
   expect(withTables('<!-- generated: features -->\nold\n<!-- end -->')).toContain('- `tail-calls`')

@@ -1,4 +1,4 @@
-/** What the cases are written in. */
+/** Functions with which the adversarial cases are written. */
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { unsigned, type Bytes } from '../strategies/binary.ts'
 import { concat } from './module.ts'
@@ -6,9 +6,11 @@ import { concat } from './module.ts'
 export interface Case {
   readonly name: string
   readonly idea: string
-  /** `run` of one i32. */
+  /** Makes a module that exports `run` with one i32 as parameter. */
   readonly make: () => Uint8Array | Promise<Uint8Array>
-  /** What it is called with; smaller for quick runs. The same in both: what costs is preparing it. */
+  /**
+   * The argument of `run`, which is smaller in quick runs. If both are equal, the cost is that of preparing the module.
+   */
   readonly full: number
   readonly quick: number
 }
@@ -22,28 +24,30 @@ export const NOTHING = [[], []] as const
 export const get = (local: number): Bytes => [0x20, ...unsigned(local)]
 export const set = (local: number): Bytes => [0x21, ...unsigned(local)]
 
-/** The body, run's argument times over, and 0. */
+/** Code that repeats the body as often as the argument of `run` says, and returns 0. */
 export function looped(body: Bytes): number[] {
   return concat([[0x03, 0x40], body, get(0), [0x41, 1, 0x6b, 0x22, 0, 0x0d, 0, 0x0b, 0x41, 0]])
 }
 
-/** Counts run's argument down to 0. */
+/** The end of a loop that counts the argument of `run` down to 0. */
 export const AGAIN = '(br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1))))'
 
 export interface Loop {
-  /** How often the snippet stands in the loop, so that the loop itself does not pay for it. */
+  /**
+   * The number of copies of the snippet in the loop, so that the price of the loop's own instructions does not matter.
+   */
   readonly copies?: number
   readonly pages?: number
-  /** Fields of the module. */
+  /** Additional fields of the module. */
   readonly fields?: string
-  /** Before and after the loop. */
+  /** Code before and after the loop. */
   readonly first?: string
   readonly last?: string
 }
 
 /**
- * A loop over a snippet, with a few locals: `$p` and `$q` of i32, `$i` and `$j` of i64, `$x` and `$y` of f64, `$v` and `$w` of
- * v128. What they come to is used, or compilers would see that it is not.
+ * A loop over a snippet, with a few locals: `$p` and `$q` are i32, `$i` and `$j` are i64, `$x` and `$y` are f64, `$v`
+ * and `$w` are v128. Their values are part of the result, since compilers remove unused code.
  */
 export function loop(
   snippet: string,
@@ -64,7 +68,7 @@ export function loop(
       (i32.add (local.get $p) (local.get $q))))`)
 }
 
-/** Gives two locals of `loop` values, through memory, so that no compiler knows them. */
+/** Code that loads initial values of two locals of `loop` from memory, so that compilers do not know them. */
 export const start = {
   i64: (i: string, j: string): string => through('i64', 'i', i) + through('i64', 'j', j),
   f64: (x: string, y: string): string => through('f64', 'x', x) + through('f64', 'y', y),
@@ -76,7 +80,7 @@ function through(type: string, local: string, value: string): string {
   return `(${type}.store (i32.const 96) (${type}.const ${value})) (local.set $${local} (${type}.load (i32.const 96)))`
 }
 
-/** One instruction over and over. */
+/** A case that repeats one instruction. */
 export function chain(name: string, idea: string, snippet: string, full: number, first = ''): Case {
   return {
     name,

@@ -1,23 +1,23 @@
-/** Writes modules that no compiler would: large in one respect, and in that alone. */
+/** Writes modules that are large in one respect only, unlike those of compilers. */
 import { section, unsigned, type Bytes } from '../strategies/binary.ts'
 
-/** A function of one of the types: declared locals as runs of count and type, and code without its final `end`. */
+/** A function: the index of its type, its declared locals as counts and types, and its code without the final `end`. */
 export interface Fn {
   readonly type: number
   readonly locals?: readonly (readonly [count: number, type: number])[]
   readonly code: Bytes
 }
 
-/** Function 0 is exported as `run`. */
+/** The parts of a module. Function 0 is exported as `run`. */
 export interface Shape {
   readonly types: readonly (readonly [params: Bytes, results: Bytes])[]
   readonly functions: readonly Fn[]
   readonly pages?: number
   readonly slots?: number
   readonly globals?: number
-  /** Functions 0, 1, … in this order in the table, from slot 0 on. */
+  /** The functions in the table, from slot 0 on. */
   readonly elements?: readonly number[]
-  /** So many active data segments of one byte. */
+  /** The number of active data segments, of one byte each. */
   readonly data?: number
 }
 
@@ -26,12 +26,12 @@ const I32_CONST = 0x41
 
 const list = (items: readonly Bytes[]): number[] => concat([unsigned(items.length), ...items])
 
-/** Without spreading into arguments, which engines bound. */
+/** Concatenates lists without spreading them into arguments, whose number engines bound. */
 export function concat(parts: readonly Bytes[]): number[] {
   return parts.flat() as number[]
 }
 
-/** The bytes over and over. */
+/** Repeats bytes. */
 export function repeat(times: number, bytes: Bytes | ((i: number) => Bytes)): number[] {
   return concat(Array.from({ length: times }, (_, i) => (typeof bytes === 'function' ? bytes(i) : bytes)))
 }

@@ -1,7 +1,7 @@
 /**
- * Nanoseconds per gas of whole jobs, from the module's bytes to the outcome. Where preparing is what costs, all of the
- * first job counts, and all of its gas; where running is, what a longer run takes beyond a short one, since nothing
- * keeps an author from running for as long as there is gas.
+ * Measures the nanoseconds per gas of whole jobs, from the bytes of the module to the outcome. If the cost is that of
+ * preparing the module, the whole time and gas of the first job count. If it is that of running, the differences
+ * between a longer and a shorter run count, since an author can run for as long as there is gas.
  */
 import { Computer, type Job } from '../../src/engine/compute.ts'
 import { Fault, PROFILE_1, type Outcome } from '../../src/index.ts'
@@ -15,14 +15,17 @@ import { TO_CALCULATE } from './to-calculate.ts'
 import { TO_COMPUTE } from './to-compute.ts'
 import { CONTROLS, TO_TOUCH } from './to-touch.ts'
 
-/** Its time and its instructions are those of the longer run beyond the short one; without counts if there is none. */
+/**
+ * A measured case. Time and counts are the differences between the longer and the shorter run; without a shorter one,
+ * no counts.
+ */
 export interface Adversary extends Observation {
   readonly idea: string
   readonly bytes: number
-  /** What came out, in a word. */
+  /** The outcome in a word. */
   readonly outcome: string
   readonly gas: number
-  /** The job on a host that has never seen the module, and on one that has. */
+  /** The time of the job on a host that has not prepared the module before, and on one that has, in milliseconds. */
   readonly coldMs: number
   readonly warmMs: number
   readonly nsPerGas: number
@@ -36,7 +39,7 @@ export function measureAdversaries(quick: boolean, each: Each): Promise<Adversar
   return measureAll([...TO_PREPARE, ...TO_COMPUTE, ...TO_CALCULATE, ...TO_TOUCH], quick, each)
 }
 
-/** What is held beside them. */
+/** Measures the controls, with which adversaries are compared. */
 export function measureControls(quick: boolean, each: Each): Promise<Adversary[]> {
   return measureAll(CONTROLS, quick, each)
 }
@@ -52,8 +55,8 @@ async function measureAll(cases: readonly Case[], quick: boolean, each: Each): P
 }
 
 /**
- * On this thread: what is measured is the work, and a thread's start is not. The least of a few times, because noise
- * only adds; and the processor's time, because engines collect garbage and compile on other threads.
+ * Measures a case on this thread, so that the start of a thread is not included. The least of a few times counts,
+ * because noise only adds. It is processor time, because engines collect garbage and compile on other threads.
  */
 async function measure({ name, idea, make, full, quick: few }: Case, quick: boolean): Promise<Adversary> {
   const module = await make()
@@ -74,7 +77,7 @@ async function measure({ name, idea, make, full, quick: few }: Case, quick: bool
     const computer = new Computer()
     await cold.add(computer, job(most))
     if (few === full) continue
-    // Hot code is compiled anew meanwhile.
+    // The engine may recompile hot code meanwhile.
     await pause(20)
     await short.add(computer, job(few))
     await long.add(computer, job(most))
@@ -95,7 +98,10 @@ async function measure({ name, idea, make, full, quick: few }: Case, quick: bool
   }
 }
 
-/** What a run executes beyond a shorter one. Nothing if that is not all that it pays for: the host's work is not counted. */
+/**
+ * The instructions that a run executes beyond those of a shorter one. Empty if it also pays for the host's work, which
+ * has no counts.
+ */
 async function countsBetween(
   module: Uint8Array,
   few: number,
@@ -110,7 +116,7 @@ async function countsBetween(
   return paid === gas ? Object.fromEntries(counts) : {}
 }
 
-/** The same job some times over. */
+/** The results of repeating one job. */
 class Done {
   ms = Infinity
   gas = 0

@@ -1,4 +1,4 @@
-/** Modules that calculate with floats and vectors, each instruction waiting for the last one. */
+/** Modules that compute with floats and vectors, where each instruction waits for the one before. */
 import { chain, start, type Case } from './case.ts'
 
 const NAN = 'nan:0x8000000000001'

@@ -1,4 +1,4 @@
-/** Modules whose instructions are the slowest of their price class, each waiting for the last one. */
+/** Modules whose instructions are the slowest of their price class. Each waits for the one before. */
 import { signed, type Bytes } from '../strategies/binary.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { AGAIN, chain, F64, get, I32, loop, looped, NOTHING, RUN, set, start, type Case } from './case.ts'
@@ -42,7 +42,7 @@ export const TO_COMPUTE: readonly Case[] = [
           {
             type: 0,
             locals: [[1, F64]],
-            // What comes out is the result, or it would not be computed.
+            // The value is the result, since compilers remove unused code.
             code: concat([
               [...get(0), 0xb7, ...set(1)],
               looped(repeat(100, concat([get(1), repeat(390, [0x9f]), set(1)]))),
@@ -155,7 +155,7 @@ export const TO_COMPUTE: readonly Case[] = [
   },
 ]
 
-/** A call of a function with many parameters or results. */
+/** A module that calls a function with many parameters or results. */
 function passing(type: string, call: string, body = ''): Promise<Uint8Array> {
   return loop(call, {
     copies: 1,
@@ -164,7 +164,7 @@ function passing(type: string, call: string, body = ''): Promise<Uint8Array> {
   })
 }
 
-/** 64 functions that differ, called in scattered order. */
+/** A module with 64 different functions, which are called in scattered order. */
 function indirect(): Uint8Array {
   const step: Bytes = [...get(1), 0x41, ...signed(1664525), 0x6c, 0x41, ...signed(1013904223), 0x6a, 0x22, 1]
   const call: Bytes = [...get(1), ...step, 0x41, ...signed(26), 0x76, 0x11, 0, 0, ...set(1)]

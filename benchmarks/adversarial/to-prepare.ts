@@ -1,4 +1,4 @@
-/** Modules whose author wants much of our time before anything runs. */
+/** Modules that take much time before anything runs. */
 import { F64, get, I32, I64, NOTHING, RUN, set, type Case } from './case.ts'
 import { unsigned } from '../strategies/binary.ts'
 import { concat, repeat, write } from './module.ts'
@@ -6,7 +6,7 @@ import { concat, repeat, write } from './module.ts'
 const WIDE = Array.from({ length: 250 }, () => I32)
 const DROP = 0x1a
 
-/** Prepared at great cost, and run once. */
+/** Modules that are expensive to prepare, and run once. */
 export const TO_PREPARE: readonly Case[] = [
   {
     name: 'next to nothing',

@@ -1,15 +1,15 @@
-/** Modules that are slow where they leave the registers: memory, tables, the host. */
+/** Modules that are slow because of memory, tables or the host. */
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { AGAIN, loop, type Case } from './case.ts'
 
-/** The pages that the command line grants unless told otherwise. */
+/** The default limit on pages of the command line. */
 const PAGES = 1_024
 
 const LINE = 64
 
 /**
- * A chain through all cache lines of so many bytes, in an order that no prefetcher sees: each line holds the next one's
- * address.
+ * Code that writes a linked list through all cache lines of a range, in an order that prefetchers do not predict. Each
+ * line contains the address of the next one.
  */
 function chained(bytes: number): string {
   const lines = bytes / LINE
@@ -20,7 +20,7 @@ function chained(bytes: number): string {
 }
 
 const CHAINED = chained(PAGES * 65_536)
-/** Follows it. A round of the loop has 64 of them, or its own instructions would count. */
+/** Follows one link of the list. The loop has 64 copies, so that its own instructions do not matter. */
 const CHASE = '(local.set $p (i32.load (local.get $p)))'
 const CHASES = 64
 const SCATTER = `(local.set $p (i32.and (i32.add (i32.mul (local.get $p) (i32.const 1664525)) (i32.const 1013904223))
@@ -47,7 +47,10 @@ function touch(
 
 const IN_A_ROW = 64
 
-/** Sums of 64 words in a row from `$p` on, whose loads need not wait, and then of the next 64, within the first so many bytes. */
+/**
+ * Code that adds up 64 consecutive words from `$p` on, in the first `bytes` bytes. These loads do not wait for one
+ * another.
+ */
 function summed(bytes: number): string {
   const add = (i: number): string => `(local.set $q (i32.add (local.get $q) (i32.load offset=${4 * i} (local.get $p))))`
   const sums = Array.from({ length: IN_A_ROW }, (_, i) => add(i)).join(' ')
@@ -55,8 +58,8 @@ function summed(bytes: number): string {
 }
 
 /**
- * Not adversaries: what any program may do with as much memory as the chased pointers have, by the same instruction.
- * The first is their code to the byte, but for the constant that says how far the chain goes.
+ * The controls: ordinary programs that use the same instruction on as much memory as the linked lists. The first has
+ * the same code except for one constant, the length of the list.
  */
 export const CONTROLS: readonly Case[] = [
   touch('near pointers', 'pointers chased within 16 KiB of 64 MiB', CHASE, 400_000, {

@@ -1,53 +1,61 @@
 /**
- * What no prices can do. Gas is a sum of prices, so where a kernel executes at least λ times as many instructions of
- * every class as an adversary, it uses at least λ times its gas, whatever the prices are, as long as none is negative.
- * With the times tK and tM of the two that bounds, from below, nanoseconds per gas of the adversary to those of the
- * kernel: by λ · tM / tK. Every row can be checked by hand.
+ * Lower bounds that hold for all prices. Gas is a sum of prices. Suppose that a kernel executes at least λ times as
+ * many instructions of every class as an adversary. Then it uses at least λ times as much gas, for any prices that are
+ * not negative. Let tK and tM be the times of kernel and adversary. Then the nanoseconds per gas of the adversary are
+ * at least λ · tM / tK times those of the kernel. Each row can be checked by hand.
  */
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { round } from '../stats.ts'
 import { fixed, markdownTable } from '../suite.ts'
 import type { Observation } from './fit.ts'
 
-/** Greatest to least nanoseconds per gas over the kernels, and worst adversary to median kernel. */
+/**
+ * Two ratios of nanoseconds per gas: `spread` of the greatest to the least kernel, `worst` of the worst adversary to
+ * the median kernel.
+ */
 export interface Wanted {
   readonly spread: number
   readonly worst: number
 }
 
-/** What is required of both: `targets.ts` holds the measured numbers against it. */
+/** The required values. `targets.ts` compares the measured values with them. */
 export const REQUIRED: Wanted = { spread: 5, worst: 20 }
 
-/** An adversary and the kernel that says most against it. */
+/** An adversary, and the kernel that gives the greatest bound for it. */
 export interface Pair {
   readonly adversary: string
   readonly kernel: string
-  /** Nanoseconds of an instruction of each, local moves and constants counted like all others. */
+  /** The nanoseconds per instruction of each. Local moves and constants count like all others. */
   readonly adversaryNs: number
   readonly kernelNs: number
-  /** How many times each class of the adversary the kernel executes, at least; and the class that says so. */
+  /**
+   * The least ratio of the kernel's counts to those of the adversary over all classes, and the class in which it is
+   * least.
+   */
   readonly lambda: number
   readonly scarce: string
-  /** λ · tM / tK: nanoseconds per gas of the adversary to those of the kernel are never less. */
+  /** λ · tM / tK, a lower bound for the ratio of the adversary's nanoseconds per gas to those of the kernel. */
   readonly factor: number
-  /** Nanoseconds per gas of the adversary to those of the median kernel are never less either. */
+  /** A lower bound for the ratio of the adversary's nanoseconds per gas to those of the median kernel. */
   readonly middle: number
 }
 
-/** What follows for any prices. */
+/** The bounds for all prices. */
 export interface Bound {
-  /** By adversary, those first that say most. */
+  /** The pairs by adversary, with the greatest bounds first. */
   readonly pairs: readonly Pair[]
-  /** The least that the worst adversary ÷ median can be: at all, and where the spread is what is required. */
+  /** The lower bound of worst adversary ÷ median: for all prices, and for those with the required spread. */
   readonly worst: number
   readonly worstInSpread: number
-  /** The least spread where the worst adversary ÷ median is what is required. */
+  /** The lower bound of the spread, for prices with the required worst adversary ÷ median. */
   readonly spread: number
 }
 
 type Counts = Observation['counts']
 
-/** λ, and the class that there is least of. 0 where the kernel lacks a class; an adversary that does nothing says nothing. */
+/**
+ * λ, and the class in which the ratio is least. λ is 0 if the kernel lacks a class, or the adversary executes nothing.
+ */
 export function shareOf(kernel: Counts, adversary: Counts): { readonly lambda: number; readonly scarce: string } {
   let least = { lambda: Infinity, scarce: '' }
   for (const [name, count = 0] of Object.entries(adversary)) {
@@ -58,12 +66,12 @@ export function shareOf(kernel: Counts, adversary: Counts): { readonly lambda: n
   return least.scarce === '' ? { ...least, lambda: 0 } : least
 }
 
-/** Of nanoseconds per gas of the adversary to those of the kernel, the least under any prices. */
+/** A lower bound, for all prices, of the ratio of the adversary's nanoseconds per gas to those of the kernel. */
 export function factorOf(kernel: Observation, adversary: Observation): number {
   return (shareOf(kernel.counts, adversary.counts).lambda * adversary.ns) / kernel.ns
 }
 
-/** The bounds that kernels and adversaries give. */
+/** The bounds that follow from the kernels and adversaries. */
 export function boundOf(
   kernels: readonly Observation[],
   adversaries: readonly Observation[],
@@ -75,17 +83,17 @@ export function boundOf(
   return {
     pairs: pairs.filter(pair => pair.factor > 0),
     worst,
-    // No kernel is further below the median than the spread.
+    // The ratio of the median kernel to any other one is at most the spread.
     worstInSpread: round(Math.max(worst, factor / wanted.spread)),
-    // This kernel is that far below the median, and the greatest is not below it.
+    // The ratio of the median to this kernel has this lower bound, and the greatest kernel is not below the median.
     spread: round(Math.max(1, factor / wanted.worst)),
   }
 }
 
-/** Adversaries in the table: the others prove nothing or less. */
+/** The number of adversaries in the table. The others give smaller bounds or none. */
 const SHOWN = 10
 
-/** The pairs that say most. */
+/** A table of the pairs with the greatest bounds. */
 export function boundTable({ pairs }: Bound, { spread, worst }: Wanted = REQUIRED): string {
   return markdownTable(
     [
@@ -113,7 +121,7 @@ export function boundTable({ pairs }: Bound, { spread, worst }: Wanted = REQUIRE
   )
 }
 
-/** The first pair, class by class, so that it can be checked by hand: times, and executed instructions. */
+/** A table of the first pair with its times and counts by class, so that it can be checked by hand. */
 export function checkTable(
   { pairs }: Bound,
   kernels: readonly Observation[],
@@ -135,7 +143,7 @@ export function checkTable(
   )
 }
 
-/** What follows from all pairs, in a line. */
+/** A line with the bounds from all pairs. */
 export function boundLine({ worst, worstInSpread, spread }: Bound, wanted: Wanted = REQUIRED): string {
   return (
     `Under any prices, worst adversary ÷ median is at least ${fixed(worst, 1)}. It is at least ${fixed(worstInSpread, 1)} ` +
@@ -144,7 +152,7 @@ export function boundLine({ worst, worstInSpread, spread }: Bound, wanted: Wante
   )
 }
 
-/** The adversary that says most about each control: under any prices its nanoseconds per gas are so many times the control's. */
+/** A table of the adversary with the greatest bound for each control. */
 export function controlTable(controls: readonly Observation[], adversaries: readonly Observation[]): string {
   return markdownTable(
     ['program', 'ns per instruction', 'adversary', 'λ', 'scarce', 'λ · tM / tK'],
@@ -182,8 +190,9 @@ function pairOf(kernels: readonly Observation[], adversary: Observation): Pair {
 }
 
 /**
- * The adversary to the median kernel: each kernel has at most the adversary's nanoseconds per gas over its factor, so
- * their median has at most the median of those.
+ * The lower bound of the ratio of an adversary to the median kernel. The nanoseconds per gas of each kernel are at most
+ * those of the adversary divided by its factor. So the median kernel is at most the adversary divided by the median
+ * factor.
  */
 function middleOf(factors: readonly number[]): number {
   const sorted = [...factors].sort((a, b) => b - a)
@@ -191,7 +200,7 @@ function middleOf(factors: readonly number[]): number {
   return 2 / (1 / sorted[Math.floor(place)]! + 1 / sorted[Math.ceil(place)]!)
 }
 
-/** What is quick enough can come out as no time, beside the noise. */
+/** Returns true if the measured time is above 0. A very short time may be lost in the noise. */
 function timed({ ns }: Observation): boolean {
   return ns > 0
 }

@@ -1,7 +1,7 @@
 /**
- * What an instruction of each price class takes, measured one class at a time: a loop that holds so many copies of a
- * snippet, against one with twice as many, so that the loop itself falls out. Snippets hand their result on to the
- * next copy, or the engine's compiler would drop them.
+ * Measures the time of an instruction for each price class. A loop with copies of a snippet is compared with a loop
+ * with twice as many copies, so that the time of the loop itself cancels out. Each copy uses the result of the one
+ * before, so that the engine's compiler cannot remove it.
  */
 import type { PriceClass } from '../../src/interface-profile.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
@@ -10,7 +10,10 @@ import { interleave, type Contender } from '../measure.ts'
 import { guestOf } from '../prepare.ts'
 import { geometricMean, round } from '../stats.ts'
 
-/** What a snippet consists of, local moves and constants left out: those are almost always free. */
+/**
+ * The numbers of instructions in a snippet by class, without local moves and constants, which almost always take no
+ * time.
+ */
 type Parts = Partial<Record<PriceClass, number>>
 
 interface Snippet {
@@ -18,7 +21,7 @@ interface Snippet {
   readonly what: string
   readonly parts: Parts
   readonly text: string
-  /** Units of a bulk instruction that one copy works on. */
+  /** The units that a bulk instruction in one copy works on. */
   readonly units?: number
 }
 
@@ -32,7 +35,7 @@ const chain = (of: PriceClass, name: string, local: string, ...others: readonly 
   text: set(local, op(name, local, ...others)),
 })
 
-/** `plain` first: what others need of it is taken off them. */
+/** The snippets. Those of `plain` come first, since its time is subtracted from the others. */
 const SNIPPETS: readonly Snippet[] = [
   {
     of: 'plain',
@@ -215,7 +218,10 @@ const SNIPPETS: readonly Snippet[] = [
 
 const COPIES = 24
 
-/** `run(times)`: the snippet so many times in a loop. Constants come from outside of it, so that none is folded. */
+/**
+ * A module with `run(times)`, a loop with copies of the snippet. Its inputs come from outside, so that compilers cannot
+ * fold them.
+ */
 function moduleText(text: string, copies: number): string {
   return `(module
     (type $t (func (param i32) (result i32)))
@@ -254,7 +260,7 @@ function moduleText(text: string, copies: number): string {
 export interface ClassRow {
   readonly of: PriceClass
   readonly what: string
-  /** Nanoseconds of one instruction, or of one unit, on the bare engine and in the fast mode. */
+  /** The nanoseconds of one instruction or unit, without metering and in the fast mode. */
   readonly bare: number
   readonly fast: number
   readonly perUnit: boolean
@@ -273,7 +279,7 @@ export async function measureClasses(quick: boolean, each: (row: ClassRow) => vo
       if (snippet.units !== undefined) return round(ns / snippet.units)
       const others = Object.entries(snippet.parts).filter(([name]) => name !== snippet.of)
       const known = others.reduce((sum, [name, count]) => sum + count * nsOf(rows, name as PriceClass, which), 0)
-      // What overlaps with other work still takes a slot in the pipeline: a quarter of a cycle.
+      // An instruction that overlaps with others still takes a slot in the pipeline: a quarter of a cycle.
       return round(Math.max(nsOf(rows, 'plain', which) / 4, (ns - known) / snippet.parts[snippet.of]!))
     }
     const row = {
@@ -289,13 +295,13 @@ export async function measureClasses(quick: boolean, each: (row: ClassRow) => vo
   return rows
 }
 
-/** Nanoseconds of a class: the geometric mean of its snippets. */
+/** The nanoseconds of a class: the geometric mean of its snippets. */
 export function nsOf(rows: readonly ClassRow[], name: PriceClass, which: 'bare' | 'fast'): number {
   const own = rows.filter(row => row.of === name && !row.perUnit)
   return own.length === 0 ? 0 : geometricMean(own.map(row => row[which]))
 }
 
-/** Milliseconds that `COPIES` copies take in so many turns of the loop. */
+/** The milliseconds that `COPIES` copies take in a number of iterations. */
 async function measureSnippet(
   { text }: Snippet,
   times: number,

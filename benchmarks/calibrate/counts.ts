@@ -1,6 +1,6 @@
 /**
- * How many instructions of each class a program executes: its gas under a profile in which that class costs 1 and all
- * else nothing. The meter is its own profiler. Two are counted in one run, the second one in units of 2³¹.
+ * Counts the executed instructions of each class. The count of a class is the gas under a profile in which that class
+ * costs 1, and all others cost 0. Two classes are counted in one run: the second one costs 2³¹.
  */
 import type { PriceClass, Profile, Schedule } from '../../src/interface-profile.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
@@ -8,7 +8,9 @@ import { Cursor } from '../../src/wasm/code.ts'
 import type { Argument } from '../kernels.ts'
 import { admitted, guestOf } from '../prepare.ts'
 
-/** What has a count: the classes, entries of functions and words of their locals, and units of bulk instructions. */
+/**
+ * The items that are counted: classes, entries of functions and words of their locals, and units of bulk instructions.
+ */
 export type Counted = PriceClass | 'entry' | 'entryWord' | keyof Schedule['bulk']
 
 const ZERO: Schedule = {
@@ -38,14 +40,14 @@ function pricing(counted: readonly Counted[]): Profile {
   }
 }
 
-/** The price of what is counted under a schedule. */
+/** The price of a counted item in a schedule. */
 export function priceOf({ instructions, bulk, entry }: Schedule, counted: Counted): number {
   if (counted === 'entry') return entry.flat
   if (counted === 'entryWord') return entry.perUnit
   return counted in bulk ? bulk[counted as keyof typeof bulk] : instructions[counted as PriceClass]
 }
 
-/** Counts by class, those that do not occur left out. */
+/** The counts of all items that occur. */
 export async function countsOf(
   bytes: Uint8Array,
   fun: string,
@@ -65,7 +67,7 @@ export async function countsOf(
   return counts
 }
 
-/** What the code of a module has in it at all. */
+/** The items that occur in the code of a module. */
 function occurring(bytes: Uint8Array): Set<Counted> {
   const { module } = admitted(bytes)
   const found = new Set<Counted>(['entry'])

@@ -1,7 +1,7 @@
 /**
- * Prices that predict time. Each kernel says what its counted instructions take together; what single classes take on
- * their own was measured as well. The fit looks for prices near the second that explain the first, in relative terms,
- * because a kernel of one second should not outvote fifty of twenty milliseconds.
+ * Fits prices that predict time. The measurements of kernels give the time of many instructions together. Each class
+ * has also been measured alone. The fit looks for prices near those of single classes that explain the times of the
+ * kernels. Errors are relative, so that one kernel of a second does not outweigh fifty of twenty milliseconds.
  */
 import { median, round } from '../stats.ts'
 
@@ -11,15 +11,13 @@ export interface Observation {
   readonly counts: Readonly<Partial<Record<string, number>>>
 }
 
-/**
- * How much a class that costs twice as much as measured on its own weighs, to a kernel that is off by its whole time.
- */
+/** The weight of an error of 100 % in the price of a class, relative to an error of 100 % in the time of a kernel. */
 const TRUST = 0.02
 
 /**
- * Nanoseconds by class that minimise Σ (predicted / measured − 1)² over kernels + TRUST · Σ (price / prior − 1)² over
- * classes, none of them below a quarter of its prior (an instruction that overlaps with others still takes a slot in
- * the pipeline). Coordinate descent: the function is convex, and small.
+ * The nanoseconds by class that minimise Σ (predicted / measured − 1)² over kernels + TRUST · Σ (price / prior − 1)²
+ * over classes. No price is below a quarter of its prior, since an instruction that overlaps with others still takes a
+ * slot in the pipeline. The function is convex and has few variables, so coordinate descent finds the minimum.
  */
 export function fit(
   observations: readonly Observation[],
@@ -45,7 +43,7 @@ export function fit(
   return Object.fromEntries(names.map(name => [name, round(prices[name]!)]))
 }
 
-/** Nanoseconds per gas of every kernel under prices in gas. */
+/** The nanoseconds per gas of all kernels under the given prices. */
 export function perGas(observations: readonly Observation[], prices: Readonly<Record<string, number>>): number[] {
   return observations.map(
     ({ ns, counts }) =>
@@ -54,8 +52,8 @@ export function perGas(observations: readonly Observation[], prices: Readonly<Re
 }
 
 /**
- * Prices in gas from nanoseconds: integers, and at least 1. They are scaled so that the median kernel uses as much gas
- * as it does under the prices of now: the unit should stay what it is.
+ * Converts nanoseconds to prices in gas, which are integers of at least 1. They are scaled so that the median kernel
+ * uses as much gas as under the current prices, which keeps the unit of gas.
  */
 export function toGas(
   observations: readonly Observation[],

@@ -1,6 +1,9 @@
-/** Linear programs that the origin satisfies, by the simplex method: a few dozen unknowns and a hundred conditions. */
+/**
+ * Solves linear programs by the simplex method. The origin must satisfy all conditions. For a few dozen variables and a
+ * hundred conditions.
+ */
 
-/** `factors · x <= most`, and `most` is not negative. */
+/** The condition `factors · x <= most`, where `most` is not negative. */
 export interface Condition {
   readonly factors: readonly number[]
   readonly most: number
@@ -8,11 +11,11 @@ export interface Condition {
 
 const TINY = 1e-9
 
-/** Steps that look for the steepest way; those after them never come back to where they were. */
+/** The number of steps by Dantzig's rule. Later steps use Bland's rule, which cannot cycle. */
 const STEEP = 1_000
 const STEPS = 20_000
 
-/** The x >= 0 with the greatest `gains · x` among those that meet all conditions. Throws if there is no greatest. */
+/** The x >= 0 that maximises `gains · x` under all conditions. Throws if there is no maximum. */
 export function maximise(gains: readonly number[], conditions: readonly Condition[]): number[] {
   const size = gains.length
   const rows = conditions.map(({ factors, most }) => Float64Array.from([...factors, most]))
@@ -26,7 +29,7 @@ export function maximise(gains: readonly number[], conditions: readonly Conditio
     pivot([...rows, goal], at, column)
     ;[inside[at], outside[column]] = [outside[column]!, inside[at]!]
   }
-  throw new Error('no end of it')
+  throw new Error('the simplex method took too many steps')
 }
 
 function entering(goal: Float64Array, outside: readonly number[], steep: boolean): number | undefined {
@@ -44,7 +47,7 @@ function leaving(rows: readonly Float64Array[], inside: readonly number[], colum
     const tied = Math.abs(ratio - least) <= 1e-12
     if (tied ? inside[i]! < inside[at]! : ratio < least) [at, least] = [i, ratio]
   }
-  if (at < 0) throw new Error('no greatest')
+  if (at < 0) throw new Error('there is no maximum')
   return at
 }
 

@@ -1,4 +1,4 @@
-/** The plots of BENCHMARKS.md. They bring a white ground of their own, so that they can be read on dark pages, too. */
+/** The plots of BENCHMARKS.md. They have a white background, so that they are readable on dark pages, too. */
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import { isFloat } from '../kernels.ts'
@@ -9,14 +9,14 @@ import { mean, type ExecuteResult, type KernelResult } from '../suites/execute.t
 import type { MemoryResult } from '../suites/memory.ts'
 
 const WIDTH = 800
-/** Pixels of one character of a label, at most. */
+/** The greatest width of a character in a label, in pixels. */
 const CHARACTER = 7.2
-/** Where the axes of overhead begin: nothing is faster than this by more than chance. */
+/** The beginning of the axes of overhead. No ratio is lower, except by noise. */
 const LEAST = 0.8
 const OURS = '#0b7a75'
 const HOSTILE = '#c1292e'
 
-/** Overhead by kernel, a row each: ours with its quartiles, and some others for comparison. */
+/** A plot of the overhead of each kernel: ours with quartiles, and some others for comparison. */
 export function byKernel({ kernels }: ExecuteResult, engine: string): string {
   const shown = ['control', 'precise', 'counter', 'fast'].map(name =>
     STRATEGIES.find(strategy => strategy.name === name)!,
@@ -44,7 +44,7 @@ export function byKernel({ kernels }: ExecuteResult, engine: string): string {
   })
 }
 
-/** Overhead by strategy: a dot for every kernel, a bar for the geometric mean. */
+/** A plot of the overhead of each strategy: a dot for every kernel, and a bar for the geometric mean. */
 export function byStrategy({ kernels }: ExecuteResult, engine: string): string {
   const shown = STRATEGIES.filter(({ name }) => name !== 'bare')
   const points = shown.flatMap(({ name, title }) =>
@@ -85,7 +85,7 @@ export function byStrategy({ kernels }: ExecuteResult, engine: string): string {
   })
 }
 
-/** Nanoseconds per gas: kernels and adversaries on one scale, to the median kernel. */
+/** A plot of the nanoseconds per gas of kernels and adversaries, relative to the median kernel. */
 export function perGas(result: CalibrateResult, engine: string): string {
   const middle = middleOf(result)
   const kinds = [
@@ -112,7 +112,7 @@ export function perGas(result: CalibrateResult, engine: string): string {
   })
 }
 
-/** Resident memory over tasks. */
+/** A plot of the resident memory over the number of tasks. */
 export function overTasks({ samples, tasks, modules }: MemoryResult, engine: string): string {
   return svg(`Resident memory in MB over ${tasks} tasks of ${modules} modules (${engine})`, {
     height: 320,
@@ -128,7 +128,7 @@ interface Picture extends Plot.PlotOptions {
   readonly legend?: readonly { readonly title: string; readonly colour: string }[]
 }
 
-/** A plot as a file, with its title, which is also what it shows for those who cannot see it. */
+/** The SVG text of a plot. The title is also its alternative text. */
 function svg(title: string, { legend = [], ...options }: Picture): string {
   const { document } = parseHTML('<html><body></body></html>')
   const top = legend.length > 0 ? 62 : 42
@@ -160,12 +160,12 @@ function svg(title: string, { legend = [], ...options }: Picture): string {
   return `${plot.outerHTML}\n`
 }
 
-/** Room for labels of these words, so that none is cut off. */
+/** The width in pixels that labels with these words need. */
 function widest(words: readonly string[]): number {
   return 16 + Math.ceil(CHARACTER * Math.max(...words.map(({ length }) => length)))
 }
 
-/** A logarithmic axis of ratios to the bare module. */
+/** A logarithmic axis for ratios to the bare module. */
 function ratioAxis(values: readonly number[]): Plot.ScaleOptions {
   const most = Math.max(2, ...values) * 1.1
   const ticks = most > 12 ? [1, 1.5, 2, 3, 5, 10, 20, 50] : [0.8, 1, 1.25, 1.5, 2, 3, 5, 8]

@@ -1,4 +1,4 @@
-/** BENCHMARKS.md and its plots, from the latest results that are kept. */
+/** Writes BENCHMARKS.md and its plots from the latest stored results. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { major, readAll, type ResultFile } from '../results.ts'
 import { SUITE_NAMES, SUITES, type Results, type SuiteName } from '../suites.ts'
@@ -8,7 +8,7 @@ import { STRATEGIES } from '../strategies/strategies.ts'
 import { judged, TARGETS } from '../targets.ts'
 import { byKernel, byStrategy, overTasks, perGas } from './plots.ts'
 
-/** Writes everything anew. Gives the files' names. */
+/** Writes all files. Returns their names. */
 export function writeReport(): string[] {
   const engines = readAll()
   const folder = new URL('../', import.meta.url)
@@ -98,7 +98,7 @@ function textOf(engines: readonly ResultFile[]): string {
   ].join('\n')
 }
 
-/** The means of all strategies on all engines, side by side. */
+/** A table of the means of all strategies on all engines. */
 function strategies(engines: readonly ResultFile[]): string[] {
   const having = engines.filter(({ suites }) => suites.execute !== undefined)
   if (having.length === 0) return []
@@ -143,7 +143,7 @@ function bound(value: number, most = false): string {
   return `${most ? '≥' : '≤'} ${value}`
 }
 
-/** The targets for a terminal. */
+/** Prints the targets to a terminal. */
 export function printTargets(results: ResultFile, log: (line: string) => void): void {
   log('')
   for (const target of TARGETS) {

@@ -1,4 +1,4 @@
-/** As much of the binary format as it takes to add to sections, and to write modules that no compiler would. */
+/** The parts of the binary format that are needed to extend sections and to write unusual modules. */
 import type { Module } from '../../src/wasm/module.ts'
 
 export type Bytes = readonly number[]
@@ -26,7 +26,7 @@ export function section(id: number, content: Bytes): Bytes {
   return [id, ...unsigned(content.length), ...content]
 }
 
-/** The contents of a module's sections by id, custom ones left out. */
+/** The contents of a module's sections by id, without custom sections. */
 export function sections(module: Module): Map<number, Bytes> {
   return new Map(
     module.sections.map(({ id, start, end }) => {
@@ -36,13 +36,13 @@ export function sections(module: Module): Map<number, Bytes> {
   )
 }
 
-/** A section's content with one more entry at its end; of a section that is not there, with that alone. */
+/** The content of a section with one more entry at its end. If there is no such section, with this entry only. */
 export function withEntry(content: Bytes | undefined, entry: Bytes): Bytes {
   const { value, length } = content === undefined ? { value: 0, length: 0 } : leb(content)
   return [...unsigned(value + 1), ...(content ?? []).slice(length), ...entry]
 }
 
-/** The number with which the bytes begin, and how many bytes it takes. */
+/** The LEB128 number at the beginning of the bytes, and its length in bytes. */
 function leb(bytes: ArrayLike<number>): { readonly value: number; readonly length: number } {
   let value = 0
   for (let length = 0, scale = 1; ; scale *= 128) {

@@ -1,6 +1,6 @@
 /**
- * The plainest metering there is, on the bytes: code in front of every straight run of instructions. No tree, no plan,
- * no thought of what may trap; it serves to compare with.
+ * The simplest form of metering, for comparison. It edits the bytes, and inserts code before every basic block. It does
+ * not consider traps.
  */
 import type { Schedule } from '../../src/interface-profile.ts'
 import { Cursor } from '../../src/wasm/code.ts'
@@ -8,11 +8,11 @@ import { OP } from '../../src/wasm/instructions.ts'
 import type { Body, Module } from '../../src/wasm/module.ts'
 import { section, sections, signed, unsigned, withEntry, type Bytes } from './binary.ts'
 
-/** What goes into a module: code for each run of instructions, and what that code needs, after all that is there. */
+/** The code for each basic block, and the function or global that it needs. These are added after the existing ones. */
 export interface Injection {
-  /** Code that leaves the operand stack as it was; `price` is that of the run. */
+  /** Code that charges the price of a block, and leaves the operand stack unchanged. */
   readonly charge: (price: number) => Bytes
-  /** A function without results: the entry of its type, and its body. */
+  /** A function without results: the entry for the type section, and the body. */
   readonly fn?: { readonly type: Bytes; readonly body: Bytes }
   /** A global, as an entry of the global section, and the name under which it is exported. */
   readonly global?: { readonly entry: Bytes; readonly name: string }
@@ -20,7 +20,7 @@ export interface Injection {
 
 const ID = { type: 1, function: 3, global: 6, export: 7, code: 10 } as const
 
-/** The module with the injection in it. */
+/** The module with the injected code. */
 export function inject(module: Module, schedule: Schedule, { charge, fn, global }: Injection): Uint8Array {
   const contents = sections(module)
   const bodies = module.bodies.map(body => sized(metered(module, body, schedule, charge)))
@@ -35,7 +35,7 @@ export function inject(module: Module, schedule: Schedule, { charge, fn, global 
     const name = [...new TextEncoder().encode(global.name)]
     contents.set(ID.export, withEntry(contents.get(ID.export), [...sized(name), 3, ...unsigned(module.globals.length)]))
   }
-  // The data count (12) stands in front of the code; all others stand in the order of their ids.
+  // The data count section (12) comes before the code. All others are in the order of their ids.
   const order = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11]
   const present = order.flatMap(id => (contents.has(id) ? [section(id, contents.get(id)!)] : []))
   return Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...present.flat()])
@@ -45,7 +45,7 @@ function sized(bytes: Bytes): number[] {
   return [...unsigned(bytes.length), ...bytes]
 }
 
-/** Instructions with which a run ends: control leaves, or arrives, after them. */
+/** Instructions that end a basic block. */
 const ENDS: ReadonlySet<number> = new Set([
   OP.loop,
   OP.if,
@@ -76,7 +76,7 @@ function metered(module: Module, body: Body, schedule: Schedule, charge: Injecti
   return code
 }
 
-/** A mutable global that counts down from `gas`, looked at after each charge. */
+/** An injection with a mutable global that counts down from `gas`. Each charge checks it. */
 export function globalCounter(module: Module, name: string, gas: bigint): Injection {
   const index = unsigned(module.globals.length)
   const [get, set] = [
@@ -104,7 +104,9 @@ export function globalCounter(module: Module, name: string, gas: bigint): Inject
   }
 }
 
-/** A call of a function that stands after all others, with the price as an i32. It is a stand-in: it does nothing. */
+/**
+ * An injection that calls an added function with the price as an i32. The function is a placeholder, and does nothing.
+ */
 export function chargeByCall(module: Module): Injection {
   return {
     charge: price => [OP.i32Const, ...signed(price), OP.call, ...unsigned(module.functions.length)],

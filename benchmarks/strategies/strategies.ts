@@ -1,4 +1,4 @@
-/** Ways to meter a module, by what they put into it. The first one is what all others are compared with. */
+/** The strategies of metering a module. All are compared with the first one, the bare module. */
 import type { AdmittedModule } from '../../src/admission/admit.ts'
 import { EXPORT, METER } from '../../src/instrument/edit/globals.ts'
 import { loadBinaryen } from '../../src/instrument/binaryen/port.ts'
@@ -11,9 +11,9 @@ import { meterLegacy } from './legacy.ts'
 export interface Strategy {
   readonly name: string
   readonly title: string
-  /** In plots. */
+  /** The colour in plots. */
   readonly colour: string
-  /** The module in this form, or a word for why there is none. */
+  /** Makes the module in this form, or returns the reason why there is none. */
   make(admitted: AdmittedModule): Promise<Variant | string>
 }
 
@@ -54,7 +54,7 @@ export const STRATEGIES: readonly Strategy[] = [
   },
 ]
 
-/** Read and written by binaryen, and nothing else. */
+/** The module after binaryen has read and written it, without any change. */
 export async function roundTrip(bytes: Uint8Array): Promise<Uint8Array> {
   const binaryen = await loadBinaryen()
   const ir = binaryen.read(bytes)
@@ -65,7 +65,7 @@ export async function roundTrip(bytes: Uint8Array): Promise<Uint8Array> {
   }
 }
 
-/** Everything on: gas, stack and memory bounds, canonical NaNs. */
+/** Our instrumentation in full: gas, bounds on stack and memory, canonical NaNs. */
 export async function ours(admitted: AdmittedModule, mode: Mode): Promise<Variant> {
   const bytes = await instrumentFor(admitted, mode)
   return {
@@ -75,7 +75,7 @@ export async function ours(admitted: AdmittedModule, mode: Mode): Promise<Varian
     arm(exports) {
       global(exports, METER.gas).value = GAS
       if (exports[METER.pages] !== undefined) global(exports, METER.pages).value = MAX_PAGES
-      // The start function was lifted out, so that its gas is counted.
+      // Instrumentation exports the start function, so that its gas can be counted.
       const start = exports[EXPORT.start] as (() => void) | undefined
       start?.()
     },
@@ -85,7 +85,7 @@ export async function ours(admitted: AdmittedModule, mode: Mode): Promise<Varian
 
 const COUNTER = 'benchmark gas'
 
-/** Gas alone. */
+/** Metering of gas only, by a global counter. */
 async function counter({ module, profile }: AdmittedModule): Promise<Variant> {
   return {
     bytes: inject(module, profile.schedule, globalCounter(module, COUNTER, GAS)),
@@ -95,8 +95,8 @@ async function counter({ module, profile }: AdmittedModule): Promise<Variant> {
 }
 
 /**
- * Gas alone. Calls of a stand-in at the end are injected, then binaryen puts the import in its place and moves all
- * indices.
+ * Metering of gas only, by calls of the host. Calls of a placeholder function at the end are injected. Then binaryen
+ * replaces it by an import, and renumbers all functions.
  */
 async function hostCall({ module, profile }: AdmittedModule): Promise<Variant> {
   const binaryen = await loadBinaryen()
@@ -114,7 +114,7 @@ async function hostCall({ module, profile }: AdmittedModule): Promise<Variant> {
   }
 }
 
-/** Counts what the guest says to a function of the host, in a double, which holds more than any kernel uses. */
+/** A variant that adds up the arguments of a host function. A double can represent the gas of every kernel exactly. */
 function counted(bytes: Uint8Array, module: string, name: string): Variant {
   let used = 0
   const charge = (price: number): void => void (used += price)
@@ -133,7 +133,7 @@ function global(exports: WebAssembly.Exports, name: string): WebAssembly.Global 
   return exports[name] as WebAssembly.Global
 }
 
-/** Plain letters as a C string: binaryen keeps a copy of names. */
+/** Passes ASCII text to binaryen as a C string, of which binaryen makes a copy. */
 function cString(
   malloc: (bytes: number) => number,
   store32: (at: number, value: number) => void,

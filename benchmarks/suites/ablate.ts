@@ -1,4 +1,7 @@
-/** What each optimisation of instrumentation gains: every kernel with everything on, and with one of them switched off. */
+/**
+ * Measures the gain of each optimisation of instrumentation: every kernel with all of them, and with one of them
+ * switched off.
+ */
 import { MODES, without, type Mode, type Optimisations } from '../../src/instrument/modes.ts'
 import { interleave, type Contender, type Measured } from '../measure.ts'
 import { isFloat, KERNELS, type Kernel, type Kind, type Size } from '../kernels.ts'
@@ -9,14 +12,14 @@ import { columns, fixed, markdownTable, type Options, type Suite } from '../suit
 
 interface Form {
   readonly name: string
-  /** What is off. */
+  /** The optimisation that is switched off. */
   readonly title: string
   readonly mode: Mode
 }
 
 const { fast } = MODES
 
-/** The forms that are compared. Without the charge graph no loops can be counted, so that form has neither. */
+/** The forms that are compared. Counted loops need the charge graph, so the form without it has neither. */
 const FORMS: readonly Form[] = [
   { name: 'everything', title: 'nothing', mode: fast },
   { name: 'countedLoops', title: 'counted loops', mode: without(fast, 'countedLoops') },
@@ -41,13 +44,13 @@ export interface AblateResult {
   readonly kernels: readonly {
     readonly name: string
     readonly kinds: readonly Kind[]
-    /** Of the original module. */
+    /** The size of the original module, in bytes. */
     readonly bytes: number
     readonly forms: Readonly<Record<string, Cell>>
   }[]
 }
 
-/** The bare module comes first: everything is compared with it. */
+/** The contenders. The bare module comes first, since all others are compared with it. */
 const CONTENDERS = [
   STRATEGIES[0]!,
   ...FORMS.map(({ name, mode }) => ({ name, make: (admitted: Parameters<typeof ours>[0]) => ours(admitted, mode) })),
@@ -106,7 +109,7 @@ function only({ kernels }: AblateResult, float: boolean): AblateResult {
   return { kernels: kernels.filter(kernel => isFloat(kernel) === float) }
 }
 
-/** Geometric mean over the kernels of the time to the bare module. */
+/** The geometric mean, over the kernels, of the ratio of times to the bare module. */
 function time({ kernels }: AblateResult, form: string): number {
   return geometricMean(kernels.map(({ forms }) => forms[form]!.ratio.median))
 }

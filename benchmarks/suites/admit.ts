@@ -1,4 +1,4 @@
-/** How fast the validator reads, beside the engine's own on the same bytes. */
+/** Measures the speed of our validator, and of the engine's own on the same bytes. */
 import { admit as judge } from '../../src/admission/admit.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { interleave, timed, type Measured } from '../measure.ts'

@@ -1,6 +1,6 @@
 /**
- * What gas is worth: nanoseconds per gas of kernels and of modules that want to be slow, and what prices would say
- * more about time. It prints a proposal; a profile is edited by people.
+ * Measures the nanoseconds per gas of kernels and of adversarial modules, and proposes prices that predict time better.
+ * People decide whether to change a profile.
  */
 import { measureAdversaries, measureControls, type Adversary } from '../adversarial/run.ts'
 import { boundLine, boundOf, boundTable, checkTable, controlTable, type Bound } from '../calibrate/bound.ts'
@@ -23,10 +23,10 @@ export interface GasRow extends Observation {
 export interface Proposal {
   readonly name: string
   readonly now: number
-  /** Nanoseconds measured on its own, and those that explain the kernels best. */
+  /** The nanoseconds measured for the class alone, and those that explain the kernels best. */
   readonly alone: number
   readonly fitted: number
-  /** Prices in gas from each, the median kernel's gas staying what it is. */
+  /** The prices in gas from both, scaled so that the gas of the median kernel stays the same. */
   readonly fromAlone: number
   readonly fromFit: number
 }
@@ -35,13 +35,16 @@ export interface CalibrateResult {
   readonly classes: readonly ClassRow[]
   readonly kernels: readonly GasRow[]
   readonly adversaries: readonly Adversary[]
-  /** Programs that nobody would call adversaries, of the same instructions and as much memory as the worst. */
+  /** Ordinary programs with the same instructions and as much memory as the worst adversaries. */
   readonly controls: readonly Adversary[]
-  /** What no prices can do. */
+  /** Lower bounds for all prices. */
   readonly bound: Bound
   readonly least: readonly Least[]
   readonly proposal: readonly Proposal[]
-  /** Greatest to least nanoseconds per gas over the kernels, under the prices of now and the proposed ones. */
+  /**
+   * The ratio of the greatest to the least nanoseconds per gas of the kernels, under the current and the proposed
+   * prices.
+   */
   readonly spread: {
     readonly now: number
     readonly fromAlone: number
@@ -49,7 +52,7 @@ export interface CalibrateResult {
   }
 }
 
-/** Kernels that run for less say nothing about the engine's settled state. */
+/** The least time of a kernel, in nanoseconds. A shorter one is not measured in the engine's steady state. */
 const LEAST_NS = 10e6
 
 export const calibrate: Suite<CalibrateResult> = {
@@ -163,13 +166,13 @@ async function measure(kernel: Kernel, size: Size, { quick, rounds }: Options): 
     warmups: 3,
     warmupMs: quick ? 0 : 100,
   })
-  // The least: whatever else the machine does only adds.
+  // The least time counts, since other work of the machine only adds.
   const ns = measured.get('fast')!.ms.min * 1e6
   const counts = await countsOf(moduleOf(kernel), kernel.fun, kernel.args(size))
   return { name: kernel.name, ns, gas, nsPerGas: round(ns / gas), counts }
 }
 
-/** Those that the target is about; in quick runs, all. */
+/** The kernels that run for long enough; in quick runs, all. */
 function settledOf(kernels: readonly GasRow[], quick: boolean): readonly GasRow[] {
   const settled = kernels.filter(({ ns }) => ns >= LEAST_NS)
   return quick || settled.length === 0 ? kernels : settled
@@ -191,7 +194,7 @@ function propose(
     alone[name] = classes.find(row => row.perUnit && row.what.startsWith(what))!.fast
   }
   alone['entryWord'] = plain / 2
-  // A call was measured with the entry of what it calls; what they cost now says how to share.
+  // A call was measured together with the entry of its callee. The current prices determine how the time is divided.
   const { call, callIndirect } = PROFILE_1.schedule.instructions
   const entry = PROFILE_1.schedule.entry.flat
   alone['entry'] = round((alone['call']! * entry) / (call + entry))
@@ -221,18 +224,18 @@ function propose(
   }
 }
 
-/** Median nanoseconds per gas of the kernels that count. */
+/** The median nanoseconds per gas of the kernels that count. */
 export function middleOf({ kernels }: CalibrateResult): number {
   return median(settledOf(kernels, false).map(({ nsPerGas }) => nsPerGas))
 }
 
-/** Greatest to least over the kernels that count. */
+/** The ratio of the greatest to the least nanoseconds per gas of the kernels that count. */
 export function gasSpread({ kernels }: CalibrateResult): number {
   const all = settledOf(kernels, false).map(({ nsPerGas }) => nsPerGas)
   return Math.max(...all) / Math.min(...all)
 }
 
-/** The worst adversary to the median kernel. */
+/** The adversary with the most nanoseconds per gas. */
 export function worstAdversary(result: CalibrateResult): Adversary {
   return byGas(result.adversaries)[0]!
 }

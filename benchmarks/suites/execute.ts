@@ -1,4 +1,6 @@
-/** What metering costs where the time goes: every kernel in every strategy, to the bare module on the same engine. */
+/**
+ * Measures the overhead of metering: every kernel in every strategy, relative to the bare module on the same engine.
+ */
 import { interleave, type Contender, type Measured } from '../measure.ts'
 import { isFloat, KERNELS, type Kernel, type Kind, type Size } from '../kernels.ts'
 import { checked, prepare, type Prepared } from '../prepare.ts'
@@ -10,11 +12,11 @@ export interface KernelResult {
   readonly name: string
   readonly language: string
   readonly kinds: readonly Kind[]
-  /** Bytes of the original module. */
+  /** The size of the original module, in bytes. */
   readonly bytes: number
-  /** Gas that ours counts, in both modes. */
+  /** The gas that our instrumentation counts, which is the same in all modes. */
   readonly gas: number
-  /** By strategy; a word instead of numbers where there are none. */
+  /** The measurements by strategy, or the reason why there are none. */
   readonly strategies: Readonly<Record<string, (Measured & { readonly bytes: number }) | string>>
 }
 
@@ -92,7 +94,7 @@ async function measure(kernel: Kernel, size: Size, { quick, rounds }: Options): 
   return { name, language, kinds, bytes: prepared.admitted.module.bytes.length, gas: Number(gas), strategies }
 }
 
-/** The gas of a kernel. Throws if the modes do not agree, since then times would say nothing. */
+/** The gas of a kernel. Throws if the modes do not agree, since the times would be meaningless then. */
 export function gasOf(prepared: Prepared, size: Size): bigint {
   const [fast, precise] = ['fast', 'precise'].map(mode => checked(prepared, mode, size).gas!)
   if (fast !== precise)
@@ -100,7 +102,7 @@ export function gasOf(prepared: Prepared, size: Size): bigint {
   return fast!
 }
 
-/** All kernels, and those with floats and without. */
+/** The groups of kernels: all, those with floats, and those without. */
 export function groups(
   kernels: readonly KernelResult[],
 ): readonly (readonly [title: string, kernels: readonly KernelResult[]])[] {
@@ -114,7 +116,7 @@ export function groups(
   return all.filter(([, members]) => members.length > 0)
 }
 
-/** Of the ratios' medians, over the kernels that the strategy could do; not a number if there are none. */
+/** The geometric mean of the median ratios of a strategy, over the kernels that it supports; NaN if there are none. */
 export function mean(kernels: readonly KernelResult[], strategy: string): number {
   return geometricMean(ratios(kernels, strategy))
 }
@@ -126,7 +128,9 @@ export function ratios(kernels: readonly KernelResult[], strategy: string): numb
     .map(own => own.ratio.median)
 }
 
-/** Below this many bytes the names of the meter's exports are most of what is added, and a ratio says nothing. */
+/**
+ * The least size for ratios of sizes, in bytes. In smaller modules, most of the growth is names of the meter's exports.
+ */
 const LEAST_BYTES = 1_000
 
 /** Modules that are large enough for a ratio of sizes. */
@@ -134,7 +138,7 @@ export function sized(kernels: readonly KernelResult[]): KernelResult[] {
   return kernels.filter(({ bytes }) => bytes >= LEAST_BYTES)
 }
 
-/** Bytes to the original's, by kernel. */
+/** The ratios of the sizes to those of the original modules, by kernel. */
 export function sizeRatios(kernels: readonly KernelResult[], strategy: string): number[] {
   return kernels.flatMap(({ bytes, strategies }) => {
     const own = strategies[strategy]

@@ -1,4 +1,4 @@
-/** What preparing costs: admitting and instrumenting, to what binaryen takes to read a module and write it again. */
+/** Measures admission and instrumentation, relative to the time in which binaryen reads and writes the module. */
 import { instrument as edit } from '../../src/instrument/instrument.ts'
 import { interleave, timed, type Measured } from '../measure.ts'
 import { largeModules } from '../modules.ts'
@@ -10,7 +10,7 @@ import { columns, fixed, markdownTable, type Suite } from '../suite.ts'
 export interface InstrumentRow {
   readonly name: string
   readonly bytes: number
-  /** Bytes of the instrumented module, by mode. */
+  /** The sizes of the instrumented module by mode, in bytes. */
   readonly sizes: Readonly<Record<'fast' | 'precise', number>>
   readonly binaryen: Measured
   readonly fast: Measured
@@ -72,7 +72,7 @@ async function measure(name: string, bytes: Uint8Array, rounds: number, quick: b
   }
 }
 
-/** Geometric mean over the modules of what the fast mode takes, to binaryen alone. */
+/** The geometric mean, over the modules, of the ratio of the fast mode's time to that of binaryen alone. */
 export function preparing({ modules }: InstrumentResult): number {
   return geometricMean(modules.map(({ fast }) => fast.ratio.median))
 }

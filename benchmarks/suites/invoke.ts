@@ -1,4 +1,4 @@
-/** What a call costs around the guest: warm tasks per second, and the command line from start to end. */
+/** Measures the work around a guest's run: warm tasks per second, and the command line from start to end. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,22 +14,22 @@ import { columns, fixed, markdownTable, type Options, type Suite } from '../suit
 export interface InvokeRow {
   readonly task: string
   readonly way: string
-  /** Tasks per second: median, and quartiles. */
+  /** The tasks per second: median and quartiles. */
   readonly perSecond: { readonly median: number; readonly q1: number; readonly q3: number }
 }
 
 export interface InvokeResult {
   readonly tasks: readonly InvokeRow[]
-  /** A new engine each, from its making to its end, by its kind. */
+  /** The lifetime of a new engine with one task, by the kind of engine. */
   readonly engines?: Readonly<Record<string, Measured>>
-  /** A process each, by what it does. */
+  /** The lifetime of a process of the command line, by its work. */
   readonly processes: Readonly<Record<string, Measured>>
 }
 
 interface Way {
   readonly name: string
   readonly engine: Engine
-  /** Tasks under way at once. */
+  /** The number of concurrent tasks. */
   readonly at: number
 }
 
@@ -87,7 +87,7 @@ function rowsOf(measured: Readonly<Record<string, Measured>> = {}): string[][] {
   ])
 }
 
-/** What it takes to begin: the module is in the index, so that neither admission nor instrumentation is measured. */
+/** Measures the start of engines. The module is in the index, so admission and instrumentation are not included. */
 async function measureEngines({ quick, rounds }: Options): Promise<Record<string, Measured>> {
   const index = mkdtempSync(join(tmpdir(), 'ipvm-wasm-bench-'))
   const tiny = tinyTasks()[0]!
@@ -131,7 +131,8 @@ async function measure(tiny: Tiny, ways: readonly Way[], { quick, rounds }: Opti
 }
 
 /**
- * So many tasks, from the task to the receipt's CID. The store is a new one, so that it does not grow over the rounds.
+ * Runs `count` tasks, each from the task to the CID of its receipt. The store is new, so that it does not grow over the
+ * rounds.
  */
 async function runBatch(tiny: Tiny, { engine, at }: Way, first: number, count: number): Promise<number> {
   const { store, mod } = await storeWith(tiny.bytes)
@@ -150,7 +151,10 @@ async function runBatch(tiny: Tiny, { engine, at }: Way, first: number, count: n
 
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
-/** Each in a folder of its own, in which it finds whatever it keeps; uncached means a new folder each time. */
+/**
+ * Measures processes of the command line. Each command has a folder with its cache; an uncached one has a new folder
+ * for each run.
+ */
 async function measureProcesses({ quick, rounds }: Options): Promise<Record<string, Measured>> {
   const json = moduleOf(KERNELS.find(({ name }) => name === 'json')!)
   const modules = { small: json, large: enlarged(json, 200_000) }

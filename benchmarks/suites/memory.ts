@@ -1,4 +1,4 @@
-/** Whether a host that runs task after task of many modules stays as large as it was. */
+/** Checks that the memory of a host does not grow while it runs many tasks of many modules. */
 import type { CID } from 'multiformats/cid'
 import { addFile, createExecutor, createMemoryStore, type BlockStore } from '../../src/index.ts'
 import { marked } from '../modules.ts'
@@ -10,9 +10,12 @@ export interface MemoryResult {
   readonly tasks: number
   readonly modules: number
   readonly seconds: number
-  /** Resident memory in MB, thread included, after so many tasks. */
+  /** The resident memory in MB, including that of the thread, after a number of tasks. */
   readonly samples: readonly { readonly tasks: number; readonly mb: number }[]
-  /** Median of the last fifth of the samples to that of the second one: the first fifth is warming up. */
+  /**
+   * The ratio of the median of the last fifth of the samples to that of the second fifth. The first fifth is the
+   * warm-up.
+   */
   readonly growth: number
 }
 
@@ -60,7 +63,7 @@ export const memory: Suite<MemoryResult> = {
   },
 }
 
-/** A store that keeps modules and forgets receipts: what it would hold of those is not what is measured. */
+/** A store that keeps modules, but no receipts, since their memory is not to be measured. */
 async function stock(
   modules: number,
 ): Promise<{ readonly store: BlockStore; readonly tiny: readonly (readonly [Tiny, CID])[] }> {

@@ -1,5 +1,6 @@
 /**
- * The same kernels under another runtime that meters by itself, if one is there: wasmtime, through its Python package.
+ * Measures the same kernels under another runtime with metering of its own: Wasmtime, through its Python package, if it
+ * is installed.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -10,14 +11,14 @@ import { columns, fixed, markdownTable, type Options, type Suite } from '../suit
 export interface PeerRow {
   readonly name: string
   readonly kinds: readonly Kind[]
-  /** Milliseconds without metering by Wasmtime and with it, and the ratio turn by turn. */
+  /** The milliseconds without and with metering by Wasmtime, and their ratio turn by turn. */
   readonly bare: Spread
   readonly fuel: Spread
   readonly ratio: Spread
 }
 
 export interface PeerResult {
-  /** Name and version, or undefined if there is none. */
+  /** The name and version of the runtime; undefined if it is not installed. */
   readonly runtime: string | undefined
   readonly kernels: readonly PeerRow[]
 }

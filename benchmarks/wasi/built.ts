@@ -1,5 +1,7 @@
-/** The engine as it is built: what runs TypeScript wraps each function that is made, which host calls would pay for. */
-type Compute = typeof import('../../src/engine/compute.ts')
+/** The engine as it is built. Code that runs as TypeScript wraps each function that it makes, and a host call would pay for that. */
+import type * as Compute from '../../src/engine/compute.ts'
 
-export const { Computer } = (await import(new URL('../../dist/engine/compute.js', import.meta.url).href)) as Compute
-export type Computer = InstanceType<Compute['Computer']>
+const built = new URL('../../dist/engine/compute.js', import.meta.url).href
+
+export const { Computer } = (await import(built)) as typeof Compute
+export type Computer = Compute.Computer

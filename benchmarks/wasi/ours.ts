@@ -2,12 +2,11 @@
 import { CID } from 'multiformats/cid'
 import type { Argument } from '../../src/abi/guest.ts'
 import { addTree, type NewTree } from '../../src/content/add-tree.ts'
-import { TreeReader } from '../../src/content/tree.ts'
 import { Computer } from './built.ts'
-import type { Job } from '../../src/engine/job.ts'
-import { linkLoader } from '../../src/executor/links.ts'
+import type { SourcedJob } from '../../src/engine/compute.ts'
 import { createMemoryStore, type MemoryStore } from '../../src/index.ts'
-import type { Link, Outcome, Tree } from '../../src/interface.ts'
+import type { Link, Outcome } from '../../src/interface.ts'
+import { wholeTree, type Tree } from '../../test/support/trees.ts'
 import { digestOf, inOrder, textOf, type Came } from './came.ts'
 import type { Files, WasiProgram } from './programs.ts'
 
@@ -16,10 +15,10 @@ const MAX_BYTES = 2 ** 28
 
 export class OurProgram {
   readonly #computer = new Computer('fast')
-  readonly #job: Job
+  readonly #job: SourcedJob
   readonly #store: MemoryStore
 
-  private constructor(job: Job, store: MemoryStore) {
+  private constructor(job: SourcedJob, store: MemoryStore) {
     this.#job = job
     this.#store = store
   }
@@ -36,18 +35,18 @@ export class OurProgram {
       files: { '.': { '/': (await addTree(store, treeOf(files))).toString() } },
       keep: [keep],
     }
-    // The same loader for all runs: it reads each file once.
-    const loadLinks = linkLoader(store, { maxBytes: MAX_BYTES })
-    const job: Job = {
+    // Blocks are at hand when the guest comes to them, as on a thread whose parent has them.
+    const blocks = new Map([...store.blocks()].map(({ cid, bytes }) => [cid.toString(), bytes]))
+    const loadNow = (link: Link): Uint8Array => blocks.get(link['/'])!
+    const job: SourcedJob = {
       key: name,
-      module,
-      profile,
+      source: async () => ({ module, profile }),
       task: new Uint8Array(36),
       fun: '_start',
       abi: 'wasi',
       args: [param],
       limits: LIMITS,
-      loadLinks,
+      files: { maxBytes: MAX_BYTES, load: async link => loadNow(link), loadNow },
     }
     return new OurProgram(job, store)
   }
@@ -55,7 +54,7 @@ export class OurProgram {
   /** Runs it once. */
   async run(): Promise<{ readonly ms: number; readonly outcome: Outcome }> {
     const start = performance.now()
-    const outcome = await this.#computer.compute(this.#job)
+    const outcome = await this.#computer.perform(this.#job)
     return { ms: performance.now() - start, outcome }
   }
 
@@ -71,7 +70,7 @@ export class OurProgram {
     const all = createMemoryStore()
     for (const { cid, bytes } of this.#store.blocks()) await all.put(cid, bytes)
     for (const { link, bytes } of blocks) await all.put(CID.parse(link['/']), bytes)
-    const kept = files && (await new TreeReader(all, { maxBytes: MAX_BYTES }).read(CID.parse(files['/'])))
+    const kept = files && (await wholeTree(all, CID.parse(files['/']), MAX_BYTES))
     return {
       exit: Number(exit),
       stdout: textOf(stdout),

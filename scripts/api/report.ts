@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor'
 
-/** The types that a door of the package exports, in the form of API Extractor. */
+/** The API report of an entry point of the package, as API Extractor writes it: all exported types. */
 export function reportOf(root: string, door: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'api-'))
   const silent = { default: { logLevel: ExtractorLogLevel.None } }

@@ -1,7 +1,8 @@
 /**
- * `npm run api`: what the package offers, and how large it is. It compares the types of both doors with the reports in `api/`
- * and the sizes with `api/sizes.json`, and fails if a report differs or a size has grown by more than five percent.
- * `npm run api -- --write` renews them: a change of either is then reviewed with the code that makes it. Needs a build.
+ * `npm run api`: checks the public types and the size of the package. It compares the types of both entry points with
+ * the reports in `api/`, and the sizes with `api/sizes.json`. It fails if a report differs, or if a size has grown by
+ * more than five percent. `npm run api -- --write` writes both anew, so that the change is reviewed with the code.
+ * Needs a build.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FOLDER = `${ROOT}api/`
 const SIZES = `${FOLDER}sizes.json`
 const DOORS = ['index', 'node']
-/** How much a size may grow before somebody has to say so. */
+/** The factor by which a size may grow without a new `api/sizes.json`. */
 const TOLERANCE = 1.05
 
 const writes = process.argv.includes('--write')

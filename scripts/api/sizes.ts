@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
-/** Bytes of what users get. */
+/** Sizes of the package as users get it, in bytes. */
 export interface Sizes {
   /** The packed package. */
   readonly packed: number
-  /** The package once it is unpacked. */
+  /** The unpacked package. */
   readonly unpacked: number
-  /** The browser's door without binaryen, bundled, minified and compressed by gzip. */
+  /** The entry point for browsers without binaryen, bundled, minified and compressed by gzip. */
   readonly browser: number
 }
 

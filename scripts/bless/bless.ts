@@ -1,31 +1,31 @@
-/** Lets the values that were found become the golden ones, if no others changed than those that were named. */
+/** Replaces golden values by the values that tests found, if only the named fields have changed. */
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { compareRows, objections, type Comparison, type Rows } from './compare.ts'
 import { report } from './report.ts'
 
 export interface Blessing {
-  /** The folder of golden values. */
+  /** The folder of the golden values. */
   readonly golden: string
-  /** The folder of those that were found. */
+  /** The folder of the values that tests found. */
   readonly found: string
-  /** Fields that are meant to change. */
+  /** The fields that are expected to change. */
   readonly fields: readonly string[]
-  /** Why they change, in a sentence. */
+  /** The reason of the change, in a sentence. */
   readonly reason: string
-  /** Whether rows may be added. */
+  /** True if rows may be added. */
   readonly allowNew: boolean
 }
 
 export interface Blessed {
   readonly ok: boolean
-  /** For people. */
+  /** A report for people. */
   readonly lines: readonly string[]
 }
 
-/** Where the reasons are kept, one line for each blessing. */
+/** The file with the reasons, one line for each change. */
 export const REASONS = 'REASONS.md'
 
-/** Compares, and writes all files or none. */
+/** Compares the values, and writes all files or none. */
 export function bless({ golden, found, fields, reason, allowNew }: Blessing): Blessed {
   const files = [...new Set([...valueFiles(golden), ...valueFiles(found)])].sort()
   const comparisons = files.map(file => compareRows(file, rowsOf(golden, file), rowsOf(found, file)))
@@ -47,7 +47,7 @@ export function bless({ golden, found, fields, reason, allowNew }: Blessing): Bl
   }
 }
 
-/** Fields and rows in a few words. */
+/** The changed fields and rows in short. */
 function summary(changed: readonly Comparison[]): string {
   return changed
     .map(({ file, added, changes }) => {

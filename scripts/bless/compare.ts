@@ -1,19 +1,19 @@
-/** Golden values against those that were found: which rows came and went, and which fields are other ones. */
+/** Compares golden values with those that tests found: which rows were added or removed, and which fields differ. */
 
-/** A file of golden values: rows by their names. */
+/** A file of golden values: rows by name. */
 export type Rows = Readonly<Record<string, unknown>>
 
-/** A field of a row that is another one. What is not there is undefined. */
+/** A field of a row that differs. A missing value is undefined. */
 export interface Change {
   readonly row: string
-  /** Path in the row, as `meta.gasUsed` or `out.ok[0]`; the name of the file for rows that are plain values. */
+  /** The path in the row, such as `meta.gasUsed` or `out.ok[0]`. If rows are plain values, the name of the file. */
   readonly field: string
   readonly old: unknown
   readonly found: unknown
 }
 
 export interface Comparison {
-  /** The file's name without its ending. */
+  /** The name of the file without its extension. */
   readonly file: string
   readonly rows: number
   readonly added: readonly string[]
@@ -21,10 +21,10 @@ export interface Comparison {
   readonly changes: readonly Change[]
 }
 
-/** The name of a receipt is made of the rest of it: alone it cannot change, and with the rest it must. */
+/** The CID of a receipt, which follows from its other fields. It changes if and only if one of them does. */
 const DERIVED = 'cid'
 
-/** What a row has around its fields without a meaning of its own. */
+/** A prefix of paths that is left out. */
 const WRAPPER = 'receipt.'
 
 export function compareRows(file: string, old: Rows, found: Rows): Comparison {
@@ -47,7 +47,7 @@ function changesOf(file: string, row: string, old: unknown, found: unknown): Cha
     .filter(change => JSON.stringify(change.old) !== JSON.stringify(change.found))
 }
 
-/** The values of a row that have no fields of their own, by their paths. Links and bytes of dag-json are such, and so is what is empty. */
+/** The leaves of a row, by path. Links and bytes in dag-json are leaves, and so are empty lists and maps. */
 function leaves(value: unknown, root: string): ReadonlyMap<string, unknown> {
   const found = new Map<string, unknown>()
   const walk = (item: unknown, path: string): void => {
@@ -64,12 +64,12 @@ function entriesOf(item: unknown): [string, unknown][] {
   return typeof item !== 'object' || item === null || '/' in item ? [] : Object.entries(item)
 }
 
-/** Whether a field is one of those named, or lies within one. */
+/** Returns true if a field is one of the named fields, or is inside one. */
 export function isNamed(field: string, named: readonly string[]): boolean {
   return named.some(name => field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`))
 }
 
-/** Why the values that were found must not become the golden ones; empty if they may. */
+/** The reasons why the found values must not become golden values. Empty if there are none. */
 export function objections(comparisons: readonly Comparison[], named: readonly string[], allowNew: boolean): string[] {
   return comparisons.flatMap(({ file, added, removed, changes }) => {
     const rowsWithMore = new Set(changes.filter(({ field }) => field !== DERIVED).map(({ row }) => row))

@@ -1,10 +1,10 @@
-/** What changed in golden values, in lines for people: each field with the number of its rows and examples. */
+/** A report of changed golden values for people: each field, the number of rows in which it changed, and examples. */
 import { rowCount, type Change, type Comparison } from './compare.ts'
 
-/** Examples that are shown of a field. */
+/** The number of examples for a field. */
 const EXAMPLES = 3
 
-/** Longest value in a line, in characters. */
+/** The length at which a value is cut, in characters. */
 const LONGEST = 72
 
 export function report(comparisons: readonly Comparison[]): string[] {
@@ -44,7 +44,7 @@ function arrow({ old, found }: Change): string {
   return `${show(old)} → ${show(found)}`
 }
 
-/** By how much numbers change, if all of them are such. */
+/** The range of relative changes, if all values are numbers. */
 function range(changes: readonly Change[]): string {
   const steps = changes.map(({ old, found }) => [wholeOf(old), wholeOf(found)] as const)
   if (changes.length < 2 || steps.some(([a, b]) => a === undefined || b === undefined)) return ''

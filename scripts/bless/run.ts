@@ -1,10 +1,13 @@
 /**
- * Golden values anew: `npm run bless -- --fields meta.profile,meta.gasUsed,program-gas --reason "calls cost less"`.
+ * Updates golden values:
  *
- * Runs the tests that have golden values and collects what they find, prints old and new of each field that changed, and
- * refuses (exit code 1, nothing is written) if any field changed that is not named, if a row is gone, or if one is new without
- * `--allow-new`. A field is a path into a receipt, and names all that lies within it; of a file of plain values it is the file's
- * name. A receipt's `cid` follows from the rest and need not be named.
+ *     npm run bless -- --fields meta.profile,meta.gasUsed,program-gas --reason "calls cost less"
+ *
+ * It runs the tests that have golden values, and prints the old and new values of each field that has changed. If a
+ * field changed that is not named, or a row was removed, it writes nothing, and the exit code is 1. The same happens if
+ * a row was added without `--allow-new`. A field is a path in a receipt, and includes everything below it. For a file
+ * of plain values, the field is the name of the file. The `cid` of a receipt follows from the other fields, and need
+ * not be named.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -73,7 +76,7 @@ function readWords(words: readonly string[]): { fields: string[]; reason: string
   }
 }
 
-/** The test files that ask for golden values. */
+/** The test files that use golden values. */
 function testsWithGoldens(): string[] {
   return readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
     .filter(

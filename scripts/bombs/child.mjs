@@ -1,7 +1,7 @@
 /**
- * Prepares one module in a process of its own and prints, as a line of JSON for each phase that has ended, the processor
- * time of all threads in milliseconds and the most memory that was resident during it in MB. Runs from the build, on any
- * engine that has the Node API:
+ * Prepares one module in a process of its own. After each phase, it prints a line of JSON: the processor time of all
+ * threads in milliseconds, and the peak of the resident memory in MB. It runs from the build, on any engine with the
+ * Node API:
  *
  *     child.mjs <module> <warm-up module> real|shape
  */
@@ -17,19 +17,19 @@ import { PROFILE_1 } from '../../dist/profile/v1.js'
 const MODES = ['fast', 'steady', 'precise']
 const [path, warm, kind] = process.argv.slice(2)
 
-/** Real modules take imports that the profile denies. */
+/** Real modules may have imports that the profile denies. */
 const profile = kind === 'real' ? { ...PROFILE_1, denied: 'trap-on-call' } : PROFILE_1
 
 function say(line) {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
 
-/** Forgets what was resident before. Elsewhere than on Linux there is nothing to read, and memory is 0. */
+/** Resets the peak of the resident memory. Only Linux reports it; elsewhere memory is 0. */
 function resetPeak() {
   try {
     writeFileSync('/proc/self/clear_refs', '5')
   } catch {
-    // There is no such file.
+    // Not Linux.
   }
 }
 
@@ -68,9 +68,10 @@ async function prepare(bytes, asked) {
   say({ done: true })
 }
 
-// What is measured is not the first module of its process: binaryen is loaded, and code of ours compiled, as far as one does it.
+// Another module is prepared first. This loads binaryen, and compiles most of our own code.
 const first = admit(new Uint8Array(readFileSync(warm)), PROFILE_1).admitted
 for (const mode of MODES) await instrument(first, mode)
-// From here on all functions are compiled with their module, not each at its first call. Other engines have no such flag.
+// From here on, V8 compiles all functions with their module, and not at their first call. Other engines have no such
+// flag.
 if (process.versions.bun === undefined) setFlagsFromString('--no-wasm-lazy-compilation')
 await prepare(new Uint8Array(readFileSync(path)), profile)

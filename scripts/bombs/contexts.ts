@@ -1,50 +1,53 @@
-/** What stands around units: one body or many, each near a limit in a way of its own. */
+/** The contexts of units: modules with one body or many, each near another limit. */
 import { flat, repeat, s33, u32, type Bytes } from '../../test/wasm/bytes.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { Draft, KINDS, NUMBERS, T, zero, type Kind, type Locals } from './draft.ts'
 import type { Site, Unit } from './units.ts'
 
-/** Bytes of the module that a shape aims at, and the part of every other count's limit that it uses, from 0 to 1. */
+/** The intended size of a module in bytes, and the part of all other limits that it uses, from 0 to 1. */
 export interface Size {
   readonly bytes: number
   readonly part: number
 }
 
-/** Makes a module that is mostly made of units. */
+/** Makes a module that consists mostly of units. */
 export type Context = (unit: Unit, size: Size) => Uint8Array
 
 interface Around {
-  /** Parameters of each body. */
+  /** The parameters of each body. */
   readonly params?: readonly Kind[]
-  /** Locals beside the few that units use. */
+  /** Locals in addition to the few that units use. */
   readonly locals?: Locals
   readonly before?: Bytes
   readonly after?: Bytes
-  /** Code before and after each unit, with the levels of blocks that stay open. */
+  /**
+   * Code before each unit. Blocks that it opens stay open until the end of the body, which has one `close` for each
+   * unit.
+   */
   readonly open?: Bytes
   readonly close?: Bytes
-  /** So many units are opened at most. */
+  /** The greatest number of units. */
   readonly most?: number
   readonly level?: number
-  /** Blocks that stay open for each unit. */
+  /** The number of blocks that stay open for each unit. */
   readonly levels?: number
-  /** Bytes of one body. */
+  /** The size of a body, in bytes. */
   readonly body?: number
   readonly type?: (draft: Draft) => Bytes
-  /** Whether units use locals all over the frame. */
+  /** True if units use locals in all parts of the frame. */
   readonly spread?: boolean
 }
 
 const { limits } = PROFILE_1
-/** How deep blocks without values can stand in each other, with a little code inside (PROFILE-10). */
+/** The greatest depth of nested blocks without values, with a little code inside (PROFILE-10). */
 const NESTING = Math.floor((limits.treeDepth - 60) / 4)
-/** The same for loops with parameters. */
+/** The greatest depth of nested loops with parameters. */
 const PARAMETER_LOOPS = Math.min(Math.floor((limits.treeDepth - 60) / 12), limits.parameterLoops)
-/** Where nothing is said, the bodies' size stays below that from which instrumentation calls instead of writing out. */
+/** The default size of a body. In larger bodies, instrumentation calls functions instead of inlining code. */
 const BODY = 60_000
 const GUARD = [0x23, 0, 0x45, 0x0d, 0]
 
-/** Bodies of units until the module has its size. Each returns at once: its first instructions see to it. */
+/** Makes bodies of units until the module has its size. Each body begins with a branch that returns at once. */
 function bodies(unit: Unit, { bytes }: Size, around: (draft: Draft) => Around): Uint8Array {
   const draft = new Draft()
   draft.global('i32')

@@ -1,4 +1,4 @@
-/** A module while a shape writes it: what instructions refer to is there as soon as they ask for it. */
+/** A module in the making. Types, functions and tables are added when an instruction first refers to them. */
 import { body, flat, name, section, type as functionType, u32, wasm, type Bytes } from '../../test/wasm/bytes.ts'
 
 export const T = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b, funcref: 0x70, externref: 0x6f } as const
@@ -6,10 +6,10 @@ export type Kind = keyof typeof T
 export const KINDS = Object.keys(T) as Kind[]
 export const NUMBERS: readonly Kind[] = ['i32', 'i64', 'f32', 'f64', 'v128']
 
-/** Runs of declared locals: how many, of which type. */
+/** Declared locals: a list of counts and types. */
 export type Locals = readonly (readonly [count: number, type: number])[]
 
-/** A constant of a type, zero or null. */
+/** An instruction that pushes zero or null. */
 export const zero = (kind: Kind): Bytes =>
   ({
     i32: [0x41, 0],
@@ -42,7 +42,7 @@ export class Draft {
   #countsData = false
   start: number | undefined
 
-  /** The index of a type, which is added unless it is there. */
+  /** The index of a type, which is added if it is missing. */
   type(params: readonly Kind[], results: readonly Kind[] = []): number {
     const key = `${params.join()}:${results.join()}`
     const known = this.#types.get(key)
@@ -58,12 +58,12 @@ export class Draft {
     )
   }
 
-  /** Adds a function and gives its index. Imports must have been added before. */
+  /** Adds a function, and returns its index. Imports must have been added before. */
   function(type: number, code: Bytes, locals: Locals = []): number {
     return this.#imports.length + this.#functions.push({ type, bytes: body(code, locals) }) - 1
   }
 
-  /** A function of the type that gives zeros, one for each type. */
+  /** A function of that type that returns zeros. It is added if it is missing. */
   stub(params: readonly Kind[], results: readonly Kind[] = []): number {
     const type = this.type(params, results)
     const known = this.#stubs.get(type)
@@ -81,7 +81,7 @@ export class Draft {
     this.#exports.push([name(text), kind, u32(index)])
   }
 
-  /** The one function that may be imported any number of times. */
+  /** Adds an import of the function that may be imported any number of times. */
   importLog(): void {
     const type = this.type(['i32', 'i32'])
     this.#imports.push([name('ipvm'), name('log'), 0, u32(type)])
@@ -95,7 +95,7 @@ export class Draft {
     return this.#tables.push([T[kind], 0, u32(slots)]) - 1
   }
 
-  /** The first table, with the function in its first slot. */
+  /** Adds a table, if there is none, with the function in its first slot. */
   needTable(index: number): void {
     if (this.#tables.length > 0) return
     this.table()
@@ -111,12 +111,12 @@ export class Draft {
     return this.#data.push(bytes) - 1
   }
 
-  /** A section in front of all others. */
+  /** Adds a custom section in front of all others. */
   custom(text: string, contents: Bytes): void {
     this.#first.push(section(0, name(text), contents))
   }
 
-  /** The module, with a function `run` that calls the functions given, each without parameters and results. */
+  /** The module, with a function `run` that calls the given functions. These have neither parameters nor results. */
   bytes(called: readonly number[]): Uint8Array {
     const run = this.function(this.type(['i32'], ['i32']), [...called.map(index => [0x10, u32(index)]), 0x41, 0])
     this.export('run', 0, run)

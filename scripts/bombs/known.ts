@@ -1,4 +1,4 @@
-/** Modules that once cost far more than they paid, as they were found. */
+/** Modules whose preparation once cost far more than their price. */
 import { repeat, s33 } from '../../test/wasm/bytes.ts'
 import { Draft, NUMBERS, T, zero, type Kind } from './draft.ts'
 
@@ -9,20 +9,23 @@ const forms = (count: number): Kind[][] =>
     NUMBERS[Math.floor(i / 25) % 5]!,
   ])
 
-/** 9 990 locals and 5 000 `if … end`, 25 KB: an engine's baseline compiler took 1.4 GB. */
+/** 9 990 locals and 5 000 `if … end` in 25 KB. The baseline compiler of an engine took 1.4 GB for it. */
 export function localsAndIfs(locals = 9_990, ifs = 5_000): Uint8Array {
   const draft = new Draft()
   return draft.bytes([draft.function(draft.type([]), repeat(ifs, 0x41, 0, 0x04, 0x40, 0x0b), [[locals, T.i32]])])
 }
 
-/** The same in many bodies, which a compiler may work on all at once. */
+/** The same in many bodies, which a compiler may compile in parallel. */
 export function manyBodiesOfLocalsAndIfs(bodies = 60, ifs = 790): Uint8Array {
   const draft = new Draft()
   const code = repeat(ifs, 0x41, 0, 0x04, 0x40, 0x0b)
   return draft.bytes(Array.from({ length: bodies }, () => draft.function(draft.type([]), code, [[9_990, T.i32]])))
 }
 
-/** Exports of functions that give 255 vectors: a few bytes each, and 3 600 bytes of code. */
+/**
+ * Exports of functions with 255 vectors as results. An export takes a few bytes, and instrumentation adds 3 600 bytes
+ * for it.
+ */
 export function exportsAndResults(exports = 999): Uint8Array {
   const draft = new Draft()
   const type = draft.type(
@@ -34,8 +37,8 @@ export function exportsAndResults(exports = 999): Uint8Array {
 }
 
 /**
- * Blocks with three results or more, no two of the same types, in a row: each list was held in locals of its own. `f` of n calls
- * itself n times from after the blocks, and gives 7.
+ * A sequence of blocks with three or more results, all of different types. Binaryen had separate locals for each list
+ * of types. `f` calls itself n times after the blocks, and returns 7.
  */
 export function blockResults(count = 64, width = 3): Uint8Array {
   const draft = new Draft()

@@ -4,16 +4,16 @@ import { PROFILE_1 } from '../../src/profile/v1.ts'
 import type { Shape } from './shapes.ts'
 
 export interface Largest {
-  /** Absent if the profile refuses even small ones. */
+  /** The module; undefined if the profile rejects even a small one. */
   readonly module: Uint8Array | undefined
   readonly gas: number
-  /** The limit that a larger one exceeds, if it was met. */
+  /** The limit that a larger module would exceed; undefined if none was met. */
   readonly limit: string | undefined
 }
 
 const ROUNDS = 8
 
-/** The largest module of a shape, up to a size, that the profile accepts: found by halving. */
+/** Finds the largest module of a shape, up to a size in bytes, that the profile accepts, by bisection. */
 export function largest(shape: Shape, bytes: number): Largest {
   let found: Omit<Largest, 'limit'> = { module: undefined, gas: 0 }
   let limit: string | undefined

@@ -1,4 +1,4 @@
-/** Runs the child for one module, under a bound on time and memory. */
+/** Measures one module in a child process, with bounds on time and memory. */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -13,20 +13,20 @@ export interface Phase {
 
 export interface Measured {
   readonly phases: readonly Phase[]
-  /** Instrumented bytes of the modes that got so far: fast, steady, precise. */
+  /** The sizes of the instrumented modules in the order fast, steady, precise, as far as the process got. */
   readonly code: readonly number[]
-  /** `ok`, or why it did not come to its end. */
+  /** `ok`, or the reason for which the process did not finish. */
   readonly end: string
-  /** Most memory that was resident, of any phase, in MB. */
+  /** The peak of the resident memory over all phases, in MB. */
   readonly peakMb: number
-  /** Processor time of all phases. */
+  /** The processor time of all phases, in milliseconds. */
   readonly ms: number
 }
 
 export interface Means {
-  /** The engine that runs the child. */
+  /** The program of the engine that runs the child. */
   readonly host: string
-  /** A module that is prepared before, so that the process is warm. */
+  /** The path of a module that is prepared first, to warm up the process. */
   readonly warm: string
   readonly maxMb: number
   readonly maxMs: number
@@ -34,7 +34,9 @@ export interface Means {
 
 type Line = Partial<Phase> & { readonly code?: number; readonly refused?: string; readonly done?: true }
 
-/** Measures a module in a file. `kind` says whether it is called once it is compiled: a shape's `run` returns at once. */
+/**
+ * Measures a module in a file. `kind` says whether `run` is called after compiling; that of a shape returns at once.
+ */
 export async function measure(
   path: string,
   kind: 'real' | 'shape',

@@ -1,4 +1,7 @@
-/** Modules that people made, against which hostile ones are held: the fixtures' programs, the kernels, and any others given. */
+/**
+ * Real modules, with which hostile ones are compared: the programs among the fixtures, the kernels, and any others
+ * given.
+ */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +11,7 @@ import { PROFILE_1 } from '../../src/profile/v1.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Smaller ones pay for their being modules at all, and would make the median generous. */
+/** Smaller modules are left out. They mostly pay the flat price, so they would lower the median. */
 const LEAST_BYTES = 4_000
 
 export interface RealModule {
@@ -18,7 +21,7 @@ export interface RealModule {
   readonly gas: number
 }
 
-/** Modules of this project, and those under the folders given, that the profile accepts but for their imports. */
+/** Modules of this project, and those in the given folders, that the profile accepts if their imports are ignored. */
 export function realModules(folders: readonly string[]): readonly RealModule[] {
   const roots = [join(ROOT, 'wasm-fixtures/programs'), join(ROOT, 'benchmarks/kernels'), ...folders]
   return roots.flatMap(wasmFiles).flatMap(path => {

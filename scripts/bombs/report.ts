@@ -1,11 +1,11 @@
-/** What the search found, in words and tables. */
+/** Reports of a search, in sentences and tables. */
 import type { Measured } from './measure.ts'
 
 export interface Row extends Measured {
   readonly name: string
   readonly bytes: number
   readonly gas: number
-  /** The limit that keeps the shape from being larger. */
+  /** The limit that a larger module of the shape would exceed. */
   readonly limit: string | undefined
 }
 
@@ -18,27 +18,27 @@ export interface Search {
   readonly verdict: Verdict
   /** The engine, such as `Node 24.21.0`. */
   readonly host: string
-  /** What is typed to have its document written. */
+  /** The command that writes the document. */
   readonly command: string
 }
 
 export interface Verdict {
-  /** Nanoseconds of processor time per gas of the median real module. */
+  /** The processor time per gas of the median real module, in nanoseconds. */
   readonly median: number
-  /** Rows that exceed a bound, or that did not come to their end, with what is wrong. */
+  /** Problems: rows that exceed a bound or did not finish. */
   readonly broken: readonly string[]
 }
 
-/** What is promised of every module that is accepted, up to 1 MB. */
+/** The promised bounds for every accepted module of up to 1 MB. */
 const MAX_MB = 1024
 const MAX_TIMES = 10
 
-/** Whether a row takes more time for its gas than is promised. */
+/** Returns true if a row takes more time for its gas than the project promises. */
 export function isSlow(row: Row, real: readonly Row[]): boolean {
   return row.end === 'ok' && perGas(row) > MAX_TIMES * medianOf(real)
 }
 
-/** Nanoseconds per gas of the median module that came to its end; 0 if none did. */
+/** The nanoseconds per gas of the median module among those that finished; 0 if none did. */
 function medianOf(real: readonly Row[]): number {
   const sorted = real
     .filter(({ end }) => end === 'ok')
@@ -51,7 +51,7 @@ const perGas = ({ ms, gas }: Row): number => (gas === 0 ? 0 : (ms * 1e6) / gas)
 
 export function verdictOn(rows: readonly Row[], real: readonly Row[]): Verdict {
   const median = medianOf(real)
-  // A search that has measured nothing has shown nothing.
+  // A search without measurements proves nothing.
   if (median === 0) return { median, broken: ['no real module came to its end'] }
   if (rows.every(row => row.bytes === 0)) return { median, broken: ['no shape was measured'] }
   const broken = rows.flatMap(row => {
@@ -107,7 +107,7 @@ function table(rows: readonly Row[], median: number): string {
   return [line(HEAD), line(HEAD.map(() => '---')), ...rows.map(row => line(cells(row, median)))].join('\n')
 }
 
-/** The worst by time for their gas, then the worst by memory. */
+/** A table of the worst rows: first by time per gas, then by memory. */
 export function tableOf({ rows, verdict: { median } }: Search, most = 40): string {
   const measured = rows.filter(({ bytes }) => bytes > 0)
   const byTime = [...measured].sort((a, b) => perGas(b) - perGas(a)).slice(0, most)
@@ -126,7 +126,7 @@ export function bounds({ rows, shapes, real, verdict }: Search): string {
   ].join('\n')
 }
 
-/** The document of the whole search. */
+/** The document about the whole search. */
 export function document(search: Search): string {
   const { real, seed, bytes, verdict, host, command } = search
   const byTime = [...real].sort((a, b) => perGas(b) - perGas(a))

@@ -1,14 +1,15 @@
 /**
- * `npm run test:bombs`: a search for modules that cost more to prepare than they pay. It makes modules near every limit of
- * the profile and near pairs of them, prepares each in a process of its own, and prints processor time and memory by byte and
- * by gas, the worst first. It fails if an accepted module exceeds the bounds that the project promises.
+ * `npm run test:bombs`: searches for modules whose preparation costs more than their price. It makes modules near each
+ * limit of the profile, and near pairs of limits, and prepares each in a process of its own. It prints processor time
+ * and memory per byte and per gas, the worst first. It fails if an accepted module exceeds the bounds that the project
+ * promises.
  *
- *     npm run test:bombs                    a sample that takes five minutes, drawn by the seed
- *     npm run test:bombs -- --full          all shapes; hours
- *     npm run test:bombs -- --only locals   shapes whose names have the word
+ *     npm run test:bombs                    a random sample, which takes five minutes
+ *     npm run test:bombs -- --full          all shapes, which takes hours
+ *     npm run test:bombs -- --only locals   shapes whose names contain the word
  *     npm run test:bombs -- --write         also writes docs/bombs.md
- *     npm run test:bombs -- --host <engine> on another engine that has the Node API, by the path of its program; with
- *                                           --write to docs/bombs-node24.md, docs/bombs-bun1.md, …
+ *     npm run test:bombs -- --host <path>   on another engine with the Node API; with --write, writes
+ *                                           docs/bombs-node24.md, docs/bombs-bun1.md, …
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -82,7 +83,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** What an engine is, as it says itself; the page that its search is written to, and by which command. */
+/** The name and version of an engine, the page to which its search is written, and the command that does this. */
 function engineOf(path: string): { readonly host: string; readonly page: string; readonly command: string } {
   const version = execFileSync(path, ['--version'], { encoding: 'utf8' }).trim()
   const [kind, number] = version.startsWith('v') ? ['Node', version.slice(1)] : ['Bun', version]
@@ -94,7 +95,7 @@ function engineOf(path: string): { readonly host: string; readonly page: string;
   }
 }
 
-/** Shapes in the order in which they are measured: those of every sample, then the others as the seed draws them. */
+/** The shapes in the order in which they are measured: first those of every sample, then the others in random order. */
 function sample(seed: number, bytes: number): readonly Shape[] {
   const shapes = allShapes(seed).filter(({ name }) => options.only === undefined || name.includes(options.only))
   const random = new Random(seed + bytes)
@@ -105,7 +106,7 @@ function sample(seed: number, bytes: number): readonly Shape[] {
   return [...shapes.filter(({ always }) => always), ...rest.map(({ shape }) => shape)]
 }
 
-/** Works through jobs, a few at once, until they are done or so many minutes have passed. */
+/** Runs jobs, a few at once, until all are done or the minutes have passed. */
 async function runAll(jobs: readonly (() => Promise<Row>)[], minutes: number): Promise<Row[]> {
   const end = Date.now() + minutes * 60_000
   const rows: Row[] = []
@@ -124,8 +125,8 @@ async function runAll(jobs: readonly (() => Promise<Row>)[], minutes: number): P
 }
 
 /**
- * A shape that takes too long is measured up to three times, and the least counts: engines compile their own code on threads
- * beside, which is in no relation to the module, and weighs most with the smallest.
+ * Measures a shape, up to three times if it takes too long, and returns the least time. Engines compile their own
+ * JavaScript on other threads. This time does not depend on the module, and matters most for small ones.
  */
 async function measureAgain(once: () => Promise<Row>, real: readonly Row[]): Promise<Row> {
   let row = await once()

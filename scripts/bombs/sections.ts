@@ -1,4 +1,4 @@
-/** Modules that are large in what stands outside of bodies, and in products of it. */
+/** Modules with large sections other than code, and large products of such sections. */
 import { repeat, s33, u32, type Bytes } from '../../test/wasm/bytes.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { Draft, NUMBERS, T, zero, type Kind } from './draft.ts'
@@ -11,7 +11,7 @@ type Shape = (size: Size) => Uint8Array
 const kinds = (count: number, of: Kind | 'mixed' = 'mixed'): Kind[] =>
   Array.from({ length: count }, (_, i) => (of === 'mixed' ? NUMBERS[i % 5]! : of))
 
-/** Type lists that differ from each other, of the length. */
+/** A list of types of that length, another one for each index. */
 const distinct = (index: number, length: number): Kind[] =>
   Array.from({ length }, (_, i) => NUMBERS[Math.floor(index / 5 ** i) % 5]!)
 
@@ -21,17 +21,17 @@ function make(build: (draft: Draft) => readonly number[] | void): Uint8Array {
   return draft.bytes(build(draft) ?? [])
 }
 
-/** As many entries of so many bytes as fit, and no more than the limit's part. */
+/** The number of entries of `each` bytes that fit into the module, but no more than the part of the limit. */
 const count = ({ bytes, part }: Size, each: number, limit: number): number =>
   Math.max(1, Math.floor(Math.min(bytes / each, limit * part)))
 
-/** Exports of functions of a form, each exported under many names or each a function of its own. */
+/** Exports of functions of a type: one function under many names, or many functions. */
 function exported(params: readonly Kind[], results: readonly Kind[], same: boolean): Shape {
   return size =>
     make(draft => {
       const n = count(size, same ? 8 : 20 + 2.5 * params.length, limits.exports - 1)
       const type = draft.type(params, results)
-      // Functions whose results another one gives are short.
+      // Functions that return the results of another function are short.
       const inner = draft.stub(params, results)
       for (let i = 0; i < n; i++) {
         draft.export(
@@ -43,7 +43,7 @@ function exported(params: readonly Kind[], results: readonly Kind[], same: boole
     })
 }
 
-/** A br_table of many targets that carries values, in as many blocks as there are labels. */
+/** A br_table with many targets that carries values, in as many blocks as there are labels. */
 function tables(targets: number, labels: number, carried: number): Shape {
   return size =>
     make(draft => {

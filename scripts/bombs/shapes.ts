@@ -1,4 +1,4 @@
-/** All shapes of the search by their names, so that a process of its own can make the one that it is given. */
+/** All shapes of the search by name, so that another process can make a shape of a given name. */
 import { Random } from '../../test/support/random.ts'
 import { CONTEXTS, type Size } from './contexts.ts'
 import { blockResults, exportsAndResults, localsAndIfs, manyBodiesOfLocalsAndIfs } from './known.ts'
@@ -7,9 +7,9 @@ import { UNITS, type Unit } from './units.ts'
 
 export interface Shape {
   readonly name: string
-  /** Of the size, as far as the limits and the shape itself allow it. */
+  /** Makes a module of that size, as far as the limits and the shape allow it. */
   readonly make: (size: Size) => Uint8Array
-  /** Whether it is in every sample. */
+  /** True if it is in every sample. */
   readonly always: boolean
 }
 
@@ -23,12 +23,12 @@ const KNOWN: Readonly<Record<string, () => Uint8Array>> = {
   '198 blocks of 255 results': () => blockResults(198, 255),
 }
 
-/** Two units in turns. */
+/** A unit that consists of two units, one after the other. */
 const both =
   (first: Unit, second: Unit): Unit =>
   site => [first(site), second(site)]
 
-/** Every shape: known ones, sections, each unit in each context, and as many random pairs of units as there are of those. */
+/** All shapes: known ones, sections, each unit in each context, and the same number of random pairs of units. */
 export function allShapes(seed: number): readonly Shape[] {
   const units = Object.keys(UNITS)
   const contexts = Object.keys(CONTEXTS)

@@ -1,15 +1,18 @@
-/** Code that takes and gives nothing, of every kind that engines or instrumentation treat in a way of its own. */
+/**
+ * Units: code without operands and results, one unit for each kind of code that engines or instrumentation treat
+ * differently.
+ */
 import { s33, u32, type Bytes } from '../../test/wasm/bytes.ts'
 import { NUMBERS, T, zero, type Draft, type Kind } from './draft.ts'
 
-/** Where a unit stands. */
+/** The position of a unit. */
 export interface Site {
   readonly draft: Draft
-  /** A local of the type that nothing else depends on. */
+  /** A local of that type which is free for use. */
   readonly local: (kind: Kind) => number
-  /** How many units stand in front of this one. */
+  /** The number of units before this one. */
   readonly at: number
-  /** How many blocks are around it, the body's own not counted. */
+  /** The number of blocks around it, not counting that of the body. */
   readonly level: number
 }
 
@@ -25,12 +28,12 @@ const mixed = (count: number, seed: number): Kind[] =>
   Array.from({ length: count }, (_, i) => NUMBERS[Math.floor(seed / 5 ** (i % 5) + i) % 5]!)
 const drops = (count: number): Bytes => Array.from({ length: count }, () => DROP)
 
-/** One operator: operands from locals, its result to a local. */
+/** One operator that takes its operands from locals, and writes its result to a local. */
 const operator =
   (opcode: Bytes, params: readonly Kind[], result: Kind): Unit =>
   site => [params.map(kind => get(site, kind)), opcode, set(site, result)]
 
-/** The same on its own result, ever deeper. */
+/** A chain in which each operator takes the result of the one before. */
 const chained =
   (opcode: Bytes, kind: Kind): Unit =>
   site => [get(site, kind), Array.from({ length: 30 }, () => [get(site, kind), opcode]), set(site, kind)]

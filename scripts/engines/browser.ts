@@ -1,6 +1,6 @@
 /**
- * Runs a bundle in a browser: a server on 127.0.0.1 hands out the files and takes the lines, a page runs the corpus or has
- * a worker do it, and puppeteer-core only opens the page and closes the browser.
+ * Runs a bundle in a browser. A server on 127.0.0.1 serves the files and receives the lines of the report. A page or a
+ * worker runs the corpus. puppeteer-core only opens the page and closes the browser.
  */
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -14,9 +14,9 @@ export interface Browser {
   readonly browser: 'chrome' | 'firefox'
   readonly executablePath: string
   readonly args: readonly string[]
-  /** Where the corpus runs: their stacks differ. */
+  /** Where the corpus runs. Their stacks have different sizes. */
   readonly thread: 'page' | 'worker'
-  /** Entry file of puppeteer-core. */
+  /** The entry file of puppeteer-core. */
   readonly puppeteer: string
 }
 
@@ -29,7 +29,7 @@ interface Puppeteer {
   launch(options: Record<string, unknown>): Promise<Launched>
 }
 
-/** Runs from task `run.from` on until the corpus is. Rejects if the browser does not start, dies or takes too long. */
+/** Runs the corpus from task `run.from` on. Rejects if the browser does not start, dies or takes too long. */
 export async function runInBrowser(
   { browser, executablePath, args, thread, puppeteer }: Browser,
   run: Run,
@@ -88,7 +88,7 @@ async function serve(run: Run, page: string): Promise<{ server: Server; promise:
 interface Service {
   readonly run: Run
   readonly page: string
-  /** Ends the run, well if there is no problem. */
+  /** Ends the run: successfully if the problem is empty, else with this problem. */
   readonly done: (problem: string) => void
 }
 
@@ -126,7 +126,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(pieces).toString('utf8')
 }
 
-/** The browser's version out of what it calls itself. */
+/** The version of the browser in a user agent string. */
 function versionOf(userAgent: string): string {
   const [, version = userAgent] = /(?:Chrome|Firefox)\/([\d.]+)/.exec(userAgent) ?? []
   return `${version}, ${/x86_64|aarch64|arm64/.exec(userAgent)?.[0] ?? 'unknown'}`

@@ -1,8 +1,8 @@
 /**
- * The core in one file. Next to it stands binaryen's own file, untouched: it finds out by itself where it runs.
+ * Bundles the core into one file. The file of binaryen is copied without changes, since it detects its platform itself.
  *
- * The file is the same on every engine: bare names resolve as they do for browsers, for what those have (WebCrypto,
- * `atob`, `TextEncoder`), the others have as well.
+ * All engines run the same bundle. Package names resolve as for browsers, since all other engines have the same APIs
+ * (WebCrypto, `atob`, `TextEncoder`).
  */
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -12,7 +12,7 @@ import { build, type Plugin } from 'esbuild'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 
-/** The bundle of a folder: `runner.mjs` and `binaryen.mjs`, and the two hosts that load it. */
+/** Writes a bundle into a folder: `runner.mjs` and `binaryen.mjs`, and the two hosts that load it. */
 export async function bundle(folder: string, kind: 'corpus' | 'control'): Promise<void> {
   mkdirSync(folder, { recursive: true })
   await build({
@@ -41,7 +41,10 @@ const binaryenBeside: Plugin = {
   },
 }
 
-/** The control: the passes that make NaNs canonical, or watch for them, do nothing. Nothing in src knows of it. */
+/**
+ * The plugin for the control bundle. It disables the passes that make NaNs canonical or watch for them, without a
+ * change in src.
+ */
 const withoutCanonicalNan: Plugin = {
   name: 'without-canonical-nan',
   setup(builder) {

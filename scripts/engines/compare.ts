@@ -1,4 +1,4 @@
-/** What an engine's run comes to against the reference, and whether that is good enough. */
+/** Compares the run of an engine with the reference. */
 import { createHash } from 'node:crypto'
 import type { Ran } from './execution.ts'
 import type { Line } from './format.ts'
@@ -6,7 +6,7 @@ import type { Line } from './format.ts'
 export interface Result {
   readonly id: string
   readonly name: string
-  /** Why it did not run; then there are no figures. */
+  /** The reason for which it did not run. There are no figures then. */
   readonly skipped?: string
   readonly figures?: Figures
 }
@@ -15,27 +15,29 @@ export interface Figures {
   readonly version: string
   readonly tasks: number
   readonly receipts: number
-  /** Receipts whose CID is not that of the reference. */
+  /** The number of receipts whose CID differs from the reference. */
   readonly mismatches: number
   readonly faults: number
   readonly seconds: number
-  /** Of the control: receipts other than the canonical ones, and other than the reference's own control. */
+  /**
+   * For the control: the number of receipts that differ from the canonical ones, and from the control of the reference.
+   */
   readonly control?: { readonly tasks: number; readonly notCanonical: number; readonly notReference: number }
-  /** What is wrong, a line each. */
+  /** The problems, one line each. */
   readonly problems: readonly string[]
 }
 
 export interface Expectation {
   readonly expected: readonly Line[]
-  /** Name of each task, for problems. */
+  /** The names of the tasks, for problems. */
   readonly names: readonly string[]
-  /** Whether the engine may fault on some tasks. */
+  /** True if the engine may fault on some tasks. */
   readonly mayFault: boolean
 }
 
 const SHOWN = 5
 
-/** Counts, and says what must not be. A fault is never a mismatch; an engine that may not fault must give every receipt. */
+/** Counts the results of a run, and lists its problems. A fault is not a mismatch, but only some engines may fault. */
 export function figuresOf({ version, lines, seconds }: Ran, { expected, names, mayFault }: Expectation): Figures {
   const wrong = lines.filter(([index, cid]) => cid !== null && cid !== expected[index]?.[1])
   const faults = lines.filter(([, cid]) => cid === null)
@@ -60,12 +62,12 @@ export function figuresOf({ version, lines, seconds }: Ran, { expected, names, m
   }
 }
 
-/** How many of the lines have another CID, or another outcome, than their partners. */
+/** The number of lines whose CID or fault differs from that of the line with the same index. */
 export function differing(a: readonly Line[], b: readonly Line[]): number {
   return a.filter(([, cid], i) => cid !== b[i]?.[1]).length
 }
 
-/** The receipts in one number, so that other runs can be compared with this one. */
+/** One digest over all receipts, by which runs can be compared. */
 export function digestOf(lines: readonly Line[]): string {
   return createHash('sha256')
     .update(lines.map(([, cid]) => `${cid}\n`).join(''))

@@ -1,6 +1,6 @@
 /**
- * Makes the corpus: `tsx scripts/engines/corpus.ts <folder>`, under Node 20. Writes `corpus.json`, and `control.json`, the
- * part that looks at NaNs. A function of the repository's content: made twice, it is the same to the byte.
+ * Makes the corpus: `tsx scripts/engines/corpus.ts <folder>`, under Node 20. It writes `corpus.json`, and
+ * `control.json`, which has the tasks that observe NaNs. The files depend only on the contents of the repository.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,10 +16,10 @@ import { gasOf, programTasks } from './program-tasks.ts'
 import { recursionTasks } from './recursion-tasks.ts'
 import { NAN_GROUPS, toCorpus, withGasEdges, type CorpusTask } from './tasks.ts'
 
-/** How many tasks the generator gives, and its seed. */
+/** The number of tasks from the generator, and its seed. */
 const GENERATED = { count: 1500, seed: 3 }
 
-/** All tasks but those around what a task uses. */
+/** All tasks, without those that `withGasEdges` adds. */
 export async function baseTasks(): Promise<CorpusTask[]> {
   return [
     ...(await fixtureTasks()),
@@ -32,7 +32,7 @@ export async function baseTasks(): Promise<CorpusTask[]> {
   ]
 }
 
-/** What a task takes on the engine that makes the corpus; undefined for a fault. */
+/** A function that computes the gas of a task on this engine; undefined for a fault. */
 export function computing(): (task: CorpusTask) => Promise<Pick<Outcome, 'gasUsed'> | undefined> {
   const computer = new Computer()
   return async task => {
@@ -48,7 +48,7 @@ export function computing(): (task: CorpusTask) => Promise<Pick<Outcome, 'gasUse
   }
 }
 
-/** Writes the corpus, and the control's part of it, into a folder. */
+/** Writes the corpus, and its part for the control, into a folder. */
 export async function makeCorpusIn(folder: string): Promise<void> {
   const tasks = await withGasEdges(await baseTasks(), computing())
   writeFileSync(join(folder, 'corpus.json'), JSON.stringify(toCorpus(tasks)))

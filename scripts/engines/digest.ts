@@ -1,9 +1,9 @@
 /**
- * One digest for this host: `npm run test:digest -- [--out <file>]`.
+ * Prints one digest for this host: `npm run test:digest -- [--out <file>]`.
  *
- * Makes the corpus of `npm run test:engines` on the Node that runs this, runs it there, and prints the SHA-256 over the CIDs
- * of all receipts. Hosts whose digests are equal have made the same receipts. `--out` writes the digest to a file, too, so that
- * a job can compare those of several hosts. Ends with exit code 1 if a task gave no receipt.
+ * It makes the corpus of `npm run test:engines` on this Node, runs it, and prints the SHA-256 over the CIDs of all
+ * receipts. Hosts with equal digests have made the same receipts. `--out` also writes the digest to a file, so that a
+ * CI job can compare several hosts. The exit code is 1 if a task gave no receipt.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

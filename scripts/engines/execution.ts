@@ -1,20 +1,20 @@
-/** One run of a bundle over a corpus by an engine: started, started again after a task that kills it, and read. */
+/** Runs a corpus on an engine, and restarts the engine after a task that kills it. */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Line } from './format.ts'
 
 export interface Run {
-  /** Folder of the bundle. */
+  /** The folder of the bundle. */
   readonly bundle: string
   readonly corpus: string
-  /** Where lines are appended; the version goes beside it. */
+  /** The file to which lines are appended. The version is in a file next to it. */
   readonly report: string
   readonly from: number
   readonly timeoutMs: number
 }
 
-/** Runs the corpus from a task on. Rejects if it ends before the corpus does. */
+/** Runs the corpus from a task on. Rejects if the engine ends before the corpus is complete. */
 export type Execute = (run: Run) => Promise<void>
 
 export interface Ran {
@@ -23,10 +23,10 @@ export interface Ran {
   readonly seconds: number
 }
 
-/** Starts of one engine, the first included. An engine that dies more often is broken, not short of something. */
+/** The greatest number of starts of one engine. An engine that dies more often is broken. */
 const MAX_STARTS = 20
 
-/** Runs `count` tasks. A task at which the engine dies is a fault, and the next start goes on after it. */
+/** Runs `count` tasks. A task that kills the engine is a fault, and the next start begins after it. */
 export async function runAll(execute: Execute, run: Omit<Run, 'from'>, count: number): Promise<Ran> {
   rmSync(`${run.report}.version`, { force: true })
   const began = performance.now()
@@ -40,14 +40,14 @@ export async function runAll(execute: Execute, run: Omit<Run, 'from'>, count: nu
     lines.push(...linesOf(run.report))
     if (problem === undefined) break
     if (lines.length < count) lines.push([lines.length, null, 'engine died', problem])
-    // It did not even begin: no other start will.
+    // It died before the first task, and would do so again.
     if (lines.length === 1) break
   }
   const version = existsSync(`${run.report}.version`) ? readFileSync(`${run.report}.version`, 'utf8') : 'unknown'
   return { version, lines, seconds: (performance.now() - began) / 1000 }
 }
 
-/** The whole lines of a report: the last one may be cut. */
+/** The complete lines of a report. The last one may be cut. */
 function linesOf(report: string): Line[] {
   if (!existsSync(report)) return []
   return readFileSync(report, 'utf8')
@@ -56,7 +56,7 @@ function linesOf(report: string): Line[] {
     .map(line => JSON.parse(line) as Line)
 }
 
-/** Runs `host-process.mjs` under a command. */
+/** Runs `host-process.mjs` by a command. */
 export function processOf(command: string, args: readonly string[]): Execute {
   return run =>
     new Promise((resolve, reject) => {

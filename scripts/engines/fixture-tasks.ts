@@ -1,4 +1,4 @@
-/** Tasks from wasm-fixtures: every call of every program, every module in text and in hex. */
+/** Tasks from wasm-fixtures: all calls of all programs, and all modules in text and in hex. */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Argument } from '../../src/abi/guest.ts'
 import { admit } from '../../src/admission/admit.ts'
@@ -12,7 +12,7 @@ export const TEXT_FOLDERS = ['admission', 'malformed', 'traps', 'memory', 'float
 
 const PAGES = 1000
 
-/** In the order of the folders and files, which is that of their names. */
+/** The tasks of the fixtures, in the order of the names of folders and files. */
 export async function fixtureTasks(): Promise<CorpusTask[]> {
   const texts = await Promise.all(
     TEXT_FOLDERS.flatMap(folder =>

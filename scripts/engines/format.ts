@@ -1,4 +1,4 @@
-/** The form of the corpus file and of what a runner reports: plain JSON, so that every engine reads it. Types only. */
+/** The types of the corpus file and of a runner's report, which are plain JSON. */
 
 /** A parameter: an integer, text, or bytes in base64. */
 export type ParamRow = readonly ['i' | 't' | 'b', string]
@@ -17,11 +17,11 @@ export interface ProgramRow {
   readonly keep: readonly string[]
 }
 
-/** One call under limits. Rows of the same module stand together, so that it is prepared once. */
+/** A call under limits. Rows of the same module follow one another, so that it is prepared once. */
 export interface TaskRow {
   readonly group: string
   readonly name: string
-  /** Index into the corpus' modules. */
+  /** The index of the module in the corpus. */
   readonly module: number
   readonly fun: string
   readonly abi: string
@@ -33,14 +33,14 @@ export interface TaskRow {
 }
 
 export interface Corpus {
-  /** Bytes in base64. */
+  /** The bytes of each module, in base64. */
   readonly modules: readonly string[]
   readonly tasks: readonly TaskRow[]
 }
 
 /**
- * What a runner reports of the task with that index: the CID of its receipt, or null and the code of the fault.
- * A line of JSON each, written as soon as it is known: an engine that dies leaves what was done.
+ * The report of a runner about the task with that index: the CID of its receipt, or null and the code of the fault.
+ * Each is a line of JSON, which is written at once, so that it remains if the engine dies later.
  */
 export type Line =
   readonly [index: number, cid: string] | readonly [index: number, cid: null, fault: string, message: string]

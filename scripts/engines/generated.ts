@@ -1,4 +1,4 @@
-/** Tasks of the module generator in `test/generate`: every callable function of as many modules as it takes. */
+/** Tasks from the module generator in `test/generate`: all callable functions of generated modules. */
 import type { Argument } from '../../src/abi/guest.ts'
 import { admit } from '../../src/admission/admit.ts'
 import { instantiationGas } from '../../src/engine/instantiation-gas.ts'
@@ -10,10 +10,10 @@ import { generate } from '../../test/generate/module.ts'
 import { recipeOf } from '../../test/generate/recipe.ts'
 import type { CorpusTask } from './tasks.ts'
 
-/** Gas beyond that of instantiation: what never ends has to end some time. */
+/** The gas of a run, besides that of instantiation. It bounds programs that never end. */
 const WORK = 1_000_000n
 
-/** `count` tasks at least, the same ones for the same seed. A module that is not admitted is a task as well. */
+/** At least `count` tasks, which depend only on the seed. A module that is not admitted is a task, too. */
 export function generatedTasks(count: number, seed: number): CorpusTask[] {
   const tasks: CorpusTask[] = []
   for (let i = 0; tasks.length < count; i++) {
@@ -41,7 +41,7 @@ export function generatedTasks(count: number, seed: number): CorpusTask[] {
   return tasks
 }
 
-/** The generator's bits as the `core` ABI takes them. */
+/** Converts bits of the generator to a parameter of the `core` ABI. */
 function argumentOf(type: ValueType, constant: Constant): Argument {
   if (constant instanceof Uint8Array) return constant
   if (type !== F32 && type !== F64) return BigInt.asIntN(type === I32 ? 32 : 64, BigInt(constant))

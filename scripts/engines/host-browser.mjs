@@ -1,4 +1,5 @@
-// Runs a corpus in a browser, on a page or in a worker: fetches it from where this file comes from, and posts lines back there.
+// Runs a corpus in a browser, on a page or in a worker. It fetches the corpus from the server of this file, and posts
+// lines to it.
 import { run } from './runner.mjs'
 
 const BATCH = 50

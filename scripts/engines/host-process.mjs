@@ -1,4 +1,4 @@
-// Runs a corpus where there are files: Node, Deno, Bun. Arguments: corpus, report, first task.
+// Runs a corpus on Node, Deno or Bun. Arguments: the files of corpus and report, and the index of the first task.
 import { openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import process from 'node:process'
 import { run } from './runner.mjs'

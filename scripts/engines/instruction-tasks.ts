@@ -1,6 +1,6 @@
 /**
- * Tasks that are made from the instruction table: each instruction that computes, loads or stores, on values at which such
- * things go wrong; and those that make NaNs on many more, once each and in loops that are long enough for a second tier.
+ * Tasks from the instruction table. Each instruction that computes, loads or stores runs on edge cases. Instructions
+ * that make NaNs run on many more values, both once and in loops that are long enough for the engine's second tier.
  */
 import type { Argument } from '../../src/abi/guest.ts'
 import { INSTRUCTIONS, type Group, type Instruction } from '../../src/wasm/instructions.ts'
@@ -24,7 +24,10 @@ const COMPUTING = new Set<Group>([
 ])
 const ACCESSING = new Set<Group>(['load', 'store', 'vectorLoad', 'vectorLane'])
 
-/** References have no values outside of a module: the fixtures have them. */
+/**
+ * The tested instructions: not those with references, which have no values outside of a module. The fixtures test
+ * these.
+ */
 const TESTED = INSTRUCTIONS.filter(
   (instruction): instruction is Instruction =>
     instruction !== undefined &&
@@ -32,14 +35,14 @@ const TESTED = INSTRUCTIONS.filter(
     (COMPUTING.has(instruction.group) || ACCESSING.has(instruction.group)),
 )
 
-/** Every instruction of the table that makes NaNs. */
+/** All instructions of the table that make NaNs. */
 export const NAN_MAKERS: readonly Instruction[] = TESTED.filter(instruction => instruction.nan !== undefined)
 
 const common = { abi: 'core', gas: ENOUGH, pages: 1 }
 
 // ── Every instruction ───────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A few sets of operands for each instruction, spread over all that there are. */
+/** Tasks with a few sets of operands for each instruction, spread evenly over all sets. */
 export function instructionTasks(sets = 3): CorpusTask[] {
   return TESTED.flatMap(instruction => {
     const immediates = immediatesOf(instruction).slice(0, 4)
@@ -68,7 +71,7 @@ function spread(instruction: Instruction, sets: number, immediates: number): Val
   )
 }
 
-/** Operands as the parameters of `moduleAround`, which crosses its boundary with integers. */
+/** Converts operands to parameters of `moduleAround`, whose function takes integers. */
 function argumentsOf({ type }: Instruction, operands: readonly Value[]): Argument[] {
   return operands.flatMap((value, i) => bitsOf(type.params[i]!, value))
 }
@@ -81,7 +84,9 @@ function bitsOf(type: ValueType, value: Value): bigint[] {
 
 // ── NaNs and payloads ───────────────────────────────────────────────────────────────────────────────────────────────
 
-/** NaNs of both signs, quiet and signalling, with and without payload, and what makes NaNs out of numbers. */
+/**
+ * NaNs of both signs, quiet and signalling, with and without payload; and numbers from which instructions make NaNs.
+ */
 const SINGLES = [
   0x7fc00000, 0xffc00000, 0x7fa00123, 0xffc54321, 0x7f800001, 0x7fffffff, 0x7f800000, 0xff800000, 0x00000000,
   0x80000000, 0xbf800000, 0x3fc00000,
@@ -100,7 +105,7 @@ const DOUBLES = [
   0xbff0000000000000n,
   0x3ff8000000000000n,
 ]
-/** Which of them meet: of two operands the first, of the other the second. Among them ∞ − ∞, 0 × ∞, 0 / 0, ∞ / ∞. */
+/** Pairs of first and second operands, among them those of ∞ − ∞, 0 × ∞, 0 / 0 and ∞ / ∞. */
 const PAIRS = [
   [0, 11],
   [11, 1],
@@ -118,7 +123,7 @@ const PAIRS = [
   [5, 10],
 ] as const
 
-/** Each instruction that makes NaNs, on NaNs with payloads and on numbers without result. */
+/** Tasks for each instruction that makes NaNs: on NaNs with payloads, and on numbers such as those of 0 / 0. */
 export function nanTasks(): CorpusTask[] {
   return NAN_MAKERS.flatMap(instruction => {
     const module = moduleAround(instruction, [[]])
@@ -136,7 +141,7 @@ export function nanTasks(): CorpusTask[] {
   })
 }
 
-/** Vectors hold the value in their first lane and its neighbours in the others. */
+/** The operand with that index. A vector has the value in its first lane, and the next values in the others. */
 function nanOperand({ name }: Instruction, type: ValueType, index: number): Value {
   if (type === F32) return Number(SINGLES[index]!)
   if (type === F64) return DOUBLES[index]!
@@ -153,7 +158,10 @@ function nanOperand({ name }: Instruction, type: ValueType, index: number): Valu
 
 const ROUNDS = 20_000
 
-/** The same instructions some thousand times on changing bits, every result kept: engines change tiers while they run. */
+/**
+ * Tasks that run these instructions several thousand times on changing bits, and use each result. Engines change tiers
+ * meanwhile.
+ */
 export async function nanLoopTasks(): Promise<CorpusTask[]> {
   const tasks = await Promise.all(
     NAN_MAKERS.map(async instruction => {
@@ -171,7 +179,9 @@ export async function nanLoopTasks(): Promise<CorpusTask[]> {
   return tasks.flat()
 }
 
-/** Every third operand has all its exponent bits set: half of all are NaNs then, and the rest is everything else. */
+/**
+ * The text of such a module. All exponent bits are set in every third operand, so that half of the results are NaNs.
+ */
 function loopText({ name, type }: Instruction): string {
   const operand = (param: ValueType): string => {
     const bits = '(call $next)'

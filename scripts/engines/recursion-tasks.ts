@@ -1,4 +1,4 @@
-/** Tasks that recurse: frames of many shapes, to depths around the bound of the profile and far beyond. */
+/** Tasks that recurse, with frames of many shapes, to depths near the profile's bound and far beyond. */
 import { admit } from '../../src/admission/admit.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { wordsOf } from '../../src/wasm/types.ts'
@@ -7,11 +7,11 @@ import { ENOUGH, type CorpusTask } from './tasks.ts'
 
 interface Shape {
   readonly name: string
-  /** Parameters after the depth, locals, and values that lie under the call. */
+  /** The parameters after the depth, the locals, and the values below the operands of the call. */
   readonly params?: readonly string[]
   readonly locals?: readonly string[]
   readonly under?: readonly string[]
-  /** The call itself; its operands stand before it. */
+  /** The call, without its operands. */
   readonly call?: string
 }
 
@@ -41,7 +41,7 @@ const ZERO: Readonly<Record<string, string>> = {
   v128: '(v128.const i64x2 1 2)',
 }
 
-/** Adds one on every level, below the values that the shape asks for. */
+/** The text of a function that adds one on every level of recursion. */
 function recursionText({ params = [], locals = [], under = [], call = '(call $f)' }: Shape): string {
   const types = ['i32', ...params].join(' ')
   const passed = params.map((_, i) => `(local.get ${i + 1})`).join(' ')
@@ -59,7 +59,7 @@ function recursionText({ params = [], locals = [], under = [], call = '(call $f)
     (func (export "descend") (param i32) (result i64) (local.get 0) ${params.map(type => ZERO[type]).join(' ')} (call $f)))`
 }
 
-/** How deep frames of the module's second function go under the profile's bound, if nothing else takes room. */
+/** The number of nested frames of the module's second function for which the profile's stack has room. */
 function bound(module: Uint8Array): number {
   const { admitted } = admit(module, PROFILE_1)
   const { functions, bodies } = admitted!.module

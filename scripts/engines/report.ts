@@ -1,4 +1,4 @@
-/** The tables, for the terminal and for docs/determinism.md. */
+/** The tables for the terminal and for docs/determinism.md. */
 import { table } from '../page.ts'
 import type { Result } from './compare.ts'
 import type { Corpus } from './format.ts'
@@ -14,7 +14,7 @@ const HEAD = [
   'control: not as Node 20',
 ]
 
-/** A row for each engine. */
+/** The table with a row for each engine. */
 export function engineTable(results: readonly Result[]): string {
   return table(
     HEAD,
@@ -38,7 +38,7 @@ export function engineTable(results: readonly Result[]): string {
   )
 }
 
-/** A row for each group of tasks. */
+/** The table with a row for each group of tasks. */
 export function corpusTable({ modules, tasks }: Corpus): string {
   const counts = new Map<string, number>()
   for (const { group } of tasks) counts.set(group, (counts.get(group) ?? 0) + 1)

@@ -1,17 +1,17 @@
 /**
- * One corpus on every engine: `npm run test:engines`, or `npx tsx scripts/engines/run.ts [--only <id>,<id>…]`.
+ * Runs one corpus on all engines: `npm run test:engines`, or `npx tsx scripts/engines/run.ts [--only <id>,<id>…]`.
  *
- * A receipt is a pure function of task, profile and limits, so its CID must be the same wherever it is made. Node 20 makes
- * the corpus (corpus.ts) and the receipts to compare with; then the same file of code (bundle.ts) runs it on each engine
- * (engines.ts), one after the other. It fails (exit code 1) on one receipt with another CID, and on an engine that gave
- * fewer receipts than there are tasks. Engines that are short of something (`switched`) may fault, which is counted and is
- * never a receipt.
+ * A receipt is a pure function of task, profile and limits, so its CID must be the same on every engine. Node 20 makes
+ * the corpus (corpus.ts) and the reference receipts. Then each engine (engines.ts) runs the corpus with the same bundle
+ * (bundle.ts). If a CID differs, or an engine gives fewer receipts than there are tasks, the exit code is 1. Engines of
+ * the kind `switched` may fault on some tasks. Their faults are counted.
  *
- * The control shows that this test can fail: a second bundle, in which the pass that makes NaNs canonical does nothing, runs
- * the tasks that look at NaNs. It must give other receipts than the corpus everywhere, and other ones on ARM than on x86.
+ * The control shows that this test can fail. It is a second bundle without the pass that makes NaNs canonical, and runs
+ * the tasks that observe NaNs. Its receipts must differ from those of the corpus on all engines, and must differ
+ * between ARM and x86.
  *
- * Everything that is installed goes into `.cache/engines` or comes from Debian's packages. A run of all engines writes the
- * table in docs/determinism.md; `--only` does not.
+ * Tools are installed into `.cache/engines` or as Debian packages. A run of all engines writes the table in
+ * docs/determinism.md; a run with `--only` does not.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -37,15 +37,15 @@ interface Kind {
   readonly tasks: Corpus['tasks']
 }
 
-/** What the reference gave, once it has run. */
+/** The results of the reference. */
 interface Reference {
   readonly corpus: readonly Line[]
   readonly control: readonly Line[]
-  /** The corpus' receipts of the control's tasks. */
+  /** The receipts of the corpus for the tasks of the control. */
   readonly canonical: readonly Line[]
 }
 
-/** Makes the corpus in a process of its own: it must be Node 20, and this need not be. */
+/** Makes the corpus in a process of Node 20. The current process may be another version. */
 function makeCorpus(): { corpus: Kind & { readonly file: Corpus }; control: Kind } {
   const folder = join(CACHE, 'corpus')
   mkdirSync(folder, { recursive: true })

@@ -1,6 +1,6 @@
 /**
- * What runs on every engine: the core as it is (executor, engine on the own thread, store in memory), bundled into one
- * file, over a corpus. Knows neither Node nor browsers; reports through `emit`.
+ * Runs a corpus with the core: executor, inline engine and a store in memory. It is bundled into one file, which runs
+ * on every engine. It uses no APIs of Node or browsers, and reports through `emit`.
  */
 import {
   createExecutor,
@@ -21,7 +21,7 @@ import type { Corpus, Line, ParamRow, ProgramRow, TaskRow, TreeRow } from './for
 
 type Emit = (line: Line) => void | Promise<void>
 
-/** Runs the tasks from index `from` on, one after the other. */
+/** Runs the tasks from index `from` on, one at a time. */
 export async function run(corpus: Corpus, from: number, emit: Emit): Promise<void> {
   const store = createMemoryStore()
   const engine = createInlineEngine()
@@ -50,7 +50,7 @@ async function receiptOf(
   return (await executor.execute(task, { gas: BigInt(row.gas), pages: row.pages })).cid.toString()
 }
 
-/** Whatever is thrown is a fault here, also what should have been made one and was not. */
+/** The line of a task. Any error counts as a fault here, even one that is not a `Fault`. */
 async function lineOf(index: number, receipt: () => Promise<string>): Promise<Line> {
   try {
     return [index, await receipt()]

@@ -1,11 +1,11 @@
-/** A task of the corpus while it is being made, and how a list of them becomes the file. */
+/** The tasks from which the corpus is made, and the conversion of a list of them to the file. */
 import type { Argument } from '../../src/abi/guest.ts'
 import { isBytes } from '../../src/base/realms.ts'
 import type { Outcome } from '../../src/interface.ts'
 import type { Corpus, ParamRow, ProgramRow } from './format.ts'
 
 export interface CorpusTask {
-  /** What kind of task it is: the table of the corpus counts by it. */
+  /** The kind of task, by which the table of the corpus counts. */
   readonly group: string
   readonly name: string
   readonly module: Uint8Array
@@ -16,18 +16,21 @@ export interface CorpusTask {
   readonly program?: ProgramRow
   readonly gas: bigint
   readonly pages: number
-  /** Whether the same call is also made with just enough gas, with one unit less, and with half of it. */
+  /** True if the same call is also made with exactly the gas that it uses, with one unit less, and with half of it. */
   readonly gasEdges?: boolean
 }
 
-/** Gas that suffices for every task that ends, and gas for those that do not: an engine that is emulated must end, too. */
+/**
+ * Enough gas for all tasks that end; and the gas of tasks that do not, which is small because an emulated engine is
+ * slow.
+ */
 export const ENOUGH = 10n ** 11n
 export const LITTLE = 10n ** 8n
 
-/** Groups that the control runs, too, without canonical NaNs. */
+/** The groups that the control also runs, without canonical NaNs. */
 export const NAN_GROUPS: readonly string[] = ['floats', 'NaN payloads', 'NaN loops']
 
-/** The file: every module once, the tasks in their order. */
+/** The contents of the corpus file: each module once, and the tasks in their order. */
 export function toCorpus(tasks: readonly CorpusTask[]): Corpus {
   const modules = new Map<string, number>()
   const indexOf = (module: Uint8Array): number => {
@@ -58,8 +61,8 @@ function paramRow(param: Argument): ParamRow {
 }
 
 /**
- * Each task, and after it the same call under limits around what it uses. `compute` tells what that is, or undefined where
- * it faults: then every engine will, and the run says so.
+ * Adds calls with limits near the used gas after each task with `gasEdges`. `compute` returns the outcome of a task, or
+ * undefined for a fault. If a task faults here, no calls are added, and the run will report the fault.
  */
 export async function withGasEdges(
   tasks: readonly CorpusTask[],

@@ -5,7 +5,7 @@ const LOCALS = ['test/instrument/mutants-locals.test.ts']
 
 const FRAMES = ['test/instrument/frames.long.test.ts']
 
-/** A bound that is off by one, looked at too seldom, or not given back. */
+/** Mutants with a bound that is off by one, checked too seldom, or not released. */
 export const BOUND_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/optimise/frames/frames.ts', BOUNDS, [
     [
@@ -24,25 +24,25 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/optimise/frames/frames.ts', FRAMES, [
     [
-      'nobody-leads-back',
+      'recursion-does-not-check-the-stack',
       'needs[callee] === ACTIVE ? Infinity',
       'needs[callee] === ACTIVE ? 0',
       'A recursive function does not check the stack.',
     ],
     [
-      'tables-lead-nowhere',
+      'indirect-call-does-not-check-the-stack',
       'if (body.callsIndirectly) visit.greatest = Infinity',
       '',
       'A function with an indirect call does not check the stack.',
     ],
     [
-      'callees-through-tables-need-nothing',
+      'indirect-callees-have-no-reserve',
       'if (callsIndirectly) return this.#greatestNeed',
       '',
       'No stack is reserved for the callees of an indirect call.',
     ],
     [
-      'all-is-kept-free',
+      'reserve-is-unbounded',
       'need <= most ? need : Infinity',
       'need',
       'A function does not check the stack, however much it needs.',
@@ -50,7 +50,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/stack/bound-in-registers.ts', FRAMES, [
     [
-      'nothing-is-noted-of-what-is-kept',
+      'refusal-by-reserve-is-final',
       'reserve === 0 ? build.unreachable() :',
       'reserve >= 0 ? build.unreachable() :',
       'A frame that was refused because of the reserve is treated as one that does not fit.',
@@ -70,19 +70,19 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
       'A function without calls may use one word more than the stack has.',
     ],
     [
-      'leaves-are-not-looked-at',
+      'leaf-is-not-checked',
       'build.if(build.binary(raw.LtSInt32(), left, build.int32(weight)), exhausted)',
       'build.nop()',
       'A function that calls nothing may be larger than the stack.',
     ],
     [
-      'not-stated-before-calls',
+      'remaining-stack-is-not-set-before-calls',
       'if (!tail && end !== OP.call && end !== OP.callIndirect) continue',
       'if (!tail) continue',
       'The stack that is left is not stated before a call.',
     ],
     [
-      'not-stated-before-indirect-calls',
+      'remaining-stack-is-not-set-before-indirect-calls',
       'if (!tail && end !== OP.call && end !== OP.callIndirect) continue',
       'if (!tail && end !== OP.call) continue',
       'The stack that is left is not stated before an indirect call.',
@@ -114,7 +114,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
       'In the fast mode one word more than the stack has may be used.',
     ],
     [
-      'fast-leaf-is-not-looked-at',
+      'fast-leaf-is-not-checked',
       'raw.LtSInt32(), left, build.int32(weight + reserve)',
       'raw.LtSInt32(), left, build.int32(reserve)',
       'In the fast mode a function that calls nothing may be larger than the stack.',
@@ -148,7 +148,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
       'A growth to one page beyond the declared maximum is not refused.',
     ],
     [
-      'refusals-are-forgotten',
+      'refused-growth-is-not-recorded',
       'build.setGlobal(METER.refused, build.int32(1))',
       'build.setGlobal(METER.refused, build.int32(0))',
       'A refused growth is not recorded.',
@@ -166,13 +166,13 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
       'A growth is charged before it is known to be granted.',
     ],
     [
-      'sizes-wrap',
+      'size-after-growth-wraps',
       'return build.binary(raw.AddInt64(), build.unary(raw.ExtendUInt32(), a), build.unary(raw.ExtendUInt32(), b))',
       'return build.unary(raw.ExtendUInt32(), build.binary(raw.AddInt32(), a, b))',
       'The sum of a growth by 2³² − 1 pages wraps, and the growth is treated as a small one.',
     ],
     [
-      'tables-have-no-bound',
+      'table-growth-is-unbounded',
       'Math.min(table.max ?? Infinity, profile.limits.tableSlots)',
       'Math.min(table.max ?? 10_000_000, 10_000_000)',
       "Tables grow past the profile's limit.",
@@ -186,25 +186,25 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/finish/reuse-locals.ts', LOCALS, [
     [
-      'places-are-freed-too-soon',
+      'scratch-locals-are-freed-too-soon',
       'active[0]!.last < scratch.first',
       'active[0]!.last < Infinity',
       'A scratch local is given to another value while its own is live.',
     ],
     [
-      'places-are-never-freed',
+      'scratch-locals-are-never-freed',
       'active[0]!.last < scratch.first',
       'active[0]!.last < 0',
       'Scratch locals are never shared.',
     ],
     [
-      'places-of-any-type',
+      'scratch-locals-of-any-type-are-shared',
       'const type = raw.FunctionGetVar(edit.function, scratch.index - params)',
       'const type = 0 * params',
       'Values of different types share a scratch local.',
     ],
     [
-      'places-have-not-moved',
+      'scratch-locals-overwrite-the-meter',
       'local + edit.localShift',
       'local',
       'In the fast mode scratch values overwrite the locals of the meter.',
@@ -212,7 +212,7 @@ export const BOUND_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/attach/scratch.ts', LOCALS, [
     [
-      'spans-end-where-they-begin',
+      'live-range-ends-where-it-begins',
       'scratch.last = Math.max(scratch.last, time)\n    ;',
       ';',
       'A live range ends where it begins.',

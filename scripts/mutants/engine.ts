@@ -7,7 +7,7 @@ const REACTORS = ['test/abi/reactor.test.ts']
 const GAS = ['test/instrument/mutants-gas.test.ts']
 const HOST = ['test/host/calls.test.ts', 'test/host/endings.test.ts', 'test/host/faults.test.ts']
 
-/** What stands between guest and host, and what happens before the guest runs. */
+/** Mutants of the boundary between guest and host, and of the steps before the guest runs. */
 export const ENGINE_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/boundary/link-imports.ts', IMPORTS, [
     [
@@ -19,48 +19,48 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/boundary/link-imports.ts', HOST, [
     [
-      'meter-does-not-come-back',
+      'charges-of-host-functions-are-lost',
       '...builder.reload(), builder.result(...values)',
       'builder.result(...values)',
-      'What a host function charges is lost.',
+      'Charges of a host function are lost.',
     ],
     [
-      'all-call-the-guest',
+      'host-call-has-the-whole-stack',
       "builder.spill(grant.may.includes('call-guest'))",
       'builder.spill(false)',
-      'A call by a host function has all of the stack.',
+      'A call by a host function has the whole stack.',
     ],
   ]),
   ...mutantsOf('src/engine/host-imports.ts', IMPORTS, [
     ['log-is-free', 'run.pay(flat + perUnit * units)', '', 'Host functions are not charged.'],
     [
-      'log-pays-no-flat-part',
+      'flat-price-of-host-functions-is-free',
       'run.pay(flat + perUnit',
       'run.pay(perUnit',
-      'Host functions are charged for their units alone.',
+      'The flat price of host functions is not charged.',
     ],
   ]),
   ...mutantsOf('src/engine/host-imports.ts', HOST, [
     [
-      'units-are-free',
+      'units-of-host-functions-are-free',
       'this.#run.pay(this.#perUnit * units)',
       '',
-      'What a host function says of its units is not charged.',
+      'Units that a host function charges itself are free.',
     ],
     [
-      'units-stand-elsewhere',
+      'vector-before-the-unit-counts-once',
       'bitsOf(params.slice(0, unit)).length',
       'unit - 0 * params.length',
-      'A vector before the parameter that counts the units is one number.',
+      'A vector before the parameter that counts the units is treated as one number.',
     ],
     [
-      'grants-allow-all',
+      'abilities-are-not-checked',
       'if (!this.#may.includes(ability))',
       'if (!this.#may.includes(ability) && ability === undefined)',
-      'A host function may do what its grant does not say.',
+      'A host function may use abilities that its grant does not have.',
     ],
     [
-      'results-are-not-looked-at',
+      'results-of-host-functions-are-not-checked',
       'if (!areBits(values, kinds))',
       'if (values.length !== kinds.length)',
       'Results of another form are converted by the engine.',
@@ -68,13 +68,13 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/engine/machine.ts', IMPORTS, [
     [
-      'log-looks-at-no-bounds',
+      'range-of-log-is-not-checked',
       "if (from + (length >>> 0) > memory.length) this.trap('memory-out-of-bounds')",
       '',
       'A range that does not lie in memory is no trap.',
     ],
     [
-      'log-bounds-off-by-one',
+      'range-of-log-is-off-by-one',
       'from + (length >>> 0) > memory.length)',
       'from + (length >>> 0) >= memory.length)',
       'The last byte of the memory is out of bounds.',
@@ -102,71 +102,71 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       'A guest that the host calls does not pay for what the host has charged before.',
     ],
     [
-      'swallowed-ends-are-forgotten',
+      'end-of-run-can-be-caught',
       'if (this.#end === undefined) return given',
       'return given',
-      'A host function may catch what has ended the run.',
+      'A host function may catch the end of a run, and the guest goes on.',
     ],
     [
-      'faults-of-attempts-are-final',
+      'fault-of-an-inexact-attempt-is-final',
       "if (error === this.#hostFault && this.#mode !== 'precise')",
       'if (error === null)',
       'A fault of an attempt that is not exact is reported.',
     ],
     [
-      'host-traps-are-believed',
+      'host-trap-in-an-inexact-attempt-is-final',
       "!thrown.inside || thrown.code === 'out-of-gas'",
       "thrown.code !== 'stack-exhausted'",
-      'The gas of a trap of a host function is that of an inexact counter.',
+      'A trap of a host function is final although the counter is not exact.',
     ],
   ]),
   ...mutantsOf('src/instrument/gas/analysis/plan.ts', HOST, [
     [
-      'ends-are-not-settled',
+      'counter-lags-where-a-host-function-ends-the-run',
       'isTail || mayEndRun ? EXACT_NODE',
       'isTail ? EXACT_NODE',
-      'The counter is behind where a host function ends the run.',
+      'The counter lags when a host function ends the run.',
     ],
     [
-      'ends-are-fatal',
+      'exit-to-an-ending-import-is-a-trapping-exit',
       'if (mayEndRun) this.#lastJoin = undefined',
       '',
-      'A loop that is left early to where the run ends well has a counter that is behind.',
+      'The counter lags after an early exit to code in which a host function ends the run.',
     ],
   ]),
   ...mutantsOf('src/instrument/boundary/endings.ts', HOST, [
     [
-      'ends-through-tables',
+      'indirect-call-to-an-ending-import-is-missed',
       'this.throughTables = [...module.referenced].some(index => reaching[index] === 1)',
       'this.throughTables = false',
-      'No call through a table leads to where the run ends.',
+      'Indirect calls are treated as if no host function could end the run in them.',
     ],
   ]),
   ...mutantsOf('src/instrument/nan/passes/watch.ts', HOST, [
     [
-      'those-that-wait-watch',
+      'waiting-function-only-watches-for-nans',
       'if (mayNotReturn || !isWorthwhile',
       'if (!isWorthwhile',
-      'A function that waits where the run ends has met a NaN, and nobody looks.',
+      'A function that waits while the run ends keeps a NaN that is not canonical.',
     ],
   ]),
   ...mutantsOf('src/instrument/optimise/frames/frames.ts', HOST, [
     [
-      'stubs-need-nothing',
+      'stub-does-not-pass-the-stack',
       '(needs[index] = calls ? Infinity : 0)',
       '(needs[index] = calls ? 0 : 0)',
-      'Functions that are called by host functions do not know how much stack is left.',
+      'A host function that calls the guest does not pass on how much stack is left.',
     ],
   ]),
   ...mutantsOf('src/instrument/gas/passes/register-meter.ts', HOST, [
     [
-      'entries-need-nothing',
+      'entry-from-host-function-is-not-checked',
       'build.get(stack, i32), build.int32(uncheckedNeed))',
       'build.get(stack, i32), build.int32(0))',
-      'A function that a host function calls has no room, and nobody looks.',
+      'A function that a host function calls may exceed the stack.',
     ],
     [
-      'entries-do-not-restore',
+      'entry-does-not-restore-the-stack',
       'restore.push(build.setGlobal(METER.stack, build.get(stack, i32)))',
       '',
       'The second call by a host function has the stack of another one.',
@@ -174,13 +174,13 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/gas/passes/global-meter.ts', HOST, [
     [
-      'exact-entries-do-not-restore',
+      'precise-entry-does-not-restore-the-stack',
       'build.set(held, call), restore, build.tuple',
       'build.set(held, call), build.tuple',
       'In the precise mode the second call by a host function has the stack of another one.',
     ],
     [
-      'host-frames-weigh-nothing',
+      'reentry-weighs-nothing',
       'build.int32(profile.limits.reentryWords)',
       'build.int32(0)',
       "The host's own frames take no stack.",
@@ -191,22 +191,22 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     [...IMPORTS, ...HOST],
     [
       [
-        'halves-change-places',
+        'halves-of-vector-results-are-swapped',
         '[value, again].map((v, lane) => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), v, lane))',
         '[value, again].map((v, lane) => raw.SIMDExtract(module, raw.ExtractLaneVecI64x2(), v, 1 - lane))',
-        'Vectors come out with their halves exchanged.',
+        'The halves of vectors in results are exchanged.',
       ],
       [
-        'high-half-is-lost',
+        'high-half-of-vector-parameters-is-lost',
         'low, 1, bits(1)',
         'low, 1, bits(0)',
-        'Of a vector that goes in only the low half arrives.',
+        'The high half of vectors in parameters is lost.',
       ],
     ],
   ),
   ...mutantsOf('src/instrument/gas/passes/global-meter.ts', BOUNDS, [
     [
-      'host-calls-have-no-stack',
+      'host-call-has-one-word-less',
       'build.setGlobal(METER.stack, build.int32(profile.limits.stackWords))',
       'build.setGlobal(METER.stack, build.int32(profile.limits.stackWords - 1))',
       'A call by the host begins with one word of stack less.',
@@ -214,7 +214,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/boundary/export-bits.ts', GAS, [
     [
-      'no-start',
+      'start-function-is-not-exported',
       'if (module.start !== undefined) raw',
       'if (module.start === -1) raw',
       'The start function does not run.',
@@ -234,13 +234,13 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/engine/machine.ts', FIXTURES, [
     [
-      'traps-are-misnumbered',
+      'trap-numbers-are-shifted',
       'const noted = noteIn(this.#global(METER.trap).value as number)\n    if',
       'const noted = noteIn((this.#global(METER.trap).value as number) + 1)\n    if',
       'The number of one trap stands for the next one.',
     ],
     [
-      'start-is-not-called',
+      'start-function-is-not-called',
       'if (this.#exports[EXPORT.start] !== undefined) this.call',
       'if (this.#exports[EXPORT.start] === null) this.call',
       'The start function does not run.',
@@ -255,19 +255,19 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       'Data segments are checked before element segments.',
     ],
     [
-      'elements-are-not-looked-at',
+      'element-segments-are-not-checked',
       "if (outside(module.elements, segment => module.tables[segment.index]!.min)) return 'table-out-of-bounds'",
       '',
       'Element segments are not checked against their tables.',
     ],
     [
-      'segment-may-stick-out',
+      'segment-bound-off-by-one',
       'segment.at + segment.length > sizeOf(segment)',
       'segment.at + segment.length > sizeOf(segment) + 1',
       'An active segment may end one byte beyond the memory.',
     ],
     [
-      'every-table-is-the-first',
+      'segments-check-the-first-table-only',
       'module.tables[segment.index]!.min',
       'module.tables[0]!.min',
       'Segments of every table are checked against the first table.',
@@ -284,7 +284,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     ['test/instrument/mutants-instantiation.test.ts'],
     [
       [
-        'empty-segment-anywhere',
+        'empty-segments-are-not-checked',
         "segment.mode === 'active' && segment.at + segment.length",
         "segment.mode === 'active' && segment.length > 0 && segment.at + segment.length",
         'An empty active segment may be out of bounds.',
@@ -308,7 +308,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
         'Parameters of imported functions are charged at instantiation.',
       ],
       [
-        'pages-to-begin-with-are-free',
+        'initial-pages-are-free',
         'prices.perPage * (module.memory?.min ?? 0)',
         'prices.perPage * 0',
         'The pages that a memory begins with are not charged.',
@@ -359,19 +359,19 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ),
   ...mutantsOf('src/engine/compute.ts', FIXTURES, [
     [
-      'nothing-is-left-after-preparing',
+      'instantiation-gas-is-not-subtracted',
       '{ gas: limits.gas - price, pages: limits.pages }',
       '{ gas: limits.gas, pages: limits.pages }',
-      'The gas of instantiation is not taken off the limit.',
+      'The gas of instantiation is not subtracted from the limit.',
     ],
     [
-      'out-of-gas-shows-what-was-used',
+      'out-of-gas-reports-more-than-the-limit',
       "out.error.code === 'out-of-gas') return trapped('out-of-gas', limits.gas)",
       "out.error.code === 'out-of-gas') return trapped('out-of-gas', limits.gas - machine.gas)",
       'A run that is out of gas reports more gas than its limit.',
     ],
     [
-      'out-of-gas-is-seen',
+      'out-of-gas-shows-pages-and-logs',
       "if ('error' in out && out.error.code === 'out-of-gas') return",
       "if ('error' in out && out.error.code === 'abort') return",
       'A run that is out of gas shows pages, logs and refusals.',
@@ -382,7 +382,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
     ['test/abi/bytes.test.ts'],
     [
       [
-        'parameters-are-free',
+        'parameters-are-not-checked-against-the-limit',
         'if (all > limits.gas)',
         'if (price > limits.gas)',
         'Moving the parameters may take more gas than there is.',
@@ -391,7 +391,7 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ),
   ...mutantsOf('src/engine/compute.ts', BOUNDS, [
     [
-      'too-many-pages-to-begin-with',
+      'initial-pages-off-by-one',
       'if (pages > limits.pages)',
       'if (pages > limits.pages + 1)',
       'A memory may begin with one page more than the limit.',
@@ -399,23 +399,23 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/engine/machine.ts', GAS, [
     [
-      'end-is-not-looked-at',
+      'gas-is-not-checked-at-the-end',
       "if (this.gas < 0n) this.trap('out-of-gas')",
       "if (this.gas < -1n) this.trap('out-of-gas')",
-      'A run in the fast mode may end with one unit too many.',
+      'A run in the fast mode may end with more gas used than its limit.',
     ],
   ]),
   ...mutantsOf('src/engine/machine.ts', IMPORTS, [
     [
-      'fast-traps-are-believed',
+      'trap-of-the-fast-mode-is-final',
       "if (noted !== 'out-of-gas' && this.#mode !== 'precise') return",
       "if (noted === undefined && this.#mode !== 'precise') return",
-      'A trap in the fast mode is believed.',
+      'A trap of the fast mode is final.',
     ],
   ]),
   ...mutantsOf('src/host/sinks.ts', IMPORTS, [
     [
-      'too-much-is-logged',
+      'logs-have-no-bound',
       'bytes.subarray(0, this.room)',
       'bytes.subarray(0, this.#most)',
       "Logs are kept beyond the profile's limit.",

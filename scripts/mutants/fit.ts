@@ -1,13 +1,13 @@
-/** Whether mutants fit the code at hand. */
+/** Checks that the mutants fit the current code. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Mutant } from './mutant.ts'
 
-/** The repository's root. */
+/** The root of the repository. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** What keeps mutants from being tried, one sentence for each thing. Empty if all of them fit. */
+/** The problems that keep mutants from being tried, one sentence each. Empty if all fit. */
 export function misfits(mutants: readonly Mutant[]): readonly string[] {
   const names = mutants.map(({ name }) => name)
   const twice = names.filter((name, i) => names.indexOf(name) !== i)
@@ -23,8 +23,8 @@ function misfitsOf({ name, file, find, replace, tests }: Mutant): readonly strin
 }
 
 /**
- * Where a fragment of code occurs in a file, as begin and end. Lines may be broken in other places, and a list may end with a
- * comma: the formatter decides both.
+ * The positions at which a fragment of code occurs in a file, as begin and end. Line breaks and trailing commas may
+ * differ, since the formatter decides them.
  */
 export function placesOf(fragment: string, code: string): readonly (readonly [begin: number, end: number])[] {
   const characters = [...fragment.replaceAll(/\s+/g, '').replaceAll(/,(?=[)\]}])/g, '')]

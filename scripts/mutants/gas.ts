@@ -5,7 +5,7 @@ const CHECKS = ['test/instrument/mutants-checks.test.ts']
 const GRAPH = ['test/instrument/charge-graph.test.ts']
 const COUNTED = ['test/instrument/counted-loops.long.test.ts']
 
-/** A price that is wrong, missing on one path, or charged at the wrong time. */
+/** Mutants with a price that is wrong, missing on one path, or charged at the wrong time. */
 export const GAS_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/instrument/gas/analysis/steps.ts', GAS, [
     [
@@ -35,43 +35,43 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/gas/analysis/plan.ts', GAS, [
     [
-      'else-arm-is-dead',
+      'else-arm-is-unreachable',
       'this.#mark(OP.else, frame.labelNode)\n    this.#live = true',
       'this.#mark(OP.else, frame.labelNode)',
       'If the first arm branches away, the else is treated as unreachable and is free.',
     ],
     [
-      'fallthrough-of-br_if-is-dead',
+      'code-after-br_if-is-unreachable',
       'if (code !== OP.brIf) this.#live = false',
       'this.#live = false',
       'Code after a br_if is free.',
     ],
     [
-      'join-is-dead',
+      'code-after-block-is-unreachable',
       'this.#mark(STEP.join, frame.labelNode)\n      this.#live = true',
       'this.#mark(STEP.join, frame.labelNode)',
       'Code after a block is free if the block is left by branches only.',
     ],
     [
-      'if-without-else-meets-nothing',
+      'end-of-if-is-no-join',
       'frame.thenLive || this.#live : true',
       'frame.thenLive || this.#live : this.#live',
       'Code after an if without else is free if the arm branches away.',
     ],
     [
-      'br_table-misses-a-label',
+      'br_table-ignores-its-first-label',
       'this.#cursor.labels : code === OP.br',
       'this.#cursor.labels.slice(1) : code === OP.br',
       'The first label of a br_table is not treated as a join.',
     ],
     [
-      'every-price-once',
+      'block-charges-its-last-instruction-only',
       'this.#price += this.#schedule',
       'this.#price = this.#schedule',
       'Only the last instruction of a metered block is charged.',
     ],
     [
-      'price-is-carried-over',
+      'block-is-charged-again-with-the-next',
       'this.#price = 0\n    this.#from = to',
       'this.#from = to',
       'The price of a block is charged again with the next block.',
@@ -83,43 +83,43 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'The fast mode does not charge for entering a function.',
     ],
     [
-      'if-without-else-has-two-sums',
+      'arms-of-if-leave-different-lags',
       '        this.#graph?.unite(frame.startNode, frame.labelNode)\n',
       '',
       'In the fast mode the counter after an if without else depends on the arm that ran.',
     ],
     [
-      'branches-have-sums-of-their-own',
+      'branches-leave-different-lags',
       '    else this.#graph?.unite(from, frame.labelNode)\n',
       '',
       'In the fast mode the counter after a block depends on the branch that left it.',
     ],
     [
-      'operands-are-paid-ahead',
+      'counter-is-ahead-at-bulk-instruction',
       '    if (this.#pricedByOperand) this.#graph?.unite(to, EXACT_NODE)\n',
       '',
       'In the fast mode the counter may be ahead where a bulk instruction checks it.',
     ],
     [
-      'unreached-blocks-are-forgotten',
+      'blocks-after-an-arm-that-leaves-are-mixed-up',
       '    else this.#graph?.deadBlock()\n',
       '',
       'In the fast mode blocks after an arm that branches away get the charges of other blocks.',
     ],
     [
-      'returns-are-ahead',
+      'counter-is-ahead-at-return',
       'code === OP.return ? EXACT_NODE : this.#node()',
       'this.#node()',
       'In the fast mode a function returns a counter that is ahead.',
     ],
     [
-      'tail-calls-owe',
+      'counter-lags-at-tail-call',
       'isTail || mayEndRun ? EXACT_NODE : this.#checkedNode()',
       'mayEndRun ? EXACT_NODE : this.#checkedNode()',
-      'In the fast mode what stands before a tail call may be left to be paid after it.',
+      'In the fast mode code before a tail call may be charged after it.',
     ],
     [
-      'ends-are-ahead',
+      'counter-is-ahead-at-end-of-body',
       'this.#mark(STEP.end, EXACT_NODE)',
       'this.#mark(STEP.end, this.#node())',
       'In the fast mode the counter is ahead at the end of a body.',
@@ -127,7 +127,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/gas/analysis/gas-plan.ts', GAS, [
     [
-      'entry-ignores-locals',
+      'entry-does-not-charge-locals',
       'entry.flat + entry.perUnit * body.localWords',
       'entry.flat + entry.perUnit * Math.min(body.localWords, 1)',
       'The entry of a function costs the same for any number of locals.',
@@ -135,13 +135,13 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/gas/analysis/plan.ts', GRAPH, [
     [
-      'loops-are-entered-ahead',
+      'counter-is-ahead-at-loop-head',
       'this.#mark(hasParams ? STEP.loopWithParams : OP.loop, this.#checkedNode())',
       'this.#mark(hasParams ? STEP.loopWithParams : OP.loop, this.#node())',
       'In the fast mode the counter is ahead where a loop checks it.',
     ],
     [
-      'callees-look-at-another-sum',
+      'counter-is-ahead-at-callee-entry',
       'isTail || mayEndRun ? EXACT_NODE : this.#checkedNode()',
       'isTail ? EXACT_NODE : this.#node()',
       'In the fast mode a callee may check a counter that is ahead.',
@@ -149,19 +149,19 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/gas/analysis/place-charges.ts', COUNTED, [
     [
-      'early-exits-lead-anywhere',
+      'any-exit-is-a-trapping-exit',
       'return target?.onlyTraps === true',
       'return target !== undefined',
-      'A counted loop that is left early has paid for all of its iterations.',
+      'A counted loop has an exit to code that does not trap, and charges all iterations.',
     ],
     [
-      'no-round-costs-less',
+      'iterations-are-charged-at-the-greatest-price',
       'slack -= Math.min(0, byBlock[block]!)',
       'slack -= 0',
       'A run is stopped for the price of expensive iterations, though cheap ones ran.',
     ],
     [
-      'refunds-forget-what-leaving-costs',
+      'refund-is-too-small',
       'refunds.set(target!.blockAfter, Math.max(lead, refunds.get(target!.blockAfter) ?? 0))',
       'refunds.set(target!.blockAfter, lead - 1000)',
       'The counter is ahead after an early exit of a counted loop.',
@@ -169,7 +169,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/gas/analysis/plan.ts', COUNTED, [
     [
-      'conditional-ends-are-fatal',
+      'code-before-unreachable-only-traps',
       '    this.#lastJoin = undefined\n    const labels',
       '    const labels',
       'Code that branches away before an unreachable is treated as code that only traps.',
@@ -177,25 +177,25 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/optimise/counted-loops/find.ts', COUNTED, [
     [
-      'rounds-without-addition',
+      'induction-variable-need-not-advance',
       'loop.rejected |= ~this.#added\n',
       '\n',
       'An induction variable need not be incremented in each iteration.',
     ],
     [
-      'counters-are-written',
+      'induction-variable-is-written-twice',
       'if (known !== -1) loop.rejected |= 1 << known',
       '',
       'An induction variable may be written twice in an iteration.',
     ],
     [
-      'one-way-back-is-as-good-as-two',
+      'second-back-edge-is-ignored',
       'test.backEdges === loop.backEdges && ',
       '',
       'A back edge that bypasses the test is ignored.',
     ],
     [
-      'the-way-out-is-anywhere',
+      'test-need-not-be-the-last-exit',
       ' && test.exit === exits - 1',
       '',
       'Any exit is treated as an early exit that only traps.',
@@ -203,19 +203,19 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/optimise/counted-loops/trip-count.ts', COUNTED, [
     [
-      'limits-may-change',
+      'limit-is-written-in-the-loop',
       "|| ('local' in limit && loop.written.has(limit.local))",
       '',
       'A limit that the loop writes is treated as constant.',
     ],
     [
-      'numbers-without-sign-go-below-zero',
+      'unsigned-variable-ends-below-zero',
       'Math.min(first, limit, first + count * step) < 0',
       'Math.min(first, limit) < 0',
       'An unsigned induction variable that goes below zero is taken to end the loop.',
     ],
     [
-      'any-step-reaches',
+      'any-step-reaches-the-limit',
       'Number.isInteger(steps) && steps >= 0 ? steps',
       'steps >= 0 ? Math.ceil(steps)',
       'A loop that steps over its limit is treated as one that ends there.',
@@ -223,7 +223,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/optimise/counted-loops/window.ts', COUNTED, [
     [
-      'control-comes-from-nowhere',
+      'operands-are-read-across-a-join',
       'if (at < this.#blockStart || at',
       'if (at',
       'Instructions before a join are read as if control always came through them.',
@@ -231,13 +231,13 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/optimise/counted-loops/terms.ts', COUNTED, [
     [
-      'swapped-as-they-are',
+      'swapped-test-is-read-unswapped',
       'SWAPPED[relation] as',
       'relation as',
       'A test with the limit on the left is read as if the limit were on the right.',
     ],
     [
-      'negated-as-they-are',
+      'negated-test-is-read-unnegated',
       '{ ...term, relation: NEGATED[term.relation]! }',
       'term',
       'A negated test is read as if it were not negated.',
@@ -248,37 +248,47 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     [...COUNTED, ...CHECKS],
     [
       [
-        'first-test-comes-last',
+        'test-is-on-the-other-side-of-the-step',
         'return addsBeforeTest ? this.',
         'return !addsBeforeTest ? this.',
         'A loop is counted as if its test stood on the other side of the increment.',
       ],
       [
-        'counts-to-the-last',
+        'trip-count-is-one-too-many',
         "const last = this.#binary('Sub', this.#distance(this.#limit(), this.#first()), this.#constant(1))",
         'const last = this.#distance(this.#limit(), this.#first())',
         'One iteration too many is charged if the steps reach the limit exactly.',
       ],
       [
-        'misses-are-not-seen',
+        'stepping-over-the-limit-is-not-detected',
         'this.#constant(2 ** this.#shift - 1))\n    const guard',
         'this.#constant(0))\n    const guard',
         'A loop that steps over its limit goes on without a check of the gas.',
       ],
-      ['wraps-are-not-seen', 'value > this.#turn :', 'value < 0n :', 'A loop that never ends is not detected.'],
       [
-        'turns-too-early',
+        'endless-loop-is-not-detected',
+        'value > this.#turn :',
+        'value < 0n :',
+        'A loop that never ends is not detected.',
+      ],
+      [
+        'finite-loop-is-taken-for-endless',
         'end - BigInt(this.#width) : least',
         'end - 2n * BigInt(this.#width) : least',
         'A loop that ends is treated as endless.',
       ],
       [
-        'factors-are-not-undone',
+        'odd-step-gives-a-wrong-trip-count',
         'inverse * (2n - odd * inverse)',
         'inverse * (1n - odd * inverse)',
         'Steps that are no powers of two give a wrong trip count.',
       ],
-      ['wide-rounds-overflow', '/ BigInt(this.#loop.price)', '* 2n', 'The price of many iterations wraps modulo 2⁶⁴.'],
+      [
+        'price-of-iterations-overflows',
+        '/ BigInt(this.#loop.price)',
+        '* 2n',
+        'The price of many iterations wraps modulo 2⁶⁴.',
+      ],
     ],
   ),
   ...mutantsOf(
@@ -286,25 +296,25 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     [...COUNTED, ...CHECKS],
     [
       [
-        'rounds-are-not-looked-at',
+        'computed-trip-count-is-not-checked',
         'build.if(isShort, build.unreachable()),',
         '',
         'Computed trip counts are charged without a check of the gas.',
       ],
       [
-        'nothing-is-refunded',
+        'early-exit-refunds-nothing',
         'build.set(gas, build.binary(raw.AddInt64(), build.get(gas, i64), refund))',
         'build.nop()',
         'At an early exit, iterations that did not run are not refunded.',
       ],
       [
-        'known-rounds-are-not-looked-at',
+        'known-trip-count-is-not-checked',
         'due > MAX_UNCHECKED ?',
         'due < 0 ?',
         'Known trip counts are charged without a check of the gas, however large they are.',
       ],
       [
-        'known-rounds-are-one-less',
+        'known-trip-count-is-one-less',
         'const due = trips * price',
         'const due = (trips - 1) * price',
         'A known trip count is charged for one iteration too few.',
@@ -313,19 +323,19 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ),
   ...mutantsOf('src/instrument/optimise/charge-graph/charge-graph.ts', GRAPH, [
     [
-      'free-blocks-have-charges',
+      'free-block-charges',
       'if (price === 0) {',
       'if (price < 0) {',
       'In the fast mode a free block may charge, though there may be no place for a charge.',
     ],
     [
-      'a-little-ahead-will-do',
+      'counter-may-be-ahead-at-checks',
       'if (sum <= 0 && sum >=',
       'if (sum <= 1000 && sum >=',
       'In the fast mode the counter may be ahead where a callee or a loop checks it.',
     ],
     [
-      'debts-without-end',
+      'lag-is-unbounded',
       'sum >= pinnedLag - MAX_LAG',
       'sum > -Infinity',
       'In the fast mode the counter may lag without bound at a call.',
@@ -333,7 +343,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/optimise/charge-graph/charge-graph.ts', GAS, [
     [
-      'ways-back-are-not-the-same',
+      'predecessors-leave-different-lags',
       'this.#nodes.relate(a, b, 0)',
       'if (a !== EXACT_NODE && b !== EXACT_NODE) this.#nodes.relate(a, b, 0)',
       'In the fast mode the counter at a join depends on the predecessor.',
@@ -341,7 +351,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/attach/walk.ts', GAS, [
     [
-      'charge-after-what-it-pays',
+      'charge-comes-after-the-first-operand',
       'this.#plan.placeBefore(parent, index)',
       'this.#plan.placeAtEnd({ parent, index })',
       'A block is charged after its first operand instead of before it.',
@@ -355,13 +365,13 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'A block of one plain instruction is free in the precise mode.',
     ],
     [
-      'traps-are-noted-late',
+      'memory-traps-are-not-noted',
       "memory: 'memory-out-of-bounds'",
       'memory: undefined',
       'No trap of a memory access is announced.',
     ],
     [
-      'tables-trap-as-memory',
+      'table-trap-has-the-code-of-memory',
       "table: 'table-out-of-bounds'",
       "table: 'memory-out-of-bounds'",
       'An access out of bounds of a table has the trap code of the memory.',
@@ -377,19 +387,19 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/gas/passes/global-meter.ts', GAS, [
     [
-      'last-unit-is-not-to-be-had',
+      'last-unit-of-gas-cannot-be-used',
       'raw.LtSInt64(), left(), build.int64(0n)',
       'raw.LtSInt64(), left(), build.int64(1n)',
       'A run is out of gas when it has used exactly its limit.',
     ],
     [
-      'one-unit-on-credit',
+      'one-unit-beyond-the-limit',
       'raw.LtSInt64(), left(), build.int64(0n)',
       'raw.LtSInt64(), left(), build.int64(-1n)',
       'A run may use one unit of gas more than its limit.',
     ],
     [
-      'large-bodies-run-for-free',
+      'large-bodies-are-free',
       'edit.isLarge ? chargeByCall(unit, value)',
       'edit.isLarge ? unit.build.nop()',
       'Bodies beyond 64 KiB, whose charges are calls, are not charged in the precise mode.',
@@ -397,7 +407,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/traps/distinguish-traps.ts', GAS, [
     [
-      'overflow-of-any-dividend',
+      'any-division-by-minus-one-overflows',
       'raw.AndInt32(), least, minusOne',
       'raw.AndInt32(), minusOne, minusOne',
       'Every division by minus one is an overflow.',
@@ -409,13 +419,13 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'The remainder of the least integer and minus one traps.',
     ],
     [
-      'nan-is-an-overflow',
+      'nan-traps-as-overflow',
       "trapHere(unit, 'invalid-conversion')",
       "trapHere(unit, 'integer-overflow')",
       'The truncation of a NaN has the trap code of an integer overflow.',
     ],
     [
-      'zero-is-not-looked-for',
+      'division-by-zero-traps-as-overflow',
       "build.if(build.unary(wide ? raw.EqZInt64() : raw.EqZInt32(), divisor()), trapHere(unit, 'divide-by-zero'))",
       "build.if(build.unary(wide ? raw.EqZInt64() : raw.EqZInt32(), divisor()), trapHere(unit, 'integer-overflow'))",
       'A division by zero has the trap code of an overflow.',
@@ -468,7 +478,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/optimise/shared-checks/shared-checks.ts', CHECKS, [
     [
-      'checks-that-share-lead-nowhere',
+      'shared-checks-report-nothing',
       "build.block([inner, trap(build, 'out-of-gas')], never)",
       'build.block([inner, build.unreachable()], never)',
       'A function that checks the counter in many places does not say that the gas is out.',
@@ -490,13 +500,13 @@ export const GAS_MUTANTS: readonly Mutant[] = [
       'In the fast mode the first block of a function is not charged.',
     ],
     [
-      'no-gas-is-given-back',
+      'negative-charges-are-dropped',
       'if (charge !== 0 && !plan',
       'if (charge > 0 && !plan',
       'In the fast mode negative charges are dropped.',
     ],
     [
-      'handed-on-and-charged',
+      'block-before-call-is-charged-twice',
       'if (charge !== 0 && !plan.chargedAtEnd[block])',
       'if (charge !== 0)',
       'In the fast mode a block that ends with a call is charged twice.',
@@ -507,7 +517,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ['test/instrument/compact.test.ts'],
     [
       [
-        'any-read-is-the-same',
+        'different-locals-become-a-tee',
         'cursor.u32() === local',
         'cursor.u32() >= 0',
         'A local.set and a local.get of different locals become a local.tee.',
@@ -519,7 +529,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
     ['test/instrument/running.test.ts', 'test/wasm/validate-bytes.test.ts'],
     [
       [
-        'no-code-is-dead',
+        'unreachable-code-is-kept',
         'this.#hasDeadCode = true',
         'this.#hasDeadCode = false',
         'Unreachable code is left in for binaryen.',
@@ -528,7 +538,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ),
   ...mutantsOf('src/instrument/gas/passes/carry-meter.ts', GAS, [
     [
-      'handed-on-for-free',
+      'block-before-call-is-free',
       'charge === 0 || !plan.chargedAtEnd[block] ? left',
       'charge === 0 || plan.chargedAtEnd[block] ? left',
       'In the fast mode a block that ends with a call or a return is free.',
@@ -536,7 +546,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/gas/passes/register-meter.ts', CHECKS, [
     [
-      'spends-first-asks-later',
+      'bulk-instruction-runs-before-its-check',
       'build.if(isOverdrawn(build, gas), build.unreachable()),\n  ], build.none)',
       '], build.none)',
       'In the fast mode bulk instructions and growth run before their charge is checked.',
@@ -544,7 +554,7 @@ export const GAS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/instrument/gas/passes/register-meter.ts', GAS, [
     [
-      'callee-gives-no-gas-back',
+      'gas-of-a-callee-is-lost',
       'if (results.length === 0) return build.set(edit.gas, call)',
       'if (results.length === 0) return build.raw.Drop(build.module, call)',
       'In the fast mode a call of a function without results is free.',

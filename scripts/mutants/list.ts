@@ -11,7 +11,7 @@ export interface Concern {
   readonly mutants: readonly Mutant[]
 }
 
-/** All mutants, by what they break. */
+/** All mutants, by the part of the product that they break. */
 export const CONCERNS: readonly Concern[] = [
   { title: 'Gas', mutants: GAS_MUTANTS },
   { title: 'Bounds on stack, memory and tables', mutants: BOUND_MUTANTS },

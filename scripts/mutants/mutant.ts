@@ -1,21 +1,21 @@
-/** A deliberate breakage of the product: what is put in the place of what, and what goes wrong then. */
+/** A deliberate bug: a replacement of code in one file, and a description of its effect. */
 export interface Mutant {
   readonly name: string
-  /** From the repository's root. */
+  /** The path of the file from the root of the repository. */
   readonly file: string
-  /** Occurs in the file once. */
+  /** The code that is replaced. It must occur exactly once in the file. */
   readonly find: string
   readonly replace: string
-  /** One sentence. */
+  /** The effect, in one sentence. */
   readonly breaks: string
-  /** Test files that are to catch it, the likeliest first. */
+  /** The test files that should catch it, the likeliest first. */
   readonly tests: readonly string[]
 }
 
-/** A mutant without the file and tests that it shares with others. */
+/** A mutant without its file and tests, which it shares with others. */
 export type Change = readonly [name: string, find: string, replace: string, breaks: string]
 
-/** Mutants of one file that the same tests are to catch. */
+/** Mutants of one file that the same tests should catch. */
 export function mutantsOf(file: string, tests: readonly string[], changes: readonly Change[]): readonly Mutant[] {
   return changes.map(([name, find, replace, breaks]) => ({ name, file, find, replace, breaks, tests }))
 }

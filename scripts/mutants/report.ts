@@ -7,7 +7,7 @@ const PAGE = new URL('../../docs/mutants.md', import.meta.url)
 const BEGIN = '<!-- generated: mutants -->'
 const END = '<!-- end -->'
 
-/** The tables of the page: each mutant, what it breaks, and the test that noticed. */
+/** The tables of the page: each mutant, its effect, and the test that caught it. */
 export function tables(concerns: readonly Concern[], verdicts: ReadonlyMap<string, Verdict>): string {
   const all = [...verdicts.values()]
   const files = new Set(concerns.flatMap(({ mutants }) => mutants.map(({ file }) => file)))
@@ -32,7 +32,7 @@ function caughtBy({ by }: Verdict): string {
   return by === undefined ? '**nobody**' : by.replace(/^test\//, '')
 }
 
-/** Text that does not end a table's cell. */
+/** Escapes text for a cell of a table. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ')
 }

@@ -1,10 +1,10 @@
 /**
- * Breaks the product on purpose, one change at a time, and records which test notices: `npm run test:mutants`, or
- * `npx tsx scripts/mutants/run.ts [name…]`. Tests that cannot fail prove nothing; this shows that they can.
+ * Puts one bug at a time into the product, and records which test catches it: `npm run test:mutants`, or
+ * `npx tsx scripts/mutants/run.ts [name…]`. A test that cannot fail proves nothing; this shows that the tests can fail.
  *
- * It works in a copy of the tree, so that nothing else is disturbed. First the tests run there as they are, and must pass;
- * then once for each mutant (list.ts), up to the first failure. A run of all mutants rewrites the tables of
- * docs/mutants.md. It fails (exit code 1) on a mutant that no test notices.
+ * It works in a copy of the tree. First the tests run without a mutant, and must pass. Then they run once for each
+ * mutant (list.ts), up to the first failure. A run of all mutants rewrites the tables in docs/mutants.md. If no test
+ * catches a mutant, the exit code is 1.
  */
 import { pathToFileURL } from 'node:url'
 import { misfits } from './fit.ts'

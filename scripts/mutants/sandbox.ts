@@ -7,11 +7,11 @@ import { placesOf, ROOT } from './fit.ts'
 import type { Mutant } from './mutant.ts'
 
 const COPIED = ['src', 'test', 'wasm-fixtures', 'scripts', 'docs', 'package.json', 'tsconfig.json']
-/** A mutant may take away what ends a run. */
+/** The time for a run. With a mutant, a run may never end. */
 const TIMEOUT_MS = 120_000
 /**
- * The product's own configuration also builds for worker threads, which no test here uses. One worker for all files, so that
- * binaryen is loaded once.
+ * The configuration of vitest. Unlike that of the project, it does not build the files for threads, which these tests
+ * do not use. All test files run in one worker, so that binaryen is loaded once.
  */
 const CONFIG = `export default { test: {
   include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000,
@@ -20,12 +20,12 @@ const CONFIG = `export default { test: {
 
 export interface Verdict {
   readonly caught: boolean
-  /** The test that noticed, or how else the run ended. */
+  /** The test that failed, or another description of how the run ended. */
   readonly by: string | undefined
   readonly seconds: number
 }
 
-/** What a run of vitest wrote down; undefined if it wrote nothing. */
+/** The report of vitest; undefined if it wrote none. */
 type Report = { readonly testResults: readonly TestFile[] } | undefined
 
 interface TestFile {
@@ -85,7 +85,7 @@ export class Sandbox {
   }
 }
 
-/** The first test that failed. That a file could not be loaded at all proves nothing of any test. */
+/** The first test that failed. A file that could not be loaded does not count, since no test of it ran. */
 function failure(report: Report): string | undefined {
   if (report === undefined) throw new Error('vitest gave no report')
   for (const { name, status, message, assertionResults } of report.testResults) {
@@ -97,7 +97,7 @@ function failure(report: Report): string | undefined {
   return undefined
 }
 
-/** Runs node and waits for its end. Whether it came in time; if not, the process and what it started are killed. */
+/** Runs node. Returns true if it ended in time. If not, the process and its children are killed. */
 function within(cwd: string, args: readonly string[], ms: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd, detached: true, stdio: 'ignore' })

@@ -9,7 +9,7 @@ const BODIES = [
 const SECTIONS = ['test/wasm/validate.test.ts', 'test/admission/admit.test.ts']
 const RULES = ['test/wasm/validate-rules.test.ts']
 
-/** A module that is accepted and should not be, refused and should not be, or refused for another reason. */
+/** Mutants in which a module is wrongly accepted, wrongly rejected, or rejected for another reason. */
 export const VALIDATION_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/admission/admit.ts', ADMISSION, [
     [
@@ -37,21 +37,21 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'Under trap-on-call denied memories, tables and globals are accepted.',
     ],
     [
-      'denied-is-always-linked',
+      'denied-function-never-rejects',
       "&& profile.denied === 'trap-on-call') return",
       ') return',
       'Denied functions never reject a module.',
     ],
     [
-      'subject-is-lost',
+      'rejection-has-no-subject',
       'return subject === undefined ?',
       'return subject !== undefined ?',
-      'A rejection does not say what it is about.',
+      'A rejection has no subject.',
     ],
   ]),
   ...mutantsOf('src/wasm/findings.ts', ADMISSION, [
     [
-      'findings-in-order-of-finding',
+      'rejection-is-the-first-finding',
       'while (place > 0 && this.#list[place - 1]!.offset > offset) place--',
       '',
       'The rejection is the first finding that was made, not the one with the lowest offset.',
@@ -62,7 +62,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
     ['test/instrument/mutants-admission.test.ts'],
     [
       [
-        'first-of-equals-is-lost',
+        'rejection-is-the-last-of-equal-offsets',
         'this.#list[place - 1]!.offset > offset) place--',
         'this.#list[place - 1]!.offset >= offset) place--',
         'Of two findings with the same offset, the last one is the rejection.',
@@ -80,13 +80,13 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
         'A count that equals its limit is refused.',
       ],
       [
-        'one-beyond-every-limit',
+        'limits-off-by-one-upwards',
         'if (count > rules.limits[limit])',
         "if (count > rules.limits[limit] + (limit === 'operandHeight' ? 0 : 1))",
         'One more than a limit is accepted.',
       ],
       [
-        'features-are-not-asked-for',
+        'features-are-not-checked',
         'if (feature !== undefined && !rules.features.has(feature))',
         "if (feature === 'simd' && !rules.features.has(feature))",
         'Features that the profile lacks are accepted.',
@@ -95,25 +95,25 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
   ),
   ...mutantsOf('src/wasm/typing.ts', BODIES, [
     [
-      'any-type-will-do',
+      'types-are-not-checked',
       'if (type !== expected && type !== UNKNOWN && expected !== UNKNOWN) {',
       'if (type !== expected && type !== UNKNOWN && expected === V128) {',
       'A value is accepted in place of one of another type.',
     ],
     [
-      'signatures-are-not-checked',
+      'operand-types-are-not-checked',
       'if (type !== types[i] && type !== UNKNOWN) {\n        this.invalid(`',
       'if (type !== types[i] && type === V128) {\n        this.invalid(`',
       'Operands of instructions and calls may be of other types.',
     ],
     [
-      'values-may-be-left',
+      'block-may-leave-values',
       'if (this.#height !== frame.base) this.invalid',
       'if (this.#height < frame.base) this.invalid',
       'A block may leave more on the stack than it says.',
     ],
     [
-      'operands-of-the-block-around',
+      'operands-from-outside-the-block',
       'if (height === frame.base) {',
       'if (height === 0) {',
       'An instruction may take operands from outside of its block.',
@@ -125,7 +125,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'A branch to a loop carries its results instead of its parameters.',
     ],
     [
-      'unreachable-code-is-not-code',
+      'unreachable-flag-is-inverted',
       'if (frame.unreachable) return UNKNOWN',
       'if (!frame.unreachable) return UNKNOWN',
       'Operands may be missing in reachable code, and may not in unreachable code.',
@@ -136,31 +136,31 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
     ['test/instrument/mutants-bounds.test.ts'],
     [
       [
-        'results-are-held-for-nothing',
+        'held-results-of-calls-do-not-count',
         'if (types.length < 2 || this.#seenLists.has(types)) return',
         'if (types.length < 200) return',
         'Several results of a call do not count in the weight of a frame.',
       ],
       [
-        'results-are-held-each-time',
+        'equal-result-lists-count-twice',
         'if (this.#lists.has(list)) return',
         '',
         'Results of two calls with the same types count twice in the weight of a frame.',
       ],
       [
-        'parameters-of-ifs-are-held-for-nothing',
+        'held-parameters-of-ifs-do-not-count',
         'opcode === OP.loop || opcode === OP.if || opcode === OP.else',
         'opcode === OP.loop',
         'Parameters of an if do not count in the weight of a frame.',
       ],
       [
-        'loops-in-loops-hold-once',
+        'nested-loop-parameters-count-once',
         'const held = (parent?.held ?? 0) + ',
         'const held = ',
         'Only the largest of nested loops with parameters counts in the weight of a frame.',
       ],
       [
-        'vectors-are-one-word-high',
+        'vector-operands-count-one-word',
         'if (type === V128) this.#vectors++\n    const words',
         'const words',
         'A vector on the operand stack counts one word.',
@@ -181,7 +181,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'select without a type takes a reference next to a value of any type.',
     ],
     [
-      'references-need-no-declaration',
+      'ref.func-needs-no-declaration',
       'if (!context.declared.has(index))',
       'if (index < 0)',
       'ref.func takes a function that is not declared for it.',
@@ -189,25 +189,25 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/wasm/validate-body.ts', BODIES, [
     [
-      'else-is-never-missed',
+      'if-without-else-may-have-results',
       'if (frame.opcode === OP.if && !sameTypes(frame.type.params, frame.type.results))',
       'if (frame.opcode === OP.if && frame.type.results.length > 1)',
       'An if without else may give a value.',
     ],
     [
-      'constants-can-be-set',
+      'immutable-global-can-be-set',
       'else if (!global.mutable)',
       'else if (global === undefined)',
       'An immutable global can be set.',
     ],
     [
-      'tail-calls-give-anything',
+      'result-types-of-tail-calls-are-not-checked',
       'if (!sameTypes(type.results, this.#typing.body.type.results))',
       'if (type.results.length !== this.#typing.body.type.results.length)',
       'A tail call may go to a function with results of other types.',
     ],
     [
-      'br_table-looks-at-one-label',
+      'br_table-checks-one-label',
       'this.#typing.peek(types)\n    }',
       '}',
       'Only the last label of a br_table is checked for its types.',
@@ -233,7 +233,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'A lane index may be one too large.',
     ],
     [
-      'memory-need-not-be',
+      'memory-may-be-missing',
       'if (!this.#context.hasMemory)',
       'if (this.#context.dataCount === -1)',
       'Code may access a memory that the module does not have.',
@@ -253,7 +253,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'Sections may stand in any order, and twice.',
     ],
     [
-      'sections-may-be-longer',
+      'section-may-have-unread-bytes',
       'if (!section.done) throw',
       'if (section.pos < 0) throw',
       'A section may have bytes that nothing reads.',
@@ -265,7 +265,7 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
       'Functions may be declared and have no code.',
     ],
     [
-      'data-count-is-not-held',
+      'data-count-is-not-checked',
       'if (draft.dataCount !== undefined && draft.dataCount > 0 && last < ORDER.indexOf(11))',
       'if (draft.dataCount === -1)',
       'The data count may differ from the number of segments.',
@@ -276,16 +276,16 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
     ['test/wasm/foreign.test.ts'],
     [
       [
-        'codes-of-any-place',
+        'foreign-codes-apply-at-any-place',
         'places.includes(place) && code',
         'code',
-        'A code of a proposal is one wherever it stands.',
+        'The code of a proposal is recognised at any place.',
       ],
       [
-        'no-code-is-unknown',
+        'unknown-code-is-invalid',
         "if (known === undefined) throw new Refused('malformed'",
         "if (known === undefined) throw new Refused('invalid'",
-        'A code of no proposal is invalid instead of malformed.',
+        'A code of no proposal is `invalid` instead of `malformed`.',
       ],
     ],
   ),
@@ -294,31 +294,24 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
     ['test/wasm/foreign.test.ts'],
     [
       [
-        'prefixes-run-into-each-other',
+        'sub-opcodes-run-into-the-next-prefix',
         'first === undefined || sub > 0xff',
         'first === undefined',
-        'The sub-opcodes of one prefix go on in those of the next.',
+        'Sub-opcodes of one prefix are read as those of the next.',
       ],
     ],
   ),
   ...mutantsOf(
     'src/base/utf8.ts',
     ['test/wasm/reader.test.ts'],
-    [
-      [
-        'surrogates-are-characters',
-        'lead === 0xed ? 0x9f',
-        'lead === 0xec ? 0xbf',
-        'A name may hold half of a pair of surrogates.',
-      ],
-    ],
+    [['surrogates-in-names-pass', 'lead === 0xed ? 0x9f', 'lead === 0xec ? 0xbf', 'A name may contain a surrogate.']],
   ),
   ...mutantsOf(
     'src/wasm/constants.ts',
     ['test/wasm/foreign.test.ts'],
     [
       [
-        'second-constants-are-invalid',
+        'second-constant-is-invalid',
         'if (CONSTANT.includes(code)) throw',
         'if (code < 0) throw',
         'A second constant is refused for another reason than that proposal.',
@@ -330,13 +323,13 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
     [...SECTIONS, 'test/wasm/validate-bytes.test.ts'],
     [
       [
-        'constants-of-any-type',
+        'type-of-global-value-is-not-checked',
         'if (type !== expected) throw',
         'if (type !== expected && expected === V128) throw',
         'A global may begin with a value of another type.',
       ],
       [
-        'constants-read-variables',
+        'mutable-global-in-constant-has-another-code',
         "if (global.mutable) throw new Refused('invalid', at, 'a constant expression reads",
         "if (global.type < 0) throw new Refused('invalid', at, 'a constant expression reads",
         'A constant expression that reads a mutable global is rejected with another code.',
@@ -348,19 +341,19 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
     [...SECTIONS, 'test/wasm/validate-bytes.test.ts'],
     [
       [
-        'exports-have-one-name',
+        'duplicate-export-names-pass',
         'if (names.has(name)) throw',
         "if (names.has('')) throw",
         'Two exports may have one name.',
       ],
       [
-        'start-takes-values',
+        'start-function-may-have-parameters',
         'if (type.params.length + type.results.length > 0) throw',
         'if (type.results.length > 0) throw',
         'The start function may take values.',
       ],
       [
-        'maximum-below-minimum',
+        'maximum-may-be-below-minimum',
         'max < min) throw',
         'max < 0) throw',
         'The maximum of a memory may be below its minimum.',
@@ -375,13 +368,13 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
   ),
   ...mutantsOf('src/wasm/sections.ts', RULES, [
     [
-      'segments-need-no-feature',
+      'passive-segments-need-no-feature',
       "if (flags !== 0) checkFeature(draft.rules, 'bulk-memory', at, 'a data segment",
       "if (flags < 0) checkFeature(draft.rules, 'bulk-memory', at, 'a data segment",
       'Passive data segments are accepted without bulk memory.',
     ],
     [
-      'results-need-no-feature',
+      'multiple-results-need-no-feature',
       'if (results.length > 1) checkFeature',
       'if (results.length > 2) checkFeature',
       'Functions with two results are accepted without multi-value.',
@@ -392,13 +385,13 @@ export const VALIDATION_MUTANTS: readonly Mutant[] = [
     ['test/wasm/reader.test.ts'],
     [
       [
-        'integers-too-large',
+        'integer-may-have-more-than-32-bits',
         'if (shift === 28 && byte > 0x0f)',
         'if (shift === 28 && byte > 0x1f)',
         'An unsigned integer may have a bit beyond its 32.',
       ],
       [
-        'ends-are-not-seen',
+        'reading-beyond-the-section',
         'if (count > this.end - this.pos)',
         'if (count > this.bytes.length - this.pos)',
         'Reading may go on beyond the end of a section.',

@@ -7,75 +7,90 @@ const VIRTUAL = ['test/host/wasi/virtual.test.ts']
 /** Generated programs, which an interpreter with functions of WASI of its own runs as well. */
 const ORACLE = ['test/properties/wasi.test.ts']
 
-/** What programs see of the world. */
+/** Mutants of the functions of WASI. */
 export const WASI_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/host/wasi/guest-access.ts', PROGRAM, [
     [
-      'ranges-may-end-beyond-the-memory',
+      'range-beyond-the-memory-is-clamped',
       '(pointer >>> 0) + length > this.memory.length',
       '(pointer >>> 0) > this.memory.length',
       'A range that ends beyond the memory is clamped.',
     ],
   ]),
   ...mutantsOf('src/base/text.ts', PROGRAM, [
-    ['names-are-in-order-of-utf16', 'isHalf(x) ? 1 : -1', 'x - y', 'The environment is in the order of UTF-16.'],
+    ['environment-is-in-utf16-order', 'isSurrogate(x) ? 1 : -1', 'x - y', 'The environment is in the order of UTF-16.'],
   ]),
   ...mutantsOf('src/host/wasi/steps/arguments.ts', PROGRAM, [
-    ['texts-have-no-nul', 'guest.writeU8(at + text.length, 0)', '', 'What was in the memory stands after an argument.'],
+    ['arguments-have-no-nul', 'guest.writeU8(at + text.length, 0)', '', 'No NUL is written after an argument.'],
   ]),
   ...mutantsOf('src/host/wasi/steps/files.ts', PROGRAM, [
     [
-      'a-full-stream-loses-bytes',
+      'full-stream-drops-bytes',
       "if (length === 0 && buffers.length > 0) refuse('nospc')",
       ';',
       'Writing to a full stream succeeds.',
     ],
-    ['buffers-are-not-checked', 'guest.check(pointer, size)', '', 'A buffer outside of the memory is cut off.'],
+    [
+      'buffer-beyond-the-memory-is-clamped',
+      'guest.check(pointer, size)',
+      '',
+      'A buffer that exceeds the memory is clamped.',
+    ],
   ]),
   ...mutantsOf('src/host/wasi/descriptors.ts', FILES, [
     [
-      'descriptors-are-not-used-again',
+      'descriptor-numbers-are-not-reused',
       'this.#lowest = Math.min(this.#lowest, fd >>> 0)',
       '',
-      'A number that is free is not given out again.',
+      'The number of a closed descriptor is not used again.',
     ],
   ]),
   ...mutantsOf('src/host/wasi/content.ts', FILES, [
     [
       'cut-off-bytes-come-back',
-      'this.#inputEnd = Math.min(this.#inputEnd, size)',
+      'this.#inputReach = Math.min(this.#inputEnd, size)',
       '',
-      'A file that is lengthened again has its old bytes.',
+      'A file that is made shorter and then longer has its old bytes.',
     ],
     [
-      'own-pages-cost-nothing',
+      'copied-pages-are-free',
       'guest.charge(ITEM + copied)',
       'guest.charge(ITEM)',
-      'Bytes of the task that are copied are not paid for.',
+      "Copying bytes of the task's file is not charged.",
     ],
-    ['replaced-pages-take-no-space', 'const copy = replaces ? PAGE : 0', 'const copy = 0', 'Own pages take no space.'],
+    ['copied-pages-take-no-space', 'const copy = replaces ? PAGE : 0', 'const copy = 0', 'Copied pages take no space.'],
   ]),
   ...mutantsOf('src/host/wasi/state.ts', FILES, [
     [
-      'open-files-are-given-back',
+      'space-of-open-files-is-released-twice',
       'if (links === 0 && open === 0)',
       'if (links === 0)',
-      'A file gives its space back while it is open, and once more when it is closed.',
+      'The space of a file is released while it is open, and again when it is closed.',
     ],
   ]),
   ...mutantsOf('src/host/wasi/paths.ts', PATHS, [
     [
-      'paths-leave-their-directory',
+      'paths-may-leave-their-directory',
       "if (directory === base) refuse('perm')",
       ';',
       'A path leads above its descriptor.',
     ],
-    ['too-many-links', '++links > MAX_LINKS', 'links++ > MAX_LINKS', 'One more symbolic link is followed than may be.'],
-    ['slashes-at-the-end-do-not-matter', "way.endsWith('/')", 'false', 'A file is found under a name with a slash.'],
+    [
+      'one-symbolic-link-too-many',
+      '++links > MAX_LINKS',
+      'links++ > MAX_LINKS',
+      'One symbolic link too many is followed.',
+    ],
+    [
+      'slash-after-a-file-name-is-ignored',
+      "way.endsWith('/')",
+      'false',
+      'A slash after the name of a file is ignored.',
+    ],
   ]),
   ...mutantsOf('src/host/wasi/nodes.ts', PATHS, [
     [
-      'names-of-the-task-are-believed',
+      'names-in-directories-are-not-checked',
       '!isName(name) || entries.has(name)',
       'entries.has(name)',
       'A directory of the task may have an entry called `..`.',
@@ -83,10 +98,10 @@ export const WASI_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/host/wasi/steps/paths.ts', PATHS, [
     [
-      'directories-move-into-themselves',
+      'directory-may-move-into-itself',
       "if (node.kind === 'directory' && isWithin(guest, next.directory, node)) refuse('inval')",
       '',
-      'A directory is moved below itself, where nobody finds it.',
+      'A directory can be moved into itself.',
     ],
   ]),
   ...mutantsOf('src/host/wasi/steps/directories.ts', PATHS, [
@@ -98,12 +113,7 @@ export const WASI_MUTANTS: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf('src/host/wasi/clock.ts', VIRTUAL, [
-    [
-      'the-clock-goes-back',
-      'if (instant > this.#now) this.#now',
-      'this.#now',
-      'A deadline that is past sets the clock back.',
-    ],
+    ['clock-goes-back', 'if (instant > this.#now) this.#now', 'this.#now', 'A past deadline sets the clock back.'],
   ]),
   ...mutantsOf('src/host/wasi/randomness.ts', VIRTUAL, [
     ['randomness-repeats', 'this.#next++', '0n', 'Randomness repeats after 32 bytes.'],

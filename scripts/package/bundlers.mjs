@@ -1,4 +1,4 @@
-/** That bundlers take the package without a warning, and leave out what is not used. */
+/** Checks that bundlers accept the package without warnings, and leave out unused code. */
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { ROOT } from './stranger.mjs'
 
 const ROLLUP = ['rollup@4.68.8', '@rollup/plugin-node-resolve@16.0.3']
 
-/** Code that a user bundles, and the most bytes that may come of it without dependencies. */
+/** Code that a user may bundle, and the greatest size of the bundle without dependencies, in bytes. */
 const BUNDLES = {
   'nothing of it': { code: "import {} from 'ipvm-wasm'\nimport {} from 'ipvm-wasm/node'\n", most: 100 },
   'parseCid alone': { code: "import { parseCid } from 'ipvm-wasm'\nconsole.log(parseCid)\n", most: 10_000 },
@@ -18,7 +18,7 @@ const BUNDLES = {
   },
 }
 
-/** esbuild, which comes with the tools of this repository. */
+/** Tries esbuild, a development dependency of this repository. */
 export async function tryEsbuild(project) {
   const { build } = await fromTools('tsx', 'esbuild')
   return tryEach('esbuild', async code => {
@@ -45,13 +45,13 @@ const external = {
     build.onResolve({ filter: /^[^.]/ }, ({ path }) => (isOutside(path) ? { path, external: true } : undefined)),
 }
 
-/** rolldown, with which Vite builds; it comes with the tools of this repository. */
+/** Tries rolldown, with which Vite builds; it is a development dependency of this repository. */
 export async function tryRolldown(project) {
   const { rolldown } = await fromTools('vitest', 'vite', 'rolldown')
   return tryEach('rolldown', code => roll(rolldown, project, code, { platform: 'node' }))
 }
 
-/** rollup, from the registry. */
+/** Tries rollup, installed from the registry. */
 export async function tryRollup(folder, project) {
   const tools = installTool(folder, 'rollup', ...ROLLUP)
   if (tools.missing !== undefined) return `rollup: skipped, because ${tools.missing}`
@@ -79,12 +79,12 @@ async function roll(bundler, project, code, options) {
   return { said, size: output[0].code.length }
 }
 
-/** All but this package, and the file that imports it, stays outside. */
+/** True for a dependency, which stays outside of the bundle. */
 function isOutside(path) {
   return !/^(?:ipvm-wasm|[./\0]|[A-Z]:)/.test(path)
 }
 
-/** A package that comes with a tool of this repository. */
+/** Imports a package among the development dependencies of this repository. */
 function fromTools(...names) {
   const path = names.reduce((from, name) => createRequire(from).resolve(name), join(ROOT, 'package.json'))
   return import(pathToFileURL(path).href)

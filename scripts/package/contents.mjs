@@ -1,4 +1,4 @@
-/** What is in the package, and that nothing in it points to what is not. */
+/** Checks the contents of the package, and that all links and imports in it lead to existing files. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join, posix } from 'node:path'
@@ -27,7 +27,7 @@ const ALLOWED = [
   /^dist\/[\w/-]+\.(?:js|d\.ts)(?:\.map)?$/,
 ]
 
-/** Throws if something is missing, or is there that a user has no use for. */
+/** Throws if a file is missing, or if the package contains a file that users do not need. */
 export function checkFiles(files) {
   const missing = NEEDED.filter(path => !files.includes(path))
   const strange = files.filter(path => !ALLOWED.some(form => form.test(path)))
@@ -35,7 +35,7 @@ export function checkFiles(files) {
     throw new Error(`missing: ${missing.join(', ')}; strange: ${strange.join(', ')}`)
 }
 
-/** Throws if a page links to what is not packed, or to a heading that its page does not have. */
+/** Throws if a page links to a file that is not packed, or to a heading that does not exist. */
 export function checkLinks(installed, files) {
   for (const page of files.filter(path => path.endsWith('.md'))) {
     for (const [, link] of readFileSync(join(installed, page), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)) {
@@ -49,7 +49,7 @@ export function checkLinks(installed, files) {
   }
 }
 
-/** The headings of a page in the form in which links name them. */
+/** The anchors of the headings of a page. */
 function headingsOf(markdown) {
   return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, text]) =>
     text
@@ -59,7 +59,7 @@ function headingsOf(markdown) {
   )
 }
 
-/** Throws unless the files that `exports` and `bin` name are there. */
+/** Throws if a file that `exports` or `bin` names is missing. */
 export function checkEntries(files) {
   const entries = Object.values(PACKAGE.exports).flatMap(entry =>
     typeof entry === 'string' ? [entry] : Object.values(entry),
@@ -69,7 +69,7 @@ export function checkEntries(files) {
   if (missing.length > 0) throw new Error(`package.json names what is not packed: ${missing.join(', ')}`)
 }
 
-/** Throws if the source of a map is not packed. */
+/** Throws if a source map names a source that is not packed. */
 export function checkMaps(installed, files) {
   for (const map of files.filter(path => path.endsWith('.map'))) {
     const { sources } = JSON.parse(readFileSync(join(installed, map), 'utf8'))
@@ -79,7 +79,10 @@ export function checkMaps(installed, files) {
   }
 }
 
-/** Throws if code or declarations import what is not declared, or nothing imports what is. Gives the declared. */
+/**
+ * Throws if an imported package is not declared as a dependency, or a declared one is not imported. Returns the
+ * declared packages.
+ */
 export function checkImports(installed) {
   const declared = Object.keys(PACKAGE.dependencies)
   const used = new Set()
@@ -106,7 +109,7 @@ export function checkImports(installed) {
   return declared
 }
 
-/** A declaration file and all that it leads to. */
+/** A declaration file, and all declaration files that it imports directly or indirectly. */
 function reachable(path, seen = new Set()) {
   if (seen.has(path)) return seen
   seen.add(path)
@@ -115,11 +118,11 @@ function reachable(path, seen = new Set()) {
   return seen
 }
 
-/** What imports and requires the name of a package in. */
+/** Matches an import or require, with its specifier. */
 const IMPORT =
   /(?:\bfrom|\bimport|\bimport\(|\brequire\(|createRequire\(import\.meta\.url\)\()\s*['"](@?[a-z][\w:@./-]*)['"]/g
 
-/** Packages that a text imports or requires; relative ones are left out. */
+/** The packages that code imports or requires, without relative imports. */
 function importsOf(text) {
   const bare = text.replaceAll(/^\s*(?:\/\/|\*|\/\*).*$/gm, '')
   return [...bare.matchAll(IMPORT)].map(([, name]) => name)

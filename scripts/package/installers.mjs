@@ -1,4 +1,4 @@
-/** Installers that give a package what it declares and nothing else, where npm by default hoists all that is there. */
+/** Installers with which a package can only import its declared dependencies. By default, npm hoists all packages. */
 import { basename, join } from 'node:path'
 import { expectText, makeProject, node, run } from './stranger.mjs'
 import { ESM, FACTORIAL } from './uses.mjs'
@@ -6,7 +6,7 @@ import { ESM, FACTORIAL } from './uses.mjs'
 const PNPM = 'pnpm@10.34.9'
 const YARN = '@yarnpkg/cli-dist@4.18.1'
 
-/** npm with a folder of its own for each package. */
+/** Tries npm with a separate folder for each package. */
 export function tryLinked(folder, tarball) {
   const project = makeProject(folder, 'linked', { 'use.js': ESM })
   run('npm', ['install', '--no-audit', '--no-fund', '--install-strategy=linked', tarball], project)
@@ -14,7 +14,7 @@ export function tryLinked(folder, tarball) {
   return 'npm with linked packages: runs'
 }
 
-/** pnpm, from the registry that npm uses. */
+/** Tries pnpm, installed from the registry. */
 export function tryPnpm(folder, tarball) {
   const tools = installTool(folder, 'pnpm', PNPM)
   if (tools.missing !== undefined) return `pnpm: skipped, because ${tools.missing}`
@@ -31,7 +31,7 @@ export function tryPnpm(folder, tarball) {
   return 'pnpm: runs'
 }
 
-/** Yarn with Plug'n'Play: there is no node_modules, and what is not declared cannot be imported. */
+/** Tries Yarn with Plug'n'Play, which has no node_modules. Undeclared dependencies cannot be imported. */
 export function tryPlugAndPlay(folder, tarball) {
   const tools = installTool(folder, 'yarn', YARN)
   if (tools.missing !== undefined) return `Yarn Plug'n'Play: skipped, because ${tools.missing}`
@@ -59,7 +59,7 @@ function dependent(folder, name, tarball, files = {}) {
   )
 }
 
-/** Installs a tool into a folder of its own; `missing` says why not. */
+/** Installs a tool into a folder of its own. If this fails, `missing` is the reason. */
 export function installTool(folder, name, ...packages) {
   const tools = makeProject(folder, `${name}-tool`)
   try {

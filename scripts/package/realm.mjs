@@ -1,6 +1,6 @@
 /**
- * Runs the installed package in a realm of its own, as Jest does: its code sees the classes of a `vm` context, while Node's
- * functions, buffers and text encoders make those of the realm outside. Needs --experimental-vm-modules and
+ * Runs the installed package in another realm, as Jest does. Its code sees the classes of a `vm` context, but Node's
+ * functions, buffers and text encoders return objects of the main realm. Needs --experimental-vm-modules and
  * --experimental-import-meta-resolve.
  */
 import { readFile } from 'node:fs/promises'
@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { createContext, SourceTextModule, SyntheticModule } from 'node:vm'
 
-/** What Node puts beside JavaScript's own globals, which the context has anew. */
+/** The globals of Node, which the context gets from the main realm. JavaScript's own globals are new in the context. */
 const FROM_OUTSIDE = [
   'AbortController',
   'AbortSignal',
@@ -17,7 +17,10 @@ const FROM_OUTSIDE = [
   'clearTimeout',
   'console',
   'crypto',
+  'CustomEvent',
   'DOMException',
+  'Event',
+  'EventTarget',
   'fetch',
   'performance',
   'process',
@@ -65,7 +68,7 @@ async function make(url) {
   if (url.startsWith('file:') && (await isModule(url))) {
     return new SourceTextModule(await readFile(fileURLToPath(url), 'utf8'), options(url))
   }
-  // What is built in, and CommonJS, is that of the realm outside.
+  // Built-in modules and CommonJS modules come from the main realm.
   const namespace = await import(url)
   const names = Object.keys(namespace)
   return new SyntheticModule(

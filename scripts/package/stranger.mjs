@@ -1,4 +1,4 @@
-/** The projects in which the packed package is used as a stranger would: empty folders, away from this repository. */
+/** Makes projects in which the packed package is used as by a new user: empty folders outside of this repository. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,18 +7,18 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The package's own description. */
+/** The package.json of this package. */
 export const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
-/** Long enough for an installation on a slow line. */
+/** Enough time for an installation over a slow connection. */
 const TIMEOUT_MS = 240_000
 
-/** A folder for all that is tried; whoever makes it removes it. */
+/** Makes a folder for all projects. The caller removes it. */
 export function makeFolder() {
   return mkdtempSync(join(tmpdir(), 'ipvm-wasm-package-'))
 }
 
-/** Runs a command and gives what it prints. Throws with all of that if it fails. */
+/** Runs a command, and returns its output. If it fails, throws an error that contains the output. */
 export function run(command, args, cwd, env = {}) {
   const options = {
     cwd,
@@ -38,7 +38,7 @@ export function node(project, ...args) {
   return run(process.execPath, args, project)
 }
 
-/** The tarball of the package, with npm's list of what is in it. */
+/** Packs the package. Returns the tarball, and npm's list of its files. */
 export function pack(folder) {
   const printed = run('npm', ['pack', '--json', '--pack-destination', folder], ROOT)
   const packed = JSON.parse(printed)
@@ -46,7 +46,7 @@ export function pack(folder) {
   return { tarball: join(folder, filename), size, unpackedSize, files: files.map(({ path }) => path) }
 }
 
-/** A new project with files. */
+/** Makes a new project with these files. */
 export function makeProject(folder, name, files = {}, description = {}) {
   const project = join(folder, name)
   mkdirSync(project)
@@ -55,7 +55,7 @@ export function makeProject(folder, name, files = {}, description = {}) {
   return project
 }
 
-/** Throws unless a text is what it is to be. */
+/** Throws if a text is not the expected one. */
 export function expectText(what, text, expected) {
   if (text !== expected) throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(text)}`)
 }

@@ -1,11 +1,11 @@
-/** That the package's types resolve as projects ask for them, with its declarations checked, too. */
+/** Checks that the types of the package resolve with all common settings. The declarations are checked, too. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { node, ROOT } from './stranger.mjs'
 
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc')
 
-/** How projects resolve modules today, and the files that each takes. */
+/** The module resolutions that projects use, and the files that are checked with each. */
 const RESOLUTIONS = {
   nodenext: { module: 'nodenext', include: ['*.ts', '*.cts'] },
   bundler: { module: 'esnext', moduleResolution: 'bundler', include: ['*.ts'] },
@@ -18,7 +18,7 @@ export const executor: Executor = createExecutor({ store: createMemoryStore(), e
 export const engine = createThreadEngine({ threads: 1 })
 `
 
-/** Checks a project with the example of the README, and a file of CommonJS. */
+/** Checks a project with the example of the README, and a CommonJS file. */
 export function checkTypes(project, example) {
   writeFileSync(join(project, 'example.ts'), example)
   writeFileSync(join(project, 'common.cts'), CTS)

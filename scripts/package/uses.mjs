@@ -1,9 +1,14 @@
-/** What a stranger writes first, in the forms in which packages are used. Each prints FACTORIAL. */
+/**
+ * The first programs of a new user, as an ES module, as CommonJS and in another realm. Each prints FACTORIAL or ECHOED.
+ */
 export const FACTORIAL = '{"ok":[2432902008176640000]}\n'.repeat(3)
 
 const WASM = "Buffer.from('AGFzbQEAAAABBgFgAX4BfgMCAQAHDQEJZmFjdG9yaWFsAAAKFwEVACAAUAR+QgEFIAAgAEIBfRAAfgsL', 'base64')"
 
-/** The factorial of 20 on the caller's thread, on another one, and in a process. `others` are the expressions of the last two. */
+/**
+ * Computes the factorial of 20 inline, on a thread, and in a process. `others` are the expressions for the last two
+ * engines.
+ */
 const body = others => `
 async function main() {
   for (const engine of [createInlineEngine(), ${others}]) {
@@ -17,7 +22,7 @@ async function main() {
 `
 const NAMES = 'addFile, createExecutor, createInlineEngine, createMemoryStore, createTask, toDagJson'
 
-/** As an ES module. The files of thread and process are named, as bundlers have to. */
+/** An ES module. It names the files of thread and process, which is necessary with bundlers. */
 export const ESM = `
 import { ${NAMES} } from 'ipvm-wasm'
 import { createProcessEngine, createThreadEngine } from 'ipvm-wasm/node'
@@ -27,7 +32,7 @@ ${body('createThreadEngine({ workerUrl }), createProcessEngine({ workerUrl, chil
 await main()
 `
 
-/** As CommonJS, which may require ES modules from Node 20.19 on. */
+/** A CommonJS module. It can require ES modules from Node 20.19 on. */
 export const CJS = `
 const { ${NAMES} } = require('ipvm-wasm')
 const { createProcessEngine, createThreadEngine } = require('ipvm-wasm/node')
@@ -35,7 +40,10 @@ ${body('createThreadEngine(), createProcessEngine()')}
 main()
 `
 
-/** In a realm of its own, where buffers and encoded text are no instances of `Uint8Array`: all doors through which bytes come. */
+/**
+ * For another realm, where buffers and encoded text are not instances of `Uint8Array`. It uses all functions that take
+ * bytes.
+ */
 export const REALM = `
 import {
   addFile, admit, createExecutor, createInlineEngine, createMemoryStore, createTask, createVerifier, decodeReceipt, exportCar, importCar,
@@ -58,9 +66,9 @@ for (const store of [createMemoryStore(), createFsStore(process.argv[4])]) {
 }
 `
 
-/** A module of the ABI `bytes` whose function `f` gives back what it is given. */
+/** A module of the `bytes` ABI. Its function `f` returns its parameter. */
 export const ECHO =
   'AGFzbQEAAAABDAJgAX8Bf2ACf38BfgMDAgABBQMBABQHGwMGbWVtb3J5AgAKaXB2bV9hbGxvYwAAAWYAAQoTAgQAQQALDAAgAK1CIIYgAa2ECw=='
 
-/** What REALM prints. */
+/** The output of REALM. */
 export const ECHOED = '{"ok":{"/":{"bytes":"YWJj"}}}\nreproduced\nreproduced\nreproduced\n'.repeat(2)

@@ -1,4 +1,4 @@
-/** Recipes for guests, as they stand in the documentation. */
+/** Reads the recipes for guests from the documentation. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -9,14 +9,14 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PAGES = ['README.md', 'docs/guests.md']
 
 export interface Recipe {
-  /** Of the module, without `.wasm`. */
+  /** The name of the module, without `.wasm`. */
   readonly name: string
   readonly page: string
-  /** Sources, with their paths. */
+  /** The source files. */
   readonly files: readonly { readonly path: string; readonly text: string }[]
-  /** Lines for a shell. */
+  /** The lines for the shell. */
   readonly commands: readonly string[]
-  /** Lines that the commands print, in order, perhaps among others. */
+  /** Lines that the commands must print in this order. They may print others in between. */
   readonly output: readonly string[]
 }
 
@@ -26,8 +26,8 @@ export function recipes(): Recipe[] {
 }
 
 /**
- * The recipes of a page: blocks of source whose info string names a file (```` ```c rot13.c ````), the next `sh` block, and
- * the `text` block that follows it. Throws if one of them is missing.
+ * The recipes of a page. A recipe has source blocks whose info string names a file (```` ```c rot13.c ````), then an
+ * `sh` block, then a `text` block. Throws if one of them is missing.
  */
 export function recipesOf(page: string, markdown: string): Recipe[] {
   const found: Recipe[] = []
@@ -51,26 +51,28 @@ export function recipesOf(page: string, markdown: string): Recipe[] {
   return found
 }
 
-/** Whether a line of a recipe uses the module, and does not build it. */
+/** Returns true if a line of a recipe uses the module, instead of building it. */
 export function isUse(command: string): boolean {
   return /^(?:ipvm-wasm|printf) /.test(command)
 }
 
-/** What the module of a recipe depends on, beside its toolchain. */
+/** A digest of everything on which the module of a recipe depends, besides the toolchain. */
 export function digestOf({ files, commands }: Recipe): string {
   const header = files.some(usesHeader) ? HEADER.text : ''
   const builds = commands.filter(command => !isUse(command))
   return createHash('sha256').update(JSON.stringify({ files, builds, header })).digest('hex')
 }
 
-/** The header that recipes in C and C++ may include: it is a file of this repository. */
+/** The header of this repository that recipes in C and C++ may include. */
 export const HEADER = { path: 'ipvm.h', text: readFileSync(`${ROOT}wasm-fixtures/programs/ipvm.h`, 'utf8') }
 
 export function usesHeader({ text }: { readonly text: string }): boolean {
   return text.includes(`#include "${HEADER.path}"`)
 }
 
-/** The first of the expected lines that is not among the printed ones, at its place in the order; undefined if all are. */
+/**
+ * The first expected line that was not printed, or not after the expected lines before it; undefined if there is none.
+ */
 export function missingLine({ output }: Recipe, printed: string): string | undefined {
   const rest = lines(printed)
   return output.find(line => {

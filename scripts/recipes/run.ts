@@ -1,11 +1,12 @@
 /**
  * Compiles and runs every recipe of the documentation: `npm run test:recipes -- [name…] [--write]`.
  *
- * A recipe is done as a reader would do it, in a clean folder, and must print the lines that the page shows. A toolchain that
- * is not there is installed from Debian's packages (as root), by rustup or from PyPI; where it cannot be, the recipe is
- * skipped, and the reason printed. Ends with exit code 1 if a recipe prints anything else.
+ * A recipe runs in a clean folder, as a reader would run it. It must print the lines that the page shows; otherwise the
+ * exit code is
+ * 1. Missing toolchains are installed from Debian packages (as root), by rustup or from PyPI. If that fails, the recipe
+ *   is skipped, and the reason is printed.
  *
- * `--write` keeps the modules in wasm-fixtures/recipes, with what they were made from. `npm test` runs those.
+ * `--write` stores the modules in wasm-fixtures/recipes, with digests of their sources. `npm test` runs these modules.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +18,7 @@ import { toolchainOf } from './toolchains.ts'
 
 const KEPT = join(ROOT, 'wasm-fixtures/recipes')
 
-/** What stands about a kept module in recipes.json. */
+/** The entry of a stored module in recipes.json. */
 interface Kept {
   readonly page: string
   readonly toolchain: string
@@ -30,7 +31,7 @@ const names = words.filter(word => !word.startsWith('--'))
 const index = join(KEPT, 'recipes.json')
 const kept = (existsSync(index) ? JSON.parse(readFileSync(index, 'utf8')) : {}) as Record<string, Kept>
 
-/** Does a recipe. Gives what is wrong with it, or undefined. */
+/** Runs a recipe. Returns the problem, or undefined. */
 function run(recipe: Recipe): string | undefined {
   const { version, programs } = toolchainOf(recipe)
   const folder = mkdtempSync(join(tmpdir(), `recipe-${recipe.name}-`))

@@ -1,10 +1,10 @@
-/** Runs the commands of a recipe as a reader would: in a folder of its own, with `ipvm-wasm` in the path. */
+/** Runs the commands of a recipe as a reader would: in a new folder, with `ipvm-wasm` in the search path. */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { HEADER, ROOT, usesHeader, type Recipe } from './recipes.ts'
 
-/** A program that is put into the path of a recipe: its name, and the command line that it stands for. */
+/** A program in the search path of a recipe: its name, and the command line that it runs. */
 export interface Program {
   readonly name: string
   readonly command: readonly string[]
@@ -12,10 +12,10 @@ export interface Program {
 
 const IPVM: Program = { name: 'ipvm-wasm', command: [process.execPath, join(ROOT, 'dist/cli/main.js')] }
 
-/** The folders that a shell looks into. Not those of npm: clang would hand what it links to any wasm-opt that it finds. */
+/** The search path. It has no folders of npm, since clang runs any wasm-opt in the path on its output. */
 const PATH = ['/usr/local/bin', '/usr/bin', '/bin']
 
-/** Writes a recipe's sources into a folder. */
+/** Writes the sources of a recipe into a folder. */
 export function writeSources({ files }: Recipe, folder: string): void {
   for (const { path, text } of files.some(usesHeader) ? [...files, HEADER] : files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
@@ -23,7 +23,7 @@ export function writeSources({ files }: Recipe, folder: string): void {
   }
 }
 
-/** Runs commands in a folder, all of them, and gives what they print: results and errors, each in its order. */
+/** Runs commands in a folder, and returns their output and their error output. */
 export function runCommands(
   commands: readonly string[],
   folder: string,

@@ -1,4 +1,4 @@
-/** The toolchains of the recipes, by the first word of the command that needs them. */
+/** The toolchains of recipes, by the first word of the command that needs them. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -7,7 +7,7 @@ import { ROOT, type Recipe } from './recipes.ts'
 import type { Program } from './shell.ts'
 
 export interface Toolchain {
-  /** What it calls itself. */
+  /** The version that it prints. */
   readonly version: string
   readonly programs: readonly Program[]
 }
@@ -17,7 +17,7 @@ const CACHE = join(ROOT, '.cache/recipes')
 const CLANG = ['clang', 'lld', 'wasi-libc', 'libclang-rt-dev-wasm32', 'libc++-dev-wasm32']
 const ZIG = '0.15.2'
 
-/** Gets the toolchain of a recipe, installed if need be. Throws `Unavailable`. */
+/** The toolchain of a recipe, which is installed if it is missing. Throws `Unavailable` if that fails. */
 export function toolchainOf({ commands }: Recipe): Toolchain {
   const [word] = commands[0]!.split(' ')
   switch (word) {

@@ -1,10 +1,10 @@
 /**
- * AssemblyScript's loader, kept at arm's length from the guest.
+ * Isolates AssemblyScript's loader from the guest.
  *
- * The loader puts every export of a module on one object, under names that it takes apart: a guest that exports
- * `memory.buffer` or `__newString` would make it throw, or take the place of its functions. So it never sees the guest. It
- * instantiates a module of ours that passes on the few exports that marshalling needs, and no others. Their calls go through
- * `Guest.call` like all others, so that gas is looked at after each, and no exception of the loader's passes for a trap.
+ * The loader copies every export of a module to one object, and gives some names a meaning. A guest that exports
+ * `memory.buffer` or `__newString` would make it throw, or would replace its functions. Therefore the loader gets a
+ * facade: a module of ours that re-exports only what the loader needs to make objects. Its functions call the guest by
+ * `Guest.call`, so gas is checked after each call, and an exception of the loader is not taken for a trap.
  */
 import { instantiateSync, type ASUtil } from '@assemblyscript/loader'
 import type { Bits } from '../host/host-call.ts'
@@ -26,12 +26,12 @@ const FACADE = [
   '\x07\x32\x05\x06memory\x02\x00\x05__new\x00\x00\x05__pin\x00\x01\x07__unpin\x00\x02\x0b__rtti_base\x03\x00',
 ].join('')
 
-/** Compiled synchronously, as is its instance: it is small enough for a page's main thread. */
+/** Compiled and instantiated synchronously. Browsers allow this on the main thread for a module of that size. */
 let compiled: WebAssembly.Module | undefined
 
 /**
- * The loader for a guest that exports its memory and the runtime's functions in their types. `typesAt` is where the runtime's
- * table of types stands.
+ * The loader for a guest that exports its memory, and the functions of the runtime with the right types. `typesAt` is
+ * the address of the runtime's table of types.
  */
 export function attachLoader(guest: Guest, typesAt: number): Loader {
   compiled ??= new WebAssembly.Module(Uint8Array.from(FACADE, letter => letter.charCodeAt(0)))

@@ -1,10 +1,10 @@
 /**
- * The `assemblyscript(…)->…` ABI: values of AssemblyScript through its loader. The task states the types, because a compiled
- * module does not: an i32 may be a number, a string or an array.
+ * The `assemblyscript(…)->…` ABI: parameters and results are values of AssemblyScript. The task states their types,
+ * because a compiled module does not: an i32 may be a number, or a pointer to a string or an array.
  *
- * The loader makes objects and calls nothing but the runtime's allocator (`--exportRuntime`); the function itself is called
- * with bits. Guests are not trusted to keep their objects in order, so whatever the loader or we go by is checked first, and
- * what does not hold is a violation of the ABI.
+ * The loader makes objects, and calls only the runtime's allocator (`--exportRuntime`). The function itself is called
+ * with bits. Guests are not trusted. Each header, class id and length is checked before it is used, and a wrong one is
+ * the trap `abi-violation`.
  */
 import type { Bits } from '../host/host-call.ts'
 import type { PlainValue, Rejection } from '../interface.ts'
@@ -19,7 +19,7 @@ import { textOf, utf8LengthOf } from './utf16.ts'
 
 type AsAbi = Extract<Abi, { name: 'assemblyscript' }>
 
-/** How each type crosses: as a number of a Wasm type, or as an object of so many bytes an element. */
+/** The Wasm type that represents each type. Objects are pointers; `element` is the size of an element in bytes. */
 // prettier-ignore
 const TYPES: Readonly<Record<AsType, { readonly wasm: ValueType; readonly element?: number }>> = {
   i32: { wasm: I32 }, u32: { wasm: I32 }, bool: { wasm: I32 }, i64: { wasm: I64 }, u64: { wasm: I64 }, f32: { wasm: F32 },
@@ -30,19 +30,24 @@ const TYPES: Readonly<Record<AsType, { readonly wasm: ValueType; readonly elemen
   Float64Array: { wasm: I32, element: 8 },
 }
 
-/** Ids that the runtime gives its own classes, and the sizes of object headers and views. Source: AssemblyScript's runtime. */
+/**
+ * Class ids of the runtime, and sizes of an object's header and of a view, in bytes. Source: AssemblyScript's runtime.
+ */
 const ARRAYBUFFER_ID = 1
 const STRING_ID = 2
 const HEADER = 20
 const VIEW = 12
 
-/** In the flags of a class: what kind of array it is, if any, and the size of its elements in bytes. */
+/**
+ * Bits in the flags of a class: the kind of array, and the size of an element in bytes. Source: AssemblyScript's
+ * runtime.
+ */
 const KIND = 0b111
 const VIEW_KIND = 0b001
 const ELEMENT_SHIFT = 6
 const ELEMENT = 0b11111
 
-/** Judges a call of an AssemblyScript function by the types that the task states. */
+/** Checks a call of an AssemblyScript function against the types that the task states. See `PrepareCall`. */
 export function prepareAssemblyScript(
   abi: AsAbi,
   module: Callable,
@@ -71,7 +76,7 @@ export function prepareAssemblyScript(
   return {
     work,
     links: linksAmong(params),
-    inputs: () => links.inPlace(params),
+    inputs: () => links.withContents(params),
     invoke: guest =>
       invoke(guest, makesObjects ? attachLoader(guest, typesAt(module) ?? 0) : undefined, fun, abi, values),
   }
@@ -92,7 +97,7 @@ function invoke(
   return result
 }
 
-/** Keeps an object from being collected while the others are made. */
+/** Pins an object, so that the guest's garbage collector keeps it while the other parameters are made. */
 function pin(guest: Guest, pointer: number, pinned: number[]): number {
   guest.call('__pin', pointer)
   pinned.push(pointer)
@@ -108,7 +113,10 @@ function missingRuntime(module: Callable): string | undefined {
 
 // ── Into the guest ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What gives the bits of a number, or what makes an object and gives its pointer. */
+/**
+ * A parameter that was checked: a function that returns the bits of a number, or one that makes an object and returns
+ * its address.
+ */
 type Marshalled = { readonly bits: () => Bits } | { readonly make: (guest: Guest, loader: Loader) => number }
 
 function marshal(module: Callable, type: AsType, value: Argument, links: Links): Marshalled | undefined {
@@ -129,7 +137,10 @@ function marshal(module: Callable, type: AsType, value: Argument, links: Links):
   return { make: (guest, loader) => newTypedArray(guest, loader, { base, id }, links.contentOf(bytes), element) }
 }
 
-/** Bytes of an object's contents, if they are known: two for each UTF-16 code unit of a string. */
+/**
+ * The size of an object's contents in bytes, as a list; empty if it is not known yet. A code unit of a string takes two
+ * bytes.
+ */
 function objectBytes(value: Argument, links: Links): number[] {
   if (typeof value === 'string') return [2 * value.length]
   const bytes = asBytes(value)
@@ -137,7 +148,7 @@ function objectBytes(value: Argument, links: Links): number[] {
   return size === undefined ? [] : [size]
 }
 
-/** An unsigned number as the signed one of the same bits, which is how it crosses. */
+/** Converts an unsigned number to the signed number with the same bits; undefined if it is out of range. */
 function signed(type: AsType, value: Argument): Argument | undefined {
   if (typeof value !== 'bigint' || (type !== 'u32' && type !== 'u64')) return value
   const width = type === 'u32' ? 32 : 64
@@ -145,8 +156,8 @@ function signed(type: AsType, value: Argument): Argument | undefined {
 }
 
 /**
- * The value of a constant that the module exports. The ids of classes are such by the loader's convention:
- * `export const Uint8Array_ID = idof<Uint8Array>()`.
+ * The value of an immutable global that the module exports. By the loader's convention, modules export the ids of
+ * classes like this: `export const Uint8Array_ID = idof<Uint8Array>()`.
  */
 function constant(module: Callable, name: string): number | undefined {
   const entry = module.exports.find(e => e.kind === 'global' && e.name === name)
@@ -154,12 +165,12 @@ function constant(module: Callable, name: string): number | undefined {
   return global?.mutable === false ? global.init : undefined
 }
 
-/** Where the runtime's table of types stands: a count, then a word of flags for each class. */
+/** The address of the runtime's table of types: a count, then a 32-bit word of flags for each class. */
 function typesAt(module: Callable): number | undefined {
   return constant(module, '__rtti_base')
 }
 
-/** A class of the guest: where the table of types stands, and the class's place in it. */
+/** A class of the guest: the address of the table of types, and the index of the class in that table. */
 interface ClassId {
   readonly base: number | undefined
   readonly id: number
@@ -186,14 +197,16 @@ function newTypedArray(guest: Guest, loader: Loader, type: ClassId, bytes: Uint8
   return pointer
 }
 
-/** Writes bytes as they are: through the typed array of a float type, NaNs could lose their bits. */
+/** Writes bytes into memory. Writing them through a float array could change the bits of NaNs. */
 function fill(guest: Guest, pointer: number, bytes: Uint8Array): void {
   const memory = guest.memory()
   if (pointer + bytes.length > memory.length) guest.trap('abi-violation')
   memory.set(bytes, pointer)
 }
 
-/** Whether the runtime's table of types has the id, as that of a typed array with elements of that size. */
+/**
+ * Returns true if the runtime's table of types contains the class, and it is a typed array with elements of that size.
+ */
 function isViewClass(guest: Guest, { base, id }: ClassId, element: number): boolean {
   if (base === undefined || base % 4 !== 0) return false
   const words = new DataView(guest.memory().buffer, guest.memory().byteOffset, guest.memory().length)
@@ -236,8 +249,9 @@ function unmarshal(guest: Guest, type: AsType, bits: Bits): PlainValue {
 }
 
 /**
- * The text of a string. Text in a receipt is UTF-8, which has no form for half a character. The loader is not asked: it
- * decodes by the engine, and leaves out a byte order mark at the beginning, of long strings alone.
+ * Reads a string. Text in a receipt is UTF-8, so a lone surrogate is the trap `abi-violation`. The loader is not used,
+ * since it decodes by the engine, and drops a byte order mark from the beginning of long strings, but not of short
+ * ones.
  */
 function readString(guest: Guest, pointer: number): string {
   const size = objectSize(guest, pointer, STRING_ID)
@@ -248,7 +262,7 @@ function readString(guest: Guest, pointer: number): string {
   return textOf(units)
 }
 
-/** Bytes of an object of a class of the runtime, after checking that its header and contents lie in memory. */
+/** The size of an object in bytes. Traps unless its class is `id`, and its header and contents are in the memory. */
 function objectSize(guest: Guest, pointer: number, id: number): number {
   const memory = guest.memory()
   if (pointer < HEADER || pointer > memory.length || pointer % 4 !== 0) guest.trap('abi-violation')
@@ -259,7 +273,7 @@ function objectSize(guest: Guest, pointer: number, id: number): number {
   return size
 }
 
-/** The range that a typed array looks at, after checking that it lies in memory. */
+/** The range of bytes that a typed array views. Traps unless it is in the memory. */
 function view(guest: Guest, pointer: number): { start: number; length: number } {
   const memory = guest.memory()
   if (pointer < HEADER || pointer + VIEW > memory.length) guest.trap('abi-violation')

@@ -1,12 +1,12 @@
 /**
- * The `bytes` ABI: byte strings in, a byte string out, for guests in C, Rust, Zig and whatever else can export three
- * things:
+ * The `bytes` ABI: the parameters are byte strings, and the result is a byte string. It is for guests in C, Rust, Zig
+ * or any other language that can export these:
  *
  *     memory                                 the guest's memory
- *     ipvm_alloc(length: i32) → i32          where so many bytes may be written; kept until the call returns
- *     ‹function›(pointer: i32, length: i32, …) → i64     a pair for each byte string; the answer as pointer << 32 | length
+ *     ipvm_alloc(length: i32) → i32          allocates a buffer, which must stay valid until the call returns
+ *     ‹function›(pointer: i32, length: i32, …) → i64     takes a pair for each byte string; returns pointer << 32 | length
  *
- * A function without result answers with no bytes.
+ * If the function returns nothing, the result is an empty byte string.
  */
 import { I32, I64 } from '../wasm/types.ts'
 import { utf8Length } from '../base/text.ts'
@@ -37,7 +37,7 @@ export const prepareBytes: PrepareCall = (module, fun, params, links) => {
   return {
     work: values.flatMap(value => links.sizeOf(value) ?? []),
     links: linksAmong(params),
-    inputs: () => links.inPlace(params),
+    inputs: () => links.withContents(params),
     invoke: guest => {
       const pointers = values.flatMap(value => write(guest, typeof value === 'string' ? value : links.contentOf(value)))
       const [answer] = guest.call(fun, ...pointers)
@@ -48,7 +48,7 @@ export const prepareBytes: PrepareCall = (module, fun, params, links) => {
   }
 }
 
-/** Passes bytes in, or text as its UTF-8; gives the pair of the function's parameters. */
+/** Writes bytes, or text as UTF-8, into a buffer of the guest. Returns the pair of parameters that stands for it. */
 function write(guest: Guest, value: Uint8Array | string): readonly [pointer: number, length: number] {
   const length = typeof value === 'string' ? utf8Length(value) : value.length
   const pointer = Number(guest.call(ALLOCATE, length)[0]) >>> 0
@@ -58,7 +58,10 @@ function write(guest: Guest, value: Uint8Array | string): readonly [pointer: num
   return [pointer, length]
 }
 
-/** Copies a range of the guest's memory, paid for; one that does not lie in it, or is too long, is a violation. */
+/**
+ * Copies a range of the guest's memory, and charges for it. Traps if it is not in the memory, or is too long for a
+ * result.
+ */
 function read(guest: Guest, pointer: number, length: number): Uint8Array {
   if (pointer + length > guest.memory().length || length > guest.valueBytes) guest.trap('abi-violation')
   guest.charge(length)

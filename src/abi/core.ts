@@ -1,4 +1,4 @@
-/** The `core` ABI: numbers in, numbers out, for any module. */
+/** The `core` ABI: parameters and results are numbers. It works with any module. */
 import { F32, F64, I32, I64, typeName, V128, type ValueType } from '../wasm/types.ts'
 import type { Bits } from '../host/host-call.ts'
 import { reject, type Argument, type PrepareCall } from './guest.ts'
@@ -6,8 +6,9 @@ import { asBytes, linksAmong, type Links } from './links.ts'
 import { exportedFunction, isRejection } from './lookup.ts'
 
 /**
- * Parameters: integers of the signed range for i32 and i64; byte strings of 4, 8 and 16 bytes, little-endian as in the
- * binary format, for f32, f64 and v128. Results likewise, always as a list. Host work is a few registers, and free.
+ * Checks a call of the `core` ABI. An i32 or i64 is an integer in the signed range of its type. An f32, f64 or v128 is
+ * a byte string of 4, 8 or 16 bytes, little-endian as in the binary format. The result is a list of such values. The
+ * host's work is free, since it only moves a few values.
  */
 export const prepareCore: PrepareCall = (module, fun, params, links) => {
   const type = exportedFunction(module, fun)
@@ -22,12 +23,14 @@ export const prepareCore: PrepareCall = (module, fun, params, links) => {
   return {
     work: [],
     links: linksAmong(params),
-    inputs: () => links.inPlace(params),
+    inputs: () => links.withContents(params),
     invoke: guest => fromBits(type.results, guest.call(fun, ...values.flatMap(value => value()))),
   }
 }
 
-/** What gives the bits of a number of the type when the call is made; undefined if the value is none. */
+/**
+ * A function that returns the bits of a parameter when the call is made; undefined if the value does not fit the type.
+ */
 export function toBits(type: ValueType, value: Argument, links: Links): (() => readonly Bits[]) | undefined {
   switch (type) {
     case I32:
@@ -49,7 +52,7 @@ function floatBits(type: ValueType, bytes: Uint8Array): readonly Bits[] {
   return type === F64 ? [view.getBigInt64(0, true)] : [view.getBigInt64(0, true), view.getBigInt64(8, true)]
 }
 
-/** Numbers of the types from their bits. */
+/** Converts bits to values of the types: integers and byte strings. A v128 takes two of the bits. */
 export function fromBits(types: readonly ValueType[], bits: readonly Bits[]): (bigint | Uint8Array)[] {
   let at = 0
   return types.map(type => {

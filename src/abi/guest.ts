@@ -7,64 +7,78 @@ import type { Link, PlainValue, Rejection, RejectionCode } from '../interface.ts
 import type { Export, Global } from '../wasm/module.ts'
 import type { FunctionType } from '../wasm/types.ts'
 import type { Links } from './links.ts'
+import type { OpenFile } from './wasi-files.ts'
 
-/** An instance that an ABI calls. */
+/** The instance of a module, as an ABI sees it. */
 export interface Guest extends HostCall {
-  /** The memory itself, for those who need it as such; undefined if the guest has none. */
+  /** The memory as an object of the JavaScript API; undefined if the guest has none. */
   readonly memoryObject: WebAssembly.Memory | undefined
-  /** The state that the functions of a module share during this run. It is made now if none of them was called. */
+  /**
+   * The state that the functions of a host module share during this run. It is made now if none of them has been
+   * called.
+   */
   state<State>(module: HostModule<State>): State
 }
 
 /** A parameter of a call. */
 export type Argument = PlainValue
 
-/** A call that was checked and can be made. */
+/** A call that has been checked, and can be made. */
 export interface Call {
   /**
-   * The host's work on the parameters: for each piece of it the bytes that it moves. It is paid before anything runs
-   * (docs/spec/gas.md, GAS-18). Of a link whose size is not known there is none.
+   * The host's work on the parameters: the number of bytes that each piece of work moves. It is charged before anything
+   * runs (docs/spec/gas.md, GAS-18). A link whose size is not known yet has no entry.
    */
   readonly work: readonly number[]
   /**
-   * The links among the parameters that the call reads as bytes, one for each place where it does. Their sizes are found out
-   * before it is paid, and their contents after. Every other link of the parameters stays a link, and nothing is loaded for it.
+   * The links that the call reads as bytes, once for each parameter that is one. Their sizes are determined before the
+   * call is paid, and their contents are loaded afterwards. Any other link in a parameter stays a link, and is not
+   * loaded.
    */
   readonly links: readonly Link[]
-  /** The links that stand for files and directories. They are loaded when all else is paid for. */
+  /** The links that name files and directories for a program. Their blocks are loaded when the program reads them. */
   readonly trees?: readonly Link[]
-  /** The surroundings of a program. */
+  /** The environment of a program, for the `wasi` ABI. */
   readonly program?: ProgramOf
-  /** The parameters as host functions see them: with the content of each of its links in the place where the call reads it. */
+  /** The parameters as host functions see them: each link that the call reads as bytes is replaced by its content. */
   inputs(): readonly PlainValue[]
-  /** Makes the call on an instance whose start function has run; initializes a reactor first. Each of its links has its content by then. */
+  /**
+   * Makes the call, and returns the result. The start function has run, and all links have been loaded. Initializes a
+   * reactor first.
+   */
   invoke(guest: Guest): PlainValue
 }
 
-/** What the ABI of programs knows of a call beside the call itself. */
+/** The part of a call that only the `wasi` ABI has. */
 export interface ProgramOf {
-  /** What the program finds, given the bytes of the task's CID. */
-  program(task: Uint8Array | undefined): Program<WasiState>
-  /** The files that it has left, once the run has ended well; undefined if there are none. They belong to the result as `files`. */
+  /**
+   * The environment of the program. `task` is the task's CID as bytes, which seeds its randomness. `open` opens the links
+   * of `trees`. Throws faults of the content.
+   */
+  program(task: Uint8Array | undefined, open: OpenFile): Program<WasiState>
+  /**
+   * After a run without a trap: the files that are kept, which become `files` of the result; undefined if there are
+   * none.
+   */
   left(): KeptNode | undefined
-  /** Puts what it has said into the logs, once the run has ended in a trap. */
+  /** After a trap: appends the program's output to the logs. */
   trapped(guest: Guest): void
 }
 
-/** The part of a module that a call is checked against: its exports. Every `Module` has it. */
+/** The part of a module against which a call is checked. Every `Module` has these fields. */
 export interface Callable {
-  /** What it exports, in the order of the module. */
+  /** The exports, in the order of the module. */
   readonly exports: readonly Pick<Export, 'name' | 'kind' | 'index'>[]
-  /** Types of functions, by the indices that exports give. */
+  /** The types of all functions, by their index. */
   readonly functions: readonly FunctionType[]
-  /** Globals, by the indices that exports give. */
+  /** All globals, by their index. */
   readonly globals: readonly Global[]
 }
 
 /**
- * Checks a call against the module, the parameters, and what is known so far of links among them. Before
- * their sizes are known, a link counts as bytes of a fitting length. Nothing runs. A parameter that is not of a form that the
- * ABI knows is the rejection `bad-arguments`.
+ * Checks whether a function of a module can be called with these parameters. Nothing runs. A parameter of a form that
+ * the ABI does not accept is the rejection `bad-arguments`. `links` has the contents that are known so far; a link of
+ * unknown size passes for bytes of a fitting length.
  */
 export type PrepareCall = (module: Callable, fun: string, params: readonly Argument[], links: Links) => Call | Rejection
 

@@ -1,23 +1,18 @@
-/** The contents of links, as far as they are known: parameters that a call reads as bytes. */
+/** The contents of links that a call reads as bytes or as files, as far as they have been loaded. */
 import { Fault } from '../base/fault.ts'
 import { isBytes } from '../base/realms.ts'
 import { utf8Length } from '../base/text.ts'
 import { isLink } from '../base/value.ts'
-import type { Link, PlainValue, Tree } from '../interface.ts'
+import type { Link, PlainValue } from '../interface.ts'
 
-/**
- * What is known of the content of a link: how many bytes it has, and once that is paid for, the bytes. Of one that stands for files,
- * the tree.
- */
+/** The content of a link, as far as it is known. First only the size is known. The content is loaded after it has been paid. */
 export interface LinkContent {
-  /** The link, as it stands among the parameters. */
+  /** The link, as it occurs in the parameters. */
   readonly link: Link
-  /** Bytes of the content. */
+  /** The size of the content, in bytes. */
   readonly size: number
-  /** The content itself. */
+  /** The content, if it has been loaded. */
   readonly content?: Uint8Array | undefined
-  /** The file or directory, if it was asked for. */
-  readonly tree?: Tree | undefined
 }
 
 export class Links {
@@ -27,13 +22,13 @@ export class Links {
     this.#known = new Map(known.map(content => [content.link['/'], content]))
   }
 
-  /** How many bytes there are, of text those of its UTF-8 form; undefined as long as it is not known. */
+  /** The size of a parameter in bytes, that of text in UTF-8; undefined if it is a link whose size is not known yet. */
   sizeOf(value: Uint8Array | Link | string): number | undefined {
     if (typeof value === 'string') return utf8Length(value)
     return isBytes(value) ? value.length : this.#known.get(value['/'])?.size
   }
 
-  /** The bytes themselves, once the call is made. */
+  /** The bytes, or the content of a link, which must have been loaded. */
   contentOf(bytes: Uint8Array | Link): Uint8Array {
     if (isBytes(bytes)) return bytes
     const content = this.#known.get(bytes['/'])?.content
@@ -41,40 +36,28 @@ export class Links {
     return content
   }
 
-  /** Whether the content of a link is known. */
+  /** Returns true if the content of a link has been loaded. */
   has(link: Link): boolean {
     return this.#known.get(link['/'])?.content !== undefined
   }
 
-  /** The tree of a link, once the call is made. */
-  treeOf(link: Link): Tree {
-    const tree = this.#known.get(link['/'])?.tree
-    if (tree === undefined) throw new Fault('internal', 'a call was made before its files were loaded')
-    return tree
-  }
-
-  /** Whether the tree of a link is known. */
-  hasTree(link: Link): boolean {
-    return this.#known.get(link['/'])?.tree !== undefined
-  }
-
-  /** The values with the content in the place of each that is a link. */
-  inPlace(values: readonly PlainValue[]): readonly PlainValue[] {
+  /** The values, with each link replaced by its content. */
+  withContents(values: readonly PlainValue[]): readonly PlainValue[] {
     return values.map(value => (isLink(value) ? this.contentOf(value) : value))
   }
 
-  /** The same and more. */
+  /** A copy to which more contents are added. */
   with(more: readonly LinkContent[]): Links {
     return new Links([...this.#known.values(), ...more])
   }
 }
 
-/** What a parameter is in bytes, if it is any. */
+/** A parameter that is bytes, or a link to bytes; undefined if it is something else. */
 export function asBytes(value: PlainValue): Uint8Array | Link | undefined {
   return isBytes(value) || isLink(value) ? value : undefined
 }
 
-/** Those of the values that are links. */
+/** The links among the values. */
 export function linksAmong(values: readonly PlainValue[]): Link[] {
   return values.filter(isLink)
 }

@@ -11,11 +11,11 @@ import { prepareWasi } from './wasi.ts'
 import { INITIALIZE, isReactor, isRejection } from './lookup.ts'
 
 /**
- * Judges a call by the module and the ABI that the task names: what can be called, or why not. The call of a reactor
- * initializes it first, unless that is the very call that the task asks for (docs/spec/gas.md, GAS-21).
+ * Checks a call by the ABI that the task names. Returns the call, or the rejection of it. A call of a reactor calls
+ * `_initialize` first, unless the task itself calls `_initialize` (docs/spec/gas.md, GAS-21).
  *
- * The profile's limit on the depth of parameters is checked first, so that an ABI meets no deeper ones. The limit on their size
- * is checked last, once all sizes are known (docs/spec/receipt.md, RECEIPT-21).
+ * The profile's limit on the depth of parameters is checked first, so ABIs need not handle deeper ones. The limit on
+ * their size is checked last, when all sizes are known (docs/spec/receipt.md, RECEIPT-21).
  */
 export function prepareCall(
   module: Callable,
@@ -36,7 +36,7 @@ export function prepareCall(
   }
 }
 
-/** A call as a task asks for it, and what is known of the links among its parameters. */
+/** A call as the task states it, and the contents of its links that are known so far. */
 export interface AskedCall {
   readonly abi: string
   readonly fun: string
@@ -64,7 +64,10 @@ function prepareInAbi(
   }
 }
 
-/** Bytes of all parameters (PROFILE-21), links that are read as bytes included; undefined as long as that of one is not known. */
+/**
+ * The bytes of all parameters (PROFILE-21), including links that are read as bytes; undefined while the size of one is
+ * unknown.
+ */
 function sizeOfAll(args: readonly Argument[], read: Call['links'], links: Links): number | undefined {
   const sizes = [...args.map(bytesIn), ...read.map(link => links.sizeOf(link))]
   return sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0)

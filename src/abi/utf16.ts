@@ -1,15 +1,18 @@
 /**
- * Text that stands in a guest's memory as UTF-16, little-endian. It is checked and read by code of ours: the decoders of engines
- * give up at lengths of their own, and cannot say whether the text or the host was at fault.
+ * Reads UTF-16 text, little-endian, from a guest's memory. The decoders of engines are not used: they fail at different
+ * lengths, and their errors do not tell whether the text is wrong or the host is out of memory.
  */
 import { isHigh, isLow } from '../base/text.ts'
 
-/** Code units that become a piece of text at once: few enough for the stack of any host. */
+/**
+ * The number of code units that are converted at once. They are arguments of one call, so the stack must have room for
+ * them.
+ */
 const CHUNK = 1024
 
 /**
- * Bytes that the text takes as UTF-8; undefined if a surrogate stands alone, for which UTF-8 has no form. Counting ends
- * beyond `most`: of a text that is longer it is known that it is.
+ * The length of the text in UTF-8, in bytes; undefined if it has a lone surrogate. Counting stops when it exceeds
+ * `most`, so a greater return value only means that the text is too long.
  */
 export function utf8LengthOf(units: DataView, most: number): number | undefined {
   let length = 0
@@ -27,7 +30,7 @@ export function utf8LengthOf(units: DataView, most: number): number | undefined 
   return length
 }
 
-/** The text of code units, whatever they are. */
+/** The text that consists of these code units. Lone surrogates are kept. */
 export function textOf(units: DataView): string {
   const chunk = new Uint16Array(CHUNK)
   const pieces: string[] = []

@@ -2,9 +2,8 @@
 import { utf8Length } from '../base/text.ts'
 import { isBytes } from '../base/realms.ts'
 import { Fault } from '../base/fault.ts'
-import type { InputDirectory, InputFile, InputNode } from '../host/wasi/input.ts'
-import type { Link, Tree } from '../interface.ts'
-import type { Links } from './links.ts'
+import type { InputDirectory, InputEntry, InputFile, InputNode } from '../host/wasi/input.ts'
+import type { Link } from '../interface.ts'
 
 /** The path of the root itself. A map cannot have the key `/`. */
 export const WHOLE = '.'
@@ -36,16 +35,19 @@ export function mountsOf(
   return nested || whole ? undefined : new Map(entries)
 }
 
+/** The file or directory that a link of the task names. Throws faults of the content. */
+export type OpenFile = (link: Link) => InputNode
+
 /** What a program finds under `/`. Throws Fault('bad-dag') if the root is to be a file. */
-export function rootOf(files: ReadonlyMap<string, Link>, links: Links): InputDirectory {
+export function rootOf(files: ReadonlyMap<string, Link>, open: OpenFile): InputDirectory {
   const whole = files.get(WHOLE)
   if (whole === undefined)
     return directoryOf(
       [...files].map(([path, link]) => [nameParts(path)!, link]),
       0,
-      links,
+      open,
     )
-  const root = inputNode(links.treeOf(whole))
+  const root = open(whole)
   if (root.kind === 'directory') return root
   throw new Fault('bad-dag', `${whole['/']} is a file, and the root of a program's files is a directory`, {
     cid: whole['/'],
@@ -56,8 +58,8 @@ export function rootOf(files: ReadonlyMap<string, Link>, links: Links): InputDir
 type Mount = readonly [names: readonly string[], link: Link]
 
 /** A directory on the way to these mounts, so many names from the root. It is made when a program looks into it. */
-function directoryOf(below: readonly Mount[], depth: number, links: Links): InputDirectory {
-  function* entries(): Generator<readonly [string, InputNode]> {
+function directoryOf(below: readonly Mount[], depth: number, open: OpenFile): InputDirectory {
+  function* entries(): Generator<readonly [string, InputEntry]> {
     const byName = new Map<string, Mount[]>()
     for (const mount of below) {
       const name = mount[0][depth]!
@@ -68,30 +70,21 @@ function directoryOf(below: readonly Mount[], depth: number, links: Links): Inpu
     for (const [name, inside] of byName) {
       const [names, link] = inside[0]!
       const isPlace = names.length === depth + 1
-      yield [name, isPlace ? inputNode(links.treeOf(link)) : directoryOf(inside, depth + 1, links)]
+      yield [name, isPlace ? { link, open: () => open(link) } : { open: () => directoryOf(inside, depth + 1, open) }]
     }
   }
   return { kind: 'directory', entries }
 }
 
 /** A standard input. Throws Fault('bad-dag') for a directory. */
-export function inputFile(given: Uint8Array | Link, links: Links): InputFile {
+export function inputFile(given: Uint8Array | Link, open: OpenFile): InputFile {
   if (isBytes(given)) return fileOf(given)
-  const node = inputNode(links.treeOf(given))
+  const node = open(given)
   if (node.kind === 'file') return node
   throw new Fault('bad-dag', `${given['/']} is a directory, and the standard input is a file`, { cid: given['/'] })
 }
 
-function inputNode(tree: Tree): InputNode {
-  const { link } = tree
-  if (tree.kind === 'file') return { ...fileOf(tree.bytes), link }
-  return { kind: 'directory', link, entries: () => entriesOf(tree.entries) }
-}
-
-function* entriesOf(entries: readonly (readonly [string, Tree])[]): Generator<readonly [string, InputNode]> {
-  for (const [name, node] of entries) yield [name, inputNode(node)]
-}
-
 function fileOf(bytes: Uint8Array): InputFile {
-  return { kind: 'file', size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) }
+  const read = (offset: number, into: Uint8Array): void => into.set(bytes.subarray(offset, offset + into.length))
+  return { kind: 'file', size: bytes.length, read }
 }

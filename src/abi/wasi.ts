@@ -1,6 +1,7 @@
 /**
- * The `wasi` ABI: a program as toolchains make them, which exports `_start` and imports `wasi_snapshot_preview1`. Its one parameter
- * is a map of what it finds, and its result a map of what it leaves (docs/spec/wasi.md, WASI-23 to WASI-26).
+ * The `wasi` ABI: it runs a command of WASI preview 1, which exports `_start` and imports `wasi_snapshot_preview1`. The
+ * one parameter is a map with arguments, environment, standard input and files. The result is a map with the output,
+ * the exit code and the files that are kept (docs/spec/wasi.md, WASI-23 to WASI-26).
  */
 import { fieldIn } from '../base/field.ts'
 import { isBytes } from '../base/realms.ts'
@@ -13,23 +14,23 @@ import * as wasi from '../host/wasi/wasi.ts'
 import type { Link, PlainValue, Rejection } from '../interface.ts'
 import { reject, type PrepareCall } from './guest.ts'
 import { exportedFunction, exportsFunction, isRejection } from './lookup.ts'
-import { inputFile, mountsOf, nameParts, rootOf, WHOLE } from './wasi-files.ts'
+import { inputFile, mountsOf, nameParts, rootOf, WHOLE, type OpenFile } from './wasi-files.ts'
 
 export const START = '_start'
 
-/** What the task gives to a program, read. */
+/** The parameter of the task, after it was checked. */
 interface Given {
   readonly args: readonly string[]
   readonly env: ReadonlyMap<string, string>
   readonly stdin: Uint8Array | Link
-  /** What stands at each path. */
+  /** A link to a file or directory for each path. */
   readonly files: ReadonlyMap<string, Link>
   readonly keep: readonly string[]
 }
 
 const EMPTY: Given = { args: [], env: new Map(), stdin: new Uint8Array(0), files: new Map(), keep: [] }
 
-export const prepareWasi: PrepareCall = (module, fun, params, links) => {
+export const prepareWasi: PrepareCall = (module, fun, params) => {
   const type = exportedFunction(module, fun)
   if (isRejection(type)) return type
   if (fun !== START || !exportsFunction(module, START, { params: [], results: [] }))
@@ -43,20 +44,26 @@ export const prepareWasi: PrepareCall = (module, fun, params, links) => {
     left = files
     return { ...rest, exit: BigInt(exit) }
   }
-  const program = (seed: Uint8Array | undefined): Program<WasiState> => ({
-    args: given.args,
-    variables: given.env,
-    stdin: inputFile(given.stdin, links),
-    root: rootOf(given.files, links),
-    keep: given.keep.map(path => (path === WHOLE ? '/' : `/${path}`)),
-    seed,
-    streams: 'values',
-    exit: (call, state, code) => call.exit(result(call, state, code)),
-  })
+  const trees = [...given.files.values(), ...(isBytes(given.stdin) ? [] : [given.stdin])]
+  const program = (seed: Uint8Array | undefined, open: OpenFile): Program<WasiState> => {
+    // What is neither file nor directory is found out before the guest runs, whether it looks there or not (WASI-27).
+    const opened = new Map(trees.map(link => [link['/'], open(link)]))
+    const openAgain: OpenFile = link => opened.get(link['/'])!
+    return {
+      args: given.args,
+      variables: given.env,
+      stdin: inputFile(given.stdin, openAgain),
+      root: rootOf(given.files, openAgain),
+      keep: given.keep.map(path => (path === WHOLE ? '/' : `/${path}`)),
+      seed,
+      streams: 'values',
+      exit: (call, state, code) => call.exit(result(call, state, code)),
+    }
+  }
   return {
     work: [],
     links: [],
-    trees: [...given.files.values(), ...(isBytes(given.stdin) ? [] : [given.stdin])],
+    trees,
     program: { program, left: () => left, trapped: guest => logStreams(guest, guest.state(wasi)) },
     inputs: () => params,
     invoke: guest => {
@@ -67,7 +74,7 @@ export const prepareWasi: PrepareCall = (module, fun, params, links) => {
   }
 }
 
-/** Reads the parameter. Rejects what has another form: there is one form for each call, so what is empty is absent. */
+/** Reads the parameter, or rejects it. Each call has only one form, so an empty field must be absent. */
 function readGiven(param: PlainValue): Given | Rejection {
   if (!isMap<Link>(param)) return misfit([], 'a map')
   const entries = entriesOf(param)
@@ -123,7 +130,10 @@ const READERS: Readonly<Record<keyof Given, (value: PlainValue, given: Writable)
   },
 }
 
-/** What a map has, in the order of its document: which of two wrong parts is named must not depend on how the map was made. */
+/**
+ * The entries of a map in the order of dag-cbor. If two are wrong, the rejection names the first in this order on every
+ * host.
+ */
 function entriesOf(map: Readonly<Record<string, PlainValue>>): (readonly [key: string, value: PlainValue])[] {
   return sortedKeys(map).map(key => [key, map[key]!] as const)
 }
@@ -140,7 +150,7 @@ function hasNul(text: string): boolean {
   return text.includes('\0')
 }
 
-/** The rejection of the part of the parameter that has this key, or these keys from the outside in (RECEIPT-9, RECEIPT-26). */
+/** The rejection of a part of the parameter. `keys` is its key, or the keys that lead to it (RECEIPT-9, RECEIPT-26). */
 function misfit(keys: string | readonly string[], expected: string): Rejection {
   const path = [keys].flat().reduce(fieldIn, 'parameter 0')
   return reject('bad-arguments', `${path}: ${expected}`)

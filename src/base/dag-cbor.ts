@@ -1,10 +1,11 @@
 /**
- * Strict dag-cbor: one value, one sequence of bytes, in both directions.
+ * Strict dag-cbor: each value has exactly one encoding, and no other bytes decode to it.
  *
- * The decoder of `@ipld/dag-cbor` accepts what its encoder never writes (unsorted keys, long floats for integers,
- * `undefined`, invalid UTF-8), drops a byte order mark from the front of a text, and overflows the stack at about 4 000
- * nested lists. Therefore the reader is ours, and its value must encode to the bytes that it was read from. The encoder is
- * that of `@ipld/dag-cbor`; `assertDocument` refuses the values that it would change.
+ * The encoder is that of `@ipld/dag-cbor`. `assertDocument` refuses the values that this encoder would change.
+ *
+ * The decoder is our own, because that of `@ipld/dag-cbor` is lenient. It accepts unsorted keys, floats for integers,
+ * `undefined` and invalid UTF-8. It drops a byte order mark at the beginning of a text, and its stack overflows at
+ * about 4 000 nested lists. Our decoder encodes the value that it has read, and compares the bytes with its input.
  *
  * Spec: https://ipld.io/specs/codecs/dag-cbor/spec/
  */
@@ -18,51 +19,64 @@ import { isBytes, plain } from './realms.ts'
 
 export { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './bounds.ts'
 
-/** Multicodec of dag-cbor. */
+/** The multicodec code of dag-cbor. */
 export const DAG_CBOR = 0x71
 
-/** Multihash code of sha2-256. */
+/** The multihash code of sha2-256. */
 export const SHA2_256 = 0x12
 
 const LINK_TAG = 42
 
 /**
- * The one encoding of a value of the IPLD data model: null, booleans, numbers, bigints, text, `Uint8Array`, CIDs, lists
- * and plain objects.
+ * Encodes a value of the IPLD data model: null, a boolean, a number, a bigint, text, a `Uint8Array`, a CID, a list or a
+ * plain object.
  *
- * Throws an `Error` for what would not come back as it was: other objects, `undefined`, NaN, infinities, −0, numbers
- * that are integers beyond ±2⁵³ (write them as bigints), text with a lone surrogate, and documents beyond the bounds.
+ * These values have no encoding, since decoding would not restore them: other objects, `undefined`, NaN, infinities and
+ * −0. The same holds for integers beyond ±2⁵³ that are not bigints, and for text with a lone surrogate.
+ *
+ * @throws Error for such a value, and for a document beyond the bounds
  */
 export function encodeStrict(value: unknown): Uint8Array {
   assertDocument(value)
-  // On Node the encoder gives a part of a larger buffer.
+  // On Node, the encoder returns a view of a larger buffer. The copy has a buffer of its own.
   const bytes = new Uint8Array(encode(value))
   assertSize(bytes.length)
   return bytes
 }
 
 /**
- * The value that these bytes are the one encoding of. Integers within ±2⁵³ − 1 are numbers, others bigints.
+ * Decodes a document. Integers from −(2⁵³ − 1) to 2⁵³ − 1 become numbers, all others bigints. Time and memory are
+ * linear in the size of the block.
  *
- * Throws an `Error` for anything else, in time and memory linear in at most `MAX_DOCUMENT_BYTES` bytes.
+ * @throws Error if the block has more than `MAX_DOCUMENT_BYTES` bytes, or is not what `encodeStrict` returns for the
+ *   value
  */
 export function decodeStrict(block: Uint8Array): unknown {
-  if (!isBytes(block)) throw new Error('no bytes')
+  return decodeBy(block, value => value, encodeStrict)
+}
+
+/** `decodeStrict` with floats in another form, which `float` makes and `encode` writes. */
+export function decodeBy(
+  block: Uint8Array,
+  float: (value: number) => unknown,
+  encode: (value: unknown) => Uint8Array,
+): unknown {
+  if (!isBytes(block)) throw new Error('it is not a Uint8Array')
   const bytes = plain(block)
   assertSize(bytes.length)
-  const cursor = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: 0 }
+  const cursor = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), float, at: 0 }
   const value = readItem(cursor, 0)
-  if (cursor.at !== bytes.length) throw new Error(`bytes left over at ${cursor.at}`)
-  if (!sameBytes(encodeStrict(value), bytes)) throw new Error('not in the canonical form of dag-cbor')
+  if (cursor.at !== bytes.length) throw new Error(`bytes follow the value at ${cursor.at}`)
+  if (!sameBytes(encode(value), bytes)) throw new Error('not in the canonical form of dag-cbor')
   return value
 }
 
-/** The name of a dag-cbor block: CIDv1, dag-cbor, sha2-256. */
+/** The CID of a dag-cbor block: version 1, dag-cbor, sha2-256. */
 export function linkOf(bytes: Uint8Array): CID {
   return CID.createV1(DAG_CBOR, createDigest(SHA2_256, sha256(bytes)))
 }
 
-/** True if two byte strings are the same. */
+/** Returns true if two byte strings are equal. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
   const words = a.length >> 2
@@ -72,7 +86,7 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true
 }
 
-/** The first bytes as words: four at once, for documents may have a megabyte of parameters. */
+/** The first bytes as 32-bit words. Comparing words is faster, and a document may contain a megabyte of parameters. */
 function wordsOf(bytes: Uint8Array, words: number): Uint32Array {
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
   return new Uint32Array(aligned.buffer, aligned.byteOffset, words)
@@ -83,10 +97,15 @@ function wordsOf(bytes: Uint8Array, words: number): Uint32Array {
 interface Cursor {
   readonly bytes: Uint8Array
   readonly view: DataView
+  /** Makes the value that a float is read as. */
+  readonly float: (value: number) => unknown
   at: number
 }
 
-/** Reads leniently where the comparison with the re-encoded bytes decides anyway: order of keys, length of heads. */
+/**
+ * Reads one data item. It does not check the order of keys or that heads are shortest: comparing with the re-encoded
+ * bytes finds such errors.
+ */
 function readItem(cursor: Cursor, depth: number): unknown {
   const start = cursor.at
   const initial = cursor.view.getUint8(take(cursor, 1))
@@ -96,7 +115,7 @@ function readItem(cursor: Cursor, depth: number): unknown {
   if (major === 0) return integer(argument)
   if (major === 1) return typeof argument === 'number' ? -1 - argument : integer(-1n - argument)
   if (major === 6) return readLink(cursor, argument)
-  const size = sized(cursor, argument, start)
+  const size = checkedSize(cursor, argument, start)
   if (major === 2) return readBytes(cursor, size)
   if (major === 3) return readText(cursor, size)
   if (depth >= MAX_DOCUMENT_DEPTH) throw new Error(`nested deeper than ${MAX_DOCUMENT_DEPTH}`)
@@ -104,7 +123,10 @@ function readItem(cursor: Cursor, depth: number): unknown {
   return readMap(cursor, size, depth)
 }
 
-/** The argument of a head, which `info`, its low five bits, holds or announces. */
+/**
+ * The argument of a head. `info` is the low five bits of the first byte: the argument itself, or the size of the
+ * argument.
+ */
 function readArgument(cursor: Cursor, info: number): number | bigint {
   if (info < 24) return info
   switch (info) {
@@ -117,7 +139,7 @@ function readArgument(cursor: Cursor, info: number): number | bigint {
     case 27:
       return cursor.view.getBigUint64(take(cursor, 8))
     default:
-      throw new Error(`no such head at ${cursor.at - 1}`)
+      throw new Error(`an invalid head at ${cursor.at - 1}`)
   }
 }
 
@@ -130,13 +152,13 @@ function readSimple(cursor: Cursor, initial: number): unknown {
     case 0xf6:
       return null
     case 0xfb:
-      return cursor.view.getFloat64(take(cursor, 8))
+      return cursor.float(cursor.view.getFloat64(take(cursor, 8)))
     default:
-      throw new Error(`no value of dag-cbor at ${cursor.at - 1}`)
+      throw new Error(`a value that dag-cbor does not have at ${cursor.at - 1}`)
   }
 }
 
-/** The list grows with what is read: 64 lists in one another may each claim all the bytes that are left. */
+/** Does not allocate the list in advance: each of 64 nested lists may claim as many items as bytes remain. */
 function readList(cursor: Cursor, size: number, depth: number): unknown[] {
   const items: unknown[] = []
   for (let index = 0; index < size; index++) items.push(readItem(cursor, depth + 1))
@@ -147,24 +169,24 @@ function readMap(cursor: Cursor, size: number, depth: number): unknown {
   const entries: [string, unknown][] = []
   for (let index = 0; index < size; index++) {
     const key = readItem(cursor, depth + 1)
-    if (typeof key !== 'string') throw new Error(`a key that is no text before ${cursor.at}`)
+    if (typeof key !== 'string') throw new Error(`a key that is not text before ${cursor.at}`)
     entries.push([key, readItem(cursor, depth + 1)])
   }
-  // Own properties whatever the key, `__proto__` included.
+  // This makes own properties of all keys, `__proto__` included.
   return Object.fromEntries(entries)
 }
 
 function readLink(cursor: Cursor, tag: number | bigint): CID {
-  if (tag !== LINK_TAG) throw new Error(`tag ${tag}, where dag-cbor has 42 only`)
+  if (tag !== LINK_TAG) throw new Error(`tag ${tag}, where dag-cbor allows only 42`)
   const start = cursor.at
   const initial = cursor.view.getUint8(take(cursor, 1))
-  if (initial >> 5 !== 2) throw new Error(`a link that is no byte string at ${start}`)
-  const bytes = readBytes(cursor, sized(cursor, readArgument(cursor, initial & 31), start))
+  if (initial >> 5 !== 2) throw new Error(`a link that is not a byte string at ${start}`)
+  const bytes = readBytes(cursor, checkedSize(cursor, readArgument(cursor, initial & 31), start))
   if (bytes[0] !== 0) throw new Error(`a link without its leading zero at ${start}`)
   const cid = CID.decode(bytes.subarray(1))
-  // CID.decode keeps a multihash whose numbers are longer than need be.
+  // CID.decode accepts a multihash whose varints are longer than necessary.
   const digest = createDigest(cid.multihash.code, cid.multihash.digest)
-  if (!sameBytes(digest.bytes, cid.multihash.bytes)) throw new Error(`a link in no canonical form at ${start}`)
+  if (!sameBytes(digest.bytes, cid.multihash.bytes)) throw new Error(`a link that is not in canonical form at ${start}`)
   return cid
 }
 
@@ -182,7 +204,7 @@ function readText(cursor: Cursor, size: number): string {
   )
 }
 
-/** Short text without anything but ASCII, which most keys and names are. */
+/** Reads text of ASCII characters, such as most keys. Returns undefined if there are other characters. */
 function readAscii(bytes: Uint8Array, start: number, size: number): string | undefined {
   let text = ''
   for (let i = start; i < start + size; i++) {
@@ -192,10 +214,13 @@ function readAscii(bytes: Uint8Array, start: number, size: number): string | und
   return text
 }
 
-/** A count of items or bytes. Each takes a byte at least, so that nothing is allocated for a size that cannot be. */
-function sized(cursor: Cursor, argument: number | bigint, start: number): number {
+/**
+ * A number of items or bytes, checked before anything is allocated for them. Each item takes at least one byte, so
+ * there cannot be more than the bytes that remain.
+ */
+function checkedSize(cursor: Cursor, argument: number | bigint, start: number): number {
   const left = cursor.bytes.length - cursor.at
-  if (argument > left) throw new Error(`the item at ${start} is longer than the bytes`)
+  if (argument > left) throw new Error(`the item at ${start} is longer than the rest of the bytes`)
   return Number(argument)
 }
 

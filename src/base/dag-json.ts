@@ -1,4 +1,4 @@
-/** The JSON form of documents: dag-json, which has a form for links, bytes and integers of 64 bits. */
+/** The JSON form of documents: dag-json, which can represent links, bytes and 64-bit integers. */
 import { decode, encode } from '@ipld/dag-json'
 import { CID } from 'multiformats/cid'
 import { Fault } from './fault.ts'
@@ -8,13 +8,13 @@ import { isBytes, isPlainObject, messageOf, plain } from './realms.ts'
 import { badUsage } from './usage.ts'
 
 /**
- * A receipt, a task, or any other value of the IPLD data model as one line of dag-json, where `JSON.stringify` throws: a CID is
- * `{"/": "bafy…"}`, bytes are `{"/": {"bytes": "base 64"}}`, integers have all their digits, and keys are sorted. Fields that
- * are `undefined` are left out.
+ * Writes a receipt, a task, or any other value of the IPLD data model as one line of dag-json. `JSON.stringify` cannot
+ * write such values. A CID becomes `{"/": "bafy…"}`, bytes become `{"/": {"bytes": "base 64"}}`, integers keep all
+ * digits, and keys are sorted. Fields that are `undefined` are left out.
  *
  * Source: https://ipld.io/specs/codecs/dag-json/spec/
  *
- * @throws Fault bad-json for what dag-json cannot say: functions, NaN, infinities, objects of classes
+ * @throws Fault bad-json for a value that dag-json cannot represent: a function, NaN, an infinity, an object of a class
  */
 export function toDagJson(value: unknown): string {
   try {
@@ -25,21 +25,24 @@ export function toDagJson(value: unknown): string {
 }
 
 /**
- * The value that a text of dag-json stands for: the inverse of `toDagJson`. Integers are numbers where a number holds them
- * exactly, and bigints beyond; `encodeReceipt` and `encodeTask` take both, and check the form.
+ * Reads a value from dag-json: the inverse of `toDagJson`. Integers from −(2⁵³ − 1) to 2⁵³ − 1 become numbers, all
+ * others bigints. `encodeReceipt` and `encodeTask` accept both.
  *
- * @throws Fault bad-json; bad-usage for what is no text
+ * @throws Fault bad-json if the text is not dag-json; bad-usage if the argument is not text
  */
 export function fromDagJson(text: string): unknown {
   if (typeof text !== 'string') throw badUsage('dag-json', 'text', text)
   try {
     return decode(new TextEncoder().encode(text))
   } catch (error) {
-    throw notJson('the text is no dag-json', error)
+    throw notJson('the text is not dag-json', error)
   }
 }
 
-/** A stack that overflows is taken for a value that is nested too deeply, or contains itself: documents have a bound of 64. */
+/**
+ * The fault for an error of the codec. If the stack overflowed, the value is nested too deeply or contains itself: the
+ * stack of every host is large enough for the 64 levels of a document.
+ */
 function notJson(what: string, error: unknown): Fault {
   const shortage = error instanceof RangeError ? shortageOf(error) : undefined
   if (shortage?.code === 'host-memory') return shortage
@@ -48,8 +51,8 @@ function notJson(what: string, error: unknown): Fault {
 }
 
 /**
- * The value as the encoder takes it. The encoder fails at `undefined`, writes an object of any class as a map of its fields, bytes
- * of another realm among them, and a map of nothing but a slash as a link.
+ * The value in the form that the encoder needs. The encoder fails at `undefined`. It writes any object of a class, even
+ * bytes of another realm, as a map of its fields. It writes a map whose only key is `/` as a link.
  */
 function withoutUndefined(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutUndefined)
@@ -57,9 +60,9 @@ function withoutUndefined(value: unknown): unknown {
   if (isBytes(value)) return plain(value)
   const cid = CID.asCID(value)
   if (cid !== null) return cid
-  if (!isPlainObject(value)) throw new Error('it has an object of a class that is neither bytes nor a CID')
+  if (!isPlainObject(value)) throw new Error('it contains an object of a class, other than bytes and CIDs')
   const entries = Object.entries(value).filter(([, item]) => item !== undefined)
   if (entries.length === 1 && entries[0]![0] === '/')
-    throw new Error('a map of nothing but the key / would be read as a link')
+    throw new Error('a map whose only key is / would be read as a link')
   return Object.fromEntries(entries.map(([key, item]) => [key, withoutUndefined(item)]))
 }

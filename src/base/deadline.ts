@@ -3,26 +3,26 @@ import { Fault, requireSignal } from './fault.ts'
 import { onAbort } from './on-abort.ts'
 import { fields, kindOf } from './usage.ts'
 
-/** When to give up. */
+/** The conditions under which an operation is given up. */
 export interface Deadline extends Abortable {
   /**
-   * Milliseconds from the call on until it is given up, which is the fault `timeout`; loading and waiting for a turn count.
-   * More than 0 and less than 2³¹. Default: no such limit.
+   * The time after which the operation ends with the fault `timeout`, in milliseconds. The time spent loading and
+   * waiting in a queue counts. More than 0 and less than 2³¹. Default: no limit.
    */
   readonly timeoutMs?: number | undefined
 }
 
-/** Longest time that a timer of the platform can wait, in ms: 24 days. */
+/** The longest time that a timer of the platform can wait, in milliseconds: 24 days. */
 const MAX_MS = 2_147_483_647
 
-/** The signals that somebody waits for, with those that they follow. A signal that is only listened to may be collected. */
+/** Signals that must not be collected, with those that they follow. A listener alone does not keep a signal alive. */
 const awaited = new Set<readonly unknown[]>()
 
 /**
- * Does work under a signal that fires with the given one, or when the time has passed. When the work has ended, however it
- * ended, neither a timer nor a listener is left.
+ * Does work under a signal that fires when the given signal fires, or when the time has passed. The timer and the
+ * listener are removed when the work ends, even if it throws.
  *
- * @throws Fault bad-limits for a time that cannot be waited for, and whatever `work` throws
+ * @throws Fault bad-limits for an invalid `timeoutMs`; any error of `work`
  */
 export async function withDeadline<T>(
   options: Deadline,
@@ -39,10 +39,10 @@ export async function withDeadline<T>(
 }
 
 /**
- * A signal that fires with another one, or with a TimeoutError when `ms` milliseconds have passed. `clear` lets go of both;
- * until then they are kept alive.
+ * Returns a signal that fires when another one fires, or with a TimeoutError when `ms` milliseconds have passed. The
+ * given signal and the timer stay alive until `clear` is called.
  *
- * @throws Fault bad-limits for a time that cannot be waited for
+ * @throws Fault bad-limits for an invalid `ms`
  */
 export function deadline(
   signal: AbortSignal | undefined,
@@ -51,7 +51,7 @@ export function deadline(
   requireSignal(signal)
   checkTime(ms)
   const controller = new AbortController()
-  const letGo = hold(signal)
+  const release = hold(signal)
   const giveUp = (): void => controller.abort(signal?.reason)
   const expire = (): void => controller.abort(new DOMException(`${ms! / 1000} s have passed`, 'TimeoutError'))
   const timer = ms === undefined ? undefined : setTimeout(expire, ms)
@@ -62,19 +62,19 @@ export function deadline(
     clear() {
       clearTimeout(timer)
       leave()
-      letGo()
+      release()
     },
   }
 }
 
-/** Throws Fault('bad-limits') for a number of milliseconds that cannot be waited for. What is absent may stay so. */
-export function checkTime(ms: number | undefined): void {
+/** Throws Fault('bad-limits') unless a number of milliseconds is undefined, or above 0 and below 2³¹. */
+export function checkTime(ms: number | undefined, name = 'timeoutMs'): void {
   if (ms === undefined || (typeof ms === 'number' && ms > 0 && ms <= MAX_MS)) return
-  const message = `timeoutMs must be a number of milliseconds above 0 and at most ${MAX_MS}, and it is ${kindOf(ms)}`
-  throw new Fault('bad-limits', message, { timeoutMs: ms })
+  const message = `${name} must be a number of milliseconds above 0 and at most ${MAX_MS}, and it is ${kindOf(ms)}`
+  throw new Fault('bad-limits', message, { [name]: ms })
 }
 
-/** Keeps a signal, and what it follows, alive for as long as somebody waits for it. */
+/** Keeps a signal, and those that it follows, from being collected until the returned function is called. */
 export function hold(signal: AbortSignal | undefined): () => void {
   const held = [signal, ...sourcesOf(signal)]
   awaited.add(held)
@@ -82,16 +82,16 @@ export function hold(signal: AbortSignal | undefined): () => void {
 }
 
 /**
- * The signals that a signal of `AbortSignal.any` follows. Node 20 lets go of them although somebody listens to the one that
- * follows, and so loses the timeout in `AbortSignal.any([signal, AbortSignal.timeout(ms)])`. They live on while they are in
- * somebody's hands. Other platforms have no such property, and need none.
+ * The signals that a signal of `AbortSignal.any` follows. Node 20 collects them although the following signal has a
+ * listener. So the timeout in `AbortSignal.any([signal, AbortSignal.timeout(ms)])` would be lost. A reference to them
+ * prevents this. Other platforms have neither this problem nor this property.
  */
 function sourcesOf(signal: AbortSignal | undefined): unknown[] {
   if (signal === undefined) return []
   const name = Object.getOwnPropertySymbols(signal).find(({ description }) => description === 'kSourceSignals')
   if (name === undefined) return []
   try {
-    // A set of weak references, neither of which is an instance of the class that one knows.
+    // An iterable of weak references. They are not instances of the global `WeakRef`.
     const sources = (signal as unknown as Readonly<Record<symbol, Iterable<WeakRef<object>>>>)[name]!
     return Array.from(sources, source => WeakRef.prototype.deref.call(source))
   } catch {

@@ -1,9 +1,12 @@
-/** Paths of fields, as faults, rejections and mismatches name them: `args.params[1].env.HOME`, `out.ok["a b"]`. */
+/** Paths of fields in faults, rejections and mismatches, such as `args.params[1].env.HOME` or `out.ok["a b"]`. */
 
-/** Longest key that stands in a path whole, in code units. */
+/** The length up to which a key is written whole, in code units of UTF-16. */
 const MAX_KEY = 64
 
-/** The path of what stands in a list or a map at `field`, under an index or a key. A long key is cut, so that a path is short. */
+/**
+ * The path of an item of the list or map at `field`: its index or key is appended. A key of more than 64 code units is
+ * cut.
+ */
 export function fieldIn(field: string, key: string | number): string {
   if (typeof key === 'number') return `${field}[${key}]`
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(key) && key.length <= MAX_KEY) return field === '' ? key : `${field}.${key}`

@@ -1,7 +1,7 @@
 import { CID } from 'multiformats/cid'
 import { badUsage } from './usage.ts'
 
-/** A CID that is given to the library, of whatever copy of the one that makes them. Throws Fault('bad-usage'). */
+/** Returns an argument that is a CID, from any copy of `multiformats`. Throws Fault('bad-usage') if it is none. */
 export function givenCid(value: CID, name: string): CID {
   const cid = CID.asCID(value)
   if (cid === null)

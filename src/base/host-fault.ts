@@ -1,17 +1,22 @@
 /**
- * Exceptions by which a host gives out, as faults. Engines agree on no class and no message for them, so messages are read; they
- * choose among faults alone, and never an outcome.
+ * Turns exceptions of the host into faults. Engines have no common class or message for a stack overflow or for memory
+ * that ran out, so their messages are read. A message only decides between faults, never an outcome.
  */
 import { Fault } from './fault.ts'
 
-/** Stacks that overflow, in the words of V8, SpiderMonkey and JavaScriptCore. */
+/** Messages of V8, SpiderMonkey and JavaScriptCore for a stack overflow. */
 const STACK = /call stack|recursion/i
 
-/** Memory that is not there: for buffers, strings and arrays that are too long as well, since no limit of ours lies that high. */
+/**
+ * Messages for memory that ran out. Buffers, strings and arrays that are too long count, too: all limits of this
+ * project are far lower.
+ */
 const MEMORY =
   /(?:out of|enough|insufficient|enlarge) memory|\boom\b|allocat|invalid (?:typed array|array buffer|array|string) length|create a string longer/i
 
-/** The fault of a stack or of a memory that gave out, if an exception says so. */
+/**
+ * The fault for an exception that reports a stack overflow or memory that ran out; undefined for any other exception.
+ */
 export function shortageOf(error: unknown): Fault | undefined {
   const text = String(error)
   if (STACK.test(text))
@@ -26,7 +31,7 @@ export function shortageOf(error: unknown): Fault | undefined {
     : undefined
 }
 
-/** Every exception but a trap, by what went wrong with the host. A fault stays as it is. */
+/** The fault for an exception that is not a trap of the guest. A fault is returned unchanged. */
 export function hostFault(error: unknown): Fault {
   if (error instanceof Fault) return error
   return shortageOf(error) ?? new Fault('engine-failed', `the engine failed: ${String(error)}`, {}, error)

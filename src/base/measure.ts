@@ -1,4 +1,4 @@
-/** How large values are, by the rules that bound them (docs/spec/profile.md, PROFILE-21). */
+/** The size and depth of values, as the profile's limits count them (docs/spec/profile.md, PROFILE-21). */
 import type { PlainValue } from '../interface.ts'
 import type { Limits } from '../interface-profile.ts'
 import { MAX_DOCUMENT_BYTES } from './bounds.ts'
@@ -6,19 +6,24 @@ import { isBytes } from './realms.ts'
 import { utf8Length } from './text.ts'
 import { isLink } from './value.ts'
 
-/** Longest number of the `core` ABI that is a byte string: a vector. */
+/** The size of the largest number of the `core` ABI that is a byte string: a v128. */
 const VECTOR_BYTES = 16
 
-/** Bytes of a link to a file or block of ours: tag and head take two each, then a zero and a CIDv1 with a digest of 32 bytes. */
+/**
+ * The size of a link to a file or block that this library makes, in bytes. The tag and the head take two bytes each. A
+ * zero and a CIDv1 with a digest of 32 bytes follow.
+ */
 const OWN_LINK = 2 + 2 + 1 + 36
 
-/** Levels of lists and maps: 0 for what is neither. */
+/** The number of levels of lists and maps in a value: 0 for a value that is neither. */
 export function depthOf(value: PlainValue): number {
   const parts = partsOf(value)
   return parts === undefined ? 0 : parts.reduce<number>((most, part) => Math.max(most, 1 + depthOf(part)), 1)
 }
 
-/** Bytes of all byte strings and texts, the keys of maps among them; text counts as UTF-8. Nothing else counts. */
+/**
+ * The bytes of all byte strings and texts in a value, keys of maps included. Text counts as UTF-8; nothing else counts.
+ */
 export function bytesIn(value: PlainValue): number {
   if (typeof value === 'string') return utf8Length(value)
   if (isBytes(value)) return value.length
@@ -27,20 +32,20 @@ export function bytesIn(value: PlainValue): number {
 }
 
 /**
- * Whether a list is one of numbers, as the `core` ABI gives it: no more items than a function may have results, and each is an
- * integer or a byte string of up to 16 bytes.
+ * Returns true if a value may be a result of the `core` ABI: a list of integers and of byte strings of up to 16 bytes.
+ * It has no more items than a function may have results.
  */
 export function isNumbers(value: unknown, { results }: Pick<Limits, 'results'>): boolean {
   if (!Array.isArray(value) || value.length > results) return false
   return value.every(item => typeof item === 'bigint' || (isBytes(item) && item.length <= VECTOR_BYTES))
 }
 
-/** The limits of a profile that results have to keep. */
+/** The limits of a profile that bound results. */
 export type ResultLimits = Pick<Limits, 'valueBytes' | 'valueDepth' | 'inlineBytes' | 'results'>
 
 /**
- * Whether a list or map is no larger than the result of a run may be: in bytes, in depth, and in the document that it becomes when
- * its long byte strings and texts are links. Lists of numbers are bounded by their form.
+ * Returns true if a result is within the limits on its bytes, its depth and its document. In the document, byte strings
+ * and texts that are too long are links. A list of numbers always fits, since `isNumbers` bounds it.
  */
 export function fitsResult(value: PlainValue, limits: ResultLimits): boolean {
   if (isNumbers(value, limits)) return true
@@ -51,7 +56,7 @@ export function fitsResult(value: PlainValue, limits: ResultLimits): boolean {
   )
 }
 
-/** Bytes of the dag-cbor form of a value in which byte strings and texts of more than `inlineBytes` are links. */
+/** The size of a value in dag-cbor, in bytes, if byte strings and texts of more than `inlineBytes` bytes are links. */
 export function documentBytes(value: PlainValue, inlineBytes: number): number {
   if (value === null || typeof value === 'boolean') return 1
   if (typeof value === 'bigint') return headBytes(value < 0n ? -1n - value : value)
@@ -70,13 +75,13 @@ function textBytes(text: string): number {
   return headBytes(length) + length
 }
 
-/** Of a CIDv1 in base 32: after the letter that says so, each one has five bits. */
+/** The bytes of a link, given a CIDv1 in base 32: a prefix, then letters of five bits each. */
 function linkBytes(text: string): number {
   const length = 1 + Math.floor((5 * (text.length - 1)) / 8)
   return 2 + headBytes(length) + length
 }
 
-/** Bytes of a head of dag-cbor with that argument. */
+/** The size of a dag-cbor head with that argument, in bytes. */
 function headBytes(argument: number | bigint): number {
   if (argument < 24) return 1
   if (argument < 0x100) return 2

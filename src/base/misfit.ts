@@ -1,6 +1,6 @@
-/** A value that is not of the form asked for. */
+/** A value does not have the required form. */
 export class Misfit extends Error {
-  /** Path of the field, such as `args.params[1]`; empty for the whole value. */
+  /** The path of the field, such as `args.params[1]`; empty for the whole value. */
   readonly field: string
 
   /** `expected` completes the sentence "the field must be …". */
@@ -11,5 +11,5 @@ export class Misfit extends Error {
   }
 }
 
-/** A value with more levels or parts than any document has. */
+/** A value has more levels or parts than any document can have. */
 export class TooLarge extends Misfit {}

@@ -1,4 +1,4 @@
-/** Those who wait for a signal, and the one listener that tells them. */
+/** The callbacks that wait for a signal, and the one listener that calls them. */
 interface Watch {
   readonly waiting: Set<() => void>
   readonly fire: () => void
@@ -7,14 +7,14 @@ interface Watch {
 const watches = new WeakMap<AbortSignal, Watch>()
 
 /**
- * Calls `act` when a signal fires, unless what is returned was called before. However many wait for one signal, it has one
- * listener, and none when nobody waits: Node warns of a leak from eleven on, and callers share a signal between many tasks
- * and many blocks.
+ * Calls `act` when a signal fires. The returned function cancels this. All callbacks of a signal share one listener,
+ * which is removed with the last of them. Callers use one signal for many tasks and blocks, and Node warns of a leak
+ * from eleven listeners on.
  */
 export function onAbort(signal: AbortSignal | undefined, act: () => void): () => void {
   if (signal === undefined) return () => {}
   const { waiting, fire } = watches.get(signal) ?? watch(signal)
-  // One entry for each call, also if two pass the same function.
+  // Each call has an entry of its own, even if two calls pass the same function.
   const entry = (): void => act()
   waiting.add(entry)
   return () => {

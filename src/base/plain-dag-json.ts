@@ -1,11 +1,14 @@
-/** The short way to dag-json, which needs no encoder: that takes longer to load than a task to run. */
+/**
+ * Writes common values as dag-json without the encoder of `@ipld/dag-json`. Loading that encoder takes longer than many
+ * tasks.
+ */
 import { base64 } from 'multiformats/bases/base64'
 import { CID } from 'multiformats/cid'
 import { isBytes, isPlainObject } from './realms.ts'
 
 /**
- * A line of dag-json for what most answers are made of. Undefined for what needs the encoder: floats, a key that is a slash,
- * text that is no Unicode, other objects.
+ * Writes a value as a line of dag-json. Returns undefined for a value that needs the encoder. These are values with a
+ * float, the key `/`, text with a lone surrogate, or an object of a class other than bytes and CIDs.
  */
 export function plainDagJson(value: unknown): string | undefined {
   switch (typeof value) {

@@ -1,6 +1,6 @@
 /**
- * Reading values of unknown form: each function returns its argument with a type, or throws a `Misfit` that names the
- * field. `orFault` turns misfits, and documents that are no strict dag-cbor, into the fault of whoever wrote them.
+ * Reads values of unknown form. Each function returns its argument with a type, or throws a `Misfit` that names the
+ * field. `orFault` turns these errors, and those of the dag-cbor decoder, into faults.
  */
 import { CID } from 'multiformats/cid'
 import { Fault, type FaultCode } from './fault.ts'
@@ -14,15 +14,17 @@ export { Misfit } from './misfit.ts'
 export { toInteger } from './value.ts'
 
 /**
- * What `read` returns. An error that it throws, unless a fault, becomes Fault(`code`) with the field in its detail; unless the
- * host had no memory or stack left to read it.
+ * Returns what `read` returns. An error of `read` becomes Fault(`code`), with the field in its detail and a message
+ * that begins "not ‹what›". Faults are passed on. If the host ran out of memory or stack, this is a fault `host-memory`
+ * or `host-stack`.
  */
 export function orFault<T>(code: FaultCode, what: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
     if (error instanceof Fault || !isError(error)) throw error
-    // Errors of ours may quote what was read: only those of the engine say something about the host.
+    // Only errors of the engine, such as RangeError, say something about the host. Our own errors may quote the value
+    // that was read.
     const shortage = error instanceof RangeError ? shortageOf(error) : undefined
     if (shortage !== undefined) throw shortage
     const field = error instanceof Misfit ? error.field : ''
@@ -30,7 +32,10 @@ export function orFault<T>(code: FaultCode, what: string, read: () => T): T {
   }
 }
 
-/** A map with all the `required` keys, perhaps `optional` ones, and no others. What is `undefined` is not there. */
+/**
+ * A map that has all `required` keys, may have the `optional` ones, and has no others. A key with the value `undefined`
+ * is absent.
+ */
 export function record(
   value: unknown,
   field: string,
@@ -39,14 +44,14 @@ export function record(
 ): Readonly<Record<string, unknown>> {
   if (!isRecord(value)) throw new Misfit(field, 'a map')
   const present = Object.keys(value).filter(key => value[key] !== undefined)
-  for (const key of required) if (!present.includes(key)) throw new Misfit(fieldIn(field, key), 'there')
+  for (const key of required) if (!present.includes(key)) throw new Misfit(fieldIn(field, key), 'present')
   for (const key of present) {
     if (!required.includes(key) && !optional.includes(key)) throw new Misfit(fieldIn(field, key), 'absent')
   }
   return value
 }
 
-/** True if a value is a map: an object that is no list, no byte string and no link. */
+/** True if a value is a map: an object, but not a list, a typed array or a CID. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return (
     typeof value === 'object' &&
@@ -69,14 +74,14 @@ export function text(value: unknown, field: string): string {
   return value
 }
 
-/** One of the texts that are known. */
+/** One of the `known` texts. */
 export function oneOf<T extends string>(value: unknown, field: string, known: readonly T[]): T {
   const found = known.find(item => item === value)
   if (found === undefined) throw new Misfit(field, known.length === 1 ? `"${known[0]}"` : `one of ${known.join(', ')}`)
   return found
 }
 
-/** A truth value. */
+/** A boolean. */
 export function truth(value: unknown, field: string): boolean {
   if (typeof value !== 'boolean') throw new Misfit(field, 'true or false')
   return value
@@ -94,12 +99,12 @@ export function link(value: unknown, field: string): CID {
   if (cid === null)
     throw new Misfit(
       field,
-      typeof value === 'string' ? 'a link, and text is none: parseCid makes a CID of it' : 'a link',
+      typeof value === 'string' ? 'a CID, and it is text (parseCid turns text into a CID)' : 'a link',
     )
   return cid
 }
 
-/** An integer from `low` to `high`, from a bigint or a number that holds one exactly. */
+/** An integer from `low` to `high`, given as a bigint or as a number that represents it exactly. */
 export function integer(value: unknown, field: string, low: bigint, high: bigint): bigint {
   const whole = toInteger(value)
   if (whole === null || whole < low || whole > high) throw new Misfit(field, `an integer from ${low} to ${high}`)

@@ -1,24 +1,25 @@
 /**
- * What the functions of this library are given: each check returns its argument, or throws the fault `bad-usage` that names it,
- * where the mistake is made and not where something inside stumbles over it. Nothing is loaded for it, as it stands at every door.
+ * Checks the arguments of public functions. Each check returns its argument, or throws the fault `bad-usage` that names
+ * it. So a caller's mistake is reported at the call, and not by an error somewhere inside. Every public function uses
+ * this file, so it imports no libraries.
  */
 import { Fault } from './fault.ts'
-import { isBytes, lostBytes, plain } from './realms.ts'
+import { isBytes, isDetachedBytes, plain } from './realms.ts'
 
-/** The fault for an argument: `name` must be `expected`. */
+/** The fault for a wrong argument. Its message is "‹name› must be ‹expected›, and it is ‹kind of the value›". */
 export function badUsage(name: string, expected: string, value: unknown): Fault {
   return new Fault('bad-usage', `${name} must be ${expected}, and it is ${kindOf(value)}`, { argument: name })
 }
 
-/** An object of fields, as options are. */
+/** An object with fields, such as options. */
 export function fields<T extends object>(value: T, name: string): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
     throw badUsage(name, 'an object', value)
   return value
 }
 
-/** An object with all of the methods. */
-export function having<T extends object>(value: T, name: string, methods: readonly (keyof T & string)[]): T {
+/** An object that has all of the methods. */
+export function withMethods<T extends object>(value: T, name: string, methods: readonly (keyof T & string)[]): T {
   const given: unknown = value
   if ((typeof given !== 'object' && typeof given !== 'function') || given === null) {
     throw badUsage(name, `an object with ${methods.join(', ')}`, value)
@@ -52,31 +53,31 @@ export function givenFunction<T>(value: T, name: string): T {
   return value
 }
 
-/** A function, or nothing. */
-export function perhapsFunction<T>(value: T, name: string): T {
+/** A function, or undefined. */
+export function optionalFunction<T>(value: T, name: string): T {
   return value === undefined ? value : givenFunction(value, name)
 }
 
-/** A whole number from `least` on, or Infinity; what is absent stays so. */
+/** Checks that a value is an integer from `least` on, Infinity, or undefined. */
 export function count(value: number | undefined, name: string, least = 0): void {
   if (value !== undefined && !((Number.isSafeInteger(value) || value === Infinity) && value >= least)) {
     throw badUsage(name, `a whole number from ${least} on`, value)
   }
 }
 
-/** A number above 0; what is absent stays so. */
+/** Checks that a value is a number above 0, or undefined. */
 export function positive(value: number | undefined, name: string): void {
   if (value !== undefined && !(typeof value === 'number' && value > 0)) throw badUsage(name, 'a number above 0', value)
 }
 
-/** An amount of gas from 0 on, as a bigint or a number that holds it exactly. */
+/** An amount of gas from 0 on, as a bigint. It may be given as a number that represents it exactly. */
 export function gas(value: bigint, name: string): bigint {
   const amount: unknown = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
   if (typeof amount !== 'bigint' || amount < 0n) throw badUsage(name, 'gas, a bigint from 0 on', value)
   return amount
 }
 
-/** What a value is, in a word or two. Nothing of an object is called for it. */
+/** The kind of a value, for messages. It calls no method of an object. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'not given'
   if (value === null) return 'null'
@@ -84,6 +85,6 @@ export function kindOf(value: unknown): string {
   if (typeof value === 'string') return value === '' ? 'empty' : 'text'
   if (Array.isArray(value)) return 'a list'
   if (isBytes(value)) return 'bytes'
-  if (lostBytes(value)) return 'bytes whose buffer was transferred or shrunk'
+  if (isDetachedBytes(value)) return 'bytes whose buffer was transferred or shrunk'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

@@ -1,7 +1,9 @@
 /**
- * True if the bytes from `start` up to, not including, `end` are well-formed UTF-8 (core spec 5.2.4, Unicode 16 table 3-7):
- * no overlong encoding, no surrogate, nothing beyond U+10FFFF. This check is our own, because a rejection must not depend on the
- * host's decoder or on its memory.
+ * True if the bytes from `start` up to, not including, `end` are well-formed UTF-8: no overlong encoding, no surrogate,
+ * nothing beyond U+10FFFF. This check is our own, because a rejection must not depend on the host's decoder or on its
+ * memory.
+ *
+ * Source: core spec 5.2.4; Unicode 16, table 3-7
  */
 export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end;) {

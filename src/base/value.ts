@@ -1,7 +1,8 @@
 /**
- * Reading values of unknown origin (docs/spec/receipt.md, RECEIPT-24). What is read is a frozen copy, in which each part was looked
- * at once: an object that answers otherwise the next time changes nothing. Depth and number of parts are bounded, so that neither
- * a cycle nor a list of lists of lists exhausts the host. Nothing here knows of CIDs, which engines do without.
+ * Reads values of unknown origin (docs/spec/receipt.md, RECEIPT-24) into frozen copies. Each part of the input is read
+ * once, so a getter or proxy that later returns something else has no effect. Depth and number of parts are bounded, so
+ * that a cycle or deeply nested lists do not exhaust the host. This file does not import CIDs, since engines work
+ * without them.
  */
 import type { Link, ValueMap, ValueOf } from '../interface.ts'
 import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_DEPTH } from './bounds.ts'
@@ -10,39 +11,45 @@ import { Misfit, TooLarge } from './misfit.ts'
 import { isBytes, isPlainObject, messageOf, plain } from './realms.ts'
 import { byBytes, LONE_SURROGATE, utf8Length } from './text.ts'
 
-/** Deepest nesting of lists and maps in a value. The task around a parameter has three levels of its own. */
+/** The greatest number of levels of lists and maps in a value. A task adds three levels around a parameter. */
 export const MAX_VALUE_DEPTH = MAX_DOCUMENT_DEPTH - 3
 
-/** Range of integers: what the heads of dag-cbor hold. */
+/** The range of integers: that of a dag-cbor head. */
 const MIN_INTEGER = -(2n ** 64n)
 const MAX_INTEGER = 2n ** 64n - 1n
 
 const VALUE =
   'null, true, false, an integer, text, a byte string, a link, or a list or map of such (floats are byte strings)'
 
-/** The integer that a value stands for exactly, if there is one. −0 is none: it exists as a float only. */
+/**
+ * A bigint, or a number that is a safe integer, as a bigint; null for any other value. −0 is not an integer, since only
+ * floats have it.
+ */
 export function toInteger(value: unknown): bigint | null {
   if (typeof value === 'bigint') return value
   return typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0) ? BigInt(value) : null
 }
 
-/** Whether a value of an engine is a link. */
+/** Returns true if a value is a link in the form that engines use: `{ '/': text }`. */
 export function isLink(value: unknown): value is Link {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, '/') && !isBytes(value)
 }
 
-/** Whether a value is a map, where `isLink` tells links. CIDs have a key `/` as well. */
+/**
+ * Returns true if a value is a map: not a list, not bytes and not a link. CIDs count as links, since they have a key
+ * `/`, too.
+ */
 export function isMap<L extends object>(value: ValueOf<L>): value is ValueMap<L> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isBytes(value) && !isLink(value)
 }
 
-/** The keys of a map in the order of dag-cbor: shorter ones first, in bytes of UTF-8, and those of one length by their bytes. */
+/** The keys of a map in the order of dag-cbor: by their length in UTF-8, and keys of the same length by their bytes. */
 export function sortedKeys(map: object): string[] {
-  const sized = Object.keys(map).map(key => ({ key, length: utf8Length(key) }))
-  return sized.sort((a, b) => a.length - b.length || byBytes(a.key, b.key)).map(({ key }) => key)
+  const keys = Object.keys(map).map(key => ({ key, length: utf8Length(key) }))
+  return keys.sort((a, b) => a.length - b.length || byBytes(a.key, b.key)).map(({ key }) => key)
 }
 
-/** A link of an engine's value, if an object is one. For `readValueOf`. */
+/** Reads a link in the form `{ '/': text }`; returns undefined for an object without the key `/`. For `readValueOf`. */
 export function plainLink(object: object): Link | undefined {
   if (!Object.hasOwn(object, '/')) return undefined
   const { '/': text, ...more } = object as Link
@@ -50,15 +57,19 @@ export function plainLink(object: object): Link | undefined {
   return Object.freeze({ '/': text })
 }
 
-/** How a value is read. */
+/** The choices of a caller of `readValueOf`. */
 export interface Reading<L> {
-  /** The link that an object is, if it is one. Throws an `Error` for what looks like a link and is none. */
+  /** Reads an object as a link; returns undefined if it is not a link. Throws an `Error` if it is a malformed link. */
   link(object: object): L | undefined
-  /** Whether bytes are copied, too. Default: no. */
+  /** The greatest number of levels. Default: `MAX_VALUE_DEPTH`. */
+  readonly maxDepth?: number
+  /** Reads a finite number that is not an integer. By default such a number is not a value. */
+  float?(value: number): L
+  /** True if bytes are copied, too. Default: false. */
   readonly copyBytes?: boolean
 }
 
-/** A frozen copy of a value. Throws a `Misfit` with the path of what is no value. */
+/** A frozen copy of a value. Throws a `Misfit` with the path of the part that is not a value. */
 export function readValueOf<L>(input: unknown, field: string, reading: Reading<L>): ValueOf<L> {
   return new Reader(field, reading).read(input)
 }
@@ -66,9 +77,12 @@ export function readValueOf<L>(input: unknown, field: string, reading: Reading<L
 class Reader<L> {
   readonly #field: string
   readonly #reading: Reading<L>
-  /** Where the value at hand stands below `#field`. */
+  /** The keys and indices that lead from `#field` to the current part. */
   readonly #path: (string | number)[] = []
-  /** What is left of the least number of bytes that lists, maps, their items and their keys take in a document. */
+  /**
+   * The bytes that a document has left, if each item of a list or map takes one byte, and each key its length and one
+   * more.
+   */
   #left = MAX_DOCUMENT_BYTES
 
   constructor(field: string, reading: Reading<L>) {
@@ -85,13 +99,17 @@ class Reader<L> {
       case 'object':
         return value === null ? null : this.#object(value)
       default:
-        return this.#integer(value)
+        return this.#number(value)
     }
   }
 
-  #integer(value: unknown): bigint {
+  #number(value: unknown): ValueOf<L> {
     const integer = toInteger(value)
-    if (integer === null) throw this.#misfit(VALUE)
+    if (integer === null) {
+      const float = Number.isFinite(value) ? this.#reading.float?.(value as number) : undefined
+      if (float === undefined) throw this.#misfit(VALUE)
+      return float
+    }
     if (integer < MIN_INTEGER || integer > MAX_INTEGER) throw this.#misfit(`from ${MIN_INTEGER} to ${MAX_INTEGER}`)
     return integer
   }
@@ -106,13 +124,13 @@ class Reader<L> {
       if (isBytes(value)) return this.#reading.copyBytes === true ? plain(value).slice() : plain(value)
       const link = this.#reading.link(value)
       if (link !== undefined) return link
-      if (this.#path.length >= MAX_VALUE_DEPTH)
-        throw new TooLarge(this.#field, `nested in no more than ${MAX_VALUE_DEPTH} lists and maps`)
+      const { maxDepth = MAX_VALUE_DEPTH } = this.#reading
+      if (this.#path.length >= maxDepth) throw new TooLarge(this.#field, `nested at most ${maxDepth} levels deep`)
       return Array.isArray(value) ? this.#list(value) : this.#map(value)
     } catch (error) {
-      // A stack that gives out is the host's. Anything else comes from an object that answers with an error of its own.
+      // A RangeError may be a stack overflow of the host. Any other error comes from a getter or proxy of the input.
       if (error instanceof Misfit || error instanceof RangeError) throw error
-      throw this.#misfit(`readable, and it is not: ${messageOf(error)}`)
+      throw this.#misfit(`readable, but reading it failed: ${messageOf(error)}`)
     }
   }
 
@@ -130,11 +148,11 @@ class Reader<L> {
     const keys = Object.keys(value)
     this.#spend(2 * keys.length)
     const entries = keys.map((key): [string, ValueOf<L>] => {
-      if (key === '/') throw this.#misfit('a map without the key /, which dag-json keeps for links and bytes')
+      if (key === '/') throw this.#misfit('a map without the key /, which dag-json reserves for links and bytes')
       this.#spend(key.length)
       return [this.#text(key), this.#part(value, key)]
     })
-    // Own properties whatever the key, `__proto__` included.
+    // This makes own properties of all keys, `__proto__` included.
     return Object.freeze(Object.fromEntries(entries))
   }
 
@@ -148,7 +166,10 @@ class Reader<L> {
   #spend(bytes: number): void {
     this.#left -= bytes
     if (this.#left < 0)
-      throw new TooLarge(this.#field, `of fewer items and keys: a document has at most ${MAX_DOCUMENT_BYTES} bytes`)
+      throw new TooLarge(
+        this.#field,
+        `smaller: its items and keys exceed the ${MAX_DOCUMENT_BYTES} bytes of a document`,
+      )
   }
 
   #misfit(expected: string): Misfit {

@@ -61,11 +61,30 @@ export function parseCount(word: string): number {
   return count
 }
 
+/** The greatest number of processes that is accepted. */
+const MAX_JOBS = 1024
+
+/** Parses a number of processes, from 1 to 1 024. Throws UsageError. */
+export function parseJobs(word: string): number {
+  const jobs = /^\d{1,4}$/.test(word) ? Number(word) : NaN
+  if (!(jobs >= 1 && jobs <= MAX_JOBS))
+    throw new UsageError(`--jobs is a whole number of processes from 1 to ${MAX_JOBS}, such as 4, not "${word}"`)
+  return jobs
+}
+
 /** Parses a number of seconds, which may have a fraction. Throws UsageError. */
 export function parseSeconds(word: string): number {
   const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : NaN
   if (!(seconds > 0 && seconds <= MAX_SECONDS))
     throw new UsageError(`--timeout is a number of seconds up to ${MAX_SECONDS}, such as 60 or 0.5, not "${word}"`)
+  return seconds
+}
+
+/** Parses the seconds for which a collection keeps what nothing reaches: from 0, with or without a fraction. Throws UsageError. */
+export function parseGrace(word: string): number {
+  const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : NaN
+  if (!(seconds >= 0 && seconds <= MAX_SECONDS))
+    throw new UsageError(`--grace is a number of seconds from 0 to ${MAX_SECONDS}, such as 3600, not "${word}"`)
   return seconds
 }
 

@@ -5,7 +5,8 @@ import { Fault } from '../base/fault.ts'
 import type { Context } from './context.ts'
 import { faultObject, toDagJson } from './json.ts'
 import { looksNegative } from './literals.ts'
-import { createProgram, markNegative, type Request } from './program.ts'
+import { createProgram } from './program.ts'
+import { markNegative, type Request } from './request.ts'
 import { red, stderr, stdout } from './terminal.ts'
 import { EXIT, UsageError } from './usage.ts'
 
@@ -42,7 +43,7 @@ async function perform(words: readonly string[]): Promise<number> {
   if (request === undefined) return EXIT.done
   const { Context: ContextOf } = await import('./context.ts')
   const context: Context = new ContextOf(request.globals, interruption.signal)
-  const code = await request.perform(context)
+  const code = await request.perform(context).finally(() => context.close())
   return interruption.signal.aborted ? EXIT.interrupted : code
 }
 

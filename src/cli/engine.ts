@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { PreparingEngine } from '../engine/engine.ts'
 import { startProcess } from '../engine/process-seat.ts'
-import { processEngine, processSetup } from '../engine/processes.ts'
+import { processEngine, processSetup, type ProcessOptions } from '../engine/processes.ts'
 import { cacheFolder } from './cache.ts'
 import { switchesFor } from './switches.ts'
 
@@ -16,14 +16,19 @@ export function beginEngine(words: readonly string[]): void {
   if (words.some(word => RUNNING.includes(word)) && !words.includes('--help')) begun = start()
 }
 
-/** Makes the engine. `memoryMb` bounds its memory besides the pages of a task. The caller must close it. */
-export function takeEngine(memoryMb: number): PreparingEngine {
-  const engine = processEngine({ memoryMb }, begun ?? start())
+/** Makes the engine. `memoryMb` bounds the memory of each process besides the pages of a task. The caller must close it. */
+export function takeEngine(memoryMb: number, processes = 1): PreparingEngine {
+  const engine = processEngine({ ...optionsOf(), memoryMb, processes }, begun ?? start())
   begun = undefined
   return engine
 }
 
 function start(): ChildProcess {
+  return startProcess(processSetup(optionsOf(), switchesFor()))
+}
+
+/** The index of prepared modules, if there is one. */
+function optionsOf(): ProcessOptions {
   const index = cacheFolder('prepared')
-  return startProcess(processSetup({ ...(index !== undefined && { index }) }, switchesFor()))
+  return index === undefined ? {} : { index }
 }

@@ -72,6 +72,16 @@ Programs:
 ${EXIT_CODES}
 `
 
+export const VERIFY_HELP = `
+One receipt is reported in full. Of several, the refuted ones are listed with
+their fields, and a table counts what they came to; --json names all that were
+not reproduced. A CAR has one receipt for each of its roots. Of a folder, the
+files that end in .car are read. The exit code is that of the worst receipt:
+1 if one is refuted, else 2 if one ended in a fault, else 3 if one is undecided.
+
+${EXIT_CODES}
+`
+
 export const COMPLETION_HELP = `
 bash: add to ~/.bashrc:  source <(ipvm-wasm completion bash)
 zsh:  ipvm-wasm completion zsh > DIR/_ipvm-wasm, in a folder DIR of $fpath

@@ -97,8 +97,13 @@ export function asCid(word: string): CID | undefined {
  * faults if the path cannot be resolved.
  */
 export async function asContent(context: Context, word: string): Promise<CID | undefined> {
+  return isContent(word) ? contentCid(context, word) : undefined
+}
+
+/** True if a word is a CID or a path from one. */
+export function isContent(word: string): boolean {
   const [first = ''] = word.replace(/^(?:ipfs:\/\/|\/ipfs\/)/i, '').split('/')
-  return asCid(first) === undefined ? undefined : contentCid(context, word)
+  return asCid(first) !== undefined
 }
 
 /** The CID of the content that a word names, by a CID or a path. Throws UsageError if it is neither. */

@@ -1,4 +1,5 @@
 /** The parameters of a call: from words, or given whole with `--params`. */
+import { CID } from 'multiformats/cid'
 import { fromDagJson } from '../base/dag-json.ts'
 import { Fault } from '../base/fault.ts'
 import { fieldIn } from '../base/field.ts'
@@ -9,7 +10,7 @@ import type { Param } from '../interface.ts'
 import type { Abi } from '../task/abi-name.ts'
 import { chooseAbi } from './abi.ts'
 import { toParams, type Keeper } from './arguments.ts'
-import type { Context } from './context.ts'
+import { MAX_FILE_BYTES, type Context } from './context.ts'
 import { readInput } from './inputs.ts'
 import { UsageError } from './usage.ts'
 import { readWords } from './words.ts'
@@ -45,6 +46,14 @@ export async function readCall(
     throw new UsageError("with --params, write out the ABI, such as --abi 'assemblyscript(string)->string'")
   const params = await readParams(whole)
   return async (module, fun) => ({ abi: chooseAbi(asked, module, fun, []), params })
+}
+
+/** Loads the parameters that are given by CID, since they have to be in the store for a run. */
+export async function loadParams(context: Context, params: readonly Param[]): Promise<void> {
+  for (const param of params) {
+    const link = CID.asCID(param)
+    if (link !== null) await context.loadFile(link, MAX_FILE_BYTES)
+  }
 }
 
 /** Where the parameters stand, if that is a file; `-` is standard input. */

@@ -7,11 +7,13 @@ import type { Callable } from '../abi/guest.ts'
 import { exportsFunction } from '../abi/lookup.ts'
 import { START } from '../abi/wasi.ts'
 import { addTree, type NewTree } from '../content/add-tree.ts'
-import { TreeReader } from '../content/tree.ts'
+import { getBlock, MAX_BLOCK_BYTES, MAX_TOTAL_BYTES } from '../content/block.ts'
+import { DAG_PB } from '../content/cids.ts'
+import type { TreeNode } from '../content/tree.ts'
 import { addFile } from '../content/unixfs.ts'
 import type { Param, Value } from '../interface.ts'
 import { INLINE_BYTES } from './arguments.ts'
-import { MAX_FILE_BYTES, type Context } from './context.ts'
+import type { Context } from './context.ts'
 import { asContent, readInput } from './inputs.ts'
 import { UsageError } from './usage.ts'
 
@@ -123,22 +125,32 @@ function pathOf(typed: string, option: string): string {
 async function inputOf(context: Context, word: string): Promise<Uint8Array | CID> {
   const cid = word === '-' ? undefined : await asContent(context, word)
   if (cid !== undefined) {
-    await context.loadFile(cid, MAX_FILE_BYTES)
-    return cid
+    const { kind } = await rootAt(context, cid)
+    if (kind === 'file') return cid
+    throw new UsageError(`--stdin takes a file, and ${word} is a directory`)
   }
   const bytes = await readInput(word)
   return bytes.length > INLINE_BYTES ? addFile(context.store, bytes, { signal: context.signal }) : bytes
 }
 
-/** The CID of a file or folder, named by its CID or by its local path. All of it is in the store then. */
+/** The CID of a file or folder, named by its CID or by its local path, which is then in the store. */
 async function treeAt(context: Context, word: string): Promise<CID> {
   const cid = await asContent(context, word)
   const { signal } = context
-  if (cid === undefined) return addTree(context.store, await localTree(word, { left: MAX_FILE_BYTES }), { signal })
-  const source = await context.source()
-  await new TreeReader(source, { maxBytes: MAX_FILE_BYTES, signal }).read(cid)
-  if ('commit' in source) await (source as { commit(options: object): Promise<number> }).commit({ signal })
+  if (cid === undefined) return addTree(context.store, await localTree(word, { left: MAX_TOTAL_BYTES }), { signal })
+  await rootAt(context, cid)
   return cid
+}
+
+/** What a CID stands for. Its first block is read, and the program reads the others as it comes to them. Throws faults of content. */
+async function rootAt(context: Context, cid: CID): Promise<TreeNode> {
+  const [{ openTree }, { TreeBlocks }] = await Promise.all([
+    import('../content/tree.ts'),
+    import('../content/tree-blocks.ts'),
+  ])
+  const { signal } = context
+  const block = cid.code === DAG_PB ? await getBlock(await context.source(), cid, { signal }) : new Uint8Array(0)
+  return openTree(new TreeBlocks(() => block, MAX_BLOCK_BYTES), cid)
 }
 
 /** A local file or folder. Links, pipes and devices have no place in it. */
@@ -154,7 +166,7 @@ async function localTree(path: string, bound: { left: number }): Promise<NewTree
     if (stats.isFile()) {
       bound.left -= stats.size
       if (bound.left < 0)
-        throw new UsageError(`--dir: there are more than ${MAX_FILE_BYTES} bytes of files, and a task has no more`)
+        throw new UsageError(`--dir: there are more than ${MAX_TOTAL_BYTES} bytes of files, and no more are added`)
       return { kind: 'file', bytes: new Uint8Array(await readFile(path)) }
     }
   } catch (error) {

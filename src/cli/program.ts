@@ -2,16 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { Argument, Command, Option } from 'commander'
 import type { Shell } from './completion.ts'
-import type { Context, Globals } from './context.ts'
-import { COMPLETION_HELP, EXAMPLES, RUN_HELP } from './help.ts'
+import { addFormCommands } from './form-commands.ts'
+import { COMPLETION_HELP, EXAMPLES, RUN_HELP, VERIFY_HELP } from './help.ts'
+import { on, type Request, type Take } from './request.ts'
+import { addStoreCommands } from './store-commands.ts'
 import { stderr, stdout } from './terminal.ts'
-import { EXIT_CODES, UsageError } from './usage.ts'
-
-/** A parsed command line. */
-export interface Request {
-  readonly globals: Globals
-  perform(context: Context): Promise<number>
-}
+import { UsageError } from './usage.ts'
 
 /**
  * The default limits of `run`: gas for about a minute of a present-day processor, and 64 MiB of pages. The memory besides that is
@@ -20,7 +16,7 @@ export interface Request {
 const DEFAULTS = { gas: '5_000_000_000_000', pages: '1024', timeout: '60', memory: '2048' } as const
 
 /** The default limits of `verify`, which are those of the library: the same gas, 1 GiB of pages, and five minutes. */
-const VERIFY = { pages: '16_384', timeout: '300' } as const
+const VERIFY = { pages: '16_384', timeout: '300', blocks: '65_536' } as const
 
 /** Defines the command line. `take` is called with the parsed request. */
 export function createProgram(take: (request: Request) => void): Command {
@@ -42,13 +38,13 @@ export function createProgram(take: (request: Request) => void): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride()
   addContentCommands(program, take)
+  addStoreCommands(program, take)
   addModuleCommands(program, take)
   addRunCommands(program, take)
+  addFormCommands(program, take)
   addCompletion(program, take)
   return program
 }
-
-type Take = (request: Request) => void
 
 function addContentCommands(program: Command, take: Take): void {
   program
@@ -68,17 +64,17 @@ function addContentCommands(program: Command, take: Take): void {
     )
   program
     .command('show')
-    .argument('<cid>', 'CID of a task, a receipt or a profile')
-    .description('print a task, a receipt or a profile')
+    .argument('<cid|file>', 'CID of a task, receipt, envelope or profile; or a file with a task in any form')
+    .description('print a task, a receipt, an envelope or a profile, and say which form it has')
     .action(on(take, async (context, [cid]) => (await import('./commands/show.ts')).show(context, cid as string)))
   program
     .command('export')
-    .argument('<cid>', 'CID of anything in the store')
+    .argument('<cids...>', 'CIDs of anything in the store')
     .option('-o, --output <file>', 'the CAR to write (required); - is stdout')
-    .description('write a CID and all that it links to into a CAR')
+    .description('write CIDs and all that they link to into a CAR')
     .action(
-      on(take, async (context, [cid], options) =>
-        (await import('./commands/export.ts')).exportTo(context, cid as string, options),
+      on(take, async (context, [cids], options) =>
+        (await import('./commands/export.ts')).exportTo(context, cids as string[], options),
       ),
     )
   program
@@ -135,7 +131,7 @@ function addModuleCommands(program: Command, take: Take): void {
 function addRunCommands(program: Command, take: Take): void {
   program
     .command('run')
-    .argument('<cid|file>', 'the module')
+    .argument('[cid|file]', 'the module')
     .argument('[function]', 'name of an exported function; of a program the first argument')
     .argument('[args...]', 'its arguments: see below')
     .description('run a function of a module, or a program, and make a receipt')
@@ -162,7 +158,11 @@ function addRunCommands(program: Command, take: Take): void {
     .option('--raw', 'of a program: its output and errors go to stdout and stderr as they are, the report to stderr')
     .option('--exit-code', 'of a program: exit with its exit code')
     .option('-o, --output <file>', "write the result's bytes to a file; - is stdout")
+    .option('--task <cid|file>', 'a document that asks for the task, in place of a module and a call: in any form')
+    .option('--step <n>', 'which task of a workflow that --task names, from 0 (default: 0)')
+    .option('--sign <keyfile>', 'sign the receipt with the key in a file, which key new makes')
     .option('--out <file>', 'write the receipt, with all that is needed to verify it, to a CAR')
+    .option('--no-memo', 'run the task, also if a receipt of an earlier run answers it')
     .addHelpText('after', RUN_HELP)
     .action(
       on(take, async (context, [target, fun, args], options) => {
@@ -174,13 +174,17 @@ function addRunCommands(program: Command, take: Take): void {
           timeout: parseSeconds(options.timeout),
           memory: parseMemory(options.memory),
         }
-        return run(context, target as string, fun as string | undefined, args as string[], { ...options, ...limits })
+        return run(context, target as string | undefined, fun as string | undefined, args as string[], {
+          ...options,
+          ...limits,
+        })
       }),
     )
   program
     .command('verify')
-    .argument('<receipt.car|cid>', 'a CAR that run --out wrote, or the CID of a receipt')
-    .description('run the task of a receipt again, and compare what comes out')
+    .argument('<receipts...>', 'CARs that run --out wrote, folders of CARs, or CIDs of receipts or of their envelopes')
+    .description('run the tasks of receipts again, compare what comes out, and say who has signed a receipt')
+    .option('--expect-signer <did>', 'the verdict is undecided unless the receipt is signed by this did:key')
     .option('--expect-task <cid>', 'the verdict is undecided unless the receipt is for this task')
     .option('--profile <id>', 'the verdict is undecided unless the receipt is under this profile')
     .addOption(numeric('--max-gas <n>', 'the verdict is undecided if the receipt claims more gas', DEFAULTS.gas))
@@ -195,18 +199,22 @@ function addRunCommands(program: Command, take: Take): void {
         DEFAULTS.memory,
       ),
     )
-    .addHelpText('after', `\n${EXIT_CODES}\n`)
+    .addOption(numeric('--max-blocks <n>', 'most blocks of one CAR, all of which are held in memory', VERIFY.blocks))
+    .option('--jobs <n>', 'processes for many receipts (default: one for each processor, up to 8)')
+    .addHelpText('after', VERIFY_HELP)
     .action(
-      on(take, async (context, [claim], options) => {
-        const { parseGas, parseMemory, parsePages, parseSeconds } = await import('./choices.ts')
+      on(take, async (context, [claims], options) => {
+        const { parseCount, parseGas, parseJobs, parseMemory, parsePages, parseSeconds } = await import('./choices.ts')
         const { verify } = await import('./commands/verify.ts')
         const bounds = {
           maxGas: parseGas(options.maxGas),
           maxPages: parsePages(options.maxPages),
+          maxBlocks: parseCount(options.maxBlocks),
           timeout: parseSeconds(options.timeout),
           memory: parseMemory(options.memory),
+          jobs: options.jobs === undefined ? undefined : parseJobs(options.jobs),
         }
-        return verify(context, claim as string, { ...options, ...bounds })
+        return verify(context, claims as string[], { ...options, ...bounds })
       }),
     )
 }
@@ -222,54 +230,6 @@ function addCompletion(program: Command, take: Take): void {
         (await import('./commands/completion.ts')).completion(context, program, shell as Shell),
       ),
     )
-}
-
-type Perform = (context: Context, operands: readonly unknown[], options: Options) => Promise<number>
-
-/** The options of all commands, as text. An option that a command requires or that has a default is always present. */
-interface Options {
-  readonly output?: string
-  readonly limits?: boolean
-  readonly gas: string
-  readonly pages: string
-  readonly timeout: string
-  readonly memory: string
-  readonly maxGas: string
-  readonly maxPages: string
-  readonly maxBlocks: string
-  readonly profile?: string
-  readonly abi?: string
-  readonly out?: string
-  readonly expectTask?: string
-}
-
-/** The function that the parser calls for a command. It passes the request on, with its words as they were typed. */
-function on(take: Take, perform: Perform): (...given: unknown[]) => void {
-  return (...given) => {
-    const command = given.at(-1) as Command
-    const operands = command.processedArgs.map(unmarkAll)
-    const options = Object.fromEntries(
-      Object.entries(command.opts<Record<string, unknown>>()).map(([name, value]) => [name, unmarkAll(value)]),
-    )
-    const globals = command.optsWithGlobals<Globals>()
-    take({ globals, perform: context => perform(context, operands, options as unknown as Options) })
-  }
-}
-
-// ── Negative numbers ────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** A character that no word of a command line can contain. */
-const MARK = '\0'
-
-/** Marks words that look like negative numbers, so that the parser does not take them for options. */
-export function markNegative(words: readonly string[], looksNegative: (word: string) => boolean): string[] {
-  const end = words.indexOf('--')
-  return words.map((word, i) => ((end < 0 || i < end) && looksNegative(word) ? MARK + word : word))
-}
-
-function unmarkAll(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(unmarkAll)
-  return typeof value === 'string' && value.startsWith(MARK) ? value.slice(MARK.length) : value
 }
 
 function version(): string {

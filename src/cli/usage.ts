@@ -11,7 +11,7 @@ export class UsageError extends Error {
 
 /** The meaning of each exit code, for `--help`. */
 export const EXIT_CODES = `Exit codes:
-  0    it worked; run: there is a result; verify: reproduced;
+  0    it worked; run: there is a result; verify: reproduced, all of them;
        inspect, instrument: the module is admitted
   1    run: rejected or trapped; verify: refuted;
        inspect, instrument: the module is not admitted

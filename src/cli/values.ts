@@ -1,5 +1,9 @@
 /** Shows results and bytes to people. */
 import { CID } from 'multiformats/cid'
+import { isFloat } from '../base/float.ts'
+import { formatMarked } from '../base/marked-json.ts'
+import type { MarkedValue } from '../base/marked-value.ts'
+import { isMap } from '../base/value.ts'
 import { unseenIn } from '../base/visible.ts'
 import type { Result, Value } from '../interface.ts'
 import { toDagJson } from './json.ts'
@@ -147,6 +151,16 @@ export function outline(value: unknown, indent = ''): string[] {
     isLeaf(item)
       ? [`${indent}${keyWord(key)}: ${leaf(item)}`]
       : [`${indent}${keyWord(key)}:`, ...outline(item, `${indent}  `)],
+  )
+}
+
+/** A value of a foreign document in which floats are text, such as `1.0`, so that they can be shown. */
+export function shownFloats(value: MarkedValue): unknown {
+  if (isFloat(value)) return formatMarked(value)
+  if (Array.isArray(value)) return (value as readonly MarkedValue[]).map(shownFloats)
+  if (!isMap<CID>(value as Value)) return value
+  return Object.fromEntries(
+    Object.entries(value as object).map(([key, item]) => [key, shownFloats(item as MarkedValue)]),
   )
 }
 

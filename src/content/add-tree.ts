@@ -4,7 +4,7 @@ import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { byBytes, LONE_SURROGATE } from '../base/text.ts'
-import { badUsage, fields, givenBytes, givenList, givenText, having } from '../base/usage.ts'
+import { badUsage, fields, givenBytes, givenList, givenText, withMethods } from '../base/usage.ts'
 import type { Abortable } from '../interface.ts'
 import { MAX_BLOCK_BYTES, putBlock, type BlockSink } from './block.ts'
 import { cidOf, DAG_PB } from './cids.ts'
@@ -35,7 +35,7 @@ const SYMLINK = Uint8Array.of(0x08, 4, 0x12)
  */
 export async function addTree(store: BlockSink, tree: NewTree, options: Abortable = {}): Promise<CID> {
   const { signal } = fields(options, 'options')
-  having(store, 'store', ['put'])
+  withMethods(store, 'store', ['put'])
   checkTree(tree, 'tree', 0)
   return (await add(new Counting(store, { signal }), tree)).cid
 }

@@ -1,8 +1,8 @@
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
-import { codeOf, isBytes, isError, lostBytes, messageOf, plain } from '../base/realms.ts'
-import { badUsage, having, kindOf } from '../base/usage.ts'
+import { codeOf, isBytes, isError, isDetachedBytes, messageOf, plain } from '../base/realms.ts'
+import { badUsage, withMethods, kindOf } from '../base/usage.ts'
 import type { Abortable, Block, BlockBytes, BlockStore } from '../interface.ts'
 import { raceAbort } from './abort.ts'
 import { isIdentity, requireSupportedHash, verifyBlock } from './hashes.ts'
@@ -34,7 +34,7 @@ export interface SizeBound extends Abortable {
 export async function getBlock(store: BlockSource, name: CID, options: SizeBound = {}): Promise<Uint8Array> {
   const { signal, maxBytes = MAX_BLOCK_BYTES } = options
   const cid = givenCid(name, 'cid')
-  having(store, 'store', ['get'])
+  withMethods(store, 'store', ['get'])
   throwIfAborted(signal)
   requireSupportedHash(cid)
   const tooLarge = (): Fault =>
@@ -219,7 +219,7 @@ async function eachPiece(
 
 /** True if a value is bytes or an iterable of pieces. Text is iterable too, but is not accepted. */
 export function isStream(value: unknown): value is BlockBytes {
-  if (lostBytes(value)) return false
+  if (isDetachedBytes(value)) return false
   return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
 }
 

@@ -3,7 +3,7 @@ import { varint } from 'multiformats'
 import type { CID } from 'multiformats/cid'
 import { givenCid } from '../base/given-cid.ts'
 import { isBytes } from '../base/realms.ts'
-import { badUsage, count, fields, givenList, having, perhapsFunction } from '../base/usage.ts'
+import { badUsage, count, fields, givenList, withMethods, optionalFunction } from '../base/usage.ts'
 import type { Block, BlockBytes } from '../interface.ts'
 import { MAX_TOTAL_BYTES, concat, isStream } from './block.ts'
 import type { BlockSink, BlockSource } from './block.ts'
@@ -68,7 +68,7 @@ export async function importCar(
   source: CarSource,
   options: CarBound = {},
 ): Promise<{ roots: readonly CID[]; blocks: number }> {
-  having(store, 'store', ['put'])
+  withMethods(store, 'store', ['put'])
   const bound = boundOf(options)
   const { signal } = bound
   const begin = (): BlockBytes => givenSource(typeof source === 'function' ? source() : source)
@@ -97,10 +97,10 @@ export async function* carPieces(
   options: ExportOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const named = givenList(roots, 'roots').map(root => givenCid(root, 'a root'))
-  having(store, 'store', ['get'])
+  withMethods(store, 'store', ['get'])
   const { cids, maxBytes, include } = fields(options, 'options')
   count(maxBytes, 'maxBytes')
-  perhapsFunction(include, 'include')
+  optionalFunction(include, 'include')
   if (cids !== undefined) for (const cid of givenList(cids, 'cids')) givenCid(cid, 'one of cids')
   const header = new Uint8Array(headerLength({ roots: named }))
   yield createWriter(header.buffer, { roots: named }).close()

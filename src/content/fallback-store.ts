@@ -1,7 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
-import { count, fields, having } from '../base/usage.ts'
+import { count, fields, withMethods } from '../base/usage.ts'
 import type { Abortable, Block, BlockStore } from '../interface.ts'
 import { MAX_TOTAL_BYTES, getBlock, hasBlock, putBlock } from './block.ts'
 import { DAG_CBOR, RAW, blockKey } from './cids.ts'
@@ -49,8 +49,8 @@ export function createFallbackStore(
   options: FallbackOptions = {},
 ): FallbackStore {
   const { maxBytes = MAX_TOTAL_BYTES } = fields(options, 'options')
-  having(local, 'local', ['get', 'has', 'put'])
-  having(remote, 'remote', ['get', 'has'])
+  withMethods(local, 'local', ['get', 'has', 'put'])
+  withMethods(remote, 'remote', ['get', 'has'])
   count(maxBytes, 'maxBytes')
   return new Fallback(local, remote, maxBytes)
 }

@@ -4,7 +4,7 @@ import { onAbort } from '../base/on-abort.ts'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { isError, messageOf } from '../base/realms.ts'
-import { badUsage, count, fields, givenText, perhapsFunction } from '../base/usage.ts'
+import { badUsage, count, fields, givenText, optionalFunction } from '../base/usage.ts'
 import type { BlockStore } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, blockMissing, collectBytes } from './block.ts'
 import type { SizeBound } from './block.ts'
@@ -181,7 +181,7 @@ function faultOf(signals: readonly (AbortSignal | undefined)[]): unknown {
 
 function givenOptions(options: GatewayOptions): GatewayOptions {
   const { fetch, maxBytes, timeoutMs } = fields(options, 'options')
-  perhapsFunction(fetch, 'fetch')
+  optionalFunction(fetch, 'fetch')
   count(maxBytes, 'maxBytes')
   checkTime(timeoutMs)
   return options

@@ -4,7 +4,7 @@
  */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
-import { badUsage, fields, having } from '../base/usage.ts'
+import { badUsage, fields, withMethods } from '../base/usage.ts'
 import type { Abortable } from '../interface.ts'
 import { getBlock } from './block.ts'
 import type { BlockSource } from './block.ts'
@@ -55,7 +55,7 @@ export function parsePath(text: string): Path {
  *   a directory has a name twice; and those of `getBlock`
  */
 export async function resolvePath(store: BlockSource, path: string, options: Abortable = {}): Promise<CID> {
-  having(store, 'store', ['get'])
+  withMethods(store, 'store', ['get'])
   fields(options, 'options')
   const { root, names } = parsePath(path)
   let cid = root

@@ -1,6 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import { givenCid } from '../base/given-cid.ts'
-import { badUsage, fields, having } from '../base/usage.ts'
+import { badUsage, fields, withMethods } from '../base/usage.ts'
 import type { Block, BlockStore } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, blockMissing } from './block.ts'
 import type { BlockSink } from './block.ts'
@@ -32,7 +32,7 @@ export async function fetchCar(
   cid: CID,
   options: GatewayOptions = {},
 ): Promise<{ blocks: number; bytes: number }> {
-  having(store, 'store', ['put'])
+  withMethods(store, 'store', ['put'])
   const blocks = await wholeDag(url, givenCid(cid, 'cid'), fields(options, 'options'))
   await putAll(store, blocks, options)
   return { blocks: blocks.length, bytes: blocks.reduce((sum, block) => sum + block.bytes.length, 0) }
@@ -52,7 +52,7 @@ export async function loadThrough(
   options: FetchThroughOptions = {},
 ): Promise<Uint8Array> {
   const { mode = 'car', signal, maxBytes = MAX_TOTAL_BYTES } = fields(options, 'options')
-  having(local, 'local', ['get', 'has', 'put'])
+  withMethods(local, 'local', ['get', 'has', 'put'])
   if (mode !== 'car' && mode !== 'raw') throw badUsage('mode', 'car or raw', mode)
   createGatewayStore(url, options) // checks both arguments, even if the gateway is not needed
   const here = await ifUsable(load(local, cid, { signal, maxBytes }))

@@ -1,136 +1,120 @@
-/** Trees of UnixFS files and directories, read whole: what programs find as their files. */
+/** Trees of UnixFS files and directories, read block by block where somebody looks into them (docs/spec/wasi.md, WASI-25 to WASI-28). */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
-import type { Link, Tree } from '../interface.ts'
-import { getBlock, type BlockSource, type SizeBound } from './block.ts'
-import { blockKey, codecName, DAG_PB, RAW } from './cids.ts'
-import { load } from './unixfs.ts'
+import type { Link } from '../interface.ts'
+import { badDag } from './bad-dag.ts'
+import { codecName, DAG_PB, RAW } from './cids.ts'
+import { BlockRef, type TreeBlocks } from './tree-blocks.ts'
+import { TreeFile } from './tree-file.ts'
 import type { UnixFsNode } from './unixfs-node.ts'
 
 /** Most directories and shards that are read inside one another. */
 export const MAX_TREE_DEPTH = 512
-/** Most entries that a tree is read with, shards among them. */
-export const MAX_TREE_ENTRIES = 262_144
 
-/** A tree, with how many directories and shards lie inside one another in it. */
-interface Read {
-  readonly tree: Tree
-  readonly height: number
+/** A file or directory. Nothing of it was read but what tells it from the other. */
+export type TreeNode = TreeFile | TreeDirectory
+
+/**
+ * The file or directory that a CID names: raw blocks, UnixFS files, and UnixFS directories, flat and sharded. A raw block is not
+ * read.
+ *
+ * @throws Fault unsupported-codec for another codec; bad-dag for what is neither file nor directory, such as a symbolic link;
+ *   and those of `TreeBlocks`. Its files and directories throw them as well, where they read further blocks.
+ */
+export function openTree(blocks: TreeBlocks, cid: CID): TreeNode {
+  return open(blocks, new BlockRef(cid), 0)
 }
 
-/** Reads trees. Each block of directories and each file is read once for all of its trees. */
-export class TreeReader {
-  readonly #store: BlockSource
-  readonly #maxBytes: number
-  readonly #signal: AbortSignal | undefined
-  readonly #read = new Map<string, Promise<Read>>()
-  #left: number
-  #entriesLeft = MAX_TREE_ENTRIES
-
-  /** `maxBytes` bounds the contents of all files and the blocks of all directories together. */
-  constructor(store: BlockSource, { maxBytes, signal }: SizeBound & { readonly maxBytes: number }) {
-    this.#store = store
-    this.#maxBytes = maxBytes
-    this.#signal = signal
-    this.#left = maxBytes
-  }
-
-  /**
-   * The file or directory that a CID names: raw blocks, UnixFS files, and UnixFS directories, flat and sharded.
-   *
-   * @throws Fault unsupported-codec for another codec; bad-dag for what is no sound file or directory, such as a symbolic link;
-   *   too-large beyond a bound; and those of `getBlock`
-   */
-  async read(cid: CID): Promise<Tree> {
-    return (await this.#once(cid, 0)).tree
-  }
-
-  /** `depth` bounds how deep reading goes; heights hold also where a node is shared that was first read elsewhere. */
-  #once(cid: CID, depth: number): Promise<Read> {
-    const key = `${cid.code} ${blockKey(cid)}`
-    const known = this.#read.get(key)
-    if (known !== undefined) return known
-    const reading = this.#node(cid, depth)
-    this.#read.set(key, reading)
-    return reading
-  }
-
-  async #node(cid: CID, depth: number): Promise<Read> {
-    if (cid.code === RAW) return this.#file(cid)
-    if (cid.code !== DAG_PB)
-      throw new Fault(
-        'unsupported-codec',
-        `${cid} is ${codecName(cid.code)}, neither a file nor a directory: give the CID of a UnixFS file or directory`,
-        { cid, codec: cid.code },
-      )
-    const node = await this.#directoryOf(cid)
-    if (node.type === 'file' || node.type === 'raw') return this.#file(cid)
-    if (node.type === 'symlink' || node.type === 'metadata')
-      throw badDag(cid, `is a UnixFS ${node.type}, which no program is given: leave it out, or put its target there`)
-    const entries: [string, Tree][] = []
-    const height = await this.#list(cid, node, depth + 1, entries)
-    return { tree: { kind: 'directory', link: linkTo(cid), entries }, height }
-  }
-
-  async #file(cid: CID): Promise<Read> {
-    const bytes = await load(this.#store, cid, { signal: this.#signal, maxBytes: this.#left }).catch(error =>
-      this.#explain(error, cid),
+function open(blocks: TreeBlocks, ref: BlockRef, depth: number): TreeNode {
+  const { cid } = ref
+  if (cid.code === RAW) return new TreeFile(blocks, ref)
+  if (cid.code !== DAG_PB)
+    throw new Fault(
+      'unsupported-codec',
+      `${cid} is ${codecName(cid.code)}, neither a file nor a directory: give the CID of a UnixFS file or directory`,
+      { cid, codec: cid.code },
     )
-    this.#left -= bytes.length
-    return { tree: { kind: 'file', link: linkTo(cid), bytes }, height: 0 }
+  const { type } = blocks.node(ref).node
+  if (type === 'file' || type === 'raw') return new TreeFile(blocks, ref)
+  if (type === 'symlink' || type === 'metadata')
+    throw badDag(cid, `is a UnixFS ${type}, which no program is given: leave it out, or put its target there`)
+  return new TreeDirectory(blocks, ref, depth + 1)
+}
+
+/** An entry of a directory. Nothing of it was read. */
+export class TreeEntry {
+  readonly #blocks: TreeBlocks
+  readonly #ref: BlockRef
+  readonly #depth: number
+
+  constructor(blocks: TreeBlocks, cid: CID, depth: number) {
+    this.#blocks = blocks
+    this.#ref = new BlockRef(cid)
+    this.#depth = depth
   }
 
-  /** Adds the entries of a directory, or of one shard of it. Gives its height. */
-  async #list(cid: CID, node: UnixFsNode, depth: number, entries: [string, Tree][]): Promise<number> {
-    if (depth > MAX_TREE_DEPTH) throw tooDeep(cid)
-    this.#entriesLeft -= node.links.length
-    if (this.#entriesLeft < 0)
-      throw new Fault('too-large', `the files of the task have more than ${MAX_TREE_ENTRIES} entries`, { cid })
-    const prefix = node.type === 'directory' ? 0 : prefixOf(cid, node)
-    let highest = 0
-    for (const { name, cid: below } of node.links) {
-      if (name.length < prefix) throw badDag(cid, `is a shard with the entry ${JSON.stringify(name)}`)
-      if (prefix > 0 && name.length === prefix) {
-        if (below.code !== DAG_PB) throw badDag(below, `is ${codecName(below.code)}, no part of a directory`)
-        const shard = await this.#directoryOf(below)
-        if (shard.type !== 'hamt-sharded-directory')
-          throw badDag(below, `is a UnixFS ${shard.type}, no part of a sharded directory`)
-        highest = Math.max(highest, await this.#list(below, shard, depth + 1, entries))
-      } else {
-        const { tree, height } = await this.#once(below, depth)
-        entries.push([name.slice(prefix), tree])
-        highest = Math.max(highest, height)
+  get link(): Link {
+    return { '/': this.#ref.cid.toString() }
+  }
+
+  open(): TreeNode {
+    return open(this.#blocks, this.#ref, this.#depth)
+  }
+}
+
+/** A directory or shard that is being listed. */
+interface Place {
+  readonly cid: CID
+  readonly node: UnixFsNode
+  /** How many characters in front of each name say its place in the shard; 0 in a directory. */
+  readonly prefix: number
+  next: number
+}
+
+export class TreeDirectory {
+  readonly kind = 'directory'
+  readonly #blocks: TreeBlocks
+  readonly #ref: BlockRef
+  /** How many directories and shards it lies in, itself included. */
+  readonly #depth: number
+
+  constructor(blocks: TreeBlocks, ref: BlockRef, depth: number) {
+    this.#blocks = blocks
+    this.#ref = ref
+    this.#depth = depth
+  }
+
+  get link(): Link {
+    return { '/': this.#ref.cid.toString() }
+  }
+
+  /** Its entries in the order in which they are stored. Their names are those of the blocks, whether a program can use them or not. */
+  *entries(): Generator<readonly [name: string, entry: TreeEntry]> {
+    const open = [this.#placeOf(this.#ref.cid, this.#blocks.node(this.#ref).node, 0)]
+    for (let place = open.at(-1); place !== undefined; place = open.at(-1)) {
+      const { cid, node, prefix } = place
+      const link = node.links[place.next++]
+      if (link === undefined) {
+        open.pop()
+        continue
       }
+      const { name, cid: below } = link
+      if (name.length < prefix) throw badDag(cid, `is a shard with the entry ${JSON.stringify(name)}`)
+      if (prefix > 0 && name.length === prefix) open.push(this.#placeOf(below, this.#shard(below), open.length))
+      else yield [name.slice(prefix), new TreeEntry(this.#blocks, below, this.#depth + open.length - 1)]
     }
-    if (highest >= MAX_TREE_DEPTH) throw tooDeep(cid)
-    return highest + 1
   }
 
-  async #directoryOf(cid: CID): Promise<UnixFsNode> {
-    const block = await getBlock(this.#store, cid, { signal: this.#signal })
-    const { decodeNode } = await import('./unixfs-node.ts')
-    let node: UnixFsNode
-    try {
-      node = decodeNode(block)
-    } catch (error) {
-      throw badDag(cid, 'is no UnixFS node', error)
-    }
-    if (node.type === 'directory' || node.type === 'hamt-sharded-directory') {
-      this.#left -= block.length
-      if (this.#left < 0) throw this.#tooLarge(cid)
-    }
-    return node
+  #placeOf(cid: CID, node: UnixFsNode, above: number): Place {
+    if (this.#depth + above > MAX_TREE_DEPTH) throw badDag(cid, `is nested deeper than ${MAX_TREE_DEPTH} directories`)
+    return { cid, node, prefix: node.type === 'directory' ? 0 : prefixOf(cid, node), next: 0 }
   }
 
-  #explain(error: unknown, cid: CID): never {
-    if (error instanceof Fault && error.code === 'too-large') throw this.#tooLarge(cid, error)
-    throw error
-  }
-
-  #tooLarge(cid: CID, cause?: unknown): Fault {
-    const maxBytes = this.#maxBytes
-    const message = `the files of the task have more than ${maxBytes} bytes together, and at most ${maxBytes} are loaded`
-    return new Fault('too-large', message, { cid, maxBytes }, cause)
+  #shard(cid: CID): UnixFsNode {
+    if (cid.code !== DAG_PB) throw badDag(cid, `is ${codecName(cid.code)}, no part of a directory`)
+    const node = this.#blocks.shard(new BlockRef(cid), this.#ref.cid)
+    if (node.type === 'hamt-sharded-directory') return node
+    throw badDag(cid, `is a UnixFS ${node.type}, no part of a sharded directory`)
   }
 }
 
@@ -139,16 +123,4 @@ function prefixOf(cid: CID, { fanout }: UnixFsNode): number {
   if (fanout === undefined || fanout < 2n || fanout > 1024n)
     throw badDag(cid, `is a shard of ${fanout ?? 0n} places: 2 to 1024 are read`)
   return (fanout - 1n).toString(16).length
-}
-
-function tooDeep(cid: CID): Fault {
-  return badDag(cid, `is nested deeper than ${MAX_TREE_DEPTH} directories`)
-}
-
-function linkTo(cid: CID): Link {
-  return { '/': cid.toString() }
-}
-
-function badDag(cid: CID, what: string, cause?: unknown): Fault {
-  return new Fault('bad-dag', `${cid} ${what}`, { cid }, cause)
 }

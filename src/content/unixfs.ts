@@ -1,12 +1,13 @@
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
-import { count, fields, givenBytes, having } from '../base/usage.ts'
+import { count, fields, givenBytes, withMethods } from '../base/usage.ts'
 import type { Abortable } from '../interface.ts'
+import { badDag } from './bad-dag.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, collectBytes, concat, getBlock, putBlock } from './block.ts'
 import type { BlockSink, BlockSource, SizeBound } from './block.ts'
 import { DAG_PB, RAW, codecName, rawCid } from './cids.ts'
-import type { UnixFsNode } from './unixfs-node.ts'
+import type { FileNode } from './file-node.ts'
 
 /** The greatest depth of a file's DAG. With 174 links for each node, a depth of 5 is enough for a petabyte. */
 export const MAX_DEPTH = 32
@@ -30,7 +31,7 @@ export interface AddOptions extends Abortable {
  */
 export async function addFile(store: BlockSink, bytes: Uint8Array, options: AddOptions = {}): Promise<CID> {
   const { format = 'unixfs', signal } = fields(options, 'options')
-  having(store, 'store', ['put'])
+  withMethods(store, 'store', ['put'])
   const content = givenBytes(bytes, 'bytes')
   // A file of one chunk is one raw block, for which the importer need not be loaded.
   if (format === 'raw' || (content.length > 0 && content.length <= CHUNK_BYTES)) {
@@ -68,7 +69,7 @@ export async function addFile(store: BlockSink, bytes: Uint8Array, options: AddO
  */
 export async function load(store: BlockSource, cid: CID, options: SizeBound = {}): Promise<Uint8Array> {
   const { signal, maxBytes = MAX_TOTAL_BYTES } = fields(options, 'options')
-  having(store, 'store', ['get'])
+  withMethods(store, 'store', ['get'])
   count(maxBytes, 'maxBytes')
   const root = givenCid(cid, 'cid')
   requireFile(root)
@@ -99,9 +100,9 @@ interface Reading {
 
 /** Appends the content below a CID. `expected` is the size that the node above declared for it. */
 async function readFileNode(reading: Reading, cid: CID, depth: number, expected?: bigint): Promise<void> {
-  if (depth > MAX_DEPTH) throw badDag(reading, cid, `is nested deeper than ${MAX_DEPTH} levels`)
+  if (depth > MAX_DEPTH) throw badDag(cid, `is nested deeper than ${MAX_DEPTH} levels`, reading.root)
   if (cid.code !== RAW && cid.code !== DAG_PB)
-    throw badDag(reading, cid, `is ${codecName(cid.code)}, no part of a file`)
+    throw badDag(cid, `is ${codecName(cid.code)}, no part of a file`, reading.root)
   const block = await fetchBlock(reading, cid)
   if (cid.code === RAW) {
     requireSize(reading, cid, BigInt(block.length), expected)
@@ -151,46 +152,21 @@ async function fetchBlock(reading: Reading, cid: CID): Promise<Uint8Array> {
   return block
 }
 
-interface FileNode extends UnixFsNode {
-  /** The size of the content in the node and below its links; undefined if the node does not declare it. */
-  readonly declared: bigint | undefined
-}
-
 async function decodeFileNode(root: CID, cid: CID, block: Uint8Array): Promise<FileNode> {
   // Most modules are one raw block, so the decoder of nodes is loaded only when it is needed.
-  const { decodeNode } = await import('./unixfs-node.ts')
-  let node
-  try {
-    node = decodeNode(block)
-  } catch (error) {
-    throw badDag({ root }, cid, 'is no UnixFS node', error)
-  }
-  const { type, data, links, fileSize, blockSizes } = node
-  if (type !== 'file' && type !== 'raw')
-    throw badDag({ root }, cid, `is a UnixFS ${type}, not a file: name the file itself, as CID/name`)
-  if (blockSizes.length > 0 && blockSizes.length !== links.length)
-    throw badDag({ root }, cid, `declares ${blockSizes.length} sizes for ${links.length} links`)
-  if (blockSizes.length < links.length) return { ...node, declared: fileSize }
-  const sum = blockSizes.reduce((total, size) => total + size, BigInt(data.length))
-  if (fileSize !== undefined && fileSize !== sum)
-    throw badDag({ root }, cid, `declares ${fileSize} bytes of content, and ${sum} by its parts`)
-  return { ...node, declared: sum }
+  const { fileNodeOf, nodeOf } = await import('./file-node.ts')
+  return fileNodeOf(root, cid, nodeOf(root, cid, block))
 }
 
 function requireSize(reading: Reading, cid: CID, size: bigint, expected: bigint | undefined): void {
   if (expected === undefined || size === expected) return
-  throw badDag(reading, cid, `has ${size} bytes of content where the node above declares ${expected}`)
+  throw badDag(cid, `has ${size} bytes of content where the node above declares ${expected}`, reading.root)
 }
 
 function append(reading: Reading, piece: Uint8Array): void {
   reading.total += piece.length
   if (reading.total > reading.maxBytes) throw tooLarge(reading, `has at least ${reading.total} bytes`)
   if (piece.length > 0) reading.pieces.push(piece)
-}
-
-function badDag({ root }: Pick<Reading, 'root'>, cid: CID, what: string, cause?: unknown): Fault {
-  const message = root.equals(cid) ? `${cid} ${what}` : `${cid}, within ${root}, ${what}`
-  return new Fault('bad-dag', message, { cid, root }, cause)
 }
 
 function tooLarge({ root, maxBytes }: Reading, what: string): Fault {

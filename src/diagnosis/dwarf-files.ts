@@ -1,27 +1,29 @@
-/** The tables of directories and files with which a line program begins (DWARF 5, 6.2.4). */
+/** The tables of directories and files in the header of a line program (DWARF 5, 6.2.4). */
 import type { LineHeader } from './dwarf-header.ts'
 import { DwarfReader } from './dwarf-reader.ts'
 
-/** Sections that hold strings: `.debug_str` and `.debug_line_str`. */
+/** The sections that contain strings: `.debug_str` and `.debug_line_str`. */
 export interface Strings {
   readonly str: Uint8Array | undefined
   readonly lineStr: Uint8Array | undefined
 }
 
-/** An entry of a table. Its text is read if it is asked for: a table may have millions of entries. */
+/** An entry of a table. Its path is read only when `path` is called, since a table may have millions of entries. */
 interface Entry {
   path(): string
   readonly directory: number
 }
 
-/** What a field of an entry is (DW_LNCT), and how it is written (DW_FORM). */
+/**
+ * Codes for the content of a field (DW_LNCT) and for its encoding (DW_FORM), and the sizes of fixed encodings in bytes.
+ */
 const CONTENT = { path: 1, directory: 2 } as const
 const FORM = { block: 0x09, string: 0x08, strp: 0x0e, lineStrp: 0x1f, udata: 0x0f, data16: 0x1e } as const
 const FIXED: Readonly<Record<number, number>> = { 0x0b: 1, 0x05: 2, 0x06: 4, 0x07: 8 }
 
 /**
- * The path of the file of that number in a unit. Only the entries that it needs are kept, and only their texts are read, so it takes
- * time linear in the section, and no memory to speak of.
+ * The path of the file with that number in a unit, or `?` if there is none. Time is linear in the section. Memory is
+ * constant, since only the needed entries are kept.
  */
 export function fileName(lines: Uint8Array, header: LineHeader, strings: Strings, number: number): string {
   const reader = new DwarfReader(lines, header.tables)
@@ -34,17 +36,17 @@ export function fileName(lines: Uint8Array, header: LineHeader, strings: Strings
   return directory === '' || path.startsWith('/') ? path : `${directory}/${path}`
 }
 
-/** Reads a table to its end, and gives the entry of that number. */
+/** Reads a table to its end, and returns the entry with that number. */
 type Pick = (reader: DwarfReader, number: number) => Entry | undefined
 
-/** Before version 5, directory 0 is that of the compilation, which does not stand there, and files count from 1. */
+/** The tables before version 5. Directory 0 is that of the compilation and is not in the table; files count from 1. */
 const PICK_OLD: Readonly<Record<'directory' | 'file', Pick>> = {
   directory: (reader, number) => pickOld(reader, number, () => 0),
   file: (reader, number) =>
     pickOld(reader, number, () => {
       const directory = reader.uleb()
-      reader.uleb() // when it was changed
-      reader.uleb() // its length
+      reader.uleb() // time of modification
+      reader.uleb() // length
       return directory
     }),
 }
@@ -64,7 +66,7 @@ function pickNew(header: LineHeader, strings: Strings): Readonly<Record<'directo
     const fields = Array.from({ length: reader.uint(1) }, () => ({ content: reader.uleb(), form: reader.uleb() }))
     const count = reader.uleb()
     let picked: Entry | undefined
-    // An entry without fields takes no bytes: their number would be bounded by nothing.
+    // Entries without fields take no bytes, so the size of the section would not bound their number.
     for (let i = 0; i < count && fields.length > 0; i++) {
       let path = (): string => ''
       let directory = 0
@@ -80,7 +82,7 @@ function pickNew(header: LineHeader, strings: Strings): Readonly<Record<'directo
   return { directory: pick, file: pick }
 }
 
-/** A number, or what reads a text. */
+/** Reads a field: a number, or a function that reads a text. */
 function readField(reader: DwarfReader, form: number, wide: boolean, strings: Strings): number | (() => string) {
   switch (form) {
     case FORM.string: {

@@ -1,20 +1,20 @@
 /**
- * Source lines from DWARF (versions 2 to 5, the section `.debug_line`), as compilers with `-g` write it into WebAssembly:
- * addresses count bytes from where the contents of the code section begin.
+ * Finds source lines in the section `.debug_line` of DWARF, versions 2 to 5. Compilers write it with `-g`. Addresses
+ * are offsets in the contents of the code section, in bytes.
  *
  * The line table of a compilation unit is a small program. Running it gives rows of address, file, line and column, in
- * sequences of rising addresses; a row holds up to the address of the next one.
+ * sequences with increasing addresses. A row is valid from its address up to that of the next row.
  */
 import { fileName, type Strings } from './dwarf-files.ts'
 import { readHeader, type LineHeader } from './dwarf-header.ts'
 import { DwarfReader } from './dwarf-reader.ts'
 
-/** A place in source code. */
+/** A position in source code. */
 export interface SourcePlace {
   readonly file: string
-  /** From 1. */
+  /** The line, counted from 1. */
   readonly line: number
-  /** From 1; absent if the compiler has not said. */
+  /** The column, counted from 1; absent if the compiler did not write it. */
   readonly column?: number
 }
 
@@ -37,14 +37,17 @@ const LNS = {
 } as const
 const LNE = { endSequence: 1, setAddress: 2 } as const
 
-/** The source of the instruction at an address; undefined if no row covers it. Throws for bytes that are no DWARF. */
+/**
+ * The source position of the instruction at an address; undefined if no row covers it. Throws an `Error` for invalid
+ * DWARF.
+ */
 export function sourceAt(lines: Uint8Array, strings: Strings, address: number): SourcePlace | undefined {
   const reader = new DwarfReader(lines)
   while (!reader.done) {
     const header = readHeader(reader)
     const row = rowAt(reader, header, address)
     if (row !== undefined) {
-      // Line 0 stands for code that no line of the source has made.
+      // Line 0 stands for code that belongs to no line of the source.
       if (!isPlace(row.line)) return undefined
       const file = fileName(lines, header, strings, row.file)
       return { file, line: row.line, ...(isPlace(row.column) && { column: row.column }) }
@@ -54,17 +57,20 @@ export function sourceAt(lines: Uint8Array, strings: Strings, address: number): 
   return undefined
 }
 
-/** True if it is a number that a line or a column can have. */
+/** True if a number can be that of a line or a column. */
 function isPlace(number: number): boolean {
   return number > 0 && number < 2 ** 32
 }
 
-/** Runs a line program up to the row that covers the address. */
+/** Runs a line program until a row covers the address; undefined if none does. */
 function rowAt(reader: DwarfReader, header: LineHeader, address: number): Row | undefined {
   reader.pos = header.program
   const row: Row = { address: 0, file: 1, line: 1, column: 0 }
   let last: Row | undefined
-  /** True if the row before the one that was just completed covers the address. Linkers leave dead code at address 0. */
+  /**
+   * True if the last complete row, which ends at the current address, covers the address. Linkers give dead code the
+   * address 0.
+   */
   const covered = (): boolean =>
     last !== undefined && last.address > 0 && last.address <= address && address < row.address
   while (reader.pos < header.end) {
@@ -83,7 +89,7 @@ function rowAt(reader: DwarfReader, header: LineHeader, address: number): Row | 
   return undefined
 }
 
-/** A special opcode: advances address and line at once. */
+/** Runs a special opcode, which advances the address and the line. */
 function advance(row: Row, { opcodeBase, lineBase, lineRange }: LineHeader, opcode: number): void {
   const step = opcode - opcodeBase
   row.address += Math.floor(step / lineRange)
@@ -115,7 +121,7 @@ function standard(reader: DwarfReader, header: LineHeader, row: Row, opcode: num
   }
 }
 
-/** An extended opcode; tells whether it ends a sequence. */
+/** Runs an extended opcode. Returns true if it ends a sequence. */
 function extended(reader: DwarfReader, row: Row): boolean {
   const length = reader.uleb()
   const next = reader.pos + length

@@ -1,4 +1,4 @@
-/** Most bytes of a text that are shown. */
+/** The length at which a text is cut, in bytes. */
 const MAX_TEXT = 4096
 
 /** Reads the primitive forms of DWARF: little-endian integers, LEB128, strings that end with a zero byte. */
@@ -15,7 +15,7 @@ export class DwarfReader {
     return this.pos >= this.bytes.length
   }
 
-  /** An unsigned integer of 1 to 8 bytes. Beyond 2⁵³ it is rounded; no offset or address is that large. */
+  /** An unsigned integer of 1 to 8 bytes. Beyond 2⁵³ it is rounded, but no offset or address is that large. */
   uint(size: number): number {
     let value = 0
     for (let i = 0, unit = 1; i < size; i++, unit *= 256) value += this.#byte() * unit
@@ -39,28 +39,31 @@ export class DwarfReader {
     }
   }
 
-  /** The length that a unit begins with, and whether its offsets have 8 bytes. */
+  /** The initial length of a unit, in bytes. `wide` is true if offsets in the unit have 8 bytes. */
   initialLength(): { readonly length: number; readonly wide: boolean } {
     const length = this.uint(4)
     return length === 0xffffffff ? { length: this.uint(8), wide: true } : { length, wide: false }
   }
 
-  /** Text up to a zero byte, at most 4 096 bytes of it; what is no UTF-8 is replaced. */
+  /** Text up to a zero byte, cut at 4 096 bytes. Invalid UTF-8 is replaced by U+FFFD. */
   text(): string {
     const begin = this.pos
     const end = this.skipText()
     return new TextDecoder().decode(this.bytes.subarray(begin, Math.min(end, begin + MAX_TEXT)))
   }
 
-  /** Skips text; gives where it ends, which is where it begins if there is none. */
+  /**
+   * Skips text up to a zero byte. Returns the position of that byte, which is the position before the call if the text
+   * is empty.
+   */
   skipText(): number {
     const end = this.bytes.indexOf(0, this.pos)
-    if (end < 0) throw new RangeError('a string without end')
+    if (end < 0) throw new RangeError('a string without a zero byte at its end')
     this.pos = end + 1
     return end
   }
 
-  /** Throws beyond the end: a count of things that are skipped is then bounded by what is there. */
+  /** Skips bytes. Throws at the end of the section, so that its size bounds the time of a loop with a large count. */
   skip(count: number): void {
     this.pos += count
     if (!(this.pos <= this.bytes.length)) throw new RangeError('unexpected end')

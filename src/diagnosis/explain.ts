@@ -1,13 +1,13 @@
-/** Where and why a guest trapped, in the words of its source. For people; nothing of it is part of a receipt. */
+/** Finds the function and the source line of a trap. This is for people, and not part of a receipt. */
 import type { TrapDetails, TrapTrace } from '../interface.ts'
 import { sourceAt } from './dwarf-lines.ts'
 import { functionName } from './names.ts'
 import { layoutOf, type Layout } from './sections.ts'
 
 /**
- * What the module's own sections tell of a place in it: the function by the name section, or else by its export, and the
- * source line where `.debug_line` has one. Takes time linear in the module. Sections of debug information are not
- * validated by anybody: what cannot be read is left out.
+ * The position of a trap in functions and source code. The name of the function comes from the name section, or else
+ * from an export; the source line comes from `.debug_line`. Debug information is not validated at admission, and
+ * unreadable parts are left out. Time is linear in the module.
  */
 export function explainTrap(module: Uint8Array, { offset, abort }: TrapTrace): TrapDetails {
   const layout = attempt(() => layoutOf(module))
@@ -30,7 +30,7 @@ function placeIn(layout: Layout, offset: number): Partial<TrapDetails> {
   }
 }
 
-/** What is read, or undefined if the bytes are not what they should be. */
+/** Returns what `read` returns, or undefined if it throws. */
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read()

@@ -2,10 +2,10 @@
 import { Reader } from '../wasm/reader.ts'
 
 const FUNCTION_NAMES = 1
-/** Most characters of a name that are shown; those of C++ and Rust may have hundreds. */
+/** The length at which a name is cut, in code units of UTF-16. Names of C++ and Rust may have hundreds. */
 const MAX_NAME = 4096
 
-/** The name that the name section gives a function; undefined if it gives none. Throws for a section that cannot be read. */
+/** The name of a function in the name section; undefined if it has none. Throws an `Error` for a malformed section. */
 export function functionName(section: Uint8Array, index: number): string | undefined {
   const reader = new Reader(section)
   while (!reader.done) {

@@ -1,21 +1,23 @@
-/** The sections of an admitted module that tell people where something stands in its source. */
+/** Reads the sections of an admitted module that are needed to find a position in its source. */
 import { Reader } from '../wasm/reader.ts'
 
-/** Where functions and debug information stand in a module. Offsets count bytes from the module's beginning. */
+/**
+ * The positions of functions and debug information in a module. Offsets count bytes from the beginning of the module.
+ */
 export interface Layout {
-  /** Contents of the custom sections that are read here, by name; the first of each name. A module may have millions of others. */
+  /** The contents of the custom sections in `READ`, by name. If several have the same name, the first. */
   readonly custom: ReadonlyMap<string, Uint8Array>
-  /** Functions that the module imports; their indices come first. A profile grants imports of functions alone. */
+  /** The number of imported functions, whose indices come first. All imports of an admitted module are functions. */
   readonly imported: number
-  /** Exported functions by their index, the first name of each. */
+  /** The first name under which each function is exported, by the function's index. */
   readonly exported: ReadonlyMap<number, string>
-  /** Where the contents of the code section begin: the origin of addresses in debug information. */
+  /** The offset of the contents of the code section, where addresses of debug information begin. */
   readonly code: number
-  /** Where each body begins, after its size, and where it ends. */
+  /** The offsets at which each body begins, after its size, and ends. */
   readonly bodies: readonly { readonly start: number; readonly end: number }[]
 }
 
-/** Custom sections that something here reads. */
+/** The custom sections that are kept. A module may have millions of others. */
 const READ: readonly string[] = ['name', '.debug_line', '.debug_str', '.debug_line_str']
 
 const CUSTOM = 0
@@ -24,7 +26,7 @@ const EXPORT = 7
 const CODE = 10
 const PREAMBLE = 8
 
-/** Reads the layout of a module that was admitted. Linear in the number of sections, exports and functions. */
+/** Reads the layout of an admitted module. Time is linear in the number of sections, exports and functions. */
 export function layoutOf(bytes: Uint8Array): Layout {
   const custom = new Map<string, Uint8Array>()
   const exported = new Map<number, string>()

@@ -2,15 +2,22 @@
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
 import type { LinkContent } from '../abi/links.ts'
+import type { Link } from '../interface.ts'
+import { BlockTaker } from './block-channel.ts'
 import { Computer } from './compute.ts'
 import { exportsOf } from './engine.ts'
+import type { Files } from './files.ts'
 import type { WantedLinks } from './job.ts'
 import type { PreparedIndex } from './prepared-index.ts'
 import type { Source, Stage } from './preparer.ts'
 import {
   faultMessage,
+  faultOf,
   type Answer,
+  type BlockGiven,
+  type Claimed,
   type Given,
+  type JobMessage,
   type LastAnswer,
   type Question,
   type Setup,
@@ -23,10 +30,13 @@ export type Tell = (answer: Answer, moved?: readonly ArrayBuffer[]) => void
 export class Answerer {
   readonly #tell: Tell
   readonly #computer: Promise<Computer>
+  readonly #blocks: BlockTaker | undefined
   #given: ((given: Given) => void) | undefined
 
-  constructor(setup: Setup, tell: Tell) {
+  /** `memory` is shared with the thread that gives blocks. Without it, files are loaded before the guest runs. */
+  constructor(setup: Setup, tell: Tell, memory?: SharedArrayBuffer) {
     this.#tell = tell
+    this.#blocks = memory === undefined ? undefined : new BlockTaker(memory, request => tell({ request }))
     this.#computer = this.#start(setup)
   }
 
@@ -56,7 +66,19 @@ export class Answerer {
       return { inspected: exportsOf(await computer.moduleInfo(question.inspect.key, { source, onStage })) }
     const loadLinks = async (wanted: WantedLinks): Promise<readonly LinkContent[]> =>
       ((await this.#ask({ wanted })) as { contents: readonly LinkContent[] }).contents
-    return { outcome: await computer.perform({ ...question.compute, loadLinks, source }, onStage) }
+    const files = this.#files(question.compute)
+    return { outcome: await computer.perform({ ...question.compute, loadLinks, source, files }, onStage) }
+  }
+
+  #files({ fileBytes: maxBytes }: JobMessage): Files | undefined {
+    if (maxBytes === undefined) return undefined
+    const blocks = this.#blocks
+    const load = async (link: Link): Promise<Uint8Array> => {
+      const given = (await this.#ask({ block: link })) as BlockGiven
+      if ('blockFault' in given) throw faultOf(given.blockFault)
+      return given.block
+    }
+    return { maxBytes, load, loadNow: blocks && (link => blocks.take(link)) }
   }
 
   async #ask(request: Request): Promise<Exclude<Given, 'failed'>> {
@@ -70,11 +92,12 @@ export class Answerer {
 
   async #start({ hostModules, keptBytes, index, loadUnder }: Setup): Promise<Computer> {
     const { createFsIndex } = index === undefined ? {} : await import('./fs-index.ts')
+    const folder = createFsIndex?.(index!.folder, { maxBytes: index!.maxBytes })
     let loaded: Promise<void> | undefined
     return new Computer('fast', {
       hostModules,
       ...(keptBytes !== undefined && { keptBytes }),
-      index: createFsIndex?.(index!.folder, { maxBytes: index!.maxBytes }) ?? this.#index(),
+      index: folder === undefined ? this.#index() : this.#shared(folder),
       ...(loadUnder && {
         beforeInstrumenting: () => (loaded ??= import('./switches.ts').then(switches => switches.loadUnder(loadUnder))),
       }),
@@ -84,8 +107,31 @@ export class Answerer {
   /** An index that asks the engine, which keeps the prepared modules of all of its seats. */
   #index(): PreparedIndex {
     return {
-      get: async key => ((await this.#ask({ prepared: key })) as { prepared: Uint8Array | undefined }).prepared,
+      get: async key => {
+        const claimed = await this.#claim(key)
+        return claimed === 'look again' ? undefined : claimed
+      },
       put: (key, bytes) => this.#tell({ prepared: { key, bytes } }, [bytes.buffer as ArrayBuffer]),
     }
+  }
+
+  /** An index in a folder. The engine is asked for what is not there, since another seat may be preparing it. */
+  #shared(folder: PreparedIndex): PreparedIndex {
+    return {
+      get: async key => {
+        const found = await folder.get(key)
+        if (found !== undefined) return found
+        const claimed = await this.#claim(key)
+        return claimed === 'look again' ? folder.get(key) : claimed
+      },
+      put: async (key, bytes) => {
+        await folder.put(key, bytes)
+        this.#tell({ prepared: { key } })
+      },
+    }
+  }
+
+  async #claim(key: string): Promise<Claimed> {
+    return ((await this.#ask({ prepared: key })) as { prepared: Claimed }).prepared
   }
 }

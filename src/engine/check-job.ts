@@ -4,9 +4,9 @@ import type { LinkContent } from '../abi/links.ts'
 import { Fault } from '../base/fault.ts'
 import { Misfit } from '../base/misfit.ts'
 import { isBytes } from '../base/realms.ts'
-import { badUsage, fields, givenBytes, givenList, givenText } from '../base/usage.ts'
+import { badUsage, count, fields, givenBytes, givenList, givenText, withMethods } from '../base/usage.ts'
 import { plainLink, readValueOf } from '../base/value.ts'
-import type { Link, Tree } from '../interface.ts'
+import type { Link } from '../interface.ts'
 import { MAX_GAS, MAX_PAGES } from '../receipt/limits.ts'
 import type { Job, WantedLinks } from './job.ts'
 
@@ -23,6 +23,10 @@ export function checkJob(job: Job): Job {
     throw badUsage('job.limits.gas', `a bigint from 0 to ${MAX_GAS}`, gas)
   if (!Number.isInteger(pages) || pages < 0 || pages > MAX_PAGES)
     throw badUsage('job.limits.pages', `a whole number from 0 to ${MAX_PAGES}`, pages)
+  if (job.files !== undefined) {
+    withMethods(job.files, 'job.files', ['load'])
+    count(job.files.maxBytes, 'job.files.maxBytes')
+  }
   return { ...job, args }
 }
 
@@ -45,7 +49,6 @@ export function checkContents(given: readonly LinkContent[], { what, links }: Wa
     givenList(given, name).map((content, i) => [fields(content, `${name}[${i}]`).link?.['/'], content]),
   )
   return links.map(link => {
-    if (what === 'trees') return { link, size: 0, tree: givenTree(known.get(link['/'])?.tree, link, name) }
     const { size, content } = known.get(link['/']) ?? {}
     const sized = Number.isSafeInteger(size) && size! >= 0
     if (!sized || !(content === undefined ? what === 'sizes' : isBytes(content) && content.length === size))
@@ -54,10 +57,10 @@ export function checkContents(given: readonly LinkContent[], { what, links }: Wa
   })
 }
 
-function givenTree(tree: unknown, link: Link, name: string): Tree {
-  const { kind } = (tree ?? {}) as Partial<Tree>
-  if (kind !== 'file' && kind !== 'directory') throw badUsage(name, `the file or directory ${link['/']}`, tree)
-  return tree as Tree
+/** Checks that an answer of `files.load` is bytes. Throws Fault('bad-usage'). */
+export function checkBlock(given: unknown, link: Link): Uint8Array {
+  if (isBytes(given)) return given
+  throw badUsage('what files.load gives', `the bytes of ${link['/']}`, given)
 }
 
 /** Returns the key, module and profile of a job if they have the right form. Throws Fault('bad-usage'). */

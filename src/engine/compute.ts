@@ -14,6 +14,7 @@ import { HostFunctions } from '../host/registry.ts'
 import type { Link, Outcome, Rejection, RunLimits, TrapCode } from '../interface.ts'
 import type { ModeName } from '../instrument/modes.ts'
 import { checkContents } from './check-job.ts'
+import { openFiles, type Files, type OpenedFiles } from './files.ts'
 import type { ModuleInfo } from './module-info.ts'
 import { loaderOf, sourceOf, type Job, type WantedLinks } from './job.ts'
 import { parameterGas } from './starting-gas.ts'
@@ -22,11 +23,12 @@ import { Machine, type Imported, type Rerun } from './machine.ts'
 import { Preparer, type Means, type Preparations, type Source } from './preparer.ts'
 import { GuestExit } from './run-ends.ts'
 
-export type { Job, LoadLinks, WantedLinks } from './job.ts'
+export type { Job, JobFiles, LoadLinks, WantedLinks } from './job.ts'
 
 /** A job whose module is loaded only if it has to be prepared. */
-export interface SourcedJob extends Omit<Job, 'module' | 'profile'> {
+export interface SourcedJob extends Omit<Job, 'module' | 'profile' | 'files'> {
   source(): Promise<Source>
+  readonly files?: Files | undefined
 }
 
 /** Options of a `Computer`: how it prepares modules, and which host functions it has besides our own. */
@@ -78,8 +80,11 @@ export class Computer {
     const checked = await checkCallWithLinks(info, job)
     if ('out' in checked) return checked
     const { call, price } = checked
-    const imported = await this.#imported(info, job, call)
+    const trees = call.trees ?? []
+    const files = trees.length === 0 ? undefined : await openFiles(job.files, eachOnce(trees))
     for (let rerun: Rerun | undefined; ;) {
+      files?.begin()
+      const imported = await this.#imported(info, job, call, files)
       const mode = rerun?.next ?? prepared.first
       const compiled = await this.#preparer.compiled(prepared, mode, means)
       const end = await run(compiled, mode, info, imported, call, job.limits, price)
@@ -89,8 +94,13 @@ export class Computer {
     }
   }
 
-  async #imported({ imports, limits }: ModuleInfo, { task, fun }: SourcedJob, call: Call): Promise<Imported> {
-    const program = call.program?.program(task)
+  async #imported(
+    { imports, limits }: ModuleInfo,
+    { task, fun }: SourcedJob,
+    call: Call,
+    files: OpenedFiles | undefined,
+  ): Promise<Imported> {
+    const program = call.program?.program(task, files?.open ?? noFiles)
     const inputs: WasiInputs = { task, fun, params: call.inputs(), limits, ...(program && { program }) }
     if (imports.length === 0) return { linked: [], inputs }
     const functions = await (this.#hostFunctions ??= HostFunctions.load(this.#hostModules))
@@ -135,9 +145,11 @@ function checkCall(
   if (all > limits.gas) return trapped('out-of-gas', limits.gas)
   const unread = call.links.filter(link => !links.has(link))
   if (unread.length > 0) return { what: 'contents', links: eachOnce(unread) }
-  const trees = (call.trees ?? []).filter(link => !links.hasTree(link))
-  if (trees.length > 0) return { what: 'trees', links: eachOnce(trees) }
   return { call, price: all }
+}
+
+function noFiles(link: Link): never {
+  throw new Fault('internal', `the call has no file ${link['/']}`)
 }
 
 function eachOnce(links: readonly Link[]): readonly Link[] {

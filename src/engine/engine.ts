@@ -13,10 +13,26 @@ import type { PreparerOptions, Stage } from './preparer.ts'
 
 /** Where jobs are computed. */
 export interface Engine {
+  /** The number of jobs that it computes at once. An engine without this property counts as one that computes one. */
+  readonly concurrency?: number
   /** Computes one job. Throws faults, among them `aborted` when the signal fires and `timeout` when the time has passed. */
   compute(job: Job, options?: ComputeOptions): Promise<Outcome>
   /** Ends the engine. Jobs that wait or run are rejected with the fault `aborted`. */
   close(): Promise<void>
+  /** The engine's threads or processes. An engine without any need not have this method. */
+  stats?(): EngineStats
+}
+
+/** The threads or processes of an engine. */
+export interface EngineStats {
+  /** Those that are open now. */
+  readonly open: number
+  /** Those that compute a job now. */
+  readonly busy: number
+  /** Jobs that wait for one of them now. */
+  readonly queued: number
+  /** Those that have died by themselves, so far. */
+  readonly deaths: number
 }
 
 /** Options of one computation: a callback for its stages, and when it is given up. */
@@ -55,6 +71,7 @@ export function createInlineEngine(options: InlineOptions = {}): PreparingEngine
   count(fields(options, 'options').keptBytes, 'keptBytes')
   const computer = new Computer('fast', { ...options, hostModules: checkHostModules(options.hostModules) })
   return {
+    concurrency: 1,
     compute: async (job, options = {}) => {
       const onStage = givenOnStage(fields(options, 'options').onStage)
       const checked = checkJob(job)

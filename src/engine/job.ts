@@ -31,6 +31,19 @@ export interface Job {
   readonly limits: RunLimits
   /** Loads the sizes or contents of links in `args`. Needed if the call reads any of them. */
   readonly loadLinks?: LoadLinks | undefined
+  /** Loads the blocks of files that links in `args` stand for. Needed if the call is given any. */
+  readonly files?: JobFiles | undefined
+}
+
+/** How the blocks of a job's files are loaded, and how many. */
+export interface JobFiles {
+  /**
+   * Loads one block and checks its hash. Engines on threads and processes call it when the guest comes to the block. An inline
+   * engine calls it for all blocks before the guest runs. Throws faults of the content.
+   */
+  load(link: Link): Promise<Uint8Array>
+  /** The greatest number of bytes of blocks that are loaded for one attempt at a run. Each block counts once. */
+  readonly maxBytes: number
 }
 
 /**
@@ -41,11 +54,8 @@ export type LoadLinks = (wanted: WantedLinks) => Promise<readonly LinkContent[]>
 
 /** A request for sizes or contents of links. */
 export interface WantedLinks {
-  /**
-   * `sizes`: the number of bytes of each link's content. `contents`: these bytes as well. `trees`: the file or directory that each
-   * link stands for.
-   */
-  readonly what: 'sizes' | 'contents' | 'trees'
+  /** `sizes`: the number of bytes of each link's content. `contents`: these bytes as well. */
+  readonly what: 'sizes' | 'contents'
   /** The links, without repetitions. */
   readonly links: readonly Link[]
 }

@@ -3,7 +3,7 @@ import { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { isMap } from '../base/value.ts'
 import { addTree, type NewTree } from '../content/add-tree.ts'
-import type { InputNode } from '../host/wasi/input.ts'
+import type { InputEntry } from '../host/wasi/input.ts'
 import type { KeptNode } from '../host/wasi/finish.ts'
 import type { Link, Outcome, PlainBlock } from '../interface.ts'
 
@@ -23,7 +23,7 @@ export async function withFiles(outcome: Outcome, left: KeptNode): Promise<Outco
 function newTree(node: KeptNode): NewTree {
   switch (node.kind) {
     case 'input':
-      return known(node.node)
+      return known(node.entry)
     case 'file':
       return { kind: 'file', bytes: node.read(0, node.size) }
     case 'link':
@@ -34,7 +34,7 @@ function newTree(node: KeptNode): NewTree {
 }
 
 /** What is still as the task has it is named as the task names it. Directories without a name there were listed (WASI-26). */
-function known({ link }: InputNode): NewTree {
+function known({ link }: InputEntry): NewTree {
   if (link === undefined) throw new Fault('internal', 'a file of the task has no CID')
   return { kind: 'known', cid: CID.parse(link['/']) }
 }

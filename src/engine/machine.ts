@@ -281,6 +281,11 @@ function failureOf(error: unknown): Fault {
   try {
     return shortageOf(error) ?? new Fault('host-function-failed', `a host function failed: ${String(error)}`, {}, error)
   } catch {
-    return new Fault('host-function-failed', 'a host function failed, and what it threw has no words', {}, error)
+    return new Fault(
+      'host-function-failed',
+      'a host function failed, and the value that it threw cannot be read',
+      {},
+      error,
+    )
   }
 }

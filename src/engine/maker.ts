@@ -1,24 +1,29 @@
-/** Names the code that prepares modules, so that one version of this software does not run what another one has prepared. */
+/** Names code of this package, so that one version of this software does not believe what another one has computed. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
 /** The file that imports, directly or indirectly, all code that prepares modules. */
-const ROOT = './preparer'
+const PREPARES: readonly string[] = ['./preparer']
+
+/** The files that import all code by which a task becomes a receipt. */
+export const MAKES_RECEIPTS: readonly string[] = ['./compute', '../executor/run']
 
 /** Specifiers of imports and re-exports of this package's files. Imports of types do not exist in JavaScript. */
 const IMPORT = /\b(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g
 
 /**
- * A hash over the files that prepare modules, and the version of binaryen. The files are found by following imports. The
- * profile is not part of it, since the key of a job names it. Undefined if the code is not installed as files, as in a bundle.
+ * A hash over files of this package, and the version of binaryen. The files are found by following imports from `roots`, whose
+ * default is the code that prepares modules. The profile is not part of it, since keys of entries name it. Undefined if the code
+ * is not installed as files, as in a bundle.
  */
-export function makerName(): string | undefined {
+export function makerName(roots = PREPARES): string | undefined {
   try {
     const { url } = import.meta
     const hash = createHash('sha256')
-    for (const [file, code] of importGraph(new URL(ROOT + url.slice(url.lastIndexOf('.')), url))) {
-      hash.update(`${file}\0`).update(code).update('\0')
+    for (const root of roots) {
+      for (const [file, code] of importGraph(new URL(root + url.slice(url.lastIndexOf('.')), url)))
+        hash.update(`${file}\0`).update(code).update('\0')
     }
     const { version } = createRequire(url)('binaryen/package.json') as { readonly version: string }
     return `${hash.digest('hex')} binaryen ${version}`

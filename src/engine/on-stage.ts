@@ -1,6 +1,6 @@
 import { Fault } from '../base/fault.ts'
 import { messageOf } from '../base/realms.ts'
-import { perhapsFunction } from '../base/usage.ts'
+import { optionalFunction } from '../base/usage.ts'
 import type { Stage } from './preparer.ts'
 
 /** A callback for the stages of preparing a module. */
@@ -11,7 +11,7 @@ export type OnStage = ((stage: Stage) => void) | undefined
  * Fault('bad-usage') if it is no function.
  */
 export function givenOnStage(onStage: OnStage): OnStage {
-  if (perhapsFunction(onStage, 'onStage') === undefined) return undefined
+  if (optionalFunction(onStage, 'onStage') === undefined) return undefined
   return stage => {
     try {
       onStage!(stage)

@@ -2,32 +2,25 @@ import type { Callable } from '../abi/guest.ts'
 import { abortFault, Fault, throwIfAborted } from '../base/fault.ts'
 import { withDeadline } from '../base/deadline.ts'
 import { fields } from '../base/usage.ts'
-import type { Outcome, Rejection } from '../interface.ts'
-import { checkContents, checkJob, checkSource } from './check-job.ts'
-import type { ComputeOptions, PreparingEngine } from './engine.ts'
+import type { Link, Outcome, Rejection } from '../interface.ts'
+import { checkBlock, checkContents, checkJob, checkSource } from './check-job.ts'
+import { Claims } from './claims.ts'
+import type { ComputeOptions, EngineStats, PreparingEngine } from './engine.ts'
 import { loaderOf, sourceOf, type Job, type WantedLinks } from './job.ts'
-import { givenOnStage, type OnStage } from './on-stage.ts'
-import { faultOf, type Answer, type Given, type Question, type Request } from './protocol.ts'
+import { givenOnStage } from './on-stage.ts'
+import type { Answer, Claimed, Given } from './protocol.ts'
 import type { Stage } from './preparer.ts'
-import { Recent } from './recent.ts'
+import { Recent } from '../base/recent.ts'
 import type { OpenSeat, Seat } from './seat.ts'
-
-/** A question that waits for a seat or is being answered by one, and the caller that waits for the answer. */
-interface Waiting {
-  readonly question: Exclude<Question, { readonly given: Given }>
-  /** Loads the answer to a request of the seat. */
-  readonly load: (wanted: 'source' | WantedLinks) => Promise<Given>
-  readonly onStage: OnStage
-  readonly resolve: (answer: Outcome | Callable | Rejection) => void
-  readonly reject: (fault: unknown) => void
-  /** True while its seat waits for the answer to a request. */
-  loading: boolean
-}
+import { blockFor, faultFor, notHandedOver, type Waiting } from './waiting.ts'
 
 /** Faults after which a seat is not used again, since a stack or memory that ran out may have damaged its state. */
 const DAMAGE: readonly string[] = ['engine-failed', 'host-memory', 'host-stack', 'internal']
 
 const KEPT_BYTES = 32 * 1024 * 1024
+
+/** The number of modules that a seat is remembered to have prepared. It may have dropped some of them, which only takes time. */
+const KEYS_REMEMBERED = 1000
 
 /**
  * An engine over seats, which are opened when they are needed and used again. A job in the queue holds its key and its plain
@@ -37,12 +30,17 @@ const KEPT_BYTES = 32 * 1024 * 1024
 export class Pool implements PreparingEngine {
   readonly #most: number
   readonly #open: OpenSeat
+  /** The seats without a job. The one that was used last is the last one. */
   readonly #idle: Seat[] = []
+  /** The keys of the modules that each seat has worked on. */
+  readonly #knows = new WeakMap<Seat, Recent<true>>()
   readonly #busy = new Map<Seat, Waiting>()
   readonly #ending = new Map<Seat, Promise<void>>()
   readonly #queue: Waiting[] = []
   /** Prepared modules of all seats, for seats that are opened later. */
   readonly #prepared: Recent<Uint8Array>
+  readonly #claims = new Claims()
+  #deaths = 0
   #closed = false
 
   /** Opens up to `most` seats, and at least one. Keeps up to `keptBytes` of their prepared modules. */
@@ -52,15 +50,21 @@ export class Pool implements PreparingEngine {
     this.#prepared = new Recent(keptBytes)
   }
 
+  get concurrency(): number {
+    return this.#most
+  }
+
   async compute(job: Job, options: ComputeOptions = {}): Promise<Outcome> {
-    const { key, task, fun, abi, args, limits, loadLinks } = checkJob(job)
+    const { key, task, fun, abi, args, limits, loadLinks, files } = checkJob(job)
     return this.#ask(
-      { compute: { key, task, fun, abi, args, limits } },
+      key,
+      { compute: { key, task, fun, abi, args, limits, fileBytes: files?.maxBytes } },
       async wanted => {
         if (wanted === 'source') return { source: await sourceOf(job) }
         return { contents: checkContents(await loaderOf(loadLinks)(wanted), wanted) }
       },
       options,
+      files && (async link => checkBlock(await files.load(link), link)),
     ) as Promise<Outcome>
   }
 
@@ -70,7 +74,7 @@ export class Pool implements PreparingEngine {
   ): Promise<Callable | Rejection> {
     checkSource(job)
     const load = async (): Promise<Given> => ({ source: await sourceOf(job) })
-    return this.#ask({ inspect: { key: job.key } }, load, options) as Promise<Callable | Rejection>
+    return this.#ask(job.key, { inspect: { key: job.key } }, load, options) as Promise<Callable | Rejection>
   }
 
   async close(): Promise<void> {
@@ -81,10 +85,17 @@ export class Pool implements PreparingEngine {
     await Promise.all(this.#ending.values())
   }
 
+  stats(): EngineStats {
+    const busy = this.#busy.size
+    return { open: busy + this.#idle.length, busy, queued: this.#queue.length, deaths: this.#deaths }
+  }
+
   #ask(
+    key: string,
     question: Waiting['question'],
     load: Waiting['load'],
     options: ComputeOptions,
+    loadBlock?: Waiting['loadBlock'],
   ): Promise<Outcome | Callable | Rejection> {
     const onStage = givenOnStage(fields(options, 'options').onStage)
     return withDeadline(
@@ -93,7 +104,17 @@ export class Pool implements PreparingEngine {
         new Promise((resolve, reject) => {
           throwIfAborted(signal)
           if (this.#closed) throw new Fault('aborted', 'the engine is closed')
-          const waiting: Waiting = { question, load, onStage, resolve, reject, loading: false }
+          const waiting: Waiting = {
+            key,
+            question,
+            load,
+            ...(loadBlock && { loadBlock }),
+            onStage,
+            resolve,
+            reject,
+            loading: false,
+            blockFault: undefined,
+          }
           signal?.addEventListener('abort', () => this.#giveUp(waiting, abortFault(signal)), { once: true })
           this.#queue.push(waiting)
           this.#next()
@@ -107,9 +128,10 @@ export class Pool implements PreparingEngine {
       const waiting = this.#queue.shift()!
       let seat: Seat | undefined
       try {
-        seat = this.#idle.pop() ?? this.#start()
+        seat = this.#takeIdle(waiting.key) ?? this.#start()
         seat.post(waiting.question)
         this.#busy.set(seat, waiting)
+        this.#knows.get(seat)!.set(waiting.key, true, 1)
         seat.hold(true)
       } catch (error) {
         if (seat !== undefined) this.#rest(seat)
@@ -120,28 +142,47 @@ export class Pool implements PreparingEngine {
     }
   }
 
+  /** The idle seat for a module: the last one that has worked on it, or else the one that was used last. */
+  #takeIdle(key: string): Seat | undefined {
+    const knowing = this.#idle.findLastIndex(seat => this.#knows.get(seat)!.get(key) === true)
+    return knowing < 0 ? this.#idle.pop() : this.#idle.splice(knowing, 1)[0]
+  }
+
   #start(): Seat {
     const seat: Seat = this.#open({
       answered: (answer, worn = false) => this.#answered(seat, answer, worn),
       died: fault => this.#died(seat, fault),
     })
+    this.#knows.set(seat, new Recent(KEYS_REMEMBERED))
     return seat
   }
 
   #answered(seat: Seat, answer: Answer, worn: boolean): void {
     // Kept even if the job was given up meanwhile.
-    if ('prepared' in answer)
-      return this.#prepared.set(answer.prepared.key, answer.prepared.bytes, answer.prepared.bytes.length)
+    if ('prepared' in answer) return this.#keep(answer.prepared)
     const waiting = this.#busy.get(seat)
     if (waiting === undefined) return
     if ('stage' in answer) return this.#tell(waiting, answer.stage)
-    if ('request' in answer) return void this.#supply(seat, waiting, answer.request)
+    if ('request' in answer) {
+      const { request } = answer
+      // A seat answers the requests for pieces itself.
+      if (request === 'piece') return
+      if (request === 'source' || 'wanted' in request) return void this.#supply(seat, waiting, request)
+      if ('block' in request) return void this.#supplyBlock(seat, waiting, request.block)
+      return this.#supplyPrepared(seat, waiting, request.prepared)
+    }
     this.#busy.delete(seat)
-    if ('fault' in answer) waiting.reject(faultOf(answer.fault))
+    this.#claims.release(seat)
+    if ('fault' in answer) waiting.reject(faultFor(waiting, answer.fault))
     else waiting.resolve('outcome' in answer ? answer.outcome : answer.inspected)
     if (worn || ('fault' in answer && DAMAGE.includes(answer.fault.code))) this.#end(seat)
     else this.#rest(seat)
     this.#next()
+  }
+
+  #keep({ key, bytes }: { readonly key: string; readonly bytes?: Uint8Array | undefined }): void {
+    if (bytes !== undefined) this.#prepared.set(key, bytes, bytes.length)
+    this.#claims.done(key, bytes)
   }
 
   #tell(waiting: Waiting, stage: Stage): void {
@@ -152,21 +193,48 @@ export class Pool implements PreparingEngine {
     }
   }
 
-  async #supply(seat: Seat, waiting: Waiting, request: Request): Promise<void> {
-    if (typeof request === 'object' && 'prepared' in request)
-      return seat.post({ given: { prepared: this.#prepared.get(request.prepared) } })
+  async #supply(seat: Seat, waiting: Waiting, request: 'source' | { readonly wanted: WantedLinks }): Promise<void> {
     waiting.loading = true
     try {
       const given = await waiting.load(request === 'source' ? request : request.wanted)
       // If the job was given up meanwhile, its seat was told.
       if (waiting.loading) seat.post({ given })
     } catch (error) {
-      const unknown = (): Fault =>
-        new Fault('engine-failed', 'what the job takes could not be loaded and handed over', {}, error)
-      waiting.reject(error instanceof Fault ? error : unknown())
+      waiting.reject(error instanceof Fault ? error : notHandedOver(error))
       if (waiting.loading) seat.post({ given: 'failed' })
     }
     waiting.loading = false
+  }
+
+  /**
+   * Loads a block for a guest that waits. A fault of loading it goes to the guest's host function, and is no more than the end of
+   * this attempt at the run. If the job is given up meanwhile, its seat is ended, as that of any guest that runs.
+   */
+  async #supplyBlock(seat: Seat, waiting: Waiting, link: Link): Promise<void> {
+    const given = await blockFor(waiting, link)
+    if (this.#busy.get(seat) !== waiting) return
+    try {
+      seat.post({ given })
+    } catch (error) {
+      this.#died(seat, notHandedOver(error))
+    }
+  }
+
+  /** Sends a prepared module to a seat, as soon as the seat that prepares it has done so; or says that this seat is to prepare it. */
+  #supplyPrepared(seat: Seat, waiting: Waiting, key: string): void {
+    const tell = (prepared: Claimed): void => {
+      waiting.loading = false
+      try {
+        seat.post({ given: { prepared } })
+      } catch (error) {
+        waiting.reject(new Fault('engine-failed', 'a prepared module could not be handed over', {}, error))
+        this.#end(seat)
+      }
+    }
+    const known = this.#prepared.get(key)
+    if (known !== undefined) return tell(known)
+    waiting.loading = true
+    this.#claims.ask(key, seat, tell)
   }
 
   /** Makes a seat idle: the next job can use it. */
@@ -177,6 +245,7 @@ export class Pool implements PreparingEngine {
 
   #died(seat: Seat, fault: Fault): void {
     const waiting = this.#busy.get(seat)
+    if (waiting !== undefined || this.#idle.includes(seat)) this.#deaths++
     this.#end(seat)
     waiting?.reject(fault)
   }
@@ -186,6 +255,7 @@ export class Pool implements PreparingEngine {
     const waiting = this.#busy.get(seat)
     if (waiting !== undefined) waiting.loading = false
     this.#busy.delete(seat)
+    this.#claims.release(seat)
     const idle = this.#idle.indexOf(seat)
     if (idle >= 0) this.#idle.splice(idle, 1)
     if (this.#ending.has(seat)) return
@@ -207,6 +277,7 @@ export class Pool implements PreparingEngine {
       if (running !== waiting) continue
       if (!waiting.loading) return this.#end(seat)
       waiting.loading = false
+      this.#claims.release(seat)
       seat.post({ given: 'failed' })
     }
   }

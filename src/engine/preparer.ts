@@ -10,7 +10,7 @@ import type { Rejection } from '../interface.ts'
 import type { ModeName } from '../instrument/modes.ts'
 import { decodePrepared, encodePrepared, type ModuleInfo } from './module-info.ts'
 import type { PreparedIndex } from './prepared-index.ts'
-import { Recent } from './recent.ts'
+import { Recent } from '../base/recent.ts'
 
 /** A stage of preparing a module that may take long. `run` is the begin of the run after it. */
 export type Stage = 'admit' | 'instrument' | 'compile' | 'run'

@@ -1,7 +1,9 @@
 /** The messages between an engine and its seats. All of them are plain data. */
+import { CID } from 'multiformats/cid'
 import type { Argument, Callable } from '../abi/guest.ts'
 import { Fault, type FaultCode } from '../base/fault.ts'
-import type { Outcome, Rejection, RunLimits } from '../interface.ts'
+import { isLink } from '../base/value.ts'
+import type { Link, Outcome, Rejection, RunLimits } from '../interface.ts'
 import type { LinkContent } from '../abi/links.ts'
 import type { WantedLinks } from './job.ts'
 import type { Source, Stage } from './preparer.ts'
@@ -29,29 +31,49 @@ export interface JobMessage {
   readonly abi: string
   readonly limits: RunLimits
   readonly args: readonly Argument[]
+  /** The bound on the blocks of its files; undefined if it has none. */
+  readonly fileBytes: number | undefined
 }
 
-/** A request of a worker while it computes a job: a prepared module by its key, the module with its profile, or links. */
-export type Request = { readonly prepared: string } | 'source' | { readonly wanted: WantedLinks }
+/**
+ * A request of a worker while it computes a job: a prepared module by its key, the module with its profile, links, a block of a file, or
+ * the next piece of that block. If another worker prepares the module, then the answer comes when it has done so. If the worker is to
+ * prepare the module itself, the answer has no bytes.
+ */
+export type Request =
+  { readonly prepared: string } | 'source' | { readonly wanted: WantedLinks } | { readonly block: Link } | 'piece'
+
+/**
+ * The answer to a request for a prepared module: its bytes; `look again` in the folder of the index, where another worker has put it;
+ * or undefined, if the worker is to prepare it.
+ */
+export type Claimed = Uint8Array | 'look again' | undefined
 
 /** The answer to a request. `failed` has no reason, since the engine reports the fault to the caller itself. */
 export type Given =
-  | { readonly prepared: Uint8Array | undefined }
+  | { readonly prepared: Claimed }
   | { readonly source: Source }
   | { readonly contents: readonly LinkContent[] }
+  | BlockGiven
   | 'failed'
 
-/** A message from a worker: stages, requests and prepared modules, and then the last answer to a question. */
+/** A block, or the fault of loading it. It goes to a guest that waits, through shared memory (`block-channel.ts`). */
+export type BlockGiven = { readonly block: Uint8Array } | { readonly blockFault: FaultMessage }
+
+/**
+ * A message from a worker: stages, requests and prepared modules, and then the last answer to a question. A prepared module has no
+ * bytes here if workers find it in the folder of the index.
+ */
 export type Answer =
   | { readonly stage: Stage }
   | { readonly request: Request }
-  | { readonly prepared: { readonly key: string; readonly bytes: Uint8Array } }
+  | { readonly prepared: { readonly key: string; readonly bytes?: Uint8Array } }
   | LastAnswer
 
 export type LastAnswer =
   { readonly outcome: Outcome } | { readonly inspected: Callable | Rejection } | { readonly fault: FaultMessage }
 
-/** The parts of a fault, since instances of classes cannot be sent between threads. */
+/** The parts of a fault, since instances of classes cannot be sent between threads. CIDs among its facts are links here. */
 export interface FaultMessage {
   readonly code: FaultCode
   readonly message: string
@@ -62,9 +84,31 @@ export interface FaultMessage {
 export function faultMessage(error: unknown): FaultMessage {
   const { code, message, detail, cause } =
     error instanceof Fault ? error : new Fault('internal', String(error), {}, error)
-  return { code, message, detail, cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) }
+  const words = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+  return { code, message, detail: eachFact(detail, asLink), cause: words }
 }
 
 export function faultOf({ code, message, detail, cause }: FaultMessage): Fault {
-  return new Fault(code, message, detail, cause)
+  return new Fault(code, message, eachFact(detail, asCid), cause)
+}
+
+function eachFact(
+  detail: FaultMessage['detail'],
+  change: (fact: unknown) => unknown,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(detail).map(([name, fact]) => [name, change(fact)]))
+}
+
+function asLink(fact: unknown): unknown {
+  const cid = CID.asCID(fact)
+  return cid === null ? fact : { '/': cid.toString() }
+}
+
+function asCid(fact: unknown): unknown {
+  try {
+    return isLink(fact) ? CID.parse(fact['/']) : fact
+  } catch {
+    // A host function of an embedder may give facts of any form.
+    return fact
+  }
 }

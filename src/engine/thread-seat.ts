@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { Fault } from '../base/fault.ts'
 import { codeOf } from '../base/realms.ts'
-import type { Answer, Setup } from './protocol.ts'
+import { BlockGiver } from './block-channel.ts'
+import type { Answer, BlockGiven, Given, Setup } from './protocol.ts'
 import type { Seat, SeatEvents } from './seat.ts'
 
 export interface ThreadSetup {
@@ -11,12 +12,24 @@ export interface ThreadSetup {
   readonly setup: Setup
 }
 
+/** What the thread is given when it starts. */
+export interface ThreadData {
+  readonly setup: Setup
+  /** Through this memory blocks come to a guest that waits (`block-channel.ts`). Undefined where memory cannot be shared. */
+  readonly memory: SharedArrayBuffer | undefined
+}
+
 /** Starts a thread that computes jobs, and makes a seat of it. Throws errors of starting a thread. */
 export function openThread({ url, stackMb, setup }: ThreadSetup, { answered, died }: SeatEvents): Seat {
+  const blocks = typeof SharedArrayBuffer === 'undefined' ? undefined : new BlockGiver()
+  const workerData: ThreadData = { setup, memory: blocks?.memory }
   // The thread does not inherit the switches of this process. With some of them, such as `--eval`, no thread starts.
-  const worker = new Worker(url, { execArgv: [], workerData: setup, resourceLimits: { stackSizeMb: stackMb } })
+  const worker = new Worker(url, { execArgv: [], workerData, resourceLimits: { stackSizeMb: stackMb } })
   worker.unref()
-  worker.on('message', (answer: Answer) => answered(answer))
+  worker.on('message', (answer: Answer) => {
+    if (blocks !== undefined && 'request' in answer && answer.request === 'piece') blocks.givePiece()
+    else answered(answer)
+  })
   worker.on('messageerror', error => died(faultOfDeath(error)))
   worker.on('error', error => died(faultOfDeath(error)))
   worker.on('exit', () => died(faultOfDeath()))
@@ -24,9 +37,13 @@ export function openThread({ url, stackMb, setup }: ThreadSetup, { answered, die
     for (const event of ['online', 'error', 'exit']) worker.once(event, () => resolve())
   })
   return {
-    post: question => worker.postMessage(question),
+    post: question => {
+      if (blocks !== undefined && 'given' in question && isBlock(question.given)) blocks.give(question.given)
+      else worker.postMessage(question)
+    },
     hold: busy => (busy ? worker.ref() : worker.unref()),
     async end() {
+      blocks?.close()
       // On some platforms a thread that is ended before it has started goes on running.
       worker.ref()
       await started
@@ -35,6 +52,10 @@ export function openThread({ url, stackMb, setup }: ThreadSetup, { answered, die
       await worker.terminate().catch(() => {})
     },
   }
+}
+
+function isBlock(given: Given): given is BlockGiven {
+  return typeof given === 'object' && ('block' in given || 'blockFault' in given)
 }
 
 function faultOfDeath(error?: unknown): Fault {

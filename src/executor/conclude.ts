@@ -13,7 +13,7 @@ import { addFile } from '../content/unixfs.ts'
 import type { Profile } from '../interface-profile.ts'
 import type { Abortable, Out, Outcome, PlainValue, Receipt, Result, RunLimits, Value } from '../interface.ts'
 
-/** What a receipt is about. */
+/** The subject of a receipt: the task, and the rules and limits of its run. */
 export interface Subject {
   readonly task: CID
   readonly profile: Profile
@@ -22,8 +22,9 @@ export interface Subject {
 }
 
 /**
- * The receipt of an outcome. Blocks that it links to go into the store. A function of its arguments: whoever computes the
- * same outcome concludes with the same receipt. Throws faults of the store, `aborted`, `timeout` and `host-memory`.
+ * Makes the receipt of an outcome, and puts the blocks that it links to into the store. The receipt depends on the arguments alone,
+ * so everybody who computes the same outcome makes the same receipt. Throws faults of the store, `aborted`, `timeout` and
+ * `host-memory`.
  */
 export async function conclude(
   outcome: Outcome,
@@ -39,7 +40,8 @@ export async function conclude(
     for (const { link, bytes } of outcome.blocks ?? [])
       await putBlock(store, { cid: CID.parse(link['/']), bytes }, options)
     const logs = outcome.logs.length === 0 ? {} : { logs: await keeper.bytes(outcome.logs) }
-    return { ran: subject.task, out: await concludeOut(outcome.out, keeper), meta: { ...meta, ...logs } }
+    const out = Object.freeze(await concludeOut(outcome.out, keeper))
+    return Object.freeze({ ran: subject.task, out, meta: Object.freeze({ ...meta, ...logs }) })
   } catch (error) {
     throw hostFault(error)
   }
@@ -49,7 +51,7 @@ async function concludeOut(out: Out<PlainValue>, keeper: Keeper): Promise<Out> {
   return 'error' in out ? out : { ok: await keeper.result(given(out.ok)) }
 }
 
-/** The value that an engine gave, with CIDs. Only a host function of an embedder can give a link that is none. */
+/** The value that an engine gave, with CIDs as its links. Only a host function of an embedder can give a link that is no CID. */
 function given(result: PlainValue): Value {
   try {
     return fromPlain(result, 'the result')
@@ -59,7 +61,7 @@ function given(result: PlainValue): Value {
   }
 }
 
-/** Puts what is longer than the profile keeps in a receipt into a store. */
+/** Puts results and logs into a store if they are longer than the profile allows in a receipt. */
 class Keeper {
   readonly #limits: Profile['limits']
   readonly #store: BlockSink
@@ -71,12 +73,12 @@ class Keeper {
     this.#options = options
   }
 
-  /** Bytes as they stand in a receipt. */
+  /** The form of bytes in a receipt: the bytes, or the CID of a file with them. */
   async bytes(bytes: Uint8Array): Promise<Uint8Array | CID> {
     return bytes.length > this.#limits.inlineBytes ? addFile(this.#store, bytes, this.#options) : bytes
   }
 
-  /** A result as it stands in a receipt: first its byte strings and texts are kept, then the list or map that they are in. */
+  /** The form of a result in a receipt. First its byte strings and texts are put, then the list or map that holds them. */
   async result(result: Value): Promise<Result> {
     if (isNumbers(result, this.#limits)) return result
     const value = await this.#value(result)

@@ -1,9 +1,9 @@
-/** What a task costs before it begins: known from the module and the sizes of the parameters, without running anything. */
+/** The cost of a task before it begins. It follows from the module and the sizes of the parameters, and nothing is run for it. */
 import { prepareCall } from '../abi/prepare.ts'
 import { Links } from '../abi/links.ts'
 import { isRejection } from '../abi/lookup.ts'
 import { toPlain } from '../base/links.ts'
-import { count, fields, having } from '../base/usage.ts'
+import { count, fields, withMethods } from '../base/usage.ts'
 import type { BlockSource } from '../content/block.ts'
 import { load } from '../content/unixfs.ts'
 import { parameterGas } from '../engine/starting-gas.ts'
@@ -15,33 +15,33 @@ import { linkLoader } from './links.ts'
 import { ProfileSet } from './profiles.ts'
 import { MAX_BYTES } from './resolve.ts'
 
-/** What an estimate is made from. */
+/** Options of an estimate. */
 export interface EstimateOptions extends Abortable {
-  /** Where the module and linked parameters come from. Of linked files the roots are read, and raw blocks. */
+  /** The store with the module and the linked parameters. Of linked files, the roots and raw blocks are read. */
   readonly store: BlockSource
-  /** The rules that the task would run under. Default: profile 1. */
+  /** The rules of the run. Default: profile 1. */
   readonly profile?: Profile
-  /** Most bytes of the module that are loaded. Default 64 MiB. */
+  /** The greatest number of bytes of the module that are loaded. Default 64 MiB. */
   readonly maxModuleBytes?: number
-  /** Most bytes of all linked parameters that are loaded. Default 64 MiB. */
+  /** The greatest number of bytes of all linked parameters that are loaded. Default 64 MiB. */
   readonly maxParamBytes?: number
 }
 
-/** The least that a run of a task takes. With less gas or fewer pages it does not begin. */
+/** The least amounts that a run of a task needs. With less gas or fewer pages the guest does not begin. */
 export interface Estimate {
   /** Gas for preparing the module (docs/spec/gas.md, GAS-4). */
   readonly instantiation: bigint
   /** Gas for moving the parameters into the guest (GAS-18). */
   readonly parameters: bigint
-  /** Both together: what is paid before the start function runs. What the guest executes comes on top. */
+  /** The sum of both, which is paid before the start function runs. Gas for what the guest executes is added to it. */
   readonly least: bigint
-  /** Pages of 64 KiB that the memory begins with; `limits.pages` must not be lower. */
+  /** The initial size of the memory in pages of 64 KiB; `limits.pages` must not be lower. */
   readonly pages: number
 }
 
 /**
- * The least that a task takes, or the rejection that it comes to whatever the limits are. Time is that of admission. Throws
- * faults: `block-missing`, `hash-mismatch`, `too-large`, `bad-task`, `aborted`, …
+ * Computes the least amounts that a task needs, or the rejection that it ends in under all limits. It takes as long as admission.
+ * Throws faults: `block-missing`, `hash-mismatch`, `too-large`, `bad-task`, `aborted`, …
  */
 export async function estimate(task: Task, options: EstimateOptions): Promise<Estimate | Rejection> {
   const {
@@ -51,7 +51,7 @@ export async function estimate(task: Task, options: EstimateOptions): Promise<Es
     maxParamBytes = MAX_BYTES,
     signal,
   } = fields(options, 'options')
-  having(store, 'store', ['get'])
+  withMethods(store, 'store', ['get'])
   count(maxModuleBytes, 'maxModuleBytes')
   count(maxParamBytes, 'maxParamBytes')
   const { mod, fun, abi, params } = sealTask(fields(task, 'the task')).task.args

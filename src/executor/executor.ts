@@ -3,136 +3,182 @@ import { linkOf } from '../base/dag-cbor.ts'
 import { withDeadline } from '../base/deadline.ts'
 import { Fault } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
-import { hostFault } from '../base/host-fault.ts'
 import { isRecord } from '../base/shape.ts'
-import { count, fields, having } from '../base/usage.ts'
-import { blockMissing, getBlock, hasBlock, putBlock } from '../content/block.ts'
-import { explainTrap } from '../diagnosis/explain.ts'
-import type { ComputeOptions, Engine } from '../engine/engine.ts'
-import { sourceOf } from '../engine/job.ts'
-import { Recent } from '../engine/recent.ts'
+import { badUsage, count, fields, withMethods } from '../base/usage.ts'
+import { getBlock } from '../content/block.ts'
+import type { Engine } from '../engine/engine.ts'
+import { givenOnStage } from '../engine/on-stage.ts'
 import type { Profile } from '../interface-profile.ts'
-import type { Abortable, Block, BlockStore, Receipt, RunLimits, Task, TrapDetails } from '../interface.ts'
+import type { BlockStore, RunLimits, Task } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
-import { checkLimits, encodeReceipt } from '../receipt/receipt.ts'
+import { checkLimits } from '../receipt/receipt.ts'
 import { decodeTask, sealTask } from '../task/task.ts'
-import { conclude } from './conclude.ts'
+import { Answers } from './answers.ts'
+import type { ExecutorEvents } from './events.ts'
+import type { CloseOptions, ExecuteOptions, Execution, Executor } from './execution.ts'
+import { Memo } from './memo.ts'
+import type { MemoStore } from './memo-store.ts'
 import { ProfileSet } from './profiles.ts'
-import { MAX_BYTES, resolveTask } from './resolve.ts'
+import { givenPriority, Queue, type QueueOptions, type Turn } from './queue.ts'
+import { MAX_BYTES } from './resolve.ts'
+import { givenPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
+import { Runner, type SealedTask } from './run.ts'
+import { Runs } from './runs.ts'
+import { Stats } from './stats.ts'
 
-/** What an executor works with. */
+export type { CloseOptions, ExecuteOptions, Execution, Executor, Origin } from './execution.ts'
+
+/** Options of an executor: its store and engine, and what it does besides running tasks. */
 export interface ExecutorOptions {
-  /** Where modules and arguments come from, and where tasks, receipts and what they link to go. */
+  /** The block store. Modules and parameters are read from it; tasks, receipts and the blocks that they link to are put into it. */
   readonly store: BlockStore
-  /** Where tasks are run. Whoever made it closes it. */
+  /** The engine that runs tasks. The executor does not close it. */
   readonly engine: Engine
-  /** The rules to run under. Default: profile 1. */
+  /** The rules of all runs. Default: profile 1. */
   readonly profile?: Profile
-  /** Most bytes of a module that are loaded; a module beyond the profile's own limit is rejected all the same. Default 64 MiB. */
+  /** The greatest number of bytes of a module that are loaded. The profile has a limit of its own. Default 64 MiB. */
   readonly maxModuleBytes?: number
-  /** Most bytes of all parameters that are given by CID, together; each content counts once. Default 64 MiB. */
-  readonly maxParamBytes?: number
-}
-
-/** What execution gives: the receipt and its block, which is in the store by then. */
-export interface Execution extends Block {
-  /** The task's CID. */
-  readonly task: CID
-  /** What came out, as a value; its block is `cid` and `bytes`. */
-  readonly receipt: Receipt
-  /** With `explain`: where the guest trapped, for people. No part of the receipt. */
-  readonly details?: TrapDetails
-}
-
-/** How an execution is watched, given up, and explained. */
-export interface ExecuteOptions extends ComputeOptions {
-  /** Whether a trap is looked up in the module's names and debug information. It takes time linear in the module. Default: no. */
-  readonly explain?: boolean
-}
-
-/** Runs tasks and makes receipts. */
-export interface Executor {
   /**
-   * Runs a task, given or by CID, under limits. Gives a receipt for success, for every rejection and for every trap; throws
-   * a `Fault` for whatever this host cannot tell. `signal` and `timeoutMs` give up; `onStage` hears what preparing the module has come to.
+   * The greatest number of bytes of all parameters that are given by CID, together; each content counts once. The blocks of files that a
+   * program reads count by themselves, each once, to the same bound (docs/spec/wasi.md, WASI-29). Default 64 MiB.
    */
-  execute(task: Task | CID, limits: RunLimits, options?: ExecuteOptions): Promise<Execution>
+  readonly maxParamBytes?: number
+  /**
+   * The store of receipts that were made, from which a task that has run is answered. The executor believes it, so only executors of
+   * this host may write to it. Default: every task is run.
+   */
+  readonly memo?: MemoStore
+  /** The number of tasks that run at once, and of calls that may wait. Default: all go to the engine at once. */
+  readonly queue?: QueueOptions
+  /** The policy that repeats runs after a fault, or the options of `backoff`. Default: no run is repeated. */
+  readonly retry?: RetryPolicy | RetryOptions
 }
 
-/** Most modules of which an executor remembers that it has read them. It reads one again that it has forgotten. */
-const MODULES_REMEMBERED = 10_000
-
-/** An executor over a store and an engine; the caller closes the engine. Throws Fault('bad-profile') for what is no profile. */
+/** Creates an executor. Throws Fault('bad-profile') for what is no profile, and Fault('bad-usage') for other wrong options. */
 export function createExecutor(options: ExecutorOptions): Executor {
   const {
     store,
     engine,
-    profile = PROFILE_1,
+    profile: given = PROFILE_1,
     maxModuleBytes = MAX_BYTES,
     maxParamBytes = MAX_BYTES,
+    memo,
+    queue,
+    retry,
   } = fields(options, 'options')
-  having(store, 'store', ['get', 'put', 'has'])
-  having(engine, 'engine', ['compute'])
+  withMethods(store, 'store', ['get', 'put', 'has'])
+  withMethods(engine, 'engine', ['compute'])
   count(maxModuleBytes, 'maxModuleBytes')
   count(maxParamBytes, 'maxParamBytes')
-  const known = new ProfileSet([profile]).get(profile.id)
-  /** Modules that were read through the store, by the keys of their jobs. */
-  const modulesRead = new Recent<true>(MODULES_REMEMBERED)
+  if (memo !== undefined) withMethods(memo, 'memo', ['get', 'put'])
+  const profile = new ProfileSet([given]).get(given.id)
+  const places = new Queue(queue)
+  const stats = new Stats(places, engine)
+  const known = memo && new Memo(memo, profile.cid)
+  const runner = new Runner({ store, engine, profile, maxModuleBytes, maxParamBytes })
+  const runs = new Runs({ runner, queue: places, policy: givenPolicy(retry), memo: known, stats })
+  const calls = new Calls(store, runs, new Answers({ store, profile, memo: known, stats }), stats)
   return {
-    execute: (taskOrCid, asked, options = {}) =>
-      withDeadline(options, async signal => {
-        const { onStage, explain = false } = fields(options, 'options')
-        const limits = checkLimits(asked)
-        const { task, block: taskBlock } = await sealed(taskOrCid, store, signal)
-        // An engine that has prepared the module does not ask for it, and whoever reads the receipt will.
-        if (!(await hasBlock(store, task.args.mod, { signal }))) throw blockMissing(task.args.mod)
-        const job = await resolveTask({ task, cid: taskBlock.cid }, limits, known, store, {
-          maxModuleBytes,
-          maxParamBytes,
-          signal,
-        })
-        const readModule = async (): Promise<Uint8Array> => {
-          const { module } = await sourceOf(job)
-          modulesRead.set(job.key, true, 1)
-          return module
-        }
-        const outcome = await engine.compute({ ...job, module: readModule }, { signal, onStage })
-        // A store that fetches what it lacks keeps only what was read through it.
-        if (modulesRead.get(job.key) === undefined) await readModule()
-        const receipt = await conclude(
-          outcome,
-          { task: taskBlock.cid, profile: known.profile, profileCid: known.cid, limits },
-          store,
-          { signal },
-        )
-        const block = encodeOwn(receipt)
-        // The receipt goes last: where it is, there is what it links to.
-        await Promise.all([known, taskBlock].map(part => putBlock(store, part, { signal })))
-        await putBlock(store, block, { signal })
-        const details =
-          explain && outcome.trace !== undefined ? explainTrap((await sourceOf(job)).module, outcome.trace) : undefined
-        return { ...block, receipt, task: taskBlock.cid, ...(details && { details }) }
-      }),
+    execute: (task, limits, options = {}) => calls.execute(task, limits, options),
+    events: stats.events as ExecutorEvents,
+    stats: () => stats.snapshot(),
+    idle: () => calls.idle(),
+    close: (options = {}) => calls.close(options),
   }
 }
 
-/** The task and its block. What runs is what the receipt names, whatever the caller's object becomes meanwhile. */
-async function sealed(
-  taskOrCid: Task | CID,
-  store: BlockStore,
-  signal: Abortable['signal'],
-): Promise<{ readonly task: Task; readonly block: Block }> {
-  if (isRecord(taskOrCid)) return sealTask(taskOrCid as Task)
-  const bytes = await getBlock(store, givenCid(taskOrCid as CID, 'the task'), { signal })
-  return { task: decodeTask(bytes), block: { cid: linkOf(bytes), bytes } }
+/** A call, with its task as soon as it is known. */
+interface Call {
+  task?: CID
+  /** Ends the call with a fault, also if it waits for something that cannot be given up. */
+  giveUp?: (fault: Fault) => void
 }
 
-/** A receipt of our own making that cannot be encoded is the engine's doing, not that of whoever asked. */
-function encodeOwn(receipt: Receipt): Block {
-  try {
-    return encodeReceipt(receipt)
-  } catch (error) {
-    if (!(error instanceof Fault) || error.code !== 'bad-receipt') throw hostFault(error)
-    throw new Fault('engine-failed', `the engine gave an outcome that no task has: ${error.message}`, {}, error)
+/** The calls of an executor. */
+class Calls {
+  readonly #store: BlockStore
+  readonly #runs: Runs
+  readonly #answers: Answers
+  readonly #stats: Stats
+  /** The calls that are under way. */
+  readonly #underWay = new Set<Call>()
+  /** Set when no more calls are taken: the fault of those that come. */
+  #closed: Fault | undefined
+  /** Set when calls are given up: their fault. */
+  #aborted: Fault | undefined
+  readonly #whenIdle = new Set<() => void>()
+
+  constructor(store: BlockStore, runs: Runs, answers: Answers, stats: Stats) {
+    this.#store = store
+    this.#runs = runs
+    this.#answers = answers
+    this.#stats = stats
+  }
+
+  async execute(task: Task | CID, limits: RunLimits, options: ExecuteOptions): Promise<Execution> {
+    const call: Call = {}
+    this.#underWay.add(call)
+    try {
+      if (this.#closed !== undefined) throw this.#closed
+      return await new Promise<Execution>((resolve, reject) => {
+        call.giveUp = reject
+        withDeadline(options, signal => this.#execute(call, task, limits, options, signal)).then(resolve, reject)
+      })
+    } catch (error) {
+      this.#stats.fault(error, call.task)
+      throw error
+    } finally {
+      this.#underWay.delete(call)
+      if (this.#underWay.size === 0) this.#wake()
+    }
+  }
+
+  async idle(): Promise<void> {
+    if (this.#underWay.size > 0) await new Promise<void>(resolve => this.#whenIdle.add(resolve))
+  }
+
+  async close(options: CloseOptions): Promise<void> {
+    const { abort = false } = fields(options, 'options')
+    if (typeof abort !== 'boolean') throw badUsage('abort', 'true or false', abort)
+    this.#closed ??= new Fault('aborted', 'the executor is closed')
+    if (abort) {
+      this.#aborted ??= new Fault('aborted', 'the executor was closed')
+      this.#runs.abort()
+      for (const { giveUp } of this.#underWay) giveUp?.(this.#aborted)
+    }
+    await this.idle()
+  }
+
+  #wake(): void {
+    for (const resolve of this.#whenIdle) resolve()
+    this.#whenIdle.clear()
+  }
+
+  async #execute(
+    call: Call,
+    given: Task | CID,
+    asked: RunLimits,
+    options: ExecuteOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<Execution> {
+    const { onStage, explain = false, caller = '', priority = 0 } = options
+    const limits = checkLimits(asked)
+    if (typeof caller !== 'string') throw badUsage('caller', 'text', caller)
+    const turn: Turn = { caller, priority: givenPriority(priority) }
+    const passenger = { signal, onStage: givenOnStage(onStage) }
+    const sealed = isRecord(given) ? sealTask(given as Task) : undefined
+    const task = (call.task = sealed?.block.cid ?? givenCid(given as CID, 'the task'))
+    const known = await this.#answers.recall(task, sealed?.block, limits, explain, signal)
+    if (known !== undefined) return known
+    const loaded = sealed ?? (await this.#load(task, signal))
+    if (this.#aborted !== undefined) throw this.#aborted
+    const ended = await this.#runs.run(loaded, limits, turn, passenger)
+    return this.#answers.answer(ended.ran, limits, ended.origin, { explain, signal })
+  }
+
+  /** Loads a task from the store. Its block has the CID that receipts name, which may differ in form from the given one. */
+  async #load(task: CID, signal: AbortSignal | undefined): Promise<SealedTask> {
+    const bytes = await getBlock(this.#store, task, { signal })
+    return { task: decodeTask(bytes), block: { cid: linkOf(bytes), bytes } }
   }
 }

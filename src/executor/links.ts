@@ -4,7 +4,6 @@ import type { LinkContent } from '../abi/links.ts'
 import { Fault } from '../base/fault.ts'
 import { MAX_BLOCK_BYTES, type BlockSource, type SizeBound } from '../content/block.ts'
 import { blockKey } from '../content/cids.ts'
-import { TreeReader } from '../content/tree.ts'
 import { declaredSize, load } from '../content/unixfs.ts'
 import type { LoadLinks } from '../engine/job.ts'
 import type { Link } from '../interface.ts'
@@ -25,13 +24,7 @@ export function linkLoader(
   { maxBytes, signal }: SizeBound & { readonly maxBytes: number },
 ): LoadLinks {
   const loader = new Loader(store, { maxBytes, signal })
-  const trees = new TreeReader(store, { maxBytes, signal })
   return async ({ what, links }) => {
-    if (what === 'trees') {
-      const read: LinkContent[] = []
-      for (const link of links) read.push({ link, size: 0, tree: await trees.read(CID.parse(link['/'])) })
-      return read
-    }
     const contents = links.map(link => loader.contentOf(link))
     await loader.sizes(contents)
     if (what === 'contents') await loader.contents(contents)

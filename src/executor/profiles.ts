@@ -10,11 +10,11 @@ export interface KnownProfile extends Block {
   readonly profile: Profile
 }
 
-/** The profiles that an executor or a verifier goes by, found by id or CID. */
+/** The profiles that an executor or a verifier knows. They are found by id or CID. */
 export class ProfileSet {
   readonly #known: readonly KnownProfile[]
 
-  /** Keeps copies: what a caller does to its own objects later does not matter. Throws Fault('bad-profile'). */
+  /** Keeps copies, so that a caller may change its own objects later. Throws Fault('bad-profile'). */
   constructor(profiles: readonly Profile[]) {
     this.#known = profiles.map(checkProfile).map(profile => ({ profile, ...encodeProfile(profile) }))
   }

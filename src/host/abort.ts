@@ -1,4 +1,7 @@
-/** `assemblyscript/abort@1`: `abort(message, file, line, column)` ends the run with the trap `abort` (docs/spec/profile.md, PROFILE-32). */
+/**
+ * The host function `assemblyscript/abort@1`: `abort(message, file, line, column)` ends the run with the trap `abort`
+ * (docs/spec/profile.md, PROFILE-32).
+ */
 import type { HostModule } from './host-module.ts'
 
 export const functions: HostModule<undefined>['functions'] = {
@@ -12,10 +15,13 @@ export const functions: HostModule<undefined>['functions'] = {
   },
 }
 
-/** Longest text of a guest that is shown to people, in bytes. */
+/** The greatest length of a guest's text that is shown to people, in bytes. */
 const MAX_TEXT = 4096
 
-/** A string of AssemblyScript for people: UTF-16, its size in bytes in the word before it. Undefined if it does not lie in memory. */
+/**
+ * Reads a string of AssemblyScript: UTF-16, with its size in bytes in the word before it. Undefined if it is not in the
+ * memory.
+ */
 function textAt(memory: Uint8Array, pointer: number): string | undefined {
   if (pointer < 4 || pointer > memory.length) return undefined
   const size = new DataView(memory.buffer, memory.byteOffset).getUint32(pointer - 4, true)

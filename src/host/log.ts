@@ -1,4 +1,7 @@
-/** `ipvm/log@1`: `log(pointer, length)` appends a range of the guest's memory to the logs (docs/spec/profile.md, PROFILE-31). */
+/**
+ * The host function `ipvm/log@1`: `log(pointer, length)` appends a range of the guest's memory to the logs
+ * (docs/spec/profile.md, PROFILE-31).
+ */
 import type { HostModule } from './host-module.ts'
 
 export const functions: HostModule<undefined>['functions'] = {

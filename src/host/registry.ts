@@ -1,4 +1,4 @@
-/** The host functions that an engine has: our own, and those of the modules that an embedder names. */
+/** The host functions of an engine: those of this library, and those of the host modules that an embedder names. */
 import { Fault } from '../base/fault.ts'
 import { badUsage, fields, givenList } from '../base/usage.ts'
 import type { Grant } from '../interface-profile.ts'
@@ -9,33 +9,38 @@ import * as wasi from './wasi/wasi.ts'
 
 const OWN: readonly HostModule[] = [abort, log, wasi]
 
-/** A host function in the module that it shares its state with. */
+/** A host function, and the host module to which it belongs. */
 export interface Found {
   readonly fn: HostFunction
   readonly module: HostModule
 }
 
-/** A grant and the host function that does what it says. */
+/** A grant, and the host function that implements it. */
 export interface Linked extends Found {
   readonly grant: Grant
 }
 
-/** Host functions by the ids of their semantics. */
+/** Finds host functions by the id of their semantics. */
 export class HostFunctions {
   readonly #found = new Map<string, Found>()
 
-  /** Throws Fault('bad-usage') where two modules have functions of the same semantics, or one is of another form. */
+  /**
+   * Throws Fault('bad-usage') if two modules have a function with the same semantics, or if a module does not have the
+   * required form.
+   */
   constructor(modules: readonly (readonly [url: string, module: unknown])[] = []) {
     for (const module of OWN) this.#add(module, 'this library')
     for (const [url, module] of modules) this.#add(checkModule(module, url), url)
   }
 
-  /** Loads the modules of an embedder. Throws Fault('bad-usage') for what cannot be loaded or is no such module. */
+  /**
+   * Loads the host modules of an embedder. Throws Fault('bad-usage') if one cannot be loaded, or is not a host module.
+   */
   static async load(urls: readonly string[]): Promise<HostFunctions> {
     return new HostFunctions(await Promise.all(urls.map(async url => [url, await loadModule(url)] as const)))
   }
 
-  /** What the grants of a module mean here. Throws Fault('unknown-host-function') if one of them means nothing. */
+  /** Finds the host function for each grant. Throws Fault('unknown-host-function') if there is none. */
   link(grants: readonly Grant[]): readonly Linked[] {
     return grants.map(grant => {
       const { module, name, type, semantics } = grant
@@ -44,8 +49,8 @@ export class HostFunctions {
       const has = found === undefined ? 'has none' : `has one of type ${found.fn.type}`
       throw new Fault(
         'unknown-host-function',
-        `the profile grants ${module}.${name} as ${semantics} of type ${type}, and this host ${has}: give the engine the module ` +
-          'that has it (hostModules)',
+        `the profile grants ${module}.${name} as ${semantics} of type ${type}, and this host ${has}: pass the module that ` +
+          'implements it to the engine (hostModules)',
         { semantics, type },
       )
     })
@@ -62,12 +67,12 @@ export class HostFunctions {
   }
 }
 
-/** URLs of host modules as text. Throws Fault('bad-usage'). */
+/** The URLs of host modules as text. Throws Fault('bad-usage') if one is not an absolute URL. */
 export function checkHostModules(hostModules: readonly (string | URL)[] = []): readonly string[] {
   return givenList(hostModules, 'hostModules').map((url, i) => {
     const text = String(url)
     if (!URL.canParse(text))
-      throw badUsage(`hostModules[${i}]`, "an absolute URL, as new URL('./functions.js', import.meta.url) is", url)
+      throw badUsage(`hostModules[${i}]`, "an absolute URL, such as new URL('./functions.js', import.meta.url)", url)
     return text
   })
 }

@@ -2,7 +2,7 @@ import type { Sink } from './host-call.ts'
 
 const FIRST_BYTES = 256
 
-/** Bytes in the order in which they came, up to a limit; what comes beyond it is dropped. */
+/** Keeps the first bytes that are appended, up to a limit, and drops all later ones. */
 export class BoundedSink implements Sink {
   readonly #most: number
   #kept = new Uint8Array(0)
@@ -35,15 +35,15 @@ export class BoundedSink implements Sink {
   }
 }
 
-/** Bounds of the sinks of a run, in bytes. */
+/** The bounds of the sinks of a run, in bytes. */
 export interface SinkBounds {
-  /** Of the one called `logs`. */
+  /** The bound of the sink `logs`. */
   readonly logBytes: number
-  /** Of each other one: what it holds may become the run's result. */
+  /** The bound of every other sink. Its bytes may become the result. */
   readonly valueBytes: number
 }
 
-/** The sinks of one attempt at a run, by their names. */
+/** The sinks of one attempt at a run, by name. */
 export class Sinks {
   readonly #bounds: SinkBounds
   readonly #sinks = new Map<string, BoundedSink>()

@@ -1,6 +1,6 @@
 /**
- * Checks that a value is a profile (docs/spec/profile.md, PROFILE-22). Later stages rely on its numbers: a
- * negative price would let gas grow, and one that is missing would make it NaN.
+ * Checks that a value is a profile (docs/spec/profile.md, PROFILE-22). Later stages rely on its numbers. A negative
+ * price would increase the remaining gas, and a missing one would make it NaN.
  */
 import { encodeStrict } from '../base/dag-cbor.ts'
 import { list, Misfit, oneOf, orFault, record, text } from '../base/shape.ts'
@@ -17,7 +17,7 @@ import type {
 import { MAX_VALUE_DEPTH } from '../base/value.ts'
 import { PROFILE_1 } from './v1.ts'
 
-/** Features that a profile may accept. */
+/** All features that a profile may accept. */
 export const FEATURES = [
   'mutable-globals',
   'sign-extension',
@@ -31,22 +31,22 @@ export const FEATURES = [
 
 type None<T extends never> = T
 
-/** Does not compile as long as the list lacks a feature. */
+/** Does not compile if the list lacks a feature. */
 export type NoFeatureIsMissing = None<Exclude<Feature, (typeof FEATURES)[number]>>
 
-/** What a grant may allow beyond results, traps and charges. */
+/** All abilities that a grant may give. */
 const ABILITIES = ['end-run', 'call-guest'] as const satisfies readonly Ability[]
 
-/** Greatest price of what a run does, and of preparing it (GAS-7). */
+/** The greatest price of an operation during a run, and of one that prepares a module (GAS-7). */
 const MAX_PRICE = 2 ** 20
 const MAX_PREPARING = 2 ** 27
 
-/** Greatest count of what is priced: times the greatest price of preparing it is a number that is exact. */
+/** The greatest number of priced items. The product with the greatest price of preparing is a safe integer. */
 const MAX_COUNT = 2 ** 26
 
 /**
- * What each limit may be at most. Beyond it some supported host gives out, whatever the module: most are limits that the
- * JavaScript API of WebAssembly sets (its appendix "Implementation-defined Limits"), or V8's where these are lower.
+ * The greatest value of each limit. Beyond it, some supported host fails for every module. Most are limits of the
+ * JavaScript API of WebAssembly (its appendix "Implementation-defined Limits"), or limits of V8 where these are lower.
  */
 const MOST: Readonly<Record<keyof Limits, number>> = {
   moduleBytes: MAX_COUNT,
@@ -60,7 +60,7 @@ const MOST: Readonly<Record<keyof Limits, number>> = {
   tableSlots: 10_000_000,
   globals: 1_000_000,
   exports: 100_000,
-  exportedWords: 7_654_321, // each takes some bytes of code, in as many functions
+  exportedWords: 7_654_321, // each takes a few bytes of generated code; this is the greatest size of one body
   nameBytes: 100_000,
   elementSegments: 10_000_000,
   elements: 10_000_000,
@@ -68,43 +68,49 @@ const MOST: Readonly<Record<keyof Limits, number>> = {
   bodyBytes: 7_654_321,
   locals: 50_000,
   totalLocalWords: MAX_COUNT,
-  treeDepth: 150_000, // binaryen recurses as the tree does, on stacks of megabytes at most: a level takes 150 bytes
+  treeDepth: 150_000, // binaryen recurses over the tree, and a level takes 150 bytes of a stack of megabytes
   operandHeight: 50_000, // each may become a local
   branchTargets: 65_520,
   totalBranchTargets: MAX_COUNT,
-  keptValues: 2 ** 28, // 24 bytes of memory for each are more than any host has by then
-  parameterLoops: 10_000, // binaryen searches for a label, two seconds for so many
-  carriedValues: 7_654_321, // each takes a byte at least where it is moved
-  stackWords: 131_072, // 1 MiB: all that the smallest supported engine gives
-  reentryWords: 131_072, // no call is possible then
+  keptValues: 2 ** 28, // each takes 24 bytes of memory: 6 GiB
+  parameterLoops: 10_000, // binaryen's search for labels takes two seconds for this number
+  carriedValues: 7_654_321, // the code that moves one takes at least a byte
+  stackWords: 131_072, // 1 MiB: the stack of the smallest supported engine
+  reentryWords: 131_072, // with the greatest value, host functions cannot call the guest
   logBytes: 2 ** 28,
-  fileBytes: 2 ** 30, // pages of files that have been written are held in the host's memory
+  fileBytes: 2 ** 30, // pages that a program has written are in the host's memory
   valueBytes: 2 ** 28, // V8's strings end below 2 ** 29 code units
-  valueDepth: MAX_VALUE_DEPTH, // a document has three levels more
-  inlineBytes: 1_000_000, // a result and logs of that size stand in one document of 2 MiB
+  valueDepth: MAX_VALUE_DEPTH, // a task adds three levels
+  inlineBytes: 1_000_000, // a result and logs of that size fit into one document of 2 MiB
 }
 
-/** What native frames take at least when a host function calls the guest, in 8-byte words: `npm run measure:reentry` prints it. */
+/**
+ * The least value of `reentryWords`: the native frames of a host function's call take this much.
+ * `npm run measure:reentry` prints it.
+ */
 const LEAST_REENTRY = 256
 
-/** Words of the parameters and results of a grant, at most: they stand several times in native frames. */
+/** The greatest number of words in the type of a grant. Native frames contain several copies of them. */
 const MAX_GRANT_WORDS = 64
 
-/** Most grants: each takes over 64 bytes, and a document has at most 2 MiB. */
+/** The greatest number of grants. Each takes more than 64 bytes of a document, which has at most 2 MiB. */
 const MAX_GRANTS = 32_768
 
-/** Profiles that were checked and cannot change: to be asked again costs nothing. */
+/** Profiles that have been checked and cannot change. They are not checked again. */
 const known = new WeakSet<object>()
 
 /**
- * The profile itself if it cannot change any more, else a frozen copy. Throws Fault('bad-profile'), with the field's path in its
- * detail, unless the value has every field of `Profile` and no others, each in its range:
+ * Checks a profile. Returns the profile itself if it is deeply frozen, else a frozen copy. The value must have all
+ * fields of `Profile` and no others, and each must be in its range:
  *
  * - features: known ones, each once
- * - grants: each module and name once, and for each what it does, may do and costs (PROFILE-25)
- * - limits: integers from 0 to what every supported host carries; `reentryWords` from what native frames take
- * - prices: integers from 0 to 2²⁰, those of `instantiation` to 2²⁷; the class `free` costs nothing
- * - text that has a UTF-8 form, and no control characters where people read it; in all no more than a document may have
+ * - grants: each module and name once, with valid types, semantics, abilities and prices (PROFILE-25)
+ * - limits: integers from 0 to the greatest value that all supported hosts can handle; `reentryWords` has a least value
+ * - prices: integers from 0 to 2²⁰, or 2²⁷ in `instantiation`; the class `free` costs 0
+ * - texts: without lone surrogates, and names also without control characters
+ * - the whole profile must fit into a document
+ *
+ * @throws Fault bad-profile, with the path of the field in its detail
  */
 export function checkProfile(profile: Profile): Profile {
   if (known.has(profile)) return profile
@@ -139,19 +145,22 @@ function readProfile(value: unknown): Profile {
     limits: readLimits(limits),
     schedule: readSchedule(schedule),
   })
-  // The name of a profile is that of its document: it must have one.
+  // A profile must have a CID, so it must fit into a document.
   encodeStrict(profile)
   return profile
 }
 
-/** A grant. What its semantics mean is not asked here: the list of them is open. */
+/** Reads a grant. It need not have semantics that this host knows, since the list of semantics is open. */
 function readGrant(value: unknown, field: string): Grant {
   const given = record(value, field, ['module', 'name', 'type', 'semantics', 'may', 'price'])
   const type = wellFormed(given['type'], `${field}.type`)
   if (!/^[iIfFv]*:[iIfFv]*$/.test(type))
-    throw new Misfit(`${field}.type`, 'types of numbers and vectors, a colon and such types, as in ii:')
+    throw new Misfit(
+      `${field}.type`,
+      'types of parameters (i, I, f, F or v), a colon and types of results, such as ii:',
+    )
   if (type.replaceAll('v', 'vv').length - 1 > MAX_GRANT_WORDS)
-    throw new Misfit(`${field}.type`, `one of at most ${MAX_GRANT_WORDS} words, of which a vector takes two`)
+    throw new Misfit(`${field}.type`, `a type of at most ${MAX_GRANT_WORDS} words, where a vector counts as two`)
   const semantics = wellFormed(given['semantics'], `${field}.semantics`)
   if (!SEMANTICS.test(semantics))
     throw new Misfit(`${field}.semantics`, 'an id and a version of at most 100 characters, such as ipvm/log@1')
@@ -171,7 +180,7 @@ function readGrant(value: unknown, field: string): Grant {
   })
 }
 
-/** Words with `-`, `_` or `.` between slashes, and a version that begins with no 0. */
+/** Words separated by `-`, `_`, `.` or `/`, then `@` and a version without leading zeros, such as `ipvm/log@1`. */
 const SEMANTICS = /^(?=.{3,100}$)[a-z0-9]+(?:[-_./][a-z0-9]+)*@[1-9][0-9]*$/
 
 function readGrantPrice(value: unknown, field: string, type: string): GrantPrice {
@@ -197,7 +206,7 @@ function readLimits(value: unknown): Limits {
   return limits
 }
 
-/** Profile 1 has every price that there is: the compiler sees to it. */
+/** Reads the schedule. The names of prices are taken from profile 1, which has all of them. */
 function readSchedule(value: unknown): Schedule {
   const { instructions, bulk, entry, instantiation, host } = PROFILE_1.schedule
   const given = record(value, 'schedule', ['instructions', 'bulk', 'entry', 'instantiation', 'host'])
@@ -212,7 +221,7 @@ function readSchedule(value: unknown): Schedule {
   return schedule
 }
 
-/** Prices under the names that the `like` have. */
+/** Reads prices with the same names as those in `like`. */
 function readPrices<T extends object>(value: unknown, field: string, like: T, most: number): T {
   const names = Object.keys(like) as (keyof T & string)[]
   const given = record(value, field, names)
@@ -223,14 +232,17 @@ function copyOf<K extends string>(names: readonly K[], read: (name: K) => number
   return Object.freeze(Object.fromEntries(names.map(name => [name, read(name)])) as Record<K, number>)
 }
 
-/** A number, for prices and limits are multiplied as such: a bigint of the same value would be the same document. */
+/**
+ * Reads an integer, which must be a number. A bigint would encode to the same document, but could not be multiplied
+ * with numbers.
+ */
 function whole(value: unknown, field: string, most: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && !Object.is(value, -0) && value >= 0 && value <= most)
     return value
   throw new Misfit(field, `a number, an integer from 0 to ${most}`)
 }
 
-/** The items of a list, holes as `undefined`. Their number is checked before any of them is read. */
+/** The items of a list, with holes as `undefined`. The length is checked before any item is read. */
 function items(value: unknown, field: string, most: number): unknown[] {
   const given = list(value, field)
   if (given.length > most) throw new Misfit(field, `a list of at most ${most}`)
@@ -241,7 +253,7 @@ function unique<T>(values: readonly T[], field: string, keyOf: (value: T) => str
   const seen = new Set<string>()
   for (const [i, value] of values.entries()) {
     const key = keyOf(value)
-    if (seen.has(key)) throw new Misfit(`${field}[${i}]`, 'another than those before it')
+    if (seen.has(key)) throw new Misfit(`${field}[${i}]`, 'different from the items before it')
     seen.add(key)
   }
   return Object.freeze(values)
@@ -259,9 +271,9 @@ function readable(value: unknown, field: string): string {
   return words
 }
 
-/** True if a value cannot change any more: plain data through and through, and frozen. */
+/** True if a value is deeply frozen plain data, which cannot change. */
 function isFixed(value: unknown): boolean {
-  // A function among the data could stand in front of a method, such as a list's `includes`.
+  // An own property that is a function could replace a method, such as `includes` of a list.
   if (typeof value === 'function') return false
   if (typeof value !== 'object' || value === null) return true
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -6,21 +6,26 @@ import { checkProfile } from './check.ts'
 import { PROFILE_1 } from './v1.ts'
 import { PROFILE_1_VIRTUAL } from './virtual.ts'
 
-/** The profile as a block: its CID is what receipts name it by. Throws Fault('bad-profile') for what `checkProfile` refuses. */
+/**
+ * Encodes a profile as a block. Receipts name the profile by the CID of this block.
+ *
+ * @throws Fault bad-profile if the profile is not valid
+ */
 export function encodeProfile(profile: Profile): Block {
   const bytes = encodeStrict(checkProfile(profile))
   return { cid: linkOf(bytes), bytes }
 }
 
 /**
- * The profile in a block, frozen. Strict: Fault('bad-profile'), with the field's path in its detail, unless these bytes are what
- * `encodeProfile` makes of it.
+ * Decodes a profile, and returns it frozen. The block must be exactly what `encodeProfile` returns for the profile.
+ *
+ * @throws Fault bad-profile, with the path of the field in its detail
  */
 export function decodeProfile(block: Uint8Array): Profile {
   return checkProfile(orFault('bad-profile', 'a profile', () => decodeStrict(block)) as Profile)
 }
 
-/** Profiles that this version of the software defines, by their ids. */
+/** The profiles that this version of the library defines, by their ids. */
 export const PROFILES: Readonly<Record<string, Profile>> = /* @__PURE__ */ Object.freeze({
   [PROFILE_1.id]: PROFILE_1,
   [PROFILE_1_VIRTUAL.id]: PROFILE_1_VIRTUAL,

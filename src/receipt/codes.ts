@@ -1,7 +1,7 @@
-/** The closed lists of codes as data, checked by the compiler to be exactly the types of the vocabulary. */
+/** The codes of rejections, traps and verdicts as data. The compiler checks that the lists are complete. */
 import type { RejectionCode, TrapCode, UndecidedReason } from '../interface.ts'
 
-/** Why a module or a call is not acceptable. */
+/** All reasons of rejections. */
 export const REJECTION_CODES = [
   'malformed',
   'invalid',
@@ -13,7 +13,7 @@ export const REJECTION_CODES = [
   'bad-arguments',
 ] as const satisfies readonly RejectionCode[]
 
-/** How a guest can fail. */
+/** All reasons of traps. */
 export const TRAP_CODES = [
   'unreachable',
   'memory-out-of-bounds',
@@ -29,8 +29,9 @@ export const TRAP_CODES = [
   'abort',
 ] as const satisfies readonly TrapCode[]
 
-/** The reason why a verifier does not check a claim. */
+/** All reasons for which a verifier does not check a claim. */
 export const UNDECIDED_REASONS = [
+  'signer',
   'task',
   'profile',
   'limits',
@@ -40,7 +41,7 @@ export const UNDECIDED_REASONS = [
 
 type None<T extends never> = T
 
-/** Does not compile as long as a list above lacks a code. */
+/** Does not compile if one of the lists above lacks a code. */
 export type NoCodeIsMissing = None<
   | Exclude<RejectionCode, (typeof REJECTION_CODES)[number]>
   | Exclude<TrapCode, (typeof TRAP_CODES)[number]>

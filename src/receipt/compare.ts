@@ -1,75 +1,38 @@
-/** Comparing receipts: the fields in which two differ, and what N claims for one task come to. */
-import { CID } from 'multiformats/cid'
-import { sameBytes } from '../base/dag-cbor.ts'
+/** What several claims about one task come to, without running it (docs/spec/receipt.md, RECEIPT-40). */
+import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
-import { fieldIn } from '../base/field.ts'
-import { isBytes } from '../base/realms.ts'
-import { givenList } from '../base/usage.ts'
-import { isMap, sortedKeys } from '../base/value.ts'
-import type { Mismatch, Out, Receipt, RunLimits, Value } from '../interface.ts'
+import { badUsage, count, fields, givenList, givenText } from '../base/usage.ts'
+import type { Mismatch, Receipt, RunLimits } from '../interface.ts'
+import { confidences, givenProbability, LIE_PROBABILITY } from './confidence.ts'
+import { mismatches } from './mismatches.ts'
 import { encodeReceipt, givenReceipt } from './receipt.ts'
 
-/**
- * The fields in which a claim differs from its re-execution, in the order of the receipt: ran, out, then meta. Empty
- * exactly if both encode to the same bytes. A field that one of them lacks is `null` there. Throws Fault('bad-receipt') for a field
- * that no receipt has.
- */
-export function mismatches(claimed: Receipt, reproduced: Receipt): Mismatch[] {
-  const [claim, found] = [givenReceipt(claimed, 'claimed'), givenReceipt(reproduced, 'reproduced')]
-  const [a, b] = [claim.meta, found.meta]
-  return [
-    ...differing('ran', claim.ran, found.ran),
-    ...outMismatches(claim.out, found.out),
-    ...differing('meta.profile', a.profile, b.profile),
-    ...differing('meta.limits.gas', a.limits.gas, b.limits.gas),
-    ...differing('meta.limits.pages', a.limits.pages, b.limits.pages),
-    ...differing('meta.gasUsed', a.gasUsed, b.gasUsed),
-    ...differing('meta.peakPages', a.peakPages, b.peakPages),
-    ...differing('meta.growRefused', a.growRefused, b.growRefused),
-    ...differing('meta.logs', a.logs, b.logs),
-  ]
+/** What an executor says about a task: a receipt, or a fault if it could not tell. */
+export type ExecutorClaim = ReceiptClaim | FaultClaim
+
+/** A receipt that an executor states. */
+export interface ReceiptClaim {
+  /** The name of the executor, such as its DID. Claims with the same name are of one executor. */
+  readonly by: string
+  /** The receipt. */
+  readonly receipt: Receipt
 }
 
-function outMismatches(claimed: Out, reproduced: Out): Mismatch[] {
-  if ('ok' in claimed && 'ok' in reproduced) return valueMismatches('out.ok', claimed.ok, reproduced.ok)
-  if (!('error' in claimed && 'error' in reproduced)) return [{ field: 'out', claimed, reproduced }]
-  const a: Readonly<Record<string, unknown>> = { ...claimed.error }
-  const b: Readonly<Record<string, unknown>> = { ...reproduced.error }
-  return ['kind', 'code', 'subject', 'offset'].flatMap(key => differing(`out.error.${key}`, a[key], b[key]))
+/** An executor that could not tell. This says nothing about the task, and nothing against the executor. */
+export interface FaultClaim {
+  /** The name of the executor. */
+  readonly by: string
+  /** Its fault: a `Fault`, or what a remote executor told of one. */
+  readonly fault: { readonly code: string; readonly message: string }
 }
 
-/** What differs in lists of one length, and in maps of the same keys, is looked for in them. */
-function valueMismatches(field: string, a: Value, b: Value): Mismatch[] {
-  const [left, right] = [partsOf(a), partsOf(b)]
-  const alike =
-    left.length > 0 && left.length === right.length && left.every(([key], index) => key === right[index]![0])
-  if (!alike) return differing(field, a, b)
-  return left.flatMap(([key, part], index) => valueMismatches(fieldIn(field, key), part, right[index]![1]))
+/** How many executors must agree, and how far each is trusted. */
+export interface CompareOptions {
+  /** The number of executors that must agree for a quorum, at least 1. Default: more than half of those with a receipt in the contest. */
+  readonly quorum?: number
+  /** The assumed probability that an executor states a false receipt, above 0 and below 1. It decides `confidence` alone. Default 0.1. */
+  readonly lieProbability?: number
 }
-
-/** The parts of a list or map in the order of its document; none of what is neither. */
-function partsOf(value: Value): (readonly [key: string | number, part: Value])[] {
-  if (Array.isArray(value)) return [...(value as readonly Value[]).entries()]
-  return isMap<CID>(value) ? sortedKeys(value).map(key => [key, value[key]!] as const) : []
-}
-
-function differing(field: string, claimed: unknown, reproduced: unknown): Mismatch[] {
-  return same(claimed, reproduced) ? [] : [{ field, claimed: claimed ?? null, reproduced: reproduced ?? null }]
-}
-
-/** Whether two fields are the same. Of lists and maps only empty ones are: those that are alike are looked into before. */
-function same(a: unknown, b: unknown): boolean {
-  if (isBytes(a) && isBytes(b)) return sameBytes(a, b)
-  const [cid, other] = [CID.asCID(a), CID.asCID(b)]
-  if (cid !== null || other !== null) return cid?.equals(other) ?? false
-  return a === b || (isEmpty(a) && isEmpty(b) && Array.isArray(a) === Array.isArray(b))
-}
-
-function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !isBytes(value) && Object.keys(value).length === 0
-}
-
-// ── N claims ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Claims that are the same receipt, byte for byte. */
 export interface Agreement {
@@ -77,87 +40,163 @@ export interface Agreement {
   readonly receipt: Receipt
   /** Its CID. */
   readonly cid: CID
-  /** Which of the given receipts these are, by index. */
+  /** The indexes of the claims in the given list. */
   readonly claims: readonly number[]
-  /** The first field that differs from the leading group, in a tie from the first one; `null` for that one itself. */
-  readonly differs: Mismatch | null
+  /** The executors that state it, each once, in the order of their first claims. */
+  readonly by: readonly string[]
+  /** The number of these executors that state no other receipt in the contest. */
+  readonly votes: number
+  /**
+   * The probability that this receipt is the true one, if each executor lies with `lieProbability`, independently of the others,
+   * and all that lie may have agreed on one false receipt. With r = (1 − p) ÷ p it is r^votes ÷ (1 + Σ r^votes of all groups).
+   * It does not hold for executors that belong together, and it is no proof.
+   */
+  readonly confidence: number
+  /** All fields in which it differs from the receipt of the first group. Empty for the first group. */
+  readonly differs: readonly Mismatch[]
 }
 
-/**
- * The claims under one profile and one pair of limits: only these must agree.
- *
- * `standing`: `unanimous`, all agree, be it one claim alone; `majority`, the first group has more than half of the
- * claims; `plurality`, it has most, yet not half; `tie`, another group has as many. How many are enough is for the
- * caller to say: agreement is no proof, re-execution is.
- */
+/** The claims under one profile and one pair of limits. Only these must agree. */
 export interface Contest {
   /** The profile of all claims in it. */
   readonly profile: CID
   /** The limits of all claims in it. */
   readonly limits: RunLimits
-  /** How the claims stand to one another. */
+  /**
+   * How the claims stand to one another. `unanimous`: all agree, even if there is one claim alone. `majority`: the first group has
+   * more than half of the votes. `plurality`: it has most votes, but not more than half. `tie`: the second group has as many.
+   */
   readonly standing: 'unanimous' | 'majority' | 'plurality' | 'tie'
-  /** Largest first; groups of one size in the order of their first claims. */
+  /** The quorum: how many votes are needed, how many executors have stated a receipt, and whether the first group has a quorum. */
+  readonly quorum: { readonly needed: number; readonly of: number; readonly reached: boolean }
+  /** The group with most votes first. Groups with the same number are in the order of their first claims. */
   readonly groups: readonly Agreement[]
+  /** Executors that state several receipts in this contest. At most one of these is true, and none counts as a vote. */
+  readonly equivocal: readonly string[]
 }
 
-/** What several claims for one task come to. */
+/** The result of comparing claims about one task. */
 export interface Comparison {
-  /** The task of all claims. */
-  readonly ran: CID
-  /** In the order of their first claims. */
+  /** The task of all receipts; undefined if all claims are faults. */
+  readonly ran: CID | undefined
+  /** The contests, in the order of their first claims. */
   readonly contests: readonly Contest[]
+  /** The executors that could not tell. They count for nobody and against nobody. */
+  readonly faulted: readonly FaultClaim[]
 }
 
 /**
- * Compares several claims for one task with one another, without running it. Throws Fault('bad-receipt') if there are
- * none, if one is no valid receipt, or if they are of different tasks.
+ * Compares claims about one task with one another, without running it. Each claim is the receipt or the fault of a named executor.
+ * Receipts without names also work: each counts as that of another executor, and its name is its index. Agreement is no proof;
+ * `verify` and `optimistic` run the task again.
+ *
+ * @throws Fault bad-receipt if there are no claims, if one is no valid receipt, or if they are about different tasks; bad-usage
  */
-export function compare(receipts: readonly Receipt[]): Comparison {
-  const [first] = givenList(receipts, 'receipts')
-  if (first === undefined) throw new Fault('bad-receipt', 'there is no receipt to compare: give one or more')
-  const contests = new Map<string, Claim[]>()
-  for (const [index, given] of receipts.entries()) {
-    const receipt = givenReceipt(given, `receipts[${index}]`)
-    const { cid } = encodeReceipt(receipt)
-    if (!receipt.ran.equals(first.ran)) {
-      const message = `receipts of different tasks cannot be compared: 0 is of ${first.ran}, ${index} of ${receipt.ran}`
+export function compare(
+  claims: readonly ExecutorClaim[] | readonly Receipt[],
+  options: CompareOptions = {},
+): Comparison {
+  const { quorum, lieProbability = LIE_PROBABILITY } = fields(options, 'options')
+  count(quorum, 'quorum', 1)
+  const rules = { quorum, lieProbability: givenProbability(lieProbability, 'lieProbability') }
+  const given = givenClaims(claims)
+  if (given.length === 0) throw new Fault('bad-receipt', 'there is no receipt to compare: give one or more')
+  const stated = given.flatMap((claim, index) => ('receipt' in claim ? [statedOf(claim, index)] : []))
+  const [first] = stated
+  const contests = new Map<string, Stated[]>()
+  for (const one of stated) {
+    const { index, receipt } = one
+    if (!receipt.ran.equals(first!.receipt.ran)) {
+      const message = `receipts of different tasks cannot be compared: ${first!.index} is of ${first!.receipt.ran}, ${index} of ${receipt.ran}`
       throw new Fault('bad-receipt', message, { field: 'ran', index })
     }
     const { profile, limits } = receipt.meta
-    addTo(contests, `${profile} ${limits.gas} ${limits.pages}`, { index, receipt, cid })
+    addTo(contests, `${profile} ${limits.gas} ${limits.pages}`, one)
   }
-  return { ran: first.ran, contests: [...contests.values()].map(contestOf) }
+  return {
+    ran: first?.receipt.ran,
+    contests: [...contests.values()].map(contest => contestOf(contest, rules)),
+    faulted: given.filter(claim => 'fault' in claim),
+  }
 }
 
-interface Claim {
+/** The claims, each with a name. Throws Fault('bad-usage'). */
+export function givenClaims(claims: readonly ExecutorClaim[] | readonly Receipt[]): ExecutorClaim[] {
+  const list = givenList<ExecutorClaim | Receipt>(claims, 'claims')
+  const nameless = list.every(claim => !('by' in fields(claim, 'a claim')))
+  return list.map((claim, index) => {
+    if (nameless) return { by: String(index), receipt: claim as Receipt }
+    const { by, receipt, fault } = claim as ReceiptClaim & FaultClaim
+    givenText(by, `claims[${index}].by`)
+    if ((receipt === undefined) === (fault === undefined))
+      throw badUsage(`claims[${index}]`, 'a claim with either a receipt or a fault', claim)
+    return receipt !== undefined ? { by, receipt } : { by, fault: fields(fault, `claims[${index}].fault`) }
+  })
+}
+
+/** The options, checked. */
+interface Rules {
+  readonly quorum: number | undefined
+  readonly lieProbability: number
+}
+
+interface Stated extends ReceiptClaim {
   readonly index: number
-  readonly receipt: Receipt
   readonly cid: CID
 }
 
-function contestOf(claims: readonly Claim[]): Contest {
-  const byReceipt = new Map<string, Claim[]>()
-  for (const claim of claims) addTo(byReceipt, claim.cid.toString(), claim)
-  const ordered = [...byReceipt.values()].sort((a, b) => b.length - a.length)
-  const [leading = [], second = []] = ordered
-  const { receipt: leader } = leading[0]!
+function statedOf({ by, receipt: given }: ReceiptClaim, index: number): Stated {
+  const receipt = givenReceipt(given, `claims[${index}]`)
+  return { by, index, receipt, cid: encodeReceipt(receipt).cid }
+}
+
+function contestOf(claims: readonly Stated[], { quorum, lieProbability }: Rules): Contest {
+  const byReceipt = new Map<string, Stated[]>()
+  const byExecutor = new Map<string, Set<string>>()
+  for (const claim of claims) {
+    const key = claim.cid.toString()
+    addTo(byReceipt, key, claim)
+    byExecutor.set(claim.by, (byExecutor.get(claim.by) ?? new Set()).add(key))
+  }
+  const isEquivocal = (executor: string): boolean => byExecutor.get(executor)!.size > 1
+  const groups = [...byReceipt.values()]
+    .map(group => {
+      const by = [...new Set(group.map(claim => claim.by))]
+      return { group, by, votes: by.filter(executor => !isEquivocal(executor)).length }
+    })
+    .sort((a, b) => b.votes - a.votes)
+  const votes = groups.map(group => group.votes)
+  const confidence = confidences(votes, lieProbability)
+  const leader = groups[0]!.group[0]!.receipt
+  const needed = quorum ?? Math.floor(byExecutor.size / 2) + 1
+  const reached = votes[0]! >= needed && votes[0]! > (votes[1] ?? 0)
   const { profile, limits } = leader.meta
-  const groups = ordered.map(group => {
-    const { receipt, cid } = group[0]!
-    const differs = mismatches(receipt, leader)[0] ?? null
-    return { receipt, cid, claims: group.map(claim => claim.index), differs }
-  })
-  return { profile, limits, standing: standing(claims.length, leading.length, second.length), groups }
+  return {
+    profile,
+    limits,
+    standing: standing(votes),
+    quorum: { needed, of: byExecutor.size, reached },
+    groups: groups.map(({ group, by, votes }, index) => ({
+      receipt: group[0]!.receipt,
+      cid: group[0]!.cid,
+      claims: group.map(claim => claim.index),
+      by,
+      votes,
+      confidence: confidence[index]!,
+      differs: mismatches(group[0]!.receipt, leader),
+    })),
+    equivocal: [...byExecutor.keys()].filter(isEquivocal),
+  }
 }
 
-function standing(claims: number, leading: number, second: number): Contest['standing'] {
-  if (leading === claims) return 'unanimous'
-  if (leading === second) return 'tie'
-  return leading * 2 > claims ? 'majority' : 'plurality'
+/** The standing of groups with these numbers of votes, the greatest one first. */
+function standing([first = 0, second, ...others]: readonly number[]): Contest['standing'] {
+  if (second === undefined) return 'unanimous'
+  if (first === second) return 'tie'
+  return first > others.reduce((sum, votes) => sum + votes, second) ? 'majority' : 'plurality'
 }
 
-function addTo(groups: Map<string, Claim[]>, key: string, claim: Claim): void {
+function addTo<T>(groups: Map<string, T[]>, key: string, claim: T): void {
   const group = groups.get(key)
   if (group === undefined) groups.set(key, [claim])
   else group.push(claim)

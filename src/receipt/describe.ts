@@ -1,4 +1,4 @@
-/** Sentences for people. Receipts hold codes; this is the edge at which they become words. */
+/** Turns the codes in receipts, faults and verdicts into sentences for people. */
 import { CID } from 'multiformats/cid'
 import { MAX_DOCUMENT_DEPTH } from '../base/bounds.ts'
 import { Fault, type Whose } from '../base/fault.ts'
@@ -7,13 +7,13 @@ import { badUsage, count, fields, givenList } from '../base/usage.ts'
 import { visible } from '../base/visible.ts'
 import type { Mismatch, Rejection, RejectionCode, Trap, TrapCode, UndecidedReason, Verdict } from '../interface.ts'
 
-/** Most fields that a sentence names beside the first. */
+/** The greatest number of differing fields that a sentence names, besides the first. */
 const MAX_FIELDS = 10
 
-/** Longest piece of foreign text that stands in a sentence, in characters. */
+/** The length at which foreign text in a sentence is cut, in code units of UTF-16. */
 const LONGEST_QUOTE = 120
 
-/** Each completes itself with the subject, quoted, if there is one. */
+/** The text for each rejection. The argument is the quoted subject, if there is one. */
 const REJECTIONS: Readonly<Record<RejectionCode, (subject: string | undefined) => string>> = {
   malformed: subject => `the bytes are no WebAssembly module${about(subject)}`,
   invalid: subject => `the module is not valid WebAssembly${about(subject)}`,
@@ -47,6 +47,7 @@ const WHOSE: Readonly<Record<Whose, string>> = {
 }
 
 const UNDECIDED: Readonly<Record<UndecidedReason, string>> = {
+  signer: 'the receipt is not signed by whom it is expected from',
   task: 'the receipt is for another task than expected',
   profile: 'the receipt is under a profile that is not expected or not trusted here',
   limits: 'the receipt is under other limits than expected',
@@ -54,7 +55,11 @@ const UNDECIDED: Readonly<Record<UndecidedReason, string>> = {
   pages: 'the claim gives its guest more memory than this verifier is ready to give',
 }
 
-/** A sentence that says why there is no result. Text from outside is quoted, and every character of it is seen. */
+/**
+ * A sentence that says why there is no result. Foreign text in it is quoted, and its invisible characters are escaped.
+ *
+ * @throws Fault bad-usage for a value that is not a rejection, a trap or a fault
+ */
 export function describe(problem: Rejection | Trap | Fault): string {
   if (isFault(problem)) return `${visible(sentence(problem.message))} ${WHOSE[problem.whose]}.`
   if (problem?.kind === 'trap' && isKey(TRAPS, problem.code)) return `Trapped: ${TRAPS[problem.code]}.`
@@ -73,14 +78,18 @@ function isKey(table: object, key: unknown): boolean {
   return typeof key === 'string' && Object.hasOwn(table, key)
 }
 
-/** A fault of this library, or of another copy of it. */
+/** Returns true if a value is a fault of this library or of another copy of it. */
 function isFault(problem: unknown): problem is Fault {
   return (
     problem instanceof Fault || (isError(problem) && problem.name === 'Fault' && isKey(WHOSE, (problem as Fault).whose))
   )
 }
 
-/** A sentence or two that say what a verifier found. */
+/**
+ * One or two sentences that say what a verifier found.
+ *
+ * @throws Fault bad-usage for a value that is not a verdict
+ */
 export function describeVerdict(verdict: Verdict): string {
   fields(verdict, 'the verdict')
   switch (verdict.verdict) {
@@ -113,7 +122,7 @@ function differences(found: readonly Mismatch[], against: string): string {
   return `${visible(first.field)} is claimed to be ${show(first.claimed)}; ${against} ${show(first.reproduced)}.${more}`
 }
 
-/** A value of a receipt in short. */
+/** A short form of a value in a receipt. */
 function show(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   return showPart(value, 0)
@@ -129,7 +138,7 @@ function showPart(value: unknown, depth: number): string {
   if (depth > MAX_DOCUMENT_DEPTH) return '…'
   const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}']
   const parts: string[] = []
-  // Whatever is too long to be shown is not looked at.
+  // The rest of a value that is too long is not read.
   for (let keys = Object.keys(value), i = 0, length = 0; i < keys.length && length <= LONGEST_QUOTE; i++) {
     const part = showPart((value as Readonly<Record<string, unknown>>)[keys[i]!], depth + 1)
     parts.push(
@@ -140,7 +149,7 @@ function showPart(value: unknown, depth: number): string {
   return shorten(`${open}${parts.join(', ')}${close}`)
 }
 
-/** Foreign text in quotation marks: every character of it is seen. */
+/** Foreign text in quotation marks, with its invisible characters escaped. */
 function quote(foreign: string): string {
   return `"${visible(shorten(foreign).replaceAll(/["\\]/g, '\\$&'))}"`
 }
@@ -157,7 +166,10 @@ function hex(bytes: Uint8Array): string {
   return Array.from(bytes.subarray(0, LONGEST_QUOTE), byte => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** Begins with a capital, unless it begins with a name: a CID, a path, a field. */
+/**
+ * Makes a message a sentence. Its first letter becomes a capital, unless it begins with a name such as a CID, a path or
+ * a field.
+ */
 function sentence(message: string): string {
   const isWord = /^[a-z]{1,20}[ ,:;]/.test(message)
   return (isWord ? message.charAt(0).toUpperCase() + message.slice(1) : message) + (/[.!?]$/.test(message) ? '' : '.')

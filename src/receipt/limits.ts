@@ -1,7 +1,10 @@
-/** The greatest limits of a run that a receipt can state (docs/spec/receipt.md). Nothing is imported here: engines check jobs by them. */
+/**
+ * The greatest limits of a run that a receipt can state (docs/spec/receipt.md). Engines, which do without CIDs, import
+ * this file, too.
+ */
 
-/** Greatest limit on gas. */
+/** The greatest limit on gas. */
 export const MAX_GAS = 2n ** 62n
 
-/** Greatest limit on pages of 64 KiB: all that a 32-bit memory can have. */
+/** The greatest limit on pages of 64 KiB: the maximum of a 32-bit memory. */
 export const MAX_PAGES = 65_536

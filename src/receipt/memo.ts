@@ -1,44 +1,92 @@
 /**
- * When a receipt answers a request under other limits than its own. What a run does depends on its limits
- * in two ways only: gas runs out, or the limit on pages refuses memory. A receipt tells whether either happened.
+ * Decides whether a receipt answers a request under other limits than its own. Limits affect a run in two ways only:
+ * gas runs out, or the limit on pages refuses memory. A receipt shows whether one of these happened.
  */
 import type { CID } from 'multiformats/cid'
 import { givenCid } from '../base/given-cid.ts'
 import type { Receipt, RunLimits } from '../interface.ts'
+import { MAX_GAS, MAX_PAGES } from './limits.ts'
 import { checkLimits, givenReceipt, ranOutOfGas } from './receipt.ts'
 
-/** The key under which a receipt is remembered: task and profile, without limits. */
+/** The greatest number of receipts that are kept for one task under one profile (docs/spec/receipt.md, RECEIPT-28). */
+export const MAX_KEPT = 8
+
+/** The key under which receipts are stored in a memo. It has task and profile, but no limits. */
 export function memoKey(task: CID, profile: CID): string {
   return `${givenCid(task, 'task')}/${givenCid(profile, 'profile')}`
 }
 
 /**
- * Whether running the receipt's task under `limits` would come to the same outcome:
+ * Returns true if running the receipt's task under `limits` would have the same outcome:
  *
- * - a rejection serves all limits, for nothing ran; if the limit on pages was its reason, the same pages only
- * - out of gas serves the same pages and as much gas or less
- * - a success or trap serves gas from `gasUsed` and pages from `peakPages` on; after a refused grow, the same pages
+ * - a rejection serves all limits, since nothing ran; if the limit on pages was the reason, only the same pages
+ * - out of gas serves the same pages, and the same gas or less
+ * - a success or trap serves gas from `gasUsed` and pages from `peakPages` on; after a refused growth, only the same
+ *   pages
  *
- * Throws Fault('bad-limits') for limits out of range, and Fault('bad-receipt') for a field that no receipt has.
+ * Throws Fault('bad-limits') for limits out of range, and Fault('bad-receipt') for a field that receipts do not have.
  */
 export function serves(receipt: Receipt, limits: RunLimits): boolean {
   return covers(givenReceipt(receipt, 'receipt'), checkLimits(limits))
 }
 
-function covers({ out, meta }: Receipt, { gas, pages }: RunLimits): boolean {
-  const samePages = pages === meta.limits.pages
-  if ('error' in out && out.error.kind === 'rejection') return samePages || !meta.growRefused
-  if (ranOutOfGas(out)) return samePages && gas <= meta.limits.gas
-  return gas >= meta.gasUsed && (meta.growRefused ? samePages : pages >= meta.peakPages)
-}
-
 /**
- * The receipt that running the same task under `limits` would give, or `undefined` if this one does not tell. Throws
- * Fault('bad-limits') for limits out of range, and Fault('bad-receipt') for a field that no receipt has.
+ * The receipt that running the same task under `limits` would give; `undefined` if this receipt does not determine it.
+ * Throws Fault('bad-limits') for limits out of range, and Fault('bad-receipt') for a field that receipts do not have.
  */
 export function serve(receipt: Receipt, limits: RunLimits): Receipt | undefined {
   const [known, asked] = [givenReceipt(receipt, 'receipt'), checkLimits(limits)]
-  if (!covers(known, asked)) return undefined
-  const gasUsed = ranOutOfGas(known.out) ? asked.gas : known.meta.gasUsed
-  return { ...known, meta: { ...known.meta, limits: asked, gasUsed } }
+  return covers(known, asked) ? underLimits(known, asked) : undefined
+}
+
+/** The same as `serves`, for a receipt and limits that have been checked. */
+export function covers(receipt: Receipt, { gas, pages }: RunLimits): boolean {
+  const served = servedBy(receipt)
+  return gas >= served.gas[0] && gas <= served.gas[1] && pages >= served.pages[0] && pages <= served.pages[1]
+}
+
+/** A receipt that covers some limits, under these limits. It is the given one if its own limits are the same. */
+export function underLimits(receipt: Receipt, limits: RunLimits): Receipt {
+  const { meta } = receipt
+  if (meta.limits.gas === limits.gas && meta.limits.pages === limits.pages) return receipt
+  const gasUsed = ranOutOfGas(receipt.out) ? limits.gas : meta.gasUsed
+  return Object.freeze({ ...receipt, meta: Object.freeze({ ...meta, limits, gasUsed }) })
+}
+
+/**
+ * The receipts of one task under one profile that are kept after a new one was made (docs/spec/receipt.md, RECEIPT-28).
+ * The new one comes first, then those that serve limits which it does not serve. If there are more than `MAX_KEPT`,
+ * receipts that ran out of gas are dropped before all others, and older ones before newer ones. If an old receipt
+ * serves all limits that the new one serves, the list does not change.
+ */
+export function kept<R extends { readonly receipt: Receipt }>(old: readonly R[], made: R): readonly R[] {
+  if (old.some(({ receipt }) => servesMore(receipt, made.receipt))) return old
+  const all = [made, ...old.filter(({ receipt }) => !servesMore(made.receipt, receipt))]
+  while (all.length > MAX_KEPT) {
+    const outOfGas = all.findLastIndex(({ receipt }) => ranOutOfGas(receipt.out))
+    all.splice(outOfGas < 0 ? all.length - 1 : outOfGas, 1)
+  }
+  return all
+}
+
+/** The limits that a receipt serves: from the first to the last of each pair. */
+interface Served {
+  readonly gas: readonly [bigint, bigint]
+  readonly pages: readonly [number, number]
+}
+
+function servedBy({ out, meta }: Receipt): Served {
+  const { gas, pages } = meta.limits
+  const samePages = [pages, pages] as const
+  const allPages = [0, MAX_PAGES] as const
+  if ('error' in out && out.error.kind === 'rejection')
+    return { gas: [0n, MAX_GAS], pages: meta.growRefused ? samePages : allPages }
+  if (ranOutOfGas(out)) return { gas: [0n, gas], pages: samePages }
+  return { gas: [meta.gasUsed, MAX_GAS], pages: meta.growRefused ? samePages : [meta.peakPages, MAX_PAGES] }
+}
+
+/** True if a receipt serves all limits that the other one serves. */
+function servesMore(receipt: Receipt, other: Receipt): boolean {
+  const [a, b] = [servedBy(receipt), servedBy(other)]
+  return a.gas[0] <= b.gas[0] && a.gas[1] >= b.gas[1] && a.pages[0] <= b.pages[0] && a.pages[1] >= b.pages[1]
 }

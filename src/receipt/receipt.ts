@@ -1,10 +1,10 @@
 /**
- * Receipts: what came out of a task under a profile and limits. A dag-cbor block, CIDv1, sha2-256:
+ * Receipts: the outcome of a task under a profile and limits. A receipt is a dag-cbor block with a CIDv1 and sha2-256:
  *
  *   { ran: &Task, out: { ok: Value } | { error: Rejection | Trap },
  *     meta: { profile: &Profile, limits: { gas, pages }, gasUsed, peakPages, growRefused, logs?: Bytes | &Bytes } }
  *
- * Re-execution reproduces the CID, so there is one form for one outcome: fields that carry nothing are absent.
+ * Re-execution must reproduce the CID, so each outcome has exactly one form. For example, empty `logs` are absent.
  */
 import type { CID } from 'multiformats/cid'
 import { DAG_CBOR, decodeStrict, encodeStrict, linkOf, SHA2_256 } from '../base/dag-cbor.ts'
@@ -16,40 +16,47 @@ import type { Block, Out, Receipt, Rejection, RunLimits, Trap } from '../interfa
 import { REJECTION_CODES, TRAP_CODES } from './codes.ts'
 import { MAX_GAS, MAX_PAGES } from './limits.ts'
 
-/** Greatest byte offset into a module that a number holds exactly. */
+/** The greatest offset in a module, in bytes, that a number represents exactly. */
 const MAX_OFFSET = BigInt(Number.MAX_SAFE_INTEGER)
 
-/** The block of a receipt. Throws Fault('bad-receipt') with the field's path if `decodeReceipt` would not read it. */
+/**
+ * Encodes a receipt as a block.
+ *
+ * @throws Fault bad-receipt, with the path of the field, if `decodeReceipt` would refuse the block
+ */
 export function encodeReceipt(receipt: Receipt): Block {
   const encoded = orFault('bad-receipt', 'a receipt', () => encodeStrict(readReceipt(receipt)))
   return { cid: linkOf(encoded), bytes: encoded }
 }
 
 /**
- * The receipt in a block. Strict: Fault('bad-receipt'), with the field's path in its detail, unless these bytes are
- * what `encodeReceipt` makes of it, and its fields agree with one another: no run has used more gas than its limit.
+ * Decodes a receipt. The block must be exactly what `encodeReceipt` returns for the receipt, and the fields must agree
+ * with one another: for example, `gasUsed` must not exceed the limit.
+ *
+ * @throws Fault bad-receipt, with the path of the field in its detail
  */
 export function decodeReceipt(block: Uint8Array): Receipt {
   const bytes = givenBytes(block, 'the receipt')
   return orFault('bad-receipt', 'a receipt', () => readReceipt(decodeStrict(bytes)))
 }
 
-/** Limits as given. Throws Fault('bad-limits') unless 0 ≤ gas ≤ 2⁶² and 0 ≤ pages ≤ 65 536. */
+/** Checks limits, and returns them frozen. Throws Fault('bad-limits') unless 0 ≤ gas ≤ 2⁶² and 0 ≤ pages ≤ 65 536. */
 export function checkLimits(limits: RunLimits): RunLimits {
   return orFault('bad-limits', 'limits', () => readLimits(limits, 'limits'))
 }
 
 /**
- * A receipt that is given to the library, with every integer in the one form that receipts have here, whichever it came in: those
- * that `fromDagJson` reads have numbers where others have bigints. Throws Fault('bad-usage') for what is no object of fields, and
- * Fault('bad-receipt') for a field that no receipt has.
+ * Checks a receipt that is an argument, and converts its integers to the types in `Receipt`. For example, `fromDagJson`
+ * reads small amounts of gas as numbers, and they become bigints.
+ *
+ * @throws Fault bad-usage for an argument that is not an object; bad-receipt for a field that receipts do not have
  */
 export function givenReceipt(value: Receipt, name: string): Receipt {
   fields(value, name)
   return orFault('bad-receipt', 'a receipt', () => readFields(value))
 }
 
-/** Whether a receipt says that gas ran out. */
+/** Returns true if gas ran out. */
 export function ranOutOfGas(out: Out): boolean {
   return 'error' in out && out.error.kind === 'trap' && out.error.code === 'out-of-gas'
 }
@@ -62,7 +69,7 @@ function readReceipt(value: unknown): Receipt {
   return receipt
 }
 
-/** The fields, each in its own form, whether they agree or not. */
+/** Reads the fields, without checking that they agree with one another. */
 function readFields(value: unknown): Receipt {
   const receipt = record(value, '', ['ran', 'out', 'meta'])
   const ran = documentLink(receipt['ran'], 'ran')
@@ -120,7 +127,7 @@ function readError(value: unknown): Rejection | Trap {
   })
 }
 
-/** A link to a document of ours: there is one name for each, so that equal receipts have equal bytes. */
+/** A link to a task or profile. Only one form of CID is allowed, so that equal receipts have equal bytes. */
 function documentLink(value: unknown, field: string): CID {
   const cid = link(value, field)
   const { code, size } = cid.multihash
@@ -136,15 +143,18 @@ function blockLink(value: unknown, field: string): CID {
   return cid
 }
 
-// ── Fields against one another ──────────────────────────────────────────────────────────────────────────────────────
+// ── Agreement of fields ──────────────────────────────────────────────────────────────────────────────────────
 
-/** A rejected call did not run; nothing that a guest did before its gas ran out is visible (docs/spec/gas.md, GAS-3). */
+/**
+ * A rejected call did not run, so the receipt shows no gas, pages or logs. If gas ran out, the receipt shows neither
+ * pages nor logs (docs/spec/gas.md, GAS-3).
+ */
 function assertConsistent(out: Out, meta: Receipt['meta']): void {
   if (!('error' in out)) return
   const { error } = out
   if (error.kind === 'rejection') {
     if (meta.gasUsed !== 0n) throw new Misfit('meta.gasUsed', '0 for a rejection')
-    // A module whose memory starts above the limit on pages is rejected by that limit, and by none of the profile's.
+    // Only the rejection `limit` may have `growRefused`: the module's initial memory exceeded the limit on pages.
     if (meta.growRefused && error.code !== 'limit') throw new Misfit('meta.growRefused', `false for ${error.code}`)
     assertNothingVisible(meta, 'for a rejection')
   } else if (error.code === 'out-of-gas') {

@@ -1,6 +1,6 @@
 /**
- * Names of ABIs as they stand in a task: `core`, `bytes`, `wasi`, or `assemblyscript(T,T)->R` with the types of the source.
- * The compiled module does not tell a string from a pointer, so the signature is part of what is asked.
+ * The names of ABIs in tasks: `core`, `bytes`, `wasi`, or `assemblyscript(T,T)->R` with the types of the source. A compiled module has
+ * i32 for strings and pointers alike, so the task states the signature.
  */
 import { Fault } from '../base/fault.ts'
 import { badUsage, fields, givenList, givenText } from '../base/usage.ts'
@@ -75,7 +75,7 @@ function badAbi(name: string, reason: string): Fault {
   )
 }
 
-/** Longest name that a message quotes whole, in code units. */
+/** The greatest length of a name that a message quotes in full, in code units. */
 const MAX_QUOTED = 100
 
 function quoted(name: string): string {

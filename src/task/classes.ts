@@ -1,12 +1,12 @@
 /**
- * The safety classes of IPVM as one table: what a scheduler may do with each kind of work.
+ * The safety classes of IPVM as a table, which says what a scheduler may do with each kind of work.
  * Source: https://github.com/ipvm-wg/spec/issues/12 and the guarantees of the spec's task chapter.
  */
 
-/** From the one that promises most to the one that promises nothing. */
+/** The classes, from the strongest promise to the weakest. */
 export const SAFETY_CLASSES = ['deterministic', 'nondestructive', 'destructive'] as const
 
-/** What a scheduler may take work for: deterministic, nondestructive (it changes nothing outside), or destructive. */
+/** A safety class: the work is deterministic, or changes nothing outside (nondestructive), or may change something (destructive). */
 export type SafetyClass = (typeof SAFETY_CLASSES)[number]
 
 /** Kinds of work that differ in what may be done with them. */
@@ -17,15 +17,15 @@ export type WorkKind = (typeof WORK_KINDS)[number]
 
 /** What a scheduler may rely on. */
 export interface Guarantees {
-  /** Whether running it again after a failure goes unnoticed. */
+  /** Whether it may be run again after a failure. */
   readonly retry: 'safe' | 'unsafe'
   /** Whether several runners may work on it at once. */
   readonly race: 'safe' | 'unsafe'
-  /** How long a result stands for the work: for ever, as a captured value, or not at all. */
+  /** Whether a result may be reused: always, as a value once it was captured, or never. */
   readonly cache: 'forever' | 'once-captured' | 'never'
-  /** What makes a result believable. */
+  /** The evidence for a result. */
   readonly voucher: 're-execution' | 'hash' | 'oracle-attestation' | 'executor-attestation'
-  /** What must be held while it runs. */
+  /** The lock that a scheduler has to hold while it runs. */
   readonly lock: 'none' | 'exactly-once'
 }
 
@@ -41,9 +41,9 @@ export interface ClassRow extends Guarantees {
   readonly idempotent: boolean
 }
 
-/** The table. The order of its rows is that of `WORK_KINDS`, from least to most careful. */
+/** The table. Its rows have the order of `WORK_KINDS`, from the fewest precautions to the most. */
 export const CLASS_TABLE: Readonly<Record<WorkKind, ClassRow>> = Object.freeze({
-  /** Wasm that admission proved pure. */
+  /** WebAssembly that admission has proved pure. */
   'pure-function': Object.freeze({
     class: 'deterministic',
     destructive: false,
@@ -55,7 +55,7 @@ export const CLASS_TABLE: Readonly<Record<WorkKind, ClassRow>> = Object.freeze({
     voucher: 're-execution',
     lock: 'none',
   }),
-  /** Loading content by its hash. Not idempotent: it may be found now, and gone later. */
+  /** Loading content by its hash. It is not idempotent, because the content may be gone at the next time. */
   'resolve-cid': Object.freeze({
     class: 'nondestructive',
     destructive: false,
@@ -91,7 +91,7 @@ export const CLASS_TABLE: Readonly<Record<WorkKind, ClassRow>> = Object.freeze({
     voucher: 'executor-attestation',
     lock: 'exactly-once',
   }),
-  /** E-mail, HTTP POST, a container with effects, and whatever is not known. */
+  /** E-mail, HTTP POST, a container with effects, and all work of an unknown kind. */
   command: Object.freeze({
     class: 'destructive',
     destructive: true,
@@ -105,7 +105,7 @@ export const CLASS_TABLE: Readonly<Record<WorkKind, ClassRow>> = Object.freeze({
   }),
 })
 
-/** The row of the table that stands for a class when nothing more is known: its most careful one. */
+/** The kind of work that is assumed if only the class is known: the one of that class with the most precautions. */
 export const CAREFUL_KIND: Readonly<Record<SafetyClass, WorkKind>> = Object.freeze({
   deterministic: 'pure-function',
   nondestructive: 'query',

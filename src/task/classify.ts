@@ -1,9 +1,9 @@
 /**
- * Safety classes, computed. A declared one "is of course not BFT, since I can mismatch" (ipvm-wg/spec #12): so the
- * class follows from the type of the work and from evidence, and a declaration that they do not carry is refused.
+ * Computes safety classes. A class that is only declared "is of course not BFT, since I can mismatch" (ipvm-wg/spec #12). So the
+ * class follows from the type of the work and from evidence, and a declaration that promises more is refused.
  *
- * Wasm is deterministic if admission accepts its module. Before that the class is claimed only (`proved: false`). What
- * admission rejects may do anything wherever it does run, so it gets the most careful row of the table.
+ * WebAssembly is deterministic if admission accepts its module. Before admission the class is not proved (`proved: false`). A module
+ * that admission rejects may do anything where it does run, so it gets the row of the table with the most precautions.
  */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
@@ -32,33 +32,34 @@ export type ModuleEvidence =
     }
   | { readonly rejection: Rejection }
 
-/** The type and the class of work: what networks say they support. */
+/** The type and the class of work. Networks state what they support as a list of such tuples. */
 export type Tuple = readonly [type: string, safety: SafetyClass]
 
-/** What may be done with a piece of work, and why. */
+/** The class of a piece of work, and the reasons. */
 export interface Classification {
   /** What kind of work it is. */
   readonly kind: WorkKind
-  /** The computed class, or the more careful one that was declared. */
+  /** The computed class, or a declared one that promises less. */
   readonly class: SafetyClass
   /** What a scheduler may rely on under that class. */
   readonly guarantees: Guarantees
-  /** False as long as the class rests on an admission that has not been made. */
+  /** False if the class depends on an admission that has not taken place. */
   readonly proved: boolean
-  /** The facts that this rests on, for people. */
+  /** The facts from which it was computed, for people. */
   readonly evidence: readonly Evidence[]
-  /** The type of the work, and its class: what networks say they support. */
+  /** The type and the class of the work. */
   readonly tuple: Tuple
 }
 
 /**
- * The class of a piece of work, with what it rests on. For Wasm, `evidence` is the verdict of admission on the module
+ * Computes the class of a piece of work, and states the facts. For WebAssembly, `evidence` is the verdict of admission on the module
  * that `moduleToProve` names; for other work it has no meaning.
  *
- * A declared class that is more careful than the computed one is honoured, with its guarantees: it promises less.
+ * A declared class that promises less than the computed one is accepted, with its guarantees.
  *
  * Throws Fault('bad-work') if the description has none of the known forms or contradicts itself, and
- * Fault('class-mismatch') if it declares more than the evidence carries, Fault('bad-usage') for evidence that is none. Abilities that are not known are destructive.
+ * Fault('class-mismatch') if it declares more than the evidence carries, and Fault('bad-usage') if the evidence is not a verdict of admission. Unknown abilities are
+ * destructive.
  */
 export function classify(work: unknown, evidence?: ModuleEvidence): Classification {
   const read = readWork(work)
@@ -105,7 +106,7 @@ export function supports(tuples: Iterable<Tuple>, tuple: Tuple): boolean {
     .some(([known, careful]) => known === type && careful === safety)
 }
 
-/** What is neither verdict proves nothing: an `Admission` itself, or a function that forgot to return. Throws Fault('bad-usage'). */
+/** Throws Fault('bad-usage') unless the evidence is one of the two verdicts. An `Admission` itself is neither. */
 function checkEvidence(evidence: ModuleEvidence | undefined): void {
   if (evidence === undefined) return
   const found: Readonly<Record<string, unknown>> = fields(evidence, 'the evidence')

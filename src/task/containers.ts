@@ -1,15 +1,15 @@
 /**
- * Containers, and jobs of Bacalhau: programs that are not run here. They read clocks and depend on the machine, so they
- * are queries at best; and that only if their description says that nothing can leave them but their output.
+ * Containers, and jobs of Bacalhau. They are not run here. They can read clocks and depend on the machine, so the best class that they
+ * can have is that of a query, and only if their description shows that they cannot write anything but their output.
  *
- * Defaults are those of the tools: Docker gives a network to who does not refuse it, and so does Bacalhau today.
+ * Defaults are those of the tools: Docker and Bacalhau give a container a network unless the description refuses it.
  */
 import { Fault } from '../base/fault.ts'
 import { isRecord } from '../base/shape.ts'
 import { CAUTION, found, type Evidence, type Found } from './finding.ts'
 import { quote } from './resources.ts'
 
-/** A description as maps of whatever spelling: `Network`, `network`, `ReadOnly`, `read_only`. */
+/** A description as maps, whose keys may be spelled in several ways: `Network` or `network`, `ReadOnly` or `read_only`. */
 type Description = Readonly<Record<string, unknown>>
 
 /**
@@ -35,7 +35,7 @@ export function classifyBacalhau(job: Description): Found | null {
   return { ...careful, evidence: parts.flatMap(part => part.evidence) }
 }
 
-/** Its Wasm engine offers clocks, so that even its Wasm is no pure function. */
+/** The WebAssembly engine of Bacalhau offers clocks, so its modules are no pure functions. */
 function classifyTask(task: unknown): Found | null {
   if (!isRecord(task)) return null
   const engine = typeName(field(task, 'engine'))
@@ -83,7 +83,7 @@ function mountEffects(description: Description): Evidence[] {
   })
 }
 
-/** `source:target:ro`, or a map that says so. What does not say so is writable, as in Docker. */
+/** True for `source:target:ro` and for a map that states it. Any other mount is writable, as in Docker. */
 function isReadOnlyMount(mount: unknown): boolean {
   if (typeof mount === 'string') {
     return /:(?:[^:]*,)?ro(?:,[^:]*)?$/.test(mount) || /(?:^|,)(?:readonly|ro)(?:=true|=1)?(?:,|$)/.test(mount)
@@ -93,7 +93,7 @@ function isReadOnlyMount(mount: unknown): boolean {
   return ['readonly', 'ro'].some(name => field(mount, name) === true)
 }
 
-/** Bacalhau copies its inputs, but for a directory of the host that is asked for with writing. */
+/** Bacalhau copies its inputs, except for directories of the host that are requested as writable. */
 function isWritableInput(input: unknown): boolean {
   if (!isRecord(input)) return false
   const source = field(input, 'source')
@@ -101,7 +101,7 @@ function isWritableInput(input: unknown): boolean {
   return [input, source, params].some(part => isRecord(part) && (field(part, 'readwrite') ?? false) !== false)
 }
 
-/** Where results go: by content address they change nothing, elsewhere they may replace what is there. */
+/** The effects of publishing results. Content-addressed storage changes nothing; any other place may lose what it had. */
 function publisherEffects(description: Description): Evidence[] {
   const name = typeName(field(description, 'publisher') ?? field(description, 'publisherspec'))
   if (name === null || ['', 'none', 'noop', 'ipfs', 'local', 'estuary'].includes(name)) return []
@@ -116,7 +116,7 @@ function typeName(value: unknown): string | null {
   return typeof name === 'string' ? name.toLowerCase() : null
 }
 
-/** The value of a key in whatever spelling. Two spellings are a fault: one reader would see what another does not. */
+/** The value of a key in any of its spellings. Two spellings in one description are a fault, because tools would read different ones. */
 function field(description: Description, name: string): unknown {
   const [key, other] = Object.keys(description).filter(candidate => spelling(candidate) === name)
   if (key === undefined) return undefined
@@ -124,7 +124,7 @@ function field(description: Description, name: string): unknown {
   return description[key]
 }
 
-/** Two parts of one description. What both parts say is a fault, for the same reason. */
+/** Merges two parts of one description. A key that both parts have is a fault, for the same reason. */
 export function merge(a: Description, b: Description): Description {
   const twice = Object.keys(b).find(key => Object.hasOwn(a, key))
   if (twice !== undefined) throw saidTwice(`${quote(twice)} twice`, twice)

@@ -1,15 +1,15 @@
-/** What reading a piece of work found: its type, its kind, and the facts that this rests on. */
+/** The type and the kind of a piece of work, and the facts from which they follow. */
 import type { WorkKind } from './classes.ts'
 
-/** One fact, and what follows from it. */
+/** A fact, and its consequence. */
 export interface Evidence {
-  /** Where it was seen, such as `ability`, `method`, `network`, `admission`. */
+  /** The part of the description that shows it, such as `ability`, `method`, `network`, `admission`. */
   readonly what: string
   /** A sentence for people. */
   readonly says: string
 }
 
-/** What was found about one piece of work. */
+/** The type and the kind of a piece of work. */
 export interface Found {
   /** The type under which networks know such work: `ipvm/wasm`, `http`, `docker`, … */
   readonly type: string
@@ -17,7 +17,7 @@ export interface Found {
   readonly evidence: readonly Evidence[]
 }
 
-/** What follows from not knowing: words for the end of a sentence. */
+/** The end of a sentence about something unknown. */
 export const CAUTION = 'so it is taken to change something'
 
 /** A finding that rests on one fact. */

@@ -1,10 +1,10 @@
-/** Abilities and the resources they are about: HTTP, content by CID, e-mail. */
+/** Classifies abilities and resources: HTTP, content by CID, e-mail. */
 import { CID } from 'multiformats/cid'
 import { isRecord } from '../base/shape.ts'
 import { CAUTION, found, type Found } from './finding.ts'
 import type { WorkKind } from './classes.ts'
 
-/** HTTP methods by what they do (RFC 9110 §9.2, RFC 5789). Any other one is a command. */
+/** The kinds of HTTP methods (RFC 9110 §9.2, RFC 5789). Any other method is a command. */
 const METHODS: Readonly<Record<string, WorkKind>> = Object.freeze({
   get: 'query',
   head: 'query',
@@ -17,14 +17,14 @@ const METHODS: Readonly<Record<string, WorkKind>> = Object.freeze({
   connect: 'command',
 })
 
-/** Other abilities that are known. What is missing here is a command. */
+/** The kinds of other abilities. Any other ability is a command. */
 const ABILITIES: Readonly<Record<string, WorkKind>> = Object.freeze({
   'ipfs/get': 'resolve-cid',
   'ipfs/cat': 'resolve-cid',
   'ipfs/resolve': 'resolve-cid',
   'crud/read': 'query',
   'crud/create': 'command',
-  // An update may add to what is there: only a removal is surely the same when it is done twice.
+  // An update may append, so doing it twice may differ from doing it once. A removal is always idempotent.
   'crud/update': 'command',
   'crud/delete': 'idempotent-command',
   'crud/destroy': 'idempotent-command',
@@ -40,7 +40,7 @@ const KIND_WORDS: Readonly<Record<WorkKind, string>> = Object.freeze({
   command: 'changes something, once more each time it is done',
 })
 
-/** An HTTP request by its method; `null` stands for a plain read. */
+/** Classifies an HTTP request by its method; `null` stands for GET. */
 export function classifyHttp(method: string | null): Found {
   const name = (method ?? 'get').toLowerCase()
   const kind = own(METHODS, name)
@@ -49,7 +49,7 @@ export function classifyHttp(method: string | null): Found {
   return found('http', kind ?? 'command', 'method', `${who} ${known}`)
 }
 
-/** Work that an ability, such as `http/put`, names; with the resource that it is about, if that is known. */
+/** Classifies work by an ability, such as `http/put`, and by its resource if that is known. */
 export function classifyAbility(ability: string, resource: unknown): Found {
   const name = normalAbility(ability)
   const [namespace = '', action, ...rest] = name.split('/')
@@ -68,7 +68,7 @@ export function classifyAbility(ability: string, resource: unknown): Found {
   return found(namespace, kind, 'ability', `${quote(ability)} ${KIND_WORDS[kind]}`)
 }
 
-/** Work that is a resource and nothing else: to fetch a URL, to resolve a CID, to write to somebody. */
+/** Classifies work that consists of a resource alone: fetching a URL, resolving a CID, or writing an e-mail. */
 export function classifyResource(resource: unknown): Found | null {
   if (contentOf(resource) !== null) {
     return found('ipfs', 'resolve-cid', 'resource', `a CID: it ${KIND_WORDS['resolve-cid']}`)
@@ -103,7 +103,7 @@ export function schemeOf(value: unknown): string | null {
   return typeof value === 'string' ? (/^([a-z][a-z0-9+.-]*):/i.exec(value)?.[1]?.toLowerCase() ?? null) : null
 }
 
-/** The entry of a table under a name that it has itself, whatever all objects have. */
+/** An own entry of a table; properties that all objects inherit are not entries. */
 function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined
 }
@@ -113,7 +113,7 @@ export function normalAbility(ability: string): string {
   return ability.trim().toLowerCase().replace(/^\//, '')
 }
 
-/** Foreign text in a sentence. */
+/** Quotes foreign text for a sentence. */
 export function quote(foreign: string): string {
   return JSON.stringify(foreign)
 }

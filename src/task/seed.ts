@@ -1,4 +1,4 @@
-/** The seed's object as a task of ours. */
+/** Makes a task of the object of ipvm-wg/spec issue 12, which is called the seed here. */
 import { CID } from 'multiformats/cid'
 import { base64 } from 'multiformats/bases/base64'
 import { Fault } from '../base/fault.ts'
@@ -9,7 +9,7 @@ import { contentOf } from './resources.ts'
 import type { TaskInput } from './task.ts'
 import { badWork, moduleOf, readWork, SEED_TYPE } from './work.ts'
 
-/** What the seed's object leaves open. */
+/** Defaults for what the seed's object does not state. */
 export interface SeedDefaults {
   /** The function to call, if `run.fun` names none. */
   readonly fun?: string
@@ -18,12 +18,12 @@ export interface SeedDefaults {
 }
 
 /**
- * What `createTask` takes, from `{type: "ipvm/task", version: "0.1.0", safety, on: "ipvm/wasm", using, run: {args}}`.
+ * The input of `createTask` for `{type: "ipvm/task", version: "0.1.0", safety, on: "ipvm/wasm", using, run: {args}}`.
  * The seed names no function and no ABI: `run.fun` and `run.abi` may, then `defaults`, then they are `run` and `core`.
  * Links and bytes among the arguments may stand in their dag-json form.
  *
  * Throws Fault('bad-work') unless the object is of this form, names a module by CID, and declares no other class than
- * deterministic: what is asked to run exactly once is not asked as a pure task.
+ * deterministic. Work that has to run exactly once is no pure task.
  */
 export function toTask(seed: unknown, defaults: SeedDefaults = {}): TaskInput {
   const work = readWork(seed)

@@ -1,10 +1,10 @@
 /**
- * Tasks: what is asked, the same for whoever runs it and under whatever limits. A dag-cbor block, CIDv1, sha2-256:
+ * Tasks. A task states what is to be computed, and neither who runs it nor under which limits. It is a dag-cbor block, CIDv1, sha2-256:
  *
  *   { cmd: "/wasm/run", nonce: Bytes,
  *     args: { mod: &Module, fun: Text, params: [Value], abi: Text } }
  *
- * The form is that of a UCAN 1.0-rc.1 invocation without its subject, so that two executors have one name for one call.
+ * The form is that of a task of UCAN 1.0.0-rc.1 without its subject, so that one call has one CID for all executors.
  */
 import type { CID } from 'multiformats/cid'
 import { MAX_DOCUMENT_BYTES } from '../base/bounds.ts'
@@ -56,8 +56,8 @@ export function createTask(input: TaskInput): Task {
 }
 
 /**
- * The block of a task. Throws Fault('bad-task') if it is none, or takes more than 2 MiB: long parameters are to be
- * stored, and given by CID.
+ * The block of a task. Throws Fault('bad-task') if the object is no task, or if its block has more than 2 MiB. Store long parameters, and
+ * pass their CIDs.
  */
 export function encodeTask(task: Task): Block {
   const encoded = orFault('bad-task', 'a task', () => encodeStrict(readTask(task)))
@@ -65,8 +65,8 @@ export function encodeTask(task: Task): Block {
 }
 
 /**
- * A task of one's own together with its block: a copy, so that it stays what the block says, whatever becomes of the given
- * object. Throws what `encodeTask` throws.
+ * A copy of a task together with its block. Later changes of the given object do not change the copy. Throws what `encodeTask`
+ * throws.
  */
 export function sealTask(task: Task): { readonly task: Task; readonly block: Block } {
   return orFault('bad-task', 'a task', () => {
@@ -99,7 +99,7 @@ function readTask(value: unknown, copyBytes = false): Task {
   })
 }
 
-/** Half of what a document may have: the receipt of a call of what is not there repeats its name. */
+/** Half the size of a document, since the receipt of a call of a missing function repeats the name. */
 const MAX_NAME_BYTES = MAX_DOCUMENT_BYTES / 2
 
 function readName(value: unknown, field: string): string {
@@ -108,7 +108,7 @@ function readName(value: unknown, field: string): string {
   return name
 }
 
-/** Judged one by one: each may have as many levels as a value has. */
+/** Each parameter is read by itself, and may have as many levels as a value. */
 function readParams(value: unknown, versions: Versions, copyBytes = false): readonly Param[] {
   const params = list(value, 'args.params')
   if (params.length > MAX_DOCUMENT_BYTES) throw new Misfit('args.params', `a list of at most ${MAX_DOCUMENT_BYTES}`)

@@ -1,5 +1,5 @@
 /**
- * Reading a description of work, in the forms that the field knows:
+ * Reads a description of work in one of these forms:
  *
  * - our own task, and UCAN invocations: `{cmd, args}`, `{op, rsc, input}`, `{do, with}`, `{can, …}`, wrapped or not
  * - the seed of this project: `{type: "ipvm/task", version: "0.1.0", safety, on, using, run: {args}}`
@@ -18,7 +18,7 @@ type Fields = Readonly<Record<string, unknown>>
 export const SEED_TYPE = 'ipvm/task'
 export const SEED_VERSION = '0.1.0'
 
-/** The seed's object on anything but Wasm. `rest` has the fields beyond those that it defines. */
+/** The seed's object for work that is not WebAssembly. `rest` has the fields that it does not define. */
 interface Seed {
   readonly form: 'seed'
   readonly type: string
@@ -28,7 +28,7 @@ interface Seed {
   readonly ability: string | null
 }
 
-/** Work as it was described, before anything is concluded from it. */
+/** A description of work as it was read. */
 export type Work = { readonly declared: SafetyClass | null } & (
   | { readonly form: 'wasm'; readonly type: string; readonly module: unknown }
   | Seed
@@ -37,7 +37,7 @@ export type Work = { readonly declared: SafetyClass | null } & (
   | { readonly form: 'resource'; readonly resource: unknown }
 )
 
-/** Invocations wrap tasks, tasks wrap instructions; nothing wraps deeper. */
+/** Invocations contain tasks, which contain instructions: two levels at most. */
 const DEEPEST_WRAPPING = 2
 
 /** Reads a description. Throws Fault('bad-work') if it has none of the known forms, or contradicts itself. */
@@ -55,13 +55,13 @@ export function readWork(value: unknown): Work {
   return { form: 'resource', resource, declared }
 }
 
-/** The CID of the module that a Wasm work names, to be admitted before its class is proved; `null` for other work. */
+/** The CID of the module of WebAssembly work, whose admission proves the class; `null` for other work. */
 export function moduleOf(work: Work): CID | null {
   const module = work.form === 'wasm' ? contentOf(work.module) : null
   return module !== null && module.path === '' ? module.cid : null
 }
 
-/** Whether work names its Wasm module so that no other bytes can take its place: by CID, or by the bytes themselves. */
+/** True if work names its module by a CID or contains its bytes, so that no other bytes can take their place. */
 export function isNamedByContent(module: unknown): boolean {
   return contentOf(module)?.path === '' || schemeOf(module) === 'data'
 }
@@ -130,7 +130,7 @@ function readClass(safety: unknown): SafetyClass | null {
   return known
 }
 
-/** The one ability that the fields name, under whichever name their spec gives it. */
+/** The ability that the fields name. The key depends on the specification: `cmd`, `do`, `op` or `can`. */
 function abilityOf(fields: Fields): string | null {
   const named = ['cmd', 'do', 'op', 'can'].filter(key => fields[key] !== undefined && fields[key] !== null)
   if (named.length > 1) throw badWork(`it names its ability twice: ${named.join(', ')}`, named[1])
@@ -141,7 +141,7 @@ function abilityOf(fields: Fields): string | null {
   return ability
 }
 
-/** What the work is about. A DID is the subject of an invocation, and no resource that tells its kind. */
+/** The resource of the work. A DID is not one: it is the subject of an invocation, and says nothing about the kind of work. */
 function resourceOf(fields: Fields): unknown {
   const given = ['with', 'rsc', 'using', 'url', 'uri'].map(key => fields[key])
   return given.find(value => value !== undefined && value !== null && schemeOf(value) !== 'did') ?? null

@@ -1,82 +1,56 @@
-import type { CID } from 'multiformats/cid'
 import { deadline } from '../base/deadline.ts'
-import { givenCid } from '../base/given-cid.ts'
-import { isBytes } from '../base/realms.ts'
-import { isRecord } from '../base/shape.ts'
-import { count, fields, gas, givenList, having } from '../base/usage.ts'
+import { count, fields, givenList, withMethods } from '../base/usage.ts'
 import { getBlock } from '../content/block.ts'
 import { createMemoryStore } from '../content/memory-store.ts'
-import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { conclude } from '../executor/conclude.ts'
 import { ProfileSet, type KnownProfile } from '../executor/profiles.ts'
 import { MAX_BYTES, resolveTask } from '../executor/resolve.ts'
-import type { Profile } from '../interface-profile.ts'
-import type { BlockStore, Mismatch, Outcome, Receipt, RunLimits, UndecidedReason, Verdict } from '../interface.ts'
+import type { Mismatch, Outcome, Receipt, UndecidedReason, Verdict } from '../interface.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
-import { mismatches } from '../receipt/compare.ts'
-import { checkLimits, decodeReceipt, encodeReceipt, ranOutOfGas } from '../receipt/receipt.ts'
+import { mismatches } from '../receipt/mismatches.ts'
+import { ranOutOfGas } from '../receipt/receipt.ts'
 import { decodeTask } from '../task/task.ts'
-
-/** What a verifier works with, trusts, and is ready to run. */
-export interface VerifierOptions {
-  /** Where receipt, task, module and arguments come from. Nothing is written to it. */
-  readonly store: Pick<BlockStore, 'get'>
-  /** Where tasks are run again. Whoever made it closes it. */
-  readonly engine: Engine
-  /** Profiles whose receipts are believed if they reproduce. Default: profile 1. */
-  readonly profiles?: readonly Profile[]
-  /** Most gas that a re-execution may take. Default 5 · 10¹². */
-  readonly maxGas?: bigint
-  /** Most pages of 64 KiB that a claim's limit may give to the guest. Default 16 384, which is 1 GiB. */
-  readonly maxPages?: number
-  /**
-   * Milliseconds from the call of `verify` until it is given up, which is the fault `timeout`; loading counts. More than 0 and
-   * less than 2³¹. Default 300 000. An inline engine does not see it while the guest runs.
-   */
-  readonly timeoutMs?: number
-  /** Most bytes of a module that are loaded. Default 64 MiB. */
-  readonly maxModuleBytes?: number
-  /** Most bytes of all parameters that are given by CID, together; each content counts once. Default 64 MiB. */
-  readonly maxParamBytes?: number
-}
-
-/** What the verifier expects of a claim: the claimant chose everything in it, the task and the limits included. */
-export interface Expectation {
-  /** The task that was asked for. */
-  readonly task?: CID
-  /** The profile that was asked for, by its document's CID. */
-  readonly profile?: CID
-  /** The limits that were asked for. */
-  readonly limits?: RunLimits
-}
-
-/** What one verification expects and may take. */
-export interface VerifyOptions extends ComputeOptions {
-  /** What was asked for: a claim of anything else is undecided. */
-  readonly expect?: Expectation
-  /** Overrides the verifier's own. */
-  readonly maxGas?: bigint
-  /** Overrides the verifier's own. */
-  readonly maxPages?: number
-  /** Overrides the verifier's own. */
-  readonly timeoutMs?: number
-}
+import { readClaim, type Claim, type Signed } from './claim.ts'
+import {
+  givenBounds,
+  readExpectation,
+  VERIFY_DEFAULTS,
+  type Expectation,
+  type Ready,
+  type VerifierOptions,
+  type VerifyOptions,
+} from './options.ts'
+import { verifyMany, type ClaimInput, type Verification, type VerifyManyOptions } from './verify-many.ts'
 
 /** Checks receipts by running their tasks again. */
 export interface Verifier {
   /**
-   * Runs the task of a receipt again and compares. What the claim says of itself is checked before anything is loaded, and what
-   * is loaded and computed is bounded (docs/spec/receipt.md, RECEIPT-22). Throws a `Fault` where this host cannot tell: a
-   * receipt that does not decode (`bad-receipt`), a block that is missing, an engine that fails, a time that has passed
-   * (`timeout`).
+   * Runs the task of a receipt again, and compares the receipts. The claim's own fields are checked before anything is
+   * loaded. Bounds limit what is loaded and computed (docs/spec/receipt.md, RECEIPT-22).
+   *
+   * The claim may also be an envelope with a signature, given by its bytes or by its CID. It is opened first (`openEnvelope`), and
+   * the verdict names its signer.
+   *
+   * @throws Fault if this host cannot decide: `bad-receipt` for a receipt that does not decode, `bad-envelope` for an envelope whose
+   *   signature does not hold or that does not agree with its receipt, `block-missing`, `engine-failed`, `timeout`, and others
    */
-  verify(receipt: Receipt | CID | Uint8Array, options?: VerifyOptions): Promise<Verdict>
+  verify(receipt: Claim, options?: VerifyOptions): Promise<Verdict>
+  /**
+   * Verifies many claims, several at once, and gives the result of each as soon as it is there: a verdict, or the fault for which
+   * there is none. A fault of one claim ends none of the others. Claims are read when there is room for them, and nothing of a
+   * claim is kept once its result has been taken. If whoever takes the results stops, what is under way is given up.
+   *
+   * The iteration itself throws if `signal` fires (fault `aborted`), if `totalTimeoutMs` has passed (`timeout`), or if the source
+   * of the claims throws. The last one is thrown after the results of the claims that were read.
+   */
+  verifyMany<C extends ClaimInput>(claims: Iterable<C> | AsyncIterable<C>, options?: VerifyManyOptions): Verification<C>
 }
 
-/** Defaults of what a claim may take. */
-export const VERIFY_DEFAULTS = { maxGas: 5n * 10n ** 12n, maxPages: 16_384, timeoutMs: 300_000 } as const
-
-/** A verifier over a store and an engine; the caller closes the engine. Throws Fault('bad-profile') for what is no profile. */
+/**
+ * Makes a verifier with a store and an engine. The caller has to close the engine.
+ *
+ * @throws Fault bad-usage for a wrong option; bad-profile for an invalid profile
+ */
 export function createVerifier(options: VerifierOptions): Verifier {
   const {
     store,
@@ -85,75 +59,47 @@ export function createVerifier(options: VerifierOptions): Verifier {
     maxModuleBytes = MAX_BYTES,
     maxParamBytes = MAX_BYTES,
   } = fields(options, 'options')
-  having(store, 'store', ['get'])
-  having(engine, 'engine', ['compute'])
+  withMethods(store, 'store', ['get'])
+  withMethods(engine, 'engine', ['compute'])
   count(maxModuleBytes, 'maxModuleBytes')
   count(maxParamBytes, 'maxParamBytes')
-  const own = { ...VERIFY_DEFAULTS, ...given(options) }
+  const own = { ...VERIFY_DEFAULTS, ...givenBounds(options) }
   const trusted = new ProfileSet(givenList(profiles, 'profiles'))
+  const verify = async (claim: Claim, asked: VerifyOptions, source: VerifierOptions['store']): Promise<Verdict> => {
+    const { expect = {}, onStage } = fields(asked, 'options')
+    const expected = readExpectation(expect)
+    const ready = { ...own, ...givenBounds(asked) }
+    const { signal, clear } = deadline(asked.signal, ready.timeoutMs)
+    try {
+      const { receipt, signed } = await readClaim(claim, source, signal)
+      const known = trusted.find(receipt.meta.profile)
+      const doubt = unexpectedSigner(signed, expected) ?? outside(receipt, expected, known, ready)
+      if (doubt !== undefined) return { ...doubt, ...signed }
+      const task = decodeTask(await getBlock(source, receipt.ran, { signal }))
+      // The claimed gas is the limit of the run. A run that needs more refutes the claim.
+      const limits = { gas: receipt.meta.gasUsed, pages: receipt.meta.limits.pages }
+      const bounds = { maxModuleBytes, maxParamBytes, signal }
+      const job = await resolveTask({ task, cid: receipt.ran }, limits, known!, source, bounds)
+      return { ...(await verdictOf(receipt, await engine.compute(job, { signal, onStage }), known!)), ...signed }
+    } finally {
+      clear()
+    }
+  }
   return {
-    async verify(claim, asked = {}) {
-      const { expect = {}, onStage } = fields(asked, 'options')
-      const expected = readExpectation(expect)
-      const ready = { ...own, ...given(asked) }
-      const { signal, clear } = deadline(asked.signal, ready.timeoutMs)
-      try {
-        const receipt = await readClaim(claim, store, signal)
-        const known = trusted.find(receipt.meta.profile)
-        const doubt = outside(receipt, expected, known, ready)
-        if (doubt !== undefined) return doubt
-        const task = decodeTask(await getBlock(store, receipt.ran, { signal }))
-        // The claimed gas bounds the work: running past it refutes the claim.
-        const limits = { gas: receipt.meta.gasUsed, pages: receipt.meta.limits.pages }
-        const job = await resolveTask({ task, cid: receipt.ran }, limits, known!, store, {
-          maxModuleBytes,
-          maxParamBytes,
-          signal,
-        })
-        return await verdictOf(receipt, await engine.compute(job, { signal, onStage }), known!)
-      } finally {
-        clear()
-      }
-    },
+    verify: (claim, asked = {}) => verify(claim, asked, store),
+    verifyMany: (claims, asked = {}) => verifyMany(claims, asked, { verify, store, threads: engine.concurrency ?? 1 }),
   }
 }
 
-/** How much of a verifier's host a claim may take. */
-type Ready = Required<Pick<VerifierOptions, 'maxGas' | 'maxPages' | 'timeoutMs'>>
-
-/** Those of the options that are given. Throws Fault('bad-usage') where one is of another kind. */
-function given({ maxGas, maxPages, timeoutMs }: Partial<Ready>): Partial<Ready> {
-  if (maxGas !== undefined) gas(maxGas, 'maxGas')
-  count(maxPages, 'maxPages')
-  return {
-    ...(maxGas !== undefined && { maxGas }),
-    ...(maxPages !== undefined && { maxPages }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-  }
+function unexpectedSigner({ signer }: Signed, expect: Expectation): Verdict | undefined {
+  if (expect.signer === undefined || expect.signer === signer) return undefined
+  return undecided('signer', 'signer', signer ?? null, expect.signer)
 }
 
-async function readClaim(
-  claim: Receipt | CID | Uint8Array,
-  store: Pick<BlockStore, 'get'>,
-  signal: AbortSignal | undefined,
-): Promise<Receipt> {
-  if (isBytes(claim)) return decodeReceipt(claim)
-  // What is no receipt, or contradicts itself, is no claim in any form.
-  if (isRecord(claim)) return decodeReceipt(encodeReceipt(claim as Receipt).bytes)
-  return decodeReceipt(await getBlock(store, givenCid(claim as CID, 'the receipt'), { signal }))
-}
-
-/** What is expected, in the form in which receipts say it. */
-function readExpectation(expect: Expectation): Expectation {
-  const { task, profile, limits } = fields(expect, 'expect')
-  return {
-    ...(task !== undefined && { task: givenCid(task, 'expect.task') }),
-    ...(profile !== undefined && { profile: givenCid(profile, 'expect.profile') }),
-    ...(limits !== undefined && { limits: checkLimits(limits) }),
-  }
-}
-
-/** Why a claim cannot be decided here, if it cannot; `reproduced` holds what was expected instead. */
+/**
+ * The verdict `undecided` for a claim outside the expectation or the bounds, else undefined. `reproduced` has the
+ * expected value.
+ */
 function outside(
   { ran, meta }: Receipt,
   expect: Expectation,
@@ -180,7 +126,7 @@ function undecided(reason: UndecidedReason, field: string, claimed: unknown, exp
 
 async function verdictOf(claim: Receipt, outcome: Outcome, known: KnownProfile): Promise<Verdict> {
   const { meta } = claim
-  // A receipt names its task by the one CID that the task's bytes, which were hashed, have.
+  // The task was loaded by this CID and verified by its hash, so the CID is the right one.
   const subject = { task: claim.ran, profile: known.profile, profileCid: known.cid, limits: meta.limits }
   const ranPast = 'error' in outcome.out && outcome.out.error.code === 'out-of-gas' && !ranOutOfGas(claim.out)
   const differing: Mismatch[] = ranPast

@@ -1,4 +1,4 @@
-/** The `assemblyscript(…)->…` ABI: real modules of the compiler, and guests that only look like one. */
+/** The `assemblyscript(…)->…` ABI: real modules of the compiler, and guests that imitate one. */
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Argument } from '../../src/abi/guest.ts'
@@ -39,7 +39,7 @@ describe('modules of the compiler (RECEIPT-15, RECEIPT-16)', () => {
   test.each(['\ufeff', `\ufeff${'b'.repeat(500)}`, `${'b'.repeat(500)}\ufeff`])(
     'a byte order mark is a character like others: %#',
     async text => {
-      // Backwards, it stands at the beginning or at the end.
+      // Reversed, the mark is at the beginning or at the end.
       expect(await call('reverse', '(string)->string', [text])).toEqual({ ok: [...text].reverse().join('') })
     },
   )
@@ -93,7 +93,9 @@ describe('modules of the compiler (RECEIPT-15, RECEIPT-16)', () => {
 
 // ── Guests in disguise ──────────────────────────────────────────────────────────────────────────────────────────────
 
-/** An honest allocator: header and contents, 16 bytes aligned. Ids and sizes are where the runtime has them. */
+/**
+ * A correct allocator: header and contents, aligned to 16 bytes, with ids and sizes at the positions of the runtime.
+ */
 const HONEST = `(local $at i32) (local.set $at (i32.and (i32.add (global.get $top) (i32.const 35)) (i32.const -16)))
   (i32.store (i32.sub (local.get $at) (i32.const 8)) (local.get $id)) (i32.store (i32.sub (local.get $at) (i32.const 4)) (local.get $size))
   (global.set $top (i32.add (local.get $at) (local.get $size))) (local.get $at)`
@@ -101,10 +103,10 @@ const HONEST = `(local $at i32) (local.set $at (i32.and (i32.add (global.get $to
 interface Disguise {
   readonly alloc?: string
   readonly f?: string
-  /** What `Uint8Array_ID` and `__rtti_base` are. */
+  /** The globals `Uint8Array_ID` and `__rtti_base`. */
   readonly id?: string
   readonly types?: string
-  /** The table of types at 256: how many, and the flags of the class 4. */
+  /** The table of types at 256: the number of classes, and the flags of class 4. */
   readonly flags?: string
   readonly more?: string
   readonly pin?: string
@@ -131,7 +133,7 @@ function disguised({
 const call = async (disguise: Disguise, signature: string, args: readonly Argument[] = []): Promise<Outcome['out']> =>
   (await computer.compute(await watJob(disguised(disguise), { abi: `assemblyscript${signature}`, args }))).out
 
-/** A guest that answers with a pointer, over memory with this at 4 096. */
+/** A guest that returns a pointer, with these bytes in memory at 4 096. */
 const gives = (pointer: number, words: string = ''): Disguise => ({
   f: `(result i32) (i32.const ${pointer})`,
   more: words === '' ? '' : `(data (i32.const 4096) "${words}")`,
@@ -148,7 +150,7 @@ describe('an honest guest', () => {
     ['(ArrayBuffer)->ArrayBuffer', new Uint8Array(0)],
     ['(Uint8Array)->Uint8Array', new Uint8Array([9, 8, 7, 6, 5])],
     ['(Uint8Array)->Uint8Array', new Uint8Array(0)],
-  ])('%s gives back what it was given', async (signature, value) =>
+  ])('%s returns its parameter', async (signature, value) =>
     expect(await call({}, signature, [value])).toEqual({ ok: value }),
   )
 
@@ -181,13 +183,13 @@ describe('an honest guest', () => {
     })
   })
 
-  test('objects are pinned, and unpinned in the end, in the order of the parameters (GAS-15)', async () => {
+  test('objects are pinned in the order of the parameters, and unpinned at the end (GAS-15)', async () => {
     const wat = disguised({
       f: '(param i32 i32) (result i32) (global.get $pinned)',
       pin: '(global.set $pinned (i32.add (i32.mul (global.get $pinned) (i32.const 10)) (i32.const 1))) (local.get 0)',
       more: '(global $pinned (mut i32) (i32.const 0))',
     })
-    // Both strings once; both arrays, and their buffers while they are made.
+    // Both strings are pinned once. Both arrays are pinned, and so are their buffers while they are made.
     const pinned = async (type: string, value: Argument): Promise<unknown> =>
       (await computer.compute(await watJob(wat, { abi: `assemblyscript(${type},${type})->i32`, args: [value, value] })))
         .out
@@ -195,7 +197,7 @@ describe('an honest guest', () => {
     expect(await pinned('Uint8Array', new Uint8Array(1))).toEqual({ ok: 1111n })
   })
 
-  test('any names beside those of the runtime', async () => {
+  test('other exports of the guest do not matter', async () => {
     const names = [
       'memory.buffer',
       '__newString',
@@ -231,7 +233,7 @@ describe('an honest guest', () => {
   })
 })
 
-describe('a runtime that is not there (RECEIPT-15)', () => {
+describe('a missing runtime (RECEIPT-15)', () => {
   const parts: Readonly<Record<string, string>> = {
     memory: '(memory (export "memory") 1)',
     __new: '(func (export "__new") (param i32 i32) (result i32) (i32.const 0))',
@@ -277,7 +279,7 @@ describe('a runtime that is not there (RECEIPT-15)', () => {
     },
   )
 
-  test('a length that is no multiple of the element', async () => {
+  test('a length that is not a multiple of the element', async () => {
     expect(await call({}, '(Float64Array)->void', [new Uint8Array(12)])).toEqual(rejected('no-such-function', 'f'))
     expect(await call({ f: '(param i32)' }, '(Float64Array)->void', [new Uint8Array(12)])).toEqual(
       rejected('bad-arguments', 'parameter 0: Float64Array'),
@@ -285,7 +287,7 @@ describe('a runtime that is not there (RECEIPT-15)', () => {
   })
 })
 
-describe('pointers and headers that lie are violations, never exceptions (RECEIPT-15, RECEIPT-16)', () => {
+describe('wrong pointers and headers are violations, never exceptions (RECEIPT-15, RECEIPT-16)', () => {
   describe.each([0, 1, 3, 4, 19, 20, 65_532, 65_535, 65_536, 65_537, 2 ** 31 - 1, -1, -4, -20, -2147483648])(
     'an allocator that answers %i',
     pointer => {
@@ -307,12 +309,12 @@ describe('pointers and headers that lie are violations, never exceptions (RECEIP
       'string',
       text('02', 'ff', 'abcd').replace('\\ff\\00\\00\\00', '\\fe\\ff\\ff\\ff'),
     ],
-    ['text at an odd place', 'string', text('02', '04', 'abcd'), 4106],
-    ['half a character', 'string', text('02', '02', '\\00\\d8')],
-    ['the other half', 'string', text('02', '04', '\\00\\dca\\00')],
-    ['halves in the wrong order', 'string', text('02', '04', '\\00\\dc\\00\\d8')],
+    ['text at an unaligned address', 'string', text('02', '04', 'abcd'), 4106],
+    ['a lone high surrogate', 'string', text('02', '02', '\\00\\d8')],
+    ['a lone low surrogate', 'string', text('02', '04', '\\00\\dca\\00')],
+    ['surrogates in the wrong order', 'string', text('02', '04', '\\00\\dc\\00\\d8')],
     [
-      'half a character in long text',
+      'a lone surrogate in long text',
       'string',
       `${text('02', '00', '').replace('\\02\\00\\00\\00\\00\\00', '\\02\\00\\00\\00\\00\\04')}\\00\\d8`,
     ],
@@ -344,16 +346,16 @@ describe('pointers and headers that lie are violations, never exceptions (RECEIP
 
   test.each<[title: string, disguise: Disguise]>([
     ['no table of types', { types: '' }],
-    ['a table of types that is no constant', { types: '(mut i32) (i32.const 256)' }],
+    ['a table of types that is not constant', { types: '(mut i32) (i32.const 256)' }],
     ['a table of types of another type', { types: 'i64 (i64.const 256)' }],
     ['a table of types beyond the memory', { types: 'i32 (i32.const 65536)' }],
     ['a table of types at -4', { types: 'i32 (i32.const -4)' }],
-    ['a table of types at an odd place', { types: 'i32 (i32.const 257)' }],
+    ['a table of types at an unaligned address', { types: 'i32 (i32.const 257)' }],
     ['a table of types that is too short', { flags: '\\04\\00\\00\\00' }],
     ['an id of -1', { id: 'i32 (i32.const -1)' }],
     ['an id of -100', { id: 'i32 (i32.const -100)' }],
     ['an id of 2³¹ - 1, in a table as long', { id: 'i32 (i32.const 2147483647)', flags: '\\ff\\ff\\ff\\ff' }],
-    ['an id of no array', { id: 'i32 (i32.const 0)' }],
+    ['an id of a class that is not an array', { id: 'i32 (i32.const 0)' }],
     ['a class of static arrays', { more: '(data (i32.const 276) "\\44\\08")' }],
     ['a class of arrays', { more: '(data (i32.const 276) "\\42\\08")' }],
     ['a class of wider elements', { more: '(data (i32.const 276) "\\81\\08")' }],
@@ -362,13 +364,13 @@ describe('pointers and headers that lie are violations, never exceptions (RECEIP
     expect(await call(disguise, '(Uint8Array)->Uint8Array', [new Uint8Array([1, 2])])).toEqual(VIOLATION),
   )
 
-  test('an allocator that gives the same place twice', async () => {
-    // Buffer and array overlap: the array's words are what its contents are then written over.
+  test('an allocator that returns the same address twice', async () => {
+    // Buffer and array overlap, so the contents overwrite the words of the array.
     const out = await call({ alloc: '(i32.const 4096)' }, '(Uint8Array)->i32', [new Uint8Array(8)])
     expect(out).toEqual({ ok: 4096n })
   })
 
-  test("what the runtime does in between is the guest's matter: traps, gas, stack", async () => {
+  test("traps, gas and stack of the runtime's functions are those of the run", async () => {
     expect(await call({ alloc: 'unreachable' }, '(string)->i32', ['x'])).toEqual(trapped('unreachable'))
     expect(
       await call({ alloc: '(i32.div_u (i32.const 1) (i32.const 0))' }, '(Uint8Array)->i32', [new Uint8Array(1)]),
@@ -377,7 +379,7 @@ describe('pointers and headers that lie are violations, never exceptions (RECEIP
     expect(await call({ alloc: '(call 0 (i32.const 1) (i32.const 2))' }, '(string)->i32', ['x'])).toEqual(
       trapped('stack-exhausted'),
     )
-    // The gas runs out while the allocator works, and what it answers does not matter any more (GAS-3).
+    // The gas runs out in the allocator, so its result does not matter (GAS-3).
     const spending = (pointer: number): string =>
       `(local $n i32) (local.set $n (i32.const 100)) (loop (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1))))) (i32.const ${pointer})`
     for (const type of ['string', 'Uint8Array']) {
@@ -400,7 +402,7 @@ describe('pointers and headers that lie are violations, never exceptions (RECEIP
 })
 
 describe('env.abort (RECEIPT-10)', () => {
-  test('is a trap, whatever it is told', async () => {
+  test('is a trap for all arguments', async () => {
     const wat = `(module (import "env" "abort" (func $abort (param i32 i32 i32 i32))) (memory (export "memory") 1)
       (func (export "f") (call $abort (i32.const -1) (i32.const 7) (i32.const 0) (i32.const 0))))`
     for (const abi of ['assemblyscript()->void', 'core', 'bytes']) {
@@ -417,10 +419,10 @@ describe('host work (GAS-15)', () => {
       (await computer.compute({ ...job, abi: `assemblyscript${signature}`, args })).gasUsed
   })
 
-  test('is paid for what goes in and what comes out, by the byte', async () => {
+  test('is charged by the byte for parameters and result', async () => {
     const { flat, perUnit } = PROFILE_1.schedule.host
     const work = (bytes: number): bigint => BigInt(flat + perUnit * bytes)
-    // What does not depend on the length is the guest's own: __new, __pin, f, __unpin.
+    // The gas of the guest's functions (__new, __pin, f, __unpin) does not depend on the length.
     const own = (await gas('(string)->string', [''])) - 2n * work(0)
     expect(await gas('(string)->string', ['abc'])).toBe(own + 2n * work(6))
     expect(await gas('(string)->i32', ['abc'])).toBe(own + work(6))

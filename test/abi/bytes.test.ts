@@ -1,4 +1,4 @@
-/** The `bytes` ABI: byte strings in and out of guests that may lie about where they are. */
+/** The `bytes` ABI: byte strings cross in both directions, even with guests that return wrong pointers. */
 import { describe, expect, test } from 'vitest'
 import type { Argument } from '../../src/abi/guest.ts'
 import { Computer } from '../../src/engine/compute.ts'
@@ -10,7 +10,7 @@ import { watJob } from '../support/jobs.ts'
 
 const computer = new Computer()
 
-/** A guest with a bump allocator that begins at 1 024, and `f` as given. */
+/** A guest with a bump allocator that begins at 1 024, and the given `f`. */
 const guest = (
   fun: string,
   alloc = '(local.tee $at (global.get $top)) (global.set $top (i32.add (global.get $top) (local.get $n)))',
@@ -18,7 +18,7 @@ const guest = (
   (memory (export "memory") 1) (global $top (mut i32) (i32.const 1024))
   (func (export "ipvm_alloc") (param $n i32) (result i32) (local $at i32) ${alloc}) ${fun})`
 
-/** Gives back its argument, where it lies. */
+/** A guest that returns its argument in place. */
 const ECHO = guest(`(func (export "f") (param i32 i32) (result i64)
   (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1))))`)
 const answer = (packed: string): string => guest(`(func (export "f") (result i64) (i64.const ${packed}))`)
@@ -34,11 +34,11 @@ describe('bytes in and out (RECEIPT-14)', () => {
     expect((await run(ECHO, [bytes])).out).toEqual({ ok: bytes })
   })
 
-  test('text goes as UTF-8', async () => {
+  test('text is passed as UTF-8', async () => {
     expect((await run(ECHO, ['grüße, 世界 💩'])).out).toEqual({ ok: new TextEncoder().encode('grüße, 世界 💩') })
   })
 
-  test('several, in order', async () => {
+  test('several parameters, in order', async () => {
     const many = 20
     const wat = guest(`(func (export "f") (param ${'i32 '.repeat(2 * many)}) (result i64)
       (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (i32.sub (global.get $top) (local.get 0)))))`)
@@ -46,7 +46,7 @@ describe('bytes in and out (RECEIPT-14)', () => {
     expect((await run(wat, args)).out).toEqual({ ok: new Uint8Array(Buffer.concat(args)) })
   })
 
-  test('no parameter needs no allocator; no result gives no bytes', async () => {
+  test('without parameters no allocator is needed, and without a result there are no bytes', async () => {
     expect((await run('(module (memory (export "memory") 1) (func (export "f")))')).out).toEqual({
       ok: new Uint8Array(0),
     })
@@ -68,13 +68,13 @@ describe('bytes in and out (RECEIPT-14)', () => {
     expect(outcome).toMatchObject({ out: { ok: new Uint8Array(150_000).fill(5) }, peakPages: 4 })
   })
 
-  test('the last byte of the memory is in it, and the empty range behind it', async () => {
+  test('a range may end at the end of the memory, and an empty one may begin there', async () => {
     expect((await run(answer('0xffff00000001'))).out).toEqual({ ok: new Uint8Array(1) })
     expect((await run(answer('0x1000000000000'))).out).toEqual({ ok: new Uint8Array(0) })
   })
 })
 
-describe('guests that lie (RECEIPT-14)', () => {
+describe('guests that violate the ABI (RECEIPT-14)', () => {
   test.each([
     '0x1000000000001',
     '0xffff00000002',
@@ -94,7 +94,7 @@ describe('guests that lie (RECEIPT-14)', () => {
     },
   )
 
-  test('an allocator that traps, runs out of gas, or answers with what is taken', async () => {
+  test('an allocator that traps, runs out of gas, or returns memory in use', async () => {
     const f =
       '(func (export "f") (param i32 i32 i32 i32) (result i64) (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1))))'
     const args = [new Uint8Array([1, 2]), new Uint8Array([3])]
@@ -106,7 +106,7 @@ describe('guests that lie (RECEIPT-14)', () => {
   })
 })
 
-describe('what does not fit (RECEIPT-14)', () => {
+describe('calls that do not fit (RECEIPT-14)', () => {
   const memory = '(memory (export "memory") 1)'
   test.each<[title: string, wat: string, args: readonly Argument[], rejection: unknown]>([
     ['an odd number of parameters', guest('(func (export "f") (param i32))'), [], rejected('no-such-function', 'f')],
@@ -137,8 +137,8 @@ describe('what does not fit (RECEIPT-14)', () => {
       [new Uint8Array(0)],
       rejected('no-such-function', 'ipvm_alloc'),
     ],
-    ['too few', ECHO, [], rejected('bad-arguments', '1 parameters')],
-    ['too many', ECHO, ['a', 'b'], rejected('bad-arguments', '1 parameters')],
+    ['too few parameters', ECHO, [], rejected('bad-arguments', '1 parameters')],
+    ['too many parameters', ECHO, ['a', 'b'], rejected('bad-arguments', '1 parameters')],
     ['an integer', ECHO, [7n], rejected('bad-arguments', 'parameter 0: bytes')],
   ])('%s', async (_, wat, args, rejection) => expect((await run(wat, args)).out).toEqual(rejection))
 })
@@ -154,13 +154,13 @@ describe('host work (GAS-12, GAS-14)', () => {
     BigInt(entry.flat + entry.perUnit) + BigInt(3 * instructions.global + 2 * instructions.local + instructions.plain)
   const echo = BigInt(entry.flat + 2 * instructions.local + instructions.constant + 4 * instructions.plain)
 
-  test.each([0, 1, 100])('%i bytes in and out, to the unit', async length => {
+  test.each([0, 1, 100])('%i bytes in and out take exactly this gas', async length => {
     expect((await run(ECHO, [new Uint8Array(length)])).gasUsed).toBe(
       (await preparing()) + work(length) + alloc + echo + work(length),
     )
   })
 
-  test('a limit that the answer does not fit into', async () => {
+  test('a limit that does not suffice for the answer', async () => {
     const exact = (await run(ECHO, [new Uint8Array(50)])).gasUsed
     expect((await run(ECHO, [new Uint8Array(50)], exact)).out).toEqual({ ok: new Uint8Array(50) })
     expect(await run(ECHO, [new Uint8Array(50)], exact - 1n)).toMatchObject({
@@ -169,13 +169,13 @@ describe('host work (GAS-12, GAS-14)', () => {
     })
   })
 
-  test('what a guest cannot pay is not done: the argument is never written', async () => {
+  test('an argument that the gas does not pay for is never written', async () => {
     const gas = (await preparing()) + work(1_000_000) - 1n
     expect(await run(ECHO, [new Uint8Array(1_000_000)], gas)).toMatchObject({
       out: { error: { code: 'out-of-gas' } },
       gasUsed: gas,
     })
-    // Paid, it turns out not to fit.
+    // If the gas suffices, the argument does not fit.
     expect((await run(ECHO, [new Uint8Array(1_000_000)], gas + alloc + 1n)).out).toEqual(VIOLATION)
   })
 
@@ -191,7 +191,7 @@ describe('host work (GAS-12, GAS-14)', () => {
   })
 })
 
-describe('moving the parameters is paid before anything runs (GAS-8, GAS-18)', () => {
+describe('moving the parameters is charged before anything runs (GAS-8, GAS-18)', () => {
   const { host } = PROFILE_1.schedule
   const work = (bytes: number): bigint => BigInt(host.flat + host.perUnit * bytes)
   const args = [new Uint8Array(10), 'grüße']
@@ -206,7 +206,7 @@ describe('moving the parameters is paid before anything runs (GAS-8, GAS-18)', (
   const outcome = (code: string, gasUsed: bigint): unknown =>
     expect.objectContaining({ out: { error: { kind: 'trap', code } }, gasUsed })
 
-  test('a start function that traps does so when all of them are paid, and not a unit earlier', async () => {
+  test('a trap of the start function comes after the charge for all parameters', async () => {
     const wat = takesTwo('unreachable')
     const paid = (await price(wat)) + work(10) + work(7)
     const entry = BigInt(PROFILE_1.schedule.entry.flat)
@@ -216,19 +216,19 @@ describe('moving the parameters is paid before anything runs (GAS-8, GAS-18)', (
       expect(await run(wat, args, gas)).toEqual(outcome('out-of-gas', gas))
   })
 
-  test('an allocator that traps at the first parameter has been paid for all of them', async () => {
+  test('a trap of the allocator at the first parameter comes after the charge for all parameters', async () => {
     const wat = takesTwo('nop')
     const entry = BigInt(PROFILE_1.schedule.entry.flat)
     expect(await run(wat, args)).toEqual(outcome('unreachable', (await price(wat)) + work(10) + work(7) + 2n * entry))
   })
 
-  test('a segment that lies outside goes before it, and pays for none of them', async () => {
+  test('a segment out of bounds traps before parameters are charged', async () => {
     const wat = takesTwo('nop', 'unreachable', '(data (i32.const 65536) "x")')
     expect(await run(wat, args)).toEqual(outcome('memory-out-of-bounds', await price(wat)))
     expect(await run(wat, args, await price(wat))).toEqual(outcome('memory-out-of-bounds', await price(wat)))
   })
 
-  test('a call that is rejected pays for none of them', async () => {
+  test('a rejected call is not charged for parameters', async () => {
     expect(await run(takesTwo('nop'), [...args, 'more'])).toMatchObject({
       out: rejected('bad-arguments', '2 parameters'),
       gasUsed: 0n,

@@ -46,7 +46,7 @@ describe('bits (RECEIPT-13, PROFILE-20)', () => {
     for (const value of values) expect(await call(identity(type), [value])).toEqual({ ok: [value] })
   })
 
-  test("bits and values are each other's inverse", () => {
+  test('conversions between bits and values are inverse', () => {
     const sized = (length: number): fc.Arbitrary<Argument> => fc.uint8Array({ minLength: length, maxLength: length })
     const numbers = fc.oneof(
       fc.tuple(fc.constant(I32), fc.bigInt({ min: -(2n ** 31n), max: 2n ** 31n - 1n })),
@@ -69,7 +69,7 @@ describe('bits (RECEIPT-13, PROFILE-20)', () => {
     )
   })
 
-  test('results are signed, whatever the guest meant', async () => {
+  test('integer results are signed', async () => {
     expect(
       await call('(module (func (export "f") (result i32 i64) (i32.const 0xffffffff) (i64.const 0xffffffffffffffff)))'),
     ).toEqual({ ok: [-1n, -1n] })
@@ -93,7 +93,7 @@ describe('bits (RECEIPT-13, PROFILE-20)', () => {
   })
 })
 
-describe('what does not fit is rejected before anything runs (RECEIPT-13, GAS-8)', () => {
+describe('parameters that do not fit are rejected before anything runs (RECEIPT-13, GAS-8)', () => {
   test.each<[type: string, value: Argument]>([
     ['i32', 2n ** 31n],
     ['i32', -(2n ** 31n) - 1n],
@@ -138,7 +138,7 @@ test('host work of this ABI is free (GAS-13)', async () => {
     await gas(identity('i32'), [1n]),
     await gas('(module (func (export "f") (param i32 i32) (result i32) (local.get 1)))', [1n, 2n]),
   ]
-  // A byte more of the module, and a word more of parameters, which an exported function takes.
+  // The other module has one more byte, and one more word of parameters of an exported function.
   const { perByte, perLocalWord, perExportedWord } = PROFILE_1.schedule.instantiation
   expect(two - one).toBe(BigInt(perByte + perLocalWord + perExportedWord))
 })
@@ -171,8 +171,8 @@ function bytes(hex: string): Uint8Array {
   return new Uint8Array(Buffer.from(hex, 'hex'))
 }
 
-test('a fixture that gives the bytes back gives those that were given', async () => {
-  // The argument's own buffer is longer: only its part is the value.
+test('a fixture that returns its parameter keeps all bits', async () => {
+  // The argument is a view of a longer buffer. Only the view is the value.
   const part = new Uint8Array(64).fill(9).subarray(20, 36)
   expect((await computer.compute(jobOf((await watJob(identity('v128'))).module, { args: [part] }))).out).toEqual({
     ok: [new Uint8Array(16).fill(9)],

@@ -1,4 +1,4 @@
-/** Logs: kept in order up to the profile's limit, paid for, and checked. */
+/** Logs: their order, the profile's limit, their price and their bounds. */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import type { Outcome } from '../../src/interface.ts'
@@ -22,14 +22,14 @@ describe.each(MODES)('%s', mode => {
     expect([text(logs), out]).toEqual(['threeone two', { ok: [] }])
   })
 
-  test('they hold what stood there at the call', async () => {
+  test('logs have the bytes that were in memory at the call', async () => {
     const { logs } = await run(
       '(call $log (i32.const 0) (i32.const 1)) (i32.store8 (i32.const 0) (i32.const 0x21)) (call $log (i32.const 0) (i32.const 1))',
     )
     expect(text(logs)).toBe('o!')
   })
 
-  test('beyond the limit they are cut, and what comes later is dropped', async () => {
+  test('logs are cut at the limit, and later ones are dropped', async () => {
     const profile = profileWith({ limits: { ...PROFILE_1.limits, logBytes: 5 } })
     const { logs, out } = await run(
       '(call $log (i32.const 0) (i32.const 4)) (call $log (i32.const 4) (i32.const 3)) (call $log (i32.const 0) (i32.const 1))',
@@ -57,20 +57,20 @@ describe.each(MODES)('%s', mode => {
     expect(text(outcome.logs)).toBe('one')
   })
 
-  test('the end of the memory, and nothing behind it, are in bounds', async () => {
+  test('a range may end at the end of the memory, and an empty one may begin there', async () => {
     expect(
       (await run('(call $log (i32.const 65535) (i32.const 1)) (call $log (i32.const 65536) (i32.const 0))')).logs,
     ).toEqual(new Uint8Array(1))
   })
 
-  test('without a memory there is only nothing to log', async () => {
+  test('without a memory only an empty range can be logged', async () => {
     expect((await run('(call $log (i32.const 0) (i32.const 0))', {}, '')).out).toEqual({ ok: [] })
     expect((await run('(call $log (i32.const 0) (i32.const 1))', {}, '')).out).toEqual({
       error: { kind: 'trap', code: 'memory-out-of-bounds' },
     })
   })
 
-  test('logging is paid by the byte, kept or not, before the range is looked at (GAS-16)', async () => {
+  test('each byte is charged before the range is checked, even if it is dropped (GAS-16)', async () => {
     const { host } = PROFILE_1.schedule
     const gas = async (length: number, limits = PROFILE_1.limits): Promise<bigint> =>
       (
@@ -88,7 +88,7 @@ describe.each(MODES)('%s', mode => {
     expect(outside - one).toBe(BigInt(host.perUnit) * (2n ** 32n - 20n))
   })
 
-  test("through a table, as an argument, and as the start function's", async () => {
+  test('log can be called through a table, by the start function, and as a tail call', async () => {
     const wat = `(module (type $t (func (param i32 i32))) (import "ipvm" "log" (func $log (type $t))) (memory 1) (data (i32.const 0) "abc")
       (table funcref (elem $log)) (func $start (call $log (i32.const 0) (i32.const 1))) (start $start)
       (func (export "f") (call_indirect (type $t) (i32.const 1) (i32.const 1) (i32.const 0)) (return_call $log (i32.const 2) (i32.const 1))))`

@@ -20,7 +20,7 @@ const REACTOR = `(module (global $g (mut i32) (i32.const 0))
   (func (export "_initialize") (global.set $g (i32.const 42)))
   (func (export "get") (result i32) (global.get $g)))`
 
-/** Counts its calls in `count`, a digit for each: 1 for start, 2 for `_initialize`, 3 for `ipvm_alloc`, 4 for `__new`, 5 for `__pin`. */
+/** A module that records its calls as digits: 1 is start, 2 `_initialize`, 3 `ipvm_alloc`, 4 `__new`, and 5 `__pin`. */
 const ORDER = (extra = ''): string => `(module (memory (export "memory") 1) (global $order (mut i32) (i32.const 0))
   (func $note (param $digit i32) (global.set $order (i32.add (i32.mul (global.get $order) (i32.const 10)) (local.get $digit))))
   (func $start (call $note (i32.const 1))) (start $start)
@@ -55,7 +55,7 @@ describe('a reactor is initialized before the call (GAS-21, GAS-8)', () => {
     ['object', 'assemblyscript(ArrayBuffer)->i32', [word(7)], 1245n],
   ])('%s in the ABI %s', async (fun, abi, args, ok) => {
     expect((await inModes(ORDER(), { fun, abi, args })).out).toEqual({ ok })
-    // A module that has `_start`, too, is none.
+    // A module that also has `_start` is not a reactor.
     const command = ORDER('(func (export "_start"))')
     const without =
       typeof ok === 'bigint' ? BigInt(String(ok).replace('2', '')) : ok instanceof Uint8Array ? word(13) : [1n]
@@ -101,7 +101,7 @@ describe('a reactor is initialized before the call (GAS-21, GAS-8)', () => {
     },
   )
 
-  test('it costs what it costs from its entry on, and arguments are paid for before it (GAS-17, GAS-18)', async () => {
+  test('it is charged from its entry on, after the parameters (GAS-17, GAS-18)', async () => {
     const {
       instructions: { constant, global },
       entry,
@@ -125,7 +125,7 @@ describe('a reactor is initialized before the call (GAS-21, GAS-8)', () => {
     )
   })
 
-  test('out of gas in it, exactly', async () => {
+  test('gas runs out in it exactly at the limit', async () => {
     const { gasUsed } = await inModes(REACTOR, { fun: '_initialize' })
     expect(await inModes(REACTOR, { fun: 'get', gas: gasUsed - 1n })).toMatchObject({
       out: { error: { code: 'out-of-gas' } },
@@ -144,7 +144,7 @@ describe('a reactor is initialized before the call (GAS-21, GAS-8)', () => {
     ['(drop (i32.load (i32.const 70000)))', 'memory-out-of-bounds'],
     ['(call $deep)', 'stack-exhausted'],
     ['(loop $l (br $l))', 'out-of-gas'],
-  ])("its traps are the run's: %s", async (code, trap) => {
+  ])('its traps are those of the run: %s', async (code, trap) => {
     const wat = `(module (memory 1) (global $g (mut i32) (i32.const 0)) (func $deep (call $deep))
       (func (export "_initialize") ${code}) (func (export "get") (result i32) (i32.const 1)))`
     const gas = (await priceOf(wat)) + 10_000_000n
@@ -152,7 +152,7 @@ describe('a reactor is initialized before the call (GAS-21, GAS-8)', () => {
     expect(trapOf(await inModes(wat, { fun: '_initialize', gas }))).toBe(trap)
   })
 
-  test('it begins with no active frame, and so does the call (PROFILE-15)', async () => {
+  test('it begins without active frames, and so does the call (PROFILE-15)', async () => {
     const wat = `(module (global $left (mut i32) (i32.const 0))
       (func $down (param i32) (if (local.get 0) (then (call $down (i32.sub (local.get 0) (i32.const 1))))))
       (func (export "_initialize") (call $down (i32.const 3000)))
@@ -167,13 +167,13 @@ describe('a reactor is initialized before the call (GAS-21, GAS-8)', () => {
     expect(trapOf(await inModes(wat, profile(inside - 1)))).toBe('stack-exhausted')
   })
 
-  test('a NaN that can be seen in it', async () => {
+  test('an observed NaN in it is canonical', async () => {
     const wat = `(module (global $g (mut f64) (f64.const 0)) (func (export "_initialize") (global.set $g (f64.div (global.get $g) (global.get $g))))
       (func (export "get") (result i64) (i64.reinterpret_f64 (global.get $g))))`
     expect((await inModes(wat, { fun: 'get' })).out).toEqual({ ok: [0x7ff8_0000_0000_0000n] })
   })
 
-  test('the plain interpreter and all modes see the same, under limits of all kinds', async () => {
+  test('the interpreter and all modes agree under all limits', async () => {
     expect(await outcomesOf(REACTOR, [['get'], ['_initialize']])).toEqual(['ok 42', 'ok'])
     expect(await outcomesOf(ORDER(), [['core'], ['ipvm_alloc', 1]])).toEqual(['ok 12', 'ok 1024'])
     const grows = `(module (memory (export "memory") 1 9) (func (export "_initialize") (drop (memory.grow (i32.const 2)))) (func (export "pages") (result i32) (memory.size)))`
@@ -182,7 +182,7 @@ describe('a reactor is initialized before the call (GAS-21, GAS-8)', () => {
   })
 })
 
-test('a receipt of a reactor verifies, and one as if it were none is refuted (GAS-21)', async () => {
+test('a receipt of a reactor is reproduced, and one without its initialization is refuted (GAS-21)', async () => {
   const store = createMemoryStore()
   const engine = createInlineEngine()
   const task = createTask({ mod: await addFile(store, await assemble(REACTOR)), fun: 'get', params: [], abi: 'core' })

@@ -1,4 +1,4 @@
-/** How many bytes may cross: the profile's `valueBytes`, at its edge, in every ABI. */
+/** The profile's limit `valueBytes`, at its boundary, in every ABI. */
 import { describe, expect, test } from 'vitest'
 import type { Argument } from '../../src/abi/guest.ts'
 import { Computer, type LoadLinks } from '../../src/engine/compute.ts'
@@ -16,20 +16,20 @@ const VIOLATION = { error: { kind: 'trap', code: 'abi-violation' } }
 const work = (bytes: number): bigint => BigInt(PROFILE_1.schedule.host.flat + PROFILE_1.schedule.host.perUnit * bytes)
 const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(7)
 
-/** Takes pairs and answers with the first one, under `bytes`. */
+/** A module of the `bytes` ABI that takes pairs, and returns the first one. */
 const taking = (
   pairs: number,
 ): string => `(module (memory (export "memory") 1) (func (export "ipvm_alloc") (param i32) (result i32) (i32.const 0))
   (func (export "f") (param ${'i32 i32 '.repeat(pairs)}) (result i64) (i64.const 0)))`
 
-/** Answers with so many bytes at 0, under `bytes`. */
+/** A module of the `bytes` ABI that returns `length` bytes at address 0. */
 const giving = (length: number): string =>
   `(module (memory (export "memory") 1) (func (export "f") (result i64) (i64.const ${String(length).padStart(5, '0')})))`
 
 describe('parameters (PROFILE-21, RECEIPT-21)', () => {
   test.each<[title: string, args: readonly Argument[], fits: boolean]>([
-    ['as many bytes as there may be', [bytes(LIMIT)], true],
-    ['one more', [bytes(LIMIT + 1)], false],
+    ['bytes at the limit', [bytes(LIMIT)], true],
+    ['one byte more', [bytes(LIMIT + 1)], false],
     ['several, together at the limit', [bytes(5), bytes(3)], true],
     ['several, together beyond it', [bytes(5), bytes(4)], false],
     ['text is counted as UTF-8', ['é世💩'.slice(0, 2), 'abc'], true],
@@ -66,12 +66,7 @@ describe('parameters (PROFILE-21, RECEIPT-21)', () => {
   })
 
   test.each<[what: string, wat: string, input: JobInput, rejection: unknown]>([
-    [
-      'a function that is not there',
-      taking(1),
-      { abi: 'bytes', fun: 'g', args: [bytes(9)] },
-      rejected('g', 'no-such-function'),
-    ],
+    ['a missing function', taking(1), { abi: 'bytes', fun: 'g', args: [bytes(9)] }, rejected('g', 'no-such-function')],
     ['their number', taking(1), { abi: 'bytes', args: [bytes(9), bytes(9)] }, rejected('1 parameters')],
     ['their kinds', taking(2), { abi: 'bytes', args: [bytes(9), 1n] }, rejected('parameter 1: bytes')],
     [
@@ -82,7 +77,7 @@ describe('parameters (PROFILE-21, RECEIPT-21)', () => {
     ],
   ])('%s comes first', async (_, wat, input, rejection) => expect((await run(wat, input)).out).toEqual(rejection))
 
-  test('links are counted by their size, once all sizes are known, and are not loaded (RECEIPT-23)', async () => {
+  test('links count by their sizes, once all are known, and are not loaded (RECEIPT-23)', async () => {
     const judged = async (
       wat: string,
       abi: string,
@@ -100,7 +95,7 @@ describe('parameters (PROFILE-21, RECEIPT-21)', () => {
     const beyond = [rejected('valueBytes'), ['sizes']]
     expect(await judged(taking(2), 'bytes', [bytes(5), link], { bafy: 4 })).toEqual(beyond)
     expect(await judged(taking(2), 'bytes', [bytes(9), link], { bafy: 0 })).toEqual(beyond)
-    // Twice the same link is twice its bytes, and asked about once.
+    // The same link twice counts twice, and its size is requested once.
     expect(await judged(taking(2), 'bytes', [link, link], { bafy: 5 })).toEqual(beyond)
     expect(await judged('(module (func (export "f") (param f64)))', 'core', [link], { bafy: 9 })).toEqual([
       rejected('parameter 0: f64'),
@@ -108,7 +103,7 @@ describe('parameters (PROFILE-21, RECEIPT-21)', () => {
     ])
   })
 
-  test('they come before the pages that the memory begins with, and before gas (GAS-8)', async () => {
+  test('limits on values are checked before initial pages and gas (GAS-8)', async () => {
     for (const limits of [{ pages: 0 }, { gas: 0n }]) {
       expect(await run(taking(1), { abi: 'bytes', args: [bytes(9)], ...limits })).toMatchObject({
         out: rejected('valueBytes'),
@@ -119,7 +114,7 @@ describe('parameters (PROFILE-21, RECEIPT-21)', () => {
   })
 })
 
-/** A guest with a bump allocator, and `f` as given. */
+/** A guest with a bump allocator, and the given `f`. */
 const ASSEMBLYSCRIPT = (
   f: string,
   more = '',
@@ -137,7 +132,7 @@ const hex = (values: Uint8Array): string =>
   Array.from(values, byte => `\\${byte.toString(16).padStart(2, '0')}`).join('')
 const words = (...values: readonly number[]): Uint8Array => new Uint8Array(Uint32Array.from(values).buffer)
 
-/** A guest that answers with an object at 4 104: its header, its contents. */
+/** A guest that returns an object at 4 104, with its header and contents. */
 const object = (id: number, contents: Uint8Array): string =>
   ASSEMBLYSCRIPT(
     '(result i32) (i32.const 4104)',
@@ -168,13 +163,13 @@ describe('results (PROFILE-21, RECEIPT-21)', () => {
     ['and one byte more', 'assemblyscript()->string', string('世世世'), undefined, 0],
     ['text of four', 'assemblyscript()->string', string('💩💩'), '💩💩', 8],
     ['and a character more', 'assemblyscript()->string', string('💩💩.'), undefined, 0],
-    ['half a character, which is not paid either', 'assemblyscript()->string', string('ab\ud83d'), undefined, 0],
-    ['the other half', 'assemblyscript()->string', string('\udca9ab'), undefined, 0],
-    ['no text', 'assemblyscript()->string', string(''), '', 0],
+    ['a lone high surrogate, which is not charged', 'assemblyscript()->string', string('ab\ud83d'), undefined, 0],
+    ['a lone low surrogate', 'assemblyscript()->string', string('\udca9ab'), undefined, 0],
+    ['empty text', 'assemblyscript()->string', string(''), '', 0],
   ])('%s', async (_, abi, wat, result, paid) => {
     const { out, gasUsed } = await run(wat, { abi })
     expect(out).toEqual(result === undefined ? VIOLATION : { ok: result })
-    // A run of the same module that answers with a number: what it costs is the guest's own.
+    // A run of the same module that returns a number. Its gas is that of the guest only.
     const own =
       abi === 'bytes'
         ? (await run(giving(0), { abi })).gasUsed - work(0)
@@ -182,7 +177,7 @@ describe('results (PROFILE-21, RECEIPT-21)', () => {
     expect(gasUsed - own).toBe(result === undefined ? 0n : work(paid))
   })
 
-  test('what is too long is a violation, whether or not there was gas to pay for it', async () => {
+  test('a result that is too long is a violation even if the gas does not pay for it', async () => {
     const wat = string('abcdefghi')
     const { gasUsed } = await run(wat, { abi: 'assemblyscript()->string' })
     expect((await run(wat, { abi: 'assemblyscript()->string', gas: gasUsed })).out).toEqual(VIOLATION)
@@ -191,7 +186,7 @@ describe('results (PROFILE-21, RECEIPT-21)', () => {
     })
   })
 
-  test('numbers are no byte strings: lists of core and floats are not counted', async () => {
+  test('numbers do not count, although floats are byte strings', async () => {
     const many = 100
     expect(
       (
@@ -215,14 +210,14 @@ describe('results (PROFILE-21, RECEIPT-21)', () => {
 })
 
 describe('the limit of profile 1', () => {
-  /** Text of so many units, made by the guest: it writes the header, its pages are zero. */
+  /** A module that returns a text of `size` bytes. It only writes the header, since its pages are zero. */
   const zeros = (size: number): string =>
     ASSEMBLYSCRIPT(
       '(result i32) (drop (memory.grow (i32.const 2100))) (i32.store (i32.const 4096) (i32.const 2)) ' +
         `(i32.store (i32.const 4100) (i32.const ${size})) (i32.const 4104)`,
     )
 
-  test('lies above what is asked for, and below what engines carry: text of a byte more is refused unread', async () => {
+  test('is below the limits of engines: text of one byte more is refused unread', async () => {
     const { valueBytes } = PROFILE_1.limits
     const { out } = await run(zeros(2 * (valueBytes + 1)), {
       abi: 'assemblyscript()->string',

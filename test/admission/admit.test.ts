@@ -9,7 +9,7 @@ import { body, engineAccepts, list, name, oneBody, repeat, section, type, wasm, 
 
 const FIXTURES = new URL('../../wasm-fixtures/', import.meta.url)
 const TRAPPING: Profile = { ...PROFILE_1, id: 'test/trap-on-call', denied: 'trap-on-call' }
-/** Another profile altogether: fewer features, other grants, other limits. */
+/** A very different profile: fewer features, other grants, other limits. */
 const SMALL: Profile = {
   ...PROFILE_1,
   id: 'test/small',
@@ -22,7 +22,7 @@ const importOf = (module: string, field: string, ...what: Bytes[]): Bytes => [na
 const codes = (bytes: Uint8Array, profile = PROFILE_1): unknown =>
   admit(bytes, profile).findings.map(({ code, subject, offset }) => [code, subject, offset])
 
-describe('fixtures say what admission makes of them', () => {
+describe('fixtures state their verdict', () => {
   const inside = (folder: string): string[] => readdirSync(new URL(folder, FIXTURES)).map(file => `${folder}/${file}`)
   const files = [...inside('admission'), ...inside('malformed')]
 
@@ -35,7 +35,7 @@ describe('fixtures say what admission makes of them', () => {
     expect(findings.every(({ offset }) => Number.isInteger(offset) && offset >= 0 && offset <= bytes.length)).toBe(true)
   })
 
-  test('and there are some of every code that admission gives', () => {
+  test('there are fixtures for every code of admission', () => {
     const expected = new Set(
       files.map(file => parseDirectives(readFileSync(new URL(file, FIXTURES), 'utf8')).expect[0]),
     )
@@ -132,7 +132,7 @@ describe('imports', () => {
     ])
   })
 
-  test('are judged by the profile at hand', () => {
+  test('get their verdict from the given profile', () => {
     const say = wasm(list(1, type([I32, I32], [])), list(2, importOf('host', 'say', 0, 0)))
     const [grant] = SMALL.grants
     expect(admit(say, SMALL).imports[0]).toMatchObject({
@@ -145,7 +145,7 @@ describe('imports', () => {
     expect(codes(wasm(types, list(2, ABORT)), SMALL)).toEqual([['import', 'env.abort', 34]])
   })
 
-  test('are told even of a module that is broken further on', () => {
+  test('are listed even if the module is malformed further on', () => {
     const bytes = wasm(types, list(2, ABORT, importOf('env', 'seed', 0, 2)), section(99))
     expect(admit(bytes, PROFILE_1).imports.map(({ verdict }) => verdict)).toEqual(['granted', 'denied'])
     expect(codes(bytes)).toEqual([
@@ -154,7 +154,7 @@ describe('imports', () => {
     ])
   })
 
-  test('of a memory are denied whatever is wrong with the memory', () => {
+  test('of a memory are denied even if the memory is invalid', () => {
     const shared = wasm(list(2, importOf('env', 'memory', 2, 3, 1, 2)))
     expect(codes(shared)).toEqual([
       ['import', 'env.memory', 11],
@@ -185,13 +185,13 @@ describe('findings (PROFILE-7)', () => {
     expect(rejection).toEqual({ kind: 'rejection', code: 'import', subject: 'env.now', offset: 17 })
   })
 
-  test('become a rejection (PROFILE-8) without the words, and without a subject where there is none', () => {
+  test('become a rejection (PROFILE-8) without details, and without a subject if there is none', () => {
     const { findings } = admit(oneBody([0x1a]), PROFILE_1)
     expect(findings).toEqual([{ kind: 'rejection', code: 'invalid', offset: 23, detail: 'an operand is missing' }])
     expect(rejectionOf(findings)).toStrictEqual({ kind: 'rejection', code: 'invalid', offset: 23 })
   })
 
-  test('with the lowest offset are kept, however many there are behind it', () => {
+  test('with the lowest offset are kept if there are too many', () => {
     const bytes = wasm(
       list(1, nothing),
       list(2, importOf('env', 'now', 0, 0)),
@@ -229,12 +229,12 @@ describe('export names (PROFILE-13)', () => {
     ])
   })
 
-  test('that come close are not', () => {
+  test('that are similar to it are accepted', () => {
     const close = ['ipvm', 'IPVM:gas', ' ipvm:gas', 'a.ipvm:gas', 'ipvm.gas', '\ufeffipvm:gas', 'ipvm\uff1agas']
     expect(codes(exporting(...close))).toEqual([])
   })
 
-  test('are looked at in whatever could be read', () => {
+  test('are checked in the part that could be read', () => {
     const bytes = wasm(list(5, [0, 0]), section(7, 2, name('ipvm:gas'), 2, 0, name('b'), 2, 1))
     expect(codes(bytes)).toEqual([
       ['reserved-name', 'ipvm:gas', 16],
@@ -244,7 +244,7 @@ describe('export names (PROFILE-13)', () => {
 })
 
 describe('another profile', () => {
-  test('takes other features', () => {
+  test('accepts other features', () => {
     const vector = oneBody([0xfd, 0x0c, new Uint8Array(16), 0x1a])
     const tail = oneBody([0x12, 0])
     expect([codes(vector), codes(tail)]).toEqual([[], []])
@@ -270,7 +270,7 @@ describe('another profile', () => {
   })
 })
 
-test('an admitted module is described as its bytes say', () => {
+test('the description of an admitted module follows its bytes', () => {
   const bytes = wasm(
     list(1, type([I32], [I64]), type([], [])),
     list(2, importOf('ipvm', 'log', 0, 1)),

@@ -19,7 +19,7 @@ function custom(name: string, size: number): Uint8Array {
   return Buffer.concat([Uint8Array.of(0, ...leb, name.length), utf8(name), new Uint8Array(size)])
 }
 
-describe('bytes that are no module', () => {
+describe('bytes that are not a module', () => {
   test.each([
     [utf8(''), 'It is empty.'],
     [Uint8Array.of(0, 0x61, 0x73, 0x6d, 1), 'It is cut off'],
@@ -47,7 +47,7 @@ describe('bytes that are no module', () => {
     expect(recognize(Uint8Array.of(0x0a, 0xa1, 0x67, ...utf8('version'), 2))).toContain('It is a CAR.')
   })
 
-  test('of what begins as nothing known there is nothing to say', () => {
+  test('unknown bytes get no advice', () => {
     expect(recognize(Uint8Array.of(0xff, 0xfe, 0))).toBeUndefined()
     expect(adviceOn(Uint8Array.of(0xff, 0xfe, 0), PROFILE_1)).toEqual([])
   })
@@ -62,13 +62,13 @@ describe('bytes that are no module', () => {
 })
 
 describe('modules', () => {
-  test('that are admitted get none', () => expect(adviceOn(JSON_WASM, PROFILE_1)).toEqual([]))
+  test('that are admitted get no advice', () => expect(adviceOn(JSON_WASM, PROFILE_1)).toEqual([]))
 
   test('a component', () => {
     expect(adviceOn(Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0), PROFILE_1)[0]).toMatch(/^It is a component\./)
   })
 
-  test('what imports have in common is said once, and no receipt has it', async () => {
+  test('advice for several imports is given once, and is not part of a receipt', async () => {
     const bytes = await assemble(`(module
       (import "wasi_snapshot_preview1" "clock_time_get" (func (param i32 i64 i32) (result i32)))
       (import "wasi_snapshot_preview1" "random_get" (func (param i32 i32) (result i32)))
@@ -92,7 +92,7 @@ describe('modules', () => {
     const large = { ...PROFILE_1, limits: { ...PROFILE_1.limits, totalBytes: 2_000_000 } }
     const debug = custom('.debug_info', 3_100_000)
 
-    test('in all are told what to strip', () => {
+    test('as a whole are advised to strip sections', () => {
       expect(adviceOn(Buffer.concat([JSON_WASM, debug]), large)).toEqual([
         'Strip it (wasm-strip FILE, strip = true in Cargo.toml, or without -g): 3.1 MB of it are debug sections, which never run. ' +
           'The rest has 10 kB.',
@@ -105,7 +105,7 @@ describe('modules', () => {
       )
     })
 
-    test('without custom sections are not told to strip', () => {
+    test('without custom sections are not advised to strip them', () => {
       expect(adviceOn(JSON_WASM, small)[0]).toMatch(/^It has 10 kB\. Compile it for size/)
       expect(adviceOn(Buffer.concat([JSON_WASM, custom('x', 1e6)]), small)[0]).toMatch(
         /^It has 10 kB without its custom sections\./,

@@ -14,7 +14,7 @@ const UNKNOWN = 'the profile does not provide it'
 const CLOCK = 'a clock gives another answer each time'
 const RANDOMNESS = 'randomness gives another answer each time'
 
-describe('imports that only look like something known', () => {
+describe('imports that only resemble known ones', () => {
   test.each([
     ['env', 'update'],
     ['env', 'validate'],
@@ -40,7 +40,7 @@ describe('imports that only look like something known', () => {
   ])('%s.%s is not one', (module, name) => expect(reasonOf(module, name)).toBe(UNKNOWN))
 })
 
-describe('known ones', () => {
+describe('known imports', () => {
   test.each([
     ['gojs', 'runtime.wasmWrite', 'the profile takes output through ipvm.log alone'],
     ['gojs', 'runtime.walltime', CLOCK],
@@ -61,19 +61,19 @@ describe('known ones', () => {
     ['wasi_unstable', 'fd_write', "the host's files are no part of the task"],
   ])('%s.%s: %s', (module, name, reason) => expect(reasonOf(module, name)).toBe(reason))
 
-  test('the table of WASI is that of an engine that has it', () => {
+  test('the table of WASI has the functions of an engine', () => {
     const { wasiImport } = new NodeWasi({ version: 'preview1' })
     expect(Object.values(WASI).flat().sort()).toEqual(Object.keys(wasiImport).sort())
     expect(Object.values(WASI).flat()).toHaveLength(46)
   })
 
-  test.each(Object.entries({ C, EMSCRIPTEN, GO, ASSEMBLYSCRIPT, WASI }))('%s names nothing twice', (_, names) => {
+  test.each(Object.entries({ C, EMSCRIPTEN, GO, ASSEMBLYSCRIPT, WASI }))('%s has no name twice', (_, names) => {
     const all = Object.values(names).flat()
     expect(all.length).toBe(new Set(all).size)
   })
 })
 
-describe('a way on', () => {
+describe('advice for an import', () => {
   test.each([
     ['wasi_snapshot_preview1', 'fd_write', '-nostdlib'],
     ['wasi:cli/stdout@0.2.0', 'get-stdout', 'wasm32-freestanding'],
@@ -90,7 +90,7 @@ describe('a way on', () => {
     ['env', 'mystery', '-Wl,--allow-undefined'],
   ])('from %s.%s: %s', (module, name, said) => expect(adviceOf(module, name)).toContain(said))
 
-  test('from nowhere there is none', () => expect(adviceOf('mystery', 'x')).toBeUndefined())
+  test('of an unknown module has no advice', () => expect(adviceOf('mystery', 'x')).toBeUndefined())
 
   test.each([
     ['memory', '--import-memory'],
@@ -100,7 +100,7 @@ describe('a way on', () => {
     expect(explain(imported('env', 'x', kind), undefined).advice).toContain(said)
   })
 
-  test('from another type than the granted one is that type', () => {
+  test('with another type than the granted one names the granted type', () => {
     const grant = PROFILE_1.grants.find(({ name }) => name === 'log')
     expect(explain(imported('ipvm', 'log'), grant)).toEqual({
       reason: 'it is granted with another type: (i32, i32) → ()',

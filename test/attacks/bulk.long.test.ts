@@ -1,4 +1,4 @@
-/** Bulk instructions with operands that are nothing, too much, or as large as they can be. */
+/** Bulk instructions with operands that are 0, too large, or the greatest possible. */
 import { describe, expect, test } from 'vitest'
 import type { Call } from '../instrument/against-oracle.ts'
 import { attack } from './attack.ts'
@@ -21,29 +21,29 @@ const TABLE = ['table.fill', 'table.copy', 'table.init']
 const every = (names: readonly string[], at: number, n: number): Call[] => names.map(name => [name, at, n])
 
 describe('a size of', () => {
-  test('nothing does nothing, also at the very end', async () => {
+  test('0 has no effect, even at the end of the memory', async () => {
     const calls = [...every(MEMORY, 65_536, 0), ...every(TABLE, 10, 0), ['memory.init twice', 0, 0] as const]
     expect((await attack(WAT, calls)).outcomes).toEqual(calls.map(() => 'ok'))
   })
 
-  test('nothing beyond the end traps', async () => {
+  test('0 beyond the end traps', async () => {
     expect((await attack(WAT, every(MEMORY, 65_537, 0))).outcomes).toEqual(
       MEMORY.map(() => 'trap memory-out-of-bounds'),
     )
     expect((await attack(WAT, every(TABLE, 11, 0))).outcomes).toEqual(TABLE.map(() => 'trap table-out-of-bounds'))
   })
 
-  test('one beyond the end traps', async () => {
+  test('one more than there is traps', async () => {
     expect((await attack(WAT, [...every(MEMORY, 65_536, 1), ['memory.init twice', 0, 1]])).outcomes).toEqual(
       Array(4).fill('trap memory-out-of-bounds'),
     )
     expect((await attack(WAT, every(TABLE, 10, 1))).outcomes).toEqual(TABLE.map(() => 'trap table-out-of-bounds'))
   })
 
-  test('all that 32 bits can say is paid for before it traps', async () => {
+  test('2³² − 1 is charged before it traps', async () => {
     const calls = [...every(MEMORY, 0, ALL), ...every(TABLE, 0, ALL)]
     expect((await attack(WAT, calls)).outcomes).toEqual(calls.map(() => 'trap out-of-gas'))
-    // With gas for that it traps in no time.
+    // With enough gas it traps at once.
     const work = 1n << 50n
     expect((await attack(WAT, calls, { work })).outcomes).toEqual([
       ...MEMORY.map(() => 'trap memory-out-of-bounds'),
@@ -53,7 +53,7 @@ describe('a size of', () => {
 })
 
 describe('growing by', () => {
-  test('nothing, all, and to the bounds of module and request', async () => {
+  test('nothing, everything, and up to the limits of module and run', async () => {
     const grow = (by: number): Call => ['memory.grow', by]
     const few = { pages: 3 }
     expect(
@@ -62,15 +62,15 @@ describe('growing by', () => {
     expect((await attack(WAT, [grow(3), grow(4)], { pages: 100 })).outcomes).toEqual(['ok 1', 'ok -1'])
   })
 
-  test('slots likewise', async () => {
+  test('slots of a table, to the same limits', async () => {
     const grow = (by: number): Call => ['table.grow', by]
-    // As under the second profile, which has room for 14 slots where the module would take 20.
+    // Under the second profile there is room for 14 slots, and the module allows 20.
     const { outcomes } = await attack(WAT, [grow(0), grow(4), grow(5), grow(10), grow(11), grow(ALL)])
     expect(outcomes).toEqual(['ok 10', 'ok 10', 'ok -1', 'ok -1', 'ok -1', 'ok -1'])
   })
 })
 
-test('thousands in a row, the counter never wraps', async () => {
+test('many times: the counter never wraps', async () => {
   const fills = '(memory.fill (i32.const 0) (i32.const 1) (i32.const 60000))'.repeat(3_000)
   const wat = `(module (memory (export "memory") 1) (func (export "f") ${fills}))`
   expect((await attack(wat, [['f']], { work: 1n << 40n })).outcomes).toEqual(['ok'])

@@ -1,4 +1,4 @@
-/** The limit on gas at every value there is: the outcome switches once, at the gas that is used. Traps cost what was executed. */
+/** Every limit on gas: the outcome changes once, at the used gas. Traps cost the executed instructions. */
 import { describe, expect, test } from 'vitest'
 import type { Profile } from '../../src/interface-profile.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
@@ -26,19 +26,19 @@ const ALL_KINDS = `(module (import "ipvm" "log" (func $log (param i32 i32))) (me
   (func (export "middle") (param i32) (result i32) (i32.add (i32.mul (local.get 0) (i32.const 3)) (i32.load (i32.const 65535))) (i32.add (i32.const 2)))
   (func (export "loop") (param i32) (loop (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (drop (i32.rem_u (i32.const 1) (local.get 0))) (br 0))))`
 
-/** Prices small enough that every limit can be tried. */
+/** Prices that are small enough to try every limit. */
 const CHEAP: Profile = {
   ...NEAR_PROFILE,
   id: 'test/cheap',
   schedule: { ...NEAR_PROFILE.schedule, host: { flat: 7, perUnit: 2 } },
 }
 
-describe('every limit from nothing to more than enough', () => {
+describe('every limit from 0 to more than enough', () => {
   test.each<[string, Call, string]>([
     ['success', ['f', 11], 'ok 1'],
-    ['a trap in the last place of a block', ['last'], 'trap divide-by-zero'],
-    ['a trap in the first place', ['first'], 'trap divide-by-zero'],
-    ['a trap in the middle', ['middle', 3], 'trap memory-out-of-bounds'],
+    ['a trap at the end of a block', ['last'], 'trap divide-by-zero'],
+    ['a trap at the beginning of a block', ['first'], 'trap divide-by-zero'],
+    ['a trap in the middle of a block', ['middle', 3], 'trap memory-out-of-bounds'],
     ['a trap in a loop', ['loop', 4], 'trap divide-by-zero'],
   ])('switches once: %s', async (_, [fun, ...args], expected) =>
     bounded(async () => {
@@ -71,36 +71,32 @@ test('a block that costs more than 2³² is charged in full', async () => {
   expect(outcomes).toEqual(['ok 0000000000000040'])
 })
 
-describe('code that is not reached is not paid for, whatever it looks like', () => {
+describe('unreachable code is free', () => {
   const f = (body: string): string =>
     `(module (table 1 funcref) (memory (export "memory") 1) (func (export "f") (result i32) ${body}))`
   test.each([
-    ['behind return', f('(return (i32.const 5)) (i32.add) (i32.mul) (drop) (i32.const 1)'), 'ok 5'],
+    ['after return', f('(return (i32.const 5)) (i32.add) (i32.mul) (drop) (i32.const 1)'), 'ok 5'],
     [
-      'behind a branch, with operands from nowhere',
+      'after a branch, with missing operands',
       f(
         '(block (result i32) (br 0 (i32.const 5)) (i64.add) (i32.wrap_i64) (select) (drop) (f64.sqrt) (i32.trunc_f64_s))',
       ),
       'ok 5',
     ],
     [
-      'behind br_table',
+      'after br_table',
       f('(block (result i32) (br_table 0 0 (i32.const 5) (i32.const 1)) (call_indirect (param f32) (result i32)))'),
       'ok 5',
     ],
     [
-      'behind unreachable, loops and all',
+      'after unreachable, with loops',
       f('(unreachable) (loop (br 0)) (memory.fill) (table.grow 0) (drop) (i32.const 1)'),
       'trap unreachable',
     ],
     ['an if without else that is not taken', f('(if (i32.const 0) (then (unreachable))) (i32.const 5)'), 'ok 5'],
     ['thousands of empty ifs', f(`${'(if (i32.const 1) (then))'.repeat(3_000)} (i32.const 5)`), 'ok 5'],
-    [
-      'empty ifs in each other',
-      f(`${'(if (i32.const 1) (then '.repeat(100)}${'))'.repeat(100)} (i32.const 5)`),
-      'ok 5',
-    ],
-    ['a block that ends nowhere', f('(block (br 0)) (block (unreachable)) (i32.const 5)'), 'trap unreachable'],
+    ['nested empty ifs', f(`${'(if (i32.const 1) (then '.repeat(100)}${'))'.repeat(100)} (i32.const 5)`), 'ok 5'],
+    ['a block whose end is unreachable', f('(block (br 0)) (block (unreachable)) (i32.const 5)'), 'trap unreachable'],
   ])('%s', async (_, wat, expected) => {
     expect((await attack(wat, [['f']])).outcomes).toEqual([expected])
   })

@@ -1,4 +1,4 @@
-/** What crosses to the host: ranges that lie anywhere, logs without end, names and numbers of all kinds. */
+/** Data that crosses to the host: any ranges, endless logs, and all kinds of names and numbers. */
 import { describe, expect, test } from 'vitest'
 import type { Call } from '../instrument/against-oracle.ts'
 import { attack } from './attack.ts'
@@ -10,24 +10,24 @@ const LOG = `(module (import "ipvm" "log" (func $log (param i32 i32))) (memory (
   (func (export "often") (param i32) (loop (call $log (i32.const 0) (i32.const 7)) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))`
 const END = 131_072
 
-describe('a range that is logged', () => {
+describe('a logged range', () => {
   test.each<[string, Call, string]>([
-    ['is nothing, at the beginning', ['log', 0, 0], 'ok'],
-    ['is nothing, at the end', ['log', END, 0], 'ok'],
-    ['is nothing, beyond the end', ['log', END + 1, 0], 'trap memory-out-of-bounds'],
+    ['is empty, at the beginning', ['log', 0, 0], 'ok'],
+    ['is empty, at the end', ['log', END, 0], 'ok'],
+    ['is empty, beyond the end', ['log', END + 1, 0], 'trap memory-out-of-bounds'],
     ['is the last byte', ['log', END - 1, 1], 'ok'],
-    ['goes one beyond', ['log', END - 1, 2], 'trap memory-out-of-bounds'],
-    ['is everything', ['log', 0, END], 'ok'],
+    ['ends one byte beyond the memory', ['log', END - 1, 2], 'trap memory-out-of-bounds'],
+    ['is the whole memory', ['log', 0, END], 'ok'],
     ['wraps around', ['log', 0xffff_ffff, 2], 'trap memory-out-of-bounds'],
     ['wraps around to its own beginning', ['log', 16, 0xffff_fff0], 'trap memory-out-of-bounds'],
     ['overlaps with the one before', ['twice', 0, 8], 'ok'],
-    ['lies in what did not grow', ['grow'], 'trap memory-out-of-bounds'],
+    ['is in memory whose growth was refused', ['grow'], 'trap memory-out-of-bounds'],
     ['is one of many, most of them dropped', ['often', 40], 'ok'],
   ])('%s', async (_, call, expected) => {
     expect((await attack(LOG, [call], { work: 1n << 40n })).outcomes).toEqual([expected])
   })
 
-  test('as long as can be said is paid for before it is looked at', async () => {
+  test('of 2³² − 1 bytes is charged before it is checked', async () => {
     expect((await attack(LOG, [['log', 0, 0xffff_ffff]], { work: 1_000_000n })).outcomes).toEqual(['trap out-of-gas'])
   })
 })
@@ -51,7 +51,7 @@ describe('values of every type cross as bits', () => {
     ])
   })
 
-  test('as many as there may be', async () => {
+  test('as many parameters as the limit allows', async () => {
     const types = Array.from({ length: 200 }, (_, i) => ['i32', 'i64', 'f32', 'f64'][i % 4]!)
     const args = types.map((type, i) => (type.endsWith('64') ? BigInt(i) : i))
     const [outcome] = (await attack(echo(types), [['f', ...args]])).outcomes

@@ -1,19 +1,19 @@
-/** What never ends: loops and calls of every make run out of gas or of the stack, on every path. */
+/** Endless programs: all kinds of loops and calls run out of gas or stack, on every path. */
 import { describe, expect, test } from 'vitest'
 import { attack } from './attack.ts'
 
 const f = (body: string): string => `(module (func (export "f") ${body}))`
 
-describe('a loop runs out of gas, however it is closed', () => {
+describe('a loop runs out of gas with any kind of back edge', () => {
   test.each([
     ['by a branch', f('(loop (br 0))')],
     ['from the innermost of three loops to the next', f('(loop (loop (loop (br 1))))')],
     ['from the innermost of three loops to the first', f('(loop (loop (loop (br 2))))')],
     ['by the default of a br_table', f('(loop (br_table 1 1 0 (i32.const 7)))')],
     ['by a br_table whose default leaves', f('(loop (br_table 0 0 1 (i32.const 1)))')],
-    ['by way of an outer label', f('(loop $o (block $b (loop $i (br_if $b (i32.const 1)) (br $i))) (br $o))')],
-    ['behind two loops with nothing in them', f('(loop) (loop (nop)) (loop (nop) (br 0))')],
-    ['with all that costs before it', f('(local i32) (local.set 0 (i32.const 5)) (loop $l (block (block (br $l))))')],
+    ['through an outer label', f('(loop $o (block $b (loop $i (br_if $b (i32.const 1)) (br $i))) (br $o))')],
+    ['after two empty loops', f('(loop) (loop (nop)) (loop (nop) (br 0))')],
+    ['with all costs before it', f('(local i32) (local.set 0 (i32.const 5)) (loop $l (block (block (br $l))))')],
     ['in an else', f('(loop (if (i32.const 0) (then) (else (br 1))))')],
     ['from inside a condition', f('(loop $l (if (block (result i32) (br $l)) (then) (else)))')],
     [
@@ -30,8 +30,11 @@ describe('a loop runs out of gas, however it is closed', () => {
       'with two parameters that change places',
       f('(local i32) (i32.const 1) (i64.const 2) (loop $l (param i32 i64) (drop) (i64.const 3) (br $l))'),
     ],
-    ['in dead code that looks like its end', f('(loop (br 0) (return))')],
-    ['where each round returns from a call', '(module (func $g (return)) (func (export "f") (loop (call $g) (br 0))))'],
+    ['with dead code at its end', f('(loop (br 0) (return))')],
+    [
+      'where each iteration returns from a call',
+      '(module (func $g (return)) (func (export "f") (loop (call $g) (br 0))))',
+    ],
   ])('%s', async (_, wat) => {
     expect(await attack(wat, [['f']], { work: 20_000n })).toEqual({
       outcomes: ['trap out-of-gas'],
@@ -46,8 +49,8 @@ function callTree(levels: number): string {
   return `(module ${functions.join(' ')} (func $f${levels}) (func (export "f") (call $f0)))`
 }
 
-describe('calls without end', () => {
-  test('a tree of ten thousand million calls runs out of gas', async () => {
+describe('endless calls', () => {
+  test('a tree of 10¹⁰ calls runs out of gas', async () => {
     expect(await attack(callTree(10), [['f']], { work: 50_000n })).toEqual({
       outcomes: ['trap out-of-gas'],
       threaded: ['trap out-of-gas'],
@@ -57,7 +60,7 @@ describe('calls without end', () => {
   test.each([
     ['a tail call of itself', f('(return_call 0)')],
     [
-      'two that call each other through a table',
+      'two functions that call each other through a table',
       `(module (type $t (func)) (table 2 funcref) (elem (i32.const 0) $a $b)
       (func $a (return_call_indirect (type $t) (i32.const 1))) (func $b (return_call_indirect (type $t) (i32.const 0)))
       (func (export "f") (call $a)))`,
@@ -90,7 +93,7 @@ describe('calls without end', () => {
     })
   })
 
-  test('of an import through a table run out of gas, whatever is logged', async () => {
+  test('of an import through a table run out of gas', async () => {
     const wat = `(module (import "ipvm" "log" (func $log (param i32 i32))) (memory 1) (table 1 funcref) (elem (i32.const 0) $log)
       (func (export "f") (loop (call_indirect (param i32 i32) (i32.const 0) (i32.const 40) (i32.const 0)) (br 0))))`
     expect(await attack(wat, [['f']], { work: 100_000n })).toEqual({
@@ -114,7 +117,7 @@ describe('a start function is metered like any other', () => {
     ['that loops', '(loop (br 0))', 'trap out-of-gas'],
     ['that traps', '(unreachable)', 'trap unreachable'],
     ['that calls itself', '(call $s)', 'trap stack-exhausted'],
-    ['that reads what is not there', '(drop (i32.load (i32.const 65536)))', 'trap memory-out-of-bounds'],
+    ['that reads beyond the memory', '(drop (i32.load (i32.const 65536)))', 'trap memory-out-of-bounds'],
   ])('%s', async (_, body, expected) => {
     expect(await attack(start(body), [['f']])).toEqual({ outcomes: [expected], threaded: [expected] })
   })

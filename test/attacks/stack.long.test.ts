@@ -1,4 +1,4 @@
-/** What is reserved on the stack is given back on every way out of a function. */
+/** The frame of a function is released on every way out of it. */
 import { describe, expect, test } from 'vitest'
 import { attack } from './attack.ts'
 
@@ -18,8 +18,8 @@ describe.each([
   ['a tail call', '(return_call $leaf)'],
   ['a tail call through a table', '(return_call_indirect (type $v) (i32.const 0))'],
   ['a call that has returned', '(call $leaf)'],
-])('a way out: %s', (_, way) => {
-  test('gives the frame back', async () => {
+])('leaving a function by %s', (_, way) => {
+  test('releases the frame', async () => {
     const wat = `(module (type $v (func)) (table 1 funcref) (elem (i32.const 0) $leaf) (func $leaf)
       (func $g (local i64 i64 i64) ${way})
       (func (export "f") (result i32) (local i32)
@@ -29,7 +29,7 @@ describe.each([
   })
 })
 
-describe('a function with several results gives its frame back', () => {
+describe('a function with several results releases its frame', () => {
   test.each([
     '(br 0 (i32.const 1) (i32.const 2))',
     '(return (i32.const 1) (i32.const 2))',

@@ -32,9 +32,9 @@ describe('integers', () => {
   })
 })
 
-describe('what is not strict', () => {
+describe('bytes that are not strict', () => {
   it.each([
-    ['an integer longer than need be', '1800'],
+    ['an integer that is longer than necessary', '1800'],
     ['an integer in 8 bytes', '1b0000000000000001'],
     ['keys out of order', 'a2616201616101'],
     ['a longer key first', 'a262616101616201'],
@@ -57,14 +57,14 @@ describe('what is not strict', () => {
     ['another tag', 'c101'],
     ['a link that is text', 'd82a6100'],
     ['a link without its zero', 'd82a4501551200'],
-    ['a link whose multihash has a long number', 'd82a4700015592000100'],
+    ['a link whose multihash has a varint that is too long', 'd82a4700015592000100'],
     ['a second value', '0101'],
     ['nothing', ''],
-    ['a list that ends', '8201'],
+    ['a list that is cut off', '8201'],
     ['a list of 2^32 items', '9b0000000100000000'],
     ['a list of 2^64 items', '9bffffffffffffffff'],
     ['a map of 2^31 entries', 'ba7fffffff'],
-    ['bytes that end', '5a7fffffff00'],
+    ['bytes that are cut off', '5a7fffffff00'],
   ])('%s is refused', (_, bytes) => {
     expect(() => decodeStrict(hex(bytes))).toThrow(Error)
   })
@@ -103,7 +103,7 @@ describe('bounds', () => {
     expect(() => encodeStrict(cycle)).toThrow('nested deeper than 64')
   })
 
-  it('takes no more bytes than one block has', () => {
+  it('takes no more bytes than a block may have', () => {
     // A byte string of that many bytes has a head of five.
     const largest = new Uint8Array(MAX_DOCUMENT_BYTES - 5)
     expect(encodeStrict(largest).length).toBe(MAX_DOCUMENT_BYTES)
@@ -131,7 +131,7 @@ describe('links', () => {
     expect((decodeStrict(encodeStrict(links)) as CID[]).map(String)).toEqual(links.map(String))
   })
 
-  it('names a block by dag-cbor and sha2-256', () => {
+  it('makes CIDs with dag-cbor and sha2-256', () => {
     expect(linkOf(encodeStrict({})).toString()).toBe('bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua')
   })
 })
@@ -161,7 +161,7 @@ describe('against @ipld/dag-cbor', () => {
     )
   })
 
-  it('reads mutated bytes exactly if theirs re-encodes to them', () => {
+  it('reads mutated bytes if and only if @ipld/dag-cbor re-encodes to them', () => {
     const mutated = fc.tuple(value, fc.nat(), fc.nat(255)).map(([input, at, byte]) => {
       const bytes = Uint8Array.from(dagCbor.encode(input))
       bytes[at % bytes.length] = byte

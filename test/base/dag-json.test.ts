@@ -1,4 +1,4 @@
-/** The JSON form of documents, for users of the library; `test/cli/json.test.ts` holds the writer against the encoder of @ipld/dag-json. */
+/** The JSON form of documents. `test/cli/json.test.ts` compares the writer with the encoder of @ipld/dag-json. */
 import { CID } from 'multiformats/cid'
 import { expect, test } from 'vitest'
 import { fromDagJson, toDagJson } from '../../src/base/dag-json.ts'
@@ -12,7 +12,7 @@ import { Bench, WATS } from '../support/tasks.ts'
 const cid = CID.parse('bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e')
 const fault = { code: 'bad-json', whose: 'requestor' }
 
-test('a receipt goes there and back, where JSON.stringify throws', async () => {
+test('a receipt survives a round trip, where JSON.stringify throws', async () => {
   const bench = new Bench(createInlineEngine())
   const task = await bench.task(WATS.echo, { abi: 'bytes', params: [new Uint8Array([1, 2, 3])] })
   const { receipt, cid } = await bench.execute(task)
@@ -46,12 +46,12 @@ test.each([[NaN], [() => 5], [Symbol('x')], [new Date(0)], [{ '/': 'no link' }]]
   expect(() => toDagJson(value)).toThrow(expect.objectContaining(fault))
 })
 
-test('neither has what contains itself', () => {
+test('a value that contains itself is refused', () => {
   const loop: unknown[] = []
   loop.push(loop)
   expect(() => toDagJson(loop)).toThrow(expect.objectContaining(fault))
 })
 
-test.each([[''], ['{'], ['undefined'], ['{"a":1,"a":2}'], ['['.repeat(100_000)]])('%.10s is none', text => {
+test.each([[''], ['{'], ['undefined'], ['{"a":1,"a":2}'], ['['.repeat(100_000)]])('%.10s is not dag-json', text => {
   expect(() => fromDagJson(text)).toThrow(expect.objectContaining(fault))
 })

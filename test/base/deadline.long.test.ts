@@ -1,11 +1,11 @@
-/** A time that has passed is seen, whatever the platform forgets; and nothing is left of it. */
+/** Deadlines fire even if the platform collects signals, and leave no timers or listeners. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
 import { deadline, withDeadline } from '../../src/base/deadline.ts'
 import { throwIfAborted } from '../../src/base/fault.ts'
 
-/** Fails as the signal says, once it fires. */
+/** Rejects with the reason of the signal when it fires. */
 const aborted = (signal: AbortSignal | undefined): Promise<never> =>
   new Promise((_, reject) =>
     signal!.addEventListener('abort', () => {
@@ -18,7 +18,7 @@ const aborted = (signal: AbortSignal | undefined): Promise<never> =>
   )
 
 describe('work under a deadline', () => {
-  test('is told when the time has passed, and when the signal fires', async () => {
+  test('is stopped when the time has passed, and when the signal fires', async () => {
     await expect(withDeadline({ timeoutMs: 20 }, aborted)).rejects.toMatchObject({ code: 'timeout' })
     await expect(withDeadline({ signal: AbortSignal.timeout(20) }, aborted)).rejects.toMatchObject({ code: 'timeout' })
     const controller = new AbortController()
@@ -28,7 +28,7 @@ describe('work under a deadline', () => {
     expect(await withDeadline({ signal: controller.signal }, async signal => signal!.aborted)).toBe(true)
   })
 
-  test('leaves no timer and no listener, however it ended', async () => {
+  test('leaves neither a timer nor a listener, even if it throws', async () => {
     const { signal } = new AbortController()
     const [added, removed] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')]
     const [set, cleared] = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'clearTimeout')]
@@ -42,11 +42,11 @@ describe('work under a deadline', () => {
     vi.restoreAllMocks()
   })
 
-  test('without one has no signal', async () => {
+  test('without a deadline has no signal', async () => {
     expect(await withDeadline({}, async signal => signal)).toBeUndefined()
   })
 
-  test.each([0, -1, NaN, Infinity, 2 ** 31])('%d ms are none', ms => {
+  test.each([0, -1, NaN, Infinity, 2 ** 31])('%d ms is an invalid time', ms => {
     expect(() => deadline(undefined, ms)).toThrow(expect.objectContaining({ code: 'bad-limits' }))
   })
 })
@@ -56,13 +56,13 @@ test.each([
     'a signal of AbortSignal.any',
     'work({ signal: AbortSignal.any([new AbortController().signal, AbortSignal.timeout(300)]) })',
   ],
-  ['one of these over another', 'work({ signal: AbortSignal.any([AbortSignal.any([AbortSignal.timeout(300)])]) })'],
-  ['a timeout of its own', 'work({ timeoutMs: 300 })'],
+  ['one such signal over another', 'work({ signal: AbortSignal.any([AbortSignal.any([AbortSignal.timeout(300)])]) })'],
+  ['timeoutMs', 'work({ timeoutMs: 300 })'],
   [
     'a signal of AbortSignal.any, for a store that hangs',
     'getBlock({ get: () => new Promise(() => {}) }, rawCid, { signal: AbortSignal.any([AbortSignal.timeout(300)]) }).catch(({ code }) => code === "timeout" && "fired")',
   ],
-])('%s fires, though all that nobody holds is collected meanwhile', async (_, call) => {
+])('%s fires, although garbage is collected meanwhile', async (_, call) => {
   const built = (file: string): string => JSON.stringify(new URL(`../../dist/${file}`, import.meta.url).href)
   const { stdout } = await promisify(execFile)(
     process.execPath,

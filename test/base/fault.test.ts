@@ -22,9 +22,9 @@ describe('faults', () => {
     'internal',
   ]
 
-  test.each(retryable)('%s may pass', code => expect(new Fault(code, '').retryable).toBe(true))
-  test.each(final)('%s does not pass by itself', code => expect(new Fault(code, '').retryable).toBe(false))
-  test('what the requestor has to put right is never worth a retry', () => {
+  test.each(retryable)('%s is retryable', code => expect(new Fault(code, '').retryable).toBe(true))
+  test.each(final)('%s is not retryable', code => expect(new Fault(code, '').retryable).toBe(false))
+  test('faults of the requestor are never retryable', () => {
     for (const code of ['bad-usage', 'bad-cid', 'bad-json', 'bad-dag', 'class-mismatch'] as const) {
       expect(new Fault(code, '')).toMatchObject({ whose: 'requestor', retryable: false })
     }
@@ -41,15 +41,15 @@ describe('signals', () => {
     }
   }
 
-  test('none, or one that has not fired', () => {
+  test('no signal, or one that has not fired', () => {
     expect(thrown(undefined)).toBeUndefined()
     expect(thrown(new AbortController().signal)).toBeUndefined()
   })
-  test('one that gave up, and one whose time has passed', () => {
+  test('one that was aborted, and one that timed out', () => {
     expect(thrown(AbortSignal.abort())).toMatchObject({ code: 'aborted' })
     expect(thrown(AbortSignal.abort(new DOMException('late', 'TimeoutError')))).toMatchObject({ code: 'timeout' })
   })
-  test.each([null, 5, {}, { aborted: false }])('%j is none', signal =>
+  test.each([null, 5, {}, { aborted: false }])('%j is not a signal', signal =>
     expect(thrown(signal)).toMatchObject({ code: 'bad-usage' }),
   )
 })

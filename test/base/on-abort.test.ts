@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { onAbort } from '../../src/base/on-abort.ts'
 
-test('however many wait for a signal, it has one listener, and none when nobody waits', () => {
+test('a signal has one listener for all callbacks, and none without callbacks', () => {
   const controller = new AbortController()
   const [added, removed] = [
     vi.spyOn(controller.signal, 'addEventListener'),
@@ -17,7 +17,7 @@ test('however many wait for a signal, it has one listener, and none when nobody 
   expect(told).toEqual([])
 })
 
-test('all that still wait are told once', () => {
+test('each remaining callback is called once', () => {
   const controller = new AbortController()
   const act = vi.fn()
   const leave = onAbort(controller.signal, act)

@@ -65,6 +65,13 @@ const mismatch = { field: 'out', claimed: 1, reproduced: 2 }
 const folder = await mkdtemp(join(tmpdir(), 'ipvm-wrong-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 const index = node.createFsIndex(`${folder}/index`)
+const key = await library.generateKey()
+await node.writeKeyFile(join(folder, 'key.pem'), key)
+const document = library.writeTask(task, 'homestar-task')
+const envelope = await library.signReceipt(receipt, key)
+const DID = 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK'
+const memo = library.createMemoryMemo()
+const fsMemo = node.createFsMemo(`${folder}/memo`)
 const fallback = library.createFallbackStore(createMemoryStore(), store)
 const files = node.createFsStore(`${folder}/blocks`)
 /** Answers nothing, at once. */
@@ -78,14 +85,33 @@ const bounded = { maxBytes: 1e6 }
 const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown, ...args: unknown[]]>> = {
   createExecutor: [
     library.createExecutor,
-    { store, engine, profile: PROFILE_1, maxModuleBytes: 1e6, maxParamBytes: 1 },
+    {
+      store,
+      engine,
+      profile: PROFILE_1,
+      maxModuleBytes: 1e6,
+      maxParamBytes: 1,
+      memo,
+      queue: { concurrency: 2, maxQueued: 5 },
+      retry: { attempts: 2, delayMs: 1, maxDelayMs: 5 },
+    },
   ],
   execute: [
     (a, b, c) => library.createExecutor({ store, engine: library.createInlineEngine() }).execute(a, b, c),
     task,
     limits,
-    { ...options, explain: true },
+    { ...options, explain: true, caller: 'a', priority: 1 },
   ],
+  'close an executor': [asked => library.createExecutor({ store, engine }).close(asked), { abort: true }],
+  isRetryable: [library.isRetryable, new Fault('busy', 'for a test')],
+  backoff: [library.backoff, { attempts: 2, delayMs: 1, maxDelayMs: 5 }],
+  createMemoryMemo: [library.createMemoryMemo, { maxEntries: 5 }],
+  createFsMemo: [node.createFsMemo, `${folder}/memo`, { ...bounded, maker: 'x' }],
+  memoRoots: [library.memoRoots, memo],
+  'memo.get': [key => memo.get(key), 'k'],
+  'memo.put': [(key, bytes) => memo.put(key, bytes), 'k', wasm],
+  'fs memo.get': [key => fsMemo.get(key), 'k'],
+  'fs memo.put': [(key, bytes) => fsMemo.put(key, bytes), 'k', wasm],
   estimate: [library.estimate, task, { store, profile: PROFILE_1, maxModuleBytes: 1e6, maxParamBytes: 1 }],
   createVerifier: [
     library.createVerifier,
@@ -96,7 +122,7 @@ const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown
     receipt,
     {
       ...options,
-      expect: { task: receipt.ran, profile: receipt.meta.profile, limits },
+      expect: { signer: DID, task: receipt.ran, profile: receipt.meta.profile, limits },
       maxGas: 10n ** 12n,
       maxPages: 9,
     },
@@ -124,10 +150,39 @@ const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown
   formatAbi: [library.formatAbi, { name: 'core' }],
   parseAbi: [library.parseAbi, 'core'],
   classify: [library.classify, work, { admitted: true }],
-  'classify what is rejected': [library.classify, work, { rejection }],
+  'classify with a rejection': [library.classify, work, { rejection }],
   classifyWith: [library.classifyWith, work, () => ({ admitted: true })],
   supports: [library.supports, [['ipvm/wasm', 'deterministic']], ['ipvm/wasm', 'deterministic']],
   toTask: [library.toTask, work],
+  readTask: [library.readTask, document.bytes, { form: 'homestar-task' }],
+  'readTask of a value': [library.readTask, { tasks: [] }],
+  formatTask: [library.formatTask, document],
+  translateTask: [library.translateTask, document, { call: 0, abi: 'core' }],
+  writeTask: [library.writeTask, task, 'homestar-task', { limits: { gas: 1n, pages: 1, timeoutMs: 1 } }],
+  'writeTask of UCAN': [library.writeTask, task, 'ucan-1.0-task', { sub: DID }],
+  float: [library.float, 1],
+  generateKey: [library.generateKey],
+  keyFromPem: [library.keyFromPem, key.toPem()],
+  signReceipt: [
+    library.signReceipt,
+    receipt,
+    key,
+    { form: 'ucanto-0', asked: mod, vouchers: [{ type: 'x', data: mod }] },
+  ],
+  'signReceipt by another signer': [
+    library.signReceipt,
+    receipt,
+    { did: key.did, sign: (bytes: Uint8Array) => key.sign(bytes) },
+  ],
+  readEnvelope: [library.readEnvelope, envelope.bytes],
+  openEnvelope: [library.openEnvelope, store, envelope.bytes, { signal: undefined }],
+  'openEnvelope by CID': [library.openEnvelope, store, envelope.cid],
+  readKeyFile: [node.readKeyFile, join(folder, 'key.pem')],
+  writeKeyFile: [
+    (path, given) => node.writeKeyFile(typeof path === 'string' && path !== '' ? join(folder, path) : path, given),
+    'other.pem',
+    key,
+  ],
   encodeReceipt: [library.encodeReceipt, receipt],
   decodeReceipt: [library.decodeReceipt, receiptBytes],
   compare: [library.compare, [receipt]],
@@ -237,6 +292,7 @@ const VALUES: Readonly<Record<string, (value: never) => unknown>> = {
   execute: value =>
     library.createExecutor({ store, engine }).execute({ ...task, args: { ...task.args, params: [value] } }, limits),
   estimate: value => library.estimate({ ...task, args: { ...task.args, params: [value] } }, { store }),
+  readTask: value => library.readTask({ rsc: 'x:y', op: 'wasm/run', input: { func: 'f', args: [value] }, nnc: '' }),
   toTask: value => library.createTask(library.toTask({ ...work, run: { args: [value] } })),
   compute: value => library.createInlineEngine().compute({ ...job, args: [value] }),
   'compute on a thread': value => threads.compute({ ...job, args: [value] }),
@@ -247,7 +303,7 @@ const VALUES: Readonly<Record<string, (value: never) => unknown>> = {
   verify: value => library.createVerifier({ store, engine }).verify({ ...receipt, out: { ok: value } }),
 }
 
-test.each(Object.entries(VALUES))('%s, where a part of a value is wrong', async (_, read) => {
+test.each(Object.entries(VALUES))('%s, with a wrong part of a value', async (_, read) => {
   const wrapped: readonly ((wrong: unknown) => unknown)[] = [
     wrong => wrong,
     wrong => [wrong],
@@ -283,6 +339,8 @@ const BYTES_TAKEN: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   decodeTask: library.decodeTask,
   decodeReceipt: library.decodeReceipt,
   decodeProfile: library.decodeProfile,
+  readTask: library.readTask,
+  readEnvelope: library.readEnvelope,
   verify: bytes => library.createVerifier({ store, engine }).verify(bytes),
   readCar: bytes => library.readCar(bytes),
   importCar: bytes => library.importCar(createMemoryStore(), bytes),
@@ -295,7 +353,7 @@ const BYTES_TAKEN: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   toDagJson: bytes => library.toDagJson({ bytes }),
 }
 
-test.each(Object.entries(BYTES_TAKEN))('%s does not take bytes that are gone for none', async (_, take) => {
+test.each(Object.entries(BYTES_TAKEN))('%s does not take detached bytes for empty ones', async (_, take) => {
   const beyond: unknown = runInThisContext(
     'buffer = new ArrayBuffer(8, { maxByteLength: 8 }); view = new Uint8Array(buffer, 4, 4); buffer.resize(2); view',
   )
@@ -310,7 +368,7 @@ test.each(Object.entries(BYTES_TAKEN))('%s does not take bytes that are gone for
   }
 })
 
-test('only a verdict is evidence', () => {
+test('only a verdict counts as evidence', () => {
   const admission = library.admit(new Uint8Array([1]), PROFILE_1)
   for (const wrong of [
     {},
@@ -330,11 +388,11 @@ test('only a verdict is evidence', () => {
   expect(library.classify(work, { rejection: library.rejectionOf(admission.findings) }).class).toBe('destructive')
 })
 
-test('an instrumented module is made of what admit gave', async () => {
+test('instrument only takes a module from admit', async () => {
   await expect(library.instrument({ ...admitted!, imports: [] })).rejects.toMatchObject({ code: 'bad-usage' })
 })
 
-test('a receipt is the same with its integers in whichever form', () => {
+test('numbers and bigints make the same receipt', () => {
   const read = library.fromDagJson(library.toDagJson(receipt)) as library.Receipt
   expect(typeof read.meta.gasUsed).toBe('number')
   expect(library.mismatches(read, receipt)).toEqual([])
@@ -347,7 +405,7 @@ test('a receipt is the same with its integers in whichever form', () => {
   })
 })
 
-test('what onStage throws is a fault of that call, and the engine goes on', async () => {
+test('an error of onStage is a fault of that call, and the engine goes on', async () => {
   const onStage = (): never => {
     throw new Error('not today')
   }

@@ -1,8 +1,8 @@
-/** Values of another realm, as those of an iframe or of a test runner that keeps tests in a `vm` context. */
+/** Values of another realm, such as an iframe or a test runner with a `vm` context. */
 import { createContext, runInContext } from 'node:vm'
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
-import { codeOf, isBytes, isError, isPlainObject, lostBytes, messageOf, plain } from '../../src/base/realms.ts'
+import { codeOf, isBytes, isError, isPlainObject, isDetachedBytes, messageOf, plain } from '../../src/base/realms.ts'
 import { getBlock } from '../../src/content/block.ts'
 import * as library from '../../src/index.ts'
 import { createFsStore } from '../../src/node.ts'
@@ -31,7 +31,7 @@ function abroad(bytes: Uint8Array): Uint8Array {
   return foreign('Uint8Array.from(list)')
 }
 
-describe('what a value is', () => {
+describe('kinds of values', () => {
   test('the other realm has classes of its own', () => {
     expect(foreign('new Uint8Array(2)')).not.toBeInstanceOf(Uint8Array)
     expect(foreign('new Error("x")')).not.toBeInstanceOf(Error)
@@ -85,11 +85,11 @@ describe('what a value is', () => {
   })
 })
 
-describe('tasks with bytes of another realm come to the same', () => {
+describe('tasks with bytes of another realm are the same', () => {
   const limits = { gas: 10n ** 10n, pages: 100 }
   const engine = createInlineEngine()
 
-  /** A store that answers with bytes of the other realm, in pieces or at once, and fails in its words. */
+  /** A store that returns bytes of the other realm, in pieces or at once, and throws errors of that realm. */
   function foreignStore(): library.BlockStore {
     const inner = createMemoryStore()
     return {
@@ -148,7 +148,7 @@ describe('tasks with bytes of another realm come to the same', () => {
     }
   })
 
-  test('an engine on its own is given what it takes', async () => {
+  test('an engine without an executor accepts values of another realm', async () => {
     const job = {
       key: 'abroad',
       module: abroad(await assemble(WATS.echo)),
@@ -161,12 +161,12 @@ describe('tasks with bytes of another realm come to the same', () => {
     expect((await engine.compute(job)).out).toEqual({ ok: new Uint8Array([5]) })
   })
 
-  test('a module is admitted or not by its bytes', () => {
+  test('a module of another realm is admitted by its bytes', () => {
     expect(library.admit(abroad(program('fibonacci')), library.PROFILE_1).findings).toEqual([])
     expect(library.admit(Buffer.from(program('fibonacci')), library.PROFILE_1).findings).toEqual([])
   })
 
-  test('a receipt is the same, whatever realm its parts are of', async () => {
+  test('parts of another realm make the same receipt', async () => {
     const cid = CID.parse('bafyreifidi5ofupyb6hgpeqzf3nrcitotlytwckpmu3rfixr4naigd7uje')
     const of = (ok: Uint8Array): library.Receipt => ({
       ran: cid,
@@ -180,7 +180,7 @@ describe('tasks with bytes of another realm come to the same', () => {
     expect(library.toDagJson(other)).toBe(library.toDagJson(own))
   })
 
-  test('a block that a store of another realm lacks is missing, and a folder keeps bytes from there', async () => {
+  test('a store of another realm may lack a block, and a folder stores bytes of another realm', async () => {
     const missing = CID.parse('bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e')
     await expect(library.load(foreignStore(), missing)).rejects.toMatchObject({ code: 'block-missing' })
     const store = createFsStore(await temporaryFolder())
@@ -188,30 +188,30 @@ describe('tasks with bytes of another realm come to the same', () => {
     expect(await library.load(store, cid)).toEqual(new Uint8Array([1, 2]))
   })
 
-  test('a signal of another realm tells time from giving up', async () => {
+  test('a signal of another realm distinguishes a timeout from an abort', async () => {
     const signal = AbortSignal.abort(foreign('Object.assign(new Error("late"), { name: "TimeoutError" })'))
     await expect(addFile(createMemoryStore(), new Uint8Array([1]), { signal })).rejects.toMatchObject({
       code: 'timeout',
     })
   })
 
-  test('a URL of another realm names a resource', () => {
+  test('classify accepts a URL of another realm', () => {
     const url = foreign<object>('({ href: "https://example.com/", get [Symbol.toStringTag]() { return "URL" } })')
     expect(library.classify({ on: url, do: 'http/get', with: url }).kind).toBe('query')
   })
 })
 
-test('transferred bytes are gone also for compiled code that has met a resizable buffer', () => {
+test('transferred bytes are recognised even by optimised code that has met a resizable buffer', () => {
   const resizable = (length: number): Uint8Array =>
     new Uint8Array(Reflect.construct(ArrayBuffer, [length, { maxByteLength: 8 }]) as ArrayBuffer)
   const missed: number[] = []
   for (let round = 0; round < 10; round++) {
     expect(isBytes(resizable(4))).toBe(true)
-    // Often enough to be compiled.
+    // Enough iterations for the engine to optimise the code.
     for (let i = 0; i < 20_000; i++) if (!isBytes(new Uint8Array(i % 3))) missed.push(i)
     const gone = new Uint8Array(3)
     structuredClone(gone.buffer, { transfer: [gone.buffer] })
-    if (isBytes(gone) || !lostBytes(gone)) missed.push(-1)
+    if (isBytes(gone) || !isDetachedBytes(gone)) missed.push(-1)
   }
   expect(missed).toEqual([])
 })

@@ -1,11 +1,11 @@
-/** UTF-16 and the length of UTF-8 by computation, against the encoder of the engine that runs this test. */
+/** Compares the computed length in UTF-8 with the encoder of the engine that runs this test. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { textOf, utf8LengthOf } from '../../src/abi/utf16.ts'
 import { utf8Length } from '../../src/base/text.ts'
 
 const LONE = /\p{Surrogate}/u
-/** Any code units: text, and halves of characters. */
+/** Any code units, with lone surrogates among them. */
 const codeUnits = fc
   .array(
     fc.oneof(
@@ -24,7 +24,7 @@ function viewOf(text: string): DataView {
 }
 
 describe('UTF-16 in memory (RECEIPT-21)', () => {
-  test('its UTF-8 length is what an encoder makes of it, unless a surrogate is alone', () => {
+  test('its UTF-8 length is that of an encoder, unless it has a lone surrogate', () => {
     fc.assert(
       fc.property(codeUnits, text => {
         expect(utf8LengthOf(viewOf(text), Infinity)).toBe(
@@ -37,13 +37,16 @@ describe('UTF-16 in memory (RECEIPT-21)', () => {
     )
   })
 
-  test.each([1022, 1023, 1024, 1025, 2047, 2048, 5000])('a character that two pieces share, after %i units', before => {
-    const text = `${'é'.repeat(before)}💩${'.'.repeat(before)}`
-    expect(textOf(viewOf(text))).toBe(text)
-    expect(utf8LengthOf(viewOf(text), Infinity)).toBe(3 * before + 4)
-  })
+  test.each([1022, 1023, 1024, 1025, 2047, 2048, 5000])(
+    'a surrogate pair across two pieces, after %i units',
+    before => {
+      const text = `${'é'.repeat(before)}💩${'.'.repeat(before)}`
+      expect(textOf(viewOf(text))).toBe(text)
+      expect(utf8LengthOf(viewOf(text), Infinity)).toBe(3 * before + 4)
+    },
+  )
 
-  test('counting ends where the limit is passed', () => {
+  test('counting stops beyond the limit', () => {
     expect(utf8LengthOf(viewOf('abcdef'), 3)).toBe(4)
     expect(utf8LengthOf(viewOf('世世'), 2)).toBe(3)
     expect(utf8LengthOf(viewOf('abc'), 3)).toBe(3)

@@ -1,4 +1,4 @@
-/** Wrong use is a fault that says what was expected, and never a TypeError from inside. */
+/** Wrong use is a fault that says what was expected, and never an internal TypeError. */
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
 import * as library from '../../src/index.ts'
@@ -44,7 +44,7 @@ const WRONG: readonly unknown[] = [
   { verdict: 'refuted' },
 ]
 
-/** What a call ends in, if it is neither a result nor a fault. */
+/** The error of a call, if it is not a fault; undefined otherwise. */
 async function otherError(call: () => unknown): Promise<unknown> {
   try {
     await call()
@@ -78,12 +78,12 @@ const FUNCTIONS = Object.entries({ ...library, ...node, ...METHODS } as Readonly
   (entry): entry is [string, (...args: unknown[]) => unknown] => typeof entry[1] === 'function' && entry[0] !== 'Fault',
 )
 
-test('there are functions to call', () => expect(FUNCTIONS.length).toBeGreaterThan(40))
+test('the list of functions is complete', () => expect(FUNCTIONS.length).toBeGreaterThan(40))
 
-test.each(FUNCTIONS)('%s answers wrong arguments with faults', async (name, fun) => {
+test.each(FUNCTIONS)('%s throws faults for wrong arguments', async (name, fun) => {
   const found: string[] = []
   const call = async (...args: unknown[]): Promise<void> => {
-    // Nobody answers there, which takes its time and is no wrong use.
+    // There is no server at this address. This is not wrong use.
     if (name === 'get of a gateway' && args[0] instanceof CID) return
     const error = await otherError(() => fun(...args))
     if (error !== undefined)
@@ -98,7 +98,7 @@ test.each(FUNCTIONS)('%s answers wrong arguments with faults', async (name, fun)
   expect(found.slice(0, 12)).toEqual([])
 })
 
-describe('what is wrong is said', () => {
+describe('messages name the mistake', () => {
   const limits = { gas: 10n ** 9n, pages: 1 }
   const executor = createExecutor({ store, engine })
   const usage = (message: string): unknown =>
@@ -137,7 +137,7 @@ describe('what is wrong is said', () => {
     ],
     ['a receipt to describe', () => say({ ran: parseCid(TEXT) } as never), 'receipt.out.error'],
     [
-      'a signal that is none',
+      'a wrong signal',
       () => library.addFile(store, new Uint8Array([1]), { signal: 5 } as never),
       'signal must be an AbortSignal',
     ],
@@ -156,7 +156,7 @@ describe('what is wrong is said', () => {
     ],
   ] as const)('%s', async (_, call, message) => expect(await faultOf(call)).toEqual(usage(message)))
 
-  test('limits that are none', async () => {
+  test('invalid limits', async () => {
     const task = createTask({ mod: parseCid(TEXT), fun: 'f', params: [], abi: 'core' })
     for (const wrong of [undefined, 5, { gas: 1n }, { gas: '1', pages: 1 }, { gas: 1n, pages: 1.5 }]) {
       expect(await faultOf(() => executor.execute(task, wrong as never))).toMatchObject({ code: 'bad-limits' })

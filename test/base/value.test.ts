@@ -1,4 +1,4 @@
-/** What is a value, and what of unknown origin is not: by path, with one look at each part, and without exhausting the host. */
+/** Reading values of unknown origin: errors have the path, each part is read once, and the host is not exhausted. */
 import { createContext, runInContext } from 'node:vm'
 import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
@@ -18,7 +18,7 @@ const LINK = CID.parse('bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36
 const V0 = CID.parse('QmPympgyrEGEdSJ93rqvQkR71QLuQGdhKQtYztFwxpQsid')
 const read = (value: unknown): Value => readValue(value, 'v', 'any')
 
-/** The path that is named where something is no value. */
+/** The path in the error for an input that is not a value. */
 function misfit(value: unknown): string {
   try {
     read(value)
@@ -29,7 +29,7 @@ function misfit(value: unknown): string {
   throw new Error('it was read')
 }
 
-/** A value in so many lists. */
+/** A value in nested lists. */
 const nested = (levels: number, inner: unknown = 0): unknown => {
   let value = inner
   for (let i = 0; i < levels; i++) value = [value]
@@ -51,8 +51,8 @@ const SOUND: readonly [title: string, given: unknown, value: Value][] = [
   ['a link', LINK, LINK],
   ['empty lists and maps', [[], {}, Object.create(null)], [[], {}, {}]],
   ['a map of another realm', runInContext('({ a: [1] })', createContext({})), { a: [1n] }],
-  ['names that objects have', { constructor: 1, toString: 2 }, { constructor: 1n, toString: 2n }],
-  ['as many levels as there may be', nested(61), nested(61, 0n) as Value],
+  ['names of properties of objects', { constructor: 1, toString: 2 }, { constructor: 1n, toString: 2n }],
+  ['levels at the limit', nested(61), nested(61, 0n) as Value],
   ['a map that shares its parts', { a: LINK, b: LINK }, { a: LINK, b: LINK }],
 ]
 
@@ -81,7 +81,7 @@ describe('values (RECEIPT-24)', () => {
     expect(Object.keys(structuredClone(toPlain(value)) as object)).toEqual(['__proto__'])
   })
 
-  test('what is made cannot be changed, and does not change with what it was made of', () => {
+  test('the copy is frozen, and does not change with the original', () => {
     const given = { a: [new Uint8Array([1])], cid: LINK }
     const value = readValue(given, 'v', 'any', true) as { a: Uint8Array[]; cid: CID }
     given.a[0]![0] = 9
@@ -97,7 +97,7 @@ describe('values (RECEIPT-24)', () => {
     expect(read([V0])).toEqual([V0])
   })
 
-  test('whatever is a value comes back from its bytes and from dag-json', () => {
+  test('every value survives a round trip through dag-cbor and dag-json', () => {
     const leaf = fc.oneof(
       fc.constant(null),
       fc.boolean(),
@@ -127,13 +127,13 @@ describe('values (RECEIPT-24)', () => {
   })
 })
 
-/** Answers with another item each time that it is asked. */
+/** A list whose getter returns another item each time. */
 const changing = (): unknown => {
   let times = 0
   return Object.defineProperty({}, 'a', { enumerable: true, get: () => (times++ === 0 ? 1 : 0.5) })
 }
 
-describe('what is no value (RECEIPT-25)', () => {
+describe('inputs that are not values (RECEIPT-25)', () => {
   const cycle: unknown[] = []
   cycle.push([cycle])
   const gone = new Uint8Array(3)
@@ -150,7 +150,7 @@ describe('what is no value (RECEIPT-25)', () => {
     ['an integer below 64 bits', -(2n ** 64n) - 1n],
     ['a symbol', Symbol('x')],
     ['a function', () => 1],
-    ['half a character', 'a\udc00'],
+    ['a lone surrogate', 'a\udc00'],
     ['a Map', new Map()],
     ['a Set', new Set()],
     ['a Date', new Date(0)],
@@ -159,12 +159,12 @@ describe('what is no value (RECEIPT-25)', () => {
     ['another typed array', new Uint16Array(2)],
     ['a DataView', new DataView(new ArrayBuffer(8))],
     ['a buffer', new ArrayBuffer(8)],
-    ['bytes that are gone', gone],
+    ['detached bytes', gone],
     ['an error', new Error('x')],
-    ['a map with half a character as key', { '\ud800': 1 }],
+    ['a map with a lone surrogate as key', { '\ud800': 1 }],
     ['a map with the key /', { '/': 1 }],
     ['a map that looks like a CID', { '/': 'x', bytes: 'x' }],
-    ['one whose bytes are no CID', (bytes => ({ '/': bytes, bytes }))(new Uint8Array([1, 2, 3]))],
+    ['one with invalid bytes', (bytes => ({ '/': bytes, bytes }))(new Uint8Array([1, 2, 3]))],
     ['a list that claims another length', new Proxy([], { get: (_, key) => (key === 'length' ? 0.5 : undefined) })],
   ]
   test.each(WRONG)('%s, by itself, in a list and in a map', (_, wrong) => {
@@ -185,13 +185,13 @@ describe('what is no value (RECEIPT-25)', () => {
     ['a cycle', cycle, 'v'],
     ['a level too many', nested(62), 'v'],
     ['a hundred thousand levels', nested(100_000), 'v'],
-    ['a list that is all length', new Array(2 ** 32 - 1), 'v'],
+    ['a list with only a length', new Array(2 ** 32 - 1), 'v'],
     ['a list of holes', [Array(3)], 'v[0][0]'],
     ['lists of lists, each twice', Array.from({ length: 60 }).reduce<unknown>(one => [one, one], 0), 'v'],
     ['maps that throw', { get a() { throw new Error('no') } }, 'v.a'], // prettier-ignore
-    ['maps that throw no error', { a: { get b() { throw 'no' } } }, 'v.a'], // prettier-ignore
-    ['a map whose prototype is not told', new Proxy({}, { getPrototypeOf: () => { throw new Error('no') } }), 'v'], // prettier-ignore
-    ['a map whose keys are not told', [new Proxy({}, { ownKeys: () => { throw new Error('no') } })], 'v[0]'], // prettier-ignore
+    ['maps that throw something other than an error', { a: { get b() { throw 'no' } } }, 'v.a'], // prettier-ignore
+    ['a map whose prototype cannot be read', new Proxy({}, { getPrototypeOf: () => { throw new Error('no') } }), 'v'], // prettier-ignore
+    ['a map whose keys cannot be read', [new Proxy({}, { ownKeys: () => { throw new Error('no') } })], 'v[0]'], // prettier-ignore
   ])('%s', (_, hostile, field) => {
     expect(misfit(hostile).slice(0, 3)).toBe(field.slice(0, 3))
     expect(() => createTask({ mod: LINK, fun: 'f', params: [hostile as never], abi: 'core' })).toThrow(
@@ -202,7 +202,7 @@ describe('what is no value (RECEIPT-25)', () => {
   test('more parts than a document has bytes, and ten million characters', () => {
     const pairs = Array.from({ length: 300_000 }, (_, i) => [`k${i}`, [0, 0, 0, 0, 0, 0]])
     for (const many of [Object.fromEntries(pairs), new Array(2_200_000).fill(0)])
-      expect(() => createTask({ mod: LINK, fun: 'f', params: [many as never], abi: 'core' })).toThrow('of fewer items')
+      expect(() => createTask({ mod: LINK, fun: 'f', params: [many as never], abi: 'core' })).toThrow('must be smaller')
     const long = createTask({ mod: LINK, fun: 'f', params: [['x'.repeat(10_000_000)]], abi: 'core' })
     expect(() => encodeTask(long)).toThrow(expect.objectContaining({ code: 'bad-task' }))
     expect(() => encodeReceipt(receiptOf({ ok: { a: 'x'.repeat(10_000_000) } }))).toThrow(
@@ -210,7 +210,7 @@ describe('what is no value (RECEIPT-25)', () => {
     )
   })
 
-  test('each part is looked at once', () => {
+  test('each part is read once', () => {
     expect(read(changing())).toEqual({ a: 1n })
     expect(createTask({ mod: LINK, fun: 'f', params: [changing() as never], abi: 'core' }).args.params).toEqual([
       { a: 1n },
@@ -219,7 +219,7 @@ describe('what is no value (RECEIPT-25)', () => {
 })
 
 describe('hostile documents', () => {
-  /** A receipt, with the bytes given in the place of its result 7. */
+  /** A receipt in which the given bytes replace the result 7. */
   const spoilt = (ok: Uint8Array): Uint8Array => {
     const { bytes } = encodeReceipt(receiptOf({ ok: 'seven' }))
     const at = bytes.findIndex((byte, i) => byte === 0x65 && bytes[i + 1] === 's'.charCodeAt(0))
@@ -240,18 +240,24 @@ describe('hostile documents', () => {
 
   test.each<[title: string, ok: Uint8Array]>([
     ['a hundred thousand lists', new Uint8Array(100_000).fill(0x81)],
-    ['lists that all claim what is left', Uint8Array.from({ length: 300 }, (_, i) => [0x9a, 0, 0, 0, 200][i % 5]!)],
+    [
+      'lists that all claim all remaining bytes',
+      Uint8Array.from({ length: 300 }, (_, i) => [0x9a, 0, 0, 0, 200][i % 5]!),
+    ],
     ['a map that claims two million keys', new Uint8Array([0xba, 0, 0x20, 0, 0])],
     ['text that claims two million bytes', new Uint8Array([0x7a, 0, 0x20, 0, 0])],
     ['a map with a key twice', new Uint8Array([0xa2, 0x61, 0x61, 0, 0x61, 0x61, 0])],
     ['keys out of order', new Uint8Array([0xa2, 0x61, 0x62, 0, 0x61, 0x61, 0])],
-    ['a map that its encoder takes for a link', new Uint8Array([0xa2, 0x61, 0x2f, 0, 0x65, 98, 121, 116, 101, 115, 0])],
+    [
+      'a map that the encoder would write as a link',
+      new Uint8Array([0xa2, 0x61, 0x2f, 0, 0x65, 98, 121, 116, 101, 115, 0]),
+    ],
     ['the same with text', new Uint8Array([0xa2, 0x61, 0x2f, 0x61, 0x78, 0x65, 98, 121, 116, 101, 115, 0x61, 0x78])],
     ['a float', new Uint8Array([0xfb, 0x3f, 0xe0, 0, 0, 0, 0, 0, 0])],
     ['undefined', new Uint8Array([0xf7])],
   ])('%s', (_, ok) => expect(refused(spoilt(ok))).toBe('bad-receipt'))
 
-  test('lists that claim much take no memory before there is something in them', () => {
+  test('lists that claim many items take no memory in advance', () => {
     // 60 lists, of which each claims a million items, and then a million bytes that are no value.
     const heads = Uint8Array.from({ length: 300 }, (_, i) => [0x9a, 0, 0x0f, 0x42, 0x40][i % 5]!)
     const block = new Uint8Array(1_100_000).fill(0xff)
@@ -290,7 +296,7 @@ describe('paths and keys (RECEIPT-26)', () => {
     ])
   })
 
-  test('bytes, links and lists are no maps', () => {
+  test('bytes, links and lists are not maps', () => {
     expect([{}, { a: 1n }].every(value => isMap<CID>(value))).toBe(true)
     expect([null, 'a', 1n, [], new Uint8Array(), LINK].some(value => isMap<CID>(value))).toBe(false)
   })

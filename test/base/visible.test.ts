@@ -24,12 +24,12 @@ describe('visible text', () => {
     text => expect(visible(text)).toBe(text),
   )
 
-  test('a joiner between letters is no emoji', () => {
+  test('a joiner between letters is not part of an emoji', () => {
     expect(visible('a\u200db\ufe0f')).toBe('a\\u200db\\ufe0f')
     expect(visible('👩\u200dadmin')).toBe('👩\\u200dadmin')
   })
 
-  test('of any text it has no character that is not seen, and is its own', () => {
+  test('the output for any text has only visible characters, and does not change again', () => {
     const unit = fc.oneof(
       fc.integer({ min: 0, max: 0xffff }).map(code => String.fromCharCode(code)),
       fc.constantFrom('\u001b', '\u200d', '👩', '\ufe0f'),

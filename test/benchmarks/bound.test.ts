@@ -1,4 +1,4 @@
-/** The arithmetic of what no prices can do, on programs that are made up. */
+/** The lower bounds for all prices, with invented programs. */
 import { expect, test } from 'vitest'
 import {
   boundLine,
@@ -18,12 +18,12 @@ const READS = program('reads', 100, { load: 100, local: 400, plain: 50 })
 const MOVES = program('moves', 100, { load: 50, local: 20 })
 const ADDS = program('adds', 100, { plain: 300, local: 600 })
 
-test('a kernel is so many times an adversary as in the class that it has least of', () => {
+test('λ is the least ratio over all classes', () => {
   expect(shareOf(READS.counts, MISSES.counts)).toEqual({ lambda: 10, scarce: 'load' })
   expect(shareOf(MOVES.counts, MISSES.counts)).toEqual({ lambda: 1, scarce: 'local' })
 })
 
-test('a class that the kernel lacks proves nothing, nor does an adversary that does nothing', () => {
+test('λ is 0 if the kernel lacks a class, or the adversary does nothing', () => {
   expect(shareOf(ADDS.counts, MISSES.counts)).toEqual({ lambda: 0, scarce: 'load' })
   expect(shareOf({ ...READS.counts, load: 0 }, MISSES.counts)).toEqual({ lambda: 0, scarce: 'load' })
   expect(shareOf(READS.counts, {})).toEqual({ lambda: 0, scarce: '' })
@@ -39,7 +39,7 @@ test('the factor is of nanoseconds per gas', () => {
   expect(factorOf(MISSES, MISSES)).toBe(1)
 })
 
-test('whatever the prices, the factor is kept', () => {
+test('the factor is a lower bound for all prices', () => {
   const perGas = ({ ns, counts }: Observation, prices: Readonly<Record<string, number>>): number =>
     ns / Object.entries(counts).reduce((sum, [name, count]) => sum + count! * prices[name]!, 0)
   for (const load of [0, 1, 1000])
@@ -51,7 +51,7 @@ test('whatever the prices, the factor is kept', () => {
       }
 })
 
-test('each adversary is held against the kernel that says most, and the worst of all comes first', () => {
+test('each adversary has the kernel with the greatest bound, and the greatest bound comes first', () => {
   const idle = program('idle', 10, { local: 20 })
   const other = program('other', 10, { table: 1 })
   const { pairs } = boundOf([MOVES, READS, ADDS], [other, idle, MISSES])
@@ -79,7 +79,7 @@ test('each adversary is held against the kernel that says most, and the worst of
   ])
 })
 
-test('bounds of all prices follow from the pairs', () => {
+test('bounds for all prices follow from the pairs', () => {
   // 100 to reads, 10 to moves, 0 to adds: half of them are at least a tenth below.
   expect(boundOf([READS, MOVES, ADDS], [MISSES], { spread: 5, worst: 20 })).toMatchObject({
     worst: 10,
@@ -96,7 +96,7 @@ test('bounds of all prices follow from the pairs', () => {
   expect(boundOf([ADDS], [MISSES])).toEqual({ pairs: [], worst: 0, worstInSpread: 0, spread: 1 })
 })
 
-test('it is printed with what is required', () => {
+test('the table shows the required values', () => {
   const bound = boundOf([READS, MOVES, ADDS], [MISSES])
   expect(boundTable(bound)).toContain('must be <= 100')
   expect(boundTable(bound)).toContain('| misses | 33.333 | reads | 0.182 | 10.00 | load | 100.0 | 10.0 |')

@@ -1,6 +1,4 @@
-/**
- * The benchmarks' programs do what they say, in every strategy: times of programs that differ would compare nothing.
- */
+/** The kernels compute the right results in every strategy. Otherwise comparing their times would be meaningless. */
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { expectedChecksums, isFloat, KERNELS, type Kernel } from '../../benchmarks/kernels.ts'
@@ -38,7 +36,7 @@ test.each([
   expect(guests.get('bare')!.run().checksum).toBe(`0x${answer.toString(16)}`)
 })
 
-test('sha256 gives what is known of it', async () => {
+test('sha256 computes a known digest', async () => {
   const data = new TextEncoder().encode('the quick brown fox')
   const digest = createHash('sha256').update(data).digest()
   const { guests } = await prepare({ ...kernel('sha256'), args: () => [data] }, 'quick', ['bare'])
@@ -65,7 +63,7 @@ describe.each(KERNELS.map(one => [one.name, one] as const))('%s', (name, one) =>
     )
   })
 
-  test('is charged the same by everybody who counts the same instructions', () => {
+  test('has the same gas in all strategies that count the same instructions', () => {
     const gas = (strategy: string): bigint => prepared.guests.get(strategy)!.run().gas!
     expect([gas('fast'), gas('steady')]).toEqual([gas('precise'), gas('precise')])
     expect(gas('counter')).toBe(gas('host'))

@@ -1,4 +1,4 @@
-/** What is kept between calls: it saves time, and changes nothing else. */
+/** The cache between calls saves time, and has no other effect. */
 import { execFile } from 'node:child_process'
 import {
   chmodSync,
@@ -27,7 +27,7 @@ interface Ran {
 
 const CALL = ['run', 'json.wasm', 'minify', '[1, 2]'] as const
 
-/** A folder with a module, a cache of its own, and a way to call there. */
+/** A folder with a module and a cache, and the options for calls in it. */
 function place(): { cwd: string; prepared: string; env: Record<string, string>; files: () => string[] } {
   const cwd = folder({ 'json.wasm': bytesOf(program('json')), 'numbers.wasm': NUMBERS })
   const cache = join(cwd, 'cache')
@@ -40,7 +40,7 @@ function place(): { cwd: string; prepared: string; env: Record<string, string>; 
   }
 }
 
-/** The files of ours and of packages that a call loads. */
+/** The files of this project and of packages that a call loads. */
 async function loaded(
   words: readonly string[],
   { cwd, env }: { cwd: string; env: Record<string, string> },
@@ -50,14 +50,14 @@ async function loaded(
   return translated(stderr)
 }
 
-/** Long paths are cut off elsewhere; these lines have them whole. */
+/** The lines of the debug output that contain whole paths. */
 function translated(stderr: string): string {
   return [...new Set(stderr.match(/Translating \S+ file:\S+/g))].map(line => line.replace(/.*file:/, '')).join('\n')
 }
 
 const HEAVY = /binaryen|instrument\/instrument|wasm\/validate|admission\/admit|unixfs-importer|protons/
 
-/** The files that an engine loads which runs the call with what is kept. */
+/** The files that an engine loads for the call with a filled cache. */
 async function loadedByEngine({ cwd, env }: { cwd: string; env: Record<string, string> }): Promise<string> {
   const built = (file: string): string => JSON.stringify(new URL(`../../dist/${file}`, import.meta.url).href)
   const script = `
@@ -78,7 +78,7 @@ async function loadedByEngine({ cwd, env }: { cwd: string; env: Record<string, s
   return translated(stderr.slice(stderr.indexOf('=== engine ===')))
 }
 
-test('the second call loads nothing that admits or instruments, and makes the same receipt', async () => {
+test('the second call loads neither validator nor binaryen, and makes the same receipt', async () => {
   const at = place()
   const first = await ipvmProcessJson<Ran>(CALL, at)
   expect(first.code).toBe(0)
@@ -90,17 +90,17 @@ test('the second call loads nothing that admits or instruments, and makes the sa
   const light = await loaded(CALL, at)
   expect(light).toMatch(/cli\/commands\/run\.js/)
   expect(light).not.toMatch(HEAVY)
-  // What runs guests is in another process, and nothing of that is seen here.
+  // The code that runs guests is in another process, so its files are not seen here.
   expect(light).not.toMatch(/engine\/(compute|machine|fs-index)|abi\/prepare/)
   const engine = await loadedByEngine(at)
   expect(engine).toMatch(/engine\/fs-index\.js/)
   expect(engine).not.toMatch(HEAVY)
-  // The same look does see it where nothing is kept.
+  // Without the cache, the same check sees these files.
   rmSync(at.prepared, { recursive: true })
   expect(await loadedByEngine(at)).toMatch(/binaryen/)
 })
 
-test('a verification finds what a run left there', async () => {
+test('a verification uses the cache of a run', async () => {
   const at = place()
   await ipvmProcess([...CALL, '--out', 'receipt.car'], at)
   const { code, stdout } = await ipvmProcess(['verify', 'receipt.car'], at)
@@ -115,7 +115,7 @@ test.each([
   ['cut', (bytes: Uint8Array) => bytes.subarray(0, bytes.length / 2)],
   ['changed', (bytes: Uint8Array) => bytes.map((byte, i) => (i === bytes.length - 100 ? byte ^ 4 : byte))],
   ['empty', () => new Uint8Array(0)],
-])('an entry that is %s is not run but made anew', async (_, damage) => {
+])('an entry that is %s is made again and not run', async (_, damage) => {
   const at = place()
   const first = await ipvmProcessJson<Ran>(CALL, at)
   const [file] = at.files() as [string]
@@ -126,7 +126,7 @@ test.each([
   expect(readFileSync(file)).toEqual(whole)
 })
 
-test('whether the module is in the store is not hidden by what is kept', async () => {
+test('a missing module is a fault although the cache has it', async () => {
   const at = place()
   const { json } = await ipvmProcessJson<Ran & { task: CID }>(CALL, at)
   const elsewhere = { ...at, cwd: folder() }
@@ -139,7 +139,7 @@ test('whether the module is in the store is not hidden by what is kept', async (
   })
 })
 
-test('rejections, traps and usage errors are the same again', async () => {
+test('rejections, traps and usage errors are the same with a cache', async () => {
   const at = place()
   writeFileSync(
     join(at.cwd, 'clock.wasm'),
@@ -155,34 +155,33 @@ test('rejections, traps and usage errors are the same again', async () => {
   ]) {
     const call = async (): Promise<object> => {
       const ended = await ipvmProcess(words, at)
-      // How long it took may have been said.
+      // Removes lines with times.
       return { ...ended, stderr: ended.stderr.replaceAll(/^.* …\n/gm, '') }
     }
     expect(await call()).toEqual(await call())
   }
-  // A trap is decided by the precise mode, which is prepared, too.
-  // So is what is rejected.
+  // A trap needs the precise mode, whose module is cached, too. So are rejections.
   expect(at.files()).toHaveLength(3)
 })
 
-test('nothing is kept if that is asked for, or cannot be', async () => {
+test('nothing is cached if it is switched off, or impossible', async () => {
   const at = place()
   expect((await ipvmProcess(CALL, { ...at, env: { IPVM_WASM_CACHE: '', HOME: at.cwd } })).code).toBe(0)
   expect(existsSync(join(at.cwd, '.cache'))).toBe(false)
   expect((await ipvmProcess(CALL, { ...at, env: { IPVM_WASM_CACHE: join(at.cwd, 'json.wasm') } })).code).toBe(0)
 })
 
-describe('where it is kept', () => {
+describe('the folder of the cache', () => {
   test.each<[object, string | undefined]>([
     [{ IPVM_WASM_CACHE: '/a', XDG_CACHE_HOME: '/b' }, '/a/x'],
     [{ XDG_CACHE_HOME: '/b' }, '/b/ipvm-wasm/x'],
     [{ IPVM_WASM_CACHE: '' }, undefined],
   ])('%j', (env, path) => expect(cacheFolder('x', env as NodeJS.ProcessEnv)).toBe(path))
 
-  test('else in the home folder', () => expect(cacheFolder('x', {})).toMatch(/\/\.cache\/ipvm-wasm\/x$/))
+  test('is in the home folder by default', () => expect(cacheFolder('x', {})).toMatch(/\/\.cache\/ipvm-wasm\/x$/))
 })
 
-describe('compiled code of ours', () => {
+describe('compiled JavaScript of the command line', () => {
   const parent = (): string => {
     const path = mkdtempSync(join(tmpdir(), 'ipvm-code-'))
     onTestFinished(() => rmSync(path, { recursive: true }))
@@ -194,7 +193,7 @@ describe('compiled code of ours', () => {
     return folders
   }
 
-  test("is kept in a folder that is the user's alone", () => {
+  test('is kept in a private folder', () => {
     const path = join(parent(), 'made', 'code')
     expect(enabled(path)).toEqual([path])
     expect(statSync(path).mode & 0o777).toBe(0o700)
@@ -206,7 +205,7 @@ describe('compiled code of ours', () => {
     }
   })
 
-  test('is not kept where nothing can be', () => {
+  test('is not kept if the folder cannot be written', () => {
     const place = parent()
     writeFileSync(join(place, 'file'), '')
     expect(enabled(join(place, 'file', 'code'))).toEqual([])
@@ -214,7 +213,7 @@ describe('compiled code of ours', () => {
   })
 })
 
-test('the store in the working directory is not gone along a link, unless it is named', async () => {
+test('a store in the working directory that is a link is not followed, unless it is named', async () => {
   const at = place()
   const elsewhere = folder()
   symlinkSync(elsewhere, join(at.cwd, '.ipvm-wasm'))

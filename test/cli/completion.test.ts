@@ -33,7 +33,8 @@ describe.skipIf(!isThere('bash'))('bash completes', () => {
     ['ipvm-wasm --json ver', ['verify']],
     ['ipvm-wasm --store add ver', ['verify']],
     ['ipvm-wasm run --ga', ['--gas', '--gateway']],
-    ['ipvm-wasm verify --e', ['--expect-task']],
+    ['ipvm-wasm verify --e', ['--expect-signer', '--expect-task']],
+    ['ipvm-wasm key ', ['new', 'show']],
     ['ipvm-wasm add --gas', []],
     ['ipvm-wasm run a.wasm', []],
     ['ipvm-wasm run --out ver', []],
@@ -41,7 +42,7 @@ describe.skipIf(!isThere('bash'))('bash completes', () => {
     ['ipvm-wasm completion ', ['bash', 'zsh', 'fish']],
   ]
 
-  test('commands, options and nothing else', async () => {
+  test('it completes commands and options only', async () => {
     const script = await scriptOf('bash')
     const calls = CASES.map(([typed]) => {
       const words = typed.split(' ')

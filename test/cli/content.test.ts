@@ -1,17 +1,20 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { encodeStrict, linkOf } from '../../src/base/dag-cbor.ts'
+import { addTree } from '../../src/content/add-tree.ts'
 import { getBlock, putBlock } from '../../src/content/block.ts'
 import { exportCar } from '../../src/content/car.ts'
 import { parseCid } from '../../src/content/cids.ts'
+import { dagBlocks } from '../../src/content/dag.ts'
 import { createFsStore } from '../../src/content/fs-store.ts'
 import { createMemoryStore, type MemoryStore } from '../../src/content/memory-store.ts'
-import { addFile } from '../../src/content/unixfs.ts'
+import { addFile, load } from '../../src/content/unixfs.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { readerOf } from '../support/streamed.ts'
 import { bytesOf, folder, ipvm, ipvmJson, program, STATIONS } from './support.ts'
 
 const MANIFEST = JSON.parse(readFileSync(new URL('../../wasm-fixtures/manifest.json', import.meta.url), 'utf8')) as {
@@ -71,7 +74,7 @@ describe('add and get', () => {
     expect((await ipvm(['add', '.'], { cwd })).stderr).toBe('error: cannot read .: it is a folder: name a file\n')
   })
 
-  test('what is not there is a fault that says what to do', async () => {
+  test('a missing block is a fault with advice', async () => {
     const cwd = folder()
     const { code, json, stderr } = await ipvmJson(['get', ABSENT], { cwd })
     expect(code).toBe(2)
@@ -90,7 +93,7 @@ describe('add and get', () => {
 })
 
 describe('show', () => {
-  test('a profile, and what is no document', async () => {
+  test('a profile, and a block that is not a document', async () => {
     const cwd = folder()
     const ran = await ipvmJson<{ meta: { profile: CID } }>(['run', program('fibonacci'), 'nosuch'], { cwd })
     const profile = ran.json.meta.profile.toString()
@@ -191,7 +194,42 @@ describe('a gateway', () => {
     expect(existsSync(join(elsewhere, '.ipvm-wasm'))).toBe(false)
   })
 
-  test('one that is not there, and what is no address', async () => {
+  test('of the files of a program it gives what the program reads, and all of it for --out (WASI-27)', async () => {
+    const store = createMemoryStore()
+    const [read, unread] = [new Uint8Array(300_000).fill(1), new Uint8Array(300_000).fill(2)]
+    const tree = await addTree(store, {
+      kind: 'directory',
+      entries: [['a', { kind: 'file', bytes: read }], ['b', { kind: 'file', bytes: unread }]], // prettier-ignore
+    })
+    const { url, asked } = await gateway(store, 'raw')
+    const cwd = folder()
+    writeFileSync(join(cwd, 'reader.wasm'), await readerOf({ path: 'in/a', offset: 299_999 }))
+    const words = ['run', 'reader.wasm', '--dir', `${tree}:/in`]
+    expect((await ipvmJson([...words], { cwd })).json).toMatchObject({ fault: { code: 'block-missing' } })
+    const { code, json } = await ipvmJson<{ receipt: CID }>([...words, '--gateway', url], { cwd })
+    const blocks = async (bytes: Uint8Array): Promise<CID[]> => {
+      const cids: CID[] = []
+      for await (const { cid } of dagBlocks(store, await addFile(store, bytes))) cids.push(cid)
+      return cids
+    }
+    expect(code).toBe(0)
+    const [root, first, last] = await blocks(read)
+    const here = createFsStore(join(cwd, '.ipvm-wasm'))
+    const stored = async (cids: readonly CID[]): Promise<boolean[]> => Promise.all(cids.map(cid => here.has(cid)))
+    expect(await stored([tree, root!, last!, first!, ...(await blocks(unread))])).toEqual([true, true, true, false, false, false, false]) // prettier-ignore
+    expect(new Set(asked)).toEqual(new Set([tree, root!, last!].map(cid => `raw ${cid}`)))
+    // What was stored is enough to verify it here, and the CAR is enough elsewhere.
+    expect((await ipvm(['verify', String(json.receipt)], { cwd })).code).toBe(0)
+    const away = ['--out', 'r.car', '--gateway', url]
+    expect((await ipvm([...words, ...away], { cwd })).code).toBe(0)
+    const elsewhere = folder()
+    expect((await ipvm(['import', join(cwd, 'r.car')], { cwd: elsewhere })).code).toBe(0)
+    expect((await ipvm(['verify', String(json.receipt)], { cwd: elsewhere })).code).toBe(0)
+    const other = createFsStore(join(elsewhere, '.ipvm-wasm'))
+    expect(await load(other, (await blocks(unread))[0]!)).toEqual(unread)
+  })
+
+  test('an unreachable gateway, and an invalid address', async () => {
     const cwd = folder()
     expect((await ipvmJson(['get', ABSENT, '--gateway', 'http://127.0.0.1:1'], { cwd })).json).toMatchObject({
       fault: { code: 'gateway-failed', whose: 'network' },

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { REPOSITORY } from './support.ts'
 
-test('the demonstration shows what it must, in 100 columns', () => {
+test('the demonstration prints the expected lines, in 100 columns', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(REPOSITORY, 'scripts/demo.mjs')], {
     encoding: 'utf8',
   })

@@ -1,4 +1,4 @@
-/** The short way of `--json` writes what the encoder of dag-json does. */
+/** The writer of `--json` has the same output as the encoder of dag-json. */
 import { encode } from '@ipld/dag-json'
 import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
@@ -32,7 +32,7 @@ const { value } = fc.letrec(tie => ({
   ),
 }))
 
-test('as @ipld/dag-json', async () => {
+test('is the same as that of @ipld/dag-json', async () => {
   await fc.assert(
     fc.asyncProperty(value, async input => {
       expect(await toDagJson(input)).toBe(theirs(input))
@@ -41,7 +41,7 @@ test('as @ipld/dag-json', async () => {
   )
 })
 
-test('fields that are undefined are left out, wherever they are', async () => {
+test('undefined fields are left out at any depth', async () => {
   expect(await toDagJson({ b: undefined, a: [{ c: undefined, d: 1.5 }] })).toBe('{"a":[{"d":1.5}]}')
   expect(await toDagJson({ b: undefined, a: [{ c: undefined, d: cid }] })).toBe(`{"a":[{"d":{"/":"${cid}"}}]}`)
 })

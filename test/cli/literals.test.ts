@@ -104,7 +104,7 @@ describe('floats', () => {
     ['0x1.0000010000000000000001p0', '3f800001'],
   ])('%s as f32', (word, bits) => expect(hex(parseFloat(word, 32))).toBe(bits))
 
-  test('rounding twice would be wrong for those', () => {
+  test('numbers for which rounding twice would be wrong', () => {
     expect(Math.fround(Number('1.00000005960464477539062500000000000000000001'))).toBe(1)
   })
 
@@ -192,7 +192,7 @@ describe('vectors', () => {
     'i7x9:1',
     '0x01',
     'toString:1',
-  ])('%j is none', word => expect(() => parseVector(word)).toThrow(UsageError))
+  ])('%j is invalid', word => expect(() => parseVector(word)).toThrow(UsageError))
 })
 
 test.each([

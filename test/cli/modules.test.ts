@@ -30,7 +30,7 @@ describe('features', () => {
     ],
   ])('%s uses %j', async (text, features) => expect(featuresOf(await assemble(text), PROFILE_1)).toEqual(features))
 
-  test('also of a module that is refused for what it imports', async () => {
+  test('even of a module that is rejected for its imports', async () => {
     expect(featuresOf(await assemble('(module (import "a" "b" (func)) (func (local v128)))'), PROFILE_1)).toEqual([
       'simd',
     ])
@@ -75,7 +75,7 @@ test('measures count what the limits count', async () => {
   })
 })
 
-test('a limit at what a module has admits it, and one less does not', () => {
+test('a limit equal to the count admits the module, and one less does not', () => {
   const bytes = bytesOf(program('json'))
   const { module } = admit(bytes, PROFILE_1).admitted!
   for (const [name, has] of Object.entries(measuresOf(module))) {
@@ -120,7 +120,7 @@ describe('inspect', () => {
     expect(await ipvm(words)).toMatchObject({ code: 64, stderr: expect.stringContaining('name of a function') })
   })
 
-  test('a reactor says so (GAS-21)', async () => {
+  test('a reactor is named as such (GAS-21)', async () => {
     const text = '(module (func (export "_initialize")) (func (export "f")))'
     const cwd = folder({
       'reactor.wasm': await assemble(text),
@@ -156,13 +156,13 @@ describe('inspect', () => {
     )
   })
 
-  test('the bytes ABI is seen, and lines fit', async () => {
+  test('the bytes ABI is recognised, and lines fit', async () => {
     const { stdout } = await ipvm(['inspect', program('json')])
     expect(stdout).toMatch(/ census +\(i32, i32\) → i64 +bytes\n/)
     expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(100)
   })
 
-  test('each import once, with what to do about it', async () => {
+  test('each import is listed once, with advice', async () => {
     const twice = '(import "env" "seed" (func (result f64)))'
     const cwd = folder({
       'm.wasm': await assemble(`(module ${twice} ${twice} (import "env" "seed" (func (result f32))))`),
@@ -197,7 +197,7 @@ describe('inspect', () => {
 })
 
 describe('instrument', () => {
-  test('writes what the engine takes', async () => {
+  test('writes a module that the engine accepts', async () => {
     const cwd = folder({ 'numbers.wasm': NUMBERS })
     const { code, json } = await ipvmJson(['instrument', 'numbers.wasm', '-o', 'out.wasm'], { cwd })
     const bytes = bytesOf(join(cwd, 'out.wasm'))
@@ -207,7 +207,7 @@ describe('instrument', () => {
     expect(bytes.length).toBeGreaterThan(NUMBERS.length)
   })
 
-  test('rejects, and needs to know where to', async () => {
+  test('rejects modules, and needs an output file', async () => {
     const cwd = folder({ 'clock.wasm': CLOCK })
     const { code, json } = await ipvmJson(['instrument', 'clock.wasm', '-o', 'out.wasm'], { cwd })
     expect(code).toBe(1)
@@ -243,7 +243,7 @@ describe('classify', () => {
     })
   })
 
-  test('a module that is rejected is not', async () => {
+  test('a module that is rejected is not deterministic', async () => {
     const cwd = folder({ 'clock.wasm': CLOCK })
     const cid = (await ipvm(['add', 'clock.wasm'], { cwd })).stdout.trim()
     const declared = await ipvmJson(['classify', '-'], {
@@ -258,7 +258,7 @@ describe('classify', () => {
     })
   })
 
-  test('a module that needs virtual time says under which profile it is admitted', async () => {
+  test('for a module that needs virtual time, the profile that admits it is named', async () => {
     const cwd = folder()
     const cid = (await ipvm(['add', join(FIXTURES, 'wasi/tally/tally.wasm')], { cwd })).stdout.trim()
     const { json } = await ipvmJson(['classify', '-'], { cwd, input: seed('ipvm/wasm', cid) })
@@ -271,7 +271,7 @@ describe('classify', () => {
     })
   })
 
-  test('a module that is not there proves nothing', async () => {
+  test('a missing module is no evidence', async () => {
     const { code, json, stderr } = await ipvmJson(['classify', '-'], {
       cwd: folder(),
       input: seed('ipvm/wasm', 'bafkreidziarjr3uh2owfcc2uqgtxm6gxqesy6fl6xyu72cmnc3d3xra3gq'),
@@ -299,7 +299,7 @@ describe('classify', () => {
   })
 })
 
-describe('inspect --call tells what a call costs before it begins', () => {
+describe('inspect --call prints the cost of a call before it begins', () => {
   test('with the arguments of run, and nothing is stored', async () => {
     const cwd = folder()
     const words = ['inspect', program('sha256'), '--abi', 'bytes', '--call', 'hash', 'x'.repeat(3000)]
@@ -311,7 +311,7 @@ describe('inspect --call tells what a call costs before it begins', () => {
     expect(readdirSync(cwd)).toEqual([])
   })
 
-  test('a call that cannot begin is told why', async () => {
+  test('a call that cannot begin has its reason printed', async () => {
     const { stdout, code } = await ipvm(['inspect', program('sha256'), '--call', 'nothing'])
     expect(stdout).toContain('Rejected: the module exports no function "nothing".')
     expect(code).toBe(0)

@@ -1,4 +1,4 @@
-/** Parameters that are given whole, and results that are lists and maps. */
+/** The option `--params`, and results that are lists and maps. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CID } from 'multiformats/cid'
@@ -26,7 +26,7 @@ async function at(): Promise<{ cwd: string }> {
 }
 
 describe('--params', () => {
-  test('is the same task as the words', async () => {
+  test('makes the same task as words do', async () => {
     const options = await at()
     const run = async (...words: readonly string[]): Promise<unknown> =>
       (await ipvmJson(['run', ...words], options)).json
@@ -36,7 +36,7 @@ describe('--params', () => {
     expect(bytes).toEqual(await run('echo.wasm', 'f', 'hi'))
   })
 
-  test('stands in a file or comes from standard input', async () => {
+  test('can be a file or standard input', async () => {
     const options = await at()
     writeFileSync(join(options.cwd, 'params.json'), '["from a file"]')
     expect((await ipvm(['run', 'echo.wasm', 'f', '--params', '@params.json'], options)).stdout).toContain('from a file')
@@ -44,7 +44,7 @@ describe('--params', () => {
     expect(given.stdout).toContain('from a pipe')
   })
 
-  test('a value that the ABI does not know is rejected, and the receipt says which', async () => {
+  test('a value that the ABI does not accept is rejected, and the receipt names it', async () => {
     const options = await at()
     const { code, stdout } = await ipvm(['run', 'add.wasm', 'add', '--params', '[{"a": [1]}, null]'], options)
     expect([code, stdout]).toEqual([1, expect.stringContaining('"parameter 0: i32"')])
@@ -60,7 +60,7 @@ describe('--params', () => {
     expect((await ipvm(['run', 'echo.wasm', 'f', '--params', params], options)).stdout).toContain('by link')
   })
 
-  test('inspect --call takes them as well', async () => {
+  test('inspect --call accepts --params, too', async () => {
     const options = await at()
     const words = await ipvm(['inspect', 'add.wasm', '--call', 'add', '2', '3'], options)
     expect(await ipvm(['inspect', 'add.wasm', '--params', '[2, 3]', '--call', 'add'], options)).toEqual(words)
@@ -108,7 +108,7 @@ describe('results that are lists and maps', () => {
     expect(valueLines({ a: 'x'.repeat(1000) })[0]).toHaveLength(201)
   })
 
-  test('as bytes they are dag-json, and a linked one is what it links to', async () => {
+  test('are written as dag-json by -o, even if they are linked', async () => {
     const json = `{"":{},"a\\nb":[true,null,{"/":"${LINK}"},-5],"exit":0,"stdout":{"/":{"bytes":"aGkK"}}}\n`
     const none = (): never => {
       throw new Error('nothing is loaded')
@@ -146,7 +146,7 @@ describe('results that are lists and maps', () => {
     )
   })
 
-  test('a claim that is all list is refuted in short', async () => {
+  test('the refutation of a claim with a huge list is short', async () => {
     const options = await at()
     const { receipt } = (await ipvmJson<{ receipt: CID }>(['run', 'add.wasm', 'add', '1', '2'], options)).json
     const store = createFsStore(join(options.cwd, '.ipvm-wasm'))

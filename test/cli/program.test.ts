@@ -45,7 +45,7 @@ async function paramOf(cwd: string, words: readonly string[]): Promise<Record<st
 }
 
 describe('a program runs', () => {
-  test('with arguments, variables, input and a folder, and says what it has come to', async () => {
+  test('with arguments, variables, input and a folder, and prints its result', async () => {
     const cwd = texts()
     const { code, stdout } = await ipvm([...CALL, '--out', 'r.car', '--', '2'], { cwd })
     expect(code).toBe(0)
@@ -67,7 +67,7 @@ describe('a program runs', () => {
     })
   })
 
-  test('its task has what was given, and nothing of this machine', async () => {
+  test('its task has only the given inputs, and nothing of this machine', async () => {
     const cwd = texts()
     const { files, ...rest } = await paramOf(cwd, [...CALL, '--keep', '/out', '2', '@x'])
     expect(rest).toEqual({
@@ -130,14 +130,14 @@ describe('--raw and --exit-code', () => {
     expect(stderr).not.toMatch(/^exit /m)
   })
 
-  test('without them nothing is raw, and a code of the program is a success', async () => {
+  test('without them, output is not raw, and an exit code of the program is a success', async () => {
     const { code, stdout } = await ipvm(['run', 'raw.wasm'], { cwd: folder({ 'raw.wasm': RAW }) })
     expect(code).toBe(0)
     expect(stdout).toMatch(/^exit +300\nstdout +.*\\x1b\[2Jx/)
     expect(stdout).not.toContain('\x1b[2J')
   })
 
-  test('what has no result exits as ever', async () => {
+  test('a run without a result has the usual exit code', async () => {
     const trap = await assemble('(module (func (export "_start") unreachable))')
     const cwd = folder({ 'trap.wasm': trap })
     const { code, stdout, stderr } = await ipvm(['run', 'trap.wasm', '--raw', '--exit-code'], { cwd })
@@ -145,7 +145,7 @@ describe('--raw and --exit-code', () => {
     expect(stderr).toContain('unreachable')
   })
 
-  test('a long output is loaded, for people too', async () => {
+  test('a long output is loaded even for the report', async () => {
     const long = await assemble(`(module
       (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
       (memory 1) (data (i32.const 0) "\\10\\00\\00\\00\\d0\\07\\00\\00") (data (i32.const 16) "${'long '.repeat(400)}")
@@ -157,7 +157,7 @@ describe('--raw and --exit-code', () => {
 })
 
 describe('profiles', () => {
-  test('a program that asks for the time is told of --profile virtual, and runs with it', async () => {
+  test('a program that needs the time gets the advice --profile virtual, and runs with it', async () => {
     const cwd = texts()
     const call = ['run', TALLY, '--dir', 'texts:/in', '--out', 'r.car']
     const rejected = await ipvm(call, { cwd })
@@ -173,14 +173,14 @@ describe('profiles', () => {
 
 describe('usage errors', () => {
   test.each([
-    ['no place', ['--dir', ':/in'], '--dir takes WHAT:/PLACE'],
-    ['a place that is relative', ['--dir', 'texts:in'], "--dir: a place among the program's files is an absolute path"],
-    ['a place with ..', ['--dir', 'texts:/a/../b'], '--dir: a place among'],
-    ['two things at one place', ['--dir', 'texts:/a', '--dir', 'texts:/a/'], 'two things stand at /a'],
+    ['no path in --dir', ['--dir', ':/in'], '--dir takes WHAT:/PLACE'],
+    ['a relative path in --dir', ['--dir', 'texts:in'], "--dir: a place among the program's files is an absolute path"],
+    ['a path with .. in --dir', ['--dir', 'texts:/a/../b'], '--dir: a place among'],
+    ['two mounts at one path', ['--dir', 'texts:/a', '--dir', 'texts:/a/'], 'two things stand at /a'],
     ['a folder that is missing', ['--dir', 'nothing:/a'], 'cannot read nothing: there is no such file or folder'],
     ['a link', ['--dir', 'link:/a'], 'link is a link, and a task has files and folders alone'],
     ['a link within', ['--dir', 'linked:/a'], 'linked/to is a link'],
-    ['too much', ['--dir', 'huge:/a'], 'bytes of files, and a task has no more'],
+    ['too much', ['--dir', 'huge:/a'], 'bytes of files, and no more are added'],
     ['a variable without a name', ['--env', '=x'], '--env takes NAME=value, not "=x"'],
     ['a variable without a value', ['--env', 'A'], '--env takes NAME=value, not "A"'],
     ['a variable twice', ['--env', 'A=1', '--env', 'A=2'], 'A is given twice'],
@@ -213,7 +213,7 @@ describe('usage errors', () => {
     }
   })
 
-  test('places of which one lies in another are a rejection, with a receipt', async () => {
+  test('nested mounts are a rejection with a receipt', async () => {
     for (const outer of ['texts:/a', 'texts']) {
       const { code, stdout } = await ipvm(['run', WORDS, '--dir', outer, '--dir', 'texts:/a/b'], { cwd: texts() })
       expect([code, stdout]).toEqual([1, expect.stringContaining('paths of which none lies in another one')])
@@ -221,7 +221,7 @@ describe('usage errors', () => {
     }
   })
 
-  test('a function has to be named, and its module says which', async () => {
+  test('a function has to be named, and the error lists those of the module', async () => {
     const { code, stderr } = await ipvm(['run', 'n.wasm'], { cwd: folder({ 'n.wasm': NUMBERS }) })
     expect([code, stderr]).toEqual([64, expect.stringContaining('name a function of the module')])
     expect(stderr).toContain('it exports add, i64')

@@ -1,4 +1,4 @@
-/** What is said about work that takes long, by a clock that the test moves on. */
+/** Messages about long work, with a clock that the test controls. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { saysStages, withProgress } from '../../src/cli/progress.ts'
 import type { Stage } from '../../src/engine/preparer.ts'
@@ -7,7 +7,7 @@ import { captureStderr } from './streams.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** Does work that becomes something else after two seconds and takes four, and gives what was written meanwhile. */
+/** Does work of four seconds whose stage changes after two. Returns the messages. */
 async function written(terminal: boolean): Promise<string> {
   const { text, restore } = captureStderr(terminal)
   try {
@@ -26,17 +26,16 @@ async function written(terminal: boolean): Promise<string> {
 }
 
 describe('work that takes longer than a second', () => {
-  test('is told once for each thing that is done', async () =>
-    expect(await written(false)).toBe('loading it …\nrunning it …\n'))
+  test('is reported once for each stage', async () => expect(await written(false)).toBe('loading it …\nrunning it …\n'))
 
-  test('is told with its seconds on a terminal, in one line that goes away', async () => {
+  test('is reported with seconds on a terminal, in one line that disappears', async () => {
     const clear = '\r\u001b[K'
     const lines = ['loading it … 1 s', 'loading it … 2 s', 'running it … 3 s', 'running it … 4 s']
     expect(await written(true)).toBe(`${lines.map(line => clear + line).join('')}${clear}`)
   })
 })
 
-test.each([true, false])('nothing is told of work that takes less (terminal: %s)', async terminal => {
+test.each([true, false])('shorter work is not reported (terminal: %s)', async terminal => {
   const { text, restore } = captureStderr(terminal)
   await withProgress('loading it', async () => {})
   await vi.advanceTimersByTimeAsync(5000)
@@ -44,7 +43,7 @@ test.each([true, false])('nothing is told of work that takes less (terminal: %s)
   expect(text()).toBe('')
 })
 
-test('nothing is told any more when the work has failed', async () => {
+test('nothing is reported after the work has failed', async () => {
   const { text, restore } = captureStderr(false)
   await expect(withProgress('loading it', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   await vi.advanceTimersByTimeAsync(5000)
@@ -52,7 +51,7 @@ test('nothing is told any more when the work has failed', async () => {
   expect(text()).toBe('')
 })
 
-test('the stages of an engine have words of their own', () => {
+test('all stages of an engine have descriptions', () => {
   const said: string[] = []
   const tell = saysStages(doing => said.push(doing), 'running f')
   for (const stage of ['admit', 'instrument', 'compile', 'run'] satisfies Stage[]) tell(stage)

@@ -22,14 +22,14 @@ interface TaskDocument {
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-/** The task that a call was made into. */
+/** The task of a call. */
 async function taskOf(cwd: string, words: readonly string[], input?: string): Promise<TaskDocument['args']> {
   const ran = await ipvmJson<Ran>(['run', ...words], { cwd, ...(input !== undefined && { input }) })
   expect([0, 1]).toContain(ran.code)
   return (await ipvmJson<TaskDocument>(['show', ran.json.task.toString()], { cwd })).json.args
 }
 
-test('a result, what it took and its CIDs, for people', async () => {
+test('prints the result, its cost and its CIDs for people', async () => {
   const cwd = folder({ 'numbers.wasm': NUMBERS })
   const { code, stdout } = await ipvm(['run', 'numbers.wasm', 'add', '2', '40'], { cwd })
   expect(code).toBe(0)
@@ -91,7 +91,7 @@ describe('exit codes', () => {
   })
 })
 
-test('an unknown function lists those that there are, and gets a receipt', async () => {
+test('an unknown function lists the exported ones, and has a receipt', async () => {
   const cwd = folder({ 'numbers.wasm': NUMBERS })
   const { json, stderr } = await ipvmJson<Ran>(['run', 'numbers.wasm', 'nosuch'], { cwd })
   expect(json.out).toEqual({ error: { kind: 'rejection', code: 'no-such-function', subject: 'nosuch' } })
@@ -108,7 +108,7 @@ test('a module that imports a clock is rejected, with name and offset, in a rece
   })
 })
 
-test('what is no module is rejected, and told what it might be', async () => {
+test('bytes that are not a module are rejected with advice', async () => {
   const cwd = folder({ 'text.wat': '(module)' })
   const { code, json, stderr } = await ipvmJson<Ran>(['run', 'text.wat', 'f'], { cwd })
   expect(code).toBe(1)
@@ -134,7 +134,7 @@ describe('-o', () => {
     expect(stderr).toContain('out.json: the result\n')
   })
 
-  test('- is standard output, which then has nothing else', async () => {
+  test('- writes to standard output, which then has nothing else', async () => {
     const cwd = folder({ 'numbers.wasm': NUMBERS })
     const bytes = await ipvm([...words, '-o', '-'], { cwd })
     expect([bytes.code, bytes.stdout]).toEqual([0, '{"a":1}'])
@@ -155,7 +155,7 @@ describe('-o', () => {
     expect(existsSync(join(cwd, '.ipvm-wasm'))).toBe(false)
   })
 
-  test('removes what a killed process has left of the file, and nothing else', async () => {
+  test('removes only the temporary files of killed processes', async () => {
     const gone = spawnSync(process.execPath, ['-e', '']).pid
     const left = [`out.json.${gone}.tmp`, `out.json.${process.pid}.tmp`]
     const others = [`other.json.${gone}.tmp`, `out.json.${process.ppid}.tmp`, 'out.json.tmp', 'out.json.x.tmp']
@@ -164,7 +164,7 @@ describe('-o', () => {
     expect(readdirSync(cwd).filter(name => name.includes('json'))).toEqual([...others, 'out.json'].toSorted())
   })
 
-  test('writes nothing without a result, and --json answers beside it', async () => {
+  test('writes nothing without a result, and works together with --json', async () => {
     const cwd = folder({ 'out.json': 'as it was', 'numbers.wasm': NUMBERS })
     const failed = await ipvm(['run', 'numbers.wasm', 'trap', '-o', 'out.json'], { cwd })
     expect([failed.code, readFileSync(join(cwd, 'out.json'), 'utf8')]).toEqual([1, 'as it was'])
@@ -188,7 +188,7 @@ describe('files that are written', () => {
     [['run', ...call, '-o', 'link.txt']],
     [['run', ...call, '-o', 'new', '--out', './new']],
     [['instrument', 'echo.wasm', '-o', 'echo.wasm']],
-  ])('%s would overwrite a file of its own', async words => {
+  ])('%s would overwrite an input', async words => {
     const cwd = folder(await files())
     symlinkSync('in.txt', join(cwd, 'link.txt'))
     const { code, stderr } = await ipvm(words, { cwd })
@@ -197,7 +197,7 @@ describe('files that are written', () => {
     expect(existsSync(join(cwd, 'new'))).toBe(false)
   })
 
-  test('take the place of others at once, through a link, with their rights, and leave nothing beside them', async () => {
+  test('replace others at once, through a link, with their permissions, and leave no temporary files', async () => {
     const cwd = folder({ ...(await files()), 'old.txt': 'old' })
     chmodSync(join(cwd, 'old.txt'), 0o640)
     symlinkSync('old.txt', join(cwd, 'link.txt'))
@@ -216,7 +216,7 @@ describe('files that are written', () => {
     expect((await ipvm(['show', cid], { cwd })).code).toBe(0)
   })
 
-  test('standard output has the receipt alone, and one thing at a time', async () => {
+  test('standard output has only the receipt, and only one output', async () => {
     const cwd = folder(await files())
     const receipt = await ipvm(['run', ...call, '--out', '-'], { cwd })
     expect([receipt.code, receipt.stdout.includes('gas  '), receipt.stderr]).toEqual([
@@ -235,7 +235,7 @@ describe('files that are written', () => {
 })
 
 describe('gas that runs out', () => {
-  test('says what starting costs, where that alone is too much, and where the call is', async () => {
+  test('states the cost of the start if it exceeds the limit, and that of the call', async () => {
     const cwd = folder({ 'numbers.wasm': NUMBERS })
     const price = /alone costs ([\d_]+) gas/
     const starting = await ipvm(['run', 'numbers.wasm', 'add', '1', '2', '--gas', '1e7'], { cwd })
@@ -247,8 +247,8 @@ describe('gas that runs out', () => {
     expect((await ipvm(['run', 'numbers.wasm', 'add', '1', '2', '--gas', String(gas + 10_000n)], { cwd })).code).toBe(0)
   })
 
-  test('does not with the default, for a module of 2 MB', async () => {
-    // A custom section is paid for by the byte like code.
+  test('does not run out with the default limit for a module of 2 MB', async () => {
+    // A custom section is charged by the byte.
     const padding = Buffer.concat([Buffer.from([0, 0x82, 0x89, 0x7a, 1, 0x78]), new Uint8Array(2_000_000)])
     const cwd = folder({ 'large.wasm': Buffer.concat([NUMBERS, padding]) })
     const { code, stdout } = await ipvm(['run', 'large.wasm', 'add', '1', '2'], { cwd })
@@ -256,14 +256,14 @@ describe('gas that runs out', () => {
   })
 })
 
-describe('what is no module', () => {
+describe('bytes that are not a module', () => {
   test.each([
     ['text.wat', ';; a comment\n(module)', 'It is WebAssembly text. Assemble it first: wat2wasm'],
     ['empty.wasm', '', 'It is empty.'],
     ['component.wasm', Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0), 'It is a component.'],
     ['packed.wasm', Uint8Array.of(0x1f, 0x8b, 8, 0), 'It is compressed with gzip.'],
     ['loader.mjs', 'import fs from "fs"\n', 'It is program text, such as JavaScript.'],
-  ])('%s is named for what it is', async (name, content, said) => {
+  ])('%s is recognised', async (name, content, said) => {
     const { code, stderr } = await ipvm(['run', name, 'f'], { cwd: folder({ [name]: content }) })
     expect(code).toBe(1)
     expect(stderr).toContain(said)
@@ -296,7 +296,7 @@ describe('numbers', () => {
     expect(json.out).toEqual({ ok })
   })
 
-  test('everything behind -- is an argument', async () => {
+  test('everything after -- is an argument', async () => {
     const { code, stdout } = await ipvm(['run', '--', 'numbers.wasm', 'add', '-5', '-3'], {
       cwd: folder({ 'numbers.wasm': NUMBERS }),
     })
@@ -306,7 +306,7 @@ describe('numbers', () => {
 })
 
 describe('the bytes ABI', () => {
-  test('is found, and text, files, standard input and CIDs are the same bytes', async () => {
+  test('is recognised, and text, files, standard input and CIDs pass the same bytes', async () => {
     const cwd = folder({ 'in.json': '[1, 2]' })
     const inline = { mod: expect.any(CID), fun: 'minify', params: [utf8('[1, 2]')], abi: 'bytes' }
     expect(await taskOf(cwd, [program('json'), 'minify', '[1, 2]'])).toEqual(inline)
@@ -317,14 +317,14 @@ describe('the bytes ABI', () => {
     expect(await taskOf(cwd, [program('json'), 'minify', '@@x'])).toEqual({ ...inline, params: [utf8('@x')] })
   })
 
-  test('1024 bytes stand in the task, one more is linked', async () => {
+  test('1024 bytes are in the task, and one more is linked', async () => {
     const cwd = folder({ short: 'x'.repeat(1024), long: 'x'.repeat(1025) })
     expect((await taskOf(cwd, [program('json'), 'census', '@short'])).params).toEqual([utf8('x'.repeat(1024))])
     const { params } = await taskOf(cwd, [program('json'), 'census', '@long'])
     expect(params).toEqual([CID.parse((await ipvm(['add', 'long'], { cwd })).stdout.trim())])
   })
 
-  test('text is shown as text, what is large as its CID', async () => {
+  test('text is shown as text, and a large result as its CID', async () => {
     const cwd = folder()
     const small = await ipvm(['run', program('json'), 'minify', '{"a": [1, "ü"]}'], { cwd })
     expect(small.stdout).toMatch(/^result +\{"a":\[1,"ü"\]\}\n/)
@@ -351,7 +351,7 @@ describe('the bytes ABI', () => {
     expect(readdirSync(elsewhere)).toEqual([])
   })
 
-  test('cannot call a function of numbers, and says so', async () => {
+  test('cannot call a function of numbers, and the error says so', async () => {
     const { code, stderr } = await ipvm(['run', 'numbers.wasm', 'add', 'x', '--abi', 'bytes'], {
       cwd: folder({ 'numbers.wasm': NUMBERS }),
     })
@@ -393,7 +393,7 @@ describe('the assemblyscript ABI', () => {
     expect(task.json.args).toMatchObject({ abi: 'assemblyscript(string)->string', params: ['Zoë'] })
   })
 
-  test('it is completed where the function tells enough', async () => {
+  test('it is completed if the type of the function suffices', async () => {
     const cwd = folder()
     expect(await taskOf(cwd, [greet, 'fibonacci', '90', '--abi', 'assemblyscript'])).toMatchObject({
       abi: 'assemblyscript(i32)->i64',
@@ -405,7 +405,7 @@ describe('the assemblyscript ABI', () => {
     })
   })
 
-  test('where it does not, the words to type are said', async () => {
+  test('if not, the error states what to type', async () => {
     const text = await ipvm(['run', greet, 'greet', 'World', '--abi', 'assemblyscript'], { cwd: folder() })
     expect(text.code).toBe(64)
     expect(text.stderr).toContain("--abi 'assemblyscript(string)->string'")
@@ -428,7 +428,7 @@ describe('the assemblyscript ABI', () => {
     expect(greeted.json.out).toEqual({ ok: 'Hello, Wikipedia!' })
   })
 
-  test('text for a module of numbers is told of the ABI', async () => {
+  test('text for a function of numbers gets advice about the ABI', async () => {
     const { code, stderr } = await ipvm(['run', greet, 'greet', 'World'], { cwd: folder() })
     expect(code).toBe(64)
     expect(stderr).toContain("--abi 'assemblyscript(string)->string'")

@@ -15,6 +15,8 @@ const COMMANDS = [
   'instrument',
   'export',
   'import',
+  'translate',
+  'key',
   'completion',
 ]
 
@@ -64,16 +66,16 @@ describe('help', () => {
   })
 })
 
-describe('usage errors end with 64, tell on stderr what is wrong, and leave stdout alone', () => {
+describe('usage errors have exit code 64, a message on stderr, and no output', () => {
   test.each([
     ['no command', [], 'Usage: ipvm-wasm'],
-    ['no command, in the end', [], 'error: no command is given'],
-    ['a command with a slip', ['rnu'], '(Did you mean run?)'],
+    ['no command after options', [], 'error: no command is given'],
+    ['a misspelled command', ['rnu'], '(Did you mean run?)'],
     ['a shell that is not known', ['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish.'],
     ['an unknown command', ['walk'], "error: unknown command 'walk'"],
     ['an unknown option', ['add', 'x', '--fast'], "error: unknown option '--fast'"],
     ['a missing argument', ['run'], "error: missing required argument 'cid|file'"],
-    ['too many', ['show', 'a', 'b'], 'error: too many arguments'],
+    ['too many arguments', ['show', 'a', 'b'], 'error: too many arguments'],
     ['a missing option', ['export', 'bafkqaaa'], 'error: a CAR is binary: name a file for it with -o FILE'],
     ['no CID', ['show', 'nonsense'], 'error: "nonsense" is no CID'],
     ['no gas', ['run', 'x.wasm', 'f', '--gas', '-5'], 'error: gas is a whole number'],
@@ -108,7 +110,7 @@ describe('usage errors end with 64, tell on stderr what is wrong, and leave stdo
     expect(stderr).not.toMatch(/^\s+at /m)
   })
 
-  test('with --json they are an object, too', async () => {
+  test('with --json they are also an object', async () => {
     expect((await ipvmJson(['add', 'nothere'], { cwd: folder() })).json).toEqual({
       usage: { message: 'cannot read nothere: there is no such file' },
     })
@@ -126,7 +128,7 @@ test('an interruption ends a run with 130, and no receipt', async () => {
   expect(stderr).toMatch(/interrupted\n$/)
 })
 
-test('a reader that stops reading is no error', async () => {
+test('a reader that stops reading is not an error', async () => {
   const cwd = folder({ 'large.bin': new Uint8Array(8_000_000) })
   const cid = (await ipvm(['add', 'large.bin'], { cwd })).stdout.trim()
   const said = await new Promise<{ code: number | null; stderr: string }>(resolve => {
@@ -140,7 +142,7 @@ test('a reader that stops reading is no error', async () => {
   expect(said.stderr).not.toMatch(/EPIPE|error|fault/i)
 })
 
-test('a reader that goes away at once changes neither exit code nor files', async () => {
+test('a reader that closes the pipe changes neither exit code nor files', async () => {
   const cwd = folder({ 'numbers.wasm': NUMBERS })
   const code = await new Promise<number | null>(resolve => {
     const child = spawn(process.execPath, [MAIN, 'run', 'numbers.wasm', 'trap', '--out', 'r.car'], {
@@ -153,7 +155,7 @@ test('a reader that goes away at once changes neither exit code nor files', asyn
   expect([code, existsSync(join(cwd, 'r.car'))]).toEqual([1, true])
 })
 
-test('a damaged store is a fault without a stack, unless it is asked for', async () => {
+test('a damaged store is a fault, whose stack is printed only on request', async () => {
   const cwd = folder({ store: 'a file' })
   const { code, stderr } = await ipvm(['add', STATIONS, '--store', 'store'], { cwd })
   expect(code).toBe(2)

@@ -27,7 +27,7 @@ describe('numbers', () => {
     expect(parseFloat(shown.split(' ')[0]!, bits)).toEqual(value)
   })
 
-  test('a vector is shown so that it can be typed', () => {
+  test('a vector is shown in the form in which it can be typed', () => {
     expect(showNumber(parseVector('i32x4:1,-2,3,4'))).toBe('i32x4:1,-2,3,4 (v128 0x0000000400000003fffffffe00000001)')
     expect(showNumber(-5n)).toBe('-5')
   })
@@ -50,7 +50,7 @@ describe('bytes', () => {
     ['a line separator', utf8('a\u2028b')],
   ])('%s is not shown as text', (_, bytes) => expect(printable(bytes)).toBeUndefined())
 
-  test('hex with the bytes beside it', () => {
+  test('hex is shown with the characters', () => {
     expect(preview(Uint8Array.of(0, 97, 115, 109, 255))).toEqual([
       '00000000  00 61 73 6d ff                                   .asm.',
     ])
@@ -59,20 +59,20 @@ describe('bytes', () => {
     expect(lines.at(-1)).toBe('… (1000 bytes in all)')
   })
 
-  test('a log with escapes in it stays text, and bytes that are mostly such do not', () => {
+  test('a log with a few escapes is text, and bytes that are mostly escapes are not', () => {
     expect(preview(utf8('\u001b[31merror\u001b[0m: no\nnext\n'))).toEqual(['\u001b[31merror\u001b[0m: no', 'next'])
     expect(preview(Uint8Array.of(1))).toEqual(['00000000  01                                               .'])
     expect(preview(utf8('a text with a NUL\0'))[0]).toMatch(/^00000000 /)
   })
 
-  test('long text is cut, and says so', () => {
+  test('long text is cut, with a note', () => {
     expect(preview(utf8('one\ntwo\n'))).toEqual(['one', 'two'])
     expect(preview(utf8('line\n'.repeat(100))).at(-1)).toBe('… (500 characters in all)')
     expect(preview(utf8('x'.repeat(5000)))).toEqual(['x'.repeat(800), '… (5000 characters in all)'])
   })
 })
 
-test('documents as lines', () => {
+test('documents are shown as lines', () => {
   const cid = CID.parse('bafkqaaa')
   const document = { a: 1n, b: [cid, 'x\n', { c: [] }], d: {}, e: Uint8Array.of(1, 2), f: null, g: utf8('hi') }
   expect(outline(document)).toEqual([
@@ -88,12 +88,12 @@ test('documents as lines', () => {
   ])
 })
 
-test('words', () => {
+test('arguments become values', () => {
   expect([grouped(0), grouped(999), grouped(1000n), grouped(12345678n)]).toEqual(['0', '999', '1_000', '12_345_678'])
   expect([counted(1, 'page'), counted(1024, 'page')]).toEqual(['1 page', '1_024 pages'])
 })
 
-test('colours are for terminals alone', () => {
+test('only terminals get colours', () => {
   const coloured = (isTTY: boolean, env: Record<string, string>): boolean => hasStyles({ isTTY }, env)
   expect(coloured(true, {})).toBe(true)
   expect(coloured(false, { CI: 'true' })).toBe(false)

@@ -14,7 +14,7 @@ interface Verdict {
   readonly mismatches: readonly { readonly field: string; readonly claimed: unknown; readonly reproduced: unknown }[]
 }
 
-/** Runs a call, leaves its receipt in `receipt.car`, and gives its CIDs. */
+/** Runs a call, writes its receipt to `receipt.car`, and returns its CIDs. */
 async function ran(cwd: string, words: readonly string[]): Promise<{ receipt: CID; task: CID }> {
   return (await ipvmJson<{ receipt: CID; task: CID }>(['run', ...words, '--out', 'receipt.car'], { cwd })).json
 }
@@ -42,7 +42,7 @@ const withMeta =
   (meta: Partial<Receipt['meta']>) =>
   (receipt: Receipt): Receipt => ({ ...receipt, meta: { ...receipt.meta, ...meta } })
 
-test('a receipt in a file is reproduced with nothing else at hand', async () => {
+test('a receipt in a CAR is reproduced without a store', async () => {
   const [cwd, elsewhere] = [folder(), folder()]
   await ran(cwd, [program('json'), 'minify', `@${STATIONS}`])
   const { code, json } = await ipvmJson<Verdict>(['verify', join(cwd, 'receipt.car')], { cwd: elsewhere })
@@ -56,7 +56,7 @@ test.each([
   ['a trap', ['trap'], 'outcome   Trapped: it executed unreachable.'],
   ['a rejection', ['nosuch'], 'outcome   Rejected: the module exports no function "nosuch".'],
   ['gas that ran out', ['forever', '--gas', '9_000_000'], 'outcome   Trapped: its gas ran out'],
-])('%s is reproduced from the store, and told', async (_, words, outcome) => {
+])('%s is reproduced from the store, and the claim is shown', async (_, words, outcome) => {
   const cwd = folder({ 'numbers.wasm': NUMBERS })
   const { receipt } = await ran(cwd, ['numbers.wasm', ...words])
   const { code, stdout } = await ipvm(['verify', receipt.toString()], { cwd })
@@ -82,7 +82,7 @@ describe('a receipt with one field altered is refuted', () => {
     expect(json.mismatches.map(found => found.field)).toEqual([field])
   })
 
-  test('and people are told the field', async () => {
+  test('the report names the field', async () => {
     const { cwd, receipt } = sum
     await forge(cwd, receipt, withMeta({ peakPages: 7 }))
     const { code, stdout } = await ipvm(['verify', 'forged.car'], { cwd })
@@ -93,7 +93,7 @@ describe('a receipt with one field altered is refuted', () => {
   })
 })
 
-describe('what was expected otherwise is undecided', () => {
+describe('a claim outside of the expectation is undecided', () => {
   test('task, profile, gas', async () => {
     const { cwd, receipt, task } = sum
     const fields = async (words: readonly string[]): Promise<unknown> => {
@@ -107,7 +107,7 @@ describe('what was expected otherwise is undecided', () => {
     expect(await fields(['--max-gas', '1000'])).toEqual([3, 'undecided', 'meta.gasUsed'])
   })
 
-  test('a profile that nobody here knows', async () => {
+  test('an unknown profile', async () => {
     const { cwd, receipt } = sum
     await forge(cwd, receipt, r => withMeta({ profile: r.ran })(r))
     const { code, stdout } = await ipvm(['verify', 'forged.car'], { cwd })
@@ -127,7 +127,7 @@ describe('faults', () => {
     expect(json).toMatchObject({ fault: { code: 'block-missing', whose: 'network' } })
   })
 
-  test('bytes of the archive that were altered', async () => {
+  test('an archive with altered bytes', async () => {
     const { cwd } = sum
     const car = bytesOf(join(cwd, 'receipt.car'))
     car[car.length - 1]! ^= 1
@@ -137,7 +137,7 @@ describe('faults', () => {
     expect(json).toMatchObject({ fault: { code: 'hash-mismatch', whose: 'network' } })
   })
 
-  test('what is no archive, and what is no receipt', async () => {
+  test('a file that is not an archive, and a block that is not a receipt', async () => {
     const { cwd, task } = sum
     expect((await ipvmJson(['verify', 'numbers.wasm'], { cwd })).json).toMatchObject({ fault: { code: 'bad-car' } })
     const { code, json } = await ipvmJson(['verify', task.toString()], { cwd })
@@ -146,7 +146,7 @@ describe('faults', () => {
   })
 })
 
-test('--out holds what it takes, and import and export carry it between stores', async () => {
+test('--out writes everything that verification needs, and import and export move it between stores', async () => {
   const [one, two] = [folder(), folder()]
   const { receipt } = await ran(one, [program('json'), 'minify', `@${STATIONS}`])
   const imported = await ipvmJson(['import', join(one, 'receipt.car')], { cwd: two })
@@ -159,7 +159,7 @@ test('--out holds what it takes, and import and export carry it between stores',
   expect(readdirSync(two).sort()).toEqual(['.ipvm-wasm', 'again.car'])
 })
 
-describe('what a claim may take', () => {
+describe('bounds on a claim', () => {
   test('more pages than --max-pages is undecided; the default is 16 384', async () => {
     const cwd = folder({ 'numbers.wasm': NUMBERS })
     const { receipt } = await ran(cwd, ['numbers.wasm', 'add', '1', '2', '--pages', '16_385'])

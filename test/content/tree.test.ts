@@ -9,9 +9,10 @@ import { addTree, type NewTree } from '../../src/content/add-tree.ts'
 import { getBlock } from '../../src/content/block.ts'
 import { cidOf, DAG_PB } from '../../src/content/cids.ts'
 import { createMemoryStore, type MemoryStore } from '../../src/content/memory-store.ts'
-import { MAX_TREE_DEPTH, MAX_TREE_ENTRIES, TreeReader } from '../../src/content/tree.ts'
-import type { Tree } from '../../src/interface.ts'
+import { MAX_TREE_LINKS, prefetch } from '../../src/content/prefetch.ts'
+import { MAX_TREE_DEPTH, openTree } from '../../src/content/tree.ts'
 import { addFile } from '../../src/content/unixfs.ts'
+import { treeBlocks, wholeTree, type Tree } from '../support/trees.ts'
 import { counting, faultOf, noise, putCbor, putRaw, text } from './support.ts'
 
 const file = (content: string | Uint8Array): NewTree => ({
@@ -29,8 +30,7 @@ function shown(tree: Tree): unknown {
   return Object.fromEntries(tree.entries.map(([name, node]) => [name, shown(node)]))
 }
 
-const read = (store: MemoryStore, cid: CID, maxBytes = 2 ** 20): Promise<Tree> =>
-  new TreeReader(store, { maxBytes }).read(cid)
+const read = (store: MemoryStore, cid: CID, maxBytes = 2 ** 20): Promise<Tree> => wholeTree(store, cid, maxBytes)
 
 /** A directory, or another node, with these links. */
 async function putNode(
@@ -163,9 +163,6 @@ describe('reading (WASI-25)', () => {
     expect(fault).toMatchObject({ code: 'too-large', detail: { maxBytes: size - 1 } })
     expect(fault.message).toContain('the files of the task have more than')
     expect(await faultOf(read(store, cid, 10))).toMatchObject({ code: 'too-large' })
-    const reader = new TreeReader(store, { maxBytes: size + 1000 })
-    await reader.read(cid)
-    expect((await faultOf(reader.read(await putRaw(store, new Uint8Array(1001))))).code).toBe('too-large')
   })
 
   test('2^60 paths through shared directories cost 60 blocks', async () => {
@@ -173,7 +170,7 @@ describe('reading (WASI-25)', () => {
     let cid = await putNode(store, [])
     for (let i = 0; i < 60; i++) cid = await putNode(store, [['a', cid], ['b', cid]]) // prettier-ignore
     const counted = counting(store)
-    expect(await new TreeReader(counted, { maxBytes: 2 ** 20 }).read(cid)).toMatchObject({ kind: 'directory' })
+    await prefetch(block => getBlock(counted, block), [cid], 2 ** 20)
     expect(counted.reads).toBe(61)
   })
 
@@ -186,21 +183,33 @@ describe('reading (WASI-25)', () => {
     // `a` is read first and is not too deep itself. Below `b` it is.
     const half = await nested(store, 300, await putRaw(store, text('x')))
     const shared = await putNode(store, [['a', half], ['b', await nested(store, 300, half)]]) // prettier-ignore
-    expect(await faultOf(read(store, shared))).toMatchObject({ code: 'bad-dag' })
+    const blocks = await treeBlocks(store, shared)
+    const below = (name: string, levels: number): unknown => {
+      let node = openTree(blocks, shared)
+      for (const step of [name, ...Array.from({ length: levels }, () => 'd')]) {
+        if (node.kind === 'file') throw new Error('a file')
+        node = [...node.entries()].find(([name]) => name === step)![1].open()
+      }
+      return node.kind
+    }
+    expect(below('a', 300)).toBe('file')
+    expect(below('b', 510)).toBe('directory')
+    expect(await faultOf(() => below('b', 512))).toMatchObject({ code: 'bad-dag' })
   })
 
-  test('there are 262 144 entries and no more', async () => {
+  test('262 144 links are loaded ahead and no more (WASI-29)', async () => {
     const store = createMemoryStore()
     const empty = await putRaw(store, new Uint8Array(0))
-    const half = MAX_TREE_ENTRIES / 32
+    const half = MAX_TREE_LINKS / 32
     const parts: [string, CID][] = []
     for (let p = 0; p < 32; p++) {
       const count = p === 0 ? half - 32 : half
       const entries = Array.from({ length: count }, (_, i): [string, CID] => [`${p} ${i}`, empty])
       parts.push([String(p), await putNode(store, entries)])
     }
-    expect(await read(store, await putNode(store, parts), 2 ** 26)).toMatchObject({ kind: 'directory' })
-    const fault = await faultOf(read(store, await putNode(store, [...parts, ['z', empty]]), 2 ** 26))
+    const ahead = (cid: CID) => prefetch(block => getBlock(store, block), [cid], 2 ** 26)
+    await ahead(await putNode(store, parts))
+    const fault = await faultOf(ahead(await putNode(store, [...parts, ['z', empty]])))
     expect(fault).toMatchObject({ code: 'too-large' })
     expect(fault.message).toContain('more than 262144 entries')
   })

@@ -42,7 +42,7 @@ describe.each(['divide-dwarf4', 'divide-dwarf5'])('%s', name => {
   })
 })
 
-test('a call of abort gives its message and its place, and the line of who called it', async () => {
+test('a call of abort has its message and position, and the line of its caller', async () => {
   const { receipt, details } = await run(debug('pick'), 'pick', [5n])
   expect(receipt.out).toEqual({ error: { kind: 'trap', code: 'abort' } })
   expect(details?.abort).toMatchObject({
@@ -53,7 +53,7 @@ test('a call of abort gives its message and its place, and the line of who calle
   expect(details?.function?.name).toContain('pick')
 })
 
-/** The offset of a trapping instruction is found anew from the bytes: where its opcode stands in the body that traps. */
+/** Computes the expected offset of a trapping instruction from the bytes, as the position of its opcode in the body. */
 describe('the offset is that of the instruction', () => {
   const wats: readonly (readonly [what: string, body: string, opcode: readonly number[], extra: string | undefined])[] =
     [
@@ -82,7 +82,7 @@ describe('the offset is that of the instruction', () => {
   })
 })
 
-test('what an earlier call of the host noted is not taken for the place of a later trap', async () => {
+test('the position of an earlier call is not taken for that of a later trap', async () => {
   const bytes = await assemble(`(module (memory (export "memory") 1) (func $nothing)
     (func (export "ipvm_alloc") (param i32) (result i32) (call $nothing) (i32.const 0))
     (func (export "f") (param i32 i32) (result i64) (i64.const -1)))`)
@@ -96,22 +96,22 @@ test('what an earlier call of the host noted is not taken for the place of a lat
   expect(details).toBeUndefined()
 })
 
-describe('details stay out of everything that is compared', () => {
-  test('receipts are the same with and without', async () => {
+describe('details are not part of receipts and verdicts', () => {
+  test('receipts are the same with and without details', async () => {
     const [plain, explained] = [await run(debug('pick'), 'pick', [5n], false), await run(debug('pick'), 'pick', [5n])]
     expect(plain.details).toBeUndefined()
     expect(explained.cid).toEqual(plain.cid)
     expect(await createVerifier({ store, engine }).verify(explained.cid)).toMatchObject({ verdict: 'reproduced' })
   })
 
-  test('success and out-of-gas have none', async () => {
+  test('success and out-of-gas have no details', async () => {
     const bytes = await assemble('(module (func (export "f")) (func (export "g") (loop (br 0))))')
     expect((await run(bytes, 'f')).details).toBeUndefined()
     expect((await run(bytes, 'g')).details).toBeUndefined()
   })
 })
 
-describe('sections that nobody has validated', () => {
+describe('sections that are not validated', () => {
   let good: Uint8Array
   let offset: number
   beforeAll(async () => {
@@ -129,7 +129,7 @@ describe('sections that nobody has validated', () => {
     }
   })
 
-  test('a name section without end, or of another function, gives the name of the export', async () => {
+  test('if the name section is malformed, or lacks the function, the export gives the name', async () => {
     const bytes = await assemble('(module (func (export "f") (unreachable)))')
     for (const section of [
       [1, 0x7f],
@@ -161,7 +161,7 @@ describe('sections that nobody has validated', () => {
     value < 128 ? [value] : [(value % 128) | 128, ...leb(Math.floor(value / 128))]
   const u32 = (value: number): number[] => [value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24]
 
-  /** A line program of version 5 with one row over all of the code, after these tables. */
+  /** A line program of version 5 with these tables, and one row for the whole code. */
   function lineProgram(tables: Uint8Array, { line = 1, file = 0 } = {}): Uint8Array {
     const program = [0, 5, 2, ...u32(1), 4, ...leb(file), 3, ...leb(line - 1), 1, 2, 100, 1, 0, 1, 1]
     const head = [1, 1, 1, 0xfb, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1]
@@ -186,7 +186,7 @@ describe('sections that nobody has validated', () => {
     return details
   }
 
-  test('the program that these tests are made of is read', async () => {
+  test('the line program of these tests can be read', async () => {
     const tables = Uint8Array.of(
       1,
       1,
@@ -212,9 +212,9 @@ describe('sections that nobody has validated', () => {
 
   test.each([
     ['line 0', noFiles, { line: 0 }],
-    ['a line beyond all', noFiles, { line: 2 ** 40 }],
-    ['fields that take nothing, or reach beyond the end', Uint8Array.of(1, 2, 0x1e, ...leb(2 ** 50)), {}],
-    ['blocks that reach beyond the end', Uint8Array.of(1, 2, 9, ...leb(2 ** 50), ...leb(2 ** 40)), {}],
+    ['a line number that is too large', noFiles, { line: 2 ** 40 }],
+    ['fields without bytes, or beyond the end', Uint8Array.of(1, 2, 0x1e, ...leb(2 ** 50)), {}],
+    ['blocks beyond the end', Uint8Array.of(1, 2, 9, ...leb(2 ** 50), ...leb(2 ** 40)), {}],
     ['more entries than bytes', Uint8Array.of(0, ...leb(2 ** 50), 0, ...leb(2 ** 50)), { file: 2 ** 30 }],
   ])('%s gives no source, at once', async (_, tables, place) => {
     const { source } = await explained({ '.debug_line': [lineProgram(tables, place)] })
@@ -246,7 +246,7 @@ describe('sections that nobody has validated', () => {
     expect(within?.name).toBe(`${'a'.repeat(4096)}…`)
   })
 
-  test('a million other sections are not kept', async () => {
+  test('a million other sections take no memory', async () => {
     const bare = await withSections({})
     const others = Buffer.alloc(7 * 1_000_000)
     const letter = (i: number, place: number): number => 0x21 + (Math.floor(i / 90 ** place) % 90)
@@ -255,7 +255,7 @@ describe('sections that nobody has validated', () => {
     expect(layoutOf(new Uint8Array(Buffer.concat([bare, others]))).custom.size).toBe(0)
   })
 
-  test('text of abort that does not lie in memory is absent', async () => {
+  test('text of abort that is not in the memory is absent', async () => {
     const bytes = await assemble(`(module (import "env" "abort" (func $abort (param i32 i32 i32 i32))) (memory 1)
       (func (export "f") (call $abort (i32.const -2) (i32.const 3) (i32.const 7) (i32.const 1))))`)
     expect((await run(bytes, 'f')).details?.abort).toEqual({ line: 7, column: 1 })

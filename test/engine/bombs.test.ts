@@ -1,4 +1,7 @@
-/** Modules that once cost far more than they paid (scripts/bombs): each is bounded by a limit, and below it pays. */
+/**
+ * Modules whose preparation once cost far more than their price (scripts/bombs). Limits and prices bound each of them
+ * now.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { blockResults, exportsAndResults, localsAndIfs, manyBodiesOfLocalsAndIfs } from '../../scripts/bombs/known.ts'
 import { Draft, T } from '../../scripts/bombs/draft.ts'
@@ -30,8 +33,8 @@ describe('locals and ifs (PROFILE-23, GAS-19)', () => {
 
   test('60 bodies of them are, too', () => expect(limitOf(manyBodiesOfLocalsAndIfs())).toBe('keptValues'))
 
-  test('at the limit they are paid for', async () => {
-    // Each is five bytes of code, which are free.
+  test('at the limit they have a price that fits', async () => {
+    // Each takes five bytes of code. One kept value for each byte is free.
     const ifs = Math.floor(limits.keptValues / (9_990 + 1 - 5))
     const module = localsAndIfs(9_990, ifs)
     expect(limitOf(localsAndIfs(9_990, ifs + 1))).toBe('keptValues')
@@ -41,7 +44,7 @@ describe('locals and ifs (PROFILE-23, GAS-19)', () => {
     expect(outcome.gasUsed).toBeGreaterThan(BigInt(gasOf(module)))
   })
 
-  test('charges of the precise mode are no ifs where much is kept', async () => {
+  test('the precise mode charges without ifs if many values are kept', async () => {
     const loads = repeat(8_000, 0x41, 0, 0x28, 2, 0, 0x1a)
     const module = (locals: number): AdmittedModule => {
       const draft = new Draft()
@@ -57,9 +60,9 @@ describe('exports and results (PROFILE-24, GAS-4)', () => {
   test('999 exports of 255 vectors are beyond the limit', () =>
     expect(limitOf(exportsAndResults())).toBe('exportedWords'))
 
-  test('at the limit they are paid for', () => {
+  test('at the limit they have a price that fits', () => {
     const most = Math.floor(limits.exportedWords / 510)
-    // `run` takes one word and gives one.
+    // `run` has one word of parameters and one of results.
     expect([limitOf(exportsAndResults(most - 1)), limitOf(exportsAndResults(most + 1))]).toEqual([
       undefined,
       'exportedWords',
@@ -80,7 +83,7 @@ describe('results of blocks (PROFILE-10, PROFILE-15)', () => {
   test('198 blocks of 255 results are beyond the limit', () =>
     expect(limitOf(blockResults(198, 255))).toBe('operandHeight'))
 
-  test('what is accepted is accepted by the engine', async () => {
+  test('the engine accepts every accepted module', async () => {
     const module = blockResults(60, 12)
     for (const mode of ['fast', 'steady', 'precise'] as const) {
       const { bytes } = await instrument(admitted(module), mode)
@@ -95,7 +98,7 @@ test('many large tables are beyond the limit (PROFILE-9)', () => {
   expect(limitOf(draft.bytes([]))).toBe('tables')
 })
 
-test('bytes of custom sections cost little, and change nothing else (GAS-20)', () => {
+test('bytes of custom sections have a low price, and no other effect (GAS-20)', () => {
   const draft = new Draft()
   const plain = draft.bytes([])
   const custom = section(0, 1, 0x78, new Uint8Array(1_000))

@@ -1,4 +1,6 @@
-/** What an engine is given by whoever calls it without an executor: it is refused where it comes in, and is never an outcome. */
+/**
+ * Wrong jobs of callers that use an engine without an executor are refused at the call, and never become an outcome.
+ */
 import { expect, test } from 'vitest'
 import type { Argument } from '../../src/abi/guest.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
@@ -38,14 +40,14 @@ test.each<[title: string, arg: unknown]>([
   ['another typed array', new Float32Array(1)],
   ['a Map', new Map()],
   ['a cycle', cycle],
-  ['half a character', '\ud800'],
+  ['a lone surrogate', '\ud800'],
   ['a link that is no text', { '/': 5 }],
-  ['a link with more', { '/': 'bafy', size: 4 }],
-])('a parameter that is no value: %s', async (_, arg) => {
+  ['a link with more keys', { '/': 'bafy', size: 4 }],
+])('a parameter that is not a value: %s', async (_, arg) => {
   expect(await faultOf(engine.compute(await watJob(ECHO, { args: [arg as Argument] })))).toEqual(refused('job.args[0]'))
 })
 
-test('a value that is none within a parameter is named by its path', async () => {
+test('a wrong part of a parameter is named by its path', async () => {
   const args = [{ env: [0n, { HOME: Number.NaN }] } as never]
   expect(await faultOf(engine.compute(await watJob(ECHO, { args })))).toEqual(refused('job.args[0].env[1].HOME'))
 })
@@ -56,16 +58,16 @@ test.each<[title: string, answer: readonly unknown[]]>([
   ['no link', [{ size: 4, content: new Uint8Array(4) }]],
   ['another link', [{ link: { '/': 'bafz' }, size: 4, content: new Uint8Array(4) }]],
   ['a negative size', [{ link: LINK, size: -1 }]],
-  ['half a byte', [{ link: LINK, size: 1.5 }]],
+  ['a fraction of a byte', [{ link: LINK, size: 1.5 }]],
   ['fewer bytes', [{ link: LINK, size: 4, content: new Uint8Array(3) }]],
   ['bytes without a size', [{ link: LINK, content: new Uint8Array(4) }]],
-  ['no bytes when they are asked for', [{ link: LINK, size: 4 }]],
+  ['no bytes although they were requested', [{ link: LINK, size: 4 }]],
 ])('a loader of links that answers with %s', async (_, answer) => {
   const job = { ...(await watJob(ECHO, { args: [LINK] })), loadLinks: async () => answer as never }
   expect(await faultOf(engine.compute(job))).toEqual(refused('what loadLinks gives'))
 })
 
-test('parameters that are no list', async () => {
+test('parameters that are not a list', async () => {
   const job = await watJob(ECHO)
   expect(await faultOf(engine.compute({ ...job, args: 'abc' as never }))).toEqual(refused('job.args'))
 })

@@ -1,4 +1,4 @@
-/** The index on disk: whole entries or none, whoever writes, whatever breaks. */
+/** The index on disk has only complete entries, even with concurrent writers and after crashes. */
 import { execFile } from 'node:child_process'
 import {
   chmodSync,
@@ -44,7 +44,7 @@ async function withOne(): Promise<{ folder: string; index: PreparedIndex; file: 
   return { folder, index, file: files(folder)[0]! }
 }
 
-test('gives what was put, also to another process of the same maker', async () => {
+test('returns the stored entry, even to another process of the same maker', async () => {
   const folder = place()
   const index = open(folder)
   expect(index.get('key')).toBeUndefined()
@@ -61,16 +61,16 @@ test('gives what was put, also to another process of the same maker', async () =
 test('another maker finds nothing', async () => {
   const { folder } = await withOne()
   expect(open(folder, { maker: 'other' }).get('key')).toBeUndefined()
-  // A name that runs into the key is another one.
+  // The maker and the key are separated: `test k` and `ey` are not `test` and `key`.
   expect(open(folder, { maker: 'test k' }).get('ey')).toBeUndefined()
 })
 
-test('the maker is the code that is installed', () => {
+test('the maker is a hash of the installed code', () => {
   expect(makerName()).toMatch(/^[\da-f]{64} binaryen \d+\.\d+\.\d+$/)
   expect(makerName()).toBe(makerName())
 })
 
-test('the maker is made of all files that prepare modules, and of no others', () => {
+test('the maker covers all files that prepare modules, and no others', () => {
   const files = importGraph(new URL('../../src/engine/preparer.ts', import.meta.url)).map(([file]) => file)
   expect(files).toEqual(
     expect.arrayContaining([
@@ -100,8 +100,8 @@ test('imports are followed once, in any form', () => {
   rmSync(folder, { recursive: true })
 })
 
-describe("the folder is the user's alone", () => {
-  test('it is made so', async () => {
+describe('the folder is private', () => {
+  test('it is made with private permissions', async () => {
     const { folder } = await withOne()
     expect([folder, join(folder, 'v1')].map(path => statSync(path).mode & 0o777)).toEqual([0o700, 0o700])
   })
@@ -120,7 +120,7 @@ describe("the folder is the user's alone", () => {
     expect(index.get('key')).toEqual(bytes(300))
   })
 
-  test('a link to a folder is none', async () => {
+  test('a link to a folder is not used', async () => {
     const { folder } = await withOne()
     symlinkSync(folder, `${folder}-link`)
     expect(open(`${folder}-link`).get('key')).toBeUndefined()
@@ -131,7 +131,7 @@ describe("the folder is the user's alone", () => {
     expect(readdirSync(elsewhere)).toEqual([])
   })
 
-  test('nor is a link to an entry, or to the folder of this layout', async () => {
+  test('a link to an entry, or to the folder of this layout, is not used', async () => {
     const { folder, index, file } = await withOne()
     renameSync(file, `${folder}-entry`)
     symlinkSync(`${folder}-entry`, file)
@@ -145,7 +145,7 @@ describe("the folder is the user's alone", () => {
     expect(index.get('key')).toBeUndefined()
   })
 
-  test('entries of another layout are left alone', async () => {
+  test('entries of another layout are not changed', async () => {
     const { folder, index } = await withOne()
     mkdirSync(join(folder, 'v2'))
     writeFileSync(join(folder, 'v2', 'a.prepared'), bytes(10_000))
@@ -154,7 +154,7 @@ describe("the folder is the user's alone", () => {
     expect(readdirSync(join(folder, 'v2'))).toEqual(['a.prepared'])
   })
 
-  test('where it cannot be, nothing is kept and nothing is thrown', async () => {
+  test('if the folder cannot be made, nothing is kept and nothing is thrown', async () => {
     const { file } = await withOne()
     const index = open(join(file, 'below a file'))
     await index.put('key', bytes(5))
@@ -162,8 +162,8 @@ describe("the folder is the user's alone", () => {
   })
 })
 
-describe('what is damaged is no entry', () => {
-  test('a file that was cut, anywhere', async () => {
+describe('damaged files are not entries', () => {
+  test('a file that was cut at any position', async () => {
     const { index, file } = await withOne()
     const whole = readFileSync(file)
     for (let length = 0; length < whole.length; length++) {
@@ -176,7 +176,7 @@ describe('what is damaged is no entry', () => {
     expect(index.get('key')).toEqual(bytes(300))
   })
 
-  test('a file with one bit changed, anywhere', async () => {
+  test('a file with any one bit changed', async () => {
     const { index, file } = await withOne()
     const whole = readFileSync(file)
     for (let at = 0; at < whole.length; at++) {
@@ -196,7 +196,7 @@ describe('what is damaged is no entry', () => {
     expect(index.get('key')).toEqual(bytes(300))
   })
 
-  test('it goes away, and another one can be put in its place', async () => {
+  test('it is removed, and can be replaced', async () => {
     const { folder, index, file } = await withOne()
     writeFileSync(file, 'no entry')
     expect(index.get('key')).toBeUndefined()
@@ -207,20 +207,20 @@ describe('what is damaged is no entry', () => {
 })
 
 describe('the bound', () => {
-  /** What an entry takes beyond its bytes, for keys of one letter. */
+  /** The bytes that an entry takes besides its content, for keys of one letter. */
   const own = async (): Promise<number> => {
     const folder = place()
     await open(folder).put('k', new Uint8Array(0))
     return statSync(files(folder)[0]!).size
   }
 
-  test('what was used least recently goes first', async () => {
+  test('the least recently used entry is removed first', async () => {
     const folder = place()
     const index = open(folder, { maxBytes: 3 * (await own()) + 300 })
     for (const [i, key] of ['a', 'b', 'c'].entries()) {
       await index.put(key, bytes(100))
       const file = files(folder).find(path => statSync(path).mtimeMs > 1e12)!
-      // Long ago, one after the other.
+      // Distinct times long ago.
       utimesSync(file, 1000 + i, 1000 + i)
     }
     expect(index.get('a')).toEqual(bytes(100))
@@ -228,7 +228,7 @@ describe('the bound', () => {
     expect(['a', 'b', 'c', 'd'].map(key => index.get(key) !== undefined)).toEqual([true, false, true, true])
   })
 
-  test('what is larger than all of it is not kept, and drives nothing out', async () => {
+  test('an entry that is larger than the bound is not kept, and removes no others', async () => {
     const folder = place()
     const index = open(folder, { maxBytes: (await own()) + 100 })
     await index.put('a', bytes(100))
@@ -236,7 +236,7 @@ describe('the bound', () => {
     expect([index.get('a'), index.get('b')]).toEqual([bytes(100), undefined])
   })
 
-  test('files that others left there are not counted', async () => {
+  test('other files in the folder do not count', async () => {
     const { folder, index } = await withOne()
     writeFileSync(join(folder, 'v1', 'notes.txt'), 'mine')
     await index.put('next', bytes(5))
@@ -244,8 +244,8 @@ describe('the bound', () => {
   })
 })
 
-describe('interruptions and company', () => {
-  test('what a crash left is no entry, and goes when it is old', async () => {
+describe('interruptions and concurrent processes', () => {
+  test('temporary files of a crash are not entries, and are removed when they are old', async () => {
     const { folder, index, file } = await withOne()
     const half = readFileSync(file).subarray(0, 100)
     writeFileSync(`${file}.0.tmp`, half)
@@ -256,7 +256,7 @@ describe('interruptions and company', () => {
     expect(files(folder).filter(path => path.endsWith('.tmp'))).toEqual([`${file}.1.tmp`])
   })
 
-  test('processes write and read the same entries at once, and each finds whole ones', async () => {
+  test('concurrent processes read only complete entries', async () => {
     const folder = place()
     mkdirSync(join(folder, '..'), { recursive: true })
     const module = new URL('../../dist/engine/fs-index.js', import.meta.url).href

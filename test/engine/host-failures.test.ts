@@ -1,4 +1,4 @@
-/** A host that gives out between guest and outcome: always a fault, never a trap or another result (RECEIPT-11). */
+/** A host that fails between guest and outcome is always a fault, and never a trap or another result (RECEIPT-11). */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Fault } from '../../src/base/fault.ts'
 import { hostFault, shortageOf } from '../../src/base/host-fault.ts'
@@ -10,7 +10,7 @@ import { MODES } from '../support/instrumented.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
-describe('the fault is named by what the engine says', () => {
+describe('the message of the engine decides between faults', () => {
   test.each([
     ['host-memory', new RangeError('Array buffer allocation failed')],
     ['host-memory', new RangeError('Invalid typed array length: 4294967296')],
@@ -55,11 +55,11 @@ describe('the fault is named by what the engine says', () => {
     'call_indirect to a null table entry',
     'Out of bounds Trunc operation',
     'Division by zero',
-  ])('no trap is taken for a shortage: %s', message =>
+  ])('a trap is not taken for a lack of memory or stack: %s', message =>
     expect(shortageOf(new WebAssembly.RuntimeError(message))).toBeUndefined(),
   )
 
-  test('what a real engine throws for what it has no room for', () => {
+  test('errors of the current engine for lack of memory', () => {
     const thrown = (what: () => unknown): unknown => {
       try {
         return what()
@@ -75,7 +75,7 @@ describe('the fault is named by what the engine says', () => {
   })
 })
 
-/** How the host may give out. The first two look like traps. */
+/** Ways in which the host may fail. The first two look like traps. */
 const FAILURES = [
   new WebAssembly.RuntimeError('unreachable'),
   new WebAssembly.RuntimeError('memory access out of bounds'),
@@ -89,7 +89,7 @@ describe.each(MODES)('in the mode %s', mode => {
   const LOGGING = `(module (import "ipvm" "log" (func (param i32 i32))) (memory 1)
     (func (export "f") (result i32) (call 0 (i32.const 0) (i32.const 5)) (i32.div_u (i32.const 1) (i32.const 1))))`
 
-  test.each(FAILURES)("an import of the host's that throws: case %#", async failure => {
+  test.each(FAILURES)('an import that throws: case %#', async failure => {
     vi.spyOn(BoundedSink.prototype, 'append').mockImplementation(() => {
       throw failure
     })
@@ -102,14 +102,14 @@ describe.each(MODES)('in the mode %s', mode => {
       jobOf(program('greet'), { fun: 'greet', abi: 'assemblyscript(string)->string', args: [name], ...input }),
     )
 
-  test.each(FAILURES)('text that cannot be made: case %#', async failure => {
+  test.each(FAILURES)('text that cannot be decoded: case %#', async failure => {
     vi.spyOn(String, 'fromCharCode').mockImplementation(() => {
       throw failure
     })
     await expect(greet('World')).rejects.toMatchObject({ name: 'Fault', cause: failure })
   })
 
-  test.each(FAILURES)('a copy that cannot be made: case %#', async failure => {
+  test.each(FAILURES)('a copy that cannot be allocated: case %#', async failure => {
     const wat = '(module (memory (export "memory") 1) (func (export "f") (result i64) (i64.const 12345)))'
     const job = await watJob(wat, { abi: 'bytes' })
     await computer.compute(job)
@@ -132,7 +132,7 @@ describe.each(MODES)('in the mode %s', mode => {
     await expect(greet('Wörld')).rejects.toMatchObject({ name: 'Fault', cause: failure })
   })
 
-  test('no decoder of the engine has a say in text', async () => {
+  test('the decoder of the engine does not decide about text', async () => {
     vi.stubGlobal(
       'TextDecoder',
       class {
@@ -149,7 +149,7 @@ describe.each(MODES)('in the mode %s', mode => {
   })
 })
 
-test("text that the host cannot encode as a parameter is a fault with the engine's word as its cause", async () => {
+test('text that the host cannot encode is a fault with the error as its cause', async () => {
   const failure = new RangeError('Array buffer allocation failed')
   vi.spyOn(TextEncoder.prototype, 'encode').mockImplementation(() => {
     throw failure

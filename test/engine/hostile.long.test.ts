@@ -1,4 +1,4 @@
-/** Whatever a module is, it comes to an outcome in bounded time, and the engine goes on. */
+/** Every hostile module has an outcome in bounded time, and the engine goes on. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../../src/engine/engine.ts'
 import { createThreadEngine } from '../../src/engine/threads.ts'
@@ -13,7 +13,7 @@ beforeAll(() => {
 })
 afterAll(() => engine.close())
 
-/** For all of them together, threads included: several times what they take. */
+/** The bound on the memory of all tests together, threads included, which is several times what they need. */
 const MAX_MIB = 2_000
 
 afterAll(() => {
@@ -31,7 +31,7 @@ const rejection = (code: string, subject?: string): unknown => ({
   },
 })
 
-/** Computes a hostile job and, on the same engine, a normal one, which must come out right. */
+/** Computes a hostile job, and then a normal one on the same engine, which must have the right outcome. */
 async function survive(module: Uint8Array, input: JobInput = {}): Promise<Outcome> {
   const outcome = await engine.compute(jobOf(module, { gas: 10n ** 11n, pages: 100, ...input }))
   const normal = await engine.compute(
@@ -41,7 +41,7 @@ async function survive(module: Uint8Array, input: JobInput = {}): Promise<Outcom
   return outcome
 }
 
-describe('what never ends runs out of gas, or of the stack (GAS-6, PROFILE-15)', () => {
+describe('endless programs run out of gas or stack (GAS-6, PROFILE-15)', () => {
   test('a loop', async () => {
     expect(await survive(shapes.infiniteLoop(), { gas: 10n ** 9n })).toMatchObject({
       out: trap('out-of-gas'),
@@ -65,7 +65,7 @@ describe('what never ends runs out of gas, or of the stack (GAS-6, PROFILE-15)',
   })
 })
 
-describe('what instrumented code holds beside the operands is part of the weight (PROFILE-10, PROFILE-15)', () => {
+describe('held words are part of the weight (PROFILE-10, PROFILE-15)', () => {
   test.each<[string, Uint8Array]>([
     ['50 types of results', shapes.manyResultTypes(50)],
     ['100 types of results', shapes.manyResultTypes(100)],
@@ -76,13 +76,13 @@ describe('what instrumented code holds beside the operands is part of the weight
   })
 })
 
-describe('what is large runs (PROFILE-9)', () => {
+describe('large modules run (PROFILE-9)', () => {
   test.each<[string, () => Uint8Array]>([
     ['25 000 fills in a straight line', () => shapes.fills(25_000)],
     ['790 multiplications in a chain', () => shapes.multiplications(790)],
-    ['595 blocks in each other, each left by br_if', () => shapes.nested([0x02, 0x40, 0x41, 0x00, 0x0d, 0x00], 595)],
-    ['100 000 blocks that begin each other', () => shapes.nested([0x02, 0x40], 100_000)],
-    ['70 000 blocks that begin each other, and as many branches', () => shapes.row(70_000)],
+    ['595 nested blocks, each left by br_if', () => shapes.nested([0x02, 0x40, 0x41, 0x00, 0x0d, 0x00], 595)],
+    ['100 000 nested blocks that begin at the same place', () => shapes.nested([0x02, 0x40], 100_000)],
+    ['70 000 nested blocks that begin at the same place, and as many branches', () => shapes.row(70_000)],
     ['595 ifs', () => shapes.nested([0x41, 0x01, 0x04, 0x40, 0x41, 0x00, 0x0d, 0x00], 595)],
     ['595 loops', () => shapes.nested([0x03, 0x40, 0x41, 0x00, 0x0d, 0x00], 595)],
     ['598 ifs with else', () => shapes.nested([0x41, 0x01, 0x04, 0x40, 0x05], 598)],
@@ -102,15 +102,15 @@ describe('what is large runs (PROFILE-9)', () => {
   })
 })
 
-describe('what is too large is rejected by a limit with its name (PROFILE-9)', () => {
+describe('modules that are too large are rejected with the name of the limit (PROFILE-9)', () => {
   test.each<[string, string, () => Uint8Array]>([
     ['a hundred million locals in a few bytes', 'locals', shapes.manyLocals],
-    ['50 000 loops in each other', 'treeDepth', () => shapes.nested([0x03, 0x40], 50_000)],
+    ['50 000 nested loops', 'treeDepth', () => shapes.nested([0x03, 0x40], 50_000)],
     ['20 000 multiplications in a chain', 'treeDepth', () => shapes.multiplications(20_000)],
     ['20 000 calls with two results, kept', 'operandHeight', () => shapes.twoResults(20_000, [], drops(40_000))],
     ['a br_table of 400 000 targets', 'branchTargets', () => shapes.branchTable(400_000)],
     ['201 loops with parameters', 'treeDepth', () => shapes.nestedLoopsWithParams(201)],
-    ['a million blocks in each other', 'bodyBytes', () => shapes.nested([0x02, 0x40], 1_000_000)],
+    ['a million nested blocks', 'bodyBytes', () => shapes.nested([0x02, 0x40], 1_000_000)],
     ['a br_table of a million targets', 'bodyBytes', () => shapes.branchTable(1_000_000)],
   ])('%s', async (_, limit, make) => {
     expect(await survive(make())).toEqual({
@@ -123,12 +123,12 @@ describe('what is too large is rejected by a limit with its name (PROFILE-9)', (
   })
 })
 
-describe('what is no module is rejected (PROFILE-6)', () => {
-  test('a file that ends early, wherever it ends', async () => {
+describe('bytes that are not a module are rejected (PROFILE-6)', () => {
+  test('a file that is cut at any position', async () => {
     const whole = shapes.twoResults(3, [0x1a, 0x1a])
     for (let end = 0; end < whole.length; end++) {
       const { out } = await engine.compute(jobOf(whole.subarray(0, end)))
-      // Where a section ends, what is left may be a module, but none with a function to call.
+      // At the end of a section, the rest may be a module, but it has no function to call.
       expect(out).toMatchObject({
         error: { kind: 'rejection', code: expect.stringMatching(/^(malformed|invalid|no-such-function)$/) as string },
       })

@@ -1,4 +1,4 @@
-/** Parameters by link: what is known of them, when it is asked for, and what is never asked for. */
+/** Parameters by link: when sizes and contents are requested, and when not. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Argument } from '../../src/abi/guest.ts'
 import { Fault } from '../../src/base/fault.ts'
@@ -13,10 +13,10 @@ const content = new TextEncoder().encode('by link')
 const computer = new Computer()
 const add = '(module (func (export "f") (param f32 i32) (result f32) (local.get 0)))'
 
-/** The link that stands in that place. */
+/** The link at that position. */
 const link = (place: number): Link => ({ '/': `bafy${place}` })
 
-/** A job whose parameters are links, or as given, and what it asked for. */
+/** Runs a job whose parameters are links, or the given ones. Returns the outcome and the requests. */
 async function linked(
   wat: string,
   input: JobInput,
@@ -38,7 +38,7 @@ async function linked(
   return { job, asked }
 }
 
-describe('what is asked for, in the order of what it costs (GAS-18, RECEIPT-23)', () => {
+describe('requests for links, in the order of the checks (GAS-18, RECEIPT-23)', () => {
   test('a call that runs: sizes, then contents', async () => {
     const { job, asked } = await linked(WATS.echo, { abi: 'bytes' }, [content.length], [content])
     const outcome = await computer.compute(job)
@@ -51,8 +51,8 @@ describe('what is asked for, in the order of what it costs (GAS-18, RECEIPT-23)'
   >([
     ['a module that is rejected', WATS.clock, {}, [9], 'import', []],
     ['no such function', WATS.add, { fun: 'none' }, [9], 'no-such-function', []],
-    ['too many', WATS.echo, { abi: 'bytes' }, [9, 9], 'bad-arguments', []],
-    ['where a number belongs', WATS.add, {}, [4, 4], 'bad-arguments', []],
+    ['too many parameters', WATS.echo, { abi: 'bytes' }, [9, 9], 'bad-arguments', []],
+    ['in the place of a number', WATS.add, {}, [4, 4], 'bad-arguments', []],
     [
       'a later parameter of the wrong kind, though an earlier one has the wrong size',
       add,
@@ -61,10 +61,24 @@ describe('what is asked for, in the order of what it costs (GAS-18, RECEIPT-23)'
       'bad-arguments',
       [],
     ],
-    ['a size that does not fit', add, { args: [link(0), 1n] }, [5], 'bad-arguments', ['sizes']],
-    ['a memory that begins with too many pages', WATS.echo, { abi: 'bytes', pages: 19 }, [9], 'limit', ['sizes']],
-    ['gas that does not start the module', WATS.echo, { abi: 'bytes', gas: 10n }, [9], 'out-of-gas', ['sizes']],
-    ['gas that does not move it', WATS.echo, { abi: 'bytes', gas: 10n ** 10n }, [2 ** 26], 'out-of-gas', ['sizes']],
+    ['a size that does not fit the type', add, { args: [link(0), 1n] }, [5], 'bad-arguments', ['sizes']],
+    ['a memory with too many initial pages', WATS.echo, { abi: 'bytes', pages: 19 }, [9], 'limit', ['sizes']],
+    [
+      'gas that does not suffice for instantiation',
+      WATS.echo,
+      { abi: 'bytes', gas: 10n },
+      [9],
+      'out-of-gas',
+      ['sizes'],
+    ],
+    [
+      'gas that does not suffice for moving it',
+      WATS.echo,
+      { abi: 'bytes', gas: 10n ** 10n },
+      [2 ** 26],
+      'out-of-gas',
+      ['sizes'],
+    ],
     [
       'a size beyond valueBytes (RECEIPT-21)',
       WATS.echo,
@@ -79,11 +93,11 @@ describe('what is asked for, in the order of what it costs (GAS-18, RECEIPT-23)'
     expect([out, asked]).toEqual([{ error: expect.objectContaining({ code }) }, expected])
   })
 
-  test('under a limit that is a unit short nothing is loaded; under the exact one it is', async () => {
+  test('content is loaded only if the gas suffices, to the exact unit', async () => {
     const enough = (await computer.compute(await watJob(WATS.echo, { abi: 'bytes', args: [content] }))).gasUsed
     let low = 0n
     let high = enough
-    // The least limit under which the content is asked for.
+    // Finds the least limit under which the content is requested.
     while (low < high) {
       const gas = (low + high) / 2n
       const { job, asked } = await linked(WATS.echo, { abi: 'bytes', gas }, [content.length], [content])
@@ -109,13 +123,13 @@ describe('on threads', () => {
   })
   afterAll(() => threads.close())
 
-  test('a link gives what it gives inline', async () => {
+  test('a link has the same result as on an inline engine', async () => {
     const { job, asked } = await linked(WATS.echo, { abi: 'bytes' }, [content.length], [content])
     expect(await threads.compute(job)).toEqual(await computer.compute(job))
     expect(asked).toEqual(['sizes', 'contents', 'sizes', 'contents'])
   })
 
-  test('a content that cannot be loaded is the fault of its job alone, and the thread goes on', async () => {
+  test('content that cannot be loaded is a fault of its job only, and the thread goes on', async () => {
     const { job } = await linked(WATS.echo, { abi: 'bytes' }, [1])
     const failing: Job = { ...job, loadLinks: () => Promise.reject(new Fault('block-missing', 'it is not there')) }
     await expect(threads.compute(failing)).rejects.toMatchObject({ code: 'block-missing' })
@@ -147,7 +161,7 @@ describe('on threads', () => {
     expect(most).toBeLessThanOrEqual(2)
   })
 
-  test('a job that is given up while its content is loaded ends at once', async () => {
+  test('a job that is given up while content is loaded ends at once', async () => {
     const { job } = await linked(WATS.echo, { abi: 'bytes' }, [1])
     const hanging: Job = { ...job, loadLinks: () => new Promise(() => {}) }
     await expect(threads.compute(hanging, { signal: AbortSignal.timeout(200) })).rejects.toMatchObject({

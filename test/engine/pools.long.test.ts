@@ -1,4 +1,4 @@
-/** Engines on threads and on processes: what is given up is given up, what dies is replaced, and nothing is left over. */
+/** Engines on threads and on processes: giving up, queueing, failures, and the end of the process. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -49,11 +49,11 @@ afterAll(() => {
   expect(unhandled).toEqual([])
 })
 
-/** Runs for hours, if nobody stops it. */
+/** A job that runs for hours. */
 const endless = (): PlainJob => jobOf(infiniteLoop(), { gas: 2n ** 62n })
 const answer = (value: number): Promise<PlainJob> =>
   watJob(`(module (func (export "f") (result i32) (i32.const ${value})))`)
-/** The job, which is not to ask for its module. */
+/** A copy of the job that fails if its module is requested. */
 const bare = (job: Job): Job => ({ ...job, module: () => Promise.reject(new Error('the module is asked for')) })
 const faultOf = async (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -87,13 +87,13 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
       expect((await engine.compute(await answer(7))).out).toEqual({ ok: [7n] })
     })
 
-    test('a timeout is told from an abort', async () => {
+    test('a timeout is not an abort', async () => {
       const engine = start()
       expect(await faultOf(engine.compute(endless(), { signal: AbortSignal.timeout(300) }))).toEqual(fault('timeout'))
       expect((await engine.compute(await answer(8))).out).toEqual({ ok: [8n] })
     })
 
-    test('a signal that has fired already starts nothing', async () => {
+    test('a signal that has already fired starts nothing', async () => {
       for (const engine of [start(), createInlineEngine()]) {
         expect(await faultOf(engine.compute(endless(), { signal: AbortSignal.abort() }))).toEqual(fault('aborted'))
       }
@@ -107,7 +107,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
       expect((await engine.compute(await answer(2))).out).toEqual({ ok: [2n] })
     })
 
-    test('a job that waits can be given up; the one that runs does not notice', async () => {
+    test('a waiting job can be given up without effect on the running one', async () => {
       const engine = start()
       const [first, waits] = [new AbortController(), new AbortController()]
       const running = faultOf(engine.compute(endless(), { signal: first.signal }))
@@ -121,7 +121,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
       expect((await third).out).toEqual({ ok: [3n] })
     })
 
-    test('closing rejects what runs, what waits and what comes', async () => {
+    test('closing rejects running, waiting and later jobs', async () => {
       const engine = start()
       const jobs = [faultOf(engine.compute(endless())), faultOf(engine.compute(endless()))]
       await later(100)
@@ -133,7 +133,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
   })
 
   describe('queueing', () => {
-    test('one answers in the order of the questions', async () => {
+    test('one seat answers in the order of the jobs', async () => {
       const engine = start()
       const order: number[] = []
       await Promise.all(
@@ -146,7 +146,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
       expect(order).toEqual([4, 5, 6, 7])
     })
 
-    test('two run two jobs at once, and no third', async () => {
+    test('two seats run two jobs at once, and not a third', async () => {
       const engine = start({ at: 2 })
       const controllers = [new AbortController(), new AbortController()]
       const first = faultOf(engine.compute(endless(), { signal: controllers[0]!.signal }))
@@ -164,13 +164,13 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
       const engine = start()
       const job = await answer(5)
       const outcome = await engine.compute(job)
-      // The key names the module: other bytes under it are not looked at.
+      // The key names the module, so other bytes under it are not read.
       expect(await engine.compute(bare(job))).toEqual(outcome)
     })
   })
 
   describe('inspecting a module without running it', () => {
-    test('gives what callers see, and the job that follows needs no module any more', async () => {
+    test('returns the exports, and the next job needs no module', async () => {
       for (const engine of [start(), createInlineEngine()]) {
         const job = await answer(5)
         const stages: string[] = []
@@ -186,7 +186,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
       }
     })
 
-    test('or why it is rejected', async () => {
+    test('returns the rejection', async () => {
       for (const engine of [start(), createInlineEngine()]) {
         const rejection = { kind: 'rejection', code: 'malformed', offset: 0 }
         expect(await engine.inspect(jobOf(new Uint8Array(0)))).toEqual(rejection)
@@ -228,7 +228,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
     })
   })
 
-  test('what one has prepared, the next one finds: also after an abort, and without an index', async () => {
+  test('a seat gets the prepared modules of an earlier one, even after an abort, and without an index', async () => {
     const engine = start()
     const job = jobOf(infiniteLoop(), { gas: 2n ** 62n })
     const controller = new AbortController()
@@ -248,7 +248,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
     expect([again.out, stages.length]).toEqual([{ error: { kind: 'trap', code: 'out-of-gas' } }, 4])
   })
 
-  test('and so is a rejection', async () => {
+  test('rejections are passed on, too', async () => {
     const engine = start({ at: 2 })
     const job = await watJob('(module (import "env" "now" (func (result f64))) (func (export "f")))')
     const blocked = faultOf(engine.compute(endless(), { timeoutMs: 2000 }))
@@ -262,19 +262,19 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
     expect(await Promise.all([1, 2].map(() => engine.compute(bare(job))))).toEqual([outcome, outcome])
   })
 
-  test('keeps as many modules as it is told', async () => {
+  test('keeps as many modules as its option says', async () => {
     const engine = start({ keptBytes: 1 })
     const [one, two] = [await answer(1), await answer(2)]
     expect((await engine.compute(one)).out).toEqual({ ok: [1n] })
     expect((await engine.compute(bare(one))).out).toEqual({ ok: [1n] })
     expect((await engine.compute(two)).out).toEqual({ ok: [2n] })
     expect(await faultOf(engine.compute(bare(one)))).toEqual(fault('engine-failed'))
-    // Its own job fails by that, and no other one.
+    // Only its own job fails.
     expect((await engine.compute(two)).out).toEqual({ ok: [2n] })
   })
 
-  describe('what a job takes is loaded when its turn comes', () => {
-    test('and by as many as there are at work', async () => {
+  describe('modules are loaded when it is the turn of their job', () => {
+    test('no more modules are loaded than there are seats', async () => {
       const engine = start({ at: 2 })
       const job = await answer(3)
       let loading = 0
@@ -292,7 +292,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
       expect(most).toBeLessThanOrEqual(2)
     })
 
-    test('what cannot be loaded is the fault of its own job', async () => {
+    test('a module that cannot be loaded is a fault of its own job', async () => {
       const engine = start()
       const job = await answer(3)
       const missing = new Fault('block-missing', 'not there')
@@ -301,7 +301,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
       expect((await jobs[1]!).out).toEqual({ ok: [3n] })
     })
 
-    test('a job is given up while its module is loaded, and the next one computed', async () => {
+    test('after a job is given up while its module is loaded, the next one is computed', async () => {
       const engine = start()
       const job = await answer(3)
       let resolve: (module: Uint8Array) => void = () => {}
@@ -313,7 +313,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
   })
 
   describe('failures', () => {
-    test('a job with an argument of no form is refused; the next one is computed', async () => {
+    test('a job with an invalid argument is refused, and the next one is computed', async () => {
       const engine = start()
       const job = await answer(1)
       const strange = { ...job, args: [(() => 1n) as unknown as bigint] }
@@ -325,13 +325,13 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
       const engine = start({ stackMb: 0.5 })
       const deep = jobOf(RECURSIONS['990 vectors under the call']!())
       const outcome = await engine.compute(deep).catch((error: unknown) => error)
-      // Half a mebibyte holds the bound, or it does not; what must not be is another code.
+      // Half a mebibyte may suffice for the bound or not, but no other code is allowed.
       if (outcome instanceof Error) expect(outcome).toEqual(fault('host-stack'))
       else expect(outcome).toMatchObject({ out: { error: { code: 'stack-exhausted' } } })
       expect((await engine.compute(await answer(4))).out).toEqual({ ok: [4n] })
     })
 
-    test('a fault of the computation crosses with its code, its words and its cause', async () => {
+    test('a fault keeps its code, its message and its cause', async () => {
       const engine = start()
       const error = await faultOf(engine.compute({ ...(await answer(1)), abi: 'none' }))
       expect(error).toEqual(fault('bad-task', 'requestor'))
@@ -360,7 +360,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
         { timeout: 20_000 },
       )
 
-    test('ends with threads that have nothing to do, though nobody closed the engine', async () => {
+    test('ends with idle threads, although the engine was not closed', async () => {
       const { stdout } = await run('console.log((await engine.compute(job(10000000n))).out.error.code)')
       expect(stdout).toBe('out-of-gas\n')
     })

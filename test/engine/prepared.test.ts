@@ -1,4 +1,4 @@
-/** What was prepared once is run again without the module, and comes to the same; what cannot be trusted is made anew. */
+/** A prepared module runs again without its bytes, with the same outcome. An entry that is not valid is made again. */
 import { describe, expect, test } from 'vitest'
 import { isRejection } from '../../src/abi/lookup.ts'
 import { Computer, type Job } from '../../src/engine/compute.ts'
@@ -12,7 +12,7 @@ import { programs } from '../support/fixtures.ts'
 import { jobOf, watJob } from '../support/jobs.ts'
 import { program, WATS } from '../support/tasks.ts'
 
-/** An index in memory, which counts. */
+/** An index in memory that counts its calls. */
 class TestIndex implements PreparedIndex {
   readonly entries = new Map<string, Uint8Array>()
   found = 0
@@ -28,13 +28,13 @@ class TestIndex implements PreparedIndex {
   }
 }
 
-/** The job, which is not to ask for its module: what it takes is prepared. */
+/** A copy of the job that fails if its module is requested. */
 const bare = (job: Job): Job => ({ ...job, module: unasked })
 const unasked = (): Promise<never> => Promise.reject(new Error(ASKED))
 const ASKED = 'the module is asked for'
 
 describe('the index', () => {
-  test('a module is prepared once: then it takes neither bytes nor profile', async () => {
+  test('a prepared module needs neither bytes nor profile', async () => {
     const index = new TestIndex()
     const job = await watJob(WATS.add, { args: [40n, 2n] })
     await expect(new Computer('fast', { index }).compute(bare(job))).rejects.toThrow(ASKED)
@@ -42,7 +42,7 @@ describe('the index', () => {
     expect([...index.entries.keys()]).toEqual([`${job.key} fast`])
     expect(await new Computer('fast', { index }).compute(bare(job))).toEqual(outcome)
     expect(outcome.out).toEqual({ ok: [42n] })
-    // In memory it is not asked for again.
+    // A module in memory is not requested again.
     const computer = new Computer('fast', { index })
     await computer.compute(bare(job))
     index.found = 0
@@ -50,7 +50,7 @@ describe('the index', () => {
     expect(index.found).toBe(0)
   })
 
-  test('a trap takes the precise mode: the module is wanted once more, and then not', async () => {
+  test('a trap needs the precise mode, for which the module is requested once', async () => {
     const index = new TestIndex()
     const job = await watJob(
       `(module (func (export "f") (param i32) (result i32) (i32.div_u (i32.const 9) (local.get 0))))`,
@@ -79,7 +79,7 @@ describe('the index', () => {
     ['nothing', () => new Uint8Array(0)],
     ['noise', entry => entry.map((byte, i) => byte ^ i)],
     ['module info alone', entry => entry.subarray(0, 60)],
-    ['code that does not compile', entry => entry.map((byte, i) => (i > entry.length - 20 ? 0 : byte))],
+    ['code that the engine does not compile', entry => entry.map((byte, i) => (i > entry.length - 20 ? 0 : byte))],
   ])('%s in the place of an entry is made anew', async (_, damage) => {
     const index = new TestIndex()
     const job = await watJob(WATS.add, { args: [1n, 2n] })
@@ -91,7 +91,7 @@ describe('the index', () => {
     expect(index.entries.get(key)).toEqual(entry)
   })
 
-  test('a rejection is kept as well', async () => {
+  test('a rejection is stored, too', async () => {
     const index = new TestIndex()
     const job = await watJob(WATS.clock)
     const computer = new Computer('fast', { index })
@@ -138,7 +138,7 @@ describe('module info', () => {
     expect(info.callable.functions.length).toBeLessThanOrEqual(info.callable.exports.length)
   })
 
-  test('names that are no ASCII, a NUL, and an export twice', async () => {
+  test('names that are not ASCII, a NUL, and two exports of one function', async () => {
     const wat =
       '(module (global i32 (i32.const 5)) (func) (func (param f64) (result v128) unreachable) (export "\\c3\\a9\\00" (func 1)) (export "b" (func 1)) (export "g" (global 0)))'
     const { info } = admitModule((await watJob(wat)).module, PROFILE_1)
@@ -155,8 +155,8 @@ describe('module info', () => {
   })
 })
 
-describe('what is kept in memory is bounded', () => {
-  test('modules go that were used least recently', async () => {
+describe('the module cache is bounded', () => {
+  test('the least recently used modules are dropped', async () => {
     const computer = new Computer('fast', { keptBytes: 10_000 })
     const jobs = await Promise.all(
       [1, 2, 3, 4].map(n => watJob(`(module (func (export "f") (result i32) (i32.const ${n})))`)),
@@ -174,7 +174,7 @@ describe('what is kept in memory is bounded', () => {
     ).toEqual(['gone', 'gone', 'kept', 'kept'])
   })
 
-  test('one that is larger than the bound is kept as long as it is the last one', async () => {
+  test('a module that is larger than the bound is kept while it is the latest', async () => {
     const computer = new Computer('fast', { keptBytes: 10 })
     const job = jobOf(program('json'), { fun: 'minify', abi: 'bytes', args: ['[1, 2]'] })
     const outcome = await computer.compute(job)

@@ -11,6 +11,7 @@ import { createProcessEngine, type ProcessOptions } from '../../src/engine/proce
 import { CHILD, jobOf, watJob, WORKER, type PlainJob } from '../support/jobs.ts'
 import { childrenOf, runs } from '../support/processes.ts'
 import { infiniteLoop } from '../support/shapes.ts'
+import { readerOf } from '../support/streamed.ts'
 
 const engines: Engine[] = []
 function start(options: ProcessOptions = {}): PreparingEngine {
@@ -66,7 +67,7 @@ describe('a process that dies (RECEIPT-11)', () => {
     ['exits', 'process.exit(3)', 'engine-failed'],
     ['throws', 'throw new Error("no")', 'engine-failed'],
     ['takes more and more', 'const all = []; setInterval(() => all.push(Buffer.alloc(20 << 20, 1)), 5)', 'host-memory'],
-  ])('because it %s faults its own task, and the next one has another process', async (name, instead, code) => {
+  ])('because it %s is a fault of its task, and the next task has another process', async (name, instead, code) => {
     const engine = start({ workerUrl: worker(name.replaceAll(' ', '-'), instead), memoryMb: 512 })
     const jobs = [await answer(1), await answer(2)]
     const [first, second] = await Promise.all(jobs.map(job => engine.compute(job).catch((error: unknown) => error)))
@@ -91,7 +92,7 @@ describe('a process that dies (RECEIPT-11)', () => {
     expect((await engine.compute(await answer(3))).out).toEqual({ ok: [3n] })
   })
 
-  test('that is not there, or is no program, faults each task', async () => {
+  test('that cannot be started is a fault of each task', async () => {
     for (const childUrl of [pathToFileURL(join(folder, 'missing.mjs')), worker('no-child', '')]) {
       const engine = start({ childUrl })
       const jobs = [await answer(1), await answer(2)]
@@ -104,7 +105,7 @@ describe('a process that dies (RECEIPT-11)', () => {
 })
 
 describe('memory', () => {
-  test('a bound that the platform alone is beyond faults each task and says how to raise it', async () => {
+  test('a bound that is too low for the platform is a fault with advice', async () => {
     const engine = start({ memoryMb: 1 })
     const end = await faultOf(
       engine.compute(jobOf(infiniteLoop(), { gas: 2n ** 62n, pages: 16 }), { timeoutMs: 60_000 }),
@@ -136,7 +137,7 @@ describe('memory', () => {
   )
 })
 
-describe('nothing is left', () => {
+describe('no process is left', () => {
   test('of an engine that was closed, busy or idle, in the middle of its start, or never used', async () => {
     const before = childrenOf(process.pid)
     const engine = start({ processes: 3 })
@@ -154,7 +155,7 @@ describe('nothing is left', () => {
     await start().close()
   })
 
-  test('of one that was given up, once its place is taken', async () => {
+  test('of a task that was given up, when another one has taken its seat', async () => {
     const engine = start()
     expect(await faultOf(engine.compute(jobOf(infiniteLoop(), { gas: 2n ** 62n }), { timeoutMs: 1000 }))).toEqual(
       fault('timeout'),
@@ -214,10 +215,41 @@ describe('nothing is left', () => {
     await once(parent, 'exit')
     await expect.poll(() => runs(child), { timeout: 10_000 }).toBe(false)
   })
+
+  test('of one whose guest waits for a block when its parent is killed (WASI-29)', async () => {
+    const library = (name: string): string => JSON.stringify(new URL(`../../dist/${name}.js`, import.meta.url).href)
+    const module = await readerOf({ path: 'f' })
+    const parent = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `
+      import { addFile, createExecutor, createMemoryStore, createTask } from ${library('index')}
+      import { createProcessEngine } from ${library('node')}
+      const store = createMemoryStore()
+      const mod = await addFile(store, Uint8Array.from(${JSON.stringify([...module])}))
+      const f = await addFile(store, new Uint8Array(10))
+      const task = createTask({ mod, fun: '_start', abi: 'wasi', params: [{ files: { f } }] })
+      const get = (cid, options) => (cid.equals(f) ? (console.log('asked'), new Promise(() => {})) : store.get(cid, options))
+      const silent = { get, has: cid => store.has(cid), put: (cid, bytes) => store.put(cid, bytes) }
+      setInterval(() => {}, 1000)
+      await createExecutor({ store: silent, engine: createProcessEngine() }).execute(task, { gas: 10n ** 12n, pages: 100 })`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    for await (const text of parent.stdout) if (String(text).includes('asked')) break
+    await later(300)
+    const [child] = childrenOf(parent.pid!) as [number]
+    expect(runs(child)).toBe(true)
+    parent.kill('SIGKILL')
+    await once(parent, 'exit')
+    await expect.poll(() => runs(child), { timeout: 10_000 }).toBe(false)
+  })
 })
 
 describe('a process is on its own', () => {
-  test('it has no environment, and nothing of what it writes is seen', async () => {
+  test('it has no environment variables, and its output is not shown', async () => {
     const tells = `
       process.stdout.write('out\\n'); process.stderr.write('err\\n'); console.log('log')
       parentPort.postMessage({ fault: { code: 'bad-task', message: JSON.stringify([process.env, process.execArgv]), detail: {}, cause: '' } })`
@@ -245,7 +277,7 @@ describe('a process is on its own', () => {
     expect([Object.keys(env).filter(name => !name.startsWith('NODE_CHANNEL_')), execArgv, err]).toEqual([[], [], ''])
   })
 
-  test('signals for everybody at a terminal are not for it', async () => {
+  test('signals of a terminal do not end it', async () => {
     const engine = start()
     await engine.compute(await answer(1))
     const [child] = childrenOf(process.pid) as [number]

@@ -1,6 +1,6 @@
 /**
- * What the profile accepts can be instrumented on the smallest host: a worker of Chromium, whose stack is half of a page's.
- * Each kind of depth is tried at its limit.
+ * Every accepted module can be instrumented on the smallest host: a worker of Chromium, which has half the stack of a
+ * page. Each kind of depth is tried at its limit.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +10,7 @@ import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { body, list, name, repeat, type, wasm, type Bytes } from '../wasm/bytes.ts'
 
 const CHILD = fileURLToPath(new URL('smallest-child.mjs', import.meta.url))
-/** Of a worker of Chromium, in KB. */
+/** The stack of a worker of Chromium, in KB. */
 const STACK = 492
 
 const I32 = 0x7f
@@ -19,7 +19,7 @@ const DROP = 0x1a
 const END = 0x0b
 const LOAD = [0x28, 0, 0]
 const SQRT = 0x9f
-/** Leaves the block if its local is not zero. */
+/** A branch out of the block if a local is not zero. */
 const BR_IF = [0x20, 0, 0x0d, 0]
 
 const module = (...code: Bytes[]): Uint8Array =>
@@ -36,21 +36,21 @@ const inEach =
   (count: number): Uint8Array =>
     module(repeat(count, open), inner, repeat(count, close))
 
-/** Around a value that `inner` gives. */
+/** Code around a value that `inner` pushes. */
 const around =
   (open: Bytes, close: Bytes) =>
   (count: number): Uint8Array =>
     module(repeat(count, open), ZERO, repeat(count, close), DROP)
 
 const DEEP: readonly (readonly [title: string, make: (count: number) => Uint8Array])[] = [
-  ['blocks that nobody leaves', inEach([ZERO, DROP, 0x02, 0x40], END)],
+  ['blocks without branches', inEach([ZERO, DROP, 0x02, 0x40], END)],
   ['blocks', inEach([ZERO, DROP, 0x02, 0x40, BR_IF], END)],
-  ['blocks that begin each other', inEach([0x02, 0x40], END)],
-  ['blocks that begin each other, with code behind', inEach([0x02, 0x40], [END, ZERO, LOAD, DROP])],
-  ['blocks that begin each other, with branches', inEach([0x02, 0x40], [BR_IF, END])],
+  ['nested blocks that begin at the same place', inEach([0x02, 0x40], END)],
+  ['nested blocks that begin at the same place, with code after them', inEach([0x02, 0x40], [END, ZERO, LOAD, DROP])],
+  ['nested blocks that begin at the same place, with branches', inEach([0x02, 0x40], [BR_IF, END])],
   ['thirty of those in an if, over and over', inEach([repeat(30, 0x02, 0x40), 0x20, 0, 0x04, 0x40], repeat(31, END))],
   ['ifs', inEach([0x20, 0, 0x04, 0x40, BR_IF], END)],
-  ['ifs that nobody leaves', inEach([0x20, 0, 0x04, 0x40], END)],
+  ['ifs without branches', inEach([0x20, 0, 0x04, 0x40], END)],
   ['elses', inEach([0x20, 0, 0x04, 0x40, BR_IF, 0x05, BR_IF], END)],
   ['loops', inEach([0x03, 0x40], [BR_IF, END])],
   ['loops that end', inEach([0x03, 0x40], END)],
@@ -76,7 +76,7 @@ const DEEP: readonly (readonly [title: string, make: (count: number) => Uint8Arr
   ['growths', n => module(ZERO, repeat(n, 0x40, 0), DROP)],
 ]
 
-/** The most that a limit allows, up to a number at which rows of blocks are long. */
+/** The largest module that the limits allow, up to a number of items. */
 function deepest(make: (count: number) => Uint8Array): Uint8Array {
   let [low, high] = [1, 20_000]
   while (high - low > 1) {
@@ -87,7 +87,7 @@ function deepest(make: (count: number) => Uint8Array): Uint8Array {
   return make(low)
 }
 
-test('all that is accepted can be instrumented in every mode (PROFILE-9, PROFILE-10)', { timeout: 300_000 }, () => {
+test('every accepted module can be instrumented in every mode (PROFILE-9, PROFILE-10)', { timeout: 300_000 }, () => {
   const input = DEEP.map(([, make]) => Buffer.from(deepest(make)).toString('base64')).join('\n')
   const { stdout } = spawnSync(process.execPath, [`--stack-size=${STACK}`, CHILD], {
     input,

@@ -25,7 +25,7 @@ async function run(
   })
 }
 
-describe('a trap is told by its code, and its gas is exact (GAS-1)', () => {
+describe('a trap has its code, and its gas is exact (GAS-1)', () => {
   const fixtures = textFixtures('traps')
   test('there are fixtures', () => expect(fixtures.length).toBeGreaterThan(60))
   test.each(fixtures)('$name', async fixture => {

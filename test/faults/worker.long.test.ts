@@ -1,4 +1,7 @@
-/** A thread that is killed or runs out of memory under a task: a typed fault, a store in order, and the next task runs. */
+/**
+ * A thread that is killed or runs out of memory during a task: this is a fault, the store is intact, and the next task
+ * runs.
+ */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +18,7 @@ import { Bench, WATS } from '../support/tasks.ts'
 const folder = mkdtempSync(join(tmpdir(), 'ipvm-worker-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** A worker that is the real one, except for the first thread, which does `instead` when it is given a job. */
+/** The real worker, except that the first thread does `instead` when it gets a job. */
 function once(name: string, instead: string): URL {
   const file = join(folder, `${name}.mjs`)
   writeFileSync(
@@ -40,7 +43,7 @@ describe('a thread that', () => {
     ['exits', 'exit', 'process.exit(1)', 'engine-failed'],
     ['throws', 'throw', 'throw new Error("no")', 'engine-failed'],
     [
-      'is told that its memory is full',
+      'has an error event for lack of memory',
       'told',
       'throw Object.assign(new Error("heap"), { code: "ERR_WORKER_OUT_OF_MEMORY" })',
       'host-memory',
@@ -62,7 +65,7 @@ describe('a thread that', () => {
     await engine.close()
   })
 
-  test('fills its heap, in truth', async () => {
+  test('really fills its heap', async () => {
     const engine = new URL('../../dist/engine/threads.js', import.meta.url).href
     const { stdout } = await promisify(execFile)(
       process.execPath,

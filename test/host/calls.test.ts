@@ -1,4 +1,7 @@
-/** Host functions that charge, trap, end the run and call the guest: the same in every mode as the plain interpreter has it. */
+/**
+ * Host functions that charge, trap, end the run and call the guest have the same outcomes in every mode and in the
+ * interpreter.
+ */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import type { Profile } from '../../src/interface-profile.ts'
@@ -27,7 +30,7 @@ const RELAY = `(import "test" "relay" (func $relay (param i32 i32 i64 f64 v128) 
   (export "again" (func $relay))`
 
 describe('a function of several parameters and results, charged for each byte, that calls the guest', () => {
-  test('is called, pays before it looks at its range, and gives its values bit for bit (PROFILE-20, GAS-22)', async () => {
+  test('is called, charges before it checks its range, and returns its values bit for bit (PROFILE-20, GAS-22)', async () => {
     const trap = 'trap memory-out-of-bounds'
     expect(
       (
@@ -52,7 +55,7 @@ describe('a function of several parameters and results, charged for each byte, t
     expect(b).toMatch(/^ok 8 0{16} /)
   })
 
-  test('one that the guest does not export, or of another type, is the trap abi-violation (PROFILE-26)', async () => {
+  test('calling a function that the guest does not export, or one of another type, is the trap abi-violation (PROFILE-26)', async () => {
     const others = [
       '',
       '(func (export "again") (param i64) (result i32) (i32.const 1))',
@@ -69,7 +72,7 @@ describe('a function of several parameters and results, charged for each byte, t
   })
 })
 
-test('one that says itself how many units there are pays before it does them, to the last unit (GAS-22)', async () => {
+test('a function that charges units itself does so before it works on them, to the last unit (GAS-22)', async () => {
   const wat = `(module (import "test" "spend" (func $spend (param i32)))
     (func (export "f") (param i32 i32) (result i32)
       (loop $l (call $spend (local.get 0)) (br_if $l (local.tee 1 (i32.sub (local.get 1) (i32.const 1)))))
@@ -84,7 +87,7 @@ test('one that says itself how many units there are pays before it does them, to
   ).toEqual(['ok 0', 'ok 0', 'trap out-of-gas', 'trap out-of-gas'])
 })
 
-test('the parameter that counts the units may stand after a vector (GAS-22)', async () => {
+test('the parameter that counts the units may come after a vector (GAS-22)', async () => {
   const wat = `(module (import "test" "after" (func $after (param v128 i32)))
     (func (export "f") (param i32) (call $after (v128.const i64x2 1000 2000) (local.get 0))))`
   expect(
@@ -96,7 +99,7 @@ test('the parameter that counts the units may stand after a vector (GAS-22)', as
   ).toEqual(['ok', 'ok', 'trap out-of-gas'])
 })
 
-test('one that traps is paid for, and nothing after it happens', async () => {
+test('a function that traps is charged, and nothing after it runs', async () => {
   const wat = `(module (import "test" "trap" (func $trap)) (global $g (export "g") (mut i32) (i32.const 0))
     (func $inner (param i32) (result i32) (global.set $g (i32.add (global.get $g) (i32.const 1)))
       (if (i32.eqz (local.get 0)) (then (call $trap))) (call $outer (i32.sub (local.get 0) (i32.const 1))))
@@ -110,7 +113,7 @@ test('one that traps is paid for, and nothing after it happens', async () => {
   ).toEqual(['trap abi-violation', 'trap abi-violation'])
 })
 
-/** Guest → host → guest → host, so often, with frames of its own between. */
+/** Repeated calls guest → host → guest → host, with frames of the guest in between. */
 const TWO_WAYS = `(module (import "test" "again" (func $host (param i32) (result i32)))
   (global $depth (export "depth") (mut i32) (i32.const 0))
   (func $leaf (param i32) (result i32) (local i64 i64 i64) (i32.add (local.get 0) (i32.const 1)))
@@ -122,7 +125,7 @@ const TWO_WAYS = `(module (import "test" "again" (func $host (param i32) (result
     (if (i32.eqz (local.get 0)) (then (return (call $leaf (i32.const 5)))))
     (call $between (i32.sub (local.get 0) (i32.const 1)) (i32.rem_u (local.get 0) (i32.const 3)))))`
 
-describe('a host function that calls the guest goes on with the stack of its caller (PROFILE-26)', () => {
+describe('a call by a host function continues with the stack of its caller (PROFILE-26)', () => {
   test.each([0, 1])('under profile %i', async which => {
     const profile = HOST_PROFILES[which]!
     const { reentryWords, stackWords } = profile.limits
@@ -138,14 +141,14 @@ describe('a host function that calls the guest goes on with the stack of its cal
     expect(new Set(seen.slice(2).map(outcome => outcome.replace(/^ok.*/, 'ok'))).has('ok')).toBe(true)
   })
 
-  describe('with as much for its second call as for its first', () => {
+  describe('with as much stack for its second call as for its first', () => {
     const wat = `(module (import "test" "again" (func $host (param i32) (result i32)))
       (import "test" "twice" (func $twice (param i32) (result i32)))
       (func (export "again") (param i32) (result i32)
         (if (i32.eqz (local.get 0)) (then (return (i32.const 3))))
         (call $host (i32.sub (local.get 0) (i32.const 1))))
       (func (export "f") (param i32) (result i32) (call $twice (local.get 0))))`
-    /** So often the guest can be called before its stack is used up: each time a frame of 13 words waits as well. */
+    /** The number of nested calls of the guest that the stack allows. A frame of 13 words waits at each. */
     const most = ({ limits }: Profile): number => Math.floor(limits.stackWords / (limits.reentryWords + 13)) - 1
 
     test.each([0, 1])('under profile %i', async which => {
@@ -166,8 +169,8 @@ describe('a host function that calls the guest goes on with the stack of its cal
     })
   })
 
-  test('a callee whose callers would see to it that it has room has none to do so', async () => {
-    // The frame of `again` weighs 12 and more words and is small enough for nobody to look.
+  test('a function for which callers usually reserve stack checks the stack itself', async () => {
+    // The frame of `again` weighs at least 12 words, and is so small that it is usually not checked.
     const wat = `(module (import "test" "again" (func $host (param i32) (result i32)))
       (func (export "again") (param i32) (result i32) ${'(local v128)'.repeat(20)} (local.get 0))
       (func $deep (export "f") (param i32) (result i32)
@@ -183,7 +186,7 @@ describe('a host function that calls the guest goes on with the stack of its cal
     }
   })
 
-  test('and what it swallows of the guest ends the run all the same (PROFILE-27)', async () => {
+  test('a trap of the guest that it catches ends the run all the same (PROFILE-27)', async () => {
     const wat = `(module (import "test" "swallow" (func $host (param i32) (result i32)))
       (func $again (export "again") (param i32) (result i32)
         (if (i32.eqz (local.get 0)) (then unreachable))

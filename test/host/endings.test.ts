@@ -1,4 +1,4 @@
-/** Runs that a host function ends: what they have used and what they have written is exact in every mode. */
+/** Runs that a host function ends: gas and memory are exact in every mode. */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import { Endings } from '../../src/instrument/boundary/endings.ts'
@@ -16,7 +16,7 @@ const QUIT = '(import "test" "quit" (func $quit (param i32 i32)))'
 const MEMORY = '(memory (export "memory") 1) (data (i32.const 0) "abcdefgh")'
 
 describe('the end of a run in a host function', () => {
-  test('is a result, whatever waits for it (PROFILE-28, GAS-23)', async () => {
+  test('is a result, even if functions wait for it (PROFILE-28, GAS-23)', async () => {
     const wat = `(module ${QUIT} ${MEMORY} (table funcref (elem $last $quit))
       (global $g (export "g") (mut i32) (i32.const 0))
       (func $last (param i32 i32) (global.set $g (i32.const 7)) (call $quit (local.get 0) (local.get 1)))
@@ -64,7 +64,7 @@ describe('the end of a run in a host function', () => {
     ])
   })
 
-  test('in the start function, in an initializer, and where nothing waits', async () => {
+  test('in the start function, in an initializer, and without waiting functions', async () => {
     const quit = '(call $quit (i32.const 1) (i32.const 2))'
     expect(
       await outcomes(`(module ${QUIT} ${MEMORY} (func $s ${quit}) (start $s) (func (export "f") unreachable))`, [
@@ -80,7 +80,7 @@ describe('the end of a run in a host function', () => {
     expect(await outcomes(`(module ${QUIT} ${MEMORY} (export "f" (func $quit)))`, [['f', 2, 2]])).toEqual(['exit 6364'])
   })
 
-  test('behind a loop whose rounds were paid for in advance, which is left early to where nothing else awaits', async () => {
+  test('after an early exit of a counted loop to code that only ends the run', async () => {
     const wat = `(module ${QUIT} ${MEMORY}
       (func $panic (param i32) (call $quit (i32.const 0) (local.get 0)))
       (func (export "f") (param $n i32) (param $at i32) (result i32) (local $i i32)
@@ -136,7 +136,7 @@ describe('NaNs that waiting frames have met are canonical where they were writte
     expect(await outcomes(wat, calls)).toEqual(['exit 000000000000f87f', 'exit 000000000000f87f'])
   })
 
-  test('a function that has ended with one gives up, and the run is made again', async () => {
+  test('a function that has returned with such a NaN gives up, and the run is repeated', async () => {
     const wat = `(module ${QUIT} ${MEMORY}
       (func $ended (param f64) (local i32)
         (loop $l
@@ -152,7 +152,7 @@ describe('NaNs that waiting frames have met are canonical where they were writte
   })
 })
 
-test('the first attempt is the last one: a host function ends no run that has to be made again', async () => {
+test('the first attempt is final: a host function does not end a run that has to be repeated', async () => {
   const written: string[] = []
   const index = { get: () => undefined, put: (key: string) => void written.push(key.split(' ').at(-1)!) }
   const computer = new Computer('fast', { index, hostModules: [HOST_MODULE] })
@@ -183,9 +183,9 @@ describe('functions from which the end can be reached', () => {
   const direct = ['quit', 'ends', 'above', 'tail']
 
   test.each([
-    ['nothing of it stands in a table', '(table 1 funcref) (elem (i32.const 0) $aside)', direct],
-    ['it is exported, which puts nothing in a table', '(table 1 funcref) (export "g" (func $ends))', direct],
-    ['it may stand in a table', '(table 1 funcref) (elem func $above)', [...direct, 'tables', 'through tables']],
+    ['it is not in a table', '(table 1 funcref) (elem (i32.const 0) $aside)', direct],
+    ['it is exported, and not in a table', '(table 1 funcref) (export "g" (func $ends))', direct],
+    ['it may be in a table', '(table 1 funcref) (elem func $above)', [...direct, 'tables', 'through tables']],
     [
       'a body makes a reference of it',
       '(table 1 funcref) (export "g" (func $ends)) (func (table.set (i32.const 0) (ref.func $ends)))',
@@ -193,13 +193,13 @@ describe('functions from which the end can be reached', () => {
     ],
   ])('where %s', async (_, table, expected) => expect(await reaching(table)).toEqual(expected))
 
-  test('are told apart by what the profile grants, and pay alone', async () => {
+  test('follow from the grants of the profile, and only they cost more', async () => {
     const wat = TREE.replace('TABLE', '(table 1 funcref)')
     const { module } = await assembled(wat, HOST_PROFILE)
     const endings = new Endings(await assembled(wat, HOST_PROFILE))
     const charges = (i: number, with_: boolean): readonly number[] =>
       planGas(module, module.bodies[i]!, HOST_PROFILE.schedule, MODES.fast, with_ ? endings : undefined).charges
-    // `aside` and `pure` are charged as they are without any end.
+    // `aside` and `pure` have the same charges as without ending imports.
     for (const i of [0, 5]) expect(charges(i, true)).toEqual(charges(i, false))
     const harmless = { ...HOST_PROFILE, grants: HOST_PROFILE.grants.map(grant => ({ ...grant, may: [] })) }
     expect(new Endings(await assembled(wat, harmless)).reaches(1)).toBe(false)

@@ -1,4 +1,7 @@
-/** Host functions of an embedder on threads and in processes: loaded there by their URLs, with the same outcomes as inline. */
+/**
+ * Host functions of an embedder on threads and in processes. They are loaded by their URLs, with the same outcomes as
+ * inline.
+ */
 import { afterAll, describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import { createExecutor, createMemoryStore, createTask, createVerifier, addFile } from '../../src/index.ts'
@@ -36,11 +39,11 @@ describe.each(['threads', 'processes'] as const)('%s', which => {
     ['quit', 70_000n],
     ['trap', 0n],
     ['spend', -1n],
-  ])('%s(%i) comes to what it comes to inline', async (fun, arg) => {
+  ])('%s(%i) has the same outcome as inline', async (fun, arg) => {
     const job = await watJob(WAT, { fun, args: [arg], profile: HOST_PROFILE, gas: 2n * 10n ** 9n })
     const inline = await new Computer('precise', { hostModules }).compute(job)
     const outcome = await ENGINES[which].compute(job)
-    // Where it trapped is told by the precise mode alone.
+    // Only the precise mode knows the position of a trap.
     expect({ ...outcome, trace: undefined }).toEqual({ ...inline, trace: undefined })
   })
 
@@ -54,7 +57,7 @@ describe.each(['threads', 'processes'] as const)('%s', which => {
     })
   })
 
-  test('a module that is not there is a fault', async () => {
+  test('a missing module is a fault', async () => {
     const options = { hostModules: ['file:///nowhere.mjs'], workerUrl: WORKER, childUrl: CHILD }
     const engine = which === 'threads' ? createThreadEngine(options) : createProcessEngine(options)
     const job = await watJob(WAT, { fun: 'again', args: [0n], profile: HOST_PROFILE })
@@ -62,7 +65,7 @@ describe.each(['threads', 'processes'] as const)('%s', which => {
     await engine.close()
   })
 
-  test('a receipt of it is reproduced by whoever has the functions, and nobody else has a verdict', async () => {
+  test('a receipt is reproduced by a host that has the functions, and other hosts have no verdict', async () => {
     const store = createMemoryStore()
     const mod = await addFile(store, await assemble(WAT))
     const executor = createExecutor({ store, engine: ENGINES[which], profile: HOST_PROFILE })

@@ -1,4 +1,4 @@
-/** Host functions that fail, that are not there, and that do what their grants do not allow: faults, and nothing else. */
+/** Host functions that fail, that are missing, or that exceed their grants are faults. */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
@@ -22,30 +22,30 @@ describe.each(MODES)('in the mode %s', mode => {
 
   test.each([
     ['a foreign error', 0, 'host-function-failed'],
-    ['what looks like a trap', 1, 'host-function-failed'],
-    ['what has no words', 2, 'host-function-failed'],
+    ['an error that looks like a trap', 1, 'host-function-failed'],
+    ['a thrown value that cannot be read', 2, 'host-function-failed'],
     ['undefined', 3, 'host-function-failed'],
-    ['what says that the stack is full', 4, 'host-stack'],
+    ['an error that reports a stack overflow', 4, 'host-stack'],
   ])('%s that a host function throws is a fault (PROFILE-29, RECEIPT-11)', async (_, how, code) => {
     await expect(computer.compute(await hosting(THROWS(how)))).rejects.toMatchObject({ name: 'Fault', code })
   })
 
   test.each([0, 1, 2, 3, 4, 5, 6, 7])(
-    'so are results of another form, and what the grant does not allow: case %i (PROFILE-29)',
+    'results of another form and forbidden abilities are faults: case %i (PROFILE-29)',
     async how => {
       const fault = computer.compute(await hosting(LIES(how)))
       await expect(fault).rejects.toMatchObject({ name: 'Fault', code: 'host-function-failed', whose: 'runner' })
     },
   )
 
-  test('a run that is out of gas before is out of gas (PROFILE-29)', async () => {
+  test('a run whose gas has run out before is out of gas (PROFILE-29)', async () => {
     const job = await hosting(THROWS(0))
     const { price } = (await computer.moduleInfo(job.key, { source: () => Promise.resolve(job) })) as { price: bigint }
     const out = { error: { kind: 'trap', code: 'out-of-gas' } }
     expect(await computer.compute({ ...job, limits: { gas: price + 5n, pages: 0 } })).toMatchObject({ out })
   })
 
-  test('so is not one that sees the NaN of a processor in an attempt that is made again (PROFILE-29)', async () => {
+  test('a fault that follows from a NaN in a repeated attempt is not reported (PROFILE-29)', async () => {
     const wat = `(module (import "test" "picky" (func $picky (param f64)))
       (func (export "f") (param f64) (local i32)
         (loop $l (call $picky (f64.div (local.get 0) (local.get 0)))
@@ -54,7 +54,7 @@ describe.each(MODES)('in the mode %s', mode => {
     expect(out).toEqual({ ok: [] })
   })
 
-  test('each attempt begins with a fresh state, which was given the parameters (PROFILE-27)', async () => {
+  test('each attempt has a new state, made from the parameters (PROFILE-27)', async () => {
     const wat = `(module (import "test" "count" (func $count (result i32))) (import "test" "first" (func $first (result i64)))
       (func (export "f") (param i64 i32) (result i32 i64)
         (drop (call $count)) (call $count) (call $first) (drop (i32.div_u (i32.const 1) (local.get 1)))))`
@@ -66,7 +66,7 @@ describe.each(MODES)('in the mode %s', mode => {
     })
   })
 
-  test('sinks other than the logs are for host functions, and stay out of the outcome', async () => {
+  test('sinks other than the logs are not part of the outcome', async () => {
     const wat = `(module (import "test" "write" (func $write (param i32 i32 i32) (result i32)))
       (import "ipvm" "log" (func $log (param i32 i32))) (memory 1) (data (i32.const 0) "abcdef")
       (func (export "f") (param i32) (result i32)
@@ -91,11 +91,11 @@ describe.each(MODES)('in the mode %s', mode => {
   })
 })
 
-describe('a grant that this host has no function for', () => {
+describe('a grant without a host function', () => {
   const wat = `(module (import "test" "count" (func $count (result i32))) (func (export "f") (result i32) (call $count))
     (func (export "g") (param i32) (result i32) (local.get 0)))`
 
-  test('is a fault of whoever runs it, when a module that imports it would run (PROFILE-30)', async () => {
+  test('is a fault of the runner when a module that imports it would run (PROFILE-30)', async () => {
     const computer = new Computer()
     const fault = { code: 'unknown-host-function', whose: 'runner', retryable: false }
     await expect(computer.compute(await hosting(wat))).rejects.toMatchObject({
@@ -103,11 +103,11 @@ describe('a grant that this host has no function for', () => {
       detail: { semantics: 'test/count@1', type: ':i' },
       message: expect.stringContaining('test.count as test/count@1') as string,
     })
-    // Whether the function that is called uses it, nobody knows before.
+    // This does not depend on whether the called function uses the import.
     await expect(computer.compute(await hosting(wat, { fun: 'g', args: [1n] }))).rejects.toMatchObject(fault)
   })
 
-  test('decides nothing that is decided before the module runs (PROFILE-30)', async () => {
+  test('does not change outcomes that are decided before the module runs (PROFILE-30)', async () => {
     const computer = new Computer()
     expect((await computer.compute(await hosting(wat, { fun: 'h' }))).out).toMatchObject({
       error: { code: 'no-such-function' },
@@ -118,7 +118,7 @@ describe('a grant that this host has no function for', () => {
     expect((await computer.compute(await hosting('(module (func (export "f")))'))).out).toEqual({ ok: [] })
   })
 
-  test('so is one of another type (PROFILE-30)', async () => {
+  test('is also one whose function has another type (PROFILE-30)', async () => {
     const grants = HOST_PROFILE.grants.map(grant => (grant.name === 'count' ? { ...grant, type: ':I' } : grant))
     const other = wat
       .replace('(func $count (result i32))', '(func $count (result i64))')
@@ -138,7 +138,7 @@ describe('modules of host functions', () => {
       expect(() => create({ hostModules })).toThrow(expect.objectContaining({ code: 'bad-usage' }) as Error)
   })
 
-  test('must be there, and of the form', async () => {
+  test('must exist and have the required form', async () => {
     const wat = '(module (import "ipvm" "log" (func (param i32 i32))) (func (export "f")))'
     for (const url of ['file:///nowhere/functions.mjs', 'data:text/javascript,throw%201', 'data:text/javascript,'])
       await expect(new Computer('fast', { hostModules: [url] }).compute(await watJob(wat))).rejects.toMatchObject({
@@ -156,7 +156,7 @@ describe('modules of host functions', () => {
       expect(bad(module)).toThrow(expect.objectContaining({ code: 'bad-usage' }) as Error)
   })
 
-  test('take the place of no function that is there', () => {
+  test('cannot replace an existing function', () => {
     const module: HostModule = { functions: { 'ipvm/log@1': { type: 'ii:', run: () => {} } } }
     expect(() => new HostFunctions([['it', module]])).toThrow('two host modules have functions of ipvm/log@1')
   })

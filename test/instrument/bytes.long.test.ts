@@ -1,4 +1,4 @@
-/** What instrumentation emits: the same bytes always, valid everywhere, and no more locals than the bound counts. */
+/** The output of instrumentation is always the same, is valid, and has no more locals than the bound. */
 import { execFileSync } from 'node:child_process'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
@@ -17,7 +17,7 @@ import { jobOf } from '../support/jobs.ts'
 import * as shapes from '../support/shapes.ts'
 
 let fixtures: [string, Uint8Array][]
-/** What each fixture becomes, by mode and name. */
+/** The instrumented fixtures, by mode and name. */
 const emitted = new Map<string, Uint8Array>()
 beforeAll(async () => {
   fixtures = await admissibleFixtures()
@@ -28,7 +28,7 @@ beforeAll(async () => {
 test('there are fixtures', () => expect(fixtures.length).toBeGreaterThan(100))
 
 describe.each(MODES)('%s: every fixture', mode => {
-  test('gives the same bytes twice, and in another process', async () => {
+  test('is instrumented to the same bytes twice, and in another process', async () => {
     const here = new Map<string, string>()
     for (const [name, bytes] of fixtures) {
       const once = digest(emitted.get(`${mode} ${name}`)!)
@@ -36,7 +36,7 @@ describe.each(MODES)('%s: every fixture', mode => {
       here.set(name, once)
     }
     const built = (file: string): string => JSON.stringify(new URL(`../../dist/${file}`, import.meta.url).href)
-    // In the other order: what was instrumented before leaves no trace in what comes after.
+    // In reverse order, since earlier modules must not affect later ones.
     const there = execFileSync(
       process.execPath,
       [
@@ -63,7 +63,7 @@ describe.each(MODES)('%s: every fixture', mode => {
     expect(JSON.parse(there.toString())).toEqual(Object.fromEntries(here))
   }, 180_000)
 
-  test('gives what the engine and our own validator accept', () => {
+  test('gives a module that the engine and our own validator accept', () => {
     for (const [name] of fixtures) {
       const instrumented = emitted.get(`${mode} ${name}`)!
       expect(WebAssembly.validate(instrumented as Uint8Array<ArrayBuffer>), name).toBe(true)
@@ -71,7 +71,7 @@ describe.each(MODES)('%s: every fixture', mode => {
     }
   })
 
-  test('gives no start section, and exports nothing of its own but the meter, the memory and the start', () => {
+  test('gives a module without a start section, which exports only the meter, the memory and the start besides', () => {
     for (const [name, bytes] of fixtures) {
       const before = admitted(bytes).module
       const after = readBack(emitted.get(`${mode} ${name}`)!)
@@ -93,7 +93,7 @@ describe.each(MODES)('%s: every fixture', mode => {
   })
 })
 
-test('a limit is no part of the bytes: one prepared module serves all limits (PROFILE-16)', async () => {
+test('limits are not part of the bytes: one prepared module serves all limits (PROFILE-16)', async () => {
   const computer = new Computer()
   const bytes = await assemble(`(module (memory 1) (func (export "f") (result i32)
     (drop (memory.grow (i32.const 2))) (drop (memory.grow (i32.const 2))) (memory.size)))`)
@@ -111,7 +111,10 @@ test('a limit is no part of the bytes: one prepared module serves all limits (PR
   ])
 })
 
-/** Beyond what the original declares and its operand stack holds: the temporaries, one of a type, and the meter's own. */
+/**
+ * The number of locals in addition to declared ones and those for the operand stack: one temporary for each type, and
+ * the meter.
+ */
 const CONSTANT = 12
 
 function tooManyLocals(before: Module, after: Module): string[] {
@@ -123,7 +126,7 @@ function tooManyLocals(before: Module, after: Module): string[] {
   })
 }
 
-describe.each(MODES)('%s: emitted locals are bounded by what a frame weighs (PROFILE-15)', mode => {
+describe.each(MODES)('%s: emitted locals are bounded by the weight of a frame (PROFILE-15)', mode => {
   const check = async (bytes: Uint8Array): Promise<string[]> =>
     tooManyLocals(admitted(bytes).module, readBack(await instrumentedBytes(bytes, mode)))
 
@@ -136,15 +139,15 @@ describe.each(MODES)('%s: emitted locals are bounded by what a frame weighs (PRO
 
   test.each<[string, () => Uint8Array]>([
     ['20 000 calls with two results, dropped', () => shapes.twoResults(20_000, [0x1a, 0x1a])],
-    ['2 000 in dead code', () => shapes.twoResults(2_000, [0x1a, 0x1a], [], [0x0f])],
+    ['2 000 in unreachable code', () => shapes.twoResults(2_000, [0x1a, 0x1a], [], [0x0f])],
     ['499 kept to the end', () => shapes.twoResults(499, [], new Uint8Array(998).fill(0x1a))],
-    ['990 numbers held under calls', () => shapes.heldUnderCalls(990)],
+    ['990 values held below calls', () => shapes.heldUnderCalls(990)],
     ['chains of square roots', () => shapes.roots(10, 290)],
     ['fills', () => shapes.fills(100)],
     ...Object.entries(shapes.RECURSIONS).filter(([name]) => name !== 'several results'),
   ])('%s', async (_, make) => expect(await check(make())).toEqual([]))
 
-  test('calls with a hundred results: once for the tuple, once for its values, once for the gas behind them', async () => {
+  test('calls with a hundred results: once for the tuple, once for its values, once for the gas after them', async () => {
     const bytes = shapes.RECURSIONS['several results']!()
     const after = readBack(await instrumentedBytes(bytes, mode))
     expect(Math.max(...after.bodies.slice(0, 2).map(declaredLocals))).toBeLessThanOrEqual(300 + CONSTANT)

@@ -7,14 +7,14 @@ import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assembled } from '../support/fixtures.ts'
 import { Random } from '../support/random.ts'
 
-/** What the blocks of a function charge in the fast mode, its entry included, less what entering it costs. */
+/** The charges of the blocks of a function in the fast mode, with its entry, without the price of the entry. */
 async function chargesOf(body: string, type = '(param i32) (local i32)'): Promise<number[]> {
   const { module } = await assembled(`(module (memory 1) (func $f ${type} ${body}) (func $g))`)
   const { charges } = planGas(module, module.bodies[0]!, PRICES, MODES.fast)
   return [...charges]
 }
 
-/** Every instruction that costs something costs one, and entering a function nothing. */
+/** Prices of 1 for every instruction that is not free, and 0 for entering a function. */
 const PRICES = {
   ...PROFILE_1.schedule,
   instructions: Object.fromEntries(
@@ -28,51 +28,51 @@ const set = (n: number): string => '(local.set 1 (i32.const 0))'.repeat(n)
 describe('charges of a function', () => {
   test.each<[title: string, body: string, charges: number[]]>([
     ['straight code charges once', set(2), [4]],
-    ['what always runs is paid once', `(if (local.get 0) (then ${set(1)})) ${set(3)}`, [0, 2, 8]],
+    ['code that always runs is charged once', `(if (local.get 0) (then ${set(1)})) ${set(3)}`, [0, 2, 8]],
     [
-      'of two arms both pay for what is around them',
+      'both arms charge for the code around them',
       `(if (local.get 0) (then ${set(1)}) (else ${set(2)})) ${set(3)}`,
       [0, 10, 12, 0],
     ],
     ['arms that cost the same', `(if (local.get 0) (then ${set(2)}) (else ${set(2)}))`, [0, 6, 6, 0]],
     [
-      'what leaves for good pays what was not paid yet',
+      'an arm that leaves charges what was not charged yet',
       `(if (local.get 0) (then ${set(1)} (return))) ${set(3)}`,
       [0, 4, 0, 8],
     ],
     [
-      'and nothing more than it runs',
+      'and no more than it runs',
       `(if (local.get 0) (then ${set(1)} (return))) (loop ${set(9)} (br_if 0 (local.get 0)))`,
       [2, 2, 0, 0, 20, 0],
     ],
-    ['what traps charges nothing', `(if (local.get 0) (then ${set(4)} unreachable)) ${set(1)}`, [0, 0, 0, 4]],
-    ['a callee looks at what is paid later', `(call $g) ${set(1)}`, [0, 3]],
+    ['an arm that traps charges nothing', `(if (local.get 0) (then ${set(4)} unreachable)) ${set(1)}`, [0, 0, 0, 4]],
+    ['a callee checks charges that come later', `(call $g) ${set(1)}`, [0, 3]],
     [
-      'and not at what is paid before it runs',
+      'but no charges that came before',
       `(if (local.get 0) (then (call $g) ${set(1)}) (else ${set(1)})) ${set(3)}`,
       [0, 0, 11, 10, 0],
     ],
     [
-      'what a callee is not told of is little',
+      'the lag at a call is bounded',
       `${set(MAX_LAG / 2 - 1)} (call $g) ${set(1)} (call $g) ${set(1)}`,
       [0, MAX_LAG + 2, 2],
     ],
     [
-      'what is paid by its operand sees the exact sum',
+      'the counter is exact at an instruction charged by its operand',
       `(if (local.get 0) (then ${set(2)} (return))) (memory.fill (i32.const 0) (i32.const 0) (i32.const 9)) ${set(1)} (if (local.get 0) (then ${set(2)}))`,
       [0, 6, 0, 10, 4, 0],
     ],
     [
-      'a loop looks at what is paid behind it',
+      'a loop checks charges that come after it',
       `${set(1)} (loop ${set(1)} (br_if 0 (local.get 0))) ${set(2)}`,
       [0, 4, 6],
     ],
     [
-      'and not at what is paid before its first round',
+      'but no charges before its first iteration',
       `(if (local.get 0) (then ${set(1)}) (else ${set(1)})) (loop ${set(1)} (br_if 0 (local.get 0))) ${set(3)}`,
       [0, 4, 4, 0, 4, 6],
     ],
-    ['a tail call leaves nothing to be paid', `(if (local.get 0) (then (call $g))) (return_call $g)`, [0, 1, 0, 3]],
+    ['the counter does not lag at a tail call', `(if (local.get 0) (then (call $g))) (return_call $g)`, [0, 1, 0, 3]],
   ])('%s', async (_, body, charges) => expect(await chargesOf(body)).toEqual(charges))
 
   test('a loop around a switch charges once each time', async () => {
@@ -82,12 +82,12 @@ describe('charges of a function', () => {
     const { module } = await assembled(`(module (func $f (param i32) (local i32) ${body}))`)
     const { ends } = planGas(module, module.bodies[0]!, PRICES, MODES.fast)
     expect(ends.length).toBe(charges.length)
-    // Before the loop nothing is charged; then one of its ways has at most one charge, wherever it stands.
+    // Nothing is charged before the loop. Each path through the loop has at most one charge.
     expect(charges.filter(charge => charge !== 0).length).toBeLessThanOrEqual(4)
   })
 })
 
-test('whatever the graph, every way between two exact places charges the sum of its prices, and few blocks charge', () => {
+test('in any graph, each path between two exact points charges the sum of its prices, and few blocks charge', () => {
   const random = new Random(11)
   for (let round = 0; round < 300; round++) {
     const graph = new ChargeGraph()
@@ -117,7 +117,7 @@ test('whatever the graph, every way between two exact places charges the sum of 
   }
 })
 
-test('whatever the graph, the counter is nowhere ahead that it is looked at, nor far behind', () => {
+test('in any graph, the counter is not ahead at a check, and its lag is bounded', () => {
   const random = new Random(12)
   let ahead = 0
   for (let round = 0; round < 500; round++) {
@@ -146,7 +146,7 @@ test('whatever the graph, the counter is nowhere ahead that it is looked at, nor
   expect(ahead).toBeGreaterThan(50)
 })
 
-test('a block that cannot be reached charges nothing', () => {
+test('an unreachable block charges nothing', () => {
   const graph = new ChargeGraph()
   graph.block(EXACT_NODE, EXACT_NODE, 5, 1)
   graph.deadBlock()

@@ -1,4 +1,4 @@
-/** Calls are written in fewer bytes, and nothing else is. */
+/** The peephole pass shortens calls, and nothing else. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { admit } from '../../src/admission/admit.ts'
@@ -8,7 +8,10 @@ import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { programs, ROOT } from '../support/fixtures.ts'
 
-/** `$f` gives a result and the gas, `$two` two results and the gas; then comes what is tried. */
+/**
+ * A module in which `$f` returns a result and the gas, and `$two` returns two results and the gas. The tested code
+ * follows.
+ */
 const moduleWith = (body: string, results: string): Promise<Uint8Array> =>
   assemble(`(module
   (func $f (result i32 i64) (i32.const 7) (i64.const 9))
@@ -21,12 +24,12 @@ const run = (bytes: Uint8Array): unknown =>
 const ONE = 'call $f local.set $g local.set $a local.get $g local.set $gas local.get $a'
 const TWO = 'call $two local.set $g local.set $b local.set $a local.get $g local.set $gas local.get $a local.get $b'
 
-describe('what takes the gas off a call', () => {
+describe('code that takes the gas from a call', () => {
   test.each<[title: string, body: string, results: string, saved: number]>([
     ['one result', `${ONE} drop local.get $gas`, 'i64', 8],
     ['two results', `${TWO} drop drop local.get $gas`, 'i64', 12],
     ['several calls', `${ONE} drop ${TWO} drop drop ${ONE} drop local.get $gas`, 'i64', 28],
-    ['a result that the gas is read behind', `${ONE} local.get $gas`, 'i32 i64', 10],
+    ['a result after which the gas is read', `${ONE} local.get $gas`, 'i32 i64', 10],
   ])('%s', async (_, body, results, saved) => {
     const bytes = await moduleWith(body, results)
     const shorter = compact(bytes)
@@ -36,15 +39,15 @@ describe('what takes the gas off a call', () => {
   })
 })
 
-describe('what is read as soon as it is written', () => {
+describe('a local that is read as soon as it is written', () => {
   test.each<[title: string, body: string, results: string, saved: number]>([
     ['once', 'i32.const 1 local.set $a local.get $a', 'i32', 2],
     ['through several locals', 'i64.const 1 local.set $g local.get $g local.set $other local.get $other', 'i64', 4],
     ['of a call', 'call $f local.set $g local.set $a local.get $a local.get $g', 'i32 i64', 2],
-    ['not behind something else', 'i32.const 1 local.set $a i32.const 2 local.get $a', 'i32 i32', 0],
+    ['not after another instruction', 'i32.const 1 local.set $a i32.const 2 local.get $a', 'i32 i32', 0],
     ['not of another local', 'i32.const 1 local.set $a local.get $b', 'f64', 0],
     [
-      'not where control meets',
+      'not at a join',
       '(block i32.const 1 local.set $a (br_if 0 (local.get $a)) i32.const 2 local.set $a) local.get $a',
       'i32',
       2,
@@ -57,10 +60,10 @@ describe('what is read as soon as it is written', () => {
   })
 })
 
-describe('what looks alike stays', () => {
+describe('similar code stays', () => {
   test.each<[title: string, body: string, results: string]>([
     [
-      'another one that is read first',
+      'another local that is read first',
       'call $two local.set $g local.set $b local.set $a local.get $b drop local.get $a local.get $g',
       'i32 i64',
     ],
@@ -74,7 +77,7 @@ describe('what looks alike stays', () => {
       'call $f local.set $g local.set $a local.get $g local.set $g local.get $a local.get $g',
       'i32 i64',
     ],
-    ['gas that goes nowhere', 'call $f local.set $g local.set $a local.get $g drop local.get $a', 'i32'],
+    ['gas that is not used', 'call $f local.set $g local.set $a local.get $g drop local.get $a', 'i32'],
     ['one result', '(local.set $gas (i64.const 1)) call $f drop local.get $gas', 'i32 i64'],
   ])('%s', async (_, body, results) => {
     const bytes = await moduleWith(body, results)
@@ -87,7 +90,7 @@ describe('what looks alike stays', () => {
   })
 })
 
-test('instrumented programs are as short as this makes them', async () => {
+test('instrumented programs cannot be made shorter by this pass', async () => {
   for (const program of programs()) {
     const { admitted } = admit(new Uint8Array(readFileSync(`${ROOT}/programs/${program}/${program}.wasm`)), PROFILE_1)
     const { bytes } = await instrument(admitted!)

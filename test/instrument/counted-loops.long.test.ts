@@ -1,4 +1,4 @@
-/** Loops whose rounds are counted before the first one begins pay the same sum (docs/spec/gas.md, GAS-1 and GAS-3). */
+/** Counted loops, whose iterations are charged in advance, cost the same (docs/spec/gas.md, GAS-1 and GAS-3). */
 import { describe, expect, test } from 'vitest'
 import type { CountedLoop } from '../../src/instrument/gas/analysis/place-charges.ts'
 import { planGas } from '../../src/instrument/gas/analysis/plan.ts'
@@ -25,7 +25,7 @@ describe('recognised are', () => {
       { relation: 'ne', limit: { local: 1 }, step: 1, addsBeforeTest: true },
     ],
     [
-      'its operands the other way round',
+      'swapped operands',
       `(loop (br_if 0 (i32.gt_s (local.get $n) ${add(4)})))`,
       { local: 0, relation: 'lt_s', limit: { local: 1 }, step: 4 },
     ],
@@ -46,12 +46,12 @@ describe('recognised are', () => {
       { relation: 'lt_u', addsBeforeTest: false, exit: 0 },
     ],
     [
-      'its negation',
+      'a negated test',
       `(block (loop (br_if 1 (i32.eqz (i32.lt_s (local.get $i) (local.get $n)))) (drop ${add(1)}) (br 0)))`,
       { relation: 'lt_s' },
     ],
     [
-      'an if around the round',
+      'an if around the iteration',
       `(loop (if (i32.lt_s (local.get $i) (local.get $n)) (then ${store} (drop ${add(1)}) (br 1))))`,
       { relation: 'lt_s', addsBeforeTest: false },
     ],
@@ -61,32 +61,32 @@ describe('recognised are', () => {
       { wide: true, limit: { constant: 77 } },
     ],
     [
-      'a value that is kept on its way',
+      'a value that is also kept in a local',
       '(loop (local.set $i (i32.add (local.tee $j (local.get $i)) (i32.const 1))) (br_if 0 (i32.ne (local.get $i) (local.get $n))))',
       { local: 0 },
     ],
     [
-      'an early exit to where everything ends, tested against a local, too',
+      'an early exit to code that only traps',
       `(block $ok (block $bad (loop (br_if $bad (i32.gt_u (local.get $i) (i32.load (i32.const 0)))) (br_if 0 (i32.ne ${add(1)} (local.get $n)))) (br $ok)) (call $g) unreachable)`,
       { exit: 1 },
     ],
     [
-      'a step that is no power of two',
+      'a step that is not a power of two',
       `(loop (br_if 0 (i32.ne ${add(-12)} (local.get $n))))`,
       { step: -12, knownTrips: undefined },
     ],
     [
-      'rounds that do not all cost the same',
+      'iterations with different prices',
       `(loop (if (i32.load (i32.const 0)) (then ${store})) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`,
       { knownTrips: undefined },
     ],
     [
-      'few rounds that the code tells',
+      'a known small trip count',
       `(local.set $i (i32.const 3)) (loop (br_if 0 (i32.ne ${add(1)} (i32.const 6))))`,
       { knownTrips: 2 },
     ],
     [
-      'no more than one',
+      'at most one iteration',
       `(local.set $i (i32.const 3)) (loop (br_if 0 (i32.lt_u ${add(5)} (i32.const 6))))`,
       { knownTrips: 0 },
     ],
@@ -110,21 +110,21 @@ describe('recognised are', () => {
 describe('not recognised are', () => {
   test.each([
     [
-      'an early exit to where it goes on',
+      'an early exit to code that goes on',
       `(block $out (loop (br_if $out (i32.load (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n)))))`,
     ],
     ['a return', `(loop (if (i32.load (i32.const 0)) (then (return))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
     [
-      'a counter that some rounds do not move',
+      'a variable that some iterations do not advance',
       `(loop (if (i32.load (i32.const 0)) (then (drop ${add(1)}))) (br_if 0 (i32.ne (local.get $i) (local.get $n))))`,
     ],
     [
-      'one that some rounds do not move, though they cost the same',
+      'a variable that some iterations do not advance, with equal prices',
       `(loop (if (i32.load (i32.const 0)) (then (drop ${add(1)})) (else (drop (local.tee $j (i32.add (local.get $j) (i32.const 1)))))) (br_if 0 (i32.ne (local.get $i) (local.get $n))))`,
     ],
-    ['one that is moved twice', `(loop (drop ${add(1)}) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
+    ['a variable that is advanced twice', `(loop (drop ${add(1)}) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
     [
-      'one that is written otherwise, too',
+      'a variable that is also written otherwise',
       `(loop (local.set $i (i32.load (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`,
     ],
     [
@@ -132,62 +132,65 @@ describe('not recognised are', () => {
       `(loop (local.set $n (i32.load (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`,
     ],
     [
-      'a step that is no power of two, and could jump over the limit',
+      'a step that is not a power of two and could step over the limit',
       `(loop (br_if 0 (i32.lt_s ${add(3)} (local.get $n))))`,
     ],
     ['no step', `(loop (br_if 0 (i32.ne ${add(0)} (local.get $n))))`],
     ['a long one', `(loop (br_if 0 (i32.ne ${add(8193)} (local.get $n))))`],
-    ['steps away from the limit', `(loop (br_if 0 (i32.lt_s ${add(-1)} (local.get $n))))`],
-    ['a second way back', `(loop (br_if 0 (i32.ne ${add(1)} (local.get $n))) (br_if 0 (i32.load (i32.const 0))))`],
+    ['a step away from the limit', `(loop (br_if 0 (i32.lt_s ${add(-1)} (local.get $n))))`],
+    ['a second back edge', `(loop (br_if 0 (i32.ne ${add(1)} (local.get $n))) (br_if 0 (i32.load (i32.const 0))))`],
     [
-      'a way back before the test',
+      'a back edge before the test',
       `(loop (drop ${add(1)}) (br_if 0 (i32.load (i32.const 0))) (br_if 0 (i32.ne (local.get $i) (local.get $n))))`,
     ],
     [
-      'a way back where the test has failed',
+      'a back edge after the test has failed',
       `(loop (if (i32.lt_s (local.get $i) (local.get $n)) (then (drop ${add(1)}) (br 1))) (br_if 0 (i32.load (i32.const 0))))`,
     ],
     [
-      'a way out from inside, while the test leads to a trap',
+      'an exit from inside, where the test leads to a trap',
       `(block $out (loop (if (i32.lt_s (local.get $i) (local.get $n)) (then (drop ${add(1)}) (br_if $out (i32.load (i32.const 0))) (br 1))) unreachable))`,
     ],
     [
-      'one to where everything ends, while the test leads to a trap',
+      'an exit to code that only traps, where the test leads to a trap',
       `(block $ok (block $bad (loop (if (i32.lt_s (local.get $i) (local.get $n)) (then (drop ${add(1)}) (br_if $bad (i32.load (i32.const 0))) (br 1))) unreachable)) unreachable)`,
     ],
     [
-      'an early exit to where everything ends, unless something holds',
+      'an early exit to code that traps under a condition',
       `(block $ok (block $bad (loop (br_if $bad (i32.load (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n)))) (br $ok)) (br_if $ok (local.get $n)) unreachable)`,
     ],
     [
-      'a value that was read before the addition',
+      'a value that was read before the increment',
       '(loop (local.get $i) (local.set $i (i32.add (local.get $i) (i32.const 1))) (local.get $n) (i32.ne) (br_if 0))',
     ],
     [
-      'a value that is read before it is counted on',
+      'a value that is read before it is advanced',
       '(loop (br_if 0 (i32.ne (local.get $i) (local.tee $i (i32.add (local.get $i) (i32.const 1))))))',
     ],
     [
-      'an addition in one of two arms',
+      'an increment in one of two arms',
       `(loop (local.set $i (if (result i32) (i32.load (i32.const 0)) (then (i32.add (i32.const 7) (i32.const 1))) (else (i32.add (local.get $i) (i32.const 1)))))
         (br_if 0 (i32.ne (local.get $i) (local.get $n))))`,
     ],
     ['a call', `(loop (call $g) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
-    ['a loop inside', `(loop (loop (br_if 0 (i32.load (i32.const 0)))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
+    ['an inner loop', `(loop (loop (br_if 0 (i32.load (i32.const 0)))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
     [
-      'what pays by its operand',
+      'an instruction that is charged by its operand',
       `(loop (drop (memory.grow (i32.const 0))) (br_if 0 (i32.ne ${add(1)} (local.get $n))))`,
     ],
-    ['what is probably few rounds', `(loop (br_if 0 (i32.ne ${add(1)} (i32.const 6))))`],
+    ['a loop that is probably short', `(loop (br_if 0 (i32.ne ${add(1)} (i32.const 6))))`],
     [
-      'a test of what the counter was before',
+      'a test of the previous value',
       `(loop (local.set $j (local.get $i)) (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if 0 (i32.ne (local.get $j) (local.get $n))))`,
     ],
-    ['rounds so dear that nothing is gained', `(loop ${store.repeat(20)} (br_if 0 (i32.ne ${add(1)} (local.get $n))))`],
+    [
+      'iterations so expensive that nothing is gained',
+      `(loop ${store.repeat(20)} (br_if 0 (i32.ne ${add(1)} (local.get $n))))`,
+    ],
   ])('%s', async (_, body) => expect(await countedIn(body)).toEqual([]))
 })
 
-test('a second way back is none that is counted, though it be free', async () => {
+test('a second back edge prevents counting, even if it is free', async () => {
   const free = Object.fromEntries(
     Object.keys(PROFILE_1.schedule.instructions).map(name => [name, name === 'plain' ? 1 : 0]),
   )
@@ -199,7 +202,7 @@ test('a second way back is none that is counted, though it be free', async () =>
 })
 
 const [MIN, MAX] = [0x8000_0000, 0x7fff_ffff]
-/** Starts and limits at the ends of the numbers, close to each other and on the wrong side of each other. */
+/** Pairs of start and limit: at the ends of the range, close to each other, and in the wrong order. */
 const PAIRS: readonly (readonly [number, number])[] = [
   [0, 0],
   [0, 1],
@@ -225,7 +228,7 @@ const PAIRS: readonly (readonly [number, number])[] = [
   [MIN + 3, MAX - 3],
 ]
 
-/** The loop of one relation and step in three forms, over 32 or 64 bits. */
+/** A loop with this relation and step in three forms, with 32 or 64 bits. */
 function loops(type: 'i32' | 'i64', relation: string, step: number): string {
   const next = `(local.tee $i (${type}.add (local.get $i) (${type}.const ${step})))`
   const head = `(param $i ${type}) (param $n ${type}) (result ${type})`
@@ -236,7 +239,7 @@ function loops(type: 'i32' | 'i64', relation: string, step: number): string {
     (func (export "if") ${head} (loop (if (${type}.${relation} (local.get $i) (local.get $n)) (then (drop ${next}) (br 1)))) (local.get $i)))`
 }
 
-describe('as many rounds as there are', () => {
+describe('computed trip counts', () => {
   const relations = ['ne', 'lt_s', 'lt_u', 'gt_s', 'gt_u']
   test.each(
     relations.flatMap(relation =>
@@ -269,7 +272,7 @@ describe('as many rounds as there are', () => {
   )
 })
 
-test('what is left early has used no more than it ran, whoever looks', async () => {
+test('a loop that is left early has charged only the iterations that ran', async () => {
   const wat = `(module
     (func $leaf (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
     (func $inner (param i32) (result i32) (call $leaf (local.get 0)))
@@ -293,7 +296,7 @@ test('what is left early has used no more than it ran, whoever looks', async () 
   ]
   const outcomes = await outcomesOf(wat, calls, { profiles: [PROFILE_1], work: 3_000n })
   expect(outcomes.map(outcome => outcome.includes('unreachable'))).toEqual([false, true, true, true, false])
-  // All that there is goes into the rounds that are paid for in advance, and a little is left, or not, for what comes then.
+  // The gas suffices for the iterations that are charged in advance, and for some or none of the code after them.
   const tight = Array.from({ length: 60 }, (_, n): Call => ['f', 0, n + 1])
   for (const work of [800n, 3_000n]) {
     const left = await outcomesOf(wat, tight, { profiles: [PROFILE_1], work })
@@ -301,7 +304,7 @@ test('what is left early has used no more than it ran, whoever looks', async () 
   }
 })
 
-test('what is charged on the way out is not looked at: some of it may be given back', async () => {
+test('charges on an exit are not checked, since some may be refunded', async () => {
   const sets = '(local.set $i (i32.const 1))'.repeat(40)
   const wat = `(module (func (export "f") (param $n i32) (result i32) (local $i i32)
     (loop (br_if 0 (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
@@ -318,7 +321,7 @@ test('what is charged on the way out is not looked at: some of it may be given b
   expect(outcomes).toHaveLength(2)
 })
 
-/** The loop of one relation and step in three forms, from each start to each limit, both constants. */
+/** A loop with this relation and step in three forms, for each start and limit, which are constants. */
 function knownLoops(relation: string, step: number): string {
   const next = `(local.tee $i (i32.add (local.get $i) (i32.const ${step})))`
   return `(module ${PAIRS.map(([start, limit], n) => {
@@ -330,7 +333,7 @@ function knownLoops(relation: string, step: number): string {
   }).join('')})`
 }
 
-describe('as many rounds as the code tells', () => {
+describe('known trip counts', () => {
   const relations = ['ne', 'lt_s', 'lt_u', 'gt_s', 'gt_u']
   test.each(relations.flatMap(relation => [1, 3, -4].map(step => [relation, step] as const)))(
     '%s, step %i',
@@ -342,7 +345,7 @@ describe('as many rounds as the code tells', () => {
     60_000,
   )
 
-  test('many of them are looked at before they run', async () => {
+  test('a large known trip count is checked before the loop', async () => {
     const wat = `(module (func (export "f") (result i32) (local $i i32) (local.set $i (i32.const 9))
       (loop (br_if 0 (i32.lt_s ${add(1)} (i32.const 60000)))) (local.get $i)))`
     expect(await outcomesOf(wat, [['f']], { profiles: [PROFILE_1], work: 10_000_000n })).toEqual(['ok 60000'])
@@ -350,7 +353,7 @@ describe('as many rounds as the code tells', () => {
   })
 })
 
-describe('rounds that cost more or less than others', () => {
+describe('iterations with different prices cost what runs', () => {
   const [cheap, dear] = [
     '(local.set $j (i32.const 1))',
     '(local.set $j (i32.mul (local.get $i) (i32.mul (local.get $i) (local.get $n))))',
@@ -359,15 +362,15 @@ describe('rounds that cost more or less than others', () => {
     `(if (i32.and (i32.shr_u (local.get $mask) (local.get $i)) (i32.const 1)) ${body})`
   test.each([
     ['an arm', once(`(then ${dear})`)],
-    ['the dear one first', once(`(then ${dear}) (else ${cheap})`)],
-    ['the cheap one first', once(`(then ${cheap}) (else ${dear})`)],
+    ['the expensive arm first', once(`(then ${dear}) (else ${cheap})`)],
+    ['the cheap arm first', once(`(then ${cheap}) (else ${dear})`)],
     [
-      'a way back from each',
+      'a back edge from each arm',
       `${once(`(then ${dear} (br_if $again (i32.ne ${add(1)} (local.get $n))) (br $out))`)} ${cheap}`,
     ],
-    ['two of them', `${once(`(then ${cheap}) (else ${dear})`)} ${once(`(then ${dear}) (else ${cheap})`)}`],
+    ['two such ifs', `${once(`(then ${cheap}) (else ${dear})`)} ${once(`(then ${dear}) (else ${cheap})`)}`],
     [
-      'one that ends all',
+      'an arm that traps',
       `${once(`(then (br_if $bad (i32.gt_u (local.get $i) (i32.const 25))) ${cheap}) (else ${dear})`)}`,
     ],
   ])(

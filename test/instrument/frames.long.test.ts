@@ -1,4 +1,4 @@
-/** Functions that do not look for room on the stack, since their callers did (docs/spec/profile.md, PROFILE-15). */
+/** Functions that do not check the stack, because their callers reserve it (docs/spec/profile.md, PROFILE-15). */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import { Frames, weightOf } from '../../src/instrument/optimise/frames/frames.ts'
@@ -10,39 +10,39 @@ import { outcomesOf, type Call } from './against-oracle.ts'
 
 const locals = (count: number): string => '(local i64)'.repeat(count)
 
-describe('callers keep free what is needed for', () => {
+describe('callers reserve stack for', () => {
   test.each<[title: string, wat: string, kept: (number | undefined)[]]>([
     ['a leaf', '(func) (func (call 0))', [10, 20]],
-    ['chains, by the deepest', `(func) (func (call 0)) (func ${locals(5)} (call 0) (call 1))`, [10, 20, 35]],
-    ['functions that come later', '(func (call 1)) (func (call 2)) (func)', [30, 20, 10]],
-    ['tail calls as others', '(func) (func (return_call 0))', [10, 20]],
+    ['the deepest of several chains', `(func) (func (call 0)) (func ${locals(5)} (call 0) (call 1))`, [10, 20, 35]],
+    ['functions that are defined later', '(func (call 1)) (func (call 2)) (func)', [30, 20, 10]],
+    ['tail calls', '(func) (func (return_call 0))', [10, 20]],
     [
-      'none that lead back to themselves',
+      'no recursive functions',
       '(func (call 0)) (func (call 2)) (func (call 3)) (func (call 1)) (func)',
       [undefined, undefined, undefined, undefined, 10],
     ],
-    ['none that call one of those', '(func (call 0)) (func (call 0))', [undefined, undefined]],
+    ['no functions that call recursive ones', '(func (call 0)) (func (call 0))', [undefined, undefined]],
     [
-      'none that call through tables',
+      'no functions with indirect calls',
       '(table 1 funcref) (func (call_indirect (i32.const 0))) (func (call 0)) (func)',
       [undefined, undefined, 10],
     ],
     [
-      'none that need much',
+      'no functions that need much stack',
       `(func ${locals(1014)}) (func ${locals(1015)}) (func (call 0)) (func ${locals(1005)} (call 4)) (func)`,
       [1024, undefined, undefined, undefined, 10],
     ],
     [
-      'calls of what is imported',
+      'calls of imports',
       '(import "ipvm" "log" (func (param i32 i32))) (func (call 0 (i32.const 0) (i32.const 0)))',
       [0, 14],
     ],
-    ['calls that are never reached', '(func (call 1)) (func (return) (call 0))', [undefined, undefined]],
+    ['unreachable calls', '(func (call 1)) (func (return) (call 0))', [undefined, undefined]],
   ])('%s', async (_, wat, kept) => {
     const { module } = await assembled(`(module ${wat})`)
     const frames = new Frames(module, PROFILE_1.limits.stackWords)
     expect(kept.map((__, index) => frames.isReserved(index))).toEqual(kept.map(words => words !== undefined))
-    // Whoever looks finds room for the greatest of its callees.
+    // A function that checks the stack reserves the greatest need of its callees.
     module.bodies.forEach((body, i) => {
       const needs = body.callees.map(callee => kept[callee] ?? 0)
       const all = kept.map(words => words ?? 0)
@@ -53,7 +53,7 @@ describe('callers keep free what is needed for', () => {
     })
   })
 
-  test('functions that call each other in a long row', async () => {
+  test('long chains of calls', async () => {
     const many = 20_000
     const calls = Array.from({ length: many }, (_, i) => (i + 1 < many ? `(func (call ${i + 1}))` : '(func)')).join('')
     const frames = new Frames((await assembled(`(module ${calls})`)).module, PROFILE_1.limits.stackWords)
@@ -61,7 +61,7 @@ describe('callers keep free what is needed for', () => {
   })
 })
 
-/** Calls itself so often, with a callee at each depth that needs 500 words and more. */
+/** A module with recursive functions, each of which also calls a function that needs 500 words or more. */
 const DEEP = `(module (table funcref (elem $leaf))
   (func $leaf (param i32) (result i32) ${locals(490)} (i32.add (local.get 0) (i32.const 1)))
   (func $next (param i32) (result i32) (call $leaf (local.get 0)))
@@ -77,7 +77,7 @@ const DEEP = `(module (table funcref (elem $leaf))
     (if (i32.eqz (local.get 0)) (then (return_call $next (i32.const 7))))
     (call $tail (i32.sub (local.get 0) (i32.const 1)))))`
 
-/** The greatest depth that ends well. */
+/** The greatest depth without a trap. */
 async function deepest(fun: string): Promise<number> {
   const bytes = await assemble(DEEP)
   const computer = new Computer('precise')
@@ -93,7 +93,7 @@ async function deepest(fun: string): Promise<number> {
 }
 
 test.each(['direct', 'rarely', 'indirect', 'tail'])(
-  '%s: the bound is where it is, whatever is kept free',
+  '%s: the bound does not depend on reserved stack',
   async fun => {
     const low = await deepest(fun)
     const around = [-40, -20, -2, -1, 0, 1, 2, 20, 40].map((by): Call => [fun, low + by])
@@ -113,7 +113,7 @@ test.each(['direct', 'rarely', 'indirect', 'tail'])(
   60_000,
 )
 
-test('what is refused for what was kept free is no disagreement of the modes', async () => {
+test('a frame that is refused because of the reserve has the same outcome in all modes', async () => {
   const asked: string[] = []
   const job = await watJob(DEEP, { fun: 'rarely', args: [1n] })
   const index = { get: (key: string): undefined => void asked.push(key), put: (): void => {} }
@@ -126,7 +126,7 @@ test('what is refused for what was kept free is no disagreement of the modes', a
   expect(await new Computer('precise').compute(deep)).toEqual(outcome)
 })
 
-test('a tail call gives its callee what the caller had, and no more, however often', async () => {
+test('a tail call passes on exactly the stack of its caller, even repeatedly', async () => {
   const wat = `(module
     (func $deep (param i32) (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1))))))
     (func $f (export "f") (param $times i32) (param $depth i32)

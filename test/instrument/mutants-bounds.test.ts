@@ -6,7 +6,7 @@ import { outcomesOf, type Call } from './against-oracle.ts'
 const exhausted = 'trap stack-exhausted'
 
 describe('the stack', () => {
-  /** Frames of `$f` that fit, by its weight: what calls it is nothing but `$f`. */
+  /** The number of frames of `$f` that fit, given its weight. Only `$f` calls itself. */
   const deepest = (weight: number, leaf: number): number => Math.floor((NEAR_PROFILE.limits.stackWords - leaf) / weight)
   const bounds = (deep: number): Call[] => [
     ['f', deep - 1],
@@ -15,36 +15,36 @@ describe('the stack', () => {
   ]
   const near = { profiles: [NEAR_PROFILE] }
 
-  test('holds so many frames of a function that calls itself', async () => {
-    // Two operands at most, one parameter.
+  test('has room for a certain number of frames of a recursive function', async () => {
+    // At most two operands, and one parameter.
     const wat =
       '(module (func $f (export "f") (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))))))'
     const deep = deepest(15, 15)
     expect(await outcomesOf(wat, bounds(deep), near)).toEqual(['ok', 'ok', exhausted])
   })
 
-  test.each([[3], [4], [5]])('holds them to the word, with a leaf of %i parameters at the end', async params => {
+  test.each([[3], [4], [5]])('has room to the exact word, with a leaf of %i parameters at the end', async params => {
     const wat = `(module (func $leaf (param ${'i64 '.repeat(params)})) (func $f (export "f") (param i32) (local i64 v128)
       (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))) (else (call $leaf ${'(local.get 1)'.repeat(params)})))))`
     const deep = deepest(14 + 2 * params, 10 + params) - 1
     expect(await outcomesOf(wat, bounds(deep), near)).toEqual(['ok', 'ok', exhausted])
   })
 
-  test('holds a leaf that fills it to the word, and none that is larger', async () => {
+  test('has room for a leaf that fills it exactly, and for none that is larger', async () => {
     const leaf = (locals: number): string => `(module (func (export "f") (local ${'i64 '.repeat(locals)})))`
     const caller = (locals: number): string =>
       `(module (func $g) (func (export "f") (local ${'i64 '.repeat(locals)}) (call $g)))`
     const outcomes: string[] = []
     for (const wat of [leaf(2490), leaf(2491), caller(2480), caller(2481)])
       outcomes.push(...(await outcomesOf(wat, [['f']], near)))
-    // What calls nothing this time, but could, is held to the same bound.
+    // A function with calls that do not run has the same bound.
     const idle = (locals: number): string => `(module (func $g)
       (func (export "f") (local ${'i64 '.repeat(locals)}) (if (i32.const 0) (then (call $g)))))`
     for (const wat of [idle(2488), idle(2489)]) outcomes.push(...(await outcomesOf(wat, [['f']], near)))
     expect(outcomes).toEqual(['ok', exhausted, 'ok', exhausted, 'ok', exhausted])
   })
 
-  test('counts two words for a vector on the operand stack, wherever it comes from', async () => {
+  test('counts two words for any vector on the operand stack', async () => {
     const outcomes: string[] = []
     for (const push of [
       '(local.get 0)',
@@ -59,7 +59,7 @@ describe('the stack', () => {
     expect(outcomes).toEqual(['ok', exhausted, 'ok', exhausted, 'ok', exhausted, 'ok', exhausted])
   })
 
-  // Left over for locals by a frame of 10, twice its operands and twice what is held, and by the callee.
+  // The words that remain for locals, without 10 for the frame, twice its operands and held words, and the callee.
   test.each<[name: string, body: string, locals: number]>([
     [
       'results of a call, once for each list of types',
@@ -78,14 +78,14 @@ describe('the stack', () => {
       2500 - 10 - 2 * 2 - 2 * 1,
     ],
     ['no parameters of a block', '(i64.const 1) (block (param i64) (drop))', 2500 - 10 - 2 * 1],
-  ])('counts what instrumented code holds beside the operand stack: %s', async (_, body, locals) => {
+  ])('counts held words: %s', async (_, body, locals) => {
     const wat = (count: number): string => `(module (func $two (result i64 i64) (i64.const 1) (i64.const 2))
       (func (export "f") (local ${'i64 '.repeat(count)}) ${body}))`
     expect(await outcomesOf(wat(locals), [['f']], near)).toEqual(['ok'])
     expect(await outcomesOf(wat(locals + 1), [['f']], near)).toEqual([exhausted])
   })
 
-  test('has a frame back when its function returns, traps or not, whichever way it leaves', async () => {
+  test('has the frame of a function back after any return', async () => {
     const wat = `(module (type $t (func (param i32))) (table funcref (elem $g))
       (func $g (param i32) (local v128 v128 v128)
         (block $out (br_if $out (i32.eqz (local.get 0))) (if (i32.eq (local.get 0) (i32.const 1)) (then (return))) (call $h)))
@@ -105,7 +105,7 @@ describe('the stack', () => {
     ).toEqual(['ok', 'ok'])
   })
 
-  test('is stated anew before every call: what an earlier callee left does not count', async () => {
+  test('is set before every call, without effects of earlier callees', async () => {
     const wat = `(module (func $big (local ${'i64 '.repeat(1200)}) (call $none)) (func $none)
       (table funcref (elem $big))
       (func (export "f") (call $big) (call $big) (call $big))
@@ -113,7 +113,7 @@ describe('the stack', () => {
     expect(await outcomesOf(wat, [['f'], ['indirect']], near)).toEqual(['ok', 'ok'])
   })
 
-  test("is what a tail call's caller had", async () => {
+  test('is that of the caller at a tail call', async () => {
     const wat = `(module (table funcref (elem $direct $through $through2))
       (func $direct (export "direct") (param i32) (local i64 i64)
         (if (local.get 0) (then (return_call $direct (i32.sub (local.get 0) (i32.const 1))))))
@@ -130,14 +130,14 @@ describe('the stack', () => {
     expect(await outcomesOf(wat, calls, near)).toEqual(['ok', 'ok', 'ok', 'ok'])
   })
 
-  test("is no more for a tail call's callee than its caller had", async () => {
+  test('is not larger for the callee of a tail call than for its caller', async () => {
     const wat = `(module (func $wide (local ${'i64 '.repeat(1000)})) (func $hop (return_call $wide))
       (func $f (export "f") (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))) (else (call $hop)))))`
     const deep = deepest(15, 1010) - 1
     expect(await outcomesOf(wat, bounds(deep), near)).toEqual(['ok', 'ok', exhausted])
   })
 
-  test('is entered after its price is paid (GAS-9)', async () => {
+  test('is checked after the price of the entry is charged (GAS-9)', async () => {
     const wat = '(module (func $f (export "f") (local i64 i64) (call $f)))'
     expect(await outcomesOf(wat, [['f']], near)).toEqual([exhausted])
   })
@@ -165,7 +165,7 @@ describe('memory', () => {
     ).toEqual(['ok 1 1', 'ok 1 3', 'ok 1 4', 'ok -1 1', 'ok -1 1'])
   })
 
-  test("grows to the run's limit, and past it is refused", async () => {
+  test("grows to the run's limit, and a growth beyond it is refused", async () => {
     expect(
       await outcomesOf(
         grow('1 100'),
@@ -182,7 +182,7 @@ describe('memory', () => {
     ).toEqual(['ok 1 1', 'ok 1 7', 'ok 1 8', 'ok -1 1!', 'ok -1 1!', 'ok -1 1'])
   })
 
-  test('without a maximum has that of the standard, and sizes do not wrap', async () => {
+  test('without a declared maximum has that of the standard, and sizes do not wrap', async () => {
     expect(
       await outcomesOf(
         grow('1'),
@@ -196,13 +196,13 @@ describe('memory', () => {
     ).toEqual(['ok -1 1!', 'ok -1 1', 'ok -1 1'])
   })
 
-  test('remembers a refusal though a later growth succeeds', async () => {
+  test('records a refusal even if a later growth succeeds', async () => {
     const wat = `(module (memory (export "memory") 1)
       (func (export "f") (result i32) (memory.grow (i32.const 8)) (drop) (memory.grow (i32.const 7))))`
     expect(await outcomesOf(wat, [['f']], { work: 10n ** 9n })).toEqual(['ok 1!'])
   })
 
-  test('has grown before what stands behind the growth, and traps there are told', async () => {
+  test('has grown before the next instruction, and traps there have their codes', async () => {
     const wat = `(module (memory (export "memory") 1) (func (export "f") (param i32) (result i32)
       (drop (memory.grow (i32.const 1))) (i32.load (local.get 0))))`
     expect(

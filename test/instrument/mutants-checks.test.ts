@@ -1,6 +1,6 @@
 /**
- * The fast mode charges without looking, but not for long: these tests run its code by itself, without the host's look at the
- * counter that decides outcomes, and see how far it gets.
+ * The fast mode checks the counter only at some points. These tests run its code directly, without the host's check at
+ * the end, and observe where it stops.
  */
 import { describe, expect, test } from 'vitest'
 import { EXPORT, METER, TRAP_NUMBERS } from '../../src/instrument/edit/globals.ts'
@@ -9,7 +9,7 @@ import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assembled } from '../support/fixtures.ts'
 
 interface Stopped {
-  /** The trap that was noted, if there was any trap. */
+  /** The trap that the code noted; undefined if there was none. */
   readonly trap: string | undefined
   readonly exports: WebAssembly.Exports
 }
@@ -55,17 +55,17 @@ describe('a run that is out of gas stops', () => {
   })
 
   test.each([
-    ['before a loop that counts', '(loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))'],
+    ['before a counted loop', '(loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))'],
     [
-      'before one whose rounds the code tells',
+      'before a loop with a known trip count',
       '(local.set 0 (i32.const 9)) (loop (br_if 0 (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 100000))))',
     ],
     [
-      'before one that jumps over its limit',
+      'before a loop that steps over its limit',
       '(loop (br_if 0 (i32.ne (local.tee 0 (i32.add (local.get 0) (i32.const 4))) (i32.const 999))))',
     ],
     [
-      'before one that goes round for ever',
+      'before an endless loop',
       '(local.set 0 (i32.const -20)) (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 4))) (i32.const -1))))',
     ],
   ])('%s', async (_, body) => {
@@ -74,7 +74,7 @@ describe('a run that is out of gas stops', () => {
     expect((exports[METER.gas] as WebAssembly.Global).value).toBe(5_000n)
   })
 
-  test('before it does what a callee does, though it does not come back', async () => {
+  test('before the effects of a callee that does not return', async () => {
     const wat = `(module (func $f (export "f") (param i32) (drop (i32.div_u (i32.const 1) (local.get 0)))
       (return_call $f (i32.sub (local.get 0) (i32.const 1)))))`
     expect(await spend(wat, 5_000n, MANY)).toMatchObject({ trap: 'out-of-gas' })
@@ -84,7 +84,7 @@ describe('a run that is out of gas stops', () => {
   test.each([
     ['filling', '(memory.fill (i32.const 0) (i32.const 1) (i32.const 60000))'],
     ['growing', '(drop (memory.grow (i32.const 3)))'],
-  ])('before %s that cannot be paid', async (_, body) => {
+  ])('before %s that the gas does not pay for', async (_, body) => {
     const wat = `(module (memory 1 8) (func (export "f") ${body}))`
     const { trap, exports } = await spend(wat, 50_000n)
     expect(trap).toBe('not noted')
@@ -93,7 +93,7 @@ describe('a run that is out of gas stops', () => {
   })
 })
 
-test('a function that looks in many places says that the gas is out wherever it is', async () => {
+test('a function with many checks reports out-of-gas at each', async () => {
   const loop = (bit: number): string => `(if (i32.eq (local.get 1) (i32.const ${bit})) (then
     (loop (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (br_if 0 (i32.and (local.get 0) (i32.const -1))))))`
   const wat = `(module (func (export "f") (param i32 i32) (result i32) ${[0, 1, 2, 3].map(loop).join('')} (local.get 0)))`

@@ -1,10 +1,10 @@
-/** Gas on every path through a function: what is charged where control forks, meets, loops, calls and traps (GAS-1, GAS-5). */
+/** Gas on every path through a function: forks, joins, loops, calls and traps (GAS-1, GAS-5). */
 import { describe, expect, test } from 'vitest'
 import { outcomesOf, type Call } from './against-oracle.ts'
 
 const each = (fun: string, ...args: number[]): Call[] => args.map(arg => [fun, arg])
 
-describe('every path costs what its instructions do', () => {
+describe('every path costs the sum of its instructions', () => {
   test.each<[name: string, body: string, args: number[], outcomes: string[]]>([
     [
       'both arms of an if',
@@ -13,13 +13,13 @@ describe('every path costs what its instructions do', () => {
       ['ok 12', 'ok 1'],
     ],
     [
-      'an if without else, and what follows it',
+      'an if without else, and the code after it',
       '(if (local.get 0) (then (global.set $g (i32.const 5)))) (i32.add (global.get $g) (i32.const 1))',
       [0, 1],
       ['ok 1', 'ok 6'],
     ],
     [
-      'arms that do not meet',
+      'arms without a join',
       '(if (local.get 0) (then (return (i32.const 7))) (else (global.set $g (i32.const 2)))) (global.get $g)',
       [0, 1],
       ['ok 2', 'ok 7'],
@@ -47,33 +47,33 @@ describe('every path costs what its instructions do', () => {
       ['ok 2', 'ok 4', 'ok 9', 'ok 9'],
     ],
     [
-      'rounds of a loop',
+      'iterations of a loop',
       `(loop $again (global.set $g (i32.add (global.get $g) (local.get 0)))
       (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (global.get $g)`,
       [1, 4, 100],
       ['ok 1', 'ok 10', 'ok 5050'],
     ],
     [
-      'a loop that is left from the middle',
+      'a loop with an exit in the middle',
       `(block $out (loop $again (global.set $g (i32.add (global.get $g) (i32.const 1)))
       (br_if $out (i32.ge_u (global.get $g) (local.get 0))) (br $again))) (global.get $g)`,
       [1, 9],
       ['ok 1', 'ok 9'],
     ],
     [
-      'a loop that returns in its first round',
+      'a loop that returns in its first iteration',
       '(loop (global.set $g (i32.add (global.get $g) (i32.const 1))) (return (global.get $g))) (unreachable)',
       [0],
       ['ok 1'],
     ],
     [
-      'a loop that calls in each round',
+      'a loop that calls in each iteration',
       '(loop (global.set $g (call $one)) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (global.get $g)',
       [1, 3],
       ['ok 1', 'ok 1'],
     ],
     [
-      'a tail call behind arms',
+      'a tail call after arms',
       '(if (local.get 0) (then (global.set $g (call $one)))) (return_call $one)',
       [0, 1],
       ['ok 1', 'ok 1'],
@@ -93,7 +93,7 @@ describe('every path costs what its instructions do', () => {
       [1, 5],
       ['ok 2', 'ok 32'],
     ],
-    ['what stands behind a call', '(call $one) (i32.mul (i32.const 5)) (i32.add (call $one))', [0], ['ok 6']],
+    ['code after a call', '(call $one) (i32.mul (i32.const 5)) (i32.add (call $one))', [0], ['ok 6']],
     [
       'a call through a table',
       '(i32.mul (call_indirect (result i32) (i32.const 0)) (i32.add (i32.const 4) (i32.const 5)))',
@@ -107,7 +107,7 @@ describe('every path costs what its instructions do', () => {
       ['ok 3', 'ok 1'],
     ],
     [
-      'arms between ways out, where one pays what the other takes back',
+      'arms between exits, where one charges and the other refunds',
       `(if (i32.eq (local.get 0) (i32.const 1)) (then (return (i32.const 1))))
       (if (i32.eq (local.get 0) (i32.const 2)) (then (return (i32.const 2))))
       (if (i32.eq (local.get 0) (i32.const 3)) (then (global.set $g (i32.mul (i32.const 2) (i32.const 3)))) (else (global.set $g (i32.const 7))))
@@ -116,7 +116,7 @@ describe('every path costs what its instructions do', () => {
       ['ok 7', 'ok 1', 'ok 2', 'ok 6', 'ok 4'],
     ],
     [
-      'a fill between ways out that cost more and less',
+      'a fill between exits with different prices',
       `(if (i32.eq (local.get 0) (i32.const 1)) (then (return (i32.const 1))))
       (if (i32.eq (local.get 0) (i32.const 2)) (then (return (i32.mul (i32.mul (i32.mul (i32.const 2) (i32.const 3)) (i32.const 5)) (i32.const 7)))))
       (if (i32.eq (local.get 0) (i32.const 3)) (then (global.set $g (i32.const 6)) (memory.fill (i32.const 0) (i32.const 1) (i32.const 9)))
@@ -140,7 +140,7 @@ describe('every path costs what its instructions do', () => {
       ['ok 6', 'ok 8', 'ok 5', 'ok 0'],
     ],
     [
-      'code behind a branch is free',
+      'code after a branch is free',
       '(block $out (br $out) (global.set $g (i32.const 1))) (global.get $g)',
       [0],
       ['ok 0'],
@@ -152,10 +152,10 @@ describe('every path costs what its instructions do', () => {
   })
 })
 
-describe('a trap is paid for, and no instruction behind it', () => {
+describe('a trapping instruction is charged, and none after it', () => {
   test.each<[name: string, body: string, outcome: string]>([
     [
-      'a load behind work',
+      'a load after other instructions',
       '(i32.add (i32.mul (i32.const 3) (i32.const 4)) (i32.load (i32.const 65533)))',
       'trap memory-out-of-bounds',
     ],
@@ -171,8 +171,12 @@ describe('a trap is paid for, and no instruction behind it', () => {
     ],
     ['a division', '(i32.div_u (i32.mul (i32.const 3) (i32.const 4)) (i32.const 0))', 'trap divide-by-zero'],
     ['a signed division', '(i32.div_s (i32.const 0x80000000) (i32.const -1))', 'trap integer-overflow'],
-    ['another division by minus one does not', '(i32.div_s (i32.const 5) (i32.const -1))', 'ok -5'],
-    ['a remainder of the same numbers does not', '(i32.rem_s (i32.const 0x80000000) (i32.const -1))', 'ok 0'],
+    ['another division by minus one, which does not trap', '(i32.div_s (i32.const 5) (i32.const -1))', 'ok -5'],
+    [
+      'a remainder of the same numbers, which does not trap',
+      '(i32.rem_s (i32.const 0x80000000) (i32.const -1))',
+      'ok 0',
+    ],
     [
       'a long division',
       '(i32.wrap_i64 (i64.div_s (i64.const 0x8000000000000000) (i64.const -1)))',
@@ -192,7 +196,7 @@ describe('a trap is paid for, and no instruction behind it', () => {
   })
 })
 
-describe('ranges pay for their size, unsigned and before their bounds (GAS-2)', () => {
+describe('ranges are charged by their unsigned size, before their bounds are checked (GAS-2)', () => {
   const wat = `(module (memory (export "memory") 1) (data $d "0123456789") (table $t 10 funcref) (elem $e func $x $x $x) (func $x)
     (func (export "fill") (param i32) (memory.fill (i32.const 0) (i32.const 7) (local.get 0)))
     (func (export "copy") (param i32) (memory.copy (i32.const 0) (i32.const 9) (local.get 0)))
@@ -219,7 +223,7 @@ describe('ranges pay for their size, unsigned and before their bounds (GAS-2)', 
   })
 })
 
-test('functions pay for being entered, and for the words of their locals', async () => {
+test('entering a function is charged, with the words of its locals', async () => {
   const locals = ['', '(local i32)', '(local i64 f32)', '(local v128)', '(local v128 i32 v128)']
   const functions = locals.map(
     (declared, i) => `(func $f${i} (param i64 v128) ${declared})
@@ -233,7 +237,7 @@ test('functions pay for being entered, and for the words of their locals', async
   ).toEqual(locals.map(() => 'ok'))
 })
 
-test('large bodies, whose charges are calls, pay the same (GAS-1)', async () => {
+test('large bodies, whose charges are calls, cost the same (GAS-1)', async () => {
   const wat = `(module (memory (export "memory") 1) (func $one (result i32) (i32.const 1))
     (func (export "f") (param i32) (result i32) ${'nop '.repeat(70_000)}
     (if (local.get 0) (then (i32.store (i32.const 8) (i32.mul (i32.const 3) (call $one)))) (else (return (i32.const 4))))
@@ -241,7 +245,7 @@ test('large bodies, whose charges are calls, pay the same (GAS-1)', async () => 
   expect(await outcomesOf(wat, each('f', 0, 8, 70_000))).toEqual(['ok 4', 'ok 3', 'trap memory-out-of-bounds'])
 })
 
-test('a start function is paid for, and so is the call behind it (GAS-17)', async () => {
+test('the start function is charged, and so is the call after it (GAS-17)', async () => {
   const wat = `(module (global $g (export "g") (mut i32) (i32.const 0)) (start $s)
     (func $s (local i64) (global.set $g (i32.mul (i32.const 6) (i32.const 7))))
     (func (export "f") (result i32) (global.get $g)))`

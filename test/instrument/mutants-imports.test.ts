@@ -1,4 +1,4 @@
-/** What stands in the place of imports, and what crosses between host and guest. */
+/** The stubs of imports, and the values that cross between host and guest. */
 import { describe, expect, test } from 'vitest'
 import { NEAR_PROFILE } from '../properties/profiles.ts'
 import { outcomesOf } from './against-oracle.ts'
@@ -12,7 +12,7 @@ describe('ipvm.log', () => {
     (func (export "indirect") (param i32 i32) (call_indirect (param i32 i32) (local.get 0) (local.get 1) (i32.const 0)))
     (func (export "tail") (param i32 i32) (return_call $log (local.get 0) (local.get 1))))`
 
-  test('pays for its bytes, and then for its bounds (GAS-16, PROFILE-31)', async () => {
+  test('is charged for its bytes before its bounds are checked (GAS-16, PROFILE-31)', async () => {
     const inside = [
       ['f', 0, 3],
       ['f', 65536, 0],
@@ -35,7 +35,7 @@ describe('ipvm.log', () => {
     ])
   })
 
-  test("is kept up to the profile's limit, whichever call comes to it", async () => {
+  test("is kept up to the profile's limit, over all calls", async () => {
     const twice = wat.replace(
       '(export "f") (param i32 i32)',
       '(export "f") (param i32 i32) (call $log (i32.const 1) (i32.const 20))',
@@ -50,7 +50,7 @@ describe('ipvm.log', () => {
     ).toEqual(['ok', 'ok', 'ok', 'ok'])
   })
 
-  test('pays the same however it is called', async () => {
+  test('costs the same for any kind of call', async () => {
     const calls = [
       ['again', 1, 3],
       ['indirect', 1, 3],
@@ -62,7 +62,7 @@ describe('ipvm.log', () => {
   })
 })
 
-test('env.abort and what is denied trap by their names, behind what was done before (PROFILE-32)', async () => {
+test('env.abort and denied imports have their own traps, after earlier effects (PROFILE-32)', async () => {
   const abort = `(module (import "env" "abort" (func $abort (param i32 i32 i32 i32))) (global $g (export "g") (mut i32) (i32.const 0))
     (func (export "f") (global.set $g (i32.const 1)) (call $abort (i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4))
       (global.set $g (i32.const 2))))`
@@ -91,7 +91,7 @@ test('values keep their bits in both directions (PROFILE-20)', async () => {
 })
 
 describe('active segments', () => {
-  test('are held against their tables first, then against the memory (PROFILE-18)', async () => {
+  test('are checked against their tables first, then against the memory (PROFILE-18)', async () => {
     const wat = (
       elements: string,
       data: string,

@@ -16,14 +16,14 @@ test.each<[name: string, declared: string, outcome: string]>([
   ['no parameters of imports', '(import "ipvm" "log" (func (param i32 i32)))', 'ok'],
   ['targets of br_tables', '(func (block (br_table 0 1 0 1 (i32.const 0))))', 'ok'],
   [
-    'values that come in company',
+    'carried values',
     `(type $t (func (param i32 i32) (result i32 i32 i32)))
     (func (i32.const 1) (i32.const 2) (block (type $t) (i32.const 3)) (drop) (drop) (drop))`,
     'ok',
   ],
   ['an empty segment at the end', '(memory (export "memory") 1) (data (i32.const 65536) "")', 'ok'],
   [
-    'an empty segment behind it',
+    'an empty segment after the end',
     '(memory (export "memory") 1) (data (i32.const 65537) "")',
     'trap memory-out-of-bounds',
   ],

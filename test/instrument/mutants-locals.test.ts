@@ -1,4 +1,4 @@
-/** Values that lie on the operand stack keep what they are while others come and go: places of locals are shared, not lives. */
+/** Values on the operand stack do not change while scratch locals are shared. */
 import { expect, test } from 'vitest'
 import { instrument } from '../../src/instrument/instrument.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
@@ -14,19 +14,19 @@ const prelude = `(global $g (export "g") (mut i32) (i32.const 0))
 
 test.each<[name: string, body: string, outcome: string]>([
   [
-    'under statements',
+    'below statements',
     `(call $next) (call $next) (call $next) (global.set $g (i32.const 10)) (call $next) (global.set $g (i32.const 20))
     (i32.mul) (i32.mul) (i32.add)`,
     'ok 67',
   ],
   [
-    'that statements take one by one',
+    'that are used one by one',
     `(call $next) (call $next) (call $next) (global.set $g (i32.const 10))
     (global.set $a) (global.set $b) (global.set $c) (i32.add (i32.mul (i32.add (i32.mul (global.get $a) (i32.const 10)) (global.get $b)) (i32.const 10)) (global.get $c))`,
     'ok 321',
   ],
   [
-    'of two results that statements take one by one',
+    'of two results that are used one by one',
     `(call $two (i32.const 5)) (call $two (i32.const 7)) (global.set $g (i32.const 10))
     (global.set $a) (global.set $b) (global.set $c) (global.set $d) (i32.sub (i32.mul (global.get $a) (global.get $b)) (i32.mul (global.get $c) (global.get $d)))`,
     'ok 26',
@@ -37,19 +37,19 @@ test.each<[name: string, body: string, outcome: string]>([
     'ok -331',
   ],
   [
-    'under a loop',
+    'below a loop',
     `(call $next) (call $two (i32.const 3)) (loop $l (call $two (i32.const 9)) (drop) (drop) (call $next) (global.set $g)
     (br_if $l (i32.lt_u (global.get $g) (local.get 0)))) (i32.sub) (i32.mul)`,
     'ok -1',
   ],
   [
-    'into a loop and round it',
+    'into a loop and along its back edge',
     `(call $two (i32.const 3)) (loop $l (param i32 i32) (result i32) (call $two (i32.const 9)) (i32.sub) (call $next) (drop)
     (i32.add) (i32.add) (i32.const 2) (br_if $l (i32.lt_u (global.get $g) (local.get 0))) (i32.mul))`,
     'ok 20',
   ],
   [
-    'into a loop that is not branched to',
+    'into a loop without a back edge',
     '(call $two (i32.const 3)) (loop (param i32 i32) (result i32) (call $next) (call $next) (drop) (drop) (i32.sub))',
     'ok -1',
   ],
@@ -65,7 +65,7 @@ test.each<[name: string, body: string, outcome: string]>([
   ).toEqual([outcome])
 })
 
-test('and each type has places of its own', async () => {
+test('each type has scratch locals of its own', async () => {
   const wat = `(module ${prelude} (func $three (result f64 i32 i64) (f64.const 1.5) (call $next) (i64.const 7))
     (func $sum (param f64 i32 i64 f64 i32 i64) (result i64) (i64.add (i64.mul (local.get 2) (i64.const 100)) (i64.add (local.get 5)
       (i64.extend_i32_u (i32.add (local.get 1) (local.get 4))))))
@@ -74,7 +74,7 @@ test('and each type has places of its own', async () => {
   expect(await outcomesOf(wat, [['f']])).toEqual(['ok 848'])
 })
 
-test('a thousand values under statements need no thousand locals', async () => {
+test('a thousand values below statements share locals', async () => {
   const wat = `(module ${prelude} (func (export "f") (param i32)
     ${'(call $two (i32.const 1)) (global.set $g (i32.const 1)) (i32.add) (local.set 0) '.repeat(1000)}))`
   for (const mode of ['fast', 'precise'] as const) {

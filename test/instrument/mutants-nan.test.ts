@@ -1,4 +1,4 @@
-/** Whoever looks at the bits of a fresh NaN sees the canonical one; whoever keeps a NaN keeps its bits (PROFILE-14). */
+/** An observed fresh NaN is canonical, and other NaNs keep their bits (PROFILE-14). */
 import { describe, expect, test } from 'vitest'
 import { outcomesOf, type Call } from './against-oracle.ts'
 
@@ -28,10 +28,10 @@ const around = (
   (func $same (param f64) (result f64) (local.get 0)) (table funcref (elem $bits))
   (func (export "f") (param $n f64) (param $m f32) (result i64) (local $x f64) (local $y f64) (local $w v128) (local $i i32) ${padding} ${body}))`
 
-describe('a fresh NaN is canonical where it is seen by', () => {
+describe('a fresh NaN is canonical where it is observed by', () => {
   test.each<[who: string, body: string, bits: bigint]>([
     ['a reinterpretation', bits(fresh), CANONICAL],
-    ['one of 32 bits', bits32(fresh32), BigInt(CANONICAL_32)],
+    ['a reinterpretation of 32 bits', bits32(fresh32), BigInt(CANONICAL_32)],
     ['a store', `(f64.store (i32.const 8) ${fresh}) (i64.load (i32.const 8))`, CANONICAL],
     ['abs', bits(`(f64.abs ${fresh})`), CANONICAL],
     ['neg', bits(`(f64.neg ${fresh})`), NEGATIVE],
@@ -40,14 +40,14 @@ describe('a fresh NaN is canonical where it is seen by', () => {
       bits(`(f64.copysign (f64.const 1) ${fresh})`),
       BigInt.asIntN(64, 0x3ff0000000000000n),
     ],
-    ['copysign, which takes the rest', bits(`(f64.copysign ${fresh} (f64.const -1))`), NEGATIVE],
+    ['copysign, which takes the other bits', bits(`(f64.copysign ${fresh} (f64.const -1))`), NEGATIVE],
     ['select', bits(`(select ${fresh} (f64.const 1) (i32.const 1))`), CANONICAL],
     ['the other arm of select', bits(`(select (f64.const 1) ${fresh} (i32.const 0))`), CANONICAL],
     ['a branch', bits(`(block (result f64) (br 0 ${fresh}))`), CANONICAL],
     ['a br_if that is taken', bits(`(block (result f64) (br_if 0 ${fresh} (i32.const 1)))`), CANONICAL],
-    ['a br_if that is not', bits(`(block (result f64) (br_if 0 ${fresh} (i32.const 0)))`), CANONICAL],
+    ['a br_if that is not taken', bits(`(block (result f64) (br_if 0 ${fresh} (i32.const 0)))`), CANONICAL],
     [
-      'a br_if that is taken, and nobody else',
+      'only a br_if that is taken',
       bits(`(block (result f64) (br_if 0 ${fresh} (i32.const 1)) (drop) (f64.const 1))`),
       CANONICAL,
     ],
@@ -64,29 +64,29 @@ describe('a fresh NaN is canonical where it is seen by', () => {
     ['a local', `(local.set $x ${fresh}) ${bits('(local.get $x)')}`, CANONICAL],
     ["a local that is tee'd", `(drop (local.tee $x ${fresh})) ${bits('(local.get $x)')}`, CANONICAL],
     [
-      'arithmetic first and then by bits',
+      'arithmetic first, and then a store',
       `(local.set $x ${fresh}) (drop (f64.add (local.get $x) (f64.const 1))) ${bits('(local.get $x)')}`,
       CANONICAL,
     ],
     ['arithmetic on arithmetic', bits(`(f64.add (f64.add ${fresh} (f64.const 1)) (f64.const 1))`), CANONICAL],
     [
-      'a local that an arm may have set',
+      'a local that an arm may set',
       `(if (i32.eqz (local.get $i)) (then (local.set $x ${fresh}))) ${bits('(local.get $x)')}`,
       CANONICAL,
     ],
     [
-      'a local that an else may have set',
+      'a local that an else may set',
       `(if (local.get $i) (then (nop)) (else (local.set $x ${fresh}))) ${bits('(local.get $x)')}`,
       CANONICAL,
     ],
     [
-      'a local that a loop carries round',
+      'a loop-carried local',
       `(loop $again (local.set $y (local.get $x)) (local.set $x ${fresh})
       (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3)))) ${bits('(local.get $y)')}`,
       CANONICAL,
     ],
     [
-      'a local that is set behind a forward branch',
+      'a local that is set after a forward branch',
       `(block $out (local.set $x ${fresh}) (br_if $out (i32.const 1)) (local.set $x (f64.const 1)))
       ${bits('(local.get $x)')}`,
       CANONICAL,
@@ -106,7 +106,7 @@ describe('a fresh NaN is canonical where it is seen by', () => {
     ['a vector in a local', `(local.set $w ${fresh64x2}) ${low('(local.get $w)')}`, CANONICAL],
     ['an extracted lane', bits(`(f64x2.extract_lane 1 ${fresh64x2})`), CANONICAL],
     ['a replaced lane', low(`(f64x2.replace_lane 0 (v128.const i64x2 0 0) ${fresh})`), CANONICAL],
-    ['the least of lanes, where it is passed on', low(`(f64x2.pmin ${fresh64x2} (v128.const f64x2 1 1))`), CANONICAL],
+    ['pmin of lanes, which passes it on', low(`(f64x2.pmin ${fresh64x2} (v128.const f64x2 1 1))`), CANONICAL],
     ['the greatest of four lanes', high(`(f32x4.pmax ${fresh32x4} (v128.const f32x4 1 1 1 1))`), CANONICAL_PAIR],
     [
       "a loop's parameter, when it is begun again",
@@ -130,7 +130,7 @@ test.each([
   expect(await outcomesOf(around(body, 'nop '.repeat(70_000)), [CALL])).toEqual([`ok ${expected}`])
 })
 
-test('numbers stay what they are, and so do NaNs that are only moved', async () => {
+test('numbers do not change, and neither do NaNs that are only moved', async () => {
   const one = BigInt.asIntN(64, 0x3ff0000000000000n)
   expect(await outcomesOf(around(bits(fresh)), [['f', 0x3ff0000000000000n, 0]])).toEqual([`ok ${one}`])
   expect(await outcomesOf(around(low(fresh64x2)), [['f', 0x3ff0000000000000n, 0]])).toEqual([`ok ${one}`])
@@ -149,7 +149,7 @@ test('in the results of a call from outside', async () => {
   expect(await outcomesOf(wat, [CALL])).toEqual(['ok 000000000000f87f 0000c07f 000000000000f87f000000000000f87f'])
 })
 
-/** Makes `$x` a sum of `$n` in a loop, and `$y` what it was before unless `$n` is a zero, which it is not. */
+/** A loop in which `$x` is a sum of `$n`, and `$y` does not change unless `$n` is zero, which it is not. */
 const LOOP = `(loop $again (local.set $x (f64.add (local.get $x) (local.get $n)))
   (if (f64.eq (local.get $n) (f64.const 0)) (then (local.set $y (f64.add (local.get $y) (local.get $x)))
     (local.set $n (f64.add (local.get $n) (local.get $x)))))
@@ -157,12 +157,16 @@ const LOOP = `(loop $again (local.set $x (f64.add (local.get $x) (local.get $n))
 const stored = (value: string): string => `(f64.store (i32.const 8) ${value}) (i64.load (i32.const 8))`
 const PAYLOAD = '(f64.reinterpret_i64 (i64.const 0x7ff8000000000123))'
 
-describe('a NaN that a loop makes is canonical behind it, and one that it keeps is kept:', () => {
+describe('after a loop, a NaN that it makes is canonical, and other NaNs keep their bits:', () => {
   test.each<[what: string, body: string, bits: bigint]>([
     ['a store', `${LOOP} ${stored('(local.get $x)')}`, CANONICAL],
-    ['one of two stores', `${LOOP} (f64.store (i32.const 16) (f64.const 1)) ${stored('(local.get $x)')}`, CANONICAL],
     [
-      'the other one',
+      'the first of two stores',
+      `${LOOP} (f64.store (i32.const 16) (f64.const 1)) ${stored('(local.get $x)')}`,
+      CANONICAL,
+    ],
+    [
+      'the second of two stores',
       `${LOOP} (f64.store (i32.const 8) (local.get $x)) (f64.store (i32.const 16) (f64.const 1)) (i64.load (i32.const 8))`,
       CANONICAL,
     ],
@@ -193,27 +197,27 @@ describe('a NaN that a loop makes is canonical behind it, and one that it keeps 
     ],
     ['a reinterpreted number', `(local.set $y ${PAYLOAD}) ${LOOP} ${stored('(local.get $y)')}`, 0x7ff8000000000123n],
     [
-      'what was loaded',
+      'a loaded value',
       `(i64.store (i32.const 24) (i64.const -123)) (local.set $y (f64.load (i32.const 24))) ${LOOP} ${stored('(local.get $y)')}`,
       -123n,
     ],
     [
-      'what was in a global',
+      'the value of a global',
       `(global.set $g ${PAYLOAD}) (local.set $y (global.get $g)) ${LOOP} ${stored('(local.get $y)')}`,
       0x7ff8000000000123n,
     ],
     [
-      'what a callee gave',
+      'the result of a callee',
       `(local.set $y (call $same ${PAYLOAD})) ${LOOP} ${stored('(local.get $y)')}`,
       0x7ff8000000000123n,
     ],
     [
-      'one of the two, by a select',
+      'the first operand of a select',
       `(local.set $y ${PAYLOAD}) ${LOOP} ${stored('(select (local.get $x) (local.get $y) (i32.const 0))')}`,
       0x7ff8000000000123n,
     ],
     [
-      'the other one, by a select',
+      'the second operand of a select',
       `(local.set $y ${PAYLOAD}) ${LOOP} ${stored('(select (local.get $x) (local.get $y) (i32.const 1))')}`,
       CANONICAL,
     ],
@@ -232,11 +236,11 @@ describe('a NaN that a loop makes is canonical behind it, and one that it keeps 
     ['by a branch to the end', '(br 0 (local.get $x))', CANONICAL],
     ['negative', '(f64.neg (local.get $x))', NEGATIVE],
     [
-      'or not that one',
+      'by another branch',
       '(if (result f64) (local.get $i) (then (local.get $n)) (else (local.get $x)))',
       BigInt.asIntN(64, SIGNED),
     ],
-  ])('given back %s', async (_, end, expected) => {
+  ])('returned %s', async (_, end, expected) => {
     const wat = `(module (func $sum (param $n f64) (result f64) (local $x f64) (local $y f64) (local $i i32) ${LOOP} ${end})
       (func (export "f") (param f64 f32) (result i64) (i64.reinterpret_f64 (call $sum (local.get 0)))))`
     expect(await outcomesOf(wat, [CALL])).toEqual([`ok ${expected}`])

@@ -1,4 +1,4 @@
-/** Every NaN that an instruction makes is the positive canonical one, in whatever form the instrumentation is written. */
+/** Every NaN that an instruction makes is the positive canonical one, in small and large bodies and in all modes. */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import { INSTRUCTIONS, type Instruction } from '../../src/wasm/instructions.ts'
@@ -11,10 +11,10 @@ import { body, repeat, type } from '../wasm/bytes.ts'
 
 const NAN_MAKERS = INSTRUCTIONS.filter(instruction => instruction?.nan !== undefined) as readonly Instruction[]
 
-/** Bytes beyond which charges and canonical NaNs are calls. */
+/** The size of a body, in bytes, beyond which charges and canonical NaNs are calls. */
 const LARGE = 64 * 1024
 
-/** A function that applies the instruction to its parameters, in a body of so many bytes more. */
+/** A function that applies the instruction to its parameters, in a body with `padding` more bytes. */
 function moduleOfOne(instruction: Instruction, padding: number): Uint8Array {
   const { params, results } = instruction.type
   return moduleOf({
@@ -49,9 +49,9 @@ function expected(instruction: Instruction): Uint8Array {
     : CANONICAL[instruction.nan!]
 }
 
-test('the table knows what makes NaNs', () => expect(NAN_MAKERS.length).toBe(48))
+test('the table marks all instructions that make NaNs', () => expect(NAN_MAKERS.length).toBe(48))
 
-describe.each(MODES)('%s: a NaN in makes the canonical NaN out (PROFILE-14)', mode => {
+describe.each(MODES)('%s: a NaN operand gives the canonical NaN (PROFILE-14)', mode => {
   const computer = new Computer(mode)
 
   test.each(NAN_MAKERS.map(instruction => [instruction.name, instruction] as const))('%s', async (_, instruction) => {
@@ -67,7 +67,7 @@ const [ZERO, ONE, INFINITE, MINUS_ONE, MINUS_INFINITE] = [0, 0x3f80_0000, 0x7f80
 const wide = (single: number): bigint =>
   new BigUint64Array(Float64Array.of(new Float32Array(Uint32Array.of(single).buffer)[0]!).buffer)[0]!
 
-describe.each(MODES)('%s: an operation without a number makes it as well (PROFILE-14)', mode => {
+describe.each(MODES)('%s: an invalid operation gives the canonical NaN (PROFILE-14)', mode => {
   const computer = new Computer(mode)
 
   test.each([
@@ -81,7 +81,7 @@ describe.each(MODES)('%s: an operation without a number makes it as well (PROFIL
     for (const shape of ['f32', 'f64', 'f32x4', 'f64x2'] as const) {
       const instruction = NAN_MAKERS.find(({ name }) => name === `${shape}.${operation}`)!
       const lanes = { f32: 1, f64: 1, f32x4: 4, f64x2: 2 }[shape]
-      // Only the last lane is without a number; the others are 1 op 1.
+      // Only the last lane has no number as result. The others compute 1 op 1.
       const lane = (lanesOf: number, value: number): number[] => [...Array<number>(lanesOf - 1).fill(ONE), value]
       const args = operands.map(value =>
         shape.startsWith('f32') ? f32(...lane(lanes, value)) : f64(...lane(lanes, value).map(wide)),
@@ -106,11 +106,11 @@ describe.each(MODES)('%s: a NaN that is moved keeps its bits (PROFILE-14, PROFIL
   const SIGNALLING = f32(0xffa0_0001)
 
   test.each<[string, readonly number[], Uint8Array]>([
-    ['as it is', [], SIGNALLING],
+    ['unchanged', [], SIGNALLING],
     ['neg', [0x8c], f32(0x7fa0_0001)],
     ['abs', [0x8b], f32(0x7fa0_0001)],
     ['copysign', [0x43, 0, 0, 0, 0, 0x98], f32(0x7fa0_0001)],
-    ['reinterpret and back', [0xbc, 0xbe], SIGNALLING],
+    ['reinterpreted twice', [0xbc, 0xbe], SIGNALLING],
   ])('%s', async (_, code, result) => {
     const module = moduleOf({ types: [type([F32], [F32])], bodies: [body([0x20, 0, [...code]])] })
     expect((await computer.compute(jobOf(module, { args: [SIGNALLING] }))).out).toEqual({ ok: [result] })

@@ -11,7 +11,7 @@ import { assembled } from '../support/fixtures.ts'
 
 const STEP_NAMES = new Map(Object.entries(STEP).map(([name, step]) => [step as number, name]))
 
-/** Prices that the blocks below are added up from, whatever becomes of those of a profile. */
+/** The prices of these tests, which do not depend on those of a profile. */
 const SCHEDULE: Schedule = {
   ...PROFILE_1.schedule,
   instructions: {
@@ -28,7 +28,7 @@ const SCHEDULE: Schedule = {
   },
 }
 
-/** The plan as `ending: price`, and the anchors that end no block in front of it. */
+/** The plan as lines `ending price`, with the anchors inside each block before its end. */
 async function planOf(text: string, index = 0): Promise<string[]> {
   const { module } = await assembled(text)
   return lines(planGas(module, module.bodies[index]!, SCHEDULE, MODES.precise))
@@ -46,33 +46,37 @@ const func = (body: string, type = ''): string =>
 describe('what ends a metered block (GAS-1)', () => {
   test.each<[title: string, text: string, blocks: string[]]>([
     ['nothing', func(''), ['end 0']],
-    ['what is plain runs on', func('local.get 0 i32.const 1 i32.add local.set 0', '(param i32)'), ['end 11']],
-    ['free ones cost nothing', func('nop (block (block nop)) (drop (i32.const 1))'), ['end 1']],
     [
-      'what may trap ends its block',
+      'plain instructions continue the block',
+      func('local.get 0 i32.const 1 i32.add local.set 0', '(param i32)'),
+      ['end 11'],
+    ],
+    ['free instructions cost nothing', func('nop (block (block nop)) (drop (i32.const 1))'), ['end 1']],
+    [
+      'an instruction that may trap ends its block',
       func('(drop (i32.load (i32.load (i32.const 0))))'),
       ['i32.load 11', 'i32.load 10', 'end 0'],
     ],
     ['division', func('(drop (i32.div_s (i32.const 1) (i32.const 2)))'), ['i32.div_s 42', 'end 0']],
     ['floats do not trap', func('(drop (f64.div (f64.const 1) (f64.const 2)))'), ['end 42']],
-    ['truncation does', func('(drop (i32.trunc_f64_s (f64.const 2)))'), ['i32.trunc_f64_s 17', 'end 0']],
+    ['truncation may trap', func('(drop (i32.trunc_f64_s (f64.const 2)))'), ['i32.trunc_f64_s 17', 'end 0']],
     ['saturating truncation does not', func('(drop (i32.trunc_sat_f64_s (f64.const 2)))'), ['end 17']],
     ['calls', func('call $g (call_indirect (type $v) (i32.const 0))'), ['call 24', 'call_indirect 41', 'end 0']],
     ['a tail call ends the code', func('return_call $g'), ['return_call 24']],
     ['growth does not trap', func('(drop (memory.grow (i32.const 1)))'), ['end 1001']],
     [
-      'bulk instructions do',
+      'bulk instructions may trap',
       func('(memory.fill (i32.const 0) (i32.const 0) (i32.const 9))'),
       ['memory.fill 203', 'end 0'],
     ],
-    ['unreachable is free and ends it', func('i32.const 1 drop unreachable'), ['unreachable 1']],
+    ['unreachable is free and ends the block', func('i32.const 1 drop unreachable'), ['unreachable 1']],
   ])('%s', async (_, text, blocks) => expect(await planOf(text)).toEqual(blocks))
 })
 
 describe('control (GAS-1, GAS-6)', () => {
   test.each<[title: string, text: string, blocks: string[]]>([
     [
-      'if without else meets where it ends',
+      'if without else joins at its end',
       func('(if (i32.const 1) (then (drop (i32.const 2)))) (drop (i32.const 3))'),
       ['if 9', 'endIf 1', 'end 1'],
     ],
@@ -88,7 +92,7 @@ describe('control (GAS-1, GAS-6)', () => {
       ['if 10', 'else 9', 'endIf 0', 'end 0'],
     ],
     [
-      'both arms leave: what follows is dead',
+      'code after two arms that leave is unreachable',
       func('(if (i32.const 1) (then (return)) (else (unreachable))) (drop (i32.const 9))'),
       ['if 9', 'return 0', 'else 0', 'unreachable 0', 'endIf 0'],
     ],
@@ -103,20 +107,24 @@ describe('control (GAS-1, GAS-6)', () => {
       ['loopWithParams 1', 'br_if 9', 'end 0'],
     ],
     [
-      'a block that is left joins',
+      'a block with a branch to its end joins there',
       func('(block (br_if 0 (i32.const 0)) (drop (i32.const 1))) (drop (i32.const 2))'),
       ['br_if 9', 'join 1', 'end 1'],
     ],
-    ['a block that nobody leaves does not', func('(block (drop (i32.const 1))) (drop (i32.const 2))'), ['end 2']],
+    ['a block without branches does not', func('(block (drop (i32.const 1))) (drop (i32.const 2))'), ['end 2']],
     [
-      'a block that dead code leaves does not',
+      'a block with branches in unreachable code does not',
       func('(block (br 1) (br 0)) (drop (i32.const 2))'),
       ['br 8', 'join 0', 'end 0'],
     ],
-    ['dead code is no part of it', func('(return) (drop (i32.load (i32.const 1))) (loop (br 0))'), ['return 0']],
-    ['after an endless loop nothing lives', func('(loop (br 0)) (drop (i32.const 1))'), ['loop 0', 'br 8']],
     [
-      'br_table leaves to all its targets',
+      'unreachable code is not part of a block',
+      func('(return) (drop (i32.load (i32.const 1))) (loop (br 0))'),
+      ['return 0'],
+    ],
+    ['code after an endless loop is unreachable', func('(loop (br 0)) (drop (i32.const 1))'), ['loop 0', 'br 8']],
+    [
+      'br_table joins at all its targets',
       func('(block (block (br_table 0 1 0 (i32.const 1))) (drop (i32.const 2)))'),
       ['br_table 25', 'join 0', 'join 1', 'end 0'],
     ],
@@ -125,13 +133,13 @@ describe('control (GAS-1, GAS-6)', () => {
       func('(br_if 0 (i32.const 1)) (drop (i32.const 2))'),
       ['br_if 9', 'join 1', 'end 0'],
     ],
-    ['br_table to the function alone', func('(br_table 0 0 (i32.const 1))'), ['br_table 25', 'join 0', 'end 0']],
+    ['br_table to the function only', func('(br_table 0 0 (i32.const 1))'), ['br_table 25', 'join 0', 'end 0']],
   ])('%s', async (_, text, blocks) => {
     expect(await planOf(text)).toEqual(blocks)
   })
 })
 
-test('a plan says whether code calls', async () => {
+test('a plan records whether code calls', async () => {
   const of = async (text: string): Promise<boolean> => {
     const { module } = await assembled(text)
     return planGas(module, module.bodies[0]!, PROFILE_1.schedule, MODES.precise).hasCalls
@@ -141,7 +149,7 @@ test('a plan says whether code calls', async () => {
   ).toEqual([true, true, false, false])
 })
 
-test('steps are the anchors of the code in order, moves and constants left out', async () => {
+test('steps are the anchors of the code in order, without moves and constants', async () => {
   const { module } = await assembled(
     func(
       '(local i32) (local.set 0 (i32.eqz (i32.load (i32.const 3)))) (block (br_if 0 (local.get 0))) (drop (ref.null func))',

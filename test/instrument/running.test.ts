@@ -1,4 +1,4 @@
-/** Instrumented code at work: multi-value control, tail calls, traps in the midst of expressions, another profile. */
+/** Runs instrumented code: multi-value control, tail calls, traps in the middle of expressions, another profile. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
@@ -20,7 +20,7 @@ import { RECURSIONS } from '../support/shapes.ts'
 describe.each(MODES)('%s: blocks, loops and ifs with several values', mode => {
   const computer = new Computer(mode)
 
-  /** `f(n)` by the body, with a call of `$two`, which gives n and n + 1. */
+  /** A module with the body of `f(n)`, and a function `$two` that returns n and n + 1. */
   const module = (body: string): string => `(module (memory 1)
     (func $two (param i32) (result i32 i32) (local.get 0) (i32.add (local.get 0) (i32.const 1)))
     (func (export "f") (param $n i32) (result i32) (local $a i32) (local $b i32) ${body}))`
@@ -28,7 +28,7 @@ describe.each(MODES)('%s: blocks, loops and ifs with several values', mode => {
   test.each<[title: string, body: string, cases: readonly (readonly [bigint, bigint])[]]>([
     ['a block with two results', '(block (result i32 i32) (i32.const 5) (local.get $n)) i32.sub', [[2n, 3n]]],
     [
-      'left by br_if with both',
+      'br_if with both results',
       '(block (result i32 i32) (i32.const 5) (i32.const 1) (br_if 0 (local.get $n)) drop drop (i32.const 9) (i32.const 2)) i32.sub',
       [
         [0n, 7n],
@@ -36,7 +36,7 @@ describe.each(MODES)('%s: blocks, loops and ifs with several values', mode => {
       ],
     ],
     [
-      'left by br_table with both',
+      'br_table with both results',
       `(block $y (result i32 i32) (block $x (result i32 i32)
         (br_table $x $y (i32.const 5) (i32.const 1) (local.get $n))) (local.set $a) (i32.const 10) i32.add (local.get $a)) i32.sub`,
       [
@@ -57,7 +57,7 @@ describe.each(MODES)('%s: blocks, loops and ifs with several values', mode => {
       ],
     ],
     [
-      'a loop with a parameter, in a loop with a parameter',
+      'nested loops with a parameter',
       `(i32.const 0)
       (loop $out (param i32) (result i32)
         (loop $in (param i32) (result i32)
@@ -85,18 +85,18 @@ describe.each(MODES)('%s: blocks, loops and ifs with several values', mode => {
       ],
     ],
     [
-      'values held under calls with two results',
+      'values held below calls with two results',
       `(i32.const 1000) (call $two (local.get $n)) (call $two (i32.const 7))
       i32.mul i32.mul i32.add i32.sub`,
       [[2n, 1000n - (2n + 3n * 56n)]],
     ],
     [
-      'values held under statements',
+      'values held below statements',
       '(local.get $n) (i32.store (i32.const 0) (i32.const 8)) (i32.load (i32.const 0)) (local.set $n (i32.const 0)) i32.add',
       [[3n, 11n]],
     ],
     [
-      'dead code between',
+      'unreachable code in between',
       '(block (result i32) (br 0 (local.get $n)) (call $two) (i32.mul)) (i32.add (i32.const 1))',
       [[3n, 4n]],
     ],
@@ -121,7 +121,7 @@ describe.each(MODES)('%s: tail calls end their frame (PROFILE-15)', mode => {
     })
   })
 
-  test('what was lent to callees is back after they return, however they return', async () => {
+  test('the stack of callees is released after any kind of return', async () => {
     const text = `(module
       (func $leave (param i32) (local i64 i64) (block (br_table 0 1 (local.get 0))) (br_if 0 (local.get 0)) (return))
       (func $deep (param i32) (if (local.get 0) (then (call $leave (local.get 0)) (call $deep (i32.sub (local.get 0) (i32.const 1))) (call $leave (i32.const 0)))))
@@ -130,7 +130,7 @@ describe.each(MODES)('%s: tail calls end their frame (PROFILE-15)', mode => {
   })
 })
 
-describe('the bound on the stack is reached in the same call wherever it runs (PROFILE-15)', () => {
+describe('the bound on the stack is reached in the same call on all engines (PROFILE-15)', () => {
   test.each(Object.entries(RECURSIONS))('%s', async (_, make) => {
     const module = make()
     const [fast, steady, precise] = await Promise.all(MODES.map(mode => new Computer(mode).compute(jobOf(module))))
@@ -139,7 +139,7 @@ describe('the bound on the stack is reached in the same call wherever it runs (P
   })
 })
 
-describe.each(MODES)('%s: traps in the midst of expressions (PROFILE-19, GAS-1, GAS-10)', mode => {
+describe.each(MODES)('%s: traps in the middle of expressions (PROFILE-19, GAS-1, GAS-10)', mode => {
   const computer = new Computer(mode)
   const module = (expression: string): string => `(module (memory 1) (global $g (mut i32) (i32.const 0))
     (func $note (param i32) (result i32) (global.set $g (i32.add (global.get $g) (local.get 0))) (local.get 0))
@@ -189,7 +189,7 @@ describe.each(MODES)('%s: traps in the midst of expressions (PROFILE-19, GAS-1, 
 
 // ── Other prices, other limits ──────────────────────────────────────────────────────────────────────────────────────
 
-/** A tree of numbers, each put through a function. */
+/** A tree of numbers, to each of which a function is applied. */
 function mapped<T>(tree: T, change: (price: number) => number): T {
   if (typeof tree === 'number') return change(tree) as T
   return Object.fromEntries(
@@ -197,7 +197,7 @@ function mapped<T>(tree: T, change: (price: number) => number): T {
   ) as T
 }
 
-/** Some of profile 1's prices are beyond half of what a price may be. */
+/** Profile 1 with half of its prices, since twice some prices would exceed the limit. */
 const HALVED = profileWith({ id: 'halved', schedule: mapped(PROFILE_1.schedule, price => Math.floor(price / 2)) })
 const DOUBLED = profileWith({ id: 'doubled', schedule: mapped(HALVED.schedule, price => 2 * price) })
 const FREE = profileWith({ id: 'free', schedule: mapped(PROFILE_1.schedule, () => 0) })
@@ -253,12 +253,12 @@ describe('a profile with other prices (GAS-1, GAS-7)', () => {
     expect(await run(DOUBLED)).toEqual(twice)
   })
 
-  test('without prices everything is free, and the outcome the same', async () => {
+  test('without prices everything is free, and the outcomes are the same', async () => {
     const once = await fixtureOutcomes(PROFILE_1)
     expect(await fixtureOutcomes(FREE)).toEqual(once.map(([name, outcome]) => [name, { ...outcome, gasUsed: 0n }]))
   })
 
-  test('a class without price leaves the others as they are', async () => {
+  test('a class without a price does not change the others', async () => {
     const job = await watJob(
       '(module (func (export "f") (param i32) (result i32) (i32.add (local.get 0) (i32.mul (i32.const 3) (i32.const 4)))))',
       { args: [1n] },
@@ -275,7 +275,7 @@ describe('a profile with other prices (GAS-1, GAS-7)', () => {
     )
   })
 
-  test('other limits bind: stack and table', async () => {
+  test('other limits on stack and tables hold', async () => {
     const recursion = RECURSIONS['no locals']!()
     const used = async (stackWords: number): Promise<bigint> => {
       const profile = profileWith({ limits: { ...PROFILE_1.limits, stackWords } })
@@ -299,9 +299,9 @@ describe('a profile with other prices (GAS-1, GAS-7)', () => {
   })
 })
 
-// ── What must not be ────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Faults ────────────────────────────────────────────────────────────────────────────────────────────────
 
-test.each(MODES)('%s: a tree that is not that of the plan is a fault', async mode => {
+test.each(MODES)('%s: a tree that does not match the plan is a fault', async mode => {
   const text = `(module (func (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
     (func (param i32) (result i32) (i32.add (local.get 0) (i32.const 2)))
     (func (param i32) (result i32) (i32.add (i32.eqz (local.get 0)) (i32.const 2))))`
@@ -321,7 +321,7 @@ test.each(MODES)('%s: a tree that is not that of the plan is a fault', async mod
       )
     }
     expect(() => attach(0, 0)).not.toThrow()
-    // Both are binary operators, which the tree does not tell apart: what is checked is the kind.
+    // Both are binary operators. The check only compares the kind of expression.
     const fault = expect.objectContaining({
       code: 'internal',
       message: expect.stringContaining('read differently by binaryen') as string,
@@ -349,7 +349,8 @@ test.each(MODES)('%s: table instructions find their operands (GAS-2)', async mod
     expect(three.out).toEqual({ ok: [which + 1n] })
     expect(three.gasUsed - none.gasUsed).toBe(3n * perSlot)
     expect(trapOf(await run(which, 8n, 0n, 3n))).toBe('table-out-of-bounds')
-    // All of the size is paid before the bounds are looked at, as an unsigned number; the constant after it is not reached.
+    // The whole size is charged as an unsigned number, before the bounds are checked. The constant after it is not
+    // reached.
     expect((await run(which, 0n, 0n, -1n)).gasUsed - none.gasUsed).toBe(perSlot * (2n ** 32n - 1n) - 1n)
   }
 })
@@ -371,6 +372,6 @@ test.each(MODES)('%s: the outcome is the same before and after the engine has wa
   expect(warm.out).toEqual(cold.out)
   expect(await run(1n)).toEqual(cold)
   expect(await run(3n)).toEqual(colder)
-  // Each round costs the same, however often it has run.
+  // Each iteration costs the same, before and after the engine has optimised it.
   expect(warm.gasUsed - cold.gasUsed).toBe(((colder.gasUsed - cold.gasUsed) / 2n) * 99_999n)
 })

@@ -1,6 +1,6 @@
 /**
- * The fast mode watches for NaNs that somebody could see and gives up when it met one; whatever it may have done by then, what
- * comes of the run is what the other modes say (docs/spec/profile.md, PROFILE-14).
+ * The fast mode watches for observed NaNs, and gives up when it has met one. The outcome is then that of the other
+ * modes, even if the fast mode has gone wrong before (docs/spec/profile.md, PROFILE-14).
  */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
@@ -11,7 +11,7 @@ import { assembled } from '../support/fixtures.ts'
 import { watJob } from '../support/jobs.ts'
 import { outcomesOf } from './against-oracle.ts'
 
-/** Runs the fast mode's code by itself. The note with which it gave up, or else undefined. */
+/** Runs only the code of the fast mode. Returns the noted trap with which it gave up, or undefined. */
 async function alone(wat: string, ...args: (number | bigint)[]): Promise<string | undefined> {
   const { bytes } = await instrument(await assembled(wat, PROFILE_1), 'fast')
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), {})
@@ -27,7 +27,9 @@ async function alone(wat: string, ...args: (number | bigint)[]): Promise<string 
   }
 }
 
-/** Stores the quotient of two floats in each round; the bits of the dividend are the first parameter. */
+/**
+ * A module that stores the quotient of two floats in each iteration. The first parameter has the bits of the dividend.
+ */
 const dividing = (end: string, result = ''): string => `(module (memory (export "m") 1)
   (func (export "f") (param $bits i64) ${result} (local $i i32)
     (loop
@@ -38,17 +40,17 @@ const dividing = (end: string, result = ''): string => `(module (memory (export 
 
 const ONE = 0x3ff0n << 48n
 
-describe('it gives up at every end of a function', () => {
+describe('a run gives up at every end of a function', () => {
   test.each([
-    ['the last one', dividing('')],
-    ['that gives something', dividing('(i32.const 7)', '(result i32)')],
+    ['the end of the body', dividing('')],
+    ['the end of a body with a result', dividing('(i32.const 7)', '(result i32)')],
     ['a return', dividing('(if (local.get $i) (then (return (i32.const 7)))) (i32.const 8)', '(result i32)')],
     [
       'a branch to the function itself',
       dividing('(br_if 0 (i32.const 7) (local.get $i)) (drop) (i32.const 8)', '(result i32)'),
     ],
     ['a tail call', dividing('(return_call $other)', '(result i32)')],
-    ['an indirect one', dividing('(return_call_indirect (result i32) (i32.const 0))', '(result i32)')],
+    ['an indirect tail call', dividing('(return_call_indirect (result i32) (i32.const 0))', '(result i32)')],
   ])('%s', async (_, wat) => {
     expect(await alone(wat, ONE)).toBeUndefined()
     expect(await alone(wat, 0n)).toBe('nan')
@@ -64,7 +66,7 @@ describe('it gives up at every end of a function', () => {
   })
 })
 
-describe('it watches values of every shape', () => {
+describe('a run watches values of every shape', () => {
   test.each([
     ['f32', '(f32.store (i32.const 0) (f32.div (f32.demote_f64 (local.get $x)) (f32.const 0)))'],
     ['f64', '(f64.store (i32.const 0) (f64.div (local.get $x) (f64.const 0)))'],
@@ -90,7 +92,7 @@ describe('it watches values of every shape', () => {
       '(f64.store (i32.const 0) (f64.sqrt (local.get $x))) (f64.store (i32.const 8) (f64.div (local.get $x) (f64.const 0))) (f64.store (i32.const 16) (f64.sqrt (local.get $x)))',
     ],
     [
-      'the last one',
+      'the end of the body',
       '(f64.store (i32.const 0) (f64.sqrt (local.get $x))) (f64.store (i32.const 8) (f64.div (local.get $x) (f64.const 0)))',
     ],
     [
@@ -113,7 +115,7 @@ describe('it watches values of every shape', () => {
   })
 })
 
-test('infinities of both signs may look like a NaN: nothing is lost but time', async () => {
+test('infinities of both signs may be taken for a NaN, which only costs time', async () => {
   const wat = `(module (memory (export "m") 1) (func (export "f") (param $bits i64) (local $i i32)
     (loop
       (f64.store (local.get $i) (f64.div (f64.reinterpret_i64 (local.get $bits)) (select (f64.const 0) (f64.const -0) (i32.and (local.get $i) (i32.const 8)))))
@@ -122,8 +124,8 @@ test('infinities of both signs may look like a NaN: nothing is lost but time', a
   expect(await outcomesOf(wat, [['f', ONE]])).toEqual(['ok'])
 })
 
-describe('a run that goes wrong after a NaN is done again', () => {
-  // The quotient's sign bit is that of the processor until it is made canonical.
+describe('a run that goes wrong after a NaN is repeated', () => {
+  // The sign bit of the quotient depends on the processor until the NaN is made canonical.
   const after = (
     then: string,
   ): string => `(module (memory 1 100) (func (export "f") (param $x i64) (result i32) (local $i i32)
@@ -136,8 +138,8 @@ describe('a run that goes wrong after a NaN is done again', () => {
   test.each([
     ['into a trap', 'unreachable'],
     ['out of bounds', '(drop (i32.load (i32.const -1)))'],
-    ['for ever', '(loop (br 0))'],
-    ['deep down', '(drop (call 0 (local.get $x)))'],
+    ['into an endless loop', '(loop (br 0))'],
+    ['into deep recursion', '(drop (call 0 (local.get $x)))'],
     ['to another result', '(return (i32.const 1))'],
     ['through all memory', '(drop (memory.grow (i32.const 99)))'],
   ])('%s', async (_, then) => {
@@ -154,7 +156,7 @@ describe('a run that goes wrong after a NaN is done again', () => {
   })
 })
 
-describe('the modes are tried one after the other', () => {
+describe('modes are tried one after another', () => {
   class Noting {
     readonly written: string[] = []
     get(): undefined {}
@@ -163,7 +165,7 @@ describe('the modes are tried one after the other', () => {
     }
   }
 
-  test('the steady mode takes what has met a NaN, and then the module', async () => {
+  test('after a NaN the steady mode runs the job, and all later jobs of the module', async () => {
     const index = new Noting()
     const computer = new Computer('fast', { index })
     const job = await watJob(dividing('(i32.const 7)', '(result i32)'), { args: [0n] })
@@ -183,7 +185,7 @@ describe('the modes are tried one after the other', () => {
     }
   })
 
-  test('a trap goes through all of them, and is that of the precise one', async () => {
+  test('a trap goes through all modes, and is that of the precise one', async () => {
     const index = new Noting()
     const job = await watJob(dividing('unreachable'), { args: [ONE] })
     const outcome = await new Computer('fast', { index }).compute(job)
@@ -192,7 +194,7 @@ describe('the modes are tried one after the other', () => {
     expect(outcome.out).toEqual({ error: { kind: 'trap', code: 'unreachable' } })
   })
 
-  test('without a NaN that can be seen there is nothing to watch for, and no steady mode', async () => {
+  test('a module without observed NaNs needs neither watching nor the steady mode', async () => {
     const index = new Noting()
     const job = await watJob(
       '(module (func (export "f") (param f64) (result i32) (f64.lt (f64.sqrt (local.get 0)) (f64.const 3)) (i32.div_u (i32.const 0))))',

@@ -1,4 +1,4 @@
-/** Recording and replaying, on a package of a few lines that is made here. `npm run test:packages` does it with real ones. */
+/** Tests recording and replaying with a small package made here. `npm run test:packages` uses real packages. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import type { Outcome } from '../../src/interface.ts'
@@ -7,7 +7,7 @@ import { jobOf, trapOf } from '../support/jobs.ts'
 import { record, type Recording, type Step } from './record.ts'
 import { replay } from './replay.ts'
 
-/** Adds up bytes, and asks its host for a factor while the host calls it back. */
+/** A module that adds up bytes, and calls the host for a factor. The host calls it back meanwhile. */
 const PACKAGE = `(module
   (import "env" "factor" (func $factor (param i32 f64) (result i64)))
   (import "other" "note" (func $note (param i32)))
@@ -30,7 +30,7 @@ beforeAll(async () => {
   bytes = (await assemble(PACKAGE)) as Uint8Array<ArrayBuffer>
 })
 
-/** What a package's JavaScript would do: writes, calls, grows the memory, and answers its guest. */
+/** Acts like the JavaScript of a package: writes, calls, grows the memory, and implements an import. */
 async function session(): Promise<bigint> {
   type Exports = Record<'room' | 'nothing', () => number> & {
     half(x: number): number
@@ -61,7 +61,7 @@ async function run(recording: Recording): Promise<Outcome> {
 }
 
 describe('a recording', () => {
-  test('has what was called, written and answered, in order', async () => {
+  test('has all calls, writes and results in order', async () => {
     const { answer, recording } = await record(session)
     expect(answer).toBe(30n)
     expect(recording.steps.map(step => (step.kind === 'call' ? step.name : step.kind))).toEqual([
@@ -84,7 +84,7 @@ describe('a recording', () => {
     ])
   })
 
-  test('leaves WebAssembly as it was, also after a failure', async () => {
+  test('does not change WebAssembly, even after a failure', async () => {
     const { Module, Instance, compile, instantiate } = WebAssembly
     await record(session)
     await expect(record(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
@@ -99,12 +99,12 @@ describe('a recording', () => {
 })
 
 describe('its replay', () => {
-  test('leaves the memory that the package was left with', async () => {
+  test('ends with the same memory as the package', async () => {
     const { recording } = await record(session)
     expect((await run(recording)).out).toEqual({ ok: recording.memory.bytes })
   })
 
-  test('traps where a call gives something else, or an import is asked for something else', async () => {
+  test('traps if a result, or a call of an import, differs', async () => {
     const { recording } = await record(session)
     const other = (change: (step: Step) => Step): Recording => ({ ...recording, steps: recording.steps.map(change) })
     const first = recording.imports[0]!

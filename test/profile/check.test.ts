@@ -1,4 +1,4 @@
-/** What is no profile is refused with the field's name, wherever a profile comes in (PROFILE-22). */
+/** An invalid profile is refused with the path of the field by all functions that take profiles (PROFILE-22). */
 import { describe, expect, test } from 'vitest'
 import { admit, type AdmittedModule } from '../../src/admission/admit.ts'
 import { encodeStrict } from '../../src/base/dag-cbor.ts'
@@ -27,7 +27,7 @@ const faultOf = (work: () => unknown): unknown => {
 const bad = (field: string): unknown =>
   expect.objectContaining({ name: 'Fault', code: 'bad-profile', whose: 'requestor', detail: { field } })
 
-/** Profile 1 with another value at a path; `undefined` takes the field away. */
+/** Profile 1 with another value at a path; `undefined` removes the field. */
 function changed(path: string, value: unknown): Profile {
   const copy = structuredClone(PROFILE_1) as unknown as Record<string, unknown>
   const keys = path.split('.')
@@ -53,7 +53,7 @@ describe('profiles', () => {
     expect(encodeProfile(checked).cid).toEqual(encodeProfile(profile).cid)
   })
 
-  test('a copy is given that cannot change, unless the profile cannot change either', () => {
+  test('a frozen copy is returned, unless the profile is frozen', () => {
     const own = changed('id', 'mine')
     const checked = checkProfile(own)
     ;(own.schedule.instructions as { plain: number }).plain = -1000
@@ -64,14 +64,14 @@ describe('profiles', () => {
     expect(faultOf(() => checkProfile(own))).toEqual(bad('schedule.instructions.plain'))
     expect(checkProfile(PROFILE_1)).toBe(PROFILE_1)
     expect(checkProfile(checked)).toBe(checked)
-    // Frozen on its surface alone.
+    // Only the outer object is frozen.
     const shallow = Object.freeze({ ...PROFILE_1, limits: { ...PROFILE_1.limits } })
     checkProfile(shallow)
     ;(shallow.limits as { types: number }).types = -1
     expect(faultOf(() => checkProfile(shallow))).toEqual(bad('limits.types'))
   })
 
-  test('a method that was put on a list is not in what is given', () => {
+  test('a method that was added to a list is not in the copy', () => {
     const list = (change: (features: Feature[]) => void): Profile => {
       const features = [...PROFILE_1.features]
       change(features)
@@ -90,7 +90,7 @@ describe('profiles', () => {
     }
   })
 
-  test('an object of a class is read by its own fields, and what computes its answers cannot give two', () => {
+  test('an object of a class is read by its own fields, and each getter is called once', () => {
     class Rules {
       constructor() {
         Object.assign(this, PROFILE_1)
@@ -112,7 +112,7 @@ describe('profiles', () => {
     expect(faultOf(() => checkProfile(moody))).toEqual(bad('denied'))
   })
 
-  test('every feature there is, and every limit at its bounds', () => {
+  test('all features, and all limits at their bounds', () => {
     expect([...FEATURES].sort()).toEqual([...PROFILE_1.features].sort())
     for (const name of Object.keys(PROFILE_1.limits) as (keyof Limits)[]) {
       const least = name === 'reentryWords' ? 256 : 0
@@ -123,7 +123,7 @@ describe('profiles', () => {
   })
 })
 
-/** Numbers that are no price and no limit. */
+/** Values that are neither a price nor a limit. */
 const NO_NUMBERS: readonly unknown[] = [
   -1000,
   -1,
@@ -144,7 +144,7 @@ const NO_NUMBERS: readonly unknown[] = [
   new Date(0),
 ]
 
-describe('what is none', () => {
+describe('values that are not profiles', () => {
   test.each([
     'schedule.instructions.plain',
     'schedule.bulk.memoryFill',
@@ -154,7 +154,7 @@ describe('what is none', () => {
     'limits.treeDepth',
     'limits.valueBytes',
     'limits.fileBytes',
-  ])('%s is missing, or no such number', field => {
+  ])('%s is missing, or not such a number', field => {
     for (const value of [undefined, ...NO_NUMBERS])
       expect(
         faultOf(() => checkProfile(changed(field, value))),
@@ -257,7 +257,7 @@ describe('what is none', () => {
     [{ type: 'IiFfv:vi', price: { flat: 0, perUnit: 2 ** 20, unit: 1 } }],
     [{ type: `${'v'.repeat(32)}:`, price: { flat: 2 ** 20, perUnit: 0 } }],
     [{ type: ':', price: { flat: 0, perUnit: 7 } }],
-  ])('a grant of semantics that nobody knows here is one: case %# (PROFILE-25)', change => {
+  ])('a grant with unknown semantics is valid: case %# (PROFILE-25)', change => {
     const [found] = checkProfile(changed('grants', [{ ...grant, ...change }])).grants
     expect(found).toEqual({ ...grant, ...change })
   })
@@ -281,7 +281,7 @@ describe('what is none', () => {
     })
   })
 
-  test('a list longer than any profile has, whatever is in it, at once', () => {
+  test('a list that is too long is refused without reading it', () => {
     const holes = (length: number): Profile => ({ ...PROFILE_1, features: new Array<Feature>(length) })
     expect(faultOf(() => checkProfile(holes(4e9)))).toEqual(bad('features'))
     expect(faultOf(() => checkProfile(holes(3)))).toEqual(bad('features[0]'))
@@ -296,7 +296,7 @@ describe('what is none', () => {
     expect(faultOf(() => checkProfile({ ...PROFILE_1, grants: new Array(1e9) }))).toEqual(bad('grants'))
   })
 
-  test('one that no document holds', () => {
+  test('a profile that is too large for a document', () => {
     const grants = Array.from({ length: 30_000 }, (_, i) => ({ ...grant, name: `log${i}` }))
     expect(faultOf(() => checkProfile(changed('grants', grants)))).toMatchObject({
       code: 'bad-profile',
@@ -306,7 +306,7 @@ describe('what is none', () => {
 })
 
 describe('bytes', () => {
-  test('must be the one encoding (RECEIPT-1)', () => {
+  test('must be the only encoding (RECEIPT-1)', () => {
     const { bytes } = encodeProfile(PROFILE_1)
     expect(decodeProfile(bytes)).toEqual(PROFILE_1)
     for (const wrong of [bytes.subarray(1), bytes.subarray(0, -1), new Uint8Array(0), Uint8Array.from([...bytes, 0])]) {
@@ -320,7 +320,7 @@ describe('bytes', () => {
   })
 })
 
-describe('wherever a profile comes in', () => {
+describe('functions that take profiles', () => {
   const broken = changed('schedule.instructions.plain', -1000)
   const fault = bad('schedule.instructions.plain')
   const [store, engine] = [createMemoryStore(), createInlineEngine()]
@@ -338,7 +338,7 @@ describe('wherever a profile comes in', () => {
     await expect(instrument({ ...admitted(EMPTY), profile: broken } as AdmittedModule)).rejects.toEqual(fault)
   })
 
-  test('a price that becomes another while an executor is in use is not seen', async () => {
+  test('a price that changes while an executor is in use has no effect', async () => {
     const own = changed('id', 'mine')
     const executor = createExecutor({ store, engine, profile: own })
     ;(own.schedule.instantiation as { flat: number }).flat = -(2 ** 40)
@@ -356,7 +356,7 @@ describe('wherever a profile comes in', () => {
   }
 })
 
-test('the fault says what is wrong in a sentence', () => {
+test('the message of the fault names the mistake', () => {
   const { message } = faultOf(() => checkProfile(changed('schedule.host.flat', 8n))) as Fault
   expect(message).toBe('not a profile: schedule.host.flat must be a number, an integer from 0 to 1048576')
 })

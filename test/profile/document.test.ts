@@ -8,20 +8,20 @@ import { PROFILE_1 } from '../../src/profile/v1.ts'
 describe('the document of a profile (PROFILE-1)', () => {
   const { cid, bytes } = encodeProfile(PROFILE_1)
 
-  test('says all of it, and nothing else', () => {
+  test('has all fields of the profile, and no others', () => {
     const read = decodeStrict(bytes) as Record<string, unknown>
     expect(Object.keys(read).sort()).toEqual(['denied', 'features', 'grants', 'id', 'limits', 'schedule'])
     expect(dagCbor.decode(bytes)).toEqual(PROFILE_1)
   })
 
-  test('has a name of version 1, dag-cbor and sha2-256, which the specification states', () => {
+  test('has the CID that the specification states: version 1, dag-cbor, sha2-256', () => {
     expect([cid.version, cid.code, cid.multihash.code, cid.multihash.size]).toEqual([1, 0x71, 0x12, 32])
     const spec = readFileSync(new URL('../../docs/spec/profile.md', import.meta.url), 'utf8')
     for (const profile of Object.values(PROFILES))
       expect(spec).toContain(`\`${profile.id}\`, CID \`${encodeProfile(profile).cid}\``)
   })
 
-  test('has another name when any rule is another', () => {
+  test('has another CID if any rule differs', () => {
     const names = new Set([cid.toString()])
     const { limits, schedule } = PROFILE_1
     const others = [

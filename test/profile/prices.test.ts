@@ -13,12 +13,12 @@ describe('the prices of profile 1 (GAS-7)', () => {
     },
   )
 
-  test('nothing is free but what GAS-6 says', () => {
+  test('only the classes of GAS-6 are free', () => {
     const all = Object.entries({ ...instructions, ...bulk, ...entry, ...instantiation, ...host })
     expect(all.filter(([, price]) => price === 0)).toEqual([['free', 0]])
   })
 
-  test('what one module can cost to prepare is a number that is exact', () => {
+  test('the greatest price of preparing a module is a safe integer', () => {
     const { limits } = PROFILE_1
     const counts: Record<keyof typeof instantiation, number> = {
       flat: 1,
@@ -36,7 +36,7 @@ describe('the prices of profile 1 (GAS-7)', () => {
       perExportedWord: limits.exportedWords,
     }
     for (const [name, count] of Object.entries(counts)) {
-      // Values that are kept are multiplied as bigints: their number has no bound but that of each body.
+      // The number of kept values is only bounded for each body, so it is multiplied as a bigint.
       if (name !== 'perKeptValue') expect(count * 2 ** 27).toBeLessThanOrEqual(2 ** 53)
       expect(count * instantiation[name as keyof typeof instantiation]).toBeLessThan(2 ** 62)
     }

@@ -1,4 +1,4 @@
-/** The two profiles: what the second grants beside what the first does (WASI-19). */
+/** The two profiles: the additional grants of the second (WASI-19). */
 import { expect, test } from 'vitest'
 import { checkProfile } from '../../src/profile/check.ts'
 import { encodeProfile, PROFILES } from '../../src/profile/document.ts'
@@ -7,7 +7,7 @@ import { PROFILE_1_VIRTUAL } from '../../src/profile/virtual.ts'
 
 const namesOf = ({ grants }: typeof PROFILE_1): string[] => grants.map(({ module, name }) => `${module}.${name}`)
 
-test('profile 1 denies clocks, randomness, polling and sockets, and the other grants them (WASI-19)', () => {
+test('profile 1 denies clocks, randomness, polling and sockets, and the virtual one grants them (WASI-19)', () => {
   const pure = new Set(namesOf(PROFILE_1))
   const more = namesOf(PROFILE_1_VIRTUAL).filter(name => !pure.has(name))
   expect(more.map(name => name.replace('wasi_snapshot_preview1.', ''))).toEqual([
@@ -23,7 +23,7 @@ test('profile 1 denies clocks, randomness, polling and sockets, and the other gr
   expect(PROFILE_1_VIRTUAL.grants).toHaveLength(PROFILE_1.grants.length + more.length)
 })
 
-test('they differ in id and grants alone, and are known by their ids', () => {
+test('they differ only in id and grants, and are found by their ids', () => {
   const { id, grants } = PROFILE_1_VIRTUAL
   expect({ ...PROFILE_1, id, grants }).toEqual(PROFILE_1_VIRTUAL)
   expect(Object.keys(PROFILES)).toEqual([PROFILE_1.id, PROFILE_1_VIRTUAL.id])

@@ -1,4 +1,4 @@
-/** Programs that ordinary toolchains make, from their sources in wasm-fixtures/wasi to receipts that others reproduce. */
+/** Programs of ordinary toolchains in wasm-fixtures/wasi: their results, and the reproduction of their receipts. */
 import { afterAll, describe, expect, test } from 'vitest'
 import {
   createExecutor,
@@ -26,7 +26,7 @@ describe.each(Object.entries(CASES))('%s', (name, ran) => {
       : undefined
   if (missing !== undefined) process.stderr.write(`${name}: ${missing}\n`)
 
-  test('leaves exactly this, for exactly this gas (WASI-24, WASI-26)', async context => {
+  test('has exactly this result and gas (WASI-24, WASI-26)', async context => {
     if (missing !== undefined) return context.skip(missing)
     const { store, execution } = await runCase(engine, ran)
     const { exit, stdout, stderr, files } = resultOf(execution)
@@ -45,7 +45,7 @@ describe.each(Object.entries(CASES))('%s', (name, ran) => {
     expect(less.receipt.out).toEqual({ error: { kind: 'trap', code: 'out-of-gas' } })
   })
 
-  test('is reproduced from an archive in a store that has nothing else', async context => {
+  test('is reproduced from an archive in an empty store', async context => {
     if (missing !== undefined) return context.skip(missing)
     const { store, execution } = await runCase(engine, ran)
     const fresh = createMemoryStore()

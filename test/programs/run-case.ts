@@ -4,8 +4,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import type { CID } from 'multiformats/cid'
 import { addTree, type NewTree } from '../../src/content/add-tree.ts'
-import { TreeReader } from '../../src/content/tree.ts'
-import type { Tree } from '../../src/interface.ts'
 import {
   addFile,
   createExecutor,
@@ -19,6 +17,7 @@ import {
   type Task,
 } from '../../src/index.ts'
 import { ROOT } from '../support/fixtures.ts'
+import { wholeTree, type Tree } from '../support/trees.ts'
 import { CASES, type Case, type Files } from './cases.ts'
 
 export const LIMITS: RunLimits = { gas: 5n * 10n ** 12n, pages: 4096 }
@@ -101,7 +100,7 @@ export function resultOf({ receipt }: Execution): Result {
 
 /** What was kept, read. */
 export function keptTree(store: MemoryStore, cid: CID): Promise<Tree> {
-  return new TreeReader(store, { maxBytes: 2 ** 26 }).read(cid)
+  return wholeTree(store, cid)
 }
 
 export function shown(tree: Tree): string | Files {

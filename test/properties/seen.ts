@@ -155,7 +155,7 @@ export class MeteredEngine {
       abi: program === undefined ? 'core' : 'wasi',
       limits: { gas, pages },
       args: program === undefined ? args.map((value, i) => argumentOf(params[i]!, value)) : [program.param],
-      loadLinks: program?.loadLinks,
+      files: program?.jobFiles,
     }
     const { result, instance } = await watched(() => this.#computer.compute(job))
     const seen = seenOf(subject, result, instance)

@@ -2,13 +2,13 @@
 import { CID } from 'multiformats/cid'
 import type { Argument } from '../../src/abi/guest.ts'
 import { addTree, type NewTree } from '../../src/content/add-tree.ts'
-import { TreeReader } from '../../src/content/tree.ts'
-import type { LoadLinks } from '../../src/engine/job.ts'
-import { linkLoader } from '../../src/executor/links.ts'
+import type { JobFiles } from '../../src/engine/job.ts'
+import { fileLoader } from '../../src/executor/files.ts'
 import { createMemoryStore, type MemoryStore } from '../../src/index.ts'
-import type { Link, Outcome, Tree } from '../../src/interface.ts'
+import type { Link, Outcome } from '../../src/interface.ts'
 import type { Given, Kept } from '../oracle/wasi-files.ts'
 import type { Surroundings } from '../oracle/wasi-program.ts'
+import { wholeTree, type Tree } from '../support/trees.ts'
 
 /** The task's CID, as far as anything depends on it. */
 export const TASK_BYTES = Uint8Array.of(1, 0x71, 0x12, 32, ...new Uint8Array(32).fill(7))
@@ -48,7 +48,7 @@ export const SURROUNDINGS_NAMES = Object.keys(SURROUNDINGS)
 interface Prepared {
   readonly param: Argument
   readonly store: MemoryStore
-  readonly loadLinks: LoadLinks
+  readonly jobFiles: JobFiles
 }
 
 const PREPARED = new Map<string, Promise<Prepared>>()
@@ -71,7 +71,7 @@ async function prepare({ args, env, stdin, files, keep }: Surroundings): Promise
     ...(links.length > 0 && { files: Object.fromEntries(links) }),
     ...(keep.length > 0 && { keep }),
   }
-  return { param, store, loadLinks: wanted => linkLoader(store, { maxBytes: MAX_BYTES })(wanted) }
+  return { param, store, jobFiles: fileLoader(store, { maxBytes: MAX_BYTES }) }
 }
 
 const MAX_BYTES = 2 ** 26
@@ -87,7 +87,7 @@ export async function keptIn({ blocks = [] }: Outcome, link: Link, name: string)
   const own = createMemoryStore()
   for (const { cid, bytes } of store.blocks()) await own.put(cid, bytes)
   for (const { link: at, bytes } of blocks) await own.put(CID.parse(at['/']), bytes)
-  return shown(await new TreeReader(own, { maxBytes: MAX_BYTES }).read(CID.parse(link['/'])))
+  return shown(await wholeTree(own, CID.parse(link['/'])))
 }
 
 function shown(tree: Tree): Kept {

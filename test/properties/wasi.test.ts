@@ -24,4 +24,4 @@ it('generated programs come to the same in the metered engine and in the oracle,
   )
   // Some have called `proc_exit`.
   expect([...outcomes.keys()].filter(outcome => /^program exit [1-9]/.test(outcome)).length).toBeGreaterThan(0)
-}, 120_000)
+})

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Receipt } from '../../src/interface.ts'
-import { memoKey, serve, serves } from '../../src/receipt/memo.ts'
+import { kept, MAX_KEPT, memoKey, serve, serves } from '../../src/receipt/memo.ts'
 import { encodeReceipt } from '../../src/receipt/receipt.ts'
 import { faultOf, OK, OUT_OF_GAS, OVER_PAGES, PROFILE, receiptOf, REJECTED, TASK, TRAPPED } from './sample.ts'
 
-// Samples: limits of 100 gas and 16 pages; a run uses 70 gas and 2 pages.
+// The samples have limits of 100 gas and 16 pages. A run uses 70 gas and 2 pages.
 const RULES: [string, Receipt, [gas: bigint, pages: number, serves: boolean][]][] = [
   [
     'a success',
@@ -121,4 +121,55 @@ describe('a served receipt (RECEIPT-17)', () => {
 
 it('the key is of task and profile', () => {
   expect(memoKey(TASK, PROFILE)).toBe(`${TASK}/${PROFILE}`)
+})
+
+describe('what is kept of the receipts of a task (RECEIPT-28)', () => {
+  const entryOf = (receipt: Receipt): { readonly receipt: Receipt } => ({ receipt })
+  const outOfGas = (gas: bigint, pages = 16) => entryOf(receiptOf(OUT_OF_GAS, { limits: { gas, pages }, gasUsed: gas }))
+  const success = entryOf(receiptOf(OK))
+  const refusedAt = (pages: number) => entryOf(receiptOf(OK, { growRefused: true, limits: { gas: 100n, pages } }))
+
+  it('is the new one beside those that serve what it does not', () => {
+    expect(kept([], success)).toEqual([success])
+    expect(kept([outOfGas(50n)], success)).toEqual([success, outOfGas(50n)])
+    expect(kept([success], outOfGas(50n))).toEqual([outOfGas(50n), success])
+    expect(kept([outOfGas(50n, 3)], outOfGas(50n))).toEqual([outOfGas(50n), outOfGas(50n, 3)])
+  })
+
+  it('is the same list if the new one serves nothing more', () => {
+    const list = [success, outOfGas(50n)]
+    expect(kept(list, outOfGas(50n))).toBe(list)
+    expect(kept(list, outOfGas(40n))).toBe(list)
+    expect(kept(list, entryOf(receiptOf(OK, { limits: { gas: 500n, pages: 99 } })))).toBe(list)
+    const rejected = [entryOf(receiptOf(REJECTED))]
+    expect(kept(rejected, entryOf(receiptOf(REJECTED, { limits: { gas: 1n, pages: 1 } })))).toBe(rejected)
+  })
+
+  it('does without those that serve nothing more than the new one', () => {
+    expect(kept([outOfGas(50n), success], outOfGas(60n))).toEqual([outOfGas(60n), success])
+    expect(kept([entryOf(receiptOf(OVER_PAGES, { growRefused: true }))], entryOf(receiptOf(REJECTED)))).toHaveLength(1)
+  })
+
+  it('is bounded: what ran out of gas goes first, and then the oldest', () => {
+    let list: readonly { readonly receipt: Receipt }[] = [success]
+    for (let pages = 1; pages <= 20; pages++) list = kept(list, outOfGas(50n, pages))
+    expect(list).toHaveLength(MAX_KEPT)
+    expect(list).toContain(success)
+    expect(list[0]).toEqual(outOfGas(50n, 20))
+    list = list.filter(entry => entry !== success)
+    for (let pages = 21; pages <= 40; pages++) list = kept(list, refusedAt(pages))
+    expect(list).toHaveLength(MAX_KEPT)
+    expect(list.map(({ receipt }) => receipt.meta.limits.pages)).toEqual([40, 39, 38, 37, 36, 35, 34, 33])
+  })
+
+  it('serves every request that the receipts served, as long as none was dropped', () => {
+    const all = [outOfGas(50n), success, outOfGas(60n), refusedAt(7), outOfGas(69n, 7)]
+    const list = all.reduce<readonly { readonly receipt: Receipt }[]>((list, entry) => kept(list, entry), [])
+    for (let gas = 0n; gas < 120n; gas += 3n) {
+      for (const pages of [0, 1, 2, 7, 16, 17]) {
+        const served = (entries: typeof list): boolean => entries.some(({ receipt }) => serves(receipt, { gas, pages }))
+        expect(served(list), `${gas} ${pages}`).toBe(served(all))
+      }
+    }
+  })
 })

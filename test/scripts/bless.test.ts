@@ -1,4 +1,4 @@
-/** Golden values change by name and with a reason, or not at all. */
+/** Golden values only change in named fields and with a reason. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -27,7 +27,7 @@ const OLD = {
 }
 type Files = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-/** Blesses `found` over the old values in folders of their own; gives what came of it, and what is there then. */
+/** Replaces golden values by `found` in new folders. Returns the result and the new contents. */
 function tried(
   found: Files,
   fields: string,
@@ -65,8 +65,8 @@ const CHEAPER: Files = {
   'program-gas': { 'sum 0': '900', 'sum 1': '2000' },
 }
 
-describe('what is named may change', () => {
-  test('and all of it is written, with the reason', () => {
+describe('named fields may change', () => {
+  test('and all new values are written, with the reason', () => {
     const { ok, lines, now, reasons } = tried(CHEAPER, 'meta.profile,meta.gasUsed,program-gas')
     expect(ok).toBe(true)
     expect(now('receipts')).toEqual(CHEAPER['receipts'])
@@ -92,7 +92,7 @@ describe('what is named may change', () => {
     ])
   })
 
-  test('a name stands for what lies within it', () => {
+  test('a name includes everything below it', () => {
     expect(tried(CHEAPER, 'meta,program-gas').ok).toBe(true)
     expect([
       isNamed('out.ok[0]', ['out']),
@@ -102,7 +102,7 @@ describe('what is named may change', () => {
     ]).toEqual([true, true, false, false])
   })
 
-  test('hundreds of rows are a count, the range and the first of them', () => {
+  test('for hundreds of rows the report has the count, the range and the first ones', () => {
     const many = (of: (i: number) => number): Files => ({
       gas: Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`row ${i}`, String(of(i))])),
     })
@@ -121,13 +121,13 @@ describe('what is named may change', () => {
     ])
   })
 
-  test('nothing that changed is nothing to write', () => {
+  test('without changes nothing is written', () => {
     const { ok, lines, reasons } = tried(OLD, 'meta.gasUsed')
     expect([ok, lines.at(-1), reasons]).toEqual([true, 'Nothing changed, nothing was written.', ''])
   })
 })
 
-describe('all else is refused, and nothing is written', () => {
+describe('other changes are refused, and nothing is written', () => {
   const { receipts, 'program-gas': gas } = CHEAPER
   test.each<[title: string, found: Files, fields: string, objection: string]>([
     [
@@ -150,20 +150,20 @@ describe('all else is refused, and nothing is written', () => {
       'receipts: out.error.kind changed in 1 row, and is not named',
     ],
     [
-      'a row that is gone',
+      'a missing row',
       { ...CHEAPER, 'program-gas': { 'sum 0': '900' } },
       'meta,program-gas',
       'program-gas: the row "sum 1" is gone',
     ],
-    ['a file that is gone', { 'program-gas': gas! }, 'meta,program-gas', 'receipts: the row "a number" is gone'],
+    ['a missing file', { 'program-gas': gas! }, 'meta,program-gas', 'receipts: the row "a number" is gone'],
     [
-      'a row that is new',
+      'a new row',
       { ...CHEAPER, 'program-gas': { ...gas, 'sum 2': '3' } },
       'meta,program-gas',
       'program-gas: the row "sum 2" is new, and --allow-new is not given',
     ],
     [
-      'a name that changed alone',
+      'a CID that changed without other fields',
       { ...OLD, receipts: { ...OLD.receipts, 'a trap': { ...OLD.receipts['a trap'], cid: 'bafy9' } } },
       'meta',
       'receipts: cid changed in 1 row, and is not named',
@@ -176,7 +176,7 @@ describe('all else is refused, and nothing is written', () => {
     expect([now('receipts'), now('program-gas'), reasons]).toEqual([OLD.receipts, OLD['program-gas'], ''])
   })
 
-  test('a new row may be let in, and changes nothing about the others', () => {
+  test('a new row may be allowed, and does not allow other changes', () => {
     const found = { ...OLD, 'program-gas': { ...OLD['program-gas'], 'sum 2': '3' } }
     const { ok, now, reasons } = tried(found, 'none', { allowNew: true })
     expect([ok, now('program-gas'), reasons.includes('(program-gas: 1 new)')]).toEqual([
@@ -198,7 +198,7 @@ test('links and bytes are values, empty lists and maps too', () => {
 })
 
 test.each([[], ['--fields', 'meta'], ['--reason', 'why'], ['--fields', 'meta', '--reason', ' '], ['--what']])(
-  'without fields and a reason the usage is shown: case %#',
+  'without fields or a reason the usage is printed: case %#',
   (...words) => {
     const script = fileURLToPath(new URL('../../scripts/bless/run.ts', import.meta.url))
     const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', script, ...words], { encoding: 'utf8' })

@@ -1,4 +1,4 @@
-/** Mutants are tried seldom, and the code changes often. So it is held here that each of them still fits. */
+/** Mutants are tried seldom, and the code changes often. So this checks that each mutant still fits the code. */
 import { describe, expect, test } from 'vitest'
 import { misfits, placesOf } from '../../scripts/mutants/fit.ts'
 import { CONCERNS } from '../../scripts/mutants/list.ts'
@@ -11,7 +11,7 @@ test('every mutant fits the code', () => {
   expect(misfits(ALL)).toEqual([])
 })
 
-test('lines may be broken elsewhere, and lists may end with a comma', () => {
+test('line breaks and trailing commas may differ', () => {
   const code = 'a = f(\n  b,\n  [c, d],\n)'
   const [[begin, end]] = placesOf('f(b, [c,\nd])', code) as [readonly [number, number]]
   expect(code.slice(begin, end)).toBe('f(\n  b,\n  [c, d],\n)')

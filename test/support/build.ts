@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** Builds once before all tests: worker threads and the command line cannot run TypeScript. */
+/** Builds the project once before all tests, since worker threads and the command line cannot run TypeScript. */
 export default function build(): void {
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const run = (...args: readonly string[]): unknown =>

@@ -1,20 +1,21 @@
-/** Executions, claims about them, and what a verifier on the same store says. */
+/** Executions, claims about them, and the verdicts of a verifier on the same store. */
 import type { CID } from 'multiformats/cid'
 import { encodeStrict, linkOf } from '../../src/base/dag-cbor.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
 import type { Execution } from '../../src/executor/executor.ts'
 import type { Out, Receipt, Verdict } from '../../src/interface.ts'
-import { createVerifier, type VerifierOptions, type VerifyOptions } from '../../src/verifier/verifier.ts'
+import type { VerifierOptions, VerifyOptions } from '../../src/verifier/options.ts'
+import { createVerifier } from '../../src/verifier/verifier.ts'
 import { Bench, LIMITS, WATS, type CallInput } from './tasks.ts'
 
 const engine = createInlineEngine()
 
 export const REPRODUCED = { verdict: 'reproduced', mismatches: [] }
 
-/** The CID of a block that no store has. */
+/** The CID of a block that is in no store. */
 export const ABSENT = linkOf(encodeStrict('nowhere'))
 
-/** An execution, and what a verifier on the same store says to claims about it. */
+/** An execution, and a verifier on the same store for claims about it. */
 export class Case {
   readonly bench = new Bench(engine)
   execution!: Execution
@@ -37,7 +38,7 @@ export class Case {
     return createVerifier({ store: this.bench.store, engine, ...settings }).verify(claim, options)
   }
 
-  /** The claim with other fields in `meta`. */
+  /** A claim that differs from the receipt in these fields of `meta`. */
   meta(changes: Partial<Receipt['meta']>): Receipt {
     return { ...this.receipt, meta: { ...this.receipt.meta, ...changes } }
   }

@@ -1,8 +1,10 @@
-/** What the package exports, read from the declarations that editors show (`dist/*.d.ts`), with its documentation. */
+/**
+ * Reads the exports of the package, with their documentation, from the declarations that editors show (`dist/*.d.ts`).
+ */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** A name of a declaration, or of a member of one, such as `VerifierOptions.maxGas`. */
+/** The name of a declaration or a member, such as `VerifierOptions.maxGas`. */
 export interface Named {
   readonly name: string
   readonly documented: boolean
@@ -10,7 +12,7 @@ export interface Named {
 
 interface Declaration {
   readonly name: string
-  /** The text without its comment. */
+  /** The lines of its text, without the comment. */
   readonly text: readonly string[]
   readonly documented: boolean
 }
@@ -18,15 +20,15 @@ interface Declaration {
 interface File {
   readonly path: string
   readonly declarations: readonly Declaration[]
-  /** Names from other files of ours, and the file that each comes from. */
+  /** The names that are imported from other files of this project, and the file of each. */
   readonly imports: ReadonlyMap<string, string>
-  /** Files all of whose types are passed on. */
+  /** The files from which everything is re-exported. */
   readonly wholesale: readonly string[]
 }
 
 const MEMBER = /^ +(?:\/\*\*.*\*\/ )?(?:readonly |get |static )*([\w$]+|'[^']+')\??(?:[(<:])/
 
-/** All that is exported by a file, with the members of what is exported, and all that the exported extend or take. */
+/** The names that a file exports, with their members, and those of the types that they extend or use. */
 export function exportedNames(door: string): Named[] {
   const files = new Map<string, File>()
   const file = (path: string): File => files.get(path) ?? files.set(path, readFile(path)).get(path)!
@@ -54,8 +56,8 @@ export function exportedNames(door: string): Named[] {
 }
 
 /**
- * The types of ours that what a file exports names, in parameters, results and members, each with whether the file exports it:
- * whoever wraps a function has to be able to name what it takes and gives.
+ * The types of this project that occur in parameters, results and members of the exports of a file. `exported` is true
+ * if the file exports the type itself. Whoever wraps a function needs the names of its types.
  */
 export function namedTypes(door: string): { readonly name: string; readonly by: string; readonly exported: boolean }[] {
   const files = new Map<string, File>()
@@ -80,7 +82,10 @@ export function namedTypes(door: string): { readonly name: string; readonly by: 
   })
 }
 
-/** The declaration and its members. The comment of a union, and that of a function for what it returns, speaks of their fields, too. */
+/**
+ * The names of a declaration and its members. The comment of a union, or of a function's result, also documents its
+ * fields.
+ */
 function namesOf({ name, text, documented }: Declaration): Named[] {
   if (/^export type |\): [^(]*$/.test(text[0]!)) return [{ name, documented }]
   const members = text.slice(1).flatMap((line, i) => {

@@ -1,4 +1,4 @@
-/** The one-idea fixtures and programs, read for tests. */
+/** Reads fixtures and programs for tests. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { admit, type AdmittedModule } from '../../src/admission/admit.ts'
@@ -36,7 +36,7 @@ export function typeOfExport({ module }: AdmittedModule, name: string): Function
   return module.functions[module.exports.find(entry => entry.name === name)!.index]!
 }
 
-/** A number of the directives as a task's parameter: bits, little-endian for floats and vectors. */
+/** Converts a number in a directive to a parameter of a task. Floats and vectors become bits, little-endian. */
 export function paramOf(type: number, word: string): bigint | Uint8Array {
   const value = word.startsWith('-') ? -BigInt(word.slice(1)) : BigInt(word)
   if (type === I32) return BigInt.asIntN(32, value)

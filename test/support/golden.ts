@@ -1,11 +1,11 @@
-/** Golden values, kept in `test/golden`: `npm run bless` writes them anew (scripts/bless), and shows which fields change. */
+/** Golden values in `test/golden`. `npm run bless` (scripts/bless) updates them, and shows which fields change. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const FOLDER = fileURLToPath(new URL('../golden', import.meta.url))
 
 export interface Golden<T> {
-  /** The blessed value of that name; where values are collected, the value that was found. */
+  /** The golden value of that name. While values are collected, the found value itself. */
   of(name: string, found: T): T | undefined
   save(): void
 }
@@ -22,12 +22,12 @@ export function blessed(file: string): Golden<bigint> {
   }
 }
 
-/** Golden values of any form that JSON has. */
+/** Golden values of any JSON type. */
 export function blessedValues<T>(file: string): Golden<T> {
   const path = `${FOLDER}/${file}.json`
   const known = (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}) as Record<string, T>
   const found: Record<string, T> = {}
-  // Where what was found is written to, for `npm run bless` to compare. Nothing in `test/golden` changes here.
+  // The folder for found values, which `npm run bless` compares. Nothing in `test/golden` changes here.
   const target = process.env['GOLDEN_FOUND']
   return {
     of(name, value) {

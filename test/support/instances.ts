@@ -1,6 +1,6 @@
-/** The instances that the engine makes: for tests that look at what the engine does not show. */
+/** Access to the WebAssembly instances that the engine makes, for tests of their internals. */
 
-/** Does something and gives with it the last instance that was made meanwhile. */
+/** Does some work, and returns its result and the last instance that was made meanwhile. */
 export async function watched<T>(
   work: () => Promise<T>,
 ): Promise<{ result: T; instance: WebAssembly.Instance | undefined }> {
@@ -12,12 +12,12 @@ export async function watched<T>(
   return { result, instance }
 }
 
-/** Does something and gives it this instance where it makes one. */
+/** Does some work, in which each new instance is replaced by the given one. */
 export function reusing<T>(instance: WebAssembly.Instance, work: () => Promise<T>): Promise<T> {
   return instantiatingBy(() => Promise.resolve(instance), work)
 }
 
-/** The form of `WebAssembly.instantiate` that takes a compiled module is the one that the engine calls. */
+/** The overload of `WebAssembly.instantiate` that the engine calls, which takes a compiled module. */
 type Instantiate = (module: WebAssembly.Module, imports?: WebAssembly.Imports) => Promise<WebAssembly.Instance>
 
 async function instantiatingBy<T>(

@@ -1,4 +1,4 @@
-/** Instrumented modules, read back. */
+/** Reads instrumented modules. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { admit, type AdmittedModule } from '../../src/admission/admit.ts'
@@ -14,7 +14,7 @@ import { programs, ROOT, textFixtures } from './fixtures.ts'
 
 export const MODES = ['fast', 'steady', 'precise'] as const satisfies readonly ModeName[]
 
-/** Rules without limits that matter: instrumented code may exceed those of the profile. */
+/** Rules with very high limits, since instrumented code may exceed those of the profile. */
 const BOUNDLESS: Rules = {
   features: new Set(PROFILE_1.features),
   limits: Object.fromEntries(
@@ -28,7 +28,7 @@ export function admitted(bytes: Uint8Array, profile: Profile = PROFILE_1): Admit
   return admission.admitted
 }
 
-/** An instrumented module as our own validator reads it. Throws if it refuses it. */
+/** Reads an instrumented module with our own validator. Throws if the module is not valid. */
 export function readBack(bytes: Uint8Array): Module {
   const { module, findings } = validate(bytes, BOUNDLESS)
   if (module === undefined) throw new Error(JSON.stringify(findings.sorted()[0]))
@@ -43,12 +43,12 @@ export async function instrumentedBytes(
   return (await instrument(admitted(bytes, profile), mode)).bytes
 }
 
-/** Locals of a body that are declared, however they are grouped. */
+/** The number of locals that a body declares. */
 export function declaredLocals({ locals }: Body): number {
   return locals.reduce((sum, run) => sum + run.count, 0)
 }
 
-/** Every fixture that profile 1 admits, with its name. */
+/** All fixtures that profile 1 admits, with their names. */
 export async function admissibleFixtures(): Promise<[name: string, bytes: Uint8Array][]> {
   const all: [string, Uint8Array][] = programs().map(name => [
     name,

@@ -1,4 +1,4 @@
-/** Jobs for engines, made in a line. */
+/** Makes jobs for engines. */
 import type { Argument } from '../../src/abi/guest.ts'
 import type { Job } from '../../src/engine/compute.ts'
 import type { Profile } from '../../src/interface-profile.ts'
@@ -6,7 +6,7 @@ import type { Outcome } from '../../src/interface.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 
-/** What a test may say about a job; the rest is a call of `f` without arguments. */
+/** The fields of a job that a test may set. The default is a call of `f` without arguments. */
 export interface JobInput {
   readonly fun?: string
   readonly abi?: string
@@ -16,13 +16,13 @@ export interface JobInput {
   readonly profile?: Profile
 }
 
-/** Where the worker is, once it is built. */
+/** The URL of the built worker. */
 export const WORKER = new URL('../../dist/engine/worker.js', import.meta.url)
 
-/** The file of a process of an engine, once it is built. */
+/** The URL of the built main file of an engine's process. */
 export const CHILD = new URL('../../dist/engine/child.js', import.meta.url)
 
-/** A job with everything at hand. */
+/** A job with its module in memory. */
 export interface PlainJob extends Job {
   readonly module: Uint8Array
   readonly args: readonly Argument[]
@@ -30,7 +30,7 @@ export interface PlainJob extends Job {
 
 let jobs = 0
 
-/** A job of its own: nothing that was prepared for another is used. */
+/** Makes a job with a new key, so that no prepared module of another job is used. */
 export function jobOf(module: Uint8Array, input: JobInput = {}): PlainJob {
   const { fun = 'f', abi = 'core', args = [], gas = 10n ** 12n, pages = 1000, profile = PROFILE_1 } = input
   return { key: `job ${jobs++}`, module, profile, fun, abi, args, limits: { gas, pages } }
@@ -44,7 +44,7 @@ export function trapOf({ out }: Outcome): string | undefined {
   return 'error' in out ? out.error.code : undefined
 }
 
-/** A profile with other rules, under a name of its own. */
+/** Profile 1 with changes, and another id. */
 export function profileWith(changes: Partial<Profile>): Profile {
   return { ...PROFILE_1, id: 'test', ...changes }
 }

@@ -1,8 +1,8 @@
-/** What was found by chance and must not be lost: a folder of modules, each with a `.json` of the same name beside it. */
+/** Stores modules that random tests have found: a folder of modules, each with a `.json` file of the same name. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 
-/** Writes a module down with what goes with it. Gives the name under which it is kept, which begins its hash. */
+/** Stores a module with its facts. Returns its name, which is the beginning of its hash. */
 export function keepIn(folder: string, bytes: Uint8Array, facts: unknown): string {
   const name = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
   mkdirSync(folder, { recursive: true })
@@ -11,7 +11,7 @@ export function keepIn(folder: string, bytes: Uint8Array, facts: unknown): strin
   return name
 }
 
-/** All that is kept in a folder, by name. */
+/** All modules in a folder, by name. */
 export function keptIn<T>(folder: string): { readonly name: string; readonly bytes: Uint8Array; readonly facts: T }[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder)

@@ -1,7 +1,7 @@
-/** Processes of this system, by `ps`. */
+/** Lists processes by `ps`. */
 import { execFileSync } from 'node:child_process'
 
-/** Those that a process has started and that still run, without what has ended and waits to be noticed. */
+/** The running children of a process, without zombies. */
 export function childrenOf(pid: number): number[] {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,comm='], { encoding: 'utf8' }).trim().split('\n')
   return lines
@@ -10,7 +10,7 @@ export function childrenOf(pid: number): number[] {
     .map(([child]) => Number(child))
 }
 
-/** Whether a process runs. */
+/** Returns true if a process runs. */
 export function runs(pid: number): boolean {
   return !/^(Z|$)/.test(stateOf(pid))
 }

@@ -1,15 +1,15 @@
-/** Numbers that look random and are the same in every run: xorshift32. */
+/** Pseudorandom numbers (xorshift32), which are the same in every run. */
 export class Random {
   #state: number
 
-  /** Any integer is a seed; 0 counts as another number, since xorshift stays at 0. */
+  /** Any integer can be the seed. 0 is replaced, since xorshift stays at 0. */
   constructor(seed: number) {
     this.#state = seed | 0 || 0x9e3779b9
-    // Seeds that lie close to each other begin alike: skip the beginning.
+    // Similar seeds give similar first numbers, so these are skipped.
     for (let i = 0; i < 8; i++) this.u32()
   }
 
-  /** 0 to 2³² − 1. */
+  /** A number from 0 to 2³² − 1. */
   u32(): number {
     let x = this.#state
     x ^= x << 13
@@ -19,7 +19,7 @@ export class Random {
     return x >>> 0
   }
 
-  /** 0 to `count` − 1. */
+  /** A number from 0 to `count` − 1. */
   below(count: number): number {
     return Math.floor((this.u32() / 2 ** 32) * count)
   }
@@ -28,12 +28,12 @@ export class Random {
     return list[this.below(list.length)]!
   }
 
-  /** True once in `times`. */
+  /** Returns true with a probability of 1 / `times`. */
   once(times: number): boolean {
     return this.below(times) === 0
   }
 
-  /** The items in another order. */
+  /** The items in random order. */
   shuffled<T>(items: Iterable<T>): T[] {
     const list = [...items]
     for (let i = list.length - 1; i > 0; i--) {

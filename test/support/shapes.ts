@@ -1,6 +1,6 @@
 /**
- * Modules of hostile and merely odd shapes, written byte by byte. Each exports a function `f` without parameters, unless it
- * says otherwise, and keeps to the limits of profile 1 where it is meant to be run.
+ * Modules of hostile or unusual shapes, written byte by byte. Unless stated otherwise, each exports a function `f`
+ * without parameters. Modules that are to be run are within the limits of profile 1.
  */
 import { body, flat, list, name, repeat, s33, section, type, u32, wasm, type Bytes } from '../wasm/bytes.ts'
 
@@ -20,15 +20,15 @@ export const GIVES_I32 = type([], [I32])
 export const GIVES_TWO = type([], [I32, I32])
 
 export interface Parts {
-  /** Default: `() → ()` alone. */
+  /** The types. Default: only `() → ()`. */
   readonly types?: readonly Uint8Array[]
-  /** Type of each function. Default: 0 for all. */
+  /** The type of each function. Default: 0 for all. */
   readonly functions?: readonly number[]
-  /** As made by `body`. */
+  /** The bodies, made by `body`. */
   readonly bodies: readonly Uint8Array[]
-  /** Pages that the memory begins with. */
+  /** The initial pages of the memory. */
   readonly pages?: number
-  /** Slots of a table of functions, of which the first refers to the function 0. */
+  /** The slots of a table of functions. The first slot refers to function 0. */
   readonly slots?: number
 }
 
@@ -48,7 +48,7 @@ export function moduleOf({ types = [VOID], functions, bodies, pages, slots }: Pa
   )
 }
 
-/** As `list`, for more entries than a call can have arguments. */
+/** Like `list`, for more entries than a call can have arguments. */
 function vector(id: number, entries: readonly Bytes[]): Uint8Array {
   return section(id, u32(entries.length), entries)
 }
@@ -66,20 +66,20 @@ export function constant(value: number): Bytes {
   return [0x41, s33(value)]
 }
 
-// ── Without end ─────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Endless ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const infiniteLoop = (): Uint8Array => only([0x03, EMPTY, 0x0c, 0x00, END])
 
 export const growLoop = (): Uint8Array =>
   only([0x03, EMPTY, 0x41, 0x01, 0x40, 0x00, DROP, 0x0c, 0x00, END], [], { pages: 0 })
 
-/** A loop that moves 4 000 locals about, and does nothing else. */
+/** A loop that only permutes 4 000 locals. */
 export function permutingLoop(): Uint8Array {
   const moves = Array.from({ length: 8000 }, (_, i) => [0x20, u32((i * 7) % 4000), 0x21, u32((i * 13 + 5) % 4000)])
   return only([0x03, EMPTY, moves, 0x0c, 0x00, END], [[4000, I32]])
 }
 
-/** Recursion with frames of many shapes: `f` calls itself, or what calls `f`, for ever. */
+/** Endless recursion with frames of many shapes: `f` calls itself, directly or indirectly. */
 export const RECURSIONS: Readonly<Record<string, () => Uint8Array>> = {
   'no locals': () => only([CALL, 0x00]),
   'a thousand locals': () => only([CALL, 0x00], [[1000, I64]]),
@@ -125,8 +125,8 @@ export const RECURSIONS: Readonly<Record<string, () => Uint8Array>> = {
 }
 
 /**
- * Recursion past so many calls with four results each, no two of the same types: binaryen keeps the results of each type in
- * locals of their own, which no pass of ours can let share a place.
+ * Recursion after `count` calls with four results, all of different types. Binaryen has separate locals for the results
+ * of each type, and no pass of ours can merge these.
  */
 export function manyResultTypes(count: number): Uint8Array {
   const kinds = [I32, I64, F32, F64, V128]
@@ -161,7 +161,7 @@ export function manyResultTypes(count: number): Uint8Array {
   })
 }
 
-/** Recursion inside of so many loops that take a number. */
+/** Recursion inside `count` loops with a parameter. */
 export const recursionInLoops = (count: number): Uint8Array =>
   moduleOf({
     types: [VOID, type([I32], [I32])],
@@ -170,7 +170,7 @@ export const recursionInLoops = (count: number): Uint8Array =>
     ],
   })
 
-// ── Large, and run to an end ────────────────────────────────────────────────────────────────────────────────────────
+// ── Large modules that end ────────────────────────────────────────────────────────────────────────────────────────
 
 export const fills = (count: number): Uint8Array =>
   only(repeat(count, 0x41, 0x00, 0x41, 0x00, 0x41, 0x07, 0xfc, 0x0b, 0x00), [], { pages: 1 })
@@ -180,18 +180,18 @@ export const multiplications = (count: number): Uint8Array => only([0x41, 0x03, 
 export const nested = (opening: Bytes, count: number, inner: Bytes = []): Uint8Array =>
   only([repeat(count, opening), inner, repeat(count, END)])
 
-/** `count` blocks that begin each other, each ended by a branch out of it: as a compiler writes a switch. */
+/** `count` nested blocks that begin at the same place. Code after each ends with a branch, as in a compiled switch. */
 export const row = (count: number): Uint8Array =>
   only([repeat(count, 0x02, EMPTY), repeat(count, 0x41, 0x00, 0x0d, 0x00, END)])
 
-/** `count` loops in each other that take and give a number, each left alone and branched to. */
+/** `count` nested loops with a parameter and a result. */
 export const nestedLoopsWithParams = (count: number): Uint8Array =>
   moduleOf({
     types: [VOID, type([I32], [I32])],
     bodies: [body([0x41, 0x01, repeat(count, 0x03, 0x01, 0x41, 0x00, 0x0d, 0x00), repeat(count, END), DROP])],
   })
 
-/** Calls of a function with two results, followed by `after`; `before` stands in front of the first. */
+/** `count` calls of a function with two results, each followed by `after`. `before` comes before the first. */
 export const twoResults = (count: number, after: Bytes, rest: Bytes = [], before: Bytes = []): Uint8Array =>
   moduleOf({
     types: [VOID, GIVES_TWO],
@@ -199,7 +199,7 @@ export const twoResults = (count: number, after: Bytes, rest: Bytes = [], before
     bodies: [body([before, repeat(count, CALL, 0x01, after), rest]), body([0x41, 0x01, 0x41, 0x02])],
   })
 
-/** A `br_table` of so many targets besides the default, all of them the block around it. */
+/** A `br_table` with `targets` targets besides the default. All lead to the block around it. */
 export const branchTable = (targets: number): Uint8Array =>
   only([0x02, EMPTY, 0x41, 0x00, 0x0e, u32(targets), new Uint8Array(targets), 0x00, END])
 
@@ -208,13 +208,13 @@ export const roots = (chains: number, length: number): Uint8Array =>
 
 export const calls = (count: number): Uint8Array => moduleOf({ bodies: [body(repeat(count, CALL, 0x01)), body([])] })
 
-/** Numbers left under a chain of calls: binaryen keeps each in a local of its own. */
+/** Values below the operands of a chain of calls. Binaryen has a local for each. */
 export const heldUnderCalls = (count: number): Uint8Array =>
   moduleOf({
     bodies: [body([repeat(count, 0x41, 0x00, CALL, 0x01), repeat(count, DROP)]), body([])],
   })
 
-/** Everything deep at once: operands under nested ifs that branch, around more operands and a chain of loads. */
+/** Deep nesting of several kinds: operands below nested ifs that branch, around more operands and a chain of loads. */
 export const deepEverywhere = (): Uint8Array =>
   only(
     [
@@ -233,7 +233,7 @@ export const deepEverywhere = (): Uint8Array =>
     { pages: 1 },
   )
 
-/** Ifs with values in each other, each the operand of a load. */
+/** Nested ifs with results, each the operand of a load. */
 export const ifsInOperands = (): Uint8Array =>
   only(
     [
@@ -250,13 +250,13 @@ export const ifsInOperands = (): Uint8Array =>
 export const emptyFunctions = (count: number): Uint8Array =>
   moduleOf({ bodies: Array<Uint8Array>(count).fill(body([])) })
 
-// ── Not modules of any use ──────────────────────────────────────────────────────────────────────────────────────────
+// ── Modules that cannot run ──────────────────────────────────────────────────────────────────────────────────────────
 
 /** A body that declares a hundred million locals, in 31 bytes. */
 export const manyLocals = (): Uint8Array =>
   wasm(list(1, VOID), list(3, 0), section(10, 0x01, 0x07, 0x01, u32(100_000_000), I32, END))
 
-/** An active data segment that begins after the memory's end. */
+/** An active data segment that begins after the end of the memory. */
 export const dataOutside = (): Uint8Array =>
   wasm(
     list(1, VOID),
@@ -267,7 +267,7 @@ export const dataOutside = (): Uint8Array =>
     list(11, [0x00, constant(65536), END, 0x01, 0x2a]),
   )
 
-/** An active element segment that goes beyond the table's end, and a data segment that does as well. */
+/** An active element segment and a data segment that both exceed their table or memory. */
 export const elementsOutside = (): Uint8Array =>
   wasm(
     list(1, VOID),
@@ -280,7 +280,7 @@ export const elementsOutside = (): Uint8Array =>
     list(11, [0x00, constant(1), END, 0x00]),
   )
 
-/** A module whose exports are functions under any names; the n-th gives n. */
+/** A module that exports functions under any names. The n-th function returns n. */
 export const namedExports = (names: readonly string[]): Uint8Array =>
   flat(
     wasm(

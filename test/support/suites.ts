@@ -1,18 +1,21 @@
-/** Which tests run in which suite, and how: for the configurations of vitest. */
+/** The test files of each suite, and their settings, for the configurations of vitest. */
 import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config'
 
 /** All tests. */
 export const ALL = ['test/**/*.test.ts']
 
-/** What takes minutes: `npm run test:long`. */
+/** The tests that take minutes: `npm run test:long`. */
 export const LONG = ['test/{generate,properties,engines,benchmarks}/**/*.test.ts', 'test/**/*.long.test.ts']
 
-/** Tests that change what all of a process shares: its folder, its streams, its file system, its globals, or an engine. */
+/**
+ * Tests that change the state of their process: its working directory, streams, file system, globals, or a shared
+ * engine.
+ */
 const ALONE = ['test/{attacks,cli,faults}/**/*.test.ts', 'test/engine/asynchronous.test.ts']
 
 export const OPTIONS: NonNullable<ViteUserConfig['test']> = {
   maxWorkers: '100%',
-  // Threads and the command line run what is built: see build.ts.
+  // Threads and the command line run the build: see build.ts.
   globalSetup: ['test/support/build.ts'],
   testTimeout: 600_000,
   hookTimeout: 600_000,

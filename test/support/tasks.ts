@@ -1,4 +1,4 @@
-/** Stores, tasks and executions for the tests of executor and verifier. */
+/** Makes stores, tasks and executions for tests of executor and verifier. */
 import { readFileSync } from 'node:fs'
 import type { CID } from 'multiformats/cid'
 import { addFile } from '../../src/content/unixfs.ts'
@@ -14,14 +14,14 @@ import { ROOT } from './fixtures.ts'
 
 export const LIMITS: RunLimits = { gas: 10n ** 10n, pages: 100 }
 
-/** What a test says about a call. */
+/** The fields of a call that a test may set. */
 export interface CallInput {
   readonly fun?: string
   readonly abi?: string
   readonly params?: readonly Param[]
 }
 
-/** A store, and what is made and run in it. */
+/** A store, with an executor and tasks in it. */
 export class Bench {
   readonly store: MemoryStore = createMemoryStore()
   readonly engine: Engine
@@ -48,7 +48,7 @@ export function program(name: string): Uint8Array {
   return new Uint8Array(readFileSync(`${ROOT}/programs/${name}/${name}.wasm`))
 }
 
-/** Small modules, each of which comes to another kind of outcome. */
+/** Small modules, each with another kind of outcome. */
 export const WATS = {
   add: '(module (func (export "f") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))',
   logs: `(module (import "ipvm" "log" (func (param i32 i32))) (memory 1) (data (i32.const 0) "hello")

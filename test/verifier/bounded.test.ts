@@ -1,4 +1,4 @@
-/** What a claim can make a verifier load, compute and wait for. */
+/** Bounds on what a claim can make a verifier load, compute and wait for. */
 import type { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMemoryStore } from '../../src/content/memory-store.ts'
@@ -9,7 +9,8 @@ import type { BlockStore, Param, Receipt } from '../../src/interface.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { encodeProfile } from '../../src/profile/document.ts'
 import { createTask, sealTask } from '../../src/task/task.ts'
-import { createVerifier, type VerifierOptions } from '../../src/verifier/verifier.ts'
+import type { VerifierOptions } from '../../src/verifier/options.ts'
+import { createVerifier } from '../../src/verifier/verifier.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { putFileNode } from '../content/support.ts'
 import { REPRODUCED } from '../support/claims.ts'
@@ -19,7 +20,7 @@ import { Bench, WATS } from '../support/tasks.ts'
 const MIB = 1024 * 1024
 const engine = createInlineEngine()
 
-/** A store that counts the bytes that it gives away, and how often it gives each block. */
+/** A store that counts the bytes that are read, and how often each block is read. */
 class Counting implements Pick<BlockStore, 'get'> {
   readonly inner = createMemoryStore()
   bytes = 0
@@ -34,7 +35,7 @@ class Counting implements Pick<BlockStore, 'get'> {
   }
 }
 
-/** A claim that nobody ran, about a call of `fun` with these parameters. */
+/** A claim about a call of `fun` with these parameters, which was not run. */
 async function claimed(
   store: Counting,
   wat: string,
@@ -60,21 +61,21 @@ const verify = (
   claim: Receipt,
   settings: Partial<VerifierOptions> = {},
 ): ReturnType<ReturnType<typeof createVerifier>['verify']> =>
-  // One that has prepared nothing.
+  // An engine without prepared modules.
   createVerifier({ store, engine: createInlineEngine(), ...settings }).verify(claim)
 const refuted = (field: string): unknown =>
   expect.objectContaining({
     verdict: 'refuted',
     mismatches: expect.arrayContaining([expect.objectContaining({ field })]),
   })
-/** A function of `pairs` pairs, of which nothing is done. */
+/** A module with a function that takes `pairs` pairs, and does nothing. */
 const taking = (
   pairs: number,
 ): string => `(module (memory (export "memory") 20) (func (export "ipvm_alloc") (param i32) (result i32) (i32.const 0))
   (func (export "f") (param ${'i32 i32 '.repeat(pairs)})))`
 
-describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', () => {
-  test('a claim outside of what is expected: nothing, not even the task', async () => {
+describe('a claim bounds what a verifier loads (RECEIPT-22, RECEIPT-23, GAS-18)', () => {
+  test('a claim outside of the expectation: nothing, not even the task', async () => {
     const store = new Counting()
     const claim = await claimed(store, taking(1), [await addFile(store.inner, new Uint8Array(5 * MIB))], 10n ** 12n)
     for (const settings of [{ maxGas: 0n }, { maxPages: 0 }])
@@ -94,7 +95,7 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
     expect(store.times.size).toBe(2)
   })
 
-  test('100 links to a large file that no gas pays: task, module, and the root of the file once', async () => {
+  test('100 links to a large file for which the gas does not suffice: task, module, and the root of the file once', async () => {
     const store = new Counting()
     const file = await addFile(
       store.inner,
@@ -112,7 +113,7 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
     }
   })
 
-  test('60 links to one file that is paid: each block once', async () => {
+  test('60 links to one file for which the gas suffices: each block once', async () => {
     const bench = new Bench(engine)
     const file = await addFile(
       bench.store,
@@ -127,11 +128,11 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
     const store = new Counting()
     for (const { cid, bytes } of bench.store.blocks()) await store.inner.put(cid, bytes)
     expect(await verify(store, made.receipt)).toEqual(REPRODUCED)
-    // Task, module, root and four leaves; the root once more for the content.
+    // Task, module, root and four leaves. The root is read again for the content.
     expect([store.times.size, Math.max(...store.times.values()), store.times.get(file.toString())]).toEqual([7, 2, 2])
   })
 
-  test('content by the gas that is claimed: no more than host.perUnit pays for', async () => {
+  test('content by the claimed gas: at most what host.perUnit pays for', async () => {
     const { perUnit } = PROFILE_1.schedule.host
     for (const gasUsed of [10n ** 8n, 5n * 10n ** 8n, 10n ** 9n, 3n * 10n ** 9n]) {
       for (const size of [300_000, MIB, 4 * MIB]) {
@@ -163,12 +164,12 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
     await expect(verify(store, claim, { maxParamBytes: MIB })).rejects.toThrow(
       'the linked parameters have more than 1048576 bytes together',
     )
-    // One of them three times is one.
+    // The same file three times counts once.
     const same = await claimed(store, taking(3), [files[0]!, files[0]!, files[0]!], 0n)
     expect(await verify(store, same, { maxParamBytes: MIB })).toMatchObject({ verdict: 'refuted' })
   })
 
-  test('files that are paid, within one bound for all of them', async () => {
+  test('files for which the gas suffices, within one bound for all of them', async () => {
     const store = new Counting()
     const files = await Promise.all([1, 2, 3].map(fill => addFile(store.inner, new Uint8Array(MIB).fill(fill))))
     const claim = await claimed(store, taking(3), files, 10n ** 12n)
@@ -192,7 +193,7 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
     })
   })
 
-  test('a number where a link is: the content of the link is not asked for', async () => {
+  test('a link in the place of a number: its content is not loaded', async () => {
     const store = new Counting()
     const file = await addFile(store.inner, new Uint8Array(MIB))
     expect(await verify(store, await claimed(store, WATS.add, [file, 1n], 0n, 'core'))).toEqual(refuted('out'))
@@ -200,14 +201,14 @@ describe('what a claim makes a verifier load (RECEIPT-22, RECEIPT-23, GAS-18)', 
   })
 })
 
-describe('how long a claim keeps a verifier (RECEIPT-22)', () => {
+describe('time limits of verification (RECEIPT-22)', () => {
   let threads: Engine
   beforeAll(() => {
     threads = createThreadEngine({ workerUrl: WORKER })
   })
   afterAll(() => threads.close())
 
-  test('a guest that runs on is given up when the time has passed', async () => {
+  test('a guest that does not end is stopped when the time has passed', async () => {
     const store = new Counting()
     const claim = await claimed(store, WATS.loop, [], 2n ** 61n, 'core')
     const settings = { engine: threads, maxGas: 2n ** 62n, timeoutMs: 300 }
@@ -216,7 +217,7 @@ describe('how long a claim keeps a verifier (RECEIPT-22)', () => {
     await expect(verifier.verify(claim, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'timeout' })
   })
 
-  test('so is a store that never answers', async () => {
+  test('waiting for a store that never answers stops, too', async () => {
     const store = new Counting()
     const claim = await claimed(store, WATS.loop, [], 10n, 'core')
     await expect(verify({ get: () => new Promise<never>(() => {}) }, claim, { timeoutMs: 50 })).rejects.toMatchObject({
@@ -224,7 +225,7 @@ describe('how long a claim keeps a verifier (RECEIPT-22)', () => {
     })
   })
 
-  test('whoever gives up first is heard', async () => {
+  test('the first of signal and timeout counts', async () => {
     const store = { get: () => new Promise<never>(() => {}) }
     const claim = await claimed(new Counting(), WATS.loop, [], 10n, 'core')
     const verifier = createVerifier({ store, engine })
@@ -232,7 +233,7 @@ describe('how long a claim keeps a verifier (RECEIPT-22)', () => {
     await expect(verifier.verify(claim, { signal: AbortSignal.timeout(20) })).rejects.toMatchObject({ code: 'timeout' })
   })
 
-  test.each([0, -1, NaN, Infinity, 2 ** 31])('a time of %d ms is none', async timeoutMs => {
+  test.each([0, -1, NaN, Infinity, 2 ** 31])('%d ms is an invalid time', async timeoutMs => {
     const claim = await claimed(new Counting(), WATS.loop, [], 10n, 'core')
     await expect(verify(new Counting(), claim, { timeoutMs })).rejects.toMatchObject({ code: 'bad-limits' })
   })

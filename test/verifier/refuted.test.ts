@@ -1,4 +1,4 @@
-/** What is not true is refuted, by the field that is not true first. */
+/** A false claim is refuted, and the first wrong field comes first. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Receipt, Verdict } from '../../src/interface.ts'
 import { encodeProfile } from '../../src/profile/document.ts'
@@ -91,7 +91,7 @@ describe('one field altered is refuted, by that field first (RECEIPT-20)', () =>
     expect(await of().verify(encodeReceipt(altered).bytes)).toEqual(verdict)
   })
 
-  test('no logs where there are some', async () => {
+  test('no logs although there are some', async () => {
     const { logs: _, ...meta } = logged.receipt.meta
     expect(await logged.verify({ ...logged.receipt, meta })).toEqual({
       verdict: 'refuted',
@@ -125,7 +125,7 @@ describe('one field altered is refuted, by that field first (RECEIPT-20)', () =>
     })
   })
 
-  test('several fields are all told, in the order of the receipt', async () => {
+  test('all differing fields are listed, in the order of the receipt', async () => {
     const verdict = await logged.verify({
       ...logged.meta({
         peakPages: 9,
@@ -158,13 +158,13 @@ describe('claims about gas that ran out (RECEIPT-19, GAS-3)', () => {
     },
   })
 
-  test('are true where it does', async () => {
+  test('are reproduced if it does', async () => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
     const { gasUsed } = made.receipt.meta
     for (const gas of [0n, 1n, gasUsed - 1n]) expect(await made.verify(broke(made, gas))).toEqual(REPRODUCED)
   })
 
-  test('are refuted by the outcome where it does not', async () => {
+  test('are refuted by the outcome if it does not', async () => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
     const verdict = await made.verify(broke(made, made.receipt.meta.gasUsed))
     expect(verdict).toMatchObject({ verdict: 'refuted', mismatches: [{ field: 'out', reproduced: { ok: [3n] } }] })
@@ -172,7 +172,7 @@ describe('claims about gas that ran out (RECEIPT-19, GAS-3)', () => {
     expect(rich.mismatches.map(({ field }) => field)).toEqual(['out', 'meta.gasUsed'])
   })
 
-  test('success that is claimed for an endless loop is refuted after the claimed gas, whatever the limit', async () => {
+  test('a claimed success of an endless loop is refuted after the claimed gas, for any limit', async () => {
     const made = await Case.of(WATS.loop, {}, { gas: 10n ** 7n, pages: 1 })
     const claim = { ...made.out({ ok: [] }), meta: { ...made.receipt.meta, limits: { gas: 2n ** 62n, pages: 1 } } }
     expect(await made.verify(claim)).toEqual({
@@ -181,7 +181,7 @@ describe('claims about gas that ran out (RECEIPT-19, GAS-3)', () => {
     })
   })
 
-  test('a rejection that is claimed for what runs', async () => {
+  test('a claimed rejection of a call that runs', async () => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
     const claim = made.meta({ gasUsed: 0n })
     const verdict = await made.verify({

@@ -1,4 +1,4 @@
-/** The verifier: what is true is reproduced, what is not is refuted by its first field, what is outside is left open. */
+/** The verifier: true claims are reproduced, false ones refuted, and unexpected ones undecided. */
 import { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encodeStrict, linkOf } from '../../src/base/dag-cbor.ts'
@@ -7,7 +7,7 @@ import { addFile } from '../../src/content/unixfs.ts'
 import { createInlineEngine, type Engine } from '../../src/engine/engine.ts'
 import { createThreadEngine } from '../../src/engine/threads.ts'
 import type { BlockStore, Receipt } from '../../src/interface.ts'
-import type { VerifierOptions, VerifyOptions } from '../../src/verifier/verifier.ts'
+import type { VerifierOptions, VerifyOptions } from '../../src/verifier/options.ts'
 import { ABSENT, Case, MODULES, REPRODUCED } from '../support/claims.ts'
 import { profileWith, WORKER } from '../support/jobs.ts'
 import { WATS } from '../support/tasks.ts'
@@ -19,7 +19,7 @@ const faultOf = async (promise: Promise<unknown>): Promise<unknown> =>
   )
 const fault = (code: string, whose: string): unknown => expect.objectContaining({ name: 'Fault', code, whose })
 
-describe('what is true is reproduced (RECEIPT-18, RECEIPT-20)', () => {
+describe('a true claim is reproduced (RECEIPT-18, RECEIPT-20)', () => {
   test.each(Object.keys(MODULES))('%s', async name => {
     const made = await Case.of(...MODULES[name]!)
     expect(await made.verify(made.receipt)).toEqual(REPRODUCED)
@@ -27,7 +27,7 @@ describe('what is true is reproduced (RECEIPT-18, RECEIPT-20)', () => {
     expect(await made.verify(made.execution.bytes)).toEqual(REPRODUCED)
   })
 
-  test.each(Object.keys(MODULES))('%s, with all that is expected said', async name => {
+  test.each(Object.keys(MODULES))('%s, with a full expectation', async name => {
     const made = await Case.of(...MODULES[name]!)
     const {
       ran,
@@ -38,7 +38,7 @@ describe('what is true is reproduced (RECEIPT-18, RECEIPT-20)', () => {
     )
   })
 
-  test('a claim under limits that would have given the same is true as well', async () => {
+  test('a claim under other limits with the same outcome is reproduced, too', async () => {
     const made = await Case.of(WATS.grows, { params: [3n] })
     const { gasUsed } = made.receipt.meta
     expect(await made.verify(made.meta({ limits: { gas: gasUsed, pages: 4 } }))).toEqual(REPRODUCED)
@@ -64,7 +64,7 @@ describe('what is true is reproduced (RECEIPT-18, RECEIPT-20)', () => {
   })
 })
 
-describe('what is outside is undecided, and not run (RECEIPT-18)', () => {
+describe('a claim outside of the expectation or the bounds is undecided, and not run (RECEIPT-18)', () => {
   const never: Engine = { compute: () => Promise.reject(new Error('it ran')), close: () => Promise.resolve() }
 
   test.each<
@@ -98,30 +98,30 @@ describe('what is outside is undecided, and not run (RECEIPT-18)', () => {
       'meta.limits.pages',
       ({ meta }) => ({ expect: { limits: { ...meta.limits, pages: 1 } } }),
     ],
-    ['more gas than is allowed for this once', 'gas', 'meta.gasUsed', ({ meta }) => ({ maxGas: meta.gasUsed - 1n })],
-    ['more gas than is ever allowed', 'gas', 'meta.gasUsed', () => ({}), { maxGas: 10n }],
+    ['more gas than one call allows', 'gas', 'meta.gasUsed', ({ meta }) => ({ maxGas: meta.gasUsed - 1n })],
+    ['more gas than the verifier allows', 'gas', 'meta.gasUsed', () => ({}), { maxGas: 10n }],
     [
-      'more pages than are allowed for this once',
+      'more pages than one call allows',
       'pages',
       'meta.limits.pages',
       ({ meta }) => ({ maxPages: meta.limits.pages - 1 }),
     ],
-    ['more pages than are ever allowed', 'pages', 'meta.limits.pages', () => ({}), { maxPages: 99 }],
-    ['gas before pages', 'gas', 'meta.gasUsed', () => ({ maxGas: 0n, maxPages: 0 })],
+    ['more pages than the verifier allows', 'pages', 'meta.limits.pages', () => ({}), { maxPages: 99 }],
+    ['gas is checked before pages', 'gas', 'meta.gasUsed', () => ({ maxGas: 0n, maxPages: 0 })],
     [
-      'the task goes before all others',
+      'the task is checked before everything else',
       'task',
       'ran',
       () => ({ expect: { task: ABSENT, profile: ABSENT, limits: { gas: 0n, pages: 0 } }, maxGas: 0n }),
     ],
     [
-      'the profile before limits and gas',
+      'the profile is checked before limits and gas',
       'profile',
       'meta.profile',
       () => ({ expect: { profile: ABSENT, limits: { gas: 0n, pages: 0 } }, maxGas: 0n }),
     ],
     [
-      'limits before gas',
+      'limits are checked before gas',
       'limits',
       'meta.limits.gas',
       () => ({ expect: { limits: { gas: 0n, pages: 0 } }, maxGas: 0n }),
@@ -135,12 +135,12 @@ describe('what is outside is undecided, and not run (RECEIPT-18)', () => {
     })
   })
 
-  test('a limit of one call goes before that of the verifier', async () => {
+  test('a bound of one call replaces that of the verifier', async () => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
     expect(await made.verify(made.receipt, { maxGas: 10n ** 12n }, { maxGas: 0n })).toEqual(REPRODUCED)
   })
 
-  test('it is said what was expected', async () => {
+  test('the verdict has the expected value', async () => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
     const { gas } = made.receipt.meta.limits
     expect(await made.verify(made.receipt, { expect: { limits: { gas: 7n, pages: 1 } } })).toEqual({
@@ -151,17 +151,17 @@ describe('what is outside is undecided, and not run (RECEIPT-18)', () => {
   })
 })
 
-describe('what is no claim (RECEIPT-1, RECEIPT-8)', () => {
+describe('receipts that do not decode (RECEIPT-1, RECEIPT-8)', () => {
   test.each<[title: string, claim: (made: Case) => Receipt]>([
     ['more gas than the limit', made => made.meta({ gasUsed: made.receipt.meta.limits.gas + 1n })],
-    ['less than no gas', made => made.meta({ gasUsed: -1n })],
+    ['negative gas', made => made.meta({ gasUsed: -1n })],
     ['more pages than the limit', made => made.meta({ peakPages: 101 })],
     ['out of gas with gas left', made => made.out({ error: { kind: 'trap', code: 'out-of-gas' } })],
     ['a rejection that used gas', made => made.out({ error: { kind: 'rejection', code: 'invalid', offset: 1 } })],
-    ['a trap of no kind', made => made.out({ error: { kind: 'trap', code: 'bad-luck' as 'abort' } })],
+    ['a trap with an unknown code', made => made.out({ error: { kind: 'trap', code: 'bad-luck' as 'abort' } })],
     ['logs that are empty', made => made.meta({ logs: new Uint8Array(0) })],
-    ['a limit beyond all', made => made.meta({ limits: { gas: 2n ** 63n, pages: 1 } })],
-    ['a field of its own', made => ({ ...made.receipt, note: 'trust me' }) as Receipt],
+    ['a limit that is too large', made => made.meta({ limits: { gas: 2n ** 63n, pages: 1 } })],
+    ['an unknown field', made => ({ ...made.receipt, note: 'trust me' }) as Receipt],
     [
       'a profile under another hash',
       made => made.meta({ profile: CID.createV1(0x55, made.receipt.meta.profile.multihash) }),
@@ -171,7 +171,7 @@ describe('what is no claim (RECEIPT-1, RECEIPT-8)', () => {
     expect(await faultOf(made.verify(claim(made)))).toEqual(fault('bad-receipt', 'requestor'))
   })
 
-  test('bytes that are none, and bytes in another form', async () => {
+  test('bytes that are not a receipt, and bytes in another form', async () => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
     const { bytes } = made.execution
     for (const wrong of [new Uint8Array(0), new Uint8Array(10), bytes.subarray(1), Uint8Array.from([...bytes, 0])]) {
@@ -180,7 +180,7 @@ describe('what is no claim (RECEIPT-1, RECEIPT-8)', () => {
   })
 })
 
-describe('what the verifier cannot tell is a fault (RECEIPT-11, RECEIPT-19)', () => {
+describe('a claim that the verifier cannot decide is a fault (RECEIPT-11, RECEIPT-19)', () => {
   const without = (store: BlockStore, missing: CID, instead?: Uint8Array): Pick<BlockStore, 'get'> => ({
     get: (cid, options) =>
       cid.equals(missing)
@@ -212,14 +212,14 @@ describe('what the verifier cannot tell is a fault (RECEIPT-11, RECEIPT-19)', ()
     expect(await made.verify(made.execution.cid, {}, { store })).toEqual(REPRODUCED)
   })
 
-  test('a task that is none', async () => {
+  test('an invalid task', async () => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
     const block = { cid: linkOf(encodeStrict({ cmd: 'sing' })), bytes: encodeStrict({ cmd: 'sing' }) }
     await made.bench.store.put(block.cid, block.bytes)
     expect(await faultOf(made.verify({ ...made.receipt, ran: block.cid }))).toEqual(fault('bad-task', 'requestor'))
   })
 
-  test('a module that is more than this host loads', async () => {
+  test('a module that is too large for this host', async () => {
     const made = await Case.of(WATS.add, { params: [1n, 2n] })
     expect(await faultOf(made.verify(made.receipt, {}, { maxModuleBytes: 10, engine: createInlineEngine() }))).toEqual(
       fault('too-large', 'requestor'),

@@ -97,13 +97,16 @@ export class OurSession {
 function seen(node: KeptNode): SeenTree {
   if (node.kind === 'link') return `-> ${node.target}`
   if (node.kind === 'file') return hex(node.read(0, node.size))
-  if (node.kind === 'input') return seenInput(node.node)
+  if (node.kind === 'input') return seenInput(node.entry.open())
   return Object.fromEntries(node.entries.map(([name, child]) => [name, seen(child)]))
 }
 
 function seenInput(node: InputNode): SeenTree {
-  if (node.kind === 'file') return hex(node.read(0, node.size))
-  return Object.fromEntries([...node.entries()].map(([name, child]) => [name, seenInput(child)]))
+  if (node.kind === 'directory')
+    return Object.fromEntries([...node.entries()].map(([name, entry]) => [name, seenInput(entry.open())]))
+  const bytes = new Uint8Array(node.size)
+  node.read(0, bytes)
+  return hex(bytes)
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

@@ -1,7 +1,7 @@
 /**
- * Every code at every place where a module says what something is. What is expected is written here by hand, range by range
- * and apart from the product's table: `own` is WebAssembly 2.0 with tail calls, a name is the proposal, and what is not
- * written is malformed.
+ * Tests every code at every place where a module has a code. The expected verdicts are written here by hand,
+ * independently of the product's table: `own` is WebAssembly 2.0 with tail calls, and a name is a proposal. All other
+ * codes are malformed.
  */
 import { describe, expect, test } from 'vitest'
 import { FOREIGN, PROPOSALS } from '../../src/wasm/foreign.ts'
@@ -22,7 +22,7 @@ import {
 } from './bytes.ts'
 import { C, FUNCTION, FUNCTION_TABLE, TYPES, ZERO } from './cases.ts'
 
-/** `00-05 own, 14 gc` as what each code is. */
+/** Parses a text such as `00-05 own, 14 gc` to a function from codes to verdicts. */
 function ranges(text: string): (code: number) => string {
   const rows = text
     .trim()
@@ -67,20 +67,20 @@ const NUMBERS = [...Array.from({ length: 0x200 }, (_, i) => i), 0x200, 0x3fff, 0
 const ZEROS = new Uint8Array(20)
 
 interface Walk {
-  /** The module with these bytes at the place. */
+  /** Makes the module with these bytes at the place. */
   make(code: Bytes): Bytes
-  /** Where a finding about the code stands. */
+  /** The offset of a finding about the code. */
   readonly at: number
   readonly expected: string
-  /** What may be said of a code that is 2.0's. */
+  /** The permitted verdicts on a code of 2.0. */
   own?(code: number, at: number): RegExp
-  /** Codes that V8 takes though the standard does not (see `agreement.ts`). */
+  /** Codes that V8 accepts although the standard does not (see `agreement.ts`). */
   readonly lenient?: readonly number[]
 }
 
 const NO_FEATURE = /^(?!feature)/
 
-/** The codes of which something else is said than is expected. */
+/** The codes whose verdict is not the expected one. */
 function wrong(
   { make, at, expected, own, lenient = [] }: Walk,
   codes: readonly number[],
@@ -95,7 +95,7 @@ function wrong(
       what === 'own'
         ? (own?.(code, at) ?? NO_FEATURE).test(said) && said !== `malformed @${at}`
         : said === (what === 'malformed' ? `malformed @${at}` : `feature ${what} @${at}`)
-    // What we accept every engine accepts; what we call broken none does.
+    // The engine must accept every module that we accept, and none that we call malformed or invalid.
     const engine =
       /^(feature|limit)/.test(said) || lenient.includes(code) || engineAccepts(bytes) === (said === 'valid')
     return right && engine
@@ -120,7 +120,7 @@ describe('every byte (PROFILE-2, PROFILE-3, PROFILE-6)', () => {
       },
     ],
     [
-      'the type of no local',
+      'the type of an empty list of locals',
       {
         make: b => [TYPES, FUNCTION, list(10, sized(1, 0, b, 0x0b))],
         at: C + 1,
@@ -224,7 +224,7 @@ describe('every byte (PROFILE-2, PROFILE-3, PROFILE-6)', () => {
     expect(wrong(walk, codes, code => code)).toEqual([])
   })
 
-  test('an else of no if', () => expect(verdict(wasm(inBody(0x00, 0x05, ZEROS)))).toBe(`malformed @${C + 1}`))
+  test('an else without an if', () => expect(verdict(wasm(inBody(0x00, 0x05, ZEROS)))).toBe(`malformed @${C + 1}`))
 
   test('the version', () => {
     const said = (...version: number[]): string => verdict(flat(HEADER.slice(0, 4), version))
@@ -319,7 +319,7 @@ describe('every opcode in a constant expression (PROFILE-4)', () => {
         return new RegExp(constant || arithmetic ? `^feature extended-const @${here}$` : `^invalid @${here}$`)
       }
 
-      test('one byte', () => {
+      test('constants of one byte', () => {
         const codes = BYTES.filter(byte => (byte < 0xfb || byte === 0xff) && byte !== 0x05 && (first || byte !== 0x0b))
         const walk: Walk = {
           make: b => make([before, b, ZEROS]),
@@ -350,7 +350,7 @@ describe('every opcode in a constant expression (PROFILE-4)', () => {
         for (const length of [1, 5]) expect(wrong(walk, NUMBERS, code => u32(code, length))).toEqual([])
       })
 
-      test('a prefix whose number cannot be read', () => {
+      test('a prefix with an unreadable number', () => {
         for (const prefix of [0xfb, 0xfc, 0xfd, 0xfe]) {
           const tooLarge = [0x80, 0x80, 0x80, 0x80, 0x10]
           expect(verdict(wasm(make([before, prefix, tooLarge])))).toBe(`malformed @${here + 5}`)
@@ -362,7 +362,7 @@ describe('every opcode in a constant expression (PROFILE-4)', () => {
 })
 
 describe('the table', () => {
-  test('names known proposals alone, each code of a place once, and none of 2.0', () => {
+  test('has only known proposals, each code of a place once, and no code of 2.0', () => {
     for (const { place, first, last, proposal } of FOREIGN) {
       expect(Object.keys(PROPOSALS)).toContain(proposal)
       expect(first).toBeLessThanOrEqual(last)
@@ -371,7 +371,7 @@ describe('the table', () => {
     }
   })
 
-  test('has every proposal but the one that has no code of its own', () => {
+  test('has every proposal except the one without a code', () => {
     const named = new Set(FOREIGN.map(({ proposal }) => proposal))
     expect(Object.keys(PROPOSALS).filter(proposal => !named.has(proposal as never))).toEqual(['extended-const'])
   })

@@ -8,17 +8,17 @@ import { fixtures } from './corpus.ts'
 import { generate } from './generate.ts'
 import { HOSTILE } from './hostile.ts'
 
-/** Milliseconds for each: what it takes on a machine that is busy with much else, and nothing of what more than linear time takes. */
+/** The timeout of each test. It suffices on a busy machine, but not for superlinear time. */
 const TIME = { timeout: 60_000 }
 
-/** For all of them together: several times what they take. */
+/** The bound on the memory of all tests together, which is several times what they need. */
 const MAX_MIB = 1_500
 
 afterAll(() => {
   expect(process.resourceUsage().maxRSS / 1024).toBeLessThan(MAX_MIB)
 })
 
-describe('is refused or accepted in time, and for the right reason:', () => {
+describe('is rejected or accepted in time, for the right reason:', () => {
   test.each(HOSTILE.map(hostile => [hostile.size, hostile.title, hostile] as const))(
     '%i %s',
     TIME,
@@ -28,11 +28,11 @@ describe('is refused or accepted in time, and for the right reason:', () => {
   )
 })
 
-test('a hundred million locals take no more than 31 bytes', () => {
+test('a hundred million locals in 31 bytes are rejected', () => {
   expect(HOSTILE[0]!.make(HOSTILE[0]!.size).length).toBeLessThanOrEqual(31)
 })
 
-test('of many findings the first hundred are kept', TIME, () => {
+test('only the first hundred findings are kept', TIME, () => {
   const [types, many] = [list(1, type([], [])), flat(u32(500))]
   const bytes = wasm(types, section(3, many, repeat(500, 0)), section(10, many, repeat(500, body([0x1a]))))
   const { findings } = admit(bytes, PROFILE_1)
@@ -41,7 +41,7 @@ test('of many findings the first hundred are kept', TIME, () => {
   expect(findings.map(({ code, offset }) => [code, offset])).toEqual(expected)
 })
 
-test('a module cut anywhere is malformed where it ends, or ends between two sections', TIME, async () => {
+test('a module that is cut at any position is malformed there, or ends between two sections', TIME, async () => {
   const samples = (await fixtures()).filter(({ name }) => /(collatz|simd-dot|fibonacci)\.wasm$/.test(name))
   expect(samples.length).toBe(3)
   for (const bytes of [...samples.map(sample => sample.bytes), generate(new Random(7))]) {
@@ -59,12 +59,12 @@ test('a module cut anywhere is malformed where it ends, or ends between two sect
   }
 })
 
-test('random bytes are no module', TIME, () => {
+test('random bytes are not a module', TIME, () => {
   const random = new Random(1)
   for (let i = 0; i < 500; i++) expect(verdict(random.bytes(1 + random.below(100)))).toMatch(/^malformed @[0-8]$/)
 })
 
-test('nor are they behind a header or in a body, unless the engine says so', TIME, () => {
+test('random bytes after a header or in a body are rejected, unless the engine accepts them', TIME, () => {
   const random = new Random(2)
   const tally: Record<string, number> = {}
   for (let i = 0; i < 2_000; i++) {
@@ -76,7 +76,7 @@ test('nor are they behind a header or in a body, unless the engine says so', TIM
   expect(tally['both']).toBeGreaterThan(100)
 })
 
-test('the next module is judged as if nothing had been', TIME, () => {
+test('a hostile module does not affect the next one', TIME, () => {
   const good = oneBody([0x41, 0, 0x1a])
   for (const bad of [repeat(1_000, 0xff), oneBody(repeat(20_000, 0x41, 1)), good.subarray(0, 20)]) {
     expect(verdict(bad)).not.toBe('valid')

@@ -24,7 +24,7 @@ function opcode({ code }: Instruction): number[] {
 }
 
 describe('the table', () => {
-  test('has as many instructions behind each prefix as WebAssembly 2.0 with tail calls', () => {
+  test('has the number of instructions of WebAssembly 2.0 with tail calls for each prefix', () => {
     expect(INSTRUCTIONS.length).toBe(CODES)
     // 1.0, sign extension, references, tail calls
     expect(ALL.filter(({ code }) => code < 0x100).length).toBe(172 + 5 + 6 + 2)
@@ -37,12 +37,12 @@ describe('the table', () => {
     expect(twice.map(({ name, code }) => [name, code])).toEqual([['select', OP.selectTyped]])
   })
 
-  test('stands where its codes say, frozen', () => {
+  test('is indexed by its codes, and frozen', () => {
     ALL.forEach(entry => expect(INSTRUCTIONS[entry.code]).toBe(entry))
     expect(Object.isFrozen(INSTRUCTIONS) && ALL.every(Object.isFrozen)).toBe(true)
   })
 
-  test('agrees with the codes that have names of their own', () => {
+  test('agrees with the named codes', () => {
     const camel = (name: string): string => name.replace(/[._]([a-z])/g, (_, letter: string) => letter.toUpperCase())
     const named = Object.entries(OP).map(([key, code]) => [key, camel(INSTRUCTIONS[code]!.name)])
     const other: Record<string, string> = { selectTyped: 'select', shuffle: 'i8x16Shuffle' }
@@ -52,7 +52,7 @@ describe('the table', () => {
 
 // ── Names and immediates, by an assembler ───────────────────────────────────────────────────────────────────────────
 
-/** Immediates as text and as the bytes that they must become. Table and segment change places. */
+/** Immediates as text, and the bytes that they must become. Table and segment are in another order in the bytes. */
 const WRITTEN: Readonly<Record<Immediate, readonly [text: string, bytes: Bytes]>> = {
   none: ['', []],
   block: ['end', [0x40, 0x0b]],
@@ -83,7 +83,7 @@ const WRITTEN: Readonly<Record<Immediate, readonly [text: string, bytes: Bytes]>
   types: ['(result f32)', [1, F32]],
 }
 
-/** What stands in a function made of nothing else: `else` and `end` close something first. */
+/** The code of a function that consists of the instruction. For `else` and `end`, a block is opened first. */
 function inText(instruction: Instruction): { text: string; bytes: Uint8Array } {
   if (instruction.code === OP.else) return { text: 'if else nop end', bytes: flat(0x04, 0x40, 0x05, 0x01, 0x0b) }
   if (instruction.code === OP.end) return { text: 'block end', bytes: flat(0x02, 0x40, 0x0b) }
@@ -91,7 +91,7 @@ function inText(instruction: Instruction): { text: string; bytes: Uint8Array } {
   return { text: `${instruction.name} ${text}`, bytes: flat(opcode(instruction), bytes) }
 }
 
-test('an assembler makes of every name the bytes that the table says', async () => {
+test('an assembler makes the bytes of the table from every name', async () => {
   const module = await assemble(`(module
     (type (func)) (type (func (result i32))) (type (func (result i64)))
     (table 1 funcref) (table 1 funcref) (memory 1)
@@ -154,7 +154,7 @@ const DEFAULTS: Partial<Record<Immediate, Bytes>> = {
   func: 1,
 }
 
-/** Instructions whose type follows from their immediates or from the operands: the validator knows it, not the table. */
+/** Instructions whose type follows from their immediates or operands. The validator determines it, not the table. */
 const TYPED_ELSEWHERE = [
   'unreachable',
   'nop',
@@ -191,7 +191,7 @@ const TYPED_ELSEWHERE = [
 const TYPED = ALL.filter(({ type: { params, results } }) => params.length + results.length > 0)
 const EVERY_TYPE = [I32, I64, F32, F64, V128, FUNCREF, EXTERNREF] as const
 
-/** The lists of types that differ from these in one place. */
+/** The lists of types that differ from this one at one position. */
 function changed(types: readonly ValueType[]): ValueType[][] {
   return types.flatMap((own, i) => EVERY_TYPE.filter(other => other !== own).map(other => types.with(i, other)))
 }
@@ -204,7 +204,7 @@ function single(
   return around(params, results, [opcode(instruction), DEFAULTS[instruction.immediate]!])
 }
 
-test('the table has the type of every instruction that has one', () => {
+test('the table has the type of every instruction with a fixed type', () => {
   expect(ALL.filter(entry => !TYPED.includes(entry)).map(({ name }) => name)).toEqual(TYPED_ELSEWHERE)
 })
 
@@ -216,7 +216,7 @@ describe.each(['the engine', 'the validator'])('types, by %s', judge => {
     expect(TYPED.filter(entry => !accepts(single(entry))).map(({ name }) => name)).toEqual([])
   })
 
-  test('and no other parameter or result', () => {
+  test('no instruction has another parameter or result', () => {
     const wrong = TYPED.flatMap(entry => {
       const { params, results } = entry.type
       const others = [
@@ -232,7 +232,7 @@ describe.each(['the engine', 'the validator'])('types, by %s', judge => {
     expect(wrong).toEqual([])
   })
 
-  test('a constant of each type is what it says', () => {
+  test('a constant of each type has this type', () => {
     for (const own of EVERY_TYPE) {
       for (const other of EVERY_TYPE) expect(accepts(around([], [other], CONSTANTS[own]))).toBe(own === other)
     }
@@ -248,7 +248,7 @@ describe.each(['the engine', 'the validator'])('types, by %s', judge => {
     )
   })
 
-  test('a lane is one of those that there are', () => {
+  test('a lane index is in its range', () => {
     const laned = ALL.filter(({ lanes }) => lanes > 0)
     expect(laned.length).toBe(14 + 8)
     const at = (entry: Instruction, lane: number): Uint8Array =>
@@ -257,7 +257,7 @@ describe.each(['the engine', 'the validator'])('types, by %s', judge => {
   })
 })
 
-// ── What else the rows say, by the names ────────────────────────────────────────────────────────────────────────────
+// ── Other properties of rows, by the names ────────────────────────────────────────────────────────────────────────────
 
 describe('rows', () => {
   const names = (keep: (entry: Instruction) => boolean): string[] => ALL.filter(keep).map(({ name }) => name)

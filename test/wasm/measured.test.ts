@@ -1,4 +1,4 @@
-/** What the validator measures of bodies and exports for limits and prices, beside plain counts. */
+/** The measures of bodies and exports, besides plain counts, that the validator computes for limits and prices. */
 import { describe, expect, test } from 'vitest'
 import type { Body } from '../../src/wasm/module.ts'
 import { EXTERNREF, F64, FUNCREF, I32, V128 } from '../../src/wasm/types.ts'
@@ -21,14 +21,14 @@ describe('the depth of the tree (PROFILE-10)', () => {
     expect(depth(0x41, 0, 0x41, 0, 0x41, 0, 0x6a, 0x6a, 0x1a)).toBe(4 * 3)
   })
 
-  test('one that traps, makes NaNs or calls adds more', () => {
+  test('an instruction that traps, makes NaNs or calls adds more', () => {
     expect(depth(0x41, 0, 0x41, 0, 0x6d, 0x1a)).toBe(3 + 8 + 3)
     expect(depth(0x44, repeat(8, 0), 0x9f, 0x1a)).toBe(3 + 8 + 3)
     expect(depth(0x44, repeat(8, 0), 0x9a, 0x1a)).toBe(3 + 3 + 3)
     expect(depth(0x10, 0)).toBe(8)
   })
 
-  test('a block adds levels to what is in it', () => {
+  test('a block adds levels to its contents', () => {
     expect(depth(INSIDE, 0x02, 0x40, INSIDE, 0x0b)).toBe(6 + 4)
     expect(depth(INSIDE, 0x02, 0x40, INSIDE, 0x41, 0, 0x0d, 0, 0x0b)).toBe(6 + 4)
     expect(depth(INSIDE, 0x02, 0x40, INSIDE, 0x41, 0, 0x0e, 1, 0, 0, 0x0b)).toBe(6 + 4)
@@ -38,13 +38,13 @@ describe('the depth of the tree (PROFILE-10)', () => {
     expect(depth(0x03, 0x40, INSIDE, 0x41, 0, 0x0d, 0, 0x0b)).toBe(6 + 4)
   })
 
-  test('a block that takes or gives values adds more, a loop that takes some the most', () => {
+  test('a block with parameters or results adds more, and a loop with parameters the most', () => {
     expect(depth(0x02, I32, 0x41, 0, 0x0b, 0x1a)).toBe(3 + 6 + 3)
     expect(depth(0x41, 0, 0x02, 1, 0x1a, 0x0b)).toBe(3 + 3 + 6)
     expect(depth(0x41, 0, 0x03, 1, 0x1a, 0x0b)).toBe(3 + 3 + 12)
   })
 
-  test('blocks that begin their blocks, and neither take nor give, add nothing', () => {
+  test('blocks without parameters and results that begin a block add nothing', () => {
     expect(depth(repeat(5_000, 0x02, 0x40), INSIDE, repeat(5_000, 0x0b))).toBe(6)
     expect(depth(0x03, 0x40, 0x02, 0x40, INSIDE, 0x0b, 0x0b)).toBe(6 + 4)
     expect(depth(0x02, 0x40, 0x01, 0x02, 0x40, INSIDE, 0x0b, 0x0b)).toBe(6 + 4)
@@ -109,13 +109,13 @@ describe('held words (PROFILE-10)', () => {
   const block = (index: number): Bytes => [0x02, index, 0x00, 0x0b, 0x1a, 0x1a, 0x1a]
   const held = (code: Bytes): number => facts(code, [], [three, three, type([], [V128, F64, I32])]).heightWords - 4
 
-  test('are those of every list that a block gives, each once', () => {
+  test('count the result lists of blocks, each once', () => {
     expect(held(block(1))).toBe(4)
     expect(held([block(1), block(1), block(2)])).toBe(4)
     expect(held([block(1), block(3)])).toBe(8)
   })
 
-  test('are those of what a block takes, and of what a br_if leaves', () => {
+  test('count the parameters of blocks, and the operands of br_if', () => {
     const pair = type([I32, I32], [])
     const two = [0x41, 0, 0x41, 0]
     expect(facts([two, 0x02, 1, 0x1a, 0x1a, 0x0b], [], [pair]).heightWords).toBe(2 + 2)
@@ -149,7 +149,7 @@ describe('words of exports (PROFILE-24)', () => {
         ['c', 3],
       ]),
     ).toBe(4))
-  test('are none where a reference keeps the function from being called', () =>
+  test('are 0 for functions whose types have references', () =>
     expect(
       words([
         ['a', 1],
@@ -158,7 +158,7 @@ describe('words of exports (PROFILE-24)', () => {
     ).toBe(0))
 })
 
-test('custom sections count in totalBytes alone (PROFILE-9)', () => {
+test('custom sections only count in totalBytes (PROFILE-9)', () => {
   const bytes = wasm(section(0, name('x'), new Uint8Array(1_000)), list(1, type([], [])), section(0, name('y')))
   const verdict = (limits: Partial<typeof RULES.limits>): string | undefined =>
     validate(bytes, { ...RULES, limits: { ...RULES.limits, ...limits } }).findings.sorted()[0]?.subject
@@ -170,11 +170,11 @@ test('custom sections count in totalBytes alone (PROFILE-9)', () => {
   ])
 })
 
-test('a body of nothing measures nothing', () => {
+test('an empty body has counts of 0', () => {
   expect(validate(oneBody([]), RULES).module!.bodies[0]).toMatchObject({ keptValues: 0, treeDepth: 0, heightWords: 0 })
 })
 
-test('values that bodies carry count together (PROFILE-10)', () => {
+test('carried values of all bodies count together (PROFILE-10)', () => {
   const block = [0x02, 1, 0x00, 0x0b, 0x1a, 0x1a, 0x1a]
   const bytes = wasm(
     list(1, type([], []), type([], [I32, I32, I32])),

@@ -4,9 +4,9 @@ import { isUtf8 } from '../../src/base/utf8.ts'
 
 type Read = (reader: Reader) => number | string | void
 
-/** What was read and how many bytes it took, or where it failed. */
+/** The value that was read and the number of its bytes, or the position of the error. */
 function outcome(bytes: readonly number[], read: Read): unknown {
-  // What stands after the end must never be read.
+  // Bytes after the end must not be read.
   const reader = new Reader(Uint8Array.of(0xaa, ...bytes, 0x00, 0x00), 1, 1 + bytes.length)
   try {
     const value = read(reader)
@@ -179,14 +179,14 @@ describe('name', () => {
     ],
   )
 
-  test('one that is not UTF-8 leaves nothing behind for the next one', () => {
+  test('an error in one name does not affect the next one', () => {
     const reader = new Reader(Uint8Array.of(2, 0x61, 0xc3, 2, 0xa9, 0x62, 4, 0xef, 0xbb, 0xbf, 0x63))
     expect(() => reader.name()).toThrow(Unreadable)
     expect(() => reader.name()).toThrow(Unreadable)
     expect(reader.name()).toBe('\ufeffc')
   })
 
-  test('its length is seen before its bytes are', () => {
+  test('its length is checked before its bytes', () => {
     const seen: number[] = []
     const reader = new Reader(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f, 0x61))
     const check = (bytes: number): never => {
@@ -222,12 +222,12 @@ describe('whether bytes are UTF-8', () => {
     [2, ALL],
     [3, EDGES],
     [4, EDGES.slice(2)],
-  ])('is what a decoder says, %i of them', (length, of) => {
+  ])('is the same as that of a decoder, %i of them', (length, of) => {
     const all = sequences(length, of).map(bytes => Uint8Array.from(bytes))
     expect(all.filter(bytes => isUtf8(bytes, 0, length) !== decodes(bytes))).toEqual([])
   })
 
-  test('is said of a range, whatever follows it', () => {
+  test('is a property of a range, without the bytes after it', () => {
     const bytes = Uint8Array.of(0xff, 0x61, 0xc3, 0xa9, 0xff)
     const said = [
       [1, 4],
@@ -239,7 +239,7 @@ describe('whether bytes are UTF-8', () => {
     expect(said).toEqual([true, false, false, false, true])
   })
 
-  test('a name that is skipped is checked like one that is read', () => {
+  test('a skipped name is checked, too', () => {
     const skipped = new Reader(Uint8Array.of(3, 0x61, 0xc3, 0xa9, 9))
     expect([skipped.skipName(), skipped.pos]).toEqual([3, 4])
     expect(() => new Reader(Uint8Array.of(1, 0xff)).skipName()).toThrow(expect.objectContaining({ offset: 1 }))
@@ -247,7 +247,7 @@ describe('whether bytes are UTF-8', () => {
   })
 })
 
-test('bytes are read and skipped up to the end and not beyond it', () => {
+test('bytes are read and skipped up to the end', () => {
   const reader = new Reader(Uint8Array.of(1, 2, 3, 4), 1, 3)
   expect(reader.done).toBe(false)
   expect(reader.u8()).toBe(2)

@@ -1,4 +1,4 @@
-/** Bodies byte by byte, for what no assembler writes, and what validation finds out of bodies. */
+/** Bodies byte by byte, for code that assemblers do not write; and the counts that validation computes. */
 import { describe, expect, test } from 'vitest'
 import type { Body } from '../../src/wasm/module.ts'
 import { EXTERNREF, F64, I32, I64, V128 } from '../../src/wasm/types.ts'
@@ -14,10 +14,10 @@ const code = (title: string, bytes: Bytes, expected: string): Case => [
 
 cases('bodies', [
   code('empty', [], 'valid'),
-  ['of no byte', [TYPES, FUNCTION, list(10, 0)], 'malformed @22'],
+  ['without a byte', [TYPES, FUNCTION, list(10, 0)], 'malformed @22'],
   ['without an end', [TYPES, FUNCTION, list(10, sized(0, 0x01))], 'malformed @24'],
   ['longer than the section', [TYPES, FUNCTION, section(10, 1, 3, 0, 0x0b)], 'malformed @24'],
-  ['fewer than said', [TYPES, list(3, 0, 0), section(10, 2, body([]))], 'malformed @25'],
+  ['fewer than counted', [TYPES, list(3, 0, 0), section(10, 2, body([]))], 'malformed @25'],
   code('with a block left open', [0x02, 0x40], 'malformed +3'),
   code('that end twice', 0x0b, 'malformed +1'),
   code('with an else of no if', 0x05, 'malformed +0'),
@@ -68,8 +68,8 @@ cases('bodies', [
 describe('the standard is stricter than V8 (PROFILE-5)', () => {
   const rows: readonly (readonly [string, Bytes, string])[] = [
     ['the type of a block is one byte', oneBody([0x02, 0xc0, 0x7f, 0x0b]).subarray(8), `malformed @${C + 1}`],
-    ['and not four', oneBody([0x02, 0xc0, 0xff, 0xff, 0x7f, 0x0b]).subarray(8), `malformed @${C + 1}`],
-    ['nor is an i32 two', oneBody([0x02, 0xff, 0x7f, 0x41, 0, 0x0b, 0x1a]).subarray(8), `malformed @${C + 1}`],
+    ['a block type of four bytes', oneBody([0x02, 0xc0, 0xff, 0xff, 0x7f, 0x0b]).subarray(8), `malformed @${C + 1}`],
+    ['an i32 type of two bytes', oneBody([0x02, 0xff, 0x7f, 0x41, 0, 0x0b, 0x1a]).subarray(8), `malformed @${C + 1}`],
     ['the type of a null is one byte', oneBody([0xd0, 0xf0, 0x7f, 0x1a]).subarray(8), `malformed @${C + 1}`],
     [
       'a select has one type, and not 257',
@@ -77,8 +77,8 @@ describe('the standard is stricter than V8 (PROFILE-5)', () => {
       `invalid @${C + 6}`,
     ],
     ['passive elements are references', list(9, [5, I32, 0]), 'malformed @12'],
-    ['even if they could be numbers', list(9, [5, I32, 1, ZERO]), 'malformed @12'],
-    ['declared ones, too', list(9, [7, V128, 0]), 'malformed @12'],
+    ['passive elements of numbers', list(9, [5, I32, 1, ZERO]), 'malformed @12'],
+    ['declared elements of numbers', list(9, [7, V128, 0]), 'malformed @12'],
   ]
   test.each(rows)('%s', (_, sections, expected) => {
     expect(verdict(wasm(sections))).toBe(expected)
@@ -166,7 +166,7 @@ cases('locals', [
   ],
 ])
 
-describe('facts of a body', () => {
+describe('counts of a body', () => {
   const facts = (bytes: Bytes, groups: [number, number][] = []): Partial<Body> => {
     const { module } = validate(oneBody(bytes, groups), RULES)
     const { heightWords, localWords, branchTargets, hasDeadCode, carriedValues, keptValues, treeDepth } =
@@ -184,7 +184,7 @@ describe('facts of a body', () => {
   }
   const vector = [0xfd, 0x0c, new Uint8Array(16)]
 
-  test('of an empty one', () => expect(facts([])).toEqual(nothing))
+  test('an empty body', () => expect(facts([])).toEqual(nothing))
   test('height counts vectors twice', () => {
     expect(facts([0x41, 0, vector, vector, 0x1a, 0x1a, 0x1a])).toMatchObject({ heightWords: 5 })
   })
@@ -198,11 +198,11 @@ describe('facts of a body', () => {
         ],
       ),
     ).toMatchObject({ localWords: 7 }))
-  test('height is forgotten where control leaves', () => {
+  test('height begins anew after control leaves', () => {
     expect(facts([vector, vector, 0x00, vector, 0x1a])).toMatchObject({ heightWords: 4 })
     expect(facts([0x02, 0x40, vector, vector, 0x0c, 0, 0x0b, vector, 0x1a])).toMatchObject({ heightWords: 4 })
   })
-  test('code is dead behind what leaves its block', () => {
+  test('code after a branch is unreachable', () => {
     for (const code of [[0x00], [0x0c, 0], [0x0f], [0x41, 0, 0x0e, 0, 0]]) {
       expect(facts(code).hasDeadCode).toBe(false)
       expect(facts([...code, 0x01]).hasDeadCode).toBe(true)
@@ -213,7 +213,7 @@ describe('facts of a body', () => {
   test('targets include the defaults', () => {
     expect(facts([0x41, 0, 0x0e, 3, 0, 0, 0, 0, 0x41, 0, 0x0e, 0, 0])).toMatchObject({ branchTargets: 5 })
   })
-  test('values that come alone are not carried, all others of their list are', () => {
+  test('single values are not carried, and of a list all but one are', () => {
     const carried = (...code: Bytes[]): number =>
       validate(
         wasm(

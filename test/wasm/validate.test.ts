@@ -31,7 +31,7 @@ describe('the header', () => {
     ['another version', [0, 0x61, 0x73, 0x6d, 2, 0, 0, 0], 'malformed @4'],
     ['another high version', [0, 0x61, 0x73, 0x6d, 1, 0, 0, 1], 'malformed @7'],
     ['a component', [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0], 'feature component-model @4'],
-    ['what is nearly a component', [0, 0x61, 0x73, 0x6d, 0x0d, 0, 2, 0], 'malformed @4'],
+    ['a header similar to a component', [0, 0x61, 0x73, 0x6d, 0x0d, 0, 2, 0], 'malformed @4'],
     ['the beginning of a component', [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1], 'malformed @4'],
     ['the header alone', HEADER, 'valid'],
   ]
@@ -46,14 +46,14 @@ cases('sections', [
   ['twice', [TYPES, TYPES], 'malformed @14'],
   ['out of order', [FUNCTION, TYPES], 'invalid @11'],
   ['out of order and empty', [list(3), TYPES], 'malformed @11'],
-  ['data count behind code', [TYPES, FUNCTION, CODE, section(12, 0)], 'malformed @24'],
+  ['data count after code', [TYPES, FUNCTION, CODE, section(12, 0)], 'malformed @24'],
   ['data count before code', [TYPES, FUNCTION, section(12, 0), CODE], 'valid'],
   ['data count before elements', [section(12, 0), list(9)], 'malformed @11'],
   ["an id that is nobody's", section(15), 'malformed @8'],
   ['a tag section', section(13, 0), 'feature exceptions @8'],
   ['a tag section without a length', 13, 'feature exceptions @8'],
-  ['one out of order that is longer than what is left', [FUNCTION_TABLE, 1, 9], 'malformed @14'],
-  ['longer than what is left', [1, 5, 1, 0x60, 0, 0], 'malformed @14'],
+  ['out of order and too long', [FUNCTION_TABLE, 1, 9], 'malformed @14'],
+  ['longer than the rest', [1, 5, 1, 0x60, 0, 0], 'malformed @14'],
   ['longer than its contents', section(1, 1, NONE, 0), 'malformed @14'],
   ['shorter than its contents', [1, 3, 1, 0x60, 0, 0], 'malformed @13'],
   ['of length 2³² − 1', [1, 0xff, 0xff, 0xff, 0xff, 0x0f], 'malformed @14'],
@@ -66,7 +66,7 @@ cases('sections', [
 cases('custom sections', [
   ['empty name', section(0, name('')), 'valid'],
   [
-    'anywhere and often',
+    'many, at any position',
     [
       section(0, name('a')),
       TYPES,
@@ -79,10 +79,10 @@ cases('custom sections', [
     'valid',
   ],
   ['with contents that are wrong for their name', section(0, name('name'), 0xff, 0xff), 'valid'],
-  ['of no byte', section(0), 'malformed @10'],
+  ['without a byte', section(0), 'malformed @10'],
   ['with a name beyond its end', section(0, 5, 0x61), 'malformed @12'],
   ['with a name that is not UTF-8', section(0, 1, 0xff), 'malformed @11'],
-  ['longer than what is left', [0, 9, 1, 0x61], 'malformed @12'],
+  ['longer than the rest', [0, 9, 1, 0x61], 'malformed @12'],
 ])
 
 test('custom sections are not listed', () => {
@@ -100,7 +100,7 @@ cases('types', [
   ['of 255 parameters', list(1, type(i32s(255), [])), 'valid'],
   ['of 256 parameters', list(1, type(i32s(256), [])), 'limit params @13'],
   ['of 256 results', list(1, type([], i32s(256))), 'limit results @14'],
-  ['fewer than said', section(1, 2, NONE), 'malformed @14'],
+  ['fewer than counted', section(1, 2, NONE), 'malformed @14'],
 ])
 
 cases('imports', [
@@ -120,7 +120,7 @@ cases('imports', [
   ],
   ['of an unknown kind', list(2, [name('m'), name('f'), 5, 0]), 'malformed @15'],
   ['of a tag', list(2, [name('m'), name('f'), 4, 0, 0]), 'feature exceptions @15'],
-  ['of a type that is not there', [TYPES, list(2, [name('m'), name('f'), 0, 1])], 'invalid @17'],
+  ['of an unknown type index', [TYPES, list(2, [name('m'), name('f'), 0, 1])], 'invalid @17'],
   ['of a name that is not UTF-8', list(2, [1, 0xff, 1, 0x61, 0, 0]), 'malformed @12'],
   [
     'of two memories',
@@ -128,7 +128,7 @@ cases('imports', [
     'feature multi-memory @16',
   ],
   [
-    'of two memories, the second of which nobody could read',
+    'of two memories, the second of which is malformed',
     list(2, [name(''), name(''), 2, 0, 1], [name(''), name(''), 2, 0x10]),
     'feature multi-memory @16',
   ],
@@ -139,10 +139,10 @@ cases('imports', [
 
 cases('functions', [
   ['without code', [TYPES, FUNCTION], 'malformed @18'],
-  ['none, and none of code', [list(3), list(10)], 'valid'],
+  ['no functions and no code', [list(3), list(10)], 'valid'],
   ['code without functions', [TYPES, CODE], 'malformed @16'],
   ['more functions than code', [TYPES, list(3, 0, 0), CODE], 'malformed @21'],
-  ['of a type that is not there', [TYPES, list(3, 1), CODE], 'invalid @17'],
+  ['of an unknown type index', [TYPES, list(3, 1), CODE], 'invalid @17'],
 ])
 
 cases('tables and memories', [
@@ -160,7 +160,7 @@ cases('tables and memories', [
     list(4, [0x40, 0, FUNCREF, 0, 0, 0xd0, FUNCREF, 0x0b]),
     'feature function-references @11',
   ],
-  ['table that is cut before a section of another', [section(4, 1), 0x40], 'malformed @11'],
+  ['table that is cut off before another section', [section(4, 1), 0x40], 'malformed @11'],
   ['table of a million slots', list(4, [FUNCREF, 0, u32(1_000_000)]), 'valid'],
   ['table of a million and one', list(4, [FUNCREF, 0, u32(1_000_001)]), 'limit tableSlots @13'],
   ['table that may grow beyond', list(4, [FUNCREF, 1, 0, u32(2 ** 32 - 1)]), 'valid'],
@@ -236,7 +236,7 @@ cases('globals and constant expressions (PROFILE-4)', [
   ['with nop', list(6, [I32, 0, 0x01, 0x41, 0, 0x0b]), 'invalid @13'],
   ['with a vector instruction that is not constant', list(6, [V128, 0, 0xfd, 0x0e, 0x0b]), 'invalid @13'],
   ['with a structure', list(6, [I32, 0, 0xfb, 0, 0, 0x0b]), 'feature gc @13'],
-  ['with a function that is not there', [REFERRING, list(6, [FUNCREF, 0, 0xd2, 1, 0x0b]), CODE], 'invalid @23'],
+  ['with an unknown function', [REFERRING, list(6, [FUNCREF, 0, 0xd2, 1, 0x0b]), CODE], 'invalid @23'],
   ['with a null of a number', list(6, [FUNCREF, 0, 0xd0, I32, 0x0b]), 'malformed @14'],
   [
     'with a null of a type of the module',
@@ -244,7 +244,7 @@ cases('globals and constant expressions (PROFILE-4)', [
     'feature function-references @20',
   ],
   ['with a null of an unknown type', list(6, [FUNCREF, 0, 0xd0, 0x41, 0x0b]), 'malformed @14'],
-  ['with a global that is not there', list(6, [I32, 0, 0x23, 0, 0x0b]), 'invalid @13'],
+  ['with an unknown global', list(6, [I32, 0, 0x23, 0, 0x0b]), 'invalid @13'],
   ['with a global of the module', list(6, [I32, 0, ZERO], [I32, 0, 0x23, 0, 0x0b]), 'feature gc @18'],
   ['with a mutable global of the module', list(6, [I32, 1, ZERO], [I32, 0, 0x23, 0, 0x0b]), 'invalid @18'],
   ['with an imported global', [list(2, [name(''), name(''), 3, I32, 0]), list(6, [I32, 1, 0x23, 0, 0x0b])], 'valid'],
@@ -281,34 +281,34 @@ cases('exports', [
     ],
     'valid',
   ],
-  ['of one thing by two names', [TYPES, FUNCTION, list(7, [name('a'), 0, 0], [name('b'), 0, 0]), CODE], 'valid'],
+  ['one definition with two names', [TYPES, FUNCTION, list(7, [name('a'), 0, 0], [name('b'), 0, 0]), CODE], 'valid'],
   [
-    'by one name twice',
+    'the same name twice',
     [TYPES, FUNCTION, list(7, [name('a'), 0, 0], [name('b'), 0, 0], [name('a'), 0, 0]), CODE],
     'invalid @29',
   ],
   [
-    'by one name of two kinds',
+    'the same name for two kinds',
     [list(5, [0, 0]), list(6, [I32, 1, ZERO]), list(7, [name('a'), 2, 0], [name('a'), 3, 0])],
     'invalid @28',
   ],
   [
-    'by names that differ in their form alone',
+    'names that differ only in Unicode normalisation',
     [list(5, [0, 0]), list(7, [name('\u00e9'), 2, 0], [name('e\u0301'), 2, 0])],
     'valid',
   ],
-  ['of a function that is not there', [TYPES, FUNCTION, list(7, [name('a'), 0, 1]), CODE], 'invalid @21'],
-  ['of a table that is not there', list(7, [name('a'), 1, 0]), 'invalid @11'],
-  ['of a memory that is not there', list(7, [name('a'), 2, 0]), 'invalid @11'],
-  ['of a global that is not there', list(7, [name('a'), 3, 0]), 'invalid @11'],
+  ['an unknown function', [TYPES, FUNCTION, list(7, [name('a'), 0, 1]), CODE], 'invalid @21'],
+  ['an unknown table', list(7, [name('a'), 1, 0]), 'invalid @11'],
+  ['an unknown memory', list(7, [name('a'), 2, 0]), 'invalid @11'],
+  ['an unknown global', list(7, [name('a'), 3, 0]), 'invalid @11'],
   ['of an unknown kind', list(7, [name('a'), 5, 0]), 'malformed @13'],
 ])
 
 cases('start', [
-  ['takes and gives nothing', [TYPES, FUNCTION, section(8, 0), CODE], 'valid'],
-  ['is not there', [TYPES, FUNCTION, section(8, 1), CODE], 'invalid @20'],
-  ['takes a value', [list(1, type([I32], [])), FUNCTION, section(8, 0), CODE], 'invalid @21'],
-  ['gives a value', [list(1, type([], [I32])), FUNCTION, section(8, 0), list(10, body([0x41, 0]))], 'invalid @21'],
+  ['has no parameters and results', [TYPES, FUNCTION, section(8, 0), CODE], 'valid'],
+  ['does not exist', [TYPES, FUNCTION, section(8, 1), CODE], 'invalid @20'],
+  ['has a parameter', [list(1, type([I32], [])), FUNCTION, section(8, 0), CODE], 'invalid @21'],
+  ['has a result', [list(1, type([], [I32])), FUNCTION, section(8, 0), list(10, body([0x41, 0]))], 'invalid @21'],
   ['does not declare a reference', [TYPES, FUNCTION, section(8, 0), list(10, body([0xd2, 0, 0x1a]))], 'invalid @26'],
 ])
 
@@ -331,22 +331,18 @@ cases('element segments', [
   ['16: unknown', elements([16, ZERO, 0]), `malformed @${E + 3}`],
   ['0 without a table', [list(9, [0, ZERO, 0])], 'invalid @11'],
   ['0 on a table of externals', [list(4, [EXTERNREF, 0, 9]), list(9, [0, ZERO, 0])], 'invalid @17'],
-  ['0 with a function that is not there', elements([0, ZERO, 2, 0, 1]), `invalid @${E + 3}`],
+  ['0 with an unknown function', elements([0, ZERO, 2, 0, 1]), `invalid @${E + 3}`],
   ['0 at an offset of 64 bits', elements([0, 0x42, 0, 0x0b, 0]), `invalid @${E + 4}`],
-  ['0 longer than what is left', elements([0, ZERO, 9, 0]), `malformed @${E + 9}`],
+  ['0 longer than the rest', elements([0, ZERO, 9, 0]), `malformed @${E + 9}`],
   ['1 of an unknown kind', elements([1, 1, 1, 0]), `malformed @${E + 4}`],
   ['1 with a type for a kind', elements([1, FUNCREF, 1, 0]), `malformed @${E + 4}`],
-  ['2 on a table that is not there', elements([2, 2, ZERO, 0, 0]), `invalid @${E + 3}`],
-  [
-    '2 on a table that is not there, with an offset that nobody could read',
-    elements([2, 2, 0xff, 0, 0]),
-    `invalid @${E + 3}`,
-  ],
+  ['2 on an unknown table', elements([2, 2, ZERO, 0, 0]), `invalid @${E + 3}`],
+  ['2 on an unknown table, with a malformed offset', elements([2, 2, 0xff, 0, 0]), `invalid @${E + 3}`],
   ['2 on a table of externals', elements([2, 1, ZERO, 0, 0]), `invalid @${E + 3}`],
   ['5 with an expression of another type', elements([5, FUNCREF, 1, 0xd0, EXTERNREF, 0x0b]), `invalid @${E + 6}`],
   ['6 of another type than its table', elements([6, 1, ZERO, FUNCREF, 0]), `invalid @${E + 3}`],
   ['7 with a number', elements([7, FUNCREF, 1, ZERO]), `invalid @${E + 6}`],
-  ['7 with a function that is not there', elements([7, FUNCREF, 1, 0xd2, 1, 0x0b]), `invalid @${E + 6}`],
+  ['7 with an unknown function', elements([7, FUNCREF, 1, 0xd2, 1, 0x0b]), `invalid @${E + 6}`],
 ])
 
 test.each([0, 1, 2, 3, 4, 5, 6, 7])('an element segment of kind %i declares its functions for ref.func', kind => {
@@ -370,9 +366,9 @@ cases('data segments', [
   ['3: unknown', data([3, sized()]), 'malformed @16'],
   ['0 without a memory', list(11, [0, ZERO, 0]), 'invalid @11'],
   ['1 without a memory', list(11, [1, sized(1)]), 'valid'],
-  ['2 on a memory that is not there', data([2, 1, ZERO, 0]), 'invalid @16'],
+  ['2 on an unknown memory', data([2, 1, ZERO, 0]), 'invalid @16'],
   ['0 at an offset of 64 bits', data([0, 0x42, 0, 0x0b, 0]), 'invalid @17'],
-  ['0 longer than what is left', data([0, ZERO, 4, 1, 2, 3]), 'malformed @24'],
+  ['0 longer than the rest', data([0, ZERO, 4, 1, 2, 3]), 'malformed @24'],
   ['as many as counted', [list(5, [0, 1]), section(12, 1), list(11, [1, 0])], 'valid'],
   ['fewer than counted', [section(12, 2), list(11, [1, 0])], 'malformed @13'],
   ['more than counted', [section(12, 1), list(11, [1, 0], [1, 0])], 'malformed @13'],

@@ -1,20 +1,26 @@
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import type { Callable } from '../../abi/guest.ts'
 import { START } from '../../abi/wasi.ts'
 import { isRejection } from '../../abi/lookup.ts'
 import { deadline } from '../../base/deadline.ts'
 import { Fault } from '../../base/fault.ts'
 import type { PreparingEngine } from '../../engine/engine.ts'
+import { putBlock } from '../../content/block.ts'
+import type { SigningKey } from '../../envelope/key.ts'
+import type { Envelope } from '../../envelope/envelope.ts'
 import { createExecutor, type Execution } from '../../executor/executor.ts'
+import type { MemoStore } from '../../executor/memo-store.ts'
 import { jobKey } from '../../executor/resolve.ts'
 import type { Profile } from '../../interface-profile.ts'
 import type { RunLimits, Task } from '../../interface.ts'
 import { encodeProfile } from '../../profile/document.ts'
 import { formatAbi } from '../../task/abi-name.ts'
+import type { Translation } from '../../task/forms/translate.ts'
 import { createTask, type TaskInput } from '../../task/task.ts'
 import { adviseOn, type Ran } from '../advice.ts'
 import { chooseProfile } from '../choices.ts'
 import { MAX_FILE_BYTES, type Context } from '../context.ts'
+import { commandMemo } from '../memo.ts'
 import { takeEngine } from '../engine.ts'
 import { readTarget } from '../inputs.ts'
 import { trapLines } from '../explain.ts'
@@ -22,10 +28,10 @@ import { loadResult } from '../load-result.ts'
 import { expectDistinct, expectWritable, Output, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
 import { printExecution } from '../report.ts'
-import { stderr, stdout } from '../terminal.ts'
+import { bold, stderr, stdout } from '../terminal.ts'
 import { EXIT, UsageError } from '../usage.ts'
 import { resultBytes } from '../values.ts'
-import { paramsFile, readCall } from '../params.ts'
+import { loadParams, paramsFile, readCall } from '../params.ts'
 import {
   isProgram,
   programParams,
@@ -48,44 +54,62 @@ export interface RunOptions extends ProgramOptions {
   readonly output?: string
   /** The file for the receipt, as a CAR. */
   readonly out?: string
+  /** A document that asks for the task, in place of a module and a call: a file, or a CID. */
+  readonly task?: string
+  /** Which task of a workflow is meant, with `task`. */
+  readonly step?: string
+  /** The file of the key that signs the receipt. */
+  readonly sign?: string
+  /** Whether receipts of earlier runs answer the task. */
+  readonly memo: boolean
 }
 
 /** Makes a task of a call, runs it, and prints the outcome. */
 export async function run(
   context: Context,
-  target: string,
+  target: string | undefined,
   fun: string | undefined,
   typed: readonly string[],
-  options: RunOptions,
+  given: RunOptions,
 ): Promise<number> {
-  const profile = chooseProfile(options.profile)
-  if (options.output !== undefined) requireOutput(options.output, 'a result', context.json)
-  if (options.out !== undefined) requireOutput(options.out, 'a receipt', context.json)
-  const written = [options.output, options.out]
+  requireCallOrTask(target, fun, given)
+  const profile = chooseProfile(given.profile)
+  if (given.output !== undefined) requireOutput(given.output, 'a result', context.json)
+  if (given.out !== undefined) requireOutput(given.out, 'a receipt', context.json)
+  const written = [given.output, given.out]
   if (written.every(path => path === STDOUT))
     throw new UsageError('-o and --out cannot both write to standard output: name a file for one of them')
-  if (options.raw === true && context.json)
+  if (given.raw === true && context.json)
     throw new UsageError('--json takes standard output for its answer, and --raw for that of the program')
-  if (options.raw === true && written.includes(STDOUT))
+  if (given.raw === true && written.includes(STDOUT))
     throw new UsageError('--raw takes standard output for that of the program: name a file for what else is written')
   const files = typed.filter(word => word.startsWith('@')).map(word => word.slice(1))
-  await expectDistinct([target, ...files, paramsFile(options.params), options.stdin], written)
+  await expectDistinct([target, ...files, paramsFile(given.params), given.stdin, given.task, given.sign], written)
   for (const path of written) if (path !== undefined) await expectWritable(path)
-  const { cid, bytes, file } = await readTarget(context, target, { keep: true })
+  const { asked, options } = await withTask(context, given)
+  const key = options.sign === undefined ? undefined : await keyIn(options.sign)
+  const { cid, bytes, file } = await readTarget(context, target ?? asked!.task.args.mod.toString(), { keep: true })
   const engine = takeEngine(options.memory)
+  // Naming the code of this package takes a while, in which the process of the engine starts.
+  const memo = commandMemo(options.memo)
   const { signal, clear } = deadline(context.signal, 1000 * options.timeout)
   try {
     const module = await exportsOf(engine, cid, bytes, profile, signal)
-    const task = createTask({ mod: cid, ...(await callOf(context, module, fun, typed, options)) })
-    const execution = await execute(context, engine, task, options, profile, signal)
+    if (asked !== undefined) await loadParams(context, asked.task.args.params)
+    const task = asked?.task ?? createTask({ mod: cid, ...(await callOf(context, module, fun, typed, options)) })
+    const execution = await execute(context, { engine, profile, memo }, task, options, signal)
+    if (execution.origin === 'memo')
+      context.output.note('This task has run here before, and its receipt answers it. --no-memo runs it again.')
+    const envelope = key === undefined ? undefined : await sign(context, execution, key, asked)
     await orKept(execution, async () => {
-      if (options.out !== undefined) await (await import('./export.ts')).writeCar(context, execution.cid, options.out)
+      const root = (envelope ?? execution).cid
+      if (options.out !== undefined) await (await import('./export.ts')).writeCar(context, [root], options.out)
       if (options.output !== undefined) await writeResult(context, execution, options.output)
     })
     const limits = { gas: options.gas, pages: options.pages }
     const exit = options.raw === true || options.exitCode === true ? await endOf(context, execution) : undefined
     if (options.raw === true && exit !== undefined) await writeStreams(exit)
-    await report(context, execution, task, options)
+    await report(context, execution, task, options, envelope)
     for (const line of execution.details === undefined ? [] : trapLines(execution.details)) context.output.note(line)
     await adviseOn(context, execution.receipt.out, { task, limits, profile, module, bytes, file } satisfies Ran)
     if (options.exitCode === true && exit !== undefined) return Math.min(exit.code, 255)
@@ -94,6 +118,48 @@ export async function run(
     clear()
     await engine.close()
   }
+}
+
+/** A call is given by its words, or by a document. Throws UsageError. */
+function requireCallOrTask(target: string | undefined, fun: string | undefined, options: RunOptions): void {
+  if (options.task === undefined) {
+    if (target === undefined)
+      throw new UsageError("missing required argument 'cid|file'", 'Or name a document: --task FILE')
+    if (options.step !== undefined) throw new UsageError('--step chooses a task of the workflow that --task names')
+    return
+  }
+  if (target !== undefined || fun !== undefined || options.params !== undefined)
+    throw new UsageError('--task names module, function and parameters: give no others')
+  requireNoProgramOptions(options)
+}
+
+/** The task that a document asks for, if one is named, and the options with the limits that it states. */
+async function withTask(
+  context: Context,
+  options: RunOptions,
+): Promise<{ readonly asked?: Translation; readonly options: RunOptions }> {
+  if (options.task === undefined) return { options }
+  const { askedTask, withLimits } = await import('../documents.ts')
+  const asked = await askedTask(context, options.task, options)
+  return { asked, options: withLimits(options, asked.limits) }
+}
+
+async function keyIn(file: string): Promise<SigningKey> {
+  return (await import('../../envelope/key-file.ts')).readKeyFile(file)
+}
+
+/** Signs a receipt, and stores the envelope. */
+async function sign(
+  context: Context,
+  execution: Execution,
+  key: SigningKey,
+  asked: Translation | undefined,
+): Promise<Envelope> {
+  const named = asked === undefined ? {} : { asked: asked.asked }
+  const { signReceipt } = await import('../../envelope/sign.ts')
+  const envelope = await signReceipt(execution.receipt, key, named)
+  await putBlock(context.store, envelope, { signal: context.signal })
+  return envelope
 }
 
 /** The call that a command line asks for. Throws UsageError. */
@@ -118,11 +184,7 @@ async function callOf(
   requireNoProgramOptions(options)
   if (fun === undefined) throw new UsageError(...missingFunction(module))
   const { abi: chosen, params } = await (await readCall(context, typed, options))(module, fun, context)
-  // What is given by CID has to be in the store by now.
-  for (const param of params) {
-    const link = CID.asCID(param)
-    if (link !== null) await context.loadFile(link, MAX_FILE_BYTES)
-  }
+  await loadParams(context, params)
   return { fun, params, abi: formatAbi(chosen) }
 }
 
@@ -149,16 +211,17 @@ async function exportsOf(
   return isRejection(found) ? undefined : found
 }
 
-function execute(
+async function execute(
   context: Context,
-  engine: PreparingEngine,
+  { engine, profile, memo }: { engine: PreparingEngine; profile: Profile; memo: MemoStore | undefined },
   task: Task,
   { gas, pages }: RunLimits,
-  profile: Profile,
   signal: AbortSignal,
 ): Promise<Execution> {
   const bounds = { maxModuleBytes: MAX_FILE_BYTES, maxParamBytes: MAX_FILE_BYTES }
-  const executor = createExecutor({ store: context.store, engine, profile, ...bounds })
+  // What the gateway has of a program's files is loaded, and stored, as far as the program reads it.
+  const store = await context.source()
+  const executor = createExecutor({ store, engine, profile, ...bounds, ...(memo && { memo }) })
   const running = `running ${task.args.fun}`
   return withProgress(running, say =>
     executor.execute(task, { gas, pages }, { signal, onStage: saysStages(say, running), explain: true }),
@@ -191,14 +254,23 @@ async function report(
   execution: Execution,
   task: Task,
   { output: path, out, raw }: RunOptions,
+  envelope: Envelope | undefined,
 ): Promise<void> {
   const { receipt, cid } = execution
+  const signed = envelope === undefined ? {} : { envelope: envelope.cid, signer: envelope.signer }
   if (context.json) {
-    await context.answer({ receipt: cid, task: execution.task, out: receipt.out, meta: receipt.meta }, () => {})
+    await context.answer(
+      { receipt: cid, task: execution.task, out: receipt.out, meta: receipt.meta, ...signed },
+      () => {},
+    )
     return
   }
   const output = path === STDOUT || out === STDOUT || raw === true ? new Output(stderr) : context.output
   await printExecution(context, output, execution, task, path !== undefined || raw === true)
+  if (envelope !== undefined) {
+    output.field('envelope', bold(envelope.cid.toString()))
+    output.field('signer', envelope.signer!)
+  }
   if (path !== undefined && path !== STDOUT && 'ok' in receipt.out) output.note(`${path}: the result`)
   if (out !== undefined && out !== STDOUT) output.note(`${out}: the receipt, and all that is needed to verify it`)
 }

@@ -1,39 +1,101 @@
+import { existsSync } from 'node:fs'
 import type { CID } from 'multiformats/cid'
-import { decodeStrict } from '../../base/dag-cbor.ts'
+import { decodeStrict, linkOf } from '../../base/dag-cbor.ts'
 import { Fault } from '../../base/fault.ts'
 import { isRecord } from '../../base/shape.ts'
 import { getBlock } from '../../content/block.ts'
 import { codecName, DAG_CBOR } from '../../content/cids.ts'
+import { isEnvelope, readEnvelope } from '../../envelope/read.ts'
 import { decodeProfile } from '../../profile/document.ts'
 import { decodeReceipt } from '../../receipt/receipt.ts'
-import { decodeTask } from '../../task/task.ts'
+import type { TaskDocument } from '../../task/forms/form.ts'
+import { isText, readTask } from '../../task/forms/read.ts'
+import { translateTask } from '../../task/forms/translate.ts'
+import { decodeTask, encodeTask } from '../../task/task.ts'
 import type { Context } from '../context.ts'
-import { contentCid } from '../inputs.ts'
+import { contentCid, isContent, readInput } from '../inputs.ts'
 import { bold } from '../terminal.ts'
 import { EXIT } from '../usage.ts'
-import { outline } from '../values.ts'
+import { outline, shownFloats } from '../values.ts'
 
-/** Prints a task, receipt, profile or any other dag-cbor document. */
+/** A document as it is shown. */
+interface Shown {
+  readonly kind: string
+  readonly cid: CID
+  readonly value: object
+  /** Lines for people about what the document asks for. */
+  readonly notes?: readonly string[]
+}
+
+/** Prints a task in any form, a receipt, an envelope, a profile or any other dag-cbor document, and says which it is. */
 export async function show(context: Context, word: string): Promise<number> {
-  const cid = await contentCid(context, word)
-  if (cid.code !== DAG_CBOR) throw notDocument(cid)
-  const bytes = await getBlock(await context.source(), cid, { signal: context.signal })
-  const { kind, value } = decode(cid, bytes)
+  const { kind, cid, value, notes = [] } = await shownOf(context, word)
   await context.answer(value, output => {
     output.line(bold(kind), ` ${cid}`)
     for (const line of outline(value, '  ')) output.line(line)
+    for (const note of notes) output.note(note)
   })
   return EXIT.done
 }
 
-function decode(cid: CID, bytes: Uint8Array): { readonly kind: string; readonly value: object } {
+async function shownOf(context: Context, word: string): Promise<Shown> {
+  if (!isContent(word) && existsSync(word)) {
+    const bytes = await readInput(word)
+    return document(linkOf(bytes), bytes)
+  }
+  const cid = await contentCid(context, word)
+  if (cid.code !== DAG_CBOR) throw notDocument(cid)
+  return document(cid, await getBlock(await context.source(), cid, { signal: context.signal }))
+}
+
+async function document(cid: CID, bytes: Uint8Array): Promise<Shown> {
+  const task = taskIn(bytes)
+  if (task !== undefined) return showTask(task)
+  if (isEnvelope(bytes)) return showEnvelope(bytes)
   const value = decodeStrictly(cid, bytes)
   if (isRecord(value)) {
-    if ('cmd' in value && 'args' in value) return { kind: 'task', value: decodeTask(bytes) }
-    if ('ran' in value && 'out' in value) return { kind: 'receipt', value: decodeReceipt(bytes) }
-    if ('schedule' in value && 'limits' in value) return { kind: 'profile', value: decodeProfile(bytes) }
+    if ('cmd' in value && 'args' in value) return { kind: 'task', cid, value: decodeTask(bytes) }
+    if ('ran' in value && 'out' in value && 'prf' in value) return showEnvelope(bytes)
+    if ('ran' in value && 'out' in value) return { kind: 'receipt', cid, value: decodeReceipt(bytes) }
+    if ('schedule' in value && 'limits' in value) return { kind: 'profile', cid, value: decodeProfile(bytes) }
   }
-  return { kind: 'document', value: typeof value === 'object' && value !== null ? value : { value } }
+  return { kind: 'document', cid, value: typeof value === 'object' && value !== null ? value : { value } }
+}
+
+/** The task that bytes are in one of its forms; undefined if they are none. A text can be nothing else, so its fault is told. */
+function taskIn(bytes: Uint8Array): TaskDocument | undefined {
+  try {
+    return readTask(bytes)
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'bad-task' && !isText(bytes)) return undefined
+    throw error
+  }
+}
+
+function showTask(task: TaskDocument): Shown {
+  const { form, cid, value } = task
+  if (form === 'ipvm-wasm') return { kind: 'task', cid, value: decodeTask(task.bytes) }
+  return { kind: `task in the form ${form}`, cid, value: shownFloats(value) as object, notes: notesOn(task) }
+}
+
+/** What each call of a document is here: a task of ours, or why it is none. */
+function notesOn(task: TaskDocument): string[] {
+  return task.calls.map(({ cid, field }, call) => {
+    const name = `${field === '' ? 'the call' : field} (${cid})`
+    try {
+      return `${name} is the task ${encodeTask(translateTask(task, { call }).task).cid}`
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      return `${name}: ${error.message}`
+    }
+  })
+}
+
+async function showEnvelope(bytes: Uint8Array): Promise<Shown> {
+  const { form, cid, signer, ran, out, receipt, vouchers } = await readEnvelope(bytes)
+  const kind = signer === null ? `receipt in the form ${form}` : `envelope in the form ${form}, whose signature holds`
+  const more = { ...(receipt && { receipt }), ...(vouchers.length > 0 && { vouchers }) }
+  return { kind, cid, value: { signer, ran, out: shownFloats(out), ...more } }
 }
 
 function decodeStrictly(cid: CID, bytes: Uint8Array): unknown {

@@ -1,62 +1,88 @@
+import { availableParallelism } from 'node:os'
 import type { CID } from 'multiformats/cid'
-import { getBlock } from '../../content/block.ts'
 import { Fault } from '../../base/fault.ts'
-import { createMemoryStore } from '../../content/memory-store.ts'
-import type { BlockStore, Out, Receipt, Verdict } from '../../interface.ts'
+import { givenDid } from '../../envelope/did-key.ts'
+import type { Out, Receipt, Verdict } from '../../interface.ts'
 import { encodeProfile, PROFILES } from '../../profile/document.ts'
 import { describe, describeVerdict } from '../../receipt/describe.ts'
-import { decodeReceipt } from '../../receipt/receipt.ts'
-import { createVerifier, type Expectation } from '../../verifier/verifier.ts'
+import { readClaim } from '../../verifier/claim.ts'
+import type { Expectation, VerifierOptions } from '../../verifier/options.ts'
+import { createVerifier } from '../../verifier/verifier.ts'
 import { expectedProfile } from '../choices.ts'
+import { claimsOf, claimsOfAll, isFolder, type Found } from '../claims.ts'
 import type { Context } from '../context.ts'
 import { takeEngine } from '../engine.ts'
-import { asContent, requireCid, withPieces } from '../inputs.ts'
-import { counted, grouped, type Output } from '../output.ts'
+import { requireCid } from '../inputs.ts'
+import { grouped, type Output } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
 import { printValue } from '../report.ts'
-import { green, red, yellow } from '../terminal.ts'
-import { EXIT } from '../usage.ts'
+import { bold, green, red, yellow } from '../terminal.ts'
+import { EXIT, UsageError } from '../usage.ts'
+import { verifyAll } from './verify-many.ts'
 
 interface Options {
+  readonly expectSigner?: string
   readonly expectTask?: string
   readonly profile?: string
   readonly maxGas: bigint
   readonly maxPages: number
+  readonly maxBlocks: number
   readonly timeout: number
   readonly memory: number
+  /** The number of processes for many receipts. Default: one for each processor, up to `MAX_JOBS`. */
+  readonly jobs?: number | undefined
 }
 
-/** A claimed receipt, and the store that has the blocks that it links to. */
-interface Claim {
-  readonly cid: CID
-  readonly source: Pick<BlockStore, 'get'>
-}
+/** The default bound on processes for many receipts. Each may take as much memory as `--memory` says. */
+const MAX_JOBS = 8
 
-/** Runs the task of a receipt again, and compares the receipts. Stores nothing. */
-export async function verify(
-  context: Context,
-  word: string,
-  { expectTask, profile, maxGas, maxPages, timeout, memory }: Options,
-): Promise<number> {
+/**
+ * Runs the tasks of receipts again, and compares the receipts. Stores nothing. One CID, or one CAR with one receipt, is reported in
+ * full. For anything more there is a summary.
+ */
+export async function verify(context: Context, words: readonly string[], options: Options): Promise<number> {
+  const { expectSigner, expectTask, profile, maxGas, maxPages, maxBlocks, timeout, memory } = options
   const wanted = {
     task: expectTask === undefined ? undefined : requireCid(expectTask),
     profile: expectedProfile(profile),
   }
   const expect: Expectation = {
+    ...(expectSigner !== undefined && { signer: requireDid(expectSigner) }),
     ...(wanted.task && { task: wanted.task }),
     ...(wanted.profile && { profile: wanted.profile }),
   }
-  const { cid, source } = await claimOf(context, word)
+  const bounds = { profiles: Object.values(PROFILES), maxGas, maxPages }
+  const asked = { expect, timeoutMs: 1000 * timeout }
+  const [word = '', ...more] = words
+  const named = more.length === 0 && !(await isFolder(context, word)) && (await claimsOf(context, word, maxBlocks))
+  if (named && named.length === 1) return verifyOne(context, named[0]!, bounds, { ...asked, memory })
+  const claims = named || claimsOfAll(context, words, maxBlocks)
+  const engine = takeEngine(memory, options.jobs ?? Math.min(availableParallelism(), MAX_JOBS))
+  try {
+    // Each claim comes with a store of its own.
+    return await verifyAll(context, createVerifier({ store: context.store, engine, ...bounds }), claims, asked)
+  } finally {
+    await engine.close()
+  }
+}
+
+async function verifyOne(
+  context: Context,
+  { claim, store }: Found,
+  bounds: Pick<VerifierOptions, 'profiles' | 'maxGas' | 'maxPages'>,
+  { memory, ...asked }: { readonly expect: Expectation; readonly timeoutMs: number; readonly memory: number },
+): Promise<number> {
   const { signal } = context
-  const receipt = decodeReceipt(await getBlock(source, cid, { signal }))
+  const { receipt, cid } = await readClaim(claim, store, signal)
   const engine = takeEngine(memory)
   try {
-    const verifier = createVerifier({ store: source, engine, profiles: Object.values(PROFILES), maxGas, maxPages })
+    const verifier = createVerifier({ store, engine, ...bounds })
     const running = 'running the task again'
     const verdict = await withProgress(running, say =>
-      verifier.verify(receipt, { expect, timeoutMs: 1000 * timeout, signal, onStage: saysStages(say, running) }),
+      verifier.verify(claim, { ...asked, signal, onStage: saysStages(say, running) }),
     )
-    await context.answer({ verdict: verdict.verdict, mismatches: verdict.mismatches, claimed: receipt.out }, output =>
+    const { signer, mismatches } = verdict
+    await context.answer({ verdict: verdict.verdict, mismatches, claimed: receipt.out, signer }, output =>
       print(output, cid, receipt, verdict),
     )
     return { reproduced: EXIT.done, refuted: EXIT.negative, undecided: EXIT.undecided }[verdict.verdict]
@@ -65,25 +91,13 @@ export async function verify(
   }
 }
 
-async function claimOf(context: Context, word: string): Promise<Claim> {
-  const cid = await asContent(context, word)
-  if (cid !== undefined) return { cid, source: await context.source() }
-  const { importCar } = await import('../../content/car.ts')
-  const archive = createMemoryStore()
-  const bound = { signal: context.signal }
-  // The archive is read once, as a stream, since a damaged one is dropped.
-  const { roots } = await withPieces(word, source =>
-    importCar(archive, typeof source === 'function' ? source() : source, bound),
-  )
-  const [root] = roots
-  if (root === undefined || roots.length > 1) {
-    throw new Fault(
-      'bad-car',
-      `${word} names ${counted(roots.length, 'root')}: a receipt's CAR names the receipt alone`,
-      { roots: roots.length },
-    )
+/** A DID that was typed. Throws UsageError. */
+function requireDid(word: string): string {
+  try {
+    return givenDid(word, '--expect-signer')
+  } catch (error) {
+    throw error instanceof Fault ? new UsageError(error.message) : error
   }
-  return { cid: root, source: await context.source(archive) }
 }
 
 function print(output: Output, cid: CID, { ran, meta, out }: Receipt, verdict: Verdict): void {
@@ -91,6 +105,7 @@ function print(output: Output, cid: CID, { ran, meta, out }: Receipt, verdict: V
   const [, word = '', rest = ''] = /^(\w*)(.*)$/s.exec(describeVerdict(verdict)) ?? []
   output.line(color(word), rest)
   printClaim(output, out, verdict)
+  if (verdict.signer !== undefined) output.field('signer', bold(verdict.signer))
   output.field('receipt', cid.toString())
   output.field('task', ran.toString())
   output.field('profile', profileName(meta.profile))

@@ -1,6 +1,6 @@
-/** Numbers of `wasi_snapshot_preview1`, as its witx files define them. */
+/** Constants of `wasi_snapshot_preview1`, as its witx files define them. */
 
-/** What a call gives: 0, or why it was refused. Only what this library gives is here. */
+/** The return value of a call: 0, or the reason of a refusal. Only values that this library returns are listed. */
 export const ERRNO = {
   success: 0,
   badf: 8,
@@ -23,13 +23,13 @@ export const ERRNO = {
   spipe: 70,
 } as const
 
-/** The name of an errno. */
+/** The name of an errno, without the prefix E. */
 export type ErrnoName = keyof typeof ERRNO
 
-/** What a descriptor or an entry of a directory is. */
+/** The type of a descriptor or of an entry of a directory. */
 export const FILETYPE = { unknown: 0, directory: 3, file: 4, link: 7 } as const
 
-/** Rights by their bits. */
+/** The rights of a descriptor, as bits. */
 export const RIGHT = {
   fdDatasync: 1n << 0n,
   fdRead: 1n << 1n,
@@ -61,32 +61,32 @@ export const RIGHT = {
   pollFdReadwrite: 1n << 27n,
 } as const
 
-/** All rights that there are, those of sockets included. */
+/** All rights, including those of sockets. */
 export const ALL_RIGHTS = (1n << 30n) - 1n
 
-/** How a path is opened. */
+/** Flags of `path_open`. */
 export const OFLAG = { create: 1, directory: 2, exclusive: 4, truncate: 8 } as const
 
 /** Flags of an open file. */
 export const FDFLAG = { append: 1, dsync: 2, nonblock: 4, rsync: 8, sync: 16 } as const
 
-/** Which times are set, and which of them to the present. */
+/** Flags that say which times are set, and which of these to the current time. */
 export const FSTFLAG = { access: 1, accessNow: 2, modification: 4, modificationNow: 8 } as const
 
-/** Whether a symbolic link at the end of a path is followed. */
+/** The flag for following a symbolic link at the end of a path. */
 export const LOOKUP_FOLLOW = 1
 
-/** From where a file is sought. */
+/** The origin of the offset in `fd_seek`. */
 export const WHENCE = { set: 0, current: 1, end: 2 } as const
 
-/** The clocks that are there. */
+/** The ids of the clocks that exist. */
 export const CLOCK = { realtime: 0, monotonic: 1 } as const
 
-/** What is waited for, and what happened. */
+/** The types of subscriptions and events of `poll_oneoff`. */
 export const EVENT = { clock: 0, read: 1, write: 2 } as const
 
-/** A subscription to a clock whose time is an instant. */
+/** The flag of a clock subscription whose timeout is an absolute time. */
 export const CLOCK_ABSOLUTE = 1
 
-/** An event at the end of a file. */
+/** The flag of an event at the end of a file. */
 export const EVENT_HANGUP = 1

@@ -1,4 +1,3 @@
-import { Fault } from '../../base/fault.ts'
 import { ITEM, type GuestAccess } from './guest-access.ts'
 import type { InputFile } from './input.ts'
 import type { Space } from './space.ts'
@@ -15,32 +14,40 @@ const SMALLEST_PAGE = 64
  */
 export class Content {
   readonly #input: InputFile | undefined
-  /** How far the input reaches. */
-  #inputEnd: number
+  /** How far the input reaches, once somebody has asked for a size. */
+  #inputReach: number | undefined
   readonly #pages = new Map<number, Uint8Array>()
   /** Pages of its own that begin before the end of the input. */
   #replaced = 0
-  #size: number
+  /** Undefined while it is that of the input. */
+  #ownSize: number | undefined
 
   constructor(input?: InputFile) {
     this.#input = input
-    this.#inputEnd = this.#size = input?.size ?? 0
   }
 
   get size(): number {
-    return this.#size
+    return this.#ownSize ?? this.#inputEnd
+  }
+
+  get #inputEnd(): number {
+    return (this.#inputReach ??= this.#input?.size ?? 0)
+  }
+
+  get #isUntouched(): boolean {
+    return this.#pages.size === 0 && this.#ownSize === undefined
   }
 
   /** The input, if the file is still equal to it. */
   get unchanged(): InputFile | undefined {
-    return this.#pages.size === 0 && this.#size === this.#input?.size && this.#inputEnd === this.#size
-      ? this.#input
-      : undefined
+    if (this.#isUntouched) return this.#input
+    const isEqual = this.#pages.size === 0 && this.size === this.#input?.size && this.#inputEnd === this.size
+    return isEqual ? this.#input : undefined
   }
 
   /** What it takes of the space for files. */
   get taken(): number {
-    return this.#takenBy(this.#size, this.#inputEnd, this.#replaced)
+    return this.#isUntouched ? 0 : this.#takenBy(this.size, this.#inputEnd, this.#replaced)
   }
 
   /** Copies bytes from an offset on; all of them lie in the file. */
@@ -84,9 +91,9 @@ export class Content {
 
   /** Cuts it off, or lengthens it with zeros. Gives whether there was space for that. */
   resize(size: number, space: Space, guest: GuestAccess): boolean {
-    if (size >= this.#size) {
+    if (size >= this.size) {
       if (!space.take(this.#takenBy(size, this.#inputEnd, this.#replaced) - this.taken)) return false
-      this.#size = size
+      this.#ownSize = size
       return true
     }
     guest.charge(ITEM * this.#pages.size)
@@ -94,8 +101,8 @@ export class Content {
     const last = Math.ceil(size / PAGE)
     for (const index of this.#pages.keys()) if (index >= last) this.#pages.delete(index)
     this.#pages.get(Math.floor(size / PAGE))?.fill(0, size % PAGE)
-    this.#size = size
-    this.#inputEnd = Math.min(this.#inputEnd, size)
+    this.#inputReach = Math.min(this.#inputEnd, size)
+    this.#ownSize = size
     this.#replaced = 0
     for (const index of this.#pages.keys()) if (index * PAGE < this.#inputEnd) this.#replaced++
     space.take(this.taken - before)
@@ -113,11 +120,11 @@ export class Content {
   #reserve(index: number, at: number, end: number, space: Space): number {
     const replaces = !this.#pages.has(index) && index * PAGE < this.#inputEnd
     const copy = replaces ? PAGE : 0
-    const grown = Math.max(0, Math.min(end - this.#size, space.left - copy))
-    const fits = Math.min(end, this.#size + grown)
+    const grown = Math.max(0, Math.min(end - this.size, space.left - copy))
+    const fits = Math.min(end, this.size + grown)
     if (copy > space.left || fits <= at) return at
     space.take(copy + grown)
-    this.#size += grown
+    this.#ownSize = this.size + grown
     if (replaces) this.#replaced++
     return fits
   }
@@ -148,12 +155,7 @@ export class Content {
   /** Bytes of the input, and zeros beyond its end. */
   #readInput(at: number, into: Uint8Array): void {
     const length = Math.max(0, Math.min(into.length, this.#inputEnd - at))
-    if (length > 0) {
-      const bytes = this.#input!.read(at, length)
-      if (bytes.length !== length)
-        throw new Fault('internal', 'an input file gives fewer bytes than it has', { length, given: bytes.length })
-      into.set(bytes)
-    }
+    if (length > 0) this.#input!.read(at, into.subarray(0, length))
     into.fill(0, length)
   }
 }

@@ -1,7 +1,7 @@
 import type { DirectoryNode, FileNode } from './nodes.ts'
 import { refuse } from './refusal.ts'
 
-/** Most descriptors that are open at once (WASI-6). */
+/** The greatest number of descriptors that are open at once (WASI-6). */
 export const MAX_DESCRIPTORS = 1024
 
 /** The standard input. */
@@ -20,7 +20,7 @@ export interface OpenFile {
   readonly node: FileNode
   readonly reads: boolean
   readonly writes: boolean
-  /** The next byte, below 2⁶⁴. */
+  /** The offset of the next byte to read or write, below 2⁶⁴. */
   position: bigint
   append: boolean
   nonblock: boolean
@@ -29,19 +29,19 @@ export interface OpenFile {
 export interface OpenDirectory {
   readonly kind: 'directory'
   readonly node: DirectoryNode
-  /** Whether it is the one that the program begins with. */
+  /** True for the one directory that is open when the program starts. */
   readonly preopened: boolean
   readonly reads: boolean
-  /** The names of what is in it, as of when the program last began to list it. */
+  /** The names of its entries when the program last began to list it. */
   listing: readonly string[] | undefined
 }
 
 export type Descriptor = InputStream | OutputStream | OpenFile | OpenDirectory
 
-/** What a program has open, by number. */
+/** The open descriptors of a program, by number. */
 export class Descriptors {
   readonly #open: (Descriptor | undefined)[]
-  /** No number below it is free. */
+  /** All numbers below this one are in use. */
   #lowest: number
 
   constructor(open: readonly Descriptor[]) {
@@ -49,7 +49,7 @@ export class Descriptors {
     this.#lowest = open.length
   }
 
-  /** Refuses with EBADF what is not open. */
+  /** An open descriptor. Refuses a number that is not open with EBADF. */
   get(fd: number): Descriptor {
     return this.#open[fd >>> 0] ?? refuse('badf')
   }
@@ -78,20 +78,20 @@ export class Descriptors {
     return found.kind === 'file' || found.kind === 'directory' ? found : refuse('badf')
   }
 
-  /** The number that the next descriptor gets: the lowest that is free. Refuses with EMFILE if there are too many. */
+  /** The number of the next descriptor, which is the lowest free one. Refuses with EMFILE if too many are open. */
   next(): number {
     while (this.#open[this.#lowest] !== undefined) this.#lowest++
     return this.#lowest < MAX_DESCRIPTORS ? this.#lowest : refuse('mfile')
   }
 
-  /** Opens it under the number that `next` gives. */
+  /** Adds a descriptor, and returns its number. */
   add(descriptor: Descriptor): number {
     const fd = this.next()
     this.#open[fd] = descriptor
     return fd
   }
 
-  /** Closes one that is open, and gives it. */
+  /** Closes a descriptor, and returns it. */
   close(fd: number): Descriptor {
     const found = this.get(fd)
     this.#open[fd >>> 0] = undefined
@@ -99,7 +99,7 @@ export class Descriptors {
     return found
   }
 
-  /** Puts one that is open under the number of another, which has been closed. */
+  /** Moves a descriptor to another number, which must be closed. */
   move(from: number, to: number): void {
     this.#open[to >>> 0] = this.close(from)
   }

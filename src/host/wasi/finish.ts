@@ -1,31 +1,37 @@
-/** What a program leaves (WASI-18). */
+/** Collects the output of a program and the files that it keeps (WASI-18). */
 import { utf8Length } from '../../base/text.ts'
 import type { HostCall } from '../host-call.ts'
 import { GuestAccess, ITEM } from './guest-access.ts'
-import type { InputNode } from './input.ts'
-import type { DirectoryNode, Node } from './nodes.ts'
+import type { InputEntry, InputNode } from './input.ts'
+import type { DirectoryNode, Entry, Node } from './nodes.ts'
 import { Refusal } from './refusal.ts'
 import type { WasiState } from './state.ts'
 
-/** Most directories that are kept inside one another. */
+/** The greatest number of levels of directories that are kept. */
 export const MAX_KEPT_DEPTH = 255
 
-/** Most bytes that the names of a kept directory take, with 64 more for each: as a block of UnixFS it has to fit into 2 MiB. */
+/**
+ * The greatest size of the names of a kept directory, in bytes, plus 64 for each name. It has to fit into a UnixFS
+ * block of 2 MiB.
+ */
 export const MAX_KEPT_NAMES = 1024 * 1024
 
-/** Most bytes of all kept files that are not as the task has them. A file counts once for each name under which it is kept. */
+/**
+ * The greatest size of all kept files that differ from the inputs, in bytes. A file counts once for each name that is
+ * kept.
+ */
 export const MAX_KEPT_BYTES = 64 * 1024 * 1024
 
-/** What is still as the task has it: a file that is equal to its input, or a directory that the program has not looked into. */
+/** A file that is equal to its input, or a directory of the input that the program has not read. */
 export interface KeptInput {
   readonly kind: 'input'
-  readonly node: InputNode
+  readonly entry: InputEntry
 }
 
 export interface KeptFile {
   readonly kind: 'file'
   readonly size: number
-  /** The bytes of a range that lies in it. */
+  /** Reads a range, which must be in the file. */
   read(offset: number, length: number): Uint8Array
 }
 
@@ -36,41 +42,42 @@ export interface KeptLink {
 
 export interface KeptDirectory {
   readonly kind: 'directory'
-  /** Its entries in the byte order of their names. Where only parts of a directory are kept, these. */
+  /** The entries that are kept, in the byte order of their names. */
   readonly entries: readonly (readonly [name: string, node: KeptNode])[]
 }
 
 export type KeptNode = KeptInput | KeptFile | KeptLink | KeptDirectory
 
-/** What a program has come to. */
+/** The result of a program. */
 export interface Finished {
-  /** The code that it has exited with; 0 if `_start` has returned. */
+  /** The exit code; 0 if `_start` returned. */
   readonly exit: number
   readonly stdout: Uint8Array
   readonly stderr: Uint8Array
-  /** The root with what is kept; undefined if nothing that is to be kept is there. */
+  /** The root directory, with only the kept files in it; undefined if none of them exists. */
   readonly files: KeptNode | undefined
 }
 
 /**
- * What a program has come to, once `_start` has returned or it exits. It has to be asked before the run is ended, since it may
- * trap and charges: `charge` is told of 64 units for each entry of a directory before it is listed, and of one unit for each byte of
- * a kept file that is not as the task has it. The contents can be read at any time.
+ * The result of a program that has returned or exits. This must be called before the run ends, since it charges gas and
+ * may trap. It calls `charge` with 64 units for each entry of a directory, before it lists the directory. It charges
+ * one unit for each byte of a kept file that differs from its input. The contents of kept files can be read at any
+ * later time.
  */
 export function finish(call: HostCall, state: WasiState, exit: number, charge: (units: number) => void): Finished {
   const files = new Keeping(new GuestAccess(call, charge)).root(state.root, state.program.keep)
   return { exit, stdout: call.sink('stdout').bytes, stderr: call.sink('stderr').bytes, files }
 }
 
-/** Puts what a program has written to both streams into the logs, in the order of writing: for a run that has trapped. */
+/** Appends the output of a program to the logs, both streams in the order of writing. For a run that has trapped. */
 export function logStreams(call: HostCall, state: WasiState): void {
   if (state.written !== undefined) call.sink('logs').append(state.written.bytes)
 }
 
-/** The names of a path that is kept, from the root on. */
+/** The names in a kept path, from the root on. */
 type Path = readonly string[]
 
-/** Collects what is kept, within the bounds of WASI-18. */
+/** Collects the kept files, within the bounds of WASI-18. */
 class Keeping {
   readonly #guest: GuestAccess
   #bytes = 0
@@ -79,7 +86,7 @@ class Keeping {
     this.#guest = guest
   }
 
-  /** The root with what lies at these paths; undefined if nothing does. */
+  /** The root directory with the files at these paths; undefined if none of them exists. */
   root(root: DirectoryNode, keep: readonly string[]): KeptNode | undefined {
     const paths = keep.map(path => path.split('/').filter(name => name !== ''))
     try {
@@ -91,7 +98,7 @@ class Keeping {
     }
   }
 
-  /** The part of a directory in which these paths lie; undefined if nothing of it is there. It is `depth` directories below the root. */
+  /** A directory, `depth` levels below the root, with the files at these paths; undefined if none of them exists. */
   #part(directory: DirectoryNode, paths: readonly Path[], depth: number): KeptNode | undefined {
     if (paths.some(path => path.length === depth)) return this.#directory(directory, depth)
     const byName = new Map<string, Path[]>()
@@ -104,22 +111,30 @@ class Keeping {
     for (const name of directory.list(this.#guest)) {
       const within = byName.get(name)
       if (within === undefined) continue
-      const { node } = directory.get(name, this.#guest)!
+      const entry = directory.get(name, this.#guest)!
       const whole = within.some(path => path.length === depth + 1)
-      if (whole) entries.push([name, this.#node(node, depth + 1)])
-      else if (node.kind === 'directory') {
-        const part = this.#part(node, within, depth + 1)
+      if (whole) entries.push([name, this.#entry(entry, depth + 1)])
+      else if (entry.node.kind === 'directory') {
+        const part = this.#part(entry.node, within, depth + 1)
         if (part !== undefined) entries.push([name, part])
       }
     }
     return entries.length === 0 ? undefined : this.#made(entries, depth)
   }
 
+  /** What the program has not come to is kept as it is, unless it may be a directory that lies too deep. */
+  #entry(entry: Entry, depth: number): KeptNode {
+    const { unopened } = entry
+    if (unopened?.link !== undefined && depth <= MAX_KEPT_DEPTH) return { kind: 'input', entry: unopened }
+    return this.#node(entry.node, depth)
+  }
+
   #node(node: Node, depth: number): KeptNode {
     if (node.kind === 'link') return { kind: 'link', target: node.target }
     if (node.kind === 'directory') return this.#directory(node, depth)
     const { content } = node
-    if (content.unchanged !== undefined) return { kind: 'input', node: content.unchanged }
+    const { unchanged } = content
+    if (unchanged !== undefined) return given(unchanged)
     this.#bytes += content.size
     if (this.#bytes > MAX_KEPT_BYTES) this.#guest.call.trap('abi-violation')
     this.#guest.charge(content.size)
@@ -131,14 +146,17 @@ class Keeping {
     return { kind: 'file', size: content.size, read }
   }
 
-  /** A directory without a CID, which lies on the way to one of the task's, is listed as one that the program has made. */
+  /**
+   * A whole directory. One of the input's that has no CID, because it only contains mounts, is listed as if the program
+   * had made it.
+   */
   #directory(directory: DirectoryNode, depth: number): KeptNode {
     this.#checkDepth(depth)
     const { untouched } = directory
-    if (untouched?.link !== undefined) return { kind: 'input', node: untouched }
+    if (untouched?.link !== undefined) return given(untouched)
     const entries = directory
       .list(this.#guest)
-      .map(name => [name, this.#node(directory.get(name, this.#guest)!.node, depth + 1)] as const)
+      .map(name => [name, this.#entry(directory.get(name, this.#guest)!, depth + 1)] as const)
     return this.#made(entries, depth)
   }
 
@@ -152,4 +170,8 @@ class Keeping {
   #checkDepth(depth: number): void {
     if (depth > MAX_KEPT_DEPTH) this.#guest.call.trap('abi-violation')
   }
+}
+
+function given(node: InputNode): KeptInput {
+  return { kind: 'input', entry: { link: node.link, open: () => node } }
 }

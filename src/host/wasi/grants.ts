@@ -3,8 +3,8 @@ import { TABLE } from './table.ts'
 import { semanticsOf } from './wasi.ts'
 
 /**
- * The grants of WASI for a profile. `pure` leaves out clocks, randomness, polling and sockets, which are then denied; `virtual`
- * has all 46.
+ * The grants of WASI for a profile. `virtual` has all 46 functions. `pure` leaves out clocks, randomness, polling and
+ * sockets, so these are denied.
  */
 export function wasiGrants(kind: 'pure' | 'virtual'): readonly Grant[] {
   return TABLE.filter(({ pure }) => pure || kind === 'virtual').map(row => ({

@@ -1,20 +1,26 @@
 import type { HostCall, Sink } from '../host-call.ts'
 import { refuse } from './refusal.ts'
 
-/** Units that one item of work costs beside its bytes: a component of a path, an entry of a directory, a page of a file (WASI-5). */
+/**
+ * The units of one item of work, besides its bytes: a component of a path, an entry of a directory, or a page of a file
+ * (WASI-5).
+ */
 export const ITEM = 64
 
-/** Most units that can be charged at once. */
+/** The greatest number of units that can be charged at once. */
 const MAX_UNITS = 2 ** 32 - 1
 
-/** The guest, for one call of a function of WASI. No code of the guest runs meanwhile, so its memory stays where it is. */
+/**
+ * Access to the guest during one call of a WASI function. No code of the guest runs meanwhile, so its memory is not
+ * replaced.
+ */
 export class GuestAccess {
   readonly call: HostCall
   readonly memory: Uint8Array
   readonly #view: DataView
   readonly #charge: ((units: number) => void) | undefined
 
-  /** Work is paid by what `charge` does with the units of it. */
+  /** `charge` pays for units of work. Default: `call.charge`. */
   constructor(call: HostCall, charge?: (units: number) => void) {
     this.call = call
     this.#charge = charge
@@ -22,7 +28,7 @@ export class GuestAccess {
     this.#view = viewOf(this.memory)
   }
 
-  /** Charges for so many units of work that is about to be done. */
+  /** Charges for units of work that is about to be done. */
   charge(units: number): void {
     for (let left = units; left > 0; left -= MAX_UNITS) {
       const now = Math.min(left, MAX_UNITS)
@@ -35,18 +41,18 @@ export class GuestAccess {
     return this.call.sink(name)
   }
 
-  /** Refuses the call, with EFAULT, if a range does not lie in the memory. One of no bytes always does (WASI-3). */
+  /** Refuses the call with EFAULT if a range is not in the memory. An empty range always is (WASI-3). */
   check(pointer: number, length: number): void {
     if (length > 0 && (pointer >>> 0) + length > this.memory.length) refuse('fault')
   }
 
-  /** The bytes of a range that lies in the memory. */
+  /** The bytes of a range, which must be in the memory. */
   range(pointer: number, length: number): Uint8Array {
     const from = pointer >>> 0
     return length === 0 ? this.memory.subarray(0, 0) : this.memory.subarray(from, from + length)
   }
 
-  // The numbers of structures, which lie in the memory in any alignment.
+  // Fields of structures, at any alignment.
 
   readU16(at: number): number {
     return this.#view.getUint16(at >>> 0, true)
@@ -72,7 +78,7 @@ export class GuestAccess {
     this.#view.setUint32(at >>> 0, value, true)
   }
 
-  /** A number is an integer from 0 to 2⁵³ − 1. */
+  /** Writes a bigint, or a number that is an integer from 0 to 2⁵³ − 1. */
   writeU64(at: number, value: bigint | number): void {
     if (typeof value === 'bigint') {
       this.#view.setBigUint64(at >>> 0, value, true)

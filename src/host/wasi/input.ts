@@ -5,12 +5,12 @@ import type { Link } from '../../interface.ts'
 /** A file as the task has it. */
 export interface InputFile {
   readonly kind: 'file'
-  /** Its size in bytes, below 2⁵³. */
+  /** Its size in bytes, below 2⁵³. Like `read`, it may load content, and throw a fault of it, which ends the attempt. */
   readonly size: number
   /** Its CID, if it has one. */
   readonly link?: Link
-  /** The bytes of a range that lies in it. It may throw a fault of the content, which ends the attempt. */
-  read(offset: number, length: number): Uint8Array
+  /** Copies the bytes of a range that lies in it. */
+  read(offset: number, into: Uint8Array): void
 }
 
 /** A directory as the task has it. */
@@ -22,7 +22,15 @@ export interface InputDirectory {
    * Its entries in the order in which they are stored. They are asked for when the guest first looks into the directory, and
    * each is paid for before the next is asked for. It may throw a fault of the content.
    */
-  entries(): Iterable<readonly [name: string, node: InputNode]>
+  entries(): Iterable<readonly [name: string, entry: InputEntry]>
+}
+
+/** What a name in a directory of the task stands for. */
+export interface InputEntry {
+  /** Its CID, if it has one. */
+  readonly link?: Link | undefined
+  /** The file or directory. It is asked for when the guest needs to know which of both it is. It may throw a fault of the content. */
+  open(): InputNode
 }
 
 export type InputNode = InputFile | InputDirectory

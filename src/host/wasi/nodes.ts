@@ -3,22 +3,22 @@ import { Fault } from '../../base/fault.ts'
 import { byBytes, utf8Length } from '../../base/text.ts'
 import { Content } from './content.ts'
 import { ITEM, type GuestAccess } from './guest-access.ts'
-import type { InputDirectory, InputNode } from './input.ts'
+import type { InputDirectory, InputEntry, InputNode } from './input.ts'
 import { refuse } from './refusal.ts'
 import type { Space } from './space.ts'
 
-/** What an entry of a program's own takes of the space for files, in bytes (WASI-15). */
+/** The bytes that an entry made by the program takes of the space for files (WASI-15). */
 export const ENTRY_SPACE = 512
 
-/** The space that an entry of a directory of the task takes beside its name when a program has looked into the directory, in bytes (WASI-15). */
-const LOOKED_AT_SPACE = 256
+/** The bytes that a loaded entry of a task's directory takes, besides its name (WASI-15). */
+const LOADED_ENTRY_SPACE = 256
 
 export class FileNode {
   readonly kind = 'file'
   readonly content: Content
-  /** Entries that it has. */
+  /** The number of entries that name this file. */
   links = 0
-  /** Descriptors that are open on it. */
+  /** The number of open descriptors of this file. */
   open = 0
 
   constructor(content: Content) {
@@ -28,7 +28,7 @@ export class FileNode {
 
 export class LinkNode {
   readonly kind = 'link'
-  /** The path that it stands for: not empty and not absolute. */
+  /** The path to which it leads, which is neither empty nor absolute. */
   readonly target: string
   readonly size: number
   links = 0
@@ -39,35 +39,63 @@ export class LinkNode {
   }
 }
 
-/** A name in a directory, and what it takes of the space for files. */
+/** An entry of a directory. */
 export interface Entry {
   readonly node: Node
+  /** The bytes that it takes of the space for files. */
   readonly space: number
+  /** What it is in the task, as long as nobody has asked for its node. */
+  readonly unopened?: InputEntry | undefined
+}
+
+/** An entry of the task. */
+class GivenEntry implements Entry {
+  readonly space = 0
+  readonly #parent: DirectoryNode
+  #given: InputEntry | undefined
+  #node: FileNode | DirectoryNode | undefined
+
+  constructor(parent: DirectoryNode, given: InputEntry) {
+    this.#parent = parent
+    this.#given = given
+  }
+
+  get unopened(): InputEntry | undefined {
+    return this.#given
+  }
+
+  get node(): FileNode | DirectoryNode {
+    if (this.#node !== undefined) return this.#node
+    const node = nodeOf(this.#parent, this.#given!.open())
+    if (node.kind === 'file') node.links = 1
+    this.#given = undefined
+    return (this.#node = node)
+  }
 }
 
 export class DirectoryNode {
   readonly kind = 'directory'
-  /** Itself for the root. */
+  /** The parent; the root is its own parent. */
   parent: DirectoryNode
-  /** Whether it was removed while a descriptor is open on it: then nothing can be made in it any more. */
+  /** True if it was removed while a descriptor of it is open. Nothing can be made in it then. */
   removed = false
-  /** Undefined until somebody looks into it. */
+  /** The entries; undefined until they are first used. */
   #entries: Map<string, Entry> | undefined
   readonly #input: InputDirectory | undefined
-  /** The space for entries of the task's directories. All directories of a run share it. */
-  readonly #lookedAt: Space
-  /** Its names in byte order, if no entry has come since they were sorted. */
+  /** The space for loaded entries of the task's directories. All directories of a run share it. */
+  readonly #loadedSpace: Space
+  /** The sorted names; undefined if entries were added or removed since they were sorted. */
   #names: readonly string[] | undefined
 
-  /** `above` is the directory that it is in. The root is in itself, and brings the space for entries that are looked at. */
+  /** `above` is the parent. For the root, it is the space for loaded entries. */
   constructor(above: DirectoryNode | Space, input?: InputDirectory) {
     this.parent = above instanceof DirectoryNode ? above : this
-    this.#lookedAt = above instanceof DirectoryNode ? above.#lookedAt : above
+    this.#loadedSpace = above instanceof DirectoryNode ? above.#loadedSpace : above
     this.#input = input
     if (input === undefined) this.#entries = new Map()
   }
 
-  /** The input, if nobody has looked into it. */
+  /** The directory of the input, if the program has not read this directory. */
   get untouched(): InputDirectory | undefined {
     return this.#entries === undefined ? this.#input : undefined
   }
@@ -91,7 +119,7 @@ export class DirectoryNode {
     if (this.#load(guest).delete(name)) this.#names = undefined
   }
 
-  /** The names of its entries in byte order, as they are now. The list does not change with them. */
+  /** The current names of its entries in byte order. Later changes of the directory do not change the list. */
   list(guest: GuestAccess): readonly string[] {
     const entries = this.#load(guest)
     guest.charge(ITEM * entries.size)
@@ -101,21 +129,19 @@ export class DirectoryNode {
   #load(guest: GuestAccess): Map<string, Entry> {
     if (this.#entries !== undefined) return this.#entries
     const entries = new Map<string, Entry>()
-    const before = this.#lookedAt.left
+    const before = this.#loadedSpace.left
     for (const [name, input] of this.#input!.entries()) {
       const bytes = utf8Length(name)
       guest.charge(ITEM + bytes)
-      if (!this.#lookedAt.take(LOOKED_AT_SPACE + bytes)) {
-        this.#lookedAt.take(this.#lookedAt.left - before)
+      if (!this.#loadedSpace.take(LOADED_ENTRY_SPACE + bytes)) {
+        this.#loadedSpace.take(this.#loadedSpace.left - before)
         refuse('nomem')
       }
       if (!isName(name) || entries.has(name))
         throw new Fault('bad-dag', `a directory has an entry that no program can name: ${JSON.stringify(name)}`, {
           name,
         })
-      const node = nodeOf(this, input)
-      if (node.kind !== 'directory') node.links = 1
-      entries.set(name, { node, space: 0 })
+      entries.set(name, new GivenEntry(this, input))
     }
     return (this.#entries = entries)
   }
@@ -123,7 +149,7 @@ export class DirectoryNode {
 
 export type Node = FileNode | DirectoryNode | LinkNode
 
-/** Whether a text can be the name of an entry. */
+/** Returns true if a text can be the name of an entry. */
 function isName(text: string): boolean {
   return text !== '' && text !== '.' && text !== '..' && !/[/\0]/.test(text)
 }

@@ -1,29 +1,35 @@
-/** From a path to what it names (WASI-11, WASI-12). */
+/** Resolves paths (WASI-11, WASI-12). */
 import { utf8Length } from '../../base/text.ts'
 import { ITEM, type GuestAccess } from './guest-access.ts'
 import type { DirectoryNode, Entry, Node } from './nodes.ts'
 import { refuse } from './refusal.ts'
 import { decode } from './text.ts'
 
-/** Most bytes of a path and of a name. */
+/** The greatest length of a path and of a name, in bytes. */
 export const MAX_PATH = 4095
 const MAX_NAME = 255
-/** Most symbolic links that are followed for one path. */
+/** The greatest number of symbolic links that are followed for one path. */
 export const MAX_LINKS = 40
 
-/** Where a path leads. */
+/** The position to which a path leads. */
 export interface Place {
-  /** The directory that the last name of the path is in; what the path names itself if it does not end in a name. */
+  /**
+   * The directory that contains the last name of the path. If the path ends with `.` or `..`, the directory that it
+   * names.
+   */
   readonly directory: DirectoryNode
   /** The last name; undefined for a path that ends with `.` or `..`. */
   readonly name: string | undefined
-  /** What has that name. */
+  /** The entry of that name; undefined if there is none. */
   readonly entry: Entry | undefined
-  /** Whether the path can name a directory alone, since it ends with a slash. */
+  /** True if the path ends with a slash, and so can only name a directory. */
   readonly slash: boolean
 }
 
-/** The text in a range of the guest's memory, which is charged for. Refuses with ENAMETOOLONG and EILSEQ. */
+/**
+ * Reads a path from the guest's memory, and charges for it. Refuses with ENAMETOOLONG if it is too long, and EILSEQ if
+ * it is not UTF-8.
+ */
 export function readPath(guest: GuestAccess, pointer: number, length: number): string {
   guest.charge(length >>> 0)
   if (length >>> 0 > MAX_PATH) refuse('nametoolong')
@@ -31,8 +37,9 @@ export function readPath(guest: GuestAccess, pointer: number, length: number): s
 }
 
 /**
- * Where a path leads from a directory, below which it stays. Symbolic links are followed, at its end only if told so. A path that
- * is to name a new file and ends with a slash is EISDIR.
+ * Resolves a path from a directory, which it must not leave. Symbolic links are followed; one at the end of the path is
+ * followed only if `follow` is true. If the path is to name a new file and ends with a slash, it is refused with
+ * EISDIR.
  */
 export function locate(guest: GuestAccess, base: DirectoryNode, path: string, follow: boolean, newFile = false): Place {
   if (path.includes('\0')) refuse('inval')
@@ -40,7 +47,7 @@ export function locate(guest: GuestAccess, base: DirectoryNode, path: string, fo
   let links = 0
   let slash = false
   let directory = base
-  /** Components that are still to be walked, the next one last. */
+  /** Components that have not been resolved yet, the next one last. */
   const ahead: string[] = []
   const enter = (way: string): void => {
     if (way.startsWith('/')) refuse('perm')
@@ -76,7 +83,10 @@ export function locate(guest: GuestAccess, base: DirectoryNode, path: string, fo
   }
 }
 
-/** What a path names. Refuses with ENOENT where there is nothing, and with ENOTDIR a file whose path ends with a slash. */
+/**
+ * The node that a path names. Refuses with ENOENT if there is none, and with ENOTDIR if it is a file and the path ends
+ * with a slash.
+ */
 export function find(guest: GuestAccess, base: DirectoryNode, path: string, follow: boolean): Node {
   const { directory, name, entry, slash } = locate(guest, base, path, follow)
   if (name === undefined) return directory
@@ -84,8 +94,8 @@ export function find(guest: GuestAccess, base: DirectoryNode, path: string, foll
 }
 
 /**
- * Where a path says that an entry is made, changed or removed. A path that ends with a slash, `.` or `..` says no name: what it
- * names must be a directory, and is the place's directory.
+ * Resolves a path to the place where an entry is made, changed or removed. If the path ends with a slash, `.` or `..`,
+ * it must name a directory. The place is then this directory, without a name.
  */
 export function placeOf(guest: GuestAccess, base: DirectoryNode, path: string): Place {
   const place = locate(guest, base, path, false)
@@ -98,7 +108,10 @@ function directoryOf(node: Node | undefined): DirectoryNode {
   return node.kind === 'directory' ? node : refuse('notdir')
 }
 
-/** Whether a name has more bytes than a name may have. Units of UTF-16 are fewer than bytes. */
+/**
+ * Returns true if a name is too long. Its UTF-8 form has at least as many bytes as the text has code units, and at most
+ * thrice as many.
+ */
 function isLongName(name: string): boolean {
   return name.length > MAX_NAME || (name.length * 3 > MAX_NAME && utf8Length(name) > MAX_NAME)
 }

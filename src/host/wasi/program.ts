@@ -1,11 +1,11 @@
 import type { InputDirectory, InputFile, Program } from './input.ts'
 
-export const EMPTY_FILE: InputFile = { kind: 'file', size: 0, read: () => new Uint8Array(0) }
+export const EMPTY_FILE: InputFile = { kind: 'file', size: 0, read: () => {} }
 export const EMPTY_DIRECTORY: InputDirectory = { kind: 'directory', entries: () => [] }
 
 /**
- * What a guest finds that is called by an ABI that knows of no programs: no arguments, no environment, no files. Both streams
- * are the logs, and leaving by `proc_exit` is the trap `abort` (WASI-8).
+ * The environment of a guest that imports WASI, but is called by another ABI than `wasi`. It has no arguments, no
+ * environment variables and no files. Its output goes to the logs, and `proc_exit` is the trap `abort` (WASI-8).
  */
 export function bareProgram(seed?: Uint8Array): Program {
   return {

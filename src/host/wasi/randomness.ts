@@ -6,22 +6,23 @@ const DOMAIN = 'ipvm-wasm/wasi-randomness/1'
 const BLOCK = 32
 
 /**
- * Bytes that everybody who knows the task can compute (WASI-21). They look random and are public: never fit for keys. The n-th
- * 32 bytes are sha256(seed ‖ n), n as 8 bytes little-endian, and the seed is sha256(domain ‖ CID of the task).
+ * Pseudorandom bytes, which depend only on the task (WASI-21). Everybody who knows the task can compute them, so they
+ * must not be used for keys. The n-th block of 32 bytes, counted from 0, is sha256(seed ‖ n), with n as 8 bytes,
+ * little-endian. The seed is sha256(domain ‖ CID of the task).
  */
 export class Randomness {
   readonly #input: Uint8Array | undefined
   #block = new Uint8Array(0)
   #next = 0n
 
-  /** From the bytes of the task's CID. Without them there is no randomness, and asking for some is a fault. */
+  /** `task` is the task's CID as bytes. Without it, `fill` throws a fault. */
   constructor(task: Uint8Array | undefined) {
     if (task === undefined) return
     this.#input = new Uint8Array(BLOCK + 8)
     this.#input.set(sha256(Uint8Array.of(...encode(DOMAIN), ...task)))
   }
 
-  /** The next bytes of the stream. */
+  /** Fills an array with the next bytes of the stream. */
   fill(bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length;) {
       if (this.#block.length === 0) this.#block = this.#nextBlock()
@@ -33,8 +34,7 @@ export class Randomness {
   }
 
   #nextBlock(): Uint8Array<ArrayBuffer> {
-    if (this.#input === undefined)
-      throw new Fault('internal', 'a run that is granted randomness has no task that it could come from')
+    if (this.#input === undefined) throw new Fault('internal', 'random_get was called in a run without a task')
     new DataView(this.#input.buffer).setBigUint64(BLOCK, this.#next++, true)
     return new Uint8Array(sha256(this.#input))
   }

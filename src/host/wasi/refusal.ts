@@ -1,6 +1,8 @@
 import { ERRNO, type ErrnoName } from './constants.ts'
 
-/** Why a call is refused. It is thrown by a step before the step has changed anything, and becomes the call's errno. */
+/**
+ * The reason for refusing a call of WASI. A step throws it before it changes anything, and the call returns its errno.
+ */
 export class Refusal {
   readonly errno: number
 
@@ -9,12 +11,13 @@ export class Refusal {
   }
 }
 
-// Programs look for files that are not there by the thousand: a refusal is no Error, which would record its stack.
+// A refusal is not an Error, because recording a stack is slow. Programs may look for thousands of files that do not
+// exist.
 const REFUSALS = Object.fromEntries(
   Object.entries(ERRNO).map(([name, errno]) => [name, new Refusal(errno)]),
 ) as Readonly<Record<ErrnoName, Refusal>>
 
-/** Refuses the call that is being made. */
+/** Refuses the current call with that errno. */
 export function refuse(name: ErrnoName): never {
   // oxlint-disable-next-line typescript/only-throw-error
   throw REFUSALS[name]

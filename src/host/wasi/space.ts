@@ -1,4 +1,4 @@
-/** What the files and entries that a program makes may take together, in bytes (WASI-15). */
+/** The space for the files and entries that a program makes, in bytes (WASI-15). */
 export class Space {
   readonly #most: number
   #taken = 0
@@ -7,12 +7,12 @@ export class Space {
     this.#most = most
   }
 
-  /** Bytes that are still to be had. */
+  /** The bytes that are left. */
   get left(): number {
     return this.#most - this.#taken
   }
 
-  /** Takes bytes, if there are so many; a negative number gives some back. */
+  /** Takes bytes; a negative number gives bytes back. Returns false, and takes nothing, if too few are left. */
   take(bytes: number): boolean {
     if (bytes > this.left) return false
     this.#taken += bytes

@@ -1,4 +1,4 @@
-/** What the functions of WASI share during one attempt at a run. */
+/** The state that the functions of WASI share during one attempt at a run. */
 import { byBytes } from '../../base/text.ts'
 import { Clock } from './clock.ts'
 import { Content } from './content.ts'
@@ -13,25 +13,28 @@ import { encode } from './text.ts'
 
 export class WasiState {
   readonly program: Program<WasiState>
-  /** Arguments in UTF-8, without their last NUL. */
+  /** The arguments in UTF-8, without terminating NULs. */
   readonly args: readonly Uint8Array[]
-  /** The environment as `NAME=value`, in byte order of the names. */
+  /** The environment variables as `NAME=value`, in byte order of the names. */
   readonly variables: readonly Uint8Array[]
   readonly root: DirectoryNode
   readonly descriptors: Descriptors
   readonly space: Space
   readonly stdin: Content
-  /** Bytes of the standard input that were read. */
+  /** The number of bytes of the standard input that have been read. */
   stdinRead = 0
-  /** What both streams have written, in the order of writing, as far as the logs have room. For streams that are values (WASI-9). */
+  /**
+   * The output of both streams in the order of writing, as far as the logs have room. For streams that are values
+   * (WASI-9).
+   */
   written: Sink | undefined
   readonly clock = new Clock()
   readonly randomness: Randomness
-  /** A node that is gone is not kept for its number. */
+  /** The inode numbers. A weak map, so that they do not keep removed nodes in memory. */
   readonly #inodes = new WeakMap<Node, number>()
   #lastInode = 0
 
-  /** `fileBytes` is the profile's limit on what its files take (WASI-15). */
+  /** `fileBytes` is the profile's limit on the space for files (WASI-15). */
   constructor(program: Program<WasiState>, fileBytes: number) {
     this.program = program
     this.args = program.args.map(encode)
@@ -50,7 +53,7 @@ export class WasiState {
     ])
   }
 
-  /** The number of a node: the next one where it is first asked for (WASI-14). */
+  /** The inode number of a node. Numbers are given in the order in which they are first asked for (WASI-14). */
   inodeOf(node: Node): number {
     let inode = this.#inodes.get(node)
     if (inode === undefined) {
@@ -60,7 +63,10 @@ export class WasiState {
     return inode
   }
 
-  /** Gives back what an entry took that is no more, and what its file took if nothing holds that any more. */
+  /**
+   * Gives back the space of an entry that was removed, and that of its file if it has no other entry and no open
+   * descriptor.
+   */
   release({ node, space }: Entry): void {
     this.space.take(-space)
     if (node.kind === 'directory') node.removed = true
@@ -68,7 +74,7 @@ export class WasiState {
     if (node.kind === 'file') this.#releaseContent(node)
   }
 
-  /** Ends the use of a descriptor that has been closed. */
+  /** Updates a file after one of its descriptors was closed. */
   closed(descriptor: Descriptor): void {
     if (descriptor.kind !== 'file') return
     descriptor.node.open--
@@ -80,5 +86,5 @@ export class WasiState {
   }
 }
 
-/** Does what a function of WASI does. It refuses by throwing a `Refusal`, before it has changed anything. */
+/** The implementation of a WASI function. To refuse the call, it throws a `Refusal` before it changes anything. */
 export type Step = (guest: GuestAccess, state: WasiState, ...params: never[]) => void

@@ -1,16 +1,16 @@
-/** The standard output and the standard error (WASI-9). */
+/** Standard output and standard error (WASI-9). */
 import { BoundedSink } from '../sinks.ts'
 import type { GuestAccess } from './guest-access.ts'
 import type { WasiState } from './state.ts'
 
 type Name = 'stdout' | 'stderr'
 
-/** Bytes that can still be written. */
+/** The number of bytes that can still be written to a stream. */
 export function roomOf(guest: GuestAccess, { program }: WasiState, name: Name): number {
   return guest.sink(program.streams === 'logs' ? 'logs' : name).room
 }
 
-/** Writes bytes that there is room for. */
+/** Writes bytes, for which there must be room. */
 export function writeStream(guest: GuestAccess, state: WasiState, name: Name, bytes: Uint8Array): void {
   if (state.program.streams === 'logs') return guest.sink('logs').append(bytes)
   guest.sink(name).append(bytes)

@@ -1,6 +1,6 @@
 /**
- * The 46 functions of `wasi_snapshot_preview1` as data: types, verdicts, prices, the parameters that are checked before anything
- * is done, and the step that does it. docs/spec/wasi.md has it as a table.
+ * The 46 functions of `wasi_snapshot_preview1` as data: types, prices, abilities, checks of parameters, and the steps
+ * that implement them. The table in docs/spec/wasi.md is generated from this file.
  */
 import type { Ability, GrantPrice } from '../../interface-profile.ts'
 import { ALL_RIGHTS } from './constants.ts'
@@ -17,26 +17,29 @@ import * as virtual from './steps/virtual.ts'
 /** A function of WASI. */
 export interface Row {
   readonly name: string
-  /** Its type, in the notation of grants. */
+  /** The type in the notation of grants. */
   readonly type: string
-  /** Names of its parameters. */
+  /** The names of the parameters. */
   readonly params: readonly string[]
-  /** Whether the profile without clocks, randomness, polling and sockets grants it. */
+  /** True if the pure profile grants it, which has no clocks, randomness, polling and sockets. */
   readonly pure: boolean
   readonly may: readonly Ability[]
   readonly price: GrantPrice
-  /** Parameters that have few values. Any other value is EINVAL. */
+  /** Parameters with a restricted set of values. Any other value is refused with EINVAL. */
   readonly values: readonly Values[]
-  /** Ranges of the memory that it reads or writes. One that does not lie in the memory is EFAULT. */
+  /** The ranges of memory that it reads or writes. One that is not in the memory is refused with EFAULT. */
   readonly ranges: readonly Range[]
   readonly step: Step
 }
 
-/** A parameter by its index, and its values: flags, or numbers below a bound. */
+/** The index of a parameter, and its permitted values: combinations of flags, or unsigned numbers below a bound. */
 export type Values =
   { readonly param: number; readonly flags: number | bigint } | { readonly param: number; readonly below: number }
 
-/** A range: the parameter that points to it, and its size in bytes, so often as another parameter says if there is one. */
+/**
+ * A range of memory, which begins where the parameter `pointer` points. Its size is `bytes`, times the parameter
+ * `times` if given.
+ */
 export interface Range {
   readonly pointer: number
   readonly bytes: number
@@ -46,14 +49,14 @@ export interface Range {
 
 type Rest = Partial<Pick<Row, 'pure' | 'may' | 'price' | 'values' | 'ranges'>>
 
-/** Gas of each call: half a microsecond goes into crossing over and back, and as much into refusing one. */
+/** The gas of a call. Calling the host and returning takes half a microsecond, and refusing a call takes as long. */
 const FLAT = 50_000
-/** The same for a function that takes a path, which becomes a text and is taken apart. */
+/** The gas of a call with a path, which has to be decoded and split. */
 const PATH_FLAT = 100_000
-/** Gas of each unit: bytes are moved, and hashed at the end. */
+/** The gas of a unit. Bytes are copied, and may be hashed at the end of the run. */
 const PER_UNIT = 200
 
-/** One function; `signature` is its type and the names of its parameters. */
+/** Makes a row of the table. `signature` has the type and the names of the parameters, such as `ii:i argv argv_buf`. */
 function row(name: string, signature: string, step: (...args: never[]) => void, rest: Rest = {}): Row {
   const [type, ...params] = signature.split(' ')
   return {
@@ -75,9 +78,9 @@ const writes = (pointer: number, bytes: number, times?: number): Range => range(
 const range = (access: Range['access'], pointer: number, bytes: number, times?: number): Range =>
   times === undefined ? { access, pointer, bytes } : { access, pointer, bytes, times }
 
-/** A text whose length stands in the parameter after the one that points to it. */
+/** A text. Its length is the parameter after the pointer. */
 const text = (pointer: number): Range => reads(pointer, 1, pointer + 1)
-/** A list of buffers, whose length stands in the parameter after the one that points to it. */
+/** A list of buffers. Its length is the parameter after the pointer. */
 const buffers = (pointer: number): Range => reads(pointer, 8, pointer + 1)
 
 const flags = (param: number, flags: number | bigint): Values => ({ param, flags })
@@ -88,7 +91,7 @@ const fdflags = (param: number): Values => flags(param, 0x1f)
 const times = (param: number): Values => flags(param, 0xf)
 const rights = (param: number): Values => flags(param, ALL_RIGHTS)
 
-/** It does no work that grows with its parameters. */
+/** The price of a function whose work does not depend on its parameters. */
 const FLAT_ONLY = { price: { flat: FLAT, perUnit: 0 } } as const
 const DENIED = { pure: false } as const
 

@@ -1,4 +1,4 @@
-/** Text of guests and of tasks, in UTF-8. */
+/** Encodes and decodes UTF-8. */
 import { isUtf8 } from '../../base/utf8.ts'
 
 const ENCODER = /* @__PURE__ */ new TextEncoder()
@@ -8,10 +8,10 @@ export function encode(text: string): Uint8Array {
   return ENCODER.encode(text)
 }
 
-/** Bytes up to which a loop is faster than the host's decoder. */
+/** The number of bytes up to which a loop is faster than the host's decoder. */
 const SHORT = 64
 
-/** The text that bytes are, or undefined if they are none. */
+/** The text that is encoded in the bytes; undefined if they are not UTF-8. */
 export function decode(bytes: Uint8Array): string | undefined {
   return (bytes.length <= SHORT ? ascii(bytes) : undefined) ?? decodeAny(bytes)
 }

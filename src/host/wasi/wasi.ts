@@ -1,4 +1,4 @@
-/** `wasi-preview1/…@1`: the functions of `wasi_snapshot_preview1` (docs/spec/wasi.md). */
+/** The host functions `wasi-preview1/…@1`: those of `wasi_snapshot_preview1` (docs/spec/wasi.md). */
 import type { Bits } from '../host-call.ts'
 import type { HostFunction, HostInputs, HostModule } from '../host-module.ts'
 import { ERRNO } from './constants.ts'
@@ -15,9 +15,9 @@ export const functions: HostModule<WasiState>['functions'] = /* @__PURE__ */ Obj
   TABLE.map(row => [semanticsOf(row), functionOf(row)]),
 )
 
-/** What an ABI that knows of programs tells beside the inputs that all modules of host functions get. */
+/** The inputs of all host modules, and the environment of the program, which the `wasi` ABI passes. */
 export interface WasiInputs extends HostInputs {
-  /** The program's surroundings. Without them it finds what `bareProgram` has. */
+  /** The environment of the program. Default: `bareProgram`. */
   readonly program?: Program<WasiState>
 }
 

@@ -27,12 +27,12 @@ function importOf(name: string): string {
 
 const COMPUTERS = (['fast', 'steady', 'precise'] as const).map(mode => new Computer(mode))
 
-/** What a call comes to, which is the same whatever mode is tried first. */
+/** The outcome of a call, which must not depend on the first mode. */
 async function outcome(wat: string, input: JobInput = {}): Promise<Outcome> {
   const outcomes: Outcome[] = []
   const job = { ...(await watJob(wat, { profile: PROFILE_1, ...input })), key: wat }
   for (const computer of COMPUTERS) outcomes.push(await computer.compute(job))
-  // Long logs are compared as text, which is quicker than one by one.
+  // Long logs are compared as text, which is faster.
   const comparable = outcomes.map(came => ({
     ...came,
     logs: Buffer.from(came.logs).toString('latin1'),
@@ -67,7 +67,7 @@ describe('under the ABI core', () => {
     const nothing = await used(1n, 0n, 0n, 64n)
     expect((await used(1n, 0n, 1n, 64n)) - nothing).toBe(200n * (64n + 6n))
     expect((await used(1n, 0n, 2n, 64n)) - nothing).toBe(200n * (128n + 12n))
-    // Refused before anything is done.
+    // The call is refused before it does anything.
     expect(await used(1n, -1n, 1n, 64n)).toBe(nothing)
     const limit = await used(1n, 0n, 2n, 64n)
     expect((await outcome(HELLO, { fun: 'errno', args: [1n, 0n, 2n, 64n], gas: limit })).out).toEqual({ ok: [0n] })
@@ -84,12 +84,12 @@ describe('under the ABI core', () => {
     [[4n, 0n, 1n, 64n], ERRNO.badf],
     [[-1n, 0n, 1n, 64n], ERRNO.badf],
     [[3n, 0n, 1n, 64n], ERRNO.badf],
-  ])('hostile parameters %s are errno %i, and no trap (WASI-3)', async (args, errno) => {
+  ])('hostile parameters %s are errno %i, and not a trap (WASI-3)', async (args, errno) => {
     const { out, logs } = await outcome(HELLO, { fun: 'errno', args: args.map(arg => BigInt.asIntN(32, arg)) })
     expect([out, logs.length]).toEqual([{ ok: [BigInt(errno)] }, 0])
   })
 
-  test('logs that are full are ENOSPC, and what was written before is kept (WASI-9)', async () => {
+  test('full logs are ENOSPC, and earlier bytes are kept (WASI-9)', async () => {
     const wat = `(module ${importOf('fd_write')} (memory (export "memory") 17)
       (func (export "f") (result i32 i32 i32)
         (i32.store (i32.const 4) (i32.const 1048570))
@@ -103,7 +103,7 @@ describe('under the ABI core', () => {
   })
 
   test.each([0n, 1n, -1n])(
-    'leaving with code %i is the trap abort, with what was written in the logs (WASI-8)',
+    'exiting with code %i is the trap abort, with the output in the logs (WASI-8)',
     async code => {
       const { out, logs, trace } = await outcome(HELLO, { fun: 'exit', args: [code] })
       expect([out, new TextDecoder().decode(logs)]).toEqual([
@@ -114,7 +114,7 @@ describe('under the ABI core', () => {
     },
   )
 
-  test('files that a call has made are there for the rest of it, and gone for the next', async () => {
+  test('files that a call makes exist until its end, and not in the next call', async () => {
     const wat = `(module ${importOf('path_create_directory')} ${importOf('path_open')} (memory (export "memory") 1)
       (data (i32.const 0) "d/f")
       (func $mkdir (result i32) (call $path_create_directory (i32.const 3) (i32.const 0) (i32.const 1)))
@@ -128,14 +128,14 @@ describe('under the ABI core', () => {
       expect((await computer.compute(job)).out).toEqual({ ok: [0n, BigInt(ERRNO.exist), 0n, 4n] })
   })
 
-  test('what has no memory has no place for anything', async () => {
+  test('a guest without memory has no valid ranges', async () => {
     const wat = `(module ${importOf('fd_write')}
       (func (export "f") (result i32) (call $fd_write (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 0))))`
     expect((await outcome(wat)).out).toEqual({ ok: [BigInt(ERRNO.fault)] })
   })
 })
 
-describe('the public way', () => {
+describe('through the public API', () => {
   const WAT = `(module ${importOf('clock_time_get')} ${importOf('random_get')} (memory (export "memory") 1)
     (func (export "f") (result i64 i64 i64)
       (drop (call $clock_time_get (i32.const 0) (i64.const 0) (i32.const 0)))
@@ -161,7 +161,7 @@ describe('the public way', () => {
     expect((another.out as { readonly ok: readonly bigint[] }).ok[2]).not.toBe(random)
   })
 
-  test('the profile that denies them says which (WASI-19)', async () => {
+  test('the pure profile denies them by name (WASI-19)', async () => {
     expect((await outcome(WAT)).out).toMatchObject({
       error: { kind: 'rejection', code: 'import', subject: 'wasi_snapshot_preview1.clock_time_get' },
     })

@@ -1,7 +1,9 @@
 /** Descriptors, reading, writing, sizes and space. */
 import { describe, expect, test } from 'vitest'
 import { ALL_RIGHTS, ERRNO, FDFLAG, FILETYPE, OFLAG, RIGHT, WHENCE } from '../../../src/host/wasi/constants.ts'
-import { BUFFERS, DATA, inputFile, READ, RESULT, STAT, TestGuest, WRITE, type GuestOptions } from './guest.ts'
+import { finish } from '../../../src/host/wasi/finish.ts'
+import type { InputDirectory, InputFile } from '../../../src/host/wasi/input.ts'
+import { BUFFERS, DATA, entryOf, inputFile, READ, RESULT, STAT, TestGuest, WRITE, type GuestOptions } from './guest.ts'
 
 const BOTH = READ | WRITE
 const PAGE = 4096
@@ -10,7 +12,7 @@ const PAGE = 4096
 const create = { oflags: OFLAG.create, rights: BOTH } as const
 
 describe('descriptors (WASI-6)', () => {
-  test('the lowest that is free is taken, as often as it becomes free', () => {
+  test('the lowest free number is used, even again', () => {
     const guest = new TestGuest({ tree: { a: '1', b: '2', c: '3' } })
     expect([guest.open('a'), guest.open('b'), guest.open('c')]).toEqual([4, 5, 6])
     expect([guest.wasi('fd_close', 5), guest.wasi('fd_close', 4)]).toEqual([0, 0])
@@ -28,7 +30,7 @@ describe('descriptors (WASI-6)', () => {
     expect(guest.wasi('fd_prestat_dir_name', fd, DATA, 1)).toBe(ERRNO.badf)
   })
 
-  test('there are 1 024, and one more makes no file', () => {
+  test('there are at most 1 024, and opening one more makes no file', () => {
     const guest = new TestGuest({ tree: { a: 'x' } })
     for (let fd = 4; fd < 1024; fd++) expect(guest.open('a')).toBe(fd)
     expect(guest.open('b', create)).toBe(-ERRNO.mfile)
@@ -38,7 +40,7 @@ describe('descriptors (WASI-6)', () => {
     expect(guest.open('b', create)).toBe(500)
   })
 
-  test('one is put in the place of another, which is closed', () => {
+  test('fd_renumber closes a descriptor and moves another one to its number', () => {
     const guest = new TestGuest({ tree: { a: '1', b: '2' } })
     const [a, b] = [guest.open('a'), guest.open('b')]
     expect(guest.wasi('fd_renumber', a, b)).toBe(0)
@@ -49,7 +51,7 @@ describe('descriptors (WASI-6)', () => {
     expect([guest.wasi('fd_tell', 1, RESULT), guest.u64(RESULT)]).toEqual([0, 1n])
   })
 
-  test('what they tell of themselves (WASI-16)', () => {
+  test('have the attributes of their kind (WASI-16)', () => {
     const guest = new TestGuest({ tree: { a: 'x', d: {} } })
     const told = (fd: number): readonly [number, number, bigint, bigint] => {
       expect(guest.wasi('fd_fdstat_get', fd, STAT)).toBe(0)
@@ -85,7 +87,7 @@ describe('descriptors (WASI-6)', () => {
     expect([guest.bytes[STAT + 1], guest.bytes[STAT + 3]]).toEqual([0xaa, 0xaa])
   })
 
-  test('the directory that is there at first has the name /', () => {
+  test('the preopened directory has the name /', () => {
     const guest = new TestGuest({ tree: { d: {} } })
     expect([guest.wasi('fd_prestat_get', 3, STAT), guest.bytes[STAT], guest.u32(STAT + 4)]).toEqual([0, 0, 1])
     expect(guest.wasi('fd_prestat_dir_name', 3, DATA, 0)).toBe(ERRNO.nametoolong)
@@ -101,7 +103,7 @@ describe('descriptors (WASI-6)', () => {
 })
 
 describe('reading and writing (WASI-10)', () => {
-  test('go on where the last call has ended', () => {
+  test('continue at the end of the last call', () => {
     const guest = new TestGuest({ tree: { a: '0123456789' } })
     const fd = guest.open('a', { rights: BOTH })
     expect([guest.read(fd, 3), guest.write(fd, 'abc'), guest.read(fd), guest.read(fd)]).toEqual(['012', 3, '6789', ''])
@@ -113,7 +115,7 @@ describe('reading and writing (WASI-10)', () => {
     expect(guest.read(fd)).toBe('YZ')
   })
 
-  test('a file that is read alone cannot be written, and the other way round', () => {
+  test('a file opened for reading cannot be written, and one opened for writing cannot be read', () => {
     const guest = new TestGuest({ tree: { a: 'x' } })
     const [r, w, neither] = [guest.open('a'), guest.open('a', { rights: WRITE }), guest.open('a', { rights: 0n })]
     expect([guest.write(r, 'y'), guest.read(w), guest.read(neither), guest.write(neither, 'y')]).toEqual([
@@ -127,7 +129,7 @@ describe('reading and writing (WASI-10)', () => {
     expect(guest.write(3, 'x')).toBe(-ERRNO.badf)
   })
 
-  test('a file that is appended to is written at its end, wherever it is told to', () => {
+  test('a file opened with APPEND is written at its end for any offset', () => {
     const guest = new TestGuest({ tree: { a: 'abc' } })
     const fd = guest.open('a', { rights: BOTH, fdflags: FDFLAG.append })
     expect(guest.write(fd, 'de')).toBe(2)
@@ -155,7 +157,7 @@ describe('reading and writing (WASI-10)', () => {
     expect(guest.stat('a')).toMatchObject({ size: 3 })
   })
 
-  test('a place is sought from the beginning, the present place and the end', () => {
+  test('fd_seek counts from the beginning, the position and the end', () => {
     const guest = new TestGuest({ tree: { a: 'abc', d: {} } })
     const fd = guest.open('a')
     const seek = (delta: bigint, whence: number): bigint | number => {
@@ -180,7 +182,7 @@ describe('reading and writing (WASI-10)', () => {
     expect([guest.open('a'), ...[4, 3, 1, 9].map(fd => guest.wasi(name, fd))]).toEqual([4, 0, 8, 8, 8])
   })
 
-  test('advice is taken and space is not allocated', () => {
+  test('fd_advise has no effect, and fd_allocate is refused', () => {
     const guest = new TestGuest({ tree: { a: '' } })
     const fd = guest.open('a')
     expect([guest.wasi('fd_advise', fd, -1n, 0n, 5), guest.wasi('fd_advise', fd, 0n, -1n, 5)]).toEqual([0, ERRNO.inval])
@@ -195,10 +197,10 @@ describe('reading and writing (WASI-10)', () => {
 describe('files of the task', () => {
   const bytes = Uint8Array.from({ length: 5 * PAGE + 100 }, (_, i) => (i * 7) % 251)
 
-  test('only what is read is asked for, and it is paid for before', () => {
+  test('only the bytes that are read are loaded, after they are charged', () => {
     const reads: (readonly [number, number])[] = []
     const file = inputFile(bytes, (offset, length) => reads.push([offset, length]))
-    const guest = new TestGuest({ root: { kind: 'directory', entries: () => [['a', file]] } })
+    const guest = new TestGuest({ root: { kind: 'directory', entries: () => [['a', entryOf(file)]] } })
     const fd = guest.open('a')
     const before = guest.units
     guest.wasi('fd_seek', fd, 5n, WHENCE.set, RESULT)
@@ -207,10 +209,29 @@ describe('files of the task', () => {
     expect(guest.units - before).toBe(64 + 10)
   })
 
-  test('writing to one copies a page of it, and nothing else (WASI-15)', () => {
+  test('its size is not determined by what does not need it (WASI-27)', () => {
+    let asked = 0
+    const file: InputFile = {
+      kind: 'file',
+      get size() {
+        return ++asked
+      },
+      read: () => {},
+    }
+    const root: InputDirectory = { kind: 'directory', entries: () => [['a', entryOf(file)]] }
+    const guest = new TestGuest({ root, keep: ['/'] })
+    const fd = guest.open('a', { rights: BOTH })
+    expect([guest.list(3), guest.wasi('fd_sync', fd), guest.wasi('fd_close', fd)]).toEqual([['.', '..', 'a'], 0, 0])
+    expect(finish(guest, guest.state, 0, () => {}).files).toMatchObject({ entries: [['a', { kind: 'input' }]] })
+    expect(guest.wasi('path_unlink_file', 3, ...guest.put(DATA, 'a'))).toBe(0)
+    expect(asked).toBe(0)
+    expect(new TestGuest({ root }).stat('a')).toMatchObject({ size: 1 })
+  })
+
+  test('writing to one copies one page (WASI-15)', () => {
     const reads: (readonly [number, number])[] = []
     const file = inputFile(bytes, (offset, length) => reads.push([offset, length]))
-    const guest = new TestGuest({ root: { kind: 'directory', entries: () => [['a', file]] } })
+    const guest = new TestGuest({ root: { kind: 'directory', entries: () => [['a', entryOf(file)]] } })
     const fd = guest.open('a', { rights: BOTH })
     const list = guest.putBuffers(BUFFERS, guest.put(DATA, 'xy'))
     const before = guest.units
@@ -227,7 +248,7 @@ describe('files of the task', () => {
     expect(guest.units - middle).toBe(64 + 2)
   })
 
-  test('are read through what was written, cut off and added, as a plain array is', () => {
+  test('have the same bytes as a plain array after writing, cutting and extending', () => {
     const guest = new TestGuest({ tree: { a: bytes }, pages: 2 })
     const fd = guest.open('a', { rights: BOTH })
     let model = bytes
@@ -258,7 +279,7 @@ describe('files of the task', () => {
     }
   })
 
-  test('are written byte by byte as well as at once', () => {
+  test('are the same whether written byte by byte or at once', () => {
     const guest = new TestGuest({ tree: { a: 'abc' } })
     const fd = guest.open('a', { rights: BOTH, fdflags: FDFLAG.append })
     for (let i = 0; i < 300; i++) expect(guest.write(fd, String(i % 10))).toBe(1)
@@ -270,7 +291,7 @@ describe('files of the task', () => {
     expect(guest.read(fd, 6)).toBe('789\0\0\0')
   })
 
-  test('what was cut off does not come back', () => {
+  test('bytes that were cut off do not come back', () => {
     const guest = new TestGuest({ tree: { a: 'secret' } })
     const fd = guest.open('a', { rights: BOTH })
     for (const size of [2n, 6n]) expect(guest.wasi('fd_filestat_set_size', fd, size)).toBe(0)
@@ -291,7 +312,7 @@ describe('space (WASI-15)', () => {
     expect(guest.list(3)).toEqual(['.', '..', 'a'])
   })
 
-  test('a page of the task that is changed takes a whole one', () => {
+  test('a changed page of the task takes a whole page of space', () => {
     const guest = small(PAGE + 2, { tree: { a: 'x'.repeat(2 * PAGE) } })
     const fd = guest.open('a', { rights: BOTH })
     expect(guest.write(fd, 'y'.repeat(PAGE + 1))).toBe(PAGE)
@@ -301,7 +322,7 @@ describe('space (WASI-15)', () => {
     expect(guest.state.space.left).toBe(0)
   })
 
-  test('a page at the end of the task’s file that there is no space to change is not taken', () => {
+  test('a page at the end of the task’s file takes no space if there is not enough', () => {
     const guest = small(PAGE, { tree: { a: 'x' } })
     const fd = guest.open('a', { rights: BOTH, fdflags: FDFLAG.append })
     expect([guest.write(fd, 'yz'), guest.state.space.left]).toEqual([-ERRNO.nospc, PAGE])
@@ -309,7 +330,7 @@ describe('space (WASI-15)', () => {
     expect(roomy.write(roomy.open('a', { rights: BOTH, fdflags: FDFLAG.append }), 'yz')).toBe(1)
   })
 
-  test('holes take space, too, and a file that is too long is refused', () => {
+  test('holes take space, and a file that is too long is refused', () => {
     const guest = small(10_000)
     const fd = guest.open('a', create)
     expect(guest.wasi('fd_filestat_set_size', fd, 10_000n - 512n)).toBe(0)
@@ -320,7 +341,7 @@ describe('space (WASI-15)', () => {
     expect(guest.state.space.left).toBe(10_000 - 512)
   })
 
-  test('entries of the task that are looked at have a space of their own, and ENOMEM is what has none', () => {
+  test('loaded entries of the task have their own space, and ENOMEM if it is full', () => {
     const two = { a: 'x', b: 'y' }
     const guest = small(3 * 257 + 257 + 10, { tree: { a: '', b: two, c: { '0123456789': '', x: '' } } })
     // The root takes three entries, and leaves 267 bytes: b needs 514, c 523, and neither is there.
@@ -337,7 +358,7 @@ describe('space (WASI-15)', () => {
     expect([roomy.stat('b/a'), roomy.stat('c/a')]).toMatchObject([{ size: 1 }, ERRNO.nomem])
   })
 
-  test('is given back by the last name and the last descriptor of a file', () => {
+  test('is released with the last name and the last descriptor of a file', () => {
     const guest = small(5000)
     const fd = guest.open('a', create)
     guest.write(fd, 'x'.repeat(1000))
@@ -353,7 +374,7 @@ describe('space (WASI-15)', () => {
     expect([...left, guest.state.space.left]).toEqual([2976, 3488, 4000, 5000])
   })
 
-  test('cutting a file off costs by the pages that are its own (WASI-5)', () => {
+  test('cutting a file off is charged by its own pages (WASI-5)', () => {
     const guest = new TestGuest()
     const fd = guest.open('a', create)
     guest.write(fd, 'x'.repeat(3 * PAGE))

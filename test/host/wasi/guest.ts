@@ -1,7 +1,7 @@
 /** A guest without code: a small memory on which the functions of WASI are called, one by one. */
 import type { Bits, HostCall, Sink } from '../../../src/host/host-call.ts'
 import { BoundedSink } from '../../../src/host/sinks.ts'
-import type { InputDirectory, InputFile, InputNode, Program } from '../../../src/host/wasi/input.ts'
+import type { InputDirectory, InputEntry, InputFile, InputNode, Program } from '../../../src/host/wasi/input.ts'
 import { bareProgram } from '../../../src/host/wasi/program.ts'
 import { begin, functions } from '../../../src/host/wasi/wasi.ts'
 import type { WasiState } from '../../../src/host/wasi/state.ts'
@@ -19,10 +19,11 @@ export function inputFile(text: string | Uint8Array, reads?: (offset: number, le
   return {
     kind: 'file',
     size: bytes.length,
-    read(offset, length) {
+    read(offset, into) {
+      const { length } = into
       reads?.(offset, length)
-      if (offset < 0 || length < 0 || offset + length > bytes.length) throw new Error('beyond the end of the input')
-      return bytes.slice(offset, offset + length)
+      if (offset < 0 || offset + length > bytes.length) throw new Error('beyond the end of the input')
+      into.set(bytes.subarray(offset, offset + length))
     },
   }
 }
@@ -32,9 +33,14 @@ export function inputDirectory(tree: Tree): InputDirectory {
     kind: 'directory',
     link: { '/': 'bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354' },
     *entries() {
-      for (const [name, node] of Object.entries(tree)) yield [name, inputNode(node)]
+      for (const [name, node] of Object.entries(tree)) yield [name, entryOf(inputNode(node))]
     },
   }
+}
+
+/** An entry of a directory of the input. */
+export function entryOf(node: InputNode): InputEntry {
+  return { link: node.link, open: () => node }
 }
 
 function inputNode(node: string | Uint8Array | Tree): InputNode {

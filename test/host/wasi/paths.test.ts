@@ -3,9 +3,21 @@ import { describe, expect, test } from 'vitest'
 import { Fault } from '../../../src/base/fault.ts'
 import { ERRNO, FDFLAG, FILETYPE, OFLAG } from '../../../src/host/wasi/constants.ts'
 import { finish, type Finished } from '../../../src/host/wasi/finish.ts'
-import type { InputDirectory } from '../../../src/host/wasi/input.ts'
+import type { InputDirectory, InputEntry } from '../../../src/host/wasi/input.ts'
 import { shown } from './run-program.ts'
-import { DATA, inputDirectory, inputFile, PATH, PATH_2, READ, RESULT, STAT, TestGuest, WRITE } from './guest.ts'
+import {
+  DATA,
+  entryOf,
+  inputDirectory,
+  inputFile,
+  PATH,
+  PATH_2,
+  READ,
+  RESULT,
+  STAT,
+  TestGuest,
+  WRITE,
+} from './guest.ts'
 
 const tree = { a: 'in a', d: { x: 'in x', s: { y: '' }, e: {} } }
 const files = (): TestGuest => new TestGuest({ tree })
@@ -68,11 +80,11 @@ describe('paths (WASI-11, WASI-12)', () => {
 
   test.each([
     ['a lone byte', [0x61, 0xff]],
-    ['half of a pair of surrogates', [0xed, 0xa0, 0x80]],
-    ['a form longer than needed', [0xc0, 0xaf]],
+    ['an encoded surrogate', [0xed, 0xa0, 0x80]],
+    ['an overlong form', [0xc0, 0xaf]],
     ['beyond U+10FFFF', [0xf4, 0x90, 0x80, 0x80]],
     ['cut off', [0xe2, 0x82]],
-  ])('that are no UTF-8: %s (WASI-4)', (_, bytes) => {
+  ])('that are not UTF-8: %s (WASI-4)', (_, bytes) => {
     const guest = files()
     const path = guest.put(PATH, bytes)
     expect(guest.wasi('path_filestat_get', 3, 0, ...path, STAT)).toBe(ERRNO.ilseq)
@@ -82,7 +94,7 @@ describe('paths (WASI-11, WASI-12)', () => {
     expect(guest.wasi('path_open', 99, 0, ...path, 0, 0n, 0n, 0, RESULT)).toBe(ERRNO.ilseq)
   })
 
-  test('begin at a descriptor and do not leave it', () => {
+  test('begin at the directory of a descriptor and do not leave it', () => {
     const guest = files()
     const d = guest.open('d')
     expect([
@@ -95,7 +107,7 @@ describe('paths (WASI-11, WASI-12)', () => {
     expect([mkdir(guest, 'n', 5), mkdir(guest, 'n', 1)]).toEqual([ERRNO.badf, ERRNO.badf])
   })
 
-  test('lead through symbolic links, relative to where these are', () => {
+  test('lead through symbolic links, relative to the directories of the links', () => {
     const guest = files()
     expect([symlink(guest, 'd', 'l'), symlink(guest, '../a', 'd/up'), symlink(guest, 's/', 'd/slash')]).toEqual([
       0, 0, 0,
@@ -124,7 +136,7 @@ describe('paths (WASI-11, WASI-12)', () => {
     ])
   })
 
-  test('through forty links and no more', () => {
+  test('lead through at most forty links', () => {
     const guest = files()
     symlink(guest, 'a', 'l1')
     for (let i = 2; i <= 41; i++) symlink(guest, `l${i - 1}`, `l${i}`)
@@ -138,7 +150,7 @@ describe('paths (WASI-11, WASI-12)', () => {
     expect(guest.stat('loop')).toMatchObject({ type: FILETYPE.link })
   })
 
-  test('are paid for by bytes and components, however far they lead (WASI-5)', () => {
+  test('are charged by bytes and components, even if they do not resolve (WASI-5)', () => {
     const guest = files()
     const costs = (path: string): number => {
       const before = guest.units
@@ -212,7 +224,7 @@ describe('listing (WASI-13)', () => {
     return [guest.u32(RESULT), guest.bytes.slice(DATA, DATA + size)]
   }
 
-  test('is in the byte order of names, which is not that of UTF-16', () => {
+  test('is in the byte order of names, which differs from that of UTF-16', () => {
     const names = { '\u{10000}': '', '\uffff': '', b: '', a: '', B: '', é: '', é́: '', aa: '' }
     expect(new TestGuest({ tree: names }).list(3)).toEqual([
       '.',
@@ -228,7 +240,7 @@ describe('listing (WASI-13)', () => {
     ])
   })
 
-  test('gives cookie, inode, length in bytes and type', () => {
+  test('returns cookie, inode, length in bytes and type', () => {
     const guest = new TestGuest({ tree: { 'ß€😀': 'x' } })
     const [used, bytes] = entries(guest, 1000, 0n)
     const view = new DataView(bytes.buffer)
@@ -246,7 +258,7 @@ describe('listing (WASI-13)', () => {
     ])
   })
 
-  test('is cut off where the buffer ends, and goes on at any cookie', () => {
+  test('is cut off at the end of the buffer, and continues at any cookie', () => {
     const guest = files()
     const [, whole] = entries(guest, 101, 0n)
     for (const size of [0, 1, 23, 24, 25, 60, 100]) {
@@ -259,7 +271,7 @@ describe('listing (WASI-13)', () => {
     expect(guest.wasi('fd_readdir', guest.open('a'), DATA, 100, 0n, RESULT)).toBe(ERRNO.badf)
   })
 
-  test('goes on with what was there when it began, so that removing on the way skips nothing', () => {
+  test('continues with the names at its beginning, so that removing entries skips nothing', () => {
     const guest = new TestGuest({ tree: Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`f${i + 10}`, ''])) })
     let seen = 0
     for (let cookie = 2n; ; cookie++) {
@@ -272,7 +284,7 @@ describe('listing (WASI-13)', () => {
     expect([seen, guest.list(3)]).toEqual([19, ['.', '..', 'f10']])
   })
 
-  test('leaves out what is gone by then, and what has come since', () => {
+  test('leaves out entries that were removed or added since', () => {
     const guest = new TestGuest({ tree: { a: '', b: '', c: '', d: '' } })
     const [used] = entries(guest, 51 + 25, 0n)
     expect(used).toBe(76)
@@ -282,7 +294,7 @@ describe('listing (WASI-13)', () => {
     expect([bytes[20], bytes[24], bytes[45], bytes[49]]).toEqual([FILETYPE.directory, 99, FILETYPE.file, 100])
   })
 
-  test('an empty directory that is removed while it is open can be listed, and nothing be made in it (WASI-17)', () => {
+  test('an empty directory that is removed while it is open can be listed, but nothing can be made in it (WASI-17)', () => {
     const guest = files()
     const e = guest.open('d/e')
     expect([rmdir(guest, 'd/e'), guest.list(e), mkdir(guest, 'n', e)]).toEqual([0, ['.', '..'], ERRNO.noent])
@@ -292,13 +304,13 @@ describe('listing (WASI-13)', () => {
 
   const bad = (...names: string[]): InputDirectory => ({
     kind: 'directory',
-    entries: () => names.map(name => [name, inputFile('')] as const),
+    entries: () => names.map(name => [name, entryOf(inputFile(''))] as const),
   })
 
   test.each([[['']], [['.']], [['..']], [['a/b']], [['a\0']], [['a', 'a']]])(
     'names %j of the task are a fault',
     names => {
-      const guest = new TestGuest({ root: { kind: 'directory', entries: () => [['d', bad(...names)]] } })
+      const guest = new TestGuest({ root: { kind: 'directory', entries: () => [['d', entryOf(bad(...names))]] } })
       expect(guest.stat('d')).toMatchObject({ type: FILETYPE.directory })
       const look = (): unknown => guest.stat('d/x')
       expect(look).toThrow(Fault)
@@ -306,15 +318,15 @@ describe('listing (WASI-13)', () => {
     },
   )
 
-  test('a directory of the task is asked for its entries when it is looked into, each paid before the next', () => {
+  test('a directory of the task loads its entries when it is used, each charged before the next', () => {
     const guest = new TestGuest({
       root: {
         kind: 'directory',
         *entries() {
           expect(guest.units).toBe(64 + 1)
-          yield ['ab', inputFile('')]
+          yield ['ab', entryOf(inputFile(''))]
           expect(guest.units).toBe(64 + 1 + 64 + 2)
-          yield ['abc', inputDirectory({})]
+          yield ['abc', entryOf(inputDirectory({}))]
           expect(guest.units).toBe(64 + 1 + 64 + 2 + 64 + 3)
         },
       },
@@ -323,8 +335,8 @@ describe('listing (WASI-13)', () => {
   })
 })
 
-describe('what is told of files (WASI-14)', () => {
-  test('inodes count up from 1 as they are first told, anew for each state', () => {
+describe('attributes of files (WASI-14)', () => {
+  test('inodes count up from 1 in the order of their first use, anew for each state', () => {
     for (let i = 0; i < 2; i++) {
       const guest = files()
       expect(['d', 'a', 'd/x', 'd'].map(path => guest.stat(path))).toMatchObject([
@@ -365,7 +377,7 @@ describe('what is told of files (WASI-14)', () => {
     expect(guest.wasi('path_filestat_set_times', 3, 1, ...guest.put(PATH, 'n'), 0n, 0n, 1)).toBe(ERRNO.noent)
   })
 
-  test('streams are of no kind that is known', () => {
+  test('streams have an unknown type', () => {
     const guest = files()
     guest.bytes.fill(0xff)
     expect([guest.wasi('fd_filestat_get', 0, STAT), guest.u64(STAT), guest.statAt(STAT)]).toEqual([
@@ -420,7 +432,7 @@ describe('making (WASI-17)', () => {
     ['a/', 'n', ERRNO.notdir],
     ['a', 'n/', ERRNO.noent],
     ['n', 'a/m', ERRNO.notdir],
-  ])('another name for %s, %s, is %i', (from, to, errno) => expect(link(files(), from, to)).toBe(errno))
+  ])('another name %s for %s is %i', (from, to, errno) => expect(link(files(), from, to)).toBe(errno))
 
   test('a link is linked itself, and not followed', () => {
     const guest = files()
@@ -452,7 +464,7 @@ describe('removing (WASI-17)', () => {
     expect([unlink(guest(), path), rmdir(guest(), path)]).toEqual([asFile, asDirectory])
   })
 
-  test('what is removed is gone, and can be made anew', () => {
+  test('removed entries are gone, and can be made again', () => {
     const guest = files()
     expect([unlink(guest, 'a'), guest.stat('a'), mkdir(guest, 'a'), rmdir(guest, 'a'), guest.list(3)]).toEqual([
       0,
@@ -519,7 +531,7 @@ describe('moving (WASI-17)', () => {
     expect(rename(guest, 's', 's/d/n')).toBe(ERRNO.inval)
   })
 
-  test('what is replaced is gone', () => {
+  test('the replaced entry is gone', () => {
     const guest = files()
     const left = guest.state.space.left
     const fd = guest.open('b', { oflags: OFLAG.create, rights: WRITE })
@@ -529,7 +541,7 @@ describe('moving (WASI-17)', () => {
   })
 })
 
-describe('what is kept (WASI-18)', () => {
+describe('kept files (WASI-18)', () => {
   const leave = (guest: TestGuest, exit = 0): Finished => finish(guest, guest.state, exit, units => guest.charge(units))
   const kept = (keep: readonly string[]): unknown => {
     const guest = new TestGuest({ tree, keep, stdin: '' })
@@ -549,21 +561,22 @@ describe('what is kept (WASI-18)', () => {
     [['/'], { a: 'in a', d: { e: {}, l: '-> x', new: 'made', s: { y: '' }, x: 'in x' } }],
   ])('of %j is %j', (keep, expected) => expect(kept(keep)).toEqual(expected))
 
-  test('tells what is still as the task has it', () => {
+  test('distinguishes unchanged files and directories', () => {
     const root = inputDirectory(tree)
     const guest = new TestGuest({ root, keep: ['/'] })
-    expect(leave(guest).files).toEqual({ kind: 'input', node: root })
+    const all = leave(guest).files
+    expect(all?.kind === 'input' && all.entry.open()).toBe(root)
     guest.write(guest.open('d/x', { rights: WRITE }), 'I')
     const { files } = leave(guest)
     expect(files).toMatchObject({
       kind: 'directory',
       entries: [
-        ['a', { kind: 'input', node: { kind: 'file', size: 4 } }],
+        ['a', { kind: 'input' }],
         [
           'd',
           {
             entries: [
-              ['e', { kind: 'input', node: { kind: 'directory' } }],
+              ['e', { kind: 'input' }],
               ['s', { kind: 'input' }],
               ['x', { kind: 'file', size: 4 }],
             ],
@@ -573,7 +586,7 @@ describe('what is kept (WASI-18)', () => {
     })
   })
 
-  test('costs by the entries that are listed, and none of what was not looked into', () => {
+  test('is charged by the listed entries, and not for unused directories', () => {
     const guest = new TestGuest({ tree, keep: ['/'] })
     const costs = (): number => {
       const before = guest.units
@@ -585,7 +598,7 @@ describe('what is kept (WASI-18)', () => {
     expect(costs()).toBe(2 * 64 + 4 * 64)
   })
 
-  test('costs each byte of a file that is not as the task has it, and holds 64 MiB of them', () => {
+  test('is charged by the bytes of changed files, up to 64 MiB', () => {
     const size = 20 * 2 ** 20
     const guest = new TestGuest({ tree: { big: new Uint8Array(size) }, keep: ['/out'], fileBytes: 2 ** 30 })
     guest.wasi('fd_close', guest.open('big', { rights: WRITE }))
@@ -606,7 +619,7 @@ describe('what is kept (WASI-18)', () => {
     expect(() => leave(guest)).toThrow('abi-violation')
   })
 
-  test('has names of 1 MiB at most in one directory, 64 bytes for each counted', () => {
+  test('has names of at most 1 MiB in one directory, with 64 bytes more for each', () => {
     const guest = new TestGuest({ keep: ['/out'] })
     mkdir(guest, 'out')
     const name = (i: number): string => `out/${String(i).padStart(192, '0')}`
@@ -616,9 +629,9 @@ describe('what is kept (WASI-18)', () => {
     expect(() => leave(guest)).toThrow('abi-violation')
   })
 
-  test('lists directories that lie on the way to the files of the task, since they have no CID', () => {
-    const way: InputDirectory = { kind: 'directory', entries: () => [['in', inputDirectory(tree)]] }
-    const root: InputDirectory = { kind: 'directory', entries: () => [['way', way]] }
+  test('lists directories on the way to mounts, since they have no CID', () => {
+    const way: InputDirectory = { kind: 'directory', entries: () => [['in', entryOf(inputDirectory(tree))]] }
+    const root: InputDirectory = { kind: 'directory', entries: () => [['way', entryOf(way)]] }
     const guest = new TestGuest({ root, keep: ['/'] })
     expect(leave(guest).files).toMatchObject({
       kind: 'directory',
@@ -627,10 +640,45 @@ describe('what is kept (WASI-18)', () => {
     let deep: InputDirectory = inputDirectory({})
     for (let i = 0; i < 256; i++) {
       const below = deep
-      deep = { kind: 'directory', entries: () => [['d', below]] }
+      deep = { kind: 'directory', entries: () => [['d', entryOf(below)]] }
     }
     expect(() => leave(new TestGuest({ root: deep, keep: ['/'] }))).toThrow('abi-violation')
     expect(() => leave(new TestGuest({ root: deep, keep: [`/${'d/'.repeat(256)}`] }))).toThrow('abi-violation')
+  })
+
+  test('entries that no path has named are kept without being opened (WASI-27)', () => {
+    const link = { '/': 'bafkreidziarjr3uh2owfcc2uqgtxm6gxqesy6fl6xyu72cmnc3d3xra3gq' }
+    const never: InputEntry = {
+      link,
+      open() {
+        throw new Fault('block-missing', 'opened')
+      },
+    }
+    const nested = (levels: number): InputDirectory => {
+      let inner: InputDirectory = { kind: 'directory', link, entries: () => [['never', never]] }
+      for (let i = 1; i < levels; i++) {
+        const below = inner
+        inner = { kind: 'directory', link, entries: () => [['d', entryOf(below)]] }
+      }
+      return inner
+    }
+    const guest = new TestGuest({ root: nested(1), keep: ['/'] })
+    mkdir(guest, 'n')
+    expect(leave(guest).files).toMatchObject({ entries: [['n', {}], ['never', { kind: 'input', entry: { link } }]] }) // prettier-ignore
+    expect(() => guest.stat('never')).toThrow('opened')
+    expect(() => guest.list(3)).toThrow('opened')
+    // Whether it is a directory matters where no directory may lie.
+    for (const [levels, opens] of [
+      [255, false],
+      [256, true],
+    ] as const) {
+      const deep = new TestGuest({ root: nested(levels), keep: ['/'] })
+      let fd = 3
+      for (let i = 1; i < levels; i++) fd = deep.open('d', { fd, oflags: OFLAG.directory })
+      expect(deep.open('nothing', { fd })).toBe(-ERRNO.noent)
+      if (opens) expect(() => leave(deep)).toThrow('opened')
+      else expect(leave(deep).files).toMatchObject({ kind: 'directory' })
+    }
   })
 
   test('is no deeper than 255 directories', () => {
@@ -648,7 +696,7 @@ describe('what is kept (WASI-18)', () => {
     expect(() => leave(guest)).toThrow('abi-violation')
   })
 
-  test('exit code and streams are told beside it', () => {
+  test('has exit code and output, too', () => {
     const guest = new TestGuest()
     guest.write(1, 'out')
     guest.write(2, 'err')

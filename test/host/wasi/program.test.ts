@@ -1,4 +1,4 @@
-/** The table, the order in which calls are judged, arguments, environment, streams and the end. */
+/** The table, the order of checks, arguments, environment variables, streams and the end. */
 import { describe, expect, test } from 'vitest'
 import { wasiGrants } from '../../../src/host/wasi/grants.ts'
 import { ERRNO } from '../../../src/host/wasi/constants.ts'
@@ -12,7 +12,7 @@ import { profileWith } from '../../support/jobs.ts'
 import { BUFFERS, DATA, Ended, RESULT, TestGuest } from './guest.ts'
 
 describe('the table (WASI-1)', () => {
-  test('has the 46 functions, each once, with as many names as parameters', () => {
+  test('has the 46 functions, each once, with a name for each parameter', () => {
     expect(TABLE).toHaveLength(46)
     expect(new Set(TABLE.map(({ name }) => name)).size).toBe(46)
     expect(Object.keys(functions)).toHaveLength(46)
@@ -32,7 +32,7 @@ describe('the table (WASI-1)', () => {
     }
   })
 
-  test('makes grants that a profile can have, with clocks, randomness, polling and sockets or without (WASI-19)', () => {
+  test('makes valid grants, with or without clocks, randomness, polling and sockets (WASI-19)', () => {
     const [pure, virtual] = [wasiGrants('pure'), wasiGrants('virtual')]
     expect(virtual).toHaveLength(46)
     expect(
@@ -62,7 +62,7 @@ describe('the table (WASI-1)', () => {
   })
 })
 
-/** Parameters of a call that is right in its form, and refused for its descriptor at most. */
+/** Parameters of a well-formed call, which may only be refused because of its descriptor. */
 function harmless({ type, ranges }: Row): (number | bigint)[] {
   const params = [...type.split(':')[0]!].map((letter): number | bigint => (letter === 'I' ? 0n : 0))
   for (const { pointer } of ranges) params[pointer] = 1024
@@ -73,7 +73,7 @@ describe('the order of errors (WASI-2)', () => {
   const ranged = TABLE.filter(({ ranges }) => ranges.length > 0)
 
   test.each(ranged.flatMap(row => row.ranges.map((range, i) => [row.name, i, row, range] as const)))(
-    '%s: range %i that does not lie in the memory is EFAULT, and nothing is changed (WASI-3)',
+    '%s: range %i outside of the memory is EFAULT, and nothing is changed (WASI-3)',
     (name, _, row, { pointer, bytes, times }) => {
       const guest = new TestGuest({ args: ['a'] })
       guest.bytes.fill(0xaa)
@@ -102,7 +102,7 @@ describe('the order of errors (WASI-2)', () => {
   })
 
   test.each(TABLE.flatMap(row => row.values.map(values => [row.name, values, row] as const)))(
-    '%s: %o has no other values, whatever its pointers are',
+    '%s: other values of %o are EINVAL, even with wrong pointers',
     (name, values, row) => {
       const guest = new TestGuest()
       const bad =
@@ -120,7 +120,7 @@ describe('the order of errors (WASI-2)', () => {
     },
   )
 
-  test('a range of no bytes lies in the memory wherever it begins (WASI-3)', () => {
+  test('an empty range is always in the memory (WASI-3)', () => {
     const guest = new TestGuest()
     expect(guest.wasi('path_create_directory', 3, -1, 0)).toBe(ERRNO.noent)
     expect(guest.wasi('fd_write', 1, -1, 0, RESULT)).toBe(ERRNO.success)
@@ -130,7 +130,7 @@ describe('the order of errors (WASI-2)', () => {
     expect(guest.sunk('stdout')).toBe('x')
   })
 
-  test('buffers of a list are checked before a byte of them is moved, however little of them is needed (WASI-3)', () => {
+  test('all buffers of a list are checked before any byte is moved (WASI-3)', () => {
     const guest = new TestGuest({ stdin: 'abc' })
     const list = guest.putBuffers(BUFFERS, [DATA, 3], [65_530, 7])
     expect(guest.wasi('fd_read', 0, ...list, RESULT)).toBe(ERRNO.fault)
@@ -184,7 +184,7 @@ describe('arguments and environment (WASI-7)', () => {
     expect(guest.u32(RESULT)).toBe(DATA)
   })
 
-  test('do not need to lie in memory if there are none, and are EFAULT if they do not fit', () => {
+  test('need no memory if there are none, and are EFAULT if they do not fit', () => {
     expect(new TestGuest().wasi('args_get', -1, -1)).toBe(0)
     const guest = new TestGuest({ args })
     expect(guest.wasi('args_get', 65_536 - 15, DATA)).toBe(ERRNO.fault)
@@ -193,7 +193,7 @@ describe('arguments and environment (WASI-7)', () => {
     expect(guest.wasi('environ_get', -1, -1)).toBe(0)
   })
 
-  test('pointers and texts that overlap are written one text after the other', () => {
+  test('overlapping pointers and texts are written one text after the other', () => {
     const guest = new TestGuest({ args: ['ab', 'cd'] })
     expect(guest.wasi('args_get', RESULT, RESULT + 4)).toBe(0)
     expect([...guest.bytes.subarray(RESULT, RESULT + 10)]).toEqual([20, 0, 0, 0, 23, 0, 0, 99, 100, 0])
@@ -219,7 +219,7 @@ describe('standard streams (WASI-9)', () => {
     expect(guest.sunk('logs')).toBe('out err')
   })
 
-  test('a stream takes what fits and tells how much that was; once it is full it is ENOSPC', () => {
+  test('a stream takes the bytes that fit, and returns their number; a full one is ENOSPC', () => {
     const guest = new TestGuest({ valueBytes: 5 })
     const list = guest.putBuffers(BUFFERS, guest.put(DATA, 'abc'), guest.put(DATA + 10, 'defg'))
     expect(guest.wasi('fd_write', 1, ...list, RESULT)).toBe(0)
@@ -231,7 +231,7 @@ describe('standard streams (WASI-9)', () => {
     expect(guest.sunk('stdout')).toBe('abcde')
   })
 
-  test('for an ABI without programs both are the logs, and there is nothing else', () => {
+  test('for other ABIs than wasi, both outputs are the logs, and there are no files', () => {
     const guest = new TestGuest({ bare: true, logBytes: 9 })
     expect([guest.write(1, 'out '), guest.write(2, 'errors'), guest.write(1, 'x')]).toEqual([4, 5, -ERRNO.nospc])
     expect(guest.sunk('logs')).toBe('out error')
@@ -240,7 +240,7 @@ describe('standard streams (WASI-9)', () => {
     expect([args, variables, stdin.size]).toEqual([[], [], 0])
   })
 
-  test('they cannot be written and read the other way round, nor sought', () => {
+  test('input cannot be written, outputs cannot be read, and none can be sought', () => {
     const guest = new TestGuest({ stdin: 'x' })
     expect([guest.write(0, 'x'), guest.read(1), guest.read(2)]).toEqual([-ERRNO.badf, ERRNO.badf, ERRNO.badf])
     for (const fd of [0, 1, 2]) {
@@ -265,13 +265,13 @@ describe('the end (WASI-8)', () => {
     throw new Error('it has not ended')
   }
 
-  test.each([0, 3, 126, -1])('with code %i is a trap for an ABI without programs', code => {
+  test.each([0, 3, 126, -1])('with code %i is a trap for other ABIs than wasi', code => {
     const { code: trap, about } = endOf(new TestGuest({ bare: true }), code)
     expect(trap).toBe('abort')
     expect(about?.message).toBe(`the guest exited with code ${code >>> 0}`)
   })
 
-  test('is given to a program as it is', () => expect(endOf(new TestGuest(), -1).code).toBe(2 ** 32 - 1))
+  test('is passed to the wasi ABI unchanged', () => expect(endOf(new TestGuest(), -1).code).toBe(2 ** 32 - 1))
 
   test('signals are not supported, and yielding does nothing', () => {
     expect(new TestGuest().wasi('proc_raise', 6)).toBe(ERRNO.notsup)

@@ -1,4 +1,4 @@
-/** Programs of ordinary compilers, in all modes: what they come to, and exactly what they cost. */
+/** Programs of ordinary compilers in all modes: their outcomes and their exact gas. */
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Computer } from '../../../src/engine/compute.ts'
@@ -66,7 +66,7 @@ const RUNS: Readonly<Record<string, ProgramRun & { readonly comes: object }>> = 
 }
 
 describe.each(Object.entries(RUNS))('%s', (name, { comes, ...run }) => {
-  test('in every mode, to the unit of gas (GAS-23)', async () => {
+  test('has the same outcome and gas in every mode (GAS-23)', async () => {
     const came = await runProgram('precise', run)
     const gasUsed = 'gasUsed' in came ? came.gasUsed : undefined
     expect(came).toEqual({ ...comes, gasUsed })
@@ -77,7 +77,7 @@ describe.each(Object.entries(RUNS))('%s', (name, { comes, ...run }) => {
   })
 })
 
-test('what a program has written goes to the logs when it traps, in the order of writing (WASI-9)', async () => {
+test('the output of a program goes to the logs when it traps, in the order of writing (WASI-9)', async () => {
   const came = await runToTheEnd({
     ...RUNS['C with libc counts words of a tree of files']!,
     args: ['words', '3'],
@@ -92,7 +92,7 @@ test('what a program has written goes to the logs when it traps, in the order of
   })
 })
 
-test('a program can be called as a function, without any surroundings (WASI-8, WASI-9)', async () => {
+test('a program can be called by another ABI, without arguments and files (WASI-8, WASI-9)', async () => {
   const computer = new Computer()
   const words = await computer.compute(jobOf(WORDS, { fun: '_start', profile: PROFILE_1 }))
   expect(words.out).toEqual({ error: { kind: 'trap', code: 'abort' } })
@@ -102,7 +102,7 @@ test('a program can be called as a function, without any surroundings (WASI-8, W
   expect(words.trace?.abort?.message).toBe('the guest exited with code 1')
 })
 
-test('the profile without clocks rejects what asks for one (WASI-19)', async () => {
+test('the profile without clocks rejects programs that import one (WASI-19)', async () => {
   const tally = await new Computer().compute(jobOf(TALLY, { fun: '_start', profile: PROFILE_1 }))
   expect(tally.out).toMatchObject({ error: { kind: 'rejection', code: 'import' } })
 })

@@ -114,13 +114,20 @@ function sharing(module: HostModule, remembered: Pick<HostModule, 'begin'>): Hos
 const text = (bytes: Uint8Array = new Uint8Array(0)): string => new TextDecoder().decode(bytes)
 
 /** A tree as plain data: texts of files, and targets of links after an arrow. */
-export function shown(node: KeptNode | InputNode | undefined): unknown {
+export function shown(node: KeptNode | undefined): unknown {
   if (node === undefined) return undefined
   if (node.kind === 'link') return `-> ${node.target}`
   if (node.kind === 'file') return text(node.read(0, node.size))
-  if (node.kind === 'input') return shown(node.node)
-  const entries = typeof node.entries === 'function' ? node.entries() : node.entries
-  return Object.fromEntries([...entries].map(([name, child]) => [name, shown(child)]))
+  if (node.kind === 'input') return shownInput(node.entry.open())
+  return Object.fromEntries(node.entries.map(([name, child]) => [name, shown(child)]))
+}
+
+function shownInput(node: InputNode): unknown {
+  if (node.kind === 'directory')
+    return Object.fromEntries([...node.entries()].map(([name, entry]) => [name, shownInput(entry.open())]))
+  const bytes = new Uint8Array(node.size)
+  node.read(0, bytes)
+  return text(bytes)
 }
 
 /** What a run comes to in the mode that has the last word. */

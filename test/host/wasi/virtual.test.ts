@@ -13,7 +13,7 @@ describe('the clock (WASI-20)', () => {
     return guest.u64(RESULT)
   }
 
-  test('begins in 2024 and steps by a microsecond with each reading, whichever of the two is read', () => {
+  test('begins in 2024 and advances by a microsecond with each reading of either clock', () => {
     const guest = new TestGuest()
     expect(new Date(Number(START / 1_000_000n)).toISOString()).toBe('2024-01-01T00:00:00.000Z')
     expect([now(guest), now(guest, 1), now(guest)]).toEqual([START, START + STEP, START + 2n * STEP])
@@ -21,7 +21,7 @@ describe('the clock (WASI-20)', () => {
     expect([guest.wasi('clock_res_get', 1, RESULT), guest.u64(RESULT)]).toEqual([0, STEP])
   })
 
-  test.each([2, 3])('%i is a clock that there is not', id => {
+  test.each([2, 3])('%i is an unknown clock', id => {
     expect(new TestGuest().wasi('clock_time_get', id, 0n, RESULT)).toBe(ERRNO.badf)
     expect(new TestGuest().wasi('clock_res_get', id, RESULT)).toBe(ERRNO.badf)
   })
@@ -64,7 +64,7 @@ describe('the clock (WASI-20)', () => {
       })
     }
 
-    test('it jumps to the first deadline, and all that have come are told', () => {
+    test('it jumps to the earliest deadline, and all due events are returned', () => {
       const guest = new TestGuest()
       const sleep = { clock: 1, timeout: 5_000_000_000n }
       expect(
@@ -80,7 +80,7 @@ describe('the clock (WASI-20)', () => {
       expect(now(guest)).toBe(START + 5_000_000_000n)
     })
 
-    test('it does not go back for a deadline that is past, nor beyond its last instant', () => {
+    test('it does not go back for a past deadline, nor beyond 2⁶⁴ − 1', () => {
       const guest = new TestGuest()
       expect(poll(guest, { clock: 0, timeout: 1n, absolute: true })).toHaveLength(1)
       expect(now(guest)).toBe(START)
@@ -88,7 +88,7 @@ describe('the clock (WASI-20)', () => {
       expect([now(guest), now(guest)]).toEqual([LAST, LAST])
     })
 
-    test('it stands still while a file or stream is ready', () => {
+    test('it does not advance while a file or stream is ready', () => {
       const guest = new TestGuest({ tree: { a: 'x' }, stdin: '' })
       const fd = guest.open('a')
       expect(
@@ -115,7 +115,7 @@ describe('the clock (WASI-20)', () => {
       expect(now(guest)).toBe(START)
     })
 
-    test('for more than 1 024 things is EINVAL', () => {
+    test('for more than 1 024 subscriptions is EINVAL', () => {
       const guest = new TestGuest({ pages: 2 })
       expect(guest.wasi('poll_oneoff', 0, 65_536, 1025, RESULT)).toBe(ERRNO.inval)
       expect(guest.wasi('poll_oneoff', 0, 65_536, 1024, 131_000)).toBe(ERRNO.success)
@@ -152,7 +152,7 @@ describe('randomness (WASI-21)', () => {
     [0, 1, 2, 3].map(n => sha256(sha256('ipvm-wasm/wasi-randomness/1', seed), Uint8Array.of(n, 0, 0, 0, 0, 0, 0, 0))),
   )
 
-  test('is one stream that follows from the task', () => {
+  test('is one stream of bytes that depends on the task', () => {
     const guest = new TestGuest({ seed })
     let at = DATA
     for (const length of [0, 1, 31, 5, 60, 1]) {
@@ -163,14 +163,14 @@ describe('randomness (WASI-21)', () => {
     expect([at - DATA, guest.units]).toEqual([98, 98])
   })
 
-  test('another task has another one', () => {
+  test('another task has another stream', () => {
     const guest = new TestGuest({ seed: Uint8Array.of(1) })
     guest.wasi('random_get', DATA, 32)
     expect(Buffer.compare(guest.bytes.subarray(DATA, DATA + 32), expected.subarray(0, 32))).not.toBe(0)
   })
 
-  test('without a task it is a fault, and not some bytes', () => {
-    expect(() => new TestGuest().wasi('random_get', DATA, 1)).toThrow('no task')
+  test('without a task it is a fault', () => {
+    expect(() => new TestGuest().wasi('random_get', DATA, 1)).toThrow('without a task')
     expect(new TestGuest().wasi('random_get', DATA, 0)).toBe(0)
   })
 })

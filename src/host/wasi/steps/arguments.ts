@@ -1,4 +1,4 @@
-/** Arguments and environment. */
+/** Arguments and environment variables. */
 import type { GuestAccess } from '../guest-access.ts'
 import type { WasiState } from '../state.ts'
 
@@ -23,7 +23,7 @@ function writeSizes(guest: GuestAccess, texts: readonly Uint8Array[], count: num
   guest.writeU32(size, sizeOf(texts))
 }
 
-/** Writes each text with a NUL after it, and before that a pointer to it. */
+/** Writes each text and a NUL into the buffer, and a pointer to it into the list of pointers. */
 function writeTexts(guest: GuestAccess, texts: readonly Uint8Array[], pointers: number, buffer: number): void {
   const size = sizeOf(texts)
   guest.check(pointers, 4 * texts.length)

@@ -1,4 +1,4 @@
-/** What is asked of descriptors, and closing and renumbering them. */
+/** Properties of descriptors, and closing and renumbering them. */
 import { ALL_RIGHTS, FDFLAG, FILETYPE, FSTFLAG, RIGHT } from '../constants.ts'
 import type { Descriptor } from '../descriptors.ts'
 import type { GuestAccess } from '../guest-access.ts'
@@ -7,10 +7,10 @@ import { refuse } from '../refusal.ts'
 import type { WasiState } from '../state.ts'
 import { encode } from '../text.ts'
 
-/** The name of the directory that a program begins with. */
+/** The name of the preopened directory. */
 const PREOPENED = /* @__PURE__ */ encode('/')
 
-/** Rights of that directory. */
+/** The rights of the preopened directory. */
 const PREOPENED_RIGHTS =
   RIGHT.pathCreateDirectory |
   RIGHT.pathCreateFile |
@@ -29,7 +29,7 @@ const PREOPENED_RIGHTS =
   RIGHT.fdFilestatGet |
   RIGHT.fdFilestatSetTimes
 
-/** Rights of what is opened in it. */
+/** The rights that descriptors opened in it may have. */
 const INHERITED_RIGHTS =
   PREOPENED_RIGHTS |
   RIGHT.fdDatasync |
@@ -115,7 +115,7 @@ export function fdFilestatGet(guest: GuestAccess, state: WasiState, fd: number, 
   else writeStat(guest, result, { device: 0, inode: 0, type: FILETYPE.unknown, links: 0, size: 0 })
 }
 
-/** Tells what a node is. All times are 0. */
+/** Writes the attributes of a node. All times are 0. */
 export function writeFilestat(guest: GuestAccess, state: WasiState, node: Node, result: number): void {
   const links = node.kind === 'directory' ? 1 : node.links
   const size = node.kind === 'directory' ? 0 : node.kind === 'file' ? node.content.size : node.size
@@ -151,7 +151,7 @@ export function fdFilestatSetTimes(
   descriptors.node(fd)
 }
 
-/** Refuses to set a time to two instants at once. */
+/** Refuses with EINVAL if the flags ask for a given time and for the current time. */
 export function checkTimes(flags: number): void {
   for (const both of [FSTFLAG.access | FSTFLAG.accessNow, FSTFLAG.modification | FSTFLAG.modificationNow])
     if ((flags & both) === both) refuse('inval')

@@ -5,15 +5,16 @@ import type { Node } from '../nodes.ts'
 import type { WasiState } from '../state.ts'
 import { encode } from '../text.ts'
 
-/** Bytes of an entry before its name. */
+/** The size of an entry without its name, in bytes. */
 const HEAD = 24
 
-/** Names that each directory has before its own. */
+/** The names that come first in every listing. */
 const OWN = ['.', '..']
 
 /**
- * Writes entries from the one with number `cookie` on, until the buffer is full; the last one may be cut off. The entries are
- * those that the directory had when its descriptor was last listed from the beginning, and still has (WASI-13).
+ * Writes entries into the buffer, beginning with number `cookie`, until it is full. The last entry may be cut off. The
+ * names are those that the directory had when its descriptor was last listed from the beginning. Those removed since
+ * are left out (WASI-13).
  */
 export function fdReaddir(
   guest: GuestAccess,
@@ -34,9 +35,9 @@ export function fdReaddir(
   let used = 0
   for (let i = first < count ? Number(first) : count; i < count && used < into.length; i++) {
     const name = OWN[i] ?? names[i - OWN.length]!
-    // The parent of the root is the root. Wasmtime gives the inode of the directory itself for every `..`.
-    const found = i < OWN.length ? node : node.get(name, guest)?.node
+    // The entry `..` has the inode of the directory itself, as in Wasmtime.
     guest.charge(ITEM)
+    const found = i < OWN.length ? node : node.get(name, guest)?.node
     if (found === undefined) continue
     const entry = entryOf(state, i + 1, name, found).subarray(0, into.length - used)
     guest.charge(entry.length)

@@ -1,4 +1,4 @@
-/** Reading and writing. */
+/** Reading and writing files and streams. */
 import { WHENCE } from '../constants.ts'
 import type { OpenFile } from '../descriptors.ts'
 import { ITEM, type GuestAccess } from '../guest-access.ts'
@@ -6,19 +6,22 @@ import { refuse } from '../refusal.ts'
 import type { WasiState } from '../state.ts'
 import { roomOf, writeStream } from '../streams.ts'
 
-/** The last place in a file that can be named: offsets are signed numbers of 64 bits. */
+/** The greatest offset in a file. Offsets are signed 64-bit integers. */
 const LAST_OFFSET = 2n ** 63n - 1n
 const MAX_BYTES = 2 ** 32 - 1
-/** Most buffers of one call. */
+/** The greatest number of buffers of one call. */
 const MAX_BUFFERS = 1024
 
-/** A list of buffers that lie in the guest's memory. */
+/** A list of buffers in the guest's memory, and their total length in bytes. */
 interface Buffers {
   readonly list: readonly Uint8Array[]
   readonly length: number
 }
 
-/** The buffers that `count` pairs of pointer and length stand for. All of them are read before any byte is moved. */
+/**
+ * Reads `count` pairs of pointer and length. All are read before any byte is moved, since a buffer may overlap the
+ * list.
+ */
 function buffersOf(guest: GuestAccess, pairs: number, count: number): Buffers {
   if (count >>> 0 > MAX_BUFFERS) refuse('inval')
   guest.charge(ITEM * count)
@@ -151,7 +154,7 @@ function writeFile(
   if (!writes) refuse('badf')
   if (from + BigInt(buffers.length) > LAST_OFFSET) refuse('inval')
   if (buffers.length === 0) return 0
-  // Nothing is written so far beyond the end that there is no space up to there.
+  // Writing there would need more space than is left, because the gap up to `from` counts.
   const { content } = node
   if (from >= BigInt(content.size) + BigInt(space.left)) refuse('nospc')
   guest.charge(buffers.length)
@@ -174,7 +177,7 @@ function writeFrom({ list }: Buffers, length: number, write: (bytes: Uint8Array)
   }
 }
 
-// ── Places and sizes ────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Positions and sizes ────────────────────────────────────────────────────────────────────────────────────────────────
 
 export function fdSeek(
   guest: GuestAccess,
@@ -208,7 +211,7 @@ export function fdFilestatSetSize(
   if (!fits) refuse('nospc')
 }
 
-// ── What changes nothing ────────────────────────────────────────────────────────────────────────────────────────────
+// ── Calls without effect ────────────────────────────────────────────────────────────────────────────────────────────
 
 export function fdAdvise(
   _: GuestAccess,

@@ -8,7 +8,7 @@ import { locate, readPath, type Place } from '../paths.ts'
 import { refuse } from '../refusal.ts'
 import type { WasiState } from '../state.ts'
 
-/** How a path is opened. */
+/** The flags with which a path is opened. */
 interface Opening {
   readonly follow: boolean
   readonly create: boolean
@@ -54,7 +54,7 @@ function openingOf(lookup: number, oflags: number, rights: bigint, fdflags: numb
     exclusive,
     truncate,
     directory: (oflags & OFLAG.directory) !== 0,
-    // What may not be written can be read.
+    // Without the right to write, a file can be read.
     reads: (rights & RIGHT.fdRead) !== 0n || (rights & RIGHT.fdWrite) === 0n,
     writes: (rights & RIGHT.fdWrite) !== 0n || create || truncate,
     append: (fdflags & FDFLAG.append) !== 0,

@@ -1,4 +1,4 @@
-/** What is asked of paths, and making, linking, moving and removing what they name. */
+/** Attributes of paths, and making, linking, moving and removing what they name. */
 import { LOOKUP_FOLLOW } from '../constants.ts'
 import type { GuestAccess } from '../guest-access.ts'
 import { ITEM } from '../guest-access.ts'
@@ -116,7 +116,7 @@ export function pathLink(
   add(guest, state, place, node)
 }
 
-/** Makes an entry where there is none. */
+/** Adds an entry at a place, which must be free. */
 function add(guest: GuestAccess, state: WasiState, place: Place, node: Node): void {
   const { directory, name } = checkFree(place)
   const space = ENTRY_SPACE + (node.kind === 'link' ? node.size : 0)
@@ -125,7 +125,10 @@ function add(guest: GuestAccess, state: WasiState, place: Place, node: Node): vo
   if (node.kind !== 'directory') node.links++
 }
 
-/** The place as one where an entry can be made. */
+/**
+ * Returns a place where an entry can be made. Refuses with EEXIST if it is taken, and ENOENT if no file can be made
+ * there.
+ */
 function checkFree({ directory, name, entry, slash }: Place): {
   readonly directory: DirectoryNode
   readonly name: string
@@ -135,7 +138,7 @@ function checkFree({ directory, name, entry, slash }: Place): {
   return { directory, name }
 }
 
-/** What is at a place. */
+/** The node at a place. Refuses with ENOENT if there is none. */
 function nodeAt({ directory, name, entry }: Place): Node {
   return name === undefined ? directory : (entry?.node ?? refuse('noent'))
 }
@@ -194,7 +197,7 @@ export function pathRename(
   const replaced = next.entry
   if (replaced !== undefined && replaced.node !== node) checkReplaceable(guest, node, replaced.node, old.directory)
   if (next.directory.removed) refuse('noent')
-  // Two names of one file: nothing is moved.
+  // If both names are of the same file, nothing is moved.
   if (replaced?.node === node) return
   old.directory.delete(old.name, guest)
   next.directory.set(next.name, entry, guest)
@@ -202,10 +205,10 @@ export function pathRename(
   if (replaced !== undefined) state.release(replaced)
 }
 
-/** Refuses to put a node in the place of another one. */
+/** Refuses the call if a node must not replace another one. */
 function checkReplaceable(guest: GuestAccess, node: Node, replaced: Node, oldDirectory: DirectoryNode): void {
   if (replaced.kind === 'directory') {
-    // What is moved lies below the directory that it would replace.
+    // The node that is moved is below the directory that it would replace.
     if (isWithin(guest, oldDirectory, replaced)) refuse('notempty')
     if (node.kind !== 'directory') refuse('isdir')
     if (!replaced.isEmpty(guest)) refuse('notempty')
@@ -214,7 +217,7 @@ function checkReplaceable(guest: GuestAccess, node: Node, replaced: Node, oldDir
   }
 }
 
-/** Whether a directory is another one or lies below it. */
+/** Returns true if a directory is `outer` or is below it. */
 function isWithin(guest: GuestAccess, inner: DirectoryNode, outer: DirectoryNode): boolean {
   for (let at = inner; ; at = at.parent) {
     guest.charge(ITEM)

@@ -1,4 +1,4 @@
-/** The end of the program, and what concerns it as a whole. */
+/** The end of the program, signals and scheduling. */
 import type { GuestAccess } from '../guest-access.ts'
 import { refuse } from '../refusal.ts'
 import type { WasiState } from '../state.ts'
@@ -11,5 +11,5 @@ export function procRaise(): void {
   refuse('notsup')
 }
 
-/** There is nobody else whose turn it could be. */
+/** Has no effect, since there is only one thread. */
 export function schedYield(): void {}

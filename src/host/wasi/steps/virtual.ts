@@ -1,4 +1,4 @@
-/** Clocks, randomness and polling, as pure functions of the task, and sockets, of which there are none. */
+/** Clocks, randomness and polling, which are pure functions of the task; and sockets, which are refused. */
 import { CLOCK, CLOCK_ABSOLUTE, ERRNO, EVENT, EVENT_HANGUP } from '../constants.ts'
 import { STEP } from '../clock.ts'
 import type { GuestAccess } from '../guest-access.ts'
@@ -7,7 +7,7 @@ import type { WasiState } from '../state.ts'
 
 const SUBSCRIPTION_BYTES = 48
 const EVENT_BYTES = 32
-/** Most subscriptions of one call. */
+/** The greatest number of subscriptions of one call. */
 const MAX_SUBSCRIPTIONS = 1024
 
 export function clockResGet(guest: GuestAccess, _: WasiState, id: number, result: number): void {
@@ -37,18 +37,18 @@ export function randomGet(guest: GuestAccess, { randomness }: WasiState, buffer:
 
 // ── Polling ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What is waited for. */
+/** A subscription to an event. */
 interface Subscription {
   readonly userdata: bigint
   readonly type: number
-  /** When it happens; undefined for what has happened already. */
+  /** The time of the event, in nanoseconds; undefined if it has already happened. */
   readonly deadline: bigint | undefined
   readonly flags: number
 }
 
 /**
- * Files and streams are always ready. If none is waited for, the clock jumps to the first deadline. The events are those that
- * have happened then, in the order of their subscriptions.
+ * Waits for events. Files and streams are always ready. If all subscriptions are to clocks, the clock jumps to the
+ * earliest deadline. The result has all events that have happened by then, in the order of their subscriptions.
  */
 export function pollOneoff(
   guest: GuestAccess,
@@ -103,7 +103,7 @@ function readSubscription(guest: GuestAccess, state: WasiState, at: number): Sub
   }
 }
 
-/** An instant so many nanoseconds later, or the last one that there is. */
+/** The instant `timeout` nanoseconds later, but at most 2⁶⁴ − 1. */
 function laterBy(instant: bigint, timeout: bigint): bigint {
   const later = instant + timeout
   return later < 2n ** 64n ? later : 2n ** 64n - 1n

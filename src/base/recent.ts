@@ -25,6 +25,11 @@ export class Recent<V> {
     return this.#values.size
   }
 
+  /** The keys with their values, the least recently used first. None of them counts as used. */
+  *entries(): Generator<readonly [key: string, value: V]> {
+    for (const [key, { value }] of this.#values) yield [key, value]
+  }
+
   /** The value under a key; undefined if there is none. The value counts as used. */
   get(key: string): V | undefined {
     const found = this.#values.get(key)

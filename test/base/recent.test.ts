@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { Recent } from '../../src/engine/recent.ts'
+import { Recent } from '../../src/base/recent.ts'
 
-test('what was used least recently goes first, and only as much as must', () => {
+test('the least recently used values are dropped first, and no more than necessary', () => {
   const recent = new Recent<number>(10)
   recent.set('a', 1, 4)
   recent.set('b', 2, 3)
@@ -14,7 +14,7 @@ test('what was used least recently goes first, and only as much as must', () => 
   expect([recent.size, recent.weight]).toEqual([4, 10])
 })
 
-test('another value under a key takes its place and its weight', () => {
+test('another value under a key replaces the value and its weight', () => {
   const recent = new Recent<number>(10)
   recent.set('a', 1, 6)
   recent.set('a', 2, 3)
@@ -25,7 +25,7 @@ test('another value under a key takes its place and its weight', () => {
   expect([recent.get('a'), recent.size, recent.weight]).toEqual([undefined, 1, 7])
 })
 
-test('the newest stays, whatever it weighs', () => {
+test('the latest value stays, even if it is too heavy', () => {
   const recent = new Recent<number>(10)
   recent.set('a', 1, 1)
   recent.set('b', 2, 100)

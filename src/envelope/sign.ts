@@ -1,0 +1,67 @@
+/** Signing receipts. */
+import type { CID } from 'multiformats/cid'
+import { encodeStrict } from '../base/dag-cbor.ts'
+import { Fault } from '../base/fault.ts'
+import { givenCid } from '../base/given-cid.ts'
+import { readValue } from '../base/links.ts'
+import { isBytes, plain } from '../base/realms.ts'
+import { orFault } from '../base/shape.ts'
+import { badUsage, fields, givenList, withMethods } from '../base/usage.ts'
+import type { Receipt } from '../interface.ts'
+import { decodeReceipt, encodeReceipt } from '../receipt/receipt.ts'
+import { publicKeyOf } from './did-key.ts'
+import { SIGNATURE_BYTES, verify } from './ed25519.ts'
+import type { Envelope, Voucher } from './envelope.ts'
+import type { Signer } from './key.ts'
+import { readVouchers } from './parts.ts'
+import { readEnvelope } from './read.ts'
+import { ucanEnvelope, ucanPayload } from './ucan.ts'
+import { ucantoEnvelope, ucantoOutcome } from './ucanto.ts'
+
+/** The forms that are written. */
+export type WritableEnvelope = 'ucan-1.0' | 'ucanto-0'
+
+/** How a receipt is signed. */
+export interface SignOptions {
+  /** The form of the envelope. Default: `ucan-1.0`. */
+  readonly form?: WritableEnvelope
+  /**
+   * The CID of the call in the form in which it was asked for, such as that of an instruction of homestar: `asked` of a `Translation`.
+   * It stands in the envelope in place of our task, and its block has to be in the store where the envelope is opened.
+   */
+  readonly asked?: CID
+  /** What further parties vouch for. None of it is checked. */
+  readonly vouchers?: readonly Voucher[]
+}
+
+/**
+ * Signs a receipt: the envelope says that the signer got this outcome. The receipt itself does not change. The envelope names it by its
+ * CID, so whoever opens the envelope needs the block of the receipt, too. One receipt, key and options give one envelope, byte for byte.
+ *
+ * Throws Fault('bad-receipt') for what is no receipt; Fault('bad-key') if the signer's signature is not one of the key that its DID names;
+ * Fault('bad-envelope') if the envelope would exceed the bounds of a document; Fault('bad-usage') for other wrong arguments.
+ */
+export async function signReceipt(receipt: Receipt, signer: Signer, options: SignOptions = {}): Promise<Envelope> {
+  const { form = 'ucan-1.0', asked, vouchers = [] } = fields(options, 'options')
+  withMethods(signer, 'the signer', ['sign'])
+  if (form !== 'ucan-1.0' && form !== 'ucanto-0') throw badUsage('form', 'ucan-1.0 or ucanto-0', form)
+  const given = givenVouchers(vouchers)
+  const { cid, bytes } = encodeReceipt(receipt)
+  const { ran, out } = decodeReceipt(bytes)
+  const make = form === 'ucan-1.0' ? ucanPayload : ucantoOutcome
+  const wrap = form === 'ucan-1.0' ? ucanEnvelope : ucantoEnvelope
+  const { did } = signer
+  const publicKey = orFault('bad-key', 'a signer', () => publicKeyOf(did, 'did'))
+  const named = asked === undefined ? ran : givenCid(asked, 'asked')
+  const payload = make(did, named, cid, out, given)
+  const signed = orFault('bad-envelope', 'an envelope', () => encodeStrict(payload))
+  const signature = await signer.sign(signed.slice())
+  if (!isBytes(signature) || signature.length !== SIGNATURE_BYTES || !verify(plain(signature), signed, publicKey))
+    throw new Fault('bad-key', `what the signer gave is no signature of ${did}`, { did })
+  return readEnvelope(orFault('bad-envelope', 'an envelope', () => wrap(payload, plain(signature))))
+}
+
+function givenVouchers(vouchers: readonly Voucher[]): readonly Voucher[] {
+  if (givenList(vouchers, 'vouchers').length === 0) return []
+  return orFault('bad-usage', 'vouchers', () => readVouchers(readValue(vouchers, 'vouchers', 'any', true), 'vouchers'))
+}

@@ -1,0 +1,117 @@
+import type { CID } from 'multiformats/cid'
+import type { Fault } from '../base/fault.ts'
+
+/** The detail of an event of a task. */
+export interface TaskDetail {
+  /** The task's CID. */
+  readonly task: CID
+}
+
+/** The detail of an event of a call. */
+export interface CallDetail extends TaskDetail {
+  /** Who asks; empty if the call does not say. */
+  readonly caller: string
+  /** From -10 to 10; higher ones run first. */
+  readonly priority: number
+}
+
+/** The detail of an event of an attempt at a run. */
+export interface AttemptDetail extends TaskDetail {
+  /** The number of the attempt; the first one is 1. */
+  readonly attempt: number
+}
+
+/** The detail of an event of an attempt that is repeated. */
+export interface RetryDetail extends AttemptDetail {
+  /** The fault that ended the attempt. */
+  readonly fault: Fault
+  /** Milliseconds until the next attempt. */
+  readonly delayMs: number
+}
+
+/** The detail of an event of a receipt. */
+export interface ReceiptDetail extends TaskDetail {
+  /** The receipt's CID. */
+  readonly receipt: CID
+}
+
+/** The detail of an event of threads or processes that have died. */
+export interface DeathsDetail extends TaskDetail {
+  /** How many have died since the last event. */
+  readonly deaths: number
+}
+
+/** The detail of an event of a call that has ended with a fault. */
+export interface FaultDetail {
+  /** The task's CID; undefined if the task could not be read. */
+  readonly task: CID | undefined
+  /** The fault. */
+  readonly fault: Fault
+}
+
+/** The events of an executor, by their types. */
+export interface ExecutorEventMap {
+  /** A run waits for its turn. */
+  readonly queued: CustomEvent<CallDetail>
+  /** A call has joined the run of an equal task. */
+  readonly joined: CustomEvent<CallDetail>
+  /** A run has its turn. */
+  readonly running: CustomEvent<AttemptDetail>
+  /** A module was admitted, instrumented and compiled for a run. */
+  readonly prepared: CustomEvent<TaskDetail>
+  /** A run has ended with a receipt, which is in the store. */
+  readonly ran: CustomEvent<ReceiptDetail>
+  /** The memo has answered a call. */
+  readonly hit: CustomEvent<ReceiptDetail>
+  /** An attempt ended with a fault, and the next one begins after a delay. */
+  readonly retry: CustomEvent<RetryDetail>
+  /** Threads or processes of the engine have died. The executor notices it when an attempt ends with a fault. */
+  readonly died: CustomEvent<DeathsDetail>
+  /** A call has ended with a fault. */
+  readonly fault: CustomEvent<FaultDetail>
+}
+
+/** A listener for events of one type. */
+export type ExecutorListener<E> = ((event: E) => void) | { handleEvent(event: E): void } | null
+
+/** The `EventTarget` of an executor. An error that a listener throws does not reach the call that the event is about. */
+export interface ExecutorEvents extends EventTarget {
+  /** Calls a listener with the events of a type. */
+  addEventListener<K extends keyof ExecutorEventMap>(
+    type: K,
+    listener: ExecutorListener<ExecutorEventMap[K]>,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+  /** Does the same as any `EventTarget`. */
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void
+  /** Calls a listener no more. */
+  removeEventListener<K extends keyof ExecutorEventMap>(
+    type: K,
+    listener: ExecutorListener<ExecutorEventMap[K]>,
+    options?: boolean | EventListenerOptions,
+  ): void
+  /** Does the same as any `EventTarget`. */
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void
+}
+
+/** Makes events only of types that somebody has listened to. */
+export class Events extends EventTarget {
+  readonly #heard = new Set<string>()
+
+  override addEventListener(...[type, ...rest]: Parameters<EventTarget['addEventListener']>): void {
+    this.#heard.add(type)
+    super.addEventListener(type, ...rest)
+  }
+
+  tell<K extends keyof ExecutorEventMap>(type: K, detail: ExecutorEventMap[K]['detail']): void {
+    if (this.#heard.has(type)) this.dispatchEvent(new CustomEvent(type, { detail }))
+  }
+}

@@ -1,0 +1,97 @@
+import { abortFault, Fault, throwIfAborted, type FaultCode } from '../base/fault.ts'
+import { onAbort } from '../base/on-abort.ts'
+import { count, fields, kindOf } from '../base/usage.ts'
+
+/**
+ * Decides whether a run that ended with a fault is repeated. A pure function of the fault and the number of attempts so far, 1 after
+ * the first one. Returns the milliseconds to wait before the next attempt, 0 to 2³¹ − 1; undefined if there is none.
+ */
+export type RetryPolicy = (fault: Fault, attempt: number) => number | undefined
+
+/** Options of the built-in policy. */
+export interface RetryOptions {
+  /** The greatest number of attempts, at least 1. */
+  readonly attempts: number
+  /** Milliseconds before the second attempt; each further wait is twice as long. Default 100. */
+  readonly delayMs?: number | undefined
+  /** The longest wait in milliseconds. Default 10 000. */
+  readonly maxDelayMs?: number | undefined
+}
+
+/** The longest time that a timer of the platform can wait, in ms. */
+const MAX_MS = 2_147_483_647
+
+/** Faults by which a call is given up or refused. They are not repeated although they are retryable. */
+const GIVEN_UP: readonly FaultCode[] = ['aborted', 'timeout', 'busy']
+
+/**
+ * The built-in policy: repeats what is retryable, but for `aborted`, `timeout` and `busy`, and waits twice as long each time. For
+ * example, `{ attempts: 3, delayMs: 100 }` waits 100 ms, then 200 ms, and then gives up. Throws Fault('bad-usage').
+ */
+export function backoff(options: RetryOptions): RetryPolicy {
+  const { attempts, delayMs = 100, maxDelayMs = 10_000 } = fields(options, 'retry')
+  if (attempts === undefined) throw new Fault('bad-usage', 'retry.attempts must be given', { argument: 'retry' })
+  count(attempts, 'retry.attempts', 1)
+  count(delayMs, 'retry.delayMs')
+  count(maxDelayMs, 'retry.maxDelayMs')
+  return (fault, attempt) => {
+    if (!fault.retryable || GIVEN_UP.includes(fault.code) || attempt >= attempts) return undefined
+    return Math.min(delayMs * 2 ** (attempt - 1), maxDelayMs, MAX_MS)
+  }
+}
+
+/** A policy as it is given: a function, or the options of the built-in one. Without one nothing is repeated. */
+export function givenPolicy(retry: RetryPolicy | RetryOptions | undefined): RetryPolicy {
+  if (retry === undefined) return () => undefined
+  return typeof retry === 'function' ? retry : backoff(retry)
+}
+
+/** How an attempt is repeated. */
+export interface Attempts {
+  readonly policy: RetryPolicy
+  readonly signal: AbortSignal
+  /** Called before each wait. */
+  readonly onRetry: (fault: Fault, attempt: number, delayMs: number) => void
+  /** Called when each wait begins; what it returns is called when it ends. */
+  readonly onWait: () => () => void
+}
+
+/** Does some work until it succeeds or the policy ends it. Throws the last fault, and Fault aborted, timeout while it waits. */
+export async function withRetries<T>(
+  work: () => Promise<T>,
+  { policy, signal, onRetry, onWait }: Attempts,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof Fault) || signal.aborted) throw error
+      const delayMs = policy(error, attempt)
+      if (delayMs === undefined) throw error
+      requireDelay(delayMs)
+      onRetry(error, attempt, delayMs)
+      const end = onWait()
+      await delay(delayMs, signal).finally(end)
+    }
+  }
+}
+
+function requireDelay(ms: number): void {
+  if (typeof ms === 'number' && ms >= 0 && ms <= MAX_MS) return
+  const message = `retry must return milliseconds from 0 to ${MAX_MS} or undefined, and it has returned ${kindOf(ms)}`
+  throw new Fault('bad-usage', message, { argument: 'retry' })
+}
+
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    throwIfAborted(signal)
+    const leave = onAbort(signal, () => {
+      clearTimeout(timer)
+      reject(abortFault(signal))
+    })
+    const timer = setTimeout(() => {
+      leave()
+      resolve()
+    }, ms)
+  })
+}

@@ -1,0 +1,96 @@
+/** One run of a task: its job goes to the engine, and its receipt with all that it links to into the store. */
+import type { CID } from 'multiformats/cid'
+import { Fault } from '../base/fault.ts'
+import { hostFault } from '../base/host-fault.ts'
+import { blockMissing, hasBlock } from '../content/block.ts'
+import { putInOrder } from '../content/put-all.ts'
+import { explainTrap } from '../diagnosis/explain.ts'
+import type { ComputeOptions, Engine } from '../engine/engine.ts'
+import { sourceOf, type Job } from '../engine/job.ts'
+import { Recent } from '../base/recent.ts'
+import type { Block, BlockStore, Receipt, RunLimits, Task, TrapDetails, TrapTrace } from '../interface.ts'
+import { encodeReceipt } from '../receipt/receipt.ts'
+import { conclude } from './conclude.ts'
+import type { Made } from './memo.ts'
+import type { KnownProfile } from './profiles.ts'
+import { resolveTask, type ResolveOptions } from './resolve.ts'
+
+/** A task and its block. */
+export interface SealedTask {
+  readonly task: Task
+  readonly block: Block
+}
+
+/** A run that has ended with a receipt. */
+export interface Ran extends Made {
+  /** The place where the guest trapped, and its job. */
+  readonly trapped?: { readonly trace: TrapTrace; readonly job: Job }
+}
+
+/** The greatest number of modules of which it is remembered that they were read. One that was forgotten is read again. */
+const MODULES_REMEMBERED = 10_000
+
+/** The parts that a run uses. */
+export interface RunnerOptions extends Pick<ResolveOptions, 'maxModuleBytes' | 'maxParamBytes'> {
+  readonly store: BlockStore
+  readonly engine: Engine
+  readonly profile: KnownProfile
+}
+
+export class Runner {
+  readonly #options: RunnerOptions
+  /** Modules that were read through the store, by the keys of their jobs. */
+  readonly #modulesRead = new Recent<true>(MODULES_REMEMBERED)
+
+  constructor(options: RunnerOptions) {
+    this.#options = options
+  }
+
+  /** Runs a task under limits. Throws faults. */
+  async run({ task, block: taskBlock }: SealedTask, limits: RunLimits, options: ComputeOptions): Promise<Ran> {
+    const { store, engine, profile, maxModuleBytes, maxParamBytes } = this.#options
+    const { signal } = options
+    const { mod } = task.args
+    // An engine that has prepared the module does not ask for it, but readers of the receipt will.
+    if (!(await hasBlock(store, mod, { signal }))) throw blockMissing(mod)
+    const bounds = { maxModuleBytes, maxParamBytes, signal }
+    const job = await resolveTask({ task, cid: taskBlock.cid }, limits, profile, store, bounds)
+    const readModule = async (): Promise<Uint8Array> => {
+      const { module } = await sourceOf(job)
+      this.#modulesRead.set(job.key, true, 1)
+      return module
+    }
+    const outcome = await engine.compute({ ...job, module: readModule }, options)
+    // A store that fetches what it lacks keeps only what was read through it.
+    if (this.#modulesRead.get(job.key) === undefined) await readModule()
+    const linked = new Map([[mod.toString(), mod]])
+    const recording = {
+      put: (cid: CID, bytes: Uint8Array) => {
+        linked.set(cid.toString(), cid)
+        return store.put(cid, bytes, { signal })
+      },
+    }
+    const subject = { task: taskBlock.cid, profile: profile.profile, profileCid: profile.cid, limits }
+    const receipt = await conclude(outcome, subject, recording, { signal })
+    const block = encodeOwn(receipt)
+    // The receipt is put last, so a store that has it also has the blocks that it links to.
+    await putInOrder(store, [profile, taskBlock, block], { signal })
+    const { trace } = outcome
+    return { receipt, block, linked: [...linked.values()], ...(trace && { trapped: { trace, job } }) }
+  }
+}
+
+/** The place where the guest of a run trapped, in functions and source code. Reads the module. */
+export async function detailsOf({ trapped }: Ran): Promise<TrapDetails | undefined> {
+  return trapped && explainTrap((await sourceOf(trapped.job)).module, trapped.trace)
+}
+
+/** Encodes a receipt that this host has made. If that fails, the engine has given a wrong outcome, and the requestor is not to blame. */
+function encodeOwn(receipt: Receipt): Block {
+  try {
+    return encodeReceipt(receipt)
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'bad-receipt') throw hostFault(error)
+    throw new Fault('engine-failed', `the engine gave an outcome that no task has: ${error.message}`, {}, error)
+  }
+}

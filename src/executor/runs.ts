@@ -1,0 +1,124 @@
+/** The runs of an executor: equal ones are shared, each waits for its turn, and is repeated after a fault if the policy says so. */
+import type { CID } from 'multiformats/cid'
+import { throwIfAborted } from '../base/fault.ts'
+import { raceAbort } from '../content/abort.ts'
+import type { RunLimits } from '../interface.ts'
+import { covers } from '../receipt/memo.ts'
+import type { Origin } from './execution.ts'
+import type { Memo } from './memo.ts'
+import type { Queue, Turn } from './queue.ts'
+import { withRetries, type RetryPolicy } from './retry.ts'
+import type { Ran, Runner, SealedTask } from './run.ts'
+import { Flights, type Flight, type FlightContext, type Passenger } from './single-flight.ts'
+import type { Stats } from './stats.ts'
+
+/** The parts that runs use. */
+export interface RunsOptions {
+  readonly runner: Runner
+  readonly queue: Queue
+  readonly policy: RetryPolicy
+  readonly memo: Memo | undefined
+  readonly stats: Stats
+}
+
+export class Runs {
+  readonly #options: RunsOptions
+  readonly #flights = new Flights<Ran, Turn>()
+
+  constructor(options: RunsOptions) {
+    this.#options = options
+  }
+
+  /** Gives all runs up. */
+  abort(): void {
+    this.#flights.abort(new DOMException('the executor was closed', 'AbortError'))
+  }
+
+  /** A run whose receipt covers the limits: one that is under way, or a new one. Throws faults, among them `busy`. */
+  async run(
+    task: SealedTask,
+    limits: RunLimits,
+    turn: Turn,
+    passenger: Passenger,
+  ): Promise<{ readonly ran: Ran; readonly origin: Origin }> {
+    const key = task.block.cid.toString()
+    const isSame = (other: RunLimits): boolean => other.gas === limits.gas && other.pages === limits.pages
+    // A run with less gas ends no later than one of this call would. One with more gas might keep this call waiting for longer.
+    const isLess = (other: RunLimits): boolean => other.gas <= limits.gas
+    let flight = this.#flights.find(key, isSame) ?? this.#flights.find(key, isLess)
+    while (flight !== undefined) {
+      const ran = await this.#join(flight, task.block.cid, turn, passenger)
+      if (covers(ran.receipt, limits)) return { ran, origin: 'joined' }
+      // The receipt does not tell. That of a run under the same limits does.
+      flight = this.#flights.find(key, isSame)
+    }
+    throwIfAborted(passenger.signal)
+    const { queue } = this.#options
+    if (!queue.isFree) queue.requireRoom()
+    const own = this.#flights.start(key, limits, turn, context => this.#fly(task, limits, turn, context))
+    return { ran: await own.join(passenger), origin: 'run' }
+  }
+
+  async #join(flight: Flight<Ran, Turn>, task: CID, { caller, priority }: Turn, passenger: Passenger): Promise<Ran> {
+    const { queue, stats } = this.#options
+    queue.requireRoom()
+    queue.raise(flight.about, priority)
+    stats.count('joined')
+    stats.tell('joined', { task, caller, priority })
+    const leave = queue.guest()
+    return flight.join(passenger).finally(leave)
+  }
+
+  async #fly(task: SealedTask, limits: RunLimits, turn: Turn, { signal, onStage }: FlightContext): Promise<Ran> {
+    const { runner, queue, policy, stats } = this.#options
+    const { cid } = task.block
+    let attempt = 0
+    const once = async (): Promise<Ran> => {
+      stats.tell('running', { task: cid, attempt: ++attempt })
+      try {
+        return await runner.run(task, limits, {
+          signal,
+          onStage: stage => {
+            if (stage === 'run') {
+              stats.count('prepared')
+              stats.tell('prepared', { task: cid })
+            }
+            onStage(stage)
+          },
+        })
+      } catch (error) {
+        stats.noticeDeaths(cid)
+        throw error
+      }
+    }
+    const inTurn = (): Promise<Ran> => {
+      if (!queue.isFree) stats.tell('queued', { task: cid, caller: turn.caller, priority: turn.priority })
+      return queue.run(turn, once, signal)
+    }
+    const ran = await withRetries(inTurn, {
+      policy,
+      signal,
+      onRetry: (fault, failed, delayMs) => {
+        stats.count('retries')
+        stats.tell('retry', { task: cid, fault, attempt: failed, delayMs })
+      },
+      onWait: () => queue.guest(),
+    })
+    stats.count('ran')
+    stats.tell('ran', { task: cid, receipt: ran.block.cid })
+    await this.#remember(ran, signal)
+    return ran
+  }
+
+  /** Keeps a receipt in the memo. A memo that fails changes no answer. */
+  async #remember(ran: Ran, signal: AbortSignal): Promise<void> {
+    const { memo, stats } = this.#options
+    if (memo === undefined) return
+    try {
+      await raceAbort(() => memo.keep(ran), signal)
+    } catch {
+      throwIfAborted(signal)
+      stats.count('errors')
+    }
+  }
+}

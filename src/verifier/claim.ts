@@ -1,0 +1,76 @@
+/** Claims as they are given to a verifier. */
+import { CID } from 'multiformats/cid'
+import { DAG_CBOR, linkOf, MAX_DOCUMENT_BYTES, SHA2_256 } from '../base/dag-cbor.ts'
+import { Fault } from '../base/fault.ts'
+import { givenCid } from '../base/given-cid.ts'
+import { isBytes, plain } from '../base/realms.ts'
+import { isRecord } from '../base/shape.ts'
+import { getBlock } from '../content/block.ts'
+import { openEnvelope } from '../envelope/open.ts'
+import { isEnvelope } from '../envelope/read.ts'
+import type { BlockStore, Receipt } from '../interface.ts'
+import { decodeReceipt, encodeReceipt } from '../receipt/receipt.ts'
+
+/**
+ * A receipt that somebody claims to be true: as a value, by its CID, or as the bytes of its block. An envelope with a signature, by
+ * its CID or as bytes, is a claim of the receipt that it carries.
+ */
+export type Claim = Receipt | CID | Uint8Array
+
+/** The signer of a claim. */
+export interface Signed {
+  /** The `did:key`; absent if nobody has signed the claim. */
+  readonly signer?: string
+}
+
+/** A claim that has been read. */
+export interface ReadClaim {
+  readonly receipt: Receipt
+  /** The CID of the receipt. */
+  readonly cid: CID
+  readonly signed: Signed
+}
+
+/**
+ * Reads the receipt of a claim as strictly as a block, in whatever form it is given.
+ *
+ * @throws Fault bad-receipt, bad-envelope, block-missing, hash-mismatch, store-failed, aborted, timeout, bad-usage
+ */
+export async function readClaim(
+  claim: Claim,
+  store: Pick<BlockStore, 'get'>,
+  signal: AbortSignal | undefined,
+): Promise<ReadClaim> {
+  if (!isBytes(claim) && isRecord(claim)) {
+    // Encoding and decoding checks the object as strictly as a block.
+    const { cid, bytes } = encodeReceipt(claim as Receipt)
+    return { receipt: decodeReceipt(bytes), cid, signed: {} }
+  }
+  const named = isBytes(claim) ? undefined : givenCid(claim as CID, 'the receipt')
+  const bytes = isBytes(claim) ? claim : await getBlock(store, named!, { signal })
+  if (isEnvelope(bytes)) {
+    const { receipt, cid, envelope } = await openEnvelope(store, bytes, { signal })
+    return { receipt, cid, signed: { ...(envelope.signer !== null && { signer: envelope.signer }) } }
+  }
+  if (named !== undefined) requireReceiptCid(named)
+  return { receipt: decodeReceipt(bytes), cid: named ?? linkOf(plain(bytes)), signed: {} }
+}
+
+/** Throws Fault('bad-receipt') for another CID of the bytes of a receipt than its own (docs/spec/receipt.md, RECEIPT-2). */
+function requireReceiptCid(cid: CID): void {
+  const { code, size } = cid.multihash
+  if (cid.version === 1 && cid.code === DAG_CBOR && code === SHA2_256 && size === 32) return
+  const message = `${cid} is not the CID of a receipt, which is a CIDv1 of dag-cbor under sha2-256`
+  throw new Fault('bad-receipt', message, { field: '', cid })
+}
+
+/** The CID of the block of a claim, whether it decodes or not. Undefined for an object that cannot be encoded, and for too many bytes. */
+export function cidOfClaim(claim: Claim): CID | undefined {
+  if (isBytes(claim)) return claim.length > MAX_DOCUMENT_BYTES ? undefined : linkOf(plain(claim))
+  if (!isRecord(claim)) return CID.asCID(claim) ?? undefined
+  try {
+    return encodeReceipt(claim as Receipt).cid
+  } catch {
+    return undefined
+  }
+}

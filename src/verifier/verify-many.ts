@@ -1,0 +1,173 @@
+/** Verifies many claims, several at once. */
+import type { CID } from 'multiformats/cid'
+import { checkTime, deadline } from '../base/deadline.ts'
+import { requireSignal, type Fault, type FaultCode } from '../base/fault.ts'
+import { hostFault } from '../base/host-fault.ts'
+import { onAbort } from '../base/on-abort.ts'
+import { isBytes } from '../base/realms.ts'
+import { isRecord } from '../base/shape.ts'
+import { badUsage, count, fields, withMethods } from '../base/usage.ts'
+import type { UndecidedReason, Verdict } from '../interface.ts'
+import { asTheyFinish } from './as-they-finish.ts'
+import { cidOfClaim, type Claim } from './claim.ts'
+import { givenBounds, readExpectation, type Expectation, type VerifierOptions, type VerifyOptions } from './options.ts'
+
+/** One of many claims: alone, or with where its blocks are and what is expected of it. Further fields are the caller's own. */
+export type ClaimInput = Claim | NamedClaim
+
+/** A claim with its own source of blocks and its own expectation. */
+export interface NamedClaim {
+  /** The claim. */
+  readonly claim: Claim
+  /** Where its blocks come from. Default: the verifier's store. */
+  readonly store?: VerifierOptions['store']
+  /** What was asked for. Default: the `expect` of the options. */
+  readonly expect?: Expectation
+}
+
+/** What many verifications expect and may take, each of them and all together. */
+export interface VerifyManyOptions extends Omit<VerifyOptions, 'onStage'> {
+  /**
+   * The number of claims that are under way at once, at least 1. Default: twice the number of jobs that the engine computes at
+   * once, so that each of its threads has a job while blocks are loaded for the next one. `timeoutMs` of a claim begins when the
+   * claim is under way, and so includes the time for which it waits for a thread.
+   */
+  readonly concurrency?: number
+  /** Milliseconds from the first step of the iteration until all of it is given up. Default: no such limit. */
+  readonly totalTimeoutMs?: number
+}
+
+/** The result of one of many claims: a verdict, or the fault for which there is none. `'fault' in result` tells them apart. */
+export type ClaimResult<C = ClaimInput> = {
+  /** The place of the claim in the source, from 0. Results come in the order in which they are ready. */
+  readonly index: number
+  /** The claim as it was given. */
+  readonly given: C
+  /** The CID of the receipt, or of the envelope that was given. Undefined for an object that is no receipt. */
+  readonly receipt: CID | undefined
+} & (Verdict | { readonly fault: Fault })
+
+/** How many results of each kind there have been. Kinds that have not occurred are absent from the maps. */
+export interface Counts {
+  /** All results. */
+  readonly claims: number
+  /** Claims that were reproduced. */
+  readonly reproduced: number
+  /** Claims that were refuted. */
+  readonly refuted: number
+  /** Claims that were not checked, by reason. */
+  readonly undecided: Readonly<Partial<Record<UndecidedReason, number>>>
+  /** Claims without a verdict, by the code of the fault. */
+  readonly faults: Readonly<Partial<Record<FaultCode, number>>>
+}
+
+/** The results of many claims, which can be iterated once. */
+export interface Verification<C = ClaimInput> extends AsyncIterable<ClaimResult<C>> {
+  /** The counts of the results that have been taken so far. */
+  readonly counts: Counts
+}
+
+/** What carries the verifications out. */
+interface Means {
+  readonly verify: (claim: Claim, options: VerifyOptions, store: VerifierOptions['store']) => Promise<Verdict>
+  readonly store: VerifierOptions['store']
+  /** The number of jobs that the engine computes at once. */
+  readonly threads: number
+}
+
+/** Implements `Verifier.verifyMany`. */
+export function verifyMany<C extends ClaimInput>(
+  claims: Iterable<C> | AsyncIterable<C>,
+  options: VerifyManyOptions,
+  { verify, store, threads }: Means,
+): Verification<C> {
+  const { concurrency = 2 * threads, totalTimeoutMs, signal, expect = {}, timeoutMs } = fields(options, 'options')
+  requireIterable(claims)
+  requireSignal(signal)
+  count(concurrency, 'concurrency', 1)
+  checkTime(timeoutMs)
+  checkTime(totalTimeoutMs, 'totalTimeoutMs')
+  readExpectation(expect)
+  const each = { expect, ...givenBounds(options) }
+  const tally = new Tally()
+
+  async function* verifyEach(): AsyncGenerator<ClaimResult<C>, void, undefined> {
+    const { signal: total, clear } = deadline(signal, totalTimeoutMs)
+    // It also fires when nobody takes results any more.
+    const gone = new AbortController()
+    const leave = onAbort(total, () => gone.abort(total.reason))
+    if (total.aborted) gone.abort(total.reason)
+    const work = async (given: C, index: number): Promise<ClaimResult<C>> => {
+      const named: NamedClaim = isNamed(given) ? given : { claim: given as Claim }
+      const receipt = cidOfClaim(named.claim)
+      try {
+        const source = named.store === undefined ? store : withMethods(named.store, 'store', ['get'])
+        const asked = { ...each, ...(named.expect !== undefined && { expect: named.expect }), signal: gone.signal }
+        return { index, given, receipt, ...(await verify(named.claim, asked, source)) }
+      } catch (error) {
+        return { index, given, receipt, fault: hostFault(error) }
+      }
+    }
+    try {
+      for await (const result of asTheyFinish(claims, work, { concurrency, signal: gone.signal })) {
+        tally.add(result)
+        yield result
+      }
+    } finally {
+      leave()
+      clear()
+      gone.abort()
+    }
+  }
+
+  const results = verifyEach()
+  return {
+    get counts() {
+      return tally.counts()
+    },
+    [Symbol.asyncIterator]: () => results,
+  }
+}
+
+/** Whether a claim comes with its own store or expectation: a receipt has no field `claim`. */
+function isNamed(given: ClaimInput): given is NamedClaim {
+  return isRecord(given) && 'claim' in given
+}
+
+function requireIterable(claims: Iterable<unknown> | AsyncIterable<unknown>): void {
+  const given: unknown = claims
+  // Bytes are a list of numbers, and text is one of characters.
+  const iterable =
+    typeof given === 'object' && given !== null && (Symbol.asyncIterator in given || Symbol.iterator in given)
+  if (!iterable || isBytes(given)) throw badUsage('claims', 'a list or stream of claims', claims)
+}
+
+/** Counts results. */
+class Tally {
+  #reproduced = 0
+  #refuted = 0
+  readonly #undecided = new Map<UndecidedReason, number>()
+  readonly #faults = new Map<FaultCode, number>()
+
+  add(result: ClaimResult<unknown>): void {
+    if ('fault' in result) increment(this.#faults, result.fault.code)
+    else if (result.verdict === 'undecided') increment(this.#undecided, result.reason)
+    else if (result.verdict === 'refuted') this.#refuted++
+    else this.#reproduced++
+  }
+
+  counts(): Counts {
+    const others = [...this.#undecided.values(), ...this.#faults.values()].reduce((sum, one) => sum + one, 0)
+    return {
+      claims: this.#reproduced + this.#refuted + others,
+      reproduced: this.#reproduced,
+      refuted: this.#refuted,
+      undecided: Object.fromEntries(this.#undecided),
+      faults: Object.fromEntries(this.#faults),
+    }
+  }
+}
+
+function increment<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
