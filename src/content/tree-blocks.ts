@@ -1,4 +1,4 @@
-/** The blocks of a tree of files, which are loaded when a reader that cannot wait for a promise needs them. */
+/** Loads the blocks of a tree of files on demand, for a reader that is synchronous, such as a guest. */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { Recent } from '../base/recent.ts'
@@ -6,28 +6,36 @@ import { blockKey } from './cids.ts'
 import { nodeOf } from './file-node.ts'
 import type { UnixFsNode } from './unixfs-node.ts'
 
-/** Loads a block whose hash has been checked, before it returns. Throws faults, such as those of `getBlock`. */
+/**
+ * Loads a block synchronously. The hash of the returned bytes has been verified.
+ *
+ * @throws Fault as `getBlock` does: `block-missing`, `hash-mismatch`, `too-large` and others
+ */
 export type LoadBlock = (cid: CID) => Uint8Array
 
 /**
- * The greatest number of bytes of blocks that are kept, 64 MiB. A reader that may load no more than that, as is the default of
- * executors, loads no block twice.
+ * The size of the cache of blocks in bytes: 64 MiB. Executors load at most as much by default, and then no block is
+ * loaded twice.
  */
 export const KEPT_BYTES = 64 * 1024 * 1024
 
-/** The greatest number of bytes of blocks whose nodes are kept. A node takes about ten times the memory of its block. */
+/**
+ * The size of the cache of decoded nodes, in bytes of their blocks. A node takes about ten times the memory of its
+ * block.
+ */
 const KEPT_NODE_BYTES = 4 * 1024 * 1024
 
 /**
- * How many times `maxBytes` may be worked through: blocks that are loaded, or decoded, again because they were not kept any more.
- * Loading costs the guest no gas, so a guest that reads here and there must not be able to cause any amount of it.
+ * Bounds repeated work: blocks that are loaded or decoded again, after the cache has dropped them, may have
+ * `MAX_REPEATS` × `maxBytes` bytes together. Loading costs the guest no gas, so a guest with a random access pattern
+ * could cause any amount of it.
  */
 const MAX_REPEATS = 16
 
-/** The work of visiting a shard, in bytes. */
+/** The amount of repeated work, in bytes, that one visit of a shard counts as. */
 const SHARD_BYTES = 64
 
-/** A CID with its key, which is computed when it is needed. */
+/** A CID, and its cache key, which is computed on demand. */
 export class BlockRef {
   readonly cid: CID
   #key: string | undefined
@@ -36,45 +44,52 @@ export class BlockRef {
     this.cid = cid
   }
 
-  /** The same for all CIDs of one block that read it in the same way. */
+  /** The cache key: it is equal for two CIDs if and only if they have the same codec and the same block. */
   get key(): string {
     return (this.#key ??= `${this.cid.code} ${blockKey(this.cid)}`)
   }
 }
 
-/** A decoded block, with room for what a reader has found out about it. */
+/** A decoded block. In `found`, a reader can cache what it has computed from the node. */
 export interface Decoded<Found = unknown> {
   readonly node: UnixFsNode
   readonly bytes: number
   found?: Found
 }
 
-/** Blocks that are loaded when they are needed and kept for a while, within the bounds of one task. */
+/** Loads blocks on demand and caches them, within the bounds of one task. */
 export class TreeBlocks {
   readonly #load: LoadBlock
   readonly #maxBytes: number
   readonly #kept = new Recent<Uint8Array>(KEPT_BYTES)
   readonly #decoded = new Recent<Decoded>(KEPT_NODE_BYTES)
-  /** Keys of the blocks that were read since `begin`. */
+  /** The keys of the blocks that have been read since `begin`. */
   #read = new Set<string>()
   #left: number
   #workLeft: number
 
-  /** `maxBytes` bounds the blocks that are read. Each counts once. */
+  /** `maxBytes` bounds the bytes of all blocks that one attempt reads. Each block counts once. */
   constructor(load: LoadBlock, maxBytes: number) {
     this.#load = load
     this.#maxBytes = this.#left = maxBytes
     this.#workLeft = MAX_REPEATS * maxBytes
   }
 
-  /** Begins another attempt at a run: blocks are counted anew, so that it does not matter what an earlier one has read. */
+  /**
+   * Begins another attempt at the run. It resets the counts, so that they do not depend on the blocks of earlier
+   * attempts.
+   */
   begin(): void {
     this.#read = new Set()
     this.#left = this.#maxBytes
     this.#workLeft = MAX_REPEATS * this.#maxBytes
   }
 
-  /** The bytes of a block. Throws the faults of loading it, and too-large beyond a bound. */
+  /**
+   * Returns the bytes of a block.
+   *
+   * @throws Fault those of loading it; too-large beyond a bound
+   */
   bytes({ cid, key }: BlockRef): Uint8Array {
     let bytes = this.#kept.get(key)
     if (bytes === undefined) {
@@ -86,7 +101,11 @@ export class TreeBlocks {
     return bytes
   }
 
-  /** The node that a block is. `root` is the file or directory that it is part of. Throws bad-dag, and the faults of `bytes`. */
+  /**
+   * Returns the UnixFS node in a block. `root` is the file or directory that contains the block, for messages.
+   *
+   * @throws Fault bad-dag if the block is malformed; those of `bytes`
+   */
   node(ref: BlockRef, root: CID = ref.cid): Decoded {
     let decoded = this.#decoded.get(ref.key)
     if (decoded === undefined) {
@@ -100,7 +119,10 @@ export class TreeBlocks {
     return decoded
   }
 
-  /** The same for a shard, which may lie at very many places of a directory without any entry. */
+  /**
+   * Returns the node of a shard, like `node`. Each visit counts as work: a directory can link to one shard from very
+   * many places without containing any entry.
+   */
   shard(ref: BlockRef, root: CID): UnixFsNode {
     this.#work(SHARD_BYTES)
     return this.node(ref, root).node

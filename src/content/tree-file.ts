@@ -1,4 +1,4 @@
-/** A file of a tree, of which only the blocks are loaded that are read (docs/spec/wasi.md, WASI-27 and WASI-28). */
+/** Reads parts of a UnixFS file, and loads only the blocks of these parts (docs/spec/wasi.md, WASI-27 and WASI-28). */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import type { Link } from '../interface.ts'
@@ -8,14 +8,17 @@ import { fileNodeOf, type FileNode } from './file-node.ts'
 import { BlockRef, type Decoded, type TreeBlocks } from './tree-blocks.ts'
 import { MAX_DEPTH, MAX_FILE_BLOCKS } from './unixfs.ts'
 
-/** Where the content of a node lies: its own bytes first, and then those of its parts. */
+/**
+ * The layout of the content of a node: first its own data, then the contents of its child nodes, which are called
+ * parts.
+ */
 interface Layout {
   readonly data: Uint8Array
   readonly parts: readonly BlockRef[]
-  /** Where each part ends, counted from the beginning of the node. */
+  /** The offset of the end of each part, from the beginning of the node. */
   readonly ends: readonly number[]
   readonly size: number
-  /** How many levels below the node were read to learn the sizes of its parts. */
+  /** The number of levels below the node that were read to learn the sizes of its parts. */
   readonly height: number
 }
 
@@ -34,8 +37,10 @@ export class TreeFile {
   }
 
   /**
-   * The number of bytes of its content, below 2⁵³: as its root declares it, or of a root that is raw or declares none, of what
-   * has to be read to learn it. Throws Fault bad-dag and too-large, and those of loading a block.
+   * The size of the content in bytes, below 2⁵³. Usually the root block declares it. Otherwise the getter also loads
+   * the blocks that tell the size.
+   *
+   * @throws Fault bad-dag if the file is malformed; too-large; those of loading a block
    */
   get size(): number {
     const root = this.#root
@@ -43,7 +48,11 @@ export class TreeFile {
     return this.#layoutOf(root, 0, { left: MAX_FILE_BLOCKS }).size
   }
 
-  /** Copies the bytes of a range that lies in the file. Throws the same faults as `size`. */
+  /**
+   * Fills `into` with the bytes from `offset` on. The caller ensures that the range lies in the file.
+   *
+   * @throws Fault as `size` does
+   */
   read(offset: number, into: Uint8Array): void {
     this.#copy(this.#root, 0, undefined, offset, into)
   }
@@ -68,7 +77,7 @@ export class TreeFile {
     }
   }
 
-  /** `budget` bounds the parts that are read for their sizes. */
+  /** Returns the layout of a node. `budget` bounds the number of parts that are loaded for their sizes. */
   #layoutOf(ref: BlockRef, depth: number, budget: { left: number }): Layout {
     const decoded = this.#blocks.node(ref, this.#root.cid) as Decoded<Layout>
     const layout = (decoded.found ??= this.#newLayout(ref.cid, decoded, depth, budget))
@@ -92,7 +101,10 @@ export class TreeFile {
     return { data, parts, ends, size, height }
   }
 
-  /** The sizes of parts that their node does not declare, and how many levels were read for that. */
+  /**
+   * Loads parts to learn their sizes, which their node does not declare. `height` is the number of levels that were
+   * read.
+   */
   #learn(parts: readonly BlockRef[], depth: number, budget: { left: number }): { sizes: number[]; height: number } {
     let height = 0
     const sizes = parts.map(part => {
@@ -136,7 +148,7 @@ export class TreeFile {
   }
 }
 
-/** The index of the first part that ends after a position. */
+/** Returns the index of the first part that ends after a position. It is a binary search. */
 function firstAfter(ends: readonly number[], position: number): number {
   let [low, high] = [0, ends.length]
   while (low < high) {

@@ -1,17 +1,19 @@
 /**
- * How blocks come to a guest that waits for them. Guests read files synchronously and stores do not, so the guest's thread asks
- * with a message and then sleeps on shared memory, into which the thread that opened it writes the block.
+ * A channel that brings blocks to a waiting guest. Guests read files synchronously, and stores are asynchronous. So the
+ * guest's thread posts a request and then sleeps on shared memory. The thread that created the guest's thread writes
+ * the block there.
  *
- * A block that is longer than the shared memory comes in pieces. Each further piece is asked for with a message as well.
+ * A block that is longer than the shared memory is sent in pieces. The guest's thread requests each further piece with
+ * a message.
  */
 import { Fault } from '../base/fault.ts'
 import type { Link } from '../interface.ts'
 import type { BlockGiven, FaultMessage, Request } from './protocol.ts'
 
-/** Bytes of shared memory for one piece of a block. Most blocks of files have 256 KiB or 1 MiB. */
+/** The greatest size of a piece in bytes. Most blocks of files have 256 KiB or 1 MiB. */
 const PIECE_BYTES = 1024 * 1024
 
-/** The numbers in front of the piece, and their places. */
+/** The number of integers in the header, which precedes the piece, and the index of each. */
 const HEADER = 3
 const STATE = 0
 /** The number of bytes of the piece. */
@@ -21,16 +23,16 @@ const TOTAL = 2
 
 /** The values of `STATE`. */
 const IDLE = 0
-/** The guest's thread waits. */
+/** The guest's thread is waiting for a piece. */
 const ASKED = 1
-/** A piece of the block is there. */
+/** The memory holds a piece of the block. */
 const BLOCK = 2
-/** A piece of a fault is there, as JSON. */
+/** The memory holds a piece of a fault, as JSON. */
 const FAULT = 3
-/** Nothing comes any more: the thread is being ended. */
+/** The channel is closed, since the guest's thread is being terminated. */
 const CLOSED = 4
 
-/** How long the guest's thread sleeps before it looks itself, in case it was not woken. */
+/** The time in milliseconds after which the guest's thread checks the state, in case it was not woken. */
 const SLEEP_MS = 500
 
 /** The two views of the shared memory. */
@@ -44,7 +46,7 @@ class Shared {
   }
 }
 
-/** The end that gives blocks, on the thread that has opened the guest's. */
+/** The sending end, on the thread that created the guest's thread. */
 export class BlockGiver {
   readonly memory = new SharedArrayBuffer(4 * HEADER + PIECE_BYTES)
   readonly #shared = new Shared(this.memory)
@@ -52,7 +54,7 @@ export class BlockGiver {
   #sent = 0
   #state: number = BLOCK
 
-  /** Answers what the guest's thread has asked for. */
+  /** Answers a request of the guest's thread. */
   give(given: BlockGiven): void {
     const isBlock = 'block' in given
     this.#state = isBlock ? BLOCK : FAULT
@@ -75,14 +77,14 @@ export class BlockGiver {
     Atomics.notify(header, STATE)
   }
 
-  /** Wakes the guest's thread, which throws the fault `aborted`, now and at every later question. */
+  /** Wakes the guest's thread, which then throws the fault `aborted`, also for every later request. */
   close(): void {
     Atomics.store(this.#shared.header, STATE, CLOSED)
     Atomics.notify(this.#shared.header, STATE)
   }
 }
 
-/** The end of the guest's thread. */
+/** The receiving end, on the guest's thread. */
 export class BlockTaker {
   readonly #shared: Shared
   readonly #ask: (request: Request) => void
@@ -93,7 +95,11 @@ export class BlockTaker {
     this.#ask = ask
   }
 
-  /** Loads a block, and waits for it. Throws the fault that the other end gives, and `aborted` when the channel is closed. */
+  /**
+   * Requests a block and waits for it.
+   *
+   * @throws Fault the one that the other end has sent; `aborted` if the channel is closed
+   */
   take(block: Link): Uint8Array {
     const { header, piece } = this.#shared
     let state = this.#askFor({ block })
@@ -114,7 +120,7 @@ export class BlockTaker {
     const before = Atomics.load(header, STATE)
     if (before === CLOSED || Atomics.compareExchange(header, STATE, before, ASKED) === CLOSED) throw closed()
     this.#ask(request)
-    // The thread that gives blocks outlives this one: when it ends, this one is ended with it.
+    // The sending thread outlives this one: when it ends, it terminates this one.
     while (Atomics.load(header, STATE) === ASKED) Atomics.wait(header, STATE, ASKED, SLEEP_MS)
     const state = Atomics.load(header, STATE)
     if (state === CLOSED) throw closed()
@@ -130,7 +136,10 @@ function closed(): Fault {
   return new Fault('aborted', 'the run was given up while it waited for a block')
 }
 
-/** What a fault says. Its facts and its cause stay with the engine, which reports the fault itself (`pool.ts`). */
+/**
+ * Encodes the code and message of a fault. The engine keeps its details and its cause, and reports the fault itself
+ * (`pool.ts`).
+ */
 function faultBytes({ code, message }: FaultMessage): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify({ code, message }))
 }

@@ -1,4 +1,6 @@
-/** The files of a job as its guest reads them: without waiting, or after all of them were loaded. */
+/**
+ * Opens the files of a job for its guest. Their blocks are loaded while the guest waits, or all of them before it runs.
+ */
 import { CID } from 'multiformats/cid'
 import type { OpenFile } from '../abi/wasi-files.ts'
 import { Fault } from '../base/fault.ts'
@@ -6,20 +8,24 @@ import type { Link } from '../interface.ts'
 import { checkBlock } from './check-job.ts'
 import type { JobFiles } from './job.ts'
 
-/** The files of a job where it is computed. */
+/** The files of a job, on the thread that runs it. */
 export interface Files extends JobFiles {
   /** Loads a block while the guest waits. Without it, all blocks are loaded before the guest runs. */
   readonly loadNow?: ((link: Link) => Uint8Array) | undefined
 }
 
-/** What opens the files of one job. */
+/** The opened files of one job. */
 export interface OpenedFiles {
   readonly open: OpenFile
-  /** Has to be called before each attempt at the run. */
+  /** Must be called before each attempt at the run. */
   begin(): void
 }
 
-/** Opens the files that these links name. Throws faults of loading them. */
+/**
+ * Opens the files that these links name.
+ *
+ * @throws Fault those of loading blocks; `engine-failed` if there is no `files`
+ */
 export async function openFiles(files: Files | undefined, links: readonly Link[]): Promise<OpenedFiles> {
   if (files === undefined) throw new Fault('engine-failed', 'the job has files, and nothing that loads them')
   const { maxBytes, loadNow } = files
