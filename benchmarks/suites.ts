@@ -2,6 +2,7 @@
 import { ablate } from './suites/ablate.ts'
 import { admit } from './suites/admit.ts'
 import { calibrate } from './suites/calibrate.ts'
+import { durable } from './suites/durable.ts'
 import { execute } from './suites/execute.ts'
 import { instrument } from './suites/instrument.ts'
 import { invoke } from './suites/invoke.ts'
@@ -9,7 +10,7 @@ import { memory } from './suites/memory.ts'
 import { peer } from './suites/peer.ts'
 import { verify } from './suites/verify.ts'
 
-export const SUITES = { admit, instrument, execute, ablate, invoke, verify, memory, calibrate, peer } as const
+export const SUITES = { admit, instrument, execute, ablate, invoke, durable, verify, memory, calibrate, peer } as const
 
 export type SuiteName = keyof typeof SUITES
 export const SUITE_NAMES = Object.keys(SUITES) as readonly SuiteName[]

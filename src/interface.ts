@@ -24,6 +24,11 @@ export interface BlockStore {
   put(cid: CID, bytes: Uint8Array, options?: Abortable): CID | Promise<CID>
   /** Returns true if the store has the block. */
   has(cid: CID, options?: Abortable): boolean | Promise<boolean>
+  /**
+   * Stores blocks in an order: if the store has one of them, it has all before it, also after a crash. A store need not have this
+   * method. Then blocks are put one after the other.
+   */
+  putInOrder?(blocks: readonly Block[], options?: Abortable): void | Promise<void>
 }
 
 /** The answer of a store: the bytes of a block, or a stream of them. */

@@ -2,7 +2,9 @@
  * What needs Node: the file-system store, key files, the engines on threads and on processes, and the private index and the memo on
  * disk.
  */
-export { createFsStore } from './content/fs-store.ts'
+export { createFsStore, type FsStore, type FsStoreOptions } from './content/fs-store.ts'
+export type { GcOptions, GcReport } from './content/gc.ts'
+export type { Pin } from './content/pins.ts'
 export { createFsIndex, type FsIndexOptions } from './engine/fs-index.ts'
 export { createFsMemo, type FsMemoOptions } from './executor/fs-memo.ts'
 export type { MemoEntries, MemoStore } from './executor/memo-store.ts'

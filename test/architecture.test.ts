@@ -37,10 +37,18 @@ const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
 /** The files that may use what only Node has. */
 const NODE_FILES = [
   'content/atomic-write.ts',
+  'content/block-files.ts',
   'content/folders.ts',
   'content/fs-store.ts',
+  'content/journal/journal.ts',
+  'content/journal/journals.ts',
+  'content/journal/record.ts',
+  'content/journal/scan.ts',
+  'content/journal/writer.ts',
+  'content/pins.ts',
   'content/private-entries.ts',
   'content/private-folder.ts',
+  'content/store-folder.ts',
   'engine/child.ts',
   'engine/maker.ts',
   'engine/plug-and-play.ts',

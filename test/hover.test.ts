@@ -1,4 +1,4 @@
-/** Whoever points at a name of this package in an editor reads what it is: every exported name and every option has its words. */
+/** Every exported name and every option has documentation, which editors show. */
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { exportedNames, namedTypes } from './support/declarations.ts'

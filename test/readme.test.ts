@@ -1,6 +1,6 @@
 /**
- * The README's examples run. Every block that is marked `ts run` is executed as a program of its own, against the built
- * package by its own name, and prints what the next `text` block says. A block that is marked `sh run` is executed by a shell.
+ * Runs the examples of the README. Every block with the mark `ts run` is executed as a program, with the built package
+ * under its own name, and must print the next `text` block. A block with the mark `sh run` is executed by a shell.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { runCommands } from '../scripts/recipes/shell.ts'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const README = readFileSync(`${ROOT}README.md`, 'utf8')
 
-/** Below the repository, so that `ipvm-wasm` is found as the package itself, through its `exports`. */
+/** The folder is inside the repository, so that `ipvm-wasm` resolves to the package itself, through its `exports`. */
 mkdirSync(`${ROOT}.cache`, { recursive: true })
 const folder = mkdtempSync(`${ROOT}.cache/readme-`)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

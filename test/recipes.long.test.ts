@@ -1,6 +1,6 @@
 /**
- * The recipes of the documentation, as `npm run test:recipes` compiled them: what is kept belongs to the page as it is, and
- * prints what the page shows. No compiler is needed.
+ * The recipes of the documentation, with the modules that `npm run test:recipes` has compiled. The stored modules must
+ * belong to the current page, and print the output on it. No compiler is needed.
  */
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

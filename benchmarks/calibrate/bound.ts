@@ -1,8 +1,8 @@
 /**
- * Lower bounds that hold for all prices. Gas is a sum of prices. If a kernel executes at least λ times as many
- * instructions of every class as an adversary, it uses at least λ times as much gas, for any prices that are not
- * negative. Let tK and tM be the times of kernel and adversary. Then the nanoseconds per gas of the adversary are at
- * least λ · tM / tK times those of the kernel. Each row can be checked by hand.
+ * Lower bounds that hold for all prices. Gas is a sum of prices. Suppose that a kernel executes at least λ times as
+ * many instructions of every class as an adversary. Then it uses at least λ times as much gas, for any prices that are
+ * not negative. Let tK and tM be the times of kernel and adversary. Then the nanoseconds per gas of the adversary are
+ * at least λ · tM / tK times those of the kernel. Each row can be checked by hand.
  */
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { round } from '../stats.ts'

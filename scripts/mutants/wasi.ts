@@ -46,7 +46,7 @@ export const WASI_MUTANTS: readonly Mutant[] = [
   ...mutantsOf('src/host/wasi/content.ts', FILES, [
     [
       'cut-off-bytes-come-back',
-      'this.#inputEnd = Math.min(this.#inputEnd, size)',
+      'this.#inputReach = Math.min(this.#inputEnd, size)',
       '',
       'A file that is made shorter and then longer has its old bytes.',
     ],

@@ -31,8 +31,10 @@ const LINK_TAG = 42
  * Encodes a value of the IPLD data model: null, a boolean, a number, a bigint, text, a `Uint8Array`, a CID, a list or a
  * plain object.
  *
- * @throws Error for a value that decoding would not restore: another object, `undefined`, NaN, an infinity, −0, an
- *   integer beyond ±2⁵³ that is not a bigint, or text with a lone surrogate; and for a document beyond the bounds
+ * These values have no encoding, since decoding would not restore them: other objects, `undefined`, NaN, infinities and
+ * −0. The same holds for integers beyond ±2⁵³ that are not bigints, and for text with a lone surrogate.
+ *
+ * @throws Error for such a value, and for a document beyond the bounds
  */
 export function encodeStrict(value: unknown): Uint8Array {
   assertDocument(value)

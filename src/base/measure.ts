@@ -32,8 +32,8 @@ export function bytesIn(value: PlainValue): number {
 }
 
 /**
- * Returns true if a value may be a result of the `core` ABI: a list of integers and of byte strings of up to 16 bytes,
- * with no more items than a function may have results.
+ * Returns true if a value may be a result of the `core` ABI: a list of integers and of byte strings of up to 16 bytes.
+ * It has no more items than a function may have results.
  */
 export function isNumbers(value: unknown, { results }: Pick<Limits, 'results'>): boolean {
   if (!Array.isArray(value) || value.length > results) return false

@@ -7,8 +7,8 @@ import { CID } from 'multiformats/cid'
 import { isBytes, isPlainObject } from './realms.ts'
 
 /**
- * Writes a value as a line of dag-json. Returns undefined for a value that needs the encoder: one with a float, the key
- * `/`, text with a lone surrogate, or an object of a class other than bytes and CIDs.
+ * Writes a value as a line of dag-json. Returns undefined for a value that needs the encoder. These are values with a
+ * float, the key `/`, text with a lone surrogate, or an object of a class other than bytes and CIDs.
  */
 export function plainDagJson(value: unknown): string | undefined {
   switch (typeof value) {

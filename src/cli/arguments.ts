@@ -1,7 +1,7 @@
 /** Converts words of a command line to the parameters of a task. */
 import type { Abi, AsType } from '../task/abi-name.ts'
 import { addFile } from '../content/unixfs.ts'
-import type { Param } from '../interface.ts'
+import type { BlockStore, Param } from '../interface.ts'
 import type { Callable } from '../abi/guest.ts'
 import { F32, F64, I32, I64, type ValueType } from '../wasm/types.ts'
 import { functionType, signature } from './abi.ts'
@@ -15,7 +15,9 @@ import type { Word } from './words.ts'
 export const INLINE_BYTES = 1024
 
 /** The parts of the context that store long arguments. */
-export type Keeper = Pick<Context, 'store' | 'signal'>
+export interface Keeper extends Pick<Context, 'signal'> {
+  readonly store: BlockStore
+}
 
 const AS_ADVICE =
   "The module may be AssemblyScript: strings cross with --abi 'assemblyscript(string)->string', or as its types are."

@@ -80,6 +80,14 @@ export function parseSeconds(word: string): number {
   return seconds
 }
 
+/** Parses the seconds for which a collection keeps what nothing reaches: from 0, with or without a fraction. Throws UsageError. */
+export function parseGrace(word: string): number {
+  const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : NaN
+  if (!(seconds >= 0 && seconds <= MAX_SECONDS))
+    throw new UsageError(`--grace is a number of seconds from 0 to ${MAX_SECONDS}, such as 3600, not "${word}"`)
+  return seconds
+}
+
 /** Parses a number of MiB, a whole number of at least 1. Throws UsageError. */
 export function parseMemory(word: string): number {
   const memory = /^\d(?:_?\d)*$/.test(word) ? Number(word.replaceAll('_', '')) : NaN

@@ -43,7 +43,7 @@ async function perform(words: readonly string[]): Promise<number> {
   if (request === undefined) return EXIT.done
   const { Context: ContextOf } = await import('./context.ts')
   const context: Context = new ContextOf(request.globals, interruption.signal)
-  const code = await request.perform(context)
+  const code = await request.perform(context).finally(() => context.close())
   return interruption.signal.aborted ? EXIT.interrupted : code
 }
 

@@ -3,7 +3,7 @@ import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
-import { createFsStore } from '../content/fs-store.ts'
+import { createFsStore, type FsStore } from '../content/fs-store.ts'
 import { load } from '../content/unixfs.ts'
 import type { BlockStore } from '../interface.ts'
 import { toDagJson } from './json.ts'
@@ -25,7 +25,7 @@ export const MAX_FILE_BYTES = 64 * 1024 * 1024
 
 export class Context {
   readonly output = new Output()
-  readonly store: BlockStore
+  readonly store: FsStore
   readonly gateway: string | undefined
   readonly json: boolean
   /** Fires when the user interrupts the command. */
@@ -36,6 +36,11 @@ export class Context {
     this.gateway = gateway
     this.json = json
     this.signal = signal
+  }
+
+  /** Ends the use of the store, so that the next command finds its blocks at once. */
+  close(): Promise<void> {
+    return this.store.close()
   }
 
   /** Writes the answer: with `--json` as one dag-json object, otherwise by calling `people`. */

@@ -5,6 +5,7 @@ import type { Shell } from './completion.ts'
 import { addFormCommands } from './form-commands.ts'
 import { COMPLETION_HELP, EXAMPLES, RUN_HELP, VERIFY_HELP } from './help.ts'
 import { on, type Request, type Take } from './request.ts'
+import { addStoreCommands } from './store-commands.ts'
 import { stderr, stdout } from './terminal.ts'
 import { UsageError } from './usage.ts'
 
@@ -37,6 +38,7 @@ export function createProgram(take: (request: Request) => void): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride()
   addContentCommands(program, take)
+  addStoreCommands(program, take)
   addModuleCommands(program, take)
   addRunCommands(program, take)
   addFormCommands(program, take)

@@ -38,6 +38,10 @@ interface Options {
   readonly to?: string
   readonly sub?: string
   readonly cbor?: boolean
+  readonly name?: string
+  readonly dryRun?: boolean
+  readonly all?: boolean
+  readonly grace: string
 }
 
 /** The function that the parser calls for a command. It passes the request on, with its words as they were typed. */

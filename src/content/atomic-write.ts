@@ -3,7 +3,8 @@ import { constants, lstat, mkdir, open, readdir, rename, rm, type FileHandle } f
 import { basename, dirname, join } from 'node:path'
 import { codeOf } from '../base/realms.ts'
 
-const TEMPORARY = '.tmp'
+/** How the names of temporary files end. */
+export const TEMPORARY = '.tmp'
 /** Age at which a temporary file is taken to be left over from a write that was interrupted: one hour. */
 const STALE_MS = 60 * 60 * 1000
 
@@ -13,10 +14,15 @@ const PLAIN = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 /**
  * Puts a whole file in its place or nothing: written to a temporary file, flushed, and renamed; then the folder is flushed,
  * too. The temporary file is in `staging`, a folder of the same file system. Returns the time of writing by the clock of
- * the file system, in ms. Throws the errors of the file system.
+ * the file system, in ms. `mode` is that of the file. Throws the errors of the file system.
  */
-export async function writeAtomically(path: string, bytes: Uint8Array, staging = dirname(path)): Promise<number> {
-  const { handle, temporary } = await openTemporary(join(staging, basename(path)))
+export async function writeAtomically(
+  path: string,
+  bytes: Uint8Array,
+  staging = dirname(path),
+  mode = 0o666,
+): Promise<number> {
+  const { handle, temporary } = await openTemporary(join(staging, basename(path)), mode)
   try {
     let written
     try {
@@ -36,24 +42,39 @@ export async function writeAtomically(path: string, bytes: Uint8Array, staging =
 }
 
 /** Creates a temporary file. If another writer has one with the same name, the next number is tried. */
-async function openTemporary(path: string): Promise<{ handle: FileHandle; temporary: string }> {
+async function openTemporary(path: string, mode = 0o666): Promise<{ handle: FileHandle; temporary: string }> {
   for (let number = 0; ; number++) {
     const temporary = `${path}.${number}${TEMPORARY}`
     try {
-      return { handle: await open(temporary, 'wx'), temporary }
+      return { handle: await open(temporary, 'wx', mode), temporary }
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error
     }
   }
 }
 
-/** Flushes a folder, if the system allows that, so that the names in it survive a crash. */
+/** Codes of errors by which a system says that it does not flush folders, as Windows does, or not those of others. */
+const NOT_FLUSHED: readonly string[] = ['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP', 'ENOSYS', 'EBADF']
+
+/** Flushes a folder, if the system allows that, so that the names in it survive a crash. Throws the errors of the file system. */
 export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, 'r')
     await handle.sync().finally(() => handle.close())
-  } catch {
-    // The file itself is flushed. After a crash it may be missing, but it cannot be incomplete.
+  } catch (error) {
+    if (!NOT_FLUSHED.includes(codeOf(error) ?? '')) throw error
+  }
+}
+
+/** The time of a file system's clock, in milliseconds, as its files have it. Writes and removes a file in the folder. */
+export async function timeOf(folder: string): Promise<number> {
+  const { handle, temporary } = await openTemporary(join(folder, 'time'))
+  try {
+    await handle.writeFile('-')
+    return (await handle.stat()).mtimeMs
+  } finally {
+    await handle.close()
+    await rm(temporary, { force: true })
   }
 }
 
@@ -73,10 +94,10 @@ export async function sweep(folder: string, now: number): Promise<void> {
   }
 }
 
-/** Creates a folder if it does not exist. A link to a folder is not accepted. Throws the errors of the file system. */
-export async function makeFolder(path: string): Promise<void> {
+/** Creates a folder with a mode, if it does not exist. A link to a folder is not accepted. Throws the errors of the file system. */
+export async function makeFolder(path: string, mode?: number): Promise<void> {
   try {
-    await mkdir(path)
+    await mkdir(path, mode)
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
     await requireFolder(path)

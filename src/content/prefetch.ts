@@ -3,7 +3,7 @@ import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
 import { DAG_PB, RAW } from './cids.ts'
-import { BlockRef, filesTooLarge, type LoadBlock } from './tree-blocks.ts'
+import { BlockRef, type LoadBlock } from './tree-blocks.ts'
 import { decodeNode, type UnixFsNode } from './unixfs-node.ts'
 
 /** Most links of directories, shards and files that are followed. */
@@ -50,6 +50,11 @@ export async function prefetch(
     if (block instanceof Fault) throw block
     return block
   }
+}
+
+function filesTooLarge(cid: CID, maxBytes: number, cause?: unknown): Fault {
+  const message = `the files of the task have more than ${maxBytes} bytes together, and this engine loads all of them before the program runs (maxParamBytes): engines on threads and processes load what the program reads`
+  return new Fault('too-large', message, { cid, maxBytes }, cause)
 }
 
 async function loadOrFault(load: (cid: CID) => Promise<Uint8Array>, cid: CID): Promise<Uint8Array | Fault> {

@@ -1,7 +1,11 @@
 /** Puts many blocks into a store, several at once. */
-import type { Abortable, Block } from '../interface.ts'
+import { Fault } from '../base/fault.ts'
+import { messageOf } from '../base/realms.ts'
+import type { Abortable, Block, BlockStore } from '../interface.ts'
+import { raceAbort } from './abort.ts'
 import { putBlock } from './block.ts'
 import type { BlockSink } from './block.ts'
+import { isIdentity } from './hashes.ts'
 
 /** The greatest number of blocks, and of their bytes, that are being put at once. A single block may have more bytes. */
 const BLOCKS_AT_ONCE = 16
@@ -59,4 +63,28 @@ export async function putAll(store: BlockSink, blocks: Iterable<Block>, options:
     await putter.settle()
   }
   await putter.end()
+}
+
+/**
+ * Puts blocks into a store in an order: if the store has one of them, it has all before it. They must have been verified. Throws
+ * Fault store-failed, aborted, timeout.
+ */
+export async function putInOrder(
+  store: BlockSink & Pick<BlockStore, 'putInOrder'>,
+  blocks: readonly Block[],
+  options: Abortable,
+): Promise<void> {
+  const { signal } = options
+  if (store.putInOrder === undefined) {
+    for (const block of blocks) await putBlock(store, block, options)
+    return
+  }
+  const kept = blocks.filter(({ cid }) => !isIdentity(cid))
+  try {
+    await raceAbort(() => store.putInOrder!(kept, { signal }), signal)
+  } catch (error) {
+    if (error instanceof Fault) throw error
+    const { cid } = blocks.at(-1)!
+    throw new Fault('store-failed', `the store did not take block ${cid}: ${messageOf(error)}`, { cid }, error)
+  }
 }

@@ -111,7 +111,9 @@ export class TreeBlocks {
     this.#read.add(key)
     this.#left -= bytes
     if (this.#left >= 0) return
-    throw filesTooLarge(cid, this.#maxBytes)
+    const maxBytes = this.#maxBytes
+    const message = `the program reads more than ${maxBytes} bytes of its files, and no more are loaded (maxParamBytes)`
+    throw new Fault('too-large', message, { cid, maxBytes })
   }
 
   #work(bytes: number): void {
@@ -121,10 +123,4 @@ export class TreeBlocks {
     const message = `the program reads blocks of its files again and again: more than ${MAX_REPEATS} times the ${maxBytes} bytes that are loaded`
     throw new Fault('too-large', message, { maxBytes })
   }
-}
-
-/** The fault for files of more bytes than are loaded. */
-export function filesTooLarge(cid: CID, maxBytes: number, cause?: unknown): Fault {
-  const message = `the files of the task have more than ${maxBytes} bytes together, and at most ${maxBytes} are loaded`
-  return new Fault('too-large', message, { cid, maxBytes }, cause)
 }

@@ -21,8 +21,8 @@ export interface SigningKey extends Signer {
 }
 
 /** A new key, from the randomness of the host. */
-export function generateKey(): Promise<SigningKey> {
-  return keyOf(newSecretKey())
+export async function generateKey(): Promise<SigningKey> {
+  return new Ed25519Key(newSecretKey())
 }
 
 /**
@@ -42,27 +42,23 @@ export async function keyFromPem(pem: string): Promise<SigningKey> {
       'bad-key',
       'no key: it must be an Ed25519 private key in PKCS #8, between BEGIN and END PRIVATE KEY',
     )
-  return keyOf(der.slice(DER_PREFIX.length))
+  return new Ed25519Key(der.slice(DER_PREFIX.length))
 }
 
 /** The beginning of each such key in DER: a sequence of version 0, the algorithm id-Ed25519, and a string with the secret key. */
 const DER_PREFIX = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20)
 
-async function keyOf(secretKey: Uint8Array): Promise<SigningKey> {
-  return new Ed25519Key(secretKey, didOf(await publicKeyFor(secretKey)))
-}
-
 class Ed25519Key implements SigningKey {
   readonly did: string
   readonly #secretKey: Uint8Array
 
-  constructor(secretKey: Uint8Array, did: string) {
+  constructor(secretKey: Uint8Array) {
     this.#secretKey = secretKey
-    this.did = did
+    this.did = didOf(publicKeyFor(secretKey))
     Object.freeze(this)
   }
 
-  sign(bytes: Uint8Array): Promise<Uint8Array> {
+  sign(bytes: Uint8Array): Uint8Array {
     return sign(bytes, this.#secretKey)
   }
 

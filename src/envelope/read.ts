@@ -46,7 +46,7 @@ export async function readWithFields(
   if (!('signed' in read))
     return { envelope: Object.freeze({ ...read, cid: homestarCid(bytes), bytes }), fields: undefined }
   const { fields, signature, publicKey, signed, ...envelope } = read as Unchecked & { readonly form: EnvelopeForm }
-  if (!(await verify(signature, signed, publicKey))) {
+  if (!verify(signature, signed, publicKey)) {
     const message = `not an envelope: ${fields.signature} must be a signature of ${envelope.signer} over these bytes`
     throw new Fault('bad-envelope', message, { field: fields.signature, signer: envelope.signer })
   }

@@ -56,11 +56,7 @@ export async function signReceipt(receipt: Receipt, signer: Signer, options: Sig
   const payload = make(did, named, cid, out, given)
   const signed = orFault('bad-envelope', 'an envelope', () => encodeStrict(payload))
   const signature = await signer.sign(signed.slice())
-  if (
-    !isBytes(signature) ||
-    signature.length !== SIGNATURE_BYTES ||
-    !(await verify(plain(signature), signed, publicKey))
-  )
+  if (!isBytes(signature) || signature.length !== SIGNATURE_BYTES || !verify(plain(signature), signed, publicKey))
     throw new Fault('bad-key', `what the signer gave is no signature of ${did}`, { did })
   return readEnvelope(orFault('bad-envelope', 'an envelope', () => wrap(payload, plain(signature))))
 }

@@ -1,11 +1,10 @@
 import type { CID } from 'multiformats/cid'
 import { linkOf } from '../base/dag-cbor.ts'
 import { withDeadline } from '../base/deadline.ts'
-import { Fault, throwIfAborted } from '../base/fault.ts'
+import { Fault } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { isRecord } from '../base/shape.ts'
 import { badUsage, count, fields, withMethods } from '../base/usage.ts'
-import { raceAbort } from '../content/abort.ts'
 import { getBlock } from '../content/block.ts'
 import type { Engine } from '../engine/engine.ts'
 import { givenOnStage } from '../engine/on-stage.ts'
@@ -91,6 +90,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
 /** A call, with its task as soon as it is known. */
 interface Call {
   task?: CID
+  /** Ends the call with a fault, also if it waits for something that cannot be given up. */
+  giveUp?: (fault: Fault) => void
 }
 
 /** The calls of an executor. */
@@ -99,10 +100,12 @@ class Calls {
   readonly #runs: Runs
   readonly #answers: Answers
   readonly #stats: Stats
-  readonly #closing = new AbortController()
-  #isClosed = false
-  /** The number of calls that are under way. */
-  #underWay = 0
+  /** The calls that are under way. */
+  readonly #underWay = new Set<Call>()
+  /** Set when no more calls are taken: the fault of those that come. */
+  #closed: Fault | undefined
+  /** Set when calls are given up: their fault. */
+  #aborted: Fault | undefined
   readonly #whenIdle = new Set<() => void>()
 
   constructor(store: BlockStore, runs: Runs, answers: Answers, stats: Stats) {
@@ -114,31 +117,34 @@ class Calls {
 
   async execute(task: Task | CID, limits: RunLimits, options: ExecuteOptions): Promise<Execution> {
     const call: Call = {}
-    this.#underWay++
+    this.#underWay.add(call)
     try {
-      if (this.#isClosed) throw new Fault('aborted', 'the executor is closed')
-      return await withDeadline(options, signal =>
-        raceAbort(() => this.#execute(call, task, limits, options, signal), this.#closing.signal),
-      )
+      if (this.#closed !== undefined) throw this.#closed
+      return await new Promise<Execution>((resolve, reject) => {
+        call.giveUp = reject
+        withDeadline(options, signal => this.#execute(call, task, limits, options, signal)).then(resolve, reject)
+      })
     } catch (error) {
       this.#stats.fault(error, call.task)
       throw error
     } finally {
-      if (--this.#underWay === 0) this.#wake()
+      this.#underWay.delete(call)
+      if (this.#underWay.size === 0) this.#wake()
     }
   }
 
   async idle(): Promise<void> {
-    if (this.#underWay > 0) await new Promise<void>(resolve => this.#whenIdle.add(resolve))
+    if (this.#underWay.size > 0) await new Promise<void>(resolve => this.#whenIdle.add(resolve))
   }
 
   async close(options: CloseOptions): Promise<void> {
     const { abort = false } = fields(options, 'options')
     if (typeof abort !== 'boolean') throw badUsage('abort', 'true or false', abort)
-    this.#isClosed = true
+    this.#closed ??= new Fault('aborted', 'the executor is closed')
     if (abort) {
-      this.#closing.abort()
+      this.#aborted ??= new Fault('aborted', 'the executor was closed')
       this.#runs.abort()
+      for (const { giveUp } of this.#underWay) giveUp?.(this.#aborted)
     }
     await this.idle()
   }
@@ -165,7 +171,7 @@ class Calls {
     const known = await this.#answers.recall(task, sealed?.block, limits, explain, signal)
     if (known !== undefined) return known
     const loaded = sealed ?? (await this.#load(task, signal))
-    throwIfAborted(this.#closing.signal)
+    if (this.#aborted !== undefined) throw this.#aborted
     const ended = await this.#runs.run(loaded, limits, turn, passenger)
     return this.#answers.answer(ended.ran, limits, ended.origin, { explain, signal })
   }

@@ -8,8 +8,8 @@ export interface FsMemoOptions {
   /** The greatest number of bytes of all entries. The least recently used are removed first. Default 64 MiB. */
   readonly maxBytes?: number | undefined
   /**
-   * Names the code that runs tasks. Entries of another maker are not found. Default: a hash of the installed code of this package.
-   * With host functions of your own, name their version as well.
+   * The name of the code that runs tasks. Entries of another maker are not found. Default: a hash of the installed code
+   * of this package. If you use host functions of your own, include their version.
    */
   readonly maker?: string | undefined
 }
@@ -17,12 +17,12 @@ export interface FsMemoOptions {
 const MAX_BYTES = 64 * 1024 * 1024
 
 /**
- * A memo in a folder, for executors of this and later processes. The folder is created by the first write with mode 0700. It is
- * not used if other users may access it, since whoever can write there decides what executors answer. An entry that is damaged is
- * removed and not believed.
+ * A memo in a folder, for executors of this and later processes. The folder is created by the first write with mode
+ * 0700. It is not used if other users may access it, since whoever can write there decides the answers of executors. A
+ *   damaged entry is ignored and removed.
  *
- * The memo stays empty if the folder cannot be written or is not private, or if the maker is unknown, as in a bundle. Throws
- * Fault('bad-usage') for arguments of another kind.
+ * The memo stays empty if the folder cannot be written or is not private, or if the maker is unknown, as in a bundle.
+ * Throws Fault('bad-usage') for arguments of another kind.
  */
 export function createFsMemo(folder: string, options: FsMemoOptions = {}): Required<MemoStore> {
   givenText(folder, 'folder')

@@ -6,9 +6,9 @@ import { decodeEntry } from './memo.ts'
 import type { MemoStore } from './memo-store.ts'
 
 /**
- * The CIDs that a block store has to keep so that a memo can answer: of each receipt its own, those of its task and profile, and
- * those of the blocks that the run needed or left. A CID may be yielded several times. For example, a collection of garbage in a
- * store takes them as its roots.
+ * The CIDs of blocks that a block store has to keep so that a memo can answer. For each receipt, these are the receipt,
+ * its task and profile, and the blocks that the run needed or stored. A garbage collection of the store uses them as
+ * roots. A CID may be yielded several times.
  *
  * Throws Fault('bad-usage') for a memo that does not list its entries, and Fault('store-failed') if listing them fails.
  */
@@ -33,7 +33,7 @@ function* rootsOf(key: string, bytes: Uint8Array): Generator<CID> {
   }
 }
 
-/** The task and the profile that a key names. Other software may have put something else there. */
+/** The task and the profile in a key; undefined for a key that an executor did not make. */
 function subjectOf(key: string): [task: CID, profile: CID] | undefined {
   try {
     const [task, profile] = key.split('/')

@@ -2,7 +2,8 @@
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
-import { blockMissing, hasBlock, putBlock } from '../content/block.ts'
+import { blockMissing, hasBlock } from '../content/block.ts'
+import { putInOrder } from '../content/put-all.ts'
 import { explainTrap } from '../diagnosis/explain.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { sourceOf, type Job } from '../engine/job.ts'
@@ -73,8 +74,7 @@ export class Runner {
     const receipt = await conclude(outcome, subject, recording, { signal })
     const block = encodeOwn(receipt)
     // The receipt is put last, so a store that has it also has the blocks that it links to.
-    await Promise.all([profile, taskBlock].map(part => putBlock(store, part, { signal })))
-    await putBlock(store, block, { signal })
+    await putInOrder(store, [profile, taskBlock, block], { signal })
     const { trace } = outcome
     return { receipt, block, linked: [...linked.values()], ...(trace && { trapped: { trace, job } }) }
   }

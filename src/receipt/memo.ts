@@ -1,6 +1,6 @@
 /**
- * When a receipt answers a request under other limits than its own. What a run does depends on its limits
- * in two ways only: gas runs out, or the limit on pages refuses memory. A receipt tells whether either happened.
+ * Decides whether a receipt answers a request under other limits than its own. Limits affect a run in two ways only:
+ * gas runs out, or the limit on pages refuses memory. A receipt shows whether one of these happened.
  */
 import type { CID } from 'multiformats/cid'
 import { givenCid } from '../base/given-cid.ts'
@@ -11,34 +11,35 @@ import { checkLimits, givenReceipt, ranOutOfGas } from './receipt.ts'
 /** The greatest number of receipts that are kept for one task under one profile (docs/spec/receipt.md, RECEIPT-28). */
 export const MAX_KEPT = 8
 
-/** The key under which a receipt is remembered: task and profile, without limits. */
+/** The key under which receipts are stored in a memo. It has task and profile, but no limits. */
 export function memoKey(task: CID, profile: CID): string {
   return `${givenCid(task, 'task')}/${givenCid(profile, 'profile')}`
 }
 
 /**
- * Whether running the receipt's task under `limits` would come to the same outcome:
+ * Returns true if running the receipt's task under `limits` would have the same outcome:
  *
- * - a rejection serves all limits, for nothing ran; if the limit on pages was its reason, the same pages only
- * - out of gas serves the same pages and as much gas or less
- * - a success or trap serves gas from `gasUsed` and pages from `peakPages` on; after a refused grow, the same pages
+ * - a rejection serves all limits, since nothing ran; if the limit on pages was the reason, only the same pages
+ * - out of gas serves the same pages, and the same gas or less
+ * - a success or trap serves gas from `gasUsed` and pages from `peakPages` on; after a refused growth, only the same
+ *   pages
  *
- * Throws Fault('bad-limits') for limits out of range, and Fault('bad-receipt') for a field that no receipt has.
+ * Throws Fault('bad-limits') for limits out of range, and Fault('bad-receipt') for a field that receipts do not have.
  */
 export function serves(receipt: Receipt, limits: RunLimits): boolean {
   return covers(givenReceipt(receipt, 'receipt'), checkLimits(limits))
 }
 
 /**
- * The receipt that running the same task under `limits` would give, or `undefined` if this one does not tell. Throws
- * Fault('bad-limits') for limits out of range, and Fault('bad-receipt') for a field that no receipt has.
+ * The receipt that running the same task under `limits` would give; `undefined` if this receipt does not determine it.
+ * Throws Fault('bad-limits') for limits out of range, and Fault('bad-receipt') for a field that receipts do not have.
  */
 export function serve(receipt: Receipt, limits: RunLimits): Receipt | undefined {
   const [known, asked] = [givenReceipt(receipt, 'receipt'), checkLimits(limits)]
   return covers(known, asked) ? underLimits(known, asked) : undefined
 }
 
-/** Does what `serves` does, for a receipt and limits that have been read. */
+/** The same as `serves`, for a receipt and limits that have been checked. */
 export function covers(receipt: Receipt, { gas, pages }: RunLimits): boolean {
   const served = servedBy(receipt)
   return gas >= served.gas[0] && gas <= served.gas[1] && pages >= served.pages[0] && pages <= served.pages[1]
@@ -53,10 +54,10 @@ export function underLimits(receipt: Receipt, limits: RunLimits): Receipt {
 }
 
 /**
- * What is kept of the receipts of one task under one profile when a new one is there (docs/spec/receipt.md, RECEIPT-28): the new
- * one first, then those that serve limits which it does not serve. If there are more than `MAX_KEPT`, receipts that ran out of
- * gas are dropped before all others, and old ones before newer ones. If a kept receipt serves all that the new one serves, then
- * the list stays as it is.
+ * The receipts of one task under one profile that are kept after a new one was made (docs/spec/receipt.md, RECEIPT-28).
+ * The new one comes first, then those that serve limits which it does not serve. If there are more than `MAX_KEPT`,
+ * receipts that ran out of gas are dropped before all others, and older ones before newer ones. If an old receipt
+ * serves all limits that the new one serves, the list does not change.
  */
 export function kept<R extends { readonly receipt: Receipt }>(old: readonly R[], made: R): readonly R[] {
   if (old.some(({ receipt }) => servesMore(receipt, made.receipt))) return old

@@ -1,4 +1,4 @@
-/** The `assemblyscript(…)->…` ABI: real modules of the compiler, and guests that only look like one. */
+/** The `assemblyscript(…)->…` ABI: real modules of the compiler, and guests that imitate one. */
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Argument } from '../../src/abi/guest.ts'
@@ -39,7 +39,7 @@ describe('modules of the compiler (RECEIPT-15, RECEIPT-16)', () => {
   test.each(['\ufeff', `\ufeff${'b'.repeat(500)}`, `${'b'.repeat(500)}\ufeff`])(
     'a byte order mark is a character like others: %#',
     async text => {
-      // Backwards, it stands at the beginning or at the end.
+      // Reversed, the mark is at the beginning or at the end.
       expect(await call('reverse', '(string)->string', [text])).toEqual({ ok: [...text].reverse().join('') })
     },
   )
@@ -93,7 +93,9 @@ describe('modules of the compiler (RECEIPT-15, RECEIPT-16)', () => {
 
 // ── Guests in disguise ──────────────────────────────────────────────────────────────────────────────────────────────
 
-/** An honest allocator: header and contents, 16 bytes aligned. Ids and sizes are where the runtime has them. */
+/**
+ * A correct allocator: header and contents, aligned to 16 bytes, with ids and sizes at the positions of the runtime.
+ */
 const HONEST = `(local $at i32) (local.set $at (i32.and (i32.add (global.get $top) (i32.const 35)) (i32.const -16)))
   (i32.store (i32.sub (local.get $at) (i32.const 8)) (local.get $id)) (i32.store (i32.sub (local.get $at) (i32.const 4)) (local.get $size))
   (global.set $top (i32.add (local.get $at) (local.get $size))) (local.get $at)`
@@ -101,10 +103,10 @@ const HONEST = `(local $at i32) (local.set $at (i32.and (i32.add (global.get $to
 interface Disguise {
   readonly alloc?: string
   readonly f?: string
-  /** What `Uint8Array_ID` and `__rtti_base` are. */
+  /** The globals `Uint8Array_ID` and `__rtti_base`. */
   readonly id?: string
   readonly types?: string
-  /** The table of types at 256: how many, and the flags of the class 4. */
+  /** The table of types at 256: the number of classes, and the flags of class 4. */
   readonly flags?: string
   readonly more?: string
   readonly pin?: string
@@ -131,7 +133,7 @@ function disguised({
 const call = async (disguise: Disguise, signature: string, args: readonly Argument[] = []): Promise<Outcome['out']> =>
   (await computer.compute(await watJob(disguised(disguise), { abi: `assemblyscript${signature}`, args }))).out
 
-/** A guest that answers with a pointer, over memory with this at 4 096. */
+/** A guest that returns a pointer, with these bytes in memory at 4 096. */
 const gives = (pointer: number, words: string = ''): Disguise => ({
   f: `(result i32) (i32.const ${pointer})`,
   more: words === '' ? '' : `(data (i32.const 4096) "${words}")`,
@@ -187,7 +189,7 @@ describe('an honest guest', () => {
       pin: '(global.set $pinned (i32.add (i32.mul (global.get $pinned) (i32.const 10)) (i32.const 1))) (local.get 0)',
       more: '(global $pinned (mut i32) (i32.const 0))',
     })
-    // Both strings once; both arrays, and their buffers while they are made.
+    // Both strings are pinned once. Both arrays are pinned, and so are their buffers while they are made.
     const pinned = async (type: string, value: Argument): Promise<unknown> =>
       (await computer.compute(await watJob(wat, { abi: `assemblyscript(${type},${type})->i32`, args: [value, value] })))
         .out
@@ -363,7 +365,7 @@ describe('wrong pointers and headers are violations, never exceptions (RECEIPT-1
   )
 
   test('an allocator that returns the same address twice', async () => {
-    // Buffer and array overlap: the array's words are what its contents are then written over.
+    // Buffer and array overlap, so the contents overwrite the words of the array.
     const out = await call({ alloc: '(i32.const 4096)' }, '(Uint8Array)->i32', [new Uint8Array(8)])
     expect(out).toEqual({ ok: 4096n })
   })
@@ -377,7 +379,7 @@ describe('wrong pointers and headers are violations, never exceptions (RECEIPT-1
     expect(await call({ alloc: '(call 0 (i32.const 1) (i32.const 2))' }, '(string)->i32', ['x'])).toEqual(
       trapped('stack-exhausted'),
     )
-    // The gas runs out while the allocator works, and what it answers does not matter any more (GAS-3).
+    // The gas runs out in the allocator, so its result does not matter (GAS-3).
     const spending = (pointer: number): string =>
       `(local $n i32) (local.set $n (i32.const 100)) (loop (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1))))) (i32.const ${pointer})`
     for (const type of ['string', 'Uint8Array']) {
@@ -420,7 +422,7 @@ describe('host work (GAS-15)', () => {
   test('is charged by the byte for parameters and result', async () => {
     const { flat, perUnit } = PROFILE_1.schedule.host
     const work = (bytes: number): bigint => BigInt(flat + perUnit * bytes)
-    // What does not depend on the length is the guest's own: __new, __pin, f, __unpin.
+    // The gas of the guest's functions (__new, __pin, f, __unpin) does not depend on the length.
     const own = (await gas('(string)->string', [''])) - 2n * work(0)
     expect(await gas('(string)->string', ['abc'])).toBe(own + 2n * work(6))
     expect(await gas('(string)->i32', ['abc'])).toBe(own + work(6))

@@ -1,4 +1,4 @@
-/** The `bytes` ABI: byte strings in and out of guests that may lie about where they are. */
+/** The `bytes` ABI: byte strings cross in both directions, even with guests that return wrong pointers. */
 import { describe, expect, test } from 'vitest'
 import type { Argument } from '../../src/abi/guest.ts'
 import { Computer } from '../../src/engine/compute.ts'
@@ -10,7 +10,7 @@ import { watJob } from '../support/jobs.ts'
 
 const computer = new Computer()
 
-/** A guest with a bump allocator that begins at 1 024, and `f` as given. */
+/** A guest with a bump allocator that begins at 1 024, and the given `f`. */
 const guest = (
   fun: string,
   alloc = '(local.tee $at (global.get $top)) (global.set $top (i32.add (global.get $top) (local.get $n)))',
@@ -18,7 +18,7 @@ const guest = (
   (memory (export "memory") 1) (global $top (mut i32) (i32.const 1024))
   (func (export "ipvm_alloc") (param $n i32) (result i32) (local $at i32) ${alloc}) ${fun})`
 
-/** Gives back its argument, where it lies. */
+/** A guest that returns its argument in place. */
 const ECHO = guest(`(func (export "f") (param i32 i32) (result i64)
   (i64.or (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 32)) (i64.extend_i32_u (local.get 1))))`)
 const answer = (packed: string): string => guest(`(func (export "f") (result i64) (i64.const ${packed}))`)
@@ -175,7 +175,7 @@ describe('host work (GAS-12, GAS-14)', () => {
       out: { error: { code: 'out-of-gas' } },
       gasUsed: gas,
     })
-    // Paid, it turns out not to fit.
+    // If the gas suffices, the argument does not fit.
     expect((await run(ECHO, [new Uint8Array(1_000_000)], gas + alloc + 1n)).out).toEqual(VIOLATION)
   })
 

@@ -138,7 +138,7 @@ test('host work of this ABI is free (GAS-13)', async () => {
     await gas(identity('i32'), [1n]),
     await gas('(module (func (export "f") (param i32 i32) (result i32) (local.get 1)))', [1n, 2n]),
   ]
-  // A byte more of the module, and a word more of parameters, which an exported function takes.
+  // The other module has one more byte, and one more word of parameters of an exported function.
   const { perByte, perLocalWord, perExportedWord } = PROFILE_1.schedule.instantiation
   expect(two - one).toBe(BigInt(perByte + perLocalWord + perExportedWord))
 })
@@ -172,7 +172,7 @@ function bytes(hex: string): Uint8Array {
 }
 
 test('a fixture that returns its parameter keeps all bits', async () => {
-  // The argument's own buffer is longer: only its part is the value.
+  // The argument is a view of a longer buffer. Only the view is the value.
   const part = new Uint8Array(64).fill(9).subarray(20, 36)
   expect((await computer.compute(jobOf((await watJob(identity('v128'))).module, { args: [part] }))).out).toEqual({
     ok: [new Uint8Array(16).fill(9)],

@@ -1,4 +1,4 @@
-/** Logs: kept in order up to the profile's limit, paid for, and checked. */
+/** Logs: their order, the profile's limit, their price and their bounds. */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import type { Outcome } from '../../src/interface.ts'

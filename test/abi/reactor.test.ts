@@ -20,7 +20,7 @@ const REACTOR = `(module (global $g (mut i32) (i32.const 0))
   (func (export "_initialize") (global.set $g (i32.const 42)))
   (func (export "get") (result i32) (global.get $g)))`
 
-/** Counts its calls in `count`, a digit for each: 1 for start, 2 for `_initialize`, 3 for `ipvm_alloc`, 4 for `__new`, 5 for `__pin`. */
+/** A module that records its calls as digits: 1 is start, 2 `_initialize`, 3 `ipvm_alloc`, 4 `__new`, and 5 `__pin`. */
 const ORDER = (extra = ''): string => `(module (memory (export "memory") 1) (global $order (mut i32) (i32.const 0))
   (func $note (param $digit i32) (global.set $order (i32.add (i32.mul (global.get $order) (i32.const 10)) (local.get $digit))))
   (func $start (call $note (i32.const 1))) (start $start)
@@ -55,7 +55,7 @@ describe('a reactor is initialized before the call (GAS-21, GAS-8)', () => {
     ['object', 'assemblyscript(ArrayBuffer)->i32', [word(7)], 1245n],
   ])('%s in the ABI %s', async (fun, abi, args, ok) => {
     expect((await inModes(ORDER(), { fun, abi, args })).out).toEqual({ ok })
-    // A module that has `_start`, too, is none.
+    // A module that also has `_start` is not a reactor.
     const command = ORDER('(func (export "_start"))')
     const without =
       typeof ok === 'bigint' ? BigInt(String(ok).replace('2', '')) : ok instanceof Uint8Array ? word(13) : [1n]

@@ -1,4 +1,4 @@
-/** How many bytes may cross: the profile's `valueBytes`, at its edge, in every ABI. */
+/** The profile's limit `valueBytes`, at its boundary, in every ABI. */
 import { describe, expect, test } from 'vitest'
 import type { Argument } from '../../src/abi/guest.ts'
 import { Computer, type LoadLinks } from '../../src/engine/compute.ts'
@@ -16,13 +16,13 @@ const VIOLATION = { error: { kind: 'trap', code: 'abi-violation' } }
 const work = (bytes: number): bigint => BigInt(PROFILE_1.schedule.host.flat + PROFILE_1.schedule.host.perUnit * bytes)
 const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(7)
 
-/** Takes pairs and answers with the first one, under `bytes`. */
+/** A module of the `bytes` ABI that takes pairs, and returns the first one. */
 const taking = (
   pairs: number,
 ): string => `(module (memory (export "memory") 1) (func (export "ipvm_alloc") (param i32) (result i32) (i32.const 0))
   (func (export "f") (param ${'i32 i32 '.repeat(pairs)}) (result i64) (i64.const 0)))`
 
-/** Answers with so many bytes at 0, under `bytes`. */
+/** A module of the `bytes` ABI that returns `length` bytes at address 0. */
 const giving = (length: number): string =>
   `(module (memory (export "memory") 1) (func (export "f") (result i64) (i64.const ${String(length).padStart(5, '0')})))`
 
@@ -95,7 +95,7 @@ describe('parameters (PROFILE-21, RECEIPT-21)', () => {
     const beyond = [rejected('valueBytes'), ['sizes']]
     expect(await judged(taking(2), 'bytes', [bytes(5), link], { bafy: 4 })).toEqual(beyond)
     expect(await judged(taking(2), 'bytes', [bytes(9), link], { bafy: 0 })).toEqual(beyond)
-    // Twice the same link is twice its bytes, and asked about once.
+    // The same link twice counts twice, and its size is requested once.
     expect(await judged(taking(2), 'bytes', [link, link], { bafy: 5 })).toEqual(beyond)
     expect(await judged('(module (func (export "f") (param f64)))', 'core', [link], { bafy: 9 })).toEqual([
       rejected('parameter 0: f64'),
@@ -114,7 +114,7 @@ describe('parameters (PROFILE-21, RECEIPT-21)', () => {
   })
 })
 
-/** A guest with a bump allocator, and `f` as given. */
+/** A guest with a bump allocator, and the given `f`. */
 const ASSEMBLYSCRIPT = (
   f: string,
   more = '',
@@ -132,7 +132,7 @@ const hex = (values: Uint8Array): string =>
   Array.from(values, byte => `\\${byte.toString(16).padStart(2, '0')}`).join('')
 const words = (...values: readonly number[]): Uint8Array => new Uint8Array(Uint32Array.from(values).buffer)
 
-/** A guest that answers with an object at 4 104: its header, its contents. */
+/** A guest that returns an object at 4 104, with its header and contents. */
 const object = (id: number, contents: Uint8Array): string =>
   ASSEMBLYSCRIPT(
     '(result i32) (i32.const 4104)',
@@ -169,7 +169,7 @@ describe('results (PROFILE-21, RECEIPT-21)', () => {
   ])('%s', async (_, abi, wat, result, paid) => {
     const { out, gasUsed } = await run(wat, { abi })
     expect(out).toEqual(result === undefined ? VIOLATION : { ok: result })
-    // A run of the same module that answers with a number: what it costs is the guest's own.
+    // A run of the same module that returns a number. Its gas is that of the guest only.
     const own =
       abi === 'bytes'
         ? (await run(giving(0), { abi })).gasUsed - work(0)
@@ -210,7 +210,7 @@ describe('results (PROFILE-21, RECEIPT-21)', () => {
 })
 
 describe('the limit of profile 1', () => {
-  /** Text of so many units, made by the guest: it writes the header, its pages are zero. */
+  /** A module that returns a text of `size` bytes. It only writes the header, since its pages are zero. */
   const zeros = (size: number): string =>
     ASSEMBLYSCRIPT(
       '(result i32) (drop (memory.grow (i32.const 2100))) (i32.store (i32.const 4096) (i32.const 2)) ' +

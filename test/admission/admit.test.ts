@@ -9,7 +9,7 @@ import { body, engineAccepts, list, name, oneBody, repeat, section, type, wasm, 
 
 const FIXTURES = new URL('../../wasm-fixtures/', import.meta.url)
 const TRAPPING: Profile = { ...PROFILE_1, id: 'test/trap-on-call', denied: 'trap-on-call' }
-/** Another profile altogether: fewer features, other grants, other limits. */
+/** A very different profile: fewer features, other grants, other limits. */
 const SMALL: Profile = {
   ...PROFILE_1,
   id: 'test/small',

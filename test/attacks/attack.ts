@@ -1,7 +1,7 @@
 /**
- * Attacks that others met, each within bounds on time and memory. A module in text is first run on a thread that can be
- * killed, so that one that hangs is noticed; then both modes of the engine must see what the oracle sees, under limits of
- * all kinds.
+ * Attacks that other projects have met, each with bounds on time and memory. A module in text is first run on a thread
+ * that can be killed, so that a hanging one is noticed. Then all modes of the engine must agree with the oracle, under
+ * all kinds of limits.
  */
 import { afterAll, expect } from 'vitest'
 import { createThreadEngine } from '../../src/engine/threads.ts'
@@ -14,17 +14,17 @@ import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { jobOf, WORKER } from '../support/jobs.ts'
 
-/** For one attack, all its runs and the oracle's included; most take a tenth of a second. */
+/** The time for one attack with all its runs and those of the oracle. Most take a tenth of a second. */
 const MAX_MS = 20_000
 const MAX_MIB = 400
 
-/** Gas of the run on a thread, beyond the price of instantiation: many times what the oracle could follow. */
+/** The gas of the run on a thread, besides that of instantiation: much more than the oracle could run. */
 const PLENTY = 200_000_000n
 
 const engine = createThreadEngine({ workerUrl: WORKER })
 afterAll(() => engine.close())
 
-/** Does something within the bounds on time and memory. */
+/** Does some work, with bounds on time and memory. */
 export async function bounded<T>(work: () => Promise<T>): Promise<T> {
   const peak = (): number => process.resourceUsage().maxRSS / 1024
   const [start, before] = [performance.now(), peak()]
@@ -34,7 +34,9 @@ export async function bounded<T>(work: () => Promise<T>): Promise<T> {
   return result
 }
 
-/** What calls of a module come to, as in `outcomesOf`, and how the same calls end on a thread with plenty of gas. */
+/**
+ * The outcomes of calls of a module, as in `outcomesOf`, and those of the same calls on a thread with plenty of gas.
+ */
 export async function attack(
   wat: string,
   calls: readonly Call[],

@@ -1,4 +1,4 @@
-/** Bulk instructions with operands that are nothing, too much, or as large as they can be. */
+/** Bulk instructions with operands that are 0, too large, or the greatest possible. */
 import { describe, expect, test } from 'vitest'
 import type { Call } from '../instrument/against-oracle.ts'
 import { attack } from './attack.ts'
@@ -43,7 +43,7 @@ describe('a size of', () => {
   test('2³² − 1 is charged before it traps', async () => {
     const calls = [...every(MEMORY, 0, ALL), ...every(TABLE, 0, ALL)]
     expect((await attack(WAT, calls)).outcomes).toEqual(calls.map(() => 'trap out-of-gas'))
-    // With gas for that it traps in no time.
+    // With enough gas it traps at once.
     const work = 1n << 50n
     expect((await attack(WAT, calls, { work })).outcomes).toEqual([
       ...MEMORY.map(() => 'trap memory-out-of-bounds'),
@@ -64,7 +64,7 @@ describe('growing by', () => {
 
   test('slots of a table, to the same limits', async () => {
     const grow = (by: number): Call => ['table.grow', by]
-    // As under the second profile, which has room for 14 slots where the module would take 20.
+    // Under the second profile there is room for 14 slots, and the module allows 20.
     const { outcomes } = await attack(WAT, [grow(0), grow(4), grow(5), grow(10), grow(11), grow(ALL)])
     expect(outcomes).toEqual(['ok 10', 'ok 10', 'ok -1', 'ok -1', 'ok -1', 'ok -1'])
   })

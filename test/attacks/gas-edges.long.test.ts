@@ -1,4 +1,4 @@
-/** The limit on gas at every value there is: the outcome switches once, at the gas that is used. Traps cost what was executed. */
+/** Every limit on gas: the outcome changes once, at the used gas. Traps cost the executed instructions. */
 import { describe, expect, test } from 'vitest'
 import type { Profile } from '../../src/interface-profile.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
@@ -26,7 +26,7 @@ const ALL_KINDS = `(module (import "ipvm" "log" (func $log (param i32 i32))) (me
   (func (export "middle") (param i32) (result i32) (i32.add (i32.mul (local.get 0) (i32.const 3)) (i32.load (i32.const 65535))) (i32.add (i32.const 2)))
   (func (export "loop") (param i32) (loop (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (drop (i32.rem_u (i32.const 1) (local.get 0))) (br 0))))`
 
-/** Prices small enough that every limit can be tried. */
+/** Prices that are small enough to try every limit. */
 const CHEAP: Profile = {
   ...NEAR_PROFILE,
   id: 'test/cheap',

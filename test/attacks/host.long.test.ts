@@ -1,4 +1,4 @@
-/** What crosses to the host: ranges that lie anywhere, logs without end, names and numbers of all kinds. */
+/** Data that crosses to the host: any ranges, endless logs, and all kinds of names and numbers. */
 import { describe, expect, test } from 'vitest'
 import type { Call } from '../instrument/against-oracle.ts'
 import { attack } from './attack.ts'

@@ -1,4 +1,4 @@
-/** What never ends: loops and calls of every make run out of gas or of the stack, on every path. */
+/** Endless programs: all kinds of loops and calls run out of gas or stack, on every path. */
 import { describe, expect, test } from 'vitest'
 import { attack } from './attack.ts'
 

@@ -1,4 +1,4 @@
-/** What is reserved on the stack is given back on every way out of a function. */
+/** The frame of a function is released on every way out of it. */
 import { describe, expect, test } from 'vitest'
 import { attack } from './attack.ts'
 

@@ -103,7 +103,7 @@ describe('bounds', () => {
     expect(() => encodeStrict(cycle)).toThrow('nested deeper than 64')
   })
 
-  it('takes no more bytes than one block has', () => {
+  it('takes no more bytes than a block may have', () => {
     // A byte string of that many bytes has a head of five.
     const largest = new Uint8Array(MAX_DOCUMENT_BYTES - 5)
     expect(encodeStrict(largest).length).toBe(MAX_DOCUMENT_BYTES)
@@ -131,7 +131,7 @@ describe('links', () => {
     expect((decodeStrict(encodeStrict(links)) as CID[]).map(String)).toEqual(links.map(String))
   })
 
-  it('names a block by dag-cbor and sha2-256', () => {
+  it('makes CIDs with dag-cbor and sha2-256', () => {
     expect(linkOf(encodeStrict({})).toString()).toBe('bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua')
   })
 })
@@ -161,7 +161,7 @@ describe('against @ipld/dag-cbor', () => {
     )
   })
 
-  it('reads mutated bytes exactly if theirs re-encodes to them', () => {
+  it('reads mutated bytes if and only if @ipld/dag-cbor re-encodes to them', () => {
     const mutated = fc.tuple(value, fc.nat(), fc.nat(255)).map(([input, at, byte]) => {
       const bytes = Uint8Array.from(dagCbor.encode(input))
       bytes[at % bytes.length] = byte

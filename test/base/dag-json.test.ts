@@ -1,4 +1,4 @@
-/** The JSON form of documents, for users of the library; `test/cli/json.test.ts` holds the writer against the encoder of @ipld/dag-json. */
+/** The JSON form of documents. `test/cli/json.test.ts` compares the writer with the encoder of @ipld/dag-json. */
 import { CID } from 'multiformats/cid'
 import { expect, test } from 'vitest'
 import { fromDagJson, toDagJson } from '../../src/base/dag-json.ts'
@@ -52,6 +52,6 @@ test('a value that contains itself is refused', () => {
   expect(() => toDagJson(loop)).toThrow(expect.objectContaining(fault))
 })
 
-test.each([[''], ['{'], ['undefined'], ['{"a":1,"a":2}'], ['['.repeat(100_000)]])('%.10s is none', text => {
+test.each([[''], ['{'], ['undefined'], ['{"a":1,"a":2}'], ['['.repeat(100_000)]])('%.10s is not dag-json', text => {
   expect(() => fromDagJson(text)).toThrow(expect.objectContaining(fault))
 })

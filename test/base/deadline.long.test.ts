@@ -1,11 +1,11 @@
-/** A time that has passed is seen, whatever the platform forgets; and nothing is left of it. */
+/** Deadlines fire even if the platform collects signals, and leave no timers or listeners. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
 import { deadline, withDeadline } from '../../src/base/deadline.ts'
 import { throwIfAborted } from '../../src/base/fault.ts'
 
-/** Fails as the signal says, once it fires. */
+/** Rejects with the reason of the signal when it fires. */
 const aborted = (signal: AbortSignal | undefined): Promise<never> =>
   new Promise((_, reject) =>
     signal!.addEventListener('abort', () => {

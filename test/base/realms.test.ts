@@ -1,4 +1,4 @@
-/** Values of another realm, as those of an iframe or of a test runner that keeps tests in a `vm` context. */
+/** Values of another realm, such as an iframe or a test runner with a `vm` context. */
 import { createContext, runInContext } from 'node:vm'
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
@@ -89,7 +89,7 @@ describe('tasks with bytes of another realm are the same', () => {
   const limits = { gas: 10n ** 10n, pages: 100 }
   const engine = createInlineEngine()
 
-  /** A store that answers with bytes of the other realm, in pieces or at once, and fails in its words. */
+  /** A store that returns bytes of the other realm, in pieces or at once, and throws errors of that realm. */
   function foreignStore(): library.BlockStore {
     const inner = createMemoryStore()
     return {
@@ -207,7 +207,7 @@ test('transferred bytes are recognised even by optimised code that has met a res
   const missed: number[] = []
   for (let round = 0; round < 10; round++) {
     expect(isBytes(resizable(4))).toBe(true)
-    // Often enough to be compiled.
+    // Enough iterations for the engine to optimise the code.
     for (let i = 0; i < 20_000; i++) if (!isBytes(new Uint8Array(i % 3))) missed.push(i)
     const gone = new Uint8Array(3)
     structuredClone(gone.buffer, { transfer: [gone.buffer] })

@@ -1,11 +1,11 @@
-/** UTF-16 and the length of UTF-8 by computation, against the encoder of the engine that runs this test. */
+/** Compares the computed length in UTF-8 with the encoder of the engine that runs this test. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { textOf, utf8LengthOf } from '../../src/abi/utf16.ts'
 import { utf8Length } from '../../src/base/text.ts'
 
 const LONE = /\p{Surrogate}/u
-/** Any code units: text, and halves of characters. */
+/** Any code units, with lone surrogates among them. */
 const codeUnits = fc
   .array(
     fc.oneof(

@@ -1,4 +1,4 @@
-/** Wrong use is a fault that says what was expected, and never a TypeError from inside. */
+/** Wrong use is a fault that says what was expected, and never an internal TypeError. */
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
 import * as library from '../../src/index.ts'
@@ -44,7 +44,7 @@ const WRONG: readonly unknown[] = [
   { verdict: 'refuted' },
 ]
 
-/** What a call ends in, if it is neither a result nor a fault. */
+/** The error of a call, if it is not a fault; undefined otherwise. */
 async function otherError(call: () => unknown): Promise<unknown> {
   try {
     await call()
@@ -83,7 +83,7 @@ test('the list of functions is complete', () => expect(FUNCTIONS.length).toBeGre
 test.each(FUNCTIONS)('%s throws faults for wrong arguments', async (name, fun) => {
   const found: string[] = []
   const call = async (...args: unknown[]): Promise<void> => {
-    // Nobody answers there, which takes its time and is no wrong use.
+    // There is no server at this address. This is not wrong use.
     if (name === 'get of a gateway' && args[0] instanceof CID) return
     const error = await otherError(() => fun(...args))
     if (error !== undefined)

@@ -1,4 +1,4 @@
-/** What is a value, and what of unknown origin is not: by path, with one look at each part, and without exhausting the host. */
+/** Reading values of unknown origin: errors have the path, each part is read once, and the host is not exhausted. */
 import { createContext, runInContext } from 'node:vm'
 import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
@@ -18,7 +18,7 @@ const LINK = CID.parse('bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36
 const V0 = CID.parse('QmPympgyrEGEdSJ93rqvQkR71QLuQGdhKQtYztFwxpQsid')
 const read = (value: unknown): Value => readValue(value, 'v', 'any')
 
-/** The path that is named where something is no value. */
+/** The path in the error for an input that is not a value. */
 function misfit(value: unknown): string {
   try {
     read(value)
@@ -29,7 +29,7 @@ function misfit(value: unknown): string {
   throw new Error('it was read')
 }
 
-/** A value in so many lists. */
+/** A value in nested lists. */
 const nested = (levels: number, inner: unknown = 0): unknown => {
   let value = inner
   for (let i = 0; i < levels; i++) value = [value]
@@ -127,7 +127,7 @@ describe('values (RECEIPT-24)', () => {
   })
 })
 
-/** Answers with another item each time that it is asked. */
+/** A list whose getter returns another item each time. */
 const changing = (): unknown => {
   let times = 0
   return Object.defineProperty({}, 'a', { enumerable: true, get: () => (times++ === 0 ? 1 : 0.5) })
@@ -219,7 +219,7 @@ describe('inputs that are not values (RECEIPT-25)', () => {
 })
 
 describe('hostile documents', () => {
-  /** A receipt, with the bytes given in the place of its result 7. */
+  /** A receipt in which the given bytes replace the result 7. */
   const spoilt = (ok: Uint8Array): Uint8Array => {
     const { bytes } = encodeReceipt(receiptOf({ ok: 'seven' }))
     const at = bytes.findIndex((byte, i) => byte === 0x65 && bytes[i + 1] === 's'.charCodeAt(0))

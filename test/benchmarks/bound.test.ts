@@ -1,4 +1,4 @@
-/** The arithmetic of what no prices can do, on programs that are made up. */
+/** The lower bounds for all prices, with invented programs. */
 import { expect, test } from 'vitest'
 import {
   boundLine,

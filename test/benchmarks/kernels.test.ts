@@ -1,6 +1,4 @@
-/**
- * The benchmarks' programs do what they say, in every strategy: times of programs that differ would compare nothing.
- */
+/** The kernels compute the right results in every strategy. Otherwise comparing their times would be meaningless. */
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { expectedChecksums, isFloat, KERNELS, type Kernel } from '../../benchmarks/kernels.ts'

@@ -1,4 +1,4 @@
-/** Linear programs whose outcome is known, and the least spread of programs that are made up. */
+/** Linear programs with known solutions, and the least spread of invented programs. */
 import { expect, test } from 'vitest'
 import type { Observation } from '../../benchmarks/calibrate/fit.ts'
 import { leastSpread, leastSpreads, leastTable } from '../../benchmarks/calibrate/least.ts'
@@ -17,7 +17,7 @@ test('the maximum is found', () => {
   expect(found[1]).toBeCloseTo(6)
 })
 
-/** Beale's: whoever always goes the steepest way walks in circles. */
+/** Beale's example, in which Dantzig's rule cycles. */
 test('it ends on a degenerate program', () => {
   const found = maximise(
     [0.75, -150, 0.02, -6],

@@ -1,4 +1,4 @@
-/** What is kept between calls: it saves time, and changes nothing else. */
+/** The cache between calls saves time, and has no other effect. */
 import { execFile } from 'node:child_process'
 import {
   chmodSync,
@@ -27,7 +27,7 @@ interface Ran {
 
 const CALL = ['run', 'json.wasm', 'minify', '[1, 2]'] as const
 
-/** A folder with a module, a cache of its own, and a way to call there. */
+/** A folder with a module and a cache, and the options for calls in it. */
 function place(): { cwd: string; prepared: string; env: Record<string, string>; files: () => string[] } {
   const cwd = folder({ 'json.wasm': bytesOf(program('json')), 'numbers.wasm': NUMBERS })
   const cache = join(cwd, 'cache')
@@ -40,7 +40,7 @@ function place(): { cwd: string; prepared: string; env: Record<string, string>; 
   }
 }
 
-/** The files of ours and of packages that a call loads. */
+/** The files of this project and of packages that a call loads. */
 async function loaded(
   words: readonly string[],
   { cwd, env }: { cwd: string; env: Record<string, string> },
@@ -50,14 +50,14 @@ async function loaded(
   return translated(stderr)
 }
 
-/** Long paths are cut off elsewhere; these lines have them whole. */
+/** The lines of the debug output that contain whole paths. */
 function translated(stderr: string): string {
   return [...new Set(stderr.match(/Translating \S+ file:\S+/g))].map(line => line.replace(/.*file:/, '')).join('\n')
 }
 
 const HEAVY = /binaryen|instrument\/instrument|wasm\/validate|admission\/admit|unixfs-importer|protons/
 
-/** The files that an engine loads which runs the call with what is kept. */
+/** The files that an engine loads for the call with a filled cache. */
 async function loadedByEngine({ cwd, env }: { cwd: string; env: Record<string, string> }): Promise<string> {
   const built = (file: string): string => JSON.stringify(new URL(`../../dist/${file}`, import.meta.url).href)
   const script = `
@@ -90,12 +90,12 @@ test('the second call loads neither validator nor binaryen, and makes the same r
   const light = await loaded(CALL, at)
   expect(light).toMatch(/cli\/commands\/run\.js/)
   expect(light).not.toMatch(HEAVY)
-  // What runs guests is in another process, and nothing of that is seen here.
+  // The code that runs guests is in another process, so its files are not seen here.
   expect(light).not.toMatch(/engine\/(compute|machine|fs-index)|abi\/prepare/)
   const engine = await loadedByEngine(at)
   expect(engine).toMatch(/engine\/fs-index\.js/)
   expect(engine).not.toMatch(HEAVY)
-  // The same look does see it where nothing is kept.
+  // Without the cache, the same check sees these files.
   rmSync(at.prepared, { recursive: true })
   expect(await loadedByEngine(at)).toMatch(/binaryen/)
 })
@@ -155,13 +155,12 @@ test('rejections, traps and usage errors are the same with a cache', async () =>
   ]) {
     const call = async (): Promise<object> => {
       const ended = await ipvmProcess(words, at)
-      // How long it took may have been said.
+      // Removes lines with times.
       return { ...ended, stderr: ended.stderr.replaceAll(/^.* …\n/gm, '') }
     }
     expect(await call()).toEqual(await call())
   }
-  // A trap is decided by the precise mode, which is prepared, too.
-  // So is what is rejected.
+  // A trap needs the precise mode, whose module is cached, too. So are rejections.
   expect(at.files()).toHaveLength(3)
 })
 

@@ -1,4 +1,4 @@
-/** The short way of `--json` writes what the encoder of dag-json does. */
+/** The writer of `--json` has the same output as the encoder of dag-json. */
 import { encode } from '@ipld/dag-json'
 import fc from 'fast-check'
 import { CID } from 'multiformats/cid'

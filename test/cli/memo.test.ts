@@ -1,4 +1,4 @@
-/** Receipts of earlier runs answer `run`, and it says so. */
+/** `run` answers from receipts of earlier runs, and reports this. */
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

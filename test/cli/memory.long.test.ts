@@ -1,4 +1,4 @@
-/** `--memory`: what takes more is a fault, with what to do; and an interruption leaves nothing over. */
+/** `--memory`: a task that needs more is a fault with advice, and an interruption leaves no processes. */
 import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
@@ -14,7 +14,7 @@ test('a task that exceeds the bound is a fault of run and of verify', async () =
   expect(code).toBe(2)
   expect(json.fault).toMatchObject({ code: 'host-memory', whose: 'runner' })
   expect((await ipvmProcess(call, place)).stderr).toMatch(/fault \(host-memory\):.*--memory/)
-  // A run that lasts long enough to be looked at.
+  // A run that takes long enough to be interrupted.
   expect(
     (await ipvmProcess(['run', 'forever.wasm', 'f', '--gas', '1e11', '--pages', '1', '--out', 'receipt.car'], place))
       .code,

@@ -1,4 +1,4 @@
-/** Parameters that are given whole, and results that are lists and maps. */
+/** The option `--params`, and results that are lists and maps. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CID } from 'multiformats/cid'

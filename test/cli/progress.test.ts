@@ -1,4 +1,4 @@
-/** What is said about work that takes long, by a clock that the test moves on. */
+/** Messages about long work, with a clock that the test controls. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { saysStages, withProgress } from '../../src/cli/progress.ts'
 import type { Stage } from '../../src/engine/preparer.ts'
@@ -7,7 +7,7 @@ import { captureStderr } from './streams.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** Does work that becomes something else after two seconds and takes four, and gives what was written meanwhile. */
+/** Does work of four seconds whose stage changes after two. Returns the messages. */
 async function written(terminal: boolean): Promise<string> {
   const { text, restore } = captureStderr(terminal)
   try {

@@ -22,7 +22,7 @@ interface TaskDocument {
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-/** The task that a call was made into. */
+/** The task of a call. */
 async function taskOf(cwd: string, words: readonly string[], input?: string): Promise<TaskDocument['args']> {
   const ran = await ipvmJson<Ran>(['run', ...words], { cwd, ...(input !== undefined && { input }) })
   expect([0, 1]).toContain(ran.code)
@@ -248,7 +248,7 @@ describe('gas that runs out', () => {
   })
 
   test('does not run out with the default limit for a module of 2 MB', async () => {
-    // A custom section is paid for by the byte like code.
+    // A custom section is charged by the byte.
     const padding = Buffer.concat([Buffer.from([0, 0x82, 0x89, 0x7a, 1, 0x78]), new Uint8Array(2_000_000)])
     const cwd = folder({ 'large.wasm': Buffer.concat([NUMBERS, padding]) })
     const { code, stdout } = await ipvm(['run', 'large.wasm', 'add', '1', '2'], { cwd })

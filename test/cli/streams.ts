@@ -1,7 +1,7 @@
-/** Streams of this process that a test puts in the place of its own. */
+/** Replaces the standard streams of this process in tests. */
 import { Writable } from 'node:stream'
 
-/** A stream that keeps what is written. */
+/** A stream that keeps the written bytes. */
 export class Captured extends Writable {
   readonly isTTY: boolean
   readonly #pieces: Buffer[] = []
@@ -21,7 +21,7 @@ export class Captured extends Writable {
   }
 }
 
-/** Puts streams in the place of the process's own. Gives what puts these back. */
+/** Replaces standard streams of the process. Returns a function that restores them. */
 export function setStreams(streams: Readonly<Partial<Record<'stdin' | 'stdout' | 'stderr', object>>>): () => void {
   const before = Object.fromEntries(
     Object.keys(streams).map(name => [name, Object.getOwnPropertyDescriptor(process, name)!]),
@@ -31,7 +31,7 @@ export function setStreams(streams: Readonly<Partial<Record<'stdin' | 'stdout' |
   return () => void Object.defineProperties(process, before)
 }
 
-/** Keeps what is written to stderr until `restore` is called. */
+/** Captures stderr until `restore` is called. */
 export function captureStderr(isTTY: boolean): { readonly text: () => string; readonly restore: () => void } {
   const stderr = new Captured(isTTY)
   return { text: () => stderr.text(), restore: setStreams({ stderr }) }

@@ -1,4 +1,4 @@
-/** The command line as users call it: in this process, or the built file in a process of its own. */
+/** Runs the command line as users do: in this process, or the built file in a new process. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,25 +30,28 @@ export interface CallOptions {
   readonly cwd?: string
   readonly input?: string | Uint8Array
   readonly env?: Readonly<Record<string, string>>
-  /** Whether both streams take themselves for a terminal. */
+  /** True if both streams act as a terminal. */
   readonly terminal?: boolean
 }
 
 export interface ProcessOptions extends CallOptions {
-  /** What it says on stderr when it is to be interrupted. */
+  /** The text on stderr at which the process is interrupted. */
   readonly interruptAt?: string
 }
 
-/** Loaded in front of the command line: what it writes is still read by the test. */
+/**
+ * Code that is loaded before the command line. It makes the streams act as a terminal, while the test can still read
+ * them.
+ */
 const TERMINAL = 'data:text/javascript,process.stdout.isTTY=process.stderr.isTTY=true'
 
-/** What is kept between calls: for each file of tests its own. */
+/** The cache between calls, another one for each test file. */
 const CACHE = mkdtempSync(join(tmpdir(), 'ipvm-cli-cache-'))
 afterAll(() => rmSync(CACHE, { recursive: true, force: true }))
 
 /**
- * The engine of all calls in this process: one thread, which loads binaryen once. The command line has an engine for each
- * call, on a process of its own, and closes it.
+ * The engine of all calls in this process: one thread, which loads binaryen once. The real command line has an engine
+ * on a process for each call, and closes it.
  */
 const engine = createThreadEngine({ workerUrl: WORKER })
 afterAll(() => engine.close())
@@ -59,7 +62,7 @@ const takeEngine = (): PreparingEngine => ({
 })
 vi.doMock('../../src/cli/engine.ts', () => ({ takeEngine }))
 
-/** Runs the command line to its end, in a process of its own. For what only a process has: signals, pipes, what it loads. */
+/** Runs the command line to its end in a new process, for tests of signals, pipes and loaded files. */
 export function ipvmProcess(
   words: readonly string[],
   { cwd = tmpdir(), input, env = {}, interruptAt, terminal = false }: ProcessOptions = {},
@@ -80,16 +83,19 @@ export function ipvmProcess(
   })
 }
 
-/** The environment of a call: what is set here, and no store that the surroundings name. */
+/** The environment of a call, without a store from the environment of the tests. */
 function environment(env: CallOptions['env']): NodeJS.ProcessEnv {
   const { IPVM_WASM_STORE: _, ...inherited } = process.env
   return { ...inherited, IPVM_WASM_CACHE: CACHE, ...env }
 }
 
-/** Calls one after the other: each has the working directory, the environment and the streams of the process for itself. */
+/**
+ * The last call. Calls run one after another, since each uses the working directory, environment and streams of the
+ * process.
+ */
 let last: Promise<unknown> = Promise.resolve()
 
-/** Runs the command line to its end, in this process: as in one of its own, but with what is loaded already. */
+/** Runs the command line to its end in this process, which has loaded its files already. */
 export function ipvm(words: readonly string[], options: CallOptions = {}): Promise<Ended> {
   const ended = last.then(() => callHere(words, options))
   last = ended.catch(() => {})
@@ -120,7 +126,7 @@ function setEnvironment(env: NodeJS.ProcessEnv): () => void {
   return () => void (process.env = before)
 }
 
-/** The command line listens to events of its process once, and need not stop. */
+/** Removes listeners that the command line adds to the process, since it does not remove them itself. */
 function setListeners(): () => void {
   const events = ['SIGINT', 'uncaughtException'] as const
   const before = events.map(event => process.listeners(event as 'SIGINT'))
@@ -139,7 +145,7 @@ export async function ipvmJson<T = Record<string, unknown>>(
   return withJson(await ipvm([...words, '--json'], options))
 }
 
-/** The same, from a process of its own. */
+/** The same, from a new process. */
 export async function ipvmProcessJson<T = Record<string, unknown>>(
   words: readonly string[],
   options: ProcessOptions = {},
@@ -152,7 +158,7 @@ function withJson<T>(ended: Ended): Ended & { readonly json: T } {
   return { ...ended, json: decode<T>(new TextEncoder().encode(ended.stdout.trim())) }
 }
 
-/** A folder that goes away with the test. */
+/** A folder that is removed after the test. */
 export function folder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
   const path = mkdtempSync(join(tmpdir(), 'ipvm-cli-'))
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))
@@ -160,7 +166,7 @@ export function folder(files: Readonly<Record<string, string | Uint8Array>> = {}
   return path
 }
 
-/** One function for each kind of number, and some that do not end well. */
+/** A module with a function for each kind of number, and some functions that trap. */
 export const NUMBERS = await assemble(`(module
   (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
   (func (export "i64") (param i64) (result i64) local.get 0)

@@ -1,4 +1,4 @@
-/** Switches of V8 are turned back to what this V8 begins with. */
+/** Switches of V8 are reset to their defaults. */
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { switchesFor } from '../../src/cli/switches.ts'

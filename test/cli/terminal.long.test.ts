@@ -1,4 +1,4 @@
-/** Text from outside meets the terminal in every command and in every kind of error: nothing in it may act on it. */
+/** Foreign text reaches the terminal in every command and in every kind of error. It must not control the terminal. */
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { writeFileSync } from 'node:fs'
@@ -21,10 +21,10 @@ const HOSTILE = '\u001b[35mPWNED\u001b]0;t\u0007\u009b2J\u202e\u200b\ufeff\u2028
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const ABSENT = 'bafkreidziarjr3uh2owfcc2uqgtxm6gxqesy6fl6xyu72cmnc3d3xra3gq'
 
-/** As a string of WebAssembly text. */
+/** A text as a string in the WebAssembly text format. */
 const wat = (text: string): string => [...utf8(text)].map(byte => `\\${byte.toString(16).padStart(2, '0')}`).join('')
 
-/** What stays once our own styles and the line of progress are taken away. */
+/** The output without our own styles and the progress line. */
 function bare(text: string, terminal: boolean): string {
   return terminal ? text.replaceAll(/\u001b\[(?:1|2|22|31|32|33|39)m|\r\u001b\[K/g, '') : text
 }
@@ -43,7 +43,7 @@ interface Case {
   readonly files?: Readonly<Record<string, string | Uint8Array>>
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
-  /** Whether nothing of the text is shown at all. */
+  /** True if the text is not shown at all. */
   readonly silent?: boolean
 }
 
@@ -215,7 +215,7 @@ const CASES: Readonly<Record<string, (cwd: string) => Case | Promise<Case>>> = {
   }),
 }
 
-/** A gateway whose reason phrase is hostile, as far as HTTP lets it be. */
+/** A gateway with a reason phrase that is as hostile as HTTP permits. */
 async function hostileGateway(): Promise<string> {
   const phrase = HOSTILE.replaceAll(/[\r\n]/g, ' ')
   const server = createServer(socket => {
@@ -248,7 +248,7 @@ describe('foreign text is shown escaped', () => {
         })
         expect(ended).toMatchObject({ code })
         expectHarmless(ended, terminal)
-        // Exactly one object, whatever went wrong.
+        // There must be exactly one object, even for errors.
         if (json) {
           expect(ended.stdout).toMatch(/^\{.*\}\n$/)
           expect(() => JSON.parse(ended.stdout)).not.toThrow()

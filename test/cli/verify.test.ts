@@ -14,7 +14,7 @@ interface Verdict {
   readonly mismatches: readonly { readonly field: string; readonly claimed: unknown; readonly reproduced: unknown }[]
 }
 
-/** Runs a call, leaves its receipt in `receipt.car`, and gives its CIDs. */
+/** Runs a call, writes its receipt to `receipt.car`, and returns its CIDs. */
 async function ran(cwd: string, words: readonly string[]): Promise<{ receipt: CID; task: CID }> {
   return (await ipvmJson<{ receipt: CID; task: CID }>(['run', ...words, '--out', 'receipt.car'], { cwd })).json
 }

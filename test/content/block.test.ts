@@ -80,8 +80,8 @@ describe('getBlock', () => {
         throw 'disk on fire'
       },
     ],
-    ['no bytes', () => 7],
-    ['pieces that are no bytes', () => ['disk']],
+    ['something other than bytes', () => 7],
+    ['pieces that are not bytes', () => ['disk']],
     [
       'an error on the way',
       async function* () {
@@ -97,7 +97,7 @@ describe('getBlock', () => {
     })
   })
 
-  it('hashes what it got', async () => {
+  it('verifies the hash of a block', async () => {
     const fault = await faultOf(
       getBlock(
         answering(() => text('other bytes')),
@@ -107,7 +107,7 @@ describe('getBlock', () => {
     expect(fault).toMatchObject({ code: 'hash-mismatch', detail: { cid } })
   })
 
-  it('takes 2 MiB and not one byte more, unless told so', async () => {
+  it('reads at most 2 MiB, unless another bound is given', async () => {
     const large = noise(MAX_BLOCK_BYTES)
     expect(
       same(
@@ -140,7 +140,7 @@ describe('getBlock', () => {
     ).toBe(true)
   })
 
-  it('stops an endless answer at the bound, and lets go of it', async () => {
+  it('stops an endless answer at the bound, and cancels it', async () => {
     let taken = 0
     let closed = false
     const endless = answering(async function* () {
@@ -157,7 +157,7 @@ describe('getBlock', () => {
     expect([taken, closed]).toEqual([10, true])
   })
 
-  it('gives up on an answer that is endless and empty, which no timer could interrupt', async () => {
+  it('gives up on an endless stream of empty pieces, which no timer could interrupt', async () => {
     const endless = answering(async function* () {
       for (;;) yield new Uint8Array(0)
     })
@@ -174,7 +174,7 @@ describe('getBlock', () => {
     await expect(collectBytes(pieces, { maxBytes: whole.length - 1 }, tooLarge)).rejects.toThrow('too large')
   })
 
-  it('holds small pieces in little more than their bytes', async () => {
+  it('needs little more memory than the bytes of small pieces', async () => {
     const byte = new Uint8Array(1)
     const small = function* (): Generator<Uint8Array> {
       for (let i = 0; i < 500_000; i++) yield byte.slice()
@@ -220,7 +220,7 @@ describe('getBlock', () => {
     expect(await codeOf(getBlock(answering(get), cid, { signal: AbortSignal.timeout(10) }))).toBe('timeout')
   })
 
-  it('reports the signal, not the error of a store that listens to it', async () => {
+  it('reports the signal, not the error of a store that was aborted by it', async () => {
     const controller = new AbortController()
     const store: Pick<BlockStore, 'get'> = {
       get: (_cid, options) =>

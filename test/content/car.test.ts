@@ -33,7 +33,7 @@ const small = async (): Promise<{ car: Uint8Array; root: CID; leaf: CID }> => {
 }
 
 describe('exportCar', () => {
-  it('writes what other readers read, the same bytes every time', async () => {
+  it('writes CARs that other readers can read, with the same bytes every time', async () => {
     const { store, root, order } = await sample()
     const car = await exportCar(store, [root])
     const reader = await CarReader.fromBytes(car)
@@ -41,14 +41,14 @@ describe('exportCar', () => {
     const blocks: Block[] = []
     for await (const block of reader.blocks()) blocks.push(block)
     expect(blocks.map(block => block.cid.toString())).toEqual(order)
-    // Byte for byte what the reference writer makes of these blocks.
+    // The bytes are the same as those of the reference writer.
     expect(same(car, await writeCar([root], blocks))).toBe(true)
     const copy = createMemoryStore()
     for (const block of blocks.reverse()) await copy.put(block.cid, block.bytes)
     expect(same(await exportCar(copy, [root]), car)).toBe(true)
   })
 
-  it('streams, takes several roots or none, and a list of blocks in place of the walk', async () => {
+  it('streams, accepts several roots or none, and accepts a list of blocks', async () => {
     const { store, root, order } = await sample()
     const argument = await rawCid(text('argument'))
     let count = 0
@@ -88,7 +88,7 @@ describe('importCar', () => {
     expect(same(await exportCar(target, [root]), car)).toBe(true)
   })
 
-  it('keeps a block once, and no identity block; counts the blocks that stand in the archive', async () => {
+  it('stores a block once, and no identity blocks; counts the blocks in the archive', async () => {
     const block = { cid: await rawCid(text('twice')), bytes: text('twice') }
     const inline = { cid: await rawCid(text('inline'), IDENTITY), bytes: text('inline') }
     const target = createMemoryStore()
@@ -96,7 +96,7 @@ describe('importCar', () => {
     expect([blocks, target.size, await target.has(block.cid)]).toEqual([2, 1, true])
   })
 
-  it('stores nothing of a CAR with one bad block, wherever it stands', async () => {
+  it('stores nothing of a CAR with one bad block at any position', async () => {
     const { store, root, order } = await sample()
     const { blocks } = await readCar(await exportCar(store, [root]))
     for (let bad = 0; bad < order.length; bad++) {
@@ -107,7 +107,7 @@ describe('importCar', () => {
     }
   })
 
-  it('ends in a fault or a shorter archive wherever it is cut', async () => {
+  it('ends in a fault or a shorter archive if it is cut at any position', async () => {
     const { car, root, leaf } = await small()
     const outcomes: string[] = []
     for (let length = 0; length < car.length; length++) {
@@ -137,7 +137,7 @@ describe('importCar', () => {
         const damaged = car.slice()
         damaged[at]! ^= mask
         const target = createMemoryStore()
-        // A flip within a root's name, or in a codec, leaves a sound archive of other names.
+        // A flipped bit in the CID of a root, or in a codec, leaves a valid archive with other CIDs.
         const code = await importCar(target, damaged).then(
           () => 'sound',
           (error: unknown) => {
@@ -172,7 +172,7 @@ describe('importCar', () => {
           ...new Uint8Array(40),
         ]),
     ],
-  ])('refuses what is no CAR: %s', async (_name, make) => {
+  ])('refuses bytes that are not a CAR: %s', async (_name, make) => {
     const target = createMemoryStore()
     expect(await faultOf(importCar(target, make()))).toMatchObject({ code: 'bad-car', whose: 'requestor' })
     expect(target.size).toBe(0)
@@ -186,7 +186,10 @@ describe('importCar', () => {
   })
 
   describe('of version 2', () => {
-    /** An archive whose payload is said to have `said` bytes, in front of an index, or of the bytes `behind` if there is none. */
+    /**
+     * An archive whose header declares a payload of `said` bytes. After the payload come an index or the bytes
+     * `behind`.
+     */
     function version2(
       car: Uint8Array,
       {
@@ -250,7 +253,7 @@ describe('importCar', () => {
       ['with one byte of the index', car => version2(car, { said: car.length + 1 })],
       ['longer than the file', car => version2(car, { said: car.length + 1, index: none })],
       ['far longer than the file', car => version2(car, { said: 2 ** 50, index: none })],
-      ['that an index lies in', car => version2(car, { indexAt: -10 })],
+      ['that contains the index', car => version2(car, { indexAt: -10 })],
       ['whose index is beyond the end', car => version2(car, { indexAt: 1000, index: new Uint8Array(5) })],
       ['that begins within the header of the archive', car => version2(car, { at: 11 })],
       ['that begins at 0', car => version2(car, { at: 0 })],
@@ -264,7 +267,7 @@ describe('importCar', () => {
     })
   })
 
-  it('takes no more blocks than the bound, whatever they are', async () => {
+  it('takes no more blocks than the bound', async () => {
     const { car } = await small()
     const inline = { cid: await rawCid(text('inline'), IDENTITY), bytes: text('inline') }
     const many = await writeCar(
@@ -285,7 +288,7 @@ describe('importCar', () => {
     }
   })
 
-  it('stores the blocks of a stream as they come, and of what can be read again all or none', async () => {
+  it('stores blocks of a stream at once, and those of a source that can be read twice all or none', async () => {
     const { store, root, order } = await sample()
     const { blocks } = await readCar(await exportCar(store, [root]))
     const car = await writeCar(
@@ -307,7 +310,7 @@ describe('importCar', () => {
     expect(times).toBe(3)
   })
 
-  it('verifies what it stores, not what it read before', async () => {
+  it('verifies the bytes that it stores, not those of an earlier reading', async () => {
     const { car, leaf } = await small()
     const forged = car.slice()
     forged[forged.length - 1]! ^= 1
@@ -317,7 +320,7 @@ describe('importCar', () => {
     expect(await target.has(leaf)).toBe(false)
   })
 
-  it('holds few blocks at a time, however slow the store is', async () => {
+  it('has few blocks in memory, even with a slow store', async () => {
     const blocks = await Promise.all(
       Array.from({ length: 300 }, async (_, i) => ({
         cid: await rawCid(noise(1000, i + 1)),
@@ -350,7 +353,7 @@ describe('importCar', () => {
     expect([most, alone, read > 0]).toEqual([16, true, true])
   })
 
-  it('waits for what is on its way when the store fails, and tells of the failure', async () => {
+  it('waits for pending writes when the store fails, and reports the failure', async () => {
     const { store, root } = await sample()
     let open = 0
     const failing = {

@@ -40,13 +40,13 @@ describe('parseCid', () => {
     expect(await faultOf(() => parseCid(bad))).toMatchObject({ code: 'bad-cid', whose: 'requestor' })
   })
 
-  it('refuses what is not text', async () => {
+  it('refuses anything other than text', async () => {
     expect((await faultOf(() => parseCid(undefined as unknown as string))).code).toBe('bad-usage')
   })
 })
 
 describe('making CIDs', () => {
-  it('names bytes', async () => {
+  it('gives bytes their CID', async () => {
     expect((await rawCid(text('hello world'))).toString()).toBe(HELLO)
     expect((await rawCid(new Uint8Array(0))).toString()).toBe(
       'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku',

@@ -15,7 +15,7 @@ describe('dagBlocks', () => {
     expect(seen).toEqual(order)
   })
 
-  it('names a missing block, or skips it with what only it links to', async () => {
+  it('reports a missing block, or skips it', async () => {
     const { store, root, order } = await sample()
     const task = decodeCbor<{ ran: CID }>(await getBlock(store, root)).ran
     await store.delete(task)
@@ -28,7 +28,7 @@ describe('dagBlocks', () => {
     expect(await walk(true)).toEqual([order[0], order[7], order[6]])
   })
 
-  it('leaves out what it is told to, without reading it', async () => {
+  it('leaves out given blocks without reading them', async () => {
     const { store, root, order } = await sample()
     const seen: string[] = []
     for await (const { cid } of dagBlocks(store, root, { include: name => name.code !== DAG_PB }))
@@ -45,7 +45,7 @@ describe('dagBlocks', () => {
     expect(await codeOf(walk({ signal: AbortSignal.abort() }))).toBe('aborted')
   })
 
-  it('walks a chain that is longer than a stack is deep', async () => {
+  it('walks a chain that is longer than any stack', async () => {
     const store = createMemoryStore()
     let root = await rawCid(text('end'))
     await store.put(root, text('end'))
@@ -55,7 +55,7 @@ describe('dagBlocks', () => {
     expect(count).toBe(20_001)
   })
 
-  it('refuses blocks that are not of their codec, nested beyond reason, or of an unknown codec', async () => {
+  it('refuses blocks that are malformed, nested too deeply, or of an unknown codec', async () => {
     const walk = async (codec: number, bytes: Uint8Array): Promise<void> => {
       const cid = await cidOf(codec, bytes)
       for await (const _ of dagBlocks({ get: () => bytes }, cid)) void _

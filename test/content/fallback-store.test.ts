@@ -1,4 +1,4 @@
-/** A local store with a remote one: what comes from there is kept back, and goes in before what links to it. */
+/** A local store with a remote one: remote blocks are kept in memory, and stored before blocks that link to them. */
 import { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
 import { getBlock } from '../../src/content/block.ts'
@@ -30,7 +30,7 @@ describe('a fallback store', () => {
     return { local, remote, name }
   }
 
-  it('keeps what is remote to itself until commit', async () => {
+  it('keeps remote blocks in memory until commit', async () => {
     const { local, remote, name } = await pair()
     const store = createFallbackStore(local, remote)
     expect(await store.has(name)).toBe(true)
@@ -58,7 +58,7 @@ describe('a fallback store', () => {
   })
 })
 
-describe('what a fallback store holds', () => {
+describe('blocks in a fallback store', () => {
   /** A remote store with that many raw blocks of 100 bytes. */
   async function remoteOf(count: number): Promise<{ remote: ReturnType<typeof createMemoryStore>; names: CID[] }> {
     const remote = createMemoryStore()
@@ -68,7 +68,7 @@ describe('what a fallback store holds', () => {
     }
   }
 
-  it('reads on for ever within its bound, and fetches again what it has dropped', async () => {
+  it('can read without end in its bound, and fetches dropped blocks again', async () => {
     const { remote, names } = await remoteOf(50)
     let fetched = 0
     const store = createFallbackStore(
@@ -79,12 +79,12 @@ describe('what a fallback store holds', () => {
     for (let round = 0; round < 3; round++)
       for (const name of names) expect((await getBlock(store, name)).length).toBe(100)
     expect(fetched).toBe(150)
-    // What is read again and again stays.
+    // A block that is read repeatedly stays.
     for (const name of names) for (const one of [names[0]!, name]) await getBlock(store, one)
     expect(fetched).toBe(200)
   })
 
-  it('does not commit a part of what was read', async () => {
+  it('does not commit only a part of the blocks', async () => {
     const { remote, names } = await remoteOf(11)
     const local = createMemoryStore()
     const store = createFallbackStore(local, remote, { maxBytes: 1000 })
@@ -96,7 +96,7 @@ describe('what a fallback store holds', () => {
     expect([await store.commit(), local.size]).toEqual([10, 10])
   })
 
-  it('has its whole bound again after a commit, and after a put', async () => {
+  it('frees its bound with a commit and with a put', async () => {
     const { remote, names } = await remoteOf(30)
     const store = createFallbackStore(createMemoryStore(), remote, { maxBytes: 1000 })
     for (let i = 0; i < 30; i += 10) {
@@ -106,7 +106,7 @@ describe('what a fallback store holds', () => {
     }
   })
 
-  it('counts a block that is asked for several times at once one time', async () => {
+  it('counts concurrent reads of a block once', async () => {
     const { remote, names } = await remoteOf(10)
     const store = createFallbackStore(createMemoryStore(), remote, { maxBytes: 1000 })
     await Promise.all([...names, ...names, ...names].map(name => store.get(name)))
@@ -115,7 +115,7 @@ describe('what a fallback store holds', () => {
 })
 
 describe('committing', () => {
-  it('keeps what is fetched meanwhile for the next commit', async () => {
+  it('keeps blocks that are fetched meanwhile for the next commit', async () => {
     const [local, remote] = [createMemoryStore(), createMemoryStore()]
     const [first, second] = [await putRaw(remote, text('first')), await putRaw(remote, text('second'))]
     let during: Promise<unknown> = Promise.resolve()
@@ -168,10 +168,10 @@ describe('committing', () => {
   })
 })
 
-describe('a put brings along what it leads to', () => {
+describe('a put also commits linked blocks', () => {
   const engine = createInlineEngine()
 
-  /** A task whose module and argument only the remote has. */
+  /** A task whose module and argument are only in the remote store. */
   async function remoteTask(): Promise<{
     remote: ReturnType<typeof createMemoryStore>
     task: ReturnType<typeof createTask>
@@ -185,14 +185,14 @@ describe('a put brings along what it leads to', () => {
   }
   const limits = { gas: 10n ** 12n, pages: 100 }
 
-  /** The names of all blocks that a receipt leads to, or a fault if one is missing. */
+  /** The number of blocks to which a receipt links directly or indirectly. Throws a fault if one is missing. */
   async function wholeness(store: BlockStore, receipt: CID): Promise<number> {
     let count = 0
     for await (const _ of dagBlocks(store, receipt)) count++
     return count
   }
 
-  it('where a receipt is, there are module and arguments', async () => {
+  it('a store with a receipt has its module and arguments', async () => {
     const { remote, task } = await remoteTask()
     const local = createMemoryStore()
     const store = createFallbackStore(local, remote)
@@ -203,7 +203,7 @@ describe('a put brings along what it leads to', () => {
     expect(local.size).toBe(4 + 4)
   })
 
-  it('also if what was fetched has been dropped by then', async () => {
+  it('even if fetched blocks have been dropped', async () => {
     const { remote, task } = await remoteTask()
     const local = createMemoryStore()
     const store = createFallbackStore(local, remote, { maxBytes: 300_000 })
@@ -211,7 +211,7 @@ describe('a put brings along what it leads to', () => {
     expect(await wholeness(local, cid)).toBe(local.size)
   })
 
-  it('also if a part of it was here before', async () => {
+  it('even if some blocks were local before', async () => {
     const { remote, task } = await remoteTask()
     for (const missing of [...remote.blocks()].map(block => block.cid)) {
       const local = createMemoryStore()
@@ -221,7 +221,7 @@ describe('a put brings along what it leads to', () => {
     }
   })
 
-  it('a receipt that was read is committed with all that it leads to, or waits', async () => {
+  it('a receipt is committed with everything that it links to, or not at all', async () => {
     const { remote, task } = await remoteTask()
     const { cid } = await createExecutor({ store: remote, engine }).execute(task, limits)
     // The engine has the module, so a verifier reads neither it nor the profile.
@@ -248,7 +248,7 @@ describe('a put brings along what it leads to', () => {
     }
   })
 
-  it('and no more is fetched for it than the bound', async () => {
+  it('fetching for a put has a bound', async () => {
     const remote = createMemoryStore()
     const big = await addFile(remote, noise(600_000))
     const root = await putCbor(remote, { big })
@@ -258,7 +258,7 @@ describe('a put brings along what it leads to', () => {
     expect([await codeOf(() => store.commit()), await local.has(root)]).toEqual(['too-large', false])
   })
 
-  it('and if the local store fails in the middle, the receipt is not there', async () => {
+  it('if the local store fails in between, the receipt is not stored', async () => {
     const { remote, task } = await remoteTask()
     for (let room = 0; room < 8; room++) {
       const local = createMemoryStore()
@@ -277,7 +277,7 @@ describe('a put brings along what it leads to', () => {
     }
   })
 
-  it('nothing else that was read; a block of a codec that is not known leads nowhere', async () => {
+  it('other blocks are not committed, and blocks of unknown codecs have no links', async () => {
     const [local, remote] = [createMemoryStore(), createMemoryStore()]
     const stray = await putRaw(remote, text('stray'))
     const linked = await putRaw(remote, text('linked'))

@@ -65,7 +65,7 @@ describe('a gateway as a block store', () => {
     expect(await codeOf(() => createGatewayStore(url).has(cid))).toBe('gateway-failed')
   })
 
-  it('hashes what it got', async () => {
+  it('verifies the hash of a block', async () => {
     const url = await serve(answer(200, '<html>Welcome!</html>'))
     expect(await faultOf(() => createGatewayStore(url).get(cid))).toMatchObject({
       code: 'hash-mismatch',
@@ -73,7 +73,7 @@ describe('a gateway as a block store', () => {
     })
   })
 
-  it('takes no more than the bound', async () => {
+  it('reads no more than the bound', async () => {
     const large = noise(3_000_000)
     const name = await rawCid(large)
     const url = await serve(answer(200, large))
@@ -83,7 +83,7 @@ describe('a gateway as a block store', () => {
     expect(await codeOf(() => createGatewayStore(url, { maxBytes: 2_999_999 }).get(name))).toBe('gateway-failed')
   })
 
-  it('lets go of an endless answer', async () => {
+  it('cancels an endless answer', async () => {
     let closed = (): void => {}
     const closing = new Promise<void>(resolve => {
       closed = resolve
@@ -100,7 +100,7 @@ describe('a gateway as a block store', () => {
     await closing
   })
 
-  it('follows redirects to http, and to nothing else', async () => {
+  it('follows only redirects to http and https', async () => {
     const target = await serve(answer(200, bytes))
     const url = await serve(answer(302, '', { location: `${target}/there` }))
     expect(await createGatewayStore(url).get(cid)).toEqual(bytes)
@@ -144,7 +144,7 @@ describe('a gateway as a block store', () => {
     expect(fault.message).toContain('ECONNREFUSED')
   })
 
-  it('stops when a signal fires: that of the store, that of the call, also if fetch does not listen', async () => {
+  it('stops when the signal of the store or of the call fires, even if fetch ignores it', async () => {
     const url = await serve(() => {})
     expect(await codeOf(() => createGatewayStore(url, { signal: AbortSignal.timeout(20) }).get(cid))).toBe('timeout')
     const controller = new AbortController()
@@ -166,7 +166,7 @@ describe('a gateway as a block store', () => {
     expect(asked).toBe(1)
   })
 
-  it('leaves no timer behind that would keep a process alive', async () => {
+  it('leaves no timer that would keep a process alive', async () => {
     const timers = (): number => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
     const before = timers()
     const fetch = async (): Promise<Response> => new Response(bytes.slice())
@@ -193,7 +193,7 @@ describe('a gateway as a block store', () => {
 })
 
 describe('a CAR from a gateway', () => {
-  it('asks for everything below the CID, in one request', async () => {
+  it('requests everything below the CID at once', async () => {
     const store = createMemoryStore()
     const file = await addFile(store, noise(600_000))
     const car = await exportCar(store, [file])
@@ -218,7 +218,7 @@ describe('a CAR from a gateway', () => {
     ['502', answer(502), 'gateway-failed'],
     ['a web page', answer(200, '<html>'), 'gateway-failed'],
     ['nothing', answer(200), 'gateway-failed'],
-  ])('takes %s for what it is', async (_name, listener, code) => {
+  ])('reports %s with the right fault', async (_name, listener, code) => {
     expect(await codeOf(readGatewayCar(await serve(listener), cid))).toBe(code)
   })
 

@@ -1,4 +1,4 @@
-/** Paths into directories, flat and sharded, against what the importer of IPFS makes and its exporter finds. */
+/** Paths into directories, flat and sharded, compared with the importer and exporter of IPFS. */
 import { encode, prepare } from '@ipld/dag-pb'
 import { MemoryBlockstore } from 'blockstore-core/memory'
 import { UnixFS } from 'ipfs-unixfs'
@@ -14,7 +14,7 @@ import { addFile, load } from '../../src/content/unixfs.ts'
 import type { BlockStore } from '../../src/interface.ts'
 import { codeOf, counting, faultOf, noise, putCbor, putFileNode, putRaw, text } from './support.ts'
 
-/** A folder of files, each of which holds its own path. */
+/** A folder of files. Each file contains its own path. */
 async function folderOf(
   paths: readonly string[],
   options: ImporterOptions = {},
@@ -108,7 +108,7 @@ describe('paths of a directory', () => {
     expect(counted.reads).toBeLessThanOrEqual(5)
   })
 
-  it('of a CID alone are the CID, whatever it names, and nothing is read', async () => {
+  it('of only a CID are that CID, and nothing is read', async () => {
     const store = createMemoryStore()
     const cid = await putCbor(store, { a: 1 })
     const counted = counting(store)
@@ -119,14 +119,17 @@ describe('paths of a directory', () => {
 })
 
 describe('a path that leads nowhere', () => {
-  it.each(['', 'x', 'no-cid/a', '/a', '%/a', 'bafy/../a'])('"%s" is none', path =>
+  it.each(['', 'x', 'no-cid/a', '/a', '%/a', 'bafy/../a'])('"%s" is not a path', path =>
     expect(codeOf(() => parsePath(path))).resolves.toBe('bad-cid'),
   )
 
-  it.each(['//a', '/a//b', '/.', '/a/..', '/../a', `/${'a'.repeat(5000)}`])('a CID and "%s" are none', async rest => {
-    const cid = await putRaw(createMemoryStore(), text('x'))
-    expect(await codeOf(() => parsePath(`${cid}${rest}`))).toBe('bad-cid')
-  })
+  it.each(['//a', '/a//b', '/.', '/a/..', '/../a', `/${'a'.repeat(5000)}`])(
+    'a CID and "%s" are not a path',
+    async rest => {
+      const cid = await putRaw(createMemoryStore(), text('x'))
+      expect(await codeOf(() => parsePath(`${cid}${rest}`))).toBe('bad-cid')
+    },
+  )
 
   it('a name that is not percent-encoded', async () => {
     const cid = await putRaw(createMemoryStore(), text('x'))
@@ -144,7 +147,7 @@ describe('a path that leads nowhere', () => {
     }
   })
 
-  it('takes names as they are, and says so of one that looks escaped', async () => {
+  it('takes names unescaped, and gives advice for one that looks escaped', async () => {
     const store = createMemoryStore()
     const cid = await putRaw(store, text('x'))
     const root = await putDirectory(store, [
@@ -155,7 +158,7 @@ describe('a path that leads nowhere', () => {
     expect((await faultOf(resolvePath(store, `${root}/a%20b`))).message).toContain('without % escapes')
   })
 
-  it('is not hidden by a store that lies', async () => {
+  it('is distinguished from faults of the store', async () => {
     const { store, root } = await folderOf(['a', 'b'])
     const other = await folderOf(['a', 'c'])
     const forged = await resolvePath(other.store, `${other.root}`)
@@ -171,7 +174,7 @@ describe('a hostile directory', () => {
   const first = putRaw(store, text('1'))
   const second = putRaw(store, text('2'))
 
-  it('that has a name twice', async () => {
+  it('that contains a name twice', async () => {
     const root = await putDirectory(store, [
       ['a', await first],
       ['a', await second],
@@ -183,17 +186,17 @@ describe('a hostile directory', () => {
 
   it.each<[string, { hashType?: bigint; fanout?: bigint }]>([
     ['another hash function', { hashType: 0x12n }],
-    ['3 places', { fanout: 3n }],
-    ['1 place', { fanout: 1n }],
-    ['no place', { fanout: 0n }],
-    ['2⁴⁰ places', { fanout: 2n ** 40n }],
-    ['2⁶³ places', { fanout: 2n ** 63n }],
+    ['3 slots', { fanout: 3n }],
+    ['1 slot', { fanout: 1n }],
+    ['no slot', { fanout: 0n }],
+    ['2⁴⁰ slots', { fanout: 2n ** 40n }],
+    ['2⁶³ slots', { fanout: 2n ** 63n }],
   ])('whose shard has %s', async (_, shard) => {
     const root = await putDirectory(store, [['00a', await first]], shard)
     expect(await codeOf(resolvePath(store, `${root}/a`))).toBe('bad-dag')
   })
 
-  it('whose shards go on and on', async () => {
+  it('with endless shards', async () => {
     let root = await putDirectory(store, [], {})
     const all = Array.from({ length: 256 }, (_, i) => i.toString(16).toUpperCase().padStart(2, '0'))
     for (let level = 0; level < 20; level++) {
@@ -209,7 +212,7 @@ describe('a hostile directory', () => {
     expect(counted.reads).toBe(9)
   })
 
-  it('whose shard leads to what is none', async () => {
+  it('whose shard links to another kind of block', async () => {
     const all = Array.from({ length: 256 }, (_, i) => i.toString(16).toUpperCase().padStart(2, '0'))
     for (const below of [
       await first,

@@ -18,7 +18,7 @@ import type { MemoryStore } from '../../src/content/memory-store.ts'
 import { addFile } from '../../src/content/unixfs.ts'
 import type { BlockStore } from '../../src/interface.ts'
 
-/** Bytes that repeat nowhere near a block's size, the same on every run. */
+/** Pseudorandom bytes, which are the same on every run. */
 export function noise(length: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(length)
   let state = seed >>> 0 || 1
@@ -34,7 +34,7 @@ export function noise(length: number, seed = 1): Uint8Array {
 export const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 export const fromHex = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], pair => parseInt(pair, 16))
 
-/** The fault that work ends in; fails if it ends in anything else. */
+/** The fault with which some work ends. Fails if there is none. */
 export async function faultOf(work: Promise<unknown> | (() => unknown)): Promise<Fault> {
   try {
     const value = await (typeof work === 'function' ? work() : work)
@@ -82,7 +82,7 @@ export async function putFileNode(
   return cid
 }
 
-/** Whether two arrays hold the same bytes; vitest's own comparison takes seconds for a megabyte. */
+/** Returns true if two arrays have the same bytes. The comparison of vitest takes seconds for a megabyte. */
 export const same = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one, other) === 0
 
 export const never = (): Promise<never> => new Promise(() => {})

@@ -53,7 +53,7 @@ describe.each([
   ['car', 1],
   ['raw', 13],
 ] as const)('loadThrough a gateway, mode %s', (mode, requestCount) => {
-  it('loads, stores, and does not ask twice', async () => {
+  it('loads blocks, stores them, and does not fetch them twice', async () => {
     const { url, requests } = await gateway()
     const local = createFsStore(await temporaryFolder())
     expect(same(await loadThrough(local, url, cid, { mode }), FILE)).toBe(true)
@@ -88,7 +88,7 @@ describe.each([
     expect(same(await load(local, cid), FILE)).toBe(true)
   })
 
-  it('loads no more than it may, and stores nothing then', async () => {
+  it('loads no more than the bound, and stores nothing beyond it', async () => {
     const { url } = await gateway()
     const local = createMemoryStore()
     const fault = await faultOf(loadThrough(local, url, cid, { mode, maxBytes: 2_999_999 }))
@@ -96,7 +96,7 @@ describe.each([
     expect(same(await loadThrough(local, url, cid, { mode, maxBytes: 3_000_000 }), FILE)).toBe(true)
   })
 
-  it('stores nothing of a DAG that is no file', async () => {
+  it('stores nothing of a DAG that is not a file', async () => {
     const folder = await putFileNode(origin, [LEAF], [], { type: 'directory' })
     const { url } = await gateway()
     const local = createMemoryStore()
@@ -104,7 +104,7 @@ describe.each([
     expect(local.size).toBe(0)
   })
 
-  it('does not ask the gateway about what only this host can mend', async () => {
+  it('does not use the gateway for problems of this host', async () => {
     const { url, requests } = await gateway()
     const failing = { ...wrap(createMemoryStore()), get: () => Promise.reject(new Error('disk on fire')) }
     expect(await codeOf(loadThrough(failing, url, cid, { mode }))).toBe('store-failed')
@@ -131,7 +131,7 @@ describe('loadThrough', () => {
     expect(await local.has(LEAF)).toBe(true)
   })
 
-  it('fetches a single raw block that is larger than what nodes pass on', async () => {
+  it('fetches a single raw block that is larger than 2 MiB', async () => {
     const large = await addFile(origin, FILE, { format: 'raw' })
     for (const mode of ['car', 'raw'] as const) {
       const { url } = await gateway()
@@ -141,7 +141,7 @@ describe('loadThrough', () => {
 })
 
 describe('fetchCar', () => {
-  it('stores the whole DAG and nothing that was not asked for', async () => {
+  it('stores the whole DAG and no other block', async () => {
     const stray = await rawCid(text('stray'))
     await origin.put(stray, text('stray'))
     const car = await exportCar(origin, [cid], {

@@ -3,7 +3,7 @@ import { encode, prepare } from '@ipld/dag-pb'
 import { UnixFS } from 'ipfs-unixfs'
 import type { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
-import { Fault } from '../../src/base/fault.ts'
+import type { Fault } from '../../src/base/fault.ts'
 import { getBlock } from '../../src/content/block.ts'
 import { cidOf, DAG_CBOR, DAG_PB } from '../../src/content/cids.ts'
 import { createMemoryStore, type MemoryStore } from '../../src/content/memory-store.ts'
@@ -32,7 +32,8 @@ async function putNode(store: MemoryStore, { data, parts = [], sizes = [], fileS
     return [...bytes, Number(rest)]
   }
   const Data = Uint8Array.from([
-    ...[0x08, 0x02],
+    0x08,
+    0x02,
     ...(data === undefined ? [] : [0x12, ...varint(data.length), ...data]),
     ...(fileSize === undefined ? [] : [0x18, ...varint(fileSize)]),
     ...sizes.flatMap(size => [0x20, ...varint(size)]),
@@ -217,7 +218,7 @@ describe('bounds (WASI-29)', () => {
     for (let i = 0; i < 3; i++) range(file, 0, 262_144)
     const fault = await faultOf(() => range(file, 262_144, 262_145))
     expect(fault).toMatchObject({ code: 'too-large', detail: { maxBytes: root + 300_000 } })
-    expect(fault.message).toContain('the files of the task have more than')
+    expect(fault.message).toContain('the program reads more than')
     blocks.begin()
     expect(range(file, 300_000, 300_001)).toEqual(bytes.subarray(300_000, 300_001))
     expect(loaded.length).toBe(3)

@@ -11,7 +11,7 @@ import { codeOf, counting, faultOf, fromHex, putFileNode, putRaw, text } from '.
 
 const KIB = 1024
 
-describe('a CID that is no file', () => {
+describe('a CID that is not a file', () => {
   it('is an unsupported codec', async () => {
     const store = createMemoryStore()
     const bytes = Uint8Array.of(0xa0)
@@ -28,8 +28,8 @@ describe('a CID that is no file', () => {
     ['metadata', '0a020803', 'metadata'],
     ['a node without data', '', 'no UnixFS node'],
     ['a node with empty data', '0a00', 'no UnixFS node'],
-    ['no dag-pb', 'ffff', 'no UnixFS node'],
-    ['no UnixFS', '0a01ff', 'no UnixFS node'],
+    ['invalid dag-pb', 'ffff', 'no UnixFS node'],
+    ['invalid UnixFS', '0a01ff', 'no UnixFS node'],
   ])('is a bad DAG: %s', async (_name, hex, words) => {
     const store = createMemoryStore()
     const cid = await cidOf(DAG_PB, fromHex(hex))
@@ -79,7 +79,7 @@ describe('a hostile file', () => {
     expect(await codeOf(load(store, root, { maxBytes: 2 ** 40 }))).toBe('bad-dag')
   })
 
-  it('that declares more than may be loaded is refused before a leaf is read', async () => {
+  it('that declares more than the bound is refused before a leaf is read', async () => {
     const store = createMemoryStore()
     const root = await putFileNode(store, [await leaf(store, 100)], [2n ** 63n])
     const counted = counting(store)
@@ -93,7 +93,7 @@ describe('a hostile file', () => {
     expect(await codeOf(load(store, await putFileNode(store, [await leaf(store, 1)], [])))).toBe('bad-dag')
   })
 
-  it('that repeats one leaf over and over is refused at the root, or at the first lie about sizes', async () => {
+  it('that repeats one leaf many times is refused at the root, or at the first wrong size', async () => {
     const store = createMemoryStore()
     let honest = await leaf(store, KIB)
     let lying = honest
@@ -120,7 +120,7 @@ describe('a hostile file', () => {
     expect(fault.message).toContain(`${MAX_FILE_BLOCKS} blocks`)
   })
 
-  it('whose nodes are large and hold nothing is bounded by the bytes fetched', async () => {
+  it('whose nodes are large and empty is bounded by the fetched bytes', async () => {
     const store = createMemoryStore()
     const nothing = await rawCid(new Uint8Array(0), IDENTITY)
     const data = new UnixFS({ type: 'file', blockSizes: [0n] }).marshal()

@@ -1,4 +1,4 @@
-/** What nodes of files say about sizes: in the forms that other software writes, and not what their content belies. */
+/** Sizes in file nodes: all forms that other software writes are accepted, and wrong sizes are refused. */
 import { encode, prepare } from '@ipld/dag-pb'
 import type { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
@@ -8,7 +8,7 @@ import type { MemoryStore } from '../../src/content/memory-store.ts'
 import { addFile, declaredSize, load } from '../../src/content/unixfs.ts'
 import { codeOf, counting, faultOf, noise, putRaw, text } from './support.ts'
 
-/** What a node says; every field may be left out. */
+/** The fields of a node, all of which may be left out. */
 interface Fields {
   readonly type?: number
   readonly data?: Uint8Array
@@ -53,12 +53,12 @@ const store = createMemoryStore()
 const leaves = await Promise.all(['one ', 'two ', 'three'].map(word => putRaw(store, text(word))))
 const whole = text('one two three')
 
-describe('forms of nodes that hold the same file', () => {
+describe('forms of nodes for the same file', () => {
   it.each<[string, Fields, bigint | undefined]>([
     ['all sizes', { fileSize: 13n, blockSizes: [4n, 4n, 5n] }, 13n],
-    ['block sizes alone', { blockSizes: [4n, 4n, 5n] }, 13n],
+    ['only block sizes', { blockSizes: [4n, 4n, 5n] }, 13n],
     ['packed block sizes', { fileSize: 13n, blockSizes: [4n, 4n, 5n], packed: true }, 13n],
-    ['the size of the file alone', { fileSize: 13n }, 13n],
+    ['only the size of the file', { fileSize: 13n }, 13n],
     ['no size', {}, undefined],
     ['a node of type raw', { type: 0, fileSize: 13n, blockSizes: [4n, 4n, 5n] }, 13n],
     [
@@ -86,27 +86,27 @@ describe('forms of nodes that hold the same file', () => {
     expect([await load(store, cid), (await declaredSize(store, cid)).size]).toEqual([text('abc'), 3n])
   })
 
-  it('data in front of links', async () => {
+  it('data before links', async () => {
     const cid = await put(store, leaves, { data: text('zero '), fileSize: 18n, blockSizes: [4n, 4n, 5n] })
     expect(await load(store, cid)).toEqual(text('zero one two three'))
   })
 
-  it('no content at all', async () => {
+  it('no content', async () => {
     for (const fields of [{}, { fileSize: 0n }, { data: new Uint8Array(0) }])
       expect(await load(store, await put(store, [], fields))).toEqual(new Uint8Array(0))
   })
 })
 
-describe('sizes that are not those of the content', () => {
+describe('sizes that differ from those of the content', () => {
   it.each<[string, Fields]>([
-    ['a file that is said to be larger', { fileSize: 14n, blockSizes: [4n, 4n, 5n] }],
+    ['a file that declares a greater size', { fileSize: 14n, blockSizes: [4n, 4n, 5n] }],
     ['far larger', { fileSize: 1_000_000_000n, blockSizes: [4n, 4n, 5n] }],
     ['smaller', { fileSize: 12n, blockSizes: [4n, 4n, 5n] }],
     ['empty', { fileSize: 0n, blockSizes: [4n, 4n, 5n] }],
     ['larger, without block sizes', { fileSize: 14n }],
     ['smaller, without block sizes', { fileSize: 12n }],
     ['data that is not counted', { data: text('zero '), fileSize: 13n, blockSizes: [4n, 4n, 5n] }],
-    ['parts that make up for each other', { fileSize: 13n, blockSizes: [5n, 3n, 5n] }],
+    ['parts whose errors cancel out', { fileSize: 13n, blockSizes: [5n, 3n, 5n] }],
     ['packed sizes of too few parts', { fileSize: 8n, blockSizes: [4n, 4n], packed: true }],
   ])('%s', async (_, fields) => {
     const cid = await put(store, leaves, fields)
@@ -114,14 +114,14 @@ describe('sizes that are not those of the content', () => {
     expect(await codeOf(load(store, await put(store, [cid], {})))).toBe('bad-dag')
   })
 
-  it('a node of data alone', async () => {
+  it('a node with only data', async () => {
     for (const fileSize of [0n, 2n, 4n, 2n ** 63n]) {
       const cid = await put(store, [], { data: text('abc'), fileSize })
       expect([await codeOf(load(store, cid)), await codeOf(declaredSize(store, cid))]).toEqual(['bad-dag', 'bad-dag'])
     }
   })
 
-  it('a node below that says another size than the one above', async () => {
+  it('a node whose size differs from that in its parent', async () => {
     const cid = await put(store, leaves, { fileSize: 13n })
     expect(await codeOf(load(store, await put(store, [cid], { fileSize: 14n, blockSizes: [14n] })))).toBe('bad-dag')
     const silent = await put(store, leaves, {})
@@ -134,12 +134,12 @@ describe('sizes that are not those of the content', () => {
     ['a size as text', bytesField(3, [1])],
     ['data as a number', field(2, 1n)],
     ['packed sizes that end within one', [(4 << 3) | 2, 1, 0x80, 1]],
-    ['a type that is none', field(1, 9n)],
-  ])('a message that is none: %s', async (_, more) => {
+    ['an unknown type', field(1, 9n)],
+  ])('a malformed message: %s', async (_, more) => {
     expect(await codeOf(load(store, await put(store, [], { more })))).toBe('bad-dag')
   })
 
-  it('a message that does not say what it is', async () => {
+  it('a message without a type', async () => {
     const bytes = encode(prepare({ Data: Uint8Array.from(field(3, 0n)), Links: [] }))
     const cid = await cidOf(DAG_PB, bytes)
     await store.put(cid, bytes)
@@ -148,7 +148,7 @@ describe('sizes that are not those of the content', () => {
 })
 
 describe('the declared size', () => {
-  it('takes the root alone, hashed; none of a raw block', async () => {
+  it('reads only the root, and verifies it; a raw block has none', async () => {
     const cid = await addFile(store, noise(3_000_000))
     const counted = counting(store)
     const { size, rootBytes } = await declaredSize(counted, cid)

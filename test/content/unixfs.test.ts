@@ -54,7 +54,7 @@ describe('addFile', () => {
     expect(same(await load(store, cid), bytes)).toBe(true)
   })
 
-  it('links 174 leaves per node: 46 MB of one leaf are that leaf, a full node, one of one, the root', async () => {
+  it('links 174 leaves per node: 46 MB of equal leaves have 4 blocks', async () => {
     const store = createMemoryStore()
     const bytes = new Uint8Array(175 * 256 * KIB).fill(7)
     const cid = await addFile(store, bytes)
@@ -64,7 +64,7 @@ describe('addFile', () => {
     expect(same(await load(store, cid), bytes)).toBe(true)
   })
 
-  it('writes a single block as raw, whatever its size', async () => {
+  it('writes content that fits into one chunk as a raw block', async () => {
     const store = createMemoryStore()
     const cid = await addFile(store, THREE_MEGABYTES, { format: 'raw' })
     expect(cid.toString()).toBe((await rawCid(THREE_MEGABYTES)).toString())
@@ -72,7 +72,7 @@ describe('addFile', () => {
     expect(same(await load(store, cid), THREE_MEGABYTES)).toBe(true)
   })
 
-  it('reports a store that refuses, and stops when the signal fires', async () => {
+  it('reports a store that fails, and stops when the signal fires', async () => {
     const full = { put: () => Promise.reject(new Error('full')) }
     expect(await codeOf(addFile(full, THREE_MEGABYTES))).toBe('store-failed')
     expect(await codeOf(addFile({ put: never }, THREE_MEGABYTES, { signal: AbortSignal.timeout(10) }))).toBe('timeout')
@@ -80,7 +80,7 @@ describe('addFile', () => {
 })
 
 describe('load', () => {
-  it('reads what ipfs add made in its first version', async () => {
+  it('reads files as the first version of ipfs add made them', async () => {
     const store = createMemoryStore()
     // `echo hello world | ipfs add`, CID version 0: UnixFS data within the node.
     await store.put(
@@ -152,7 +152,7 @@ describe('load', () => {
     expect([fault.code, String(fault.detail['cid'])]).toEqual(['block-missing', last.toString()])
   })
 
-  it('does not load more than it may', async () => {
+  it('does not load more than the bound', async () => {
     const store = createMemoryStore()
     const cid = await addFile(store, THREE_MEGABYTES)
     expect(same(await load(store, cid, { maxBytes: 3_000_000 }), THREE_MEGABYTES)).toBe(true)

@@ -53,7 +53,7 @@ test('a call of abort has its message and position, and the line of its caller',
   expect(details?.function?.name).toContain('pick')
 })
 
-/** The offset of a trapping instruction is found anew from the bytes: where its opcode stands in the body that traps. */
+/** Computes the expected offset of a trapping instruction from the bytes, as the position of its opcode in the body. */
 describe('the offset is that of the instruction', () => {
   const wats: readonly (readonly [what: string, body: string, opcode: readonly number[], extra: string | undefined])[] =
     [
@@ -161,7 +161,7 @@ describe('sections that are not validated', () => {
     value < 128 ? [value] : [(value % 128) | 128, ...leb(Math.floor(value / 128))]
   const u32 = (value: number): number[] => [value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24]
 
-  /** A line program of version 5 with one row over all of the code, after these tables. */
+  /** A line program of version 5 with these tables, and one row for the whole code. */
   function lineProgram(tables: Uint8Array, { line = 1, file = 0 } = {}): Uint8Array {
     const program = [0, 5, 2, ...u32(1), 4, ...leb(file), 3, ...leb(line - 1), 1, 2, 100, 1, 0, 1, 1]
     const head = [1, 1, 1, 0xfb, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1]

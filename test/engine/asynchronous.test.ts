@@ -1,11 +1,14 @@
-/** A page's main thread in Chrome refuses to compile or instantiate more than 8 MB at once: modules of guests go the asynchronous way. */
+/**
+ * Chrome does not compile or instantiate more than 8 MB synchronously on the main thread. So modules of guests are
+ * compiled asynchronously.
+ */
 import { afterEach, expect, test } from 'vitest'
 import { createInlineEngine } from '../../src/engine/engine.ts'
 import { Bench, program, WATS } from '../support/tasks.ts'
 
 const { Module, Instance } = WebAssembly
 
-/** A bound that every guest exceeds, and that the small module before the AssemblyScript loader does not. */
+/** A bound that every guest exceeds, but not the facade for the AssemblyScript loader. */
 const MAX_BYTES = 256
 
 afterEach(() => {

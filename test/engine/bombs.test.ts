@@ -1,4 +1,7 @@
-/** Modules that once cost far more than they paid (scripts/bombs): each is bounded by a limit, and below it pays. */
+/**
+ * Modules whose preparation once cost far more than their price (scripts/bombs). Limits and prices bound each of them
+ * now.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { blockResults, exportsAndResults, localsAndIfs, manyBodiesOfLocalsAndIfs } from '../../scripts/bombs/known.ts'
 import { Draft, T } from '../../scripts/bombs/draft.ts'
@@ -31,7 +34,7 @@ describe('locals and ifs (PROFILE-23, GAS-19)', () => {
   test('60 bodies of them are, too', () => expect(limitOf(manyBodiesOfLocalsAndIfs())).toBe('keptValues'))
 
   test('at the limit they have a price that fits', async () => {
-    // Each is five bytes of code, which are free.
+    // Each takes five bytes of code. One kept value for each byte is free.
     const ifs = Math.floor(limits.keptValues / (9_990 + 1 - 5))
     const module = localsAndIfs(9_990, ifs)
     expect(limitOf(localsAndIfs(9_990, ifs + 1))).toBe('keptValues')
@@ -59,7 +62,7 @@ describe('exports and results (PROFILE-24, GAS-4)', () => {
 
   test('at the limit they have a price that fits', () => {
     const most = Math.floor(limits.exportedWords / 510)
-    // `run` takes one word and gives one.
+    // `run` has one word of parameters and one of results.
     expect([limitOf(exportsAndResults(most - 1)), limitOf(exportsAndResults(most + 1))]).toEqual([
       undefined,
       'exportedWords',

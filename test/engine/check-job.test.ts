@@ -1,4 +1,6 @@
-/** What an engine is given by whoever calls it without an executor: it is refused where it comes in, and is never an outcome. */
+/**
+ * Wrong jobs of callers that use an engine without an executor are refused at the call, and never become an outcome.
+ */
 import { expect, test } from 'vitest'
 import type { Argument } from '../../src/abi/guest.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'

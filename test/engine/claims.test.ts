@@ -1,4 +1,4 @@
-/** Of all seats that need a module, one prepares it. */
+/** If several seats need a module, only one prepares it. */
 import { describe, expect, test } from 'vitest'
 import { Claims } from '../../src/engine/claims.ts'
 import type { Seat } from '../../src/engine/seat.ts'

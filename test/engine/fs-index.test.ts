@@ -1,4 +1,4 @@
-/** The index on disk: whole entries or none, whoever writes, whatever breaks. */
+/** The index on disk has only complete entries, even with concurrent writers and after crashes. */
 import { execFile } from 'node:child_process'
 import {
   chmodSync,
@@ -61,7 +61,7 @@ test('returns the stored entry, even to another process of the same maker', asyn
 test('another maker finds nothing', async () => {
   const { folder } = await withOne()
   expect(open(folder, { maker: 'other' }).get('key')).toBeUndefined()
-  // A name that runs into the key is another one.
+  // The maker and the key are separated: `test k` and `ey` are not `test` and `key`.
   expect(open(folder, { maker: 'test k' }).get('ey')).toBeUndefined()
 })
 
@@ -207,7 +207,7 @@ describe('damaged files are not entries', () => {
 })
 
 describe('the bound', () => {
-  /** What an entry takes beyond its bytes, for keys of one letter. */
+  /** The bytes that an entry takes besides its content, for keys of one letter. */
   const own = async (): Promise<number> => {
     const folder = place()
     await open(folder).put('k', new Uint8Array(0))
@@ -220,7 +220,7 @@ describe('the bound', () => {
     for (const [i, key] of ['a', 'b', 'c'].entries()) {
       await index.put(key, bytes(100))
       const file = files(folder).find(path => statSync(path).mtimeMs > 1e12)!
-      // Long ago, one after the other.
+      // Distinct times long ago.
       utimesSync(file, 1000 + i, 1000 + i)
     }
     expect(index.get('a')).toEqual(bytes(100))

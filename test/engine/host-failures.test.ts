@@ -1,4 +1,4 @@
-/** A host that gives out between guest and outcome: always a fault, never a trap or another result (RECEIPT-11). */
+/** A host that fails between guest and outcome is always a fault, and never a trap or another result (RECEIPT-11). */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Fault } from '../../src/base/fault.ts'
 import { hostFault, shortageOf } from '../../src/base/host-fault.ts'
@@ -75,7 +75,7 @@ describe('the message of the engine decides between faults', () => {
   })
 })
 
-/** How the host may give out. The first two look like traps. */
+/** Ways in which the host may fail. The first two look like traps. */
 const FAILURES = [
   new WebAssembly.RuntimeError('unreachable'),
   new WebAssembly.RuntimeError('memory access out of bounds'),

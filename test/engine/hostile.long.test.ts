@@ -1,4 +1,4 @@
-/** Whatever a module is, it comes to an outcome in bounded time, and the engine goes on. */
+/** Every hostile module has an outcome in bounded time, and the engine goes on. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../../src/engine/engine.ts'
 import { createThreadEngine } from '../../src/engine/threads.ts'
@@ -13,7 +13,7 @@ beforeAll(() => {
 })
 afterAll(() => engine.close())
 
-/** For all of them together, threads included: several times what they take. */
+/** The bound on the memory of all tests together, threads included, which is several times what they need. */
 const MAX_MIB = 2_000
 
 afterAll(() => {
@@ -31,7 +31,7 @@ const rejection = (code: string, subject?: string): unknown => ({
   },
 })
 
-/** Computes a hostile job and, on the same engine, a normal one, which must come out right. */
+/** Computes a hostile job, and then a normal one on the same engine, which must have the right outcome. */
 async function survive(module: Uint8Array, input: JobInput = {}): Promise<Outcome> {
   const outcome = await engine.compute(jobOf(module, { gas: 10n ** 11n, pages: 100, ...input }))
   const normal = await engine.compute(
@@ -128,7 +128,7 @@ describe('bytes that are not a module are rejected (PROFILE-6)', () => {
     const whole = shapes.twoResults(3, [0x1a, 0x1a])
     for (let end = 0; end < whole.length; end++) {
       const { out } = await engine.compute(jobOf(whole.subarray(0, end)))
-      // Where a section ends, what is left may be a module, but none with a function to call.
+      // At the end of a section, the rest may be a module, but it has no function to call.
       expect(out).toMatchObject({
         error: { kind: 'rejection', code: expect.stringMatching(/^(malformed|invalid|no-such-function)$/) as string },
       })

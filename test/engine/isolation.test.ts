@@ -1,4 +1,4 @@
-/** Engines keep modules and threads, and nothing else: a task finds what a new engine would give it, whatever ran before. */
+/** Engines keep only modules and threads. The outcome of a task does not depend on earlier tasks. */
 import { afterAll, describe, expect, test } from 'vitest'
 import { Computer, type Job } from '../../src/engine/compute.ts'
 import { createInlineEngine, type Engine } from '../../src/engine/engine.ts'
@@ -7,7 +7,7 @@ import type { Outcome } from '../../src/interface.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { jobOf, trapOf, WORKER } from '../support/jobs.ts'
 
-/** `look` sees all the state that a module has. `spoil` changes all of it, and then ends in one of several ways. */
+/** `look` reads all state of a module. `spoil` changes all of it, and then ends in one of several ways. */
 const WAT = `(module
   (import "ipvm" "log" (func $log (param i32 i32)))
   (memory (export "memory") 1 20)
@@ -63,7 +63,7 @@ const spoilWith = (how: bigint, gas: bigint): Job => ({
   args: [how],
   limits: { gas, pages: 10 },
 })
-/** Enough for all ways but the endless one, whatever the prices. */
+/** Enough gas for all ways except the endless one, for any prices. */
 const enough = 2n * (await createInlineEngine().compute(spoilWith(0n, 10n ** 12n))).gasUsed + 10n ** 8n
 const spoil = (how: bigint): Job => spoilWith(how, enough)
 
@@ -87,7 +87,7 @@ const ENGINES: readonly (readonly [string, Pick<Engine, 'compute'>])[] = [
   ['thread', thread],
 ]
 
-/** What a new engine gives. */
+/** The outcome on a new engine. */
 const fresh = (): Promise<Outcome> => createInlineEngine().compute(look)
 
 describe.each(ENGINES)('%s', (_, engine) => {
@@ -98,7 +98,7 @@ describe.each(ENGINES)('%s', (_, engine) => {
     expect(await engine.compute(look)).toEqual(expected)
     const spoiled = await engine.compute(spoil(how))
     expect(trapOf(spoiled)).toBe(trap)
-    // It did change what there is, or `look` would prove nothing.
+    // `spoil` must have changed the state; otherwise `look` proves nothing.
     if (trap !== 'out-of-gas')
       expect(spoiled).toMatchObject({ peakPages: 8, growRefused: true, logs: new Uint8Array(1000).fill(0xee) })
     expect(await engine.compute(look)).toEqual(expected)

@@ -1,4 +1,4 @@
-/** Parameters by link: what is known of them, when it is asked for, and what is never asked for. */
+/** Parameters by link: when sizes and contents are requested, and when not. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Argument } from '../../src/abi/guest.ts'
 import { Fault } from '../../src/base/fault.ts'
@@ -13,10 +13,10 @@ const content = new TextEncoder().encode('by link')
 const computer = new Computer()
 const add = '(module (func (export "f") (param f32 i32) (result f32) (local.get 0)))'
 
-/** The link that stands in that place. */
+/** The link at that position. */
 const link = (place: number): Link => ({ '/': `bafy${place}` })
 
-/** A job whose parameters are links, or as given, and what it asked for. */
+/** Runs a job whose parameters are links, or the given ones. Returns the outcome and the requests. */
 async function linked(
   wat: string,
   input: JobInput,
@@ -97,7 +97,7 @@ describe('requests for links, in the order of the checks (GAS-18, RECEIPT-23)', 
     const enough = (await computer.compute(await watJob(WATS.echo, { abi: 'bytes', args: [content] }))).gasUsed
     let low = 0n
     let high = enough
-    // The least limit under which the content is asked for.
+    // Finds the least limit under which the content is requested.
     while (low < high) {
       const gas = (low + high) / 2n
       const { job, asked } = await linked(WATS.echo, { abi: 'bytes', gas }, [content.length], [content])

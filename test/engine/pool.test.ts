@@ -1,4 +1,4 @@
-/** The pool, over seats that a test moves by hand. */
+/** The pool, with seats that the test controls. */
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
 import type { Job } from '../../src/engine/compute.ts'
@@ -13,7 +13,7 @@ class TestSeat implements Seat {
   readonly questions: Question[] = []
   held = false
   ending = false
-  /** Lets it have ended. */
+  /** Makes the seat end. */
   gone = (): void => {}
 
   constructor(events: SeatEvents) {
@@ -74,7 +74,7 @@ test('a seat counts until it has ended, so aborts do not start too many seats', 
     await run
     expect(seats.filter(({ ending }) => !ending)).toHaveLength(0)
   }
-  // The first one compiles on, whatever it was told. The others were given up while they waited.
+  // The first seat goes on compiling. The other jobs were given up while they waited.
   expect([ends, seats.length]).toEqual([['a aborted', 'b aborted', 'c aborted'], 1])
   await turn()
   expect(seats).toHaveLength(1)

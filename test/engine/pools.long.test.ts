@@ -1,4 +1,4 @@
-/** Engines on threads and on processes: what is given up is given up, what dies is replaced, and nothing is left over. */
+/** Engines on threads and on processes: giving up, queueing, failures, and the end of the process. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -49,11 +49,11 @@ afterAll(() => {
   expect(unhandled).toEqual([])
 })
 
-/** Runs for hours, if nobody stops it. */
+/** A job that runs for hours. */
 const endless = (): PlainJob => jobOf(infiniteLoop(), { gas: 2n ** 62n })
 const answer = (value: number): Promise<PlainJob> =>
   watJob(`(module (func (export "f") (result i32) (i32.const ${value})))`)
-/** The job, which is not to ask for its module. */
+/** A copy of the job that fails if its module is requested. */
 const bare = (job: Job): Job => ({ ...job, module: () => Promise.reject(new Error('the module is asked for')) })
 const faultOf = async (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -164,7 +164,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
       const engine = start()
       const job = await answer(5)
       const outcome = await engine.compute(job)
-      // The key names the module: other bytes under it are not looked at.
+      // The key names the module, so other bytes under it are not read.
       expect(await engine.compute(bare(job))).toEqual(outcome)
     })
   })
@@ -269,7 +269,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
     expect((await engine.compute(bare(one))).out).toEqual({ ok: [1n] })
     expect((await engine.compute(two)).out).toEqual({ ok: [2n] })
     expect(await faultOf(engine.compute(bare(one)))).toEqual(fault('engine-failed'))
-    // Its own job fails by that, and no other one.
+    // Only its own job fails.
     expect((await engine.compute(two)).out).toEqual({ ok: [2n] })
   })
 
@@ -325,7 +325,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
       const engine = start({ stackMb: 0.5 })
       const deep = jobOf(RECURSIONS['990 vectors under the call']!())
       const outcome = await engine.compute(deep).catch((error: unknown) => error)
-      // Half a mebibyte holds the bound, or it does not; what must not be is another code.
+      // Half a mebibyte may suffice for the bound or not, but no other code is allowed.
       if (outcome instanceof Error) expect(outcome).toEqual(fault('host-stack'))
       else expect(outcome).toMatchObject({ out: { error: { code: 'stack-exhausted' } } })
       expect((await engine.compute(await answer(4))).out).toEqual({ ok: [4n] })

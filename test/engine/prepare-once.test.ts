@@ -1,4 +1,4 @@
-/** A module is instrumented once by all threads of an engine, also if they need it at the same time. */
+/** The threads of an engine instrument a module only once, even if several need it at the same time. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

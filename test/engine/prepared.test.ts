@@ -1,4 +1,4 @@
-/** What was prepared once is run again without the module, and comes to the same; what cannot be trusted is made anew. */
+/** A prepared module runs again without its bytes, with the same outcome. An entry that is not valid is made again. */
 import { describe, expect, test } from 'vitest'
 import { isRejection } from '../../src/abi/lookup.ts'
 import { Computer, type Job } from '../../src/engine/compute.ts'
@@ -12,7 +12,7 @@ import { programs } from '../support/fixtures.ts'
 import { jobOf, watJob } from '../support/jobs.ts'
 import { program, WATS } from '../support/tasks.ts'
 
-/** An index in memory, which counts. */
+/** An index in memory that counts its calls. */
 class TestIndex implements PreparedIndex {
   readonly entries = new Map<string, Uint8Array>()
   found = 0
@@ -28,7 +28,7 @@ class TestIndex implements PreparedIndex {
   }
 }
 
-/** The job, which is not to ask for its module: what it takes is prepared. */
+/** A copy of the job that fails if its module is requested. */
 const bare = (job: Job): Job => ({ ...job, module: unasked })
 const unasked = (): Promise<never> => Promise.reject(new Error(ASKED))
 const ASKED = 'the module is asked for'
@@ -42,7 +42,7 @@ describe('the index', () => {
     expect([...index.entries.keys()]).toEqual([`${job.key} fast`])
     expect(await new Computer('fast', { index }).compute(bare(job))).toEqual(outcome)
     expect(outcome.out).toEqual({ ok: [42n] })
-    // In memory it is not asked for again.
+    // A module in memory is not requested again.
     const computer = new Computer('fast', { index })
     await computer.compute(bare(job))
     index.found = 0

@@ -1,6 +1,6 @@
 /**
- * What the profile accepts can be instrumented on the smallest host: a worker of Chromium, whose stack is half of a page's.
- * Each kind of depth is tried at its limit.
+ * Every accepted module can be instrumented on the smallest host: a worker of Chromium, which has half the stack of a
+ * page. Each kind of depth is tried at its limit.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +10,7 @@ import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { body, list, name, repeat, type, wasm, type Bytes } from '../wasm/bytes.ts'
 
 const CHILD = fileURLToPath(new URL('smallest-child.mjs', import.meta.url))
-/** Of a worker of Chromium, in KB. */
+/** The stack of a worker of Chromium, in KB. */
 const STACK = 492
 
 const I32 = 0x7f
@@ -19,7 +19,7 @@ const DROP = 0x1a
 const END = 0x0b
 const LOAD = [0x28, 0, 0]
 const SQRT = 0x9f
-/** Leaves the block if its local is not zero. */
+/** A branch out of the block if a local is not zero. */
 const BR_IF = [0x20, 0, 0x0d, 0]
 
 const module = (...code: Bytes[]): Uint8Array =>
@@ -36,7 +36,7 @@ const inEach =
   (count: number): Uint8Array =>
     module(repeat(count, open), inner, repeat(count, close))
 
-/** Around a value that `inner` gives. */
+/** Code around a value that `inner` pushes. */
 const around =
   (open: Bytes, close: Bytes) =>
   (count: number): Uint8Array =>
@@ -76,7 +76,7 @@ const DEEP: readonly (readonly [title: string, make: (count: number) => Uint8Arr
   ['growths', n => module(ZERO, repeat(n, 0x40, 0), DROP)],
 ]
 
-/** The most that a limit allows, up to a number at which rows of blocks are long. */
+/** The largest module that the limits allow, up to a number of items. */
 function deepest(make: (count: number) => Uint8Array): Uint8Array {
   let [low, high] = [1, 20_000]
   while (high - low > 1) {

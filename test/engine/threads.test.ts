@@ -1,4 +1,4 @@
-/** Threads that fail: each job is told, and none hangs. */
+/** Threads that fail: each job ends with a fault, and none hangs. */
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -61,7 +61,7 @@ describe('threads that fail', () => {
   })
 
   test('a worker that runs out of memory says so', async () => {
-    // As Node tells it of a thread whose heap is full; to fill one takes minutes.
+    // The error event of Node for a thread whose heap is full. Filling a heap would take minutes.
     const source =
       'import "node:worker_threads"; throw Object.assign(new Error("heap"), { code: "ERR_WORKER_OUT_OF_MEMORY" })'
     const engine = start({ workerUrl: worker('full.mjs', source) })

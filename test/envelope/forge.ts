@@ -52,7 +52,8 @@ export function placeOf(bytes: Uint8Array, text: string): number {
   return Buffer.from(bytes).indexOf(text)
 }
 
-const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
+/** The order of the group. */
+export const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
 
 /** The same signature with S + L in the place of S: it holds where S is not checked. */
 function malleable(bytes: Uint8Array): Uint8Array {

@@ -73,6 +73,6 @@ describe('a library of UCAN 1.0 (ENV-2, ENV-3)', () => {
       exp: null,
     })
     expect(sameBytes(theirs.signature, bytes.subarray(3, 67))).toBe(true)
-    expect(await verify(theirs.signature, bytes.subarray(67), publicKeyOf(alice.did, ''))).toBe(true)
+    expect(verify(theirs.signature, bytes.subarray(67), publicKeyOf(alice.did, ''))).toBe(true)
   })
 })

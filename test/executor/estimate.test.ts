@@ -25,7 +25,7 @@ async function run(asked: Task, gas: bigint, pages = 3): Promise<Receipt> {
   return (await createExecutor({ store, engine }).execute(asked, { gas, pages })).receipt
 }
 
-test('a call of an empty function takes what is estimated, and its entry', async () => {
+test('a call of an empty function takes the estimated gas and its entry', async () => {
   const asked = await task('(module (memory 2) (func (export "f")))', [])
   const { least, instantiation, parameters, pages } = (await estimate(asked, { store })) as Estimate
   expect({ least, parameters, pages }).toEqual({ least: instantiation, parameters: 0n, pages: 2 })
@@ -46,7 +46,7 @@ describe('parameters', () => {
     expect(found.least).toBe(found.instantiation + found.parameters)
   })
 
-  test('of a linked file nothing but the root is read', async () => {
+  test('only the root of a linked file is read', async () => {
     const large = await addFile(store, new Uint8Array(3_000_000))
     const asked = await task(ECHO, [large], 'bytes')
     const read: string[] = []
@@ -57,7 +57,7 @@ describe('parameters', () => {
   })
 })
 
-describe('what does not begin under any limits is a rejection, the same as that of a run', () => {
+describe('a call that no limits allow is the same rejection as that of a run', () => {
   test.each([
     ['a denied import', '(module (import "env" "now" (func)) (func (export "f")))', []],
     ['no such function', '(module)', []],

@@ -115,7 +115,7 @@ describe('rejections are receipts (RECEIPT-8, RECEIPT-9)', () => {
   })
 })
 
-describe('what is in the store afterwards (RECEIPT-2)', () => {
+describe('the store after a run (RECEIPT-2)', () => {
   test('task, profile and receipt, under their CIDs', async () => {
     const b = bench()
     const task = await b.task(WATS.add, { params: [1n, 2n] })
@@ -187,7 +187,7 @@ describe('what is in the store afterwards (RECEIPT-2)', () => {
     expect(byLink.task.equals(byValue.task)).toBe(false)
   })
 
-  test('numbers by CID are bytes as well', async () => {
+  test('numbers by CID are bytes, too', async () => {
     const b = bench()
     const wat = '(module (func (export "f") (param f64) (result f64) (local.get 0)))'
     const cid = await addFile(b.store, new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]))
@@ -197,7 +197,7 @@ describe('what is in the store afterwards (RECEIPT-2)', () => {
   })
 })
 
-describe('a task is what its bytes say', () => {
+describe('a task is defined by its bytes', () => {
   test('integers may be numbers: the receipt is that of the task as it is encoded', async () => {
     const b = bench()
     const task = await b.task(WATS.add, { params: [40n, 2n] })
@@ -207,7 +207,7 @@ describe('a task is what its bytes say', () => {
     expect(same.cid.equals(strict.cid)).toBe(true)
   })
 
-  test('what a caller does to its own arrays later does not matter', async () => {
+  test("later changes of the caller's arrays have no effect", async () => {
     const b = bench()
     const param = new Uint8Array([1, 2, 3])
     const task = await b.task(WATS.echo, { abi: 'bytes', params: [param] })
@@ -226,7 +226,7 @@ describe('limits (GAS-7, PROFILE-16)', () => {
     { gas: 1n, pages: 1.5 },
     { gas: Number.NaN, pages: 1 },
     {},
-  ])('limits that are none: case %#', async limits => {
+  ])('invalid limits: case %#', async limits => {
     const b = bench()
     expect(await faultOf(b.execute(await b.task(WATS.add), limits as unknown as typeof LIMITS))).toEqual(
       fault('bad-limits', 'requestor'),
@@ -239,7 +239,7 @@ describe('limits (GAS-7, PROFILE-16)', () => {
     expect(receipt).toMatchObject({ out: { ok: [2n] }, meta: { limits: { gas: 2n ** 62n, pages: 65_536 } } })
   })
 
-  test('exact gas, and one less', async () => {
+  test('exactly the used gas, and one unit less', async () => {
     const b = bench()
     const task = await b.task(WATS.trap)
     const { gasUsed } = (await b.execute(task)).receipt.meta
@@ -253,7 +253,7 @@ describe('limits (GAS-7, PROFILE-16)', () => {
   })
 })
 
-describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', () => {
+describe('an outcome that this host cannot determine is a fault and not a receipt (RECEIPT-11)', () => {
   const [add, other] = [assemble(WATS.add), assemble(WATS.loop)]
   const task = async (store: BlockStore): Promise<Task> => {
     const b = bench()
@@ -264,7 +264,7 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
   const run = (store: BlockStore, made: Task | CID, engine: Engine = inline): Promise<unknown> =>
     faultOf(createExecutor({ store, engine }).execute(made, LIMITS))
 
-  test('a module that is missing', async () => {
+  test('a missing module', async () => {
     const store = createMemoryStore()
     expect(await run(store, await task(createMemoryStore()))).toEqual(fault('block-missing', 'network'))
     expect(store.size).toBe(0)
@@ -280,7 +280,7 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
     expect(store.size).toBe(1)
   })
 
-  test('a module that is missing is missed where the engine has prepared it, too; it is read once through each executor', async () => {
+  test('a missing module is a fault even if the engine has prepared it; each executor reads it once', async () => {
     const b = new Bench(createInlineEngine())
     const made = await b.task(WATS.add, { params: [1n, 2n] })
     const { cid } = await b.execute(made)
@@ -301,7 +301,7 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
     expect(reads).toBe(1)
   })
 
-  test('where a receipt lands, there is the module, though the engine had it prepared and the store fetches what it lacks', async () => {
+  test('a store with a receipt has the module, even if the engine had prepared it and the store fetches missing blocks', async () => {
     const b = new Bench(createInlineEngine())
     const made = await b.task(WATS.add, { params: [1n, 2n] })
     await b.execute(made)
@@ -313,13 +313,13 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
     expect([await local.has(cid), await local.has(made.args.mod)]).toEqual([true, true])
   })
 
-  test('a parameter that is missing', async () => {
+  test('a missing parameter', async () => {
     const b = bench()
     const cid = await addFile(createMemoryStore(), new Uint8Array(9))
     expect(await faultOf(b.run(WATS.echo, { abi: 'bytes', params: [cid] }))).toEqual(fault('block-missing', 'network'))
   })
 
-  test('a module that is more than this host loads', async () => {
+  test('a module that is too large for this host', async () => {
     const store = createMemoryStore()
     const made = await task(store)
     expect(
@@ -327,7 +327,7 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
     ).toEqual(fault('too-large', 'requestor'))
   })
 
-  test('a task that is none', async () => {
+  test('an invalid task', async () => {
     const b = bench()
     const made = await b.task(WATS.add)
     for (const broken of [
@@ -378,7 +378,7 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
     expect(store.size).toBe(before)
   })
 
-  test('an engine that gives what cannot be', async () => {
+  test('an engine with an impossible outcome', async () => {
     const store = createMemoryStore()
     const made = await task(store)
     const wrong = {
@@ -392,7 +392,7 @@ describe('what this host cannot tell is a fault and no receipt (RECEIPT-11)', ()
     expect(await run(store, made, lying)).toEqual(expect.objectContaining({ name: 'Fault', code: 'engine-failed' }))
   })
 
-  test('a wish to stop', async () => {
+  test('an abort', async () => {
     const b = bench()
     const made = await b.task(WATS.add, { params: [1n, 2n] })
     const execute = (engine: Engine, task: Task, signal: AbortSignal): Promise<unknown> =>

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Fault } from '../../src/base/fault.ts'
 import { createExecutor, type ExecuteOptions } from '../../src/executor/executor.ts'
 import type { QueueOptions } from '../../src/executor/queue.ts'
-import { createTask } from '../../src/task/task.ts'
+import { createTask, encodeTask } from '../../src/task/task.ts'
 import { addFile } from '../../src/content/unixfs.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { ControlledEngine, settled } from '../support/controlled-engine.ts'
@@ -193,6 +193,25 @@ describe('closing', () => {
     expect(engine.jobs.map(({ aborted }) => aborted)).toEqual([true])
     expect(executor.stats()).toMatchObject({ 'ipvm_wasm.tasks.queued': 0, 'ipvm_wasm.tasks.running': 0 })
     await executor.close()
+  })
+
+  test('with abort gives up calls whose store does not answer, and begins nothing for them later', async () => {
+    const engine = new ControlledEngine()
+    const { store } = new Bench(engine)
+    let answer = (): void => {}
+    const slow = { ...store, put: store.put.bind(store), has: store.has.bind(store) }
+    const task = createTask({ mod: await addFile(store, await assemble(WATS.add)), fun: 'f', params: [], abi: 'core' })
+    const { cid, bytes } = encodeTask(task)
+    const get = (): Promise<Uint8Array> => new Promise(resolve => (answer = () => resolve(bytes)))
+    const executor = createExecutor({ store: { ...slow, get }, engine })
+    const call = executor.execute(cid, LIMITS)
+    const ended = expect(call).rejects.toMatchObject({ code: 'aborted', message: 'the executor was closed' })
+    await settled()
+    await executor.close({ abort: true })
+    await ended
+    answer()
+    await settled()
+    expect(engine.jobs).toEqual([])
   })
 
   test('idle waits for what is under way', async () => {

@@ -49,21 +49,21 @@ const made = (name: string): Value => readValue(RESULTS[name]!(), '', 'any')
 const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(7)
 const VIOLATION = { error: { kind: 'trap', code: 'abi-violation' } }
 
-describe('what stands in a receipt (RECEIPT-12)', () => {
+describe('values in receipts (RECEIPT-12)', () => {
   test.each([
     'a program’s',
     'a map of the longest that stay',
     'as many vectors as there are results',
     'a key __proto__',
-  ])('as it is: %s', async name => {
+  ])('unchanged: %s', async name => {
     expect((await resultOf(name)).receipt.out).toEqual({ ok: made(name) })
   })
 
-  test.each(['null', 'true', 'an integer of 64 bits', 'as deep as there may be'])('as it is: %s', async name => {
+  test.each(['null', 'true', 'an integer of 64 bits', 'as deep as there may be'])('unchanged: %s', async name => {
     expect((await resultOf(name)).receipt.out).toEqual({ ok: made(name) })
   })
 
-  test('long bytes and texts are files, and what they stand in is not', async () => {
+  test('long bytes and texts are files, and the map around them is not', async () => {
     const scratch = createMemoryStore()
     expect((await resultOf('a program’s with long output')).receipt.out).toEqual({
       ok: linkOf(encodeStrict({ exit: 1n, stdout: await addFile(scratch, bytes(1025)), stderr: bytes(1024) })),
@@ -92,13 +92,13 @@ describe('what stands in a receipt (RECEIPT-12)', () => {
     expect(await load(store, links[59]!)).toEqual(bytes(2000))
   })
 
-  test('links in their one form, however they are given', async () => {
+  test('links have one form', async () => {
     const { out } = (await resultOf('links')).receipt
     const link = (RESULTS['links']!() as { a: CID }).a
     expect(out).toEqual({ ok: { a: link, b: [link] } })
   })
 
-  test.each(names.slice(4, 12))('the document has as many bytes as are counted for it: %s', async name => {
+  test.each(names.slice(4, 12))('the document has the computed size: %s', async name => {
     const { ok } = (await resultOf(name)).receipt.out as { ok: Value }
     const isLong = documentBytes(toPlain(made(name)), 1024) > 1024 && name !== 'as many vectors as there are results'
     const block = isLong ? await getBlock(store, ok as CID) : encodeStrict(ok)
@@ -106,22 +106,22 @@ describe('what stands in a receipt (RECEIPT-12)', () => {
   })
 })
 
-describe('what is too large (PROFILE-21, PROFILE-28, RECEIPT-21)', () => {
+describe('results that are too large (PROFILE-21, PROFILE-28, RECEIPT-21)', () => {
   test.each([
     'a level deeper',
     'deeper than a document',
     'a hundred thousand levels',
-    'what contains itself',
+    'a list that contains itself',
     'a byte more',
     'a key that is the byte more',
     'a document a byte larger',
     'a map with too many keys',
-    'a list that is all length',
+    'a list with only a length',
   ])('%s is a violation of the ABI', async name => {
     expect((await resultOf(name)).receipt.out).toEqual(VIOLATION)
   })
 
-  test('as many bytes as there may be are a result', async () => {
+  test('bytes at the limit are a result', async () => {
     expect((await resultOf('as many bytes as there may be')).receipt.out).toMatchObject({ ok: { a: {}, b: {} } })
   })
 })
@@ -132,13 +132,13 @@ test.each([
   'undefined',
   'a function',
   'a Map',
-  'half a character',
+  'a lone surrogate',
   'an integer beyond 64 bits',
   'a link to nothing',
-  'a link that is no CID',
+  'a link that is not a CID',
   'a CID of version 0',
   'a map that throws',
-])('%s is no result, and the fault of the host function (PROFILE-29)', async name => {
+])('%s is not a result, and is a fault of the host function (PROFILE-29)', async name => {
   await expect(resultOf(name)).rejects.toMatchObject({ code: 'host-function-failed' })
 })
 
@@ -188,7 +188,7 @@ describe('verification (RECEIPT-20, RECEIPT-26)', () => {
     expect(encodeReceipt(claim).cid).not.toEqual(encodeReceipt(receipt).cid)
   })
 
-  test('names every part that differs, in the order of the document', async () => {
+  test('lists every part that differs, in the order of the document', async () => {
     const { receipt } = await resultOf('a program’s')
     const { mismatches } = await verify({ ...receipt, out: { ok: { stdout: 1n, exit: 1n, stderr: 1n } } })
     expect(mismatches.map(({ field }) => field)).toEqual(['out.ok.exit', 'out.ok.stderr', 'out.ok.stdout'])
@@ -225,13 +225,13 @@ describe('parameters (RECEIPT-4, RECEIPT-21)', () => {
     for (const other of OTHERS) expect(await call(wat, abi, [other])).toEqual(refused(subject))
   })
 
-  test('integers beyond the signed ones are for the ABI to refuse, and u64 takes them', async () => {
+  test('integers beyond the signed range are checked by the ABI, and u64 accepts them', async () => {
     for (const integer of [2n ** 63n, 2n ** 64n - 1n, -(2n ** 64n)])
       expect(await call(ONE.replace('i32', 'i64'), 'core', [integer])).toEqual(refused('parameter 0: i64'))
     expect(await call(ONE.replace('i32', 'i64'), 'assemblyscript(u64)->void', [2n ** 64n - 1n])).toEqual({ ok: null })
   })
 
-  test('the depth comes before everything else about the call', async () => {
+  test('the depth is checked before everything else about the call', async () => {
     expect(await call(EMPTY, 'core', [nested(33)], 'g')).toEqual(refused('valueDepth'))
     expect(await call(EMPTY, 'core', [nested(61)], 'g')).toEqual(refused('valueDepth'))
     expect(await call(EMPTY, 'core', [nested(32)], 'g')).toEqual(refused('g', 'no-such-function'))
@@ -245,12 +245,12 @@ describe('parameters (RECEIPT-4, RECEIPT-21)', () => {
     expect(await call(ONE, 'core', [keys])).toEqual(refused('parameter 0: i32'))
   })
 
-  test('a link within a list is not loaded, and an ABI that does not know lists refuses it', async () => {
+  test('a link in a list is not loaded, and an ABI without lists rejects it', async () => {
     const absent = linkOf(encodeStrict('absent'))
     expect(await call(ONE, 'core', [[absent]])).toEqual(refused('parameter 0: i32'))
   })
 
-  test('host functions see links that the ABI reads as their bytes', async () => {
+  test('host functions see the bytes of links that the ABI reads as bytes', async () => {
     const wat = `(module (import "t" "params" (func $params)) (func (export "f") (param f32 i32) (call $params)))`
     const link = await addFile(store, new Uint8Array([0, 0, 128, 63]))
     expect(await call(wat, 'core', [link, 5n])).toEqual({ ok: [new Uint8Array([0, 0, 128, 63]), 5n] })

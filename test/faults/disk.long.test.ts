@@ -38,7 +38,7 @@ vi.mock('node:fs/promises', async original => {
       if (!reading && due('open')) throw error()
       const handle = await real.open(...args)
       if (!reading) {
-        const { writeFile, sync } = handle
+        const { writeFile, sync, datasync } = handle
         handle.writeFile = async bytes => {
           if (!due('write')) return writeFile.call(handle, bytes)
           await handle.write((bytes as Uint8Array).subarray(0, (bytes as Uint8Array).length >> 1))
@@ -47,6 +47,10 @@ vi.mock('node:fs/promises', async original => {
         handle.sync = async () => {
           if (due('sync')) throw error()
           return sync.call(handle)
+        }
+        handle.datasync = async () => {
+          if (due('sync')) throw error()
+          return datasync.call(handle)
         }
       }
       return handle

@@ -1,6 +1,6 @@
 /**
- * A store that fails at each of its operations in turn, in every way: the executor ends in a typed fault and in no receipt,
- * what was in the store is still in order, and the next task runs.
+ * A store that fails at each of its operations in turn, in several ways. The executor ends with a fault and without a
+ * receipt, the blocks in the store are intact, and the next task runs.
  */
 import type { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
@@ -16,7 +16,7 @@ import { assemble } from '../../wasm-fixtures/wat.ts'
 import { noise } from '../content/support.ts'
 import { LIMITS, WATS } from '../support/tasks.ts'
 
-/** A file of several blocks goes in, and comes out as a result that is linked. */
+/** A store with a task whose parameter is a file of several blocks, and whose result is linked. */
 async function prepared(): Promise<{ store: MemoryStore; task: Task }> {
   const store = createMemoryStore()
   const mod = await addFile(store, await assemble(WATS.echo))
@@ -35,7 +35,7 @@ const fail = (message: string): never => {
   throw new Error(message)
 }
 
-/** Ways in which reading fails, and the faults that stand for them. */
+/** Ways in which reading fails, and their faults. */
 const READS: Readonly<Record<string, readonly [Get, ...FaultCode[]]>> = {
   'is missing': [(_, cid) => fail(`no ${cid.toString()}`), 'store-failed', 'block-missing'],
   'is missing, by a NotFoundError': [
@@ -47,7 +47,7 @@ const READS: Readonly<Record<string, readonly [Get, ...FaultCode[]]>> = {
   'is truncated': [bytes => bytes.subarray(0, bytes.length - 1), 'hash-mismatch'],
   'has one bit wrong': [bytes => bytes.map((byte, i) => (i === bytes.length >> 1 ? byte ^ 1 : byte)), 'hash-mismatch'],
   'has other bytes': [() => new Uint8Array([1, 2, 3]), 'hash-mismatch'],
-  // Of a file whose size was declared, there is more than that.
+  // The file has more bytes than it declares.
   'never ends': [endless, 'too-large', 'hash-mismatch', 'bad-dag'],
   'breaks off': [
     async function* (bytes: Uint8Array) {
@@ -81,9 +81,9 @@ function failing(good: MemoryStore, kind: 'get' | 'put', at: number, way: Get): 
   return store
 }
 
-/** With a limit on time for a store that hangs. */
+/** Executes the task, with a timeout for a store that hangs. */
 async function execute(store: BlockStore, task: Task, slow: boolean): Promise<Execution> {
-  // One that has prepared nothing reads all that a task takes.
+  // An engine without prepared modules loads all blocks of a task.
   return createExecutor({ store, engine: createInlineEngine() }).execute(
     task,
     LIMITS,
@@ -100,7 +100,7 @@ async function faultOf(work: Promise<unknown>): Promise<Fault> {
   return error as Fault
 }
 
-/** Every block has the name of its bytes, and none of them is a receipt of this task. */
+/** Checks that every block has the CID of its bytes, and that no receipt of this task is in the store. */
 async function expectIntact(store: MemoryStore, receipt: CID): Promise<void> {
   for await (const { cid } of store.getAll()) await getBlock(store, cid)
   expect(await store.has(receipt)).toBe(false)

@@ -1,4 +1,7 @@
-/** A thread that is killed or runs out of memory under a task: a typed fault, a store in order, and the next task runs. */
+/**
+ * A thread that is killed or runs out of memory during a task: this is a fault, the store is intact, and the next task
+ * runs.
+ */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +18,7 @@ import { Bench, WATS } from '../support/tasks.ts'
 const folder = mkdtempSync(join(tmpdir(), 'ipvm-worker-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** A worker that is the real one, except for the first thread, which does `instead` when it is given a job. */
+/** The real worker, except that the first thread does `instead` when it gets a job. */
 function once(name: string, instead: string): URL {
   const file = join(folder, `${name}.mjs`)
   writeFileSync(

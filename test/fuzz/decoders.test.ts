@@ -1,6 +1,6 @@
 /**
- * Documents from a stranger: whatever the bytes, a decoder ends in the faults that it names or in a value that encodes to
- * those very bytes, and soon.
+ * Foreign documents. For any bytes, a decoder quickly throws one of its faults, or returns a value that encodes to the
+ * same bytes.
  */
 import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
@@ -23,7 +23,7 @@ import { OK, OUT_OF_GAS, OVER_PAGES, receiptOf, REJECTED, TRAPPED } from '../rec
 import { Bench, WATS } from '../support/tasks.ts'
 import { mutated } from './mutations.ts'
 
-/** For one document; most take less than one. A machine may do something else meanwhile. */
+/** The time for one document. Most take less than 1 ms, but the machine may be busy. */
 const MAX_MS = 1_000
 const MAX_MIB = 500
 const memory = process.resourceUsage().maxRSS
@@ -31,7 +31,7 @@ afterAll(() => {
   expect((process.resourceUsage().maxRSS - memory) / 1024).toBeLessThan(MAX_MIB)
 })
 
-/** What reading gives, or the code of its fault, which must be one of `codes`; fails if it takes too long. */
+/** The result of reading; undefined for a fault, whose code must be one of `codes`. Fails if it takes too long. */
 async function read<T>(work: () => T | Promise<T>, codes: readonly FaultCode[]): Promise<T | undefined> {
   const start = performance.now()
   try {
@@ -65,7 +65,7 @@ describe('mutated documents', () => {
       }),
       RUNS,
     )
-    // Some are another receipt, and a sound one.
+    // Some mutants are other valid receipts.
     expect(sound).toBeGreaterThan(20)
   })
 
@@ -94,7 +94,7 @@ describe('mutated documents', () => {
       }),
       RUNS,
     )
-    // Fewer than of the others: a mutation has to leave all names, and numbers in their ranges.
+    // These are fewer, since a mutation must keep all names, and numbers in their ranges.
     expect(sound).toBeGreaterThan(5)
   })
 
@@ -109,7 +109,7 @@ describe('mutated documents', () => {
     )
   })
 
-  it('CARs: all that is stored has the name of its bytes, and nothing is stored of one that faults', async () => {
+  it('CARs: stored blocks have the CIDs of their bytes, and nothing is stored of a CAR that faults', async () => {
     const store = createMemoryStore()
     const roots = [await addFile(store, noise(300_000).subarray(0, 900)), await addFile(store, noise(40))]
     const small = await exportCar(store, roots)
@@ -160,7 +160,7 @@ describe('mutated documents', () => {
     )
   })
 
-  it('claims before a verifier: an answer, or a fault that says whose', async () => {
+  it('claims: a verdict, or a fault that says who has to act', async () => {
     const engine = createInlineEngine()
     const bench = new Bench(engine)
     const { bytes } = await bench.run(WATS.add, { params: [40n, 2n] })
@@ -197,7 +197,7 @@ describe('names', () => {
     )
   })
 
-  it('of content are CIDs or refused', async () => {
+  it('of content are CIDs, or are refused', async () => {
     await fc.assert(
       fc.asyncProperty(mutated([new TextEncoder().encode(MOD.toString())]), async bytes => {
         await read(

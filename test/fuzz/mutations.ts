@@ -1,7 +1,7 @@
-/** Bytes that were in order and are no longer: what a stranger sends instead of a document. */
+/** Mutates valid documents. */
 import fc from 'fast-check'
 
-/** Beginnings of CBOR values that promise very much, or very deep. */
+/** Beginnings of CBOR values with huge sizes or deep nesting. */
 const BOMBS = [
   [0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
   [0xbb, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff],
@@ -25,7 +25,7 @@ interface Change {
   readonly piece: Uint8Array
 }
 
-/** One of `samples` with one to four changes: bytes set, taken away, put in, or put elsewhere. */
+/** One of `samples` with one to four changes: bytes are set, removed, inserted or moved. */
 export function mutated(samples: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> {
   const piece = fc.oneof(
     fc.uint8Array({ maxLength: 12 }),

@@ -36,7 +36,7 @@ describe('generated modules', () => {
     expect(hex(generate(recipe, { denied: true }).bytes)).toBe(hex(generate(recipe, { denied: true }).bytes))
   })
 
-  it('are next to nothing when nothing is chosen', () => {
+  it('are almost empty if nothing is chosen', () => {
     const nothing = { head: [], segments: [], functions: [{ head: [], statements: [] }], calls: [] }
     const { bytes, exports } = generate(nothing, { denied: false })
     expect(exports).toEqual([{ name: 'f0', type: { params: [], results: [] } }])

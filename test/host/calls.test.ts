@@ -1,4 +1,7 @@
-/** Host functions that charge, trap, end the run and call the guest: the same in every mode as the plain interpreter has it. */
+/**
+ * Host functions that charge, trap, end the run and call the guest have the same outcomes in every mode and in the
+ * interpreter.
+ */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import type { Profile } from '../../src/interface-profile.ts'
@@ -110,7 +113,7 @@ test('a function that traps is charged, and nothing after it runs', async () => 
   ).toEqual(['trap abi-violation', 'trap abi-violation'])
 })
 
-/** Guest → host → guest → host, so often, with frames of its own between. */
+/** Repeated calls guest → host → guest → host, with frames of the guest in between. */
 const TWO_WAYS = `(module (import "test" "again" (func $host (param i32) (result i32)))
   (global $depth (export "depth") (mut i32) (i32.const 0))
   (func $leaf (param i32) (result i32) (local i64 i64 i64) (i32.add (local.get 0) (i32.const 1)))
@@ -145,7 +148,7 @@ describe('a call by a host function continues with the stack of its caller (PROF
         (if (i32.eqz (local.get 0)) (then (return (i32.const 3))))
         (call $host (i32.sub (local.get 0) (i32.const 1))))
       (func (export "f") (param i32) (result i32) (call $twice (local.get 0))))`
-    /** So often the guest can be called before its stack is used up: each time a frame of 13 words waits as well. */
+    /** The number of nested calls of the guest that the stack allows. A frame of 13 words waits at each. */
     const most = ({ limits }: Profile): number => Math.floor(limits.stackWords / (limits.reentryWords + 13)) - 1
 
     test.each([0, 1])('under profile %i', async which => {
@@ -167,7 +170,7 @@ describe('a call by a host function continues with the stack of its caller (PROF
   })
 
   test('a function for which callers usually reserve stack checks the stack itself', async () => {
-    // The frame of `again` weighs 12 and more words and is small enough for nobody to look.
+    // The frame of `again` weighs at least 12 words, and is so small that it is usually not checked.
     const wat = `(module (import "test" "again" (func $host (param i32) (result i32)))
       (func (export "again") (param i32) (result i32) ${'(local v128)'.repeat(20)} (local.get 0))
       (func $deep (export "f") (param i32) (result i32)

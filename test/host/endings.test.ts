@@ -1,4 +1,4 @@
-/** Runs that a host function ends: what they have used and what they have written is exact in every mode. */
+/** Runs that a host function ends: gas and memory are exact in every mode. */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import { Endings } from '../../src/instrument/boundary/endings.ts'
@@ -199,7 +199,7 @@ describe('functions from which the end can be reached', () => {
     const endings = new Endings(await assembled(wat, HOST_PROFILE))
     const charges = (i: number, with_: boolean): readonly number[] =>
       planGas(module, module.bodies[i]!, HOST_PROFILE.schedule, MODES.fast, with_ ? endings : undefined).charges
-    // `aside` and `pure` are charged as they are without any end.
+    // `aside` and `pure` have the same charges as without ending imports.
     for (const i of [0, 5]) expect(charges(i, true)).toEqual(charges(i, false))
     const harmless = { ...HOST_PROFILE, grants: HOST_PROFILE.grants.map(grant => ({ ...grant, may: [] })) }
     expect(new Endings(await assembled(wat, harmless)).reaches(1)).toBe(false)

@@ -1,4 +1,7 @@
-/** Host functions of an embedder on threads and in processes: loaded there by their URLs, with the same outcomes as inline. */
+/**
+ * Host functions of an embedder on threads and in processes. They are loaded by their URLs, with the same outcomes as
+ * inline.
+ */
 import { afterAll, describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import { createExecutor, createMemoryStore, createTask, createVerifier, addFile } from '../../src/index.ts'
@@ -40,7 +43,7 @@ describe.each(['threads', 'processes'] as const)('%s', which => {
     const job = await watJob(WAT, { fun, args: [arg], profile: HOST_PROFILE, gas: 2n * 10n ** 9n })
     const inline = await new Computer('precise', { hostModules }).compute(job)
     const outcome = await ENGINES[which].compute(job)
-    // Where it trapped is told by the precise mode alone.
+    // Only the precise mode knows the position of a trap.
     expect({ ...outcome, trace: undefined }).toEqual({ ...inline, trace: undefined })
   })
 

@@ -1,4 +1,4 @@
-/** Host functions that fail, that are not there, and that do what their grants do not allow: faults, and nothing else. */
+/** Host functions that fail, that are missing, or that exceed their grants are faults. */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
@@ -103,7 +103,7 @@ describe('a grant without a host function', () => {
       detail: { semantics: 'test/count@1', type: ':i' },
       message: expect.stringContaining('test.count as test/count@1') as string,
     })
-    // Whether the function that is called uses it, nobody knows before.
+    // This does not depend on whether the called function uses the import.
     await expect(computer.compute(await hosting(wat, { fun: 'g', args: [1n] }))).rejects.toMatchObject(fault)
   })
 

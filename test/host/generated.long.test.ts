@@ -1,6 +1,6 @@
 /**
- * Generated modules whose imports end the run, or call the guest: the generator knows `ipvm.log` and `env.abort`, and here a
- * profile gives these names other semantics.
+ * Generated modules whose imports end the run or call the guest. The generator imports `ipvm.log` and `env.abort`, and
+ * a profile gives these names other semantics here.
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -15,7 +15,10 @@ import { Agreement } from '../properties/agreement.ts'
 import { subjectOf } from '../properties/seen.ts'
 import { HOST, HOST_PROFILES } from './host.ts'
 
-/** The host functions of tests, and one of the type of `ipvm.log` that calls what the guest exports as `f0`, if that takes nothing. */
+/**
+ * The host functions of tests, and one with the type of `ipvm.log` that calls the guest's export `f0`, if it has no
+ * parameters.
+ */
 const MODULE = `data:text/javascript,${encodeURIComponent(`
   export const begin = () => ({ depth: 0 })
   export const functions = { 'test/enter@1': { type: 'ii:', run(call, state, pointer, length) {
@@ -51,7 +54,7 @@ describe.each(Object.entries(SEMANTICS))('imports that %s', (_, [semantics, may]
 
   test('have the same outcomes in all modes and in the interpreter', async () => {
     const host = { modules: [...HOST.modules, MODULE], functions: { ...HOST.functions } }
-    // Each run of the oracle begins with a state of its own.
+    // Each run of the oracle begins with a new state.
     Object.defineProperty(host.functions, 'test/enter@1', { enumerable: true, get: enter })
     const agreement = new Agreement(host)
     await fc.assert(

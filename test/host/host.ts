@@ -1,4 +1,4 @@
-/** Host functions for tests as the oracle has them, and profiles that grant them. */
+/** Host functions for tests, in the form of the oracle, and profiles that grant them. */
 import type { Ability, Grant, GrantPrice, Profile } from '../../src/interface-profile.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import type { OracleFunction } from '../oracle/interpret.ts'
@@ -7,7 +7,7 @@ import { NEAR_PROFILE } from '../properties/profiles.ts'
 
 export const HOST_MODULE = new URL('./functions.mjs', import.meta.url).href
 
-/** The functions that the oracle has, too: written anew, so that it is a second opinion. */
+/** The functions of the oracle. They are an independent implementation. */
 function oracleFunctions(): Readonly<Record<string, OracleFunction>> {
   return {
     'test/relay@1'(run, [at, length, x, y, v]) {
@@ -65,6 +65,6 @@ const granting = (profile: Profile): Profile => ({
   grants: [...profile.grants, ...GRANTS],
 })
 
-/** Profile 1 and its near relative, with the host functions of tests. */
+/** Profile 1 and a similar one, with the host functions of tests. */
 export const HOST_PROFILE = granting(PROFILE_1)
 export const HOST_PROFILES: readonly Profile[] = [HOST_PROFILE, granting(NEAR_PROFILE)]

@@ -1,4 +1,4 @@
-/** Mutated modules, a few of them; `npm run test:hostile` has as many as one likes. */
+/** A few mutated modules. `npm run test:hostile` runs any number. */
 import { describe, expect, it, test } from 'vitest'
 import { Judge } from './judge.ts'
 import { keptTrials } from './kept.ts'
@@ -7,7 +7,7 @@ import { Mutants } from './samples.ts'
 const COUNT = 600
 
 describe('mutated modules', () => {
-  it('are refused, or run to the same outcome in both modes, and never fault', async () => {
+  it('are rejected, or have the same outcome in all modes, and never fault', async () => {
     const mutants = await Mutants.of(3)
     const judge = new Judge()
     const counts = { refused: 0, ran: 0, failure: 0 }
@@ -20,13 +20,13 @@ describe('mutated modules', () => {
       counts[kind]++
       outcomes.add(what)
     }
-    // They serve only if some are still modules, and end in several ways.
+    // Mutants are only useful if some are still modules, with different outcomes.
     expect(counts.ran).toBeGreaterThan(COUNT / 25)
     expect(counts.refused).toBeGreaterThan(COUNT / 2)
     expect([...outcomes]).toEqual(expect.arrayContaining(['malformed', 'invalid', 'ok', 'trap out-of-gas']))
   }, 120_000)
 
-  it('are named by seed and index alone', async () => {
+  it('depend only on seed and index', async () => {
     const [one, two] = [await Mutants.of(5), await Mutants.of(5)]
     for (let index = 0; index < 40; index++) two.at(index)
     for (const index of [7, 31, 2]) expect(one.at(index).bytes).toEqual(two.at(index).bytes)

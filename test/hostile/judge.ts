@@ -1,6 +1,6 @@
 /**
- * One hostile module through everything: admission, the engine's own validator, instrumentation in both modes, a run with
- * little gas in both. What must not be is told as a `failure`.
+ * Runs one hostile module through admission, the engine's own validator, instrumentation in all modes, and runs with
+ * little gas. A violated invariant is reported as `failure`.
  */
 import type { Argument } from '../../src/abi/guest.ts'
 import type { AdmittedModule } from '../../src/admission/admit.ts'
@@ -18,23 +18,23 @@ import type { Random } from '../support/random.ts'
 import { judged } from '../wasm/agreement.ts'
 import type { KnownCall, Mutant } from './samples.ts'
 
-/** `refused` with the code of the receipt, `ran` with the outcome, or `failure` with what is wrong. */
+/** The verdict: `refused` with the code of the receipt, `ran` with the outcome, or `failure` with the problem. */
 export interface Verdict {
   readonly kind: 'refused' | 'ran' | 'failure'
   readonly what: string
 }
 
-/** A call of a module under a profile, as it is tried and kept. */
+/** A call of a module under a profile, in the form in which it is tried and stored. */
 export interface Trial {
   readonly bytes: Uint8Array
   readonly profile: Profile
   readonly call: KnownCall
-  /** Gas beyond the price of instantiation. */
+  /** The gas in addition to the price of instantiation. */
   readonly work: bigint
   readonly pages: number
 }
 
-/** Memories that begin with more pages than this are refused rather than made: to clear them takes longer than all else. */
+/** The limit on initial pages. Clearing larger memories would take more time than everything else. */
 const MAX_PAGES = 64
 
 const MODES = ['fast', 'steady', 'precise'] as const
@@ -67,7 +67,7 @@ export class Judge {
     }
   }
 
-  /** Judges a trial that was kept. Throws what is wrong with it; gives what came out. */
+  /** Repeats a stored trial. Returns the outcome, or throws the problem. */
   async again(trial: Trial): Promise<string> {
     const {
       admission: { admitted, findings },
@@ -89,7 +89,7 @@ export class Judge {
     const [fast, precise] = outcomes.map(line) as [string, string]
     if (fast !== precise) throw new Error(`fast gives ${fast}, precise ${precise}`)
     const { out, gasUsed } = outcomes[0]!
-    // What is decided before there has to be an instance is not compiled; what is admitted must be.
+    // An outcome that is decided before instantiation needs no compilation. But every admitted module must compile.
     if ('error' in out && gasUsed <= price) await compileBoth(admitted)
     return 'ok' in out ? 'ok' : `${out.error.kind} ${out.error.code}`
   }
@@ -112,7 +112,7 @@ function describe(error: unknown): string {
   return `fault ${error.code}: ${error.message}${cause}`
 }
 
-/** One of the calls that are known, or of any function that is exported. */
+/** A known call of the module, or a call of any exported function. */
 function callOf({ module }: AdmittedModule, { calls, random }: Mutant): KnownCall {
   if (calls.length > 0 && !random.once(4)) return random.pick(calls)
   const callable = module.exports.filter(({ kind, index }) => {
@@ -126,7 +126,7 @@ function callOf({ module }: AdmittedModule, { calls, random }: Mutant): KnownCal
 }
 
 const EDGES = [0n, 1n, -1n, 2n, 8n, 65_536n, 2n ** 31n - 1n, -(2n ** 31n), 2n ** 63n - 1n]
-/** Bytes of floats that are zero, a quiet NaN with payload and a signalling one, whatever their size. */
+/** The last bytes of floats: zero, a quiet NaN with payload, a signalling NaN and a number, for any size. */
 const FLOATS = [[0], [0xc1, 0xff, 0xff], [0xa1, 0x7f, 0xff], [0x3f, 0xf0]] as const
 
 function argument(type: ValueType, random: Random): Argument {

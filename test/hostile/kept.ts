@@ -1,4 +1,7 @@
-/** Hostile modules on which something was wrong: `wasm-fixtures/regressions/hostile/<sha>.wasm`, and a `.json` with the call. */
+/**
+ * Stores hostile modules that revealed a bug: `wasm-fixtures/regressions/hostile/<sha>.wasm`, and a `.json` with the
+ * call.
+ */
 import { fileURLToPath } from 'node:url'
 import type { Argument } from '../../src/abi/guest.ts'
 import { profileOf } from '../properties/profiles.ts'
@@ -16,11 +19,11 @@ interface Kept {
   readonly args: readonly string[]
   readonly work: string
   readonly pages: number
-  /** Which mutant it was, and what was wrong with it. */
+  /** The mutant, and the problem that it revealed. */
   readonly found: string
 }
 
-/** Writes a trial down. Gives the name under which it is kept. */
+/** Stores a trial. Returns its name. */
 export function keep({ bytes, profile, call, work, pages }: Trial, found: string): string {
   const { fun, abi, args } = call
   const kept: Kept = {
@@ -35,7 +38,7 @@ export function keep({ bytes, profile, call, work, pages }: Trial, found: string
   return keepIn(FOLDER, bytes, kept)
 }
 
-/** All trials that were kept, by name. */
+/** All stored trials, by name. */
 export function keptTrials(): { readonly name: string; readonly trial: Trial; readonly found: string }[] {
   return keptIn<Kept>(FOLDER).map(({ name, bytes, facts: { profile, fun, abi, args, work, pages, found } }) => ({
     name,

@@ -1,6 +1,6 @@
 /**
- * What mutants are made of: the fixtures with the calls that are known to work, the modules of a package, and modules of
- * both generators. A seed and an index name one mutant, whatever was made before it.
+ * The samples from which mutants are made: the fixtures with their known calls, the modules of a package, and modules
+ * of both generators. A mutant depends only on the seed and its index.
  */
 import { fixtureTasks } from '../../scripts/engines/fixture-tasks.ts'
 import type { Argument } from '../../src/abi/guest.ts'
@@ -24,17 +24,20 @@ interface Sample {
 
 export interface Mutant {
   readonly bytes: Uint8Array
-  /** Calls of the module that it was made of. */
+  /** The known calls of the original module. */
   readonly calls: readonly KnownCall[]
-  /** For what else is to be chosen. */
+  /** The source of further random choices. */
   readonly random: Random
 }
 
-/** Bytes up to which a module is small. Others are mutated once in `SELDOM`: one of them takes as long as a hundred. */
+/**
+ * The greatest size of a small module. Larger ones are mutated only once in `SELDOM`, since one takes as long as a
+ * hundred.
+ */
 const SMALL = 3_000
 const SELDOM = 300
 const LARGEST = 100_000
-/** Modules of each generator that a seed has: to make one takes as long as to judge ten mutants. */
+/** The number of modules from each generator. Making one takes as long as ten mutants. */
 const POOL = 2_000
 
 /** All mutants of a seed. */

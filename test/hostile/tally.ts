@@ -1,9 +1,9 @@
-/** Figures of a run over hostile modules, which can be added up. */
+/** The counts of a run over hostile modules. They can be added up. */
 export interface Tally {
   readonly counts: Record<string, number>
-  /** Milliseconds of the slowest module, and its index. */
+  /** The time, index and size of the slowest module. */
   readonly slowest: { readonly ms: number; readonly index: number; readonly bytes: number }
-  /** MiB that were resident at most. */
+  /** The peak of the resident memory, in MiB. */
   readonly peakMb: number
 }
 
@@ -15,7 +15,7 @@ export function added(a: Tally, b: Tally): Tally {
   return { counts, slowest: a.slowest.ms >= b.slowest.ms ? a.slowest : b.slowest, peakMb: Math.max(a.peakMb, b.peakMb) }
 }
 
-/** Sum of all counts whose key begins so. */
+/** The sum of all counts whose key has the prefix. */
 export function total({ counts }: Tally, prefix = ''): number {
   return Object.entries(counts).reduce((sum, [key, count]) => (key.startsWith(prefix) ? sum + count : sum), 0)
 }

@@ -1,4 +1,4 @@
-/** Small modules in text, each call of which the metered engine in all modes and the oracle must see alike. */
+/** Compares calls of small modules in text between the metered engine in all modes and the oracle. */
 import type { Profile } from '../../src/interface-profile.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import type { Value } from '../oracle/interpret.ts'
@@ -13,17 +13,17 @@ export type Call = readonly [fun: string, ...args: Value[]]
 
 export interface Options {
   readonly profiles?: readonly Profile[]
-  /** Gas beyond the price of instantiation. */
+  /** The gas in addition to the price of instantiation. */
   readonly work?: bigint
   readonly pages?: number
-  /** Host functions beside our own. */
+  /** Host functions in addition to those of this library. */
   readonly host?: HostUnderTest
 }
 
 /**
- * Holds every call against the oracle under each profile, with enough gas, with what was used, one less and parts of it.
- * Throws `Disagreement` where they differ. Gives what the calls came to under the last profile, with a `!` after it if a
- * growth was refused.
+ * Compares every call with the oracle under each profile: with enough gas, with exactly the used gas, with one unit
+ * less, and with parts of it. Throws `Disagreement` if they differ. Returns the outcomes under the last profile, with a
+ * `!` at the end if a growth was refused.
  */
 export async function outcomesOf(wat: string, calls: readonly Call[], options: Options = {}): Promise<string[]> {
   const { profiles = PROFILES, work = 1_000_000n, pages = 8, host } = options

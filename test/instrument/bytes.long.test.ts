@@ -1,4 +1,4 @@
-/** What instrumentation emits: the same bytes always, valid everywhere, and no more locals than the bound counts. */
+/** The output of instrumentation is always the same, is valid, and has no more locals than the bound. */
 import { execFileSync } from 'node:child_process'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
@@ -17,7 +17,7 @@ import { jobOf } from '../support/jobs.ts'
 import * as shapes from '../support/shapes.ts'
 
 let fixtures: [string, Uint8Array][]
-/** What each fixture becomes, by mode and name. */
+/** The instrumented fixtures, by mode and name. */
 const emitted = new Map<string, Uint8Array>()
 beforeAll(async () => {
   fixtures = await admissibleFixtures()
@@ -36,7 +36,7 @@ describe.each(MODES)('%s: every fixture', mode => {
       here.set(name, once)
     }
     const built = (file: string): string => JSON.stringify(new URL(`../../dist/${file}`, import.meta.url).href)
-    // In the other order: what was instrumented before leaves no trace in what comes after.
+    // In reverse order, since earlier modules must not affect later ones.
     const there = execFileSync(
       process.execPath,
       [
@@ -111,7 +111,10 @@ test('limits are not part of the bytes: one prepared module serves all limits (P
   ])
 })
 
-/** Beyond what the original declares and its operand stack holds: the temporaries, one of a type, and the meter's own. */
+/**
+ * The number of locals in addition to declared ones and those for the operand stack: one temporary for each type, and
+ * the meter.
+ */
 const CONSTANT = 12
 
 function tooManyLocals(before: Module, after: Module): string[] {

@@ -7,14 +7,14 @@ import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assembled } from '../support/fixtures.ts'
 import { Random } from '../support/random.ts'
 
-/** What the blocks of a function charge in the fast mode, its entry included, less what entering it costs. */
+/** The charges of the blocks of a function in the fast mode, with its entry, without the price of the entry. */
 async function chargesOf(body: string, type = '(param i32) (local i32)'): Promise<number[]> {
   const { module } = await assembled(`(module (memory 1) (func $f ${type} ${body}) (func $g))`)
   const { charges } = planGas(module, module.bodies[0]!, PRICES, MODES.fast)
   return [...charges]
 }
 
-/** Every instruction that costs something costs one, and entering a function nothing. */
+/** Prices of 1 for every instruction that is not free, and 0 for entering a function. */
 const PRICES = {
   ...PROFILE_1.schedule,
   instructions: Object.fromEntries(
@@ -82,7 +82,7 @@ describe('charges of a function', () => {
     const { module } = await assembled(`(module (func $f (param i32) (local i32) ${body}))`)
     const { ends } = planGas(module, module.bodies[0]!, PRICES, MODES.fast)
     expect(ends.length).toBe(charges.length)
-    // Before the loop nothing is charged; then one of its ways has at most one charge, wherever it stands.
+    // Nothing is charged before the loop. Each path through the loop has at most one charge.
     expect(charges.filter(charge => charge !== 0).length).toBeLessThanOrEqual(4)
   })
 })

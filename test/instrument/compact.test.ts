@@ -1,4 +1,4 @@
-/** Calls are written in fewer bytes, and nothing else is. */
+/** The peephole pass shortens calls, and nothing else. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { admit } from '../../src/admission/admit.ts'
@@ -8,7 +8,10 @@ import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { programs, ROOT } from '../support/fixtures.ts'
 
-/** `$f` gives a result and the gas, `$two` two results and the gas; then comes what is tried. */
+/**
+ * A module in which `$f` returns a result and the gas, and `$two` returns two results and the gas. The tested code
+ * follows.
+ */
 const moduleWith = (body: string, results: string): Promise<Uint8Array> =>
   assemble(`(module
   (func $f (result i32 i64) (i32.const 7) (i64.const 9))

@@ -1,4 +1,4 @@
-/** Loops whose rounds are counted before the first one begins pay the same sum (docs/spec/gas.md, GAS-1 and GAS-3). */
+/** Counted loops, whose iterations are charged in advance, cost the same (docs/spec/gas.md, GAS-1 and GAS-3). */
 import { describe, expect, test } from 'vitest'
 import type { CountedLoop } from '../../src/instrument/gas/analysis/place-charges.ts'
 import { planGas } from '../../src/instrument/gas/analysis/plan.ts'
@@ -202,7 +202,7 @@ test('a second back edge prevents counting, even if it is free', async () => {
 })
 
 const [MIN, MAX] = [0x8000_0000, 0x7fff_ffff]
-/** Starts and limits at the ends of the numbers, close to each other and on the wrong side of each other. */
+/** Pairs of start and limit: at the ends of the range, close to each other, and in the wrong order. */
 const PAIRS: readonly (readonly [number, number])[] = [
   [0, 0],
   [0, 1],
@@ -228,7 +228,7 @@ const PAIRS: readonly (readonly [number, number])[] = [
   [MIN + 3, MAX - 3],
 ]
 
-/** The loop of one relation and step in three forms, over 32 or 64 bits. */
+/** A loop with this relation and step in three forms, with 32 or 64 bits. */
 function loops(type: 'i32' | 'i64', relation: string, step: number): string {
   const next = `(local.tee $i (${type}.add (local.get $i) (${type}.const ${step})))`
   const head = `(param $i ${type}) (param $n ${type}) (result ${type})`
@@ -296,7 +296,7 @@ test('a loop that is left early has charged only the iterations that ran', async
   ]
   const outcomes = await outcomesOf(wat, calls, { profiles: [PROFILE_1], work: 3_000n })
   expect(outcomes.map(outcome => outcome.includes('unreachable'))).toEqual([false, true, true, true, false])
-  // All that there is goes into the rounds that are paid for in advance, and a little is left, or not, for what comes then.
+  // The gas suffices for the iterations that are charged in advance, and for some or none of the code after them.
   const tight = Array.from({ length: 60 }, (_, n): Call => ['f', 0, n + 1])
   for (const work of [800n, 3_000n]) {
     const left = await outcomesOf(wat, tight, { profiles: [PROFILE_1], work })
@@ -321,7 +321,7 @@ test('charges on an exit are not checked, since some may be refunded', async () 
   expect(outcomes).toHaveLength(2)
 })
 
-/** The loop of one relation and step in three forms, from each start to each limit, both constants. */
+/** A loop with this relation and step in three forms, for each start and limit, which are constants. */
 function knownLoops(relation: string, step: number): string {
   const next = `(local.tee $i (i32.add (local.get $i) (i32.const ${step})))`
   return `(module ${PAIRS.map(([start, limit], n) => {

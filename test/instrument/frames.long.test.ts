@@ -1,4 +1,4 @@
-/** Functions that do not look for room on the stack, since their callers did (docs/spec/profile.md, PROFILE-15). */
+/** Functions that do not check the stack, because their callers reserve it (docs/spec/profile.md, PROFILE-15). */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import { Frames, weightOf } from '../../src/instrument/optimise/frames/frames.ts'
@@ -42,7 +42,7 @@ describe('callers reserve stack for', () => {
     const { module } = await assembled(`(module ${wat})`)
     const frames = new Frames(module, PROFILE_1.limits.stackWords)
     expect(kept.map((__, index) => frames.isReserved(index))).toEqual(kept.map(words => words !== undefined))
-    // Whoever looks finds room for the greatest of its callees.
+    // A function that checks the stack reserves the greatest need of its callees.
     module.bodies.forEach((body, i) => {
       const needs = body.callees.map(callee => kept[callee] ?? 0)
       const all = kept.map(words => words ?? 0)
@@ -61,7 +61,7 @@ describe('callers reserve stack for', () => {
   })
 })
 
-/** Calls itself so often, with a callee at each depth that needs 500 words and more. */
+/** A module with recursive functions, each of which also calls a function that needs 500 words or more. */
 const DEEP = `(module (table funcref (elem $leaf))
   (func $leaf (param i32) (result i32) ${locals(490)} (i32.add (local.get 0) (i32.const 1)))
   (func $next (param i32) (result i32) (call $leaf (local.get 0)))
@@ -77,7 +77,7 @@ const DEEP = `(module (table funcref (elem $leaf))
     (if (i32.eqz (local.get 0)) (then (return_call $next (i32.const 7))))
     (call $tail (i32.sub (local.get 0) (i32.const 1)))))`
 
-/** The greatest depth that ends well. */
+/** The greatest depth without a trap. */
 async function deepest(fun: string): Promise<number> {
   const bytes = await assemble(DEEP)
   const computer = new Computer('precise')

@@ -1,4 +1,4 @@
-/** Which of several findings stands in the receipt (PROFILE-8), and what only looks like a valid body (PROFILE-5). */
+/** The finding in a receipt if there are several (PROFILE-8), and bodies that are almost valid (PROFILE-5). */
 import { expect, test } from 'vitest'
 import { admit, rejectionOf } from '../../src/admission/admit.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'

@@ -6,7 +6,7 @@ import { outcomesOf, type Call } from './against-oracle.ts'
 const exhausted = 'trap stack-exhausted'
 
 describe('the stack', () => {
-  /** Frames of `$f` that fit, by its weight: what calls it is nothing but `$f`. */
+  /** The number of frames of `$f` that fit, given its weight. Only `$f` calls itself. */
   const deepest = (weight: number, leaf: number): number => Math.floor((NEAR_PROFILE.limits.stackWords - leaf) / weight)
   const bounds = (deep: number): Call[] => [
     ['f', deep - 1],
@@ -16,7 +16,7 @@ describe('the stack', () => {
   const near = { profiles: [NEAR_PROFILE] }
 
   test('has room for a certain number of frames of a recursive function', async () => {
-    // Two operands at most, one parameter.
+    // At most two operands, and one parameter.
     const wat =
       '(module (func $f (export "f") (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))))))'
     const deep = deepest(15, 15)
@@ -37,7 +37,7 @@ describe('the stack', () => {
     const outcomes: string[] = []
     for (const wat of [leaf(2490), leaf(2491), caller(2480), caller(2481)])
       outcomes.push(...(await outcomesOf(wat, [['f']], near)))
-    // What calls nothing this time, but could, is held to the same bound.
+    // A function with calls that do not run has the same bound.
     const idle = (locals: number): string => `(module (func $g)
       (func (export "f") (local ${'i64 '.repeat(locals)}) (if (i32.const 0) (then (call $g)))))`
     for (const wat of [idle(2488), idle(2489)]) outcomes.push(...(await outcomesOf(wat, [['f']], near)))
@@ -59,7 +59,7 @@ describe('the stack', () => {
     expect(outcomes).toEqual(['ok', exhausted, 'ok', exhausted, 'ok', exhausted, 'ok', exhausted])
   })
 
-  // Left over for locals by a frame of 10, twice its operands and twice what is held, and by the callee.
+  // The words that remain for locals, without 10 for the frame, twice its operands and held words, and the callee.
   test.each<[name: string, body: string, locals: number]>([
     [
       'results of a call, once for each list of types',

@@ -1,6 +1,6 @@
 /**
- * The fast mode charges without looking, but not for long: these tests run its code by itself, without the host's look at the
- * counter that decides outcomes, and see how far it gets.
+ * The fast mode checks the counter only at some points. These tests run its code directly, without the host's check at
+ * the end, and observe where it stops.
  */
 import { describe, expect, test } from 'vitest'
 import { EXPORT, METER, TRAP_NUMBERS } from '../../src/instrument/edit/globals.ts'
@@ -9,7 +9,7 @@ import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { assembled } from '../support/fixtures.ts'
 
 interface Stopped {
-  /** The trap that was noted, if there was any trap. */
+  /** The trap that the code noted; undefined if there was none. */
   readonly trap: string | undefined
   readonly exports: WebAssembly.Exports
 }

@@ -1,4 +1,4 @@
-/** Gas on every path through a function: what is charged where control forks, meets, loops, calls and traps (GAS-1, GAS-5). */
+/** Gas on every path through a function: forks, joins, loops, calls and traps (GAS-1, GAS-5). */
 import { describe, expect, test } from 'vitest'
 import { outcomesOf, type Call } from './against-oracle.ts'
 

@@ -1,4 +1,4 @@
-/** What stands in the place of imports, and what crosses between host and guest. */
+/** The stubs of imports, and the values that cross between host and guest. */
 import { describe, expect, test } from 'vitest'
 import { NEAR_PROFILE } from '../properties/profiles.ts'
 import { outcomesOf } from './against-oracle.ts'

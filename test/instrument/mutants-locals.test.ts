@@ -1,4 +1,4 @@
-/** Values that lie on the operand stack keep what they are while others come and go: places of locals are shared, not lives. */
+/** Values on the operand stack do not change while scratch locals are shared. */
 import { expect, test } from 'vitest'
 import { instrument } from '../../src/instrument/instrument.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'

@@ -1,4 +1,4 @@
-/** Whoever looks at the bits of a fresh NaN sees the canonical one; whoever keeps a NaN keeps its bits (PROFILE-14). */
+/** An observed fresh NaN is canonical, and other NaNs keep their bits (PROFILE-14). */
 import { describe, expect, test } from 'vitest'
 import { outcomesOf, type Call } from './against-oracle.ts'
 
@@ -149,7 +149,7 @@ test('in the results of a call from outside', async () => {
   expect(await outcomesOf(wat, [CALL])).toEqual(['ok 000000000000f87f 0000c07f 000000000000f87f000000000000f87f'])
 })
 
-/** Makes `$x` a sum of `$n` in a loop, and `$y` what it was before unless `$n` is a zero, which it is not. */
+/** A loop in which `$x` is a sum of `$n`, and `$y` does not change unless `$n` is zero, which it is not. */
 const LOOP = `(loop $again (local.set $x (f64.add (local.get $x) (local.get $n)))
   (if (f64.eq (local.get $n) (f64.const 0)) (then (local.set $y (f64.add (local.get $y) (local.get $x)))
     (local.set $n (f64.add (local.get $n) (local.get $x)))))

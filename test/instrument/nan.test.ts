@@ -1,4 +1,4 @@
-/** Every NaN that an instruction makes is the positive canonical one, in whatever form the instrumentation is written. */
+/** Every NaN that an instruction makes is the positive canonical one, in small and large bodies and in all modes. */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import { INSTRUCTIONS, type Instruction } from '../../src/wasm/instructions.ts'
@@ -11,10 +11,10 @@ import { body, repeat, type } from '../wasm/bytes.ts'
 
 const NAN_MAKERS = INSTRUCTIONS.filter(instruction => instruction?.nan !== undefined) as readonly Instruction[]
 
-/** Bytes beyond which charges and canonical NaNs are calls. */
+/** The size of a body, in bytes, beyond which charges and canonical NaNs are calls. */
 const LARGE = 64 * 1024
 
-/** A function that applies the instruction to its parameters, in a body of so many bytes more. */
+/** A function that applies the instruction to its parameters, in a body with `padding` more bytes. */
 function moduleOfOne(instruction: Instruction, padding: number): Uint8Array {
   const { params, results } = instruction.type
   return moduleOf({
@@ -81,7 +81,7 @@ describe.each(MODES)('%s: an invalid operation gives the canonical NaN (PROFILE-
     for (const shape of ['f32', 'f64', 'f32x4', 'f64x2'] as const) {
       const instruction = NAN_MAKERS.find(({ name }) => name === `${shape}.${operation}`)!
       const lanes = { f32: 1, f64: 1, f32x4: 4, f64x2: 2 }[shape]
-      // Only the last lane is without a number; the others are 1 op 1.
+      // Only the last lane has no number as result. The others compute 1 op 1.
       const lane = (lanesOf: number, value: number): number[] => [...Array<number>(lanesOf - 1).fill(ONE), value]
       const args = operands.map(value =>
         shape.startsWith('f32') ? f32(...lane(lanes, value)) : f64(...lane(lanes, value).map(wide)),

@@ -1,4 +1,4 @@
-/** Every optimisation against the plain form: code without it ends the same runs well, with the same results and gas. */
+/** Compares every optimisation with the plain form: the same runs succeed, with the same results and gas. */
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { AdmittedModule } from '../../src/admission/admit.ts'
@@ -23,7 +23,7 @@ const PLAIN: readonly [name: string, mode: Mode][] = [
   ['canonical NaNs where observed', { ...steady, nans: 'every' }],
 ]
 
-/** What the exported functions without references give, called in turn on one instance: results and gas, or a trap. */
+/** Calls the exported functions without references on one instance. Returns results and gas, or a trap, for each. */
 function runsOf(bytes: Uint8Array, { module }: AdmittedModule): string[] {
   const compiled = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>)
   const runs: string[] = []
@@ -41,7 +41,7 @@ function runsOf(bytes: Uint8Array, { module }: AdmittedModule): string[] {
       const call = exports[externalName(name)] as (...args: readonly (number | bigint)[]) => unknown
       const result = call(...type.params.flatMap(bitsOf))
       const memory = exports[memoryName(module.exports)] as WebAssembly.Memory | undefined
-      // The counter is exact at the end of a run, and may be overdrawn only there.
+      // The counter is exact at the end of a run. It may be negative there.
       if ((gas.value as bigint) < 0n) runs.push(`${name}: a trap`)
       else runs.push(`${name}: ${String(result)} for ${GAS - (gas.value as bigint)}, memory ${hash(memory)}`)
     } catch (error) {
@@ -52,7 +52,7 @@ function runsOf(bytes: Uint8Array, { module }: AdmittedModule): string[] {
   return runs
 }
 
-/** A fresh instance whose imports do nothing; undefined if a segment does not fit. */
+/** A new instance whose imports do nothing; undefined if a segment does not fit. */
 function instanceOf(module: WebAssembly.Module): WebAssembly.Instance | undefined {
   const functions = new Proxy({}, { get: () => () => undefined })
   try {

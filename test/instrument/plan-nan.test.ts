@@ -1,4 +1,4 @@
-/** Whose NaNs are made canonical, and where (docs/spec/profile.md, PROFILE-14). */
+/** The NaN plan: which NaNs are made canonical, and where (docs/spec/profile.md, PROFILE-14). */
 import { expect, test } from 'vitest'
 import { planNan } from '../../src/instrument/nan/analysis/plan.ts'
 import { assembled } from '../support/fixtures.ts'

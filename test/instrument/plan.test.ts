@@ -11,7 +11,7 @@ import { assembled } from '../support/fixtures.ts'
 
 const STEP_NAMES = new Map(Object.entries(STEP).map(([name, step]) => [step as number, name]))
 
-/** Prices that the blocks below are added up from, whatever becomes of those of a profile. */
+/** The prices of these tests, which do not depend on those of a profile. */
 const SCHEDULE: Schedule = {
   ...PROFILE_1.schedule,
   instructions: {
@@ -28,7 +28,7 @@ const SCHEDULE: Schedule = {
   },
 }
 
-/** The plan as `ending: price`, and the anchors that end no block in front of it. */
+/** The plan as lines `ending price`, with the anchors inside each block before its end. */
 async function planOf(text: string, index = 0): Promise<string[]> {
   const { module } = await assembled(text)
   return lines(planGas(module, module.bodies[index]!, SCHEDULE, MODES.precise))

@@ -1,4 +1,4 @@
-/** Instrumented code at work: multi-value control, tail calls, traps in the midst of expressions, another profile. */
+/** Runs instrumented code: multi-value control, tail calls, traps in the middle of expressions, another profile. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
@@ -20,7 +20,7 @@ import { RECURSIONS } from '../support/shapes.ts'
 describe.each(MODES)('%s: blocks, loops and ifs with several values', mode => {
   const computer = new Computer(mode)
 
-  /** `f(n)` by the body, with a call of `$two`, which gives n and n + 1. */
+  /** A module with the body of `f(n)`, and a function `$two` that returns n and n + 1. */
   const module = (body: string): string => `(module (memory 1)
     (func $two (param i32) (result i32 i32) (local.get 0) (i32.add (local.get 0) (i32.const 1)))
     (func (export "f") (param $n i32) (result i32) (local $a i32) (local $b i32) ${body}))`
@@ -189,7 +189,7 @@ describe.each(MODES)('%s: traps in the middle of expressions (PROFILE-19, GAS-1,
 
 // ── Other prices, other limits ──────────────────────────────────────────────────────────────────────────────────────
 
-/** A tree of numbers, each put through a function. */
+/** A tree of numbers, to each of which a function is applied. */
 function mapped<T>(tree: T, change: (price: number) => number): T {
   if (typeof tree === 'number') return change(tree) as T
   return Object.fromEntries(
@@ -197,7 +197,7 @@ function mapped<T>(tree: T, change: (price: number) => number): T {
   ) as T
 }
 
-/** Some of profile 1's prices are beyond half of what a price may be. */
+/** Profile 1 with half of its prices, since twice some prices would exceed the limit. */
 const HALVED = profileWith({ id: 'halved', schedule: mapped(PROFILE_1.schedule, price => Math.floor(price / 2)) })
 const DOUBLED = profileWith({ id: 'doubled', schedule: mapped(HALVED.schedule, price => 2 * price) })
 const FREE = profileWith({ id: 'free', schedule: mapped(PROFILE_1.schedule, () => 0) })
@@ -299,7 +299,7 @@ describe('a profile with other prices (GAS-1, GAS-7)', () => {
   })
 })
 
-// ── What must not be ────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Faults ────────────────────────────────────────────────────────────────────────────────────────────────
 
 test.each(MODES)('%s: a tree that does not match the plan is a fault', async mode => {
   const text = `(module (func (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
@@ -321,7 +321,7 @@ test.each(MODES)('%s: a tree that does not match the plan is a fault', async mod
       )
     }
     expect(() => attach(0, 0)).not.toThrow()
-    // Both are binary operators, which the tree does not tell apart: what is checked is the kind.
+    // Both are binary operators. The check only compares the kind of expression.
     const fault = expect.objectContaining({
       code: 'internal',
       message: expect.stringContaining('read differently by binaryen') as string,
@@ -349,7 +349,8 @@ test.each(MODES)('%s: table instructions find their operands (GAS-2)', async mod
     expect(three.out).toEqual({ ok: [which + 1n] })
     expect(three.gasUsed - none.gasUsed).toBe(3n * perSlot)
     expect(trapOf(await run(which, 8n, 0n, 3n))).toBe('table-out-of-bounds')
-    // All of the size is paid before the bounds are looked at, as an unsigned number; the constant after it is not reached.
+    // The whole size is charged as an unsigned number, before the bounds are checked. The constant after it is not
+    // reached.
     expect((await run(which, 0n, 0n, -1n)).gasUsed - none.gasUsed).toBe(perSlot * (2n ** 32n - 1n) - 1n)
   }
 })
@@ -371,6 +372,6 @@ test.each(MODES)('%s: the outcome is the same before and after the engine has wa
   expect(warm.out).toEqual(cold.out)
   expect(await run(1n)).toEqual(cold)
   expect(await run(3n)).toEqual(colder)
-  // Each round costs the same, however often it has run.
+  // Each iteration costs the same, before and after the engine has optimised it.
   expect(warm.gasUsed - cold.gasUsed).toBe(((colder.gasUsed - cold.gasUsed) / 2n) * 99_999n)
 })

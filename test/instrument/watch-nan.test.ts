@@ -1,6 +1,6 @@
 /**
- * The fast mode watches for NaNs that somebody could see and gives up when it met one; whatever it may have done by then, what
- * comes of the run is what the other modes say (docs/spec/profile.md, PROFILE-14).
+ * The fast mode watches for observed NaNs, and gives up when it has met one. The outcome is then that of the other
+ * modes, even if the fast mode has gone wrong before (docs/spec/profile.md, PROFILE-14).
  */
 import { describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
@@ -11,7 +11,7 @@ import { assembled } from '../support/fixtures.ts'
 import { watJob } from '../support/jobs.ts'
 import { outcomesOf } from './against-oracle.ts'
 
-/** Runs the fast mode's code by itself. The note with which it gave up, or else undefined. */
+/** Runs only the code of the fast mode. Returns the noted trap with which it gave up, or undefined. */
 async function alone(wat: string, ...args: (number | bigint)[]): Promise<string | undefined> {
   const { bytes } = await instrument(await assembled(wat, PROFILE_1), 'fast')
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>), {})
@@ -27,7 +27,9 @@ async function alone(wat: string, ...args: (number | bigint)[]): Promise<string 
   }
 }
 
-/** Stores the quotient of two floats in each round; the bits of the dividend are the first parameter. */
+/**
+ * A module that stores the quotient of two floats in each iteration. The first parameter has the bits of the dividend.
+ */
 const dividing = (end: string, result = ''): string => `(module (memory (export "m") 1)
   (func (export "f") (param $bits i64) ${result} (local $i i32)
     (loop
@@ -123,7 +125,7 @@ test('infinities of both signs may be taken for a NaN, which only costs time', a
 })
 
 describe('a run that goes wrong after a NaN is repeated', () => {
-  // The quotient's sign bit is that of the processor until it is made canonical.
+  // The sign bit of the quotient depends on the processor until the NaN is made canonical.
   const after = (
     then: string,
   ): string => `(module (memory 1 100) (func (export "f") (param $x i64) (result i32) (local $i i32)

@@ -357,7 +357,7 @@ function onEngine(exports: WebAssembly.Exports, [fun, args = [], trap]: Call): s
   }
 }
 
-describe('what the engine does, the oracle does', () => {
+describe('the oracle has the same results as the engine', () => {
   it.each(CASES.map(entry => [entry.name, entry] as const))('%s', async (_, { wat, calls }) => {
     const bytes = await assemble(wat)
     for (const { ops } of decode(bytes).bodies) for (const { instruction } of ops) met.add(instruction.code)

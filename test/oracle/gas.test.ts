@@ -94,14 +94,14 @@ async function run(
 
 describe('instructions', () => {
   it.each<[name: string, wat: string, args: Value[], gas: number]>([
-    ['an empty function pays its entry', '(func (export "f"))', [], ENTRY],
+    ['an empty function is charged for its entry', '(func (export "f"))', [], ENTRY],
     [
-      'declared locals are paid, vectors twice, parameters not',
+      'declared locals are charged, vectors twice, parameters not',
       '(func (export "f") (param i64 v128) (local i32 f64 v128 funcref))',
       [0n, new Uint8Array(16)],
       ENTRY + 5 * PER_LOCAL_WORD,
     ],
-    ['what is free', '(func (export "f") nop (block (loop (return))))', [], ENTRY],
+    ['free instructions', '(func (export "f") nop (block (loop (return))))', [], ENTRY],
     [
       'locals, constants, arithmetic',
       '(func (export "f") (param i32) (drop (i32.mul (i32.add (local.get 0) (i32.const 3)) (local.tee 0 (i32.const 4)))))',
@@ -127,20 +127,20 @@ describe('instructions', () => {
       ENTRY + 1 + 200 + 2 + 2,
     ],
     [
-      'each round of a loop: get, const, sub, tee, br_if',
+      'each iteration of a loop: get, const, sub, tee, br_if',
       '(func (export "f") (param i32) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))',
       [7],
       ENTRY + 7 * (1 + 2 + 10 + 1 + 200),
     ],
     ['br_table', '(func (export "f") (block (block (br_table 0 1 0 (i32.const 9)))))', [], ENTRY + 2 + 300],
     [
-      'what follows a branch is not paid',
+      'code after a branch is not charged',
       '(func (export "f") (block (br 0) (drop (i32.div_u (i32.const 1) (i32.const 1)))))',
       [],
       ENTRY + 200,
     ],
     [
-      'a call pays itself and the entry',
+      'a call is charged, and so is the entry',
       '(func $g (local i32)) (func (export "f") (call $g) (call $g))',
       [],
       ENTRY + 2 * (400 + ENTRY + PER_LOCAL_WORD),
@@ -188,7 +188,7 @@ describe('instructions', () => {
 
 const BULK = `(memory 1) (data $d "0123456789") (table 10 20 funcref) (elem $e func $g $g $g) (func $g)`
 
-describe('bulk instructions pay for their operand before they look at bounds', () => {
+describe('bulk instructions are charged for their operand before bounds are checked', () => {
   it.each<[instruction: string, args: [number, number, number], perUnit: number, trap?: string]>([
     ['memory.fill', [0, 0, 1000], 3],
     ['memory.fill', [0, 0, 0], 3],
@@ -266,7 +266,7 @@ describe('out of gas', () => {
     (func (export "f") (call $log (i32.const 0) (i32.const 1)) (drop (memory.grow (i32.const 1))) (drop (memory.grow (i32.const 20))))`
   const total = BigInt(ENTRY + (2 + 2 + 400 + 70_000 + 23) + (2 + 900 + 1_000) + (2 + 900))
 
-  it('a limit of what is used will do', async () => {
+  it('a limit equal to the used gas suffices', async () => {
     expect(await run(wat, [], { gas: total })).toMatchObject({
       out: { ok: [] },
       gasUsed: total,
@@ -276,7 +276,7 @@ describe('out of gas', () => {
     })
   })
 
-  it('with one less nothing is to be seen', async () => {
+  it('with one unit less nothing is visible', async () => {
     expect(await run(wat, [], { gas: total - 1n })).toMatchObject({
       out: { trap: 'out-of-gas' },
       gasUsed: total - 1n,
@@ -286,7 +286,7 @@ describe('out of gas', () => {
     })
   })
 
-  it('switches once from no to yes over all limits', async () => {
+  it('changes once over all limits', async () => {
     const loop = '(func (export "f") (param i32) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))'
     const bytes = await assemble(`(module ${loop})`)
     const profile = { ...PROFILE, schedule: { ...PROFILE.schedule, entry: { flat: 5, perUnit: 0 } } }
@@ -312,7 +312,7 @@ describe('out of gas', () => {
     ).toMatchObject({ out: { trap: 'divide-by-zero' }, gasUsed: BigInt(ENTRY + 2 + 2 + 70) })
   })
 
-  it('counts sums that no double holds', () => {
+  it('counts sums beyond 2⁵³', () => {
     const gas = new Gas(2n ** 62n)
     for (let i = 0; i < 1023; i++) gas.charge(2 ** 52)
     gas.charge(1)
@@ -339,13 +339,13 @@ describe('the stack', () => {
     ['locals', '(local i32 v128) (call $f)', 10 + 3],
     ['a vector operand', '(v128.const i64x2 0 0) (drop) (call $f)', 10 + 2 * 2],
     [
-      'operands that cannot be reached',
+      'unreachable operands',
       '(call $f) (return) (i32.const 1) (i64.const 2) (v128.const i64x2 0 0) (drop) (drop) (drop)',
       10 + 2 * 4,
     ],
     ['parameters of a block are pushed once', '(i32.const 1) (block (param i32) (drop)) (call $f)', 10 + 2],
     [
-      'br_if in dead code pushes what its label takes',
+      'br_if in unreachable code pushes the types of its label',
       '(call $f) (block (result i64 i64) (unreachable) (br_if 0)) (drop) (drop)',
       10 + 2 * (2 + 2),
     ],
@@ -355,7 +355,7 @@ describe('the stack', () => {
     expect(await entries(body)).toBe(Math.floor(200 / weight) + 1)
   })
 
-  it('a parameter counts, a tail call leaves first, a return releases', async () => {
+  it('a parameter counts, a tail call releases the frame first, and so does a return', async () => {
     const tail =
       '(func $f (export "f") (param i32) (if (local.get 0) (then (return_call $f (i32.sub (local.get 0) (i32.const 1))))))'
     expect((await run(tail, [1000])).out).toEqual({ ok: [] })
@@ -371,7 +371,7 @@ describe('the stack', () => {
     expect((await run(params(60), [0])).out).toEqual({ trap: 'stack-exhausted' })
   })
 
-  it('each call of the host begins on an empty stack', async () => {
+  it('each call by the host begins with an empty stack', async () => {
     const bytes = await assemble(`(module (func $f (export "f") (param i32)
       (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))))))`)
     const outcome = interpretWith(bytes, { profile: PROFILE, gas: 2n ** 62n, pages: 0 }, instance => {
@@ -407,7 +407,7 @@ describe('instantiation', () => {
     },
   }
 
-  it('pays for all that is declared', async () => {
+  it('is charged for everything that is declared', async () => {
     const wat = `(memory 2) (table 3 funcref) (table 1 externref) (global i32 (i32.const 0)) (global v128 (v128.const i64x2 0 0))
       (data (i32.const 0) "a") (data "b") (elem (i32.const 0) $g) (elem func $g) (elem declare func $g)
       (func $g (param i32 v128) (local f64 v128)) (func (export "f") (return) (block (br_table 0 1 0 (i32.const 0))))`
@@ -454,7 +454,7 @@ describe('instantiation', () => {
     ).toMatchObject({ out: { trap: 'out-of-gas' }, gasUsed: 5n, peakPages: 0 })
   })
 
-  it('is not for a memory beyond the limit on pages: that is a rejection', async () => {
+  it('comes after the rejection of a memory beyond the limit on pages', async () => {
     await expect(run('(memory 11) (func (export "f"))')).rejects.toThrow('rejection')
   })
 })
@@ -463,7 +463,7 @@ describe('imports', () => {
   const log =
     '(import "ipvm" "log" (func $log (param i32 i32))) (memory (export "m") 1) (data (i32.const 0) "abcdefghij")'
 
-  it('log pays for its bytes before it looks at bounds, and keeps so many', async () => {
+  it('log is charged before its bounds are checked, and keeps bytes up to the limit', async () => {
     const wat = `${log} (func (export "f") (param i32 i32) (call $log (local.get 0) (local.get 1)))`
     const price = (bytes: bigint): bigint => BigInt(ENTRY + 2 + 400 + 70_000) + 23n * bytes
     expect(await run(wat, [1, 3])).toMatchObject({
@@ -483,12 +483,12 @@ describe('imports', () => {
     })
   })
 
-  it('what was logged before a trap is kept', async () => {
+  it('logs before a trap are kept', async () => {
     const wat = `${log} (func (export "f") (call $log (i32.const 0) (i32.const 2)) (call $log (i32.const 5) (i32.const 1)) unreachable)`
     expect(await run(wat)).toMatchObject({ out: { trap: 'unreachable' }, logs: new TextEncoder().encode('abf') })
   })
 
-  it('through tables and tail calls, without entry price or frame', async () => {
+  it('are called through tables and by tail calls, without entry price or frame', async () => {
     const wat = `${log} (table funcref (elem $log)) (func (export "f")
       (call_indirect (param i32 i32) (i32.const 0) (i32.const 1) (i32.const 0))
       (return_call $log (i32.const 1) (i32.const 1)))`
@@ -499,7 +499,7 @@ describe('imports', () => {
     })
   })
 
-  it('abort traps, and so does what is denied', async () => {
+  it('abort traps, and so do denied imports', async () => {
     const abort = `(import "env" "abort" (func $a (param i32 i32 i32 i32)))
       (func (export "f") (call $a (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))`
     expect(await run(abort)).toMatchObject({ out: { trap: 'abort' }, gasUsed: BigInt(ENTRY + 8 + 400) })
@@ -516,7 +516,7 @@ describe('imports', () => {
 })
 
 describe('the interface', () => {
-  it('gives up after so many instructions', async () => {
+  it('stops after a number of instructions', async () => {
     await expect(run('(func (export "f") (loop (br 0)))', [], { maxSteps: 1000 })).rejects.toThrow(OracleGaveUp)
   })
 
@@ -547,7 +547,7 @@ describe('the interface', () => {
     ])
   })
 
-  it('wants free instructions to be free', async () => {
+  it('requires the class free to cost 0', async () => {
     const priced = { ...PROFILE, schedule: { ...PROFILE.schedule, instructions: { ...PRICES, free: 1 } } }
     await expect(run('(func (export "f"))', [], { profile: priced })).rejects.toThrow('free')
   })

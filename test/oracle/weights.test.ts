@@ -81,7 +81,7 @@ it('fixtures in text', async () => {
   expect(compared).toBeGreaterThan(180)
 })
 
-it('code that cannot be reached', async () => {
+it('unreachable code', async () => {
   const { oracle, product } = facts(await assemble(TRICKY))!
   expect(oracle).toEqual(product)
   expect((oracle as number[][]).slice(2).map(([height]) => height)).toEqual([3, 4, 6, 14, 6, 3, 7, 12, 12])

@@ -1,9 +1,9 @@
 /**
- * Packages of npm that ship a WebAssembly module, and a job for each, done by the package's own JavaScript. They are
- * installed when the script runs and never copied. Their modules are made by clang, wasi-sdk, Emscripten, rustc with and
- * without wasm-bindgen, and AssemblyScript.
+ * npm packages with a WebAssembly module, and a job for each, which the package's own JavaScript does. They are
+ * installed when the script runs, and are not copied. Their modules are made by clang, wasi-sdk, Emscripten, rustc with
+ * and without wasm-bindgen, and AssemblyScript.
  *
- * What is loaded has the type `any`: the packages, and so their types, are not there when this file is checked.
+ * Loaded packages have the type `any`, since they and their types are not installed when this file is checked.
  */
 import { createHash } from 'node:crypto'
 
@@ -14,19 +14,19 @@ export interface Installed {
 }
 
 export interface PackageJob {
-  /** What is installed, each of an exact version; the first one is the package that the job is about. */
+  /** The packages to install, with exact versions. The first one is the package of the job. */
   readonly packages: Readonly<Record<string, string>>
   readonly job: string
-  /** Does the job with the package's JavaScript and gives its answer. Instantiates one module that is called. */
+  /** Does the job with the package's JavaScript, and returns the result. Only one of its instances is called. */
   session(installed: Installed): Promise<unknown>
-  /** The answer, where it is known from elsewhere. */
+  /** The result, if it is known from another source. */
   readonly answer?: unknown
 }
 
 const TEXT = Buffer.from('To be, or not to be: that is the question. '.repeat(300))
 const SCRIPT = 'import a, { b } from "c"; export const d = import("e"); export * from "f"; export { b as g }'
 
-/** What a packer made of the text, and whether unpacking gives the text again. */
+/** The size of the compressed text. `same` is true if decompressing it gives the text again. */
 function packed(small: Uint8Array, again: Uint8Array): { readonly bytes: number; readonly same: boolean } {
   return { bytes: small.length, same: Buffer.from(again).equals(TEXT) }
 }
@@ -130,7 +130,7 @@ export const PACKAGES: readonly PackageJob[] = [
     job: 'a text out of Snappy',
     session: async ({ load }) => {
       const literal = Uint8Array.of(...varint(TEXT.length), 0xf0, 42, ...TEXT.subarray(0, 43))
-      // Each copies 43 bytes from 43 bytes before.
+      // Each copies the 43 bytes before it.
       const copies = Array.from({ length: 299 }, () => [(42 << 2) | 2, 43, 0]).flat()
       return Buffer.from(
         (await load('hysnappy')).snappyUncompress(Uint8Array.of(...literal, ...copies), TEXT.length),

@@ -1,21 +1,21 @@
 /**
- * Records what a package's JavaScript does with its WebAssembly module: which bytes it compiles, what it calls, what it
- * writes into the memory in between, and what its imports give back.
+ * Records how a package's JavaScript uses its WebAssembly module: the compiled bytes, the calls, the bytes written to
+ * memory between calls, and the results of imports.
  *
- * While `record` runs, the constructors and functions of `WebAssembly` are ours. They hand the package an instance whose
- * exports note each call. Writes are found by comparing the memory with a copy, each time that the guest is about to go on.
+ * While `record` runs, the constructors and functions of `WebAssembly` are replaced. The package gets an instance whose
+ * exports record each call. Writes are found by comparing the memory with a copy each time before the guest continues.
  */
 
-/** A number as it crosses; a bigint for an i64. */
+/** A number that crosses the boundary. An i64 is a bigint. */
 export type Crossing = number | bigint
 
-/** What the host does while the guest waits. */
+/** An action of the host while the guest waits. */
 export type Step =
   | { readonly kind: 'grow'; readonly pages: number }
   | { readonly kind: 'write'; readonly at: number; readonly bytes: Uint8Array }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Crossing[]; result: Crossing | undefined }
 
-/** One call of an import by the guest: what the host does in it, and what it gives back. */
+/** A call of an import by the guest: the actions of the host in it, and the result. */
 export interface ImportCall {
   readonly module: string
   readonly name: string
@@ -24,22 +24,22 @@ export interface ImportCall {
   result: Crossing | undefined
 }
 
-/** All that happened to one instance. */
+/** The recording of one instance. */
 export interface Recording {
   readonly bytes: Uint8Array
-  /** What the host did of its own accord. */
+  /** The actions of the host outside of imports. */
   readonly steps: readonly Step[]
-  /** In the order in which the guest called. */
+  /** The calls of imports, in order. */
   readonly imports: readonly ImportCall[]
-  /** The name of the exported memory, and what it holds at the end. */
+  /** The name of the exported memory, and its bytes at the end. */
   readonly memory: { readonly name: string; readonly bytes: Uint8Array }
 }
 
 const PAGE = 65_536
-/** Bytes that are alike between two writes, up to which they are one. */
+/** The number of equal bytes between two writes up to which these are recorded as one. */
 const GAP = 32
 
-/** Runs the package's code. Gives its answer, and what happened to the one instance that it called. */
+/** Runs code of a package. Returns its result, and the recording of the one instance that it called. */
 export async function record<T>(
   session: () => Promise<T>,
 ): Promise<{ readonly answer: T; readonly recording: Recording }> {
@@ -56,8 +56,8 @@ export async function record<T>(
     return module
   }
   const instantiated = (module: WebAssembly.Module, imports: WebAssembly.Imports = {}): WebAssembly.Instance => {
-    // A module without memory is a function of JavaScript in a form that fits into a table. Functions that are put there are
-    // not recorded: a guest that calls one is found out when it is replayed.
+    // A module without memory wraps a JavaScript function so that it can be put into a table. Such functions are not
+    // recorded. If the guest calls one, the replay fails.
     if (!Module.exports(module).some(({ kind }) => kind === 'memory')) return new Instance(module, imports)
     const recorder = new Recorder(sources.get(module)!)
     recorders.push(recorder)
@@ -90,7 +90,7 @@ class Recorder {
   readonly #bytes: Uint8Array
   readonly steps: Step[] = []
   readonly #imports: ImportCall[] = []
-  /** Where the host's next steps belong. */
+  /** The list to which the next actions of the host are added. */
   #current: Step[] = this.steps
   #memory: WebAssembly.Memory | undefined
   #memoryName = ''
@@ -165,7 +165,7 @@ class Recorder {
     }
   }
 
-  /** The guest has stopped: from here on what changes in the memory is the host's doing. */
+  /** Called when the guest stops. Later changes of the memory are writes of the host. */
   #leave(): void {
     if (this.#memory === undefined) return
     const now = Buffer.from(this.#memory.buffer)
@@ -173,7 +173,7 @@ class Recorder {
     now.copy(this.#copy)
   }
 
-  /** The guest is about to go on: notes what the host has written meanwhile. */
+  /** Called before the guest continues. Records the bytes that the host has written. */
   #look(): void {
     if (this.#memory === undefined) return
     const now = Buffer.from(this.#memory.buffer)

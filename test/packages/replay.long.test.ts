@@ -1,4 +1,4 @@
-/** Recording and replaying, on a package of a few lines that is made here. `npm run test:packages` does it with real ones. */
+/** Tests recording and replaying with a small package made here. `npm run test:packages` uses real packages. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Computer } from '../../src/engine/compute.ts'
 import type { Outcome } from '../../src/interface.ts'
@@ -7,7 +7,7 @@ import { jobOf, trapOf } from '../support/jobs.ts'
 import { record, type Recording, type Step } from './record.ts'
 import { replay } from './replay.ts'
 
-/** Adds up bytes, and asks its host for a factor while the host calls it back. */
+/** A module that adds up bytes, and calls the host for a factor. The host calls it back meanwhile. */
 const PACKAGE = `(module
   (import "env" "factor" (func $factor (param i32 f64) (result i64)))
   (import "other" "note" (func $note (param i32)))
@@ -30,7 +30,7 @@ beforeAll(async () => {
   bytes = (await assemble(PACKAGE)) as Uint8Array<ArrayBuffer>
 })
 
-/** What a package's JavaScript would do: writes, calls, grows the memory, and answers its guest. */
+/** Acts like the JavaScript of a package: writes, calls, grows the memory, and implements an import. */
 async function session(): Promise<bigint> {
   type Exports = Record<'room' | 'nothing', () => number> & {
     half(x: number): number

@@ -1,13 +1,13 @@
 /**
- * Makes one module of a recording: the package's own, joined with a function `job` that does what its JavaScript did. It
- * writes the same bytes, calls the same functions with the same arguments, and stands in for the imports. What comes out of
- * `job` is the whole memory. It ends in `unreachable` as soon as a call gives anything else than it gave the package, or
- * asks an import for anything else.
+ * Makes one module from a recording: the package's module, joined with a function `job` that repeats the actions of its
+ * JavaScript. `job` writes the same bytes, calls the same functions with the same arguments, and implements the
+ * imports. Its result is the whole memory. It executes `unreachable` if a result differs from the recording, or if the
+ * guest calls an import differently.
  *
  *     package.wasm   imports env.now                                  exports memory, malloc, hash
- *     job            imports memory, malloc, hash of the package      exports job, and what stands for env.now
+ *     job            imports memory, malloc, hash of the package      exports job, and a function for env.now
  *
- * Both are joined by binaryen's wasm-merge. Nothing of the package's code is changed.
+ * Both are joined by binaryen's wasm-merge. The code of the package is not changed.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -93,7 +93,7 @@ function* sectionsOf(bytes: Uint8Array): Generator<{ readonly id: number; readon
   }
 }
 
-/** Writes the text of what is joined with the package. */
+/** Writes the text of the modules that are joined with the package. */
 class Writer {
   readonly #module: Module
   readonly #recording: Recording
@@ -106,8 +106,8 @@ class Writer {
   }
 
   /**
-   * The module `job`. Each call of an import that was recorded is a function of its own in a table; the import counts the
-   * calls and calls the next one.
+   * The module `job`. Each recorded call of an import is a function in a table. The import counts its calls, and calls
+   * the next function.
    */
   job(): string {
     const { imports, steps, memory } = this.#recording
@@ -130,7 +130,7 @@ class Writer {
       ${this.#data.join('\n')})`
   }
 
-  /** A module of the name that the package imports from, which hands on what `job` has for it. */
+  /** A module with the name from which the package imports. It forwards calls to `job`. */
   forwards(from: string): string {
     const entries = this.#functions().filter(({ module }) => module === from)
     return `(module
@@ -190,7 +190,7 @@ class Writer {
 
 // ── Values ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The constant that a value of JavaScript becomes as an argument or result of the type. */
+/** The constant for a JavaScript value that is an argument or result of the type. */
 function constant(type: ValueType, value: Crossing | undefined): string {
   if (type === I32) return `(i32.const ${Number(value ?? 0) | 0})`
   if (type === I64) return `(i64.const ${BigInt.asIntN(64, BigInt(value ?? 0))})`
@@ -204,7 +204,7 @@ function constant(type: ValueType, value: Crossing | undefined): string {
   return `(f64.reinterpret_i64 (i64.const ${view.getBigInt64(0)}))`
 }
 
-/** Ends the run unless a value is the recorded one, by its bits; any NaN is as good as another. */
+/** Ends the run if the bits of a value differ from the recorded ones. All NaNs are equal. */
 function check(type: ValueType, value: string, recorded: Crossing | undefined): string {
   if ((type === F32 || type === F64) && Number.isNaN(recorded)) return `(drop ${value})`
   const expected = constant(type, recorded)

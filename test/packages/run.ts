@@ -1,12 +1,12 @@
 /**
- * Real jobs of real packages: `npm run test:packages -- [package…]`.
+ * `npm run test:packages -- [package…]`: runs real jobs of real packages.
  *
- * Installs each package into a folder of its own below `.cache/packages`, lets its JavaScript do a job, and records what that
- * calls (record.ts). The recorded calls become one function beside the package's own code (replay.ts), which the executor
- * then runs like any other guest. Each call in it must give what it gave the package's JavaScript, and the whole memory at
- * the end, which is the result, must be what the package was left with, byte for byte. The receipt must verify.
+ * It installs each package into a folder of its own below `.cache/packages`, lets its JavaScript do a job, and records
+ * the calls (record.ts). The recorded calls become one function, which is added to the package's module (replay.ts).
+ * The executor runs this module like any other guest. Each call must have the recorded result. The result of the run is
+ * the whole memory, which must equal that of the package, byte for byte. The receipt must be reproduced.
  *
- * What cannot be installed is skipped, and the reason printed. Ends with exit code 1 if anything differs.
+ * A package that cannot be installed is skipped, and the reason is printed. The exit code is 1 if anything differs.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -42,7 +42,7 @@ const INSTALL = [
 ]
 const LIMITS = { gas: 10n ** 14n, pages: 4096 }
 
-/** Installs a job's packages. Gives why it cannot be done, or what loads them. */
+/** Installs the packages of a job. Returns functions that load them, or the reason why they cannot be installed. */
 async function install({ packages }: PackageJob): Promise<Installed | string> {
   const home = join(CACHE, Object.entries(packages)[0]!.join('@').replaceAll('/', '+'))
   mkdirSync(home, { recursive: true })
@@ -54,13 +54,13 @@ async function install({ packages }: PackageJob): Promise<Installed | string> {
   })
   if (status !== 0)
     return `npm could not install it: ${stderr?.split('\n').find(line => line.startsWith('npm error')) ?? 'no answer'}`
-  // A module in that folder finds what is installed there, under the names that the package gives its parts.
+  // A module in that folder can import the installed packages and their subpaths.
   writeFileSync(join(home, 'load.mjs'), 'export const load = specifier => import(specifier)\n')
   const { load } = (await import(pathToFileURL(join(home, 'load.mjs')).href)) as Pick<Installed, 'load'>
   return { load, read: path => new Uint8Array(readFileSync(join(home, 'node_modules', path))) }
 }
 
-/** Runs a job's recording. Gives what is wrong, or a line about it. */
+/** Runs the recording of a job. Returns the problem, or a line about the run. */
 async function run(recording: Recording): Promise<{ readonly wrong?: string; readonly line?: string }> {
   const module = await replay(recording)
   const [store, engine] = [createMemoryStore(), createInlineEngine()]

@@ -1,4 +1,4 @@
-/** What is no profile is refused with the field's name, wherever a profile comes in (PROFILE-22). */
+/** An invalid profile is refused with the path of the field by all functions that take profiles (PROFILE-22). */
 import { describe, expect, test } from 'vitest'
 import { admit, type AdmittedModule } from '../../src/admission/admit.ts'
 import { encodeStrict } from '../../src/base/dag-cbor.ts'
@@ -27,7 +27,7 @@ const faultOf = (work: () => unknown): unknown => {
 const bad = (field: string): unknown =>
   expect.objectContaining({ name: 'Fault', code: 'bad-profile', whose: 'requestor', detail: { field } })
 
-/** Profile 1 with another value at a path; `undefined` takes the field away. */
+/** Profile 1 with another value at a path; `undefined` removes the field. */
 function changed(path: string, value: unknown): Profile {
   const copy = structuredClone(PROFILE_1) as unknown as Record<string, unknown>
   const keys = path.split('.')
@@ -64,7 +64,7 @@ describe('profiles', () => {
     expect(faultOf(() => checkProfile(own))).toEqual(bad('schedule.instructions.plain'))
     expect(checkProfile(PROFILE_1)).toBe(PROFILE_1)
     expect(checkProfile(checked)).toBe(checked)
-    // Frozen on its surface alone.
+    // Only the outer object is frozen.
     const shallow = Object.freeze({ ...PROFILE_1, limits: { ...PROFILE_1.limits } })
     checkProfile(shallow)
     ;(shallow.limits as { types: number }).types = -1
@@ -123,7 +123,7 @@ describe('profiles', () => {
   })
 })
 
-/** Numbers that are no price and no limit. */
+/** Values that are neither a price nor a limit. */
 const NO_NUMBERS: readonly unknown[] = [
   -1000,
   -1,

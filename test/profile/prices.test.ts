@@ -36,7 +36,7 @@ describe('the prices of profile 1 (GAS-7)', () => {
       perExportedWord: limits.exportedWords,
     }
     for (const [name, count] of Object.entries(counts)) {
-      // Values that are kept are multiplied as bigints: their number has no bound but that of each body.
+      // The number of kept values is only bounded for each body, so it is multiplied as a bigint.
       if (name !== 'perKeptValue') expect(count * 2 ** 27).toBeLessThanOrEqual(2 ** 53)
       expect(count * instantiation[name as keyof typeof instantiation]).toBeLessThan(2 ** 62)
     }

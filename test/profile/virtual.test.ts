@@ -1,4 +1,4 @@
-/** The two profiles: what the second grants beside what the first does (WASI-19). */
+/** The two profiles: the additional grants of the second (WASI-19). */
 import { expect, test } from 'vitest'
 import { checkProfile } from '../../src/profile/check.ts'
 import { encodeProfile, PROFILES } from '../../src/profile/document.ts'

@@ -1,26 +1,26 @@
-/** The programs of wasm-fixtures/wasi, what each is given, and exactly what it leaves. */
+/** The programs of wasm-fixtures/wasi, with their inputs and exact results. */
 import type { Profile } from '../../src/interface-profile.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { PROFILE_1_VIRTUAL } from '../../src/profile/virtual.ts'
 
-/** Files by name: a text, or for a file that is no text its size and SHA-256. */
+/** Files by name: a text, or the size and SHA-256 of a binary file. */
 export type Files = { readonly [name: string]: string | Files }
 
 export interface Case {
-  /** The folder of wasm-fixtures/wasi that has the program. */
+  /** The folder of the program in wasm-fixtures/wasi. */
   readonly program: string
   readonly profile: Profile
   /** The arguments after the program's name. */
   readonly args?: readonly string[]
   /** A file of the program's folder. */
   readonly stdin?: string
-  /** Folders of the program's folder, by the place where the program finds them. */
+  /** Folders in the program's folder, by the paths at which the program sees them. */
   readonly mounts?: Readonly<Record<string, string>>
-  /** The case whose kept files this one finds, too. */
+  /** The case whose kept files are inputs of this one. */
   readonly after?: string
-  /** Whether the module differs with the machine that builds it, and its gas with it: then no golden number can be kept. */
+  /** True if the module depends on the machine that builds it. Then its gas cannot be a golden value. */
   readonly unsteady?: true
-  /** The directory that is kept. It is there from the beginning, empty if no other case left it. */
+  /** The directory that is kept. It exists from the beginning, and is empty unless another case has made it. */
   readonly keep?: string
   readonly comes: { readonly exit: bigint; readonly stdout: string; readonly stderr: string; readonly files?: Files }
 }

@@ -1,4 +1,4 @@
-/** Programs that ordinary toolchains make, from their sources in wasm-fixtures/wasi to receipts that others reproduce. */
+/** Programs of ordinary toolchains in wasm-fixtures/wasi: their results, and the reproduction of their receipts. */
 import { afterAll, describe, expect, test } from 'vitest'
 import {
   createExecutor,

@@ -11,7 +11,7 @@ import { Agreement } from './agreement.ts'
 const MODULES = 250
 
 describe('generated modules', () => {
-  it('come to the same in the metered engine and in the oracle, under limits of all kinds', async () => {
+  it('have the same outcomes in the metered engine and in the oracle, under all kinds of limits', async () => {
     const agreement = new Agreement()
     const coverage = new Coverage()
     const property = fc.asyncProperty(recipes(), async recipe =>

@@ -1,4 +1,4 @@
-/** What generated modules once found stays found. */
+/** Repeats the modules on which generated tests once failed. */
 import { describe, expect, it } from 'vitest'
 import { Agreement } from './agreement.ts'
 import { keptTrials } from './regressions.ts'
@@ -6,7 +6,7 @@ import { keptTrials } from './regressions.ts'
 const kept = keptTrials()
 
 describe('regressions', () => {
-  it('are there', () => {
+  it('exist', () => {
     expect(kept.length).toBeGreaterThan(0)
   })
 

@@ -43,12 +43,12 @@ describe('rejections', () => {
     )
   })
 
-  it('stay short, whatever the name', () => {
+  it('stay short for any name', () => {
     expect(say({ kind: 'rejection', code: 'import', subject: 'x'.repeat(100_000) }).length).toBeLessThan(200)
   })
 })
 
-it('each code has a sentence of its own', () => {
+it('each code has its own sentence', () => {
   const sentences = [
     ...REJECTION_CODES.map(code => say({ kind: 'rejection', code })),
     ...TRAP_CODES.map(code => say({ kind: 'trap', code })),
@@ -57,7 +57,7 @@ it('each code has a sentence of its own', () => {
   for (const sentence of sentences) expect(sentence).toMatch(/^(Rejected|Trapped): [a-z][^.]*\.$/)
 })
 
-it('a fault says what happened and whose matter it is', () => {
+it('a fault says what happened and who has to act', () => {
   expect(say(new Fault('bad-task', 'not a task'))).toBe('Not a task. Whoever asked has to correct it.')
   expect(say(new Fault('block-missing', 'no block.'))).toMatch(
     /^No block\. The problem lies with the source of the blocks/,
@@ -125,7 +125,7 @@ describe('verdicts', () => {
     expect(sentence(claimed)).toBe(`Refuted: out.ok is claimed to be ${shown}; running the task again gave nothing.`)
   })
 
-  it('are short, whatever is claimed', () => {
+  it('are short for any claim', () => {
     let deep: unknown = 0n
     for (let i = 0; i < 60; i++) deep = [deep, deep]
     const cycle: unknown[] = []

@@ -4,7 +4,7 @@ import { kept, MAX_KEPT, memoKey, serve, serves } from '../../src/receipt/memo.t
 import { encodeReceipt } from '../../src/receipt/receipt.ts'
 import { faultOf, OK, OUT_OF_GAS, OVER_PAGES, PROFILE, receiptOf, REJECTED, TASK, TRAPPED } from './sample.ts'
 
-// Samples: limits of 100 gas and 16 pages; a run uses 70 gas and 2 pages.
+// The samples have limits of 100 gas and 16 pages. A run uses 70 gas and 2 pages.
 const RULES: [string, Receipt, [gas: bigint, pages: number, serves: boolean][]][] = [
   [
     'a success',

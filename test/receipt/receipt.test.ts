@@ -9,7 +9,7 @@ import { DATA, faultOf, OK, OUT_OF_GAS, OVER_PAGES, receiptOf, REJECTED, TASK, T
 
 const V0 = CID.parse('QmPympgyrEGEdSJ93rqvQkR71QLuQGdhKQtYztFwxpQsid')
 
-/** A receipt as plain data, to be spoilt. */
+/** A receipt as plain data, with changes. */
 function plain(change: { out?: unknown; meta?: Record<string, unknown>; top?: Record<string, unknown> } = {}): unknown {
   const { meta } = receiptOf()
   return { ran: TASK, out: change.out ?? { ok: [3] }, meta: { ...meta, ...change.meta }, ...change.top }
@@ -57,20 +57,20 @@ describe('round trips', () => {
     expect(encodeReceipt(decodeReceipt(bytes)).cid.equals(cid)).toBe(true)
   })
 
-  it('has one name for one outcome', () => {
+  it('has one CID for one outcome', () => {
     expect(encodeReceipt(receiptOf()).bytes).toEqual(new Uint8Array(dagCbor.encode(plain())))
     expect(encodeReceipt(receiptOf()).cid.toString()).toBe(
       'bafyreifmgs7d5p46ou4rib5zpaazsy5oysltn5ymhuhvtvcelpb6rvzt5y',
     )
   })
 
-  it('takes a field that is undefined for an absent one', () => {
+  it('treats an undefined field as absent', () => {
     const receipt = { ...receiptOf(), meta: { ...receiptOf().meta, logs: undefined } } as unknown as Receipt
     expect(encodeReceipt(receipt).bytes).toEqual(encodeReceipt(receiptOf()).bytes)
   })
 })
 
-describe('what is refused (RECEIPT-3, RECEIPT-6)', () => {
+describe('invalid receipts are refused (RECEIPT-3, RECEIPT-6)', () => {
   const error = (fields: Record<string, unknown>): unknown => ({ error: fields })
   it.each<[string, unknown, string]>([
     ['a list', [], ''],
@@ -147,13 +147,13 @@ describe('what is refused (RECEIPT-3, RECEIPT-6)', () => {
 
   it('bytes of another form for the same receipt', () => {
     const { bytes } = encodeReceipt(receiptOf())
-    // The list of one integer 3, which this writes in two bytes.
+    // The list with the one integer 3, which is then encoded in two bytes.
     const at = bytes.findIndex((byte, index) => byte === 0x81 && bytes[index + 1] === 3)
     const longer = Uint8Array.of(...bytes.subarray(0, at + 1), 0x18, 0x03, ...bytes.subarray(at + 2))
     expect(faultOf(() => decodeReceipt(longer)).message).toContain('canonical')
   })
 
-  it('with nothing but a fault, whatever the bytes', () => {
+  it('with a fault only, for any bytes', () => {
     const { bytes } = encodeReceipt(receiptOf(REJECTED))
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, byte) => {

@@ -16,7 +16,7 @@ export const OVER_PAGES: Out = { error: { kind: 'rejection', code: 'limit', subj
 export const TRAPPED: Out = { error: { kind: 'trap', code: 'divide-by-zero' } }
 export const OUT_OF_GAS: Out = { error: { kind: 'trap', code: 'out-of-gas' } }
 
-/** A receipt whose fields agree with what came out. */
+/** A receipt whose fields agree with its outcome. */
 export function receiptOf(out: Out = OK, meta: Partial<Receipt['meta']> = {}, ran = TASK): Receipt {
   const visible = !('error' in out) || (out.error.kind === 'trap' && out.error.code !== 'out-of-gas')
   const gasUsed = visible ? 70n : out === OUT_OF_GAS ? 100n : 0n

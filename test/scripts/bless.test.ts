@@ -1,4 +1,4 @@
-/** Golden values change by name and with a reason, or not at all. */
+/** Golden values only change in named fields and with a reason. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -27,7 +27,7 @@ const OLD = {
 }
 type Files = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-/** Blesses `found` over the old values in folders of their own; gives what came of it, and what is there then. */
+/** Replaces golden values by `found` in new folders. Returns the result and the new contents. */
 function tried(
   found: Files,
   fields: string,

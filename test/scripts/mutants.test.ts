@@ -1,4 +1,4 @@
-/** Mutants are tried seldom, and the code changes often. So it is held here that each of them still fits. */
+/** Mutants are tried seldom, and the code changes often. So this checks that each mutant still fits the code. */
 import { describe, expect, test } from 'vitest'
 import { misfits, placesOf } from '../../scripts/mutants/fit.ts'
 import { CONCERNS } from '../../scripts/mutants/list.ts'

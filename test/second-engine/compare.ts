@@ -1,7 +1,7 @@
 /**
- * The metered engine in all modes against an engine of another make, on generated modules: results, traps, logs, memory and
- * exported globals must be the same. That engine knows neither the gas nor the stack of the profile, so a call that ends for
- * one of these is not compared.
+ * Compares the metered engine in all modes with another engine, on generated modules. Results, traps, logs, memory and
+ * exported globals must be equal. The other engine has neither the gas nor the stack of the profile, so a call that
+ * runs out of one of them is not compared.
  */
 import { INITIALIZE, isReactor } from '../../src/abi/lookup.ts'
 import { isReference, typeName } from '../../src/wasm/types.ts'
@@ -17,7 +17,7 @@ import { PROFILES } from '../properties/profiles.ts'
 import { argumentOf, hex, MeteredEngine, subjectOf, type Seen, type Subject } from '../properties/seen.ts'
 import type { ForeignEngine, ForeignSeen } from './engine.ts'
 
-/** How much was compared. */
+/** Counts of a comparison. */
 export interface Figures {
   modules: number
   calls: number
@@ -92,7 +92,7 @@ export class Comparison {
   }
 }
 
-/** The bits of an argument in hex: of an integer those of its 64 bits, of which an i32 has the lower half. */
+/** The bits of an argument in hex. An integer has 64 bits, and an i32 uses the lower half. */
 function bitsOf(argument: bigint | Uint8Array): string {
   if (argument instanceof Uint8Array) return hex(argument)
   const view = new DataView(new ArrayBuffer(8))
@@ -100,12 +100,12 @@ function bitsOf(argument: bigint | Uint8Array): string {
   return hex(new Uint8Array(view.buffer))
 }
 
-/** In what the two differ, if they do. */
+/** A description of the difference; undefined if there is none. */
 function difference(seen: Seen, foreign: ForeignSeen): string | undefined {
   const pairs = [
     ['out', seen.out, sameTrap(seen.out, foreign.out)],
     ['logs', seen.logs, foreign.logs],
-    // A segment that lies outside is found out before there is an instance.
+    // A segment out of bounds traps before there is an instance.
     ...(seen.left === undefined
       ? []
       : [
@@ -118,7 +118,7 @@ function difference(seen: Seen, foreign: ForeignSeen): string | undefined {
   return found && `${found[0]} is ${found[1]}, and ${found[2]} in the second engine`
 }
 
-/** A call past the end of a table has one code with other accesses past it there, and one with other bad calls here. */
+/** The trap of the other engine, with our code for an indirect call past the end of a table, where the codes differ. */
 function sameTrap(ours: string, theirs: string): string {
   return ours === 'trap bad-indirect-call' && theirs === 'trap table-out-of-bounds' ? ours : theirs
 }

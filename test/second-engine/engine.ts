@@ -1,4 +1,4 @@
-/** Wasmtime as a process that makes calls: a line of JSON for each call, and one for what it came to (wasmtime_calls.py). */
+/** Wasmtime in a process that makes calls. Each call and each result is a line of JSON (wasmtime_calls.py). */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -14,21 +14,21 @@ export interface ForeignCall {
   readonly fun: string
   /** The bits of the arguments in hex, the lowest byte first. */
   readonly args: readonly string[]
-  /** Types of the results, as `i32`. */
+  /** The types of the results, such as `i32`. */
   readonly results: readonly string[]
-  /** Whether `_initialize` is called first. */
+  /** True if `_initialize` is called first. */
   readonly initialize: boolean
-  /** Names of the exported integer globals that are told at the end. */
+  /** The names of the exported integer globals that are reported at the end. */
   readonly globals: readonly string[]
-  /** Most pages of the memory, slots of a table, and bytes of logs. */
+  /** The limits on pages of the memory, slots of a table, and bytes of logs. */
   readonly pages: number
   readonly tableSlots: number
   readonly logBytes: number
 }
 
-/** What a call came to, written as `Seen` of the properties writes it. */
+/** The outcome of a call, in the form of `Seen` of the properties. */
 export interface ForeignSeen {
-  /** Results, a trap, or `fault` with the reason why the engine could not tell. */
+  /** Results, a trap, or `fault` with a reason. */
   readonly out: string
   readonly pages: number
   readonly logs: string
@@ -40,7 +40,7 @@ export class ForeignEngine {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #lines: AsyncIterator<string>
 
-  /** Runs it with a Python that has the package `wasmtime`. */
+  /** `python` is the path of a Python with the package `wasmtime`. */
   constructor(python: string) {
     this.#child = spawn(python, [CALLS])
     this.#child.stderr.pipe(process.stderr)

@@ -1,8 +1,9 @@
 /**
- * The metered engine against Wasmtime on generated modules: `npm run test:second-engine -- [modules] [seed]`, 2 000 and 1 unless
- * told. Wasmtime is a compiler of another make; its package for Python is installed into the cache, and makes NaNs canonical.
- * Prints modules, runs and disagreements; shrinks each disagreement and keeps it under `wasm-fixtures/regressions/`; ends with
- * exit code 1 if there is one. Skips where Python or its package cannot be had, and says so.
+ * `npm run test:second-engine -- [modules] [seed]`: compares the metered engine with Wasmtime on generated modules. The
+ * defaults are 2 000 and 1. Wasmtime is an independent engine. Its Python package, which makes NaNs canonical, is
+ * installed into the cache. It prints modules, runs and disagreements. Each disagreement is shrunk and stored under
+ * `wasm-fixtures/regressions/`, and the exit code is 1 then. Without Python or its package it is skipped, and the
+ * reason is printed.
  */
 import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
@@ -17,16 +18,16 @@ import { ForeignEngine } from './engine.ts'
 
 const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url))
 const WASMTIME = 'wasmtime==50.0.1'
-/** Modules of one seed of fast-check's; a disagreement ends its batch, and the next one begins. */
+/** The number of modules for one seed of fast-check. A disagreement ends its batch. */
 const BATCH = 200
-/** Modules of one process: an engine takes longer for a module the more of them it has compiled. */
+/** The number of modules for one process, since an engine becomes slower with the number of compiled modules. */
 const PIECE = 1_000
-/** How long a disagreement is shrunk. */
+/** The greatest time for shrinking a disagreement, in milliseconds. */
 const SHRINKING_MS = 60_000
-/** The argument by which a process knows that it runs a piece. */
+/** The argument of a process that runs a piece. */
 const IS_PIECE = 'piece'
 
-/** What a process tells at its end. */
+/** The report of a process at its end. */
 interface Told {
   readonly figures: Figures
   readonly found: readonly string[]
@@ -89,14 +90,14 @@ async function piece(python: string, count: number, seed: number, from: number):
   return { figures: comparison.figures, found }
 }
 
-/** The smallest module of a batch on which the two differ, and where it is kept. */
+/** The smallest module of a batch on which the engines differ, and the file in which it is stored. */
 async function failureIn(
   seed: number,
   numRuns: number,
   comparison: Comparison,
   foreign: ForeignEngine,
 ): Promise<string | undefined> {
-  // What shrinking tries is not counted.
+  // Modules that are tried for shrinking do not count.
   let checks = comparison
   let last: unknown
   let shrinking: number | undefined
@@ -126,7 +127,7 @@ if (process.argv[2] === IS_PIECE) {
     console.error('usage: npm run test:second-engine -- [modules] [seed]')
     process.exit(64)
   }
-  // What never ends is no success: with this, Node ends with exit code 13.
+  // If the promise never settles, Node ends with exit code 13.
   process.exitCode = await run(count!, seed!).catch((error: unknown) => {
     if (!(error instanceof Unavailable)) throw error
     console.log(`skipped, because ${error.message}`)

@@ -1,4 +1,4 @@
-/** Holds one script of the suite against admission and against all modes of metering. */
+/** Checks one script of the suite against admission and all modes of metering. */
 import { admit } from '../../src/admission/admit.ts'
 import type { Profile } from '../../src/interface-profile.ts'
 import type { Finding } from '../../src/interface.ts'
@@ -7,13 +7,13 @@ import type { Action, Command, Expected, Script, WasmFile } from './commands.ts'
 import { SuiteGuest, type Ending, type Endings, type Share } from './guest.ts'
 import { numberOf, shownExpected } from './values.ts'
 
-/** What one command came to. `outside`: the profile does not cover it, and why. */
+/** The result of one command. `outside` means that the profile does not cover it, and has the reason. */
 export type Verdict =
   | { readonly kind: 'agreed'; readonly how: string }
   | { readonly kind: 'outside'; readonly why: string }
   | { readonly kind: 'differs'; readonly what: string }
 
-/** What the commands of a script came to, in their order, and how often each mode answered by itself. */
+/** The results of the commands of a script in order, and how often each mode answered by itself. */
 export interface Checked {
   readonly verdicts: readonly (Verdict & { readonly line: number; readonly type: string })[]
   readonly share: Share
@@ -30,10 +30,10 @@ export async function checkScript(script: Script): Promise<Checked> {
   return { verdicts, share: run.share }
 }
 
-/** Imports that the suite asks for are denied; with this profile those that call none of them can still run. */
+/** The profile denies the imports of the suite. With this one, modules that do not call them can still run. */
 const WITHOUT_IMPORTS: Profile = { ...PROFILE_1, denied: 'trap-on-call' }
 
-/** Codes that the profile gives to the traps of the suite, by the beginning of its message. */
+/** The trap codes of the profile, by the beginning of the suite's message. */
 const TRAPS: readonly (readonly [message: string, ...codes: string[]])[] = [
   ['unreachable', 'unreachable'],
   ['out of bounds memory access', 'memory-out-of-bounds'],
@@ -48,14 +48,14 @@ const TRAPS: readonly (readonly [message: string, ...codes: string[]])[] = [
   ['call stack exhausted', 'stack-exhausted'],
 ]
 
-/** Reasons why a command lies outside the profile; others name a feature or a limit. */
+/** Reasons for which a command is outside of the profile. Other reasons are features or limits. */
 const IMPORT = 'import'
 const LINKED = 'linking of modules'
 const REFERENCES = 'references across the border'
 const TEXT = 'the text format'
 const CUSTOM = 'a custom section, which means nothing to the profile'
 
-/** A module that was instantiated, or why it was not. */
+/** An instantiated module, or the reason why it was not instantiated. */
 type Instance = SuiteGuest | { readonly outside: string }
 
 class ScriptRun {
@@ -63,7 +63,7 @@ class ScriptRun {
   readonly #script: Script
   readonly #instances = new Map<string, Instance>()
   readonly #definitions = new Map<string, WasmFile>()
-  /** Those that later modules may import from. */
+  /** The instances from which later modules may import. */
   readonly #registered = new Map<string, Instance>()
   #current: Instance = { outside: 'no module' }
 
@@ -126,7 +126,7 @@ class ScriptRun {
     if (bytes === undefined || (code === 'malformed' && file.module_type === 'text')) return outside(TEXT)
     const { admitted, findings } = admit(bytes, PROFILE_1)
     if (admitted !== undefined) return differs(`admitted, and is ${code}`)
-    // A denied import may stand before what the suite is about.
+    // A denied import may come before the error that the suite means.
     const first = findings.find(finding => finding.code !== 'import')
     if (first === undefined) return differs(`refused for its imports alone, and is ${code}`)
     if (first.code === code) return agreed(code)
@@ -154,7 +154,7 @@ class ScriptRun {
     return verdict
   }
 
-  /** Undefined if it cannot run, or not without its imports; a verdict if it should have. */
+  /** Undefined if the module cannot run, or needs its imports. A verdict if it should have run. */
   async #instantiate(file: WasmFile): Promise<SuiteGuest | Verdict | undefined> {
     const prepared = await this.#prepare(file)
     if (prepared === undefined) return undefined
@@ -195,8 +195,8 @@ class ScriptRun {
         : await this.#invoke(instance, action, type === 'action')
     if ('kind' in endings) return endings
     if ('trap' in endings.precise && endings.precise.trap === 'denied-import') {
-      // What is called for what it does has not done it. What is called for its result changes nothing in the suite, as a rule;
-      // where it does, a later command differs.
+      // An action was called for its effect, which is missing now. Calls for a result usually have no effect in the
+      // suite. If one has, a later command differs.
       if (type === 'action') this.#forget(instance, IMPORT)
       return outside(IMPORT)
     }
@@ -218,12 +218,12 @@ class ScriptRun {
     if (typeof endings !== 'string') return endings
     if (endings !== `no-such-function ${action.field}` || !instance.exportsReferences(action.field))
       return differs(endings)
-    // What takes a reference, or is called for what it does, would have changed the instance.
+    // A call with references, or one for its effect, would have changed the instance.
     if (numbers.length < args.length || isDone) this.#forget(instance, REFERENCES)
     return outside(REFERENCES)
   }
 
-  /** From now on, the instance is not what the suite takes it for. */
+  /** Marks an instance whose state differs from that which the suite expects. */
   #forget(instance: Instance | undefined, why: string): void {
     if (!(instance instanceof SuiteGuest)) return
     for (const [name, known] of this.#instances) if (known === instance) this.#instances.set(name, { outside: why })
@@ -245,7 +245,7 @@ function differs(what: string): Verdict {
   return { kind: 'differs', what }
 }
 
-/** A module that the suite calls valid, and that is rejected. */
+/** The verdict on a module that the suite calls valid, and that is rejected. */
 function judged({ code, subject, detail }: Finding): Verdict {
   if (code === 'feature' || code === 'limit') return outside(`${code}: ${subject}`)
   return code === 'import' ? outside(IMPORT) : differs(`${code} (${detail}), and is valid`)

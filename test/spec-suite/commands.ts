@@ -1,9 +1,9 @@
-/** The commands of the suite, as the translator writes them (`translate/src/main.rs`). */
+/** The commands of the suite in the form of the translator (`translate/src/main.rs`). */
 
 /** One `.wast` file. */
 export interface Script {
   readonly commands: readonly Command[]
-  /** Modules by the names that commands give them: bytes of the binary or the text format, in hex. */
+  /** The modules, by the names in commands: bytes of the binary or the text format, in hex. */
   readonly files: Readonly<Record<string, string>>
 }
 
@@ -11,7 +11,7 @@ export interface Script {
 export interface WasmFile {
   readonly filename: string
   readonly module_type: 'text' | 'binary'
-  /** Of a module in the text format, its translation, if it has one. */
+  /** The binary form of a module in the text format, if there is one. */
   readonly binary_filename?: string
 }
 
@@ -43,13 +43,13 @@ export type Action =
   | { readonly type: 'invoke'; readonly module?: string; readonly field: string; readonly args: readonly Constant[] }
   | { readonly type: 'get'; readonly module?: string; readonly field: string }
 
-/** Numbers are decimal: of integers with their sign, of floats the bits without one. */
+/** A constant. Its number is decimal: an integer with its sign, or the bits of a float without one. */
 export type Constant =
   | { readonly type: 'i32' | 'i64' | 'f32' | 'f64'; readonly value: string }
   | { readonly type: 'v128'; readonly lane_type: LaneType; readonly value: readonly string[] }
   | { readonly type: string; readonly value?: unknown }
 
-/** A constant, or `nan:canonical` or `nan:arithmetic` in the place of the bits of a float, or one of several. */
+/** An expected result: a constant, a float `nan:canonical` or `nan:arithmetic`, or one of several results. */
 export type Expected = Constant | { readonly type: 'either'; readonly values: readonly Expected[] }
 
 type LaneType = 'i8' | 'i16' | 'i32' | 'i64' | 'f32' | 'f64'

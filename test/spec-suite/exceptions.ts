@@ -1,16 +1,16 @@
 /**
- * Commands of the suite on which the product says something else than the suite, and is right by a rule of the profile. A
- * run fails if one of them is met no more, so that no name in here is stale.
+ * Commands of the suite for which a rule of the profile requires another result. A run fails if one of them no longer
+ * differs, so that the list stays up to date.
  */
 
 /** Some commands and one reason. */
 export interface Exception {
   readonly why: string
-  /** The rule of docs/spec that decides. */
+  /** The rule of docs/spec. */
   readonly rule: string
-  /** What the product says: the beginning of the difference. */
+  /** The beginning of the description of the difference. */
   readonly says: string
-  /** Scripts by collection and name, each with the lines of its commands. */
+  /** The lines of the commands, by collection and name of the script. */
   readonly where: Readonly<Record<string, readonly number[]>>
 }
 
@@ -21,7 +21,7 @@ const V3: Exception['where'] = {
   'wasm-v3/table': [36, 40, 44],
 }
 
-/** What is in `wasm-v3` is in `wasm-latest`, too. */
+/** Adds the commands of `wasm-v3` for `wasm-latest`, which contains them, too. */
 function alsoLatest(where: Exception['where']): Exception['where'] {
   const latest = Object.entries(where).map(([name, lines]) => [name.replace('wasm-v3', 'wasm-latest'), lines] as const)
   return { ...where, ...Object.fromEntries(latest) }
@@ -90,12 +90,12 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
 ]
 
-/** The exception that a command is, if what the product says of it is what the exception says. */
+/** The exception for a command, if the difference is the one that the exception describes. */
 export function exceptionOf(script: string, line: number, what: string): Exception | undefined {
   return EXCEPTIONS.find(({ where, says }) => where[script]?.includes(line) === true && what.startsWith(says))
 }
 
-/** Every command that is an exception, as `script:line`. */
+/** All exceptions, as `script:line`. */
 export function exceptionNames(): readonly string[] {
   return EXCEPTIONS.flatMap(({ where }) =>
     Object.entries(where).flatMap(([script, lines]) => lines.map(line => `${script}:${line}`)),

@@ -1,6 +1,6 @@
 /**
- * An instance of a module of the suite in all modes of metering. It keeps its state from one call to the next, which the
- * product never needs: a task is one call.
+ * An instance of a module of the suite in all modes of metering. It keeps its state between calls. The product does not
+ * need this, since a task is one call.
  */
 import { Links } from '../../src/abi/links.ts'
 import { prepareCall } from '../../src/abi/prepare.ts'
@@ -18,25 +18,25 @@ import { I32, I64, isReference, type ValueType } from '../../src/wasm/types.ts'
 import { reusing, watched } from '../support/instances.ts'
 import { shown } from './values.ts'
 
-/** What a call came to: results, or a trap's code. */
+/** The end of a call: results, or the code of a trap. */
 export type Ending = { readonly ok: readonly string[] } | { readonly trap: string }
 
-/** What it came to in each mode. A mode that could not tell by itself gives what the next one said, as the product does. */
+/** The end of a call in each mode. A mode that cannot decide has the result of the next mode, as in the product. */
 export type Endings = Readonly<Record<ModeName, Ending>>
 
-/** Gas and pages of one call: more than any call of the suite needs. */
+/** The limits of one call, which are higher than any call of the suite needs. */
 const GAS = 10n ** 13n
 const PAGES = 65_536
 
 const INTEGERS: readonly ValueType[] = [I32, I64]
 
-/** The suite asks for none of the host functions that the profile grants. */
+/** No host functions, since the suite imports none that the profile grants. */
 const NO_IMPORTS = { linked: [], inputs: { fun: '', params: [], limits: PROFILE_1.limits } }
 
-/** From the mode that is the last word to those that ask it. */
+/** The modes, beginning with the one that always decides. */
 const ORDER = ['precise', 'steady', 'fast'] as const satisfies readonly ModeName[]
 
-/** How often a mode other than the precise one gave the answer itself, and how often it had to ask. */
+/** The number of calls that a mode other than the precise one decided itself, and of those that it passed on. */
 export interface Share {
   own: number
   asked: number
@@ -70,7 +70,7 @@ export class SuiteGuest {
     return this.#each((track, asked) => track.begin(asked))
   }
 
-  /** Calls a function; gives the rejection's code if it cannot be called from outside. */
+  /** Calls a function. Returns the code of the rejection if it cannot be called from outside. */
   async invoke(fun: string, args: readonly (bigint | Uint8Array)[]): Promise<Endings | string> {
     const { callable, limits } = this.#info
     const call = prepareCall(callable, { abi: 'core', fun, args, links: new Links() }, limits)
@@ -88,7 +88,7 @@ export class SuiteGuest {
     return byMode(endings)
   }
 
-  /** Whether a function of that name is exported, and takes or gives references. */
+  /** True if a function of that name is exported, and its type has references. */
   exportsReferences(name: string): boolean {
     const { exports, functions } = this.#info.callable
     const found = exports.find(entry => entry.kind === 'function' && entry.name === name)
@@ -123,9 +123,9 @@ class Track {
   readonly #share: Share
   #machine: Machine | undefined
   #instance: WebAssembly.Instance | undefined
-  /** Calls that the state is made of. */
+  /** The calls that have led to the current state. */
   readonly #history: Call[] = []
-  /** Set when the state is no longer what the other modes have: what it says counts no more. */
+  /** True if the state differs from that of the other modes. Results do not count then. */
   #retired = false
 
   constructor(module: WebAssembly.Module, mode: ModeName, info: ModuleInfo, stateless: boolean, share: Share) {
@@ -149,7 +149,7 @@ class Track {
     if (this.#retired) return asked[asked.length - 1]!
     const ending = await this.#attempt(() => call.invoke(this.#machine!) as readonly unknown[], asked)
     const exhausted = 'trap' in ending && ending.trap === 'stack-exhausted'
-    // How far a run gets until the stack ends is not the same in all modes, so no state is made of it.
+    // Effects before a stack overflow differ between modes, so such a call does not belong to the state.
     if (!this.#stateless && !exhausted) this.#history.push(call)
     if (exhausted && !this.#stateless) await this.#replay()
     return ending
@@ -171,7 +171,7 @@ class Track {
     return Machine.create(this.#module, this.#mode, this.#info, limits, NO_IMPORTS)
   }
 
-  /** Runs something of the guest's. Throws faults, and an error where the modes disagree. */
+  /** Runs code of the guest. Throws faults, and an error if the modes disagree. */
   async #attempt(act: () => readonly unknown[], asked: readonly Ending[]): Promise<Ending> {
     const machine = this.#machine!
     this.#set(METER.gas, GAS)
@@ -182,7 +182,7 @@ class Track {
       return { ok }
     } catch (error) {
       const code = machine.trapOf(error)
-      // A machine makes no call after one that has trapped. The state is in the instance.
+      // A machine makes no calls after a trap, so a new one is made. The state is in the instance.
       if (this.#stateless) await this.#instantiate()
       else this.#machine = await reusing(this.#instance!, () => this.#create())
       if (code === undefined) throw new Error('the engine trapped where the code cannot', { cause: error })
@@ -194,13 +194,13 @@ class Track {
       const said = asked[ORDER.indexOf(code.next)]!
       if ('ok' in said && code.mayEndWell === false)
         throw new Error(`the ${this.#mode} mode trapped, and none other did`, { cause: error })
-      // Its state is that of a run that was given up.
+      // The state is that of a run that has to be repeated.
       this.#retired = !this.#stateless && (code.next === 'steady' || 'ok' in said)
       return said
     }
   }
 
-  /** Makes the state again, by the calls that it is made of. */
+  /** Makes the state again by repeating the calls. */
   async #replay(): Promise<void> {
     if (this.#retired) return
     const none: readonly Ending[] = ORDER.map(() => ({ trap: 'not asked' }))

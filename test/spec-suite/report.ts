@@ -1,4 +1,4 @@
-/** What a run of the suite prints, and the table of docs/determinism.md. */
+/** The output of a run of the suite, and the table of docs/determinism.md. */
 import { table } from '../../scripts/page.ts'
 import { sum, type Tally } from './tally.ts'
 
@@ -6,7 +6,7 @@ type Tallies = Readonly<Record<string, Tally>>
 
 const HEAD = ['collection', 'commands', 'admission', 'execution', 'outside the profile', 'exceptions']
 
-/** A row for each collection and one for all. */
+/** The table with a row for each collection, and one for all. */
 export function suiteTable(tallies: Tallies): string {
   const rows = Object.entries(tallies).map(([name, tally]) => [name, ...numbers([tally])])
   return table(HEAD, [...rows, ['all', ...numbers(Object.values(tallies))]])
@@ -23,7 +23,9 @@ function numbers(tallies: readonly Tally[]): string[] {
   return [parts.reduce((all, part) => all + part, 0), ...parts].map(String)
 }
 
-/** The table, why commands lie outside the profile, what the product says of modules that the suite refuses, and who answered. */
+/**
+ * The table, the reasons of commands outside of the profile, the codes of refused modules, and the share of each mode.
+ */
 export function summary(tallies: Tallies, share: { readonly own: number; readonly asked: number }): string[] {
   return [
     suiteTable(tallies),

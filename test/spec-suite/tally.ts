@@ -1,16 +1,16 @@
-/** What the commands of a collection came to, in numbers. */
+/** Counts the results of the commands of a collection. */
 import type { Checked } from './check.ts'
 import { exceptionOf } from './exceptions.ts'
 
-/** Counts of one collection; each command is in one of the first three. */
+/** The counts of one collection. Each command is in one of the first three. */
 export interface Tally {
   /** Commands on which admission and the suite agree, by the code: `admitted`, `invalid`, `malformed`, and `feature` or `limit` for `invalid` or `malformed`. */
   admission: Record<string, number>
-  /** Commands that ran in all modes and came to what the suite says in each. */
+  /** Commands that ran in all modes with the expected results. */
   executed: number
   /** Commands that the profile does not cover, by reason. */
   outside: Record<string, number>
-  /** Those of the list of exceptions. */
+  /** Commands in the list of exceptions. */
   exceptions: number
 }
 
@@ -18,13 +18,13 @@ export function newTally(): Tally {
   return { admission: {}, executed: 0, outside: {}, exceptions: 0 }
 }
 
-/** One command that was not agreed on, as `script:line`. */
+/** A command without agreement, as `script:line`. */
 export interface Note {
   readonly name: string
   readonly what: string
 }
 
-/** Adds a script's verdicts. Gives what lies outside, what is an exception, and what differs without being one. */
+/** Adds the results of a script. Returns the commands outside of the profile, the exceptions, and other differences. */
 export function addScript(
   tally: Tally,
   script: string,
@@ -55,7 +55,7 @@ export function sum(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((total, n) => total + n, 0)
 }
 
-/** Keys in order, so that the same counts are the same text. */
+/** The counts with sorted keys, so that equal counts have the same text. */
 export function sorted(tally: Tally): Tally {
   const inOrder = (counts: Record<string, number>): Record<string, number> =>
     Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,12 +1,12 @@
-/** Values of the suite as the `core` ABI writes them. */
+/** Converts values of the suite to the form of the `core` ABI. */
 import { hex } from '../properties/seen.ts'
 import type { Constant, Expected } from './commands.ts'
 
 const LANE_BYTES: Readonly<Record<string, number>> = { i8: 1, i16: 2, i32: 4, i64: 8, f32: 4, f64: 8 }
 
 /**
- * The bits that stand for a NaN pattern. The suite lets an engine choose among NaNs; the profile allows one of them
- * (docs/spec/profile.md, PROFILE-14).
+ * The bits of a NaN pattern. The suite permits several NaNs, and the profile only one of them (docs/spec/profile.md,
+ * PROFILE-14).
  */
 const CANONICAL: Readonly<Record<string, bigint>> = { f32: 0x7fc0_0000n, f64: 0x7ff8_0000_0000_0000n }
 
@@ -23,7 +23,7 @@ export function numberOf(constant: Constant): bigint | Uint8Array | undefined {
   )
 }
 
-/** All that a result may be, as `shown` writes it; undefined for references. */
+/** All permitted results, as `shown` writes them; undefined for references. */
 export function shownExpected(expected: Expected): readonly string[] | undefined {
   if (expected.type === 'either') {
     const all = (expected as { readonly values: readonly Expected[] }).values.map(shownExpected)
@@ -33,7 +33,10 @@ export function shownExpected(expected: Expected): readonly string[] | undefined
   return value === undefined ? undefined : [shown(value)]
 }
 
-/** A value as it is compared and printed: integers in decimal, floats and vectors in hex, the lowest byte first. */
+/**
+ * A value in the form in which it is compared and printed: integers in decimal, floats and vectors in hex, lowest byte
+ * first.
+ */
 export function shown(value: unknown): string {
   return value instanceof Uint8Array ? hex(value) : String(value)
 }

@@ -1,7 +1,7 @@
 /** Stores and programs for tests of files that are read block by block. */
 import { encode, prepare } from '@ipld/dag-pb'
 import { UnixFS } from 'ipfs-unixfs'
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import { blockKey, cidOf, DAG_PB, rawCid } from '../../src/content/cids.ts'
 import { createMemoryStore } from '../../src/content/memory-store.ts'
 import type { BlockStore } from '../../src/interface.ts'

@@ -1,5 +1,5 @@
 /** Trees of files as plain data, for tests that compare them whole. */
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import { getBlock, type BlockSource } from '../../src/content/block.ts'
 import { prefetch } from '../../src/content/prefetch.ts'
 import { TreeBlocks } from '../../src/content/tree-blocks.ts'

@@ -38,7 +38,7 @@ describe('names of ABIs', () => {
     'assemblyscript((i32))->i32',
     'assemblyscript(constructor)->i32',
     'assemblyscript()->toString',
-  ])('%j is none', name => {
+  ])('%j is not the name of an ABI', name => {
     expect(faultOf(() => parseAbi(name))).toMatchObject({ code: 'bad-task', field: 'args.abi' })
   })
 

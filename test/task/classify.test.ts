@@ -32,7 +32,7 @@ it('evidence names the profile that admits the module', () => {
 })
 
 describe('the table', () => {
-  it('is the one of the design', () => {
+  it('is the documented one', () => {
     expect(WORK_KINDS.map(kind => [kind, ...Object.values(CLASS_TABLE[kind])])).toEqual([
       ['pure-function', 'deterministic', false, true, true, 'safe', 'safe', 'forever', 're-execution', 'none'],
       ['resolve-cid', 'nondestructive', false, true, false, 'safe', 'safe', 'once-captured', 'hash', 'none'],
@@ -95,11 +95,11 @@ describe('Wasm', () => {
     expect(String(moduleToProve(work))).toBe(MOD)
   })
 
-  it('is claimed, not proved, before admission', () => {
+  it('is only claimed before admission', () => {
     expect(classify(TASK)).toMatchObject({ class: 'deterministic', proved: false, evidence: [{ what: 'module' }] })
   })
 
-  it('given by its own bytes is proved like any other', () => {
+  it('given by its bytes is proved like one given by CID', () => {
     const work = {
       cmd: '/wasm/run',
       sub: 'did:key:z6Mk',
@@ -110,7 +110,7 @@ describe('Wasm', () => {
     expect(moduleToProve(work)).toBe(null)
   })
 
-  it('that admission rejects has the most careful class', () => {
+  it('that is rejected has the most careful class', () => {
     expect(classify(TASK, rejected({ code: 'import', subject: 'env.now', offset: 12 }))).toMatchObject({
       kind: 'command',
       class: 'destructive',
@@ -124,7 +124,7 @@ describe('Wasm', () => {
     })
   })
 
-  it('of which only the call is rejected stays pure', () => {
+  it('whose call is rejected stays pure', () => {
     for (const code of ['no-such-function', 'bad-arguments'] as const) {
       expect(classify(TASK, rejected({ code }))).toMatchObject({ kind: 'pure-function', proved: true })
     }
@@ -143,7 +143,7 @@ describe('Wasm', () => {
     },
   )
 
-  it('asks for evidence on its module, and nothing else does', async () => {
+  it('needs evidence about its module, unlike other work', async () => {
     const asked: string[] = []
     const judge = (module: CID): Promise<ModuleEvidence> => {
       asked.push(module.toString())
@@ -304,7 +304,7 @@ describe('other work', () => {
     expect(moduleToProve(work)).toBe(null)
   })
 
-  it('a job is as careful as its most careful task, and says all it knows', () => {
+  it('a job has the most careful class of its tasks, with all reasons', () => {
     const tasks = ['None', 'Full'].map(Type => ({ Engine: { Type: 'docker' }, Network: { Type } }))
     const { kind, evidence } = classify({ Tasks: tasks })
     expect(kind).toBe('command')
@@ -354,13 +354,13 @@ describe('declared classes', () => {
     })
   })
 
-  it('keeps the better guarantees within the class that was declared', () => {
+  it('keeps better guarantees in the declared class', () => {
     const put = seed('web', 'https://example.com', { safety: 'destructive', run: { method: 'PUT' } })
     expect(classify(put).guarantees).toEqual(guaranteesOf('idempotent-command'))
   })
 })
 
-describe('what describes no work', () => {
+describe('inputs that do not describe work', () => {
   it.each<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
@@ -370,14 +370,14 @@ describe('what describes no work', () => {
     ['an empty map', {}],
     ['another version', seed('web', 'https://example.com', { version: '0.2.0' })],
     ['no platform', { type: 'ipvm/task', version: '0.1.0', using: MOD }],
-    ['a platform that is no text', seed('web', 'https://example.com', { on: 1 })],
-    ['a page that is not named', seed('web', undefined)],
-    ['a module that is not named', seed('ipvm/wasm', undefined)],
+    ['a platform that is not text', seed('web', 'https://example.com', { on: 1 })],
+    ['a page without a URL', seed('web', undefined)],
+    ['a module without a CID', seed('ipvm/wasm', undefined)],
     ['an invocation without module', { cmd: '/wasm/run', args: { fun: 'f' } }],
     ['a run that is text', seed('web', 'https://example.com', { run: 'now' })],
     ['an unknown class', seed('web', 'https://example.com', { safety: 'harmless' })],
     ['two abilities', { cmd: '/http/get', do: 'http/put', with: 'https://example.com' }],
-    ['an ability that is no text', { can: 7 }],
+    ['an ability that is not text', { can: 7 }],
     ['two methods', seed('web', 'https://example.com', { method: 'GET', run: { method: 'PUT' } })],
     ['a method and an ability', seed('web', 'https://example.com', { do: 'http/get', run: { method: 'PUT' } })],
     ['a platform and an ability', seed('ipvm/wasm', MOD, { do: 'http/put' })],
@@ -392,11 +392,11 @@ describe('what describes no work', () => {
     expect(faultOf(() => classify(work)).code).toBe('bad-work')
   })
 
-  it('says which forms are known', () => {
+  it('lists the known forms', () => {
     expect(faultOf(() => classify({})).message).toContain('"type": "ipvm/task", "version": "0.1.0"')
   })
 
-  it('survives what nests deeply', () => {
+  it('survives deep nesting', () => {
     let deep: unknown = {}
     for (let depth = 0; depth < 100_000; depth++) deep = { run: deep, spec: deep, tasks: [deep], Source: deep }
     expect(classify(deep)).toMatchObject({ kind: 'command' })
@@ -419,7 +419,7 @@ describe('networks', () => {
     expect(supports(tuples, [type, safety])).toBe(expected)
   })
 
-  it('take work by the tuple that was computed', () => {
+  it('accept work by its computed tuple', () => {
     expect(supports(tuples, classify(TASK, ADMITTED).tuple)).toBe(true)
     expect(supports(tuples, classify(TASK, rejected({ code: 'import' })).tuple)).toBe(false)
   })

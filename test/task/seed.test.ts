@@ -37,7 +37,7 @@ describe('a pure seed as a task', () => {
     expect(toTask(seed({ args: [{ stdin: args, none: null }] })).params).toEqual([{ stdin: params, none: null }])
   })
 
-  it('becomes the task that anyone else would make', () => {
+  it('becomes the same task on every host', () => {
     const task = createTask({ mod: MOD, fun: 'add', params: [1n, 2n], abi: 'core' })
     expect(encodeTask(createTask(toTask(seed({ fun: 'add', args: [1, 2] })))).cid).toEqual(encodeTask(task).cid)
   })
@@ -50,11 +50,11 @@ describe('a pure seed as a task', () => {
     ['a module by path', seed({}, { using: `ipfs://${MOD}/a` }), 'using'],
     ['a float', seed({ args: [1, 1.5] }), 'run.args[1]'],
     ['a float within a list', seed({ args: [[1.5]] }), 'run.args[0][0]'],
-    ['a map that is no link', seed({ args: [{ '/': 'nothing' }] }), 'run.args[0]'],
-    ['bytes that are none', seed({ args: [{ '/': { bytes: '*' } }] }), 'run.args[0]'],
-    ['arguments that are no list', seed({ args: {} }), 'run.args'],
-    ['a function that is no text', seed({ fun: 1 }), 'run.fun'],
-    ['an ABI that is no text', seed({ abi: 1 }), 'run.abi'],
+    ['a map that is not a link', seed({ args: [{ '/': 'nothing' }] }), 'run.args[0]'],
+    ['invalid bytes', seed({ args: [{ '/': { bytes: '*' } }] }), 'run.args[0]'],
+    ['arguments that are not a list', seed({ args: {} }), 'run.args'],
+    ['a function that is not text', seed({ fun: 1 }), 'run.fun'],
+    ['an ABI that is not text', seed({ abi: 1 }), 'run.abi'],
   ])('refuses %s', (_, work, field) => {
     expect(faultOf(() => toTask(work))).toMatchObject({ code: 'bad-work', field })
   })

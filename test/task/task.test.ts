@@ -30,14 +30,14 @@ describe('making a task (RECEIPT-5)', () => {
     })
   })
 
-  it('gives one name to one call', () => {
+  it('gives one CID to one call', () => {
     const { cid, bytes } = encodeTask(createTask(INPUT))
     expect(cid.toString()).toBe(encodeTask(createTask({ ...INPUT, params: [1n, 2] })).cid.toString())
     expect(bytes).toEqual(new Uint8Array(dagCbor.encode(plain())))
     expect(cid.toString()).toBe('bafyreihxomiwp7nwp7zm7ijsaqngfy4ixlzinwcjhgaov6dy56ggfwrgo4')
   })
 
-  it('writes a CIDv0 as the CIDv1 of the same block, wherever it stands', () => {
+  it('writes a CIDv0 as the CIDv1 of the same block at any place', () => {
     const task = createTask({ ...INPUT, mod: MOD.toV0(), params: [MOD.toV0(), { files: [MOD.toV0()] }] })
     expect(task.args.mod.toString()).toBe(MOD.toString())
     expect(String(task.args.params[0])).toBe(MOD.toString())
@@ -46,18 +46,18 @@ describe('making a task (RECEIPT-5)', () => {
 
   it.each<[string, Partial<Record<keyof TaskInput, unknown>>, string]>([
     ['a module that is text', { mod: MOD.toString() }, 'args.mod'],
-    ['a function that is no text', { fun: 1 }, 'args.fun'],
-    ['a function of half a character', { fun: '\ud800' }, ''],
+    ['a function that is not text', { fun: 1 }, 'args.fun'],
+    ['a function with a lone surrogate', { fun: '\ud800' }, ''],
     ['a function with a name of over a mebibyte', { fun: 'é'.repeat(2 ** 19 + 1) }, 'args.fun'],
-    ['parameters that are no list', { params: 'x' }, 'args.params'],
+    ['parameters that are not a list', { params: 'x' }, 'args.params'],
     ['a float', { params: [1, 1.5] }, 'args.params[1]'],
     ['minus zero', { params: [-0] }, 'args.params[0]'],
     ['a number beyond 2^53', { params: [2 ** 53] }, 'args.params[0]'],
     ['an integer above 64 bits', { params: [2n ** 64n] }, 'args.params[0]'],
     ['an integer below 64 bits', { params: [-(2n ** 64n) - 1n] }, 'args.params[0]'],
     ['a hole', { params: Array(1) }, 'args.params[0]'],
-    ['what is no value within one', { params: [0, { env: { HOME: undefined } }] }, 'args.params[1].env.HOME'],
-    ['half a character', { params: [['\ud800']] }, 'args.params[0][0]'],
+    ['a part that is not a value', { params: [0, { env: { HOME: undefined } }] }, 'args.params[1].env.HOME'],
+    ['a lone surrogate', { params: [['\ud800']] }, 'args.params[0][0]'],
     ['an unknown ABI', { abi: 'wasip2' }, 'args.abi'],
     ['parameters that fill more than a block', { params: [new Uint8Array(2 ** 21)] }, ''],
   ])('refuses %s', (_, change, field) => {
@@ -112,7 +112,7 @@ describe('reading a task', () => {
     expect(faultOf(() => decodePlain(value))).toMatchObject({ code: 'bad-task', field })
   })
 
-  it('refuses bytes of another form for the same task', () => {
+  it('refuses other encodings of the same task', () => {
     const { bytes } = encodeTask(createTask(INPUT))
     const at = bytes.findIndex((byte, index) => byte === 0x82 && bytes[index + 1] === 1 && bytes[index + 2] === 2)
     const longer = Uint8Array.of(...bytes.subarray(0, at + 1), 0x18, 0x01, ...bytes.subarray(at + 2))
@@ -120,7 +120,7 @@ describe('reading a task', () => {
     expect(faultOf(() => decodeTask(longer)).code).toBe('bad-task')
   })
 
-  it('never throws anything but a fault, whatever bytes it is given', () => {
+  it('throws only faults, for any bytes', () => {
     const { bytes } = encodeTask(createTask(INPUT))
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, byte) => {

@@ -1,4 +1,4 @@
-/** What a claim can make a verifier load, compute and wait for. */
+/** Bounds on what a claim can make a verifier load, compute and wait for. */
 import type { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMemoryStore } from '../../src/content/memory-store.ts'
@@ -20,7 +20,7 @@ import { Bench, WATS } from '../support/tasks.ts'
 const MIB = 1024 * 1024
 const engine = createInlineEngine()
 
-/** A store that counts the bytes that it gives away, and how often it gives each block. */
+/** A store that counts the bytes that are read, and how often each block is read. */
 class Counting implements Pick<BlockStore, 'get'> {
   readonly inner = createMemoryStore()
   bytes = 0
@@ -35,7 +35,7 @@ class Counting implements Pick<BlockStore, 'get'> {
   }
 }
 
-/** A claim that nobody ran, about a call of `fun` with these parameters. */
+/** A claim about a call of `fun` with these parameters, which was not run. */
 async function claimed(
   store: Counting,
   wat: string,
@@ -61,14 +61,14 @@ const verify = (
   claim: Receipt,
   settings: Partial<VerifierOptions> = {},
 ): ReturnType<ReturnType<typeof createVerifier>['verify']> =>
-  // One that has prepared nothing.
+  // An engine without prepared modules.
   createVerifier({ store, engine: createInlineEngine(), ...settings }).verify(claim)
 const refuted = (field: string): unknown =>
   expect.objectContaining({
     verdict: 'refuted',
     mismatches: expect.arrayContaining([expect.objectContaining({ field })]),
   })
-/** A function of `pairs` pairs, of which nothing is done. */
+/** A module with a function that takes `pairs` pairs, and does nothing. */
 const taking = (
   pairs: number,
 ): string => `(module (memory (export "memory") 20) (func (export "ipvm_alloc") (param i32) (result i32) (i32.const 0))
@@ -128,7 +128,7 @@ describe('a claim bounds what a verifier loads (RECEIPT-22, RECEIPT-23, GAS-18)'
     const store = new Counting()
     for (const { cid, bytes } of bench.store.blocks()) await store.inner.put(cid, bytes)
     expect(await verify(store, made.receipt)).toEqual(REPRODUCED)
-    // Task, module, root and four leaves; the root once more for the content.
+    // Task, module, root and four leaves. The root is read again for the content.
     expect([store.times.size, Math.max(...store.times.values()), store.times.get(file.toString())]).toEqual([7, 2, 2])
   })
 
@@ -164,7 +164,7 @@ describe('a claim bounds what a verifier loads (RECEIPT-22, RECEIPT-23, GAS-18)'
     await expect(verify(store, claim, { maxParamBytes: MIB })).rejects.toThrow(
       'the linked parameters have more than 1048576 bytes together',
     )
-    // One of them three times is one.
+    // The same file three times counts once.
     const same = await claimed(store, taking(3), [files[0]!, files[0]!, files[0]!], 0n)
     expect(await verify(store, same, { maxParamBytes: MIB })).toMatchObject({ verdict: 'refuted' })
   })

@@ -1,4 +1,4 @@
-/** What is not true is refuted, by the field that is not true first. */
+/** A false claim is refuted, and the first wrong field comes first. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Receipt, Verdict } from '../../src/interface.ts'
 import { encodeProfile } from '../../src/profile/document.ts'

@@ -1,4 +1,4 @@
-/** The verifier: what is true is reproduced, what is not is refuted by its first field, what is outside is left open. */
+/** The verifier: true claims are reproduced, false ones refuted, and unexpected ones undecided. */
 import { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encodeStrict, linkOf } from '../../src/base/dag-cbor.ts'

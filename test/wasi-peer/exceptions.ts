@@ -1,32 +1,37 @@
-/** Where Wasmtime may differ from us: docs/spec/wasi.md lists it. */
+/** The permitted differences from Wasmtime, which docs/spec/wasi.md lists. */
 import { ERRNO } from '../../src/host/wasi/constants.ts'
 import type { Seen } from './ours.ts'
 import type { Call } from './session.ts'
 
 type Theirs = Seen | { readonly trap: string }
 
-/** Whether nothing can be compared after a call of ours: Wasmtime may have done something before it met the bad pointer. */
+/**
+ * Returns true if a session cannot be compared after a call: Wasmtime may have had effects before it found a bad
+ * pointer.
+ */
 export function endsComparison(_: Call, { errno }: Seen): boolean {
   return errno === ERRNO.fault
 }
 
-/** Whether a difference is one of the exceptions, and whether the session can go on after it. */
+/**
+ * Returns `go on` or `end` if a difference is permitted, depending on whether the session can continue; else undefined.
+ */
 export function isException({ name, params }: Call, ours: Seen, theirs: Theirs): 'go on' | 'end' | undefined {
-  // A bad pointer is EFAULT here and a trap there, if it is looked at.
+  // A bad pointer is EFAULT here. In Wasmtime it is a trap, unless it is not used.
   if (ours.errno === ERRNO.fault) return 'end'
-  // It looks at the pointers of ranges of no bytes.
+  // Wasmtime checks the pointers of empty ranges.
   if ('trap' in theirs && /out of bounds.*len: 0\b/.test(theirs.trap)) return 'end'
-  // Nor does Wasmtime take pointers that are not aligned.
+  // Wasmtime does not accept unaligned pointers.
   if ('trap' in theirs) return /not aligned|alignment/i.test(theirs.trap) ? 'end' : undefined
-  // Linux does not look at a path whose times it is told to leave.
+  // Linux does not resolve the path if no time is set.
   if (name === 'path_filestat_set_times' && params[6] === 0 && theirs.errno === ERRNO.success) return 'go on'
-  // Paths that are too long are refused before anything else is looked at.
+  // We refuse paths that are too long before all other checks.
   if (ours.errno === ERRNO.nametoolong && theirs.errno !== ERRNO.success) return 'go on'
-  // A NUL in a path is found before directories on the way are looked for.
+  // We find a NUL in a path before we resolve it.
   if (name.startsWith('path_') && ours.errno === ERRNO.inval && theirs.errno !== ERRNO.success) return 'go on'
-  // The end of the standard input is no interruption, and reading no bytes succeeds.
+  // Reading at the end of the standard input, or reading no bytes, succeeds here.
   if (/^fd_p?read$/.test(name) && ours.errno === ERRNO.success && theirs.errno === EINTR) return 'go on'
-  // The resolution of clocks is the host's.
+  // In Wasmtime the resolution of clocks is that of the host.
   if (name === 'clock_res_get' && ours.errno === theirs.errno) return 'go on'
   return undefined
 }

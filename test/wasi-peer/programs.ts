@@ -1,4 +1,4 @@
-/** Whole programs on both hosts: exit codes, streams and files must be the same. */
+/** Compares whole programs on both hosts. Exit codes, streams and files must be equal. */
 import { readFileSync } from 'node:fs'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { runToTheEnd } from '../host/wasi/run-program.ts'
@@ -14,7 +14,7 @@ const many = (count: number): Tree =>
     Array.from({ length: count }, (_, i) => [`file ${i} ${'ü'.repeat(i % 40)}`, `w${i % 7} x y ${'long '.repeat(i)}`]),
   )
 
-/** A program and what it finds. */
+/** A program and its environment. */
 export interface ProgramCase extends Surroundings {
   readonly module: Uint8Array
 }
@@ -28,7 +28,7 @@ const SURROUNDINGS: readonly Surroundings[] = [
 
 export const PROGRAMS: readonly ProgramCase[] = SURROUNDINGS.map(surroundings => ({ ...surroundings, module: words }))
 
-/** What a program leaves here, in the words of the other host. */
+/** The results of a program here, in the form of the other host. */
 export async function oursOf({
   module,
   args,

@@ -1,8 +1,9 @@
 /**
- * Our functions of WASI against those of Wasmtime: `npm run test:wasi -- [sessions] [seed]`, 300 and 1 unless told. A session is a
- * sequence of random calls, hostile ones among them, on the same files. Each call must give the same errno and leave the same
- * memory, and at the end streams and files must be the same, but for the exceptions of docs/spec/wasi.md (`exceptions.ts`). Prints
- * sessions, calls and differences; ends with exit code 1 if there is one. Skips where Python or its package cannot be had, and says so.
+ * `npm run test:wasi -- [sessions] [seed]`: compares our functions of WASI with those of Wasmtime. The defaults are 300
+ * and 1. A session is a sequence of random calls on the same files, some of them hostile. Each call must have the same
+ * errno and the same effects on memory. At the end, streams and files must be equal. The exceptions are those of
+ * docs/spec/wasi.md (`exceptions.ts`). It prints sessions, calls and differences, and the exit code is 1 if there are
+ * differences. Without Python or its package it is skipped, and the reason is printed.
  */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -21,7 +22,7 @@ const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url))
 const WASMTIME = 'wasmtime==50.0.1'
 const CALLS = 120
 
-/** What the other host tells of a session. */
+/** The report of the other host about a session. */
 interface Told extends Left {
   readonly results: readonly (Seen | { readonly trap: string })[]
 }
@@ -31,7 +32,7 @@ interface Made {
   readonly seen: Seen & { readonly opened?: number }
 }
 
-/** A module that passes calls on to each function. */
+/** A module that forwards calls to each function. */
 function passingOn(): string {
   const types: Readonly<Record<string, string>> = { i: 'i32', I: 'i64' }
   const functions = TABLE.map(({ name, type }) => {
@@ -58,7 +59,7 @@ function hexTree(tree: Tree): unknown {
 
 const hex = (bytes: string | Uint8Array): string => Buffer.from(bytes as string).toString('hex')
 
-/** The calls of a session as our functions see them, and what is left at its end. */
+/** The calls of a session with our functions, and the state at its end. */
 function oursOf(seed: number): { readonly made: readonly Made[]; readonly session: OurSession } {
   const session = new OurSession()
   const maker = new CallMaker(new Random(seed), () => session.open)
@@ -72,12 +73,12 @@ function oursOf(seed: number): { readonly made: readonly Made[]; readonly sessio
   return { made, session }
 }
 
-/** What a program begins with, as the other host reads it. */
+/** The environment of a program in the form of the other host. */
 function written({ tree, args, variables, stdin }: Surroundings): object {
   return { tree: hexTree(tree), args, env: Object.entries(variables), stdin: hex(stdin) }
 }
 
-/** A session as the other host reads it. */
+/** A session in the form of the other host. */
 function lineOf(made: readonly Made[]): string {
   return JSON.stringify({
     ...written(SURROUNDINGS),
@@ -92,7 +93,7 @@ function lineOf(made: readonly Made[]): string {
   })
 }
 
-/** The first difference in a session, in words. */
+/** A description of the first difference in a session. */
 function differenceIn(made: readonly Made[], left: Left, theirs: Told): string | undefined {
   for (const [i, { call, seen }] of made.entries()) {
     const their = theirs.results[i]!
@@ -154,7 +155,7 @@ if (!(Number.isInteger(sessions) && sessions! > 0 && Number.isInteger(seed))) {
   console.error('usage: npm run test:wasi -- [sessions] [seed]')
   process.exit(64)
 }
-// What never ends is no success: with this, Node ends with exit code 13.
+// If the promise never settles, Node ends with exit code 13.
 process.exitCode = 13
 process.exitCode = await run(sessions!, seed!).catch((error: unknown) => {
   if (!(error instanceof Unavailable)) throw error

@@ -1,22 +1,22 @@
-/** Random sequences of calls of WASI, with hostile pointers, descriptors and paths among them. */
+/** Random sequences of calls of WASI, some with hostile pointers, descriptors and paths. */
 import { ALL_RIGHTS } from '../../src/host/wasi/constants.ts'
 import type { Random } from '../support/random.ts'
 import { BUFFERS, DATA, PATH, PATH_2, RESULT, STAT, type Tree } from '../host/wasi/guest.ts'
 
-/** Pages of the memory. */
+/** The pages of the memory. */
 export const PAGES = 1
 export const MEMORY_BYTES = 65_536 * PAGES
 
-/** A call, with what is put into the memory before it. */
+/** A call, and the bytes that are written to memory before it. */
 export interface Call {
   readonly name: string
   readonly params: readonly (number | bigint)[]
   readonly poke: readonly (readonly [at: number, bytes: Uint8Array])[]
-  /** Indices of the parameters that are descriptors. */
+  /** The indices of the parameters that are descriptors. */
   readonly fds: readonly number[]
 }
 
-/** What a program begins with. */
+/** The environment of a program. */
 export interface Surroundings {
   readonly tree: Tree
   readonly args: readonly string[]
@@ -57,7 +57,7 @@ const RIGHTS = [1n << 1n, 1n << 6n, (1n << 1n) | (1n << 6n), 0n, ALL_RIGHTS]
 
 export class CallMaker {
   readonly #random: Random
-  /** Descriptors that are probably open. */
+  /** The descriptors that are probably open. */
   readonly #open: () => readonly number[]
 
   constructor(random: Random, open: () => readonly number[]) {
@@ -66,13 +66,13 @@ export class CallMaker {
   }
 
   next(): Call {
-    // Both hosts find the same where results are written.
+    // Both hosts have the same bytes in the places of results.
     const poke: [number, Uint8Array][] = [[RESULT, new Uint8Array(8)]]
     const [name, ...params] = this.#random.pick(MAKERS)(new Parts(this.#random, poke, this.#open()))
-    // A session without the root is short of calls that do something.
+    // Without the root, few calls would have effects.
     if (/fd_close|fd_renumber/.test(name) && params.includes(3) && !this.#random.once(50)) return this.next()
     const fds = FD_PARAMS[name] ?? []
-    // Now and then one parameter is hostile.
+    // Sometimes one parameter is hostile.
     if (this.#random.once(25) && params.length > 0) {
       const i = this.#random.below(params.length)
       // A listing that lies where its length is written cannot be told.

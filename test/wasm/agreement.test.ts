@@ -6,7 +6,7 @@ import { fixtures, packaged } from './corpus.ts'
 import { generate } from './generate.ts'
 import { mutants } from './mutate.ts'
 
-/** How many of each outcome there were. */
+/** The number of modules for each outcome. */
 function tally(modules: Iterable<Uint8Array>): Partial<Record<Agreement, number>> {
   const counts: Partial<Record<Agreement, number>> = {}
   for (const bytes of modules) {
@@ -46,7 +46,7 @@ describe('validator and engine agree', () => {
   test('on mutants', async () => {
     const samples = [...(await fixtures()), ...packaged()].map(({ bytes }) => bytes)
     const counts = tally(mutants(samples, 4_000, new Random(1)))
-    // Mutants serve only if many of them are still valid, and many no longer.
+    // Mutants are only useful if many are still valid, and many are not.
     expect(counts.both).toBeGreaterThan(300)
     expect(counts.neither).toBeGreaterThan(2_000)
   })

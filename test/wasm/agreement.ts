@@ -1,4 +1,4 @@
-/** Holds our verdict against the engine's. */
+/** Compares our verdict with that of the engine. */
 import { admit, type Admission } from '../../src/admission/admit.ts'
 import type { Profile } from '../../src/interface-profile.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
@@ -7,26 +7,29 @@ import { OP } from '../../src/wasm/instructions.ts'
 import type { Body } from '../../src/wasm/module.ts'
 import { engineAccepts, line } from './bytes.ts'
 
-/** What both said: `both` accept, `neither` does, or why we alone refuse. */
+/** The comparison: `both` accept, `neither` accepts, or the reason why only we refuse. */
 export type Agreement = 'both' | 'neither' | 'feature' | 'limit' | 'import' | 'reserved-name' | 'lenient'
 
-/** The profile refuses more than the standard does for these reasons. */
+/** The reasons for which the profile refuses more modules than the standard. */
 const STRICTER: readonly string[] = ['feature', 'limit', 'import', 'reserved-name']
 
 /**
- * V8 takes more than the standard does: longer forms where the type of a block or of a null is one byte (core spec 5.3.4,
- * 5.4.1), segments that are not active with elements that are no references (5.5.12), and, looking at eight bits of their
- * number only, 257 types of a select for one (3.3.4).
+ * V8 accepts some modules that the standard does not: longer forms of block types and of the types of nulls, which must
+ * have one byte (core spec 5.3.4, 5.4.1); segments that are not active, with elements that are not references (5.5.12);
+ * and a select with 257 types, because V8 only reads eight bits of their number (3.3.4).
  */
 const LENIENT =
   /^unknown (value|heap) type 0x[89a-f][0-9a-f]$|^reference type expected, |^select of another number of types than one$/
 
-/** Throws if one of the two is wrong: what we accept every engine accepts, what we call broken no engine accepts. */
+/**
+ * Throws if one of the two is wrong: engines must accept every module that we accept, and none that we call malformed
+ * or invalid.
+ */
 export function agreement(bytes: Uint8Array): Agreement {
   return judged(bytes, PROFILE_1).agreement
 }
 
-/** The same with what admission said, under any profile. */
+/** The same with a verdict of admission under any profile. */
 export function judged(
   bytes: Uint8Array,
   profile: Profile,
@@ -48,7 +51,7 @@ export function judged(
   return { agreement: reason === undefined ? 'lenient' : (reason.code as Agreement), admission }
 }
 
-/** Steps through a body as the stages after admission do: they must see it end where it ends. */
+/** Steps through a body like the stages after admission. They must find its end. */
 function walk(bytes: Uint8Array, body: Body): void {
   const cursor = new Cursor(bytes, body.code)
   for (let depth = 1; depth > 0;) {

@@ -1,4 +1,4 @@
-/** Modules written byte by byte. Lists may nest: they are flattened at the end. */
+/** Writes modules byte by byte. Nested lists are flattened at the end. */
 import type { Limits, Profile } from '../../src/interface-profile.ts'
 import type { Rejection } from '../../src/interface.ts'
 import type { Rules } from '../../src/wasm/findings.ts'
@@ -41,7 +41,7 @@ export function s33(value: number): number[] {
 
 export const HEADER: readonly number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 
-/** A length, then what has it. */
+/** Contents with their length before them. */
 export function sized(...contents: Bytes[]): Uint8Array {
   const bytes = flat(...contents)
   return flat(u32(bytes.length), bytes)
@@ -96,7 +96,7 @@ export function rulesOf(profile: Profile, limits: Partial<Limits> = {}): Rules {
   return { features: new Set(profile.features), limits: { ...profile.limits, ...limits } }
 }
 
-/** Limits that the tests count on, whatever becomes of those of a profile. */
+/** The limits of these tests, which do not depend on those of a profile. */
 const LIMITS: Partial<Limits> = {
   moduleBytes: 16 * 1024 * 1024,
   types: 10_000,
@@ -139,7 +139,7 @@ export function line({ code, subject, offset }: Rejection): string {
   return `${code}${subject === undefined ? '' : ` ${subject}`} @${offset}`
 }
 
-/** What the engine that runs the tests says. */
+/** True if the engine that runs the tests accepts the bytes. */
 export function engineAccepts(bytes: Uint8Array): boolean {
   return WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>)
 }

@@ -1,4 +1,4 @@
-/** Tables of modules: what they are about, their sections, and the verdict. */
+/** Tables of modules: a title, the sections, and the verdict. */
 import { describe, expect, test } from 'vitest'
 import { FUNCREF } from '../../src/wasm/types.ts'
 import { body, engineAccepts, list, type, verdict, wasm, type Bytes } from './bytes.ts'
@@ -16,7 +16,7 @@ export const ZERO = [0x41, 0, 0x0b]
 /** Bytes before the code of a body after `TYPES` and `FUNCTION`: the header too, and section, count, size, groups. */
 export const C = 8 + 6 + 4 + 5
 
-/** One test for each; all but features and limits are held against the engine, too. */
+/** Makes a test for each row. All verdicts except features and limits are also compared with the engine. */
 export function cases(title: string, rows: readonly Case[]): void {
   describe(title, () => {
     test.each(rows)('%s', (_, sections, expected) => {

@@ -1,4 +1,4 @@
-/** Modules that others wrote: the fixtures, and the examples of a package if it is installed. */
+/** Modules from other sources: the fixtures, and the examples of a package if it is installed. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { assemble, parseHex } from '../../wasm-fixtures/wat.ts'

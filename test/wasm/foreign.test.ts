@@ -1,7 +1,7 @@
 /**
- * Every code at every place where a module says what something is. What is expected is written here by hand, range by range
- * and apart from the product's table: `own` is WebAssembly 2.0 with tail calls, a name is the proposal, and what is not
- * written is malformed.
+ * Tests every code at every place where a module has a code. The expected verdicts are written here by hand,
+ * independently of the product's table: `own` is WebAssembly 2.0 with tail calls, and a name is a proposal. All other
+ * codes are malformed.
  */
 import { describe, expect, test } from 'vitest'
 import { FOREIGN, PROPOSALS } from '../../src/wasm/foreign.ts'
@@ -22,7 +22,7 @@ import {
 } from './bytes.ts'
 import { C, FUNCTION, FUNCTION_TABLE, TYPES, ZERO } from './cases.ts'
 
-/** `00-05 own, 14 gc` as what each code is. */
+/** Parses a text such as `00-05 own, 14 gc` to a function from codes to verdicts. */
 function ranges(text: string): (code: number) => string {
   const rows = text
     .trim()
@@ -67,20 +67,20 @@ const NUMBERS = [...Array.from({ length: 0x200 }, (_, i) => i), 0x200, 0x3fff, 0
 const ZEROS = new Uint8Array(20)
 
 interface Walk {
-  /** The module with these bytes at the place. */
+  /** Makes the module with these bytes at the place. */
   make(code: Bytes): Bytes
-  /** Where a finding about the code stands. */
+  /** The offset of a finding about the code. */
   readonly at: number
   readonly expected: string
-  /** What may be said of a code that is 2.0's. */
+  /** The permitted verdicts on a code of 2.0. */
   own?(code: number, at: number): RegExp
-  /** Codes that V8 takes though the standard does not (see `agreement.ts`). */
+  /** Codes that V8 accepts although the standard does not (see `agreement.ts`). */
   readonly lenient?: readonly number[]
 }
 
 const NO_FEATURE = /^(?!feature)/
 
-/** The codes of which something else is said than is expected. */
+/** The codes whose verdict is not the expected one. */
 function wrong(
   { make, at, expected, own, lenient = [] }: Walk,
   codes: readonly number[],
@@ -95,7 +95,7 @@ function wrong(
       what === 'own'
         ? (own?.(code, at) ?? NO_FEATURE).test(said) && said !== `malformed @${at}`
         : said === (what === 'malformed' ? `malformed @${at}` : `feature ${what} @${at}`)
-    // What we accept every engine accepts; what we call broken none does.
+    // The engine must accept every module that we accept, and none that we call malformed or invalid.
     const engine =
       /^(feature|limit)/.test(said) || lenient.includes(code) || engineAccepts(bytes) === (said === 'valid')
     return right && engine

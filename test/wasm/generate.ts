@@ -1,4 +1,4 @@
-/** Writes small modules at random that use every part of the format. */
+/** Writes random small modules that use every part of the format. */
 import { CODES, INSTRUCTIONS, type Instruction } from '../../src/wasm/instructions.ts'
 import { EXTERNREF, F32, F64, FUNCREF, I32, I64, V128, type ValueType } from '../../src/wasm/types.ts'
 import type { Random } from '../support/random.ts'
@@ -23,7 +23,7 @@ const CONSTANTS: Readonly<Record<number, readonly number[]>> = {
   [FUNCREF]: [0xd2, 1],
   [EXTERNREF]: [0xd0, EXTERNREF],
 }
-/** Instructions whose type stands in the table, with what they need for immediates. */
+/** Instructions whose type is in the table, with their immediates. */
 const PLAIN = Array.from({ length: CODES }, (_, code) => INSTRUCTIONS[code]).filter(
   (known): known is Instruction => known !== undefined && known.type.params.length + known.type.results.length > 0,
 )
@@ -58,7 +58,7 @@ class Code {
   readonly #random: Random
   readonly #locals: readonly ValueType[]
   readonly #results: readonly ValueType[]
-  /** What the whole function gives, for `return`. */
+  /** The results of the function, for `return`. */
   readonly #returned: readonly ValueType[]
   readonly #stack: ValueType[] = []
 
@@ -105,7 +105,7 @@ class Code {
     return new Code(this.#random, this.#locals, results, this.#returned).write(depth - 1)
   }
 
-  /** Takes operands from the stack as long as they fit, and constants from there on. */
+  /** Takes operands from the stack while they fit, and then constants. */
   #operands(params: readonly ValueType[]): Bytes {
     const stack = this.#stack
     let fitting = Math.min(params.length, stack.length)

@@ -8,10 +8,10 @@ import { fixtures } from './corpus.ts'
 import { generate } from './generate.ts'
 import { HOSTILE } from './hostile.ts'
 
-/** Milliseconds for each: what it takes on a machine that is busy with much else, and nothing of what more than linear time takes. */
+/** The timeout of each test. It suffices on a busy machine, but not for superlinear time. */
 const TIME = { timeout: 60_000 }
 
-/** For all of them together: several times what they take. */
+/** The bound on the memory of all tests together, which is several times what they need. */
 const MAX_MIB = 1_500
 
 afterAll(() => {

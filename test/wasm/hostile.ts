@@ -1,20 +1,20 @@
-/** Modules that are made to cost more than they are worth. */
+/** Modules that try to cost much time or memory for their size. */
 import { F64, FUNCREF, I32, V128 } from '../../src/wasm/types.ts'
 import { body, list, name, oneBody, repeat, section, sized, type, u32, wasm, type Bytes } from './bytes.ts'
 
 export interface Hostile {
   readonly title: string
-  /** How large it is made, in whatever there is many of. */
+  /** The number of repeated items in the module. */
   readonly size: number
   make(size: number): Uint8Array
-  /** Verdict of `make(size)`. */
+  /** The verdict on `make(size)`. */
   readonly expected: string
 }
 
 const NONE = type([], [])
 const ZERO = [0x41, 0, 0x0b]
 const many = <T>(count: number, of: T): T[] => Array.from({ length: count }, () => of)
-/** `list`, for a great many equal entries. */
+/** Like `list`, for many equal entries. */
 const same = (id: number, count: number, ...entry: Bytes[]): Uint8Array =>
   section(id, u32(count), repeat(count, ...entry))
 /** `count` functions of type 0, the only one, all with the same body. */
@@ -28,7 +28,7 @@ const hostile = (title: string, size: number, expected: string, make: (size: num
   make,
 })
 
-/** Counts that promise more than there is. */
+/** Counts that are greater than the number of items. */
 const COUNTS: readonly Hostile[] = [
   hostile('declared locals, in 31 bytes at most', 100_000_000, 'limit locals @23', n => oneBody([], [[n, I32]])),
   hostile('types and none there', 1_000_000, 'limit types @10', n => section1(1, n)),
@@ -159,7 +159,7 @@ function targetsOfTypes(count: number): Uint8Array {
   )
 }
 
-/** A great many small things. */
+/** Many small items. */
 const MASSES: readonly Hostile[] = [
   hostile('custom sections', 1_000_000, 'valid', n => wasm(repeat(n, 0, 1, 0))),
   hostile('bytes of one custom section', 10_000_000, 'valid', n => wasm(section(0, name(''), new Uint8Array(n)))),

@@ -52,7 +52,7 @@ describe('the table', () => {
 
 // ── Names and immediates, by an assembler ───────────────────────────────────────────────────────────────────────────
 
-/** Immediates as text and as the bytes that they must become. Table and segment change places. */
+/** Immediates as text, and the bytes that they must become. Table and segment are in another order in the bytes. */
 const WRITTEN: Readonly<Record<Immediate, readonly [text: string, bytes: Bytes]>> = {
   none: ['', []],
   block: ['end', [0x40, 0x0b]],
@@ -83,7 +83,7 @@ const WRITTEN: Readonly<Record<Immediate, readonly [text: string, bytes: Bytes]>
   types: ['(result f32)', [1, F32]],
 }
 
-/** What stands in a function made of nothing else: `else` and `end` close something first. */
+/** The code of a function that consists of the instruction. For `else` and `end`, a block is opened first. */
 function inText(instruction: Instruction): { text: string; bytes: Uint8Array } {
   if (instruction.code === OP.else) return { text: 'if else nop end', bytes: flat(0x04, 0x40, 0x05, 0x01, 0x0b) }
   if (instruction.code === OP.end) return { text: 'block end', bytes: flat(0x02, 0x40, 0x0b) }
@@ -154,7 +154,7 @@ const DEFAULTS: Partial<Record<Immediate, Bytes>> = {
   func: 1,
 }
 
-/** Instructions whose type follows from their immediates or from the operands: the validator knows it, not the table. */
+/** Instructions whose type follows from their immediates or operands. The validator determines it, not the table. */
 const TYPED_ELSEWHERE = [
   'unreachable',
   'nop',
@@ -191,7 +191,7 @@ const TYPED_ELSEWHERE = [
 const TYPED = ALL.filter(({ type: { params, results } }) => params.length + results.length > 0)
 const EVERY_TYPE = [I32, I64, F32, F64, V128, FUNCREF, EXTERNREF] as const
 
-/** The lists of types that differ from these in one place. */
+/** The lists of types that differ from this one at one position. */
 function changed(types: readonly ValueType[]): ValueType[][] {
   return types.flatMap((own, i) => EVERY_TYPE.filter(other => other !== own).map(other => types.with(i, other)))
 }
@@ -257,7 +257,7 @@ describe.each(['the engine', 'the validator'])('types, by %s', judge => {
   })
 })
 
-// ── What else the rows say, by the names ────────────────────────────────────────────────────────────────────────────
+// ── Other properties of rows, by the names ────────────────────────────────────────────────────────────────────────────
 
 describe('rows', () => {
   const names = (keep: (entry: Instruction) => boolean): string[] => ALL.filter(keep).map(({ name }) => name)

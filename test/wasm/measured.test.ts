@@ -1,4 +1,4 @@
-/** What the validator measures of bodies and exports for limits and prices, beside plain counts. */
+/** The measures of bodies and exports, besides plain counts, that the validator computes for limits and prices. */
 import { describe, expect, test } from 'vitest'
 import type { Body } from '../../src/wasm/module.ts'
 import { EXTERNREF, F64, FUNCREF, I32, V128 } from '../../src/wasm/types.ts'

@@ -1,4 +1,4 @@
-/** Makes modules that are nearly right out of modules that are right. */
+/** Makes modules with small errors from valid modules. */
 import { INSTRUCTIONS, OP } from '../../src/wasm/instructions.ts'
 import type { Random } from '../support/random.ts'
 import { flat, HEADER, sized, u32 } from './bytes.ts'
@@ -9,7 +9,7 @@ interface Part {
   readonly contents: Uint8Array
 }
 
-/** Bytes that mean something in many places. */
+/** Bytes that have a meaning at many positions. */
 const TELLING = [
   0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x13, 0x1a, 0x1b, 0x1c, 0x20,
   0x21, 0x22, 0x3f, 0x40, 0x41, 0x60, 0x6f, 0x70, 0x7b, 0x7c, 0x7d, 0x7e, 0x7f, 0x80, 0x81, 0xc0, 0xd0, 0xd1, 0xd2,
@@ -17,8 +17,8 @@ const TELLING = [
 ]
 
 /**
- * A mutant of `bytes`, which must be a module whose sections can be told apart. Half of the mutants have their lengths put
- * right, so that the change is judged rather than its effect on what follows.
+ * Makes a mutant of a module with well-formed sections. In half of the mutants, lengths are corrected, so that the
+ * change itself is tested, and not its effect on later bytes.
  */
 export function mutate(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
   const changes = random.once(3) ? 2 + random.below(4) : 1
@@ -55,7 +55,10 @@ function changeBody(bodies: Uint8Array[], other: Uint8Array, random: Random): Ui
   return flat(u32(bodies.length), ...bodies.map(body => sized(body)))
 }
 
-/** One change somewhere: a bit, a byte, a longer form of a number, some more, some less, some of another module. */
+/**
+ * Makes one random change: a bit, a byte, a longer form of a number, inserted or removed bytes, or bytes of another
+ * module.
+ */
 function change(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
   const at = random.below(bytes.length + 1)
   const some = random.below(random.once(4) ? 40 : 4) + 1
@@ -141,7 +144,7 @@ function anInstruction(random: Random): number[] {
   }
 }
 
-/** The sections, or undefined where their lengths make no sense. */
+/** The sections; undefined if their lengths are wrong. */
 function split(bytes: Uint8Array): Part[] | undefined {
   const parts: Part[] = []
   for (let pos = 8; pos < bytes.length;) {
@@ -179,7 +182,7 @@ function lengthAt(bytes: Uint8Array, pos: number, within = true): { start: numbe
   return undefined
 }
 
-/** Large modules are mutated more seldom than others by this much. */
+/** The size from which modules are mutated less often. */
 const LARGE = 6_000
 
 /** Mutants, half of samples and half of generated modules. */

@@ -4,9 +4,9 @@ import { isUtf8 } from '../../src/base/utf8.ts'
 
 type Read = (reader: Reader) => number | string | void
 
-/** What was read and how many bytes it took, or where it failed. */
+/** The value that was read and the number of its bytes, or the position of the error. */
 function outcome(bytes: readonly number[], read: Read): unknown {
-  // What stands after the end must never be read.
+  // Bytes after the end must not be read.
   const reader = new Reader(Uint8Array.of(0xaa, ...bytes, 0x00, 0x00), 1, 1 + bytes.length)
   try {
     const value = read(reader)

@@ -1,6 +1,6 @@
 /**
- * Code, accepted or refused at an exact place. `+3` is three bytes after the first instruction of function 0. What is
- * neither a feature nor a limit is held against the engine as well.
+ * Code that is accepted, or refused at an exact offset. `+3` is three bytes after the first instruction of function 0.
+ * All verdicts except features and limits are also compared with the engine.
  */
 import { describe, expect, test } from 'vitest'
 import { Reader } from '../../src/wasm/reader.ts'
@@ -18,7 +18,7 @@ const CONTEXT = `
   (elem func 1) (elem externref (ref.null extern)) (data "a")
   (export "f2" (func 2)))`
 
-/** Where the code of function 0 begins. */
+/** The offset of the code of function 0. */
 function codeStart(bytes: Uint8Array): number {
   const reader = new Reader(bytes, 8)
   for (;;) {
@@ -150,7 +150,7 @@ cases('labels of a br_table agree', [
     '(block (result i32) (block (result i64) i64.const 5 i32.const 0 br_table 0 1) drop i32.const 1) drop',
     'invalid +8',
   ],
-  // Of no known type, a value is of every type, even of two at once.
+  // A value of unknown type has every type, even two at once.
   ['(block (result i32) (block (result i64) unreachable br_table 0 1) drop i32.const 1) drop', 'valid'],
   [
     '(block (result i32) (block (result i64) unreachable i64.const 0 i32.const 0 br_table 0 1) drop i32.const 1) drop',

@@ -1,4 +1,4 @@
-/** Bodies byte by byte, for what no assembler writes, and what validation finds out of bodies. */
+/** Bodies byte by byte, for code that assemblers do not write; and the counts that validation computes. */
 import { describe, expect, test } from 'vitest'
 import type { Body } from '../../src/wasm/module.ts'
 import { EXTERNREF, F64, I32, I64, V128 } from '../../src/wasm/types.ts'

@@ -114,7 +114,7 @@ describe('the rules of another profile (PROFILE-2)', () => {
   ]
   test.each(limited)('%s at most %i', (limit, most, sections, at) => {
     expect(verdict(wasm(sections), rulesOf(PROFILE_1, { [limit]: most }))).toBe(`limit ${limit} ${at}`)
-    // One more is enough, or a few where one thing counts as several.
+    // One more is enough, or a few if one item counts as several.
     const enough = rulesOf(PROFILE_1, { [limit]: limit === 'moduleBytes' ? 14 : most + 3 })
     expect(verdict(wasm(sections), enough)).not.toMatch(/^limit/)
   })

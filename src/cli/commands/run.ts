@@ -9,7 +9,6 @@ import { putBlock } from '../../content/block.ts'
 import type { SigningKey } from '../../envelope/key.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
 import { createExecutor, type Execution } from '../../executor/executor.ts'
-import { createFsMemo } from '../../executor/fs-memo.ts'
 import type { MemoStore } from '../../executor/memo-store.ts'
 import { jobKey } from '../../executor/resolve.ts'
 import type { Profile } from '../../interface-profile.ts'
@@ -19,9 +18,9 @@ import { formatAbi } from '../../task/abi-name.ts'
 import type { Translation } from '../../task/forms/translate.ts'
 import { createTask, type TaskInput } from '../../task/task.ts'
 import { adviseOn, type Ran } from '../advice.ts'
-import { cacheFolder } from '../cache.ts'
 import { chooseProfile } from '../choices.ts'
 import { MAX_FILE_BYTES, type Context } from '../context.ts'
+import { commandMemo } from '../memo.ts'
 import { takeEngine } from '../engine.ts'
 import { readTarget } from '../inputs.ts'
 import { trapLines } from '../explain.ts'
@@ -92,7 +91,7 @@ export async function run(
   const { cid, bytes, file } = await readTarget(context, target ?? asked!.task.args.mod.toString(), { keep: true })
   const engine = takeEngine(options.memory)
   // Naming the code of this package takes a while, in which the process of the engine starts.
-  const memo = memoOf(options)
+  const memo = commandMemo(options.memo)
   const { signal, clear } = deadline(context.signal, 1000 * options.timeout)
   try {
     const module = await exportsOf(engine, cid, bytes, profile, signal)
@@ -210,12 +209,6 @@ async function exportsOf(
   const job = { key: jobKey(cid, encodeProfile(profile).cid), module, profile }
   const found = await withProgress('checking the module', () => engine.inspect(job, { signal }))
   return isRejection(found) ? undefined : found
-}
-
-/** The memo that the command keeps between calls; undefined if it is switched off, or if nothing is cached. */
-function memoOf({ memo }: RunOptions): MemoStore | undefined {
-  const folder = memo ? cacheFolder('receipts') : undefined
-  return folder === undefined ? undefined : createFsMemo(folder)
 }
 
 async function execute(

@@ -1,6 +1,6 @@
 /**
- * The 46 functions of `wasi_snapshot_preview1` as data: their types, prices and abilities, the checks of their
- * parameters, and the steps that implement them. docs/spec/wasi.md contains a table that is generated from this file.
+ * The 46 functions of `wasi_snapshot_preview1` as data: types, prices, abilities, checks of parameters, and the steps
+ * that implement them. The table in docs/spec/wasi.md is generated from this file.
  */
 import type { Ability, GrantPrice } from '../../interface-profile.ts'
 import { ALL_RIGHTS } from './constants.ts'

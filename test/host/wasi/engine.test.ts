@@ -27,12 +27,12 @@ function importOf(name: string): string {
 
 const COMPUTERS = (['fast', 'steady', 'precise'] as const).map(mode => new Computer(mode))
 
-/** What a call comes to, which is the same whatever mode is tried first. */
+/** The outcome of a call, which must not depend on the first mode. */
 async function outcome(wat: string, input: JobInput = {}): Promise<Outcome> {
   const outcomes: Outcome[] = []
   const job = { ...(await watJob(wat, { profile: PROFILE_1, ...input })), key: wat }
   for (const computer of COMPUTERS) outcomes.push(await computer.compute(job))
-  // Long logs are compared as text, which is quicker than one by one.
+  // Long logs are compared as text, which is faster.
   const comparable = outcomes.map(came => ({
     ...came,
     logs: Buffer.from(came.logs).toString('latin1'),
@@ -67,7 +67,7 @@ describe('under the ABI core', () => {
     const nothing = await used(1n, 0n, 0n, 64n)
     expect((await used(1n, 0n, 1n, 64n)) - nothing).toBe(200n * (64n + 6n))
     expect((await used(1n, 0n, 2n, 64n)) - nothing).toBe(200n * (128n + 12n))
-    // Refused before anything is done.
+    // The call is refused before it does anything.
     expect(await used(1n, -1n, 1n, 64n)).toBe(nothing)
     const limit = await used(1n, 0n, 2n, 64n)
     expect((await outcome(HELLO, { fun: 'errno', args: [1n, 0n, 2n, 64n], gas: limit })).out).toEqual({ ok: [0n] })

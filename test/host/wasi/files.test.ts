@@ -1,6 +1,8 @@
 /** Descriptors, reading, writing, sizes and space. */
 import { describe, expect, test } from 'vitest'
 import { ALL_RIGHTS, ERRNO, FDFLAG, FILETYPE, OFLAG, RIGHT, WHENCE } from '../../../src/host/wasi/constants.ts'
+import { finish } from '../../../src/host/wasi/finish.ts'
+import type { InputDirectory, InputFile } from '../../../src/host/wasi/input.ts'
 import { BUFFERS, DATA, entryOf, inputFile, READ, RESULT, STAT, TestGuest, WRITE, type GuestOptions } from './guest.ts'
 
 const BOTH = READ | WRITE
@@ -205,6 +207,25 @@ describe('files of the task', () => {
     guest.read(fd, 10)
     expect(reads).toEqual([[5, 10]])
     expect(guest.units - before).toBe(64 + 10)
+  })
+
+  test('its size is not determined by what does not need it (WASI-27)', () => {
+    let asked = 0
+    const file: InputFile = {
+      kind: 'file',
+      get size() {
+        return ++asked
+      },
+      read: () => {},
+    }
+    const root: InputDirectory = { kind: 'directory', entries: () => [['a', entryOf(file)]] }
+    const guest = new TestGuest({ root, keep: ['/'] })
+    const fd = guest.open('a', { rights: BOTH })
+    expect([guest.list(3), guest.wasi('fd_sync', fd), guest.wasi('fd_close', fd)]).toEqual([['.', '..', 'a'], 0, 0])
+    expect(finish(guest, guest.state, 0, () => {}).files).toMatchObject({ entries: [['a', { kind: 'input' }]] })
+    expect(guest.wasi('path_unlink_file', 3, ...guest.put(DATA, 'a'))).toBe(0)
+    expect(asked).toBe(0)
+    expect(new TestGuest({ root }).stat('a')).toMatchObject({ size: 1 })
   })
 
   test('writing to one copies one page (WASI-15)', () => {

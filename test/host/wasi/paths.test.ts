@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Fault } from '../../../src/base/fault.ts'
 import { ERRNO, FDFLAG, FILETYPE, OFLAG } from '../../../src/host/wasi/constants.ts'
 import { finish, type Finished } from '../../../src/host/wasi/finish.ts'
-import type { InputDirectory } from '../../../src/host/wasi/input.ts'
+import type { InputDirectory, InputEntry } from '../../../src/host/wasi/input.ts'
 import { shown } from './run-program.ts'
 import {
   DATA,
@@ -644,6 +644,41 @@ describe('kept files (WASI-18)', () => {
     }
     expect(() => leave(new TestGuest({ root: deep, keep: ['/'] }))).toThrow('abi-violation')
     expect(() => leave(new TestGuest({ root: deep, keep: [`/${'d/'.repeat(256)}`] }))).toThrow('abi-violation')
+  })
+
+  test('entries that no path has named are kept without being opened (WASI-27)', () => {
+    const link = { '/': 'bafkreidziarjr3uh2owfcc2uqgtxm6gxqesy6fl6xyu72cmnc3d3xra3gq' }
+    const never: InputEntry = {
+      link,
+      open() {
+        throw new Fault('block-missing', 'opened')
+      },
+    }
+    const nested = (levels: number): InputDirectory => {
+      let inner: InputDirectory = { kind: 'directory', link, entries: () => [['never', never]] }
+      for (let i = 1; i < levels; i++) {
+        const below = inner
+        inner = { kind: 'directory', link, entries: () => [['d', entryOf(below)]] }
+      }
+      return inner
+    }
+    const guest = new TestGuest({ root: nested(1), keep: ['/'] })
+    mkdir(guest, 'n')
+    expect(leave(guest).files).toMatchObject({ entries: [['n', {}], ['never', { kind: 'input', entry: { link } }]] }) // prettier-ignore
+    expect(() => guest.stat('never')).toThrow('opened')
+    expect(() => guest.list(3)).toThrow('opened')
+    // Whether it is a directory matters where no directory may lie.
+    for (const [levels, opens] of [
+      [255, false],
+      [256, true],
+    ] as const) {
+      const deep = new TestGuest({ root: nested(levels), keep: ['/'] })
+      let fd = 3
+      for (let i = 1; i < levels; i++) fd = deep.open('d', { fd, oflags: OFLAG.directory })
+      expect(deep.open('nothing', { fd })).toBe(-ERRNO.noent)
+      if (opens) expect(() => leave(deep)).toThrow('opened')
+      else expect(leave(deep).files).toMatchObject({ kind: 'directory' })
+    }
   })
 
   test('is no deeper than 255 directories', () => {

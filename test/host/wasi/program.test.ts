@@ -1,4 +1,4 @@
-/** The table, the order in which calls are judged, arguments, environment, streams and the end. */
+/** The table, the order of checks, arguments, environment variables, streams and the end. */
 import { describe, expect, test } from 'vitest'
 import { wasiGrants } from '../../../src/host/wasi/grants.ts'
 import { ERRNO } from '../../../src/host/wasi/constants.ts'
@@ -62,7 +62,7 @@ describe('the table (WASI-1)', () => {
   })
 })
 
-/** Parameters of a call that is right in its form, and refused for its descriptor at most. */
+/** Parameters of a well-formed call, which may only be refused because of its descriptor. */
 function harmless({ type, ranges }: Row): (number | bigint)[] {
   const params = [...type.split(':')[0]!].map((letter): number | bigint => (letter === 'I' ? 0n : 0))
   for (const { pointer } of ranges) params[pointer] = 1024

@@ -1,4 +1,4 @@
-/** Programs of ordinary compilers, in all modes: what they come to, and exactly what they cost. */
+/** Programs of ordinary compilers in all modes: their outcomes and their exact gas. */
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Computer } from '../../../src/engine/compute.ts'

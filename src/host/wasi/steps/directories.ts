@@ -36,8 +36,8 @@ export function fdReaddir(
   for (let i = first < count ? Number(first) : count; i < count && used < into.length; i++) {
     const name = OWN[i] ?? names[i - OWN.length]!
     // The entry `..` has the inode of the directory itself, as in Wasmtime.
-    const found = i < OWN.length ? node : node.get(name, guest)?.node
     guest.charge(ITEM)
+    const found = i < OWN.length ? node : node.get(name, guest)?.node
     if (found === undefined) continue
     const entry = entryOf(state, i + 1, name, found).subarray(0, into.length - used)
     guest.charge(entry.length)

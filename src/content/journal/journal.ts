@@ -1,0 +1,199 @@
+/** A journal file, as any process reads it. */
+import { fstatSync, readSync } from 'node:fs'
+import { constants, open, type FileHandle } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
+import { equals } from 'multiformats/bytes'
+import { openFile } from '../atomic-write.ts'
+import { concat } from '../block.ts'
+import { OffsetTable } from './offset-table.ts'
+import { DELETION, MAX_RECORD_BYTES, endRecord, recordAt, sizeAt, type Found } from './record.ts'
+import { readAt, scan, type Placed } from './scan.ts'
+
+/** The size from which on a journal takes no more blocks: 64 MiB. */
+export const MAX_JOURNAL_BYTES = 64 * 1024 * 1024
+/** A file that is larger was not written by this software, and is not read. */
+const MAX_FILE_BYTES = 4 * MAX_JOURNAL_BYTES
+/** The number of bytes that are read first of a record. Most records are smaller. */
+const FIRST_BYTES = 4096
+
+/** The last bytes of a complete journal: size and checksum of its table, and two numbers that also show the byte order. */
+const TRAILER_BYTES = 16
+const MARKS = [0x7461626c, 0x656f6673] as const
+
+/** What is read without waiting is read into this, and not kept. */
+const scratch = new Uint8Array(MAX_RECORD_BYTES)
+
+const NO_LINK = constants.O_NOFOLLOW ?? 0
+
+/**
+ * The blocks of one journal file. It grows while its writer lives. A *complete* journal ends with the table of its blocks, and
+ * takes no more. Its methods throw the errors of the file system, ENOENT if the file is gone.
+ */
+export class Journal {
+  readonly path: string
+  /** By which the journal is read while this process writes it. */
+  handle: FileHandle | undefined
+  #table = new OffsetTable()
+  /** All records before it are in the table. */
+  #end = 0
+  #ended = false
+  #complete = false
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  get complete(): boolean {
+    return this.#complete
+  }
+
+  /** Notes a record that this process has written, from `offset` to `end`. */
+  note(multihash: Uint8Array, offset: number, end: number): void {
+    this.#table.add(multihash, offset)
+    this.#end = end
+  }
+
+  /** Learns of the blocks that were written since the last time. */
+  async catchUp(): Promise<void> {
+    if (this.#complete || this.#ended) return
+    await this.#opened(async handle => {
+      const { size } = await handle.stat()
+      if (size > MAX_FILE_BYTES || size === this.#end) return
+      const table = await tableAtEnd(handle, size)
+      this.#complete = table !== undefined
+      if (table !== undefined) this.#table = table
+      else await this.#scan(handle, size)
+    })
+  }
+
+  /** The bytes of a block; undefined if they are not here, or were deleted or damaged. */
+  async read(multihash: Uint8Array): Promise<Uint8Array | undefined> {
+    const offsets = this.#table.find(multihash)
+    if (offsets.length === 0) return undefined
+    const find = async (handle: FileHandle): Promise<Uint8Array | undefined> => {
+      for (const offset of offsets) {
+        const found = await readRecord(handle, offset)
+        if (isBlock(found, multihash)) return found.bytes
+      }
+      return undefined
+    }
+    const shared = this.handle
+    if (shared === undefined) return this.#opened(find)
+    if (isRemoved(shared)) return undefined
+    return find(shared).catch((error: unknown) => {
+      // The writer has closed it meanwhile.
+      if (this.handle !== shared) return this.#opened(find)
+      throw error
+    })
+  }
+
+  /** True if the block is here. */
+  async has(multihash: Uint8Array): Promise<boolean> {
+    return this.handle === undefined ? (await this.read(multihash)) !== undefined : this.hasNow(multihash)
+  }
+
+  /**
+   * True if the journal that this process writes has the block, with these bytes if they are given. It does not wait: to read what
+   * was just written takes some microseconds, and to wait for it takes ten times as long.
+   */
+  hasNow(multihash: Uint8Array, bytes?: Uint8Array): boolean {
+    const { handle } = this
+    if (handle === undefined || isRemoved(handle)) return false
+    return this.#table.find(multihash).some(offset => {
+      let length = readSync(handle.fd, scratch, 0, FIRST_BYTES, offset)
+      if (sizeAt(scratch, 0) > length) length = readSync(handle.fd, scratch, 0, scratch.length, offset)
+      const found = recordAt(scratch.subarray(0, length), 0, offset)
+      return isBlock(found, multihash) && (bytes === undefined || equals(found.bytes, bytes))
+    })
+  }
+
+  /** Marks all records of a block as deleted. */
+  async delete(multihash: Uint8Array): Promise<void> {
+    const offsets = this.#table.find(multihash)
+    if (offsets.length === 0) return
+    const handle = await open(this.path, constants.O_RDWR | NO_LINK)
+    try {
+      for (const offset of offsets) {
+        if (!isBlock(await readRecord(handle, offset), multihash)) continue
+        await handle.write(DELETION.byte, 0, 1, offset + DELETION.at)
+      }
+    } finally {
+      await handle.close()
+    }
+  }
+
+  /** Calls `take` with the blocks in the order in which they were put, some at a time, without those that were deleted. */
+  async eachBlock(take: (records: readonly Placed[]) => unknown): Promise<void> {
+    await this.#opened(async handle => {
+      const { size } = await handle.stat()
+      if (size <= MAX_FILE_BYTES)
+        await scan(handle, { from: 0, size }, records => take(records.filter(record => record.live)))
+    })
+  }
+
+  /**
+   * Completes a journal, whoever writes it. A writer that still lives sees after its next write that the file is longer than it
+   * has made it. It takes nothing as written then, and begins another journal.
+   */
+  async completeForWriter(): Promise<void> {
+    if (this.#complete) return
+    const handle = await open(this.path, constants.O_RDWR | constants.O_APPEND | NO_LINK)
+    try {
+      await handle.writeFile(endRecord())
+      // What the writer has answered for is before the end that was just written.
+      await this.#scan(handle, (await handle.stat()).size)
+      const table = this.#table.bytes
+      const trailer = new Uint8Array(Uint32Array.of(table.length, crc32(table), ...MARKS).buffer)
+      await handle.writeFile(concat([table, trailer], table.length + trailer.length))
+      this.#complete = true
+    } finally {
+      await handle.close()
+    }
+  }
+
+  async #scan(handle: FileHandle, size: number): Promise<void> {
+    const note = (records: readonly Placed[]): void => {
+      for (const { multihash, offset } of records) this.#table.add(multihash, offset)
+    }
+    const { end, ended } = await scan(handle, { from: this.#end, size }, note)
+    this.#end = end
+    this.#ended = ended
+  }
+
+  async #opened<T>(use: (handle: FileHandle) => Promise<T>): Promise<T> {
+    const handle = await openFile(this.path)
+    try {
+      return await use(handle)
+    } finally {
+      await handle.close()
+    }
+  }
+}
+
+/** True if another process has removed a file that is open. */
+function isRemoved(handle: FileHandle): boolean {
+  return fstatSync(handle.fd).nlink === 0
+}
+
+/** True for a record of a block that was not deleted. */
+function isBlock(found: Found | undefined, multihash: Uint8Array): found is Found {
+  return found?.live === true && equals(found.multihash, multihash)
+}
+
+async function readRecord(handle: FileHandle, offset: number): Promise<Found | undefined> {
+  let bytes = await readAt(handle, offset, FIRST_BYTES)
+  const size = sizeAt(bytes, 0)
+  if (size > bytes.length) bytes = await readAt(handle, offset, size)
+  return recordAt(bytes, 0, offset)
+}
+
+/** The table of a complete journal. */
+async function tableAtEnd(handle: FileHandle, size: number): Promise<OffsetTable | undefined> {
+  if (size < TRAILER_BYTES) return undefined
+  const trailer = await readAt(handle, size - TRAILER_BYTES, TRAILER_BYTES)
+  if (trailer.length < TRAILER_BYTES) return undefined
+  const [length, checksum, ...marks] = new Uint32Array(trailer.slice().buffer)
+  if (!MARKS.every((mark, i) => marks[i] === mark) || length! > size - TRAILER_BYTES) return undefined
+  const bytes = await readAt(handle, size - TRAILER_BYTES - length!, length!)
+  return crc32(bytes) === checksum ? OffsetTable.from(bytes) : undefined
+}
