@@ -41,6 +41,18 @@ export function givenList<T>(value: readonly T[], name: string): readonly T[] {
   return value
 }
 
+/**
+ * Returns a value if it is a list or a stream of items, else throws. Bytes and text are refused: their items are numbers
+ * and characters.
+ */
+export function givenItems<T>(value: Iterable<T> | AsyncIterable<T>, name: string): Iterable<T> | AsyncIterable<T> {
+  const given = value as unknown as Readonly<Record<symbol, unknown>> | null
+  const isObject = typeof given === 'object' && given !== null && !ArrayBuffer.isView(given)
+  const found = isObject ? (given[Symbol.asyncIterator] ?? given[Symbol.iterator]) : undefined
+  if (typeof found !== 'function') throw badUsage(name, 'a list or a stream', value)
+  return value
+}
+
 /** Text that is not empty. */
 export function givenText(value: string, name: string): string {
   if (typeof value !== 'string' || value === '') throw badUsage(name, 'text', value)

@@ -2,7 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import { deadline, type Deadline } from '../base/deadline.ts'
 import { Fault, throwIfAborted } from '../base/fault.ts'
-import { count, fields, withMethods } from '../base/usage.ts'
+import { count, fields, givenItems, withMethods } from '../base/usage.ts'
 import type { Mismatch, Receipt, Verdict } from '../interface.ts'
 import type { Agreement, ExecutorClaim } from '../receipt/compare.ts'
 import { mismatches } from '../receipt/mismatches.ts'
@@ -84,6 +84,7 @@ export function optimistic(options: OptimisticOptions): Optimistic {
   return {
     async settle(claims, asked, options = {}) {
       const question = readAsked(asked)
+      givenItems(claims, 'claims')
       const { signal: given, timeoutMs } = fields(options, 'options')
       const { signal, clear } = deadline(given, timeoutMs)
       try {

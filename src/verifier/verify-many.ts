@@ -4,9 +4,8 @@ import { checkTime, deadline } from '../base/deadline.ts'
 import { requireSignal, type Fault, type FaultCode } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
 import { onAbort } from '../base/on-abort.ts'
-import { isBytes } from '../base/realms.ts'
 import { isRecord } from '../base/shape.ts'
-import { badUsage, count, fields, withMethods } from '../base/usage.ts'
+import { count, fields, givenItems, withMethods } from '../base/usage.ts'
 import type { UndecidedReason, Verdict } from '../interface.ts'
 import { asTheyFinish } from './as-they-finish.ts'
 import { cidOfClaim, type Claim } from './claim.ts'
@@ -82,7 +81,7 @@ export function verifyMany<C extends ClaimInput>(
   { verify, store, threads }: Means,
 ): Verification<C> {
   const { concurrency = 2 * threads, totalTimeoutMs, signal, expect = {}, timeoutMs } = fields(options, 'options')
-  requireIterable(claims)
+  givenItems(claims, 'claims')
   requireSignal(signal)
   count(concurrency, 'concurrency', 1)
   checkTime(timeoutMs)
@@ -132,14 +131,6 @@ export function verifyMany<C extends ClaimInput>(
 /** Whether a claim comes with its own store or expectation: a receipt has no field `claim`. */
 function isNamed(given: ClaimInput): given is NamedClaim {
   return isRecord(given) && 'claim' in given
-}
-
-function requireIterable(claims: Iterable<unknown> | AsyncIterable<unknown>): void {
-  const given: unknown = claims
-  // Bytes are a list of numbers, and text is one of characters.
-  const iterable =
-    typeof given === 'object' && given !== null && (Symbol.asyncIterator in given || Symbol.iterator in given)
-  if (!iterable || isBytes(given)) throw badUsage('claims', 'a list or stream of claims', claims)
 }
 
 /** Counts results. */

@@ -78,6 +78,8 @@ const files = node.createFsStore(`${folder}/blocks`)
 const fetch = (): Promise<Response> => Promise.resolve(new Response('', { status: 404 }))
 const gateway = library.createGatewayStore('http://localhost:1', { fetch })
 const options = { signal: undefined, timeoutMs: 60_000, onStage: () => {} }
+const asked = { task: receipt.ran, profile: receipt.meta.profile, limits }
+const referee = library.createVerifier({ store, engine })
 const bounded = { maxBytes: 1e6 }
 
 /** Every function and method, called as it is meant to be. */
@@ -126,6 +128,34 @@ const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown
       maxGas: 10n ** 12n,
       maxPages: 9,
     },
+  ],
+  verifyMany: [
+    (claims, asked) => thrown(library.createVerifier({ store, engine }).verifyMany(claims, asked)),
+    [receipt],
+    {
+      concurrency: 2,
+      totalTimeoutMs: 60_000,
+      timeoutMs: 60_000,
+      signal: undefined,
+      expect: {},
+      maxGas: 1n,
+      maxPages: 9,
+    },
+  ],
+  'verifyMany, a claim': [
+    claim => thrown(library.createVerifier({ store, engine }).verifyMany([claim])),
+    { claim: receipt, store, expect: { limits } },
+  ],
+  claimsInCar: [library.claimsInCar, car, { ...bounded, maxBlocks: 5, signal: undefined }],
+  decide: [library.decide, [{ by: 'ann', receipt }], { asked, confirmations: 1 }],
+  'decide, a claim': [claim => library.decide([claim], { asked, confirmations: 1 }), { by: 'ann', receipt }],
+  'decide, asked': [given => library.decide([], { asked: given, confirmations: 1 }), asked],
+  optimistic: [library.optimistic, { confirmations: 1, referee }],
+  settle: [
+    (claims, given, deadline) => library.optimistic({ confirmations: 1, referee }).settle(claims, given, deadline),
+    [{ by: 'ann', receipt }],
+    asked,
+    { signal: undefined, timeoutMs: 60_000 },
   ],
   expect: [
     (expect: never) => library.createVerifier({ store, engine }).verify(receipt, { expect }),
@@ -185,7 +215,9 @@ const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown
   ],
   encodeReceipt: [library.encodeReceipt, receipt],
   decodeReceipt: [library.decodeReceipt, receiptBytes],
-  compare: [library.compare, [receipt]],
+  compare: [library.compare, [receipt], { quorum: 1, lieProbability: 0.2 }],
+  'compare, a claim': [claim => library.compare([claim]), { by: 'ann', receipt }],
+  'compare, a fault': [claim => library.compare([claim]), { by: 'ann', fault: new Fault('timeout', 'for a test') }],
   mismatches: [library.mismatches, receipt, receipt],
   memoKey: [library.memoKey, receipt.ran, receipt.meta.profile],
   serve: [library.serve, receipt, limits],
@@ -242,6 +274,11 @@ function storeCalls(name: string, { get, put, has }: library.BlockStore): typeof
     [`${name}.put`]: [(cid, bytes, asked) => put.call(of, cid, bytes, asked), mod, wasm, { signal: undefined }],
     [`${name}.has`]: [(cid, asked) => has.call(of, cid, asked), mod, { signal: undefined }],
   }
+}
+
+/** Throws the first fault among the results of many claims. */
+async function thrown(verification: library.Verification): Promise<void> {
+  for await (const result of verification) if ('fault' in result) throw result.fault
 }
 
 /** Waits for the answer, and reads it if it is a stream. */
@@ -398,11 +435,9 @@ test('numbers and bigints make the same receipt', () => {
   expect(library.mismatches(read, receipt)).toEqual([])
   expect(library.serve(read, limits)).toEqual(receipt)
   const other = { ...read, out: { ok: [5n] } }
-  expect(library.compare([receipt, receipt, other]).contests[0]!.groups[1]!.differs).toEqual({
-    field: 'out.ok[0]',
-    claimed: 5n,
-    reproduced: 3n,
-  })
+  expect(library.compare([receipt, receipt, other]).contests[0]!.groups[1]!.differs).toEqual([
+    { field: 'out.ok[0]', claimed: 5n, reproduced: 3n },
+  ])
 })
 
 test('an error of onStage is a fault of that call, and the engine goes on', async () => {
