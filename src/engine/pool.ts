@@ -173,7 +173,7 @@ export class Pool implements PreparingEngine {
     }
     this.#busy.delete(seat)
     this.#claims.release(seat)
-    if ('fault' in answer) waiting.reject(faultFor(waiting, answer.fault))
+    if ('fault' in answer) void faultFor(waiting, answer.fault).then(waiting.reject)
     else waiting.resolve('outcome' in answer ? answer.outcome : answer.inspected)
     if (worn || ('fault' in answer && DAMAGE.includes(answer.fault.code))) this.#end(seat)
     else this.#rest(seat)

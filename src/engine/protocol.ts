@@ -1,8 +1,7 @@
 /** The messages between an engine and its seats. All of them are plain data. */
-import { CID } from 'multiformats/cid'
 import type { Argument, Callable } from '../abi/guest.ts'
 import { Fault, type FaultCode } from '../base/fault.ts'
-import { isLink } from '../base/value.ts'
+import { isBytes } from '../base/realms.ts'
 import type { Link, Outcome, Rejection, RunLimits } from '../interface.ts'
 import type { LinkContent } from '../abi/links.ts'
 import type { WantedLinks } from './job.ts'
@@ -84,31 +83,17 @@ export interface FaultMessage {
 export function faultMessage(error: unknown): FaultMessage {
   const { code, message, detail, cause } =
     error instanceof Fault ? error : new Fault('internal', String(error), {}, error)
+  const facts = Object.entries(detail).map(([name, fact]) => [name, withoutCid(fact)])
   const words = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
-  return { code, message, detail: eachFact(detail, asLink), cause: words }
+  return { code, message, detail: Object.fromEntries(facts), cause: words }
+}
+
+/** A CID, of whichever library, as a link. Any other fact as it is. */
+function withoutCid(fact: unknown): unknown {
+  const { '/': mark, bytes } = (fact ?? {}) as { readonly '/'?: unknown; readonly bytes?: unknown }
+  return isBytes(mark) && mark === bytes ? { '/': String(fact) } : fact
 }
 
 export function faultOf({ code, message, detail, cause }: FaultMessage): Fault {
-  return new Fault(code, message, eachFact(detail, asCid), cause)
-}
-
-function eachFact(
-  detail: FaultMessage['detail'],
-  change: (fact: unknown) => unknown,
-): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(detail).map(([name, fact]) => [name, change(fact)]))
-}
-
-function asLink(fact: unknown): unknown {
-  const cid = CID.asCID(fact)
-  return cid === null ? fact : { '/': cid.toString() }
-}
-
-function asCid(fact: unknown): unknown {
-  try {
-    return isLink(fact) ? CID.parse(fact['/']) : fact
-  } catch {
-    // A host function of an embedder may give facts of any form.
-    return fact
-  }
+  return new Fault(code, message, detail, cause)
 }

@@ -1,6 +1,7 @@
 /** A question that an engine on seats is asked, from its call to its answer. */
 import type { Callable } from '../abi/guest.ts'
 import { Fault } from '../base/fault.ts'
+import { isLink } from '../base/value.ts'
 import type { Link, Outcome, Rejection } from '../interface.ts'
 import type { WantedLinks } from './job.ts'
 import type { OnStage } from './on-stage.ts'
@@ -34,10 +35,23 @@ export async function blockFor(waiting: Waiting, link: Link): Promise<BlockGiven
   }
 }
 
-/** The fault that a seat reports. What a guest was told of a fault of loading a block is not all of it. */
-export function faultFor({ blockFault }: Waiting, message: FaultMessage): Fault {
-  const isBlockFault = blockFault?.code === message.code && blockFault.message === message.message
-  return isBlockFault ? blockFault : faultOf(message)
+/** The fault that a seat reports: the fault of loading a block, if it is that one, or else one with CIDs where the message has links. */
+export async function faultFor({ blockFault }: Waiting, message: FaultMessage): Promise<Fault> {
+  if (blockFault?.code === message.code && blockFault.message === message.message) return blockFault
+  const { detail } = message
+  if (!Object.values(detail).some(isLink)) return faultOf(message)
+  // The library for CIDs is loaded only here, since starting an engine does not need it.
+  const { CID } = await import('multiformats/cid')
+  const asCid = (fact: unknown): unknown => {
+    try {
+      return isLink(fact) ? CID.parse(fact['/']) : fact
+    } catch {
+      // Host functions of an embedder may give facts of any form.
+      return fact
+    }
+  }
+  const facts = Object.entries(detail).map(([name, fact]) => [name, asCid(fact)])
+  return faultOf({ ...message, detail: Object.fromEntries(facts) })
 }
 
 export function notHandedOver(error: unknown): Fault {
