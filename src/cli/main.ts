@@ -2,11 +2,13 @@
 /** The command `ipvm-wasm`. It starts the engine's process first, and then loads the rest of the code. */
 import { keepCompiledCode } from './cache.ts'
 
-/** The commands that run guests. */
-const RUNNING: readonly string[] = ['run', 'verify']
+/** The commands that run guests, and the options with which they run none. */
+const RUNNING: readonly string[] = ['run', 'verify', 'workflow']
+const IDLE: readonly string[] = ['--help', '--plan']
 
 const words = process.argv.slice(2)
 keepCompiledCode()
-if (words.some(word => RUNNING.includes(word)) && !words.includes('--help')) (await import('./engine.ts')).beginEngine()
+const runsGuests = words.some(word => RUNNING.includes(word)) && !words.some(word => IDLE.includes(word))
+if (runsGuests) (await import('./engine.ts')).beginEngine()
 const { main } = await import('./command.ts')
 process.exitCode = await main(words)

@@ -1,4 +1,4 @@
-/** Trees of UnixFS files and directories, read block by block where somebody looks into them (docs/spec/wasi.md, WASI-25 to WASI-28). */
+/** Trees of UnixFS files and directories. A block is loaded when it is read (docs/spec/wasi.md, WASI-25 to WASI-28). */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import type { Link } from '../interface.ts'
@@ -8,15 +8,15 @@ import { BlockRef, type TreeBlocks } from './tree-blocks.ts'
 import { TreeFile } from './tree-file.ts'
 import type { UnixFsNode } from './unixfs-node.ts'
 
-/** Most directories and shards that are read inside one another. */
+/** The greatest depth to which directories and shards are nested. */
 export const MAX_TREE_DEPTH = 512
 
-/** A file or directory. Nothing of it was read but what tells it from the other. */
+/** A file or directory. Of a new one, at most the first block has been read, to determine which of the two it is. */
 export type TreeNode = TreeFile | TreeDirectory
 
 /**
- * The file or directory that a CID names: raw blocks, UnixFS files, and UnixFS directories, flat and sharded. A raw block is not
- * read.
+ * The file or directory that a CID names: a raw block, a UnixFS file, or a UnixFS directory, flat or sharded. A raw block is a file
+ * and is not read.
  *
  * @throws Fault unsupported-codec for another codec; bad-dag for what is neither file nor directory, such as a symbolic link;
  *   and those of `TreeBlocks`. Its files and directories throw them as well, where they read further blocks.
@@ -41,7 +41,7 @@ function open(blocks: TreeBlocks, ref: BlockRef, depth: number): TreeNode {
   return new TreeDirectory(blocks, ref, depth + 1)
 }
 
-/** An entry of a directory. Nothing of it was read. */
+/** An entry of a directory. Its block is read when it is opened. */
 export class TreeEntry {
   readonly #blocks: TreeBlocks
   readonly #ref: BlockRef
@@ -62,11 +62,11 @@ export class TreeEntry {
   }
 }
 
-/** A directory or shard that is being listed. */
+/** A directory or shard whose links are being read. */
 interface Place {
   readonly cid: CID
   readonly node: UnixFsNode
-  /** How many characters in front of each name say its place in the shard; 0 in a directory. */
+  /** The number of characters in front of each name that give its place in the shard; 0 in a directory. */
   readonly prefix: number
   next: number
 }
@@ -75,7 +75,7 @@ export class TreeDirectory {
   readonly kind = 'directory'
   readonly #blocks: TreeBlocks
   readonly #ref: BlockRef
-  /** How many directories and shards it lies in, itself included. */
+  /** The number of directories and shards on the way to it, itself included. */
   readonly #depth: number
 
   constructor(blocks: TreeBlocks, ref: BlockRef, depth: number) {
@@ -118,7 +118,7 @@ export class TreeDirectory {
   }
 }
 
-/** How many characters in front of each name say its place in a shard: hexadecimal digits of the highest place. */
+/** The number of characters in front of each name that give its place in a shard: the hexadecimal digits of the highest place. */
 function prefixOf(cid: CID, { fanout }: UnixFsNode): number {
   if (fanout === undefined || fanout < 2n || fanout > 1024n)
     throw badDag(cid, `is a shard of ${fanout ?? 0n} places: 2 to 1024 are read`)

@@ -1,4 +1,4 @@
-/** The corpus that every engine runs: what is in it, and that it is the same whenever it is made. */
+/** The corpus that every engine runs: its cases, and that building it twice gives the same corpus. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { INSTRUCTIONS } from '../../src/wasm/instructions.ts'

@@ -115,7 +115,7 @@ class Keeping {
     return entries.length === 0 ? undefined : this.#made(entries, depth)
   }
 
-  /** What the program has not come to is kept as it is, unless it may be a directory that lies too deep. */
+  /** An entry that was not opened is kept by its CID, unless it may be a directory that is nested too deep. */
   #entry(entry: Entry, depth: number): KeptNode {
     const { unopened } = entry
     if (unopened?.link !== undefined && depth <= MAX_KEPT_DEPTH) return { kind: 'input', entry: unopened }
