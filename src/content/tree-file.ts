@@ -43,7 +43,11 @@ export class TreeFile {
     return this.#layoutOf(root, 0, { left: MAX_FILE_BLOCKS }).size
   }
 
-  /** Copies the bytes of a range that lies in the file. Throws the same faults as `size`. */
+  /**
+   * Fills `into` with the bytes from `offset` on. The caller ensures that the range lies in the file.
+   *
+   * @throws Fault as `size` does
+   */
   read(offset: number, into: Uint8Array): void {
     this.#copy(this.#root, 0, undefined, offset, into)
   }
@@ -136,7 +140,7 @@ export class TreeFile {
   }
 }
 
-/** The index of the first part that ends after a position. */
+/** Returns the index of the first part that ends after a position. It is a binary search. */
 function firstAfter(ends: readonly number[], position: number): number {
   let [low, high] = [0, ends.length]
   while (low < high) {

@@ -18,8 +18,9 @@ export type TreeNode = TreeFile | TreeDirectory
  * The file or directory that a CID names: a raw block, a UnixFS file, or a UnixFS directory, flat or sharded. A raw block is a file
  * and is not read.
  *
- * @throws Fault unsupported-codec for another codec; bad-dag for what is neither file nor directory, such as a symbolic link;
- *   and those of `TreeBlocks`. Its files and directories throw them as well, where they read further blocks.
+ * @throws Fault unsupported-codec for any other codec; bad-dag if the node is neither a file nor a directory, for
+ *   example a symbolic link; and those of `TreeBlocks`. The files and directories throw the same faults when they load
+ *   further blocks.
  */
 export function openTree(blocks: TreeBlocks, cid: CID): TreeNode {
   return open(blocks, new BlockRef(cid), 0)
@@ -88,7 +89,10 @@ export class TreeDirectory {
     return { '/': this.#ref.cid.toString() }
   }
 
-  /** Its entries in the order in which they are stored. Their names are those of the blocks, whether a program can use them or not. */
+  /**
+   * Iterates over the entries in the order in which they are stored. The names are those in the blocks, so a program
+   * may be unable to use some of them.
+   */
   *entries(): Generator<readonly [name: string, entry: TreeEntry]> {
     const open = [this.#placeOf(this.#ref.cid, this.#blocks.node(this.#ref).node, 0)]
     for (let place = open.at(-1); place !== undefined; place = open.at(-1)) {

@@ -21,11 +21,11 @@ const TOTAL = 2
 
 /** The values of `STATE`. */
 const IDLE = 0
-/** The guest's thread waits. */
+/** The guest's thread is waiting for a piece. */
 const ASKED = 1
-/** A piece of the block is there. */
+/** The memory holds a piece of the block. */
 const BLOCK = 2
-/** A piece of a fault is there, as JSON. */
+/** The memory holds a piece of a fault, as JSON. */
 const FAULT = 3
 /** The guest's thread is being ended, and gets no more blocks. */
 const CLOSED = 4
