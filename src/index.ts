@@ -35,7 +35,14 @@ export { estimate, type Estimate, type EstimateOptions } from './executor/estima
 export { createVerifier, type Verifier } from './verifier/verifier.ts'
 export type { Expectation, VerifierOptions, VerifyOptions } from './verifier/options.ts'
 export type { Claim } from './verifier/claim.ts'
-export type { ClaimInput, Counts, ClaimResult, NamedClaim, Verification, VerifyManyOptions } from './verifier/verify-many.ts'
+export type {
+  ClaimInput,
+  Counts,
+  ClaimResult,
+  NamedClaim,
+  Verification,
+  VerifyManyOptions,
+} from './verifier/verify-many.ts'
 export { claimsInCar, type CarClaim } from './verifier/car-claims.ts'
 export {
   decide,
@@ -114,6 +121,29 @@ export {
 export type { Evidence } from './task/finding.ts'
 export { toTask, type SeedDefaults } from './task/seed.ts'
 export { CLASS_TABLE, type ClassRow, type Guarantees, type SafetyClass, type WorkKind } from './task/classes.ts'
+
+export { createWorkflow, decodeWorkflow, encodeWorkflow } from './workflow/document.ts'
+export type { Workflow, WorkflowInput, WorkflowTask, WorkflowTaskInput } from './workflow/form.ts'
+export {
+  plan,
+  workflowModules,
+  type PlanOptions,
+  type PlannedTask,
+  type PlannedWait,
+  type WorkflowPlan,
+} from './workflow/plan.ts'
+export { translateWorkflow, type WorkflowTranslation } from './workflow/homestar.ts'
+export { runWorkflow, type RunWorkflowOptions } from './workflow/run.ts'
+export type { WorkflowLimits } from './workflow/budget.ts'
+export type {
+  TaskEnd,
+  TaskFault,
+  TaskNews,
+  TaskRan,
+  TaskWaiting,
+  WorkflowProgress,
+  WorkflowRun,
+} from './workflow/ends.ts'
 
 export { generateKey, keyFromPem, type Signer, type SigningKey } from './envelope/key.ts'
 export { signReceipt, type SignOptions, type WritableEnvelope } from './envelope/sign.ts'
