@@ -90,4 +90,5 @@ process.once('SIGTERM', async () => {
   server.close()
   await executor.close()
   await engine.close()
+  await store.close()
 })
