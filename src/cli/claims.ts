@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { codeOf } from '../base/realms.ts'
-import { importCar } from '../content/car.ts'
 import { createMemoryStore } from '../content/memory-store.ts'
 import type { BlockStore } from '../interface.ts'
 import type { Context } from './context.ts'
@@ -42,6 +41,7 @@ export async function isFolder(context: Context, word: string): Promise<boolean>
 export async function claimsOf(context: Context, word: string, maxBlocks: number): Promise<Found[]> {
   const cid = await asContent(context, word)
   if (cid !== undefined) return [{ claim: cid, store: await context.source(), from: word }]
+  const { importCar } = await import('../content/car.ts')
   const archive = createMemoryStore()
   const bound = { signal: context.signal, maxBlocks }
   const { roots } = await withPieces(word, source =>
