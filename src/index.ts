@@ -35,7 +35,14 @@ export { estimate, type Estimate, type EstimateOptions } from './executor/estima
 export { createVerifier, type Verifier } from './verifier/verifier.ts'
 export type { Expectation, VerifierOptions, VerifyOptions } from './verifier/options.ts'
 export type { Claim } from './verifier/claim.ts'
-export type { ClaimInput, Counts, ClaimResult, NamedClaim, Verification, VerifyManyOptions } from './verifier/verify-many.ts'
+export type {
+  ClaimInput,
+  Counts,
+  ClaimResult,
+  NamedClaim,
+  Verification,
+  VerifyManyOptions,
+} from './verifier/verify-many.ts'
 export { claimsInCar, type CarClaim } from './verifier/car-claims.ts'
 export {
   decide,

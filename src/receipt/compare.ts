@@ -1,4 +1,4 @@
-/** What several claims about one task come to, without running it (docs/spec/receipt.md, RECEIPT-40). */
+/** What several claims about one task come to, without running it (docs/spec/receipt.md, RECEIPT-29). */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { badUsage, count, fields, givenList, givenText } from '../base/usage.ts'

@@ -1,4 +1,4 @@
-/** What the claims that have come so far are enough for (docs/spec/receipt.md, RECEIPT-41). */
+/** What the claims that have come so far are enough for (docs/spec/receipt.md, RECEIPT-30). */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'

@@ -80,7 +80,7 @@ describe('comparing receipts without names', () => {
   })
 })
 
-describe('comparing claims of named executors (RECEIPT-40)', () => {
+describe('comparing claims of named executors (RECEIPT-29)', () => {
   it('names those who agree, and those who differ with their fields', () => {
     const { contests } = compare(claimsOf({ ann: honest, ben: wrong, cat: honest }))
     expect(contests).toMatchObject([
@@ -164,7 +164,7 @@ describe('comparing claims of named executors (RECEIPT-40)', () => {
   })
 })
 
-describe('confidence (RECEIPT-40)', () => {
+describe('confidence (RECEIPT-29)', () => {
   const confidence = (claims: readonly Receipt[], lieProbability?: number): number[] =>
     compare(claims, lieProbability === undefined ? {} : { lieProbability }).contests[0]!.groups.map(
       group => group.confidence,

@@ -1,5 +1,4 @@
 /** Verifies false claims among true ones, and compares what comes of each with what must. */
-import type { Fault } from '../../src/base/fault.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
 import { createVerifier } from '../../src/verifier/verifier.ts'
 import type { ClaimResult } from '../../src/verifier/verify-many.ts'
@@ -49,6 +48,6 @@ export async function verifyForgeries(count: number, seed: number): Promise<Repo
 /** What a claim came to, and the field that is named first. */
 function foundIn(result: ClaimResult<unknown>): string {
   if (!('fault' in result)) return `${result.verdict} ${result.mismatches[0]?.field ?? ''}`
-  const { code, detail } = result.fault as Fault
+  const { code, detail } = result.fault
   return `${code} ${typeof detail['field'] === 'string' ? detail['field'] : ''}`
 }

@@ -47,7 +47,7 @@ function referee(
 /** A referee that must not be asked. */
 const nobody = referee(() => expect.unreachable('the referee is asked'))
 
-describe('what claims are enough for (RECEIPT-41)', () => {
+describe('what claims are enough for (RECEIPT-30)', () => {
   const decided = (claims: ExecutorClaim[], confirmations = 2): unknown => {
     const { decision, ...rest } = decide(claims, { asked, confirmations })
     if ('agreement' in rest) return [decision, rest.agreement.by]
@@ -127,7 +127,7 @@ describe('what claims are enough for (RECEIPT-41)', () => {
   })
 })
 
-describe('settling a task (RECEIPT-41)', () => {
+describe('settling a task (RECEIPT-30)', () => {
   const settle = (
     claims: Iterable<ExecutorClaim> | AsyncIterable<ExecutorClaim>,
     arbiter: OptimisticOptions['referee'] = verifier,

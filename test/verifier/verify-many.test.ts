@@ -35,6 +35,9 @@ async function all<C>(verification: Verification<C>): Promise<ClaimResult<C>[]> 
   return results
 }
 
+const iterate = <C>(verification: Verification<C>): AsyncIterator<ClaimResult<C>> =>
+  verification[Symbol.asyncIterator]()
+
 /** What came of each claim, in the order in which the claims were given. */
 const outcomes = (results: readonly ClaimResult<unknown>[]): string[] =>
   [...results].sort((a, b) => a.index - b.index).map(result => ('fault' in result ? result.fault.code : result.verdict))
@@ -148,8 +151,7 @@ describe('what is under way', () => {
   test('results come in the order in which they are ready', async () => {
     const engine = new Controlled()
     const cids = sums.slice(0, 4).map(({ cid }) => cid)
-    const verdicts = verifierOf(engine).verifyMany(cids, { concurrency: 2 })
-    const results = verdicts[Symbol.asyncIterator]()
+    const results = iterate(verifierOf(engine).verifyMany(cids, { concurrency: 2 }))
     const first = results.next()
     await engine.answer(1)
     expect((await first).value).toMatchObject({ index: 1 })

@@ -11,6 +11,7 @@ import { plan, workflowModules, type WorkflowPlan } from '../../workflow/plan.ts
 import { runWorkflow } from '../../workflow/run.ts'
 import { chooseProfile } from '../choices.ts'
 import { MAX_FILE_BYTES, type Context } from '../context.ts'
+import { commandMemo } from '../memo.ts'
 import { takeEngine } from '../engine.ts'
 import { evidenceOf } from '../evidence.ts'
 import { faultObject } from '../json.ts'
