@@ -176,6 +176,32 @@ const CASES: Readonly<Record<string, (cwd: string) => Case | Promise<Case>>> = {
     code: 0,
     input: work({ on: 'ipvm/wasm', using: ABSENT, run: { args: [HOSTILE], fun: HOSTILE } }),
   }),
+  'workflow, what is no JSON': () => ({ words: ['workflow', HOSTILE], code: 64, files: { [HOSTILE]: '{' } }),
+  'workflow, a label': () => ({
+    words: ['workflow', '-'],
+    code: 2,
+    input: JSON.stringify({ tasks: { [HOSTILE]: 1 } }),
+  }),
+  'workflow, a module': () => ({
+    words: ['workflow', '-'],
+    code: 64,
+    input: JSON.stringify({ tasks: { a: { run: { cmd: '/wasm/run', args: { mod: `${HOSTILE}/../../x` } } } } }),
+  }),
+  'workflow, a function that is not there, and a plan': () => ({
+    words: ['workflow', 'w.json', '--plan'],
+    code: 0,
+    files: { m: NUMBERS, 'w.json': JSON.stringify({ tasks: { a: { run: { cmd: `x/${HOSTILE}`, args: {} } } } }) },
+  }),
+  'workflow, an error': () => ({
+    words: ['workflow', 'w.json'],
+    code: 1,
+    files: {
+      m: NUMBERS,
+      'w.json': JSON.stringify({
+        tasks: { a: { run: { cmd: '/wasm/run', args: { mod: 'm', fun: HOSTILE, params: [], abi: 'core' } } } },
+      }),
+    },
+  }),
   'run, a function': () => ({ words: ['run', 'm', HOSTILE], code: 1, files: { m: NUMBERS } }),
   'run, functions to choose from': () => ({ words: ['run', 'm', 'none'], code: 1, files: { m: names } }),
   'run, a module of such a name': () => ({ words: ['run', HOSTILE, 'f'], code: 1, files: { [HOSTILE]: HOSTILE } }),
