@@ -157,8 +157,13 @@ function rowOf(label: string, end: TaskEnd): readonly Styled[] {
   const color = COLORS[end.state]
   if (end.state === 'waiting') return [plain(label), color(`waiting on ${end.waitingOn.join(', ')}`), dim(''), dim('')]
   if (end.state === 'fault') return [plain(label), color(`fault (${end.fault.code})`), dim(''), dim('')]
-  const state = 'error' in end.out ? `error (${end.out.error.code})` : `ok${end.origin === 'memo' ? ' (memo)' : ''}`
-  return [plain(label), color(state), dim(grouped(end.meta.gasUsed)), plain(end.receipt.toString())]
+  const state = 'error' in end.out ? `error (${end.out.error.code})` : 'ok'
+  return [
+    plain(label),
+    color(end.origin === 'memo' ? `${state}, memo` : state),
+    dim(grouped(end.meta.gasUsed)),
+    plain(end.receipt.toString()),
+  ]
 }
 
 /** Prints rows in columns of equal width. Numbers stand at the left, like texts. */
