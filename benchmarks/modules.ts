@@ -2,24 +2,33 @@
  * Modules of a given size, made of repeated real programs. Their code is that of real compilers, which matters for
  * preparation.
  */
+import type { Profile } from '../src/interface-profile.ts'
 import { PROFILE_1 } from '../src/profile/v1.ts'
 import { KERNELS, moduleOf } from './kernels.ts'
 import { admitted } from './prepare.ts'
 import { section, sections, unsigned } from './strategies/binary.ts'
 
 /** The module with unused copies of its functions, so that it has about `size` bytes. */
-export function enlarged(bytes: Uint8Array, size: number): Uint8Array {
-  const { module } = admitted(bytes)
+export function enlarged(bytes: Uint8Array, size: number, profile: Profile = PROFILE_1): Uint8Array {
+  const { module } = admitted(bytes, profile)
   const { bodies, functions, importedFunctions, types } = module
   const own = functions.slice(importedFunctions)
   const code = module.sections.find(({ id }) => id === 10)!
   const times = Math.max(1, Math.round((size - bytes.length) / (code.end - code.start)) + 1)
-  const pieces = bodies.map(({ start, end }) => [...unsigned(end - start), ...bytes.subarray(start, end)])
-  const repeat = (once: readonly number[]): number[] => Array.from({ length: times }, () => once).flat()
-  const contents = sections(module)
-  contents.set(3, [...unsigned(own.length * times), ...repeat(own.flatMap(type => unsigned(types.indexOf(type))))])
-  contents.set(10, [...unsigned(bodies.length * times), ...repeat(pieces.flat())])
-  return Uint8Array.from([...bytes.subarray(0, 8), ...[...contents].flatMap(([id, content]) => section(id, content))])
+  const once = Buffer.concat(
+    bodies.flatMap(({ start, end }) => [Uint8Array.from(unsigned(end - start)), bytes.subarray(start, end)]),
+  )
+  const typesOf = own.flatMap(type => unsigned(types.indexOf(type)))
+  const repeat = (of: Uint8Array): Uint8Array[] => Array.from({ length: times }, () => of)
+  const contents = new Map<number, Uint8Array>(
+    [...sections(module)].map(([id, content]) => [id, Uint8Array.from(content)]),
+  )
+  const counted = (of: Uint8Array): Uint8Array =>
+    Buffer.concat([Uint8Array.from(unsigned(own.length * times)), ...repeat(of)])
+  contents.set(3, counted(Uint8Array.from(typesOf)))
+  contents.set(10, counted(once))
+  const all = [...contents].flatMap(([id, content]) => [Uint8Array.from([id, ...unsigned(content.length)]), content])
+  return new Uint8Array(Buffer.concat([bytes.subarray(0, 8), ...all]))
 }
 
 /** The module with a custom section that contains the mark, so that its CID is another one. */

@@ -9,8 +9,21 @@ import { invoke } from './suites/invoke.ts'
 import { memory } from './suites/memory.ts'
 import { peer } from './suites/peer.ts'
 import { verify } from './suites/verify.ts'
+import { wasi } from './suites/wasi.ts'
 
-export const SUITES = { admit, instrument, execute, ablate, invoke, durable, verify, memory, calibrate, peer } as const
+export const SUITES = {
+  admit,
+  instrument,
+  execute,
+  ablate,
+  invoke,
+  durable,
+  verify,
+  memory,
+  wasi,
+  calibrate,
+  peer,
+} as const
 
 export type SuiteName = keyof typeof SUITES
 export const SUITE_NAMES = Object.keys(SUITES) as readonly SuiteName[]

@@ -122,6 +122,29 @@ export type { Evidence } from './task/finding.ts'
 export { toTask, type SeedDefaults } from './task/seed.ts'
 export { CLASS_TABLE, type ClassRow, type Guarantees, type SafetyClass, type WorkKind } from './task/classes.ts'
 
+export { createWorkflow, decodeWorkflow, encodeWorkflow } from './workflow/document.ts'
+export type { Workflow, WorkflowInput, WorkflowTask, WorkflowTaskInput } from './workflow/form.ts'
+export {
+  plan,
+  workflowModules,
+  type PlanOptions,
+  type PlannedTask,
+  type PlannedWait,
+  type WorkflowPlan,
+} from './workflow/plan.ts'
+export { translateWorkflow, type WorkflowTranslation } from './workflow/homestar.ts'
+export { runWorkflow, type RunWorkflowOptions } from './workflow/run.ts'
+export type { WorkflowLimits } from './workflow/budget.ts'
+export type {
+  TaskEnd,
+  TaskFault,
+  TaskNews,
+  TaskRan,
+  TaskWaiting,
+  WorkflowProgress,
+  WorkflowRun,
+} from './workflow/ends.ts'
+
 export { generateKey, keyFromPem, type Signer, type SigningKey } from './envelope/key.ts'
 export { signReceipt, type SignOptions, type WritableEnvelope } from './envelope/sign.ts'
 export { readEnvelope } from './envelope/read.ts'

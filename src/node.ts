@@ -1,6 +1,6 @@
 /**
- * What needs Node: the file-system store, key files, the engines on threads and on processes, and the private index and the memo on
- * disk.
+ * The parts of this library that need Node: the file-system store, key files, the engines on threads and on processes,
+ * and the private index and the memo on disk.
  */
 export { createFsStore, type FsStore, type FsStoreOptions } from './content/fs-store.ts'
 export type { GcOptions, GcReport } from './content/gc.ts'

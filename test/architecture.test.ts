@@ -11,6 +11,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['wasm', 'profile', 'host', 'content', 'task', 'receipt', 'envelope'],
   ['admission', 'instrument', 'abi', 'engine', 'diagnosis'],
   ['executor', 'verifier'],
+  ['workflow'],
   ['cli'],
 ]
 
@@ -173,6 +174,8 @@ describe('floors', () => {
     ['index.ts', 'cli/main.ts'],
     ['host/log.ts', 'engine/machine.ts'],
     ['profile/check.ts', 'host/registry.ts'],
+    ['executor/executor.ts', 'workflow/run.ts'],
+    ['task/task.ts', 'workflow/document.ts'],
   ])('%s may not import %s', (from, to) => expect(allowed(from, to)).toBe(false))
 
   test.each([
@@ -181,6 +184,7 @@ describe('floors', () => {
     ['cli/main.ts', 'index.ts'],
     ['verifier/verifier.ts', 'executor/conclude.ts'],
     ['index.ts', 'executor/executor.ts'],
+    ['workflow/run.ts', 'executor/execution.ts'],
   ])('%s may import %s', (from, to) => expect(allowed(from, to)).toBe(true))
 })
 

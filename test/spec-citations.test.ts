@@ -13,8 +13,9 @@ const SPECS = {
   wasi: 'WASI',
   task: 'TASK',
   envelope: 'ENV',
+  workflow: 'WF',
 } as const
-const ID = /\b(?:GAS|PROFILE|RECEIPT|WASI|TASK|ENV)-\d+\b/g
+const ID = /\b(?:GAS|PROFILE|RECEIPT|WASI|TASK|ENV|WF)-\d+\b/g
 
 const specs = Object.entries(SPECS).map(([name, prefix]) => {
   const text = readFileSync(`${ROOT}docs/spec/${name}.md`, 'utf8')

@@ -12,6 +12,7 @@ import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { fixtureTasks } from './fixture-tasks.ts'
 import { generatedTasks } from './generated.ts'
 import { instructionTasks, nanLoopTasks, nanTasks } from './instruction-tasks.ts'
+import { gasOf, programTasks } from './program-tasks.ts'
 import { recursionTasks } from './recursion-tasks.ts'
 import { NAN_GROUPS, toCorpus, withGasEdges, type CorpusTask } from './tasks.ts'
 
@@ -22,6 +23,7 @@ const GENERATED = { count: 1500, seed: 3 }
 export async function baseTasks(): Promise<CorpusTask[]> {
   return [
     ...(await fixtureTasks()),
+    ...(await programTasks()),
     ...instructionTasks(),
     ...nanTasks(),
     ...(await nanLoopTasks()),
@@ -30,12 +32,14 @@ export async function baseTasks(): Promise<CorpusTask[]> {
   ]
 }
 
-/** A function that computes the outcome of a task on this engine; undefined for a fault. */
-export function computing(): (task: CorpusTask) => Promise<Outcome | undefined> {
+/** A function that computes the gas of a task on this engine; undefined for a fault. */
+export function computing(): (task: CorpusTask) => Promise<Pick<Outcome, 'gasUsed'> | undefined> {
   const computer = new Computer()
-  return async ({ module, fun, abi, params, gas, pages }) => {
+  return async task => {
+    const { module, fun, abi, params, gas, pages } = task
     const key = Buffer.from(module).toString('base64')
     try {
+      if (task.program !== undefined) return { gasUsed: await gasOf(task, task.program) }
       return await computer.compute({ key, module, profile: PROFILE_1, fun, abi, args: params, limits: { gas, pages } })
     } catch (error) {
       if (error instanceof Fault) return undefined

@@ -3,6 +3,20 @@
 /** A parameter: an integer, text, or bytes in base64. */
 export type ParamRow = readonly ['i' | 't' | 'b', string]
 
+/** A file in base64, or a directory. */
+export type TreeRow = string | { readonly [name: string]: TreeRow }
+
+/** What a program finds that runs in the ABI `wasi`. */
+export interface ProgramRow {
+  readonly profile: 'pure' | 'virtual'
+  readonly args: readonly string[]
+  /** In base64; empty if there is none. */
+  readonly stdin: string
+  /** Files and directories by their paths. */
+  readonly files: Readonly<Record<string, TreeRow>>
+  readonly keep: readonly string[]
+}
+
 /** A call under limits. Rows of the same module follow one another, so that it is prepared once. */
 export interface TaskRow {
   readonly group: string
@@ -11,7 +25,9 @@ export interface TaskRow {
   readonly module: number
   readonly fun: string
   readonly abi: string
+  /** None for a program. */
   readonly params: readonly ParamRow[]
+  readonly program?: ProgramRow
   readonly gas: string
   readonly pages: number
 }

@@ -8,30 +8,45 @@ import {
   createMemoryStore,
   createTask,
   addFile,
+  addTree,
   Fault,
+  PROFILE_1,
+  PROFILE_1_VIRTUAL,
+  type BlockStore,
   type Executor,
-  type Param,
+  type NewTree,
+  type ParamInput,
 } from '../../src/index.ts'
-import type { Corpus, Line, ParamRow, TaskRow } from './format.ts'
+import type { Corpus, Line, ParamRow, ProgramRow, TaskRow, TreeRow } from './format.ts'
 
 type Emit = (line: Line) => void | Promise<void>
 
 /** Runs the tasks from index `from` on, one at a time. */
 export async function run(corpus: Corpus, from: number, emit: Emit): Promise<void> {
   const store = createMemoryStore()
-  const executor = createExecutor({ store, engine: createInlineEngine() })
+  const engine = createInlineEngine()
+  const executors = {
+    pure: createExecutor({ store, engine, profile: PROFILE_1 }),
+    virtual: createExecutor({ store, engine, profile: PROFILE_1_VIRTUAL }),
+  }
   let mod: Awaited<ReturnType<typeof addFile>> | undefined
   for (let index = from; index < corpus.tasks.length; index++) {
     const row = corpus.tasks[index]!
     if (mod === undefined || row.module !== corpus.tasks[index - 1]?.module) {
       mod = await addFile(store, bytesOf(corpus.modules[row.module]!))
     }
-    await emit(await lineOf(index, () => receiptOf(executor, mod!, row)))
+    const executor = executors[row.program?.profile ?? 'pure']
+    await emit(await lineOf(index, async () => receiptOf(executor, mod!, row, await paramsOf(store, row))))
   }
 }
 
-async function receiptOf(executor: Executor, mod: Awaited<ReturnType<typeof addFile>>, row: TaskRow): Promise<string> {
-  const task = createTask({ mod, fun: row.fun, params: row.params.map(paramOf), abi: row.abi })
+async function receiptOf(
+  executor: Executor,
+  mod: Awaited<ReturnType<typeof addFile>>,
+  row: TaskRow,
+  params: readonly ParamInput[],
+): Promise<string> {
+  const task = createTask({ mod, fun: row.fun, params, abi: row.abi })
   return (await executor.execute(task, { gas: BigInt(row.gas), pages: row.pages })).cid.toString()
 }
 
@@ -51,7 +66,31 @@ async function lineOf(index: number, receipt: () => Promise<string>): Promise<Li
   }
 }
 
-function paramOf([kind, text]: ParamRow): Param {
+async function paramsOf(store: BlockStore, { params, program }: TaskRow): Promise<readonly ParamInput[]> {
+  return program === undefined ? params.map(paramOf) : [await givenTo(store, program)]
+}
+
+/** The parameter of the ABI `wasi`, once its files are in the store. */
+export async function givenTo(
+  store: Pick<BlockStore, 'put'>,
+  { args, stdin, files, keep }: ProgramRow,
+): Promise<ParamInput> {
+  const links: [string, ParamInput][] = []
+  for (const [path, tree] of Object.entries(files)) links.push([path, await addTree(store, treeOf(tree))])
+  return {
+    args,
+    ...(stdin !== '' && { stdin: bytesOf(stdin) }),
+    ...(links.length > 0 && { files: Object.fromEntries(links) }),
+    ...(keep.length > 0 && { keep }),
+  }
+}
+
+function treeOf(row: TreeRow): NewTree {
+  if (typeof row === 'string') return { kind: 'file', bytes: bytesOf(row) }
+  return { kind: 'directory', entries: Object.entries(row).map(([name, child]) => [name, treeOf(child)] as const) }
+}
+
+function paramOf([kind, text]: ParamRow): ParamInput {
   return kind === 'i' ? BigInt(text) : kind === 't' ? text : bytesOf(text)
 }
 

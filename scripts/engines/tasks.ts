@@ -2,7 +2,7 @@
 import type { Argument } from '../../src/abi/guest.ts'
 import { isBytes } from '../../src/base/realms.ts'
 import type { Outcome } from '../../src/interface.ts'
-import type { Corpus, ParamRow } from './format.ts'
+import type { Corpus, ParamRow, ProgramRow } from './format.ts'
 
 export interface CorpusTask {
   /** The kind of task, by which the table of the corpus counts. */
@@ -12,6 +12,8 @@ export interface CorpusTask {
   readonly fun: string
   readonly abi: string
   readonly params: readonly Argument[]
+  /** What a program finds. Then `abi` is `wasi`, and `params` are none. */
+  readonly program?: ProgramRow
   readonly gas: bigint
   readonly pages: number
   /** True if the same call is also made with exactly the gas that it uses, with one unit less, and with half of it. */
@@ -37,13 +39,14 @@ export function toCorpus(tasks: readonly CorpusTask[]): Corpus {
     modules.set(text, index)
     return index
   }
-  const rows = tasks.map(({ group, name, module, fun, abi, params, gas, pages }) => ({
+  const rows = tasks.map(({ group, name, module, fun, abi, params, program, gas, pages }) => ({
     group,
     name,
     module: indexOf(module),
     fun,
     abi,
     params: params.map(paramRow),
+    ...(program && { program }),
     gas: String(gas),
     pages,
   }))
@@ -63,7 +66,7 @@ function paramRow(param: Argument): ParamRow {
  */
 export async function withGasEdges(
   tasks: readonly CorpusTask[],
-  compute: (task: CorpusTask) => Promise<Outcome | undefined>,
+  compute: (task: CorpusTask) => Promise<Pick<Outcome, 'gasUsed'> | undefined>,
 ): Promise<CorpusTask[]> {
   const all: CorpusTask[] = []
   for (const task of tasks) {

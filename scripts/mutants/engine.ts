@@ -80,7 +80,27 @@ export const ENGINE_MUTANTS: readonly Mutant[] = [
       'The last byte of the memory is out of bounds.',
     ],
   ]),
+  ...mutantsOf('src/engine/meter.ts', HOST, [
+    [
+      'charges-of-the-host-are-not-settled',
+      'this.#counter.value = this.#before - BigInt(this.#charged)',
+      ';',
+      'The guest goes on with the gas that it had before the host charged.',
+    ],
+    [
+      'the-host-may-charge-one-unit-too-much',
+      'if (gas <= this.#room - this.#charged)',
+      'if (gas <= this.#room - this.#charged + 1)',
+      'Work of the host is done though one unit of gas is missing.',
+    ],
+  ]),
   ...mutantsOf('src/engine/machine.ts', HOST, [
+    [
+      'the-guest-is-called-unsettled',
+      'this.#meter.settle()\n    // The note',
+      '// The note',
+      'A guest that the host calls does not pay for what the host has charged before.',
+    ],
     [
       'end-of-run-can-be-caught',
       'if (this.#end === undefined) return given',

@@ -3,6 +3,7 @@ import { ENGINE_MUTANTS } from './engine.ts'
 import { GAS_MUTANTS } from './gas.ts'
 import type { Mutant } from './mutant.ts'
 import { NAN_MUTANTS } from './nan.ts'
+import { STORE_MUTANTS } from './store.ts'
 import { VALIDATION_MUTANTS } from './validation.ts'
 import { WASI_MUTANTS } from './wasi.ts'
 
@@ -19,4 +20,5 @@ export const CONCERNS: readonly Concern[] = [
   { title: 'Imports, exports, instantiation and the engine', mutants: ENGINE_MUTANTS },
   { title: 'Admission and validation', mutants: VALIDATION_MUTANTS },
   { title: 'WASI', mutants: WASI_MUTANTS },
+  { title: 'The store in a folder', mutants: STORE_MUTANTS },
 ]

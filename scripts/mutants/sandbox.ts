@@ -11,11 +11,15 @@ const COPIED = ['src', 'test', 'wasm-fixtures', 'scripts', 'docs', 'package.json
 const TIMEOUT_MS = 120_000
 /**
  * The configuration of vitest. Unlike that of the project, it does not build the files for threads, which these tests
- * do not use. All test files run in one worker, so that binaryen is loaded once.
+ * do not use. All test files run in one worker, so that binaryen is loaded once, save those that replace the file system.
  */
-const CONFIG = `export default { test: {
-  include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000,
-  maxWorkers: 1, isolate: false, fileParallelism: false,
+const CONFIG = `const faults = ['test/faults/**/*.test.ts']
+export default { test: {
+  testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 1, fileParallelism: false,
+  projects: [
+    { extends: true, test: { name: 'alone', include: faults } },
+    { extends: true, test: { name: 'together', include: ['test/**/*.test.ts'], exclude: faults, isolate: false } },
+  ],
 } }\n`
 
 export interface Verdict {

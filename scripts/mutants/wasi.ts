@@ -4,6 +4,8 @@ const FILES = ['test/host/wasi/files.test.ts']
 const PATHS = ['test/host/wasi/paths.test.ts']
 const PROGRAM = ['test/host/wasi/program.test.ts']
 const VIRTUAL = ['test/host/wasi/virtual.test.ts']
+/** Generated programs, which an interpreter with functions of WASI of its own runs as well. */
+const ORACLE = ['test/properties/wasi.test.ts']
 
 /** Mutants of the functions of WASI. */
 export const WASI_MUTANTS: readonly Mutant[] = [
@@ -115,5 +117,19 @@ export const WASI_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf('src/host/wasi/randomness.ts', VIRTUAL, [
     ['randomness-repeats', 'this.#next++', '0n', 'Randomness repeats after 32 bytes.'],
+  ]),
+  ...mutantsOf('src/host/wasi/steps/files.ts', ORACLE, [
+    [
+      'lists-of-buffers-cost-a-unit-less',
+      'guest.charge(ITEM * count)',
+      'guest.charge(ITEM * count - Math.min(1, count))',
+      'A list of buffers costs a unit less.',
+    ],
+  ]),
+  ...mutantsOf('src/host/wasi/steps/directories.ts', ORACLE, [
+    ['entries-are-listed-for-nothing', 'guest.charge(ITEM)\n', '\n', 'An entry that is listed costs its bytes alone.'],
+  ]),
+  ...mutantsOf('src/host/wasi/finish.ts', ORACLE, [
+    ['kept-bytes-cost-nothing', 'this.#guest.charge(content.size)', ';', 'Bytes of files that are kept are free.'],
   ]),
 ]

@@ -1,20 +1,20 @@
-/** The files of a program: trees that a task names, at the paths where it wants them. */
+/** The files of a program: the task mounts files and directories, which it names by CID, at paths. */
 import { utf8Length } from '../base/text.ts'
 import { isBytes } from '../base/realms.ts'
 import { Fault } from '../base/fault.ts'
 import type { InputDirectory, InputEntry, InputFile, InputNode } from '../host/wasi/input.ts'
 import type { Link } from '../interface.ts'
 
-/** The path of the root itself. A map cannot have the key `/`. */
+/** The path of the root itself. It is not `/`, since a map with the key `/` is a link in dag-json. */
 export const WHOLE = '.'
 
-/** Longest path and name, in bytes, as programs can give them (WASI-11). */
+/** The greatest length of a path and of a name in bytes of UTF-8; programs cannot pass longer ones (WASI-11). */
 const MAX_PATH = 4095
 const MAX_NAME = 255
 
 /**
- * The names of a path from the root on: none for the root itself, and undefined for what is no path. A path does not begin or end
- * with a slash. No name is empty, `.` or `..`, or has a NUL.
+ * Splits a path into its names: `a/b` is `['a', 'b']`, and the root itself is `[]`. Returns undefined if the text is
+ * not a path. A path does not begin or end with a slash. No name is empty, `.` or `..`, or contains a NUL.
  */
 export function nameParts(path: string): readonly string[] | undefined {
   if (path === WHOLE) return []
@@ -24,21 +24,29 @@ export function nameParts(path: string): readonly string[] | undefined {
   return utf8Length(path) <= MAX_PATH && names.every(isName) ? names : undefined
 }
 
-/** What stands at which path; undefined if one path lies in another. */
+/** Returns the links by path, or undefined if a path lies in another one or occurs twice. */
 export function mountsOf(
   entries: readonly (readonly [path: string, link: Link])[],
 ): ReadonlyMap<string, Link> | undefined {
-  // In this order a path comes right before those that lie in it.
+  // After sorting, a path comes right before the paths that lie in it.
   const paths = entries.map(([path]) => `${path}/`).sort()
   const nested = paths.some((path, i) => i > 0 && path.startsWith(paths[i - 1]!))
   const whole = paths.length > 1 && paths.includes(`${WHOLE}/`)
   return nested || whole ? undefined : new Map(entries)
 }
 
-/** The file or directory that a link of the task names. Throws faults of the content. */
+/**
+ * Opens the file or directory that a link of the task names.
+ *
+ * @throws Fault `block-missing`, `hash-mismatch` and others of the content
+ */
 export type OpenFile = (link: Link) => InputNode
 
-/** What a program finds under `/`. Throws Fault('bad-dag') if the root is to be a file. */
+/**
+ * Returns the directory `/` of a program.
+ *
+ * @throws Fault `bad-dag` if the task mounts a file as the root
+ */
 export function rootOf(files: ReadonlyMap<string, Link>, open: OpenFile): InputDirectory {
   const whole = files.get(WHOLE)
   if (whole === undefined)
@@ -54,10 +62,13 @@ export function rootOf(files: ReadonlyMap<string, Link>, open: OpenFile): InputD
   })
 }
 
-/** Names of a path, and what stands there. */
+/** A path, as its names, and the link that is mounted there. */
 type Mount = readonly [names: readonly string[], link: Link]
 
-/** A directory on the way to these mounts, so many names from the root. It is made when a program looks into it. */
+/**
+ * Returns the directory at `depth` names below the root which leads to these mounts. Its entries are made when they are
+ * read.
+ */
 function directoryOf(below: readonly Mount[], depth: number, open: OpenFile): InputDirectory {
   function* entries(): Generator<readonly [string, InputEntry]> {
     const byName = new Map<string, Mount[]>()
@@ -76,7 +87,11 @@ function directoryOf(below: readonly Mount[], depth: number, open: OpenFile): In
   return { kind: 'directory', entries }
 }
 
-/** A standard input. Throws Fault('bad-dag') for a directory. */
+/**
+ * Returns the standard input as a file.
+ *
+ * @throws Fault `bad-dag` if the link names a directory
+ */
 export function inputFile(given: Uint8Array | Link, open: OpenFile): InputFile {
   if (isBytes(given)) return fileOf(given)
   const node = open(given)

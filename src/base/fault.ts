@@ -31,6 +31,8 @@ const FAULTS = {
   'bad-json': ASKED,
   'bad-limits': ASKED,
   'bad-work': ASKED,
+  /** A workflow that does not decode strictly, contradicts itself, or has a task that cannot be run as it says. */
+  'bad-workflow': ASKED,
   /** A declared safety class that does not follow from the evidence. */
   'class-mismatch': ASKED,
   // A task of another system that asks for what no profile here can run.

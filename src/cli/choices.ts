@@ -1,4 +1,5 @@
 /** Parses the values of options. */
+import { availableParallelism } from 'node:os'
 import type { CID } from 'multiformats/cid'
 import type { Profile } from '../interface-profile.ts'
 import { encodeProfile, PROFILES } from '../profile/document.ts'
@@ -72,11 +73,16 @@ export function parseJobs(word: string): number {
   return jobs
 }
 
-/** Parses a number of seconds, which may have a fraction. Throws UsageError. */
-export function parseSeconds(word: string): number {
+/** The number of processes if none is asked for: one for each processor, up to 8. */
+export function defaultJobs(): number {
+  return Math.min(availableParallelism(), 8)
+}
+
+/** Parses a number of seconds, which may have a fraction. `option` is the name of the option. Throws UsageError. */
+export function parseSeconds(word: string, option = '--timeout'): number {
   const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : NaN
   if (!(seconds > 0 && seconds <= MAX_SECONDS))
-    throw new UsageError(`--timeout is a number of seconds up to ${MAX_SECONDS}, such as 60 or 0.5, not "${word}"`)
+    throw new UsageError(`${option} is a number of seconds up to ${MAX_SECONDS}, such as 60 or 0.5, not "${word}"`)
   return seconds
 }
 

@@ -7,13 +7,14 @@ import { cacheFolder } from './cache.ts'
 import { switchesFor } from './switches.ts'
 
 /** The commands that run guests. */
-const RUNNING: readonly string[] = ['run', 'verify']
+const RUNNING: readonly string[] = ['run', 'verify', 'workflow']
 
 let begun: ChildProcess | undefined
 
 /** Starts the process if the words name a command that runs guests. If it is not needed, it ends with this process. */
 export function beginEngine(words: readonly string[]): void {
-  if (words.some(word => RUNNING.includes(word)) && !words.includes('--help')) begun = start()
+  const isIdle = words.includes('--help') || words.includes('--plan')
+  if (words.some(word => RUNNING.includes(word)) && !isIdle) begun = start()
 }
 
 /** Makes the engine. `memoryMb` bounds the memory of each process besides the pages of a task. The caller must close it. */

@@ -18,6 +18,8 @@ Examples:
   ipvm-wasm run json.wasm census @in.json --out receipt.car
   ipvm-wasm verify receipt.car
       write the receipt, and check it by running the task again
+  ipvm-wasm workflow pipeline.json
+      run several tasks, of which some need what others came to
 
 ${EXIT_CODES}
 `
@@ -68,6 +70,37 @@ Programs:
   --profile virtual runs programs that ask for the time or for randomness. Both
   are functions of the task: the time is none, and the randomness is public,
   never fit for keys.
+
+${EXIT_CODES}
+`
+
+export const WORKFLOW_HELP = `
+The file is a workflow in dag-json or dag-cbor, or the CID of one:
+  { "tasks": {
+    "sum":   { "run": { "cmd": "/wasm/run", "args": { "mod": "add.wasm",
+               "fun": "add", "abi": "core", "params": [2, 40] } } },
+    "twice": { "run": { "cmd": "/wasm/run", "args": { "mod": "add.wasm",
+               "fun": "add", "abi": "core", "params": [
+                 {"await/ok": ["sum", 0]}, {"await/ok": ["sum", 0]}] } } } } }
+
+mod         a file in the folder of the workflow, or a CID, or a path from one
+{"await/ok": "a"}
+            the result of the task a; it runs if a has a result
+{"await/error": "a"}
+            the rejection or trap of a; it runs if a has one
+{"await/*": "a"}
+            either, as {"ok": …} or {"error": …}
+{"await/ok": ["a", 0]}
+            a part of it: here the first number of a list. Texts are keys of
+            maps and names in directories: ["build", "files", "out/a.wasm"]
+"after": ["a"]
+            beside "run": comes after the task a, and needs nothing of it
+
+Tasks that wait for none run at once. A task whose receipt is known is not run
+again, so a workflow that was interrupted goes on where it was.
+
+A workflow of homestar is read, too; --abi states the ABI of its calls. Its
+tasks have the labels t0, t1 and so on.
 
 ${EXIT_CODES}
 `

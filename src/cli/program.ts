@@ -1,19 +1,15 @@
 /** The commands and their options. The code of a command is loaded when it is called. */
 import { readFileSync } from 'node:fs'
-import { Argument, Command, Option } from 'commander'
+import { Argument, Command } from 'commander'
 import type { Shell } from './completion.ts'
 import { addFormCommands } from './form-commands.ts'
 import { COMPLETION_HELP, EXAMPLES, RUN_HELP, VERIFY_HELP } from './help.ts'
+import { DEFAULTS, numeric } from './limit-options.ts'
 import { on, type Request, type Take } from './request.ts'
 import { addStoreCommands } from './store-commands.ts'
 import { stderr, stdout } from './terminal.ts'
 import { UsageError } from './usage.ts'
-
-/**
- * The default limits of `run`: gas for about a minute of a present-day processor, and 64 MiB of pages. The memory besides that is
- * the library's default.
- */
-const DEFAULTS = { gas: '5_000_000_000_000', pages: '1024', timeout: '60', memory: '2048' } as const
+import { addWorkflowCommand } from './workflow-command.ts'
 
 /** The default limits of `verify`, which are those of the library: the same gas, 1 GiB of pages, and five minutes. */
 const VERIFY = { pages: '16_384', timeout: '300', blocks: '65_536' } as const
@@ -41,6 +37,7 @@ export function createProgram(take: (request: Request) => void): Command {
   addStoreCommands(program, take)
   addModuleCommands(program, take)
   addRunCommands(program, take)
+  addWorkflowCommand(program, take)
   addFormCommands(program, take)
   addCompletion(program, take)
   return program
@@ -243,9 +240,4 @@ function version(): string {
 /** Adds the values of an option that can be given more than once. */
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
-}
-
-/** An option that takes a number, whose default the help shows as one types it. */
-function numeric(flags: string, description: string, value: string): Option {
-  return new Option(flags, description).default(value, value)
 }

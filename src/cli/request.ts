@@ -35,6 +35,9 @@ interface Options {
   readonly step?: string
   readonly sign?: string
   readonly memo: boolean
+  readonly totalGas?: string
+  readonly taskTimeout?: string
+  readonly plan?: boolean
   readonly to?: string
   readonly sub?: string
   readonly cbor?: boolean

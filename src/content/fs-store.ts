@@ -37,7 +37,10 @@ export interface FsStore extends Blockstore {
    * small blocks.
    */
   putInOrder(blocks: readonly Block[], options?: Abortable): Promise<void>
-  /** Resolves when all blocks are on the disk whose `put` has resolved. */
+  /**
+   * Resolves when all blocks are on the disk whose `put` has resolved. If the disk did not take blocks that were to be flushed soon,
+   * this or the next `put` rejects once, with store-failed. Those blocks are lost if the power fails, unless they are put again.
+   */
   flush(): Promise<void>
   /** Flushes, and completes the journal, so that others need not read it to find its blocks. The store can still be used. */
   close(): Promise<void>

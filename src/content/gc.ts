@@ -1,6 +1,5 @@
 /** Garbage collection of a store in a folder: what nothing keeps is removed. */
-import type { CID } from 'multiformats/cid'
-import { CID as Cid } from 'multiformats/cid'
+import { CID } from 'multiformats/cid'
 import { decode } from 'multiformats/hashes/digest'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
@@ -76,7 +75,7 @@ export async function collect(
       for (const { multihash, bytes: content } of records) {
         if (keep(multihash)) kept++
         else gone++
-        if (!keep(multihash)) goes(Cid.createV1(RAW, decode(multihash.slice())), content.length)
+        if (!keep(multihash)) goes(CID.createV1(RAW, decode(multihash.slice())), content.length)
       }
     })
     if (!dryRun && (gone > 0 || kept === 0)) await journals.replace(journal, keep)

@@ -16,6 +16,7 @@ const MAX_NAME_BYTES = 1024
 
 /** A CID that a store keeps with all that it links to. */
 export interface Pin {
+  /** What is kept. */
   readonly cid: CID
   /** What the user called it; empty if nothing was said. */
   readonly name: string

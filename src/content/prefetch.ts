@@ -1,4 +1,4 @@
-/** Loads trees of files as a whole, for readers that cannot wait while they read. */
+/** Loads all blocks of trees of files in advance, where a reader cannot wait for them. */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
@@ -6,16 +6,16 @@ import { DAG_PB, RAW } from './cids.ts'
 import { BlockRef, type LoadBlock } from './tree-blocks.ts'
 import { decodeNode, type UnixFsNode } from './unixfs-node.ts'
 
-/** Most links of directories, shards and files that are followed. */
+/** The greatest number of links that are followed in directories, shards and files. */
 export const MAX_TREE_LINKS = 262_144
 
-/** Faults of loading that say nothing about the block. */
+/** Faults that end loading, since they do not concern a single block. */
 const GIVEN_UP: readonly string[] = ['aborted', 'timeout']
 
 /**
- * Loads every block that can be reached in these trees, each once, and gives what loads them again. It is the fault of a block
- * that could not be loaded only where that block is asked for, since a reader may never come to it. `maxBytes` bounds all blocks
- * together.
+ * Loads all blocks that these trees link to, directly or indirectly, each once. Returns a function that gives their bytes. If a block
+ * cannot be loaded, that function throws the fault when the block is read, since a program may never read it (WASI-28). `maxBytes`
+ * bounds all blocks together.
  *
  * @throws Fault too-large beyond the bound, and for trees of more than `MAX_TREE_LINKS`; aborted, timeout
  */
@@ -67,7 +67,7 @@ async function loadOrFault(load: (cid: CID) => Promise<Uint8Array>, cid: CID): P
   }
 }
 
-/** The links of a node; none of what is no node, which a reader tells. */
+/** The links of a node. Returns none if the block is no node, which is reported when it is read. */
 function linksOf(block: Uint8Array): UnixFsNode['links'] {
   try {
     return decodeNode(block).links

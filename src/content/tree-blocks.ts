@@ -1,4 +1,4 @@
-/** The blocks of a tree of files, which are loaded when a reader that cannot wait for a promise needs them. */
+/** Loads and keeps the blocks of trees of files for synchronous readers, which cannot wait for a promise. */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { Recent } from '../base/recent.ts'
@@ -6,28 +6,28 @@ import { blockKey } from './cids.ts'
 import { nodeOf } from './file-node.ts'
 import type { UnixFsNode } from './unixfs-node.ts'
 
-/** Loads a block whose hash has been checked, before it returns. Throws faults, such as those of `getBlock`. */
+/** Returns the bytes of a block, whose hash has been checked. Throws faults, such as those of `getBlock`. */
 export type LoadBlock = (cid: CID) => Uint8Array
 
 /**
- * The greatest number of bytes of blocks that are kept, 64 MiB. A reader that may load no more than that, as is the default of
- * executors, loads no block twice.
+ * The greatest number of bytes of blocks that are kept in memory, 64 MiB. It is also the default of `maxParamBytes`, so by default
+ * no block is loaded twice.
  */
 export const KEPT_BYTES = 64 * 1024 * 1024
 
-/** The greatest number of bytes of blocks whose nodes are kept. A node takes about ten times the memory of its block. */
+/** The greatest number of bytes of blocks that are kept decoded. A decoded node takes about ten times the memory of its block. */
 const KEPT_NODE_BYTES = 4 * 1024 * 1024
 
 /**
- * How many times `maxBytes` may be worked through: blocks that are loaded, or decoded, again because they were not kept any more.
- * Loading costs the guest no gas, so a guest that reads here and there must not be able to cause any amount of it.
+ * The bound on repeated work, as a multiple of `maxBytes`. Work is repeated if a block is loaded or decoded again because it was no
+ * longer kept. The guest pays no gas for that, so it needs a bound of its own.
  */
 const MAX_REPEATS = 16
 
-/** The work of visiting a shard, in bytes. */
+/** The work of one visit of a shard, counted in bytes. */
 const SHARD_BYTES = 64
 
-/** A CID with its key, which is computed when it is needed. */
+/** A CID with the key of its block. The key is computed when it is first used. */
 export class BlockRef {
   readonly cid: CID
   #key: string | undefined
@@ -36,45 +36,45 @@ export class BlockRef {
     this.cid = cid
   }
 
-  /** The same for all CIDs of one block that read it in the same way. */
+  /** The key. CIDs of both versions have the same key; CIDs of different codecs have different keys. */
   get key(): string {
     return (this.#key ??= `${this.cid.code} ${blockKey(this.cid)}`)
   }
 }
 
-/** A decoded block, with room for what a reader has found out about it. */
+/** A decoded block. Its reader may put into `found` what it derives from the node. */
 export interface Decoded<Found = unknown> {
   readonly node: UnixFsNode
   readonly bytes: number
   found?: Found
 }
 
-/** Blocks that are loaded when they are needed and kept for a while, within the bounds of one task. */
+/** The blocks of one task's files. A block is loaded when it is first read, and kept as long as there is room. */
 export class TreeBlocks {
   readonly #load: LoadBlock
   readonly #maxBytes: number
   readonly #kept = new Recent<Uint8Array>(KEPT_BYTES)
   readonly #decoded = new Recent<Decoded>(KEPT_NODE_BYTES)
-  /** Keys of the blocks that were read since `begin`. */
+  /** The keys of the blocks that were read since `begin`. */
   #read = new Set<string>()
   #left: number
   #workLeft: number
 
-  /** `maxBytes` bounds the blocks that are read. Each counts once. */
+  /** `maxBytes` bounds the bytes of all blocks that are read. Each block counts once. */
   constructor(load: LoadBlock, maxBytes: number) {
     this.#load = load
     this.#maxBytes = this.#left = maxBytes
     this.#workLeft = MAX_REPEATS * maxBytes
   }
 
-  /** Begins another attempt at a run: blocks are counted anew, so that it does not matter what an earlier one has read. */
+  /** Begins another attempt at a run. Its blocks are counted from zero, so that the blocks of an earlier attempt do not count. */
   begin(): void {
     this.#read = new Set()
     this.#left = this.#maxBytes
     this.#workLeft = MAX_REPEATS * this.#maxBytes
   }
 
-  /** The bytes of a block. Throws the faults of loading it, and too-large beyond a bound. */
+  /** The bytes of a block. Throws Fault too-large beyond a bound, and the faults of loading the block. */
   bytes({ cid, key }: BlockRef): Uint8Array {
     let bytes = this.#kept.get(key)
     if (bytes === undefined) {
@@ -86,7 +86,7 @@ export class TreeBlocks {
     return bytes
   }
 
-  /** The node that a block is. `root` is the file or directory that it is part of. Throws bad-dag, and the faults of `bytes`. */
+  /** The node in a block. `root` is the file or directory that it is part of. Throws Fault bad-dag, and those of `bytes`. */
   node(ref: BlockRef, root: CID = ref.cid): Decoded {
     let decoded = this.#decoded.get(ref.key)
     if (decoded === undefined) {
@@ -100,7 +100,7 @@ export class TreeBlocks {
     return decoded
   }
 
-  /** The same for a shard, which may lie at very many places of a directory without any entry. */
+  /** The node of a shard. Each visit counts as work: a few shards without entries, linked twice each, have very many paths. */
   shard(ref: BlockRef, root: CID): UnixFsNode {
     this.#work(SHARD_BYTES)
     return this.node(ref, root).node

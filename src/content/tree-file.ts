@@ -1,4 +1,4 @@
-/** A file of a tree, of which only the blocks are loaded that are read (docs/spec/wasi.md, WASI-27 and WASI-28). */
+/** A file of a tree. Only those of its blocks are loaded that are read (docs/spec/wasi.md, WASI-27 and WASI-28). */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import type { Link } from '../interface.ts'
@@ -8,14 +8,14 @@ import { fileNodeOf, type FileNode } from './file-node.ts'
 import { BlockRef, type Decoded, type TreeBlocks } from './tree-blocks.ts'
 import { MAX_DEPTH, MAX_FILE_BLOCKS } from './unixfs.ts'
 
-/** Where the content of a node lies: its own bytes first, and then those of its parts. */
+/** The layout of a node's content: first the bytes in the node, and then those of its parts. */
 interface Layout {
   readonly data: Uint8Array
   readonly parts: readonly BlockRef[]
-  /** Where each part ends, counted from the beginning of the node. */
+  /** The offset at which each part ends, from the beginning of the node's content. */
   readonly ends: readonly number[]
   readonly size: number
-  /** How many levels below the node were read to learn the sizes of its parts. */
+  /** The number of levels below the node that were read to determine the sizes of its parts. */
   readonly height: number
 }
 
@@ -34,8 +34,8 @@ export class TreeFile {
   }
 
   /**
-   * The number of bytes of its content, below 2⁵³: as its root declares it, or of a root that is raw or declares none, of what
-   * has to be read to learn it. Throws Fault bad-dag and too-large, and those of loading a block.
+   * The size of its content in bytes, below 2⁵³. It is the size that the root declares. If the root is raw, or does not declare
+   * the sizes of its parts, it is determined from the blocks. Throws Fault bad-dag and too-large, and those of loading a block.
    */
   get size(): number {
     const root = this.#root
@@ -43,7 +43,11 @@ export class TreeFile {
     return this.#layoutOf(root, 0, { left: MAX_FILE_BLOCKS }).size
   }
 
-  /** Copies the bytes of a range that lies in the file. Throws the same faults as `size`. */
+  /**
+   * Fills `into` with the bytes from `offset` on. The caller ensures that the range lies in the file.
+   *
+   * @throws Fault as `size` does
+   */
   read(offset: number, into: Uint8Array): void {
     this.#copy(this.#root, 0, undefined, offset, into)
   }
@@ -68,7 +72,7 @@ export class TreeFile {
     }
   }
 
-  /** `budget` bounds the parts that are read for their sizes. */
+  /** `budget` bounds the number of parts that are read for their sizes. */
   #layoutOf(ref: BlockRef, depth: number, budget: { left: number }): Layout {
     const decoded = this.#blocks.node(ref, this.#root.cid) as Decoded<Layout>
     const layout = (decoded.found ??= this.#newLayout(ref.cid, decoded, depth, budget))
@@ -92,7 +96,7 @@ export class TreeFile {
     return { data, parts, ends, size, height }
   }
 
-  /** The sizes of parts that their node does not declare, and how many levels were read for that. */
+  /** Determines the sizes of parts that their node does not declare. `height` is the number of levels that were read. */
   #learn(parts: readonly BlockRef[], depth: number, budget: { left: number }): { sizes: number[]; height: number } {
     let height = 0
     const sizes = parts.map(part => {
@@ -136,7 +140,7 @@ export class TreeFile {
   }
 }
 
-/** The index of the first part that ends after a position. */
+/** Returns the index of the first part that ends after a position. It is a binary search. */
 function firstAfter(ends: readonly number[], position: number): number {
   let [low, high] = [0, ends.length]
   while (low < high) {

@@ -1,4 +1,4 @@
-/** Trees of UnixFS files and directories, read block by block where somebody looks into them (docs/spec/wasi.md, WASI-25 to WASI-28). */
+/** Trees of UnixFS files and directories. A block is loaded when it is read (docs/spec/wasi.md, WASI-25 to WASI-28). */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import type { Link } from '../interface.ts'
@@ -8,18 +8,19 @@ import { BlockRef, type TreeBlocks } from './tree-blocks.ts'
 import { TreeFile } from './tree-file.ts'
 import type { UnixFsNode } from './unixfs-node.ts'
 
-/** Most directories and shards that are read inside one another. */
+/** The greatest depth to which directories and shards are nested. */
 export const MAX_TREE_DEPTH = 512
 
-/** A file or directory. Nothing of it was read but what tells it from the other. */
+/** A file or directory. Of a new one, at most the first block has been read, to determine which of the two it is. */
 export type TreeNode = TreeFile | TreeDirectory
 
 /**
- * The file or directory that a CID names: raw blocks, UnixFS files, and UnixFS directories, flat and sharded. A raw block is not
- * read.
+ * The file or directory that a CID names: a raw block, a UnixFS file, or a UnixFS directory, flat or sharded. A raw block is a file
+ * and is not read.
  *
- * @throws Fault unsupported-codec for another codec; bad-dag for what is neither file nor directory, such as a symbolic link;
- *   and those of `TreeBlocks`. Its files and directories throw them as well, where they read further blocks.
+ * @throws Fault unsupported-codec for any other codec; bad-dag if the node is neither a file nor a directory, for
+ *   example a symbolic link; and those of `TreeBlocks`. The files and directories throw the same faults when they load
+ *   further blocks.
  */
 export function openTree(blocks: TreeBlocks, cid: CID): TreeNode {
   return open(blocks, new BlockRef(cid), 0)
@@ -41,7 +42,7 @@ function open(blocks: TreeBlocks, ref: BlockRef, depth: number): TreeNode {
   return new TreeDirectory(blocks, ref, depth + 1)
 }
 
-/** An entry of a directory. Nothing of it was read. */
+/** An entry of a directory. Its block is read when it is opened. */
 export class TreeEntry {
   readonly #blocks: TreeBlocks
   readonly #ref: BlockRef
@@ -62,11 +63,11 @@ export class TreeEntry {
   }
 }
 
-/** A directory or shard that is being listed. */
+/** A directory or shard whose links are being read. */
 interface Place {
   readonly cid: CID
   readonly node: UnixFsNode
-  /** How many characters in front of each name say its place in the shard; 0 in a directory. */
+  /** The number of characters in front of each name that give its place in the shard; 0 in a directory. */
   readonly prefix: number
   next: number
 }
@@ -75,7 +76,7 @@ export class TreeDirectory {
   readonly kind = 'directory'
   readonly #blocks: TreeBlocks
   readonly #ref: BlockRef
-  /** How many directories and shards it lies in, itself included. */
+  /** The number of directories and shards on the way to it, itself included. */
   readonly #depth: number
 
   constructor(blocks: TreeBlocks, ref: BlockRef, depth: number) {
@@ -88,7 +89,10 @@ export class TreeDirectory {
     return { '/': this.#ref.cid.toString() }
   }
 
-  /** Its entries in the order in which they are stored. Their names are those of the blocks, whether a program can use them or not. */
+  /**
+   * Iterates over the entries in the order in which they are stored. The names are those in the blocks, so a program
+   * may be unable to use some of them.
+   */
   *entries(): Generator<readonly [name: string, entry: TreeEntry]> {
     const open = [this.#placeOf(this.#ref.cid, this.#blocks.node(this.#ref).node, 0)]
     for (let place = open.at(-1); place !== undefined; place = open.at(-1)) {
@@ -118,7 +122,7 @@ export class TreeDirectory {
   }
 }
 
-/** How many characters in front of each name say its place in a shard: hexadecimal digits of the highest place. */
+/** The number of characters in front of each name that give its place in a shard: the hexadecimal digits of the highest place. */
 function prefixOf(cid: CID, { fanout }: UnixFsNode): number {
   if (fanout === undefined || fanout < 2n || fanout > 1024n)
     throw badDag(cid, `is a shard of ${fanout ?? 0n} places: 2 to 1024 are read`)

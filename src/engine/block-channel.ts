@@ -1,17 +1,17 @@
 /**
- * How blocks come to a guest that waits for them. Guests read files synchronously and stores do not, so the guest's thread asks
- * with a message and then sleeps on shared memory, into which the thread that opened it writes the block.
+ * Passes blocks to a guest that waits for them. Guests read files synchronously, but stores answer with promises. So the guest's
+ * thread sends a request and sleeps, until the thread that opened it has written the block into memory that both share.
  *
- * A block that is longer than the shared memory comes in pieces. Each further piece is asked for with a message as well.
+ * A block that is longer than this memory is passed in pieces. The guest's thread requests each further piece.
  */
 import { Fault } from '../base/fault.ts'
 import type { Link } from '../interface.ts'
 import type { BlockGiven, FaultMessage, Request } from './protocol.ts'
 
-/** Bytes of shared memory for one piece of a block. Most blocks of files have 256 KiB or 1 MiB. */
+/** The greatest size of a piece, in bytes. Most blocks of files have 256 KiB or 1 MiB. */
 const PIECE_BYTES = 1024 * 1024
 
-/** The numbers in front of the piece, and their places. */
+/** The number of integers in front of the piece, and their indices. */
 const HEADER = 3
 const STATE = 0
 /** The number of bytes of the piece. */
@@ -21,19 +21,19 @@ const TOTAL = 2
 
 /** The values of `STATE`. */
 const IDLE = 0
-/** The guest's thread waits. */
+/** The guest's thread is waiting for a piece. */
 const ASKED = 1
-/** A piece of the block is there. */
+/** The memory holds a piece of the block. */
 const BLOCK = 2
-/** A piece of a fault is there, as JSON. */
+/** The memory holds a piece of a fault, as JSON. */
 const FAULT = 3
-/** Nothing comes any more: the thread is being ended. */
+/** The guest's thread is being ended, and gets no more blocks. */
 const CLOSED = 4
 
-/** How long the guest's thread sleeps before it looks itself, in case it was not woken. */
+/** The time after which the guest's thread reads the state again, even if it was not woken, in milliseconds. */
 const SLEEP_MS = 500
 
-/** The two views of the shared memory. */
+/** The shared memory, as its header and its piece. */
 class Shared {
   readonly header: Int32Array
   readonly piece: Uint8Array
@@ -44,7 +44,7 @@ class Shared {
   }
 }
 
-/** The end that gives blocks, on the thread that has opened the guest's. */
+/** The end of the channel that gives blocks. It is used by the thread that opened the guest's thread. */
 export class BlockGiver {
   readonly memory = new SharedArrayBuffer(4 * HEADER + PIECE_BYTES)
   readonly #shared = new Shared(this.memory)
@@ -52,7 +52,7 @@ export class BlockGiver {
   #sent = 0
   #state: number = BLOCK
 
-  /** Answers what the guest's thread has asked for. */
+  /** Answers a request for a block. */
   give(given: BlockGiven): void {
     const isBlock = 'block' in given
     this.#state = isBlock ? BLOCK : FAULT
@@ -61,7 +61,7 @@ export class BlockGiver {
     this.givePiece()
   }
 
-  /** Writes the next piece. */
+  /** Writes the next piece, and wakes the guest's thread. */
   givePiece(): void {
     const { header, piece } = this.#shared
     const bytes = this.#bytes.subarray(this.#sent, this.#sent + piece.length)
@@ -75,25 +75,25 @@ export class BlockGiver {
     Atomics.notify(header, STATE)
   }
 
-  /** Wakes the guest's thread, which throws the fault `aborted`, now and at every later question. */
+  /** Wakes the guest's thread. Its waiting request and all later ones end with the fault `aborted`. */
   close(): void {
     Atomics.store(this.#shared.header, STATE, CLOSED)
     Atomics.notify(this.#shared.header, STATE)
   }
 }
 
-/** The end of the guest's thread. */
+/** The end of the channel that takes blocks. It is used by the guest's thread. */
 export class BlockTaker {
   readonly #shared: Shared
   readonly #ask: (request: Request) => void
 
-  /** `ask` sends a request to the other end. */
+  /** `ask` sends a request to the other thread. */
   constructor(memory: SharedArrayBuffer, ask: (request: Request) => void) {
     this.#shared = new Shared(memory)
     this.#ask = ask
   }
 
-  /** Loads a block, and waits for it. Throws the fault that the other end gives, and `aborted` when the channel is closed. */
+  /** Requests a block and waits for it. Throws the fault of loading it, and Fault aborted when the channel is closed. */
   take(block: Link): Uint8Array {
     const { header, piece } = this.#shared
     let state = this.#askFor({ block })
@@ -114,7 +114,7 @@ export class BlockTaker {
     const before = Atomics.load(header, STATE)
     if (before === CLOSED || Atomics.compareExchange(header, STATE, before, ASKED) === CLOSED) throw closed()
     this.#ask(request)
-    // The thread that gives blocks outlives this one: when it ends, this one is ended with it.
+    // The wait has an end even if nobody answers: the thread that opened this one ends it when it ends itself.
     while (Atomics.load(header, STATE) === ASKED) Atomics.wait(header, STATE, ASKED, SLEEP_MS)
     const state = Atomics.load(header, STATE)
     if (state === CLOSED) throw closed()
@@ -130,7 +130,7 @@ function closed(): Fault {
   return new Fault('aborted', 'the run was given up while it waited for a block')
 }
 
-/** What a fault says. Its facts and its cause stay with the engine, which reports the fault itself (`pool.ts`). */
+/** The code and message of a fault. The engine keeps the fault with its detail and cause, and reports that one (`waiting.ts`). */
 function faultBytes({ code, message }: FaultMessage): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify({ code, message }))
 }

@@ -1,4 +1,4 @@
-/** The files of a job as its guest reads them: without waiting, or after all of them were loaded. */
+/** Opens the files of a job. The guest reads them synchronously: a block is loaded when it is read, or all blocks in advance. */
 import { CID } from 'multiformats/cid'
 import type { OpenFile } from '../abi/wasi-files.ts'
 import { Fault } from '../base/fault.ts'
@@ -6,20 +6,20 @@ import type { Link } from '../interface.ts'
 import { checkBlock } from './check-job.ts'
 import type { JobFiles } from './job.ts'
 
-/** The files of a job where it is computed. */
+/** How the files of a job are loaded on the thread that computes it. */
 export interface Files extends JobFiles {
-  /** Loads a block while the guest waits. Without it, all blocks are loaded before the guest runs. */
+  /** Loads a block while the guest waits. If it is undefined, all blocks are loaded before the guest runs. */
   readonly loadNow?: ((link: Link) => Uint8Array) | undefined
 }
 
-/** What opens the files of one job. */
+/** The opened files of a job. */
 export interface OpenedFiles {
   readonly open: OpenFile
-  /** Has to be called before each attempt at the run. */
+  /** Begins an attempt at the run. Must be called before each of them. */
   begin(): void
 }
 
-/** Opens the files that these links name. Throws faults of loading them. */
+/** Opens the files and directories that these links name. Throws faults of the content. */
 export async function openFiles(files: Files | undefined, links: readonly Link[]): Promise<OpenedFiles> {
   if (files === undefined) throw new Fault('engine-failed', 'the job has files, and nothing that loads them')
   const { maxBytes, loadNow } = files
@@ -40,7 +40,11 @@ export async function openFiles(files: Files | undefined, links: readonly Link[]
 }
 
 function cidOf(link: Link): CID {
-  return CID.parse(link['/'])
+  try {
+    return CID.parse(link['/'])
+  } catch (error) {
+    throw new Fault('bad-cid', `a link of the job is no CID: ${JSON.stringify(link['/'])}`, {}, error)
+  }
 }
 
 function linkTo(cid: CID): Link {

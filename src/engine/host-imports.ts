@@ -27,8 +27,11 @@ export class HostStates {
   }
 
   of(module: HostModule): unknown {
-    if (!this.#made.has(module)) this.#made.set(module, module.begin?.(this.#inputs))
-    return this.#made.get(module)
+    const known = this.#made.get(module)
+    if (known !== undefined || this.#made.has(module)) return known
+    const made = module.begin?.(this.#inputs)
+    this.#made.set(module, made)
+    return made
   }
 }
 
@@ -127,6 +130,8 @@ export function bitsOf(types: readonly ValueType[]): Kind[] {
 
 /** The results of a host function, as WebAssembly's JavaScript interface expects them. Throws a fault if they have another form. */
 function checkResults(given: unknown, kinds: readonly Kind[], semantics: string): unknown {
+  // Most functions give one i32.
+  if (kinds.length === 1 && kinds[0] === 'number' && Number.isInteger(given)) return given
   const values: readonly unknown[] = Array.isArray(given) ? given : given === undefined ? [] : [given]
   if (!areBits(values, kinds))
     throw failed(`${semantics} must give the bits of ${kinds.length} values: ${kinds.join(', ')}`, { semantics })

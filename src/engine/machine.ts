@@ -2,8 +2,6 @@
 import { Fault } from '../base/fault.ts'
 import { hostFault, shortageOf } from '../base/host-fault.ts'
 import { fitsResult } from '../base/measure.ts'
-import { TooLarge } from '../base/misfit.ts'
-import { isBytes, messageOf } from '../base/realms.ts'
 import { plainLink, readValueOf } from '../base/value.ts'
 import type { Guest } from '../abi/guest.ts'
 import { exportedFunction, isRejection } from '../abi/lookup.ts'
@@ -16,6 +14,8 @@ import { EXPORT, externalName, memoryName, METER, noteIn, offsetIn, withNote } f
 import type { ModeName } from '../instrument/modes.ts'
 import type { ModuleInfo } from './module-info.ts'
 import { areBits, bitsOf, HostStates, importsOf, type Run } from './host-imports.ts'
+import { readResult } from './host-result.ts'
+import { Meter } from './meter.ts'
 import { GuestExit, GuestTrap } from './run-ends.ts'
 
 /** The run failed in a mode that cannot decide its outcome. It has to be repeated from the beginning in another mode. */
@@ -40,6 +40,9 @@ export class Machine implements Guest, Run {
   readonly #info: ModuleInfo
   readonly #exports: WebAssembly.Exports
   readonly #memory: WebAssembly.Memory | undefined
+  /** The memory's bytes when they were last asked for. */
+  #bytes = NO_MEMORY
+  readonly #meter: Meter
   readonly #sinks: Sinks
   readonly #states: HostStates
   /** The last error that the guest's code has thrown. No other error can be a trap. */
@@ -48,8 +51,10 @@ export class Machine implements Guest, Run {
   #end: unknown
   /** The fault that a host function has raised. */
   #hostFault: Fault | undefined
-  /** While a host function runs: the value of the global `trap` at its call. */
-  #noteAtCall: number | undefined
+  /** Whether a host function runs. */
+  #inHost = false
+  /** The value of the global `trap` at the call of that host function, once the function has called the guest. */
+  #noteBefore: number | undefined
 
   private constructor(
     exports: WebAssembly.Exports,
@@ -64,6 +69,7 @@ export class Machine implements Guest, Run {
     this.#exports = exports
     this.#sinks = new Sinks(info.limits)
     this.#memory = this.#exports[memoryName(info.callable.exports)] as WebAssembly.Memory | undefined
+    this.#meter = new Meter(this.#global(METER.gas))
     this.#global(METER.gas).value = limits.gas
     if (this.#exports[METER.pages] !== undefined) this.#global(METER.pages).value = limits.pages
   }
@@ -93,7 +99,7 @@ export class Machine implements Guest, Run {
 
   /** The remaining gas; negative if it ran out. */
   get gas(): bigint {
-    return this.#global(METER.gas).value as bigint
+    return this.#meter.left
   }
 
   get pages(): number {
@@ -123,8 +129,10 @@ export class Machine implements Guest, Run {
 
   call(name: string, ...params: readonly Bits[]): readonly Bits[] {
     if (this.#end !== undefined) throw this.#end
+    this.#meter.settle()
     // The note of an earlier call is cleared. A call by a host function has the offset of the import's call site.
-    if (this.#mode === 'precise') this.#global(METER.trap).value = withNote(this.#noteAtCall ?? 0)
+    if (this.#inHost) this.#noteBefore = this.#noteAtCall
+    if (this.#mode === 'precise') this.#global(METER.trap).value = withNote(this.#noteBefore ?? 0)
     const answer = this.#enter(this.#exports[externalName(name)] as (...params: readonly Bits[]) => unknown, params)
     // In the fast modes the counter may have fallen below zero since the last check.
     if (this.gas < 0n) this.trap('out-of-gas')
@@ -139,7 +147,10 @@ export class Machine implements Guest, Run {
   }
 
   memory(): Uint8Array {
-    return this.#memory === undefined ? NO_MEMORY : new Uint8Array(this.#memory.buffer)
+    if (this.#memory === undefined) return NO_MEMORY
+    const { buffer } = this.#memory
+    if (this.#bytes.buffer !== buffer) this.#bytes = new Uint8Array(buffer)
+    return this.#bytes
   }
 
   range(pointer: number, length: number): Uint8Array {
@@ -155,9 +166,7 @@ export class Machine implements Guest, Run {
 
   pay(gas: number): void {
     if (this.#end !== undefined) throw this.#end
-    const left = this.gas - BigInt(gas)
-    this.#global(METER.gas).value = left
-    if (left < 0n) this.trap('out-of-gas')
+    if (!this.#meter.pay(gas)) this.trap('out-of-gas')
   }
 
   state<State>(module: HostModule<State>): State {
@@ -169,8 +178,8 @@ export class Machine implements Guest, Run {
   }
 
   trap(code: TrapCode, about?: AbortCall): never {
-    if (this.#noteAtCall !== undefined) this.#global(METER.trap).value = withNote(this.#noteAtCall, code)
-    throw (this.#end ??= new GuestTrap(code, this.#noteAtCall !== undefined, about))
+    if (this.#inHost) this.#global(METER.trap).value = withNote(this.#noteAtCall, code)
+    throw (this.#end ??= new GuestTrap(code, this.#inHost, about))
   }
 
   exit(result: Result | PlainValue): never {
@@ -187,17 +196,26 @@ export class Machine implements Guest, Run {
    * a trap of the guest.
    */
   host<T>(work: () => T): T {
-    const outer = this.#noteAtCall
-    this.#noteAtCall = this.#global(METER.trap).value as number
+    const wasInHost = this.#inHost
+    const noteBefore = this.#noteBefore
+    this.#inHost = true
+    this.#noteBefore = undefined
     try {
       const given = work()
       if (this.#end === undefined) return given
     } catch (error) {
       this.#end ??= this.#hostFault = failureOf(error)
     } finally {
-      this.#noteAtCall = outer
+      this.#meter.settle()
+      this.#inHost = wasInHost
+      this.#noteBefore = noteBefore
     }
     throw this.#end
+  }
+
+  /** While a host function runs: the value of the global `trap` at its call. Until the function calls the guest, it stays there. */
+  get #noteAtCall(): number {
+    return this.#noteBefore ?? (this.#global(METER.trap).value as number)
   }
 
   /**
@@ -270,27 +288,4 @@ function failureOf(error: unknown): Fault {
       error,
     )
   }
-}
-
-/** The result that a host function gives, its bytes not copied; undefined if it has more levels or parts than any value. */
-function readResult(result: Result | PlainValue): PlainValue | undefined {
-  try {
-    return readValueOf<Link>(result, 'the result', { link: linkOfResult })
-  } catch (error) {
-    if (error instanceof TooLarge) return undefined
-    throw new Fault(
-      'host-function-failed',
-      `a host function ended the run with no value: ${messageOf(error)}`,
-      {},
-      error,
-    )
-  }
-}
-
-/** Results name blocks by CIDs of version 1, in base 32. A CID, of whichever library, tells its text itself. */
-function linkOfResult(object: object): Link | undefined {
-  const { '/': mark, bytes } = object as { readonly '/'?: unknown; readonly bytes?: unknown }
-  const link = isBytes(mark) && mark === bytes ? { '/': String(object) } : plainLink(object)
-  if (link !== undefined && !/^b[a-z2-7]+$/.test(link['/'])) throw new Error('its link is no CIDv1 in base 32')
-  return link
 }

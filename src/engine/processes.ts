@@ -13,8 +13,9 @@ export interface ProcessOptions extends HostOptions {
   readonly processes?: number
   /**
    * The greatest resident memory of each process in MiB, besides the pages that its task is allowed (`limits.pages`). It must
-   * hold the platform itself, the preparation of the module, its machine code, arguments and results. A task that takes more
-   * ends with the fault `host-memory`. Memory is checked every 20 ms, so a task may exceed the bound for that long. Default 2048.
+   * hold the platform itself, the preparation of the module, its machine code, arguments and results, and the 64 MiB of blocks of
+   * files that are kept. A task that takes more ends with the fault `host-memory`. Memory is checked every 20 ms, so a task may
+   * exceed the bound for that long. Default 2048.
    */
   readonly memoryMb?: number
   /** The stack for guests, in MiB. The default 4 is several times what the profile's bound needs. */

@@ -1,7 +1,7 @@
 /** The types of a call of an executor: its options, its answer, and the executor itself. */
 import type { CID } from 'multiformats/cid'
 import type { ComputeOptions } from '../engine/engine.ts'
-import type { Block, Receipt, RunLimits, Task, TrapDetails } from '../interface.ts'
+import type { Block, BlockStore, Receipt, RunLimits, Task, TrapDetails } from '../interface.ts'
 import type { ExecutorEvents } from './events.ts'
 import type { ExecutorStats } from './stats.ts'
 
@@ -53,6 +53,8 @@ export interface Executor {
    * the receipt of that run does not tell what this call asks, the call runs by itself. A run is ended when nobody waits for it.
    */
   execute(task: Task | CID, limits: RunLimits, options?: ExecuteOptions): Promise<Execution>
+  /** The block store that the executor was given. */
+  readonly store: BlockStore
   /** The events of calls and runs. */
   readonly events: ExecutorEvents
   /** Numbers of calls and runs, so far and now. */

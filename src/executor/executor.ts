@@ -80,6 +80,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const calls = new Calls(store, runs, new Answers({ store, profile, memo: known, stats }), stats)
   return {
     execute: (task, limits, options = {}) => calls.execute(task, limits, options),
+    store,
     events: stats.events as ExecutorEvents,
     stats: () => stats.snapshot(),
     idle: () => calls.idle(),

@@ -1,12 +1,13 @@
-/** The files of one task: their blocks, as a program comes to them. */
+/** Loads blocks of the files of one task when a program reads them. */
 import { CID } from 'multiformats/cid'
 import { getBlock, MAX_BLOCK_BYTES, type BlockSource, type SizeBound } from '../content/block.ts'
 import { RAW } from '../content/cids.ts'
 import type { JobFiles } from '../engine/job.ts'
 
 /**
- * What loads the blocks of a job's files, and checks the hash of each. `maxBytes` bounds those that are read in one attempt at the
- * run together. A raw block may be as large; other blocks have up to `MAX_BLOCK_BYTES`.
+ * Returns the loader for blocks of a job's files, which verifies the hash of each block. `maxBytes` bounds all blocks
+ * together that one attempt at the run reads. A raw block may have up to `maxBytes`, any other block up to
+ * `MAX_BLOCK_BYTES`.
  */
 export function fileLoader(
   store: BlockSource,

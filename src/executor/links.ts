@@ -1,4 +1,7 @@
-/** The links of one task that its call reads: their sizes first, their contents once they are paid for. */
+/**
+ * Loads the linked parameters of one task: first their sizes, and their contents after the call has been charged for
+ * them.
+ */
 import { CID } from 'multiformats/cid'
 import type { LinkContent } from '../abi/links.ts'
 import { Fault } from '../base/fault.ts'
@@ -8,7 +11,7 @@ import { declaredSize, load } from '../content/unixfs.ts'
 import type { LoadLinks } from '../engine/job.ts'
 import type { Link } from '../interface.ts'
 
-/** What one CID stands for. Links that name the same content share it. */
+/** The content of one CID. All links with this CID share it. */
 interface Content {
   readonly cid: CID
   size?: number
@@ -16,8 +19,9 @@ interface Content {
 }
 
 /**
- * What finds out about the links of a job. Each content is loaded once, however often it is named. `maxBytes` bounds all of them
- * together, and the same number of bytes bounds the roots that are read for their sizes.
+ * Returns the function that loads the links of a job. It loads each content once, even if several links name it.
+ * `maxBytes` bounds all contents together. The same number also bounds the root blocks that are read only for their
+ * sizes.
  */
 export function linkLoader(
   store: BlockSource,
@@ -39,7 +43,7 @@ class Loader {
   readonly #maxBytes: number
   /** Bytes of content that may still be loaded. */
   #left: number
-  /** Bytes of roots that may still be read for their sizes. */
+  /** Bytes of root blocks that may still be read for the sizes. */
   #rootsLeft: number
 
   constructor(store: BlockSource, { maxBytes, signal }: SizeBound & { readonly maxBytes: number }) {
@@ -58,7 +62,7 @@ class Loader {
     return content
   }
 
-  /** What declares no size, as a raw block, is loaded for it. */
+  /** Finds the sizes of contents. A content that declares no size, such as a raw block, is loaded at once. */
   async sizes(contents: readonly Content[]): Promise<void> {
     for (const content of contents) {
       if (content.size !== undefined) continue
@@ -84,7 +88,10 @@ class Loader {
       await this.#load(content, content.size!).catch(error => this.#explain(error, content))
   }
 
-  /** What is too large for what is left says so of all parameters, and what exceeds its own size, of itself. */
+  /**
+   * Throws the fault of a load with a better message. If the content has more bytes than it declares, the file is
+   * malformed. If it has more bytes than are left, the linked parameters together are too large.
+   */
   #explain(error: unknown, { cid, size }: Content): never {
     if (!(error instanceof Fault) || error.code !== 'too-large') throw error
     if (size !== undefined)
@@ -107,7 +114,7 @@ class Loader {
   }
 }
 
-/** A size as a number that is exact. */
+/** Returns a size as a number, and throws if the number would not be exact. */
 function exact(cid: CID, size: bigint): number {
   if (size <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(size)
   throw new Fault('too-large', `file ${cid} declares ${size} bytes, which no run can hold`, { cid })

@@ -1,4 +1,7 @@
-/** From a task to a job, which loads the module and linked parameters when they are needed. The hash of every block is checked. */
+/**
+ * Makes a job of a task. The job loads the module and linked parameters on demand, and verifies the hash of every
+ * block.
+ */
 import type { CID } from 'multiformats/cid'
 import { givenCid } from '../base/given-cid.ts'
 import { toPlain } from '../base/links.ts'
@@ -11,23 +14,30 @@ import { linkLoader } from './links.ts'
 import type { KnownProfile } from './profiles.ts'
 
 export interface ResolveOptions extends Abortable {
-  /** The greatest number of bytes of a module that are loaded. */
+  /** The greatest size of a module in bytes. */
   readonly maxModuleBytes: number
-  /** Bytes of all links that the call reads, together, and of all blocks of files that its program reads; each counts once. */
+  /**
+   * The greatest number of bytes of all linked parameters of a call together; each CID counts once. The same number
+   * bounds all blocks of files that a program reads.
+   */
   readonly maxParamBytes: number
 }
 
 /** The default of both bounds: 64 MiB. */
 export const MAX_BYTES = 64 * 1024 * 1024
 
-/** The key under which an engine keeps a prepared module: the CIDs of module and profile. */
+/**
+ * Returns the key under which an engine caches a prepared module. It consists of the CIDs of the module and the
+ * profile.
+ */
 export function jobKey(mod: CID, profile: CID): string {
   return `${givenCid(mod, 'mod').toV1().toString()} ${givenCid(profile, 'profile').toString()}`
 }
 
 /**
- * The job of a task, whose CID is the one that receipts name. Its functions throw faults: `block-missing`, `hash-mismatch`,
- * `too-large`, … An engine calls them when it has to prepare the module, and when it knows that the call needs linked parameters.
+ * Returns the job of a task; `sealed.cid` is the CID that receipts name. The functions of the job throw faults such as
+ * `block-missing`, `hash-mismatch` and `too-large`. An engine calls `module` when it has to prepare the module. It
+ * calls `loadLinks` when it knows that the call needs linked parameters.
  */
 export async function resolveTask(
   sealed: { readonly task: Task; readonly cid: CID },

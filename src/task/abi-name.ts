@@ -32,7 +32,7 @@ export const AS_TYPES = [
 /** A type of AssemblyScript that can cross: a number, a string, an ArrayBuffer or a typed array. */
 export type AsType = (typeof AS_TYPES)[number]
 
-/** How parameters and results cross into a guest. */
+/** An ABI: the rules by which parameters and results cross between host and guest. */
 export type Abi =
   | { readonly name: 'core' }
   | { readonly name: 'bytes' }
@@ -41,7 +41,11 @@ export type Abi =
 
 const SIGNATURE = /^assemblyscript\(([^()]*)\)->(\w+)$/
 
-/** Reads the name of an ABI. Throws Fault('bad-task') unless it is one, written without spaces. */
+/**
+ * Parses the name of an ABI.
+ *
+ * @throws Fault bad-task if the text is not the name of an ABI, or contains spaces
+ */
 export function parseAbi(name: string): Abi {
   if (typeof name !== 'string') throw badUsage('the ABI', 'text', name)
   if (name === 'core' || name === 'bytes' || name === 'wasi') return { name }
@@ -54,7 +58,7 @@ export function parseAbi(name: string): Abi {
   }
 }
 
-/** The name of an ABI: the inverse of `parseAbi`. */
+/** Returns the name of an ABI. It is the inverse of `parseAbi`. */
 export function formatAbi(abi: Abi): string {
   fields(abi, 'the ABI')
   if (abi.name !== 'assemblyscript') return givenText(abi.name, "the ABI's name")

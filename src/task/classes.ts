@@ -15,17 +15,17 @@ export const WORK_KINDS = ['pure-function', 'resolve-cid', 'query', 'idempotent-
 /** A kind of work: a pure function, loading content by its CID, a query, a command that may be repeated, any other command. */
 export type WorkKind = (typeof WORK_KINDS)[number]
 
-/** What a scheduler may rely on. */
+/** The guarantees that a scheduler may rely on. */
 export interface Guarantees {
-  /** Whether it may be run again after a failure. */
+  /** `safe` if the work may be run again after a failure. */
   readonly retry: 'safe' | 'unsafe'
-  /** Whether several runners may work on it at once. */
+  /** `safe` if several executors may run the work at once. */
   readonly race: 'safe' | 'unsafe'
-  /** Whether a result may be reused: always, as a value once it was captured, or never. */
+  /** Says if a result may be reused: always, as a value once it has been captured, or never. */
   readonly cache: 'forever' | 'once-captured' | 'never'
   /** The evidence for a result. */
   readonly voucher: 're-execution' | 'hash' | 'oracle-attestation' | 'executor-attestation'
-  /** The lock that a scheduler has to hold while it runs. */
+  /** The lock that a scheduler has to hold while the work runs. */
   readonly lock: 'none' | 'exactly-once'
 }
 
@@ -33,11 +33,11 @@ export interface Guarantees {
 export interface ClassRow extends Guarantees {
   /** The class of work of this kind. */
   readonly class: SafetyClass
-  /** Whether it changes something outside. */
+  /** True if the work may change something outside. */
   readonly destructive: boolean
-  /** Whether a result can be checked without trusting who gives it. */
+  /** True if a result can be checked without trust in the executor. */
   readonly verifiable: boolean
-  /** Whether doing it twice is the same as doing it once. */
+  /** True if running the work twice has the same effect as running it once. */
   readonly idempotent: boolean
 }
 
@@ -112,7 +112,7 @@ export const CAREFUL_KIND: Readonly<Record<SafetyClass, WorkKind>> = Object.free
   destructive: 'command',
 })
 
-/** What a scheduler may rely on for a kind of work. */
+/** Returns the guarantees for a kind of work. */
 export function guaranteesOf(kind: WorkKind): Guarantees {
   const { retry, race, cache, voucher, lock } = CLASS_TABLE[kind]
   return { retry, race, cache, voucher, lock }

@@ -23,7 +23,7 @@ import { CAUTION, found, type Evidence, type Found } from './finding.ts'
 import { classifyAbility, classifyHttp, classifyResource, normalAbility, quote, schemeOf } from './resources.ts'
 import { badWork, isNamedByContent, moduleOf, readWork, type Work } from './work.ts'
 
-/** What admission says about the module of a Wasm work. */
+/** The verdict of admission on the module of WebAssembly work. */
 export type ModuleEvidence =
   | {
       readonly admitted: true
@@ -37,29 +37,29 @@ export type Tuple = readonly [type: string, safety: SafetyClass]
 
 /** The class of a piece of work, and the reasons. */
 export interface Classification {
-  /** What kind of work it is. */
+  /** The kind of work. */
   readonly kind: WorkKind
   /** The computed class, or a declared one that promises less. */
   readonly class: SafetyClass
-  /** What a scheduler may rely on under that class. */
+  /** The guarantees of that class. */
   readonly guarantees: Guarantees
   /** False if the class depends on an admission that has not taken place. */
   readonly proved: boolean
-  /** The facts from which it was computed, for people. */
+  /** The facts from which the class was computed, for people. */
   readonly evidence: readonly Evidence[]
   /** The type and the class of the work. */
   readonly tuple: Tuple
 }
 
 /**
- * Computes the class of a piece of work, and states the facts. For WebAssembly, `evidence` is the verdict of admission on the module
- * that `moduleToProve` names; for other work it has no meaning.
+ * Computes the class of a piece of work, and states the facts. For WebAssembly, `evidence` is the verdict of admission
+ * on the module that `moduleToProve` names; for other work it has no meaning. Unknown abilities are destructive.
  *
  * A declared class that promises less than the computed one is accepted, with its guarantees.
  *
- * Throws Fault('bad-work') if the description has none of the known forms or contradicts itself, and
- * Fault('class-mismatch') if it declares more than the evidence carries, and Fault('bad-usage') if the evidence is not a verdict of admission. Unknown abilities are
- * destructive.
+ * @throws Fault bad-work if the description has none of the known forms or contradicts itself; class-mismatch if it
+ *   declares a class that promises more than the evidence proves; bad-usage if the evidence is not a verdict of
+ *   admission
  */
 export function classify(work: unknown, evidence?: ModuleEvidence): Classification {
   const read = readWork(work)
@@ -81,12 +81,19 @@ export function classify(work: unknown, evidence?: ModuleEvidence): Classificati
   }
 }
 
-/** The module that has to be admitted to prove the class of this work; `null` if there is nothing to prove. */
+/**
+ * Returns the module that has to be admitted to prove the class of this work, or `null` if there is nothing to prove.
+ *
+ * @throws Fault bad-work as `classify` does
+ */
 export function moduleToProve(work: unknown): CID | null {
   return moduleOf(readWork(work))
 }
 
-/** `classify`, with evidence from `evidenceOf`, which is called for the module, if there is one. It returns the result of admission. */
+/**
+ * Classifies work as `classify` does. If the work has a module, `evidenceOf` is called for the verdict of admission on
+ * it.
+ */
 export async function classifyWith(
   work: unknown,
   evidenceOf: (module: CID) => ModuleEvidence | Promise<ModuleEvidence>,
@@ -96,7 +103,7 @@ export async function classifyWith(
   return module === null ? classify(work) : classify(work, await evidenceOf(module))
 }
 
-/** Whether a network that supports these tuples of type and class takes work of this one. */
+/** Returns true if a network that supports these tuples of type and class accepts work of this tuple. */
 export function supports(tuples: Iterable<Tuple>, tuple: Tuple): boolean {
   const [type, safety] = givenList(tuple, 'the tuple')
   if (typeof tuples !== 'object' || tuples === null || ArrayBuffer.isView(tuples) || !(Symbol.iterator in tuples))
@@ -148,14 +155,14 @@ function findWasm(type: string, module: unknown, evidence: ModuleEvidence | unde
   }
   const { code } = evidence.rejection
   const reason = rejectionInShort(evidence.rejection)
-  // Both are findings about the call to a module that has passed.
+  // Both codes are about the call: the module itself has been admitted.
   if (code === 'no-such-function' || code === 'bad-arguments') {
     return found(type, 'pure-function', 'admission', `the module is admitted, only this call is rejected (${reason})`)
   }
   return found(type, 'command', 'admission', `the module is rejected (${reason}): nothing proves what it does`)
 }
 
-/** Ids of profiles that give a clock and randomness, and what these are. */
+/** By id of a profile with a clock and randomness: a clause for messages that describes them. */
 const VIRTUAL: Readonly<Record<string, string>> = {
   'ipvm-wasm/1-virtual-draft': 'whose clock and randomness are functions of the task',
 }

@@ -1,6 +1,6 @@
 /**
- * Containers, and jobs of Bacalhau. They are not run here. They can read clocks and depend on the machine, so the best class that they
- * can have is that of a query, and only if their description shows that they cannot write anything but their output.
+ * Classifies containers and jobs of Bacalhau, which this library does not run. They can read clocks and depend on the
+ * machine. So their best class is that of a query, if the description shows that they can write only their output.
  *
  * Defaults are those of the tools: Docker and Bacalhau give a container a network unless the description refuses it.
  */
@@ -9,12 +9,14 @@ import { isRecord } from '../base/shape.ts'
 import { CAUTION, found, type Evidence, type Found } from './finding.ts'
 import { quote } from './resources.ts'
 
-/** A description as maps, whose keys may be spelled in several ways: `Network` or `network`, `ReadOnly` or `read_only`. */
+/** A description. Its keys may be spelled in several ways: `Network` or `network`, `ReadOnly` or `read_only`. */
 type Description = Readonly<Record<string, unknown>>
 
 /**
- * A Docker container by its description: `network`, `mounts`, `volumes`, `binds`, `devices`, `privileged`; those of a
- * `HostConfig`, as in Docker's own API, count as well. Throws Fault('bad-work') if it says one thing twice.
+ * Classifies a Docker container by its description: `network`, `mounts`, `volumes`, `binds`, `devices`, `privileged`.
+ * Fields of a `HostConfig`, as in Docker's own API, count as well.
+ *
+ * @throws Fault bad-work if the description has two values for one field
  */
 export function classifyDocker(description: Description): Found {
   const host = field(description, 'hostconfig')
@@ -22,9 +24,11 @@ export function classifyDocker(description: Description): Found {
 }
 
 /**
- * A job or task of Bacalhau, in the form of today (`Tasks`, `Engine: {Type}`) or of 2023 (`Spec`, `Engine: "Docker"`).
- * A job is as careful as the most careful of its tasks. `null` if one names no engine. Throws Fault('bad-work') if it
- * says one thing twice.
+ * Classifies a job or task of Bacalhau in the present form (`Tasks`, `Engine: {Type}`) or in that of 2023 (`Spec`,
+ * `Engine: "Docker"`). A job gets the class of the task that needs the most precautions. Returns `null` if a task names
+ * no engine.
+ *
+ * @throws Fault bad-work if the description has two values for one field
  */
 export function classifyBacalhau(job: Description): Found | null {
   const tasks = field(job, 'tasks')
@@ -35,7 +39,7 @@ export function classifyBacalhau(job: Description): Found | null {
   return { ...careful, evidence: parts.flatMap(part => part.evidence) }
 }
 
-/** The WebAssembly engine of Bacalhau offers clocks, so its modules are no pure functions. */
+/** Classifies one task. The WebAssembly engine of Bacalhau offers clocks, so its modules are not pure functions. */
 function classifyTask(task: unknown): Found | null {
   if (!isRecord(task)) return null
   const engine = typeName(field(task, 'engine'))
@@ -101,7 +105,10 @@ function isWritableInput(input: unknown): boolean {
   return [input, source, params].some(part => isRecord(part) && (field(part, 'readwrite') ?? false) !== false)
 }
 
-/** The effects of publishing results. Content-addressed storage changes nothing; any other place may lose what it had. */
+/**
+ * Returns the effects of publishing results. Content-addressed storage overwrites nothing; any other place may lose old
+ * data.
+ */
 function publisherEffects(description: Description): Evidence[] {
   const name = typeName(field(description, 'publisher') ?? field(description, 'publisherspec'))
   if (name === null || ['', 'none', 'noop', 'ipfs', 'local', 'estuary'].includes(name)) return []
@@ -110,13 +117,16 @@ function publisherEffects(description: Description): Evidence[] {
 
 // ── Spelling ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The type of something that is given by its name or by a map with a `Type`, in lower case. */
+/** Returns the name of a type in lower case. `value` is the name or a map with the name in `Type`. */
 function typeName(value: unknown): string | null {
   const name = isRecord(value) ? field(value, 'type') : value
   return typeof name === 'string' ? name.toLowerCase() : null
 }
 
-/** The value of a key in any of its spellings. Two spellings in one description are a fault, because tools would read different ones. */
+/**
+ * Returns the value of a key in any spelling. Two spellings in one description are a fault, because tools would
+ * disagree.
+ */
 function field(description: Description, name: string): unknown {
   const [key, other] = Object.keys(description).filter(candidate => spelling(candidate) === name)
   if (key === undefined) return undefined
@@ -124,7 +134,7 @@ function field(description: Description, name: string): unknown {
   return description[key]
 }
 
-/** Merges two parts of one description. A key that both parts have is a fault, for the same reason. */
+/** Merges two parts of one description. A key that both parts have is a fault, because tools would disagree. */
 export function merge(a: Description, b: Description): Description {
   const twice = Object.keys(b).find(key => Object.hasOwn(a, key))
   if (twice !== undefined) throw saidTwice(`${quote(twice)} twice`, twice)

@@ -1,7 +1,7 @@
 /** The type and the kind of a piece of work, and the facts from which they follow. */
 import type { WorkKind } from './classes.ts'
 
-/** A fact, and its consequence. */
+/** A fact and its consequence. */
 export interface Evidence {
   /** The part of the description that shows it, such as `ability`, `method`, `network`, `admission`. */
   readonly what: string
@@ -17,10 +17,10 @@ export interface Found {
   readonly evidence: readonly Evidence[]
 }
 
-/** The end of a sentence about something unknown. */
+/** The end of each message about something unknown. */
 export const CAUTION = 'so it is taken to change something'
 
-/** A finding that rests on one fact. */
+/** Returns a finding that follows from one fact. */
 export function found(type: string, kind: WorkKind, what: string, says: string): Found {
   return { type, kind, evidence: [{ what, says }] }
 }

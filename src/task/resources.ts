@@ -86,7 +86,10 @@ export function classifyResource(resource: unknown): Found | null {
   }
 }
 
-/** The CID that a value is or names: a link, `{"/": text}`, text of a CID, `ipfs://CID/path` or `/ipfs/CID/path`. */
+/**
+ * Returns the CID and path in a value, which may be a link, `{"/": text}`, the text of a CID, `ipfs://CID/path` or
+ * `/ipfs/CID/path`.
+ */
 export function contentOf(value: unknown): { readonly cid: CID; readonly path: string } | null {
   const cid = CID.asCID(value)
   if (cid !== null) return { cid, path: '' }
@@ -97,18 +100,18 @@ export function contentOf(value: unknown): { readonly cid: CID; readonly path: s
   return parsed === null ? null : { cid: parsed, path: path === '/' ? '' : path }
 }
 
-/** The scheme of a URI in lower case; `null` if the value is none. */
+/** Returns the scheme of a URI in lower case, or `null` if the value is not a URI. */
 export function schemeOf(value: unknown): string | null {
   if (Object.prototype.toString.call(value) === '[object URL]') return schemeOf((value as URL).href)
   return typeof value === 'string' ? (/^([a-z][a-z0-9+.-]*):/i.exec(value)?.[1]?.toLowerCase() ?? null) : null
 }
 
-/** An own entry of a table; properties that all objects inherit are not entries. */
+/** Returns the entry of a table. Inherited properties, such as `constructor`, are not entries. */
 function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined
 }
 
-/** An ability in the spelling of the tables: UCAN 1.0 writes a leading slash, older ones do not. */
+/** Returns an ability in the spelling of the tables, without the leading slash of UCAN 1.0. */
 export function normalAbility(ability: string): string {
   return ability.trim().toLowerCase().replace(/^\//, '')
 }

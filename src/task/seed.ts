@@ -1,4 +1,4 @@
-/** Makes a task of the object of ipvm-wg/spec issue 12, which is called the seed here. */
+/** Converts the object of ipvm-wg/spec issue 12, which is called the seed here, to a task. */
 import { CID } from 'multiformats/cid'
 import { base64 } from 'multiformats/bases/base64'
 import { Fault } from '../base/fault.ts'
@@ -9,7 +9,7 @@ import { contentOf } from './resources.ts'
 import type { TaskInput } from './task.ts'
 import { badWork, moduleOf, readWork, SEED_TYPE } from './work.ts'
 
-/** Defaults for what the seed's object does not state. */
+/** Defaults for fields that the seed does not state. */
 export interface SeedDefaults {
   /** The function to call, if `run.fun` names none. */
   readonly fun?: string
@@ -18,12 +18,13 @@ export interface SeedDefaults {
 }
 
 /**
- * The input of `createTask` for `{type: "ipvm/task", version: "0.1.0", safety, on: "ipvm/wasm", using, run: {args}}`.
- * The seed names no function and no ABI: `run.fun` and `run.abi` may, then `defaults`, then they are `run` and `core`.
- * Links and bytes among the arguments may stand in their dag-json form.
+ * Returns the input of `createTask` for
+ * `{type: "ipvm/task", version: "0.1.0", safety, on: "ipvm/wasm", using, run: {args}}`. The issue defines no fields for
+ * the function and the ABI. They are taken from `run.fun` and `run.abi`, else from `defaults`, else they are `run` and
+ * `core`. Links and bytes among the arguments may be in their dag-json form.
  *
- * Throws Fault('bad-work') unless the object is of this form, names a module by CID, and declares no other class than
- * deterministic. Work that has to run exactly once is no pure task.
+ * @throws Fault bad-work unless the object has this form, names a module by CID, and declares no class or
+ *   `deterministic`. Work that has to run exactly once is not a pure task.
  */
 export function toTask(seed: unknown, defaults: SeedDefaults = {}): TaskInput {
   const work = readWork(seed)
@@ -44,7 +45,7 @@ export function toTask(seed: unknown, defaults: SeedDefaults = {}): TaskInput {
   return { mod, fun, params: args.map((arg, index) => toParam(arg, `run.args[${index}]`)), abi }
 }
 
-/** A value, in which links and bytes may stand in their dag-json form. */
+/** Reads a value, in which links and bytes may be in their dag-json form. */
 function toParam(value: unknown, field: string): Param {
   try {
     return readValueOf<CID | Uint8Array>(value, field, { link: dagJsonPart }) as Param

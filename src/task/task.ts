@@ -1,10 +1,11 @@
 /**
- * Tasks. A task states what is to be computed, and neither who runs it nor under which limits. It is a dag-cbor block, CIDv1, sha2-256:
+ * Tasks. A task states a computation, but not its executor or its limits. It is a dag-cbor block with a CIDv1 and
+ * sha2-256:
  *
  *   { cmd: "/wasm/run", nonce: Bytes,
  *     args: { mod: &Module, fun: Text, params: [Value], abi: Text } }
  *
- * The form is that of a task of UCAN 1.0.0-rc.1 without its subject, so that one call has one CID for all executors.
+ * The form is that of a UCAN 1.0.0-rc.1 task without the subject, so that a call has the same CID for all executors.
  */
 import type { CID } from 'multiformats/cid'
 import { MAX_DOCUMENT_BYTES } from '../base/bounds.ts'
@@ -17,27 +18,27 @@ import { fields } from '../base/usage.ts'
 import type { Block, Param, Task } from '../interface.ts'
 import { parseAbi } from './abi-name.ts'
 
-/** A parameter as it may be given. Integers may be numbers, if they hold them exactly. */
+/** A parameter as input. Integers may be numbers if they are safe integers. */
 export type ParamInput = Param | number | readonly ParamInput[] | { readonly [key: string]: ParamInput }
 
-/** What it takes to make a task. */
+/** The input of `createTask`. */
 export interface TaskInput {
   /** The module: a raw block or a UnixFS file. */
   readonly mod: CID
   /** The name of the exported function. */
   readonly fun: string
-  /** The parameters in their order. In the ABIs of today a CID stands for the bytes that it names. */
+  /** The parameters in order. In the present ABIs, a CID stands for the content that it names. */
   readonly params: readonly ParamInput[]
-  /** How parameters and results cross: `core`, `bytes`, `wasi`, or an `assemblyscript(…)->…` signature. */
+  /** The ABI: `core`, `bytes`, `wasi`, or an `assemblyscript(…)->…` signature. */
   readonly abi: string
 }
 
 /**
- * The task of calling `fun` of the module `mod`. Its nonce is empty: the same call is the same task. For the same
- * reason a CIDv0 is written as the CIDv1 of the same block, also within a parameter. Which values a call may have is said by the
- * ABI when it runs; here they are values at all (docs/spec/receipt.md, RECEIPT-24).
+ * Makes the task of calling `fun` of the module `mod`. Its nonce is empty, so that the same call is the same task. For
+ * the same reason a CIDv0 is written as the CIDv1 of the same block, also within a parameter. Parameters are only
+ * checked to be values (docs/spec/receipt.md, RECEIPT-24). The ABI checks their types when the task runs.
  *
- * Throws Fault('bad-task') with the field's path in its detail, such as `args.params[0].env.HOME`.
+ * @throws Fault bad-task with the path of the field in its detail, such as `args.params[0].env.HOME`
  */
 export function createTask(input: TaskInput): Task {
   const { mod, fun, params, abi } = fields(input, 'the input')
@@ -56,8 +57,9 @@ export function createTask(input: TaskInput): Task {
 }
 
 /**
- * The block of a task. Throws Fault('bad-task') if the object is no task, or if its block has more than 2 MiB. Store long parameters, and
- * pass their CIDs.
+ * Encodes a task as a block. Store long parameters as blocks of their own, and pass their CIDs.
+ *
+ * @throws Fault bad-task if the object is not a task, or if its block would have more than 2 MiB
  */
 export function encodeTask(task: Task): Block {
   const encoded = orFault('bad-task', 'a task', () => encodeStrict(readTask(task)))
@@ -65,8 +67,9 @@ export function encodeTask(task: Task): Block {
 }
 
 /**
- * A copy of a task together with its block. Later changes of the given object do not change the copy. Throws what `encodeTask`
- * throws.
+ * Returns a copy of a task together with its block. Later changes of the given object do not change the copy.
+ *
+ * @throws Fault bad-task as `encodeTask` does
  */
 export function sealTask(task: Task): { readonly task: Task; readonly block: Block } {
   return orFault('bad-task', 'a task', () => {
@@ -77,7 +80,12 @@ export function sealTask(task: Task): { readonly task: Task; readonly block: Blo
   })
 }
 
-/** The task in a block. Strict: Fault('bad-task') unless these bytes are what `encodeTask` makes of it. */
+/**
+ * Decodes the task in a block. The decoder is strict: the bytes must be exactly those that `encodeTask` returns for the
+ * task.
+ *
+ * @throws Fault bad-task if they are not
+ */
 export function decodeTask(block: Uint8Array): Task {
   return orFault('bad-task', 'a task', () => readTask(decodeStrict(block)))
 }
@@ -99,7 +107,9 @@ function readTask(value: unknown, copyBytes = false): Task {
   })
 }
 
-/** Half the size of a document, since the receipt of a call of a missing function repeats the name. */
+/**
+ * Half the size of a document, since a receipt can contain the name a second time, if the module has no such function.
+ */
 const MAX_NAME_BYTES = MAX_DOCUMENT_BYTES / 2
 
 function readName(value: unknown, field: string): string {
@@ -108,7 +118,7 @@ function readName(value: unknown, field: string): string {
   return name
 }
 
-/** Each parameter is read by itself, and may have as many levels as a value. */
+/** Reads the parameters. Each one is read separately, so that its depth may be that of a value. */
 function readParams(value: unknown, versions: Versions, copyBytes = false): readonly Param[] {
   const params = list(value, 'args.params')
   if (params.length > MAX_DOCUMENT_BYTES) throw new Misfit('args.params', `a list of at most ${MAX_DOCUMENT_BYTES}`)

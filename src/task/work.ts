@@ -18,7 +18,7 @@ type Fields = Readonly<Record<string, unknown>>
 export const SEED_TYPE = 'ipvm/task'
 export const SEED_VERSION = '0.1.0'
 
-/** The seed's object for work that is not WebAssembly. `rest` has the fields that it does not define. */
+/** A seed for work that is not WebAssembly. `rest` has the fields that the form does not define. */
 interface Seed {
   readonly form: 'seed'
   readonly type: string
@@ -28,7 +28,7 @@ interface Seed {
   readonly ability: string | null
 }
 
-/** A description of work as it was read. */
+/** A description of work that has been read. */
 export type Work = { readonly declared: SafetyClass | null } & (
   | { readonly form: 'wasm'; readonly type: string; readonly module: unknown }
   | Seed
@@ -40,7 +40,11 @@ export type Work = { readonly declared: SafetyClass | null } & (
 /** Invocations contain tasks, which contain instructions: two levels at most. */
 const DEEPEST_WRAPPING = 2
 
-/** Reads a description. Throws Fault('bad-work') if it has none of the known forms, or contradicts itself. */
+/**
+ * Reads a description of work.
+ *
+ * @throws Fault bad-work if it has none of the known forms, or contradicts itself
+ */
 export function readWork(value: unknown): Work {
   if (!isRecord(value) || contentOf(value) !== null || schemeOf(value) !== null) return resourceAlone(value)
   if (value['type'] === SEED_TYPE) return readSeed(value)
@@ -55,7 +59,9 @@ export function readWork(value: unknown): Work {
   return { form: 'resource', resource, declared }
 }
 
-/** The CID of the module of WebAssembly work, whose admission proves the class; `null` for other work. */
+/**
+ * Returns the CID of the module of WebAssembly work, whose admission proves the class. Returns `null` for other work.
+ */
 export function moduleOf(work: Work): CID | null {
   const module = work.form === 'wasm' ? contentOf(work.module) : null
   return module !== null && module.path === '' ? module.cid : null
@@ -66,7 +72,7 @@ export function isNamedByContent(module: unknown): boolean {
   return contentOf(module)?.path === '' || schemeOf(module) === 'data'
 }
 
-/** Throws Fault('bad-work'), naming the forms that are known. */
+/** Returns the fault `bad-work` with a message that lists the known forms. */
 export function badWork(reason: string, field = ''): Fault {
   const seed = `{"type": "${SEED_TYPE}", "version": "${SEED_VERSION}", "on", "using", "run": {"args"}}`
   const invocation = 'an invocation ({"cmd", "args"}, {"op", "rsc", "input"}, {"do", "with"})'
@@ -130,7 +136,7 @@ function readClass(safety: unknown): SafetyClass | null {
   return known
 }
 
-/** The ability that the fields name. The key depends on the specification: `cmd`, `do`, `op` or `can`. */
+/** Returns the ability of the work. The key depends on the specification: `cmd`, `do`, `op` or `can`. */
 function abilityOf(fields: Fields): string | null {
   const named = ['cmd', 'do', 'op', 'can'].filter(key => fields[key] !== undefined && fields[key] !== null)
   if (named.length > 1) throw badWork(`it names its ability twice: ${named.join(', ')}`, named[1])
@@ -141,7 +147,7 @@ function abilityOf(fields: Fields): string | null {
   return ability
 }
 
-/** The resource of the work. A DID is not one: it is the subject of an invocation, and says nothing about the kind of work. */
+/** Returns the resource of the work. A DID is the subject of an invocation, and says nothing about the kind of work. */
 function resourceOf(fields: Fields): unknown {
   const given = ['with', 'rsc', 'using', 'url', 'uri'].map(key => fields[key])
   return given.find(value => value !== undefined && value !== null && schemeOf(value) !== 'did') ?? null

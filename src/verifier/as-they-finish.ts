@@ -34,7 +34,6 @@ export async function* asTheyFinish<T, R>(
   let failure: { readonly error: unknown } | undefined
   let wake = (): void => {}
 
-  const hasRoom = (): boolean => !exhausted && !closed && held < concurrency
   const start = (item: T): void => {
     held++
     work(item, index++)
@@ -44,6 +43,7 @@ export async function* asTheyFinish<T, R>(
       )
       .finally(() => wake())
   }
+  const hasRoom = (): boolean => !exhausted && !closed && held < concurrency
   const read = async (): Promise<void> => {
     if (reading) return
     reading = true

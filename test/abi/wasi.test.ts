@@ -232,6 +232,21 @@ test('the space of its files is a limit of the profile (WASI-15)', async () => {
   expect(await within(512 + 10)).toBe(10n)
 })
 
+test('what is kept is looked into within the space for files, when a program returns and when it exits (WASI-15, WASI-18)', async () => {
+  const store = createMemoryStore()
+  const files = { in: await addTree(store, directory({ a: file('x'), b: file('y') })) }
+  for (const ending of ['', '(call $proc_exit (i32.const 3))']) {
+    const program = await programOf([], () => ending)
+    const within = async (fileBytes: number): Promise<unknown> => {
+      const profile = { ...PROFILE_1, limits: { ...PROFILE_1.limits, fileBytes } }
+      return (await run(store, program, { files, keep: ['in/a'] }, { profile })).receipt.out
+    }
+    // The entry `in`, and then `a` and `b`: 256 bytes each, and their names.
+    expect(await within(258 + 2 * 257)).toMatchObject({ ok: { exit: ending === '' ? 0n : 3n } })
+    expect(await within(258 + 2 * 257 - 1)).toEqual({ error: { kind: 'trap', code: 'abi-violation' } })
+  }
+})
+
 describe('a program with libc', () => {
   const TEXTS = directory({ 'a.txt': file('to be or not to be'), deep: directory({ b: file('be') }) })
   const param = async (store: MemoryStore): Promise<Value> => ({

@@ -12,8 +12,9 @@ import { KEPT_BYTES, TreeBlocks } from '../../src/content/tree-blocks.ts'
 import { TreeFile } from '../../src/content/tree-file.ts'
 import { openTree } from '../../src/content/tree.ts'
 import { addFile, load } from '../../src/content/unixfs.ts'
+import { Random } from '../support/random.ts'
 import { contentOf } from '../support/trees.ts'
-import { faultOf, noise, putRaw, text } from './support.ts'
+import { codeOf, faultOf, noise, putRaw, text } from './support.ts'
 
 /** A node of a file: its own bytes, its parts, and what it declares. */
 interface Node {
@@ -205,6 +206,49 @@ describe('bad blocks (WASI-28)', () => {
     const parts = await Promise.all(Array.from({ length: 400 }, (_, i) => raw(i)))
     const level = await Promise.all(parts.slice(0, 164).map((_, i) => putNode(store, { parts: [...parts.slice(i), ...parts.slice(0, i)] }))) // prettier-ignore
     expect(await faultOf(async () => (await lazy(store, await putNode(store, { parts: level }))).file.size)).toMatchObject({ code: 'too-large' }) // prettier-ignore
+  })
+})
+
+describe('random files', () => {
+  test('have the content that is loaded whole, and where that is a fault, so is some range (WASI-28)', async () => {
+    const store = createMemoryStore()
+    const random = new Random(7)
+    const below = (limit: number): number => random.below(limit)
+    let seed = 0
+    /** A file of so many levels, and its size as it is. */
+    const make = async (levels: number): Promise<{ cid: CID; size: number }> => {
+      if (levels === 0 || below(4) === 0) {
+        const bytes = noise(1 + below(9), ++seed)
+        return { cid: await putRaw(store, bytes), size: bytes.length }
+      }
+      const data = noise(below(4), ++seed)
+      const parts = await Promise.all(Array.from({ length: 1 + below(4) }, () => make(levels - 1)))
+      const size = parts.reduce((sum, part) => sum + part.size, data.length)
+      const wrong = (): number => (below(40) === 0 ? 1 : 0)
+      const sizes = below(3) === 0 ? [] : parts.map(part => part.size + wrong())
+      const fileSize = below(2) === 0 ? undefined : size + wrong()
+      const cid = await putNode(store, { data, parts: parts.map(part => part.cid), sizes, ...(fileSize !== undefined && { fileSize }) }) // prettier-ignore
+      return { cid, size }
+    }
+    let [whole, broken] = [0, 0]
+    for (let i = 0; i < 300; i++) {
+      const { cid } = await make(4)
+      const expected = await load(store, cid).catch((fault: Fault) => fault.code)
+      const { file } = await lazy(store, cid)
+      if (typeof expected === 'string') {
+        broken++
+        expect(await codeOf(() => contentOf(file))).toBe(expected)
+        continue
+      }
+      whole++
+      expect(contentOf(file)).toEqual(expected)
+      for (let j = 0; j < 5; j++) {
+        const from = below(expected.length + 1)
+        const to = from + below(expected.length - from + 1)
+        expect(range(file, from, to)).toEqual(expected.subarray(from, to))
+      }
+    }
+    expect([whole > 50, broken > 20]).toEqual([true, true])
   })
 })
 

@@ -4,10 +4,12 @@
 import { expect, test } from 'vitest'
 import type { Argument } from '../../src/abi/guest.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
+import type { Job, JobFiles } from '../../src/engine/job.ts'
 import type { RunLimits } from '../../src/interface.ts'
 import { watJob } from '../support/jobs.ts'
 
 const engine = createInlineEngine()
+const EMPTY_DIRECTORY = 'bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354'
 const ECHO = '(module (memory 0) (func (export "f") (param f32) (result i32) (memory.grow (i32.const 1))))'
 const refused = (argument: string): unknown =>
   expect.objectContaining({ name: 'Fault', code: 'bad-usage', detail: { argument } })
@@ -50,6 +52,25 @@ test.each<[title: string, arg: unknown]>([
 test('a wrong part of a parameter is named by its path', async () => {
   const args = [{ env: [0n, { HOME: Number.NaN }] } as never]
   expect(await faultOf(engine.compute(await watJob(ECHO, { args })))).toEqual(refused('job.args[0].env[1].HOME'))
+})
+
+test.each<[files: unknown, argument: string]>([
+  [{}, 'job.files.load'],
+  [{ load: () => new Uint8Array(0), maxBytes: -1 }, 'job.files.maxBytes'],
+  [null, 'job.files'],
+])('files %o', async (files, argument) => {
+  const job = { ...(await watJob(ECHO, { args: [new Uint8Array(4)] })), files: files as JobFiles }
+  expect(await faultOf(engine.compute(job))).toEqual(refused(argument))
+})
+
+test('files that are not loaded as bytes, links to them that are no CIDs, and nothing that loads them', async () => {
+  const start = { fun: '_start', abi: 'wasi', args: [{ files: { '.': { '/': EMPTY_DIRECTORY } } }] }
+  const program = await watJob('(module (func (export "_start")))', start)
+  const files = { load: async () => 'text' as never, maxBytes: 100 }
+  const code = async (job: Job): Promise<unknown> => ((await faultOf(engine.compute(job))) as { code: unknown }).code
+  expect(await code({ ...program, files })).toBe('bad-usage')
+  expect(await code(program)).toBe('engine-failed')
+  expect(await code({ ...program, files, args: [{ files: { a: { '/': 'bafy' } } }] })).toBe('bad-cid')
 })
 
 const LINK = { '/': 'bafy' }

@@ -2,9 +2,12 @@
 import { UnixFS } from 'ipfs-unixfs'
 import type { CID } from 'multiformats/cid'
 import { afterAll, describe, expect, test } from 'vitest'
+import { Answerer } from '../../src/engine/answerer.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { createProcessEngine } from '../../src/engine/processes.ts'
+import type { Answer } from '../../src/engine/protocol.ts'
 import { createThreadEngine } from '../../src/engine/threads.ts'
+import { fileLoader } from '../../src/executor/files.ts'
 import {
   addFile,
   createExecutor,
@@ -21,7 +24,7 @@ import {
 } from '../../src/index.ts'
 import { blockKey, rawCid } from '../../src/content/cids.ts'
 import { faultOf, noise, text } from '../content/support.ts'
-import { CHILD, WORKER } from '../support/jobs.ts'
+import { CHILD, jobOf, WORKER } from '../support/jobs.ts'
 import { CHUNK, chunkOf, putDirectory, putLarge, putPb, readerOf, watched, type Watched } from '../support/streamed.ts'
 
 const inline = createInlineEngine()
@@ -247,5 +250,35 @@ describe.each(STREAMING)('a store that does not answer, on a %s engine', (name, 
     await own.close()
     expect(await running).toMatchObject({ code: 'aborted' })
     expect(performance.now() - start).toBeLessThan(1000)
+  })
+})
+
+describe('a seat that shares no memory', () => {
+  test('loads all blocks before the guest runs, and gives the same outcome', async () => {
+    const store = watched()
+    const { root, files } = await large(store)
+    const module = await readerOf({ path: 'in/b', offset: CHUNK - 3, length: 6 })
+    const parameter = { files: { in: { '/': root.toString() } } }
+    const job = { ...jobOf(module, { fun: '_start', abi: 'wasi', args: [parameter] }), files: fileLoader(store, { maxBytes: 2 ** 25 }) } // prettier-ignore
+    const expected = await inline.compute(job)
+    store.asked.length = 0
+    const told: Answer[] = []
+    const outcome = await new Promise(resolve => {
+      const answerer: Answerer = new Answerer({ hostModules: [] }, answer => void reply(answer))
+      const reply = async (answer: Answer): Promise<void> => {
+        told.push(answer)
+        if ('outcome' in answer) return resolve(answer.outcome)
+        if (!('request' in answer)) return
+        const { request } = answer
+        if (request === 'source') answerer.take({ given: { source: { module, profile: job.profile } } })
+        else if (typeof request === 'object' && 'block' in request)
+          answerer.take({ given: { block: await job.files.load(request.block) } })
+        else answerer.take({ given: { prepared: undefined } })
+      }
+      const { key, fun, abi, limits, args } = job
+      answerer.take({ compute: { key, task: undefined, fun, abi, limits, args, fileBytes: job.files.maxBytes } })
+    })
+    expect(outcome).toEqual(expected)
+    expect(new Set(store.asked).size).toBe(2 + files.length + 80)
   })
 })

@@ -1,4 +1,4 @@
-/** The corpus that every engine runs: what is in it, and that it is the same whenever it is made. */
+/** The corpus that every engine runs: its cases, and that building it twice gives the same corpus. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { INSTRUCTIONS } from '../../src/wasm/instructions.ts'
@@ -8,6 +8,7 @@ import { figuresOf } from '../../scripts/engines/compare.ts'
 import type { Line } from '../../scripts/engines/format.ts'
 import { TEXT_FOLDERS } from '../../scripts/engines/fixture-tasks.ts'
 import { toCorpus, withGasEdges, type CorpusTask } from '../../scripts/engines/tasks.ts'
+import { moduleOf } from '../programs/run-case.ts'
 import { programs, ROOT } from '../support/fixtures.ts'
 
 let tasks: readonly CorpusTask[]
@@ -41,6 +42,15 @@ describe('the corpus', () => {
     ]
     expect(wanted.filter(task => !names.has(task))).toEqual([])
     expect(wanted.length).toBeGreaterThan(0)
+  })
+
+  test('has every program of WASI that is kept', () => {
+    const folders = readdirSync(`${ROOT}/wasi`).filter(
+      program => moduleOf(program) !== undefined && program !== 'python',
+    )
+    const found = tasks.filter(({ abi }) => abi === 'wasi').map(({ name }) => /^wasi\/(\w+): /.exec(name)![1])
+    expect([...new Set(found)].sort()).toEqual(folders.sort())
+    expect(folders.length).toBeGreaterThan(7)
   })
 
   test('has every instruction that makes NaNs, on payloads and in a loop', () => {

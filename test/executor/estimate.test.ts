@@ -1,4 +1,4 @@
-/** What a call costs before it begins, held against runs (GAS-4, GAS-18). */
+/** Compares the estimated gas before a call begins with the gas of runs (GAS-4, GAS-18). */
 import { describe, expect, test } from 'vitest'
 import { createMemoryStore } from '../../src/content/memory-store.ts'
 import { addFile } from '../../src/content/unixfs.ts'

@@ -1,4 +1,4 @@
-/** What an executor tells of its calls: events, and numbers. */
+/** The events and the statistics of an executor. */
 import { expect, test } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
 import { createExecutor, type ExecutorOptions } from '../../src/executor/executor.ts'

@@ -1,4 +1,4 @@
-/** The executor: a receipt for everything that can be told, a fault for everything else. */
+/** The executor: it returns a receipt for every reproducible outcome, and throws a fault for everything else. */
 import { decode, encode as toJson } from '@ipld/dag-json'
 import { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -35,7 +35,7 @@ const faultOf = async (promise: Promise<unknown>): Promise<unknown> =>
   )
 const fault = (code: string, whose: string): unknown => expect.objectContaining({ name: 'Fault', code, whose })
 
-/** Every kind of outcome, by name. */
+/** A task for each kind of outcome, by name. */
 const CASES: Readonly<
   Record<string, readonly [module: string | Uint8Array, input?: CallInput, limits?: typeof LIMITS]>
 > = {
@@ -77,7 +77,7 @@ describe('golden receipts (RECEIPT-6, RECEIPT-7)', () => {
     const json = JSON.parse(new TextDecoder().decode(toJson(receipt))) as unknown
     expect({ cid: cid.toString(), receipt: json }).toEqual(gold.of(name, { cid: cid.toString(), receipt: json }))
     expect(decodeReceipt(bytes)).toEqual(receipt)
-    // What is written for people is the whole of it.
+    // The readable form contains the whole receipt.
     const back = decode<typeof receipt>(new TextEncoder().encode(JSON.stringify(json)))
     expect(encodeReceipt(back).cid.toString()).toBe(cid.toString())
   })
@@ -127,7 +127,7 @@ describe('the store after a run (RECEIPT-2)', () => {
     expect(execution.receipt.meta.profile.equals(encodeProfile(PROFILE_1).cid)).toBe(true)
     expect(await get(execution.receipt.meta.profile)).toEqual(encodeProfile(PROFILE_1).bytes)
     expect(b.store.size).toBe(4)
-    // The task's CID is as good as the task.
+    // The CID of the task may be passed in place of the task.
     expect((await b.execute(execution.task)).cid.equals(execution.cid)).toBe(true)
     expect(b.store.size).toBe(4)
   })

@@ -51,7 +51,7 @@ test('an item can be raised, not lowered, and only while it waits', () => {
   expect(drained(queue)).toEqual(['first'])
 })
 
-/** The same in a few slow lines. */
+/** A reference model of the queue: simple and slow. */
 class Model {
   items: { readonly id: number; readonly caller: string; priority: number }[] = []
   /** The callers of each priority in the order of their turns. */

@@ -1,4 +1,4 @@
-/** The memo in a folder: private, bounded, whole entries or none. */
+/** The memo in a folder: it is private and bounded, and it never returns a part of an entry. */
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
@@ -30,7 +30,7 @@ function place(): string {
 
 const files = (folder: string): string[] => readdirSync(join(folder, 'v1')).map(name => join(folder, 'v1', name))
 
-/** A folder with the receipt of one task, and what asks for it again, as another process would. */
+/** Returns a folder with the receipt of one task, and a function that asks for it again as another process would. */
 async function withOne() {
   const folder = place()
   const engine = createInlineEngine()

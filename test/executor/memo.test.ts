@@ -1,4 +1,4 @@
-/** What an executor answers from its memo, and what it keeps there. */
+/** The calls that an executor answers from its memo, and the receipts that it stores there. */
 import { encode } from '@ipld/dag-cbor'
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
@@ -32,7 +32,7 @@ class Counting implements Engine {
   }
 }
 
-/** A memo store that shows its entries. */
+/** A memo store with public entries. */
 class Shown implements MemoStore {
   readonly kept = new Map<string, Uint8Array>()
 
@@ -51,7 +51,7 @@ function place(more: Partial<ExecutorOptions> = {}) {
   const bench = new Bench(engine)
   const executor = createExecutor({ store: bench.store, engine, memo, ...more })
   const plain = new Bench(engine)
-  /** What an executor without a memo gives, with a store of its own. */
+  /** Runs the task on an executor without a memo, with a store of its own. */
   const fresh = async (module: string, task: Task, limits: RunLimits): Promise<Execution> => {
     await plain.task(module)
     return plain.execute(task, limits)
@@ -61,7 +61,7 @@ function place(more: Partial<ExecutorOptions> = {}) {
 
 const origins = (executions: readonly Execution[]): string[] => executions.map(({ origin }) => origin)
 
-/** Gas under limits that a run of `WATS.loop` cannot pay for. */
+/** Returns limits with this gas. No amount is enough for a run of `WATS.loop`. */
 const gas = (amount: bigint, pages = LIMITS.pages): RunLimits => ({ gas: amount, pages })
 
 describe('a task that has run is answered from the memo (RECEIPT-17)', () => {
@@ -197,7 +197,7 @@ describe('blocks that a receipt links to (RECEIPT-27)', () => {
     const made = [...store.blocks()].map(({ cid }) => cid).filter(cid => !before.has(cid.toString()))
     const documents = [first.cid, first.task, first.receipt.meta.profile].map(String)
     const linked = made.filter(cid => !documents.includes(cid.toString()))
-    // Two chunks, of which the first is there twice, and their root.
+    // The blocks are two chunks and their root, which links to the first chunk twice.
     expect(linked.length).toBe(3)
     for (const cid of linked) {
       expect((await executor.execute(task, LIMITS)).origin).toBe('memo')

@@ -1,4 +1,4 @@
-/** The queue of an executor: who runs next, who is refused, who leaves. */
+/** The queue of an executor: the order of runs, refused calls, and aborted calls. */
 import { describe, expect, test } from 'vitest'
 import type { Fault } from '../../src/base/fault.ts'
 import { createExecutor, type ExecuteOptions } from '../../src/executor/executor.ts'
@@ -14,13 +14,13 @@ async function place(queue: QueueOptions) {
   const { store } = new Bench(engine)
   const mod = await addFile(store, await assemble(WATS.add))
   const executor = createExecutor({ store, engine, queue })
-  /** Calls a task that is named by its function. Gives its origin, or the fault. */
+  /** Executes the task with this function. Returns the origin of the receipt, or the fault. */
   const call = (fun: string, options: ExecuteOptions = {}): Promise<string | Fault> =>
     executor.execute(createTask({ mod, fun, params: [], abi: 'core' }), LIMITS, options).then(
       ({ origin }) => origin,
       (fault: Fault) => fault,
     )
-  /** Ends the jobs one after the other, in the order in which they come. Returns their functions. */
+  /** Ends the jobs one after the other, in the order in which they start. Returns the names of their functions. */
   const drain = async (): Promise<string[]> => {
     for (let i = 0; ; i++) {
       await settled()

@@ -1,4 +1,7 @@
-/** A host function that ends the run with one of many results, for tests. JavaScript, so that threads and processes load it as it is. */
+/**
+ * A host function for tests that ends the run with one of many results. The file is JavaScript, so that threads and
+ * processes can load it without a build.
+ */
 import { CID } from 'multiformats/cid'
 
 const LINK = CID.parse('bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e')
@@ -17,10 +20,10 @@ function cycle() {
   return value
 }
 
-/** A list of nulls whose document has so many bytes: a head of five, and one for each. */
+/** Returns a list of nulls whose dag-cbor has `size` bytes: a head of five bytes, and one byte for each null. */
 const nulls = size => Array.from({ length: size - 5 }, () => null)
 
-/** Results by their names; each is made when it is asked for. */
+/** Functions that make the results, by name. */
 export const RESULTS = {
   'a program’s': () => ({ exit: 0n, stdout: bytes(5), stderr: 'ü' }),
   'a program’s with long output': () => ({ exit: 1n, stdout: bytes(1025), stderr: bytes(1024) }),

@@ -1,4 +1,4 @@
-/** Which faults are repeated, when, and how often. No test waits: the clock is the test's. */
+/** The faults after which a run is retried, when and how often. The tests use fake timers, so none of them waits. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Fault, isRetryable, type FaultCode } from '../../src/base/fault.ts'
 import { createExecutor, type ExecutorOptions } from '../../src/executor/executor.ts'
@@ -67,7 +67,7 @@ describe('an executor', () => {
         ({ origin }) => origin,
         ({ code }: Fault) => code,
       )
-    /** Fails the newest job. */
+    /** Fails the latest job with this fault. */
     const fail = async (code: FaultCode): Promise<void> => {
       await settled()
       engine.jobs.at(-1)!.fail(fault(code))

@@ -1,4 +1,4 @@
-/** Equal tasks run once at a time, and a run goes on for as long as somebody waits for it. */
+/** Concurrent calls of equal tasks share one run, which goes on until the last of the calls is aborted. */
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
 import type { Stage } from '../../src/engine/preparer.ts'
@@ -17,7 +17,7 @@ async function place(more: Partial<ExecutorOptions> = {}) {
   const bench = new Bench(engine)
   const executor = createExecutor({ store: bench.store, engine, ...more })
   const task = await bench.task(WATS.add, { params: [1n, 2n] })
-  /** What a call comes to: its origin, or the code of its fault. */
+  /** Returns the origin of the receipt of a call, or the code of its fault. */
   const call = (options: ExecuteOptions = {}, limits: RunLimits = LIMITS): Promise<string> =>
     executor.execute(task, limits, options).then(
       ({ origin }) => origin,

@@ -1,4 +1,4 @@
-/** Results that are values: what of them stands in a receipt, what is linked, what is too large, and that it reproduces. */
+/** Values as results: small ones are in the receipt, large ones are linked or refused, and all of them reproduce. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CID } from 'multiformats/cid'
 import { decodeStrict, encodeStrict, linkOf, sameBytes } from '../../src/base/dag-cbor.ts'

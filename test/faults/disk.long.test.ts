@@ -117,6 +117,26 @@ describe('a disk that', () => {
       expect(await getBlock(store, cid)).toEqual(bytes)
     },
   )
+
+  test('fails to flush soon: flush says so once, also for a flush in the background', async () => {
+    const store = createFsStore(folder, { durable: 'soon' })
+    await addFile(store, noise(1000, 1))
+    Object.assign(disk, { refuses: 'sync', errno: 'EIO', after: 0 })
+    await expect(store.flush()).rejects.toMatchObject({ code: 'store-failed', detail: { errno: 'EIO' } })
+    disk.refuses = ''
+    await store.flush()
+    const cid = await addFile(store, noise(1000, 1))
+    Object.assign(disk, { refuses: 'sync', errno: 'EIO', after: 0 })
+    await new Promise(resolve => setTimeout(resolve, 1500))
+    disk.refuses = ''
+    await expect(addFile(store, noise(1000, 2))).rejects.toMatchObject({
+      code: 'store-failed',
+      detail: { errno: 'EIO' },
+    })
+    expect(equals(await load(store, await addFile(store, noise(1000, 2))), noise(1000, 2))).toBe(true)
+    await store.close()
+    expect(equals(await load(createFsStore(folder), cid), noise(1000, 1))).toBe(true)
+  })
 })
 
 function files(): string[] {

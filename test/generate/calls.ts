@@ -3,13 +3,21 @@ import { OP } from '../../src/wasm/instructions.ts'
 import { FUNCREF, type ValueType } from '../../src/wasm/types.ts'
 import { NUMBERS } from './shape.ts'
 import { Values } from './values.ts'
+import { WASI_MODULE } from './wasi.ts'
 import { sameTypes } from './writer.ts'
 
 export abstract class Calls extends Values {
   /** Functions that may be called here; what certainly traps is called at a risk only. */
   #callable(): number[] {
-    const { imports, functions } = this.shape
-    return functions.map((_, i) => i).filter(i => imports[i] === undefined || imports[i].name === 'log' || this.risky())
+    const { imports, functions, wasi } = this.shape
+    const withWasi = wasi.length > 0 && this.risky()
+    return functions
+      .map((_, i) => i)
+      .filter(i => {
+        const entry = imports[i]
+        if (entry === undefined || entry.name === 'log') return true
+        return entry.module === WASI_MODULE ? withWasi : this.risky()
+      })
   }
 
   protected override call(results: readonly ValueType[], depth: number): boolean {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { admit } from '../../src/admission/admit.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { PROFILE_1_VIRTUAL } from '../../src/profile/virtual.ts'
 import { Coverage } from './coverage.ts'
 import { generate } from './module.ts'
 import { recipeOf, recipes } from './recipe.ts'
@@ -18,6 +19,18 @@ describe('generated modules', () => {
         if (!WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>)) throw new Error(`the engine refuses ${hex(bytes)}`)
       }),
       { seed: 1, numRuns: 500 },
+    )
+  })
+
+  it('are admitted as programs that call functions of WASI', () => {
+    fc.assert(
+      fc.property(recipes(), recipe => {
+        const { bytes, exports } = generate(recipe, { denied: false, wasi: 'virtual' })
+        const { findings } = admit(bytes, PROFILE_1_VIRTUAL)
+        if (findings.length > 0) throw new Error(`${JSON.stringify(findings[0])}: ${hex(bytes)}`)
+        if (!exports.some(({ name }) => name === '_start')) throw new Error(`it has no _start: ${hex(bytes)}`)
+      }),
+      { seed: 1, numRuns: 200 },
     )
   })
 

@@ -10,7 +10,7 @@ import { FUNCREF, I32, type FunctionType, type ValueType } from '../../src/wasm/
 import { Choices } from './choices.ts'
 import { encodeConstant, unsigned } from './constants.ts'
 import type { Recipe } from './recipe.ts'
-import { shapeOf, type DataShape, type ElementShape, type Shape } from './shape.ts'
+import { shapeOf, type DataShape, type ElementShape, type Importing, type Shape } from './shape.ts'
 import { bodyOf, type Body } from './statements.ts'
 
 export interface Generated {
@@ -21,16 +21,11 @@ export interface Generated {
   readonly tables: Shape['tables']
 }
 
-export interface GenerateOptions {
-  /** Whether the module may import what the profile denies. */
-  readonly denied: boolean
-}
-
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 
 /** Makes the module of a recipe. */
-export function generate(recipe: Recipe, { denied }: GenerateOptions): Generated {
-  const shape = shapeOf(new Choices(recipe.head), new Choices(recipe.segments), recipe.functions.length, denied)
+export function generate(recipe: Recipe, importing: Importing): Generated {
+  const shape = shapeOf(new Choices(recipe.head), new Choices(recipe.segments), recipe.functions.length, importing)
   const own = shape.functions.slice(shape.imports.length)
   const bodies = own.map((type, i) => bodyOf(shape, type, recipe.functions[i] ?? { head: [], statements: [] }))
   const exports = [

@@ -14,6 +14,7 @@ import {
 } from '../../src/wasm/types.ts'
 import type { Choices } from './choices.ts'
 import { constantOf, encodeConstant } from './constants.ts'
+import { LAID, wasiImports, type WasiImport } from './wasi.ts'
 
 export const NUMBERS: readonly ValueType[] = [I32, I64, F32, F64, V128]
 const REFERENCES: readonly ValueType[] = [FUNCREF, EXTERNREF]
@@ -75,9 +76,16 @@ export class Types {
   }
 }
 
+export interface Convention {
+  readonly name: '_initialize' | '_start'
+  readonly index: number
+}
+
 export interface Shape {
   readonly types: Types
   readonly imports: readonly ImportShape[]
+  /** Those of the imports that are functions of WASI. */
+  readonly wasi: readonly WasiImport[]
   /** Types of all functions, imported ones first. */
   readonly functions: readonly FunctionType[]
   readonly memory: { readonly min: number; readonly max: number | undefined } | undefined
@@ -88,7 +96,7 @@ export interface Shape {
   readonly data: readonly DataShape[]
   readonly start: number | undefined
   /** Further names of functions: `_initialize` of the last one, and perhaps `_start` of the first one that is not imported. */
-  readonly conventions: readonly { readonly name: '_initialize' | '_start'; readonly index: number }[]
+  readonly conventions: readonly Convention[]
   /** Once in so many places something is done that may well trap; 0 stands for never. */
   readonly danger: number
   /** Whether instructions occur that may produce NaNs. */
@@ -101,15 +109,27 @@ const LOG: ImportShape = { module: 'ipvm', name: 'log', type: { params: [I32, I3
 const ABORT: ImportShape = { module: 'env', name: 'abort', type: { params: [I32, I32, I32, I32], results: [] } }
 const CLOCK: ImportShape = { module: 'env', name: 'now', type: { params: [F64], results: [I64] } }
 
-/** Shapes a module of so many functions. `denied` says whether it may import what the profile denies. */
-export function shapeOf(choices: Choices, segments: Choices, count: number, denied: boolean): Shape {
+/** What a module may import beside what every profile grants. */
+export interface Importing {
+  /** Whether it may import what the profile denies. */
+  readonly denied: boolean
+  /** The functions of WASI that it imports: then it is a program, whose first function is `_start`. */
+  readonly wasi?: 'pure' | 'virtual'
+}
+
+/** Shapes a module of so many functions. */
+export function shapeOf(choices: Choices, segments: Choices, count: number, importing: Importing): Shape {
+  const { denied } = importing
+  const wasi = importing.wasi === undefined ? [] : wasiImports(importing.wasi)
   const danger = choices.pick([0, 128, 24, 6])
   const nans = !choices.once(4)
-  const imports = [LOG, ABORT, CLOCK].filter(entry => choices.once(2) && (entry !== CLOCK || denied))
+  const others = [LOG, ABORT, CLOCK].filter(entry => choices.once(2) && (entry !== CLOCK || denied))
+  const imports = [...others, ...wasi]
   const own = Array.from({ length: count }, (_, i) => signature(choices, i))
   const conventions = count > 1 && choices.once(6) ? conventionsOf(choices, imports.length, count) : []
   // Mostly what makes a module a reactor; else `_initialize` is a function like any other.
   if (conventions.length > 0 && !choices.once(8)) own[count - 1] = { params: [], results: [] }
+  if (wasi.length > 0) beginAt(imports.length, own, conventions)
   const start = choices.once(5) ? imports.length + count : undefined
   if (start !== undefined) own.push({ params: [], results: [] })
   const functions = [...imports.map(entry => entry.type), ...own]
@@ -120,6 +140,7 @@ export function shapeOf(choices: Choices, segments: Choices, count: number, deni
   return {
     types: new Types(),
     imports,
+    wasi,
     functions,
     memory,
     tables,
@@ -128,12 +149,18 @@ export function shapeOf(choices: Choices, segments: Choices, count: number, deni
     danger,
     nans,
     globals: globalsOf(choices, functions),
-    data: memory === undefined ? [] : segments.some(3, () => dataOf(segments, memory.min, danger)),
+    data: memory === undefined ? [] : dataOfAll(segments, memory.min, danger, wasi.length > 0),
     elements: elementsOf(segments, functions, tables, danger),
   }
 }
 
-function conventionsOf(choices: Choices, first: number, count: number): Shape['conventions'] {
+/** Makes the first function the one that a program begins with. */
+function beginAt(first: number, own: FunctionType[], conventions: Convention[]): void {
+  own[0] = { params: [], results: [] }
+  if (!conventions.some(({ name }) => name === '_start')) conventions.push({ name: '_start', index: first })
+}
+
+function conventionsOf(choices: Choices, first: number, count: number): Convention[] {
   const initialize = { name: '_initialize', index: first + count - 1 } as const
   return choices.once(4) ? [initialize, { name: '_start', index: first }] : [initialize]
 }
@@ -218,6 +245,12 @@ function elementsOf(
     }
   })
   return [all, ...others]
+}
+
+/** What functions of WASI are given comes last, so that nothing else lies over it at the beginning. */
+function dataOfAll(choices: Choices, pages: number, danger: number, isProgram: boolean): readonly DataShape[] {
+  const some = choices.some(3, () => dataOf(choices, pages, danger))
+  return isProgram && pages > 0 ? [...some, ...LAID.data] : some
 }
 
 function dataOf(choices: Choices, pages: number, danger: number): DataShape {

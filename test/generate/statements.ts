@@ -2,9 +2,9 @@
 import { OP } from '../../src/wasm/instructions.ts'
 import { EXTERNREF, FUNCREF, I32, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
 import { Choices } from './choices.ts'
-import { Counters } from './counting.ts'
 import type { FunctionRecipe } from './recipe.ts'
 import { ALL_TYPES, CREDIT_GLOBAL, type Shape } from './shape.ts'
+import { WasiCalls } from './wasi-calls.ts'
 import { indices } from './writer.ts'
 
 export interface Body {
@@ -31,10 +31,11 @@ export function bodyOf(shape: Shape, type: FunctionType, recipe: FunctionRecipe)
   return { code: statements.write(recipe, guarded, large), locals: statements.locals.slice(type.params.length) }
 }
 
-class Statements extends Counters {
+class Statements extends WasiCalls {
   write(recipe: FunctionRecipe, guarded: boolean, large: boolean): readonly number[] {
     if (guarded) this.guard(CREDIT_GLOBAL)
     if (large) this.#ballast()
+    if (this.shape.wasi.length > 0) this.openSome(new Choices(recipe.statements.flat().toReversed()), DEPTH - 1)
     for (const numbers of recipe.statements) {
       this.choices = new Choices(numbers)
       this.statement(DEPTH)
@@ -56,6 +57,7 @@ class Statements extends Counters {
 
   protected override statement(depth: number): void {
     if (depth <= 0) return this.#simple(0)
+    if (this.shape.wasi.length > 0 && this.choices.once(2)) return this.hostCalls(depth - 1)
     switch (this.choices.below(17)) {
       case 0:
       case 1:

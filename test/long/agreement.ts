@@ -1,6 +1,7 @@
 /**
- * Our verdict against the engine's on many mutants: `npx tsx test/long/agreement.ts [count] [seed]`, 300 000 and 1 unless
- * told. Prints what came out, and the first twenty modules on which one of the two is wrong; fails if there is one.
+ * Compares the verdicts of our validation and of the engine on many mutants:
+ * `npx tsx test/long/agreement.ts [count] [seed]`. The defaults are 300 000 and 1. Prints the numbers of verdicts, and
+ * the first twenty modules on which the two disagree. Fails if there is such a module.
  */
 import { Random } from '../support/random.ts'
 import { agreement } from '../wasm/agreement.ts'

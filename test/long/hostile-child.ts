@@ -1,6 +1,6 @@
 /**
- * Judges the mutants of one seed from one index to another, for test/long/hostile.ts. Its messages are tallies, or a failure;
- * the index at which it is stands in a file, where it can be read though the process hangs or is gone.
+ * Tests the mutants of one seed in a range of indices, for test/long/hostile.ts. Its messages are tallies or a failure.
+ * It writes the current index to a file, so that the parent can read it even if this process hangs or has died.
  */
 import { openSync, writeSync } from 'node:fs'
 import { loadBinaryen } from '../../src/instrument/binaryen/port.ts'
@@ -9,7 +9,10 @@ import { keep } from '../hostile/kept.ts'
 import { Mutants } from '../hostile/samples.ts'
 import type { Tally } from '../hostile/tally.ts'
 
-/** What the child tells: that it begins, figures of the mutants from the last message's `next` to this one's, a failure. */
+/**
+ * A message of the child: that it begins, the tally of the mutants from the `next` of the last message to this one's,
+ * or a failure.
+ */
 export type Message =
   { readonly begun: true } | { readonly tally: Tally; readonly next: number } | { readonly failure: string }
 
@@ -30,7 +33,7 @@ async function main(
   )
   const mutants = await Mutants.of(seed)
   const judge = new Judge()
-  await loadBinaryen() // else the first module would seem to be the slowest
+  await loadBinaryen() // otherwise its time would count for the first module
   tell({ begun: true })
   let counts: Record<string, number> = {}
   let slowest: Tally['slowest'] = { ms: 0, index: -1, bytes: 0 }
@@ -46,7 +49,7 @@ async function main(
     if ((current + 1 - from) % EVERY !== 0 && current + 1 < to) continue
     tell({ tally: { counts, slowest, peakMb: process.resourceUsage().maxRSS / 1024 }, next: current + 1 })
     counts = {}
-    // Lets rejections that nobody handles be noticed, and messages leave.
+    // Gives Node time to report unhandled rejections and to send messages.
     await new Promise(resolve => setImmediate(resolve))
   }
   process.disconnect()

@@ -1,10 +1,12 @@
 /**
- * Mutated modules through admission, instrumentation in both modes and a run: `npm run test:hostile [count] [seed] [from]`,
- * 1 000 000, 1 and 0 unless told. `1 <seed> <index>` is one mutant again.
+ * Takes mutated modules through admission, instrumentation in both modes and a run:
+ * `npm run test:hostile [count] [seed] [from]`. The defaults are 1 000 000, 1 and 0. `1 <seed> <index>` repeats one
+ * mutant.
  *
- * It holds that nothing crashes, hangs or is rejected unhandled; that the engine accepts what admission accepts, binaryen
- * makes a module of it that the engine accepts, too, and no fault is thrown; and that both modes come to the same. A child
- * does the work and a parent watches it. What fails is kept under `wasm-fixtures/regressions/hostile/`, and makes the run fail.
+ * No mutant may crash or hang the process, cause an unhandled rejection, or end in a fault. The engine has to accept
+ * each module that admission accepts, also after binaryen has instrumented it. Both modes have to give the same result.
+ * A child process does the work and the parent watches it. A mutant that fails is saved under
+ * `wasm-fixtures/regressions/hostile/`, and the run fails.
  */
 import { fork } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,7 +20,9 @@ import { PROFILES } from '../properties/profiles.ts'
 import type { Message } from './hostile-child.ts'
 
 const CHILD = fileURLToPath(new URL('hostile-child.ts', import.meta.url))
-/** After so long on one mutant the child counts as hanging; a mutant takes milliseconds. And after so long before the first. */
+/**
+ * A child hangs if one mutant, or the time before the first one, takes this long. A mutant normally takes milliseconds.
+ */
 const HANG_MS = 60_000
 const START_MS = 600_000
 const EVERY = 20_000
@@ -32,13 +36,13 @@ interface Range {
 }
 
 interface Ended {
-  /** The first index whose tally was not told. */
+  /** The first index that no tally includes yet. */
   readonly next: number
-  /** Why the child ended before its time, and the mutant that it was at. */
+  /** Why the child ended early, and the index of the mutant that it was testing. */
   readonly died: { readonly why: string; readonly index: number } | undefined
 }
 
-/** Runs one child until it ends, whatever its end. */
+/** Runs one child until it has ended, in whatever way. */
 function runChild({ seed, from, to, skipped }: Range, hear: (message: Message) => void): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), 'hostile-'))
   const progress = join(folder, 'index')
@@ -102,7 +106,10 @@ async function main(count: number, seed: number, first: number): Promise<number>
   return failures.length === 0 && total(tally) === count ? 0 : 1
 }
 
-/** Nobody knows how it was called; the mutant is what matters. */
+/**
+ * Saves the mutant of a child that hung or died, with the first of its calls, since it is unknown which call was
+ * running.
+ */
 async function keepMutant(seed: number, index: number, why: string): Promise<string> {
   const { bytes, calls } = (await Mutants.of(seed)).at(index)
   const call = calls[0] ?? { fun: 'f', abi: 'core', args: [] }

@@ -1,6 +1,7 @@
 /**
- * A service that test/long/kill.ts kills: runs small tasks over a store in a folder, 64 at a time, and writes a line for each
- * receipt as soon as it is answered. Arguments: the folder, the CID of the module, the first number, the durability.
+ * The service that test/long/kill.ts kills. It runs small tasks with a store in a folder, 64 at a time, and writes a
+ * line for each receipt as soon as it has the answer. Arguments: the folder, the CID of the module, the first number,
+ * the durability.
  */
 import { writeSync } from 'node:fs'
 import { createExecutor, createTask, parseCid } from '../../dist/index.js'
@@ -12,7 +13,7 @@ const store = createFsStore(folder, { durable })
 const executor = createExecutor({ store, engine: createThreadEngine({ threads: 1 }) })
 let next = Number(first)
 
-/** Most results are short, some are a block of their own, and a few are a file. */
+/** Returns a parameter. Most results are short, some become a block of their own, and a few become a file. */
 function paramOf(i) {
   const bytes = new Uint8Array(i % 100 === 0 ? 80_000 : i % 10 === 0 ? 3_000 : 8)
   new DataView(bytes.buffer).setUint32(0, i)

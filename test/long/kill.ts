@@ -1,10 +1,11 @@
 /**
- * Kills a service under load at random moments: `npm run test:kill`, or `npm run test:kill -- --full`, which is ten times as
- * often. `npm run test:long` does the former, too.
+ * Kills a service under load at random moments: `npm run test:kill`. With `npm run test:kill -- --full` it does so ten
+ * times as often. `npm run test:long` includes the short form.
  *
- * Each receipt that was answered has to be in the store with all that it links to, and has to reproduce. Each block that is in
- * the store has to be whole, and each receipt that is there has to have all that it links to, whether it was answered or not.
- * One service follows another in the same folder. At times there are two, and at times it takes blocks with the durability `soon`.
+ * Each receipt that the service answered with has to be in the store, with all blocks that it links to, and has to
+ * reproduce. Every block in the store has to match its CID. Every other receipt in the store has to have all its linked
+ * blocks, too. Several services use the same folder one after the other, sometimes two at once, and sometimes with the
+ * durability `soon`.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -24,14 +25,17 @@ import build from '../support/build.ts'
 import { WATS } from '../support/tasks.ts'
 
 const CHILD = fileURLToPath(new URL('./kill-child.mjs', import.meta.url))
-/** So many rounds use one folder. */
+/** The number of rounds that use one folder. */
 const ROUNDS_PER_FOLDER = 10
-/** The longest time after the first answer at which a service is killed. */
+/** The longest time in milliseconds between the first answer of a service and its death. */
 const MAX_MS = 400
-/** So many of the answered receipts of a round are run again. */
+/** The number of receipts of a round that are run again. */
 const REPRODUCED = 40
 
-/** Kills services so many times. Returns how many receipts were answered. Throws for what is not as it has to be. */
+/**
+ * Kills services in so many rounds. Returns the number of answered receipts. Throws if the store has lost or damaged a
+ * block.
+ */
 export async function killServices(rounds: number, log: (line: string) => void, seed = 1): Promise<number> {
   const random = lcg(seed)
   let answered = 0
@@ -58,7 +62,7 @@ async function killInFolder(folder: string, rounds: number, first: number, rando
     )
     const receipts = (await Promise.all(services)).flat()
     answered.push(...receipts)
-    // A store that was open all the time, and one that is new.
+    // Checks a store that was open all the time, and a new one.
     for (const open of [store, createFsStore(folder)]) await checkAnswered(open, receipts, random)
   }
   const last = createFsStore(folder)
@@ -67,7 +71,9 @@ async function killInFolder(folder: string, rounds: number, first: number, rando
   return answered.length
 }
 
-/** Runs a service until it is killed, so many milliseconds after its first answer. Returns what it has answered. */
+/**
+ * Runs a service and kills it `ms` milliseconds after its first answer. Returns the receipts that it has answered with.
+ */
 async function killed(args: readonly string[], ms: number): Promise<CID[]> {
   const child = spawn(process.execPath, [CHILD, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
@@ -92,12 +98,12 @@ async function checkAnswered(store: FsStore, receipts: readonly CID[], random: (
   }
 }
 
-/** Throws unless a store has a receipt and all that it links to, each verified by its hash. */
+/** Throws unless a store has a receipt and all blocks that it links to; each is verified by its hash. */
 async function mustHave(store: FsStore, receipt: CID): Promise<void> {
   for await (const { cid } of dagBlocks(store, receipt)) if (cid.equals(receipt)) continue
 }
 
-/** Throws unless all blocks of a store are whole, and all receipts complete. */
+/** Throws unless all blocks of a store match their CIDs, and all linked blocks of receipts are in the store. */
 async function checkAll(store: FsStore): Promise<void> {
   for await (const { cid } of store.getAll()) {
     const bytes = await getBlock(store, cid)

@@ -1,18 +1,18 @@
 /**
- * How the time for a hostile module grows with its size: `npx tsx test/long/linear.ts`. Fails if one that is twice as large
- * takes more than three times as long, where it takes long enough to tell.
+ * Measures how the time for a hostile module grows with its size: `npx tsx test/long/linear.ts`. Fails if a module of
+ * twice the size takes more than three times as long. Times that are too short to measure do not count.
  */
 import { HOSTILE } from '../wasm/hostile.ts'
 import { RULES } from '../wasm/bytes.ts'
 import { validate } from '../../src/wasm/validate.ts'
 
-/** Below these milliseconds a ratio says nothing. */
+/** Times below this many milliseconds are noise, so their ratio is not checked. */
 const NOISE = 30
 const ROUNDS = 5
-/** A machine that does something else, too, may be wrong so many times in a row. */
+/** The number of attempts, since other work of the machine may disturb a measurement. */
 const ATTEMPTS = 4
 
-/** The least times of both, taken in turns: what else the machine does only adds. */
+/** Returns the least time of each module, measured in turns. The least one is best, since other work only adds time. */
 function milliseconds(...modules: Uint8Array[]): number[] {
   const least = modules.map(() => Infinity)
   for (let round = 0; round < ROUNDS; round++) {

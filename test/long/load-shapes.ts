@@ -1,4 +1,7 @@
-/** Modules that are meant to cost the host more than they pay, or never to end. `f` takes nothing. No two are the same. */
+/**
+ * Modules that try to cost the host more than their gas, or that never end. `f` has no parameters. No two modules are
+ * the same.
+ */
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import type { RunLimits } from '../../src/interface.ts'
 import { I32, infiniteLoop, only, RECURSIONS } from '../support/shapes.ts'
@@ -13,14 +16,14 @@ export interface Shape {
 const FOREVER: RunLimits = { gas: 2n ** 62n, pages: 100 }
 const LARGE: RunLimits = { gas: 2n ** 62n, pages: 4096 }
 
-/** So many locals, so often a condition without content. */
+/** Returns a module with so many locals and so many empty `if` blocks. */
 function localsAndIfs(locals: number, ifs: number): Uint8Array {
   const code: Bytes[] = []
   for (let i = 0; i < ifs; i++) code.push([0x20, 0x00, 0x04, 0x40, 0x0b])
   return only(code, [[locals, I32]])
 }
 
-/** Makes a module another one, so that nothing that was prepared is used. */
+/** Returns a module with the same code and another CID, so that no prepared module can be used. */
 function unlike(module: Uint8Array, i: number): Uint8Array {
   const id = new TextEncoder().encode(`n${String(i).padStart(6, '0')}`)
   return new Uint8Array(Buffer.concat([module, Uint8Array.of(0, id.length + 1, id.length), id]))

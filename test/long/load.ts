@@ -1,11 +1,11 @@
 /**
- * A scheduler under hostile load: `npm run test:load`, or `npm run test:load -- --full`, which is ten times as much.
+ * Puts a scheduler under hostile load: `npm run test:load`, or `npm run test:load -- --full` with ten times the load.
  *
- * Tasks of hostile shapes are mixed with ordinary ones on an engine of two processes. Each ordinary task has to come to the
- * receipt that the inline engine gives, each hostile one to a receipt or a fault of this host. The memory of this process,
- * which schedules, has to stay flat, also with many tasks of one large module in the queue, and nothing may be left running
- * after `close()`. It prints how the hostile ones ended, how far beyond `memoryMb` processes came, and what an ordinary task
- * took.
+ * An engine of two processes runs a mix of hostile and ordinary tasks. Each ordinary task has to give the receipt that
+ * the inline engine gives. Each hostile one has to end in a receipt or in a fault of this host. The memory of this
+ * process, the scheduler, has to stay flat, even with many tasks of one large module in the queue. No process may be
+ * left after `close()`. The test prints how the hostile tasks ended, by how much processes exceeded `memoryMb`, and the
+ * time of an ordinary task.
  */
 import { parseArgs } from 'node:util'
 import type { CID } from 'multiformats/cid'
@@ -32,17 +32,17 @@ const { values } = parseArgs({ options: { full: { type: 'boolean', default: fals
 const COUNT = values.full ? { hostile: 200, ordinary: 2000, queued: 1000 } : { hostile: 20, ordinary: 200, queued: 100 }
 const PROCESSES = 2
 const MEMORY_MB = 512
-/** Tasks that a scheduler has under way at once. */
+/** The number of tasks that the scheduler has started and not finished at any time. */
 const WINDOW = 2 * PROCESSES
 const HOSTILE_MS = 3000
-/** By how much this process may grow, beside what it holds of modules. */
+/** The greatest growth of this process in MB, without the bytes of the modules. */
 const MAX_GROWTH_MB = 128
 const ENOUGH: RunLimits = { gas: 10n ** 13n, pages: 100 }
 
 interface Job {
   readonly task: Task
   readonly limits: RunLimits
-  /** What a hostile one is; the CID of the receipt of an ordinary one. */
+  /** The name of the hostile shape; undefined for an ordinary task. */
   readonly hostile?: string
   readonly expected?: CID
 }
@@ -75,7 +75,7 @@ console.log(`memory beyond the bound: at most ${beyond} MiB; an ordinary task: a
 console.log(failures.length === 0 ? 'all ordinary tasks are right' : `${failures.length} failures`)
 process.exitCode = failures.length === 0 ? 0 : 1
 
-/** All jobs, a few at once. */
+/** Runs all jobs, a few at once. */
 async function schedule(on: Engine): Promise<void> {
   const executor = createExecutor({ store, engine: on })
   const sizes: number[] = []
@@ -112,11 +112,11 @@ function judge({ hostile: shape, expected }: Job, end: unknown): void {
   if (residentMb !== undefined) beyond = Math.max(beyond, residentMb - allowedMb!)
 }
 
-/** Many tasks of one module of 8 MB at once. */
+/** Submits many tasks of one module of 8 MB at once. */
 async function queue(on: Engine): Promise<void> {
   const module = await assemble(WATS.add)
   const padding = new Uint8Array(8 * 2 ** 20)
-  // A custom section without a name.
+  // The padding is a custom section with an empty name.
   const large = Buffer.concat([module, Uint8Array.of(0, 0x81, 0x80, 0x80, 0x04, 0), padding])
   const mod = await addFile(store, new Uint8Array(large))
   const executor = createExecutor({ store, engine: on })
@@ -136,7 +136,7 @@ async function queue(on: Engine): Promise<void> {
   if (mib(most - size) > MAX_GROWTH_MB) fail('queued tasks take memory')
 }
 
-/** Calls of real programs and of small modules, each with another parameter. */
+/** Returns calls of real programs and of small modules, each with another parameter. */
 async function ordinary(count: number): Promise<Job[]> {
   const [json, add, echo] = [program('json'), await assemble(WATS.add), await assemble(WATS.echo)]
   const mods = await Promise.all([json, add, echo].map(bytes => addFile(store, bytes)))
@@ -164,7 +164,7 @@ async function hostile(count: number): Promise<Job[]> {
   return all
 }
 
-/** The same order each time. */
+/** Shuffles the jobs with a fixed seed, so that every run has the same order. */
 function shuffled(all: Job[]): Job[] {
   let state = 1
   for (let i = all.length - 1; i > 0; i--) {

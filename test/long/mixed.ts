@@ -1,11 +1,12 @@
 /**
- * An executor with memo, queue and retries under mixed load: `npm run test:mixed`, or `npm run test:mixed -- --full` with ten times
- * as many tasks, which are 10 000.
+ * Puts an executor with memo, queue and retries under mixed load: `npm run test:mixed`, or
+ * `npm run test:mixed -- --full` with ten times as many tasks (10 000).
  *
- * Small and long tasks, traps, out of gas, rejections and calls that are given up come from several callers, a hundred at once, and
- * each task twice. Each answer has to be the receipt that an inline engine gives. The memory of this process has to stay flat, and
- * its event loop free: 99 of 100 delays are at most 20 ms. Then it prints how many answers a second the memo gives, what the
- * features cost with tiny tasks, and how much faster two threads run long tasks than one.
+ * Several callers make a hundred calls at once, and each task is called twice. Tasks are short or long, or they trap,
+ * run out of gas or are rejected; some calls are aborted. Each answer has to be the receipt that an inline engine
+ * gives. The memory of this process has to stay flat. Its event loop has to stay responsive: 99 of 100 delays are at
+ * most 20 ms. The test then prints how many answers a second the memo gives, what the features cost with tiny tasks,
+ * and the speed-up of two threads for long tasks.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
@@ -32,11 +33,11 @@ const COUNT = values.full ? 10_000 : 1000
 const AT_ONCE = 100
 const MAX_GROWTH_MB = 64
 const MAX_DELAY_MS = 20
-/** Every so many tasks, one is given up. */
+/** One of so many calls is aborted. */
 const GIVEN_UP = 50
 
 const LOOP = '(module (func (export "f") (param i32) (loop (br 0))))'
-/** Counts down from a million and its parameter. */
+/** A module that counts down from a million plus its parameter. */
 const LONG = `(module (func (export "f") (param i32) (result i32) (local i32)
   (local.set 1 (i32.add (local.get 0) (i32.const 1000000)))
   (loop (br_if 0 (local.tee 1 (i32.sub (local.get 1) (i32.const 1))))) (local.get 0)))`
@@ -124,7 +125,7 @@ async function mixed(): Promise<void> {
   if (delay > MAX_DELAY_MS) fail('the event loop is busy')
 }
 
-/** All features of an executor but the queue, which is of one engine. */
+/** Returns all features of an executor, except the queue, which belongs to one engine. */
 function features(): Omit<ExecutorOptions, 'engine'> {
   return { store, memo: createMemoryMemo({ maxEntries: 100_000 }), retry: { attempts: 2 } }
 }
@@ -155,7 +156,7 @@ async function speeds(): Promise<void> {
   )
 }
 
-/** How long some long tasks take on so many threads, in seconds. */
+/** Returns the time of some long tasks on so many threads, in seconds. */
 async function longSeconds(threads: number): Promise<number> {
   const engine = createThreadEngine({ threads, workerUrl: WORKER })
   const executor = createExecutor({ store, engine })

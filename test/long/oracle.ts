@@ -1,6 +1,7 @@
 /**
- * The metered engine against the oracle on many generated modules: `npx tsx test/long/oracle.ts [count] [seed] [from]`,
- * 100 000 and 1 unless told, from the first one on. Prints how far it is, coverage and figures; shrinks each disagreement
+ * The metered engine against the oracle on many generated modules: `npx tsx test/long/oracle.ts [--wasi] [count] [seed] [from]`,
+ * 100 000 and 1 unless told, from the first one on. With `--wasi` the modules are programs that call functions of WASI, of which
+ * the oracle has its own (test/oracle/wasi.ts), and 10 000 unless told. Prints how far it is, coverage and figures; shrinks each disagreement
  * and keeps it under `wasm-fixtures/regressions/`; fails if there is one. The same seed gives the same modules, whatever the
  * count, so that a run can begin in the middle.
  *
@@ -15,13 +16,16 @@ import { Coverage, type Counted } from '../generate/coverage.ts'
 import { recipes, type Recipe } from '../generate/recipe.ts'
 import { Agreement, Disagreement, mergeTally, newTally, type Tally } from '../properties/agreement.ts'
 import { keep } from '../properties/regressions.ts'
+import type { Subject } from '../properties/seen.ts'
 
 /** Modules of one seed of fast-check's; a disagreement ends its batch, and the next one begins. */
 const BATCH = 200
 /** Modules of one process, at most. */
 const PIECE = 1_000
 /** The argument by which a process knows that it runs a piece. */
-const IS_PIECE = 'piece'
+const IS_PIECE = '--piece'
+/** The argument that asks for programs. */
+const WASI = '--wasi'
 /** Disagreements after which there is no use in going on. */
 const MOST = 10
 
@@ -70,7 +74,11 @@ async function run(count: number, seed: number, from: number): Promise<number> {
 function pieceElsewhere(count: number, seed: number, from: number): Promise<Told> {
   return new Promise((resolve, reject) => {
     let told: Told | undefined
-    const child = fork(fileURLToPath(import.meta.url), [...[count, seed, from].map(String), IS_PIECE])
+    const child = fork(fileURLToPath(import.meta.url), [
+      ...process.argv.slice(2).filter(isSwitch),
+      IS_PIECE,
+      ...[count, seed, from].map(String),
+    ])
     child.on('message', message => {
       told = message as Told
     })
@@ -100,7 +108,7 @@ async function failsIn(seed: number, numRuns: number, agreement: Agreement, cove
   let checks = agreement
   const property = fc.asyncProperty(recipes(), async recipe => {
     try {
-      const { module } = await checks.checkRecipe(recipe)
+      const { module } = await check(checks, recipe)
       if (checks === agreement) coverage.add(module)
     } catch (error) {
       checks = new Agreement()
@@ -117,7 +125,7 @@ async function failsIn(seed: number, numRuns: number, agreement: Agreement, cove
 /** What is wrong with the smallest module that was found, and where it is kept. */
 async function tell(recipe: Recipe): Promise<string> {
   try {
-    await new Agreement().checkRecipe(recipe)
+    await check(new Agreement(), recipe)
     return 'it is gone when tried alone'
   } catch (error) {
     if (!(error instanceof Disagreement)) return String(error)
@@ -129,12 +137,24 @@ function seconds(since: number): string {
   return ((Date.now() - since) / 1000).toFixed(0)
 }
 
-const args = [100_000, 1, 0].map((usual, i) => Number(process.argv[2 + i] ?? usual)) as [
+function isSwitch(argument: string): boolean {
+  return argument.startsWith('--')
+}
+
+const [switches, numbers] = [true, false].map(is =>
+  process.argv.slice(2).filter(argument => isSwitch(argument) === is),
+) as [string[], string[]]
+const args = [switches.includes(WASI) ? 10_000 : 100_000, 1, 0].map((usual, i) => Number(numbers[i] ?? usual)) as [
   count: number,
   seed: number,
   from: number,
 ]
-if (process.argv[5] === IS_PIECE) void piece(...args).then(told => process.send!(told))
+
+function check(agreement: Agreement, recipe: Recipe): Promise<Subject> {
+  return switches.includes(WASI) ? agreement.checkProgram(recipe) : agreement.checkRecipe(recipe)
+}
+
+if (switches.includes(IS_PIECE)) void piece(...args).then(told => process.send!(told))
 else
   void run(...args).then(code => {
     process.exitCode = code

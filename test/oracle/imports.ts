@@ -12,11 +12,15 @@ export type OracleFunction = (run: OracleRun, args: readonly Value[]) => readonl
 
 /** What a host function can do. */
 export interface OracleRun {
+  /** The memory as it is now, empty if there is none. */
+  memory(): Uint8Array
   /** The bytes of a range of memory; traps if it does not lie in it. */
   range(at: number, length: number): Uint8Array
   /** Pays for units of work by the grant's price. */
   charge(units: number): void
   log(bytes: Uint8Array): void
+  /** Bytes that the logs still have room for. */
+  logRoom(): number
   trap(code: TrapCode): never
   /** Ends the run with a result. */
   exit(result: Result): never
@@ -83,7 +87,9 @@ export class Imports {
   }
 
   #run(perUnit: number): OracleRun {
+    const logRoom = (): number => this.#profile.limits.logBytes - this.#logs.length
     return {
+      memory: () => this.#state.memory?.bytes ?? new Uint8Array(0),
       range: (at, length) => {
         const memory = this.#state.memory ?? new Memory({ min: 0, max: 0 })
         memory.check(at, length)
@@ -91,9 +97,9 @@ export class Imports {
       },
       charge: units => this.#gas.charge(perUnit * units),
       log: bytes => {
-        const room = this.#profile.limits.logBytes - this.#logs.length
-        for (const byte of bytes.subarray(0, room)) this.#logs.push(byte)
+        for (const byte of bytes.subarray(0, logRoom())) this.#logs.push(byte)
       },
+      logRoom,
       trap: code => {
         throw new GuestTrap(code)
       },

@@ -10,7 +10,7 @@ const files = readdirSync(HERE).filter(file => file.endsWith('.ts') && !file.end
 it.each(files)('%s shares nothing but tables, types and profiles', file => {
   const text = readFileSync(new URL(file, HERE), 'utf8')
   const imports = [...text.matchAll(/from '([^']+)'/g)].map(match => match[1]!)
-  expect(imports.filter(name => !name.startsWith('./') && !SHARED.test(name))).toEqual([])
+  expect(imports.filter(name => !/^(?:\.\/|node:)/.test(name) && !SHARED.test(name))).toEqual([])
   expect(text).not.toMatch(/import\(|require\(/)
 })
 

@@ -47,19 +47,41 @@ export function moduleOf(program: string): Uint8Array | undefined {
   return MODULES.get(program)
 }
 
+/** What a case gives to its program. */
+export interface Given {
+  readonly args: readonly string[]
+  readonly stdin?: Uint8Array
+  /** Trees by the paths where the program finds them. */
+  readonly files: Readonly<Record<string, NewTree>>
+  readonly keep: readonly string[]
+}
+
+/** The engine runs the case that comes before it, if there is one. */
+export async function givenBy(engine: Engine, ran: Case): Promise<Given> {
+  const folder = `${ROOT}/wasi/${ran.program}`
+  const mounts = Object.entries(ran.mounts ?? {}).map(([at, from]) => [at, local(`${folder}/${from}`)] as const)
+  return {
+    args: ['program', ...(ran.args ?? [])],
+    ...(ran.stdin !== undefined && { stdin: bytesOf(`${folder}/${ran.stdin}`) }),
+    files: {
+      ...Object.fromEntries(mounts),
+      ...(ran.keep !== undefined && { [ran.keep]: await before(engine, ran) }),
+    },
+    keep: ran.keep === undefined ? [] : [ran.keep],
+  }
+}
+
 /** A store, and the task of a case in it. */
 export async function taskOf(engine: Engine, ran: Case): Promise<{ store: MemoryStore; task: Task }> {
   const store = createMemoryStore()
-  const folder = `${ROOT}/wasi/${ran.program}`
+  const { args, stdin, files: trees, keep } = await givenBy(engine, ran)
   const files: Record<string, CID> = {}
-  for (const [at, from] of Object.entries(ran.mounts ?? {}))
-    files[at] = await addTree(store, local(`${folder}/${from}`))
-  if (ran.keep !== undefined) files[ran.keep] = await addTree(store, await before(engine, ran))
+  for (const [at, tree] of Object.entries(trees)) files[at] = await addTree(store, tree)
   const params: ParamInput = {
-    args: ['program', ...(ran.args ?? [])],
-    ...(ran.stdin !== undefined && { stdin: bytesOf(`${folder}/${ran.stdin}`) }),
+    args,
+    ...(stdin && { stdin }),
     ...(Object.keys(files).length > 0 && { files }),
-    ...(ran.keep !== undefined && { keep: [ran.keep] }),
+    ...(keep.length > 0 && { keep }),
   }
   const mod = await addFile(store, moduleOf(ran.program)!)
   return { store, task: createTask({ mod, fun: '_start', params: [params], abi: 'wasi' }) }

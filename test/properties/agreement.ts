@@ -14,8 +14,10 @@ import { constantOf } from '../generate/constants.ts'
 import { generate } from '../generate/module.ts'
 import type { Recipe } from '../generate/recipe.ts'
 import { seenBare, type Bare } from './bare.ts'
-import { PROFILES } from './profiles.ts'
+import { WASI_MODULE } from '../generate/wasi.ts'
+import { PROFILES, WASI_PROFILES } from './profiles.ts'
 import { MeteredEngine, seenByOracle, subjectOf, type Seen, type Subject } from './seen.ts'
+import { SURROUNDINGS_NAMES } from './surroundings.ts'
 
 /** A call to be checked under limits of all kinds. */
 export interface Trial {
@@ -26,6 +28,8 @@ export interface Trial {
   /** Gas beyond the price of instantiation that counts as enough: what never ends has to end some time. */
   readonly work: bigint
   readonly pages: number
+  /** The name of a program's surroundings, for a call in the ABI `wasi`. */
+  readonly surroundings?: string | undefined
 }
 
 /** Two did not see the same. */
@@ -89,12 +93,37 @@ export class Agreement {
     const { bytes } = generate(recipe, { denied: profile.denied === 'trap-on-call' })
     const subject = subjectOf(bytes, profile)
     this.tally.modules++
-    for (const [fun, { params, results }] of subject.types) {
-      if (params.some(isReference) || results.some(isReference)) continue
-      const args = params.map(type => constantOf(type, choices) as Value)
+    for (const fun of callable(subject)) {
+      const args = subject.types.get(fun)!.params.map(type => constantOf(type, choices) as Value)
       const work = choices.pick([100_000n, 30_000n, 1_000_000n, 3_000n])
       const pages = (subject.module.memory?.min ?? 0) + choices.pick([8, 0, 1, 20])
       await this.check({ bytes, profile, fun, args, work, pages }, subject)
+    }
+    return subject
+  }
+
+  /**
+   * Checks a recipe's module as a program that imports functions of WASI: `_start` with surroundings, in the ABI `wasi`, and its
+   * other functions in the ABI `core`. Throws `Disagreement`.
+   */
+  async checkProgram(recipe: Recipe): Promise<Subject> {
+    const choices = new Choices(recipe.calls)
+    const profile = choices.pick(WASI_PROFILES)
+    const isVirtual = profile.grants.some(({ name }) => name === 'clock_time_get')
+    const { bytes } = generate(recipe, {
+      denied: profile.denied === 'trap-on-call',
+      wasi: isVirtual ? 'virtual' : 'pure',
+    })
+    const subject = subjectOf(bytes, profile)
+    this.tally.modules++
+    // A call of a function of WASI takes as much gas as thousands of instructions.
+    const scale = profile.id.startsWith('test/') ? 1n : 30n
+    for (const fun of callable(subject)) {
+      const surroundings = fun === '_start' ? choices.pick(SURROUNDINGS_NAMES) : undefined
+      const args = subject.types.get(fun)!.params.map(type => constantOf(type, choices) as Value)
+      const work = scale * choices.pick([300_000n, 100_000n, 30_000n, 3_000n])
+      const pages = (subject.module.memory?.min ?? 0) + choices.pick([8, 0, 1])
+      await this.check({ bytes, profile, fun, args, work, pages, surroundings }, subject)
     }
     return subject
   }
@@ -106,7 +135,7 @@ export class Agreement {
     const price = BigInt(instantiationPrice(subject.decoded, profile.schedule))
     const enough = price + trial.work
     const seen = await this.#compare(trial, subject, enough, pages)
-    const outcome = seen.out.replace(/^ok.*/, 'ok')
+    const outcome = seen.out.replace(/^ok.*/, 'ok').replace(/^program exit (\d+) .*/, 'program exit $1')
     this.tally.outcomes.set(outcome, (this.tally.outcomes.get(outcome) ?? 0) + 1)
     this.#compareBare(trial, subject, seen, enough)
     const used = seen.gasUsed
@@ -119,7 +148,7 @@ export class Agreement {
   }
 
   async #compare(trial: Trial, subject: Subject, gas: bigint, pages: number): Promise<Seen> {
-    const call = { fun: trial.fun, args: trial.args, gas, pages }
+    const call = { fun: trial.fun, args: trial.args, gas, pages, surroundings: trial.surroundings }
     const expected = seenByOracle(subject, call, this.#functions)
     for (const { mode, engine } of this.#engines) {
       this.tally.runs++
@@ -140,6 +169,7 @@ export class Agreement {
 
   #compareBare(trial: Trial, subject: Subject, seen: Seen, gas: bigint): void {
     if (this.#functions !== undefined || !seen.out.startsWith('ok') || seen.growRefused || !isPlain(subject)) return
+    if (subject.module.imports.some(({ module }) => module === WASI_MODULE)) return
     this.tally.bare++
     const what = attempt(
       () => seenBare(subject, trial.fun, trial.args),
@@ -147,6 +177,11 @@ export class Agreement {
     )
     if (what !== undefined) throw new Disagreement(trial, `bare engine: ${what}`, { gas, pages: trial.pages })
   }
+}
+
+/** Names of the functions that can be called from outside: those without references. */
+function callable({ types }: Subject): readonly string[] {
+  return [...types].flatMap(([name, { params, results }]) => ([...params, ...results].some(isReference) ? [] : [name]))
 }
 
 function attempt<T>(run: () => T, judge: (value: T) => string | undefined): string | undefined {

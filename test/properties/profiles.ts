@@ -1,6 +1,7 @@
 /** The profiles that generated modules run under: the product's, and one whose prices and limits are all different. */
 import type { PriceClass, Profile } from '../../src/interface-profile.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { PROFILE_1_VIRTUAL } from '../../src/profile/virtual.ts'
 
 /** Primes, so that no mistaken charge adds up to another one. */
 const PRICES: Readonly<Record<PriceClass, number>> = {
@@ -78,11 +79,34 @@ export const NEAR_PROFILE: Profile = {
   },
 }
 
+/** The same with all functions of WASI, each at prices of its own, and with streams that are soon full. */
+const NEAR_WASI_PROFILE: Profile = {
+  ...NEAR_PROFILE,
+  id: 'test/near-bounds-wasi',
+  grants: PROFILE_1_VIRTUAL.grants.map(
+    (grant, i) =>
+      GRANTS.find(({ semantics }) => semantics === grant.semantics && !semantics.startsWith('wasi')) ?? {
+        ...grant,
+        price: { flat: 400 + 7 * i, perUnit: 3 + (i % 11) },
+      },
+  ),
+  limits: { ...NEAR_PROFILE.limits, logBytes: 100, valueBytes: 200, fileBytes: 9_000 },
+}
+
 export const PROFILES: readonly Profile[] = [PROFILE_1, NEAR_PROFILE]
+
+/** Those under which programs run. */
+export const WASI_PROFILES: readonly Profile[] = [
+  PROFILE_1_VIRTUAL,
+  NEAR_WASI_PROFILE,
+  PROFILE_1,
+  // Not all entries of the surroundings can be looked at.
+  { ...NEAR_WASI_PROFILE, id: 'test/near-space', limits: { ...NEAR_WASI_PROFILE.limits, fileBytes: 2_000 } },
+]
 
 /** The one of that id. Throws an error if the tests have none. */
 export function profileOf(id: string): Profile {
-  const profile = PROFILES.find(known => known.id === id)
+  const profile = [...PROFILES, ...WASI_PROFILES].find(known => known.id === id)
   if (profile === undefined) throw new Error(`the tests have no profile ${id}`)
   return profile
 }

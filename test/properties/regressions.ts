@@ -19,25 +19,27 @@ interface Kept {
   /** Gas beyond the price of instantiation. */
   readonly work: string
   readonly pages: number
+  /** The name of a program's surroundings (surroundings.ts). */
+  readonly surroundings?: string | undefined
   /** What was seen when it was found. */
   readonly found: string
 }
 
 /** Writes a trial down. Gives the name under which it is kept. */
 export function keep(trial: Trial, found: string): string {
-  const { bytes, profile, fun, args, work, pages } = trial
+  const { bytes, profile, fun, args, work, pages, surroundings } = trial
   const { params } = subjectOf(bytes, profile).types.get(fun)!
   const words = args.map((value, i) => `${typeName(params[i]!)}:${bitsToText(value)}`)
-  const kept: Kept = { profile: profile.id, fun, args: words, work: String(work), pages, found }
+  const kept: Kept = { profile: profile.id, fun, args: words, work: String(work), pages, surroundings, found }
   return keepIn(FOLDER, bytes, kept)
 }
 
 /** All trials that were kept, by name. */
 export function keptTrials(): { readonly name: string; readonly trial: Trial; readonly found: string }[] {
-  return keptIn<Kept>(FOLDER).map(({ name, bytes, facts: { profile, fun, args, work, pages, found } }) => ({
+  return keptIn<Kept>(FOLDER).map(({ name, bytes, facts: { profile, fun, args, work, found, ...facts } }) => ({
     name,
     found,
-    trial: { bytes, profile: profileOf(profile), fun, args: args.map(textToBits), work: BigInt(work), pages },
+    trial: { bytes, profile: profileOf(profile), fun, args: args.map(textToBits), work: BigInt(work), ...facts },
   }))
 }
 

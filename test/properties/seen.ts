@@ -8,18 +8,32 @@ import { Computer } from '../../src/engine/compute.ts'
 import { memoryName } from '../../src/instrument/edit/globals.ts'
 import type { ModeName } from '../../src/instrument/modes.ts'
 import type { Profile } from '../../src/interface-profile.ts'
-import type { Outcome, PlainValue, Result } from '../../src/interface.ts'
+import type { Link, Outcome, PlainValue, Result } from '../../src/interface.ts'
 import type { Module } from '../../src/wasm/module.ts'
 import { F64, I32, I64, V128, type FunctionType, type ValueType } from '../../src/wasm/types.ts'
 import { decode, type Module as OracleModule } from '../oracle/decode.ts'
-import { interpret, type OracleFunction, type Value } from '../oracle/interpret.ts'
+import {
+  interpret,
+  interpretWith,
+  type OracleFunction,
+  type OracleOptions,
+  type OracleOutcome,
+  type Value,
+} from '../oracle/interpret.ts'
+import { OracleExit } from '../oracle/imports.ts'
+import { wasiFunctions } from '../oracle/wasi.ts'
+import type { Kept } from '../oracle/wasi-files.ts'
+import { Program } from '../oracle/wasi-program.ts'
 import { watched } from '../support/instances.ts'
+import { keptIn, preparedSurroundings, SURROUNDINGS, TASK_BYTES } from './surroundings.ts'
 
 export interface CallUnderTest {
   readonly fun: string
   readonly args: readonly Value[]
   readonly gas: bigint
   readonly pages: number
+  /** With the name of these the call is that of a program, in the ABI `wasi`; without, it is one in the ABI `core`. */
+  readonly surroundings?: string | undefined
 }
 
 export interface Seen {
@@ -65,10 +79,15 @@ function isInteger(type: ValueType): boolean {
 
 export function seenByOracle(
   { decoded, profile, types }: Subject,
-  { fun, args, gas, pages }: CallUnderTest,
+  { fun, args, gas, pages, surroundings }: CallUnderTest,
   functions: Readonly<Record<string, OracleFunction>> = {},
 ): Seen {
-  const outcome = interpret(decoded, { fun, args }, { profile, gas, pages, maxSteps: MAX_STEPS, functions })
+  const given = surroundings === undefined ? undefined : SURROUNDINGS[surroundings]
+  const program = new Program(given, profile.limits, TASK_BYTES)
+  const all = { ...wasiFunctions(program), ...functions }
+  const options = { profile, gas, pages, maxSteps: MAX_STEPS, functions: all }
+  const outcome =
+    surroundings === undefined ? interpret(decoded, { fun, args }, options) : runProgram(decoded, program, options)
   const { results } = types.get(fun)!
   const dry = 'trap' in outcome.out && outcome.out.trap === 'out-of-gas'
   const integers = [...outcome.globals].filter(([, { type }]) => isInteger(type))
@@ -77,12 +96,14 @@ export function seenByOracle(
       'trap' in outcome.out
         ? `trap ${outcome.out.trap}`
         : 'exit' in outcome.out
-          ? exitLine(outcome.out.exit)
+          ? surroundings === undefined
+            ? exitLine(outcome.out.exit)
+            : programLine(outcome.out.exit as unknown as ProgramResult)
           : line(outcome.out.ok.map((value, i) => argumentOf(results[i]!, value))),
     gasUsed: outcome.gasUsed,
     peakPages: outcome.peakPages,
     growRefused: outcome.growRefused,
-    logs: hex(outcome.logs),
+    logs: hex('trap' in outcome.out && !dry ? withStreams(outcome.logs, program, profile) : outcome.logs),
     left: dry
       ? undefined
       : {
@@ -90,6 +111,20 @@ export function seenByOracle(
           memory: hash(outcome.memory),
         },
   }
+}
+
+/** Runs a program to the result that it leaves, for which host work is paid when `_start` returns. */
+function runProgram(decoded: OracleModule, program: Program, options: OracleOptions): OracleOutcome {
+  const { flat, perUnit } = options.profile.schedule.host
+  return interpretWith(decoded, options, instance => {
+    instance.call('_start', [])
+    throw new OracleExit(program.result(0, units => instance.charge(flat + perUnit * units)))
+  })
+}
+
+/** The logs of a program that has trapped (WASI-24). */
+function withStreams(logs: Uint8Array, { written }: Program, { limits }: Profile): Uint8Array {
+  return Uint8Array.from([...logs, ...written]).subarray(0, limits.logBytes)
 }
 
 // ── The metered engine ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,22 +140,28 @@ export class MeteredEngine {
   }
 
   /** Throws faults. */
-  async see(subject: Subject, { fun, args, gas, pages }: CallUnderTest): Promise<Seen> {
+  async see(subject: Subject, { fun, args, gas, pages, surroundings }: CallUnderTest): Promise<Seen> {
     const { bytes, profile, types } = subject
     const key = this.#keys.get(subject) ?? String(this.#count++)
     this.#keys.set(subject, key)
     const { params } = types.get(fun)!
+    const program = surroundings === undefined ? undefined : await preparedSurroundings(surroundings)
     const job = {
       key,
       module: bytes,
       profile,
       fun,
-      abi: 'core',
+      task: TASK_BYTES,
+      abi: program === undefined ? 'core' : 'wasi',
       limits: { gas, pages },
-      args: args.map((value, i) => argumentOf(params[i]!, value)),
+      args: program === undefined ? args.map((value, i) => argumentOf(params[i]!, value)) : [program.param],
+      files: program?.jobFiles,
     }
     const { result, instance } = await watched(() => this.#computer.compute(job))
-    return seenOf(subject, result, instance)
+    const seen = seenOf(subject, result, instance)
+    return surroundings === undefined || !('ok' in result.out)
+      ? seen
+      : { ...seen, out: programLine(await programResult(result, surroundings)) }
   }
 }
 
@@ -148,6 +189,33 @@ function leftBy({ integers, module }: Subject, { exports }: WebAssembly.Instance
     globals: integers.map(name => `${name}=${String((exports[name] as WebAssembly.Global).value)}`).join(' '),
     memory: hash(memory === undefined ? new Uint8Array(0) : new Uint8Array(memory.buffer)),
   }
+}
+
+// ── Programs ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What a program leaves, its files as maps. */
+interface ProgramResult {
+  readonly exit: bigint
+  readonly stdout: Uint8Array
+  readonly stderr: Uint8Array
+  readonly files?: Kept
+}
+
+async function programResult(outcome: Outcome, surroundings: string): Promise<ProgramResult> {
+  const { ok } = outcome.out as unknown as { readonly ok: Omit<ProgramResult, 'files'> & { readonly files?: Link } }
+  const { files, ...rest } = ok
+  return files === undefined ? rest : { ...rest, files: await keptIn(outcome, files, surroundings) }
+}
+
+function programLine({ exit, stdout, stderr, files }: ProgramResult): string {
+  const kept = files === undefined ? 'nothing' : JSON.stringify(shownTree(files))
+  return `program exit ${exit} stdout ${hex(stdout)} stderr ${hex(stderr)} files ${kept}`
+}
+
+/** Texts in hex, names in their order. */
+function shownTree(kept: Kept): unknown {
+  if (kept instanceof Uint8Array) return hex(kept)
+  return Object.entries(kept).map(([name, below]) => [name, shownTree(below)])
 }
 
 // ── Values ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ const rejected = (rejection: Omit<Rejection, 'kind'>): ModuleEvidence => ({
   rejection: { kind: 'rejection', ...rejection },
 })
 
-/** The seed's object. */
+/** Returns a task in the form of the founding issue (ipvm-wg/spec issue 12). */
 function seed(on: string, using: unknown, more: Record<string, unknown> = {}): Record<string, unknown> {
   return { type: 'ipvm/task', version: '0.1.0', on, using, run: { args: [] }, ...more }
 }

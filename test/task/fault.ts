@@ -1,6 +1,8 @@
 import { Fault } from '../../src/base/fault.ts'
 
-/** The fault that `act` throws, as code and field; fails if it throws anything else. */
+/**
+ * Returns the code, field and message of the fault that `act` throws. Fails if `act` throws nothing or anything else.
+ */
 export function faultOf(act: () => unknown): { code: string; field: unknown; message: string } {
   try {
     act()

@@ -9,7 +9,7 @@ const MOD = CID.parse('bafybeibk42jwhq7w2zcpe6q3wgtleugp3ymfs3pa5gerjmnakqihhqx4
 const DATA = CID.parse('bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e')
 const INPUT: TaskInput = { mod: MOD, fun: 'add', params: [1, 2n], abi: 'core' }
 
-/** The task as plain data, to be spoilt. */
+/** Returns a task as plain data, so that tests can damage it. */
 function plain(args: Record<string, unknown> = {}, rest: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     cmd: '/wasm/run',

@@ -12,6 +12,8 @@ import type { TaskDocument } from '../../task/forms/form.ts'
 import { isText, readTask } from '../../task/forms/read.ts'
 import { translateTask } from '../../task/forms/translate.ts'
 import { decodeTask, encodeTask } from '../../task/task.ts'
+import { decodeWorkflow } from '../../workflow/document.ts'
+import type { Workflow } from '../../workflow/form.ts'
 import type { Context } from '../context.ts'
 import { contentCid, isContent, readInput } from '../inputs.ts'
 import { bold } from '../terminal.ts'
@@ -27,7 +29,7 @@ interface Shown {
   readonly notes?: readonly string[]
 }
 
-/** Prints a task in any form, a receipt, an envelope, a profile or any other dag-cbor document, and says which it is. */
+/** Prints a task in any form, a workflow, a receipt, an envelope, a profile or any other dag-cbor document, and says which it is. */
 export async function show(context: Context, word: string): Promise<number> {
   const { kind, cid, value, notes = [] } = await shownOf(context, word)
   await context.answer(value, output => {
@@ -49,6 +51,8 @@ async function shownOf(context: Context, word: string): Promise<Shown> {
 }
 
 async function document(cid: CID, bytes: Uint8Array): Promise<Shown> {
+  const workflow = workflowIn(bytes)
+  if (workflow !== undefined) return { kind: 'workflow', cid, value: workflow }
   const task = taskIn(bytes)
   if (task !== undefined) return showTask(task)
   if (isEnvelope(bytes)) return showEnvelope(bytes)
@@ -68,6 +72,16 @@ function taskIn(bytes: Uint8Array): TaskDocument | undefined {
     return readTask(bytes)
   } catch (error) {
     if (error instanceof Fault && error.code === 'bad-task' && !isText(bytes)) return undefined
+    throw error
+  }
+}
+
+/** The workflow in a block, in the form of ours; undefined if the bytes are none. */
+function workflowIn(bytes: Uint8Array): Workflow | undefined {
+  try {
+    return decodeWorkflow(bytes)
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'bad-workflow') return undefined
     throw error
   }
 }

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../../base/fault.ts'
 import { givenDid } from '../../envelope/did-key.ts'
@@ -8,7 +7,7 @@ import { describe, describeVerdict } from '../../receipt/describe.ts'
 import { readClaim } from '../../verifier/claim.ts'
 import type { Expectation, VerifierOptions } from '../../verifier/options.ts'
 import { createVerifier } from '../../verifier/verifier.ts'
-import { expectedProfile } from '../choices.ts'
+import { defaultJobs, expectedProfile } from '../choices.ts'
 import { claimsOf, claimsOfAll, isFolder, type Found } from '../claims.ts'
 import type { Context } from '../context.ts'
 import { takeEngine } from '../engine.ts'
@@ -29,12 +28,9 @@ interface Options {
   readonly maxBlocks: number
   readonly timeout: number
   readonly memory: number
-  /** The number of processes for many receipts. Default: one for each processor, up to `MAX_JOBS`. */
+  /** The number of processes for many receipts. Default: `defaultJobs`. */
   readonly jobs?: number | undefined
 }
-
-/** The default bound on processes for many receipts. Each may take as much memory as `--memory` says. */
-const MAX_JOBS = 8
 
 /**
  * Runs the tasks of receipts again, and compares the receipts. Stores nothing. One CID, or one CAR with one receipt, is reported in
@@ -57,7 +53,7 @@ export async function verify(context: Context, words: readonly string[], options
   const named = more.length === 0 && !(await isFolder(context, word)) && (await claimsOf(context, word, maxBlocks))
   if (named && named.length === 1) return verifyOne(context, named[0]!, bounds, { ...asked, memory })
   const claims = named || claimsOfAll(context, words, maxBlocks)
-  const engine = takeEngine(memory, options.jobs ?? Math.min(availableParallelism(), MAX_JOBS))
+  const engine = takeEngine(memory, options.jobs ?? defaultJobs())
   try {
     // Each claim comes with a store of its own.
     return await verifyAll(context, createVerifier({ store: context.store, engine, ...bounds }), claims, asked)

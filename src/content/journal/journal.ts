@@ -12,7 +12,7 @@ import { readAt, scan, type Placed } from './scan.ts'
 /** The size from which on a journal takes no more blocks: 64 MiB. */
 export const MAX_JOURNAL_BYTES = 64 * 1024 * 1024
 /** A file that is larger was not written by this software, and is not read. */
-const MAX_FILE_BYTES = 4 * MAX_JOURNAL_BYTES
+const MAX_FILE_BYTES = 2 * MAX_JOURNAL_BYTES
 /** The number of bytes that are read first of a record. Most records are smaller. */
 const FIRST_BYTES = 4096
 

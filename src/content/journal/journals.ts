@@ -141,8 +141,9 @@ export class Journals {
 
   /** Returns the names of all journals. */
   async #lookOnce(): Promise<string> {
+    const before = [...this.#known.keys()]
     const paths = new Set((await this.#names()).map(name => join(this.#folder, name)))
-    for (const path of this.#known.keys()) if (!paths.has(path)) this.#known.delete(path)
+    for (const path of before) if (!paths.has(path)) this.#known.delete(path)
     for (const path of paths) {
       const journal = this.#known.get(path) ?? new Journal(path)
       if (journal === this.#writer.journal) continue

@@ -5,8 +5,9 @@
 
 /** The fewest slots of a table. The number of slots is a power of two, and at most half of them are taken. */
 const LEAST_SLOTS = 64
-/** The greatest number of offsets that are given for a multihash. In tables of our own there are more only if blocks are put again. */
-const MAX_CANDIDATES = 16
+/** The greatest numbers of offsets that are collected and given for a multihash. There is more than one if a block was put again. */
+const MAX_COLLECTED = 4096
+const MAX_GIVEN = 16
 
 /**
  * Each slot is two numbers: the last four bytes of a multihash, and an offset. No record has the offset 0, so 0 is an empty slot.
@@ -54,9 +55,9 @@ export class OffsetTable {
     const mask = slots.length / 2 - 1
     const end = endOf(multihash)
     const found: number[] = []
-    for (let slot = end & mask; slots[2 * slot + 1] !== 0; slot = (slot + 1) & mask)
+    for (let slot = end & mask; slots[2 * slot + 1] !== 0 && found.length < MAX_COLLECTED; slot = (slot + 1) & mask)
       if (slots[2 * slot] === end) found.push(slots[2 * slot + 1]!)
-    return found.length < 2 ? found : found.sort((a, b) => b - a).slice(0, MAX_CANDIDATES)
+    return found.length < 2 ? found : found.sort((a, b) => b - a).slice(0, MAX_GIVEN)
   }
 
   #grow(): void {

@@ -42,8 +42,9 @@ export class JournalWriter {
   readonly #durability: Durability
   readonly #began: (journal: Journal) => void
   #journal: Journal | undefined
-  /** The size to which this process has made the journal, and how much of that is on the disk. */
+  /** The size to which this process has made the journal, with the batch that is being written, and how much is on the disk. */
   #size = 0
+  #written = 0
   #flushed = 0
   readonly #waiting: Entry[] = []
   /** Blocks that wait or are being written. */
@@ -137,10 +138,11 @@ export class JournalWriter {
     for (;;) {
       const { journal, handle } = await this.#open()
       const { bytes, offsets } = this.#encode(batch)
+      const size = this.#size + bytes.length
+      this.#written = size
       await handle.writeFile(bytes)
       if (this.#durability === 'always') await handle.datasync()
-      const size = this.#size + bytes.length
-      if (!isWholly(handle, size)) {
+      if (sizeOfFile(handle) !== size) {
         // Another process has completed the journal, or removed it.
         await this.#leave()
         this.#reportFailure()
@@ -173,7 +175,10 @@ export class JournalWriter {
   #has(multihash: Uint8Array, bytes: Uint8Array): boolean {
     const journal = this.#journal
     try {
-      return journal?.handle !== undefined && isWholly(journal.handle, this.#size) && journal.hasNow(multihash, bytes)
+      // Blocks of a batch that is being written are not noted yet.
+      return (
+        journal?.handle !== undefined && sizeOfFile(journal.handle) <= this.#written && journal.hasNow(multihash, bytes)
+      )
     } catch {
       // Then it is written again.
       return false
@@ -206,7 +211,7 @@ export class JournalWriter {
     const journal = new Journal(path)
     journal.handle = handle
     this.#journal = journal
-    this.#size = JOURNAL_LINE.length
+    this.#size = this.#written = JOURNAL_LINE.length
     this.#flushed = 0
     this.#began(journal)
     this.#closeWhenIdle()
@@ -267,10 +272,10 @@ export class JournalWriter {
 }
 
 /**
- * True if the file of a journal has the size to which its writer has made it. Otherwise another process has completed the journal,
- * or removed it. Both are rare and safe: what was written to it last is written to another journal.
+ * The size of a journal's file; Infinity if it was removed. If it is greater than its writer has made it, another process has
+ * completed the journal. Both are rare and safe: what was written to it last is written to another journal.
  */
-function isWholly(handle: FileHandle, size: number): boolean {
-  const found = fstatSync(handle.fd)
-  return found.size === size && found.nlink > 0
+function sizeOfFile(handle: FileHandle): number {
+  const { size, nlink } = fstatSync(handle.fd)
+  return nlink > 0 ? size : Infinity
 }

@@ -2,24 +2,30 @@ import { ITEM, type GuestAccess } from './guest-access.ts'
 import type { InputFile } from './input.ts'
 import type { Space } from './space.ts'
 
-/** Bytes of a page, the piece of a file that is copied when a byte of it is written. */
+/**
+ * The size of a page in bytes. A page is copied from the input when the guest first writes a byte of it (copy on
+ * write).
+ */
 export const PAGE = 4096
 
-/** Bytes of a page that it has room for at first. What it has no room for is 0. */
+/** The smallest buffer of a page in bytes. Bytes of the page beyond its buffer are 0. */
 const SMALLEST_PAGE = 64
 
 /**
- * The bytes of a file: those of the input, as far as they have not been overwritten or cut off, and pages of its own. What is
- * neither is 0.
+ * The bytes of a file: a read-only input, and copied pages which hide the input where the guest has written. All other
+ * bytes are 0, for example those that `resize` adds at the end.
  */
 export class Content {
   readonly #input: InputFile | undefined
-  /** How far the input reaches, once somebody has asked for a size. */
+  /**
+   * The length of the input that has not been cut off; undefined until a size is needed, since the size may load a
+   * block.
+   */
   #inputReach: number | undefined
   readonly #pages = new Map<number, Uint8Array>()
-  /** Pages of its own that begin before the end of the input. */
+  /** The number of copied pages that begin before the end of the input. */
   #replaced = 0
-  /** Undefined while it is that of the input. */
+  /** The size of the file in bytes; undefined while it is the size of the input. */
   #ownSize: number | undefined
 
   constructor(input?: InputFile) {
@@ -38,19 +44,19 @@ export class Content {
     return this.#pages.size === 0 && this.#ownSize === undefined
   }
 
-  /** The input, if the file is still equal to it. */
+  /** The input if the file is still equal to it, else undefined. */
   get unchanged(): InputFile | undefined {
     if (this.#isUntouched) return this.#input
     const isEqual = this.#pages.size === 0 && this.size === this.#input?.size && this.#inputEnd === this.size
     return isEqual ? this.#input : undefined
   }
 
-  /** What it takes of the space for files. */
+  /** Bytes that the file takes of the space for files. */
   get taken(): number {
     return this.#isUntouched ? 0 : this.#takenBy(this.size, this.#inputEnd, this.#replaced)
   }
 
-  /** Copies bytes from an offset on; all of them lie in the file. */
+  /** Fills `into` with the bytes from `offset` on. The caller ensures that the range lies in the file. */
   read(offset: number, into: Uint8Array): void {
     for (let done = 0; done < into.length;) {
       const at = offset + done
@@ -70,8 +76,8 @@ export class Content {
   }
 
   /**
-   * Writes as many of the bytes from an offset on as there is space for, and gives their number. The bytes themselves are paid
-   * for; what is copied beside them is charged here.
+   * Writes as many of the bytes at `offset` as there is space for, and returns their number. The caller has charged the
+   * gas for these bytes. This charges the gas for bytes of the input that are copied into a new page.
    */
   write(offset: number, bytes: Uint8Array, space: Space, guest: GuestAccess): number {
     let done = 0
@@ -89,7 +95,7 @@ export class Content {
     return done
   }
 
-  /** Cuts it off, or lengthens it with zeros. Gives whether there was space for that. */
+  /** Truncates the file, or extends it with zeros. Returns true if there was space for that; else nothing changes. */
   resize(size: number, space: Space, guest: GuestAccess): boolean {
     if (size >= this.size) {
       if (!space.take(this.#takenBy(size, this.#inputEnd, this.#replaced) - this.taken)) return false
@@ -114,8 +120,8 @@ export class Content {
   }
 
   /**
-   * Takes the space that it needs to write a page from `at` up to `end`, or up to where there is space. Gives that end, and takes
-   * nothing if it is not above `at`.
+   * Takes the space for a write to one page, from `at` to `end`, or to a lower end if there is less space. Returns the
+   * end. If the end is not above `at`, no space has been taken.
    */
   #reserve(index: number, at: number, end: number, space: Space): number {
     const replaces = !this.#pages.has(index) && index * PAGE < this.#inputEnd
@@ -129,7 +135,9 @@ export class Content {
     return fits
   }
 
-  /** The page of its own, which is made if there is none, with room for its first `length` bytes at least. */
+  /**
+   * Returns the copied page with a buffer of at least `length` bytes; copies the page from the input if there is none.
+   */
   #own(index: number, length: number, guest: GuestAccess): Uint8Array {
     const known = this.#pages.get(index)
     if (known !== undefined && known.length >= length) return known
@@ -144,7 +152,7 @@ export class Content {
     return page
   }
 
-  /** How many of the next bytes lie in no page of its own. */
+  /** Returns how many of the next `most` bytes come before the next copied page. */
   #lengthOfRest(at: number, most: number): number {
     if (this.#pages.size === 0) return most
     let end = (Math.floor(at / PAGE) + 1) * PAGE
@@ -152,7 +160,7 @@ export class Content {
     return Math.min(most, end - at)
   }
 
-  /** Bytes of the input, and zeros beyond its end. */
+  /** Fills `into` with bytes of the input, and with zeros beyond its end. */
   #readInput(at: number, into: Uint8Array): void {
     const length = Math.max(0, Math.min(into.length, this.#inputEnd - at))
     if (length > 0) this.#input!.read(at, into.subarray(0, length))

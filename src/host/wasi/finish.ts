@@ -4,6 +4,7 @@ import type { HostCall } from '../host-call.ts'
 import { GuestAccess, ITEM } from './guest-access.ts'
 import type { InputEntry, InputNode } from './input.ts'
 import type { DirectoryNode, Entry, Node } from './nodes.ts'
+import { Refusal } from './refusal.ts'
 import type { WasiState } from './state.ts'
 
 /** The greatest number of levels of directories that are kept. */
@@ -88,7 +89,13 @@ class Keeping {
   /** The root directory with the files at these paths; undefined if none of them exists. */
   root(root: DirectoryNode, keep: readonly string[]): KeptNode | undefined {
     const paths = keep.map(path => path.split('/').filter(name => name !== ''))
-    return paths.length === 0 ? undefined : this.#part(root, paths, 0)
+    try {
+      return paths.length === 0 ? undefined : this.#part(root, paths, 0)
+    } catch (error) {
+      // There is no space for the entries of a directory (WASI-15), and no call that could be refused.
+      if (error instanceof Refusal) this.#guest.call.trap('abi-violation')
+      throw error
+    }
   }
 
   /** A directory, `depth` levels below the root, with the files at these paths; undefined if none of them exists. */
@@ -115,7 +122,7 @@ class Keeping {
     return entries.length === 0 ? undefined : this.#made(entries, depth)
   }
 
-  /** What the program has not come to is kept as it is, unless it may be a directory that lies too deep. */
+  /** An entry that was not opened is kept by its CID, unless it may be a directory that is nested too deep. */
   #entry(entry: Entry, depth: number): KeptNode {
     const { unopened } = entry
     if (unopened?.link !== undefined && depth <= MAX_KEPT_DEPTH) return { kind: 'input', entry: unopened }

@@ -18,19 +18,23 @@ export class GuestAccess {
   readonly call: HostCall
   readonly memory: Uint8Array
   readonly #view: DataView
-  readonly #charge: (units: number) => void
+  readonly #charge: ((units: number) => void) | undefined
 
   /** `charge` pays for units of work. Default: `call.charge`. */
-  constructor(call: HostCall, charge = (units: number): void => call.charge(units)) {
+  constructor(call: HostCall, charge?: (units: number) => void) {
     this.call = call
     this.#charge = charge
     this.memory = call.memory()
-    this.#view = new DataView(this.memory.buffer, this.memory.byteOffset, this.memory.length)
+    this.#view = viewOf(this.memory)
   }
 
   /** Charges for units of work that is about to be done. */
   charge(units: number): void {
-    for (let left = units; left > 0; left -= MAX_UNITS) this.#charge(Math.min(left, MAX_UNITS))
+    for (let left = units; left > 0; left -= MAX_UNITS) {
+      const now = Math.min(left, MAX_UNITS)
+      if (this.#charge === undefined) this.call.charge(now)
+      else this.#charge(now)
+    }
   }
 
   sink(name: string): Sink {
@@ -83,4 +87,16 @@ export class GuestAccess {
       this.#view.setUint32((at >>> 0) + 4, Math.floor(value / 2 ** 32), true)
     }
   }
+}
+
+/** A view of each memory. Making one takes longer than most calls need for the rest. */
+const VIEWS = /* @__PURE__ */ new WeakMap<Uint8Array, DataView>()
+
+function viewOf(memory: Uint8Array): DataView {
+  let view = VIEWS.get(memory)
+  if (view === undefined) {
+    view = new DataView(memory.buffer, memory.byteOffset, memory.length)
+    VIEWS.set(memory, view)
+  }
+  return view
 }

@@ -1,55 +1,75 @@
-/** What a program is given, read synchronously as far as the program reads it. Nothing in it may change. */
+/** The input of a program. It is read synchronously, and only the parts that the program reads. It is immutable. */
 import type { HostCall } from '../host-call.ts'
 import type { Link } from '../../interface.ts'
 
-/** A file as the task has it. */
+/** A file of the task. */
 export interface InputFile {
   readonly kind: 'file'
-  /** Its size in bytes, below 2⁵³. Like `read`, it may load content, and throw a fault of it, which ends the attempt. */
+  /**
+   * The size in bytes, below 2⁵³. The getter may load blocks, as `read` does.
+   *
+   * @throws Fault `block-missing`, `hash-mismatch` and others of the content, which end the attempt
+   */
   readonly size: number
-  /** Its CID, if it has one. */
+  /** The CID, if there is one. */
   readonly link?: Link
-  /** Copies the bytes of a range that lies in it. */
+  /** Fills `into` with the bytes from `offset` on. The caller ensures that the range lies in the file. */
   read(offset: number, into: Uint8Array): void
 }
 
-/** A directory as the task has it. */
+/** A directory of the task. */
 export interface InputDirectory {
   readonly kind: 'directory'
-  /** Its CID, if it has one. */
+  /** The CID, if there is one. */
   readonly link?: Link
   /**
-   * Its entries in the order in which they are stored. They are asked for when the guest first looks into the directory, and
-   * each is paid for before the next is asked for. It may throw a fault of the content.
+   * Iterates over the entries in the order in which they are stored. The host calls this when the guest first accesses
+   * the directory. It charges gas for each entry before it takes the next one.
+   *
+   * @throws Fault `block-missing`, `hash-mismatch` and others of the content, also while iterating
    */
   entries(): Iterable<readonly [name: string, entry: InputEntry]>
 }
 
-/** What a name in a directory of the task stands for. */
+/** The file or directory that a name in a directory of the task stands for, before it is loaded. */
 export interface InputEntry {
-  /** Its CID, if it has one. */
+  /** The CID, if there is one. */
   readonly link?: Link | undefined
-  /** The file or directory. It is asked for when the guest needs to know which of both it is. It may throw a fault of the content. */
+  /**
+   * Returns the file or directory. The host calls this when it needs to know whether the entry is a file or a
+   * directory.
+   *
+   * @throws Fault `block-missing`, `hash-mismatch` and others of the content
+   */
   open(): InputNode
 }
 
 export type InputNode = InputFile | InputDirectory
 
-/** A program's surroundings. `State` is what the functions of WASI share, which `exit` is told. */
+/**
+ * The environment of a WASI program. `State` is the type of the state that the WASI functions share, which `exit`
+ * receives.
+ */
 export interface Program<State = unknown> {
-  /** The whole argv. No argument may hold a NUL. */
+  /** All of argv, with the name of the program. No argument may contain a NUL. */
   readonly args: readonly string[]
-  /** Names and values of the environment, in any order. No name may be empty or hold `=` or NUL, no value may hold NUL. */
+  /** Environment variables in any order. No name may be empty or contain `=` or NUL. No value may contain NUL. */
   readonly variables: ReadonlyMap<string, string>
   readonly stdin: InputFile
-  /** What the program finds under `/`. */
+  /** The directory `/` of the program. */
   readonly root: InputDirectory
-  /** Absolute paths of what is kept of its files when it has ended, as `/out`. */
+  /**
+   * Absolute paths of the files and directories that become part of the result when the program has ended, such as
+   * `/out`.
+   */
   readonly keep: readonly string[]
-  /** What virtual randomness is made of: the bytes of the task's CID. Undefined where none is granted. */
+  /** The seed of virtual randomness: the bytes of the task's CID. Undefined if the task grants no randomness. */
   readonly seed: Uint8Array | undefined
-  /** The sinks of the standard streams. With `values` they are `stdout` and `stderr`, with `logs` both are the logs (WASI-9). */
+  /**
+   * Where the standard streams go: with `values` to `stdout` and `stderr` of the result, with `logs` both to the logs
+   * (WASI-9).
+   */
   readonly streams: 'values' | 'logs'
-  /** Ends the run when the program exits. */
+  /** Ends the run when the program exits. `code` is the exit code. */
   exit(call: HostCall, state: State, code: number): never
 }

@@ -44,11 +44,11 @@ export interface Entry {
   readonly node: Node
   /** The bytes that it takes of the space for files. */
   readonly space: number
-  /** What it is in the task, as long as nobody has asked for its node. */
+  /** The entry of the task, as long as `node` has not been used. */
   readonly unopened?: InputEntry | undefined
 }
 
-/** An entry of the task. */
+/** An entry of a directory of the task. Its file or directory is opened when `node` is first used. */
 class GivenEntry implements Entry {
   readonly space = 0
   readonly #parent: DirectoryNode

@@ -13,6 +13,18 @@ const SHORT = 64
 
 /** The text that is encoded in the bytes; undefined if they are not UTF-8. */
 export function decode(bytes: Uint8Array): string | undefined {
-  if (bytes.length <= SHORT && bytes.every(byte => byte < 0x80)) return String.fromCharCode(...bytes)
+  return (bytes.length <= SHORT ? ascii(bytes) : undefined) ?? decodeAny(bytes)
+}
+
+function ascii(bytes: Uint8Array): string | undefined {
+  let text = ''
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i]! >= 0x80) return undefined
+    text += String.fromCharCode(bytes[i]!)
+  }
+  return text
+}
+
+function decodeAny(bytes: Uint8Array): string | undefined {
   return isUtf8(bytes, 0, bytes.length) ? DECODER.decode(bytes) : undefined
 }

@@ -1,4 +1,4 @@
-/** The forms of tasks that other systems write, and what is read from a document in one of them (docs/spec/task.md). */
+/** The forms of tasks in other systems, and the result of reading a document in one of them (docs/spec/task.md). */
 import type { CID } from 'multiformats/cid'
 import type { MarkedMap, MarkedValue } from '../../base/marked-value.ts'
 import type { Block } from '../../interface.ts'
@@ -24,7 +24,7 @@ export const TASK_FORMS = [
  */
 export type TaskForm = (typeof TASK_FORMS)[number]
 
-/** A document that asks for one task, or for several. */
+/** A document that asks for one task or for several. */
 export interface TaskDocument {
   /** The form in which it is written. */
   readonly form: TaskForm
@@ -34,19 +34,19 @@ export interface TaskDocument {
   readonly bytes: Uint8Array
   /** The document as a value: a frozen copy, with integers as bigints and floats as `Float`s. */
   readonly value: MarkedValue
-  /** The calls that it asks for, in its order. All forms but a workflow have one. */
+  /** The calls that the document asks for, in its order. Only a workflow can have more than one. */
   readonly calls: readonly AskedCall[]
 }
 
 /** A call that a document asks for. */
 export interface AskedCall {
-  /** The path of the call in the document, such as `tasks[0].run`; empty if it is the document. */
+  /** The path of the call in the document, such as `tasks[0].run`; empty if the call is the whole document. */
   readonly field: string
-  /** The CID that names the call alone, without limits and proofs: that of an instruction or a task, as other systems make it. */
+  /** The CID of the call without limits and proofs. Other systems compute it from the instruction or the task. */
   readonly cid: CID
   /** The module, the function and the parameters. Absent if the document has a link in their place. */
   readonly instruction?: Instruction
-  /** The metadata, in which limits are stated; absent if there is none. Nothing of it has been read yet. */
+  /** The metadata, which states limits; absent if there is none. It has not been checked yet. */
   readonly meta?: {
     /** The path of the metadata. */
     readonly field: string
@@ -55,9 +55,9 @@ export interface AskedCall {
   }
 }
 
-/** What a call consists of, as the document says it. */
+/** The parts of a call, as in the document. */
 export interface Instruction {
-  /** The block of the instruction, which `cid` of the call names. */
+  /** The block of the instruction. Its CID is the `cid` of the call. */
   readonly block: Block
   /** The module, as a link or a URI. */
   readonly mod: CID | string
@@ -65,11 +65,11 @@ export interface Instruction {
   readonly fun: string
   /** The parameters. */
   readonly params: readonly MarkedValue[]
-  /** The name of the ABI, if the form can state one and the document does. */
+  /** The name of the ABI; absent if the document does not state one. */
   readonly abi?: string
-  /** The results of other calls that stand among the parameters. */
+  /** The parameters, or parts of parameters, that are results of other calls. */
   readonly awaits: readonly Await[]
-  /** The paths of fields that faults name. */
+  /** The paths of fields in the document, for faults. */
   readonly fields: {
     /** The path of the module. */
     readonly mod: string
@@ -77,7 +77,7 @@ export interface Instruction {
     readonly fun: string
     /** The path of the parameters. */
     readonly params: string
-    /** The path of the ABI, or of what would have to state it. */
+    /** The path of the ABI, or of the field that should state it. */
     readonly abi: string
   }
 }
@@ -88,7 +88,7 @@ export interface Await {
   readonly field: string
   /** The branch that is awaited: the result, the error, or either. */
   readonly branch: 'ok' | 'error' | '*'
-  /** The CID of the call whose result it is. */
+  /** The CID of the call that is awaited. */
   readonly cid: CID
 }
 

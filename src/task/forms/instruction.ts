@@ -1,6 +1,6 @@
 /**
- * Instructions, and what contains them, in homestar 0.2 and in UCAN invocation 0.2. The two differ in hash, in the name of the list of
- * parameters, and in nonces:
+ * Reads instructions, tasks, invocations and workflows of homestar 0.2 and UCAN invocation 0.2. The two systems differ
+ * in the hash function, in the key of the parameters, and in nonces:
  *
  *   instruction  { rsc: URI, op: "wasm/run", input: { func, args | input: [Any] }, nnc }
  *   task         { run: instruction | link, cause: link | null, meta: { … }, prf: [link] }
@@ -20,14 +20,14 @@ import type { Block } from '../../interface.ts'
 import type { AskedCall, TaskDocument, TaskForm } from './form.ts'
 import { awaitsIn, block, homestarBlock, metaOf, uri } from './parts.ts'
 
-/** How one of the two systems writes what both have. */
+/** The differences between the two systems. */
 interface Family {
   /** The key of the list of parameters. */
   readonly params: 'args' | 'input'
   readonly block: (value: MarkedValue) => Block
   readonly nonce: (value: MarkedValue | undefined, field: string) => MarkedValue
   readonly meta: (value: MarkedValue | undefined, field: string) => MarkedMap
-  /** The `cause` as it is written; undefined if the key is absent. */
+  /** Returns the `cause` in canonical form; undefined if the key is absent there. */
   readonly cause: (value: MarkedValue | undefined, field: string) => CID | null | undefined
 }
 
@@ -36,7 +36,7 @@ const HOMESTAR: Family = {
   block: homestarBlock,
   nonce: homestarNonce,
   meta: (value, field) => mapOf(value, field, [], ['fuel', 'memory', 'time']),
-  // homestar writes a null where it read nothing.
+  // homestar writes null if the key was absent.
   cause: (value, field) => (value === undefined || value === null ? null : link(value, field)),
 }
 
@@ -48,10 +48,10 @@ const UCAN: Family = {
   cause: (value, field) => (value === undefined ? undefined : link(value, field)),
 }
 
-/** The key under which a UCAN 0.2 invocation may stand. */
+/** The key of a map that may wrap a UCAN 0.2 invocation. */
 const TAG = 'ucan/invoke@0.2.0'
 
-/** What stands in a document in one place, in its canonical form. */
+/** A part of a document in its canonical form, and the calls in it. */
 interface Part {
   readonly value: MarkedValue
   readonly calls: readonly AskedCall[]
@@ -123,7 +123,7 @@ function task(family: Family, value: MarkedValue, field: string): Part {
   }
 }
 
-/** An instruction, or a link to one, of which nothing but its CID is known. */
+/** Reads an instruction, or a link to one. Only the CID of a linked instruction is known. */
 function runOf(family: Family, value: MarkedValue, field: string): Part {
   const cid = CID.asCID(value)
   return cid === null ? instruction(family, value, field) : { value: cid, calls: [{ field, cid }] }
@@ -156,13 +156,13 @@ function instruction(family: Family, value: MarkedValue, field: string): Part {
   }
 }
 
-/** The resource. homestar writes a link as the URI `ipfs://CID`. */
+/** Reads the resource. homestar writes a link as the URI `ipfs://CID`. */
 function resource(family: Family, value: MarkedValue | undefined, field: string): string {
   const cid = family === HOMESTAR ? CID.asCID(value) : null
   return cid === null ? uri(value, field) : `ipfs://${cid.toV1().toString()}`
 }
 
-/** The ability. homestar writes it trimmed and in lower case. */
+/** Reads the ability. homestar trims it and writes it in lower case. */
 function ability(family: Family, value: MarkedValue | undefined, field: string): string {
   const given = text(value, field)
   const name = family === HOMESTAR ? given.trim().toLowerCase() : given
@@ -170,7 +170,10 @@ function ability(family: Family, value: MarkedValue | undefined, field: string):
   return name
 }
 
-/** No nonce, which is an empty text; or one of 12 or 16 bytes, as a byte string or as text in base 32 hex. It stays in its form. */
+/**
+ * Reads a nonce: an empty text for no nonce, or 12 or 16 bytes, as a byte string or as text in base 32 hex. The nonce
+ * keeps the form in which it was written.
+ */
 function homestarNonce(value: MarkedValue | undefined, field: string): MarkedValue {
   if (value === '') return value
   const bytes = typeof value === 'string' ? decoded(value) : isBytes(value) ? value : undefined

@@ -1,16 +1,16 @@
-/** Limits that a document asks for in its metadata: TASK-9. */
+/** Reads the limits that a document asks for in its metadata (TASK-9). */
 import { fieldIn } from '../../base/field.ts'
 import type { MarkedMap } from '../../base/marked-value.ts'
 import { integer, Misfit } from '../../base/shape.ts'
 import type { AskedCall } from './form.ts'
 
-/** The limits that a document asks for. What it does not limit is absent. */
+/** The limits that a document asks for. A limit that it does not state is absent. */
 export interface AskedLimits {
   /** The greatest amount of gas, 0 to 2⁶². */
   readonly gas?: bigint
   /** The greatest size of the memory, in pages of 64 KiB, 0 to 65 536. */
   readonly pages?: number
-  /** The time after which the run is to be given up, in ms, 1 to 2³¹ − 1. */
+  /** The time in milliseconds after which the run is to be aborted, 1 to 2³¹ − 1. */
   readonly timeoutMs?: number
 }
 
@@ -20,10 +20,10 @@ const PAGE_BYTES = 65_536n
 const MAX_PAGES = 65_536n
 const MAX_TIMEOUT = 2n ** 31n - 1n
 
-/** Metadata that states limits in forms that are not read here. */
+/** The keys of metadata that state limits in forms that this library cannot read. */
 const UNREAD = ['ipvm/config', 'bacalhau/config', 'disk', 'maxgas']
 
-/** The limits of a call. Throws a `Misfit` for a limit that cannot be read: it must not be dropped. */
+/** Returns the limits of a call. Throws a `Misfit` if a limit cannot be read, since ignoring it would be wrong. */
 export function limitsOf({ meta }: AskedCall): AskedLimits {
   if (meta === undefined) return {}
   const { field, value } = meta
@@ -39,13 +39,13 @@ export function limitsOf({ meta }: AskedCall): AskedLimits {
   }
 }
 
-/** A limit of 64 bits. What is null or absent is no limit. */
+/** Reads a limit of 64 bits. Null or an absent key means no limit, and gives undefined. */
 function numberIn(meta: MarkedMap, field: string, key: string, low = 0n): bigint | undefined {
   const value = meta[key]
   return value === undefined || value === null ? undefined : integer(value, fieldIn(field, key), low, MAX_U64)
 }
 
-/** The least of two limits that may be absent, and a bound on them; undefined if both are absent. */
+/** Returns the least of the bound and the given limits, or undefined if both limits are absent. */
 function least(a: bigint | undefined, b: bigint | undefined, bound: bigint): bigint | undefined {
   const given = [a, b].filter(value => value !== undefined)
   return given.length === 0 ? undefined : given.reduce((low, value) => (value < low ? value : low), bound)

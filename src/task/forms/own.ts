@@ -1,4 +1,4 @@
-/** Our own form of a task, and the object of ipvm-wg/spec issue 12. */
+/** Reads our own form of a task, and the object of ipvm-wg/spec issue 12. */
 import { CID } from 'multiformats/cid'
 import { listOf, mapOf } from '../../base/marked-shape.ts'
 import type { MarkedValue } from '../../base/marked-value.ts'
@@ -48,7 +48,7 @@ export function readIpvmTask(value: MarkedValue, form: TaskForm): TaskDocument {
   return { form, ...own, value, calls: [{ field: '', cid: own.cid, instruction }] }
 }
 
-/** The module may be the bare text of a CID. */
+/** Returns the module as a link or URI. In this form the module may also be the bare text of a CID. */
 function ipfsUri(using: MarkedValue | undefined): MarkedValue | undefined {
   return typeof using === 'string' && /^[A-Za-z0-9]+$/.test(using) ? `ipfs://${using}` : using
 }

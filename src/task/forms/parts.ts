@@ -1,4 +1,7 @@
-/** Fields that several forms have. Each function returns its argument with a type, or throws a `Misfit` that names the field. */
+/**
+ * Reads fields that several forms have. Functions with a `field` throw a `Misfit` with its path if the value does not
+ * fit.
+ */
 import { sha3_256 } from '@noble/hashes/sha3.js'
 import { CID } from 'multiformats/cid'
 import { create as createDigest } from 'multiformats/hashes/digest'
@@ -17,26 +20,26 @@ import type { AskedCall, Await } from './form.ts'
 /** Multihash code of sha3-256. */
 const SHA3_256 = 0x16
 
-/** The block of a value under sha2-256: TASK-3 for all forms but those of homestar. */
+/** Returns the block of a value under sha2-256. All forms except those of homestar use it (TASK-3). */
 export function block(value: MarkedValue): Block {
   const bytes = encodeMarked(value)
   return { cid: linkOf(bytes), bytes }
 }
 
-/** The block of a value under sha3-256: TASK-3 for the forms of homestar. */
+/** Returns the block of a value under sha3-256. The forms of homestar use it (TASK-3). */
 export function homestarBlock(value: MarkedValue): Block {
   const bytes = encodeMarked(value)
   return { cid: CID.createV1(DAG_CBOR, createDigest(SHA3_256, sha3_256(bytes))), bytes }
 }
 
-/** A URI: a scheme and what it names. */
+/** Reads a URI: a scheme, a colon, and more text. */
 export function uri(value: unknown, field: string): string {
   const given = text(value, field)
   if (!/^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$/.test(given)) throw new Misfit(field, 'a URI, such as ipfs://CID')
   return given
 }
 
-/** The name of an ABI. */
+/** Reads the name of an ABI. */
 export function abiName(value: unknown, field: string): string {
   const given = text(value, field)
   try {
@@ -48,14 +51,16 @@ export function abiName(value: unknown, field: string): string {
   return given
 }
 
-/** The metadata of a call, unless it is empty. */
+/** Returns the metadata of a call, or nothing if it is empty. */
 export function metaOf(value: MarkedMap, field: string): Pick<AskedCall, 'meta'> {
   return Object.keys(value).length === 0 ? {} : { meta: { field, value } }
 }
 
 const BRANCHES: Readonly<Record<string, Await['branch']>> = { 'await/ok': 'ok', 'await/error': 'error', 'await/*': '*' }
 
-/** The awaited results among parameters (TASK-6), in order. Throws a `Misfit` for a map that looks like one and is none. */
+/**
+ * Returns the awaited results among parameters (TASK-6), in order. Throws a `Misfit` for a map that is nearly an await.
+ */
 export function awaitsIn(value: MarkedValue, field: string): readonly Await[] {
   if (Array.isArray(value))
     return (value as readonly MarkedValue[]).flatMap((item, index) => awaitsIn(item, fieldIn(field, index)))

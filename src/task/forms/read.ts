@@ -1,4 +1,4 @@
-/** Reading a task in any of the forms of docs/spec/task.md. */
+/** Reads a task in any of the forms of docs/spec/task.md. */
 import { isFloat } from '../../base/float.ts'
 import { decodeMarked } from '../../base/marked-cbor.ts'
 import { formatMarked, parseMarked } from '../../base/marked-json.ts'
@@ -26,22 +26,24 @@ const READERS: Readonly<Record<TaskForm, FormReader>> = {
   'ucan-1.0-invocation': readUcan10,
 }
 
-/** How a document is read. */
+/** Options of `readTask`. */
 export interface ReadTaskOptions {
-  /** The form that it has to have. Default: the one that its fields tell (docs/spec/task.md, TASK-2). */
+  /**
+   * The form that the document must have. Default: the form that follows from its fields (docs/spec/task.md, TASK-2).
+   */
   readonly form?: TaskForm
 }
 
 /**
- * Reads a task in any form that is known: bytes of dag-cbor, a text of dag-json or its bytes in UTF-8, or the value of such a
- * document. In a text, a number with a point or an exponent is a float. In a value, integers may be numbers, a whole float is a
- * `float(1)`, and links and byte strings may stand in their dag-json form.
+ * Reads a task in any form that is known: bytes of dag-cbor, a text of dag-json or its bytes in UTF-8, or the value of
+ * such a document. In a text, a number with a point or an exponent is a float. In a value, integers may be numbers, a
+ * whole float is a `float(1)`, and links and byte strings may stand in their dag-json form.
  *
- * Nothing is loaded. The limits in the metadata of the document are not read, so that a document whose limits cannot be read still
- * has its CID: `translateTask` reads them.
+ * Nothing is loaded. The limits in the metadata are not checked, so that a document with unreadable limits still has
+ * its CID. `translateTask` checks them.
  *
- * Throws Fault('bad-task'), with the path of the field in its detail, such as `tasks[0].run.nnc`; Fault('bad-usage') for what is
- * no document, and for a form that is not known.
+ * @throws Fault bad-task, with the path of the field in its detail, such as `tasks[0].run.nnc`; bad-usage if the input
+ *   is not a document, or if the form is unknown
  */
 export function readTask(input: Uint8Array | string | object, options: ReadTaskOptions = {}): TaskDocument {
   const { form } = fields(options, 'options')
@@ -55,12 +57,15 @@ export function readTask(input: Uint8Array | string | object, options: ReadTaskO
   })
 }
 
-/** A document as one line of dag-json. Floats keep a point or an exponent, so that reading the line gives the same CID. */
+/**
+ * Writes a document as one line of dag-json. Floats keep a point or an exponent, so that reading the line gives the
+ * same CID.
+ */
 export function formatTask(document: TaskDocument): string {
   return formatMarked(readAgain(document).value)
 }
 
-/** A document that is given to the library, read anew: what it says beside its bytes may be anything. */
+/** Reads a document again from its bytes. A caller may have passed any object, so its other fields are not trusted. */
 export function readAgain(document: TaskDocument): TaskDocument {
   const { bytes, form } = fields(document, 'the document')
   if (!TASK_FORMS.includes(form)) throw badUsage("the document's form", 'what readTask gives', form)
@@ -73,7 +78,10 @@ function decoded(input: Uint8Array | string | object): unknown {
   return isText(input) ? parseMarked(textOf(input)) : decodeMarked(input)
 }
 
-/** Whether bytes begin as a map or a list of JSON does, or with white space. No task in dag-cbor begins with one of these bytes. */
+/**
+ * Returns true if bytes begin like a JSON map or list, or with white space. No task in dag-cbor begins with one of
+ * these bytes.
+ */
 export function isText(bytes: Uint8Array): boolean {
   return [0x7b, 0x5b, 0x20, 0x09, 0x0a, 0x0d].includes(bytes[0] ?? 0)
 }
@@ -86,7 +94,7 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-/** The form that the fields of a document tell: TASK-2. */
+/** Returns the form that follows from the fields of a document (TASK-2). */
 function formOf(value: MarkedValue): TaskForm {
   if (Array.isArray(value)) return 'ucan-1.0-invocation'
   if (!isMapValue(value)) throw unknownForm()
@@ -101,7 +109,7 @@ function formOf(value: MarkedValue): TaskForm {
   throw unknownForm()
 }
 
-/** Whether an instruction has its parameters under `input`, and not under `args`. */
+/** Returns true if an instruction has its parameters under `input` and not under `args`. */
 function isUcan02(instruction: MarkedValue): boolean {
   const input = isMapValue(instruction) ? instruction['input'] : undefined
   return isMapValue(input) && Object.hasOwn(input, 'input')
@@ -115,7 +123,7 @@ function unknownForm(): Misfit {
   return new Misfit('', `a task in one of the forms ${TASK_FORMS.join(', ')}`)
 }
 
-/** The value as it was read is frozen; a canonical form of it was made anew. */
+/** Freezes a document. Its value may be a canonical form that was made after reading, which is not frozen yet. */
 function frozen(document: TaskDocument): TaskDocument {
   return Object.freeze({
     ...document,

@@ -1,4 +1,4 @@
-/** Our task for a call that a document in another form asks for: TASK-4 to TASK-10. */
+/** Translates a call in another form to our task (TASK-4 to TASK-10). */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { base64, base64pad } from 'multiformats/bases/base64'
 import { CID } from 'multiformats/cid'
@@ -20,36 +20,36 @@ import { readAgain } from './read.ts'
 /** Multicodec of raw bytes. */
 const RAW = 0x55
 
-/** The scheme and type of a module that stands in the document itself. */
+/** A data URI, which contains the module itself. */
 const DATA = /^data:application\/wasm;base64,([A-Za-z0-9+/]*)(={0,2})$/
 
-/** What a document leaves open. */
+/** Options of `translateTask`: the choices that a document may leave open. */
 export interface TranslateOptions {
-  /** Which of the calls of a workflow, from 0. Default: 0. */
+  /** The index of the call in a workflow. Default: 0. */
   readonly call?: number
   /** The ABI, for forms that cannot state one. It must not differ from one that the document states. */
   readonly abi?: string
 }
 
-/** A task of ours, and what the document asks for besides. */
+/** The result of a translation: our task, and the other requests of the document. */
 export interface Translation {
   /** The task. */
   readonly task: Task
-  /** The CID that names the call in the form of the document. */
+  /** The CID of the call in the form of the document. */
   readonly asked: CID
   /** The limits that the document asks for. */
   readonly limits: AskedLimits
-  /** The block of the module, if it stands in the document itself. */
+  /** The block of the module if the document contains the module, else empty. */
   readonly blocks: readonly Block[]
 }
 
 /**
- * The task of ours that a document asks for (docs/spec/task.md). The nonce, proofs and metadata of the document are no part of it, so that
- * one call is one task.
+ * Translates a call of a document to our task (docs/spec/task.md). The nonce, proofs and metadata of the document do
+ * not become part of the task, so that equal calls are one task.
  *
- * Throws Fault('bad-task') with the path of the field if the document states a limit that cannot be read; Fault('unsupported-task') with
- * the path if it asks for what cannot be run here: an ABI of the component model, the result of another call, a float, or a module that
- * no CID names.
+ * @throws Fault bad-task with the path of the field if a limit in the document cannot be read; unsupported-task with
+ *   the path if the call cannot be run here. Such a call has an ABI of the component model, the result of another call,
+ *   a float, or a module without a CID.
  */
 export function translateTask(document: TaskDocument, options: TranslateOptions = {}): Translation {
   const { calls, form, bytes } = readAgain(document)
@@ -83,7 +83,9 @@ function taskOf(instruction: Instruction, abi: string | undefined): Pick<Transla
   return { task: inFieldsOf(at, () => createTask({ mod, fun, params, abi })), blocks }
 }
 
-/** The CID of a module: a link, `ipfs://CID`, or that of the bytes of a data URI. */
+/**
+ * Returns the CID of a module, which is a link, `ipfs://CID` or a data URI. For a data URI it also returns the block.
+ */
 function moduleOf({ mod, fields: at }: Instruction): { readonly mod: CID; readonly blocks: readonly Block[] } {
   if (typeof mod !== 'string') return { mod, blocks: [] }
   const [, name] = /^ipfs:\/\/([A-Za-z0-9]+)\/?$/i.exec(mod) ?? []
@@ -117,7 +119,10 @@ function dataOf(text: string): Uint8Array | undefined {
   }
 }
 
-/** A value of ours. Which of the guest's floats a float of the document stands for is said by no form. */
+/**
+ * Returns the value as a parameter. Floats are refused, since no form says if a float is an `f32` or an `f64` of the
+ * guest.
+ */
 function withoutFloats(value: MarkedValue, field: string): Param {
   if (isFloat(value)) throw unsupported(field, 'it is a float: give the bytes of an f32 or f64, little-endian')
   if (Array.isArray(value))
@@ -127,7 +132,7 @@ function withoutFloats(value: MarkedValue, field: string): Param {
   return Object.fromEntries(entries.map(([key, item]) => [key, withoutFloats(item, fieldIn(field, key))]))
 }
 
-/** Lets faults name the fields of the document in place of those of the task. */
+/** Calls `make`, and changes its faults to name the fields of the document in place of those of the task. */
 function inFieldsOf<T>(at: Instruction['fields'], make: () => T): T {
   try {
     return make()

@@ -4,7 +4,7 @@
  *   task        { sub: DID, cmd: "/wasm/run", args: { mod, fun, params, abi? }, nonce: Bytes }
  *   invocation  as in ucan-invocation.ts, with these fields in its payload
  *
- * Signatures are not checked here: whoever may ask for a pure task is no matter of its result (TASK-10).
+ * Signatures are not verified here: the result of a pure task does not depend on who asks for it (TASK-10).
  *
  * Source: https://github.com/ucan-wg/invocation
  */

@@ -1,4 +1,4 @@
-/** Writing a task of ours in other forms: TASK-11. */
+/** Writes our task in other forms (TASK-11). */
 import { Fault } from '../../base/fault.ts'
 import type { MarkedMap, MarkedValue } from '../../base/marked-value.ts'
 import { badUsage, fields, givenText } from '../../base/usage.ts'
@@ -9,7 +9,7 @@ import type { TaskDocument, TaskForm } from './form.ts'
 import type { AskedLimits } from './limits.ts'
 import { readTask } from './read.ts'
 
-/** The forms in which a task can be written. Those that are missing need a signature or an authorization. */
+/** The forms in which a task can be written. The other forms need a signature or an authorization. */
 export const WRITABLE_FORMS = [
   'ipvm-wasm',
   'ipvm-task',
@@ -25,9 +25,9 @@ export const WRITABLE_FORMS = [
 /** A form in which a task can be written. */
 export type WritableForm = (typeof WRITABLE_FORMS)[number]
 
-/** What a form needs beyond the task. */
+/** Options of `writeTask`: values that a form needs in addition to the task. */
 export interface WriteTaskOptions {
-  /** The subject of a UCAN 1.0 task, as the text of a DID. It is part of that task, and so of its CID. */
+  /** The subject of a UCAN 1.0 task, as the text of a DID. The CID of that task depends on it. */
   readonly sub?: string
   /** Limits, for the forms with metadata: `homestar-task`, `-invocation`, `-workflow`, and `ucan-0.2-task`. */
   readonly limits?: AskedLimits
@@ -37,10 +37,11 @@ export interface WriteTaskOptions {
 const WITH_META: readonly TaskForm[] = ['homestar-task', 'homestar-invocation', 'homestar-workflow', 'ucan-0.2-task']
 
 /**
- * A task of ours in another form. The forms of homestar and of UCAN 0.2 cannot state an ABI: who reads them has to be told it.
+ * Writes our task in another form. The forms of homestar and UCAN 0.2 cannot state an ABI, so the reader has to know
+ * it.
  *
- * Throws Fault('bad-task') for a task that is none, or that has a nonce, since the nonces of other forms are no part of a task;
- * Fault('bad-usage') for a form that cannot be written, or with which the options do not go.
+ * @throws Fault bad-task if the task is invalid, or if it has a nonce, since other forms have nonces of another
+ *   meaning; bad-usage if the form cannot be written, or if the options do not fit the form
  */
 export function writeTask(task: Task, form: WritableForm, options: WriteTaskOptions = {}): TaskDocument {
   const { sub, limits } = fields(options, 'options')
@@ -96,7 +97,7 @@ function valueOf(own: TaskDocument, form: WritableForm, sub: string | undefined,
   }
 }
 
-/** Limits as homestar and UCAN state them: bytes of memory, and ms. */
+/** Returns limits in the form of homestar and UCAN: memory in bytes, and time in milliseconds. */
 function metaOf({ gas, pages, timeoutMs }: AskedLimits): MarkedMap {
   const entries: [string, MarkedValue | undefined][] = [
     ['fuel', gas],

@@ -33,14 +33,25 @@ export interface ControlFrame extends ExitTarget {
   onlyTraps: boolean
 }
 
-/** The values of the fields that change while a frame is read, for a frame that has just begun. */
-export const NEW_FRAME = {
-  thenLive: false,
-  hasElse: false,
-  targeted: false,
-  weightAtEnd: 0,
-  blockAfter: 0,
-  onlyTraps: false,
+type Begun = Pick<ControlFrame, 'opcode' | 'live' | 'startNode' | 'labelNode' | 'weight' | 'depth' | 'firstBlock'>
+
+/** A frame that has just begun. Every field is written here, so that engines give all frames one layout. */
+export function newFrame({ opcode, live, startNode, labelNode, weight, depth, firstBlock }: Begun): ControlFrame {
+  return {
+    opcode,
+    live,
+    startNode,
+    labelNode,
+    weight,
+    depth,
+    firstBlock,
+    thenLive: false,
+    hasElse: false,
+    targeted: false,
+    weightAtEnd: 0,
+    blockAfter: 0,
+    onlyTraps: false,
+  }
 }
 
 /** The estimated probability that a `br_if` to the label of a frame is taken. `loops` is the number of loops around the `br_if`. */

@@ -22,7 +22,7 @@ import { OP, type Instruction } from '../../../wasm/instructions.ts'
 import type { Body, Module } from '../../../wasm/module.ts'
 import { ChargeGraph, EXACT_NODE } from '../../optimise/charge-graph/charge-graph.ts'
 import { findTripCounts } from '../../optimise/counted-loops/find.ts'
-import { branchProbability, LOOP_WEIGHT, NEW_FRAME, type ControlFrame, type InnermostLoop } from './control.ts'
+import { branchProbability, LOOP_WEIGHT, newFrame, type ControlFrame, type InnermostLoop } from './control.ts'
 import { entryPrice, NO_ENDINGS, type EndingCalls, type GasPlan } from './gas-plan.ts'
 import { placeCharges, uniteExits, type Candidate } from './place-charges.ts'
 import type { Mode } from '../../modes.ts'
@@ -161,8 +161,9 @@ class Planner {
   }
 
   #open(opcode: number): void {
-    const at = { live: this.#live, startNode: this.#from, depth: this.#depth, firstBlock: this.#prices.length }
-    this.#frames.push({ ...NEW_FRAME, ...at, opcode, labelNode: this.#node(), weight: this.#weight })
+    const [live, startNode, labelNode] = [this.#live, this.#from, this.#node()]
+    const [weight, depth, firstBlock] = [this.#weight, this.#depth, this.#prices.length]
+    this.#frames.push(newFrame({ opcode, live, startNode, labelNode, weight, depth, firstBlock }))
     this.#lastJoin = undefined
   }
 
