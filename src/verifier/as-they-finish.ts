@@ -44,6 +44,7 @@ export async function* asTheyFinish<T, R>(
       )
       .finally(() => wake())
   }
+  const hasRoom = (): boolean => !exhausted && !closed && held < concurrency
   const read = async (): Promise<void> => {
     if (reading) return
     reading = true

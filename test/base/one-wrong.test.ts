@@ -261,6 +261,18 @@ const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown
   'index.put': [(key, bytes) => index.put(key, bytes), 'k', wasm],
   ...storeCalls('memory', store),
   ...storeCalls('files', files),
+  'files.putInOrder': [
+    (blocks, asked) => files.putInOrder(blocks, asked),
+    [{ cid: mod, bytes: wasm }],
+    { signal: undefined },
+  ],
+  'files.putInOrder, of a block': [block => files.putInOrder([block]), { cid: mod, bytes: wasm }],
+  'files.pin': [(cid, asked) => files.pin(cid, asked), mod, { name: 'x' }],
+  'files.unpin': [cid => files.unpin(cid), mod],
+  'files.gc': [
+    asked => files.gc(asked),
+    { roots: [mod], graceMs: 5, dryRun: true, onBlock: () => {}, signal: undefined },
+  ],
   ...storeCalls('fallback', fallback),
   'fallback.commit': [asked => fallback.commit(asked), { signal: undefined }],
   'gateway.get': [(cid, asked) => gateway.get(cid, asked), mod, { signal: undefined }],
