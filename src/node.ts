@@ -2,7 +2,7 @@
  * The parts of this library that need Node: the file-system store, key files, the engines on threads and on processes,
  * and the private index and the memo on disk.
  */
-export { createFsStore, type FsStore, type FsStoreOptions } from './content/fs-store.ts'
+export { createFsStore, type FsStore, type FsStoreOptions, type PinOptions } from './content/fs-store.ts'
 export type { GcOptions, GcReport } from './content/gc.ts'
 export type { Pin } from './content/pins.ts'
 export { createFsIndex, type FsIndexOptions } from './engine/fs-index.ts'

@@ -30,6 +30,12 @@ export interface FsStoreOptions {
   readonly durable?: 'always' | 'soon' | undefined
 }
 
+/** Options of a pin. */
+export interface PinOptions {
+  /** A name for people. Default: none. */
+  readonly name?: string | undefined
+}
+
 /** A block store in a folder. All methods throw Fault store-failed (detail: `errno`, `path`), aborted, timeout, bad-usage. */
 export interface FsStore extends Blockstore {
   /**
@@ -45,7 +51,7 @@ export interface FsStore extends Blockstore {
   /** Flushes, and completes the journal, so that others need not read it to find its blocks. The store can still be used. */
   close(): Promise<void>
   /** Keeps a CID and all that it links to in collections. A CID that is pinned gets the new name. The block may be missing. */
-  pin(cid: CID, options?: { readonly name?: string | undefined }): Promise<void>
+  pin(cid: CID, options?: PinOptions): Promise<void>
   /** Takes back a pin. Returns false if there is none. */
   unpin(cid: CID): Promise<boolean>
   /** The pins, ordered by the text of their CIDs. */
@@ -113,10 +119,10 @@ class FolderStore extends BaseBlockstore implements FsStore {
 
   async putInOrder(blocks: readonly Block[], options?: Abortable): Promise<void> {
     throwIfAborted(options?.signal)
-    const all = givenList(blocks, 'blocks').map(({ cid, bytes }) => ({
-      cid: givenCid(cid, 'cid'),
-      bytes: givenBytes(bytes, 'bytes'),
-    }))
+    const all = givenList(blocks, 'blocks').map((block, i) => {
+      const { cid, bytes } = fields(block, `blocks[${i}]`)
+      return { cid: givenCid(cid, `blocks[${i}].cid`), bytes: givenBytes(bytes, `blocks[${i}].bytes`) }
+    })
     let written: Promise<void>[] = []
     await this.#doing('cannot write', all[0]?.cid, async () => {
       await this.#folder.open()
@@ -201,7 +207,7 @@ class FolderStore extends BaseBlockstore implements FsStore {
     await this.#doing('cannot write', undefined, () => this.#journals.complete())
   }
 
-  async pin(cid: CID, options: { readonly name?: string | undefined } = {}): Promise<void> {
+  async pin(cid: CID, options: PinOptions = {}): Promise<void> {
     const { name = '' } = fields(options, 'options')
     if (typeof name !== 'string') throw badUsage('name', 'text', name)
     givenCid(cid, 'cid')

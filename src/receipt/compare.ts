@@ -23,7 +23,12 @@ export interface FaultClaim {
   /** The name of the executor. */
   readonly by: string
   /** Its fault: a `Fault`, or what a remote executor told of one. */
-  readonly fault: { readonly code: string; readonly message: string }
+  readonly fault: {
+    /** The code of the fault. */
+    readonly code: string
+    /** A description for people. */
+    readonly message: string
+  }
 }
 
 /** How many executors must agree, and how far each is trusted. */
@@ -67,8 +72,15 @@ export interface Contest {
    * more than half of the votes. `plurality`: it has most votes, but not more than half. `tie`: the second group has as many.
    */
   readonly standing: 'unanimous' | 'majority' | 'plurality' | 'tie'
-  /** The quorum: how many votes are needed, how many executors have stated a receipt, and whether the first group has a quorum. */
-  readonly quorum: { readonly needed: number; readonly of: number; readonly reached: boolean }
+  /** The quorum. */
+  readonly quorum: {
+    /** The number of votes that are needed. */
+    readonly needed: number
+    /** The number of executors that have stated a receipt. */
+    readonly of: number
+    /** True if the first group has a quorum. */
+    readonly reached: boolean
+  }
   /** The group with most votes first. Groups with the same number are in the order of their first claims. */
   readonly groups: readonly Agreement[]
   /** Executors that state several receipts in this contest. At most one of these is true, and none counts as a vote. */

@@ -34,7 +34,6 @@ export async function* asTheyFinish<T, R>(
   let failure: { readonly error: unknown } | undefined
   let wake = (): void => {}
 
-  const hasRoom = (): boolean => !exhausted && !closed && held < concurrency
   const start = (item: T): void => {
     held++
     work(item, index++)

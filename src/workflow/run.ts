@@ -191,12 +191,13 @@ class WorkflowRunner {
     }
     this.#tell({ label, state: 'running', task: sealed.block.cid })
     try {
-      const { receipt, cid, origin } = await this.#executor.execute(sealed.task, this.#bounds.of(label), {
+      const executed = await this.#executor.execute(sealed.task, this.#bounds.of(label), {
         signal,
         ...(timeoutMs !== undefined && { timeoutMs }),
         caller,
         priority,
       })
+      const { receipt, cid, origin } = fields(executed, 'what executor.execute returns')
       const { out, ran, meta } = receipt
       return { state: 'ok' in out ? 'ok' : 'error', task: ran, receipt: cid, out, meta, origin }
     } catch (error) {

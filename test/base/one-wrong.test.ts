@@ -70,6 +70,8 @@ await node.writeKeyFile(join(folder, 'key.pem'), key)
 const document = library.writeTask(task, 'homestar-task')
 const envelope = await library.signReceipt(receipt, key)
 const DID = 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK'
+const workflow = library.createWorkflow({ tasks: { a: { run: task } } })
+const steps = library.readTask({ tasks: [library.writeTask(task, 'homestar-task').value] })
 const memo = library.createMemoryMemo()
 const fsMemo = node.createFsMemo(`${folder}/memo`)
 const fallback = library.createFallbackStore(createMemoryStore(), store)
@@ -114,6 +116,27 @@ const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown
   'memo.put': [(key, bytes) => memo.put(key, bytes), 'k', wasm],
   'fs memo.get': [key => fsMemo.get(key), 'k'],
   'fs memo.put': [(key, bytes) => fsMemo.put(key, bytes), 'k', wasm],
+  createWorkflow: [library.createWorkflow, { tasks: { a: { run: task } } }],
+  encodeWorkflow: [library.encodeWorkflow, workflow],
+  decodeWorkflow: [library.decodeWorkflow, library.encodeWorkflow(workflow).bytes],
+  workflowModules: [library.workflowModules, workflow],
+  plan: [library.plan, workflow, { evidence: new Map() }],
+  translateWorkflow: [library.translateWorkflow, steps, { abi: 'core' }],
+  runWorkflow: [
+    library.runWorkflow,
+    library.createExecutor({ store, engine: library.createInlineEngine() }),
+    workflow,
+    { ...limits, totalGas: 10n ** 10n },
+    {
+      signal: undefined,
+      timeoutMs: 60_000,
+      taskTimeoutMs: 1000,
+      concurrency: 2,
+      caller: 'a',
+      priority: 1,
+      onProgress: () => {},
+    },
+  ],
   estimate: [library.estimate, task, { store, profile: PROFILE_1, maxModuleBytes: 1e6, maxParamBytes: 1 }],
   createVerifier: [
     library.createVerifier,
