@@ -6,9 +6,8 @@ import { givenCid } from '../base/given-cid.ts'
 import { byBytes, LONE_SURROGATE } from '../base/text.ts'
 import { badUsage, fields, givenBytes, givenList, givenText, withMethods } from '../base/usage.ts'
 import type { Abortable } from '../interface.ts'
-import { MAX_BLOCK_BYTES, putBlock, type BlockSink } from './block.ts'
+import { MAX_BLOCK_BYTES, MAX_TREE_DEPTH, putBlock, type BlockSink } from './block.ts'
 import { cidOf, DAG_PB } from './cids.ts'
-import { MAX_TREE_DEPTH } from './tree.ts'
 import { addFile } from './unixfs.ts'
 
 /** What is to be written. */

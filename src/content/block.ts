@@ -13,6 +13,9 @@ export const MAX_BLOCK_BYTES = 2 * 1024 * 1024
 /** The default bound on the size of a file, CAR or DAG: 256 MiB. */
 export const MAX_TOTAL_BYTES = 256 * 1024 * 1024
 
+/** The greatest depth to which directories and shards of a tree of files are nested. */
+export const MAX_TREE_DEPTH = 512
+
 /** The part of a block store that is needed to read blocks. */
 export type BlockSource = Pick<BlockStore, 'get'>
 /** The part of a block store that is needed to put blocks. */

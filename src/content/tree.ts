@@ -3,13 +3,11 @@ import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import type { Link } from '../interface.ts'
 import { badDag } from './bad-dag.ts'
+import { MAX_TREE_DEPTH } from './block.ts'
 import { codecName, DAG_PB, RAW } from './cids.ts'
 import { BlockRef, type TreeBlocks } from './tree-blocks.ts'
 import { TreeFile } from './tree-file.ts'
 import type { UnixFsNode } from './unixfs-node.ts'
-
-/** The greatest depth to which directories and shards are nested. */
-export const MAX_TREE_DEPTH = 512
 
 /** A file or directory. Of a new one, at most the first block has been read, to determine which of the two it is. */
 export type TreeNode = TreeFile | TreeDirectory

@@ -25,7 +25,7 @@ interface Ran {
   readonly out: object
 }
 
-const CALL = ['run', 'json.wasm', 'minify', '[1, 2]'] as const
+const CALL = ['run', '--no-memo', 'json.wasm', 'minify', '[1, 2]'] as const
 
 /** A folder with a module and a cache, and the options for calls in it. */
 function place(): { cwd: string; prepared: string; env: Record<string, string>; files: () => string[] } {
@@ -146,15 +146,15 @@ test('rejections, traps and usage errors are the same with a cache', async () =>
     await assemble('(module (import "env" "now" (func (result f64))) (func (export "f")))'),
   )
   for (const words of [
-    ['run', 'numbers.wasm', 'trap'],
-    ['run', 'numbers.wasm', 'none'],
-    ['run', 'clock.wasm', 'f'],
-    ['run', 'numbers.wasm', 'nothing'],
-    ['run', 'numbers.wasm', 'add', '1'],
-    ['run', 'numbers.wasm', 'forever', '--gas', '1e7'],
+    ['numbers.wasm', 'trap'],
+    ['numbers.wasm', 'none'],
+    ['clock.wasm', 'f'],
+    ['numbers.wasm', 'nothing'],
+    ['numbers.wasm', 'add', '1'],
+    ['numbers.wasm', 'forever', '--gas', '1e7'],
   ]) {
     const call = async (): Promise<object> => {
-      const ended = await ipvmProcess(words, at)
+      const ended = await ipvmProcess(['run', '--no-memo', ...words], at)
       // Removes lines with times.
       return { ...ended, stderr: ended.stderr.replaceAll(/^.* …\n/gm, '') }
     }
