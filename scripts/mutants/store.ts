@@ -1,6 +1,6 @@
 import { mutantsOf, type Mutant } from './mutant.ts'
 
-const POWER = ['test/faults/power-loss.test.ts']
+const POWER = ['test/faults/power-loss.long.test.ts']
 const JOURNALS = ['test/content/journal.test.ts']
 const GC = ['test/content/gc.test.ts']
 
