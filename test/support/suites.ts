@@ -4,8 +4,15 @@ import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/conf
 /** All tests. */
 export const ALL = ['test/**/*.test.ts']
 
-/** The tests that take minutes: `npm run test:long`. */
-export const LONG = ['test/{generate,properties,engines,benchmarks}/**/*.test.ts', 'test/**/*.long.test.ts']
+/**
+ * The tests that take minutes: `npm run test:long`. Those of `instrument/mutants-*` show that every mutant of metering is noticed; the
+ * other tests of instrumentation notice most of them, too.
+ */
+export const LONG = [
+  'test/{benchmarks,engines,examples,faults,fuzz,generate,oracle,properties}/**/*.test.ts',
+  'test/instrument/mutants-*.test.ts',
+  'test/**/*.long.test.ts',
+]
 
 /**
  * Tests that change the state of their process: its working directory, streams, file system, globals, or a shared
