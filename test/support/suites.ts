@@ -4,10 +4,7 @@ import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/conf
 /** All tests. */
 export const ALL = ['test/**/*.test.ts']
 
-/**
- * The tests that take minutes: `npm run test:long`. Those of `instrument/mutants-*` show that every mutant of metering is noticed; the
- * other tests of instrumentation notice most of them, too.
- */
+/** The tests that take minutes: `npm run test:long`. Those of `instrument/mutants-*` exist for `npm run test:mutants`. */
 export const LONG = [
   'test/{benchmarks,engines,examples,faults,fuzz,generate,oracle,properties}/**/*.test.ts',
   'test/instrument/mutants-*.test.ts',
