@@ -1,4 +1,7 @@
-/** Awaits: maps that stand for what another task came to (docs/spec/workflow.md, WF-4). */
+/**
+ * Reads awaits (docs/spec/workflow.md, WF-4). An await is a map that stands for the result, the error or the outcome of
+ * another task. For example, `{ 'await/ok': 'resize' }` stands for the result of the task `resize`.
+ */
 import type { CID } from 'multiformats/cid'
 import { fieldIn } from '../base/field.ts'
 import { Misfit } from '../base/shape.ts'
@@ -8,10 +11,13 @@ import type { Await, Branch } from './form.ts'
 
 const BRANCHES: Readonly<Record<string, Branch>> = { 'await/ok': 'ok', 'await/error': 'error', 'await/*': '*' }
 
-/** What the keys of awaits begin with. No other map has such a key, so that a key that is misspelt is not taken for data. */
+/**
+ * The prefix of the keys of awaits. Data must not use keys with this prefix, so that a misspelt key such as
+ * `await/okay` is refused and is not taken for data.
+ */
 const PREFIX = 'await/'
 
-/** The greatest number of steps into an awaited value: a value has no more levels. */
+/** The greatest number of steps of one await. A value has at most this many levels. */
 const MAX_STEPS = 64
 
 /** The longest label, in characters. */
@@ -19,14 +25,22 @@ export const MAX_LABEL = 64
 
 const LABEL = /^[A-Za-z0-9_.-]+$/
 
-/** The label of a task. */
+/**
+ * Reads the label of a task.
+ *
+ * @throws Misfit if the value is not a label
+ */
 export function readLabel(value: unknown, field: string): string {
   if (typeof value !== 'string' || value.length > MAX_LABEL || !LABEL.test(value))
     throw new Misfit(field, `a label: 1 to ${MAX_LABEL} letters, digits, "_", "-" and "."`)
   return value
 }
 
-/** The await that a value is; undefined if it is none. Throws a `Misfit` for a map that looks like one and is none. */
+/**
+ * Reads an await. Returns undefined for a value that has no key of an await.
+ *
+ * @throws Misfit if the value has such a key but is not an await, such as `{ 'await/ok': 'a', size: 1 }`
+ */
 export function awaitOf(value: Value, field: string): Await | undefined {
   if (!isMap<CID>(value)) return undefined
   const keys = Object.keys(value)
@@ -39,7 +53,10 @@ export function awaitOf(value: Value, field: string): Await | undefined {
   return { field, branch, ...readTarget(value[key]!, fieldIn(field, key)) }
 }
 
-/** A label, or a list of a label and the steps into what is awaited. */
+/**
+ * Reads the value of an await: a label, or a list of a label and steps. For example, `['sum', 0]` is the first item of
+ * the result of `sum`.
+ */
 function readTarget(value: Value, field: string): Pick<Await, 'label' | 'path'> {
   if (!Array.isArray(value)) return { label: readLabel(value, field), path: [] }
   const [label, ...steps] = value as readonly Value[]
@@ -57,7 +74,11 @@ function readStep(step: Value, field: string): string | number {
   throw new Misfit(field, 'the key of a map, as text, or the index of a list, from 0')
 }
 
-/** All awaits in a value, in order. Throws a `Misfit` for a map that looks like one and is none. */
+/**
+ * Returns all awaits in a value, in order.
+ *
+ * @throws Misfit if a map has a key of an await but is not an await
+ */
 export function awaitsIn(value: Value, field: string): readonly Await[] {
   const found: Await[] = []
   collect(value, field, found)

@@ -1,8 +1,8 @@
-/** A set of tasks, by their numbers. */
+/** A set of tasks. Each task is represented by its number. */
 export class Bits {
   readonly #words: Uint32Array
 
-  /** An empty set of numbers below `size`. */
+  /** Makes an empty set for numbers below `size`. */
   constructor(size: number) {
     this.#words = new Uint32Array(Math.ceil(size / 32))
   }
@@ -19,7 +19,7 @@ export class Bits {
     for (const [i, word] of other.#words.entries()) this.#words[i]! |= word
   }
 
-  /** The least number that both sets have. */
+  /** Returns the least number that is in both sets, or undefined if there is none. */
   firstCommon(other: Bits): number | undefined {
     for (const [i, word] of other.#words.entries()) {
       const both = (this.#words[i]! & word) >>> 0

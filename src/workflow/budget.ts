@@ -1,4 +1,7 @@
-/** The limits of the tasks of a workflow, and the gas of all of them together (docs/spec/workflow.md, WF-13). */
+/**
+ * The limits of single tasks, and the limit on the gas of all tasks of a workflow together (docs/spec/workflow.md,
+ * WF-13).
+ */
 import { Fault } from '../base/fault.ts'
 import { fieldIn } from '../base/field.ts'
 import { Misfit, orFault, record } from '../base/shape.ts'
@@ -8,11 +11,13 @@ import { checkLimits } from '../receipt/receipt.ts'
 
 /** The limits of a workflow. */
 export interface WorkflowLimits extends RunLimits {
-  /** Limits of single tasks by their labels, in place of `gas` and `pages`. */
+  /** Limits of single tasks by their labels. They replace `gas` and `pages` for these tasks. */
   readonly tasks?: Readonly<Record<string, Partial<RunLimits>>>
   /**
-   * The greatest amount of gas of all tasks together, counted as their receipts state it. A task does not start as long as those
-   * before it might still use up what it needs. So the same tasks run, however fast each of them is. Default: no such limit.
+   * The greatest amount of gas of all tasks together, as their receipts state it. Default: no such limit.
+   *
+   * A task starts only if its own limit is left of this amount. Earlier tasks that have not ended count with their full
+   * limits. So the speed of tasks does not decide which of them run.
    */
   readonly totalGas?: bigint
 }
@@ -23,7 +28,11 @@ export interface Bounds {
   of(label: string): RunLimits
 }
 
-/** Reads limits. Throws Fault('bad-limits') with the path of the field. */
+/**
+ * Reads limits.
+ *
+ * @throws Fault bad-limits with the path of the field
+ */
 export function checkWorkflowLimits(limits: WorkflowLimits, labels: ReadonlySet<string>): Bounds {
   fields(limits, 'limits')
   const given: Readonly<Record<string, unknown>> = orFault('bad-limits', 'limits', () =>

@@ -1,5 +1,5 @@
 /**
- * Workflows as documents (docs/spec/workflow.md). A dag-cbor block, CIDv1, sha2-256:
+ * Workflows as documents (docs/spec/workflow.md). A workflow is a dag-cbor block whose CID has version 1 and sha2-256:
  *
  *   { tasks: { label: { run: task with awaits | other work, safety?: Text, after?: [Text] } } }
  */
@@ -22,38 +22,51 @@ import { graphOf, taskField, type Graph } from './graph.ts'
 export const MAX_TASKS = 1_000
 
 /**
- * The workflow of these tasks. A task that has no nonce gets an empty one, a CIDv0 is written as the CIDv1 of the same block, and
- * the labels of `after` are sorted.
+ * Makes a workflow of tasks. A call without a nonce gets an empty one. A CID of version 0 becomes the CID of version 1
+ * of the same block. The labels of `after` are sorted.
  *
- * Throws Fault('bad-workflow') with the path of the field in its detail, such as `tasks.resize.run.args.params[0]`: for another
- * form, for labels that no task has, for tasks that wait for themselves or one another, and for tasks that can never run.
+ * @throws Fault bad-workflow for an input in another form, a label that no task has, tasks that wait for themselves or
+ *   one another, or a task that can never run. The detail has the path of the field, such as
+ *   `tasks.resize.run.args.params[0]`.
  */
 export function createWorkflow(input: WorkflowInput): Workflow {
   fields(input, 'the input')
   return orFault('bad-workflow', 'a workflow', () => readWorkflow(input, 'as-1').workflow)
 }
 
-/** The block of a workflow. Throws Fault('bad-workflow') if it is none, or takes more than 2 MiB. */
+/**
+ * Encodes a workflow as a block.
+ *
+ * @throws Fault bad-workflow if the object is not a workflow, or if its block would have more than 2 MiB
+ */
 export function encodeWorkflow(workflow: Workflow): Block {
   return sealWorkflow(workflow).block
 }
 
-/** The workflow in a block. Strict: Fault('bad-workflow') unless these bytes are what `encodeWorkflow` makes of it. */
+/**
+ * Decodes the block of a workflow. A workflow has only one encoding.
+ *
+ * @throws Fault bad-workflow if the bytes are not what `encodeWorkflow` makes of the workflow in them
+ */
 export function decodeWorkflow(block: Uint8Array): Workflow {
   const bytes = givenBytes(block, 'the workflow')
   return orFault('bad-workflow', 'a workflow', () => readWorkflow(decodeStrict(bytes), '1').workflow)
 }
 
-/** A workflow with all that follows from its document alone. */
+/** A workflow, and everything that follows from its document alone. */
 export interface SealedWorkflow {
   readonly workflow: Workflow
   readonly block: Block
   readonly graph: Graph
-  /** Those of the tasks that are calls of ours, as they are read. */
+  /** The calls, by the labels of their tasks. Tasks with other work are absent. */
   readonly runs: ReadonlyMap<string, WasmRun>
 }
 
-/** A copy of a workflow that is given to the library, with its block. Throws what `encodeWorkflow` throws. */
+/**
+ * Copies a workflow that a caller has passed, and makes its block.
+ *
+ * @throws Fault bad-workflow as `encodeWorkflow` does
+ */
 export function sealWorkflow(workflow: Workflow): SealedWorkflow {
   fields(workflow, 'the workflow')
   return orFault('bad-workflow', 'a workflow', () => {
@@ -64,7 +77,7 @@ export function sealWorkflow(workflow: Workflow): SealedWorkflow {
 }
 
 function readWorkflow(input: unknown, versions: Versions): Omit<SealedWorkflow, 'block'> {
-  // One look at each part of what was given. All that follows reads the frozen copy.
+  // Each part of the input is read once. All code below reads the frozen copy.
   const document = record(readValue(input, '', versions, true), '', ['tasks'])
   const tasks = document['tasks'] as Value
   if (!isMap<CID>(tasks)) throw new Misfit('tasks', 'a map of tasks by their labels')
@@ -86,7 +99,7 @@ function readWorkflow(input: unknown, versions: Versions): Omit<SealedWorkflow, 
   return { workflow, graph, runs }
 }
 
-/** The path of a task's work in the document. */
+/** Returns the path of the work of a task in the document. */
 export function runField(label: string): string {
   return `${taskField(label)}.run`
 }
@@ -121,10 +134,13 @@ function withNonce(run: Value): Value {
   return isCall(run) && !Object.hasOwn(run, 'nonce') ? Object.freeze({ ...run, nonce: new Uint8Array() }) : run
 }
 
-/** What stands in the place of a module that is awaited, where a call is checked that needs one: a raw block of no bytes. */
+/**
+ * The module that stands for an awaited one while a call is checked, since the check needs a module. It is the CID of a
+ * raw block without bytes.
+ */
 export const SOME_MODULE = CID.parse('bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku')
 
-/** A call with awaits. But for these it has the form of a task. */
+/** Reads a call. It must have the form of a task, except that awaits may stand in it (WF-3). */
 function readCall(run: ValueMap, field: string): WasmRun {
   const args = isRecord(run['args']) ? (run['args'] as ValueMap) : {}
   const awaited = awaitOf(args['mod'] ?? null, `${field}.args.mod`)
@@ -152,7 +168,7 @@ function readCall(run: ValueMap, field: string): WasmRun {
   }
 }
 
-/** A value with null in the place of each await. */
+/** Replaces each await in a value by null. */
 function withoutAwaits(value: Value): Value {
   if (Array.isArray(value)) return (value as readonly Value[]).map(withoutAwaits)
   if (!isMap<CID>(value)) return value
@@ -161,8 +177,9 @@ function withoutAwaits(value: Value): Value {
 }
 
 /**
- * The ABIs of numbers and of AssemblyScript take no list and no map, which errors, outcomes and the results of the ABI `core` are: a
- * task that awaits all of one would be rejected whenever it runs (WF-5).
+ * Refuses a parameter that can never have a type which its ABI takes (WF-5). The ABIs `core` and `assemblyscript` take
+ * no list and no map. An error and an outcome are maps, and a result of the ABI `core` is a list. A task that awaits
+ * all of one would be rejected in every run. A part of it may be awaited, such as `{ 'await/ok': ['sum', 0] }`.
  */
 function requireFitting(runs: ReadonlyMap<string, WasmRun>): void {
   for (const [label, { abi, params }] of runs) {

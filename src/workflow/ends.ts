@@ -1,78 +1,84 @@
-/** What a workflow came to (docs/spec/workflow.md, WF-15). */
+/** The ends of tasks and of a workflow (docs/spec/workflow.md, WF-15). */
 import type { CID } from 'multiformats/cid'
 import type { Fault } from '../base/fault.ts'
 import type { Origin } from '../executor/execution.ts'
 import type { Out, Receipt } from '../interface.ts'
 import type { SealedWorkflow } from './document.ts'
 
-/** A task that has run, or that the memo has answered. */
+/** The end of a task that has a receipt, from a run or from the memo. */
 export interface TaskRan {
   /** `ok` if it has a result, `error` if it has a rejection or a trap. */
   readonly state: 'ok' | 'error'
-  /** The CID of the task in which everything that it awaited stands. */
+  /** The CID of the task that has run. In this task, the awaits of the call are replaced by their values. */
   readonly task: CID
   /** The CID of the receipt, which is in the executor's store. */
   readonly receipt: CID
-  /** What the receipt says came out. */
+  /** The result or the error in the receipt. */
   readonly out: Out
-  /** What the receipt says of the run. */
+  /** The data of the receipt about the run, such as its gas. */
   readonly meta: Receipt['meta']
-  /** Where the receipt comes from: a run for this workflow, the memo, or the run of an equal task that was under way. */
+  /**
+   * The origin of the receipt: a run for this workflow, the memo, or a run of an equal task that had already started.
+   */
   readonly origin: Origin
 }
 
-/** A task that was not run, since what it awaits does not come. It has no receipt. */
+/**
+ * The end of a task that was not run, because an awaited task ended without the part that it awaits. For example, the
+ * task awaits a result, and the other task has an error. It has no receipt.
+ */
 export interface TaskWaiting {
-  /** Tells it from a task that has run. */
+  /** Marks a task that was not run. */
   readonly state: 'waiting'
-  /** Labels of the tasks that did not come to what it awaits. */
+  /** The labels of the awaited tasks that ended without the awaited part. */
   readonly waitingOn: readonly string[]
 }
 
-/** A task of which this host could not tell what it comes to. It has no receipt, and may be run again. */
+/** The end of a task whose outcome this host could not determine. The task has no receipt, and may be run again. */
 export interface TaskFault {
-  /** Tells it from a task that has run. */
+  /** Marks a task that has ended with a fault. */
   readonly state: 'fault'
-  /** What has gone wrong, and who has to act. */
+  /** The fault. It says what went wrong, and who has to act. */
   readonly fault: Fault
 }
 
-/** How a task of a workflow has ended. */
+/** The end of a task of a workflow. */
 export type TaskEnd = TaskRan | TaskWaiting | TaskFault
 
-/** News of a task: that it runs, or how it has ended. */
+/** A change of one task: it has started, or it has ended. */
 export type TaskNews = {
   /** The label of the task. */
   readonly label: string
 } & ({ readonly state: 'running'; readonly task: CID } | TaskEnd)
 
-/** What is told while a workflow runs. */
+/** The argument of `onProgress`: a change of one task, and the number of tasks that have ended. */
 export type WorkflowProgress = TaskNews & {
-  /** How many tasks have ended so far. */
+  /** The number of tasks that have ended so far. */
   readonly ended: number
-  /** How many tasks there are. */
+  /** The number of all tasks. */
   readonly total: number
 }
 
-/** What a workflow came to. */
+/** The end of a workflow. */
 export interface WorkflowRun {
   /** The CID of the workflow, which is in the executor's store. */
   readonly workflow: CID
   /**
-   * `fault` if there is a fault; else `error` if a task has an error that no other task has taken up by awaiting it; else `ok`.
+   * `fault` if a task has a fault. Otherwise `error` if a task has an error that no other task with a receipt has
+   * awaited by `await/error` or `await/*`. Otherwise `ok`.
    */
   readonly state: 'ok' | 'error' | 'fault'
-  /** How each task has ended, by labels. */
+  /** The end of each task, by labels. */
   readonly tasks: Readonly<Record<string, TaskEnd>>
-  /** Gas that the receipts of all tasks state. */
+  /** The sum of the gas that the receipts of all tasks state. */
   readonly gasUsed: bigint
-  /** How many tasks have each state. */
+  /** The number of tasks in each state. */
   readonly counts: Readonly<Record<TaskEnd['state'], number>>
-  /** How many tasks were answered from the memo. */
+  /** The number of tasks that the memo has answered. */
   readonly hits: number
 }
 
-/** The summary of the ends of all tasks. */
+/** Makes the end of a workflow from the ends of all its tasks. */
 export function summary({ graph, block }: SealedWorkflow, ends: ReadonlyMap<string, TaskEnd>): WorkflowRun {
   const counts = { ok: 0, error: 0, waiting: 0, fault: 0 }
   let gasUsed = 0n

@@ -1,4 +1,6 @@
-/** The task that a call becomes once what it awaits is known (docs/spec/workflow.md, WF-8 to WF-10). */
+/**
+ * Replaces the awaits in a call by their values, which gives the task that runs (docs/spec/workflow.md, WF-8 to WF-10).
+ */
 import { CID } from 'multiformats/cid'
 import { encodeStrict } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
@@ -13,14 +15,19 @@ import { awaitOf } from './awaits.ts'
 import type { Await, WasmRun } from './form.ts'
 import { select } from './select.ts'
 
-/** What awaits are replaced by, and where blocks are read and stored. */
+/** The source of the values of awaits, and the store for blocks. */
 export interface FillOptions extends Abortable {
   readonly store: BlockStore
-  /** What a task came to. It is of the awaited branch. */
+  /** Returns the outcome of an awaited task. It has the branch that is awaited. */
   outOf(label: string): Out
 }
 
-/** The task of a call. `field` is the path of its work in the document. Throws faults of `select` and of the store. */
+/**
+ * Returns the task of a call. `field` is the path of the call in the document.
+ *
+ * @throws Fault bad-workflow if an awaited part does not exist, or is no module where one is needed; and faults of the
+ *   store
+ */
 export async function fill(run: WasmRun, field: string, options: FillOptions): Promise<Task> {
   const filler = new Filler(run, options)
   const params: Value[] = []
@@ -30,7 +37,7 @@ export async function fill(run: WasmRun, field: string, options: FillOptions): P
   return { cmd: '/wasm/run', args: { mod: await filler.module(), fun, params, abi }, nonce }
 }
 
-/** Where a part stands among the parameters: the number of the parameter, and keys and indices in it. */
+/** The position of a part among the parameters: the number of the parameter, then keys and indices in it. */
 type Place = readonly (string | number)[]
 
 class Filler {
@@ -55,7 +62,7 @@ class Filler {
     throw new Fault('bad-workflow', message, { field })
   }
 
-  /** A part of a parameter with what it awaits. Undefined if its key is to be absent. */
+  /** Replaces the awaits in a part of a parameter. Returns undefined if the key of the part has to be absent. */
   async part(value: Value, field: string, place: Place): Promise<Value | undefined> {
     const wanted = awaitOf(value, field)
     if (wanted !== undefined) return this.#fitted(await this.#select(wanted), place)
@@ -79,7 +86,7 @@ class Filler {
     return select(store, outOf(wanted.label), wanted, { signal })
   }
 
-  /** An awaited value in the form that its place takes: WF-10. */
+  /** Converts an awaited value to the form that its place needs (WF-10). */
   async #fitted(value: Value, place: Place): Promise<Value | undefined> {
     const { abi } = this.#run
     if (abi === 'bytes' && place.length === 1) return this.#asBytes(value)
@@ -91,20 +98,25 @@ class Filler {
     return (part === 'args' || part === 'env') && typeof value === 'bigint' ? String(value) : value
   }
 
-  /** Byte strings, texts and links to files as they are, and anything else in dag-cbor. */
+  /**
+   * Converts a value for a place that takes bytes. Byte strings, texts and links to files stay. Other values become
+   * dag-cbor.
+   */
   async #asBytes(value: Value): Promise<Value> {
     const cid = CID.asCID(value)
     if (cid !== null) return cid.code === DAG_CBOR ? this.#raw(cid) : cid
     return isBytes(value) || typeof value === 'string' ? value : encodeStrict(value)
   }
 
-  /** The standard input of a program, in which nothing may be empty. */
+  /**
+   * Converts a value for the standard input of a program. Returns undefined for an empty one: its key must be absent.
+   */
   async #asInput(value: Value): Promise<Value | undefined> {
     const read = typeof value === 'string' ? bytesOf(value) : await this.#asBytes(value)
     return isBytes(read) && read.length === 0 ? undefined : read
   }
 
-  /** A link to the bytes of a block of dag-cbor as those of a raw block. */
+  /** Stores a copy of a dag-cbor block as a raw block of the same bytes, and returns the CID of the copy. */
   async #raw(cid: CID): Promise<CID> {
     const { store, signal } = this.#options
     const raw = CID.createV1(RAW, cid.multihash)

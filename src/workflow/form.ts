@@ -1,59 +1,67 @@
-/** The form of workflows (docs/spec/workflow.md). Types only. */
+/** The types of workflows and their parts (docs/spec/workflow.md). */
 import type { CID } from 'multiformats/cid'
 import type { Param, Task, Value } from '../interface.ts'
 import type { SafetyClass } from '../task/classes.ts'
 import type { ParamInput } from '../task/task.ts'
 
-/** Tasks by labels, some of which wait for others. */
+/** A set of tasks with labels. Tasks may wait for one another. */
 export interface Workflow {
-  /** The tasks by their labels, which have 1 to 64 letters, digits, `_`, `-` and `.`. */
+  /** The tasks by their labels. A label has 1 to 64 letters, digits, `_`, `-` and `.`. */
   readonly tasks: Readonly<Record<string, WorkflowTask>>
 }
 
 /** One task of a workflow. */
 export interface WorkflowTask {
   /**
-   * The work: a task in which awaits may stand in the place of the module and of parameters and their parts, or work of another
-   * kind in a form that `classify` knows. An await is a map such as `{ 'await/ok': 'resize' }`.
+   * The work. It is a call, which has the form of a task, or work of another kind in a form that `classify` knows.
+   *
+   * Awaits may stand in the work. In a call, an await stands for the module, a parameter or a part of a parameter. An
+   * example of an await is `{ 'await/ok': 'resize' }`.
    */
   readonly run: Value
-  /** The safety class that is declared for the work. */
+  /** The declared safety class of the work. */
   readonly safety?: SafetyClass
-  /** Labels of tasks that this one comes after, although it needs no result of theirs. Sorted, each once. */
+  /**
+   * The labels of tasks that must end before this one starts, although it awaits nothing of them. They are sorted, and
+   * each stands once.
+   */
   readonly after?: readonly string[]
 }
 
-/** A workflow as it may be given. Integers may be numbers, and a task need not have a nonce. */
+/** A workflow as a caller may pass it. Integers may be numbers, and a task need not have a nonce. */
 export interface WorkflowInput {
   /** The tasks by their labels. */
   readonly tasks: Readonly<Record<string, WorkflowTaskInput>>
 }
 
-/** A task of a workflow as it may be given. */
+/** A task of a workflow as a caller may pass it. */
 export interface WorkflowTaskInput {
-  /** The work, with awaits. */
+  /** The work, in which awaits may stand. */
   readonly run: ParamInput | Task
-  /** The safety class that is declared for the work. */
+  /** The declared safety class of the work. */
   readonly safety?: SafetyClass
-  /** Labels of tasks that this one comes after. */
+  /** The labels of tasks that must end before this one starts. */
   readonly after?: readonly string[]
 }
 
-/** What of a task is awaited: its result, its error, or either. */
+/** The awaited part of another task: its result, its error, or the outcome, which is either of them. */
 export type Branch = 'ok' | 'error' | '*'
 
-/** A place in a workflow where what another task came to is to stand. */
+/** An await, and its place in the workflow. */
 export interface Await {
   /** The path of the place in the document, such as `tasks.b.run.args.params[0]`. */
   readonly field: string
   readonly branch: Branch
   /** The label of the awaited task. */
   readonly label: string
-  /** The part of the awaited value: keys of maps, indices of lists, and names in directories. Empty for all of it. */
+  /**
+   * The steps to a part of the awaited value: keys of maps, indices of lists, and names in directories. Empty for the
+   * whole value.
+   */
   readonly path: readonly (string | number)[]
 }
 
-/** The work of a task that can be run here: a call, as in a `Task`, with awaits. */
+/** The parts of a call. They are those of a `Task`, but awaits may stand in them. */
 export interface WasmRun {
   readonly mod: CID | Await
   readonly fun: string

@@ -1,13 +1,19 @@
-/** Which task of a workflow waits for which, and in what order they can run (docs/spec/workflow.md, WF-6, WF-7). */
+/**
+ * Finds the tasks that each task of a workflow waits for, and an order in which all can run (docs/spec/workflow.md,
+ * WF-6, WF-7).
+ */
 import { fieldIn } from '../base/field.ts'
 import { Misfit } from '../base/shape.ts'
 import { Bits } from './bits.ts'
 import type { Await, Branch } from './form.ts'
 
-/** The greatest number of tasks that wait for one another in a row. */
+/** The greatest length of a chain of tasks, each of which waits for the one before. */
 export const MAX_CHAIN = 256
 
-/** That a task waits for another one: for its result, its error, either of them, or for nothing but its end. */
+/**
+ * A dependency of one task on another. The task waits for the result, the error or the outcome of the other one, or
+ * only for its end.
+ */
 export interface Need {
   readonly label: string
   readonly branch: Branch | 'after'
@@ -15,7 +21,7 @@ export interface Need {
   readonly field: string
 }
 
-/** A task as its place among others is found. */
+/** The data of a task that decide its place in the order. */
 export interface Node {
   readonly label: string
   readonly awaits: readonly Await[]
@@ -24,18 +30,31 @@ export interface Node {
 
 /** The order of the tasks of a workflow. */
 export interface Graph {
-  /** All labels: by stages, and within a stage in the order of the document. A task comes after all that it waits for. */
+  /**
+   * All labels, sorted by stages. Within a stage they are in the order of the document. So each task comes after all
+   * tasks that it waits for.
+   */
   readonly order: readonly string[]
-  /** The stage of each task: 0 if it waits for none, and else one more than the greatest stage that it waits for. */
+  /**
+   * The stage of each task. It is 0 if the task waits for none. Otherwise it is one more than the greatest stage among
+   * the tasks that it waits for.
+   */
   readonly stages: ReadonlyMap<string, number>
   readonly needs: ReadonlyMap<string, readonly Need[]>
-  /** Whether one of two tasks waits for the other, perhaps through others. */
+  /** Returns true if one of two tasks waits for the other, directly or through others. */
   isOrdered(a: string, b: string): boolean
-  /** Whether no run has both tasks: one needs a result, and the other the error of the same task. */
+  /**
+   * Returns true if no run can contain both tasks. This is so if one needs the result, and the other the error, of the
+   * same task.
+   */
   isExclusive(a: string, b: string): boolean
 }
 
-/** Throws a `Misfit` for a label that is unknown or a task's own, for a cycle, a chain that is too long, and a task that never runs. */
+/**
+ * Makes the graph of tasks.
+ *
+ * @throws Misfit for a label that no task has, a cycle of tasks, a chain that is too long, or a task that can never run
+ */
 export function graphOf(nodes: readonly Node[]): Graph {
   const labels = new Set(nodes.map(({ label }) => label))
   const needs = new Map(nodes.map(node => [node.label, needsOf(node, labels)]))
@@ -51,7 +70,7 @@ export function graphOf(nodes: readonly Node[]): Graph {
   }
 }
 
-/** The path of a task in the document. */
+/** Returns the path of a task in the document. */
 export function taskField(label: string): string {
   return fieldIn('tasks', label)
 }
@@ -92,7 +111,10 @@ function stagesOf(needs: ReadonlyMap<string, readonly Need[]>): ReadonlyMap<stri
   return stages
 }
 
-/** The error for the tasks that have no stage: one cycle among them, with the field that closes it. */
+/**
+ * Makes the error for tasks that have no stage. It names one cycle among them. Its field is that of the dependency that
+ * closes the cycle.
+ */
 function cycle(needs: ReadonlyMap<string, readonly Need[]>, stages: ReadonlyMap<string, number>): Misfit {
   const trail: string[] = []
   let at = [...needs.keys()].find(label => !stages.has(label))!
@@ -109,11 +131,11 @@ function cycle(needs: ReadonlyMap<string, readonly Need[]>, stages: ReadonlyMap<
 
 // ── Facts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What has to be so before a task runs. */
+/** The conditions that must hold before a task can run. */
 interface Facts {
-  /** Tasks that have ended. */
+  /** The tasks that must have ended. */
   readonly ended: Bits
-  /** Tasks that have a result, and tasks that have an error. */
+  /** The tasks that must have a result. Those in `error` must have an error. */
   readonly ok: Bits
   readonly error: Bits
 }
@@ -127,7 +149,7 @@ function factsOf(order: readonly string[], needs: ReadonlyMap<string, readonly N
       const [n, theirs] = [numbers.get(of)!, facts.get(of)!]
       own.ended.add(n)
       own.ended.addAll(theirs.ended)
-      // What comes after a task that is not run may still run.
+      // A task that only comes after another may run even if the other was not run. So it has none of its conditions.
       if (branch === 'after') continue
       own.ok.addAll(theirs.ok)
       own.error.addAll(theirs.error)

@@ -1,4 +1,4 @@
-/** Workflows of homestar 0.2 as workflows of ours (docs/spec/workflow.md, WF-17). */
+/** Translates workflows of homestar 0.2 to our workflows (docs/spec/workflow.md, WF-17). */
 import { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { fieldIn } from '../base/field.ts'
@@ -15,25 +15,25 @@ import type { ParamInput } from '../task/task.ts'
 import { createWorkflow } from './document.ts'
 import type { Workflow, WorkflowTaskInput } from './form.ts'
 
-/** A workflow of ours, and what the document asks for besides. */
+/** The result of a translation: our workflow, and the other requests of the document. */
 export interface WorkflowTranslation {
-  /** The workflow. The n-th task of the document has the label `t` and n, from `t0` on. */
+  /** The workflow. Its labels are `t0`, `t1` and so on, in the order of the tasks in the document. */
   readonly workflow: Workflow
-  /** By labels, the CIDs that name the calls in the form of the document. */
+  /** The CID of each call in the form of the document, by labels. */
   readonly asked: Readonly<Record<string, CID>>
-  /** By labels, the limits that the document asks for. */
+  /** The limits that the document asks for, by labels. */
   readonly limits: Readonly<Record<string, AskedLimits>>
-  /** The blocks of modules that stand in the document itself. */
+  /** The blocks of modules that the document itself contains. */
   readonly blocks: readonly Block[]
 }
 
 /**
- * The workflow of ours that a workflow of homestar asks for. `abi` is the ABI of all of its calls, which the form cannot state. In the
- * ABI `core`, an awaited result is the first number of the list.
+ * Translates a workflow of homestar to our workflow. `abi` is the ABI of all its calls, since the form of homestar
+ * cannot state one. Under the ABI `core`, an awaited result is the first item of the list of results.
  *
- * Throws Fault('unsupported-task') for a document in another form, and for a task that cannot be run here; Fault('bad-task') for a
- * limit that cannot be read; Fault('bad-workflow') for a task that awaits a call which is not in the document. Each has the path of
- * the field in its detail.
+ * @throws Fault unsupported-task for a document in another form, or a task that cannot be run here; bad-task for a
+ *   limit that cannot be read; bad-workflow for an awaited call that is not in the document. The detail has the path of
+ *   the field.
  */
 export function translateWorkflow(
   document: TaskDocument,
@@ -76,7 +76,10 @@ export function translateWorkflow(
   }
 }
 
-/** The key and the call of an await; undefined if a value is none. The document has been read, so that it has the form of one. */
+/**
+ * Returns the key and the awaited call of an await, or undefined for another value. The document has been read, so each
+ * map with such a key is an await.
+ */
 function awaitedIn(value: MarkedValue): readonly [key: string, cid: CID] | undefined {
   if (isFloat(value) || !isMap<CID | Float>(value)) return undefined
   const key = ['await/ok', 'await/error', 'await/*'].find(name => Object.hasOwn(value, name))
@@ -84,7 +87,7 @@ function awaitedIn(value: MarkedValue): readonly [key: string, cid: CID] | undef
   return cid === null ? undefined : [key!, cid]
 }
 
-/** A value with null in the place of each await, which a task has to have replaced before it is translated (TASK-6). */
+/** Replaces each await by null. Only a task without awaits can be translated (TASK-6). */
 function withoutAwaits(value: MarkedValue): MarkedValue {
   return awaitedIn(value) !== undefined ? null : mapped(value, part => withoutAwaits(part))
 }
@@ -95,7 +98,7 @@ interface Naming {
   readonly field: string
 }
 
-/** A parameter with labels in the place of the CIDs of awaited calls. */
+/** Replaces the CIDs of awaited calls in a parameter by the labels of their tasks. */
 function withLabels(value: MarkedValue, naming: Naming): ParamInput {
   const { labels, abi, field } = naming
   const awaited = awaitedIn(value)
@@ -108,14 +111,17 @@ function withLabels(value: MarkedValue, naming: Naming): ParamInput {
   return { [key]: abi === 'core' && key === 'await/ok' ? [label, 0] : label }
 }
 
-/** A list or map with other parts; any other value as it is. */
+/** Applies `part` to each item of a list or map. Returns any other value as it is. */
 function mapped(value: MarkedValue, part: (value: MarkedValue, key: string | number) => MarkedValue): MarkedValue {
   if (Array.isArray(value)) return (value as readonly MarkedValue[]).map(part)
   if (isFloat(value) || !isMap<CID | Float>(value)) return value
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, part(item, key)]))
 }
 
-/** What `read` returns. The fields of its faults are below `field`. */
+/**
+ * Calls `read`, and puts `field` in front of the paths in its faults. For example, `meta.time` becomes
+ * `tasks[0].meta.time`.
+ */
 function within<T>(field: string, read: () => T): T {
   try {
     return read()

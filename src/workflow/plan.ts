@@ -1,4 +1,4 @@
-/** What a scheduler may do with the tasks of a workflow, and when (docs/spec/workflow.md, WF-11, WF-12). */
+/** Plans a workflow: when a scheduler may run each task, and how (docs/spec/workflow.md, WF-11, WF-12). */
 import { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { isRecord } from '../base/shape.ts'
@@ -9,61 +9,74 @@ import { runField, sealWorkflow, SOME_MODULE, type SealedWorkflow } from './docu
 import type { Workflow, WorkflowTask } from './form.ts'
 import { taskField } from './graph.ts'
 
-/** What a plan rests on besides the workflow. */
+/** Options of `plan`. */
 export interface PlanOptions {
   /**
-   * What admission says about modules, by the text of their CIDs in version 1 (`workflowModules` names them). The class of a task whose
-   * module is missing here is not proved.
+   * The results of admission by modules. A key is the text of the CID in version 1, for each CID that `workflowModules`
+   * returns. If a module is missing, the classes of its tasks are not proved.
    */
   readonly evidence?: ReadonlyMap<string, ModuleEvidence>
 }
 
-/** How the tasks of a workflow are to be run. Plain data. */
+/** The plan of a workflow. Plain data. */
 export interface WorkflowPlan {
   /** The CID of the workflow. */
   readonly workflow: CID
-  /** Labels. The tasks of one stage wait for none of each other, and each waits for one of the stage before. */
+  /**
+   * The labels of each stage. Tasks of one stage do not wait for one another. After the first stage, each task waits
+   * for one of the stage before.
+   */
   readonly stages: readonly (readonly string[])[]
   /** The tasks by their labels. */
   readonly tasks: Readonly<Record<string, PlannedTask>>
-  /** True if all tasks are calls of pure functions in the form of our tasks: those that `runWorkflow` runs. */
+  /**
+   * True if each task is a call of a pure function in the form of our tasks. Such a workflow can be run by
+   * `runWorkflow`.
+   */
   readonly pure: boolean
 }
 
-/** How one task is to be run. */
+/** The plan of one task. */
 export interface PlannedTask {
   /** The number of its stage, from 0. */
   readonly stage: number
-  /** The class that a scheduler has to keep to: the computed one, or the more careful one that is declared. */
+  /**
+   * The class that a scheduler has to respect. It is the computed class, or the declared one if that demands more care.
+   */
   readonly class: SafetyClass
-  /** What kind of work it is. */
+  /** The kind of the work. */
   readonly kind: WorkKind
-  /** The type of the work and its class. */
+  /** The type of the work, and its class. */
   readonly tuple: Tuple
-  /** False as long as the class rests on an admission that has not been made. */
+  /** False if the class depends on an admission that has not been made. */
   readonly proved: boolean
-  /** What a scheduler may rely on. Its `lock` is what has to be held while the task runs. */
+  /** The properties that a scheduler may rely on. Its `lock` must be held while the task runs. */
   readonly guarantees: Guarantees
-  /** What the task waits for. */
+  /** The dependencies of the task. */
   readonly waitsFor: readonly PlannedWait[]
-  /** Sentences for people: what the class rests on, and why the task waits. */
+  /** Sentences for people: the evidence for the class, and the reasons for which the task waits. */
   readonly reasons: readonly string[]
 }
 
-/** What a task waits for. */
+/** A dependency of a task on another one. */
 export interface PlannedWait {
   /** The label of the other task. */
   readonly label: string
-  /** What of it is awaited: its result, its error, either, or only that it comes first. */
+  /** The awaited part: the result, the error, or the outcome. `after` if only the end of the other task is awaited. */
   readonly for: 'ok' | 'error' | '*' | 'after'
   /**
-   * What makes that believable: a `receipt`, which running the task again reproduces; the `hash` of content; the `attestation` of an
-   * oracle or of the executor; or nothing is needed but the `end` of a task that only comes first.
+   * The evidence that makes the awaited part believable. A `receipt` can be reproduced by running the task again. A
+   * `hash` proves content. An attestation comes from an oracle or from the executor. An `end` needs no evidence, since
+   * nothing of the other task is used.
    */
   readonly until: 'receipt' | 'hash' | 'oracle-attestation' | 'executor-attestation' | 'end'
 }
 
-/** The modules that have to be admitted to prove the classes of the tasks of a workflow, each once. Throws Fault('bad-workflow'). */
+/**
+ * Returns the modules that have to be admitted to prove the classes of tasks. Each module is listed once.
+ *
+ * @throws Fault bad-workflow if the object is not a workflow
+ */
 export function workflowModules(workflow: Workflow): readonly CID[] {
   const { workflow: own, runs } = sealWorkflow(workflow)
   const modules = new Map<string, CID>()
@@ -76,10 +89,11 @@ export function workflowModules(workflow: Workflow): readonly CID[] {
 }
 
 /**
- * Which tasks of a workflow may run at once, and what each has to wait for. A function of its arguments: nothing is loaded or run.
+ * Plans a workflow: the tasks that may run at the same time, and those that each task waits for. The plan depends on
+ * the arguments only. Nothing is loaded or run.
  *
- * Throws Fault('bad-workflow') with the path of the field for what is no workflow, for work in no known form, and for two tasks that
- * change something and have no order between them; Fault('class-mismatch') for a declared class that the evidence does not carry.
+ * @throws Fault bad-workflow, with the path of the field, if the object is not a workflow, if work has no known form,
+ *   or if two destructive tasks have no order; class-mismatch for a declared class that the evidence does not support
  */
 export function plan(workflow: Workflow, options: PlanOptions = {}): WorkflowPlan {
   const { evidence = new Map<string, ModuleEvidence>() } = fields(options, 'options')
@@ -181,7 +195,7 @@ function textOf(module: CID): string {
   return module.toV1().toString()
 }
 
-/** Work with the class that is declared for it. */
+/** Adds the declared class of a task to its work. */
 function declared(work: unknown, { safety }: WorkflowTask, label: string): unknown {
   if (safety === undefined) return work
   if (!isRecord(work)) return { with: work, safety }
@@ -193,7 +207,7 @@ function declared(work: unknown, { safety }: WorkflowTask, label: string): unkno
   return { ...work, safety }
 }
 
-/** What `read` returns. A fault of `classify` names the task. */
+/** Calls `read`, and makes its faults name the field of the task. */
 function inTask<T>(label: string, read: () => T): T {
   try {
     return read()
@@ -208,7 +222,10 @@ function inTask<T>(label: string, read: () => T): T {
   }
 }
 
-/** Two tasks that change something must not run at once, and whoever reads the workflow has to see which comes first. */
+/**
+ * Refuses a workflow in which two destructive tasks could run at the same time (WF-12). The workflow itself must show
+ * which of them comes first.
+ */
 function requireOrder({ graph }: SealedWorkflow, classes: ReadonlyMap<string, Classification>): void {
   const commands = graph.order.filter(label => classes.get(label)!.class === 'destructive')
   for (const [i, a] of commands.entries())

@@ -1,4 +1,4 @@
-/** Running a workflow of pure tasks over an executor (docs/spec/workflow.md, WF-13 to WF-16). */
+/** Runs a workflow of pure tasks on an executor (docs/spec/workflow.md, WF-13 to WF-16). */
 import { checkTime, withDeadline, type Deadline } from '../base/deadline.ts'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { onAbort } from '../base/on-abort.ts'
@@ -16,35 +16,42 @@ import { fill } from './fill.ts'
 import type { WasmRun, Workflow } from './form.ts'
 import { taskField, type Need } from './graph.ts'
 
-/** How the run of a workflow is watched, bounded and given up. `signal` and `timeoutMs` are those of the whole. */
+/** Options of `runWorkflow`. `signal` and `timeoutMs` are for the whole run. */
 export interface RunWorkflowOptions extends Deadline {
   /**
-   * Milliseconds after which a single task is given up, which is the fault `timeout` of that task: for all tasks, or by labels. The
-   * time that it waits for the engine counts, so `concurrency` should not exceed what the engine does at once. Default: no such limit.
+   * The time in milliseconds after which a task is given up with the fault `timeout`. One number is for all tasks, a
+   * record is by labels. Default: no such limit.
+   *
+   * The time includes waiting for the engine. So `concurrency` should not exceed the number of jobs that the engine
+   * runs at once.
    */
   readonly taskTimeoutMs?: number | Readonly<Record<string, number>> | undefined
-  /** The greatest number of tasks that the executor is asked for at once, at least 1. Default 32. */
+  /** The greatest number of tasks that the executor is asked for at the same time, at least 1. Default 32. */
   readonly concurrency?: number
-  /** Who asks, for fair shares of the executor's queue. */
+  /** The name of the caller. The queue of the executor gives each caller a fair share. */
   readonly caller?: string
   /** The priority of all tasks in the executor's queue, from -10 to 10. Default 0. */
   readonly priority?: number
-  /** Called when a task starts, and when it is known how it ends. If it throws, the run ends with the fault `bad-usage`. */
+  /** Called when a task starts and when it ends. If it throws, the run ends with the fault `bad-usage`. */
   readonly onProgress?: ((progress: WorkflowProgress) => void) | undefined
 }
 
 const AT_ONCE = 32
 
 /**
- * Runs a workflow of pure tasks: those that wait for nothing at once, and each other one when what it awaits is there. Each task
- * has its receipt, in the executor's store. A task whose receipt the executor's memo has is not run again, so a workflow that was
- * given up goes on where it was.
+ * Runs a workflow of pure tasks. A task starts when all tasks that it waits for have ended. `limits` apply to each
+ * task; see `WorkflowLimits`.
  *
- * A task that ends with an error or a fault ends only those that need its result. Resolves when it is known of each task how it
- * ends. `limits` are those of each task; see `WorkflowLimits` for more.
+ * Each task gets its own receipt in the executor's store. If the memo has the receipt of a task, the task is not run
+ * again. So a workflow that was given up can be resumed by running it again.
  *
- * Throws, before anything runs: Fault('bad-workflow') for what is no workflow, and for a task that is not pure, or whose class is
- * declared to be another; Fault('bad-limits'). Throws Fault('aborted') or Fault('timeout') if it is given up.
+ * A task that ends with an error or a fault stops only tasks that need its result. The promise resolves when all ends
+ * are known.
+ *
+ * Wrong arguments are refused before anything runs.
+ *
+ * @throws Fault bad-workflow if the object is not a workflow, if a task is not pure, or if its declared class is not
+ *   `deterministic`; bad-limits if a limit is invalid; aborted or timeout if the run is given up
  */
 export async function runWorkflow(
   executor: Executor,
@@ -71,7 +78,11 @@ export async function runWorkflow(
   )
 }
 
-/** Throws Fault('bad-workflow') for the first task that is no pure function in the form of our tasks. */
+/**
+ * Checks that each task is a pure function in the form of our tasks.
+ *
+ * @throws Fault bad-workflow for the first task that is not
+ */
 function requirePure({ graph, runs, workflow }: SealedWorkflow): void {
   for (const label of graph.order) {
     const { run, safety } = workflow.tasks[label]!
@@ -85,7 +96,7 @@ function requirePure({ graph, runs, workflow }: SealedWorkflow): void {
   }
 }
 
-/** What work that is no call of ours is, for people. */
+/** Describes work that is not a call, for people. */
 function kindOf(run: unknown): string {
   try {
     const { kind, tuple } = classify(run)
@@ -95,7 +106,7 @@ function kindOf(run: unknown): string {
   }
 }
 
-/** Options with their defaults. */
+/** The options with their defaults. */
 type Settings = Required<Omit<RunWorkflowOptions, keyof Deadline>>
 
 class WorkflowRunner {
@@ -104,9 +115,11 @@ class WorkflowRunner {
   readonly #bounds: Bounds
   readonly #options: Settings
   readonly #ends = new Map<string, TaskEnd>()
-  /** What has ended the run itself. */
+  /** The error that has ended the whole run. */
   #failure: { readonly error: unknown } | undefined
-  /** The tasks that run. Each promise resolves when the end of its task is noted, or a failure is. */
+  /**
+   * The tasks that run. Each promise resolves after the end of its task, or a failure of the run, has been recorded.
+   */
   readonly #running = new Map<string, Promise<void>>()
   readonly #stop = new AbortController()
 
@@ -134,16 +147,19 @@ class WorkflowRunner {
       return summary(this.#sealed, this.#ends)
     } finally {
       leave()
-      // If something has thrown, the tasks that still run are given up, and none outlives the call.
+      // After an error, the tasks that still run are given up. None of them outlives the call.
       stop.abort()
       await Promise.all(this.#running.values())
     }
   }
 
-  /** Notes the ends of tasks that cannot run, and starts those that can, in order. */
+  /** Records the ends of tasks that can never run, and starts the tasks that can run now, in order. */
   #advance(): void {
     const { totalGas } = this.#bounds
-    /** The greatest amount of gas that the tasks before the one at hand use, and whether that is how much they do use. */
+    /**
+     * The greatest amount of gas of the tasks before the current one. A task that has ended counts with its gas, any
+     * other with its limit. `isKnown` is true if all of them have ended.
+     */
     let before = 0n
     let isKnown = true
     for (const label of this.#sealed.graph.order) {
@@ -162,7 +178,10 @@ class WorkflowRunner {
     }
   }
 
-  /** Whether a task can run: `ready`, `later`, or the labels of those whose ends mean that it never will. */
+  /**
+   * Returns `ready` if the task can run now, and `later` if it waits for a task that has not ended. Otherwise it can
+   * never run, and the result has the labels of the tasks whose ends prevent it.
+   */
   #stateOf(label: string): 'ready' | 'later' | readonly string[] {
     const needs = this.#sealed.graph.needs.get(label)!
     if (needs.some(need => !this.#ends.has(need.label))) return 'later'
@@ -205,7 +224,11 @@ class WorkflowRunner {
     }
   }
 
-  /** The end of a task that a fault has ended. Throws if the whole run is given up, and what is no fault. */
+  /**
+   * Returns the end of a task for a fault.
+   *
+   * @throws Fault aborted or timeout if the whole run is given up; the error itself if it is not a fault
+   */
   #faultEnd(error: unknown): TaskEnd {
     throwIfAborted(this.#stop.signal)
     if (!(error instanceof Fault)) throw error
@@ -234,7 +257,10 @@ class WorkflowRunner {
   }
 }
 
-/** Whether the end of a task is what another one needs. What only comes after it does not need it to have run. */
+/**
+ * Returns true if the end of a task meets the need of another one. A need of the kind `after` is met by any end, also
+ * if the task was not run.
+ */
 function isMet({ branch }: Need, { state }: TaskEnd): boolean {
   if (branch === 'after') return true
   return branch === '*' ? state === 'ok' || state === 'error' : state === branch

@@ -1,4 +1,4 @@
-/** The value that an await stands for (docs/spec/workflow.md, WF-8, WF-9). */
+/** Finds the value that an await stands for (docs/spec/workflow.md, WF-8, WF-9). */
 import { CID } from 'multiformats/cid'
 import { decodeStrict } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
@@ -12,10 +12,10 @@ import type { Abortable, Out, Value } from '../interface.ts'
 import type { Await } from './form.ts'
 
 /**
- * The awaited part of an outcome, which must be of the awaited branch. Links on the way to it are followed: through a list or map in
- * a block of dag-cbor, and through directories.
+ * Returns the awaited part of an outcome. The outcome must have the awaited branch. Steps follow links: to the list or
+ * map in a dag-cbor block, and through directories.
  *
- * Throws Fault('bad-workflow') with the path of the await if there is no such part, and the faults of reading blocks.
+ * @throws Fault bad-workflow with the path of the await if there is no such part; and faults of reading blocks
  */
 export async function select(store: BlockSource, out: Out, wanted: Await, options: Abortable): Promise<Value> {
   const whole = readValue(out, '', '1')
@@ -29,7 +29,10 @@ export async function select(store: BlockSource, out: Out, wanted: Await, option
   return value!
 }
 
-/** What stands in a value under a key, an index or a name; undefined if nothing does. */
+/**
+ * Takes one step: to a key of a map, an index of a list, or a name in a directory. Returns undefined if there is no
+ * such part.
+ */
 async function into(
   store: BlockSource,
   value: Value,
@@ -48,7 +51,11 @@ function partOf(value: Value, step: string | number): Value | undefined {
   return isMap<CID>(value) && Object.hasOwn(value, step) ? value[step] : undefined
 }
 
-/** The list or map in a block of dag-cbor. Throws Fault bad-dag, and those of `getBlock`. */
+/**
+ * Returns the list or map in a dag-cbor block.
+ *
+ * @throws Fault bad-dag if the block has no value in strict dag-cbor; and faults of `getBlock`
+ */
 async function linkedValue(store: BlockSource, cid: CID, { signal }: Abortable): Promise<Value> {
   const block = await getBlock(store, cid, { signal })
   try {
