@@ -1,9 +1,9 @@
-/** The `did:key` of an Ed25519 key: https://w3c-ccg.github.io/did-key-spec/ */
+/** Converts Ed25519 public keys to and from `did:key` texts: https://w3c-ccg.github.io/did-key-spec/ */
 import { base58btc } from 'multiformats/bases/base58'
 import { sameBytes } from '../base/dag-cbor.ts'
 import { Misfit, orFault, text } from '../base/shape.ts'
 
-/** Bytes of a public key. */
+/** The size of a public key in bytes. */
 export const PUBLIC_KEY_BYTES = 32
 
 /** The multicodec of an Ed25519 public key, 0xed, as a varint. */
@@ -11,12 +11,16 @@ const ED25519_PUB = [0xed, 0x01]
 
 const PREFIX = 'did:key:'
 
-/** The DID of a public key. */
+/** Returns the DID of a public key. */
 export function didOf(publicKey: Uint8Array): string {
   return PREFIX + base58btc.encode(Uint8Array.of(...ED25519_PUB, ...publicKey))
 }
 
-/** The public key that a DID names. Throws a `Misfit` unless the text is the one that `didOf` writes for it. */
+/**
+ * Returns the public key in a DID.
+ *
+ * @throws Misfit if the text is not what `didOf` returns for a public key
+ */
 export function publicKeyOf(did: unknown, field: string): Uint8Array {
   const expected = 'the did:key of an Ed25519 key, which begins with did:key:z6Mk'
   const given = text(did, field)
@@ -28,7 +32,11 @@ export function publicKeyOf(did: unknown, field: string): Uint8Array {
   return key
 }
 
-/** A DID that is given to the library. Throws Fault('bad-usage'). */
+/**
+ * Checks a DID that a caller has passed, and returns it.
+ *
+ * @throws Fault bad-usage if it is not the DID of an Ed25519 key
+ */
 export function givenDid(value: string, name: string): string {
   orFault('bad-usage', 'a signer', () => publicKeyOf(value, name))
   return value

@@ -1,5 +1,5 @@
 /**
- * Receipts of homestar 0.2, which have no signature (ENV-9):
+ * Reads receipts of homestar 0.2, which have no signature (ENV-9):
  *
  *   { ran: link, out: ["ok" | "error" | "just", Any], meta: Any, iss: DID | null, prf: [link] }
  *
@@ -10,7 +10,11 @@ import type { MarkedValue } from '../base/marked-value.ts'
 import { link, Misfit, oneOf } from '../base/shape.ts'
 import type { Envelope, EnvelopeOut } from './envelope.ts'
 
-/** Reads the value of a receipt. Throws a `Misfit`. */
+/**
+ * Reads the value of a receipt.
+ *
+ * @throws Misfit with the path of the field that does not fit
+ */
 export function readHomestar(value: MarkedValue): Omit<Envelope, 'form' | 'cid' | 'bytes'> {
   const { ran, out, iss, prf } = mapOf(value, '', ['ran', 'out', 'meta', 'iss', 'prf'])
   if (iss !== null) did(iss, 'iss')

@@ -1,4 +1,4 @@
-/** Keys in files that only their owner can read: ENV-11. */
+/** Reads and writes keys in files that only their owner can read (ENV-11). */
 import { open } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { Fault } from '../base/fault.ts'
@@ -7,13 +7,13 @@ import { badUsage, givenText } from '../base/usage.ts'
 import { openFile } from '../content/atomic-write.ts'
 import { keyFromPem, type SigningKey } from './key.ts'
 
-/** Access for the owner alone. */
+/** The mode of a file that only its owner can read and write. */
 const PRIVATE = 0o600
 
-/** Greatest size of a file that is read as a key. A key has less than 200 bytes. */
+/** The greatest size of a file that is read as a key. The file of a key has less than 200 bytes. */
 const MAX_KEY_FILE = 4_096
 
-/** Reasons for which a file cannot be opened, in words. */
+/** The reasons for which a file cannot be opened, in words, by the codes of the system. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ELOOP: 'it is a link: name the file itself',
@@ -24,8 +24,9 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Reads the key in a PEM file. Throws Fault('bad-key') if the file cannot be read, holds no key, belongs to somebody else, or lets others
- * read or write it. Windows has no such modes, so they are not checked there.
+ * Reads the key in a PEM file. On Windows, which has no such modes, the access of others is not checked.
+ *
+ * @throws Fault bad-key if the file cannot be read, is not a key, belongs to another user, or is open to others
  */
 export async function readKeyFile(path: string): Promise<SigningKey> {
   givenText(path, 'the path')
@@ -51,8 +52,10 @@ export async function readKeyFile(path: string): Promise<SigningKey> {
 }
 
 /**
- * Writes a key into a new file of mode 0600, as PEM. Throws Fault('bad-key') if there is such a file, or it cannot be written. A file
- * that was begun and could not be written is empty or incomplete, and is not read as a key.
+ * Writes a key as PEM into a new file of mode 0600. If writing fails, the file may stay empty or incomplete. Such a
+ * file is not accepted as a key.
+ *
+ * @throws Fault bad-key if the file exists or cannot be written
  */
 export async function writeKeyFile(path: string, key: SigningKey): Promise<void> {
   givenText(path, 'the path')

@@ -1,4 +1,4 @@
-/** Keys that sign envelopes. */
+/** Makes and reads the keys that sign envelopes. */
 import { base64pad } from 'multiformats/bases/base64'
 import { sameBytes } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
@@ -6,29 +6,36 @@ import { badUsage } from '../base/usage.ts'
 import { didOf } from './did-key.ts'
 import { newSecretKey, publicKeyFor, SECRET_KEY_BYTES, sign } from './ed25519.ts'
 
-/** What signs an envelope: a key of this library, or one that is kept elsewhere, such as in a hardware module. */
+/**
+ * An object that can sign envelopes. It is a key of this library, or gives access to a key elsewhere, such as in a
+ * hardware module.
+ */
 export interface Signer {
   /** The `did:key` of the public key. */
   readonly did: string
-  /** The Ed25519 signature of bytes (RFC 8032), which has 64 bytes. */
+  /** Returns the Ed25519 signature of the bytes (RFC 8032), which has 64 bytes. */
   sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>
 }
 
-/** A key of this library. Its secret is no property, so that printing it shows nothing of it. */
+/** A key of this library. The secret is not a property of the object, so printing the object does not show it. */
 export interface SigningKey extends Signer {
-  /** The secret key as the text of a PEM file: PKCS #8 (RFC 8410), as `openssl genpkey -algorithm ed25519` writes it. */
+  /**
+   * Returns the secret key as the text of a PEM file. The format is PKCS #8 (RFC 8410), as `openssl genpkey -algorithm
+   * ed25519` writes it.
+   */
   toPem(): string
 }
 
-/** A new key, from the randomness of the host. */
+/** Makes a key from the randomness of the host. */
 export async function generateKey(): Promise<SigningKey> {
   return new Ed25519Key(newSecretKey())
 }
 
 /**
- * The key in the text of a PEM file: an Ed25519 private key in PKCS #8, as `toPem` and `openssl genpkey -algorithm ed25519` write it.
+ * Reads the key in the text of a PEM file. It must be an Ed25519 private key in PKCS #8, as `toPem` and `openssl
+ * genpkey -algorithm ed25519` write it.
  *
- * Throws Fault('bad-key') for any other text, and Fault('bad-usage') for what is no text.
+ * @throws Fault bad-key for any other text; bad-usage for a value that is not text
  */
 export async function keyFromPem(pem: string): Promise<SigningKey> {
   if (typeof pem !== 'string') throw badUsage('the key', 'the text of a PEM file', pem)
@@ -45,7 +52,10 @@ export async function keyFromPem(pem: string): Promise<SigningKey> {
   return new Ed25519Key(der.slice(DER_PREFIX.length))
 }
 
-/** The beginning of each such key in DER: a sequence of version 0, the algorithm id-Ed25519, and a string with the secret key. */
+/**
+ * The first bytes of each such key in DER: a sequence, version 0, the algorithm id-Ed25519, and the head of the string
+ * with the secret key.
+ */
 const DER_PREFIX = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20)
 
 class Ed25519Key implements SigningKey {

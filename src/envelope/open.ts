@@ -1,4 +1,4 @@
-/** Opening an envelope: its receipt, and whether the envelope agrees with it. */
+/** Opens envelopes: loads the receipt in an envelope, and checks that the two agree. */
 import type { CID } from 'multiformats/cid'
 import { encodeStrict, sameBytes } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
@@ -16,7 +16,7 @@ import { decodeTask, encodeTask } from '../task/task.ts'
 import { META_RECEIPT, type Envelope, type EnvelopeFields } from './envelope.ts'
 import { readWithFields } from './read.ts'
 
-/** An envelope, and the receipt of ours that it carries. */
+/** An envelope and the receipt that it carries. */
 export interface OpenedEnvelope {
   /** The envelope. */
   readonly envelope: Envelope
@@ -27,13 +27,14 @@ export interface OpenedEnvelope {
 }
 
 /**
- * Reads an envelope, checks its signature, loads the receipt that it carries, and checks that both say the same: the outcome, and the
- * task. If the envelope names a call in another form, that call has to translate to the task of the receipt.
+ * Reads an envelope, checks its signature, and loads its receipt. Checks that the envelope and the receipt have the
+ * same outcome and the same task. If the envelope names a call in another form, the call must translate to the task of
+ * the receipt.
  *
- * Whether the receipt is true is for a verifier to say.
+ * This does not show that the receipt is true. A verifier checks that.
  *
- * Throws Fault('bad-envelope') with the path of the field for what does not hold, and for an envelope without a receipt of ours; the
- * faults of loading a block; Fault('bad-receipt') and Fault('bad-task') for what it leads to.
+ * @throws Fault bad-envelope, with the path of the field, if a check fails, or if the envelope carries no receipt of
+ *   ours; bad-receipt, bad-task or unsupported-task for the documents that it links to; and faults of loading blocks
  */
 export async function openEnvelope(
   store: BlockSource,
@@ -54,7 +55,7 @@ export async function openEnvelope(
   return { envelope: read, receipt, cid }
 }
 
-/** Checks that the call that an envelope names is the task of the receipt, under the ABI that the task states: ENV-7. */
+/** Checks that the call in the envelope translates to the task of the receipt, under the ABI of that task (ENV-7). */
 async function expectTranslation(
   store: BlockSource,
   { ran }: Envelope,

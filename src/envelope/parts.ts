@@ -1,4 +1,7 @@
-/** Parts that envelopes of several forms have. Each function returns what it read, or throws a `Misfit` that names the field. */
+/**
+ * Reads parts that several forms of envelopes share. Each function that reads throws a `Misfit` with the path of a
+ * field that does not fit.
+ */
 import { CID } from 'multiformats/cid'
 import { DAG_CBOR, SHA2_256 } from '../base/dag-cbor.ts'
 import { fieldIn } from '../base/field.ts'
@@ -9,13 +12,13 @@ import { link, list, Misfit, text } from '../base/shape.ts'
 import type { ValueMap } from '../interface.ts'
 import { META_RECEIPT, META_VOUCHERS, type Envelope, type EnvelopeOut, type Voucher } from './envelope.ts'
 
-/** Longest type of a voucher, in code units. */
+/** The greatest length of the type of a voucher, in code units. */
 const MAX_TYPE = 128
 
-/** Most vouchers of one envelope. */
+/** The greatest number of vouchers in one envelope. */
 const MAX_VOUCHERS = 64
 
-/** Either `{ok}` or `{error}`. */
+/** Reads an outcome, which is either `{ok}` or `{error}`. */
 export function result(value: unknown, field: string): EnvelopeOut {
   const out = mapOf(value, field, [], ['ok', 'error'])
   const { ok, error } = out
@@ -24,7 +27,7 @@ export function result(value: unknown, field: string): EnvelopeOut {
   throw new Misfit(field, 'a map of either ok or error')
 }
 
-/** Our parts of the metadata. Other keys are those of others, and are not read. */
+/** Reads our entries of the metadata. Entries with other keys are ignored. */
 export function ownMeta(meta: MarkedMap, field: string): Pick<Envelope, 'receipt' | 'vouchers'> {
   const [receipt, vouchers] = [meta[META_RECEIPT], meta[META_VOUCHERS]]
   return {
@@ -33,7 +36,7 @@ export function ownMeta(meta: MarkedMap, field: string): Pick<Envelope, 'receipt
   }
 }
 
-/** The metadata of an envelope that we write: no key for what is not there. */
+/** Makes the metadata of a new envelope. Without vouchers, their key is absent. */
 export function metaFor(receipt: CID, vouchers: readonly Voucher[]): ValueMap {
   return {
     [META_RECEIPT]: receipt,
@@ -41,7 +44,7 @@ export function metaFor(receipt: CID, vouchers: readonly Voucher[]): ValueMap {
   }
 }
 
-/** Vouchers, as they stand in metadata. */
+/** Reads the vouchers in the metadata. */
 export function readVouchers(value: unknown, field: string): readonly Voucher[] {
   const vouchers = list(value, field)
   if (vouchers.length === 0 || vouchers.length > MAX_VOUCHERS)
@@ -64,7 +67,7 @@ function bytesOrLink(value: MarkedValue | undefined, field: string): Uint8Array 
   return cid
 }
 
-/** A link to a receipt of ours, which has one CID. */
+/** Reads the link to a receipt of ours. All these links have the same version, codec and hash function. */
 function documentLink(value: MarkedValue, field: string): CID {
   const cid = link(value, field)
   const { code, size } = cid.multihash

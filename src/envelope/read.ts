@@ -1,4 +1,4 @@
-/** Reading envelopes, and checking their signatures. */
+/** Reads envelopes and checks their signatures. */
 import { sha3_256 } from '@noble/hashes/sha3.js'
 import { CID } from 'multiformats/cid'
 import { create as createDigest } from 'multiformats/hashes/digest'
@@ -14,27 +14,30 @@ import { readHomestar } from './homestar.ts'
 import { readUcan } from './ucan.ts'
 import { readUcanto } from './ucanto.ts'
 
-/** Multihash code of sha3-256. */
+/** The multihash code of sha3-256. */
 const SHA3_256 = 0x16
 
 /**
- * Reads an envelope, and checks its signature (docs/spec/envelope.md). The signature is checked over the bytes as they are, and on every
- * host by the same code. Nothing is loaded: what the envelope says of its receipt is checked by `openEnvelope`.
+ * Reads an envelope and checks its signature (docs/spec/envelope.md). The check uses the bytes as they are, and the
+ * same code on every host. Nothing is loaded: `openEnvelope` loads the receipt and compares it with the envelope.
  *
- * A signature shows who says that a task came to an outcome. It does not show that this is true.
+ * A signature shows who states the outcome of a task. It does not show that the statement is true.
  *
- * Throws Fault('bad-envelope') with the path of the field in its detail, such as `[0]` for the signature; Fault('bad-usage') for what is
- * no bytes.
+ * @throws Fault bad-envelope with the path of the field in its detail, such as `[0]` for the signature; bad-usage for a
+ *   value that is not bytes
  */
 export async function readEnvelope(envelope: Uint8Array): Promise<Envelope> {
   return (await readWithFields(envelope)).envelope
 }
 
-/** An envelope, and the paths of its fields; a receipt of homestar has none, since nothing of it is compared. */
+/**
+ * Reads an envelope, and also returns the paths of its fields. A receipt of homestar has no paths, because its fields
+ * are never compared with a receipt of ours.
+ */
 export async function readWithFields(
   given: Uint8Array,
 ): Promise<{ readonly envelope: Envelope; readonly fields: EnvelopeFields | undefined }> {
-  // A copy: whatever becomes of the given bytes, those that were checked are those that are returned.
+  // The caller may change the given bytes later. The copy is what is checked and returned.
   const bytes = givenBytes(given, 'the envelope').slice()
   const read = orFault('bad-envelope', 'an envelope', () => {
     const value = readMarked(decodeMarked(bytes), '')
@@ -53,7 +56,7 @@ export async function readWithFields(
   return { envelope: Object.freeze({ ...envelope, cid: linkOf(bytes), bytes }), fields }
 }
 
-/** True if bytes begin as an envelope with a signature does. A receipt or another document begins in another way. */
+/** Returns true if bytes begin like a signed envelope. Receipts and other documents begin with other bytes. */
 export function isEnvelope(bytes: Uint8Array): boolean {
   return bytes[0] === 0x82 || (bytes[0] === 0xa2 && bytes[1] === 0x63 && bytes[2] === 0x6f && bytes[3] === 0x63)
 }

@@ -1,4 +1,4 @@
-/** Signing receipts. */
+/** Signs receipts. */
 import type { CID } from 'multiformats/cid'
 import { encodeStrict } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
@@ -18,28 +18,32 @@ import { readEnvelope } from './read.ts'
 import { ucanEnvelope, ucanPayload } from './ucan.ts'
 import { ucantoEnvelope, ucantoOutcome } from './ucanto.ts'
 
-/** The forms that are written. */
+/** The forms in which an envelope can be written. */
 export type WritableEnvelope = 'ucan-1.0' | 'ucanto-0'
 
-/** How a receipt is signed. */
+/** Options of `signReceipt`. */
 export interface SignOptions {
   /** The form of the envelope. Default: `ucan-1.0`. */
   readonly form?: WritableEnvelope
   /**
-   * The CID of the call in the form in which it was asked for, such as that of an instruction of homestar: `asked` of a `Translation`.
-   * It stands in the envelope in place of our task, and its block has to be in the store where the envelope is opened.
+   * The CID of the call in the form in which it was requested, such as that of an instruction of homestar.
+   * `Translation` has it as `asked`. The envelope names this CID in place of that of our task.
+   *
+   * To open the envelope, the store must have the block of the call.
    */
   readonly asked?: CID
-  /** What further parties vouch for. None of it is checked. */
+  /** The vouchers for the receipt. They are not checked. */
   readonly vouchers?: readonly Voucher[]
 }
 
 /**
- * Signs a receipt: the envelope says that the signer got this outcome. The receipt itself does not change. The envelope names it by its
- * CID, so whoever opens the envelope needs the block of the receipt, too. One receipt, key and options give one envelope, byte for byte.
+ * Signs a receipt. The envelope states that the signer got this outcome.
  *
- * Throws Fault('bad-receipt') for what is no receipt; Fault('bad-key') if the signer's signature is not one of the key that its DID names;
- * Fault('bad-envelope') if the envelope would exceed the bounds of a document; Fault('bad-usage') for other wrong arguments.
+ * The receipt does not change. The envelope has only the CID of the receipt, so opening the envelope also needs the
+ * block of the receipt. The same receipt, key and options always give the same bytes.
+ *
+ * @throws Fault bad-receipt if the object is not a receipt; bad-key if the signature does not fit the DID of the
+ *   signer; bad-envelope if the envelope would exceed the bounds of a document; bad-usage for other wrong arguments
  */
 export async function signReceipt(receipt: Receipt, signer: Signer, options: SignOptions = {}): Promise<Envelope> {
   const { form = 'ucan-1.0', asked, vouchers = [] } = fields(options, 'options')

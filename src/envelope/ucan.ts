@@ -1,5 +1,5 @@
 /**
- * Envelopes in the form of UCAN invocation 1.0.0-rc.1 (ENV-2 to ENV-6):
+ * Reads and writes envelopes in the form of UCAN invocation 1.0.0-rc.1 (ENV-2 to ENV-6):
  *
  *   [ signature,
  *     { h: varsig header,
@@ -8,7 +8,8 @@
  *         args: { ran: link, out: { ok } | { error } },
  *         prf: [], meta: { "ipvm-wasm/receipt": link, … }, nonce: Bytes, exp: null } } ]
  *
- * Sources: https://github.com/ucan-wg/invocation, https://github.com/ucan-wg/spec, https://github.com/fil-forge/ucantone
+ * Sources: https://github.com/ucan-wg/invocation, https://github.com/ucan-wg/spec,
+ * https://github.com/fil-forge/ucantone
  */
 import type { CID } from 'multiformats/cid'
 import { encodeStrict, sameBytes } from '../base/dag-cbor.ts'
@@ -25,10 +26,10 @@ import { metaFor, ownMeta, result } from './parts.ts'
 
 const COMMAND = '/ucan/assert/receipt'
 
-/** Varsig version 1 for EdDSA over Ed25519 with sha2-512, of a payload in dag-cbor. */
+/** The varsig header of version 1 for EdDSA over Ed25519 with sha2-512, for a payload in dag-cbor. */
 const HEADER = Uint8Array.of(0x34, 0x01, 0xed, 0x01, 0xed, 0x01, 0x13, 0x71)
 
-/** What a signer of this form signs. */
+/** Makes the value that a signer of this form signs. */
 export function ucanPayload(
   signer: string,
   ran: CID,
@@ -51,15 +52,19 @@ export function ucanPayload(
   }
 }
 
-/** The bytes of an envelope. */
+/** Makes the bytes of an envelope. */
 export function ucanEnvelope(payload: ValueMap, signature: Uint8Array): Uint8Array {
   return encodeStrict([signature, payload])
 }
 
-/** The length of what stands in front of the payload: the head of a list of two, and a byte string of 64 bytes. */
+/** The offset of the payload. It follows the head of a list of two items, and a byte string of 64 bytes. */
 const PAYLOAD_AT = 1 + 2 + SIGNATURE_BYTES
 
-/** Reads the value of canonical bytes, and checks all but the signature. Throws a `Misfit`. */
+/**
+ * Reads the value of canonical bytes, and checks everything except the signature.
+ *
+ * @throws Misfit with the path of the field that does not fit
+ */
 export function readUcan(value: MarkedValue, whole: Uint8Array): Unchecked {
   const { signature, header, payload } = readInvocation(value)
   if (signature.length !== SIGNATURE_BYTES) throw new Misfit('[0]', `a signature of ${SIGNATURE_BYTES} bytes`)

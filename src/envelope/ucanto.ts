@@ -1,5 +1,5 @@
 /**
- * Envelopes in the form of ucanto 0.x receipts (ENV-8):
+ * Reads and writes envelopes in the form of ucanto 0.x receipts (ENV-8):
  *
  *   { ocm: { ran: link, out: { ok } | { error }, fx: { fork: [link], join?: link }, meta: { … }, iss: DID, prf: [link] },
  *     sig: signature of the encoding of ocm }
@@ -17,16 +17,16 @@ import { SIGNATURE_BYTES } from './ed25519.ts'
 import type { Unchecked, Voucher } from './envelope.ts'
 import { metaFor, ownMeta, result } from './parts.ts'
 
-/** What stands in front of the bytes of a signature: the code of EdDSA, 0xd0ed, and their number, as varints. */
+/** The head of the bytes of a signature: the code of EdDSA, 0xd0ed, and the size of the signature, as varints. */
 const SIGNATURE_HEAD = Uint8Array.of(0xed, 0xa1, 0x03, SIGNATURE_BYTES)
 
-/** Bytes of an envelope in front of the outcome: the head of a map of two, and the key `ocm`. */
+/** The offset of the outcome. It follows the head of a map of two entries, and the key `ocm`. */
 const OUTCOME_AT = 1 + 4
 
-/** Bytes after the outcome: the key `sig`, and a byte string. */
+/** The size of the bytes after the outcome: the key `sig`, and a byte string. */
 const SIGNATURE_ITEM = 4 + 2 + SIGNATURE_HEAD.length + SIGNATURE_BYTES
 
-/** What a signer of this form signs. */
+/** Makes the value that a signer of this form signs. */
 export function ucantoOutcome(
   signer: string,
   ran: CID,
@@ -37,14 +37,18 @@ export function ucantoOutcome(
   return { ran, out: out as ValueMap, fx: { fork: [] }, meta: metaFor(receipt, vouchers), iss: signer, prf: [] }
 }
 
-/** The bytes of an envelope. */
+/** Makes the bytes of an envelope. */
 export function ucantoEnvelope(outcome: ValueMap, signature: Uint8Array): Uint8Array {
   return encodeStrict({ ocm: outcome, sig: Uint8Array.of(...SIGNATURE_HEAD, ...signature) })
 }
 
 const FIELDS = { ran: 'ocm.ran', out: 'ocm.out', meta: 'ocm.meta', signature: 'sig' } as const
 
-/** Reads the value of canonical bytes, and checks all but the signature. Throws a `Misfit`. */
+/**
+ * Reads the value of canonical bytes, and checks everything except the signature.
+ *
+ * @throws Misfit with the path of the field that does not fit
+ */
 export function readUcanto(value: MarkedValue, whole: Uint8Array): Unchecked {
   const { ocm, sig } = mapOf(value, '', ['ocm', 'sig'])
   const outcome = mapOf(ocm, 'ocm', ['ran', 'out', 'fx', 'meta', 'iss', 'prf'])
