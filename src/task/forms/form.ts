@@ -1,4 +1,4 @@
-/** The forms of tasks in other systems, and the result of reading a document in one of them (docs/spec/task.md). */
+/** The types of documents in which other systems write tasks, and of the result of reading one (docs/spec/task.md). */
 import type { CID } from 'multiformats/cid'
 import type { MarkedMap, MarkedValue } from '../../base/marked-value.ts'
 import type { Block } from '../../interface.ts'
@@ -19,8 +19,9 @@ export const TASK_FORMS = [
 ] as const
 
 /**
- * A form in which a task is written: `ipvm-wasm`, our own; `ipvm-task`, the object of ipvm-wg/spec issue 12; those of homestar 0.2;
- * those of UCAN invocation 0.2; and those of UCAN invocation 1.0.0-rc.1.
+ * The name of a form in which a task is written. `ipvm-wasm` is our own form, and `ipvm-task` is the object of
+ * ipvm-wg/spec issue 12. The other names begin with the system: homestar 0.2, UCAN invocation 0.2, or UCAN invocation
+ * 1.0.0-rc.1.
  */
 export type TaskForm = (typeof TASK_FORMS)[number]
 
@@ -28,7 +29,10 @@ export type TaskForm = (typeof TASK_FORMS)[number]
 export interface TaskDocument {
   /** The form in which it is written. */
   readonly form: TaskForm
-  /** The CID of the document: CIDv1, dag-cbor; sha3-256 in the forms of homestar, and sha2-256 in all others. */
+  /**
+   * The CID of the document. It has version 1, dag-cbor, and sha3-256 in the forms of homestar or sha2-256 in all
+   * others.
+   */
   readonly cid: CID
   /** The document in the canonical form of dag-cbor. */
   readonly bytes: Uint8Array
@@ -42,7 +46,10 @@ export interface TaskDocument {
 export interface AskedCall {
   /** The path of the call in the document, such as `tasks[0].run`; empty if the call is the whole document. */
   readonly field: string
-  /** The CID of the call without limits and proofs. Other systems compute it from the instruction or the task. */
+  /**
+   * The CID of the call without its limits and proofs. In homestar and UCAN 0.2 it is the CID of the instruction, and
+   * in UCAN 1.0 that of the task. In all other forms it is that of the document.
+   */
   readonly cid: CID
   /** The module, the function and the parameters. Absent if the document has a link in their place. */
   readonly instruction?: Instruction
@@ -67,7 +74,7 @@ export interface Instruction {
   readonly params: readonly MarkedValue[]
   /** The name of the ABI; absent if the document does not state one. */
   readonly abi?: string
-  /** The parameters, or parts of parameters, that are results of other calls. */
+  /** The awaits among the parameters, in any depth. */
   readonly awaits: readonly Await[]
   /** The paths of fields in the document, for faults. */
   readonly fields: {
@@ -82,15 +89,19 @@ export interface Instruction {
   }
 }
 
-/** A parameter, or a part of one, that is the result of another call. */
+/** An await: a parameter, or a part of one, that stands for the result of another call. */
 export interface Await {
   /** The path of the part in the document. */
   readonly field: string
-  /** The branch that is awaited: the result, the error, or either. */
+  /** The awaited part of the other call: its result, its error, or either of them. */
   readonly branch: 'ok' | 'error' | '*'
-  /** The CID of the call that is awaited. */
+  /** The CID of the awaited call. */
   readonly cid: CID
 }
 
-/** Reads a value in one form. Throws a `Misfit` with the path of the field that does not fit. */
+/**
+ * Reads a value in one form.
+ *
+ * @throws Misfit with the path of the field that does not fit
+ */
 export type FormReader = (value: MarkedValue, form: TaskForm) => TaskDocument

@@ -51,7 +51,7 @@ const UCAN: Family = {
 /** The key of a map that may wrap a UCAN 0.2 invocation. */
 const TAG = 'ucan/invoke@0.2.0'
 
-/** A part of a document in its canonical form, and the calls in it. */
+/** A part of a document in its canonical form, and the calls in this part. */
 interface Part {
   readonly value: MarkedValue
   readonly calls: readonly AskedCall[]
@@ -123,7 +123,7 @@ function task(family: Family, value: MarkedValue, field: string): Part {
   }
 }
 
-/** Reads an instruction, or a link to one. Only the CID of a linked instruction is known. */
+/** Reads an instruction or a link to one. Of a linked instruction, only the CID is known. */
 function runOf(family: Family, value: MarkedValue, field: string): Part {
   const cid = CID.asCID(value)
   return cid === null ? instruction(family, value, field) : { value: cid, calls: [{ field, cid }] }
@@ -171,8 +171,8 @@ function ability(family: Family, value: MarkedValue | undefined, field: string):
 }
 
 /**
- * Reads a nonce: an empty text for no nonce, or 12 or 16 bytes, as a byte string or as text in base 32 hex. The nonce
- * keeps the form in which it was written.
+ * Reads a nonce of homestar. An empty text means that there is no nonce. Otherwise it has 12 or 16 bytes, as a byte
+ * string or as text in base 32 hex. The result has the same form as the input.
  */
 function homestarNonce(value: MarkedValue | undefined, field: string): MarkedValue {
   if (value === '') return value

@@ -23,7 +23,11 @@ const MAX_TIMEOUT = 2n ** 31n - 1n
 /** The keys of metadata that state limits in forms that this library cannot read. */
 const UNREAD = ['ipvm/config', 'bacalhau/config', 'disk', 'maxgas']
 
-/** Returns the limits of a call. Throws a `Misfit` if a limit cannot be read, since ignoring it would be wrong. */
+/**
+ * Returns the limits of a call.
+ *
+ * @throws Misfit if a limit cannot be read, since a run without this limit would not be what the document asks for
+ */
 export function limitsOf({ meta }: AskedCall): AskedLimits {
   if (meta === undefined) return {}
   const { field, value } = meta
@@ -45,7 +49,7 @@ function numberIn(meta: MarkedMap, field: string, key: string, low = 0n): bigint
   return value === undefined || value === null ? undefined : integer(value, fieldIn(field, key), low, MAX_U64)
 }
 
-/** Returns the least of the bound and the given limits, or undefined if both limits are absent. */
+/** Returns the least of two limits and a bound. Returns undefined if both limits are absent. */
 function least(a: bigint | undefined, b: bigint | undefined, bound: bigint): bigint | undefined {
   const given = [a, b].filter(value => value !== undefined)
   return given.length === 0 ? undefined : given.reduce((low, value) => (value < low ? value : low), bound)

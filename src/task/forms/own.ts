@@ -9,7 +9,7 @@ import { SEED_TYPE, SEED_VERSION } from '../work.ts'
 import type { TaskDocument, TaskForm } from './form.ts'
 import { abiName, awaitsIn, block, uri } from './parts.ts'
 
-/** Reads the form `ipvm-wasm`: RECEIPT-4. */
+/** Reads the form `ipvm-wasm` (RECEIPT-4). */
 export function readOwn(value: MarkedValue, form: TaskForm): TaskDocument {
   const own = block(value)
   const { mod, fun, params, abi } = decodeTask(own.bytes).args

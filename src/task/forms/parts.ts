@@ -1,6 +1,6 @@
 /**
- * Reads fields that several forms have. Functions with a `field` throw a `Misfit` with its path if the value does not
- * fit.
+ * Reads fields that several forms have. A function with a parameter `field` throws a `Misfit` with this path if the
+ * value does not fit.
  */
 import { sha3_256 } from '@noble/hashes/sha3.js'
 import { CID } from 'multiformats/cid'
@@ -17,7 +17,7 @@ import type { Block } from '../../interface.ts'
 import { parseAbi } from '../abi-name.ts'
 import type { AskedCall, Await } from './form.ts'
 
-/** Multihash code of sha3-256. */
+/** The multihash code of sha3-256. */
 const SHA3_256 = 0x16
 
 /** Returns the block of a value under sha2-256. All forms except those of homestar use it (TASK-3). */
@@ -59,7 +59,9 @@ export function metaOf(value: MarkedMap, field: string): Pick<AskedCall, 'meta'>
 const BRANCHES: Readonly<Record<string, Await['branch']>> = { 'await/ok': 'ok', 'await/error': 'error', 'await/*': '*' }
 
 /**
- * Returns the awaited results among parameters (TASK-6), in order. Throws a `Misfit` for a map that is nearly an await.
+ * Returns the awaits among parameters, in order (TASK-6).
+ *
+ * @throws Misfit for a map that has the key of an await and other keys, or whose value is not a link
  */
 export function awaitsIn(value: MarkedValue, field: string): readonly Await[] {
   if (Array.isArray(value))

@@ -35,9 +35,11 @@ export interface ReadTaskOptions {
 }
 
 /**
- * Reads a task in any form that is known: bytes of dag-cbor, a text of dag-json or its bytes in UTF-8, or the value of
- * such a document. In a text, a number with a point or an exponent is a float. In a value, integers may be numbers, a
- * whole float is a `float(1)`, and links and byte strings may stand in their dag-json form.
+ * Reads a task in any known form. The input is bytes of dag-cbor, a text of dag-json or its bytes in UTF-8, or the
+ * value of such a document.
+ *
+ * In a text, a number with a point or an exponent is a float. In a value, an integer may be a number, and a whole float
+ * must be made with `float`, such as `float(1)`. Links and byte strings may stand in their dag-json form.
  *
  * Nothing is loaded. The limits in the metadata are not checked, so that a document with unreadable limits still has
  * its CID. `translateTask` checks them.
@@ -123,7 +125,7 @@ function unknownForm(): Misfit {
   return new Misfit('', `a task in one of the forms ${TASK_FORMS.join(', ')}`)
 }
 
-/** Freezes a document. Its value may be a canonical form that was made after reading, which is not frozen yet. */
+/** Freezes a document. A reader may have made a canonical value after reading, and such a value is not frozen yet. */
 function frozen(document: TaskDocument): TaskDocument {
   return Object.freeze({
     ...document,

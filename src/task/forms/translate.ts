@@ -17,7 +17,7 @@ import type { Instruction, TaskDocument } from './form.ts'
 import { limitsOf, type AskedLimits } from './limits.ts'
 import { readAgain } from './read.ts'
 
-/** Multicodec of raw bytes. */
+/** The multicodec of raw bytes. */
 const RAW = 0x55
 
 /** A data URI, which contains the module itself. */
@@ -45,11 +45,14 @@ export interface Translation {
 
 /**
  * Translates a call of a document to our task (docs/spec/task.md). The nonce, proofs and metadata of the document do
- * not become part of the task, so that equal calls are one task.
+ * not become part of the task. So equal calls are one task.
+ *
+ * A call cannot be run here if neither the document nor `options` names its ABI: it then means that of the component
+ * model. The same holds for a call with an await or a float among its parameters, and for a module that is not named by
+ * a CID or a data URI.
  *
  * @throws Fault bad-task with the path of the field if a limit in the document cannot be read; unsupported-task with
- *   the path if the call cannot be run here. Such a call has an ABI of the component model, the result of another call,
- *   a float, or a module without a CID.
+ *   the path if the call cannot be run here
  */
 export function translateTask(document: TaskDocument, options: TranslateOptions = {}): Translation {
   const { calls, form, bytes } = readAgain(document)

@@ -37,11 +37,11 @@ export interface WriteTaskOptions {
 const WITH_META: readonly TaskForm[] = ['homestar-task', 'homestar-invocation', 'homestar-workflow', 'ucan-0.2-task']
 
 /**
- * Writes our task in another form. The forms of homestar and UCAN 0.2 cannot state an ABI, so the reader has to know
- * it.
+ * Writes our task in another form. The forms of homestar and UCAN 0.2 cannot state an ABI, so the reader must know it
+ * from elsewhere.
  *
- * @throws Fault bad-task if the task is invalid, or if it has a nonce, since other forms have nonces of another
- *   meaning; bad-usage if the form cannot be written, or if the options do not fit the form
+ * @throws Fault bad-task if the task is invalid, or if it has a nonce, since a nonce has another meaning in other
+ *   forms; bad-usage if the form cannot be written, or if the options do not fit the form
  */
 export function writeTask(task: Task, form: WritableForm, options: WriteTaskOptions = {}): TaskDocument {
   const { sub, limits } = fields(options, 'options')
