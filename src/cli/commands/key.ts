@@ -4,10 +4,10 @@ import type { Context } from '../context.ts'
 import { bold } from '../terminal.ts'
 import { EXIT } from '../usage.ts'
 
-/** What `key` does: make a key, or say whose it is. */
+/** The actions of the command `key`: make a key, or print the DID of one. */
 export type KeyAction = 'new' | 'show'
 
-/** Makes a key in a new file, or reads one, and prints its DID. The secret is never printed. */
+/** Makes a key in a new file, or reads an existing one, and prints its DID. The secret is never printed. */
 export async function key(context: Context, action: KeyAction, file: string): Promise<number> {
   const found = action === 'new' ? await generateKey() : await readKeyFile(file)
   if (action === 'new') await writeKeyFile(file, found)

@@ -8,17 +8,17 @@ import { stdout } from '../terminal.ts'
 import { EXIT, UsageError } from '../usage.ts'
 
 interface Options extends CallOptions {
-  /** The form to write. */
+  /** The form in which the task is written. */
   readonly to?: string
-  /** The file to write. */
+  /** The path of the file to write. */
   readonly output?: string
-  /** Whether dag-cbor is written, and not dag-json. */
+  /** True to write dag-cbor in place of dag-json. */
   readonly cbor?: boolean
   /** The subject of a UCAN 1.0 task. */
   readonly sub?: string
 }
 
-/** Writes a task in another form, and prints the CID that it has there. */
+/** Writes a task in another form, and prints the CID of the new document. */
 export async function translate(context: Context, word: string, options: Options): Promise<number> {
   const { to = 'ipvm-wasm', output: path, cbor = false, sub } = options
   const form = formOf(to)

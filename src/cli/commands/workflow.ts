@@ -27,22 +27,22 @@ export interface WorkflowOptions {
   readonly pages: number
   /** The greatest amount of gas of all tasks together. */
   readonly totalGas?: bigint
-  /** Seconds for the whole, and for each task. */
+  /** The seconds after which the whole run is given up. `taskTimeout` applies to each task. */
   readonly timeout: number
   readonly taskTimeout?: number
   readonly memory: number
-  /** How many tasks run at once, each in a process of its own. */
+  /** The number of tasks that run at the same time, each in a process of its own. */
   readonly jobs: number
   readonly profile?: string
   readonly abi?: string
-  /** Whether the plan is printed, and nothing is run. */
+  /** True to print the plan and run nothing. */
   readonly plan?: boolean
-  /** The file for all receipts, as a CAR. */
+  /** The path of the CAR file for all receipts. */
   readonly out?: string
   readonly memo: boolean
 }
 
-/** Plans a workflow, or runs it, and prints what each task came to. */
+/** Plans or runs a workflow, and prints the plan or the end of each task. */
 export async function workflow(context: Context, file: string, options: WorkflowOptions): Promise<number> {
   const profile = chooseProfile(options.profile)
   if (options.out !== undefined) requireOutput(options.out, 'a receipt', context.json)
@@ -50,7 +50,7 @@ export async function workflow(context: Context, file: string, options: Workflow
   if (options.plan === true) return printPlan(context, (await readWorkflow(context, file, options.abi)).workflow)
   if (options.out !== undefined) await expectWritable(options.out)
   const read = await readWorkflow(context, file, options.abi)
-  // What no run takes is refused before anything is loaded for it.
+  // A workflow that cannot run is refused before anything is loaded for it.
   const found = plan(read.workflow)
   if (found.pure) await loadWorkflow(context, read.workflow)
   const engine = takeEngine(options.memory, options.jobs)
@@ -91,7 +91,7 @@ function run(
   )
 }
 
-/** The smaller of the limits that were typed and those that the document asks for. */
+/** Returns the limits of each task: the smaller one of the limit on the command line and the limit in the document. */
 function limitsOf({ limits }: ReadWorkflow, { gas, pages, totalGas }: WorkflowOptions): WorkflowLimits {
   const own = Object.entries(limits).map(([label, asked]) => [
     label,
@@ -166,7 +166,7 @@ function rowOf(label: string, end: TaskEnd): readonly Styled[] {
   ]
 }
 
-/** Prints rows in columns of equal width. Numbers stand at the left, like texts. */
+/** Prints rows as a table. The cells of a column have equal width, and are aligned at the left. */
 function printTable(output: Output, rows: readonly (readonly Styled[])[]): void {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map(row => row[i]!.text.length)))
   for (const row of rows) {
