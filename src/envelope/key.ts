@@ -20,8 +20,8 @@ export interface Signer {
 /** A key of this library. The secret is not a property of the object, so printing the object does not show it. */
 export interface SigningKey extends Signer {
   /**
-   * Returns the secret key as the text of a PEM file. The format is PKCS #8 (RFC 8410), as `openssl genpkey -algorithm
-   * ed25519` writes it.
+   * Returns the secret key as the text of a PEM file. The format is PKCS #8 (RFC 8410), as
+   * `openssl genpkey -algorithm ed25519` writes it.
    */
   toPem(): string
 }
@@ -32,8 +32,8 @@ export async function generateKey(): Promise<SigningKey> {
 }
 
 /**
- * Reads the key in the text of a PEM file. It must be an Ed25519 private key in PKCS #8, as `toPem` and `openssl
- * genpkey -algorithm ed25519` write it.
+ * Reads the key in the text of a PEM file. It must be an Ed25519 private key in PKCS #8, as `toPem` and
+ * `openssl genpkey -algorithm ed25519` write it.
  *
  * @throws Fault bad-key for any other text; bad-usage for a value that is not text
  */

@@ -1,7 +1,8 @@
 /**
  * Reads and writes envelopes in the form of ucanto 0.x receipts (ENV-8):
  *
- *   { ocm: { ran: link, out: { ok } | { error }, fx: { fork: [link], join?: link }, meta: { … }, iss: DID, prf: [link] },
+ *   { ocm: { ran: link, out: { ok } | { error }, fx: { fork: [link], join?: link },
+ *            meta: { … }, iss: DID, prf: [link] },
  *     sig: signature of the encoding of ocm }
  *
  * Source: https://github.com/storacha/ucanto, packages/core/src/receipt.js

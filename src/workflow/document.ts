@@ -125,7 +125,7 @@ function readAfter(value: unknown, field: string, isMade: boolean): readonly str
 
 // ── Calls ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Whether work is a call in the form of our tasks. A UCAN task has a subject, and is one of another form. */
+/** Returns true if work is a call (WF-3). A UCAN task also has the `cmd` of a call, but it has a subject, `sub`. */
 function isCall(run: Value): run is ValueMap {
   return isMap<CID>(run) && run['cmd'] === '/wasm/run' && !Object.hasOwn(run, 'sub')
 }
