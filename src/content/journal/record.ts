@@ -1,8 +1,8 @@
 /**
  * The records of a journal file. Each record holds one block, except for the record that ends the journal:
  *
- *     magic, 4 bytes · state, 1 · length of the multihash, 1 · 0, 2 · length of the bytes, 4 · flushed, 4 · checksum, 4 ·
- *     multihash · bytes
+ *     magic, 4 bytes · state, 1 · length of the multihash, 1 · 0, 2 · length of the bytes, 4 · flushed, 4 ·
+ *     checksum, 4 · multihash · bytes
  *
  * Numbers are little-endian. `flushed` is a length of the file: when the record was written, that many bytes were known
  * to be on the disk.
