@@ -103,8 +103,8 @@ export class Journals {
 
   /**
    * Returns the journals that were last written before `time`, a time of the file system's clock in milliseconds. They
-   * are completed first, whoever has written them, so no further blocks are put into them. With `asTheyAre`, they are
-   * listed without being completed.
+   * are completed first, even if other processes have written them. So no further blocks are put into them. With
+   * `asTheyAre`, they are listed without being completed.
    */
   async before(time: number, { asTheyAre = false } = {}): Promise<Journal[]> {
     await this.look()

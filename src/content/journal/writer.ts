@@ -9,10 +9,7 @@ import { ifGone } from '../store-fault.ts'
 import { Journal, MAX_JOURNAL_BYTES } from './journal.ts'
 import { JOURNAL_LINE, keyOf, sizeOf, writeRecord } from './record.ts'
 
-/**
- * The time at which a block is on the disk. With `always`, it is there when `put` has resolved; with `soon`, shortly
- * after that.
- */
+/** The time at which a block is on the disk: with `always`, when `put` has resolved; with `soon`, shortly after that. */
 export type Durability = 'always' | 'soon'
 
 /** The ending of the names of journal files. */
@@ -22,10 +19,7 @@ export const JOURNAL = '.journal'
 const BATCH_BYTES = 4 * 1024 * 1024
 /** The greatest time from writing a block to flushing it with the durability `soon`, in milliseconds: one second. */
 export const SOON_MS = 1000
-/**
- * The time after which the file of an idle journal is closed, in milliseconds: one minute. The next block opens it
- * again.
- */
+/** The time after which an idle journal's file is closed, in milliseconds: one minute. The next block opens it again. */
 export const IDLE_MS = 60_000
 
 const REOPENED = constants.O_RDWR | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0)
@@ -51,7 +45,7 @@ export class JournalWriter {
   readonly #began: (journal: Journal) => void
   #journal: Journal | undefined
   /**
-   * `#size` is the size of the file without the batch that is being written, `#written` is the size with it. `#flushed`
+   * `#size` is the size of the file without the batch that is being written. `#written` includes it. `#flushed`
    * is the number of bytes that are known to be on the disk.
    */
   #size = 0
@@ -230,9 +224,7 @@ export class JournalWriter {
     return { journal, handle }
   }
 
-  /**
-   * Flushes the bytes that are not on the disk yet. If that fails, the next `put` or `flush` rejects with the error.
-   */
+  /** Flushes bytes that are not on the disk yet. If that fails, the next `put` or `flush` rejects with the error. */
   async #flush(): Promise<void> {
     clearTimeout(this.#soon)
     this.#soon = undefined
