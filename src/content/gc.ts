@@ -67,8 +67,8 @@ export async function collect(
   { graceMs = GRACE_MS, dryRun = false, onBlock, signal }: GcOptions,
 ): Promise<GcReport> {
   // If a block is put again while its journal is open, nothing is written, and the time of the journal stays the same.
-  // A journal is open for up to `IDLE_MS` after the last write. So only journals count as old that are older by this
-  // time.
+  // A journal is open for up to `IDLE_MS` after the last write. So a journal must be
+  // older than `time` by this much.
   const old = await journals.before(graceMs === 0 ? time : time - IDLE_MS, { asTheyAre: dryRun })
   const reached = await reachedFrom(source, roots, signal)
   let [blocks, bytes] = [0, 0]

@@ -9,7 +9,7 @@ import { ifGone } from '../store-fault.ts'
 import { Journal, MAX_JOURNAL_BYTES } from './journal.ts'
 import { JOURNAL_LINE, keyOf, sizeOf, writeRecord } from './record.ts'
 
-/** The time at which a block is on the disk: with `always`, when `put` has resolved; with `soon`, shortly after that. */
+/** The time at which a block is on the disk: with `always`, when `put` has resolved; with `soon`, shortly after. */
 export type Durability = 'always' | 'soon'
 
 /** The ending of the names of journal files. */
@@ -19,7 +19,7 @@ export const JOURNAL = '.journal'
 const BATCH_BYTES = 4 * 1024 * 1024
 /** The greatest time from writing a block to flushing it with the durability `soon`, in milliseconds: one second. */
 export const SOON_MS = 1000
-/** The time after which an idle journal's file is closed, in milliseconds: one minute. The next block opens it again. */
+/** The time after which an idle journal's file is closed, in milliseconds: one minute. The next block reopens it. */
 export const IDLE_MS = 60_000
 
 const REOPENED = constants.O_RDWR | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0)
