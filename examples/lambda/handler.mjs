@@ -1,11 +1,12 @@
 /**
- * A function for services such as AWS Lambda, behind an HTTP gateway of the service: a POST with a task as dag-json is answered
- * with the receipt's CID, outcome and costs. Blocks come from a trustless gateway of IPFS.
+ * A function for services such as AWS Lambda. The service's HTTP gateway calls it for each request. It answers a POST
+ * of a task (dag-json) with the receipt's CID, outcome and costs. Blocks come from a trustless gateway of IPFS.
  *
  *     GATEWAY   the gateway's URL, such as https://trustless-gateway.link
- *     CACHE     a folder for blocks, receipts and instrumented modules. Default: /tmp/ipvm-wasm, which warm instances share
+ *     CACHE     a folder for blocks, receipts and instrumented modules. All calls of a warm instance share it.
+ *               Default: /tmp/ipvm-wasm
  *
- * What is made when this file is imported is used by all calls of a warm instance.
+ * The store, the engine and the executor are made when this file is imported. All calls of a warm instance use them.
  */
 import { join } from 'node:path'
 import { createExecutor, createFallbackStore, createGatewayStore, Fault, fromDagJson, toDagJson } from 'ipvm-wasm'
@@ -13,7 +14,7 @@ import { createFsMemo, createFsStore, createProcessEngine } from 'ipvm-wasm/node
 
 const { GATEWAY, CACHE = '/tmp/ipvm-wasm' } = process.env
 const LIMITS = { gas: 500_000_000_000n, pages: 512 }
-/** Milliseconds that are left for the answer when a task is given up. */
+/** Milliseconds. A task is given up this long before the time of the call ends, so that the fault can be sent. */
 const RESERVE_MS = 500
 
 const store = createFallbackStore(createFsStore(join(CACHE, 'blocks')), createGatewayStore(GATEWAY))

@@ -1,7 +1,10 @@
-/** A memo in an SQLite database: `createExecutor({ store, engine, memo: createSqliteMemo(new Database('memo.db')) })`. */
+/**
+ * A memo in an SQLite database: `createExecutor({ store, engine, memo: createSqliteMemo(new Database('memo.db')) })`.
+ */
 
 /**
- * @param {import('better-sqlite3').Database} database a file that only this host can write, since its receipts are believed
+ * @param {import('better-sqlite3').Database} database a file that only this host can write, since its receipts are
+ *   believed
  * @param {{ maxEntries?: number }} [options] the greatest number of tasks; the least recently used are removed first
  * @returns {import('ipvm-wasm').MemoStore}
  */
@@ -25,7 +28,7 @@ export function createSqliteMemo(database, { maxEntries = 1_000_000 } = {}) {
     put(key, bytes) {
       keep.run({ key, bytes, used: next.get() })
       if (++entries <= maxEntries) return
-      // An entry that was replaced was counted twice.
+      // `entries` counts an entry twice if it was replaced. So the entries are counted again.
       entries = size.get()
       if (entries > maxEntries) evict.run(entries - Math.floor(maxEntries * 0.9))
       entries = size.get()

@@ -1,8 +1,10 @@
 /**
- * A scheduler over HTTP: `node scheduler.mjs`, with PORT, STORE, THREADS, MAX_QUEUED and TASKS_PER_CALLER in the environment.
+ * A scheduler over HTTP. Start it with `node scheduler.mjs`. It reads PORT, STORE, THREADS, MAX_QUEUED and
+ * TASKS_PER_CALLER from the environment.
  *
  *     POST /blocks                     adds a file, such as a module → its CID
- *     POST /tasks?gas=5e12&pages=1024  runs a task (dag-json) for the caller that the header `caller` names → { receipt, out, meta }
+ *     POST /tasks?gas=5e12&pages=1024  runs a task (dag-json) for the caller in the header `caller`
+ *                                      → { receipt, out, meta }
  *     GET  /receipts/CID               a receipt (dag-cbor)
  *     GET  /metrics                    the numbers of the executor (JSON)
  */
@@ -13,7 +15,10 @@ import { createFsStore, createProcessEngine } from 'ipvm-wasm/node'
 const { PORT = '0', STORE = '.ipvm-wasm', THREADS = '2', MAX_QUEUED = '1000', TASKS_PER_CALLER = '20' } = process.env
 const MOST = { gas: 5_000_000_000_000n, pages: 1024, timeoutMs: 30_000, bytes: 8 * 1024 * 1024 }
 
-/** The status of a fault. All others are 500 if this host has to act, and 400 if it is the caller. */
+/**
+ * The HTTP status for each fault code. For all other codes, it is 400 if the caller can resolve the fault, and 500 if
+ * this host has to.
+ */
 const STATUS = { busy: 503, timeout: 504, 'block-missing': 404, 'too-large': 413 }
 
 const store = createFsStore(STORE)
@@ -26,7 +31,7 @@ const executor = createExecutor({
   retry: { attempts: 3 },
 })
 
-/** The number of tasks that each caller has under way. */
+/** For each caller, the number of tasks that have not ended yet. */
 const underWay = new Map()
 
 async function runTask(request, response, query) {
@@ -34,7 +39,7 @@ async function runTask(request, response, query) {
   const others = underWay.get(caller) ?? 0
   if (others >= Number(TASKS_PER_CALLER)) return response.writeHead(429).end('you have too many tasks under way\n')
   underWay.set(caller, others + 1)
-  // A client that hangs up has given its task up.
+  // If a client closes its connection, its task is given up.
   const gone = new AbortController()
   response.on('close', () => gone.abort())
   try {

@@ -1,9 +1,11 @@
 /**
- * A verifier that watches a folder: `node verify-folder.mjs FOLDER`, with PROCESSES, MAX_GAS and EVERY_MS in the environment.
+ * A verifier that watches a folder. Start it with `node verify-folder.mjs FOLDER`. It reads PROCESSES, MAX_GAS and
+ * EVERY_MS from the environment.
  *
- * For each CAR in the folder, such as `a.car`, it runs the tasks of the receipts that the CAR names as roots, and writes what they
- * came to into `a.car.json`: `{ car, receipts: [{ receipt, verdict | fault, fields, text }] }`. A CAR is verified again when it has
- * changed, or when its `.json` is removed. Move CARs into the folder when they are complete: a part of one is a `bad-car`.
+ * It verifies the receipts that are the roots of each CAR in the folder. It writes the results for `a.car` into
+ * `a.car.json`: `{ car, receipts: [{ receipt, verdict | fault, fields, text }] }`. A CAR is verified again if it has
+ * changed, or if its `.json` was removed. Move a CAR into the folder only when it is complete. A part of a CAR ends
+ * with the fault `bad-car`.
  */
 import { createReadStream } from 'node:fs'
 import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
@@ -18,10 +20,13 @@ const { PROCESSES = '2', MAX_GAS = '5000000000000', EVERY_MS = '1000' } = proces
 const stopped = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => stopped.abort())
 
-/** The CARs whose receipts are under way. */
+/** The CARs whose receipts are being verified. */
 const underWay = new Set()
 
-/** The claims of all CARs that have no verdicts yet. It never ends: the verifier asks for more when it has room. */
+/**
+ * Yields the claims of all CARs that have no verdicts yet. It never ends. The verifier takes the next claim when it has
+ * room for it.
+ */
 async function* claims() {
   for (;;) {
     for (const name of (await readdir(folder)).filter(name => name.endsWith('.car')).sort()) {
@@ -47,13 +52,13 @@ async function* claimsOf(file) {
   for (const [place, claim] of found.entries()) yield { ...claim, file, lines, place }
 }
 
-/** What tells one content of a file from the next. */
+/** Returns a text that changes with the content of a file. Returns undefined if the file does not exist. */
 async function stampOf(path) {
   const found = await stat(path).catch(() => undefined)
   return found?.isFile() ? `${found.mtimeMs} ${found.size}` : undefined
 }
 
-/** The content of a CAR for which there are verdicts. */
+/** Returns the stamp that a CAR had when its verdicts were written. Returns undefined if it has no verdicts. */
 async function verifiedOf(path) {
   return readFile(`${path}.json`, 'utf8').then(
     text => JSON.parse(text).car,
@@ -68,7 +73,7 @@ function lineOf(result) {
   return { receipt, verdict: result.verdict, fields, text: describeVerdict(result) }
 }
 
-/** Writes verdicts completely or not at all. */
+/** Writes the verdicts of a CAR, completely or not at all. */
 async function write({ path, car }, receipts) {
   await writeFile(`${path}.draft`, `${JSON.stringify({ car, receipts }, null, 1)}\n`)
   await rename(`${path}.draft`, `${path}.json`)
@@ -76,7 +81,7 @@ async function write({ path, car }, receipts) {
 }
 
 const engine = createProcessEngine({ processes: Number(PROCESSES) })
-// Each claim comes with the blocks of its CAR.
+// The verifier's own store is empty, since each claim comes with the blocks of its CAR.
 const verifier = createVerifier({ store: createMemoryStore(), engine, maxGas: BigInt(MAX_GAS) })
 try {
   for await (const result of verifier.verifyMany(claims(), { signal: stopped.signal })) {

@@ -1,27 +1,32 @@
 /**
- * A float in a document of another system. `1.0` and `1` are two values of IPLD, with two encodings and so two CIDs, and one number
- * of JavaScript. Values of tasks and receipts have no floats (docs/spec/receipt.md, RECEIPT-24).
+ * Floats in documents of other systems. In IPLD, `1.0` and `1` are two values with different encodings and CIDs. In
+ * JavaScript they are the same number. So the class `Float` marks a float. Values of tasks and receipts have no floats
+ * (docs/spec/receipt.md, RECEIPT-24).
  */
 import { badUsage } from './usage.ts'
 
-/** A finite float of 64 bits, which is no integer even if its value is whole. `float` makes one. */
+/** A finite 64-bit float. It is not an integer, even if its value is a whole number. The function `float` makes one. */
 export class Float {
-  /** The value: finite, and perhaps −0. */
+  /** The value. It is finite, and may be −0. */
   readonly value: number
 
-  /** Of a finite number, which is not checked. */
+  /** `value` must be finite, which is not checked here. */
   constructor(value: number) {
     this.value = value
     Object.freeze(this)
   }
 }
 
-/** True if a value is a float of a foreign document. */
+/** Returns true if a value is a `Float`. */
 export function isFloat(value: unknown): value is Float {
   return value instanceof Float
 }
 
-/** A float for a document of another system: `float(1)` is 1.0. Throws Fault('bad-usage') for what is no finite number. */
+/**
+ * Makes a float for a document of another system. For example, `float(1)` is 1.0.
+ *
+ * @throws Fault bad-usage for a value that is not a finite number
+ */
 export function float(value: number): Float {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw badUsage('a float', 'a finite number', value)
   return new Float(value)

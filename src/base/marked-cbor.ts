@@ -1,11 +1,14 @@
-/** Strict dag-cbor in which floats are `Float`s, so that a document of another system keeps its CID when it is read and written. */
+/**
+ * Strict dag-cbor in which floats are objects of the class `Float`. So a document of another system keeps its CID when
+ * it is decoded and encoded again.
+ */
 import { encodeOptions } from '@ipld/dag-cbor'
 import { encode, Token, Type } from 'cborg'
 import { decodeBy } from './dag-cbor.ts'
 import { assertDocument, assertSize } from './document.ts'
 import { Float, isFloat } from './float.ts'
 
-/** The encoder calls this for each object, and encodes it as usual if the answer is null. */
+/** A function that the encoder calls for each object. If it returns null, the encoder encodes the object as usual. */
 type ObjectEncoder = (object: object) => Token[] | null
 
 const OPTIONS = {
@@ -19,7 +22,10 @@ const OPTIONS = {
   },
 }
 
-/** The one encoding of a value of the IPLD data model whose floats are `Float`s. Bounds and errors are those of `encodeStrict`. */
+/**
+ * Encodes a value of the IPLD data model whose floats are `Float`s. Each value has exactly one encoding. Bounds and
+ * errors are those of `encodeStrict`.
+ */
 export function encodeMarked(value: unknown): Uint8Array {
   assertDocument(value, isFloat)
   const bytes = new Uint8Array(encode(value, OPTIONS))
@@ -27,7 +33,7 @@ export function encodeMarked(value: unknown): Uint8Array {
   return bytes
 }
 
-/** The value that these bytes are the one encoding of, with floats as `Float`s. Errors are those of `decodeStrict`. */
+/** Decodes a document, with floats as `Float`s. Errors are those of `decodeStrict`. */
 export function decodeMarked(block: Uint8Array): unknown {
   return decodeBy(block, finite, encodeMarked)
 }

@@ -1,7 +1,9 @@
 /**
- * Dag-json in which floats are `Float`s. `JSON.parse` reads `1.0` and `1` as one number, and keeps the last of two equal keys. So
- * every string and number of the text is replaced by a string that says what it was, before `JSON.parse` reads the rest of the
- * grammar: `{"a": 1.0}` becomes `{"0:a": "n1.0"}`.
+ * Dag-json in which floats are objects of the class `Float`.
+ *
+ * `JSON.parse` has two problems: it reads `1.0` and `1` as the same number, and of two equal keys it keeps only the
+ * last one. So every string and number in the text is first replaced by a string that contains the kind and the
+ * original text. Then `JSON.parse` reads the result. For example, `{"a": 1.0}` becomes `{"0:a": "n1.0"}`.
  */
 import { base64 } from 'multiformats/bases/base64'
 import { CID } from 'multiformats/cid'
@@ -12,22 +14,31 @@ import { isBytes } from './realms.ts'
 import { byBytes } from './text.ts'
 import { isMap } from './value.ts'
 
-/** Greatest length of a text that is read, in code units. Escapes and base 64 take more characters than what they stand for. */
+/**
+ * The greatest length of a text that is read, in code units. Escapes and base 64 take more characters than the text or
+ * bytes that they encode.
+ */
 const MAX_TEXT = 4 * MAX_DOCUMENT_BYTES
 
-/** Greatest length of a number. The longest exact decimal of a float has fewer than 800 digits; more digits only take time. */
+/**
+ * The greatest length of a number. The longest exact decimal of a float has fewer than 800 digits, and further digits
+ * only take time.
+ */
 const MAX_NUMBER = 1_000
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\w.+-]*|[[\]{}]/gs
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
-/** Range of the integers of dag-cbor. */
+/** The range of the integers of dag-cbor. */
 const MIN_INTEGER = -(2n ** 64n)
 const MAX_INTEGER = 2n ** 64n - 1n
 
 /**
- * The value of a text of JSON: integers are bigints, and other numbers are `Float`s. An integer of more than 64 bits is a `Float`, as
- * in the readers of other systems. Maps of dag-json that stand for links and bytes are left as they are. Throws an `Error`.
+ * Reads a text of JSON. Integers become bigints, and other numbers become `Float`s. An integer of more than 64 bits
+ * becomes a `Float`, as in the readers of other systems. The maps by which dag-json writes links and bytes are left as
+ * they are.
+ *
+ * @throws Error
  */
 export function parseMarked(text: string): unknown {
   if (text.length > MAX_TEXT) throw new Error(`${text.length} characters of JSON, more than ${MAX_TEXT}`)
@@ -54,7 +65,7 @@ function unmarked(value: unknown): unknown {
   const entries = Object.entries(value).map(([key, item]) => [unmarkedText(key), unmarked(item)] as const)
   const keys = new Set(entries.map(([key]) => key))
   if (keys.size < entries.length) throw new Error('a key that stands twice in one map')
-  // Own properties whatever the key, `__proto__` included.
+  // This makes own properties of all keys, `__proto__` included.
   return Object.fromEntries(entries)
 }
 
@@ -73,7 +84,10 @@ function numberOf(digits: string): bigint | Float {
   return new Float(value)
 }
 
-/** A value as one line of dag-json, with keys sorted. A float has a point or an exponent. The inverse of `parseMarked` and `readMarked`. */
+/**
+ * Writes a value as one line of dag-json, with sorted keys. A float has a point or an exponent. It is the inverse of
+ * `parseMarked` and `readMarked`.
+ */
 export function formatMarked(value: MarkedValue): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   if (typeof value === 'string') return JSON.stringify(value)

@@ -1,4 +1,4 @@
-/** Values of documents of other systems: those of tasks and receipts, and floats besides. */
+/** Values in documents of other systems. They have floats besides the values that tasks and receipts may contain. */
 import { base64 } from 'multiformats/bases/base64'
 import { CID } from 'multiformats/cid'
 import type { ValueMap, ValueOf } from '../interface.ts'
@@ -7,15 +7,17 @@ import { Float, isFloat } from './float.ts'
 import { ownCid } from './links.ts'
 import { readValueOf } from './value.ts'
 
-/** A value of a foreign document: integers are bigints, floats are `Float`s, links are CIDs. */
+/** A value in a document of another system. Integers are bigints, floats are `Float`s, and links are CIDs. */
 export type MarkedValue = ValueOf<CID | Float>
 
 /** A map of such values. */
 export type MarkedMap = ValueMap<CID | Float>
 
 /**
- * A frozen copy of a document of unknown origin. Numbers are integers if they are safe integers, and floats otherwise. Links and byte
- * strings may stand in their dag-json form. Throws a `Misfit` with the path of what is no value.
+ * Returns a frozen copy of a document of unknown origin. A number becomes an integer if it is a safe integer, and a
+ * float otherwise. Links and byte strings may be in the form of dag-json.
+ *
+ * @throws Misfit with the path of the part that is not a value
  */
 export function readMarked(input: unknown, field: string): MarkedValue {
   return readValueOf<CID | Float | Uint8Array>(input, field, {
@@ -44,11 +46,11 @@ function parsed(text: string): CID {
   }
 }
 
-/** The bytes of `{"bytes": base64}`. */
+/** Returns the bytes of a map `{"bytes": base64}`. */
 function bytesOf(inner: unknown): Uint8Array {
   const { bytes: text, ...more } = (inner ?? {}) as Readonly<Record<string, unknown>>
   if (typeof text !== 'string' || Object.keys(more).length > 0)
     throw new Error('it is no link and no bytes of dag-json')
-  // Padding is not canonical in dag-json, and some writers add it.
+  // Some writers add padding, although dag-json does not allow it.
   return base64.baseDecode(text.replace(/={1,2}$/, ''))
 }

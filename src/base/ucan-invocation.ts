@@ -1,9 +1,10 @@
 /**
- * The form of an invocation of UCAN 1.0.0-rc.1, whatever it invokes:
+ * The form of all invocations of UCAN 1.0.0-rc.1:
  *
  *   [ signature,
  *     { h: Bytes, "ucan/inv@1.0.0-rc.1":
- *       { iss: DID, sub: DID, aud?: DID, cmd, args: { … }, prf: [link], meta?: { … }, nonce: Bytes, exp: time | null, iat?: time, cause?: link } } ]
+ *       { iss: DID, sub: DID, aud?: DID, cmd, args: { … }, prf: [link], meta?: { … }, nonce: Bytes,
+ *         exp: time | null, iat?: time, cause?: link } } ]
  *
  * Source: https://github.com/ucan-wg/invocation
  */
@@ -12,26 +13,30 @@ import { did, links, listOf, mapOf, openMap } from './marked-shape.ts'
 import type { MarkedMap, MarkedValue } from './marked-value.ts'
 import { bytes, integer, link, Misfit, text } from './shape.ts'
 
-/** The key of the payload, which says its type and version. */
+/** The key of the payload. It names the type and the version. */
 export const INVOCATION_TAG = 'ucan/inv@1.0.0-rc.1'
 
 /** The path of the payload. */
 export const PAYLOAD_FIELD = fieldIn('[1]', INVOCATION_TAG)
 
-/** Latest time that UCAN can state, in seconds: its integers have 53 bits. */
+/** The latest time that UCAN can represent, in seconds. Its integers have 53 bits. */
 const MAX_TIME = 2n ** 53n - 1n
 
-/** An invocation whose fields have the right kinds. Nothing of it is verified. */
+/** An invocation whose fields have the right types. Its signature and its proofs are not verified. */
 export interface Invocation {
   /** The signature, at the path `[0]`. */
   readonly signature: Uint8Array
   /** The varsig header, at the path `[1].h`. */
   readonly header: Uint8Array
-  /** The fields of the payload, below `PAYLOAD_FIELD`. */
+  /** The fields of the payload. Their paths begin with `PAYLOAD_FIELD`. */
   readonly payload: MarkedMap
 }
 
-/** Reads an invocation. Throws a `Misfit` with the path of what does not fit. */
+/**
+ * Reads an invocation.
+ *
+ * @throws Misfit with the path of the part that does not fit
+ */
 export function readInvocation(value: MarkedValue): Invocation {
   const parts = listOf(value, '')
   if (parts.length !== 2) throw new Misfit('', 'a list of a signature and a payload')

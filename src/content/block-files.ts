@@ -1,7 +1,10 @@
 /**
- * Blocks as files, each in a file of its own. Its name is the multihash, so all CIDs of the same bytes share it. Files are spread
- * over up to 1 024 subfolders, which are named by the two characters before the last one, since the first characters are the
- * same for all blocks of a hash function.
+ * Blocks that are files of their own. The name of a file is the multihash, so all CIDs of the same bytes share one
+ * file.
+ *
+ * The files are spread over up to 1 024 subfolders. The name of a subfolder consists of the third-last and the
+ * second-last character of the names of its files. The first characters would not spread them: they are the same for
+ * all blocks of a hash function.
  */
 import { lstat, open, readdir, rename, rm } from 'node:fs/promises'
 import { constants } from 'node:fs'
@@ -17,42 +20,43 @@ import { RAW, blockKey } from './cids.ts'
 import { ifGone } from './store-fault.ts'
 
 const BLOCK = '.block'
-/** The greatest number of bytes that are read at once. */
+/** The greatest number of bytes of one read. */
 const PIECE_BYTES = 1024 * 1024
 
-/** A block's file. */
+/** The file of a block. */
 export interface BlockFile {
   readonly cid: CID
   readonly path: string
 }
 
-/** All methods throw errors of the file system, ENOENT where there is no such block. */
+/** Blocks in files. All methods throw errors of the file system. The error is ENOENT if there is no such block. */
 export class BlockFiles {
   readonly #folder: string
   readonly #staging: string
   #swept = false
 
-  /** `staging` is the folder of temporary files, on the same file system. */
+  /** `staging` is the folder of temporary files. It must be on the same file system, since files are renamed. */
   constructor(folder: string, staging: string) {
     this.#folder = folder
     this.#staging = staging
   }
 
-  /** Where the file of a block is. */
+  /** The path of the file of a block. */
   pathOf(cid: CID): string {
     return this.#place(cid).path
   }
 
   /**
-   * Puts a block: writes a temporary file, flushes it, and renames it. So an interrupted write leaves no incomplete block, and
-   * concurrent writers of a block do not disturb each other. A damaged file is replaced. The first write removes temporary files
-   * that were left over.
+   * Puts a block: writes a temporary file, flushes it, and renames it. So an interrupted write leaves no incomplete
+   * block, and concurrent writers of one block do not disturb each other. A damaged file is replaced.
+   *
+   * The first write also removes temporary files that were left over.
    */
   async put(cid: CID, bytes: Uint8Array): Promise<void> {
     const { shard, path } = this.#place(cid)
     await makeFolder(shard)
     if ((await hasContent(path, bytes)) && (await touch(path, bytes))) {
-      // Who has renamed it may not have flushed the folder yet.
+      // Another process may have renamed the file, and not flushed the folder yet.
       await syncFolder(shard)
       if (await exists(path)) return
     }
@@ -88,7 +92,10 @@ export class BlockFiles {
     }
   }
 
-  /** All blocks, in the order of the file system. Their CIDs have the codec raw, since the codec is not stored. */
+  /**
+   * Yields all blocks, in the order of the file system. The store does not know their codecs, so their CIDs have the
+   * codec raw.
+   */
   async *list(): AsyncGenerator<BlockFile> {
     for (const shard of await namesIn(this.#folder, true)) {
       for (const name of shard.length === 2 ? await namesIn(join(this.#folder, shard), false) : []) {
@@ -98,18 +105,24 @@ export class BlockFiles {
     }
   }
 
-  /** The size of a file that was last written, or put again, before a time; undefined if there is none. */
+  /**
+   * Returns the size of a file that was last written before `time`. Putting a block again counts as writing. Returns
+   * undefined if the file is younger, or if there is none.
+   */
   async sizeBefore({ path }: BlockFile, time: number): Promise<number | undefined> {
     const found = await lstat(path).catch(ifGone)
     return found?.isFile() === true && found.mtimeMs < time ? found.size : undefined
   }
 
-  /** Removes a file, unless it was written or put again since a time. Returns false then. */
+  /**
+   * Removes a file that was last written before `time`. Putting a block again counts as writing. Returns false if the
+   * file is younger.
+   */
   async removeBefore({ path }: BlockFile, time: number): Promise<boolean> {
     const aside = join(this.#staging, `${basename(path)}.gone${TEMPORARY}`)
     try {
       await rename(path, aside)
-      // Whoever puts the block from now on writes it anew.
+      // A process that puts the block from now on does not find the file, and writes a new one.
       const isOld = (await lstat(aside)).mtimeMs < time
       await (isOld ? rm(aside) : rename(aside, path))
       return isOld
@@ -126,7 +139,7 @@ export class BlockFiles {
   }
 }
 
-/** True if a file exists and has exactly these bytes. */
+/** Returns true if a file exists and has exactly these bytes. */
 export async function hasContent(path: string, bytes: Uint8Array): Promise<boolean> {
   try {
     return (await lstat(path)).size === bytes.length && equals(await contentOf(path), bytes)
@@ -135,7 +148,7 @@ export async function hasContent(path: string, bytes: Uint8Array): Promise<boole
   }
 }
 
-/** The bytes of a file. Throws errors of the file system. */
+/** Reads a file. Throws errors of the file system. */
 export async function contentOf(path: string): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   for await (const piece of piecesOf(path)) pieces.push(piece)
@@ -145,7 +158,7 @@ export async function contentOf(path: string): Promise<Uint8Array> {
   )
 }
 
-/** Sets the time of a file by writing its first byte again. Returns false if that is not possible. */
+/** Sets the time of a file to now by writing its first byte again. Returns false if that fails. */
 async function touch(path: string, bytes: Uint8Array): Promise<boolean> {
   try {
     const handle = await open(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0))
@@ -170,7 +183,7 @@ async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** The names of the subfolders of a folder, or of its files. */
+/** Returns the names of the subfolders of a folder, or those of its files. */
 async function namesIn(folder: string, folders: boolean): Promise<string[]> {
   try {
     const found = await readdir(folder, { withFileTypes: true })

@@ -1,14 +1,21 @@
-/** Nodes of UnixFS files. They are in a file of their own, since most modules and parameters are raw blocks, which have none. */
+/**
+ * Nodes of UnixFS files. They have a source file of their own because most modules and parameters are raw blocks, which
+ * need none of this code.
+ */
 import type { CID } from 'multiformats/cid'
 import { badDag } from './bad-dag.ts'
 import { decodeNode, type UnixFsNode } from './unixfs-node.ts'
 
 export interface FileNode extends UnixFsNode {
-  /** The size of the content in the node and below its links; undefined if the node does not declare it. */
+  /** The size of the content in the node and in the nodes below it. It is undefined if the node does not declare it. */
   readonly declared: bigint | undefined
 }
 
-/** The node of a block. `root` is the file that it is part of. Throws Fault bad-dag. */
+/**
+ * Decodes the node in a block. `root` is the CID of the file or directory that the block belongs to.
+ *
+ * @throws Fault bad-dag
+ */
 export function nodeOf(root: CID, cid: CID, block: Uint8Array): UnixFsNode {
   try {
     return decodeNode(block)
@@ -17,7 +24,11 @@ export function nodeOf(root: CID, cid: CID, block: Uint8Array): UnixFsNode {
   }
 }
 
-/** A node as one of a file, with the size that it declares. Throws Fault bad-dag if it is not, or contradicts itself. */
+/**
+ * Returns a node of a file, with the size that it declares.
+ *
+ * @throws Fault bad-dag if it is not a node of a file, or if its sizes contradict each other
+ */
 export function fileNodeOf(root: CID, cid: CID, node: UnixFsNode): FileNode {
   const { type, data, links, fileSize, blockSizes } = node
   if (type !== 'file' && type !== 'raw')

@@ -22,10 +22,11 @@ import { StoreFolder } from './store-folder.ts'
 /** Options of a store in a folder. */
 export interface FsStoreOptions {
   /**
-   * When a block is on the disk, so that it survives a loss of power.
+   * The time at which a block is on the disk, and so survives a loss of power.
    *
    * - `always`, the default: when `put` has resolved.
-   * - `soon`: within a second after that, and when `flush` or `close` has resolved. A process that is killed loses nothing.
+   * - `soon`: within a second after `put` has resolved, or when `flush` or `close` has resolved. If only the process is
+   *   killed, no block is lost.
    */
   readonly durable?: 'always' | 'soon' | undefined
 }
@@ -36,53 +37,72 @@ export interface PinOptions {
   readonly name?: string | undefined
 }
 
-/** A block store in a folder. All methods throw Fault store-failed (detail: `errno`, `path`), aborted, timeout, bad-usage. */
+/**
+ * A block store in a folder.
+ *
+ * All methods throw Fault store-failed (detail: `errno`, `path`), aborted, timeout, bad-usage.
+ */
 export interface FsStore extends Blockstore {
   /**
-   * Puts blocks in an order: if one of them is in the store, all before it are, also after a crash. It takes one flush for all
-   * small blocks.
+   * Puts blocks in an order. If the store has one of the blocks, it also has all blocks before it, even after a crash.
+   * Small blocks that follow one another are flushed together.
    */
   putInOrder(blocks: readonly Block[], options?: Abortable): Promise<void>
   /**
-   * Resolves when all blocks are on the disk whose `put` has resolved. If the disk did not take blocks that were to be flushed soon,
-   * this or the next `put` rejects once, with store-failed. Those blocks are lost if the power fails, unless they are put again.
+   * Resolves when all blocks are on the disk whose `put` has resolved.
+   *
+   * With `durable: 'soon'`, flushing in the background may fail. Then `flush` or the next `put` rejects once, with
+   * store-failed. The blocks that were not flushed are lost if the power fails, unless they are put again.
    */
   flush(): Promise<void>
-  /** Flushes, and completes the journal, so that others need not read it to find its blocks. The store can still be used. */
+  /**
+   * Flushes, and completes the journal of this process. Other processes then find its blocks without reading all of it.
+   * The store can still be used.
+   */
   close(): Promise<void>
-  /** Keeps a CID and all that it links to in collections. A CID that is pinned gets the new name. The block may be missing. */
+  /**
+   * Pins a CID: collections keep its block and all blocks that it links to. If the CID is already pinned, the pin gets
+   * the new name. The block need not be in the store.
+   */
   pin(cid: CID, options?: PinOptions): Promise<void>
-  /** Takes back a pin. Returns false if there is none. */
+  /** Removes a pin. Returns false if the CID is not pinned. */
   unpin(cid: CID): Promise<boolean>
   /** The pins, ordered by the text of their CIDs. */
   pins(): AsyncGenerator<Pin>
   /**
-   * Removes blocks that neither a pin nor a root reaches, and left-over temporary files. What was put since the collection began
-   * stays, and so does what was put within `graceMs` before that, by any process. Links of dag-pb and dag-cbor are followed.
-   * Throws Fault hash-mismatch, and removes nothing, if a block is damaged that may have links.
+   * Removes the blocks that neither a pin nor a root reaches, and temporary files that were left over. Links are
+   * followed in dag-pb and dag-cbor.
+   *
+   * Blocks stay that any process has put since the collection began, or within `graceMs` before.
+   *
+   * @throws Fault hash-mismatch if a block that may have links is damaged. Then nothing is removed
    */
   gc(options?: GcOptions): Promise<GcReport>
 }
 
 /**
- * A block store in a folder, which is created by the first write. It implements `BlockStore` and the `Blockstore` of
- * `interface-blockstore`.
+ * A block store in a folder. The first write creates the folder. The store implements `BlockStore`, and the
+ * `Blockstore` of `interface-blockstore`.
  *
- * **What has been put is on the disk**: when `put` has resolved, the block survives the end of the process and a loss of power
- * (with `durable: 'soon'` the latter only after a second). This holds on a local file system whose flushes do what they say.
+ * **A block is on the disk when `put` has resolved**: it survives the end of the process and a loss of power. With
+ * `durable: 'soon'`, it survives a loss of power after one second. This requires a local file system that really writes
+ * to the disk when it is told to flush.
  *
- * A block of up to 64 KiB is appended to a journal. All blocks that wait are written at once and flushed once, in the order in which
- * they were put. A larger block is a file of its own, which is written to a temporary file, flushed, and renamed. So an
- * interrupted write leaves no incomplete block. Several processes may use the folder at the same time: each writes its own
- * journal, and sees the blocks of all.
+ * A block of up to 64 KiB is appended to a journal. All blocks that wait are written at once and flushed once, in the
+ * order in which they were put. A larger block is a file of its own, which is first written to a temporary file,
+ * flushed, and then renamed. So an interrupted write leaves no incomplete block.
  *
- * Blocks are not verified when they are read (`getBlock` does that). Putting a block again repairs a damaged one. For each block in
- * a journal, a store that is open takes up to 32 bytes of memory.
+ * Several processes may use the folder at the same time. Each writes a journal of its own, and sees the blocks of all
+ * processes.
  *
- * The folder may come from somebody else, so no link below it is followed, and no pipe is read. The folder itself may be a link.
- * A file in it states the version of its layout. A folder with another version is neither read nor written.
+ * The store does not verify blocks when they are read; `getBlock` does. If a damaged block is put again, it is
+ * repaired. An open store takes up to 32 bytes of memory for each block in a journal.
  *
- * Its methods throw Fault block-missing, store-failed (detail: `errno`, `path`), aborted, timeout.
+ * The folder may come from another party. So the store follows no symbolic link below the folder, and reads no pipe.
+ * The folder itself may be a symbolic link. A file in it states the version of its layout. If that is another version,
+ * the store neither reads nor writes the folder.
+ *
+ * All methods throw Fault block-missing, store-failed (detail: `errno`, `path`), aborted, timeout.
  */
 export function createFsStore(folder: string, options: FsStoreOptions = {}): FsStore {
   const { durable = 'always' } = fields(options, 'options')
@@ -148,7 +168,8 @@ class FolderStore extends BaseBlockstore implements FsStore {
       for (let looked = false; ; looked = true) {
         const bytes = await this.#journals.read(multihash)
         if (bytes !== undefined) return yield bytes
-        // A block of a journal may be in another one by now.
+        // Meanwhile the block may have been moved to another journal. So the journals are read once more before the
+        // store gives up.
         if (looked) return yield* this.#files.get(cid)
         if (await this.#files.has(cid)) return yield* this.#files.get(cid)
         await this.#journals.look()
@@ -181,7 +202,9 @@ class FolderStore extends BaseBlockstore implements FsStore {
     })
   }
 
-  /** All blocks, in no order. Their CIDs have the codec raw, since the codec is not stored. */
+  /**
+   * Yields all blocks, in no particular order. The store does not know their codecs, so their CIDs have the codec raw.
+   */
   override async *getAll(options?: Abortable): AsyncGenerator<Pair> {
     const cids = await this.#doing('cannot list', undefined, async () => {
       await this.#folder.check()
@@ -257,7 +280,7 @@ class FolderStore extends BaseBlockstore implements FsStore {
     yield* roots
   }
 
-  /** Work on the folder, whose errors become faults. */
+  /** Does some work on the folder. Errors of the file system become faults. */
   async #doing<T>(what: string, cid: CID | undefined, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
@@ -267,7 +290,7 @@ class FolderStore extends BaseBlockstore implements FsStore {
   }
 }
 
-/** True if a block goes into a journal. */
+/** Returns true if a block is stored in a journal. */
 function isSmall(cid: CID, bytes: Uint8Array): boolean {
   return bytes.length <= MAX_SMALL_BYTES && cid.multihash.bytes.length <= MAX_HASH_BYTES
 }

@@ -1,4 +1,4 @@
-/** Garbage collection of a store in a folder: what nothing keeps is removed. */
+/** Garbage collection of a store in a folder: removes the blocks that nothing keeps. */
 import { CID } from 'multiformats/cid'
 import { decode } from 'multiformats/hashes/digest'
 import { Fault, throwIfAborted } from '../base/fault.ts'
@@ -12,35 +12,41 @@ import { keyOf } from './journal/record.ts'
 import type { Journals } from './journal/journals.ts'
 import { IDLE_MS } from './journal/writer.ts'
 
-/** The time for which a block stays by default: one hour. */
+/** The default of `graceMs`: one hour. */
 export const GRACE_MS = 60 * 60 * 1000
 
-/** What a collection keeps, and how it is watched. */
+/** The options of a collection. */
 export interface GcOptions extends Abortable {
-  /** CIDs that stay with all that they link to, besides the pins: a list, or a stream such as that of a memo. Default: none. */
+  /**
+   * CIDs that the collection keeps besides the pins, with all blocks that they link to. They are a list or a stream,
+   * such as that of `memoRoots`. Default: none.
+   */
   readonly roots?: Iterable<CID> | AsyncIterable<CID> | undefined
   /**
-   * A block that was put within this time before the collection begins stays, in milliseconds. It protects what a task puts before
-   * its receipt. Default: one hour.
+   * Milliseconds. Blocks stay that were put within this time before the collection begins. This protects the blocks
+   * that a run has put before its receipt. Default: one hour.
    */
   readonly graceMs?: number | undefined
-  /** True to remove nothing, and only tell what would go. */
+  /** True if the collection removes nothing, and only reports the blocks that it would remove. Default: false. */
   readonly dryRun?: boolean | undefined
-  /** Is called for each block that goes, with its CID and its size in bytes. The CID has the codec raw, as in `getAll`. */
+  /**
+   * Called for each block that is removed, with its CID and its size in bytes. The codec of the CID is raw, as in
+   * `getAll`.
+   */
   readonly onBlock?: ((cid: CID, size: number) => void) | undefined
 }
 
-/** What a collection has removed, or would remove. */
+/** The numbers of blocks that a collection has removed, or would remove with `dryRun`. */
 export interface GcReport {
-  /** The number of blocks that go. A block that is stored twice counts twice. */
+  /** The number of removed blocks. A block that was stored twice counts twice. */
   readonly blocks: number
-  /** The number of their bytes. */
+  /** The number of bytes of the removed blocks. */
   readonly bytes: number
-  /** The number of different blocks that pins and roots reach. */
+  /** The number of different blocks that the pins and roots reach. */
   readonly reached: number
 }
 
-/** The parts of a store. */
+/** The parts of a store that a collection uses. */
 export interface Parts {
   readonly source: BlockSource
   readonly files: BlockFiles
@@ -48,9 +54,11 @@ export interface Parts {
 }
 
 /**
- * Removes the blocks that no root reaches and that were last put before `time`, by the clock of the file system. First the
- * journals are completed that have not grown since then. So whatever is put from now on is in another journal or in a file
- * that is younger, and stays.
+ * Removes the blocks that no root reaches and that were last put before `time`. The time is one of the file system's
+ * clock.
+ *
+ * First it completes the journals that have not grown since then. So a block that is put from now on goes into another
+ * journal, or into a file with a later time, and stays.
  */
 export async function collect(
   { source, files, journals }: Parts,
@@ -58,7 +66,9 @@ export async function collect(
   time: number,
   { graceMs = GRACE_MS, dryRun = false, onBlock, signal }: GcOptions,
 ): Promise<GcReport> {
-  // A block that is put again is not written again while its journal is open, which it may be for as long after the last write.
+  // If a block is put again while its journal is open, nothing is written, and the time of the journal stays the same.
+  // A journal is open for up to `IDLE_MS` after the last write. So a journal must be
+  // older than `time` by this much.
   const old = await journals.before(graceMs === 0 ? time : time - IDLE_MS, { asTheyAre: dryRun })
   const reached = await reachedFrom(source, roots, signal)
   let [blocks, bytes] = [0, 0]
@@ -89,7 +99,9 @@ export async function collect(
   return { blocks, bytes, reached: reached.size }
 }
 
-/** The multihashes, as keys, of the roots and of all that they link to. */
+/**
+ * Returns the multihashes of the roots and of all blocks that they link to. The multihashes have the form of `keyOf`.
+ */
 async function reachedFrom(
   source: BlockSource,
   roots: AsyncIterable<CID>,
@@ -111,10 +123,16 @@ async function reachedFrom(
   return reached
 }
 
-/** Faults that say that nobody here can follow the links of a block, or that there is no block. It has none then. */
+/**
+ * The codes of faults for which a block counts as one without links. Either the block is missing, or nobody here can
+ * read its links.
+ */
 const NO_LINKS: readonly string[] = ['block-missing', 'unsupported-hash', 'unsupported-codec', 'bad-dag', 'too-large']
 
-/** The links of a block. Throws other faults, such as hash-mismatch: a damaged block may be put again, and needs its links then. */
+/**
+ * Returns the links of a block. Other faults are thrown, such as hash-mismatch: if the damaged block is put again
+ * later, the blocks that it links to must still be there.
+ */
 async function linksFrom(source: BlockSource, cid: CID, signal: AbortSignal | undefined): Promise<CID[]> {
   try {
     return linksOf({ cid, bytes: await getBlock(source, cid, { signal }) })

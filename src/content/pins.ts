@@ -1,6 +1,6 @@
 /**
- * The pins of a store: a file for each. Its name is the CID that is pinned, and its content is the name that the user gave.
- * They are private to the user, since the names may say what the store is used for.
+ * The pins of a store. Each pin is a file, whose name is the CID and whose content is the name that the user gave. Only
+ * the user can read the files, since the names may show what the store is used for.
  */
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,11 +14,11 @@ const PIN = '.pin'
 /** The greatest size of a name, in bytes. */
 const MAX_NAME_BYTES = 1024
 
-/** A CID that a store keeps with all that it links to. */
+/** A CID that a store keeps, with all blocks that it links to. */
 export interface Pin {
-  /** What is kept. */
+  /** The CID that is kept. */
   readonly cid: CID
-  /** What the user called it; empty if nothing was said. */
+  /** The name that the user gave; empty if there is none. */
   readonly name: string
 }
 
@@ -32,7 +32,11 @@ export class Pins {
     this.#staging = staging
   }
 
-  /** Pins a CID, or gives its pin another name. Throws Fault bad-usage for a name that is too long. */
+  /**
+   * Pins a CID. If it is already pinned, the pin gets the new name.
+   *
+   * @throws Fault bad-usage for a name that is too long
+   */
   async add(cid: CID, name: string): Promise<void> {
     const bytes = new TextEncoder().encode(name)
     if (bytes.length > MAX_NAME_BYTES)
@@ -41,7 +45,7 @@ export class Pins {
     await writeAtomically(this.#pathOf(cid), bytes, this.#staging, 0o600)
   }
 
-  /** Removes a pin. Returns false if there is none. */
+  /** Removes a pin. Returns false if the CID is not pinned. */
   async remove(cid: CID): Promise<boolean> {
     try {
       await requireFolder(this.#folder)
@@ -54,7 +58,7 @@ export class Pins {
     }
   }
 
-  /** All pins, ordered by the text of their CIDs. */
+  /** Yields all pins, ordered by the text of their CIDs. */
   async *list(): AsyncGenerator<Pin> {
     for (const file of (await this.#files()).sort()) {
       const cid = cidOfName(file)

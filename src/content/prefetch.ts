@@ -1,4 +1,4 @@
-/** Loads all blocks of trees of files in advance, where a reader cannot wait for them. */
+/** Loads all blocks of trees of files in advance, for readers that cannot wait for a promise. */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
@@ -9,15 +9,17 @@ import { decodeNode, type UnixFsNode } from './unixfs-node.ts'
 /** The greatest number of links that are followed in directories, shards and files. */
 export const MAX_TREE_LINKS = 262_144
 
-/** Faults that end loading, since they do not concern a single block. */
+/** The codes of faults that end the loading at once, since they concern all blocks. */
 const GIVEN_UP: readonly string[] = ['aborted', 'timeout']
 
 /**
- * Loads all blocks that these trees link to, directly or indirectly, each once. Returns a function that gives their bytes. If a block
- * cannot be loaded, that function throws the fault when the block is read, since a program may never read it (WASI-28). `maxBytes`
+ * Loads all blocks that the trees consist of, each once. Returns a function that gives the bytes of a block. `maxBytes`
  * bounds all blocks together.
  *
- * @throws Fault too-large beyond the bound, and for trees of more than `MAX_TREE_LINKS`; aborted, timeout
+ * If a block cannot be loaded, only the returned function throws its fault, when the block is read. A program may never
+ * read that block (WASI-28).
+ *
+ * @throws Fault too-large beyond the bound, and for trees with more than `MAX_TREE_LINKS` links; aborted, timeout
  */
 export async function prefetch(
   load: (cid: CID) => Promise<Uint8Array>,
@@ -33,7 +35,7 @@ export async function prefetch(
     const block = await loadOrFault(load, cid)
     found.set(key, block)
     if (block instanceof Fault) {
-      // A raw block may be as large as all of them together.
+      // A raw block alone may have up to `maxBytes`. If it is larger, the files as a whole are too large.
       if (block.code === 'too-large' && cid.code === RAW) throw filesTooLarge(cid, maxBytes, block)
       continue
     }
@@ -67,7 +69,7 @@ async function loadOrFault(load: (cid: CID) => Promise<Uint8Array>, cid: CID): P
   }
 }
 
-/** The links of a node. Returns none if the block is no node, which is reported when it is read. */
+/** Returns the links of a node. Returns none if the block is not a node; this is reported when the block is read. */
 function linksOf(block: Uint8Array): UnixFsNode['links'] {
   try {
     return decodeNode(block).links

@@ -1,12 +1,15 @@
 /**
- * Entries by key in a private folder, for what this host has computed and believes without a check: prepared modules, receipts. There
- * is one file for each entry, in a folder below the given one for each version of their layout.
+ * Entries by key in a private folder. They keep what this host has computed and believes without a check, such as
+ * prepared modules and receipts. Each entry is a file in a subfolder, and each version of the layout has its own
+ * subfolder:
  *
  *     a line that names the kind, sha2-256 of what follows · length of the key, 4 bytes little-endian · key · bytes
  *
- * Whoever can write into the folder decides what is believed. So the folder has mode 0700, and is not used if others may access
- * it. The hash detects damage: a file that was cut or changed is removed. A file is written under a temporary name, flushed and
- * renamed. So a crash leaves no incomplete file, and processes do not disturb each other.
+ * Anybody who can write into the folder decides which results this host believes. So the folder has mode 0700, and it
+ * is not used if other users may access it.
+ *
+ * The hash detects damage: a file that was truncated or changed is removed. A file is written under a temporary name,
+ * flushed, and renamed. So a crash leaves no incomplete file, and processes do not disturb each other.
  */
 import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
@@ -17,24 +20,27 @@ import { sweep, writeAtomically } from './atomic-write.ts'
 import { makeFolders } from './folders.ts'
 import { isPrivate } from './private-folder.ts'
 
-/** The kind of the entries in a folder, and their bound. */
+/** The kind of the entries in a folder, their maker, and the bound on their size. */
 export interface EntriesOptions {
-  /** The name of the kind, in lower-case letters. It is in the first line of each file, and is the ending of its name. */
+  /**
+   * The name of the kind, in lower-case letters. It stands in the first line of each file, and is the ending of the
+   * file's name.
+   */
   readonly kind: string
-  /** Names the code that writes entries. Entries of another maker are not found. */
+  /** The name of the code that writes the entries. Entries of another maker are not found. */
   readonly maker: string
-  /** The greatest number of bytes of all files. The least recently used are removed first. */
+  /** The greatest number of bytes of all files. The least recently used files are removed first. */
   readonly maxBytes: number
 }
 
 const HASH = 32
-/** A flag for opening no links. Windows does not have it. */
+/** The flag for opening a file only if it is not a symbolic link. Windows does not have it. */
 const NO_LINKS = constants.O_NOFOLLOW ?? 0
-/** The subfolder for this version of the layout. Other versions use other subfolders. */
+/** The name of the subfolder. It names the version of the layout. */
 const LAYOUT = 'v1'
 /**
- * The files are counted again after this part of their number was written, since other processes write to the folder as well. So a
- * write looks at sixteen files on average, however many there are.
+ * The files are counted again after a number of writes, since other processes also write to the folder. This number is
+ * the given fraction of the number of files. So a write looks at sixteen files on average, even if there are many.
  */
 const RECOUNT = 1 / 16
 
@@ -45,12 +51,12 @@ export class PrivateEntries {
   readonly #suffix: string
   readonly #maker: string
   readonly #maxBytes: number
-  /** The bytes of all files when they were counted, and of those that were written since then. */
+  /** The number of bytes of all files. It was counted once, and writes since then were added. */
   #bytes = Infinity
-  /** The number of writes before they are counted again. */
+  /** The number of writes that remain before the files are counted again. */
   #uncounted = 0
 
-  /** The folder is created by the first write. */
+  /** The first write creates the folder. */
   constructor(folder: string, { kind, maker, maxBytes }: EntriesOptions) {
     this.#parent = folder
     this.#folder = join(folder, LAYOUT)
@@ -60,13 +66,16 @@ export class PrivateEntries {
     this.#maxBytes = maxBytes
   }
 
-  /** The bytes under a key. Undefined if there are none, or if they cannot be read or believed. Never throws. */
+  /**
+   * Returns the bytes under a key. Returns undefined if there are none, or if they cannot be read or believed. Never
+   * throws.
+   */
   get(key: string): Uint8Array | undefined {
     const { full, path } = this.#place(key)
     try {
       if (!this.#isPrivate()) return undefined
       const found = this.#open(path, full)
-      // The file is damaged.
+      // `#open` returns undefined if the file is damaged.
       if (found === undefined) unlinkSync(path)
       return found
     } catch {
@@ -74,14 +83,17 @@ export class PrivateEntries {
     }
   }
 
-  /** Keeps bytes under a key. Nothing is kept if the disk is full or read-only, or if the folder is not private. Never rejects. */
+  /**
+   * Keeps bytes under a key. Keeps nothing if the disk is full or read-only, or if the folder is not private. Never
+   * rejects.
+   */
   async put(key: string, bytes: Uint8Array): Promise<void> {
     const { full, path } = this.#place(key)
     const entry = this.#entryOf(full, bytes)
     if (entry.length > this.#maxBytes) return
     try {
       makeFolders(this.#parent, 0o700)
-      // Nothing is created in a folder of another user, or through a link to one.
+      // If the folder belongs to another user, or is a symbolic link to such a folder, nothing is created in it.
       if (!isPrivate(this.#parent)) return
       makeFolders(this.#folder, 0o700)
       if (!this.#isPrivate()) return
@@ -91,13 +103,13 @@ export class PrivateEntries {
       await sweep(this.#folder, written)
       await this.#evict()
     } catch {
-      // What is not kept is computed again.
+      // An entry that is not kept costs time only: it is computed again.
     }
   }
 
   /**
-   * All entries of this maker, in no order. Files that cannot be read or believed are passed over, and none counts as used. Never
-   * throws.
+   * Yields all entries of this maker, in no particular order. Files that cannot be read or believed are left out.
+   * Unlike `get`, this does not mark the entries as used. Never throws.
    */
   async *entries(): AsyncGenerator<readonly [key: string, bytes: Uint8Array]> {
     const maker = `${this.#maker} `
@@ -117,12 +129,12 @@ export class PrivateEntries {
     return { full, path: join(this.#folder, createHash('sha256').update(full).digest('hex') + this.#suffix) }
   }
 
-  /** Counts the files, and removes entries until the rest is within the bound, the least recently used first. */
+  /** Counts the files. Then removes the least recently used ones until the others are within the bound. */
   async #evict(): Promise<void> {
     const entries: { readonly path: string; readonly size: number; readonly used: number }[] = []
     for (const name of await this.#names()) {
       const path = join(this.#folder, name)
-      // Another process may have removed it.
+      // Another process may have removed the file.
       const found = await lstat(path).catch(() => undefined)
       // Reading an entry sets the time of its file.
       if (found !== undefined) entries.push({ path, size: found.size, used: found.mtimeMs })
@@ -152,13 +164,16 @@ export class PrivateEntries {
     return entry
   }
 
-  /** The bytes that a file holds for a key; undefined if it is no entry for that key. Throws errors of reading. */
+  /**
+   * Returns the bytes that a file holds for a key. Returns undefined if the file is not an entry for that key. Throws
+   * errors of reading.
+   */
   #open(path: string, key: Uint8Array): Uint8Array | undefined {
     const file = openSync(path, constants.O_RDWR | NO_LINKS)
     try {
       const found = this.#read(file)
       if (found === undefined || !sameBytes(found.key, key)) return undefined
-      // Writing one byte again sets the file's time of modification, by the clock of the file system.
+      // Writing one byte again sets the file's time of modification to the present time of the file system.
       writeSync(file, this.#magic, 0, 1, 0)
       return found.bytes
     } finally {
@@ -166,7 +181,7 @@ export class PrivateEntries {
     }
   }
 
-  /** What a file holds; undefined if it is no entry, or cannot be read. */
+  /** Returns the key and the bytes of a file. Returns undefined if the file is not an entry or cannot be read. */
   #peek(path: string): Entry | undefined {
     try {
       if (!this.#isPrivate()) return undefined

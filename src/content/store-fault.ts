@@ -20,10 +20,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENFILE: 'too many files are open: allow this system more',
 }
 
-/** Codes of errors that say that something else is in the place of a block's file or of one of its folders. */
+/** The codes of errors that show that something else stands in the place of a block's file or of one of its folders. */
 const IN_THE_WAY: readonly string[] = ['ENOTDIR', 'EEXIST', 'EISDIR', 'ELOOP', 'ENOTSUP']
 
-/** The fault store-failed for an error of the file system at a place. A fault stays as it is. */
+/** Converts an error of the file system to the fault store-failed. An error that is already a fault stays as it is. */
 export function storeFailed(doing: string, place: string, error: unknown, cid?: CID): Fault {
   if (error instanceof Fault) return error
   const errno = codeOf(error)
@@ -34,7 +34,7 @@ export function storeFailed(doing: string, place: string, error: unknown, cid?: 
   return new Fault('store-failed', `${doing} ${path}: ${advice}`, detail, error)
 }
 
-/** For `catch`, where a file that does not exist is no error. */
+/** Ignores the error that a file does not exist, and throws all other errors. It is an argument of `catch`. */
 export function ifGone(error: unknown): undefined {
   if (codeOf(error) !== 'ENOENT') throw error
 }

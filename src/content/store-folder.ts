@@ -6,13 +6,18 @@ import { contentOf, hasContent } from './block-files.ts'
 import { makeFolders } from './folders.ts'
 import { ifGone } from './store-fault.ts'
 
-/** The file that states the version, and its contents. A folder without it has the first version. */
+/** The name and the content of the file that states the version. A folder without this file has the first version. */
 const VERSION_FILE = 'version'
 const VERSION = 'ipvm-wasm block store, version 2\n'
-/** The versions that are read. The first one has no journals. The first write turns it into the present one. */
+/**
+ * The versions that can be read. The first version has no journals. The first write to such a folder changes it to the
+ * present version.
+ */
 const READ: readonly string[] = ['ipvm-wasm block store, version 1\n', VERSION]
 
-/** Its methods throw errors of the file system, and Fault store-failed for a version that is not known. */
+/**
+ * The folder of a store. Its methods throw errors of the file system, and Fault store-failed if the version is unknown.
+ */
 export class StoreFolder {
   readonly path: string
   #checked: Promise<void> | undefined
@@ -22,9 +27,10 @@ export class StoreFolder {
     this.path = path
   }
 
-  // The names of these subfolders are longer than those of the folders of blocks.
+  // The names of these subfolders are longer than two characters, so they differ from the names of the subfolders of
+  // blocks.
 
-  /** Where temporary files are. */
+  /** The folder of temporary files. */
   get staging(): string {
     return join(this.path, 'tmp')
   }
@@ -37,7 +43,10 @@ export class StoreFolder {
     return join(this.path, 'pins')
   }
 
-  /** Checks once that the folder has a known version, before the first read. */
+  /**
+   * Checks that the folder has a known version. Must be called before reading from the folder. Once it has succeeded,
+   * further calls do nothing.
+   */
   check(): Promise<void> {
     return (this.#checked ??= this.#readVersion().catch((error: unknown) => {
       this.#checked = undefined
@@ -45,7 +54,10 @@ export class StoreFolder {
     }))
   }
 
-  /** Creates the folder once, before the first write. */
+  /**
+   * Creates the folder and its subfolders. Must be called before writing to the folder. Once it has succeeded, further
+   * calls do nothing.
+   */
   open(): Promise<void> {
     return (this.#opened ??= this.#prepare().catch((error: unknown) => {
       this.#opened = undefined

@@ -1,4 +1,4 @@
-/** Loads and keeps the blocks of trees of files for synchronous readers, which cannot wait for a promise. */
+/** Loads and keeps the blocks of trees of files. Its callers are synchronous, so they cannot wait for a promise. */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { Recent } from '../base/recent.ts'
@@ -6,25 +6,28 @@ import { blockKey } from './cids.ts'
 import { nodeOf } from './file-node.ts'
 import type { UnixFsNode } from './unixfs-node.ts'
 
-/** Returns the bytes of a block, whose hash has been checked. Throws faults, such as those of `getBlock`. */
+/** Returns the bytes of a block and checks their hash. Throws faults, such as those of `getBlock`. */
 export type LoadBlock = (cid: CID) => Uint8Array
 
 /**
- * The greatest number of bytes of blocks that are kept in memory, 64 MiB. It is also the default of `maxParamBytes`, so by default
- * no block is loaded twice.
+ * The greatest number of bytes of blocks that are kept in memory, 64 MiB. It is also the default of `maxParamBytes`, so
+ * by default no block is loaded twice.
  */
 export const KEPT_BYTES = 64 * 1024 * 1024
 
-/** The greatest number of bytes of blocks that are kept decoded. A decoded node takes about ten times the memory of its block. */
+/**
+ * The greatest number of bytes of blocks that are kept decoded. A decoded node takes about ten times the memory of its
+ * block.
+ */
 const KEPT_NODE_BYTES = 4 * 1024 * 1024
 
 /**
- * The bound on repeated work, as a multiple of `maxBytes`. Work is repeated if a block is loaded or decoded again because it was no
- * longer kept. The guest pays no gas for that, so it needs a bound of its own.
+ * The bound on repeated work, as a multiple of `maxBytes`. Work is repeated if a block is loaded or decoded again
+ * because it was no longer kept. The guest pays no gas for repeated work, so this needs a bound of its own.
  */
 const MAX_REPEATS = 16
 
-/** The work of one visit of a shard, counted in bytes. */
+/** The number of bytes that one visit of a shard counts as. */
 const SHARD_BYTES = 64
 
 /** A CID with the key of its block. The key is computed when it is first used. */
@@ -36,13 +39,15 @@ export class BlockRef {
     this.cid = cid
   }
 
-  /** The key. CIDs of both versions have the same key; CIDs of different codecs have different keys. */
+  /**
+   * The key of the block. The two versions of a CID have the same key; CIDs with different codecs have different keys.
+   */
   get key(): string {
     return (this.#key ??= `${this.cid.code} ${blockKey(this.cid)}`)
   }
 }
 
-/** A decoded block. Its reader may put into `found` what it derives from the node. */
+/** A decoded block. Its reader may store in `found` a value that it has derived from the node. */
 export interface Decoded<Found = unknown> {
   readonly node: UnixFsNode
   readonly bytes: number
@@ -67,14 +72,21 @@ export class TreeBlocks {
     this.#workLeft = MAX_REPEATS * maxBytes
   }
 
-  /** Begins another attempt at a run. Its blocks are counted from zero, so that the blocks of an earlier attempt do not count. */
+  /**
+   * Begins another attempt at a run. The counts start from zero, so blocks that an earlier attempt has read do not
+   * count.
+   */
   begin(): void {
     this.#read = new Set()
     this.#left = this.#maxBytes
     this.#workLeft = MAX_REPEATS * this.#maxBytes
   }
 
-  /** The bytes of a block. Throws Fault too-large beyond a bound, and the faults of loading the block. */
+  /**
+   * Returns the bytes of a block.
+   *
+   * @throws Fault too-large if the blocks exceed a bound, and the faults of loading the block
+   */
   bytes({ cid, key }: BlockRef): Uint8Array {
     let bytes = this.#kept.get(key)
     if (bytes === undefined) {
@@ -86,7 +98,11 @@ export class TreeBlocks {
     return bytes
   }
 
-  /** The node in a block. `root` is the file or directory that it is part of. Throws Fault bad-dag, and those of `bytes`. */
+  /**
+   * Returns the node in a block. `root` is the CID of the file or directory that the block belongs to.
+   *
+   * @throws Fault bad-dag, and those of `bytes`
+   */
   node(ref: BlockRef, root: CID = ref.cid): Decoded {
     let decoded = this.#decoded.get(ref.key)
     if (decoded === undefined) {
@@ -100,7 +116,10 @@ export class TreeBlocks {
     return decoded
   }
 
-  /** The node of a shard. Each visit counts as work: a few shards without entries, linked twice each, have very many paths. */
+  /**
+   * Returns the node of a shard. Each visit counts as work. Otherwise a few shards could cost much time: if each links
+   * twice to the next one and none has entries, there are very many paths.
+   */
   shard(ref: BlockRef, root: CID): UnixFsNode {
     this.#work(SHARD_BYTES)
     return this.node(ref, root).node

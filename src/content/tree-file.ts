@@ -1,4 +1,4 @@
-/** A file of a tree. Only those of its blocks are loaded that are read (docs/spec/wasi.md, WASI-27 and WASI-28). */
+/** A file of a tree. Only the blocks that a program reads are loaded (docs/spec/wasi.md, WASI-27 and WASI-28). */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import type { Link } from '../interface.ts'
@@ -12,7 +12,7 @@ import { MAX_DEPTH, MAX_FILE_BLOCKS } from './unixfs.ts'
 interface Layout {
   readonly data: Uint8Array
   readonly parts: readonly BlockRef[]
-  /** The offset at which each part ends, from the beginning of the node's content. */
+  /** For each part, the offset of its end in the node's content. */
   readonly ends: readonly number[]
   readonly size: number
   /** The number of levels below the node that were read to determine the sizes of its parts. */
@@ -34,8 +34,10 @@ export class TreeFile {
   }
 
   /**
-   * The size of its content in bytes, below 2⁵³. It is the size that the root declares. If the root is raw, or does not declare
-   * the sizes of its parts, it is determined from the blocks. Throws Fault bad-dag and too-large, and those of loading a block.
+   * The size of the file's content in bytes, below 2⁵³. In most cases the root declares it. If the root is a raw block,
+   * or does not declare the sizes of its parts, the blocks are read to determine it.
+   *
+   * @throws Fault bad-dag, too-large, and those of loading a block
    */
   get size(): number {
     const root = this.#root
@@ -72,7 +74,10 @@ export class TreeFile {
     }
   }
 
-  /** `budget` bounds the number of parts that are read for their sizes. */
+  /**
+   * Returns the layout of a node. If the node does not declare the sizes of its parts, the parts are read. `budget`
+   * bounds their number.
+   */
   #layoutOf(ref: BlockRef, depth: number, budget: { left: number }): Layout {
     const decoded = this.#blocks.node(ref, this.#root.cid) as Decoded<Layout>
     const layout = (decoded.found ??= this.#newLayout(ref.cid, decoded, depth, budget))
@@ -96,7 +101,9 @@ export class TreeFile {
     return { data, parts, ends, size, height }
   }
 
-  /** Determines the sizes of parts that their node does not declare. `height` is the number of levels that were read. */
+  /**
+   * Determines the sizes of parts that their node does not declare. `height` is the number of levels that were read.
+   */
   #learn(parts: readonly BlockRef[], depth: number, budget: { left: number }): { sizes: number[]; height: number } {
     let height = 0
     const sizes = parts.map(part => {

@@ -1,4 +1,7 @@
-/** Trees of UnixFS files and directories. A block is loaded when it is read (docs/spec/wasi.md, WASI-25 to WASI-28). */
+/**
+ * Trees of UnixFS files and directories. A block is loaded only when it is read (docs/spec/wasi.md, WASI-25 to
+ * WASI-28).
+ */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import type { Link } from '../interface.ts'
@@ -9,12 +12,12 @@ import { BlockRef, type TreeBlocks } from './tree-blocks.ts'
 import { TreeFile } from './tree-file.ts'
 import type { UnixFsNode } from './unixfs-node.ts'
 
-/** A file or directory. Of a new one, at most the first block has been read, to determine which of the two it is. */
+/** A file or a directory. To determine which one it is, at most its root block has been read. */
 export type TreeNode = TreeFile | TreeDirectory
 
 /**
- * The file or directory that a CID names: a raw block, a UnixFS file, or a UnixFS directory, flat or sharded. A raw block is a file
- * and is not read.
+ * Returns the file or directory that a CID names: a raw block, a UnixFS file, or a UnixFS directory, flat or sharded. A
+ * raw block is always a file, so it is not read yet.
  *
  * @throws Fault unsupported-codec for any other codec; bad-dag if the node is neither a file nor a directory, for
  *   example a symbolic link; and those of `TreeBlocks`. The files and directories throw the same faults when they load
@@ -40,7 +43,7 @@ function open(blocks: TreeBlocks, ref: BlockRef, depth: number): TreeNode {
   return new TreeDirectory(blocks, ref, depth + 1)
 }
 
-/** An entry of a directory. Its block is read when it is opened. */
+/** An entry of a directory. Its block is read only when the entry is opened. */
 export class TreeEntry {
   readonly #blocks: TreeBlocks
   readonly #ref: BlockRef
@@ -65,7 +68,10 @@ export class TreeEntry {
 interface Place {
   readonly cid: CID
   readonly node: UnixFsNode
-  /** The number of characters in front of each name that give its place in the shard; 0 in a directory. */
+  /**
+   * The number of hexadecimal digits at the beginning of each name. They are the entry's position in a shard; a flat
+   * directory has none.
+   */
   readonly prefix: number
   next: number
 }
@@ -74,7 +80,7 @@ export class TreeDirectory {
   readonly kind = 'directory'
   readonly #blocks: TreeBlocks
   readonly #ref: BlockRef
-  /** The number of directories and shards on the way to it, itself included. */
+  /** The number of directories and shards on the path to this directory, including itself. */
   readonly #depth: number
 
   constructor(blocks: TreeBlocks, ref: BlockRef, depth: number) {
@@ -120,7 +126,10 @@ export class TreeDirectory {
   }
 }
 
-/** The number of characters in front of each name that give its place in a shard: the hexadecimal digits of the highest place. */
+/**
+ * The number of hexadecimal digits at the beginning of each name in a shard. They are as many as the highest position
+ * of the shard has.
+ */
 function prefixOf(cid: CID, { fanout }: UnixFsNode): number {
   if (fanout === undefined || fanout < 2n || fanout > 1024n)
     throw badDag(cid, `is a shard of ${fanout ?? 0n} places: 2 to 1024 are read`)

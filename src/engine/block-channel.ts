@@ -1,6 +1,7 @@
 /**
- * Passes blocks to a guest that waits for them. Guests read files synchronously, but stores answer with promises. So the guest's
- * thread sends a request and sleeps, until the thread that opened it has written the block into memory that both share.
+ * Passes blocks to a guest that waits for them. Guests read files synchronously, but stores answer with promises. So
+ * the guest's thread sends a request and sleeps. The thread that has started it writes the block into shared memory,
+ * and wakes it.
  *
  * A block that is longer than this memory is passed in pieces. The guest's thread requests each further piece.
  */
@@ -11,7 +12,7 @@ import type { BlockGiven, FaultMessage, Request } from './protocol.ts'
 /** The greatest size of a piece, in bytes. Most blocks of files have 256 KiB or 1 MiB. */
 const PIECE_BYTES = 1024 * 1024
 
-/** The number of integers in front of the piece, and their indices. */
+/** The number of integers in front of the piece. The following constants are their indices. */
 const HEADER = 3
 const STATE = 0
 /** The number of bytes of the piece. */
@@ -27,13 +28,13 @@ const ASKED = 1
 const BLOCK = 2
 /** The memory holds a piece of a fault, as JSON. */
 const FAULT = 3
-/** The guest's thread is being ended, and gets no more blocks. */
+/** The guest's thread is about to be ended. It gets no more blocks. */
 const CLOSED = 4
 
-/** The time after which the guest's thread reads the state again, even if it was not woken, in milliseconds. */
+/** The time after which a sleeping thread reads the state again, even if nobody has woken it, in milliseconds. */
 const SLEEP_MS = 500
 
-/** The shared memory, as its header and its piece. */
+/** The shared memory, divided into its header and its piece. */
 class Shared {
   readonly header: Int32Array
   readonly piece: Uint8Array
@@ -44,7 +45,7 @@ class Shared {
   }
 }
 
-/** The end of the channel that gives blocks. It is used by the thread that opened the guest's thread. */
+/** The end of the channel that gives blocks. The thread that has started the guest's thread uses it. */
 export class BlockGiver {
   readonly memory = new SharedArrayBuffer(4 * HEADER + PIECE_BYTES)
   readonly #shared = new Shared(this.memory)
@@ -70,19 +71,22 @@ export class BlockGiver {
     header[TOTAL] = this.#bytes.length
     this.#sent += bytes.length
     if (this.#sent === this.#bytes.length) this.#bytes = new Uint8Array(0)
-    // If the channel is closed, it stays closed.
+    // The state only changes if it is still `ASKED`. So a closed channel stays closed.
     Atomics.compareExchange(header, STATE, ASKED, this.#state)
     Atomics.notify(header, STATE)
   }
 
-  /** Wakes the guest's thread. Its waiting request and all later ones end with the fault `aborted`. */
+  /**
+   * Closes the channel and wakes the guest's thread. The request that waits and all later ones end with the fault
+   * `aborted`.
+   */
   close(): void {
     Atomics.store(this.#shared.header, STATE, CLOSED)
     Atomics.notify(this.#shared.header, STATE)
   }
 }
 
-/** The end of the channel that takes blocks. It is used by the guest's thread. */
+/** The end of the channel that takes blocks. The guest's thread uses it. */
 export class BlockTaker {
   readonly #shared: Shared
   readonly #ask: (request: Request) => void
@@ -93,7 +97,11 @@ export class BlockTaker {
     this.#ask = ask
   }
 
-  /** Requests a block and waits for it. Throws the fault of loading it, and Fault aborted when the channel is closed. */
+  /**
+   * Requests a block and waits for it.
+   *
+   * @throws Fault aborted when the channel is closed, and the fault of loading the block
+   */
   take(block: Link): Uint8Array {
     const { header, piece } = this.#shared
     let state = this.#askFor({ block })
@@ -114,7 +122,7 @@ export class BlockTaker {
     const before = Atomics.load(header, STATE)
     if (before === CLOSED || Atomics.compareExchange(header, STATE, before, ASKED) === CLOSED) throw closed()
     this.#ask(request)
-    // The wait has an end even if nobody answers: the thread that opened this one ends it when it ends itself.
+    // This loop ends even if nobody answers: when the other thread ends, it ends this thread, too.
     while (Atomics.load(header, STATE) === ASKED) Atomics.wait(header, STATE, ASKED, SLEEP_MS)
     const state = Atomics.load(header, STATE)
     if (state === CLOSED) throw closed()
@@ -130,7 +138,10 @@ function closed(): Fault {
   return new Fault('aborted', 'the run was given up while it waited for a block')
 }
 
-/** The code and message of a fault. The engine keeps the fault with its detail and cause, and reports that one (`waiting.ts`). */
+/**
+ * Encodes the code and the message of a fault. The engine keeps the fault itself, with its detail and cause, and
+ * reports it to the caller (`waiting.ts`).
+ */
 function faultBytes({ code, message }: FaultMessage): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify({ code, message }))
 }

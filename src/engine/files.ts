@@ -1,4 +1,7 @@
-/** Opens the files of a job. The guest reads them synchronously: a block is loaded when it is read, or all blocks in advance. */
+/**
+ * Opens the files of a job. The guest reads them synchronously. So each block is loaded when the guest reads it, or all
+ * blocks are loaded before the guest runs.
+ */
 import { CID } from 'multiformats/cid'
 import type { OpenFile } from '../abi/wasi-files.ts'
 import { Fault } from '../base/fault.ts'
@@ -6,7 +9,7 @@ import type { Link } from '../interface.ts'
 import { checkBlock } from './check-job.ts'
 import type { JobFiles } from './job.ts'
 
-/** How the files of a job are loaded on the thread that computes it. */
+/** The functions that load the files of a job, on the thread that computes the job. */
 export interface Files extends JobFiles {
   /** Loads a block while the guest waits. If it is undefined, all blocks are loaded before the guest runs. */
   readonly loadNow?: ((link: Link) => Uint8Array) | undefined
@@ -15,15 +18,15 @@ export interface Files extends JobFiles {
 /** The opened files of a job. */
 export interface OpenedFiles {
   readonly open: OpenFile
-  /** Begins an attempt at the run. Must be called before each of them. */
+  /** Begins an attempt at the run. It must be called before each attempt. */
   begin(): void
 }
 
-/** Opens the files and directories that these links name. Throws faults of the content. */
+/** Opens the files and directories that the links name. Throws the faults of loading them. */
 export async function openFiles(files: Files | undefined, links: readonly Link[]): Promise<OpenedFiles> {
   if (files === undefined) throw new Fault('engine-failed', 'the job has files, and nothing that loads them')
   const { maxBytes, loadNow } = files
-  // Most jobs have no files, so the decoders of blocks are loaded only here.
+  // Most jobs have no files, so the code that decodes blocks is loaded only here.
   const [{ openTree }, { TreeBlocks }] = await Promise.all([
     import('../content/tree.ts'),
     import('../content/tree-blocks.ts'),

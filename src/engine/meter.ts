@@ -1,27 +1,32 @@
-/** The counter of gas of an instance, from the host's side. */
+/** The gas counter of an instance, as the host reads and writes it. */
 
-/** Numbers up to this one are exact. */
+/** JavaScript numbers are exact up to this one. */
 const EXACT = Number.MAX_SAFE_INTEGER
 
 /**
- * The remaining gas stands in a global of the instance, which the guest's code counts down. Reading and writing it crosses into
- * the engine and makes a bigint each time. So while the guest waits for the host, charges are summed up here, and `settle` takes
- * the sum off the global. It has to be called before code of the guest runs again.
+ * The gas counter. The remaining gas is in a global of the instance, which the guest's code decreases.
+ *
+ * Each access to the global crosses into the engine and makes a bigint, which is slow. So while the guest waits for the
+ * host, the charges are only added up here, and `settle` subtracts the sum from the global. `settle` must be called
+ * before code of the guest runs again.
  */
 export class Meter {
   readonly #counter: WebAssembly.Global
-  /** What the counter was when the host began to charge; undefined while nothing is charged. */
+  /**
+   * The value of the counter before the first charge that is not settled yet. It is undefined if all charges are
+   * settled.
+   */
   #before: bigint | undefined
-  /** The gas that may be charged in all before the counter has to be looked at again. */
+  /** The greatest sum of charges that `#before` allows, as an exact number. */
   #room = 0
-  /** The gas that was charged since. */
+  /** The sum of the charges that are not settled yet. */
   #charged = 0
 
   constructor(counter: WebAssembly.Global) {
     this.#counter = counter
   }
 
-  /** The remaining gas; negative if it ran out. */
+  /** The remaining gas. It is negative if the gas ran out. */
   get left(): bigint {
     this.settle()
     return this.#counter.value as bigint
@@ -43,7 +48,7 @@ export class Meter {
     return (this.#counter.value as bigint) >= 0n
   }
 
-  /** Takes off the counter what was charged. */
+  /** Subtracts the sum of the charges from the counter. */
   settle(): void {
     if (this.#before === undefined) return
     this.#counter.value = this.#before - BigInt(this.#charged)

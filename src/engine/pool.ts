@@ -14,30 +14,35 @@ import { Recent } from '../base/recent.ts'
 import type { OpenSeat, Seat } from './seat.ts'
 import { blockFor, faultFor, notHandedOver, type Waiting } from './waiting.ts'
 
-/** Faults after which a seat is not used again, since a stack or memory that ran out may have damaged its state. */
+/** The codes of faults after which a seat is ended. A stack or memory that ran out may have damaged it. */
 const DAMAGE: readonly string[] = ['engine-failed', 'host-memory', 'host-stack', 'internal']
 
 const KEPT_BYTES = 32 * 1024 * 1024
 
-/** The number of modules that a seat is remembered to have prepared. It may have dropped some of them, which only takes time. */
+/**
+ * The greatest number of modules in the list of modules that a seat has prepared. The seat may have dropped some of
+ * them; then it prepares them again.
+ */
 const KEYS_REMEMBERED = 1000
 
 /**
- * An engine over seats, which are opened when they are needed and used again. A job in the queue holds its key and its plain
- * arguments only; its module and its links are loaded when a seat requests them. A seat is counted until nothing of it runs any
- * more. So no more seats run than are allowed, even if jobs are given up.
+ * An engine on seats. It opens a seat when one is needed, and uses it again for later jobs. A job in the queue has only
+ * its key and its plain arguments. Its module and its links are loaded when a seat requests them.
+ *
+ * A seat that is being ended counts until nothing of it runs any more. So there are never more seats than allowed, even
+ * if jobs are given up.
  */
 export class Pool implements PreparingEngine {
   readonly #most: number
   readonly #open: OpenSeat
-  /** The seats without a job. The one that was used last is the last one. */
+  /** The seats without a job. The last one in the list was used last. */
   readonly #idle: Seat[] = []
   /** The keys of the modules that each seat has worked on. */
   readonly #knows = new WeakMap<Seat, Recent<true>>()
   readonly #busy = new Map<Seat, Waiting>()
   readonly #ending = new Map<Seat, Promise<void>>()
   readonly #queue: Waiting[] = []
-  /** Prepared modules of all seats, for seats that are opened later. */
+  /** The prepared modules of all seats, for seats that are opened later. */
   readonly #prepared: Recent<Uint8Array>
   readonly #claims = new Claims()
   #deaths = 0
@@ -142,7 +147,10 @@ export class Pool implements PreparingEngine {
     }
   }
 
-  /** The idle seat for a module: the last one that has worked on it, or else the one that was used last. */
+  /**
+   * Takes an idle seat for a module. It is the last one that has worked on the module. If there is none, it is the seat
+   * that was used last.
+   */
   #takeIdle(key: string): Seat | undefined {
     const knowing = this.#idle.findLastIndex(seat => this.#knows.get(seat)!.get(key) === true)
     return knowing < 0 ? this.#idle.pop() : this.#idle.splice(knowing, 1)[0]
@@ -158,14 +166,14 @@ export class Pool implements PreparingEngine {
   }
 
   #answered(seat: Seat, answer: Answer, worn: boolean): void {
-    // Kept even if the job was given up meanwhile.
+    // A prepared module is kept even if its job was given up meanwhile.
     if ('prepared' in answer) return this.#keep(answer.prepared)
     const waiting = this.#busy.get(seat)
     if (waiting === undefined) return
     if ('stage' in answer) return this.#tell(waiting, answer.stage)
     if ('request' in answer) {
       const { request } = answer
-      // A seat answers the requests for pieces itself.
+      // The seat answers requests for further pieces itself.
       if (request === 'piece') return
       if (request === 'source' || 'wanted' in request) return void this.#supply(seat, waiting, request)
       if ('block' in request) return void this.#supplyBlock(seat, waiting, request.block)
@@ -197,7 +205,7 @@ export class Pool implements PreparingEngine {
     waiting.loading = true
     try {
       const given = await waiting.load(request === 'source' ? request : request.wanted)
-      // If the job was given up meanwhile, its seat was told.
+      // If the job was given up meanwhile, `#giveUp` has already answered the seat.
       if (waiting.loading) seat.post({ given })
     } catch (error) {
       waiting.reject(error instanceof Fault ? error : notHandedOver(error))
@@ -207,8 +215,8 @@ export class Pool implements PreparingEngine {
   }
 
   /**
-   * Loads a block for a guest that waits. A fault of loading it goes to the guest's host function, and is no more than the end of
-   * this attempt at the run. If the job is given up meanwhile, its seat is ended, as that of any guest that runs.
+   * Loads a block for a guest that waits. If that fails, the guest's host function gets the fault, which ends only this
+   * attempt at the run. If the job is given up meanwhile, the seat is ended, as with any guest that runs.
    */
   async #supplyBlock(seat: Seat, waiting: Waiting, link: Link): Promise<void> {
     const given = await blockFor(waiting, link)
@@ -220,7 +228,10 @@ export class Pool implements PreparingEngine {
     }
   }
 
-  /** Sends a prepared module to a seat, as soon as the seat that prepares it has done so; or says that this seat is to prepare it. */
+  /**
+   * Sends a prepared module to a seat. If no other seat prepares the module, this seat is told to prepare it. Otherwise
+   * the seat gets the module when the other one has prepared it.
+   */
   #supplyPrepared(seat: Seat, waiting: Waiting, key: string): void {
     const tell = (prepared: Claimed): void => {
       waiting.loading = false
@@ -250,7 +261,7 @@ export class Pool implements PreparingEngine {
     waiting?.reject(fault)
   }
 
-  /** Ends a seat. Another one can be opened in its place when it has ended. */
+  /** Ends a seat. When it has ended, another seat can be opened in its place. */
   #end(seat: Seat): void {
     const waiting = this.#busy.get(seat)
     if (waiting !== undefined) waiting.loading = false
@@ -268,7 +279,10 @@ export class Pool implements PreparingEngine {
     )
   }
 
-  /** Gives a job up. If a seat computes it, the seat is ended; if the seat waits for a request, it is told and stays. */
+  /**
+   * Gives a job up. If a guest runs, the seat is ended. If the seat waits for requested data, it is told that loading
+   * them has failed, and it stays open.
+   */
   #giveUp(waiting: Waiting, fault: unknown): void {
     waiting.reject(fault)
     const queued = this.#queue.indexOf(waiting)

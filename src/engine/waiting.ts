@@ -1,4 +1,4 @@
-/** A question that an engine on seats is asked, from its call to its answer. */
+/** The questions that an engine on seats is asked, from the call to the answer. */
 import type { Callable } from '../abi/guest.ts'
 import { Fault } from '../base/fault.ts'
 import { isLink } from '../base/value.ts'
@@ -7,24 +7,27 @@ import type { WantedLinks } from './job.ts'
 import type { OnStage } from './on-stage.ts'
 import { faultMessage, faultOf, type BlockGiven, type FaultMessage, type Given, type Question } from './protocol.ts'
 
-/** A question that waits for a seat or is being answered by one, and the caller that waits for the answer. */
+/** A question that waits for a seat or that a seat is answering, with the callbacks of its caller. */
 export interface Waiting {
   readonly key: string
   readonly question: Exclude<Question, { readonly given: Given }>
-  /** Loads the answer to a request of the seat. */
+  /** Loads the data that the seat has requested. */
   readonly load: (wanted: 'source' | WantedLinks) => Promise<Given>
-  /** Loads a block of its files. */
+  /** Loads a block of the job's files. */
   readonly loadBlock?: (link: Link) => Promise<Uint8Array>
   readonly onStage: OnStage
   readonly resolve: (answer: Outcome | Callable | Rejection) => void
   readonly reject: (fault: unknown) => void
-  /** True while its seat waits for the answer to a request, and no guest runs. */
+  /** True while the seat waits for requested data. No guest runs during this time. */
   loading: boolean
-  /** The last fault of loading a block. If the seat reports it, the caller gets it with its facts and its cause. */
+  /**
+   * The last fault of loading a block. If the seat reports it, the caller gets this object, with its details and its
+   * cause.
+   */
   blockFault: Fault | undefined
 }
 
-/** The block that the guest of a question waits for, or the fault of loading it. */
+/** Loads the block that the guest of a question waits for. If that fails, returns the fault. */
 export async function blockFor(waiting: Waiting, link: Link): Promise<BlockGiven> {
   try {
     if (waiting.loadBlock === undefined) throw new Fault('engine-failed', 'the job has no files')
@@ -35,18 +38,21 @@ export async function blockFor(waiting: Waiting, link: Link): Promise<BlockGiven
   }
 }
 
-/** The fault that a seat reports: the fault of loading a block, if it is that one, or else one with CIDs where the message has links. */
+/**
+ * Returns the fault for the message that a seat has sent. If the message is about the last fault of loading a block, it
+ * is that one. Otherwise it is a new one, in which the links of the message are CIDs.
+ */
 export async function faultFor({ blockFault }: Waiting, message: FaultMessage): Promise<Fault> {
   if (blockFault?.code === message.code && blockFault.message === message.message) return blockFault
   const { detail } = message
   if (!Object.values(detail).some(isLink)) return faultOf(message)
-  // The library for CIDs is loaded only here, since starting an engine does not need it.
+  // The library for CIDs is loaded only here, since an engine can start without it.
   const { CID } = await import('multiformats/cid')
   const asCid = (fact: unknown): unknown => {
     try {
       return isLink(fact) ? CID.parse(fact['/']) : fact
     } catch {
-      // Host functions of an embedder may give facts of any form.
+      // The host functions of an embedder may give details of any form.
       return fact
     }
   }

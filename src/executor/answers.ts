@@ -1,4 +1,6 @@
-/** The answers of an executor: a receipt that was made, under the limits of a call, with all of its blocks in the store. */
+/**
+ * The answers of an executor. An answer is a receipt under the limits of the call, and the store has all of its blocks.
+ */
 import type { CID } from 'multiformats/cid'
 import { isBytes } from '../base/realms.ts'
 import { isMap } from '../base/value.ts'
@@ -12,7 +14,7 @@ import type { Made, Memo } from './memo.ts'
 import { detailsOf, type Ran } from './run.ts'
 import type { Stats } from './stats.ts'
 
-/** The parts that answers use. */
+/** The parts of an executor that answers need. */
 export interface AnswersOptions {
   readonly store: BlockStore
   /** The block of the profile. */
@@ -21,7 +23,7 @@ export interface AnswersOptions {
   readonly stats: Stats
 }
 
-/** The number of blocks that the store is asked for at once. */
+/** The number of blocks that are looked up in the store at once. */
 const AT_ONCE = 32
 
 export class Answers {
@@ -32,8 +34,11 @@ export class Answers {
   }
 
   /**
-   * The answer of the memo, if it has one whose linked blocks are in the store; what else belongs to it is put there. `block` is
-   * that of the task, if it is known. Throws Fault store-failed, aborted, timeout.
+   * Answers a call from the memo. This requires that the store has all blocks that the receipt links to. The blocks of
+   * the receipt, the task and the profile are put into the store if they are missing. `block` is the block of the task,
+   * if the caller has it. Returns undefined if the memo has no such receipt.
+   *
+   * @throws Fault store-failed, aborted, timeout
    */
   async recall(
     task: CID,
@@ -59,7 +64,7 @@ export class Answers {
     return answer
   }
 
-  /** The answer that a run gives to a call whose limits its receipt covers. */
+  /** Makes the answer to a call from a run. The receipt of the run covers the limits of the call. */
   async answer(
     ran: Ran,
     limits: RunLimits,
@@ -71,7 +76,7 @@ export class Answers {
     return details === undefined ? answer : { ...answer, details }
   }
 
-  /** A memo store that fails has no answer. */
+  /** Looks a receipt up in the memo. An error of the memo store counts as no receipt. */
   async #find(memo: Memo, task: CID, limits: RunLimits, signal: AbortSignal | undefined): Promise<Made | undefined> {
     try {
       return await raceAbort(() => memo.find(task, limits), signal)
@@ -82,7 +87,10 @@ export class Answers {
     }
   }
 
-  /** True if the store has the blocks that a receipt links to. Puts the documents there that are missing. */
+  /**
+   * Returns true if the store has the blocks that a receipt links to. Puts the blocks of the task and the profile into
+   * the store if they are missing.
+   */
   async #isWhole(
     { linked }: Made,
     task: CID,
@@ -102,7 +110,10 @@ export class Answers {
     return true
   }
 
-  /** A receipt under the limits of a call, as a copy that belongs to the caller. Its block is in the store afterwards. */
+  /**
+   * Makes the answer: the receipt under the limits of the call, as a copy that the caller may change. Puts its block
+   * into the store.
+   */
   async #under(
     { receipt, block }: Made,
     limits: RunLimits,
@@ -118,12 +129,15 @@ export class Answers {
   }
 }
 
-/** True if `explain` can add the place of a trap to the receipt. Gas may run out anywhere, so it has no place. */
+/**
+ * Returns true if `explain` can find the place of a trap. A trap for lack of gas has no such place, since gas may run
+ * out anywhere.
+ */
 function hasDetails({ out }: Receipt): boolean {
   return 'error' in out && out.error.kind === 'trap' && !ranOutOfGas(out)
 }
 
-/** True if a receipt holds byte strings, which cannot be frozen. */
+/** Returns true if a receipt contains byte strings. JavaScript cannot freeze them. */
 function holdsBytes({ out, meta }: Receipt): boolean {
   return isBytes(meta.logs) || ('ok' in out && valueHoldsBytes(out.ok))
 }

@@ -1,4 +1,4 @@
-/** From an outcome to a receipt: large results and logs become linked blocks (docs/spec/receipt.md, RECEIPT-12). */
+/** Makes receipts of outcomes. Large results and logs become linked blocks (docs/spec/receipt.md, RECEIPT-12). */
 import { CID } from 'multiformats/cid'
 import { encodeStrict, linkOf } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
@@ -13,7 +13,7 @@ import { addFile } from '../content/unixfs.ts'
 import type { Profile } from '../interface-profile.ts'
 import type { Abortable, Out, Outcome, PlainValue, Receipt, Result, RunLimits, Value } from '../interface.ts'
 
-/** The subject of a receipt: the task, and the rules and limits of its run. */
+/** The subject of a receipt: the task, and the profile and limits of its run. */
 export interface Subject {
   readonly task: CID
   readonly profile: Profile
@@ -22,9 +22,10 @@ export interface Subject {
 }
 
 /**
- * Makes the receipt of an outcome, and puts the blocks that it links to into the store. The receipt depends on the arguments alone,
- * so everybody who computes the same outcome makes the same receipt. Throws faults of the store, `aborted`, `timeout` and
- * `host-memory`.
+ * Makes the receipt of an outcome, and puts the blocks that it links to into the store. The receipt depends on the
+ * arguments only. So all executors that compute the same outcome make the same receipt.
+ *
+ * @throws Fault host-memory, aborted, timeout, and the faults of the store
  */
 export async function conclude(
   outcome: Outcome,
@@ -51,7 +52,10 @@ async function concludeOut(out: Out<PlainValue>, keeper: Keeper): Promise<Out> {
   return 'error' in out ? out : { ok: await keeper.result(given(out.ok)) }
 }
 
-/** The value that an engine gave, with CIDs as its links. Only a host function of an embedder can give a link that is no CID. */
+/**
+ * Converts the links in the result of an engine to CIDs. A link that is not a CID can only come from a host function of
+ * an embedder.
+ */
 function given(result: PlainValue): Value {
   try {
     return fromPlain(result, 'the result')
@@ -61,7 +65,7 @@ function given(result: PlainValue): Value {
   }
 }
 
-/** Puts results and logs into a store if they are longer than the profile allows in a receipt. */
+/** Stores results and logs as blocks if they are longer than the profile allows in a receipt. */
 class Keeper {
   readonly #limits: Profile['limits']
   readonly #store: BlockSink
@@ -73,12 +77,15 @@ class Keeper {
     this.#options = options
   }
 
-  /** The form of bytes in a receipt: the bytes, or the CID of a file with them. */
+  /** Returns the bytes if they are short enough for a receipt. Otherwise stores them as a file, and returns its CID. */
   async bytes(bytes: Uint8Array): Promise<Uint8Array | CID> {
     return bytes.length > this.#limits.inlineBytes ? addFile(this.#store, bytes, this.#options) : bytes
   }
 
-  /** The form of a result in a receipt. First its byte strings and texts are put, then the list or map that holds them. */
+  /**
+   * Returns the form that a result has in a receipt. It stores the long byte strings and texts within the result first.
+   * Then it stores the list or map that contains them, if that is still too long.
+   */
   async result(result: Value): Promise<Result> {
     if (isNumbers(result, this.#limits)) return result
     const value = await this.#value(result)

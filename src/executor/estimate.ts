@@ -1,4 +1,7 @@
-/** The cost of a task before it begins. It follows from the module and the sizes of the parameters, and nothing is run for it. */
+/**
+ * Computes the cost of a task before it runs. The cost follows from the module and the sizes of the parameters, so no
+ * code of the guest is executed.
+ */
 import { prepareCall } from '../abi/prepare.ts'
 import { Links } from '../abi/links.ts'
 import { isRejection } from '../abi/lookup.ts'
@@ -17,31 +20,36 @@ import { MAX_BYTES } from './resolve.ts'
 
 /** Options of an estimate. */
 export interface EstimateOptions extends Abortable {
-  /** The store with the module and the linked parameters. Of linked files, the roots and raw blocks are read. */
+  /**
+   * The store that has the module and the linked parameters. If a parameter is a file of several blocks, only the root
+   * is read, and raw blocks.
+   */
   readonly store: BlockSource
   /** The rules of the run. Default: profile 1. */
   readonly profile?: Profile
-  /** The greatest number of bytes of the module that are loaded. Default 64 MiB. */
+  /** The greatest size of a module that is loaded, in bytes. Default: 64 MiB. */
   readonly maxModuleBytes?: number
-  /** The greatest number of bytes of all linked parameters that are loaded. Default 64 MiB. */
+  /** The greatest total size of the linked parameters that are loaded, in bytes. Default: 64 MiB. */
   readonly maxParamBytes?: number
 }
 
-/** The least amounts that a run of a task needs. With less gas or fewer pages the guest does not begin. */
+/** The smallest limits with which the guest of a task begins. */
 export interface Estimate {
   /** Gas for preparing the module (docs/spec/gas.md, GAS-4). */
   readonly instantiation: bigint
   /** Gas for moving the parameters into the guest (GAS-18). */
   readonly parameters: bigint
-  /** The sum of both, which is paid before the start function runs. Gas for what the guest executes is added to it. */
+  /** The sum of both. It is paid before the start function runs, and the instructions of the guest cost further gas. */
   readonly least: bigint
   /** The initial size of the memory in pages of 64 KiB; `limits.pages` must not be lower. */
   readonly pages: number
 }
 
 /**
- * Computes the least amounts that a task needs, or the rejection that it ends in under all limits. It takes as long as admission.
- * Throws faults: `block-missing`, `hash-mismatch`, `too-large`, `bad-task`, `aborted`, …
+ * Computes the smallest limits with which the guest of a task begins. If the task is rejected under all limits, returns
+ * the rejection instead. It takes as long as admission.
+ *
+ * @throws Fault block-missing, hash-mismatch, too-large, bad-task, aborted, and others
  */
 export async function estimate(task: Task, options: EstimateOptions): Promise<Estimate | Rejection> {
   const {
@@ -64,7 +72,8 @@ export async function estimate(task: Task, options: EstimateOptions): Promise<Es
   const args = params.map(toPlain)
   const prepare = (links: Links) => prepareCall(info.callable, { abi, fun, args, links }, info.limits)
   const first = prepare(new Links())
-  // Links are looked up only where the call may be made with them (docs/spec/receipt.md, RECEIPT-23).
+  // The linked parameters are loaded only if the call needs them and is valid otherwise (docs/spec/receipt.md,
+  // RECEIPT-23).
   const needsNoLinks = isRejection(first) || first.links.length === 0
   const call = needsNoLinks ? first : prepare(new Links(await loadLinks({ what: 'sizes', links: first.links })))
   if (isRejection(call)) return call

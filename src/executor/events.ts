@@ -9,9 +9,9 @@ export interface TaskDetail {
 
 /** The detail of an event of a call. */
 export interface CallDetail extends TaskDetail {
-  /** Who asks; empty if the call does not say. */
+  /** The name of the caller. It is empty if the call has none. */
   readonly caller: string
-  /** From -10 to 10; higher ones run first. */
+  /** The priority, from -10 to 10. Runs with a higher priority come first. */
   readonly priority: number
 }
 
@@ -37,7 +37,7 @@ export interface ReceiptDetail extends TaskDetail {
 
 /** The detail of an event of threads or processes that have died. */
 export interface DeathsDetail extends TaskDetail {
-  /** How many have died since the last event. */
+  /** The number of threads or processes that have died since the last event. */
   readonly deaths: number
 }
 
@@ -65,7 +65,7 @@ export interface ExecutorEventMap {
   readonly hit: CustomEvent<ReceiptDetail>
   /** An attempt ended with a fault, and the next one begins after a delay. */
   readonly retry: CustomEvent<RetryDetail>
-  /** Threads or processes of the engine have died. The executor notices it when an attempt ends with a fault. */
+  /** Threads or processes of the engine have died. The executor notices this only when an attempt ends with a fault. */
   readonly died: CustomEvent<DeathsDetail>
   /** A call has ended with a fault. */
   readonly fault: CustomEvent<FaultDetail>
@@ -74,27 +74,27 @@ export interface ExecutorEventMap {
 /** A listener for events of one type. */
 export type ExecutorListener<E> = ((event: E) => void) | { handleEvent(event: E): void } | null
 
-/** The `EventTarget` of an executor. An error that a listener throws does not reach the call that the event is about. */
+/** The `EventTarget` of an executor. If a listener throws, the call that the event is about does not see the error. */
 export interface ExecutorEvents extends EventTarget {
-  /** Calls a listener with the events of a type. */
+  /** Adds a listener for the events of one type. */
   addEventListener<K extends keyof ExecutorEventMap>(
     type: K,
     listener: ExecutorListener<ExecutorEventMap[K]>,
     options?: boolean | AddEventListenerOptions,
   ): void
-  /** Does the same as any `EventTarget`. */
+  /** Adds a listener as any `EventTarget` does. */
   addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void
-  /** Calls a listener no more. */
+  /** Removes a listener. */
   removeEventListener<K extends keyof ExecutorEventMap>(
     type: K,
     listener: ExecutorListener<ExecutorEventMap[K]>,
     options?: boolean | EventListenerOptions,
   ): void
-  /** Does the same as any `EventTarget`. */
+  /** Removes a listener as any `EventTarget` does. */
   removeEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,
@@ -102,7 +102,7 @@ export interface ExecutorEvents extends EventTarget {
   ): void
 }
 
-/** Makes events only of types that somebody has listened to. */
+/** An `EventTarget` that makes an event only if a listener for its type was added. */
 export class Events extends EventTarget {
   readonly #heard = new Set<string>()
 

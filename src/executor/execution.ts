@@ -1,4 +1,4 @@
-/** The types of a call of an executor: its options, its answer, and the executor itself. */
+/** The types of an executor's interface: the options of a call, its answer, and the executor itself. */
 import type { CID } from 'multiformats/cid'
 import type { ComputeOptions } from '../engine/engine.ts'
 import type { Block, BlockStore, Receipt, RunLimits, Task, TrapDetails } from '../interface.ts'
@@ -6,64 +6,76 @@ import type { ExecutorEvents } from './events.ts'
 import type { ExecutorStats } from './stats.ts'
 
 /**
- * Where an answer comes from: a run for this call, the memo, or the run of an equal task that was under way. The receipt is the same
- * in all cases.
+ * The source of an answer: `run` for a new run, `memo` for the memo, `joined` for the run of an equal task that had
+ * already begun. The receipt is the same in all cases.
  */
 export type Origin = 'run' | 'memo' | 'joined'
 
-/** The answer to a call: the receipt and its block, which is in the store by then. */
+/** The answer to a call: the receipt and its block. The block has been put into the store. */
 export interface Execution extends Block {
   /** The task's CID. */
   readonly task: CID
-  /** The receipt as a value. Its block is `cid` and `bytes`. */
+  /** The receipt as a value. `cid` and `bytes` are its block. */
   readonly receipt: Receipt
-  /** Where the answer comes from. */
+  /** The source of the answer. */
   readonly origin: Origin
-  /** With `explain`, the place where the guest trapped. It is for people and no part of the receipt. */
+  /**
+   * The place where the guest trapped. Only present with `explain`. It is meant for people, and is not part of the
+   * receipt.
+   */
   readonly details?: TrapDetails
 }
 
-/** Options of a call: how it is watched, given up, explained, and placed in the queue. */
+/** The options of a call. They observe it, end it early, explain its trap, and determine its place in the queue. */
 export interface ExecuteOptions extends ComputeOptions {
   /**
-   * Whether a trap is looked up in the module's names and debug information. It takes time linear in the module, and a trap that the
-   * memo knows is run again for it. Default: no.
+   * True if the place of a trap is looked up in the module's names and debug information. This takes time linear in the
+   * size of the module. If the memo knows the trap, the task is run again. Default: false.
    */
   readonly explain?: boolean
-  /** Who asks, for fair shares of the queue. Calls without a caller share one turn. */
+  /**
+   * The name of the caller. Callers get equal shares of the queue. Calls without a name count as calls of one caller.
+   * Default: none.
+   */
   readonly caller?: string
   /** A whole number from -10 to 10. Calls with a higher priority run first. Default 0. */
   readonly priority?: number
 }
 
-/** How an executor is closed. */
+/** The options of closing an executor. */
 export interface CloseOptions {
-  /** True if calls that wait or run are given up, which is the fault `aborted` of each. Default: they are run to their ends. */
+  /**
+   * True to give up the calls that wait or run: each ends with the fault `aborted`. Default: false, so these calls
+   * still get their answers.
+   */
   readonly abort?: boolean
 }
 
 /** Runs tasks and makes receipts. */
 export interface Executor {
   /**
-   * Runs a task under limits. The task is given as a value, or by its CID in the store. A success, a rejection and a trap each give
-   * a receipt. If this host cannot tell the outcome, a `Fault` is thrown. `signal` and `timeoutMs` give the call up, and `onStage` is
-   * called with the stages of preparing the module.
+   * Runs a task under limits. The task is given as a value, or as the CID of a block in the store. A success, a
+   * rejection and a trap all end in a receipt. `signal` and `timeoutMs` end the call early. `onStage` is called at each
+   * stage of preparing the module.
    *
-   * Equal tasks run once at a time: a call joins the run of an equal task that is under way and has no more gas than it has. If
-   * the receipt of that run does not tell what this call asks, the call runs by itself. A run is ended when nobody waits for it.
+   * Equal tasks share a run. A call joins a run of the same task that has already begun, if the gas limit of that run
+   * is not greater than its own. If the receipt of that run does not determine the outcome under the limits of the
+   * call, the call gets a run of its own. A run is given up when no call waits for it any more.
+   *
+   * @throws Fault if this host cannot determine the outcome
    */
   execute(task: Task | CID, limits: RunLimits, options?: ExecuteOptions): Promise<Execution>
   /** The block store that the executor was given. */
   readonly store: BlockStore
   /** The events of calls and runs. */
   readonly events: ExecutorEvents
-  /** Numbers of calls and runs, so far and now. */
+  /** The numbers of calls and runs, now and in total. */
   stats(): ExecutorStats
-  /** Resolves when no call waits or runs. Never rejects. */
+  /** Resolves when all calls have ended. Never rejects. */
   idle(): Promise<void>
   /**
-   * Takes no more calls: each is the fault `aborted`. Resolves when no call waits or runs any more. The store, the engine and the
-   * memo stay open.
+   * Closes the executor. Later calls end with the fault `aborted`. Resolves when all earlier calls have ended. The
+   * store, the engine and the memo stay open.
    */
   close(options?: CloseOptions): Promise<void>
 }

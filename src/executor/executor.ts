@@ -28,33 +28,45 @@ import { Stats } from './stats.ts'
 
 export type { CloseOptions, ExecuteOptions, Execution, Executor, Origin } from './execution.ts'
 
-/** Options of an executor: its store and engine, and what it does besides running tasks. */
+/** The options of an executor. */
 export interface ExecutorOptions {
-  /** The block store. Modules and parameters are read from it; tasks, receipts and the blocks that they link to are put into it. */
+  /**
+   * The block store. The executor reads modules and parameters from it. It puts tasks, receipts and the blocks that
+   * they link to into it.
+   */
   readonly store: BlockStore
   /** The engine that runs tasks. The executor does not close it. */
   readonly engine: Engine
   /** The rules of all runs. Default: profile 1. */
   readonly profile?: Profile
-  /** The greatest number of bytes of a module that are loaded. The profile has a limit of its own. Default 64 MiB. */
+  /** The greatest size of a module that is loaded, in bytes. The profile also has a limit. Default: 64 MiB. */
   readonly maxModuleBytes?: number
   /**
-   * The greatest number of bytes of all parameters that are given by CID, together; each content counts once. The blocks of files that a
-   * program reads count by themselves, each once, to the same bound (docs/spec/wasi.md, WASI-29). Default 64 MiB.
+   * The greatest total size of all parameters that are given by CID, in bytes. Each content counts once. The blocks
+   * that a program reads of its files have the same bound of their own (docs/spec/wasi.md, WASI-29). Default: 64 MiB.
    */
   readonly maxParamBytes?: number
   /**
-   * The store of receipts that were made, from which a task that has run is answered. The executor believes it, so only executors of
-   * this host may write to it. Default: every task is run.
+   * The store of earlier receipts. A task that has already run is answered from it, without a run. The executor
+   * believes these receipts, so only executors of this host may write to it. Default: every task is run.
    */
   readonly memo?: MemoStore
-  /** The number of tasks that run at once, and of calls that may wait. Default: all go to the engine at once. */
+  /**
+   * The number of tasks that run at once, and of calls that may wait. Default: every run goes to the engine at once.
+   */
   readonly queue?: QueueOptions
-  /** The policy that repeats runs after a fault, or the options of `backoff`. Default: no run is repeated. */
+  /**
+   * A policy that decides whether a run is repeated after a fault, or the options of `backoff`. Default: no run is
+   * repeated.
+   */
   readonly retry?: RetryPolicy | RetryOptions
 }
 
-/** Creates an executor. Throws Fault('bad-profile') for what is no profile, and Fault('bad-usage') for other wrong options. */
+/**
+ * Creates an executor.
+ *
+ * @throws Fault bad-profile for an invalid profile; bad-usage for other wrong options
+ */
 export function createExecutor(options: ExecutorOptions): Executor {
   const {
     store,
@@ -88,10 +100,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
   }
 }
 
-/** A call, with its task as soon as it is known. */
+/** A call. Its `task` is set as soon as the CID is known. */
 interface Call {
   task?: CID
-  /** Ends the call with a fault, also if it waits for something that cannot be given up. */
+  /** Ends the call with a fault at once, even if it waits for an operation that cannot be stopped. */
   giveUp?: (fault: Fault) => void
 }
 
@@ -101,11 +113,11 @@ class Calls {
   readonly #runs: Runs
   readonly #answers: Answers
   readonly #stats: Stats
-  /** The calls that are under way. */
+  /** The calls that have not ended yet. */
   readonly #underWay = new Set<Call>()
-  /** Set when no more calls are taken: the fault of those that come. */
+  /** The fault of all later calls, once the executor is closed. */
   #closed: Fault | undefined
-  /** Set when calls are given up: their fault. */
+  /** The fault of the calls that are given up, once the executor is closed with `abort`. */
   #aborted: Fault | undefined
   readonly #whenIdle = new Set<() => void>()
 
@@ -177,7 +189,10 @@ class Calls {
     return this.#answers.answer(ended.ran, limits, ended.origin, { explain, signal })
   }
 
-  /** Loads a task from the store. Its block has the CID that receipts name, which may differ in form from the given one. */
+  /**
+   * Loads a task from the store. The block of the result has the CID that receipts name. This CID may have another form
+   * than the given one, for example another version.
+   */
   async #load(task: CID, signal: AbortSignal | undefined): Promise<SealedTask> {
     const bytes = await getBlock(this.#store, task, { signal })
     return { task: decodeTask(bytes), block: { cid: linkOf(bytes), bytes } }

@@ -1,6 +1,7 @@
 /**
- * A queue with priorities and fair shares: items of the highest priority are taken first, and within a priority callers take turns,
- * one item each. So a caller with a thousand items delays another one by a single item. Every operation takes constant time.
+ * A queue with priorities and fair shares. Items of the highest priority are taken first. Within a priority, the
+ * callers take turns, with one item each. So a caller with a thousand items delays another caller by a single item.
+ * Every operation takes constant time.
  */
 
 /** An item with its place in a queue. */
@@ -8,13 +9,13 @@ export interface Place<T> {
   readonly item: T
   readonly caller: string
   priority: number
-  /** The items before and after it of the same caller and priority. */
+  /** The previous and the next item of the same caller and priority. */
   before: Place<T> | undefined
   after: Place<T> | undefined
   queued: boolean
 }
 
-/** The items of one caller in one priority, and the callers before and after it in the order of their turns. */
+/** The items of one caller in one priority, and the previous and the next caller in the order of turns. */
 interface Line<T> {
   readonly caller: string
   first: Place<T> | undefined
@@ -23,7 +24,7 @@ interface Line<T> {
   after: Line<T>
 }
 
-/** The callers that have items in one priority, and the one whose turn is next. */
+/** The callers that have items in one priority, and the caller that has the next turn. */
 interface Level<T> {
   readonly lines: Map<string, Line<T>>
   next: Line<T> | undefined
@@ -43,7 +44,7 @@ export class FairQueue<T> {
     return place
   }
 
-  /** Removes the item whose turn it is, and returns it; undefined if there is none. */
+  /** Removes and returns the item that comes next. Returns undefined if the queue is empty. */
   take(): T | undefined {
     if (this.#size === 0) return undefined
     const level = this.#levels.get(Math.max(...this.#levels.keys()))!
@@ -70,7 +71,10 @@ export class FairQueue<T> {
     if (line.first === undefined) this.#removeLine(level, line, priority)
   }
 
-  /** Gives an item a higher priority, if it is still queued. It is then the last one of its caller there. */
+  /**
+   * Gives an item a higher priority, if it is still queued. Among the items of its caller with that priority, it
+   * becomes the last one.
+   */
   raise(place: Place<T>, priority: number): void {
     if (!place.queued || priority <= place.priority) return
     this.remove(place)
@@ -102,7 +106,7 @@ export class FairQueue<T> {
   }
 }
 
-/** Adds a caller to a ring of callers. Its turn comes when all others have had theirs. */
+/** Adds a caller to the ring of callers. Its turn comes after one turn of each other caller. */
 function addLine<T>(level: Level<T>, caller: string): Line<T> {
   const line = { caller, first: undefined, last: undefined } as Line<T>
   const { next } = level

@@ -5,9 +5,10 @@ import { RAW } from '../content/cids.ts'
 import type { JobFiles } from '../engine/job.ts'
 
 /**
- * Returns the loader for blocks of a job's files, which verifies the hash of each block. `maxBytes` bounds all blocks
- * together that one attempt at the run reads. A raw block may have up to `maxBytes`, any other block up to
- * `MAX_BLOCK_BYTES`.
+ * Returns the function that loads the blocks of a job's files. It verifies the hash of each block.
+ *
+ * `maxBytes` bounds all blocks that one attempt at the run reads. A raw block may have up to `maxBytes`, any other
+ * block up to `MAX_BLOCK_BYTES`.
  */
 export function fileLoader(
   store: BlockSource,

@@ -5,7 +5,9 @@ import type { MemoStore } from './memo-store.ts'
 
 /** Options of a memo in a folder. */
 export interface FsMemoOptions {
-  /** The greatest number of bytes of all entries. The least recently used are removed first. Default 64 MiB. */
+  /**
+   * The greatest number of bytes of all entries. The least recently used entries are removed first. Default: 64 MiB.
+   */
   readonly maxBytes?: number | undefined
   /**
    * The name of the code that runs tasks. Entries of another maker are not found. Default: a hash of the installed code
@@ -17,12 +19,14 @@ export interface FsMemoOptions {
 const MAX_BYTES = 64 * 1024 * 1024
 
 /**
- * A memo in a folder, for executors of this and later processes. The folder is created by the first write with mode
- * 0700. It is not used if other users may access it, since whoever can write there decides the answers of executors. A
- *   damaged entry is ignored and removed.
+ * A memo in a folder, for executors of this process and of later ones. The first write creates the folder with mode
+ * 0700. Anybody who can write there decides the answers of executors. So the folder is not used if other users may
+ * access it. A damaged entry is ignored and removed.
  *
- * The memo stays empty if the folder cannot be written or is not private, or if the maker is unknown, as in a bundle.
- * Throws Fault('bad-usage') for arguments of another kind.
+ * The memo stays empty if the folder cannot be written or is not private. It also stays empty if the maker is unknown,
+ * as in a bundle.
+ *
+ * @throws Fault bad-usage for arguments of another kind
  */
 export function createFsMemo(folder: string, options: FsMemoOptions = {}): Required<MemoStore> {
   givenText(folder, 'folder')

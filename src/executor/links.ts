@@ -1,6 +1,6 @@
 /**
- * Loads the linked parameters of one task: first their sizes, and their contents after the call has been charged for
- * them.
+ * Loads the linked parameters of one task. It loads their sizes first, and their contents after the call has been
+ * charged for them.
  */
 import { CID } from 'multiformats/cid'
 import type { LinkContent } from '../abi/links.ts'
@@ -20,8 +20,8 @@ interface Content {
 
 /**
  * Returns the function that loads the links of a job. It loads each content once, even if several links name it.
- * `maxBytes` bounds all contents together. The same number also bounds the root blocks that are read only for their
- * sizes.
+ * `maxBytes` bounds all contents together. Root blocks that are read only for their sizes have the same bound of their
+ * own.
  */
 export function linkLoader(
   store: BlockSource,
@@ -41,9 +41,9 @@ class Loader {
   readonly #store: BlockSource
   readonly #signal: AbortSignal | undefined
   readonly #maxBytes: number
-  /** Bytes of content that may still be loaded. */
+  /** The number of bytes of content that may still be loaded. */
   #left: number
-  /** Bytes of root blocks that may still be read for the sizes. */
+  /** The number of bytes of root blocks that may still be read for their sizes. */
   #rootsLeft: number
 
   constructor(store: BlockSource, { maxBytes, signal }: SizeBound & { readonly maxBytes: number }) {
@@ -62,7 +62,7 @@ class Loader {
     return content
   }
 
-  /** Finds the sizes of contents. A content that declares no size, such as a raw block, is loaded at once. */
+  /** Finds the sizes of contents. A content that does not declare its size, such as a raw block, is loaded at once. */
   async sizes(contents: readonly Content[]): Promise<void> {
     for (const content of contents) {
       if (content.size !== undefined) continue
@@ -89,7 +89,7 @@ class Loader {
   }
 
   /**
-   * Throws the fault of a load with a better message. If the content has more bytes than it declares, the file is
+   * Throws the fault of a load with a better message. If a content has more bytes than it declares, the file is
    * malformed. If it has more bytes than are left, the linked parameters together are too large.
    */
   #explain(error: unknown, { cid, size }: Content): never {
@@ -114,7 +114,7 @@ class Loader {
   }
 }
 
-/** Returns a size as a number, and throws if the number would not be exact. */
+/** Converts a size to a number. Throws if the number would not be exact. */
 function exact(cid: CID, size: bigint): number {
   if (size <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(size)
   throw new Fault('too-large', `file ${cid} declares ${size} bytes, which no run can hold`, { cid })

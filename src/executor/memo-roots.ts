@@ -6,11 +6,11 @@ import { decodeEntry } from './memo.ts'
 import type { MemoStore } from './memo-store.ts'
 
 /**
- * The CIDs of blocks that a block store has to keep so that a memo can answer. For each receipt, these are the receipt,
- * its task and profile, and the blocks that the run needed or stored. A garbage collection of the store uses them as
- * roots. A CID may be yielded several times.
+ * Yields the CIDs of the blocks that a block store has to keep so that a memo can answer. For each receipt, these are
+ * the receipt, its task and profile, and the blocks that the run needed or stored. A garbage collection of the store
+ * uses them as roots. A CID may be yielded several times.
  *
- * Throws Fault('bad-usage') for a memo that does not list its entries, and Fault('store-failed') if listing them fails.
+ * @throws Fault bad-usage for a memo that does not list its entries; store-failed if listing them fails
  */
 export async function* memoRoots(memo: Required<Pick<MemoStore, 'entries'>>): AsyncGenerator<CID> {
   withMethods(memo, 'memo', ['entries'])
@@ -33,7 +33,7 @@ function* rootsOf(key: string, bytes: Uint8Array): Generator<CID> {
   }
 }
 
-/** The task and the profile in a key; undefined for a key that an executor did not make. */
+/** Returns the task and the profile that a key names. Returns undefined for a key that no executor has made. */
 function subjectOf(key: string): [task: CID, profile: CID] | undefined {
   try {
     const [task, profile] = key.split('/')

@@ -1,4 +1,7 @@
-/** The memo of an executor: the receipts that this host has made, by task and profile (docs/spec/receipt.md, RECEIPT-17, -27, -28). */
+/**
+ * The memo of an executor. It has the receipts that this host has made, by task and profile (docs/spec/receipt.md,
+ * RECEIPT-17, -27, -28).
+ */
 import type { CID } from 'multiformats/cid'
 import { decodeStrict, encodeStrict, linkOf, sameBytes } from '../base/dag-cbor.ts'
 import { isBytes, plain } from '../base/realms.ts'
@@ -9,22 +12,27 @@ import { covers, kept, memoKey } from '../receipt/memo.ts'
 import { decodeReceipt } from '../receipt/receipt.ts'
 import type { MemoStore } from './memo-store.ts'
 
-/** A receipt that this host has made, with the blocks that the run needed or left in the block store. */
+/** A receipt that this host has made, and the blocks that the run has needed or stored. */
 export interface Made {
   readonly receipt: Receipt
   readonly block: Block
-  /** The root of the module, and the blocks of results, logs and kept files. */
+  /** The root block of the module, and the blocks of results, logs and kept files. */
   readonly linked: readonly CID[]
 }
 
-/** The greatest number of linked blocks of a receipt that is kept. A result of 256 MiB has 1 030. */
+/**
+ * The greatest number of linked blocks of a receipt that is kept. For example, a result of 256 MiB has 1 030 blocks.
+ */
 const MAX_LINKED = 2048
 
-/** The greatest number of bytes of the entries that are kept in their decoded form, and what one takes besides its bytes. */
+/**
+ * The greatest number of bytes of the entries that are kept in their decoded form. Each entry counts `ENTRY_BYTES` more
+ * than its own bytes.
+ */
 const DECODED_BYTES = 16 * 1024 * 1024
 const ENTRY_BYTES = 1024
 
-/** An entry, and the bytes that it was decoded from. */
+/** A decoded entry, and the bytes from which it was decoded. */
 interface Decoded {
   readonly bytes: Uint8Array
   readonly entry: readonly Made[]
@@ -34,7 +42,10 @@ export class Memo {
   readonly #store: MemoStore
   readonly #profile: CID
   readonly #decoded = new Recent<Decoded>(DECODED_BYTES)
-  /** The entries that are being changed. Changes of one entry wait for one another. */
+  /**
+   * The changes of entries that have not ended yet, by key. A change of an entry waits for the previous change of the
+   * same entry.
+   */
   readonly #changing = new Map<string, Promise<void>>()
 
   constructor(store: MemoStore, profile: CID) {
@@ -42,13 +53,16 @@ export class Memo {
     this.#profile = profile
   }
 
-  /** A kept receipt of a task that covers some limits. Throws the errors of the store. */
+  /** Returns a kept receipt of a task that covers the limits. Throws the errors of the memo store. */
   async find(task: CID, limits: RunLimits): Promise<Made | undefined> {
     const entry = await this.#read(memoKey(task, this.#profile), task)
     return entry.find(({ receipt }) => covers(receipt, limits))
   }
 
-  /** Keeps a receipt, unless those that are kept serve all that it serves. Throws the errors of the store. */
+  /**
+   * Keeps a receipt. If the kept receipts already serve all limits that it serves, nothing changes. Throws the errors
+   * of the memo store.
+   */
   async keep(made: Made): Promise<void> {
     if (made.linked.length > MAX_LINKED) return
     const key = memoKey(made.receipt.ran, this.#profile)
@@ -78,12 +92,15 @@ export class Memo {
   }
 }
 
-/** The bytes of an entry: strict dag-cbor, a list of `{ receipt: Bytes, linked: [&Block] }`. */
+/** Encodes an entry as strict dag-cbor: a list of `{ receipt: Bytes, linked: [&Block] }`. */
 function encodeEntry(entry: readonly Made[]): Uint8Array {
   return encodeStrict(entry.map(({ block, linked }) => ({ receipt: block.bytes, linked })))
 }
 
-/** The receipts in an entry. None if it is not an entry for the task and the profile: nothing in it is believed then. */
+/**
+ * Decodes an entry. If it is not an entry for the task and the profile, returns no receipts, since nothing in it can be
+ * believed.
+ */
 export function decodeEntry(bytes: Uint8Array, task: CID, profile: CID): readonly Made[] {
   try {
     return list(decodeStrict(bytes), '').map(item => {

@@ -10,16 +10,24 @@ export interface KnownProfile extends Block {
   readonly profile: Profile
 }
 
-/** The profiles that an executor or a verifier knows. They are found by id or CID. */
+/** The profiles that an executor or a verifier knows. They are found by their id or CID. */
 export class ProfileSet {
   readonly #known: readonly KnownProfile[]
 
-  /** Keeps copies, so that a caller may change its own objects later. Throws Fault('bad-profile'). */
+  /**
+   * Copies the profiles, so that a caller may change its own objects later.
+   *
+   * @throws Fault bad-profile
+   */
   constructor(profiles: readonly Profile[]) {
     this.#known = profiles.map(checkProfile).map(profile => ({ profile, ...encodeProfile(profile) }))
   }
 
-  /** Throws the fault `unknown-profile`. */
+  /**
+   * Returns a profile by its id or CID.
+   *
+   * @throws Fault unknown-profile
+   */
   get(name: string | CID): KnownProfile {
     const found = this.find(name)
     if (found !== undefined) return found

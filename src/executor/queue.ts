@@ -1,4 +1,4 @@
-/** The queue of an executor. It bounds the number of runs at once, and the number of calls that wait. */
+/** The queue of an executor. It bounds the number of runs at the same time, and the number of calls that wait. */
 import { abortFault, Fault, throwIfAborted } from '../base/fault.ts'
 import { onAbort } from '../base/on-abort.ts'
 import { count, fields } from '../base/usage.ts'
@@ -6,13 +6,19 @@ import { FairQueue, type Place } from './fair-queue.ts'
 
 /** Options of a queue. */
 export interface QueueOptions {
-  /** The number of tasks that run at once, at least 1. With an engine of n threads, 2n keep the threads busy while blocks are loaded. */
+  /**
+   * The number of tasks that run at once, at least 1. For an engine with n threads, use 2n. Then the threads stay busy
+   * while blocks are loaded.
+   */
   readonly concurrency: number
-  /** The greatest number of calls that wait, whether for their turn, for an equal task or for a retry. One more is `busy`. Default 1 000. */
+  /**
+   * The greatest number of calls that wait. They may wait for their turn, for the run of an equal task, or for a retry.
+   * A further call ends with the fault `busy`. Default: 1 000.
+   */
   readonly maxQueued?: number | undefined
 }
 
-/** The place of a run in the queue. It may be raised while the run waits. */
+/** The place of a run in the queue. Its priority may be raised while the run waits. */
 export interface Turn {
   readonly caller: string
   priority: number
@@ -21,10 +27,14 @@ export interface Turn {
 
 const MAX_QUEUED = 1000
 
-/** The least and the greatest priority. */
+/** The lowest and the highest priority. */
 const PRIORITIES = [-10, 10] as const
 
-/** A priority. Throws Fault('bad-usage') for anything else. */
+/**
+ * Checks a priority and returns it.
+ *
+ * @throws Fault bad-usage for anything else than a priority
+ */
 export function givenPriority(priority: number): number {
   const [least, greatest] = PRIORITIES
   if (Number.isInteger(priority) && priority >= least && priority <= greatest) return priority
@@ -59,17 +69,21 @@ export class Queue {
     return this.#running
   }
 
-  /** The number of calls that wait for something else than their turn. */
+  /** The number of waiting calls outside the queue: calls that wait for a run of an equal task or for a retry. */
   get guests(): number {
     return this.#guests
   }
 
-  /** True if a run that comes now does not wait. */
+  /** True if a new run would get its turn at once. */
   get isFree(): boolean {
     return this.#running < this.#concurrency
   }
 
-  /** Throws Fault('busy') if one more call that waits is too many. */
+  /**
+   * Checks that one more call may wait.
+   *
+   * @throws Fault busy
+   */
   requireRoom(): void {
     const waiting = this.#queue.size + this.#guests
     if (waiting < this.#maxQueued) return
@@ -77,13 +91,17 @@ export class Queue {
     throw new Fault('busy', message, { waiting, maxQueued: this.#maxQueued })
   }
 
-  /** Counts a call that waits for something else than its turn, until the returned function is called. */
+  /** Counts a call as waiting outside the queue, until the caller calls the returned function. */
   guest(): () => void {
     this.#guests++
     return () => void this.#guests--
   }
 
-  /** Does some work when it is its turn. Throws the errors of the work, and Fault aborted, timeout while it waits. */
+  /**
+   * Waits for a turn, and then does the work.
+   *
+   * @throws Fault aborted, timeout while it waits, and the errors of the work
+   */
   async run<T>(turn: Turn, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     throwIfAborted(signal)
     if (this.isFree) this.#running++
@@ -95,14 +113,14 @@ export class Queue {
     }
   }
 
-  /** Raises the priority of a run to that of a call that has joined it. */
+  /** Raises the priority of a run to the priority of a call that has joined it. */
   raise(turn: Turn, priority: number): void {
     if (priority <= turn.priority) return
     turn.priority = priority
     if (turn.place !== undefined) this.#queue.raise(turn.place, priority)
   }
 
-  /** Waits for a turn. A run that ends hands its turn on, so the number of running ones stays the same. */
+  /** Waits for a turn. When a run ends, it gives its turn to the next one, so the number of runs stays the same. */
   #wait(turn: Turn, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = onAbort(signal, () => {

@@ -35,9 +35,10 @@ export function jobKey(mod: CID, profile: CID): string {
 }
 
 /**
- * Returns the job of a task; `sealed.cid` is the CID that receipts name. The functions of the job throw faults such as
- * `block-missing`, `hash-mismatch` and `too-large`. An engine calls `module` when it has to prepare the module. It
- * calls `loadLinks` when it knows that the call needs linked parameters.
+ * Returns the job of a task. `sealed.cid` is the CID that receipts name. The functions of the job throw faults such as
+ * `block-missing`, `hash-mismatch` and `too-large`.
+ *
+ * An engine calls `module` if it has to prepare the module. It calls `loadLinks` if the call needs linked parameters.
  */
 export async function resolveTask(
   sealed: { readonly task: Task; readonly cid: CID },

@@ -3,8 +3,9 @@ import { onAbort } from '../base/on-abort.ts'
 import { count, fields, kindOf } from '../base/usage.ts'
 
 /**
- * Decides whether a run that ended with a fault is repeated. A pure function of the fault and the number of attempts so far, 1 after
- * the first one. Returns the milliseconds to wait before the next attempt, 0 to 2³¹ − 1; undefined if there is none.
+ * A policy that decides whether a run is repeated after a fault. `attempt` is the number of attempts so far, so it is 1
+ * after the first one. The policy returns the milliseconds until the next attempt, from 0 to 2³¹ − 1, or undefined for
+ * no further attempt. It must be a pure function.
  */
 export type RetryPolicy = (fault: Fault, attempt: number) => number | undefined
 
@@ -12,21 +13,26 @@ export type RetryPolicy = (fault: Fault, attempt: number) => number | undefined
 export interface RetryOptions {
   /** The greatest number of attempts, at least 1. */
   readonly attempts: number
-  /** Milliseconds before the second attempt; each further wait is twice as long. Default 100. */
+  /** Milliseconds before the second attempt. Each further wait is twice as long. Default: 100. */
   readonly delayMs?: number | undefined
-  /** The longest wait in milliseconds. Default 10 000. */
+  /** The longest wait, in milliseconds. Default: 10 000. */
   readonly maxDelayMs?: number | undefined
 }
 
-/** The longest time that a timer of the platform can wait, in ms. */
+/** The longest time that a timer of the platform can wait, in milliseconds. */
 const MAX_MS = 2_147_483_647
 
-/** Faults by which a call is given up or refused. They are not repeated although they are retryable. */
+/**
+ * The codes of faults that are never repeated, although they are retryable. With them, a call is given up or refused.
+ */
 const GIVEN_UP: readonly FaultCode[] = ['aborted', 'timeout', 'busy']
 
 /**
- * The built-in policy: repeats what is retryable, but for `aborted`, `timeout` and `busy`, and waits twice as long each time. For
- * example, `{ attempts: 3, delayMs: 100 }` waits 100 ms, then 200 ms, and then gives up. Throws Fault('bad-usage').
+ * The built-in policy. It repeats all retryable faults except for `aborted`, `timeout` and `busy`, and each wait is
+ * twice as long as the one before. For example, `{ attempts: 3, delayMs: 100 }` waits 100 ms, then 200 ms, and then
+ * gives up.
+ *
+ * @throws Fault bad-usage
  */
 export function backoff(options: RetryOptions): RetryPolicy {
   const { attempts, delayMs = 100, maxDelayMs = 10_000 } = fields(options, 'retry')
@@ -40,23 +46,30 @@ export function backoff(options: RetryOptions): RetryPolicy {
   }
 }
 
-/** A policy as it is given: a function, or the options of the built-in one. Without one nothing is repeated. */
+/**
+ * Returns the policy for the option `retry`: a function as it is, and options as the built-in policy. Without the
+ * option, nothing is repeated.
+ */
 export function givenPolicy(retry: RetryPolicy | RetryOptions | undefined): RetryPolicy {
   if (retry === undefined) return () => undefined
   return typeof retry === 'function' ? retry : backoff(retry)
 }
 
-/** How an attempt is repeated. */
+/** The policy of repeating some work, and callbacks that observe it. */
 export interface Attempts {
   readonly policy: RetryPolicy
   readonly signal: AbortSignal
   /** Called before each wait. */
   readonly onRetry: (fault: Fault, attempt: number, delayMs: number) => void
-  /** Called when each wait begins; what it returns is called when it ends. */
+  /** Called when a wait begins. The returned function is called when the wait ends. */
   readonly onWait: () => () => void
 }
 
-/** Does some work until it succeeds or the policy ends it. Throws the last fault, and Fault aborted, timeout while it waits. */
+/**
+ * Does some work, and repeats it after a fault until it succeeds or the policy ends it.
+ *
+ * @throws Fault aborted, timeout while it waits, or the last fault of the work
+ */
 export async function withRetries<T>(
   work: () => Promise<T>,
   { policy, signal, onRetry, onWait }: Attempts,

@@ -1,4 +1,6 @@
-/** One run of a task: its job goes to the engine, and its receipt with all that it links to into the store. */
+/**
+ * Runs a task once. The engine computes the job, and the receipt goes into the store with all blocks that it links to.
+ */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
@@ -23,11 +25,11 @@ export interface SealedTask {
 
 /** A run that has ended with a receipt. */
 export interface Ran extends Made {
-  /** The place where the guest trapped, and its job. */
+  /** If the guest trapped: the trace of the trap, and the job. */
   readonly trapped?: { readonly trace: TrapTrace; readonly job: Job }
 }
 
-/** The greatest number of modules of which it is remembered that they were read. One that was forgotten is read again. */
+/** The greatest number of modules in `#modulesRead`. A module that was dropped from it is only read once more. */
 const MODULES_REMEMBERED = 10_000
 
 /** The parts that a run uses. */
@@ -39,19 +41,20 @@ export interface RunnerOptions extends Pick<ResolveOptions, 'maxModuleBytes' | '
 
 export class Runner {
   readonly #options: RunnerOptions
-  /** Modules that were read through the store, by the keys of their jobs. */
+  /** The keys of jobs whose modules were read through the store. */
   readonly #modulesRead = new Recent<true>(MODULES_REMEMBERED)
 
   constructor(options: RunnerOptions) {
     this.#options = options
   }
 
-  /** Runs a task under limits. Throws faults. */
+  /** Runs a task under limits, and puts its receipt into the store. Throws faults. */
   async run({ task, block: taskBlock }: SealedTask, limits: RunLimits, options: ComputeOptions): Promise<Ran> {
     const { store, engine, profile, maxModuleBytes, maxParamBytes } = this.#options
     const { signal } = options
     const { mod } = task.args
-    // An engine that has prepared the module does not ask for it, but readers of the receipt will.
+    // An engine that has already prepared the module does not ask for its bytes. But readers of the receipt will need
+    // them, so the store must have the module.
     if (!(await hasBlock(store, mod, { signal }))) throw blockMissing(mod)
     const bounds = { maxModuleBytes, maxParamBytes, signal }
     const job = await resolveTask({ task, cid: taskBlock.cid }, limits, profile, store, bounds)
@@ -61,7 +64,8 @@ export class Runner {
       return module
     }
     const outcome = await engine.compute({ ...job, module: readModule }, options)
-    // A store that fetches what it lacks keeps only what was read through it.
+    // Some stores fetch missing blocks, and keep them only when they are read. So the module is read once, even if the
+    // engine does not need it.
     if (this.#modulesRead.get(job.key) === undefined) await readModule()
     const linked = new Map([[mod.toString(), mod]])
     const recording = {
@@ -73,19 +77,22 @@ export class Runner {
     const subject = { task: taskBlock.cid, profile: profile.profile, profileCid: profile.cid, limits }
     const receipt = await conclude(outcome, subject, recording, { signal })
     const block = encodeOwn(receipt)
-    // The receipt is put last, so a store that has it also has the blocks that it links to.
+    // The receipt is put last. So a store that has the receipt also has the blocks that it links to.
     await putInOrder(store, [profile, taskBlock, block], { signal })
     const { trace } = outcome
     return { receipt, block, linked: [...linked.values()], ...(trace && { trapped: { trace, job } }) }
   }
 }
 
-/** The place where the guest of a run trapped, in functions and source code. Reads the module. */
+/** Returns the place where the guest of a run trapped, as functions and lines of source code. It reads the module. */
 export async function detailsOf({ trapped }: Ran): Promise<TrapDetails | undefined> {
   return trapped && explainTrap((await sourceOf(trapped.job)).module, trapped.trace)
 }
 
-/** Encodes a receipt that this host has made. If that fails, the engine has given a wrong outcome, and the requestor is not to blame. */
+/**
+ * Encodes a receipt that this host has made. If this fails, the engine has given an invalid outcome. So the fault is
+ * engine-failed, which does not blame the requestor.
+ */
 function encodeOwn(receipt: Receipt): Block {
   try {
     return encodeReceipt(receipt)

@@ -1,4 +1,7 @@
-/** The runs of an executor: equal ones are shared, each waits for its turn, and is repeated after a fault if the policy says so. */
+/**
+ * The runs of an executor. Calls for equal tasks share a run, and each run waits for its turn. It is repeated after a
+ * fault if the policy says so.
+ */
 import type { CID } from 'multiformats/cid'
 import { throwIfAborted } from '../base/fault.ts'
 import { raceAbort } from '../content/abort.ts'
@@ -12,7 +15,7 @@ import type { Ran, Runner, SealedTask } from './run.ts'
 import { Flights, type Flight, type FlightContext, type Passenger } from './single-flight.ts'
 import type { Stats } from './stats.ts'
 
-/** The parts that runs use. */
+/** The parts of an executor that runs need. */
 export interface RunsOptions {
   readonly runner: Runner
   readonly queue: Queue
@@ -34,7 +37,10 @@ export class Runs {
     this.#flights.abort(new DOMException('the executor was closed', 'AbortError'))
   }
 
-  /** A run whose receipt covers the limits: one that is under way, or a new one. Throws faults, among them `busy`. */
+  /**
+   * Returns a run whose receipt covers the limits. It joins a run that has already begun, if there is one, and else
+   * begins a new run. Throws faults, such as `busy`.
+   */
   async run(
     task: SealedTask,
     limits: RunLimits,
@@ -43,13 +49,13 @@ export class Runs {
   ): Promise<{ readonly ran: Ran; readonly origin: Origin }> {
     const key = task.block.cid.toString()
     const isSame = (other: RunLimits): boolean => other.gas === limits.gas && other.pages === limits.pages
-    // A run with less gas ends no later than one of this call would. One with more gas might keep this call waiting for longer.
+    // A run with less gas ends no later than a run with the limits of this call. A run with more gas might take longer.
     const isLess = (other: RunLimits): boolean => other.gas <= limits.gas
     let flight = this.#flights.find(key, isSame) ?? this.#flights.find(key, isLess)
     while (flight !== undefined) {
       const ran = await this.#join(flight, task.block.cid, turn, passenger)
       if (covers(ran.receipt, limits)) return { ran, origin: 'joined' }
-      // The receipt does not tell. That of a run under the same limits does.
+      // The receipt does not cover the limits. The receipt of a run under the same limits does.
       flight = this.#flights.find(key, isSame)
     }
     throwIfAborted(passenger.signal)
@@ -110,7 +116,7 @@ export class Runs {
     return ran
   }
 
-  /** Keeps a receipt in the memo. A memo that fails changes no answer. */
+  /** Keeps a receipt in the memo. An error of the memo changes no answer. */
   async #remember(ran: Ran, signal: AbortSignal): Promise<void> {
     const { memo, stats } = this.#options
     if (memo === undefined) return

@@ -1,11 +1,16 @@
-/** Single flight: calls for the same task share one run. The run goes on as long as at least one call waits for it. */
+/**
+ * Single flight: calls for the same task share one run. The run continues as long as at least one call waits for it.
+ */
 import { abortFault, throwIfAborted } from '../base/fault.ts'
 import { onAbort } from '../base/on-abort.ts'
 import type { OnStage } from '../engine/on-stage.ts'
 import type { Stage } from '../engine/preparer.ts'
 import type { RunLimits } from '../interface.ts'
 
-/** The arguments of a run: a signal that fires when no call waits any more, and a callback that passes stages to all calls. */
+/**
+ * The arguments of a run. The signal fires when no call waits for the run any more. The callback passes the stages to
+ * all calls that wait.
+ */
 export interface FlightContext {
   readonly signal: AbortSignal
   readonly onStage: (stage: Stage) => void
@@ -17,25 +22,28 @@ export interface Passenger {
   readonly onStage: OnStage
 }
 
-/** A run that is under way. */
+/** A run that has not ended yet. */
 export interface Flight<T, C> {
   readonly limits: RunLimits
-  /** The value that `start` was given for it. */
+  /** The value that was given to `start`. */
   readonly about: C
-  /** Waits for the end of the run. Throws the errors of the run. If the passenger's signal fires, it leaves with aborted or timeout. */
+  /**
+   * Waits for the end of the run, and throws the errors of the run. If the passenger's signal fires, the passenger
+   * leaves, and the promise rejects with Fault aborted or timeout.
+   */
   join(passenger: Passenger): Promise<T>
 }
 
-/** The runs that are under way, by key. Each carries a value of the type `C`. */
+/** The runs that have not ended yet, by key. Each run has a value of the type `C`. */
 export class Flights<T, C> {
   readonly #flying = new Map<string, OneFlight<T, C>[]>()
 
-  /** The first run under a key whose limits suit. */
+  /** Returns the first run under a key whose limits suit. */
   find(key: string, suits: (limits: RunLimits) => boolean): Flight<T, C> | undefined {
     return this.#flying.get(key)?.find(({ limits }) => suits(limits))
   }
 
-  /** Begins a run. The caller has to join it at once. */
+  /** Begins a run. The caller must call `join` at once, since a run without passengers is not given up by itself. */
   start(key: string, limits: RunLimits, about: C, run: (context: FlightContext) => Promise<T>): Flight<T, C> {
     const flight: OneFlight<T, C> = new OneFlight(limits, about, run, () => this.#remove(key, flight))
     const flying = this.#flying.get(key)
@@ -64,7 +72,7 @@ class OneFlight<T, C> implements Flight<T, C> {
   readonly #end: Promise<T>
   readonly #over: () => void
 
-  /** `over` is called when no call may join any more, perhaps twice. */
+  /** `over` is called when calls can no longer join the run. It may be called twice. */
   constructor(limits: RunLimits, about: C, run: (context: FlightContext) => Promise<T>, over: () => void) {
     this.limits = limits
     this.about = about

@@ -1,4 +1,4 @@
-/** Counts the calls and runs of an executor, and tells its events. */
+/** Counts the calls and runs of an executor, and sends its events. */
 import type { CID } from 'multiformats/cid'
 import { Fault, type FaultCode } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
@@ -7,15 +7,16 @@ import { Events, type ExecutorEventMap } from './events.ts'
 import type { Queue } from './queue.ts'
 
 /**
- * A snapshot of an executor. The names follow the conventions of OpenTelemetry, for an observable counter or up-down counter of each
- * name. The unit of tasks is `{task}`; the others are `{receipt}`, `{module}`, `{thread}` and `{fault}`.
+ * The present numbers of an executor. Their names follow the conventions of OpenTelemetry: each is the name of an
+ * observable counter or up-down counter. The units are `{task}` for tasks, and `{receipt}`, `{module}`, `{thread}` and
+ * `{fault}` for the others.
  */
 export interface ExecutorStats {
-  /** Runs that wait for their turn now. */
+  /** Runs that now wait for their turn. */
   readonly 'ipvm_wasm.tasks.queued': number
-  /** Calls that wait now for the run of an equal task or for another attempt. */
+  /** Calls that now wait for the run of an equal task or for another attempt. */
   readonly 'ipvm_wasm.tasks.waiting': number
-  /** Runs that have their turn now. */
+  /** Runs that now have their turn. */
   readonly 'ipvm_wasm.tasks.running': number
   /** Runs that have ended with a receipt, so far. */
   readonly 'ipvm_wasm.tasks.ran': number
@@ -33,7 +34,7 @@ export interface ExecutorStats {
   readonly 'ipvm_wasm.modules.prepared': number
   /** Threads or processes of the engine that have died, so far. 0 if the engine does not count them. */
   readonly 'ipvm_wasm.threads.deaths': number
-  /** Calls that have ended with a fault, so far, by its code (the attribute `error.type`). */
+  /** Calls that have ended with a fault so far, by the code of the fault (the attribute `error.type`). */
   readonly 'ipvm_wasm.faults': Readonly<Partial<Record<FaultCode, number>>>
 }
 
@@ -70,14 +71,14 @@ export class Stats {
     this.events.tell(type, detail)
   }
 
-  /** Counts a call that ends with an error. */
+  /** Counts a call that has ended with an error, and sends an event. */
   fault(error: unknown, task: CID | undefined): void {
     const fault = error instanceof Fault ? error : hostFault(error)
     this.#faults[fault.code] = (this.#faults[fault.code] ?? 0) + 1
     this.tell('fault', { task, fault })
   }
 
-  /** Tells of threads that have died since the last time. */
+  /** Sends an event if threads or processes have died since the last call. */
   noticeDeaths(task: CID): void {
     const deaths = this.#died()
     if (deaths > this.#deaths) this.tell('died', { task, deaths: deaths - this.#deaths })

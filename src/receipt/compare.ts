@@ -1,4 +1,4 @@
-/** What several claims about one task come to, without running it (docs/spec/receipt.md, RECEIPT-29). */
+/** Compares several claims about one task, without running it (docs/spec/receipt.md, RECEIPT-29). */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { badUsage, count, fields, givenList, givenText } from '../base/usage.ts'
@@ -7,22 +7,24 @@ import { confidences, givenProbability, LIE_PROBABILITY } from './confidence.ts'
 import { mismatches } from './mismatches.ts'
 import { encodeReceipt, givenReceipt } from './receipt.ts'
 
-/** What an executor says about a task: a receipt, or a fault if it could not tell. */
+/** The statement of an executor about a task: a receipt, or a fault if it could not determine the outcome. */
 export type ExecutorClaim = ReceiptClaim | FaultClaim
 
 /** A receipt that an executor states. */
 export interface ReceiptClaim {
-  /** The name of the executor, such as its DID. Claims with the same name are of one executor. */
+  /** The name of the executor, such as its DID. Claims with the same name belong to one executor. */
   readonly by: string
   /** The receipt. */
   readonly receipt: Receipt
 }
 
-/** An executor that could not tell. This says nothing about the task, and nothing against the executor. */
+/**
+ * An executor that could not determine the outcome. This says nothing about the task, and nothing against the executor.
+ */
 export interface FaultClaim {
   /** The name of the executor. */
   readonly by: string
-  /** Its fault: a `Fault`, or what a remote executor told of one. */
+  /** The fault of the executor: a `Fault`, or the description of a fault that a remote executor has sent. */
   readonly fault: {
     /** The code of the fault. */
     readonly code: string
@@ -31,45 +33,57 @@ export interface FaultClaim {
   }
 }
 
-/** How many executors must agree, and how far each is trusted. */
+/** The rules of a comparison. */
 export interface CompareOptions {
-  /** The number of executors that must agree for a quorum, at least 1. Default: more than half of those with a receipt in the contest. */
+  /**
+   * The number of executors that must agree for a quorum, at least 1. Default: more than half of the executors that
+   * state a receipt in the contest.
+   */
   readonly quorum?: number
-  /** The assumed probability that an executor states a false receipt, above 0 and below 1. It decides `confidence` alone. Default 0.1. */
+  /**
+   * The assumed probability that an executor states a false receipt, above 0 and below 1. Only `confidence` depends on
+   * it. Default: 0.1.
+   */
   readonly lieProbability?: number
 }
 
-/** Claims that are the same receipt, byte for byte. */
+/** The claims that state the same receipt, byte for byte. */
 export interface Agreement {
-  /** The receipt that they all are. */
+  /** The receipt that the claims state. */
   readonly receipt: Receipt
-  /** Its CID. */
+  /** The CID of the receipt. */
   readonly cid: CID
   /** The indexes of the claims in the given list. */
   readonly claims: readonly number[]
-  /** The executors that state it, each once, in the order of their first claims. */
+  /** The executors that state it. Each occurs once, in the order of their first claims. */
   readonly by: readonly string[]
   /** The number of these executors that state no other receipt in the contest. */
   readonly votes: number
   /**
-   * The probability that this receipt is the true one, if each executor lies with `lieProbability`, independently of the others,
-   * and all that lie may have agreed on one false receipt. With r = (1 − p) ÷ p it is r^votes ÷ (1 + Σ r^votes of all groups).
-   * It does not hold for executors that belong together, and it is no proof.
+   * The probability that this receipt is true. It assumes that each executor lies with `lieProbability`, independently
+   * of the others, and that all liars may have agreed on one false receipt.
+   *
+   * With r = (1 − p) ÷ p, it is r^votes ÷ (1 + Σ r^votes of all groups). It is wrong for executors that cooperate, and
+   * it is no proof.
    */
   readonly confidence: number
-  /** All fields in which it differs from the receipt of the first group. Empty for the first group. */
+  /** The fields in which the receipt differs from that of the first group. Empty for the first group. */
   readonly differs: readonly Mismatch[]
 }
 
-/** The claims under one profile and one pair of limits. Only these must agree. */
+/** The claims under one profile and one pair of limits. Only these claims must agree. */
 export interface Contest {
-  /** The profile of all claims in it. */
+  /** The profile of all claims in the contest. */
   readonly profile: CID
-  /** The limits of all claims in it. */
+  /** The limits of all claims in the contest. */
   readonly limits: RunLimits
   /**
-   * How the claims stand to one another. `unanimous`: all agree, even if there is one claim alone. `majority`: the first group has
-   * more than half of the votes. `plurality`: it has most votes, but not more than half. `tie`: the second group has as many.
+   * The relation between the groups:
+   *
+   * - `unanimous`: all claims agree. A single claim is unanimous, too.
+   * - `majority`: the first group has more than half of the votes.
+   * - `plurality`: the first group has more votes than any other, but not more than half of all.
+   * - `tie`: the second group has as many votes as the first one.
    */
   readonly standing: 'unanimous' | 'majority' | 'plurality' | 'tie'
   /** The quorum. */
@@ -81,28 +95,37 @@ export interface Contest {
     /** True if the first group has a quorum. */
     readonly reached: boolean
   }
-  /** The group with most votes first. Groups with the same number are in the order of their first claims. */
+  /**
+   * The groups. Groups with more votes come first. Groups with equal numbers of votes are in the order of their first
+   * claims.
+   */
   readonly groups: readonly Agreement[]
-  /** Executors that state several receipts in this contest. At most one of these is true, and none counts as a vote. */
+  /**
+   * The executors that state several receipts in this contest. At most one of these receipts is true, and none counts
+   * as a vote.
+   */
   readonly equivocal: readonly string[]
 }
 
 /** The result of comparing claims about one task. */
 export interface Comparison {
-  /** The task of all receipts; undefined if all claims are faults. */
+  /** The task of all receipts. It is undefined if all claims are faults. */
   readonly ran: CID | undefined
   /** The contests, in the order of their first claims. */
   readonly contests: readonly Contest[]
-  /** The executors that could not tell. They count for nobody and against nobody. */
+  /** The executors that could not determine the outcome. They count neither for nor against anybody. */
   readonly faulted: readonly FaultClaim[]
 }
 
 /**
- * Compares claims about one task with one another, without running it. Each claim is the receipt or the fault of a named executor.
- * Receipts without names also work: each counts as that of another executor, and its name is its index. Agreement is no proof;
- * `verify` and `optimistic` run the task again.
+ * Compares claims about one task with one another, without running the task. Each claim is the receipt or the fault of
+ * a named executor. Receipts without names are also accepted: each counts as the receipt of another executor, whose
+ * name is the index in the list.
  *
- * @throws Fault bad-receipt if there are no claims, if one is no valid receipt, or if they are about different tasks; bad-usage
+ * Agreement is no proof. Use `verify` or `optimistic` to run the task again.
+ *
+ * @throws Fault bad-receipt if there are no claims, if a receipt is not valid, or if the receipts are about different
+ *   tasks; bad-usage
  */
 export function compare(
   claims: readonly ExecutorClaim[] | readonly Receipt[],
@@ -132,7 +155,11 @@ export function compare(
   }
 }
 
-/** The claims, each with a name. Throws Fault('bad-usage'). */
+/**
+ * Checks the claims, and gives each a name.
+ *
+ * @throws Fault bad-usage
+ */
 export function givenClaims(claims: readonly ExecutorClaim[] | readonly Receipt[]): ExecutorClaim[] {
   const list = givenList<ExecutorClaim | Receipt>(claims, 'claims')
   const nameless = list.every(claim => !('by' in fields(claim, 'a claim')))
@@ -146,7 +173,7 @@ export function givenClaims(claims: readonly ExecutorClaim[] | readonly Receipt[
   })
 }
 
-/** The options, checked. */
+/** The options, after they were checked. */
 interface Rules {
   readonly quorum: number | undefined
   readonly lieProbability: number
@@ -201,7 +228,7 @@ function contestOf(claims: readonly Stated[], { quorum, lieProbability }: Rules)
   }
 }
 
-/** The standing of groups with these numbers of votes, the greatest one first. */
+/** Returns the standing of a contest. The arguments are the numbers of votes of its groups, the greatest one first. */
 function standing([first = 0, second, ...others]: readonly number[]): Contest['standing'] {
   if (second === undefined) return 'unanimous'
   if (first === second) return 'tie'

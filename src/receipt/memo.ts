@@ -1,6 +1,6 @@
 /**
  * Decides whether a receipt answers a request under other limits than its own. Limits affect a run in two ways only:
- * gas runs out, or the limit on pages refuses memory. A receipt shows whether one of these happened.
+ * gas runs out, or the limit on pages refuses memory. A receipt shows whether one of these has happened.
  */
 import type { CID } from 'multiformats/cid'
 import { givenCid } from '../base/given-cid.ts'
@@ -11,7 +11,7 @@ import { checkLimits, givenReceipt, ranOutOfGas } from './receipt.ts'
 /** The greatest number of receipts that are kept for one task under one profile (docs/spec/receipt.md, RECEIPT-28). */
 export const MAX_KEPT = 8
 
-/** The key under which receipts are stored in a memo. It has task and profile, but no limits. */
+/** Returns the key under which a memo stores receipts. It names the task and the profile, and no limits. */
 export function memoKey(task: CID, profile: CID): string {
   return `${givenCid(task, 'task')}/${givenCid(profile, 'profile')}`
 }
@@ -19,33 +19,38 @@ export function memoKey(task: CID, profile: CID): string {
 /**
  * Returns true if running the receipt's task under `limits` would have the same outcome:
  *
- * - a rejection serves all limits, since nothing ran; if the limit on pages was the reason, only the same pages
- * - out of gas serves the same pages, and the same gas or less
- * - a success or trap serves gas from `gasUsed` and pages from `peakPages` on; after a refused growth, only the same
- *   pages
+ * - A rejection serves all limits, since nothing ran. If the limit on pages was the reason, it serves only the same
+ *   pages.
+ * - A receipt that ran out of gas serves the same pages, and the same gas or less.
+ * - A success or another trap serves gas from `gasUsed` on and pages from `peakPages` on. If a growth of memory was
+ *   refused, it serves only the same pages.
  *
- * Throws Fault('bad-limits') for limits out of range, and Fault('bad-receipt') for a field that receipts do not have.
+ * @throws Fault bad-limits for limits out of range; bad-receipt for a field that receipts do not have
  */
 export function serves(receipt: Receipt, limits: RunLimits): boolean {
   return covers(givenReceipt(receipt, 'receipt'), checkLimits(limits))
 }
 
 /**
- * The receipt that running the same task under `limits` would give; `undefined` if this receipt does not determine it.
- * Throws Fault('bad-limits') for limits out of range, and Fault('bad-receipt') for a field that receipts do not have.
+ * Returns the receipt that running the same task under `limits` would give. Returns undefined if this receipt does not
+ * determine it.
+ *
+ * @throws Fault bad-limits for limits out of range; bad-receipt for a field that receipts do not have
  */
 export function serve(receipt: Receipt, limits: RunLimits): Receipt | undefined {
   const [known, asked] = [givenReceipt(receipt, 'receipt'), checkLimits(limits)]
   return covers(known, asked) ? underLimits(known, asked) : undefined
 }
 
-/** The same as `serves`, for a receipt and limits that have been checked. */
+/** Does the same as `serves`, for a receipt and limits that have been checked. */
 export function covers(receipt: Receipt, { gas, pages }: RunLimits): boolean {
   const served = servedBy(receipt)
   return gas >= served.gas[0] && gas <= served.gas[1] && pages >= served.pages[0] && pages <= served.pages[1]
 }
 
-/** A receipt that covers some limits, under these limits. It is the given one if its own limits are the same. */
+/**
+ * Returns a receipt with other limits, which it must cover. Returns the given receipt if its own limits are the same.
+ */
 export function underLimits(receipt: Receipt, limits: RunLimits): Receipt {
   const { meta } = receipt
   if (meta.limits.gas === limits.gas && meta.limits.pages === limits.pages) return receipt
@@ -54,10 +59,12 @@ export function underLimits(receipt: Receipt, limits: RunLimits): Receipt {
 }
 
 /**
- * The receipts of one task under one profile that are kept after a new one was made (docs/spec/receipt.md, RECEIPT-28).
- * The new one comes first, then those that serve limits which it does not serve. If there are more than `MAX_KEPT`,
- * receipts that ran out of gas are dropped before all others, and older ones before newer ones. If an old receipt
- * serves all limits that the new one serves, the list does not change.
+ * Returns the receipts of one task under one profile that are kept after a new one was made (docs/spec/receipt.md,
+ * RECEIPT-28).
+ *
+ * The new one comes first. Then come the old ones that serve limits which the new one does not serve. If there are more
+ * than `MAX_KEPT`, receipts that ran out of gas are dropped before all others, and older ones before newer ones. If an
+ * old receipt serves all limits that the new one serves, the list does not change.
  */
 export function kept<R extends { readonly receipt: Receipt }>(old: readonly R[], made: R): readonly R[] {
   if (old.some(({ receipt }) => servesMore(receipt, made.receipt))) return old
@@ -69,7 +76,7 @@ export function kept<R extends { readonly receipt: Receipt }>(old: readonly R[],
   return all
 }
 
-/** The limits that a receipt serves: from the first to the last of each pair. */
+/** The limits that a receipt serves. Each pair consists of the first and the last value. */
 interface Served {
   readonly gas: readonly [bigint, bigint]
   readonly pages: readonly [number, number]
@@ -85,7 +92,7 @@ function servedBy({ out, meta }: Receipt): Served {
   return { gas: [meta.gasUsed, MAX_GAS], pages: meta.growRefused ? samePages : [meta.peakPages, MAX_PAGES] }
 }
 
-/** True if a receipt serves all limits that the other one serves. */
+/** Returns true if a receipt serves all limits that the other one serves. */
 function servesMore(receipt: Receipt, other: Receipt): boolean {
   const [a, b] = [servedBy(receipt), servedBy(other)]
   return a.gas[0] <= b.gas[0] && a.gas[1] >= b.gas[1] && a.pages[0] <= b.pages[0] && a.pages[1] >= b.pages[1]

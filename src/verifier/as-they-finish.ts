@@ -1,23 +1,25 @@
 import { throwIfAborted } from '../base/fault.ts'
 import { onAbort } from '../base/on-abort.ts'
 
-/** How work is done: how much of it at once, and what ends it. */
+/** The options of `asTheyFinish`. */
 export interface AtOnce {
   /** The number of items that are worked on at once. */
   readonly concurrency: number
-  /** When it fires, the iteration throws the fault that it stands for. The work listens to it, too. */
+  /** If it fires, the iteration throws the fault for it. The work should observe the same signal. */
   readonly signal: AbortSignal
 }
 
-/** What has become of one item. */
+/** The result of the work on one item, or its error. */
 type Ended<R> = { readonly value: R } | { readonly error: unknown }
 
 /**
- * Works on the items of a source, several at once, and yields the results in the order in which the work ends. An item is read
- * when there is room for it. So no more than `concurrency` items are held, those included whose results wait to be taken.
+ * Works on several items of a source at once, and yields the results in the order in which they are ready. An item is
+ * read from the source when there is room for it. So there are at most `concurrency` items at a time, including those
+ * whose results wait to be taken.
  *
- * If the work on an item throws, or the signal fires, then the iteration throws at once. If the source throws, it does so after
- * the results of the items that were read. At the end, however it comes, the source is closed. It is not awaited for that.
+ * If the work on an item throws or the signal fires, the iteration throws at once. If the source throws, the iteration
+ * first yields the results of the items that were read, and then throws. In all cases the source is closed at the end.
+ * The iteration does not wait for that.
  */
 export async function* asTheyFinish<T, R>(
   source: Iterable<T> | AsyncIterable<T>,
@@ -84,7 +86,10 @@ export async function* asTheyFinish<T, R>(
   }
 }
 
-/** Closes a source that is not at its end, such as a file. What it throws for that concerns nobody any more. */
+/**
+ * Closes a source that is not at its end, such as a file. Its errors are ignored, since nobody uses the source any
+ * more.
+ */
 async function close(iterator: Iterator<unknown> | AsyncIterator<unknown>): Promise<void> {
   try {
     await iterator.return?.()

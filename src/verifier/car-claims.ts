@@ -13,11 +13,12 @@ export interface CarClaim extends NamedClaim {
 }
 
 /**
- * The claims of a CAR, for `verifyMany`: each of its roots is one, in the order of the archive. Roots that are no receipts become
- * faults there. The blocks are read into memory, which `maxBytes` and `maxBlocks` bound: by default 256 MiB and 65 536 blocks.
+ * Yields the claims of a CAR, for `verifyMany`. Each root of the CAR is a claim, in the order of the archive. If a root
+ * is not a receipt, `verifyMany` reports a fault for it. The blocks are read into memory. `maxBytes` and `maxBlocks`
+ * bound them, by default 256 MiB and 65 536 blocks.
  *
- * @throws Fault bad-car, too-large, hash-mismatch, unsupported-hash, store-failed if the source fails, aborted, timeout, when the
- *   first claim is taken
+ * @throws Fault bad-car, too-large, hash-mismatch, unsupported-hash, store-failed if the source fails, aborted,
+ *   timeout, when the first claim is taken
  */
 export async function* claimsInCar(
   source: CarSource,

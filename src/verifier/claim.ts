@@ -1,4 +1,4 @@
-/** Claims as they are given to a verifier. */
+/** The claims that a verifier accepts. */
 import { CID } from 'multiformats/cid'
 import { DAG_CBOR, linkOf, MAX_DOCUMENT_BYTES, SHA2_256 } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
@@ -12,14 +12,14 @@ import type { BlockStore, Receipt } from '../interface.ts'
 import { decodeReceipt, encodeReceipt } from '../receipt/receipt.ts'
 
 /**
- * A receipt that somebody claims to be true: as a value, by its CID, or as the bytes of its block. An envelope with a signature, by
- * its CID or as bytes, is a claim of the receipt that it carries.
+ * A receipt that somebody claims to be true. It is given as a value, as a CID, or as the bytes of its block. The CID or
+ * the bytes may also be those of a signed envelope. Such a claim is about the receipt in the envelope.
  */
 export type Claim = Receipt | CID | Uint8Array
 
-/** The signer of a claim. */
+/** The signer of a claim, if it has one. */
 export interface Signed {
-  /** The `did:key`; absent if nobody has signed the claim. */
+  /** The `did:key` of the signer. It is absent if the claim is not signed. */
   readonly signer?: string
 }
 
@@ -32,7 +32,7 @@ export interface ReadClaim {
 }
 
 /**
- * Reads the receipt of a claim as strictly as a block, in whatever form it is given.
+ * Reads the receipt of a claim. In every form, the same strict rules apply as for a block.
  *
  * @throws Fault bad-receipt, bad-envelope, block-missing, hash-mismatch, store-failed, aborted, timeout, bad-usage
  */
@@ -42,7 +42,7 @@ export async function readClaim(
   signal: AbortSignal | undefined,
 ): Promise<ReadClaim> {
   if (!isBytes(claim) && isRecord(claim)) {
-    // Encoding and decoding checks the object as strictly as a block.
+    // Encoding and decoding the object checks it as strictly as a block.
     const { cid, bytes } = encodeReceipt(claim as Receipt)
     return { receipt: decodeReceipt(bytes), cid, signed: {} }
   }
@@ -56,7 +56,12 @@ export async function readClaim(
   return { receipt: decodeReceipt(bytes), cid: named ?? linkOf(plain(bytes)), signed: {} }
 }
 
-/** Throws Fault('bad-receipt') for another CID of the bytes of a receipt than its own (docs/spec/receipt.md, RECEIPT-2). */
+/**
+ * Checks that a CID has the form of a receipt's CID. The same bytes also have other CIDs, for example with another
+ * codec or hash function (docs/spec/receipt.md, RECEIPT-2).
+ *
+ * @throws Fault bad-receipt
+ */
 function requireReceiptCid(cid: CID): void {
   const { code, size } = cid.multihash
   if (cid.version === 1 && cid.code === DAG_CBOR && code === SHA2_256 && size === 32) return
@@ -64,7 +69,10 @@ function requireReceiptCid(cid: CID): void {
   throw new Fault('bad-receipt', message, { field: '', cid })
 }
 
-/** The CID of the block of a claim, whether it decodes or not. Undefined for an object that cannot be encoded, and for too many bytes. */
+/**
+ * Returns the CID of the block of a claim, even if the block does not decode. Returns undefined for an object that
+ * cannot be encoded, and for too many bytes.
+ */
 export function cidOfClaim(claim: Claim): CID | undefined {
   if (isBytes(claim)) return claim.length > MAX_DOCUMENT_BYTES ? undefined : linkOf(plain(claim))
   if (!isRecord(claim)) return CID.asCID(claim) ?? undefined

@@ -1,4 +1,4 @@
-/** What the claims that have come so far are enough for (docs/spec/receipt.md, RECEIPT-30). */
+/** Decides whether the claims that have arrived suffice to accept a receipt (docs/spec/receipt.md, RECEIPT-30). */
 import type { CID } from 'multiformats/cid'
 import { Fault } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
@@ -14,38 +14,44 @@ import {
 } from '../receipt/compare.ts'
 import { checkLimits, decodeReceipt, encodeReceipt } from '../receipt/receipt.ts'
 
-/** What the executors were asked for. */
+/** The request that the executors got. */
 export interface Asked {
   /** The task. */
   readonly task: CID
-  /** The profile, by the CID of its document. */
+  /** The CID of the profile. */
   readonly profile: CID
   /** The limits. */
   readonly limits: RunLimits
 }
 
-/** A receipt of something else than was asked for. It says nothing about the task, and nothing against the executor. */
+/** A receipt that does not belong to the request. It says nothing about the task, and nothing against the executor. */
 export interface UnaskedClaim {
   /** The executor. */
   readonly by: string
   /** The CID of the receipt. */
   readonly receipt: CID
-  /** The first field that is not as it was asked for. */
+  /** The first field that differs from the request. */
   readonly field: string
 }
 
-/** The claims that count neither for nor against anybody. */
+/** The claims that count neither for nor against any executor. */
 export interface SetAside {
-  /** Executors that could not tell, and those whose claim is no valid receipt (fault `bad-receipt`). */
+  /**
+   * The executors that could not determine the outcome, and those whose claim is not a valid receipt (fault
+   * `bad-receipt`).
+   */
   readonly faulted: readonly FaultClaim[]
-  /** Receipts of something else. */
+  /** The receipts that do not belong to the request. */
   readonly unasked: readonly UnaskedClaim[]
 }
 
 /**
- * What claims are enough for. `accept`: enough executors state one receipt, and nobody another one. `wait`: so far nobody
- * contradicts, and `missing` more executors have to agree. `contradiction`: executors state different receipts, so that at most
- * one of them is true, and the task has to be run again.
+ * The decision about the claims so far:
+ *
+ * - `accept`: enough executors state the same receipt, and no executor states another one.
+ * - `wait`: no executor contradicts another one so far, and `missing` more executors have to agree.
+ * - `contradiction`: executors state different receipts. At most one of these is true, and the task has to be run
+ *   again.
  */
 export type Decision = SetAside &
   (
@@ -54,17 +60,18 @@ export type Decision = SetAside &
     | { readonly decision: 'contradiction'; readonly groups: readonly Agreement[] }
   )
 
-/** What is decided about. */
+/** The options of a decision. */
 export interface DecideOptions {
-  /** What the executors were asked for. */
+  /** The request that the executors got. */
   readonly asked: Asked
   /** The number of executors that must state the same receipt, at least 1. */
   readonly confirmations: number
 }
 
 /**
- * Decides what claims about one task are enough for. It is a function of its arguments and runs nothing. `optimistic` uses it while
- * claims arrive. Use it for claims that come later, too: a contradiction of an accepted receipt shows here.
+ * Decides whether the claims about one task suffice. It is a pure function and runs no task. `optimistic` calls it
+ * while claims arrive. Call it also with claims that arrive later, since they may contradict a receipt that was
+ * accepted.
  *
  * @throws Fault bad-usage, bad-limits
  */
@@ -94,7 +101,7 @@ export function decide(claims: readonly ExecutorClaim[], options: DecideOptions)
   }
   const aside = { faulted, unasked }
   if (answers.length === 0) return { ...aside, decision: 'wait', missing: confirmations }
-  // All are about one task, under one profile and one pair of limits.
+  // All receipts are about one task, under one profile and one pair of limits. So there is one contest.
   const { groups } = compare(answers).contests[0]!
   const [first] = groups
   if (groups.length > 1) return { ...aside, decision: 'contradiction', groups }
@@ -102,7 +109,11 @@ export function decide(claims: readonly ExecutorClaim[], options: DecideOptions)
   return missing <= 0 ? { ...aside, decision: 'accept', agreement: first! } : { ...aside, decision: 'wait', missing }
 }
 
-/** What was asked for, checked. Throws Fault('bad-usage') or Fault('bad-limits'). */
+/**
+ * Checks a request, and returns it with CIDs.
+ *
+ * @throws Fault bad-usage, bad-limits
+ */
 export function readAsked(asked: Asked): Asked {
   const { task, profile, limits } = fields(asked, 'asked')
   return {
@@ -112,7 +123,7 @@ export function readAsked(asked: Asked): Asked {
   }
 }
 
-/** The first field in which a receipt is not about what was asked. */
+/** Returns the first field of a receipt that differs from the request, or undefined if it belongs to the request. */
 function strays({ ran, meta }: Receipt, { task, profile, limits }: Asked): string | undefined {
   if (!ran.equals(task)) return 'ran'
   if (!meta.profile.equals(profile)) return 'meta.profile'

@@ -1,4 +1,4 @@
-/** Accepts what several executors agree on, and runs a task again only where they contradict one another. */
+/** Accepts a receipt on which several executors agree. Only if they contradict one another, the task is run again. */
 import type { CID } from 'multiformats/cid'
 import { deadline, type Deadline } from '../base/deadline.ts'
 import { Fault, throwIfAborted } from '../base/fault.ts'
@@ -10,11 +10,17 @@ import { asTheyFinish } from './as-they-finish.ts'
 import { decide, readAsked, type Asked, type SetAside } from './decide.ts'
 import type { Verifier } from './verifier.ts'
 
-/** When claims are accepted, and who decides where they contradict one another. */
+/** The options of an optimistic policy. */
 export interface OptimisticOptions {
-  /** The number of executors that must state the same receipt, at least 1. With 1, the first receipt is accepted unseen. */
+  /**
+   * The number of executors that must state the same receipt, at least 1. With 1, the first receipt is accepted without
+   * any comparison.
+   */
   readonly confirmations: number
-  /** Runs the task again at a contradiction, such as a verifier with a store that has the task's blocks. */
+  /**
+   * The referee, which runs the task again after a contradiction. It can be a verifier with a store that has the blocks
+   * of the task.
+   */
   readonly referee: Pick<Verifier, 'verify'>
 }
 
@@ -24,20 +30,28 @@ export interface Liar {
   readonly by: string
   /** The CID of the false receipt. */
   readonly receipt: CID
-  /** The fields in which it differs from the true receipt, or from what the referee has found. */
+  /**
+   * The fields in which it differs from the true receipt. If the true receipt is not known, those in which it differs
+   * from the run of the referee.
+   */
   readonly differs: readonly Mismatch[]
 }
 
-/** A receipt about which the referee could not tell: its verdict is `undecided`, or it has ended in a fault. */
+/** A receipt about which the referee could not decide: its verdict is `undecided`, or it has ended with a fault. */
 export type Doubt = { readonly receipt: CID } & ({ readonly verdict: Verdict } | { readonly fault: Fault })
 
 /**
- * What has become of a task. `confirmed`: enough executors state this receipt, nobody another one, and nothing was run. `refereed`:
- * executors contradicted one another, and the referee has reproduced this receipt. `refuted`: they did, and the referee has
- * refuted every receipt. `undecided`: the claims ended before enough had agreed (`why` is `confirmations`), or the referee could
- * not tell (`referee`). `retryable` says whether asking the referee again may help.
+ * The end of a task:
  *
- * Only those are named as liars whose receipt the referee has refuted, or which contradicts a receipt that it has reproduced.
+ * - `confirmed`: enough executors state this receipt, and no executor states another one. The task was not run again.
+ * - `refereed`: executors contradicted one another, and the referee has reproduced this receipt.
+ * - `refuted`: executors contradicted one another, and the referee has refuted all of their receipts.
+ * - `undecided`: no receipt could be accepted. Either the claims ended before enough executors agreed (`why` is
+ *   `confirmations`), or the referee could not decide (`referee`). `retryable` is true if asking the referee again may
+ *   help.
+ *
+ * An executor is named as a liar in two cases only: the referee has refuted its receipt, or has reproduced a receipt
+ * that contradicts it.
  */
 export type Settlement = SetAside & { readonly liars: readonly Liar[] } & (
     | {
@@ -56,14 +70,14 @@ export type Settlement = SetAside & { readonly liars: readonly Liar[] } & (
       }
   )
 
-/** Settles tasks by the claims of executors. */
+/** Settles tasks with the claims of executors. */
 export interface Optimistic {
   /**
-   * Reads claims about one task until they are enough, and says what has become of it. Claims that come after that are not read,
-   * and the source is closed. A fault of an executor is set aside and is never a lie. `signal` and `timeoutMs` give up, waiting for
-   * claims included.
+   * Reads claims about one task until they suffice, and returns the settlement. Then the source is closed, and later
+   * claims are not read. A fault of an executor is set aside and is never a lie. `signal` and `timeoutMs` also end the
+   * waiting for claims.
    *
-   * @throws Fault aborted, timeout, bad-usage, bad-limits, and what the source of the claims throws
+   * @throws Fault aborted, timeout, bad-usage, bad-limits, and the errors of the source of the claims
    */
   settle(
     claims: Iterable<ExecutorClaim> | AsyncIterable<ExecutorClaim>,
@@ -73,9 +87,11 @@ export interface Optimistic {
 }
 
 /**
- * A policy that trusts executors until they contradict one another. It accepts a receipt when `confirmations` executors state it and
- * nobody states another one for the same task, profile and limits. At a contradiction the referee runs the task again, and
- * whoever stated something else is named. Throws Fault('bad-usage').
+ * A policy that trusts executors until they contradict one another. It accepts a receipt if `confirmations` executors
+ * state it, and no executor states another one for the same task, profile and limits. After a contradiction, the
+ * referee runs the task again, and the executors that stated another receipt are named as liars.
+ *
+ * @throws Fault bad-usage
  */
 export function optimistic(options: OptimisticOptions): Optimistic {
   const { confirmations, referee } = fields(options, 'options')
@@ -113,7 +129,9 @@ export function optimistic(options: OptimisticOptions): Optimistic {
 
 type Ruling<S = Settlement> = S extends Settlement ? Omit<S, keyof SetAside> : never
 
-/** Runs the task again until one of the contradicting receipts is reproduced. All others are false then. */
+/**
+ * Runs the task again until the referee has reproduced one of the contradicting receipts. All others are then false.
+ */
 async function askReferee(
   groups: readonly Agreement[],
   asked: Asked,

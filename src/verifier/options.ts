@@ -8,7 +8,7 @@ import type { Profile } from '../interface-profile.ts'
 import type { BlockStore, RunLimits } from '../interface.ts'
 import { checkLimits } from '../receipt/receipt.ts'
 
-/** The parts of a verifier, the profiles that it trusts, and the greatest work that it does for a claim. */
+/** The options of a verifier: its parts, the profiles that it trusts, and bounds on the work for one claim. */
 export interface VerifierOptions {
   /** The store from which receipts, tasks, modules and parameters are loaded. Nothing is written to it. */
   readonly store: Pick<BlockStore, 'get'>
@@ -21,22 +21,22 @@ export interface VerifierOptions {
   /** The greatest limit on pages that a claim may have, in pages of 64 KiB. Default: 16 384, which is 1 GiB. */
   readonly maxPages?: number
   /**
-   * The time after which `verify` ends with the fault `timeout`, in milliseconds. The time spent loading counts. More
+   * The time after which `verify` ends with the fault `timeout`, in milliseconds. The time for loading counts. More
    * than 0 and less than 2³¹. Default: 300 000. An inline engine cannot be interrupted while the guest runs.
    */
   readonly timeoutMs?: number
   /** The greatest size of a module, in bytes. Default: 64 MiB. */
   readonly maxModuleBytes?: number
   /**
-   * The greatest total size of all parameters that are given by CID, in bytes. Each content counts once. The blocks that
-   * a program reads of its files have the same bound of their own (docs/spec/wasi.md, WASI-29). Default: 64 MiB.
+   * The greatest total size of all parameters that are given by CID, in bytes. Each content counts once. The blocks
+   * that a program reads of its files have the same bound of their own (docs/spec/wasi.md, WASI-29). Default: 64 MiB.
    */
   readonly maxParamBytes?: number
 }
 
 /**
- * The request to which a claim must belong. Without it, a claimant chooses the task, the profile and the limits: a true
- * receipt of another task than the requested one would be reproduced.
+ * The request to which a claim must belong. Without it, the claimant chooses the task, the profile and the limits. For
+ * example, a true receipt of another task would be reproduced, although nobody asked for that task.
  */
 export interface Expectation {
   /** The `did:key` that must have signed the claim. If it is given, a claim without a signature is undecided. */
@@ -51,7 +51,7 @@ export interface Expectation {
 
 /** The options of one verification. */
 export interface VerifyOptions extends ComputeOptions {
-  /** The request. A claim for another one is undecided. */
+  /** The request. A claim that belongs to another request is undecided. */
   readonly expect?: Expectation
   /** Replaces the option of the verifier. */
   readonly maxGas?: bigint
@@ -67,7 +67,11 @@ export const VERIFY_DEFAULTS = { maxGas: 5n * 10n ** 12n, maxPages: 16_384, time
 /** The bounds on the work for a claim. */
 export type Ready = Required<Pick<VerifierOptions, 'maxGas' | 'maxPages' | 'timeoutMs'>>
 
-/** The bounds that the options contain. Throws Fault('bad-usage') if one is not a number of its kind. */
+/**
+ * Checks the bounds among the options, and returns them.
+ *
+ * @throws Fault bad-usage for a bound that is not a valid number
+ */
 export function givenBounds({ maxGas, maxPages, timeoutMs }: Partial<Ready>): Partial<Ready> {
   if (maxGas !== undefined) gas(maxGas, 'maxGas')
   count(maxPages, 'maxPages')

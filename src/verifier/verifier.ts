@@ -25,23 +25,26 @@ import { verifyMany, type ClaimInput, type Verification, type VerifyManyOptions 
 /** Checks receipts by running their tasks again. */
 export interface Verifier {
   /**
-   * Runs the task of a receipt again, and compares the receipts. The claim's own fields are checked before anything is
-   * loaded. Bounds limit what is loaded and computed (docs/spec/receipt.md, RECEIPT-22).
+   * Runs the task of a receipt again, and compares the receipts. The fields of the claim are checked before anything is
+   * loaded. Bounds limit the work of loading and computing (docs/spec/receipt.md, RECEIPT-22).
    *
-   * The claim may also be an envelope with a signature, given by its bytes or by its CID. It is opened first (`openEnvelope`), and
+   * The claim may also be a signed envelope, given by its bytes or by its CID. It is opened first (`openEnvelope`), and
    * the verdict names its signer.
    *
-   * @throws Fault if this host cannot decide: `bad-receipt` for a receipt that does not decode, `bad-envelope` for an envelope whose
-   *   signature does not hold or that does not agree with its receipt, `block-missing`, `engine-failed`, `timeout`, and others
+   * @throws Fault if this host cannot decide: `bad-receipt` for a receipt that does not decode; `bad-envelope` for an
+   *   envelope with a wrong signature, or one that contradicts its receipt; `block-missing`, `engine-failed`,
+   *   `timeout`, and others
    */
   verify(receipt: Claim, options?: VerifyOptions): Promise<Verdict>
   /**
-   * Verifies many claims, several at once, and gives the result of each as soon as it is there: a verdict, or the fault for which
-   * there is none. A fault of one claim ends none of the others. Claims are read when there is room for them, and nothing of a
-   * claim is kept once its result has been taken. If whoever takes the results stops, what is under way is given up.
+   * Verifies several claims at once, and yields each result as soon as it is ready. A result is a verdict, or the fault
+   * for which there is no verdict. A fault of one claim does not affect the others. A claim is read when there is room
+   * for it, and nothing of it is kept after its result was taken. If the iteration is ended early, verifications that
+   * have begun are given up.
    *
-   * The iteration itself throws if `signal` fires (fault `aborted`), if `totalTimeoutMs` has passed (`timeout`), or if the source
-   * of the claims throws. The last one is thrown after the results of the claims that were read.
+   * The iteration itself throws in three cases: `signal` fires (fault `aborted`), `totalTimeoutMs` has passed
+   * (`timeout`), or the source of the claims throws. In the last case, it first yields the results of the claims that
+   * were read.
    */
   verifyMany<C extends ClaimInput>(claims: Iterable<C> | AsyncIterable<C>, options?: VerifyManyOptions): Verification<C>
 }
@@ -97,8 +100,8 @@ function unexpectedSigner({ signer }: Signed, expect: Expectation): Verdict | un
 }
 
 /**
- * The verdict `undecided` for a claim outside the expectation or the bounds, else undefined. `reproduced` has the
- * expected value.
+ * Returns the verdict `undecided` for a claim that exceeds the bounds or does not meet the expectation, and undefined
+ * for all others. In the mismatch of the verdict, `reproduced` is the expected value.
  */
 function outside(
   { ran, meta }: Receipt,
@@ -126,7 +129,7 @@ function undecided(reason: UndecidedReason, field: string, claimed: unknown, exp
 
 async function verdictOf(claim: Receipt, outcome: Outcome, known: KnownProfile): Promise<Verdict> {
   const { meta } = claim
-  // The task was loaded by this CID and verified by its hash, so the CID is the right one.
+  // The task was loaded by this CID, and its hash was checked. So this is the CID that a receipt must name.
   const subject = { task: claim.ran, profile: known.profile, profileCid: known.cid, limits: meta.limits }
   const ranPast = 'error' in outcome.out && outcome.out.error.code === 'out-of-gas' && !ranOutOfGas(claim.out)
   const differing: Mismatch[] = ranPast

@@ -11,42 +11,50 @@ import { asTheyFinish } from './as-they-finish.ts'
 import { cidOfClaim, type Claim } from './claim.ts'
 import { givenBounds, readExpectation, type Expectation, type VerifierOptions, type VerifyOptions } from './options.ts'
 
-/** One of many claims: alone, or with where its blocks are and what is expected of it. Further fields are the caller's own. */
+/**
+ * One of many claims. It is a claim alone, or a map with the claim, a store for its blocks and an expectation. Such a
+ * map may have further fields, which belong to the caller.
+ */
 export type ClaimInput = Claim | NamedClaim
 
-/** A claim with its own source of blocks and its own expectation. */
+/** A claim with a store and an expectation of its own. */
 export interface NamedClaim {
   /** The claim. */
   readonly claim: Claim
-  /** Where its blocks come from. Default: the verifier's store. */
+  /** The store that has the blocks of the claim. Default: the verifier's store. */
   readonly store?: VerifierOptions['store']
-  /** What was asked for. Default: the `expect` of the options. */
+  /** The request to which the claim must belong. Default: the option `expect`. */
   readonly expect?: Expectation
 }
 
-/** What many verifications expect and may take, each of them and all together. */
+/** The options of verifying many claims. Some are for each verification, and some for all of them. */
 export interface VerifyManyOptions extends Omit<VerifyOptions, 'onStage'> {
   /**
-   * The number of claims that are under way at once, at least 1. Default: twice the number of jobs that the engine computes at
-   * once, so that each of its threads has a job while blocks are loaded for the next one. `timeoutMs` of a claim begins when the
-   * claim is under way, and so includes the time for which it waits for a thread.
+   * The number of claims that are verified at the same time, at least 1. Default: twice the number of jobs that the
+   * engine computes at once. Then each thread of the engine has a job while blocks are loaded for the next one.
+   *
+   * `timeoutMs` of a claim begins with its verification. So it includes the time for which the claim waits for a
+   * thread.
    */
   readonly concurrency?: number
-  /** Milliseconds from the first step of the iteration until all of it is given up. Default: no such limit. */
+  /** The time limit of the whole iteration, in milliseconds from its first step. Default: no limit. */
   readonly totalTimeoutMs?: number
 }
 
-/** The result of one of many claims: a verdict, or the fault for which there is none. `'fault' in result` tells them apart. */
+/**
+ * The result of one of many claims. It is a verdict, or the fault for which there is no verdict. `'fault' in result`
+ * distinguishes them.
+ */
 export type ClaimResult<C = ClaimInput> = {
-  /** The place of the claim in the source, from 0. Results come in the order in which they are ready. */
+  /** The position of the claim in the source, from 0. Results come in the order in which they are ready. */
   readonly index: number
   /** The claim as it was given. */
   readonly given: C
-  /** The CID of the receipt, or of the envelope that was given. Undefined for an object that is no receipt. */
+  /** The CID of the receipt or of the envelope that was given. It is undefined for an object that is not a receipt. */
   readonly receipt: CID | undefined
 } & (Verdict | { readonly fault: Fault })
 
-/** How many results of each kind there have been. Kinds that have not occurred are absent from the maps. */
+/** The numbers of results by kind. Kinds that have not occurred are absent from the maps. */
 export interface Counts {
   /** All results. */
   readonly claims: number
@@ -66,7 +74,7 @@ export interface Verification<C = ClaimInput> extends AsyncIterable<ClaimResult<
   readonly counts: Counts
 }
 
-/** What carries the verifications out. */
+/** The parts of a verifier that `verifyMany` uses. */
 interface Means {
   readonly verify: (claim: Claim, options: VerifyOptions, store: VerifierOptions['store']) => Promise<Verdict>
   readonly store: VerifierOptions['store']
@@ -92,7 +100,7 @@ export function verifyMany<C extends ClaimInput>(
 
   async function* verifyEach(): AsyncGenerator<ClaimResult<C>, void, undefined> {
     const { signal: total, clear } = deadline(signal, totalTimeoutMs)
-    // It also fires when nobody takes results any more.
+    // This signal also fires when the caller ends the iteration early.
     const gone = new AbortController()
     const leave = onAbort(total, () => gone.abort(total.reason))
     if (total.aborted) gone.abort(total.reason)
@@ -128,12 +136,12 @@ export function verifyMany<C extends ClaimInput>(
   }
 }
 
-/** Whether a claim comes with its own store or expectation: a receipt has no field `claim`. */
+/** Returns true if a claim is a map with a store or an expectation. A receipt has no field `claim`. */
 function isNamed(given: ClaimInput): given is NamedClaim {
   return isRecord(given) && 'claim' in given
 }
 
-/** Counts results. */
+/** Counts the results by kind. */
 class Tally {
   #reproduced = 0
   #refuted = 0

@@ -1,4 +1,4 @@
-/** A journal file, as any process reads it. */
+/** A journal file, for reading by any process. */
 import { fstatSync, readSync } from 'node:fs'
 import { constants, open, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
@@ -9,32 +9,38 @@ import { OffsetTable } from './offset-table.ts'
 import { DELETION, MAX_RECORD_BYTES, endRecord, recordAt, sizeAt, type Found } from './record.ts'
 import { readAt, scan, type Placed } from './scan.ts'
 
-/** The size from which on a journal takes no more blocks: 64 MiB. */
+/** The size at which a journal is full, in bytes: 64 MiB. A full journal takes no more blocks. */
 export const MAX_JOURNAL_BYTES = 64 * 1024 * 1024
-/** A file that is larger was not written by this software, and is not read. */
+/** The greatest size of a file that is read. No writer of this software makes a larger one. */
 const MAX_FILE_BYTES = 2 * MAX_JOURNAL_BYTES
-/** The number of bytes that are read first of a record. Most records are smaller. */
+/** The number of bytes that the first read of a record takes. Most records are smaller. */
 const FIRST_BYTES = 4096
 
-/** The last bytes of a complete journal: size and checksum of its table, and two numbers that also show the byte order. */
+/**
+ * The size of the trailer, with which a complete journal ends. The trailer holds four numbers of 32 bits: the length of
+ * the table, the checksum of the table, and two marks. The marks also show the byte order of the machine that has
+ * written them.
+ */
 const TRAILER_BYTES = 16
 const MARKS = [0x7461626c, 0x656f6673] as const
 
-/** What is read without waiting is read into this, and not kept. */
+/** The buffer of synchronous reads. Each read overwrites its content. */
 const scratch = new Uint8Array(MAX_RECORD_BYTES)
 
 const NO_LINK = constants.O_NOFOLLOW ?? 0
 
 /**
- * The blocks of one journal file. It grows while its writer lives. A *complete* journal ends with the table of its blocks, and
- * takes no more. Its methods throw the errors of the file system, ENOENT if the file is gone.
+ * The blocks of one journal file. The file grows while its writer lives. A *complete* journal ends with the table of
+ * its blocks, and takes no more blocks.
+ *
+ * All methods throw the errors of the file system. The error is ENOENT if the file was removed.
  */
 export class Journal {
   readonly path: string
-  /** By which the journal is read while this process writes it. */
+  /** The open file, while this process writes the journal. Reads use it, too. */
   handle: FileHandle | undefined
   #table = new OffsetTable()
-  /** All records before it are in the table. */
+  /** The offset up to which the records are in the table. */
   #end = 0
   #ended = false
   #complete = false
@@ -47,13 +53,13 @@ export class Journal {
     return this.#complete
   }
 
-  /** Notes a record that this process has written, from `offset` to `end`. */
+  /** Adds a record that this process has written to the table. The record stands from `offset` to `end`. */
   note(multihash: Uint8Array, offset: number, end: number): void {
     this.#table.add(multihash, offset)
     this.#end = end
   }
 
-  /** Learns of the blocks that were written since the last time. */
+  /** Adds the blocks to the table that were written since the last call. */
   async catchUp(): Promise<void> {
     if (this.#complete || this.#ended) return
     await this.#opened(async handle => {
@@ -66,7 +72,10 @@ export class Journal {
     })
   }
 
-  /** The bytes of a block; undefined if they are not here, or were deleted or damaged. */
+  /**
+   * Returns the bytes of a block. Returns undefined if the journal does not have the block, or if it was deleted or
+   * damaged.
+   */
   async read(multihash: Uint8Array): Promise<Uint8Array | undefined> {
     const offsets = this.#table.find(multihash)
     if (offsets.length === 0) return undefined
@@ -81,20 +90,23 @@ export class Journal {
     if (shared === undefined) return this.#opened(find)
     if (isRemoved(shared)) return undefined
     return find(shared).catch((error: unknown) => {
-      // The writer has closed it meanwhile.
+      // If the writer has closed the file meanwhile, the read is repeated with a file of its own.
       if (this.handle !== shared) return this.#opened(find)
       throw error
     })
   }
 
-  /** True if the block is here. */
+  /** Returns true if the journal has a block. */
   async has(multihash: Uint8Array): Promise<boolean> {
     return this.handle === undefined ? (await this.read(multihash)) !== undefined : this.hasNow(multihash)
   }
 
   /**
-   * True if the journal that this process writes has the block, with these bytes if they are given. It does not wait: to read what
-   * was just written takes some microseconds, and to wait for it takes ten times as long.
+   * Returns true if this process writes the journal and the journal has a block. If `bytes` are given, the block must
+   * also consist of these bytes.
+   *
+   * The read is synchronous. It takes some microseconds for a block that was just written; waiting for a promise takes
+   * ten times as long.
    */
   hasNow(multihash: Uint8Array, bytes?: Uint8Array): boolean {
     const { handle } = this
@@ -122,7 +134,9 @@ export class Journal {
     }
   }
 
-  /** Calls `take` with the blocks in the order in which they were put, some at a time, without those that were deleted. */
+  /**
+   * Calls `take` with the blocks in the order in which they were put, several at a time. Deleted blocks are left out.
+   */
   async eachBlock(take: (records: readonly Placed[]) => unknown): Promise<void> {
     await this.#opened(async handle => {
       const { size } = await handle.stat()
@@ -132,15 +146,16 @@ export class Journal {
   }
 
   /**
-   * Completes a journal, whoever writes it. A writer that still lives sees after its next write that the file is longer than it
-   * has made it. It takes nothing as written then, and begins another journal.
+   * Completes the journal, even if another process writes it. If its writer still lives, it compares the size of the
+   * file after its next write with the size that it expects. The file is longer, so the writer puts the same blocks
+   * into a new journal.
    */
   async completeForWriter(): Promise<void> {
     if (this.#complete) return
     const handle = await open(this.path, constants.O_RDWR | constants.O_APPEND | NO_LINK)
     try {
       await handle.writeFile(endRecord())
-      // What the writer has answered for is before the end that was just written.
+      // All blocks whose `put` has resolved stand before the end record.
       await this.#scan(handle, (await handle.stat()).size)
       const table = this.#table.bytes
       const trailer = new Uint8Array(Uint32Array.of(table.length, crc32(table), ...MARKS).buffer)
@@ -170,12 +185,12 @@ export class Journal {
   }
 }
 
-/** True if another process has removed a file that is open. */
+/** Returns true if the file of a handle was removed, for example by another process. */
 function isRemoved(handle: FileHandle): boolean {
   return fstatSync(handle.fd).nlink === 0
 }
 
-/** True for a record of a block that was not deleted. */
+/** Returns true if a record holds the block with this multihash, and the block was not deleted. */
 function isBlock(found: Found | undefined, multihash: Uint8Array): found is Found {
   return found?.live === true && equals(found.multihash, multihash)
 }
@@ -187,7 +202,7 @@ async function readRecord(handle: FileHandle, offset: number): Promise<Found | u
   return recordAt(bytes, 0, offset)
 }
 
-/** The table of a complete journal. */
+/** Returns the table of a complete journal. Returns undefined if the file does not end with a valid table. */
 async function tableAtEnd(handle: FileHandle, size: number): Promise<OffsetTable | undefined> {
   if (size < TRAILER_BYTES) return undefined
   const trailer = await readAt(handle, size - TRAILER_BYTES, TRAILER_BYTES)

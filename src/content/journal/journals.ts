@@ -1,8 +1,8 @@
 /**
- * The journals of a store: files in a folder, in which small blocks stand one after the other.
+ * The journals of a store. They are files in a folder, in which small blocks stand one after the other.
  *
- * Each process writes a journal of its own and reads all of them. A journal of another process that has ended is completed by
- * whoever meets it. Small journals are put together, so that there are few.
+ * Each process writes a journal of its own, and reads all of them. If the writer of a journal has ended, another
+ * process that finds the journal completes it. Small journals are merged, so that there are few files.
  */
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,16 +13,22 @@ import { keyOf } from './record.ts'
 import type { Placed } from './scan.ts'
 import { JOURNAL, JournalWriter, type Durability } from './writer.ts'
 
-/** A journal that has not grown for this time, one minute, is completed by the next process that writes. */
+/**
+ * The time after which a journal that has not grown counts as abandoned, in milliseconds: one minute. The next process
+ * that writes completes it.
+ */
 const ABANDONED_MS = 60_000
-/** When there are this many complete journals that are smaller than this, they are put together. */
+/**
+ * The number of small journals at which they are merged. A journal is small if it is complete and has fewer than
+ * `SMALL_BYTES`.
+ */
 const MANY = 8
 const SMALL_BYTES = 1024 * 1024
 
-/** Names of journal files. Others in the folder are left alone. */
+/** The names of journal files. Other files in the folder are left alone. */
 const NAME = new RegExp(`^[0-9a-f-]{36}\\${JOURNAL}$`)
 
-/** All methods throw errors of the file system. */
+/** Reads all journals of a folder, and writes one. All methods throw errors of the file system. */
 export class Journals {
   readonly #folder: string
   readonly #writer: JournalWriter
@@ -39,12 +45,12 @@ export class Journals {
     })
   }
 
-  /** Puts a block. Those that were put earlier are on the disk when this one is. */
+  /** Puts a block. When it is on the disk, all blocks that were put earlier are there, too. */
   put(multihash: Uint8Array, bytes: Uint8Array): Promise<void> {
     return this.#writer.put(multihash, bytes)
   }
 
-  /** The bytes of a block, in the journals that are known. */
+  /** Returns the bytes of a block, if one of the known journals has it. */
   async read(multihash: Uint8Array): Promise<Uint8Array | undefined> {
     for (const journal of this.#all().reverse()) {
       const bytes = await journal.read(multihash).catch(ifGone)
@@ -53,15 +59,16 @@ export class Journals {
     return undefined
   }
 
-  /** True if the journals that are known have a block. */
+  /** Returns true if one of the known journals has a block. */
   async has(multihash: Uint8Array): Promise<boolean> {
     for (const journal of this.#all().reverse()) if ((await journal.has(multihash).catch(ifGone)) === true) return true
     return false
   }
 
-  /** Learns of what other processes have written, up to this call at least. */
+  /** Finds the blocks that other processes have written. It finds at least those that were written before this call. */
   look(): Promise<void> {
-    // A look that has begun may have missed what was written before this call.
+    // A search that has already begun may miss blocks that were written just before this call. So this call waits for
+    // another search.
     if (this.#looking === undefined) return (this.#looking = this.#look().finally(() => (this.#looking = undefined)))
     return (this.#next ??= this.#looking
       .catch(() => {})
@@ -77,7 +84,7 @@ export class Journals {
     for (const journal of this.#all()) await journal.delete(multihash).catch(ifGone)
   }
 
-  /** Calls `take` with the blocks of all journals, some at a time. A block may come more than once. */
+  /** Calls `take` with the blocks of all journals, several at a time. A block may occur more than once. */
   async eachBlock(take: (records: readonly Placed[]) => unknown): Promise<void> {
     await this.look()
     for (const journal of this.#all()) await journal.eachBlock(take).catch(ifGone)
@@ -95,8 +102,9 @@ export class Journals {
   }
 
   /**
-   * The journals that were last written before a time of the file system's clock, in milliseconds. They are complete then, whoever
-   * has written them: nothing is put into them any more. With `asTheyAre`, they are only listed.
+   * Returns the journals that were last written before `time`, a time of the file system's clock in milliseconds. They
+   * are completed first, even if other processes have written them. So no further blocks are put into them. With
+   * `asTheyAre`, they are listed without being completed.
    */
   async before(time: number, { asTheyAre = false } = {}): Promise<Journal[]> {
     await this.look()
@@ -113,7 +121,10 @@ export class Journals {
     return found
   }
 
-  /** Removes a complete journal, when the blocks that are to be kept are in another one. */
+  /**
+   * Removes a complete journal. First it copies the blocks for which `keep` returns true into the journal of this
+   * process.
+   */
   async replace(journal: Journal, keep: (multihash: Uint8Array) => boolean = () => true): Promise<void> {
     const seen = new Set<string>()
     await journal.eachBlock(async records => {
@@ -126,20 +137,21 @@ export class Journals {
     this.#known.delete(journal.path)
   }
 
-  /** All journals that are known, in an array of their own, since others may become known meanwhile. */
+  /** Returns all known journals. The array is a copy, since journals may be added during an iteration. */
   #all(): Journal[] {
     return [...this.#known.values()]
   }
 
   async #look(): Promise<void> {
-    // A folder may be listed without a file that is made meanwhile, and without one that is removed meanwhile for it.
+    // While a folder is listed, a file may be created and another one removed that the new file replaces. The list may
+    // then contain neither of them. So the folder is listed until two lists are equal.
     for (let before: string | undefined, names = ''; names !== before;) {
       before = names
       names = await this.#lookOnce()
     }
   }
 
-  /** Returns the names of all journals. */
+  /** Lists the folder once and reads the new blocks of its journals. Returns the paths of all journals as one text. */
   async #lookOnce(): Promise<string> {
     const before = [...this.#known.keys()]
     const paths = new Set((await this.#names()).map(name => join(this.#folder, name)))
@@ -163,7 +175,10 @@ export class Journals {
     }
   }
 
-  /** Completes journals whose writers seem to be gone, and puts small ones together. `own` shows the time. */
+  /**
+   * Completes journals whose writers seem to have ended, and merges small ones. The time of the file of `own`, which
+   * was just created, is the current time of the file system.
+   */
   async #tidy(own: Journal): Promise<void> {
     await this.look()
     const now = (await lstat(own.path)).mtimeMs
@@ -177,7 +192,7 @@ export class Journals {
     if (small.length >= MANY) for (const journal of small) await this.replace(journal)
   }
 
-  /** Completes a journal, unless another user's process has written it. */
+  /** Completes a journal. Returns false if that is impossible, for example because the file belongs to another user. */
   async #completed(journal: Journal): Promise<boolean> {
     try {
       await journal.completeForWriter()

@@ -1,17 +1,25 @@
 /**
- * Where the blocks of a journal are: a hash table from multihashes to offsets, of 16 to 32 bytes per block. A complete journal
- * ends with its table, so that nobody has to read the journal in order to find a block.
+ * The offsets of the blocks in a journal: a hash table from multihashes to offsets. It takes 16 to 32 bytes for each
+ * block.
+ *
+ * A complete journal ends with its table. So a process finds a block without reading the whole journal.
  */
 
-/** The fewest slots of a table. The number of slots is a power of two, and at most half of them are taken. */
+/** The smallest number of slots. The number of slots is a power of two, and at most half of them are taken. */
 const LEAST_SLOTS = 64
-/** The greatest numbers of offsets that are collected and given for a multihash. There is more than one if a block was put again. */
+/**
+ * For one multihash, `find` collects at most `MAX_COLLECTED` offsets, and returns at most `MAX_GIVEN` of them. A
+ * multihash has several offsets if its block was put several times.
+ */
 const MAX_COLLECTED = 4096
 const MAX_GIVEN = 16
 
 /**
- * Each slot is two numbers: the last four bytes of a multihash, and an offset. No record has the offset 0, so 0 is an empty slot.
- * Different multihashes may end alike, so an offset is where a block may be. The record there tells.
+ * The table. Each slot consists of two numbers: the last four bytes of a multihash, and an offset. No record has the
+ * offset 0, so a slot with the offset 0 is empty.
+ *
+ * Two multihashes may end with the same four bytes. So the block at an offset may be another one, and the reader has to
+ * compare the multihash in the record.
  */
 export class OffsetTable {
   #slots: Uint32Array<ArrayBuffer>
@@ -22,7 +30,7 @@ export class OffsetTable {
     this.#count = count
   }
 
-  /** A table from its bytes; undefined for bytes that are no table. The offsets in it are not trusted. */
+  /** Makes a table from its bytes. Returns undefined if the bytes are not a table. The offsets in it may be wrong. */
   static from(bytes: Uint8Array): OffsetTable | undefined {
     const size = bytes.length / 8
     if (!Number.isInteger(size) || size < LEAST_SLOTS || (size & (size - 1)) !== 0) return undefined
@@ -42,14 +50,17 @@ export class OffsetTable {
     return new Uint8Array(this.#slots.buffer)
   }
 
-  /** Adds an offset. A multihash may have several. */
+  /** Adds an offset. A multihash may have several offsets. */
   add(multihash: Uint8Array, offset: number): void {
     if (4 * (this.#count + 1) > this.#slots.length) this.#grow()
     this.#place(endOf(multihash), offset)
     this.#count++
   }
 
-  /** The offsets at which a block with this multihash may be, the greatest and so the newest first. */
+  /**
+   * Returns the offsets at which the block with this multihash may be. The greatest offset, which is the newest one,
+   * comes first.
+   */
   find(multihash: Uint8Array): readonly number[] {
     const slots = this.#slots
     const mask = slots.length / 2 - 1
@@ -76,7 +87,7 @@ export class OffsetTable {
   }
 }
 
-/** The last four bytes of a multihash, where digests are. */
+/** The last four bytes of a multihash. They belong to the digest. */
 function endOf(multihash: Uint8Array): number {
   let value = 0
   for (let i = multihash.length - 4; i < multihash.length; i++) value = (value << 8) | (multihash[i] ?? 0)

@@ -1,14 +1,19 @@
 /**
- * The records of a journal file. Each holds one block, or ends the journal:
+ * The records of a journal file. Each record holds one block, except for the record that ends the journal:
  *
- *     magic, 4 bytes · state, 1 · length of the multihash, 1 · 0, 2 · length of the bytes, 4 · flushed, 4 · checksum, 4 ·
- *     multihash · bytes
+ *     magic, 4 bytes · state, 1 · length of the multihash, 1 · 0, 2 · length of the bytes, 4 · flushed, 4 ·
+ *     checksum, 4 · multihash · bytes
  *
- * Numbers are little-endian. `flushed` is the length of the file that was known to be on the disk when the record was written.
- * The checksum is CRC-32 over what follows the state, without itself, and begins with the record's offset: so a record that
- * stands within the bytes of another one is none. It tells whether a record was written completely. Whether the bytes are those
- * that the CID names is for `getBlock` to say, as with any store. The record that ends a journal has neither multihash nor
- * bytes, and is the same at each offset.
+ * Numbers are little-endian. `flushed` is a length of the file: when the record was written, that many bytes were known
+ * to be on the disk.
+ *
+ * The checksum is a CRC-32 over the record's offset and all fields after the state, except for the checksum itself. It
+ * shows whether the record was written completely. Because of the offset, a copy of a record within the bytes of
+ * another block is not taken for a record.
+ *
+ * The checksum does not prove that the bytes match the CID. `getBlock` checks that, as it does for all stores.
+ *
+ * The record that ends a journal has neither multihash nor bytes, and is the same at each offset.
  */
 import { crc32 } from 'node:zlib'
 
@@ -19,7 +24,7 @@ export const JOURNAL_LINE = new TextEncoder().encode('ipvm-wasm journal, version
 export const HEAD_BYTES = 20
 /** The greatest size of a block in a journal: 64 KiB. A larger block is a file of its own. */
 export const MAX_SMALL_BYTES = 64 * 1024
-/** The greatest size of a multihash in a journal. Those of all hash functions in use are shorter. */
+/** The greatest size of a multihash in a journal. All hash functions in use have shorter multihashes. */
 export const MAX_HASH_BYTES = 128
 /** The greatest size of a record. */
 export const MAX_RECORD_BYTES = HEAD_BYTES + MAX_HASH_BYTES + MAX_SMALL_BYTES
@@ -34,11 +39,11 @@ const CHECKSUM = 16
 const LIVE = 1
 const DELETED = 0
 
-/** A record that was found in bytes of a journal. */
+/** A record that was read from a journal. */
 export interface Found {
   /** False if the block was deleted. */
   readonly live: boolean
-  /** Empty for the record that ends a journal. */
+  /** The multihash of the block. It is empty in the record that ends a journal. */
   readonly multihash: Uint8Array
   readonly bytes: Uint8Array
   readonly flushed: number
@@ -46,17 +51,17 @@ export interface Found {
   readonly size: number
 }
 
-/** A multihash as the key of a map. */
+/** Converts a multihash to a text, which can be the key of a map. */
 export function keyOf({ buffer, byteOffset, length }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, length).toString('latin1')
 }
 
-/** The size of a record. */
+/** The size of the record of a block. */
 export function sizeOf(multihash: Uint8Array, bytes: Uint8Array): number {
   return HEAD_BYTES + multihash.length + bytes.length
 }
 
-/** Writes a record into a buffer at `at`. `offset` is where the record will be in the file. */
+/** Writes a record into a buffer at the index `at`. `offset` is the offset of the record in the file. */
 export function writeRecord(
   into: Uint8Array,
   at: number,
@@ -74,14 +79,17 @@ export function writeRecord(
   view.setUint32(CHECKSUM, checksumOf(into.subarray(at, at + sizeOf(multihash, bytes)), offset), true)
 }
 
-/** The record that ends a journal: no record after it counts. */
+/** Makes the record that ends a journal. Records after it are ignored. */
 export function endRecord(): Uint8Array {
   const record = new Uint8Array(HEAD_BYTES)
   writeRecord(record, 0, 0, { multihash: new Uint8Array(0), bytes: new Uint8Array(0), flushed: 0 })
   return record
 }
 
-/** The size of the record at `at`, as its head states it; 0 if there is none, or one that no writer has written. */
+/**
+ * The size of the record at the index `at`, as its head states it. It is 0 if there is no record, or if the head has
+ * values that no writer uses.
+ */
 export function sizeAt(buffer: Uint8Array, at: number): number {
   if (buffer.length - at < HEAD_BYTES || !MAGIC.every((byte, i) => buffer[at + i] === byte)) return 0
   const hashLength = buffer[at + HASH_LENGTH]!
@@ -89,7 +97,10 @@ export function sizeAt(buffer: Uint8Array, at: number): number {
   return hashLength <= MAX_HASH_BYTES && length <= MAX_SMALL_BYTES ? HEAD_BYTES + hashLength + length : 0
 }
 
-/** The whole record at `at`, which is at `offset` in the file; undefined if there is none. Its arrays are parts of the buffer. */
+/**
+ * Reads the record at the index `at`, whose offset in the file is `offset`. Returns undefined if there is no complete
+ * record. The arrays of the result share the memory of the buffer.
+ */
 export function recordAt(buffer: Uint8Array, at: number, offset: number): Found | undefined {
   const size = sizeAt(buffer, at)
   if (size === 0 || buffer.length - at < size) return undefined
@@ -106,12 +117,12 @@ export function recordAt(buffer: Uint8Array, at: number, offset: number): Found 
   }
 }
 
-/** Where the next record may begin, at `from` or after it; -1 if nowhere. */
+/** The first index from `from` on at which a record may begin; -1 if there is none. */
 export function nextRecord(buffer: Uint8Array, from: number): number {
   return Buffer.from(buffer.buffer, buffer.byteOffset, buffer.length).indexOf(MAGIC, from)
 }
 
-/** The byte that marks a record as deleted, and where it is in the record. It is the only byte of a record that ever changes. */
+/** The byte that marks a record as deleted, and its index in the record. No other byte of a record ever changes. */
 export const DELETION = { at: STATE, byte: Uint8Array.of(DELETED) } as const
 
 function checksumOf(record: Uint8Array, offset: number): number {

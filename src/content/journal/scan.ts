@@ -3,26 +3,30 @@ import type { FileHandle } from 'node:fs/promises'
 import { equals } from 'multiformats/bytes'
 import { JOURNAL_LINE, MAX_RECORD_BYTES, nextRecord, recordAt, type Found } from './record.ts'
 
-/** The number of bytes that are read at once. */
+/** The number of bytes of one read. */
 const WINDOW_BYTES = 1024 * 1024
 
-/** A record with a block, and where it is. */
+/** The record of a block, with its offset in the file. */
 export interface Placed extends Found {
   readonly offset: number
 }
 
-/** How far a scan has come. */
+/** The position that a scan has reached. */
 export interface Scanned {
-  /** Where the next scan goes on. */
+  /** The offset at which the next scan starts. */
   readonly end: number
-  /** True if the record was met that ends the journal. */
+  /** True if the scan has read the record that ends the journal. */
   readonly ended: boolean
 }
 
 /**
- * Calls `take` with the records from an offset on, some at a time. What was interrupted while it was written ends the scan, as
- * nothing after it was answered for: of an interrupted flush, later bytes may be on the disk where earlier ones are not. But
- * bytes that are damaged though a later record says that they were flushed are skipped, so that a damaged byte costs one block.
+ * Reads the records from an offset on, and calls `take` with several of them at a time.
+ *
+ * Bytes that are not a valid record have one of two causes. If a write was interrupted, the scan ends there. No `put`
+ * of a later block has resolved, and an interrupted flush may have written later bytes without the earlier ones.
+ *
+ * If a later record says that the invalid bytes were flushed, they were damaged afterwards. Then the scan skips them.
+ * So a damaged byte loses one block only.
  */
 export async function scan(
   handle: FileHandle,
@@ -34,7 +38,7 @@ export async function scan(
     if (!equals(await readAt(handle, 0, JOURNAL_LINE.length), JOURNAL_LINE)) return { end: 0, ended: false }
     at = JOURNAL_LINE.length
   }
-  /** The offset of bytes that are no record, if there are any, and the records after them. */
+  /** The offset of the first invalid bytes whose cause is not known yet, and the records after them. */
   let damage: number | undefined
   let held: Placed[] = []
   while (at < size) {
@@ -50,7 +54,7 @@ export async function scan(
         if (!isLast && i > 0 && window.length - i < MAX_RECORD_BYTES) break
         damage ??= offset
         const next = nextRecord(window, i + 1)
-        // The last three bytes may begin the mark of a record.
+        // The last three bytes may be the beginning of a record's magic.
         i = next >= 0 ? next : Math.max(i + 1, isLast ? window.length : window.length - 3)
         continue
       }
@@ -72,7 +76,7 @@ export async function scan(
   return { end: damage ?? at, ended: false }
 }
 
-/** The bytes at an offset, as many as there are. */
+/** Reads up to `length` bytes at an offset. Returns fewer bytes if the file ends before. */
 export async function readAt(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length)
   let filled = 0

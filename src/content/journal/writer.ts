@@ -1,4 +1,4 @@
-/** Writes blocks into a journal of this process: all that wait in one write, with one flush. */
+/** Writes blocks into a journal of this process. All blocks that wait are written at once and flushed once. */
 import { randomUUID } from 'node:crypto'
 import { fstatSync } from 'node:fs'
 import { constants, open, rm, type FileHandle } from 'node:fs/promises'
@@ -9,17 +9,17 @@ import { ifGone } from '../store-fault.ts'
 import { Journal, MAX_JOURNAL_BYTES } from './journal.ts'
 import { JOURNAL_LINE, keyOf, sizeOf, writeRecord } from './record.ts'
 
-/** When a block is on the disk: when `put` has resolved, or soon after that. */
+/** The time at which a block is on the disk: with `always`, when `put` has resolved; with `soon`, shortly after. */
 export type Durability = 'always' | 'soon'
 
-/** How the names of journal files end. */
+/** The ending of the names of journal files. */
 export const JOURNAL = '.journal'
 
-/** The greatest number of bytes of one batch. A single record may have more. */
+/** The greatest number of bytes of one batch. A batch of a single record may have more. */
 const BATCH_BYTES = 4 * 1024 * 1024
-/** With the durability `soon`, the time within which blocks are flushed: one second. */
+/** The greatest time from writing a block to flushing it with the durability `soon`, in milliseconds: one second. */
 export const SOON_MS = 1000
-/** A journal that has taken nothing for this time, one minute, is closed until the next block comes. */
+/** The time after which an idle journal's file is closed, in milliseconds: one minute. The next block reopens it. */
 export const IDLE_MS = 60_000
 
 const REOPENED = constants.O_RDWR | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0)
@@ -34,42 +34,47 @@ interface Entry {
 }
 
 /**
- * The writer of a process. Blocks stand in the journal in the order in which they were put. A failure to write ends the journal,
- * since nothing is found that comes after incomplete bytes. The next block begins another one.
+ * The writer of a process. The journal has the blocks in the order in which they were put.
+ *
+ * After an error of writing, the writer begins another journal with the next block. Readers would not find blocks that
+ * follow incomplete bytes.
  */
 export class JournalWriter {
   readonly #folder: string
   readonly #durability: Durability
   readonly #began: (journal: Journal) => void
   #journal: Journal | undefined
-  /** The size to which this process has made the journal, with the batch that is being written, and how much is on the disk. */
+  /**
+   * `#size` is the size of the file without the batch that is being written. `#written` includes it. `#flushed`
+   * is the number of bytes that are known to be on the disk.
+   */
   #size = 0
   #written = 0
   #flushed = 0
   readonly #waiting: Entry[] = []
-  /** Blocks that wait or are being written. */
+  /** The blocks that wait to be written or are being written. */
   readonly #underWay = new Map<string, Entry>()
   #running: Promise<void> | undefined
-  /** Why blocks that were to be on the disk soon are not. */
+  /** The error of the last flush in the background, until a caller has got it. */
   #failure: { readonly error: unknown } | undefined
   #soon: NodeJS.Timeout | undefined
   #idle: NodeJS.Timeout | undefined
   #isIdle = true
   #completing: Promise<unknown> | undefined
 
-  /** The folder must exist before the first block is put. `began` is called with each new journal. */
+  /** The folder must exist before the first block is put. The writer calls `began` with each new journal. */
   constructor(folder: string, durability: Durability, began: (journal: Journal) => void) {
     this.#folder = folder
     this.#durability = durability
     this.#began = began
   }
 
-  /** The journal that takes the next block, if it was begun. */
+  /** The journal that the next block goes to. It is undefined if no journal has been begun. */
   get journal(): Journal | undefined {
     return this.#journal
   }
 
-  /** Puts a block, whose bytes must not change afterwards. Rejects with errors of the file system. */
+  /** Puts a block. The caller must not change its bytes afterwards. Rejects with errors of the file system. */
   put(multihash: Uint8Array, bytes: Uint8Array): Promise<void> {
     const key = keyOf(multihash)
     const same = this.#underWay.get(key)
@@ -91,7 +96,7 @@ export class JournalWriter {
     this.#reportFailure()
   }
 
-  /** Flushes, and completes the journal. A later block begins another one. Rejects as `flush` does. */
+  /** Flushes, and completes the journal. A later block begins another journal. Rejects as `flush` does. */
   async complete(): Promise<void> {
     await this.flush()
     await this.#complete()
@@ -99,7 +104,7 @@ export class JournalWriter {
   }
 
   async #run(): Promise<void> {
-    // What is put in the same turn goes into the same batch.
+    // All blocks that are put in the same turn of the event loop go into the same batch.
     await undefined
     while (this.#waiting.length > 0) {
       const batch = this.#take()
@@ -110,7 +115,8 @@ export class JournalWriter {
         for (const { resolve } of batch) resolve()
       } catch (error) {
         await this.#leave()
-        // What waits fails, too: a block that is there although an earlier one is not would break the order.
+        // The blocks that wait fail, too. If one of them were stored although an earlier one is missing, the order
+        // would be broken.
         const failed = [...batch, ...this.#waiting.splice(0)]
         this.#forget(failed)
         for (const { reject } of failed) reject(error)
@@ -119,7 +125,7 @@ export class JournalWriter {
     this.#running = undefined
   }
 
-  /** The next blocks that are written at once. */
+  /** Takes the blocks of the next batch out of the list. */
   #take(): Entry[] {
     let [count, bytes] = [0, 0]
     for (const entry of this.#waiting) {
@@ -143,7 +149,7 @@ export class JournalWriter {
       await handle.writeFile(bytes)
       if (this.#durability === 'always') await handle.datasync()
       if (sizeOfFile(handle) !== size) {
-        // Another process has completed the journal, or removed it.
+        // Another process has completed or removed the journal. The batch is written to a new one.
         await this.#leave()
         this.#reportFailure()
         continue
@@ -158,7 +164,7 @@ export class JournalWriter {
     }
   }
 
-  /** The records of a batch, and where each of them will be. */
+  /** Makes the records of a batch, and computes their offsets in the file. */
   #encode(batch: readonly Entry[]): { readonly bytes: Uint8Array; readonly offsets: readonly number[] } {
     const bytes = new Uint8Array(batch.reduce((sum, entry) => sum + sizeOf(entry.multihash, entry.bytes), 0))
     let at = 0
@@ -171,21 +177,21 @@ export class JournalWriter {
     return { bytes, offsets }
   }
 
-  /** True if a block is in the open journal, so that it is on the disk as surely as one that is put now. */
+  /** Returns true if the open journal already has a block. Then the block is as durable as one that is put now. */
   #has(multihash: Uint8Array, bytes: Uint8Array): boolean {
     const journal = this.#journal
     try {
-      // Blocks of a batch that is being written are not noted yet.
+      // The blocks of the batch that is being written are not in the table yet.
       return (
         journal?.handle !== undefined && sizeOfFile(journal.handle) <= this.#written && journal.hasNow(multihash, bytes)
       )
     } catch {
-      // Then it is written again.
+      // If the journal cannot be read, the block is written again.
       return false
     }
   }
 
-  /** The journal that takes the next batch, open. */
+  /** Returns the journal for the next batch. Opens it or begins it, if necessary. */
   async #open(): Promise<{ readonly journal: Journal; readonly handle: FileHandle }> {
     const journal = this.#journal
     if (journal?.handle !== undefined) return { journal, handle: journal.handle }
@@ -197,7 +203,7 @@ export class JournalWriter {
   }
 
   async #begin(): Promise<{ readonly journal: Journal; readonly handle: FileHandle }> {
-    // The name is that of no journal that any process has known.
+    // The name is new, so no process knows another journal by it.
     const path = join(this.#folder, randomUUID() + JOURNAL)
     const handle = await open(path, 'ax+')
     try {
@@ -218,7 +224,7 @@ export class JournalWriter {
     return { journal, handle }
   }
 
-  /** Flushes what is not on the disk yet. A failure is that of the next block, or of `flush`. */
+  /** Flushes bytes that are not on the disk yet. If that fails, the next `put` or `flush` rejects with the error. */
   async #flush(): Promise<void> {
     clearTimeout(this.#soon)
     this.#soon = undefined
@@ -240,14 +246,14 @@ export class JournalWriter {
     if (failure !== undefined) throw failure.error
   }
 
-  /** Completes the journal in the background. Nothing is lost without its table, so a failure does not matter. */
+  /** Completes the journal in the background. Errors are ignored, since a journal without its table loses no blocks. */
   async #complete(): Promise<void> {
     const journal = this.#journal
     await this.#leave()
     this.#completing = Promise.all([this.#completing, journal?.completeForWriter().catch(() => {})])
   }
 
-  /** Writes no more to the journal. */
+  /** Ends writing to the journal, and closes its file. */
   async #leave(): Promise<void> {
     if (this.#failure === undefined) await this.#flush()
     const handle = this.#journal?.handle
@@ -257,7 +263,10 @@ export class JournalWriter {
     await handle?.close().catch(() => {})
   }
 
-  /** Closes the journal's file when nothing is written for a while. What is put then is written, though it may be there already. */
+  /**
+   * Closes the journal's file after a time without writes. A block that is put while the file is closed is always
+   * written, even if the journal already has it.
+   */
   #closeWhenIdle(): void {
     clearTimeout(this.#idle)
     this.#isIdle = true
@@ -272,8 +281,10 @@ export class JournalWriter {
 }
 
 /**
- * The size of a journal's file; Infinity if it was removed. If it is greater than its writer has made it, another process has
- * completed the journal. Both are rare and safe: what was written to it last is written to another journal.
+ * The size of a journal's file, or Infinity if the file was removed.
+ *
+ * If the file is larger than its writer has made it, another process has completed the journal. Both cases are rare and
+ * lose no blocks, since the writer then writes its last batch to another journal.
  */
 function sizeOfFile(handle: FileHandle): number {
   const { size, nlink } = fstatSync(handle.fd)
