@@ -92,8 +92,9 @@ export function workflowModules(workflow: Workflow): readonly CID[] {
  * Plans a workflow: the tasks that may run at the same time, and those that each task waits for. The plan depends on
  * the arguments only. Nothing is loaded or run.
  *
- * @throws Fault bad-workflow, with the path of the field, if the object is not a workflow, if work has no known form,
- *   or if two destructive tasks have no order; class-mismatch for a declared class that the evidence does not support
+ * @throws Fault bad-workflow, with the path of the field, if the object is not a workflow or if work has no known form
+ * @throws Fault bad-workflow, with the path of the field, if two destructive tasks have no order
+ * @throws Fault class-mismatch if the evidence does not support a declared class
  */
 export function plan(workflow: Workflow, options: PlanOptions = {}): WorkflowPlan {
   const { evidence = new Map<string, ModuleEvidence>() } = fields(options, 'options')
