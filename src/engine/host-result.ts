@@ -1,5 +1,6 @@
 /** The result with which a host function ends a run, as it is given. */
 import { Fault } from '../base/fault.ts'
+import { shortageOf } from '../base/host-fault.ts'
 import { TooLarge } from '../base/misfit.ts'
 import { isBytes, messageOf } from '../base/realms.ts'
 import { plainLink, readValueOf } from '../base/value.ts'
@@ -11,6 +12,8 @@ export function readResult(result: Result | PlainValue): PlainValue | undefined 
     return readValueOf<Link>(result, 'the result', { link: linkOfResult })
   } catch (error) {
     if (error instanceof TooLarge) return undefined
+    const shortage = error instanceof RangeError ? shortageOf(error) : undefined
+    if (shortage !== undefined) throw shortage
     throw new Fault(
       'host-function-failed',
       `a host function ended the run with no value: ${messageOf(error)}`,

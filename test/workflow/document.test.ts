@@ -2,12 +2,11 @@
 import { encode } from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
-import { Fault } from '../../src/base/fault.ts'
 import { fromDagJson, toDagJson } from '../../src/base/dag-json.ts'
 import { createTask } from '../../src/task/task.ts'
 import { createWorkflow, decodeWorkflow, encodeWorkflow } from '../../src/workflow/document.ts'
 import type { WorkflowInput, WorkflowTaskInput } from '../../src/workflow/form.ts'
-import { either, error, ok } from './support.ts'
+import { either, error, faultOf, ok } from './support.ts'
 
 const MOD = CID.parse('bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e')
 
@@ -15,16 +14,6 @@ const call = (...params: readonly unknown[]): WorkflowTaskInput =>
   ({ run: { cmd: '/wasm/run', args: { mod: MOD, fun: 'f', params, abi: 'core' } } }) as WorkflowTaskInput
 const withAbi = (abi: string, ...params: readonly unknown[]): WorkflowTaskInput =>
   ({ run: { cmd: '/wasm/run', args: { mod: MOD, fun: 'f', params, abi } } }) as WorkflowTaskInput
-
-function faultOf(work: () => unknown): Fault {
-  try {
-    work()
-  } catch (fault) {
-    if (fault instanceof Fault) return fault
-    throw fault
-  }
-  throw new Error('no fault')
-}
 
 const DIAMOND = {
   tasks: {

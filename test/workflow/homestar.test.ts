@@ -1,21 +1,10 @@
 /** Workflows of homestar as workflows of ours (docs/spec/workflow.md, WF-17). */
 import { describe, expect, test } from 'vitest'
-import { Fault } from '../../src/base/fault.ts'
 import { readTask } from '../../src/task/forms/read.ts'
 import { translateWorkflow } from '../../src/workflow/homestar.ts'
 import { plan } from '../../src/workflow/plan.ts'
 import { ADD_ONE_WORKFLOW, CROP, GRAYSCALE, IMAGE_PIPELINE, instruction, ROTATE, task } from '../task/forms/samples.ts'
-import { Host, shortly } from './support.ts'
-
-function faultOf(work: () => unknown): Fault {
-  try {
-    work()
-  } catch (fault) {
-    if (fault instanceof Fault) return fault
-    throw fault
-  }
-  throw new Error('no fault')
-}
+import { faultOf, Host, shortly } from './support.ts'
 
 const workflowOf = (...tasks: readonly string[]): string => `{"tasks":[${tasks.join(',')}]}`
 const cidOf = (text: string): string => readTask(text).calls[0]!.cid.toString()

@@ -1,12 +1,11 @@
 /** Plans: what may run at once, what waits for what, and what contradicts itself. */
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
-import { Fault } from '../../src/base/fault.ts'
 import type { ModuleEvidence } from '../../src/task/classify.ts'
 import { createWorkflow, encodeWorkflow } from '../../src/workflow/document.ts'
 import type { WorkflowTaskInput } from '../../src/workflow/form.ts'
 import { plan, workflowModules, type WorkflowPlan } from '../../src/workflow/plan.ts'
-import { either, error, ok } from './support.ts'
+import { either, error, faultOf, ok } from './support.ts'
 
 const MOD = CID.parse('bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e')
 const ADMITTED = new Map<string, ModuleEvidence>([[MOD.toString(), { admitted: true }]])
@@ -23,16 +22,6 @@ const seed = (on: string, using: string, more: object = {}): WorkflowTaskInput =
 
 const planOf = (tasks: Record<string, WorkflowTaskInput>, evidence = ADMITTED): WorkflowPlan =>
   plan(createWorkflow({ tasks }), { evidence })
-function faultOf(work: () => unknown): Fault {
-  try {
-    work()
-  } catch (fault) {
-    if (fault instanceof Fault) return fault
-    throw fault
-  }
-  throw new Error('no fault')
-}
-
 describe('stages, and what they wait for (WF-6, WF-11)', () => {
   test('a diamond has three stages', () => {
     const tasks = {

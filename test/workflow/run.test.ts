@@ -1,6 +1,5 @@
 /** Workflows that run: order, substitution, errors, limits, giving up and resuming. */
 import { describe, expect, test } from 'vitest'
-import { Fault } from '../../src/base/fault.ts'
 import { getBlock } from '../../src/content/block.ts'
 import { createMemoryStore } from '../../src/content/memory-store.ts'
 import { createExecutor } from '../../src/executor/executor.ts'
@@ -9,6 +8,7 @@ import { createWorkflow, decodeWorkflow, encodeWorkflow } from '../../src/workfl
 import type { TaskRan, WorkflowProgress, WorkflowRun } from '../../src/workflow/ends.ts'
 import { runWorkflow } from '../../src/workflow/run.ts'
 import { ControlledEngine, settled } from '../support/controlled-engine.ts'
+import { faultOf } from '../content/support.ts'
 import { LIMITS } from '../support/tasks.ts'
 import { either, error, Host, ok, shortly } from './support.ts'
 
@@ -17,17 +17,6 @@ const ranOf = ({ tasks }: WorkflowRun, label: string): TaskRan => {
   if (!('receipt' in end)) throw new Error(`${label} has no receipt: ${end.state}`)
   return end
 }
-const faultOf = async (promise: Promise<unknown>): Promise<Fault> =>
-  promise.then(
-    () => {
-      throw new Error('no fault')
-    },
-    (fault: unknown) => {
-      if (fault instanceof Fault) return fault
-      throw fault
-    },
-  )
-
 const diamond = (host: Host) => ({
   first: host.call('add', 1, 2),
   left: host.call('add', ok('first', 0), 10),

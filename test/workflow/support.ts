@@ -1,5 +1,6 @@
 /** Workflows for tests: modules in a store, and calls of them with awaits. */
 import type { CID } from 'multiformats/cid'
+import { Fault } from '../../src/base/fault.ts'
 import { getBlock } from '../../src/content/block.ts'
 import { createMemoryStore, type MemoryStore } from '../../src/content/memory-store.ts'
 import { addFile } from '../../src/content/unixfs.ts'
@@ -116,4 +117,15 @@ function short(end: TaskEnd): unknown {
   if (end.state === 'waiting') return `waiting on ${end.waitingOn.join(', ')}`
   if (end.state === 'fault') return `fault ${end.fault.code}`
   return 'ok' in end.out ? end.out.ok : `error ${end.out.error.code}`
+}
+
+/** The fault that some work throws at once. */
+export function faultOf(work: () => unknown): Fault {
+  try {
+    work()
+  } catch (fault) {
+    if (fault instanceof Fault) return fault
+    throw fault
+  }
+  throw new Error('no fault')
 }
