@@ -1,5 +1,5 @@
 /** The files of a program: the task mounts files and directories, which it names by CID, at paths. */
-import { utf8Length } from '../base/text.ts'
+import { byBytes, utf8Length } from '../base/text.ts'
 import { isBytes } from '../base/realms.ts'
 import { Fault } from '../base/fault.ts'
 import type { InputDirectory, InputEntry, InputFile, InputNode } from '../host/wasi/input.ts'
@@ -78,7 +78,7 @@ function directoryOf(below: readonly Mount[], depth: number, open: OpenFile): In
       if (inside === undefined) byName.set(name, [mount])
       else inside.push(mount)
     }
-    for (const [name, inside] of byName) {
+    for (const [name, inside] of [...byName].sort(([a], [b]) => byBytes(a, b))) {
       const [names, link] = inside[0]!
       const isPlace = names.length === depth + 1
       yield [name, isPlace ? { link, open: () => open(link) } : { open: () => directoryOf(inside, depth + 1, open) }]
