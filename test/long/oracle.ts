@@ -111,6 +111,8 @@ async function failsIn(seed: number, numRuns: number, agreement: Agreement, cove
       const { module } = await check(checks, recipe)
       if (checks === agreement) coverage.add(module)
     } catch (error) {
+      // Shrinking may take minutes.
+      if (checks === agreement) console.error(`found, and being shrunk: ${String(error)}`)
       checks = new Agreement()
       throw error
     }
