@@ -80,7 +80,15 @@ function rangesOf(accept: string): Range[] {
     const parameters = new Map(
       rest.map(piece => {
         const at = piece.indexOf('=')
-        return at < 0 ? [piece, ''] : [piece.slice(0, at).trim(), piece.slice(at + 1).trim().replaceAll('"', '')]
+        return at < 0
+          ? [piece, '']
+          : [
+              piece.slice(0, at).trim(),
+              piece
+                .slice(at + 1)
+                .trim()
+                .replaceAll('"', ''),
+            ]
       }),
     )
     const quality = Number(parameters.get('q') ?? 1)

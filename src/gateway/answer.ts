@@ -31,7 +31,9 @@ export async function answer(request: Request, settings: Settings, signal: Abort
   const asked = askedBy(request)
   const reading = new Reading(settings, signal)
   try {
-    return asked.format === 'raw' ? await blockAnswer(request, asked, reading) : await carAnswer(request, asked, reading)
+    return asked.format === 'raw'
+      ? await blockAnswer(request, asked, reading)
+      : await carAnswer(request, asked, reading)
   } catch (error) {
     if (error instanceof Fault && error.code === 'block-missing' && onlyIfCached(request))
       throw new Refusal(412, 'this gateway does not have it, and was asked for what it has alone', {}, error)
@@ -53,7 +55,8 @@ async function blockAnswer(request: Request, asked: Asked, reading: Reading): Pr
     const message = `the block has ${bytes.length} bytes, and the range begins after them`
     throw new Refusal(416, message, { 'Content-Range': `bytes */${bytes.length}`, ...OPEN })
   }
-  if (range === undefined) return { status: 200, headers: { ...headers, 'Content-Length': String(bytes.length) }, body: bytes }
+  if (range === undefined)
+    return { status: 200, headers: { ...headers, 'Content-Length': String(bytes.length) }, body: bytes }
   const { first, last } = range
   return {
     status: 206,

@@ -29,7 +29,8 @@ export function createGateway(options: CreateGatewayOptions): Gateway {
   return async request => {
     const withBody = request.method !== 'HEAD'
     const leave = turns.begin()
-    if (leave === undefined) return refusedOpen(tooBusy(503, 'this gateway is answering as many requests as it can'), withBody)
+    if (leave === undefined)
+      return refusedOpen(tooBusy(503, 'this gateway is answering as many requests as it can'), withBody)
     const { signal, clear } = deadline(request.signal, settings.timeoutMs)
     const done = (): void => {
       clear()
@@ -77,7 +78,12 @@ function preflight(): Answer {
 }
 
 /** Makes the response. `done` is called once, when its body has been sent or given up. */
-function responseOf({ status, headers, body }: Answer, withBody: boolean, signal: AbortSignal, done: () => void): Response {
+function responseOf(
+  { status, headers, body }: Answer,
+  withBody: boolean,
+  signal: AbortSignal,
+  done: () => void,
+): Response {
   if (body === undefined || !withBody) {
     done()
     return new Response(null, { status, headers })

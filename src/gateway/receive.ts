@@ -106,7 +106,10 @@ function requireType(request: Request, wanted: string): void {
   const [type = ''] = (request.headers.get('content-type') ?? '').split(';')
   const given = type.trim().toLowerCase()
   if (given === wanted) return
-  throw new Refusal(415, `the content is sent as Content-Type: ${wanted}, not ${given === '' ? 'without one' : `"${given}"`}`)
+  throw new Refusal(
+    415,
+    `the content is sent as Content-Type: ${wanted}, not ${given === '' ? 'without one' : `"${given}"`}`,
+  )
 }
 
 /** Reads the body. Throws Refusal 413 if it is too large, and does not read it if it is declared to be. */

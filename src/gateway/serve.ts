@@ -67,7 +67,8 @@ export async function serveGateway(options: ServeGatewayOptions): Promise<Gatewa
   const { host = '127.0.0.1', port = 0, idleMs = IDLE_MS, timeoutMs } = fields(options, 'options')
   const { maxPerAddress = 32, maxConnections = 1024 } = options
   givenText(host, 'host')
-  if (!(Number.isSafeInteger(port) && port >= 0 && port <= 65_535)) throw badUsage('port', 'a port, from 0 to 65535', port)
+  if (!(Number.isSafeInteger(port) && port >= 0 && port <= 65_535))
+    throw badUsage('port', 'a port, from 0 to 65535', port)
   count(maxPerAddress, 'maxPerAddress', 1)
   count(maxConnections, 'maxConnections', 1)
   checkTime(idleMs, 'idleMs')
@@ -143,7 +144,7 @@ class Bridge {
       if (this.#ending || leavesMuch(incoming)) outgoing.setHeader('Connection', 'close')
       outgoing.writeHead(response.status, [...response.headers].flat())
       if (response.body === null) outgoing.end()
-      else await pipeline(Readable.fromWeb(response.body as NodeStream), outgoing)
+      else await pipeline(pieces(response.body, incoming), outgoing)
     } catch {
       outgoing.destroy()
     }
@@ -189,6 +190,14 @@ function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
   const strategy = new ByteLengthQueuingStrategy({ highWaterMark: 65_536 })
   const body = Readable.toWeb(incoming, { strategy } as never) as unknown as ReadableStream<Uint8Array<ArrayBuffer>>
   return new Request(address, { method, headers: given, signal, body, duplex: 'half' } as RequestInit)
+}
+
+/**
+ * The body as a stream of Node. If it fails, the connection is reset. In HTTP/1.0, which some proxies still speak, a connection
+ * that is closed in an orderly way would be the end of a complete body.
+ */
+function pieces(body: ReadableStream<Uint8Array>, { socket }: IncomingMessage): Readable {
+  return Readable.fromWeb(body as NodeStream).once('error', () => socket.resetAndDestroy())
 }
 
 /** True if more of the request's body is still to come than is worth reading. */

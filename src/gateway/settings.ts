@@ -50,7 +50,8 @@ const MIB = 1024 * 1024
 export function settingsOf(options: CreateGatewayOptions): Settings {
   const { store, token, onFault = () => {}, timeoutMs = 600_000 } = fields(options, 'options')
   withMethods(store, 'store', token === undefined ? ['get'] : ['get', 'put'])
-  if (token !== undefined && !isToken(token)) throw badUsage('token', 'text of 1 to 512 letters, digits and -._~+/=', token)
+  if (token !== undefined && !isToken(token))
+    throw badUsage('token', 'text of 1 to 512 letters, digits and -._~+/=', token)
   optionalFunction(onFault, 'onFault')
   checkTime(timeoutMs)
   const bound = (name: Bound, value: number): number => {

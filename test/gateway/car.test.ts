@@ -88,7 +88,10 @@ describe('a CAR', () => {
         ['sub dir', { kind: 'directory', entries: [['ä%.txt', { kind: 'file', bytes: noise(300_000) }]] }],
       ],
     })
-    const [sub, file] = [await resolvePath(store, `${root}/sub dir`), await resolvePath(store, `${root}/sub dir/ä%.txt`)]
+    const [sub, file] = [
+      await resolvePath(store, `${root}/sub dir`),
+      await resolvePath(store, `${root}/sub dir/ä%.txt`),
+    ]
     const { url } = await gatewayOf({ store })
     const path = `${root}/${encodeURIComponent('sub dir')}/${encodeURIComponent('ä%.txt')}`
     const response = await fetch(`${url}/ipfs/${path}?format=car`)

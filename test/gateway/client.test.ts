@@ -41,7 +41,9 @@ describe('a gateway as a store', () => {
       expect(same(await loadThrough(local, url, name, { mode }), content)).toBe(true)
       expect(local.size).toBe(5)
     }
-    expect(same(await load(createFallbackStore(createMemoryStore(), createGatewayStore(url)), name), content)).toBe(true)
+    expect(same(await load(createFallbackStore(createMemoryStore(), createGatewayStore(url)), name), content)).toBe(
+      true,
+    )
   })
 
   test('gives whole DAGs in one request', async () => {
@@ -55,7 +57,13 @@ describe('a gateway as a store', () => {
     ['there is no token', undefined, {}, 'store-failed', 'can only be read without a token'],
     ['the token is wrong', 'other', { token: TOKEN }, 'store-failed', 'does not accept the token (401)'],
     ['the gateway takes nothing', TOKEN, {}, 'store-failed', 'does not accept the token (403)'],
-    ['the block is too large', TOKEN, { token: TOKEN, maxBlockBytes: 6 }, 'store-failed', 'does not take the block: 413'],
+    [
+      'the block is too large',
+      TOKEN,
+      { token: TOKEN, maxBlockBytes: 6 },
+      'store-failed',
+      'does not take the block: 413',
+    ],
   ])('cannot be written if %s', async (_, token, options, code, words) => {
     const { url, store } = await gatewayOf(options)
     const fault = await faultOf(async () => createGatewayStore(url, { token }).put(cid, bytes))

@@ -79,7 +79,11 @@ describe('a block', () => {
   ])('is sent in part for Range: %s (SERVE-5)', async (range, status, body, sent) => {
     const { url } = await filled()
     const response = await fetch(`${url}/ipfs/${cid}?format=raw`, { headers: { range } })
-    expect([response.status, await response.text(), response.headers.get('content-range')]).toEqual([status, body, sent])
+    expect([response.status, await response.text(), response.headers.get('content-range')]).toEqual([
+      status,
+      body,
+      sent,
+    ])
   })
 
   test('is sent whole if If-Range names another version (SERVE-5)', async () => {

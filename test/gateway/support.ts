@@ -37,7 +37,10 @@ export async function cidsOf(response: Response): Promise<string[]> {
 export const texts = (cids: readonly CID[]): string[] => cids.map(String)
 
 /** A connection that sends these bytes. `all` resolves with what came back when it is closed. */
-export function raw(url: string, ...pieces: readonly string[]): { readonly socket: Socket; readonly all: Promise<string> } {
+export function raw(
+  url: string,
+  ...pieces: readonly string[]
+): { readonly socket: Socket; readonly all: Promise<string> } {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })
   let text = ''

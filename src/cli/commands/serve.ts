@@ -28,7 +28,9 @@ export async function serve(context: Context, { tokenFile, ...choices }: ServeCh
     onFault: error => output.note(`fault: ${error instanceof Fault ? describe(error) : messageOf(error)}`),
   })
   await context.answer({ url: server.url, writable: token !== undefined }, out => out.line(server.url))
-  output.note(`serving; ${token === undefined ? 'nothing can be written' : 'blocks are taken with the token'}; ^C ends it`)
+  output.note(
+    `serving; ${token === undefined ? 'nothing can be written' : 'blocks are taken with the token'}; ^C ends it`,
+  )
   const isInterrupted = await Promise.race([terminated.then(() => false), interrupted(signal).then(() => true)])
   await server.close({ graceMs: isInterrupted ? INTERRUPTED_MS : GRACE_MS })
   return EXIT.done
