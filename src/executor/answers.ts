@@ -52,7 +52,7 @@ export class Answers {
     const made = await this.#find(memo, task, limits, signal)
     if (
       made === undefined ||
-      (explain && hasDetails(made.receipt)) ||
+      (explain && hasDetails(underLimits(made.receipt, limits))) ||
       !(await this.#isWhole(made, task, block, signal))
     ) {
       stats.count('misses')
