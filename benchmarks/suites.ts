@@ -4,6 +4,7 @@ import { admit } from './suites/admit.ts'
 import { calibrate } from './suites/calibrate.ts'
 import { durable } from './suites/durable.ts'
 import { execute } from './suites/execute.ts'
+import { farm } from './suites/farm.ts'
 import { instrument } from './suites/instrument.ts'
 import { invoke } from './suites/invoke.ts'
 import { memory } from './suites/memory.ts'
@@ -21,6 +22,7 @@ export const SUITES = {
   verify,
   memory,
   wasi,
+  farm,
   calibrate,
   peer,
 } as const
