@@ -7,7 +7,7 @@ import type { Rules } from './trial.ts'
 export const WORKERS = 10_000
 export const LIARS_PERCENT = 5
 /** The number of tasks for each worker. */
-export const TASKS_EACH = 200
+export const TASKS_EACH = 100
 
 export interface NamedRules extends Rules {
   readonly name: string

@@ -76,6 +76,7 @@ class Farm implements Bench {
     this.rules = setup.rules
     this.random = new Random(setup.seed ?? 1)
     this.#perLane = setup.lane ?? 1
+    if (setup.workers / this.#perLane < setup.rules.policy.maxReplicas) throw new Error('there are too few lanes')
     const liars = setup.liars === undefined ? 0 : Math.round((setup.workers * setup.percent) / 100)
     const kinds = this.random.shuffled(
       Array.from({ length: setup.workers }, (_, i): Kind => (i < liars ? setup.liars! : 'honest')),
@@ -112,7 +113,7 @@ class Farm implements Bench {
   pick(asked: readonly Worker[]): Worker {
     for (;;) {
       const worker = this.#workers[this.random.below(this.#workers.length)]!
-      if (asked.every(({ lane }) => lane !== worker.lane)) return worker
+      if (!asked.some(({ lane }) => lane === worker.lane)) return worker
     }
   }
 

@@ -54,7 +54,9 @@ export function tried(bench: Bench): Verdict {
   const isTempting = random.once(10)
   const asked: Worker[] = []
   const replies: Reply[] = []
-  const rulings = new Map<Worker, Ruling>()
+  // Each worker is asked once, so it has one ruling.
+  const rulings: [Worker, Ruling][] = []
+  const unsettled = (): Verdict => ({ accepted: undefined, runs, time, rulings })
   let time = 0
   let runs = 0
 
@@ -72,7 +74,7 @@ export function tried(bench: Bench): Verdict {
       runs++
       longest = Math.max(longest, worker.isSlow ? SLOW : 1)
       if (random.once(FAULTS_ONE_IN)) {
-        rulings.set(worker, 'fault')
+        rulings.push([worker, 'fault'])
         continue
       }
       const answer = answerOf(worker, { isTempting, asked }, policy, random)
@@ -87,25 +89,31 @@ export function tried(bench: Bench): Verdict {
   const isSure = bench.isSure(first.lane)
   ask(isSure ? 1 : policy.replicas, first)
   while (replies.length === 0 && asked.length < policy.maxReplicas) ask(1)
-  if (replies.length === 0) return { accepted: undefined, runs, time, rulings: [...rulings] }
+  if (replies.length === 0) return unsettled()
   const confirmations = isSure ? confirmationsOf(replies[0]!.worker, policy, random) : policy.replicas
 
   for (;;) {
-    const groups = groupsOf(replies)
-    const isSplit = groups.size > 1
-    const enough = [...groups].find(([, members]) => members.length >= confirmations)?.[0]
+    const [one] = replies
+    const isSplit = replies.some(({ answer }) => answer !== one!.answer)
     if (isSplit && atSplit === 'referee') return refereed()
-    if (enough !== undefined) return settled(enough)
-    if ((isSplit && atSplit === 'refuse') || asked.length >= policy.maxReplicas)
-      return { accepted: undefined, runs, time, rulings: [...rulings] }
+    if (isSplit && atSplit === 'refuse') return unsettled()
+    const enough = replies.find(({ answer }) => countOf(answer) >= confirmations)
+    if (enough !== undefined) return settled(enough.answer)
+    if (asked.length >= policy.maxReplicas) return unsettled()
     ask(isSplit ? 1 : confirmations - replies.length)
+  }
+
+  function countOf(answer: Answer): number {
+    let count = 0
+    for (const reply of replies) if (reply.answer === answer) count++
+    return count
   }
 
   /** The answer that enough workers gave. Those that gave another one are charged. */
   function settled(accepted: Answer): Verdict {
     for (const { worker, answer } of replies)
-      rulings.set(worker, answer !== accepted ? 'lied' : confirmations === 1 ? 'alone' : 'agreed')
-    return { accepted, runs, time, rulings: [...rulings] }
+      rulings.push([worker, answer !== accepted ? 'lied' : confirmations === 1 ? 'alone' : 'agreed'])
+    return { accepted, runs, time, rulings }
   }
 
   /** The referee knows the right answer. It needs a worker that gave it, or asks for more. */
@@ -114,9 +122,9 @@ export function tried(bench: Bench): Verdict {
     runs++
     time++
     while (!replies.some(({ answer }) => answer === RIGHT) && asked.length < policy.maxReplicas) ask(1)
-    for (const { worker, answer } of replies) rulings.set(worker, answer === RIGHT ? 'agreed' : 'lied')
+    for (const { worker, answer } of replies) rulings.push([worker, answer === RIGHT ? 'agreed' : 'lied'])
     const isThere = replies.some(({ answer }) => answer === RIGHT)
-    return { accepted: isThere ? RIGHT : undefined, runs, time, rulings: [...rulings] }
+    return { accepted: isThere ? RIGHT : undefined, runs, time, rulings }
   }
 }
 
@@ -131,10 +139,4 @@ export function confirmationsOf({ history }: Worker, policy: Policy, random: Ran
 /** True if the farm puts a job on one lane alone, as `firstLanes` of the farm says of a lane with these workers. */
 export function isSureOf(workers: readonly Worker[], policy: Policy): boolean {
   return workers.length > 0 && workers.every(({ history }) => isTrusted(history, policy))
-}
-
-function groupsOf(replies: readonly Reply[]): Map<Answer, Reply[]> {
-  const groups = new Map<Answer, Reply[]>()
-  for (const reply of replies) groups.set(reply.answer, [...(groups.get(reply.answer) ?? []), reply])
-  return groups
 }
