@@ -8,5 +8,6 @@ export default function build(): void {
     execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
   run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
   run('scripts/binaryen.mjs')
+  run('scripts/built.mjs')
   run('scripts/executable.mjs')
 }
