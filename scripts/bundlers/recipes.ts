@@ -50,15 +50,21 @@ export const RECIPES = {
     runsInNode: false,
   },
   'rollup-4': {
-    packages: ['rollup@4.68.8', '@rollup/plugin-node-resolve@16.0.3', '@web/rollup-plugin-import-meta-assets@2.3.3'],
+    packages: [
+      'rollup@4.68.8',
+      '@rollup/plugin-node-resolve@16.0.3',
+      '@rollup/plugin-commonjs@29.0.3',
+      '@web/rollup-plugin-import-meta-assets@2.3.3',
+    ],
     config: {
       file: 'rollup.config.js',
       text: `import resolve from '@rollup/plugin-node-resolve'
+import commonjs from '@rollup/plugin-commonjs'
 import { importMetaAssets } from '@web/rollup-plugin-import-meta-assets'
 
 export default {
   input: ['main.js', 'worker.js', 'ipvm-wasm/web-worker'],
-  plugins: [resolve({ browser: true }), ${ASSETS}],
+  plugins: [resolve({ browser: true }), commonjs(), ${ASSETS}],
   output: { dir: 'dist' },
 }
 `,
@@ -86,7 +92,16 @@ export default {
   },
   bun: {
     packages: ['bun@1.4.5'],
-    command: ['bun', 'build', ...ENTRIES, '--minify', '--splitting', '--outdir=dist', '--entry-naming=[name].[ext]'],
+    command: [
+      'bun',
+      'build',
+      ...ENTRIES,
+      '--minify',
+      '--splitting',
+      '--outdir=dist',
+      '--entry-naming=[name].[ext]',
+      '--asset-naming=[name].[ext]',
+    ],
     takesHtml: false,
     runsInNode: true,
   },
