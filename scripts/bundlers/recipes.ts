@@ -15,6 +15,8 @@ export interface Recipe {
   readonly takesHtml: boolean
   /** True if the built files run in Node as well, since the code finds its files by `import.meta.url`. */
   readonly runsInNode: boolean
+  /** False if its defaults leave the code as it was written, with all comments. */
+  readonly minifies: boolean
 }
 
 /** Entries of bundlers that leave `new URL('./file', import.meta.url)` as it is: so these files must lie beside the others. */
@@ -32,6 +34,7 @@ const VITE = {
   command: ['vite', 'build'],
   takesHtml: true,
   runsInNode: false,
+  minifies: true,
 } as const
 
 export const RECIPES = {
@@ -48,6 +51,7 @@ export const RECIPES = {
     command: ['webpack'],
     takesHtml: false,
     runsInNode: false,
+    minifies: true,
   },
   'rollup-4': {
     packages: [
@@ -73,6 +77,7 @@ export default {
     command: ['rollup', '--config'],
     takesHtml: false,
     runsInNode: true,
+    minifies: false,
   },
   esbuild: {
     packages: ['esbuild@0.28.2'],
@@ -89,6 +94,7 @@ export default {
     ],
     takesHtml: false,
     runsInNode: true,
+    minifies: true,
   },
   bun: {
     packages: ['bun@1.4.5'],
@@ -104,6 +110,7 @@ export default {
     ],
     takesHtml: false,
     runsInNode: true,
+    minifies: true,
   },
 } as const satisfies Readonly<Record<string, Recipe>>
 
