@@ -250,7 +250,7 @@ describe('a gateway', () => {
     const workflow = folder({ 'w.json': dagJson({ tasks: { read: { run } } }) })
     const taskCid = encodeTask(task).cid.toString()
     const ways: Record<string, string[]> = {
-      params: ['run', mod.toString(), '--params', dagJson(params)],
+      params: ['run', mod.toString(), '--abi', 'wasi', '--params', dagJson(params)],
       words: ['run', mod.toString(), '--dir', `${tree}:/in`, '--stdin', stdin.toString()],
       path: ['run', mod.toString(), '--dir', `${tree}/deep:/in/deep`, '--stdin', stdin.toString()],
       document: ['run', '--task', taskCid],
@@ -259,7 +259,7 @@ describe('a gateway', () => {
     for (const [way, words] of Object.entries(ways)) {
       const cwd = folder()
       const { code, json } = await ipvmJson<{ receipt?: CID; tasks?: { read: { receipt: CID } } }>(
-        [...words, '--gateway', url],
+        [...words, '--no-memo', '--gateway', url],
         { cwd },
       )
       expect([way, code]).toEqual([way, 0])

@@ -315,6 +315,7 @@ describe('a command that ends early tells what it has verified', () => {
         cwd: at,
         interruptAt: 'verified 1 receipt',
         terminal: true,
+        env: { NO_COLOR: '1' },
       })
       expect(code).toBe(130)
       if (more.length === 0) expect(stdout).toMatch(/receipts {12}1\nreproduced {10}1\n[^]*without a result {4}1\n/)
