@@ -389,6 +389,27 @@ describe('a caller that floods', () => {
   })
 })
 
+test('a call may leave at any moment: the others get their answers, and nothing stays', async () => {
+  const { store, task, cid } = await prepared()
+  for (let ticks = 0; ticks < 150; ticks += 1) {
+    const executor = createExecutor({ store, engine: inline, memo: createMemoryMemo(), queue: { concurrency: 1 } })
+    const leaving = new AbortController()
+    const calls = [leaving.signal, undefined, leaving.signal].map((signal, i) =>
+      executor.execute(task, LIMITS, { signal, caller: String(i) }).then(
+        execution => execution.cid.toString(),
+        ({ code }: Fault) => code,
+      ),
+    )
+    for (let i = 0; i < ticks; i++) await null
+    leaving.abort()
+    const [first, second, third] = await Promise.all(calls)
+    expect(second).toBe(cid)
+    for (const end of [first, third]) expect([cid, 'aborted']).toContain(end)
+    await executor.idle()
+    await expectIdle(executor)
+  }
+})
+
 test('the time is up while the module is prepared: the job is given up, and nothing stays', async () => {
   const engine = new ControlledEngine()
   const bench = new Bench(engine)

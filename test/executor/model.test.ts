@@ -8,9 +8,9 @@ import { ControlledEngine, settled, type ControlledJob } from '../support/contro
 import { QueueModel } from '../support/queue-model.ts'
 import { Bench, WATS } from '../support/tasks.ts'
 
-const CONCURRENCY = 2
-const MAX_QUEUED = 4
-const MAX_PER_CALLER = 3
+const CONCURRENCY = 1
+const MAX_QUEUED = 5
+const MAX_PER_CALLER = 4
 
 /** With less gas than this a job runs out of gas, since the engine of the tests says that a job uses 10. */
 const USED = 10n
@@ -141,15 +141,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       call: fc.record({
         task: fc.nat(2),
-        limits: fc.record({ gas: fc.constantFrom(5n, 50n, 100n), pages: fc.constantFrom(1, 2) }),
+        limits: fc.record({ gas: fc.constantFrom(50n, 50n, 50n, 100n, 5n), pages: fc.constantFrom(1, 1, 1, 2) }),
         caller: fc.constantFrom('a', 'b'),
         priority: fc.constantFrom(0, 1),
       }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ leave: fc.nat(20) }) },
-  { weight: 2, arbitrary: fc.record({ end: fc.nat(1) }) },
-  { weight: 1, arbitrary: fc.record({ fail: fc.nat(1) }) },
+  { weight: 2, arbitrary: fc.record({ end: fc.constant(0) }) },
+  { weight: 1, arbitrary: fc.record({ fail: fc.constant(0) }) },
 )
 
 /** The executor, with the means to do the same steps. */
@@ -252,5 +252,5 @@ async function compare(steps: readonly Step[]): Promise<void> {
 }
 
 test('any sequence of calls, leaves, ends and faults goes as in the model', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 30 }), compare), { seed: 14, numRuns: 100 })
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), compare), { seed: 14, numRuns: 250 })
 }, 60_000)
