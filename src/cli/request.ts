@@ -37,6 +37,7 @@ interface Options {
   readonly memo: boolean
   readonly totalGas?: string
   readonly taskTimeout?: string
+  readonly totalTimeout?: string
   readonly plan?: boolean
   readonly to?: string
   readonly sub?: string
