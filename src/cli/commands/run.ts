@@ -96,7 +96,9 @@ export async function run(
   try {
     const module = await exportsOf(engine, cid, bytes, profile, signal)
     if (asked !== undefined) await loadParams(context, asked.task.args.params)
-    const task = asked?.task ?? createTask({ mod: cid, ...(await callOf(context, module, fun, typed, options)) })
+    const task =
+      asked?.task ??
+      createTask({ mod: cid, ...(await callOf(context, { module, bytes, profile }, fun, typed, options)) })
     const execution = await execute(context, { engine, profile, memo }, task, options, signal)
     if (execution.origin === 'memo')
       context.output.note('This task has run here before, and its receipt answers it. --no-memo runs it again.')
@@ -165,15 +167,17 @@ async function sign(
 /** The call that a command line asks for. Throws UsageError. */
 async function callOf(
   context: Context,
-  module: Callable | undefined,
+  { module, bytes, profile }: Pick<Ran, 'module' | 'bytes' | 'profile'>,
   fun: string | undefined,
   typed: readonly string[],
   options: RunOptions,
 ): Promise<Omit<TaskInput, 'mod'>> {
   const abi = options.abi?.trim()
   const whole = options.params !== undefined
-  // A module that is rejected tells nothing of its functions. The call gives the rejection, as that of a program if it names none.
-  const program = isProgram(module, options) || (module === undefined && fun === undefined)
+  const rejected = module === undefined
+  // The call of a rejected module gives the rejection, as that of a program if it names no function.
+  const program =
+    isProgram(module, options) || (rejected && (fun === undefined || isProgram(await validModule(bytes, profile), {})))
   if (abi === 'wasi' || (abi === undefined && !whole && program)) {
     if (whole) requireNoParts(options)
     const params = whole
@@ -186,6 +190,12 @@ async function callOf(
   const { abi: chosen, params } = await (await readCall(context, typed, options))(module, fun, context)
   await loadParams(context, params)
   return { fun, params, abi: formatAbi(chosen) }
+}
+
+/** A module that may be rejected for its imports, and whose exports are known nevertheless; undefined if it is not valid. */
+async function validModule(bytes: Uint8Array, { features, limits }: Profile): Promise<Callable | undefined> {
+  const { validate } = await import('../../wasm/validate.ts')
+  return validate(bytes, { features: new Set(features), limits }).module
 }
 
 /** That no function was named, and which there are. */
