@@ -1,5 +1,5 @@
 /**
- * Runs a corpus with the core: executor, inline engine and a store in memory. It is bundled into one file, which runs
+ * Runs a corpus with the core: executor, engine and a store in memory. It is bundled into one file, which runs
  * on every engine. It uses no APIs of Node or browsers, and reports through `emit`.
  */
 import {
@@ -13,6 +13,7 @@ import {
   PROFILE_1,
   PROFILE_1_VIRTUAL,
   type BlockStore,
+  type Engine,
   type Executor,
   type NewTree,
   type ParamInput,
@@ -21,10 +22,14 @@ import type { Corpus, Line, ParamRow, ProgramRow, TaskRow, TreeRow } from './for
 
 type Emit = (line: Line) => void | Promise<void>
 
-/** Runs the tasks from index `from` on, one at a time. */
-export async function run(corpus: Corpus, from: number, emit: Emit): Promise<void> {
+/** Runs the tasks from index `from` on, one at a time. The engine runs on the caller's thread if none is given. */
+export async function run(
+  corpus: Corpus,
+  from: number,
+  emit: Emit,
+  engine: Engine = createInlineEngine(),
+): Promise<void> {
   const store = createMemoryStore()
-  const engine = createInlineEngine()
   const executors = {
     pure: createExecutor({ store, engine, profile: PROFILE_1 }),
     virtual: createExecutor({ store, engine, profile: PROFILE_1_VIRTUAL }),
