@@ -17,11 +17,7 @@ import type { Value } from '../interface.ts'
  *
  * @throws Fault bad-dag if a block of dag-cbor has no value, and those of `load` and of reading blocks
  */
-export async function loadResult(
-  store: BlockSource,
-  link: CID,
-  options: SizeBound = {},
-): Promise<Uint8Array | Value> {
+export async function loadResult(store: BlockSource, link: CID, options: SizeBound = {}): Promise<Uint8Array | Value> {
   const cid = givenCid(link, 'the result')
   if (cid.code !== DAG_CBOR) return load(store, cid, options)
   const block = await getBlock(store, cid, { signal: options.signal })

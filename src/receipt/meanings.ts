@@ -22,6 +22,7 @@ const MEANINGS: Readonly<Record<VerdictName, string>> = {
  * @throws Fault bad-usage for any other name
  */
 export function meaningOf(verdict: VerdictName): string {
-  if (!Object.hasOwn(MEANINGS, verdict)) throw badUsage('the verdict', `one of ${Object.keys(MEANINGS).join(', ')}`, verdict)
+  if (!Object.hasOwn(MEANINGS, verdict))
+    throw badUsage('the verdict', `one of ${Object.keys(MEANINGS).join(', ')}`, verdict)
   return MEANINGS[verdict]
 }

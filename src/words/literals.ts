@@ -184,8 +184,7 @@ export function parseVector(word: string): Uint8Array {
   }
   const [lanes, parse] = known
   const words = list.split(',')
-  if (words.length !== lanes)
-    throw unreadable(`${shape} has ${lanes} lanes, and ${isGiven(words.length)}: "${word}"`)
+  if (words.length !== lanes) throw unreadable(`${shape} has ${lanes} lanes, and ${isGiven(words.length)}: "${word}"`)
   return Uint8Array.from(words.flatMap(lane => [...parse(lane.trim())]))
 }
 
