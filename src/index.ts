@@ -70,6 +70,9 @@ export {
   type InlineOptions,
   type PreparingEngine,
 } from './engine/engine.ts'
+export { createWorkerEngine, type WorkerEngineOptions } from './engine/web-workers.ts'
+export type { WebWorker, WebWorkerEvent } from './engine/web-seat.ts'
+export { createIndexedDbIndex, type IndexedDbIndexOptions } from './engine/indexed-db-index.ts'
 export type { Bits, HostCall, Sink } from './host/host-call.ts'
 export type { HostFunction, HostInputs, HostLimits, HostModule, HostResults } from './host/host-module.ts'
 export type { Job, JobFiles, LoadLinks, Loadable, WantedLinks } from './engine/job.ts'

@@ -1,18 +1,20 @@
 /**
- * Runs a corpus with the core: executor, inline engine and a store in memory. It is bundled into one file, which runs
- * on every engine. It uses no APIs of Node or browsers, and reports through `emit`.
+ * Runs a corpus with the core: executor, engine and a store in memory. It is bundled into one file, which runs on every
+ * engine. It uses no APIs of Node or browsers, and reports through `emit`.
  */
 import {
   createExecutor,
   createInlineEngine,
   createMemoryStore,
   createTask,
+  createWorkerEngine,
   addFile,
   addTree,
   Fault,
   PROFILE_1,
   PROFILE_1_VIRTUAL,
   type BlockStore,
+  type Engine,
   type Executor,
   type NewTree,
   type ParamInput,
@@ -21,10 +23,15 @@ import type { Corpus, Line, ParamRow, ProgramRow, TaskRow, TreeRow } from './for
 
 type Emit = (line: Line) => void | Promise<void>
 
+/** An engine on Web Workers, whose file is beside the bundle. */
+export function workerEngine(): Engine {
+  const worker = (): Worker => new Worker(new URL('./web-worker.mjs', import.meta.url), { type: 'module' })
+  return createWorkerEngine({ worker })
+}
+
 /** Runs the tasks from index `from` on, one at a time. */
-export async function run(corpus: Corpus, from: number, emit: Emit): Promise<void> {
+export async function run(corpus: Corpus, from: number, emit: Emit, engine: Engine = createInlineEngine()): Promise<void> {
   const store = createMemoryStore()
-  const engine = createInlineEngine()
   const executors = {
     pure: createExecutor({ store, engine, profile: PROFILE_1 }),
     virtual: createExecutor({ store, engine, profile: PROFILE_1_VIRTUAL }),
