@@ -10,7 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['interface.ts', 'interface-profile.ts', 'base'],
   ['wasm', 'profile', 'host', 'content', 'task', 'receipt', 'envelope'],
   ['admission', 'instrument', 'abi', 'engine', 'diagnosis'],
-  ['executor', 'verifier'],
+  ['executor', 'verifier', 'words'],
   ['workflow'],
   ['cli'],
 ]
@@ -66,6 +66,8 @@ interface Source {
   /** Without comments, regular expressions and strings. */
   readonly code: string
   readonly imports: readonly string[]
+  /** The imports that are not of types alone. */
+  readonly loads: readonly string[]
 }
 
 const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
@@ -76,21 +78,26 @@ const paths = new Set(sources.map(source => source.path))
 function read(path: string): Source {
   const text = readFileSync(join(SRC, path), 'utf8')
   const bare = text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g, '')
-  const imports = [
-    ...bare.matchAll(/^(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]/gm),
-    ...bare.matchAll(/^import\s*['"]([^'"]+)['"]/gm),
-    ...bare.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g),
-  ].map(match => match[1]!)
+  const imports = importsOf(bare)
+  const loads = importsOf(bare.replaceAll(/^(?:import|export) type\b[^'"]*?from\s*['"][^'"]+['"]/gm, ''))
   const withoutRegExps = bare.replaceAll(
     /(?<=[(,=:[!&|?]\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/[\\\n])+\/[dgimsuvy]*/g,
     '',
   )
-  return { path, imports, code: withoutRegExps.replaceAll(/'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g, "''") }
+  return { path, imports, loads, code: withoutRegExps.replaceAll(/'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g, "''") }
 }
 
-/** Files of ours that a file imports, from src. */
-function inner({ path, imports }: Source): string[] {
-  return imports
+function importsOf(code: string): string[] {
+  return [
+    ...code.matchAll(/^(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]/gm),
+    ...code.matchAll(/^import\s*['"]([^'"]+)['"]/gm),
+    ...code.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g),
+  ].map(match => match[1]!)
+}
+
+/** Files of ours that a file imports, from src. `names` are some of its imports. */
+function inner({ path, imports }: Source, names = imports): string[] {
+  return names
     .filter(name => name.startsWith('.'))
     .map(name => relative(SRC, join(SRC, dirname(path), name)).replaceAll('\\', '/'))
 }
@@ -201,6 +208,14 @@ describe('effects and dependencies', () => {
 
   test('few files import node modules', () => {
     expect(importersOf(name => name.startsWith('node:')).filter(path => !path.startsWith('cli/'))).toEqual(NODE_FILES)
+  })
+
+  test('a page loads no file that needs Node', () => {
+    const loads = new Map(sources.map(source => [source.path, inner(source, source.loads)]))
+    const reached = new Set(['index.ts', 'engine/web-worker.ts'])
+    for (const path of reached) for (const next of loads.get(path)!) reached.add(next)
+    expect([...reached].filter(path => NODE_FILES.includes(path))).toEqual([])
+    expect(reached.size).toBeGreaterThan(100)
   })
 
   test('one file calls fetch', () => {

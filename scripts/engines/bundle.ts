@@ -12,12 +12,14 @@ import { build, type Plugin } from 'esbuild'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 
-/** Writes a bundle into a folder: `runner.mjs` and `binaryen.mjs`, and the two hosts that load it. */
+/** Writes a bundle into a folder: `runner.mjs`, `web-worker.mjs` and `binaryen.mjs`, and the two hosts that load it. */
 export async function bundle(folder: string, kind: 'corpus' | 'control'): Promise<void> {
   mkdirSync(folder, { recursive: true })
   await build({
-    entryPoints: [join(HERE, 'runner.ts')],
-    outfile: join(folder, 'runner.mjs'),
+    entryPoints: [join(HERE, 'runner.ts'), join(HERE, '../../src/engine/web-worker.ts')],
+    entryNames: '[name]',
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     format: 'esm',
     platform: 'browser',

@@ -83,22 +83,28 @@ function arm(cache: string): Execute {
 export const ARM = 'arm64'
 export const REFERENCE = 'node20'
 
+const DENO_ARGS = ['run', '--no-prompt', '--allow-read', '--allow-write', '--allow-env']
+
 export const ENGINES: readonly Engine[] = [
   engine(REFERENCE, 'Node 20', cache => processOf(node20(cache), [])),
   ...[22, 24, 26].map(major => engine(`node${major}`, `Node ${major}`, cache => processOf(node(cache, major), []))),
-  engine('deno', 'Deno', cache =>
-    processOf(npmFile(cache, 'deno', 'deno', '.bin/deno'), [
-      'run',
-      '--no-prompt',
-      '--allow-read',
-      '--allow-write',
-      '--allow-env',
-    ]),
+  engine('deno', 'Deno', cache => processOf(npmFile(cache, 'deno', 'deno', '.bin/deno'), DENO_ARGS)),
+  engine('deno-workers', 'Deno, on Web Workers', cache =>
+    processOf(npmFile(cache, 'deno', 'deno', '.bin/deno'), DENO_ARGS, ['workers']),
   ),
   engine('bun', 'Bun', cache => processOf(npmFile(cache, 'bun', 'bun', '.bin/bun'), [])),
+<<<<<<< HEAD
   engine('chromium', 'Chromium', cache => browser('chromium', cache, 'page')),
   engine('firefox', 'Firefox', cache => browser('firefox', cache, 'page')),
   engine('firefox-worker', 'Firefox, in a worker', cache => browser('firefox', cache, 'worker')),
+=======
+  engine('bun-workers', 'Bun, on Web Workers', cache =>
+    processOf(npmFile(cache, 'bun', 'bun', '.bin/bun'), [], ['workers']),
+  ),
+  engine('chromium', 'Chromium', cache => chromium(cache, 'page')),
+  engine('firefox', 'Firefox', cache => firefox(cache, 'page')),
+  engine('firefox-worker', 'Firefox, in a worker', cache => firefox(cache, 'worker')),
+>>>>>>> page
   engine(ARM, 'Node 24 on ARM64', arm, 90),
   // In Chromium, the stack of a worker has half the size of that of a page.
   short('chromium-worker', 'Chromium, in a worker', cache => browser('chromium', cache, 'worker')),

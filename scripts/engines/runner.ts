@@ -1,12 +1,13 @@
 /**
- * Runs a corpus with the core: executor, engine and a store in memory. It is bundled into one file, which runs
- * on every engine. It uses no APIs of Node or browsers, and reports through `emit`.
+ * Runs a corpus with the core: executor, engine and a store in memory. It is bundled into one file, which runs on every
+ * engine. It uses no APIs of Node or browsers, and reports through `emit`.
  */
 import {
   createExecutor,
   createInlineEngine,
   createMemoryStore,
   createTask,
+  createWorkerEngine,
   addFile,
   addTree,
   Fault,
@@ -22,13 +23,14 @@ import type { Corpus, Line, ParamRow, ProgramRow, TaskRow, TreeRow } from './for
 
 type Emit = (line: Line) => void | Promise<void>
 
-/** Runs the tasks from index `from` on, one at a time. The engine runs on the caller's thread if none is given. */
-export async function run(
-  corpus: Corpus,
-  from: number,
-  emit: Emit,
-  engine: Engine = createInlineEngine(),
-): Promise<void> {
+/** An engine on Web Workers, whose file is beside the bundle. */
+export function workerEngine(): Engine {
+  const worker = (): Worker => new Worker(new URL('./web-worker.mjs', import.meta.url), { type: 'module' })
+  return createWorkerEngine({ worker })
+}
+
+/** Runs the tasks from index `from` on, one at a time. */
+export async function run(corpus: Corpus, from: number, emit: Emit, engine: Engine = createInlineEngine()): Promise<void> {
   const store = createMemoryStore()
   const executors = {
     pure: createExecutor({ store, engine, profile: PROFILE_1 }),

@@ -72,6 +72,8 @@ const FAULTS = {
   'host-memory': { whose: 'runner', retryable: true },
   /** The module needs more stack than this engine has. It will fail here each time. */
   'host-stack': { whose: 'runner', retryable: false },
+  /** This host compiles no WebAssembly, for example because of the Content-Security-Policy of the page. */
+  'compilation-forbidden': { whose: 'runner', retryable: false },
   /** A bug of this library. */
   internal: { whose: 'runner', retryable: false },
 } as const satisfies Record<string, Kind>
