@@ -48,8 +48,8 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     module: 'programs/picture/picture.wasm',
     abi: 'assemblyscript(i32,i32,i32)->Uint8Array',
     fun: 'png',
-    params: async () => [240n, 160n, 400n],
-    gas: 1_000_000_000n,
+    params: async () => [360n, 240n, 200n],
+    gas: 50_000_000_000n,
   },
   program: {
     module: 'wasi/words/words.wasm',

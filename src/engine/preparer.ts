@@ -23,7 +23,7 @@ export interface PreparerOptions {
    * The greatest number of instrumented bytes of all modules in the cache. At least one module is kept; the least recently used
    * are removed first. Default 32 MiB.
    */
-  readonly keptBytes?: number
+  readonly keptBytes?: number | undefined
   /** Keeps instrumented modules when this process has ended. Default: none. */
   readonly index?: PreparedIndex | undefined
 }
