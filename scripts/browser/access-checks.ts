@@ -39,10 +39,10 @@ export async function checkAccess(context: Context, browser: Browser, url: strin
           const found: string[] = []
           await openPage(tab, url)
           found.push(...(await violationsOf(tab, source, 'empty')))
-          await check(tab, files.good, 'reproduced')
+          await check(tab, files.claims.good, 'reproduced')
           found.push(...(await violationsOf(tab, source, 'reproduced')))
           await checks.picture(tab, `${browser.name} ${colours} ${wide} reproduced`)
-          await check(tab, files.lie, 'refuted')
+          await check(tab, files.claims.lie, 'refuted')
           found.push(...(await violationsOf(tab, source, 'refuted')))
           await checks.picture(tab, `${browser.name} ${colours} ${wide} refuted`)
           await loadModule(tab, files.small)
@@ -58,7 +58,7 @@ export async function checkAccess(context: Context, browser: Browser, url: strin
       async () => {
         await tab.setViewport(NARROW)
         await openPage(tab, url)
-        await check(tab, files.program, 'reproduced')
+        await check(tab, files.claims.program, 'reproduced')
         const width = await tab.evaluate(() => document.documentElement.scrollWidth)
         expect(width <= NARROW.width, `the page is ${width} px wide`)
       },

@@ -1,13 +1,16 @@
 /** What each bundler makes of the same app must verify and refute in a browser. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { buildWith } from '../bundlers/build.ts'
+import { BUNDLERS, type Bundler } from '../bundlers/recipes.ts'
 import { expect } from './checks.ts'
 import type { Context } from './context.ts'
 import type { Tab } from './driven.ts'
 import type { Browser, BrowserName } from './launch.ts'
 import { serveSite, type Site } from './site.ts'
 import { until } from './tabs.ts'
-import { BUNDLERS, buildApp, type Bundler } from './app-build.ts'
 
+const APP = fileURLToPath(new URL('app', import.meta.url))
 const RIGHT = 'reproduced, refuted meta.gasUsed'
 
 /** Runs the apps of all bundlers in a browser. */
@@ -17,9 +20,9 @@ export async function checkBundles(context: Context, name: BrowserName): Promise
     await checks.run(
       `bundle, ${name}: ${bundler}`,
       async () => {
-        const built = await buildApp(bundler, context.cache)
+        const folder = builtBy(bundler)
         const site = await serveSite({
-          folder: built.folder,
+          folder,
           files: { '/good.car': claims.good.car, '/lie.car': claims.lie.car },
           caching: 'no-store',
         })
@@ -35,6 +38,15 @@ export async function checkBundles(context: Context, name: BrowserName): Promise
       { timeoutMs: 240_000 },
     )
   }
+}
+
+const built = new Map<Bundler, string>()
+
+/** The folder with the app, which each bundler builds once for all browsers. */
+function builtBy(bundler: Bundler): string {
+  const folder = built.get(bundler) ?? buildWith(bundler, APP).folder
+  built.set(bundler, folder)
+  return folder
 }
 
 /** The second page of an origin that it owns finds the prepared module, and does not fetch the instrumenter. */

@@ -44,8 +44,7 @@ export interface Claims {
 /** The greatest amount of gas that a verifier grants without being told. */
 const MOST_GAS = 5n * 10n ** 12n
 
-/** The module of `endless`, which the checks also run. */
-export const ENDLESS = '(module (func (export "spin") (result i32) (loop $again (br $again)) (i32.const 0)))'
+const ENDLESS = '(module (func (export "spin") (result i32) (loop $again (br $again)) (i32.const 0)))'
 
 /** The module of `good`. */
 export function smallModule(): Uint8Array {
@@ -85,12 +84,14 @@ async function claimOf(store: BlockStore, receipt: Receipt): Promise<ClaimFile> 
 /** Nobody has run this task: it would take hours until its gas is used up. */
 async function endlessClaim(): Promise<ClaimFile> {
   const store = createMemoryStore()
+  const profile = encodeProfile(PROFILE_1)
+  await store.put(profile.cid, profile.bytes)
   const task = await storedTask(store, await assemble(ENDLESS), 'spin')
   return claimOf(store, {
     ran: task,
     out: { error: { kind: 'trap', code: 'out-of-gas' } },
     meta: {
-      profile: encodeProfile(PROFILE_1).cid,
+      profile: profile.cid,
       limits: { gas: MOST_GAS, pages: 16 },
       gasUsed: MOST_GAS,
       peakPages: 0,

@@ -6,7 +6,7 @@ import type { Browser, LaunchOptions } from './launch.ts'
 export interface Context {
   readonly checks: Checks
   readonly claims: Claims
-  /** The paths of the files of claims and modules, for file inputs. */
+  /** The files for file inputs. */
   readonly files: Files
   /** The folder for downloads of the running browser. */
   readonly downloads: string
@@ -20,20 +20,22 @@ export interface Context {
   launch(options?: LaunchOptions): Promise<Browser>
 }
 
-/** Paths of files on disk. */
+/** A CAR on disk with one claim. */
+export interface ClaimPath {
+  readonly path: string
+  /** The CID of the receipt. */
+  readonly cid: string
+}
+
+/** Files on disk. */
 export interface Files {
-  /** CARs with a claim. */
-  readonly good: string
-  readonly lie: string
-  readonly otherResult: string
-  readonly program: string
-  readonly endless: string
-  /** A CAR that ends within a block, and a file that is no CAR. */
+  /** The claims, by their names in `Claims`. */
+  readonly claims: Readonly<Record<keyof Claims, ClaimPath>>
+  /** A CAR that ends within a block. */
   readonly cut: string
+  /** A file that is no CAR. */
   readonly garbage: string
-  /** Modules. */
+  /** A small module, and one of more than 2 MiB. */
   readonly small: string
-  readonly spin: string
-  /** A module of more than 2 MiB. */
   readonly large: string
 }

@@ -8,7 +8,7 @@ import type { CorpusRun } from './corpus/run.ts'
 import { makeCorpus, receiptsOfNode } from './corpus/sample.ts'
 import type { Tab } from './driven.ts'
 import type { BrowserName } from './launch.ts'
-import { buildCorpusPage } from './page-build.ts'
+import { buildCorpusPage, type CorpusPage } from './page-build.ts'
 import { serveSite } from './site.ts'
 
 /** In Chromium, the stack of a worker is too small for the heaviest frames of the corpus: these tasks are faults there. */
@@ -18,7 +18,7 @@ const TIMEOUT_MS = { sample: 180_000, full: 1_500_000 } as const
 interface Prepared {
   readonly corpus: Corpus
   readonly expected: readonly Line[]
-  readonly folder: string
+  readonly page: CorpusPage
 }
 
 let prepared: Promise<Prepared> | undefined
@@ -26,9 +26,9 @@ let prepared: Promise<Prepared> | undefined
 /** Made once for all browsers. */
 function prepare({ cache, full }: Context): Promise<Prepared> {
   prepared ??= (async () => {
-    const folder = await buildCorpusPage(cache)
+    const page = await buildCorpusPage(cache)
     const corpus = await makeCorpus(full)
-    return { folder, corpus, expected: await receiptsOfNode(corpus) }
+    return { page, corpus, expected: await receiptsOfNode(corpus) }
   })()
   return prepared
 }
@@ -37,9 +37,9 @@ function prepare({ cache, full }: Context): Promise<Prepared> {
 export async function checkCorpus(context: Context, name: BrowserName): Promise<void> {
   const timeoutMs = TIMEOUT_MS[context.full ? 'full' : 'sample']
   const body = async (): Promise<string> => {
-    const { corpus, expected, folder } = await prepare(context)
+    const { corpus, expected, page } = await prepare(context)
     const began = performance.now()
-    const lines = await linesOf(context, folder, corpus, timeoutMs)
+    const lines = await linesOf(context, page, corpus, timeoutMs)
     const names = corpus.tasks.map(({ name }) => name)
     const ran = { version: '', lines, seconds: (performance.now() - began) / 1000 }
     const { receipts, tasks, mismatches, faults, problems } = figuresOf(ran, {
@@ -59,10 +59,10 @@ export async function checkCorpus(context: Context, name: BrowserName): Promise<
   })
 }
 
-async function linesOf(context: Context, folder: string, corpus: Corpus, timeoutMs: number): Promise<Line[]> {
-  const html = '<!doctype html><meta charset="utf-8"><script type="module" src="./assets/corpus.js"></script>'
+async function linesOf(context: Context, page: CorpusPage, corpus: Corpus, timeoutMs: number): Promise<Line[]> {
+  const html = `<!doctype html><meta charset="utf-8"><script type="module" src="./${page.script}"></script>`
   const site = await serveSite({
-    folder,
+    folder: page.folder,
     files: { '/corpus.html': html, '/corpus.json': JSON.stringify(corpus) },
   })
   const browser = await context.launch()

@@ -1,8 +1,7 @@
 /** The files that checks choose in file inputs. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { assemble } from '../../wasm-fixtures/wat.ts'
-import { ENDLESS, moduleOfSize, smallModule, type Claims } from './claims.ts'
+import { moduleOfSize, smallModule, type ClaimFile, type Claims } from './claims.ts'
 import type { Files } from './context.ts'
 
 /** A page asks before it prepares a module of this size, in bytes. */
@@ -15,20 +14,18 @@ export async function writeFiles(folder: string, claims: Claims): Promise<Files>
     writeFileSync(path, bytes)
     return path
   }
-  const { good, lie, otherResult, program, endless } = claims
+  const written = Object.entries(claims as unknown as Record<string, ClaimFile>).map(
+    ([name, { car, cid }]) => [name, { path: write(`${name}.car`, car), cid }] as const,
+  )
+  const { car } = claims.good
   return {
-    good: write('good.car', good.car),
-    lie: write('lie.car', lie.car),
-    otherResult: write('other-result.car', otherResult.car),
-    program: write('program.car', program.car),
-    endless: write('endless.car', endless.car),
-    cut: write('cut.car', good.car.subarray(0, good.car.length - 40)),
+    claims: Object.fromEntries(written) as Files['claims'],
+    cut: write('cut.car', car.subarray(0, car.length - 40)),
     garbage: write(
       'garbage.car',
       Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919 + 13) & 0xff),
     ),
     small: write('small.wasm', smallModule()),
-    spin: write('spin.wasm', await assemble(ENDLESS)),
     large: write('large.wasm', await moduleOfSize(LARGE)),
   }
 }

@@ -20,7 +20,7 @@ export async function checkPolicy({ checks, files, page }: Context, browser: Bro
       const tab = await browser.open()
       try {
         await openPage(tab, site.url)
-        await loadClaim(tab, files.good)
+        await loadClaim(tab, files.claims.good)
         await beginCheck(tab)
         const { text, data } = await expectVerdict(tab, 'fault')
         expectMatch('the fault', text, /wasm-unsafe-eval/)
@@ -38,8 +38,8 @@ export async function checkPolicy({ checks, files, page }: Context, browser: Bro
       const tab = await browser.open()
       try {
         await openPage(tab, site.url)
-        await check(tab, files.good, 'reproduced')
-        await check(tab, files.program, 'reproduced')
+        await check(tab, files.claims.good, 'reproduced')
+        await check(tab, files.claims.program, 'reproduced')
         expect(site.violations.length === 0, site.violations.join('; '))
       } finally {
         await tab.close()

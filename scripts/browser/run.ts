@@ -103,7 +103,7 @@ async function main(): Promise<number> {
   if (installed.size === 0) return checks.close()
   const folder = mkdtempSync(join(tmpdir(), 'ipvm-browser-files-'))
   try {
-    const page = await buildPage(CACHE)
+    const page = await buildPage()
     const claims = await makeClaims()
     const files = await writeFiles(folder, claims)
     const shared = {

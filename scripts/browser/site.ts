@@ -1,6 +1,6 @@
 /**
- * A static server on 127.0.0.1 with headers of choice. It compresses what it sends, counts the bytes of each answer, and
- * can refuse all requests, as if it were gone.
+ * A static server on 127.0.0.1 with headers of choice. It compresses what it sends, answers 304 to who
+ * has a file already, counts the bytes of each answer, and can refuse all requests, as if it were gone.
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
@@ -74,11 +74,17 @@ export async function serveSite(options: SiteOptions): Promise<Site> {
     if (request.url === REPORTS) return void keepReport(request, response, violations)
     const path = pathOf(request)
     const answer = answerOf(path, options)
+    const tag = `"${digestOf(answer.body)}"`
+    if (answer.status === 200 && request.headers['if-none-match'] === tag) {
+      answers.push({ path, status: 304, bytes: 0, sent: 0 })
+      return void response.writeHead(304, { ...headersOf(options), etag: tag }).end()
+    }
     const zipped = answer.body.length > 0 && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
     const body = zipped ? compressed(answer.body) : answer.body
     answers.push({ path, status: answer.status, bytes: answer.body.length, sent: body.length })
     response.writeHead(answer.status, {
       ...headersOf(options),
+      ...(answer.status === 200 && { etag: tag }),
       'content-type': answer.type,
       'content-length': body.length,
       ...(zipped && { 'content-encoding': 'gzip' }),
@@ -141,11 +147,15 @@ function pathOf({ url }: IncomingMessage): string {
   return path.endsWith('/') ? `${path}index.html` : path
 }
 
+function digestOf(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
 const zipped = new Map<string, Uint8Array>()
 
 /** A content after gzip, as static hosts send it. Each content is compressed once. */
 export function compressed(content: Uint8Array): Uint8Array {
-  const key = createHash('sha256').update(content).digest('hex')
+  const key = digestOf(content)
   const known = zipped.get(key)
   if (known !== undefined) return known
   const made = gzipSync(content, { level: 9 })

@@ -63,58 +63,56 @@ export async function chooseFile(tab: Tab, selector: string, path: string): Prom
   await input.uploadFile(path)
 }
 
+/** What ends a measured time: a value of a `data-*` attribute of an element, or a part of its text. */
+export interface Ending {
+  readonly selector: string
+  readonly data?: readonly [name: string, value: string]
+  readonly text?: string
+}
+
+/** The times of the click and of what it should lead to, which the page keeps as `globalThis.clickTimes`. */
+interface ClickTimes {
+  clicked: number | null
+  ended: number | null
+}
+
 /**
- * Clicks, and returns the time from the click until an attribute of another element is set, in milliseconds. Both times
- * are taken inside the page.
+ * Clicks, and returns the time from the click to what it leads to, in milliseconds. Both times are taken inside the
+ * page. What ends the time must not be there before.
  */
-export async function timeOfClick(
-  tab: Tab,
-  button: string,
-  {
-    selector,
-    attribute,
-    value,
-    ms = WAIT_MS,
-  }: {
-    readonly selector: string
-    readonly attribute: string
-    /** The value that ends the time. Default: any. */
-    readonly value?: string
-    readonly ms?: number
-  },
-): Promise<number> {
+export async function timeOfClick(tab: Tab, button: string, ending: Ending, ms = WAIT_MS): Promise<number> {
   await tab.evaluate(
-    (button, selector, attribute, value) => {
-      const times = { clicked: Number.NaN, ended: Number.NaN }
-      Object.assign(globalThis, { __times: times })
+    (button, { selector, data, text }) => {
+      const times: ClickTimes = { clicked: null, ended: null }
+      Object.assign(globalThis, { clickTimes: times })
       document.querySelector(button)!.addEventListener('click', () => (times.clicked = performance.now()), {
         capture: true,
         once: true,
       })
       const observer = new MutationObserver(() => {
-        const now = document.querySelector(selector)?.getAttribute(attribute) ?? null
-        if (Number.isNaN(times.clicked) || now === null || (value !== null && now !== value)) return
+        const element = document.querySelector<HTMLElement>(selector)
+        if (times.clicked === null || element === null) return
+        if (data !== undefined && element.dataset[data[0]] !== data[1]) return
+        if (text !== undefined && !element.textContent.includes(text)) return
         times.ended = performance.now()
         observer.disconnect()
       })
-      observer.observe(document.body, { subtree: true, attributes: true, childList: true })
+      observer.observe(document.body, { subtree: true, attributes: true, childList: true, characterData: true })
     },
     button,
-    selector,
-    attribute,
-    value ?? null,
+    ending,
   )
   await tab.click(button)
   const end = performance.now() + ms
   do {
     const { clicked, ended } = await tab.evaluate(
-      () => (globalThis as unknown as { __times: { clicked: number; ended: number } }).__times,
+      () => (globalThis as unknown as { clickTimes: ClickTimes }).clickTimes,
     )
-    if (ended !== null && !Number.isNaN(ended)) return ended - clicked
+    if (clicked !== null && ended !== null) return ended - clicked
     await sleep(POLL_MS)
   } while (performance.now() < end)
-  const state = await stateOf(tab, selector)
-  throw new Error(`${selector} has no ${attribute} ${value ?? ''} after ${ms / 1000} s: ${JSON.stringify(state)}`)
+  const state = await stateOf(tab, ending.selector)
+  throw new Error(`${JSON.stringify(ending)} did not come within ${ms / 1000} s: ${JSON.stringify(state)}`)
 }
 
 /** Presses Tab until an element has the focus. Returns the number of presses. */

@@ -1,5 +1,6 @@
 /** The page of examples/verify-page as a person uses it. Its README lists the names of elements and their states. */
 import { expect } from './checks.ts'
+import type { ClaimPath } from './context.ts'
 import type { Tab } from './driven.ts'
 import { at, chooseFile, until, type ElementState } from './tabs.ts'
 
@@ -16,17 +17,28 @@ export async function untilReady(tab: Tab): Promise<void> {
 }
 
 /** Loads a CAR, and waits until its claim is shown. */
-export async function loadClaim(tab: Tab, path: string, cid?: string): Promise<void> {
+export async function loadClaim(tab: Tab, { path, cid }: ClaimPath): Promise<void> {
+  await forget(tab, at('claim'), 'receipt')
   await chooseFile(tab, at('car-input'), path)
-  await until(tab, at('claim'), ({ shown, data }) => shown && (cid === undefined || data['receipt'] === cid), {
-    what: `the claim ${cid ?? ''}`,
-  })
+  await until(tab, at('claim'), ({ shown, data }) => shown && data['receipt'] === cid, { what: `the claim ${cid}` })
 }
 
 /** Presses the button that begins a check. */
 export async function beginCheck(tab: Tab): Promise<void> {
   await until(tab, at('verify-button'), ({ shown }) => shown)
+  await forget(tab, at('verdict'), 'verdict')
   await tab.click(at('verify-button'))
+}
+
+/** Removes a state of an element, so that the next one is a new one. */
+async function forget(tab: Tab, selector: string, name: string): Promise<void> {
+  await tab.evaluate(
+    (selector, name) => {
+      delete document.querySelector<HTMLElement>(selector)?.dataset[name]
+    },
+    selector,
+    name,
+  )
 }
 
 /** Waits for the verdict. */
@@ -45,8 +57,8 @@ export async function expectVerdict(tab: Tab, expected: string, ms?: number): Pr
 }
 
 /** Loads a CAR, checks it, and throws unless the verdict is this one. */
-export async function check(tab: Tab, path: string, expected: string, cid?: string): Promise<ElementState> {
-  await loadClaim(tab, path, cid)
+export async function check(tab: Tab, claim: ClaimPath, expected: string): Promise<ElementState> {
+  await loadClaim(tab, claim)
   await beginCheck(tab)
   return expectVerdict(tab, expected)
 }

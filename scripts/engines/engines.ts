@@ -93,18 +93,12 @@ export const ENGINES: readonly Engine[] = [
     processOf(npmFile(cache, 'deno', 'deno', '.bin/deno'), DENO_ARGS, ['workers']),
   ),
   engine('bun', 'Bun', cache => processOf(npmFile(cache, 'bun', 'bun', '.bin/bun'), [])),
-<<<<<<< HEAD
-  engine('chromium', 'Chromium', cache => browser('chromium', cache, 'page')),
-  engine('firefox', 'Firefox', cache => browser('firefox', cache, 'page')),
-  engine('firefox-worker', 'Firefox, in a worker', cache => browser('firefox', cache, 'worker')),
-=======
   engine('bun-workers', 'Bun, on Web Workers', cache =>
     processOf(npmFile(cache, 'bun', 'bun', '.bin/bun'), [], ['workers']),
   ),
-  engine('chromium', 'Chromium', cache => chromium(cache, 'page')),
-  engine('firefox', 'Firefox', cache => firefox(cache, 'page')),
-  engine('firefox-worker', 'Firefox, in a worker', cache => firefox(cache, 'worker')),
->>>>>>> page
+  engine('chromium', 'Chromium', cache => browser('chromium', cache, 'page')),
+  engine('firefox', 'Firefox', cache => browser('firefox', cache, 'page')),
+  engine('firefox-worker', 'Firefox, in a worker', cache => browser('firefox', cache, 'worker')),
   engine(ARM, 'Node 24 on ARM64', arm, 90),
   // In Chromium, the stack of a worker has half the size of that of a page.
   short('chromium-worker', 'Chromium, in a worker', cache => browser('chromium', cache, 'worker')),

@@ -7,7 +7,6 @@ import {
   createInlineEngine,
   createMemoryStore,
   createTask,
-  createWorkerEngine,
   addFile,
   addTree,
   Fault,
@@ -21,16 +20,18 @@ import {
 } from '../../src/index.ts'
 import type { Corpus, Line, ParamRow, ProgramRow, TaskRow, TreeRow } from './format.ts'
 
+/** For hosts that run the corpus on Web Workers. */
+export { createWorkerEngine } from '../../src/index.ts'
+
 type Emit = (line: Line) => void | Promise<void>
 
-/** An engine on Web Workers, whose file is beside the bundle. */
-export function workerEngine(): Engine {
-  const worker = (): Worker => new Worker(new URL('./web-worker.mjs', import.meta.url), { type: 'module' })
-  return createWorkerEngine({ worker })
-}
-
 /** Runs the tasks from index `from` on, one at a time. */
-export async function run(corpus: Corpus, from: number, emit: Emit, engine: Engine = createInlineEngine()): Promise<void> {
+export async function run(
+  corpus: Corpus,
+  from: number,
+  emit: Emit,
+  engine: Engine = createInlineEngine(),
+): Promise<void> {
   const store = createMemoryStore()
   const executors = {
     pure: createExecutor({ store, engine, profile: PROFILE_1 }),
