@@ -59,8 +59,13 @@ export async function checkAccess(context: Context, browser: Browser, url: strin
         await tab.setViewport(NARROW)
         await openPage(tab, url)
         await check(tab, files.claims.program, 'reproduced')
-        const width = await tab.evaluate(() => document.documentElement.scrollWidth)
-        expect(width <= NARROW.width, `the page is ${width} px wide`)
+        const [width, widest] = await tab.evaluate(() => {
+          const elements = [...document.querySelectorAll('main *')].sort(
+            (a, b) => b.getBoundingClientRect().right - a.getBoundingClientRect().right,
+          )
+          return [document.documentElement.scrollWidth, elements[0]?.outerHTML.slice(0, 200) ?? ''] as const
+        })
+        expect(width <= NARROW.width, `the page is ${width} px wide: ${widest}`)
       },
       { tab },
     )

@@ -31,7 +31,7 @@ export async function beginCheck(tab: Tab): Promise<void> {
 }
 
 /** Removes a state of an element, so that the next one is a new one. */
-async function forget(tab: Tab, selector: string, name: string): Promise<void> {
+export async function forget(tab: Tab, selector: string, name: string): Promise<void> {
   await tab.evaluate(
     (selector, name) => {
       delete document.querySelector<HTMLElement>(selector)?.dataset[name]
