@@ -41,14 +41,14 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     abi: 'core',
     fun: 'tail',
     params: async () => [90n],
-    gas: 1_000_000n,
+    gas: 100_000_000n,
     lie: receipt => ({ ...receipt, out: { ok: [2_880_067_194_370_816_121n] } }),
   },
   picture: {
     module: 'programs/picture/picture.wasm',
     abi: 'assemblyscript(i32,i32,i32)->Uint8Array',
     fun: 'png',
-    params: async () => [360n, 240n, 200n],
+    params: async () => [300n, 200n, 100n],
     gas: 50_000_000_000n,
   },
   program: {
