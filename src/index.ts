@@ -197,13 +197,8 @@ export { fetchCar, loadThrough, type FetchThroughOptions } from './content/throu
 
 export { toParams, type Keeper, type Word } from './words/arguments.ts'
 export { hexLines, readable, textLines, type ShownBound } from './words/bytes.ts'
-export {
-  describeKind,
-  inspectModule,
-  type InspectedExport,
-  type InspectedImport,
-  type Inspection,
-} from './words/inspection.ts'
+export { inspectModule, type InspectedExport, type InspectedImport, type Inspection } from './words/inspection.ts'
+export { describeKind } from './words/module-kind.ts'
 export { wholeNumber } from './words/literals.ts'
 export { functionType, isAssemblyScript, signature } from './words/signature.ts'
 export { trapLines } from './words/trap-lines.ts'

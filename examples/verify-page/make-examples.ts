@@ -34,21 +34,21 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     abi: 'assemblyscript(string)->string',
     fun: 'greet',
     params: async () => ['world'],
-    gas: 1_000_000n,
+    gas: 10_000_000_000n,
   },
   lie: {
     module: 'programs/fibonacci/fibonacci.wasm',
     abi: 'core',
     fun: 'tail',
     params: async () => [90n],
-    gas: 1_000_000n,
+    gas: 10_000_000_000n,
     lie: receipt => ({ ...receipt, out: { ok: [2_880_067_194_370_816_121n] } }),
   },
   picture: {
     module: 'programs/picture/picture.wasm',
     abi: 'assemblyscript(i32,i32,i32)->Uint8Array',
     fun: 'png',
-    params: async () => [360n, 240n, 200n],
+    params: async () => [300n, 200n, 100n],
     gas: 50_000_000_000n,
   },
   program: {
@@ -65,7 +65,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
         keep: ['out'],
       },
     ],
-    gas: 1_000_000_000n,
+    gas: 50_000_000_000n,
   },
 }
 

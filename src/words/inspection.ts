@@ -1,5 +1,5 @@
 /** What admission says about a module, as plain data for people. */
-import { INITIALIZE, exportsFunction, isReactor } from '../abi/lookup.ts'
+import { exportsFunction, isReactor } from '../abi/lookup.ts'
 import { adviceOn } from '../admission/advice.ts'
 import { admit, rejectionOf, type Admission, type ImportVerdict } from '../admission/admit.ts'
 import { featuresOf } from '../admission/features.ts'
@@ -96,20 +96,6 @@ export function inspectModule(bytes: Uint8Array, profile: Profile): Inspection {
     })),
     limits: module === undefined ? undefined : limitsOf(module, profile),
   }
-}
-
-/** Describes the kind of a module (a reactor or a command) by its exports; undefined if calls do not depend on it. */
-export function describeKind({ reactor, exports }: Inspection): string | undefined {
-  if (reactor) return 'a reactor: `_initialize` runs first, before every call'
-  const typeOf = (wanted: string): string | undefined =>
-    exports?.find(({ name, kind }) => name === wanted && kind === 'function')?.type
-  const initialize = typeOf(INITIALIZE)
-  if (typeOf('_start') !== undefined) {
-    const alone = 'a command: `_start` is its whole program'
-    return initialize === undefined ? alone : `${alone}, and \`${INITIALIZE}\` does not run before other calls`
-  }
-  if (initialize === undefined) return undefined
-  return `no reactor: \`${INITIALIZE}\` is ${initialize} instead of () → (), and does not run before other calls`
 }
 
 function importsOf({ imports }: Admission): InspectedImport[] {

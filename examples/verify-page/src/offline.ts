@@ -2,7 +2,7 @@
 import { button, byId, mark } from './dom.ts'
 
 /** What the service worker is asked. It answers with `OfflineState`. */
-export type OfflineQuestion = { readonly ask: 'state' | 'keep' | 'activate' }
+export type OfflineQuestion = { readonly ask: 'page' | 'all' | 'activate' }
 
 /** What works without a network: `page` is the page without its instrumenter, `all` is all of it. */
 export interface OfflineState {
@@ -29,14 +29,14 @@ function container(): ServiceWorkerContainer | undefined {
 export async function startOffline(): Promise<void> {
   const workers = container()
   if (workers === undefined) return show('none')
-  byId('offline-all').addEventListener('click', () => ask('keep'))
+  byId('offline-all').addEventListener('click', () => ask('all'))
   workers.addEventListener('message', ({ data }: MessageEvent<OfflineState>) => show(data.kept))
   try {
     const registration = await workers.register('./sw.js', { scope: './' })
     registered = true
     watch(registration, workers)
     await workers.ready
-    ask('state')
+    ask('page')
   } catch {
     show('none')
   }
@@ -54,7 +54,7 @@ export async function controlled(): Promise<void> {
 
 /** Keeps the instrumenter, which this page has loaded. */
 export function keepInstrumenter(): void {
-  ask('keep')
+  ask('all')
 }
 
 function ask(question: OfflineQuestion['ask']): void {

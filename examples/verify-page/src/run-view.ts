@@ -59,7 +59,7 @@ class RunView {
   readonly #receipt = byId('receipt')
   readonly #check = byId('run-check')
   readonly #work: WorkView
-  readonly #gas = number('limit-gas', '5e9')
+  readonly #gas = number('limit-gas', '5e12')
   readonly #pages = number('limit-pages', '1024')
   #chosen: Chosen | undefined
   #fields: CallFields | undefined

@@ -15,8 +15,11 @@ interface KeptFile {
   readonly path: string
   /** The SHA-256 of the file in base 64. */
   readonly sha256: string
-  /** `first` is kept when the page is opened, `used` when it is loaded for the first time. */
-  readonly when: 'first' | 'used'
+  /**
+   * `first` is kept when this version installs, `soon` once the page is open, and `used` when a check has needed it, or on
+   * request.
+   */
+  readonly when: 'first' | 'soon' | 'used'
 }
 
 /** The part of the global scope of a service worker that is used here. */
@@ -75,7 +78,7 @@ on<Asked>('message', event => {
   const { ask } = event.data
   const work = async (): Promise<void> => {
     if (ask === 'activate') return scope.skipWaiting()
-    if (ask !== 'state') await keep(() => true)
+    await keep(({ when }) => ask === 'all' || when !== 'used').catch(() => {})
     const held = await Promise.all([...FILES.keys()].map(url => fromCache(url)))
     event.source?.postMessage({ kept: held.includes(undefined) ? 'page' : 'all' })
   }

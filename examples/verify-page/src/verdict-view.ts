@@ -17,8 +17,11 @@ const TITLES: Readonly<Record<VerdictName, readonly [sign: string, title: string
 /** The greatest number of fields in the table. */
 const MOST = 100
 
-/** Shows the end of a check, and moves the focus to it. `ms` is how long the check took. */
-export function showVerdict(element: HTMLElement, end: End, ms: number): void {
+/**
+ * Shows the end of a check, and moves the focus to it. `ms` is how long the check took. `failed` says that the claim is a
+ * rejection or a trap.
+ */
+export function showVerdict(element: HTMLElement, end: End, ms: number, failed = false): void {
   const isVerdict = 'verdict' in end
   const name: VerdictName = isVerdict ? end.verdict : 'fault'
   const [sign, title] = TITLES[name]
@@ -30,7 +33,14 @@ export function showVerdict(element: HTMLElement, end: End, ms: number): void {
     h('h2', { id: 'verdict-heading' }, h('span', { class: 'sign', 'aria-hidden': 'true' }, sign), title),
     h('p', { class: 'sentence', 'data-testid': 'verdict-sentence' }, isVerdict ? describeVerdict(end) : end.message),
     isVerdict ? mismatches(end) : undefined,
-    h('p', { class: 'meaning', 'data-testid': 'verdict-meaning' }, meaningOf(name)),
+    h(
+      'p',
+      { class: 'meaning', 'data-testid': 'verdict-meaning' },
+      meaningOf(name),
+      name === 'reproduced' && failed
+        ? ' What is confirmed is that the task has no result: it was rejected, or trapped.'
+        : undefined,
+    ),
     h('p', { class: 'muted' }, `The check took ${duration(ms)}.`),
   )
   element.hidden = false
@@ -58,8 +68,8 @@ function mismatches({ mismatches: found, verdict }: Verdict): HTMLElement | unde
               'tr',
               { 'data-testid': 'mismatch', 'data-field': field },
               h('th', { scope: 'row' }, h('code', {}, field)),
-              h('td', {}, h('code', {}, describeValue(claimed))),
-              h('td', {}, h('code', {}, describeValue(reproduced))),
+              h('td', { 'data-label': 'Claimed' }, h('code', {}, describeValue(claimed))),
+              h('td', { 'data-label': against }, h('code', {}, describeValue(reproduced))),
             ),
           ),
       ),

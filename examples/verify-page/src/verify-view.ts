@@ -154,7 +154,8 @@ class VerifyView {
 
   #end(end: End, began: number): void {
     this.#say('')
-    showVerdict(this.#verdict, end, performance.now() - began)
+    const failed = this.#opened !== undefined && 'error' in this.#opened.receipt.out
+    showVerdict(this.#verdict, end, performance.now() - began, failed)
     if (this.#original !== undefined)
       showChange(this.#change, this.#original, (bytes, what) => void this.#changeTo(bytes, what))
   }
