@@ -100,8 +100,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, { run,
       return send('text/html', page)
     case '/host-browser.mjs':
     case '/runner.mjs':
-    case '/binaryen.mjs':
       return send('text/javascript', readFileSync(join(run.bundle, request.url)))
+    case '/binaryen.wasm':
+      return send('application/wasm', readFileSync(join(run.bundle, request.url)))
     case '/corpus.json':
       return send('application/json', readFileSync(run.corpus))
     case '/start':

@@ -30,7 +30,12 @@ export function workerEngine(): Engine {
 }
 
 /** Runs the tasks from index `from` on, one at a time. */
-export async function run(corpus: Corpus, from: number, emit: Emit, engine: Engine = createInlineEngine()): Promise<void> {
+export async function run(
+  corpus: Corpus,
+  from: number,
+  emit: Emit,
+  engine: Engine = createInlineEngine(),
+): Promise<void> {
   const store = createMemoryStore()
   const executors = {
     pure: createExecutor({ store, engine, profile: PROFILE_1 }),

@@ -6,7 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import * as library from '../../dist/index.js'
 
-const { addFile, addTree, createExecutor, createInlineEngine, createMemoryStore, createTask, createWorkerEngine } = library
+const { addFile, addTree, createExecutor, createInlineEngine, createMemoryStore, createTask, createWorkerEngine } =
+  library
 const [modulesPath, resultsPath] = process.argv.slice(-2)
 const modules = Object.fromEntries(
   Object.entries(JSON.parse(readFileSync(modulesPath, 'utf8'))).map(([name, base64]) => [name, bytesOf(base64)]),
@@ -42,7 +43,10 @@ async function sameReceipts() {
     ['trap', 'f', 'core', []],
     ['json', 'minify', 'bytes', [new TextEncoder().encode('[1, { "a": 2 }]')]],
   ]) {
-    const [own, other] = [await receiptOf(createInlineEngine(), name, fun, abi, params), await withEngine({}, engine => receiptOf(engine, name, fun, abi, params))]
+    const [own, other] = [
+      await receiptOf(createInlineEngine(), name, fun, abi, params),
+      await withEngine({}, engine => receiptOf(engine, name, fun, abi, params)),
+    ]
     equal(other, own, `the receipt of ${name}`)
   }
 }
@@ -99,7 +103,12 @@ function streams() {
     for (let i = 0; i < 64; i++) bytes[i * CHUNK] = i + 1
     const root = await addTree(memory, { kind: 'directory', entries: [['f', { kind: 'file', bytes }]] })
     let asked = 0
-    const store = { ...memory, has: cid => memory.has(cid), put: (cid, block) => memory.put(cid, block), get: cid => (asked++, memory.get(cid)) }
+    const store = {
+      ...memory,
+      has: cid => memory.has(cid),
+      put: (cid, block) => memory.put(cid, block),
+      get: cid => (asked++, memory.get(cid)),
+    }
     const mod = await addFile(memory, modules.reader)
     const task = createTask({ mod, fun: '_start', abi: 'wasi', params: [{ files: { in: root } }] })
     const { receipt } = await createExecutor({ store, engine }).execute(task, { gas: 10n ** 12n, pages: 100 })
@@ -126,7 +135,15 @@ function fails(worker) {
 // ── What trials have in common ──────────────────────────────────────────────────────────────────────────────────────
 
 function job(name, { gas = 10n ** 9n } = {}) {
-  return { key: name, module: modules[name], profile: library.PROFILE_1, fun: 'f', abi: 'core', args: [], limits: { gas, pages: 100 } }
+  return {
+    key: name,
+    module: modules[name],
+    profile: library.PROFILE_1,
+    fun: 'f',
+    abi: 'core',
+    args: [],
+    limits: { gas, pages: 100 },
+  }
 }
 
 async function receiptOf(engine, name, fun, abi, params) {

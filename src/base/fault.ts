@@ -69,6 +69,8 @@ const FAULTS = {
   busy: { whose: 'runner', retryable: true },
   // The engine failed, or ran out of memory. The next job gets a new thread.
   'engine-failed': { whose: 'runner', retryable: true },
+  /** A file of this library that is loaded when it is needed could not be read or fetched. */
+  'asset-failed': { whose: 'runner', retryable: true },
   'host-memory': { whose: 'runner', retryable: true },
   /** The module needs more stack than this engine has. It will fail here each time. */
   'host-stack': { whose: 'runner', retryable: false },

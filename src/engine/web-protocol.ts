@@ -25,7 +25,8 @@ export const READY: Ready = { ready: 'ipvm-wasm', maker: MAKER }
 /** What is wrong with the first message of a worker; undefined if it comes from the same code as this file. */
 export function notReady(message: unknown): string | undefined {
   const { ready, maker } = (message ?? {}) as Partial<Ready>
-  if (ready !== READY.ready) return "the worker's file does not import ipvm-wasm/web-worker, or sends messages of its own"
+  if (ready !== READY.ready)
+    return "the worker's file does not import ipvm-wasm/web-worker, or sends messages of its own"
   if (maker !== MAKER && maker !== undefined && MAKER !== undefined)
     return "the worker's file has the code of another version of ipvm-wasm"
   return undefined

@@ -15,7 +15,7 @@ async function optionsOf({ hostModules, keptBytes, index, loadUnder }: Setup): P
   let loaded: Promise<void> | undefined
   return {
     hostModules,
-    ...(keptBytes !== undefined && { keptBytes }),
+    keptBytes,
     ...(index && { index: (await import('./fs-index.ts')).createFsIndex(index.folder, { maxBytes: index.maxBytes }) }),
     ...(loadUnder && {
       beforeInstrumenting: () => (loaded ??= import('./switches.ts').then(switches => switches.loadUnder(loadUnder))),

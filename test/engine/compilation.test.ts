@@ -10,12 +10,17 @@ import { jobOf, watJob } from '../support/jobs.ts'
 
 /** What browsers do on a page whose policy does not allow WebAssembly. */
 function forbid(): void {
-  const refuse = (): never => {
-    throw new WebAssembly.CompileError('blocked by Content Security Policy')
-  }
-  vi.spyOn(WebAssembly, 'compile').mockImplementation(async () => refuse())
-  vi.spyOn(WebAssembly, 'Module').mockImplementation(refuse)
+  vi.spyOn(WebAssembly, 'compile').mockRejectedValue(refusal())
+  vi.spyOn(WebAssembly, 'Module').mockImplementation(throwing(refusal()))
 }
+const refusal = (): Error => new WebAssembly.CompileError('blocked by Content Security Policy')
+/** A class that cannot be instantiated. */
+const throwing = (error: Error): new () => never =>
+  class {
+    constructor() {
+      throw error
+    }
+  } as new () => never
 afterEach(() => {
   vi.restoreAllMocks()
   vi.unstubAllGlobals()
@@ -84,9 +89,7 @@ test('invalid code is an error of the engine where other code is compiled', asyn
 })
 
 test('memory that ran out is told from it', () => {
-  vi.spyOn(WebAssembly, 'Module').mockImplementation(() => {
-    throw new RangeError('WebAssembly.Module(): Out of memory')
-  })
+  vi.spyOn(WebAssembly, 'Module').mockImplementation(throwing(new RangeError('WebAssembly.Module(): Out of memory')))
   expect(requireCompilation).toThrow(expect.objectContaining({ code: 'host-memory' }))
 })
 
@@ -101,5 +104,8 @@ test('the built code on Node without WebAssembly', () => {
     console.log(await createInlineEngine().compute(run).catch(({ code }) => code))`
   const args = ['--no-expose-wasm', '--input-type=module', '-e', script]
   const [first, second] = execFileSync(process.execPath, args, { encoding: 'utf8' }).trim().split('\n')
-  expect([first, second]).toEqual(['{"error":{"kind":"rejection","code":"no-such-function"}}', 'compilation-forbidden'])
+  expect([first, second]).toEqual([
+    '{"error":{"kind":"rejection","code":"no-such-function","subject":"f"}}',
+    'compilation-forbidden',
+  ])
 })

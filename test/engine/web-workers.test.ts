@@ -1,11 +1,10 @@
-/** Engines on Web Workers: workers that fail, files without shared memory, and the index. The suites of all pools have the rest. */
+/** Engines on Web Workers: workers that fail, and options. The suites of all pools have the rest. */
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Engine, PreparingEngine } from '../../src/engine/engine.ts'
-import type { PreparedIndex } from '../../src/engine/prepared-index.ts'
 import { createWorkerEngine, type WorkerEngineOptions } from '../../src/engine/web-workers.ts'
 import { watJob, type PlainJob } from '../support/jobs.ts'
 import { webWorker } from '../support/web-workers.ts'
@@ -23,8 +22,6 @@ afterEach(async () => {
 
 const answer = (value: number): Promise<PlainJob> =>
   watJob(`(module (func (export "f") (result i32) (i32.const ${value})))`)
-const bare = (job: PlainJob): PlainJob =>
-  ({ ...job, module: () => Promise.reject(new Error('the module is asked for')) }) as unknown as PlainJob
 const faultOf = async (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => 'no fault',
@@ -95,62 +92,4 @@ test.each([
   { hostModules: ['./relative.js'] },
 ])('%j are no options', options => {
   expect(() => start(options as object)).toThrow(expect.objectContaining({ name: 'Fault', code: 'bad-usage' }))
-})
-
-describe('an index of the embedder', () => {
-  function memoryIndex(): PreparedIndex & { readonly kept: Map<string, Uint8Array>; gets: number } {
-    const kept = new Map<string, Uint8Array>()
-    return {
-      kept,
-      gets: 0,
-      async get(key) {
-        this.gets++
-        return kept.get(key)
-      },
-      async put(key, bytes) {
-        kept.set(key, bytes)
-      },
-    }
-  }
-
-  test('serves another engine, without the module; what it has is asked for once', async () => {
-    const index = memoryIndex()
-    const job = await answer(5)
-    const first = start({ index })
-    const outcome = await first.compute(job)
-    await first.close()
-    expect([...index.kept.keys()]).toEqual([`${job.key} fast`])
-    index.gets = 0
-    const second = start({ index, workers: 2 })
-    expect(await Promise.all([1, 2, 3].map(() => second.compute(bare(job))))).toEqual([outcome, outcome, outcome])
-    expect(index.gets).toBe(1)
-  })
-
-  test.each<[string, PreparedIndex]>([
-    ['gives other bytes', { get: () => new Uint8Array(100), put: () => {} }],
-    ['gives no bytes', { get: () => 'bytes' as unknown as Uint8Array, put: () => {} }],
-    ['rejects', { get: () => Promise.reject(new Error('broken')), put: () => Promise.reject(new Error('broken')) }],
-    ['throws', { get: () => { throw new Error('broken') }, put: () => { throw new Error('broken') } }], // prettier-ignore
-  ])('that %s costs time only', async (_, index) => {
-    const engine = start({ index })
-    expect((await engine.compute(await answer(6))).out).toEqual({ ok: [6n] })
-  })
-
-  test('a job that is given up while its index is asked leaves the worker to the next one', async () => {
-    const index = memoryIndex()
-    const answers: ((bytes: undefined) => void)[] = []
-    index.get = () => new Promise(resolve => answers.push(resolve))
-    const engine = start({ index })
-    const job = await answer(7)
-    const controller = new AbortController()
-    const givenUp = faultOf(engine.compute(job, { signal: controller.signal }))
-    await vi.waitFor(() => expect(answers).toHaveLength(1))
-    controller.abort()
-    expect(await givenUp).toEqual(fault('aborted'))
-    const again = engine.compute(job)
-    await vi.waitFor(() => expect(answers).toHaveLength(2))
-    for (const give of answers) give(undefined)
-    expect((await again).out).toEqual({ ok: [7n] })
-    expect(engine.stats!()).toMatchObject({ open: 1, deaths: 0 })
-  })
 })
