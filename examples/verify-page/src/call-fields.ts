@@ -39,10 +39,10 @@ export function callFields({ exports }: Inspection, module: Callable): CallField
   const functions = (exports ?? []).filter(
     ({ kind, name }) => kind === 'function' && functionType(module, name) !== undefined,
   )
+  const first = firstOf(functions.map(({ name }) => name))
   const select = h('select', { id: 'function', 'data-testid': 'function-select' })
   for (const { name, type } of functions.slice(0, MOST))
-    select.append(h('option', { value: name }, `${short(name)} ${type}`))
-  select.value = firstOf(functions.map(({ name }) => name)) ?? ''
+    select.append(h('option', { value: name, selected: name === first }, `${short(name)} ${type}`))
   const abi = h('input', {
     id: 'abi',
     'data-testid': 'abi-input',
