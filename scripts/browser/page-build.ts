@@ -1,7 +1,7 @@
 /** Builds the page of examples/verify-page, and the same with one more entry, which runs the corpus. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type Rolldown } from 'vite'
+import { build, type Plugin, type Rolldown } from 'vite'
 import config from '../../examples/verify-page/vite.config.ts'
 
 const ENTRY = fileURLToPath(new URL('corpus/main.ts', import.meta.url))
@@ -31,7 +31,7 @@ export async function buildCorpusPage(cache: string): Promise<CorpusPage> {
     configFile: false,
     logLevel: 'error',
     // What the service worker keeps is the page alone.
-    plugins: [],
+    plugins: (config.plugins as Plugin[]).filter(({ name }) => name !== 'kept-files'),
     resolve: { alias: [{ find: /^(?:\.\.\/)+src\/index\.ts$/, replacement: 'ipvm-wasm' }] },
     build: {
       ...config.build,
