@@ -10,7 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['interface.ts', 'interface-profile.ts', 'base'],
   ['wasm', 'profile', 'host', 'content', 'task', 'receipt', 'envelope'],
   ['admission', 'instrument', 'abi', 'engine', 'diagnosis', 'gateway'],
-  ['executor', 'verifier'],
+  ['executor', 'verifier', 'words'],
   ['workflow'],
   ['cli'],
 ]

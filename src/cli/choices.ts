@@ -6,8 +6,8 @@ import { encodeProfile, PROFILES } from '../profile/document.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
 import { PROFILE_1_VIRTUAL } from '../profile/virtual.ts'
 import { MAX_GAS, MAX_PAGES } from '../receipt/limits.ts'
+import { wholeNumber } from '../words/literals.ts'
 import { asCid } from './inputs.ts'
-import { wholeNumber } from './literals.ts'
 import { UsageError } from './usage.ts'
 
 /** The longest time that the platform's timers support, in seconds: 24 days. */

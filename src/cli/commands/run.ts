@@ -23,14 +23,14 @@ import { MAX_FILE_BYTES, type Context } from '../context.ts'
 import { commandMemo } from '../memo.ts'
 import { takeEngine } from '../engine.ts'
 import { readTarget } from '../inputs.ts'
-import { trapLines } from '../explain.ts'
+import { trapLines } from '../../words/trap-lines.ts'
 import { loadResult } from '../load-result.ts'
 import { expectDistinct, expectWritable, Output, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
 import { printExecution } from '../report.ts'
 import { bold, stderr, stdout } from '../terminal.ts'
 import { EXIT, UsageError } from '../usage.ts'
-import { resultBytes } from '../values.ts'
+import { resultBytes } from '../../words/values.ts'
 import { loadParams, paramsFile, readCall } from '../params.ts'
 import {
   isProgram,
@@ -114,7 +114,7 @@ export async function run(
     await report(context, execution, task, options, envelope)
     for (const line of execution.details === undefined ? [] : trapLines(execution.details)) context.output.note(line)
     await adviseOn(context, execution.receipt.out, { task, limits, profile, module, bytes, file } satisfies Ran)
-    if (options.exitCode === true && exit !== undefined) return Math.min(exit.code, 255)
+    if (options.exitCode === true && exit !== undefined) return Math.min(exit.exit, 255)
     return 'ok' in execution.receipt.out ? EXIT.done : EXIT.negative
   } finally {
     clear()
