@@ -9,8 +9,8 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url))
 const FLOORS: readonly (readonly string[])[] = [
   ['interface.ts', 'interface-profile.ts', 'base'],
   ['wasm', 'profile', 'host', 'content', 'task', 'receipt', 'envelope'],
-  ['admission', 'instrument', 'abi', 'engine', 'diagnosis'],
-  ['executor', 'verifier'],
+  ['admission', 'instrument', 'abi', 'engine', 'diagnosis', 'gateway'],
+  ['executor', 'verifier', 'words'],
   ['workflow'],
   ['cli'],
 ]
@@ -59,6 +59,8 @@ const NODE_FILES = [
   'engine/thread-seat.ts',
   'engine/worker.ts',
   'envelope/key-file.ts',
+  'envelope/private-file.ts',
+  'gateway/serve.ts',
 ]
 
 interface Source {
@@ -179,6 +181,7 @@ describe('floors', () => {
     ['engine/engine.ts', 'cli/main.ts'],
     ['base/fault.ts', 'wasm/types.ts'],
     ['index.ts', 'cli/main.ts'],
+    ['gateway/gateway.ts', 'executor/executor.ts'],
     ['host/log.ts', 'engine/machine.ts'],
     ['profile/check.ts', 'host/registry.ts'],
     ['executor/executor.ts', 'workflow/run.ts'],

@@ -37,6 +37,7 @@ interface Options {
   readonly memo: boolean
   readonly totalGas?: string
   readonly taskTimeout?: string
+  readonly totalTimeout?: string
   readonly plan?: boolean
   readonly to?: string
   readonly sub?: string
@@ -45,6 +46,13 @@ interface Options {
   readonly dryRun?: boolean
   readonly all?: boolean
   readonly grace: string
+  readonly host: string
+  readonly port: string
+  readonly tokenFile?: string
+  readonly maxBlockBytes: string
+  readonly maxBytes: string
+  readonly maxRequests: string
+  readonly maxPerAddress: string
 }
 
 /** The function that the parser calls for a command. It passes the request on, with its words as they were typed. */

@@ -1,16 +1,12 @@
-/** Shows results and bytes to people. */
+/** Values as people read them. */
 import { CID } from 'multiformats/cid'
 import { isFloat } from '../base/float.ts'
 import { formatMarked } from '../base/marked-json.ts'
 import type { MarkedValue } from '../base/marked-value.ts'
+import { plainDagJson } from '../base/plain-dag-json.ts'
 import { isMap } from '../base/value.ts'
-import { unseenIn } from '../base/visible.ts'
 import type { Result, Value } from '../interface.ts'
-import { toDagJson } from './json.ts'
-
-/** Bounds on what is shown of a long value. */
-const MAX_LINES = 16
-const MAX_CHARACTERS = 800
+import { MAX_LINES, readable, type ShownBound } from './bytes.ts'
 
 /** Shows a number of the `core` ABI: an integer, or a float or vector with its bits. */
 export function showNumber(value: bigint | Uint8Array): string {
@@ -68,7 +64,8 @@ export async function resultBytes(
 }
 
 async function jsonLine(value: Value): Promise<Uint8Array> {
-  return new TextEncoder().encode(`${await toDagJson(value)}\n`)
+  const json = plainDagJson(value) ?? (await import('../base/dag-json.ts')).toDagJson(value)
+  return new TextEncoder().encode(`${json}\n`)
 }
 
 /** A float in the notation of the command line: the shortest decimal that is parsed to the same bits. */
@@ -86,57 +83,6 @@ function showFloat(value: number, bits: bigint, precision: 24 | 53): string {
     if (Math.fround(short) === magnitude) return sign + String(short)
   }
   return sign + String(Number(magnitude.toPrecision(9)))
-}
-
-/** The text of bytes in UTF-8; undefined if they are not UTF-8. */
-function decoded(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
-}
-
-/** The text of bytes in UTF-8; undefined if a terminal cannot show all of it unchanged. */
-export function printable(bytes: Uint8Array): string | undefined {
-  const text = decoded(bytes)
-  return text === undefined || unseenIn(text) > 0 || /\r(?!\n)/.test(text) ? undefined : text
-}
-
-/** A text is shown as text if at most one in this many characters is invisible, such as the escapes of a coloured log. */
-const UNSEEN_ONE_IN = 4
-
-/** The text of bytes in UTF-8; undefined if too many of its characters would be shown as escapes. */
-export function readable(bytes: Uint8Array): string | undefined {
-  const text = decoded(bytes)
-  if (text === undefined || text.includes('\0')) return undefined
-  return unseenIn(text) * UNSEEN_ONE_IN > text.length ? undefined : text
-}
-
-/** Bytes as lines of text, or in hexadecimal if they are no readable text. The last line says how much was omitted. */
-export function preview(bytes: Uint8Array): string[] {
-  const text = readable(bytes)
-  return text === undefined ? hexDump(bytes) : textLines(text)
-}
-
-/** Text as lines. The last one says how much was omitted. */
-export function textLines(text: string): string[] {
-  const shown = text.slice(0, MAX_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')
-  const lines = shown.replace(/\r?\n$/, '').split(/\r?\n/)
-  const kept = lines.slice(0, MAX_LINES)
-  const complete = kept.length === lines.length && shown.length === text.length
-  return complete ? kept : [...kept, `… (${text.length} characters in all)`]
-}
-
-function hexDump(bytes: Uint8Array): string[] {
-  const lines: string[] = []
-  for (let at = 0; at < bytes.length && lines.length < MAX_LINES; at += 16) {
-    const row = bytes.subarray(at, at + 16)
-    const hex = Array.from(row, byte => byte.toString(16).padStart(2, '0')).join(' ')
-    const text = Array.from(row, byte => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join('')
-    lines.push(`${at.toString(16).padStart(8, '0')}  ${hex.padEnd(47)}  ${text}`)
-  }
-  return bytes.length > 16 * MAX_LINES ? [...lines, `… (${bytes.length} bytes in all)`] : lines
 }
 
 /** A document as indented lines, one for each of its leaves. */
@@ -168,9 +114,9 @@ export function shownFloats(value: MarkedValue): unknown {
 const MAX_WIDTH = 200
 
 /** A list or map as lines, shortened if it is long. The last one says how much was omitted. */
-export function valueLines(value: Value): string[] {
+export function valueLines(value: Value, { lines: most = MAX_LINES }: Pick<ShownBound, 'lines'> = {}): string[] {
   const lines = isLeaf(value) ? [leaf(value)] : outline(value)
-  const kept = lines.slice(0, MAX_LINES).map(line => (line.length <= MAX_WIDTH ? line : `${line.slice(0, MAX_WIDTH)}…`))
+  const kept = lines.slice(0, most).map(line => (line.length <= MAX_WIDTH ? line : `${line.slice(0, MAX_WIDTH)}…`))
   return kept.length === lines.length ? kept : [...kept, `… (${lines.length} lines in all)`]
 }
 

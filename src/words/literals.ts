@@ -4,8 +4,8 @@
  *
  * Fractions are rounded once, to nearest, ties to even. For f32, `Math.fround` of a JavaScript number would round twice.
  */
-import { isGiven } from './output.ts'
-import { UsageError } from './usage.ts'
+import { Fault } from '../base/fault.ts'
+import { isGiven } from './counts.ts'
 
 const INTEGER = /^([+-]?)(?:0x([\da-f](?:_?[\da-f])*)|(\d(?:_?\d)*))$/i
 /** An integer with a power of ten. Up to three digits of the exponent are enough for every type. */
@@ -41,14 +41,14 @@ function scaledNumber(word: string): bigint | undefined {
 
 /**
  * Parses an integer of `bits` bits, in the notation of `wholeNumber`. Signed and unsigned numbers are accepted. Returns the signed
- * number with the same bits. Throws UsageError.
+ * number with the same bits. Throws Fault bad-usage.
  */
 export function parseInteger(word: string, bits: number): bigint {
   const value = wholeNumber(word)
-  if (value === undefined) throw new UsageError(`"${word}" is not an integer: write it as 42, -42, 0x2a or 3e9`)
+  if (value === undefined) throw unreadable(`"${word}" is not an integer: write it as 42, -42, 0x2a or 3e9`)
   const [least, greatest] = [-(2n ** BigInt(bits - 1)), 2n ** BigInt(bits) - 1n]
   if (value < least || value > greatest) {
-    throw new UsageError(`${word} does not fit into ${bits} bits: from ${least} to ${greatest}`)
+    throw unreadable(`${word} does not fit into ${bits} bits: from ${least} to ${greatest}`)
   }
   return BigInt.asIntN(bits, value)
 }
@@ -70,7 +70,7 @@ const FORMATS: Readonly<Record<32 | 64, Format>> = {
 
 /**
  * Parses a float. Returns its bytes, little-endian. It is a decimal (`1.5`, `-3e-7`), a hexadecimal (`0x1.8p3`), `inf`, `nan` (the
- * canonical NaN), or `nan:0x…` with a payload, each with an optional sign. Throws UsageError, also for a number that is too large.
+ * canonical NaN), or `nan:0x…` with a payload, each with an optional sign. Throws Fault bad-usage, also for a number that is too large.
  */
 export function parseFloat(word: string, bits: 32 | 64): Uint8Array {
   const format = FORMATS[bits]
@@ -114,14 +114,14 @@ function split(
     const found = pattern.exec(word)
     if (found !== null) return [clean(found[1])!, clean(found[2]), clean(found[3]), base]
   }
-  throw new UsageError(`"${typed}" is not a number: write it as 1.5, -3e-7, 0x1.8p3, inf, nan or nan:0x400000`)
+  throw unreadable(`"${typed}" is not a number: write it as 1.5, -3e-7, 0x1.8p3, inf, nan or nan:0x400000`)
 }
 
 function payload(word: string, precision: number, typed: string): bigint {
   const most = (1n << BigInt(precision - 1)) - 1n
   const value = /^0x[\da-f](?:_?[\da-f])*$/i.test(word) ? BigInt(word.replaceAll('_', '')) : 0n
   if (value >= 1n && value <= most) return value
-  throw new UsageError(`"${typed}" is not a NaN: the payload goes from nan:0x1 to nan:0x${most.toString(16)}`)
+  throw unreadable(`"${typed}" is not a NaN: the payload goes from nan:0x1 to nan:0x${most.toString(16)}`)
 }
 
 /** The bits of the float that is nearest to a positive ratio. For a ratio that is too large, those of infinity or more. */
@@ -154,8 +154,8 @@ function infinityOf({ bits, precision }: Format): bigint {
   return (1n << BigInt(bits - 1)) - (1n << BigInt(precision - 1))
 }
 
-function outOfRange(typed: string, { bits }: Format): UsageError {
-  return new UsageError(`${typed} is beyond the greatest f${bits}: write inf if that is meant`)
+function outOfRange(typed: string, { bits }: Format): Fault {
+  return unreadable(`${typed} is beyond the greatest f${bits}: write inf if that is meant`)
 }
 
 // ── Vectors ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -171,24 +171,27 @@ const SHAPES: Readonly<Record<string, readonly [lanes: number, parse: (word: str
 
 /**
  * Parses a vector. Returns its 16 bytes. It is a list of lanes like `i32x4:1,2,3,4`, the first lane first, or `0x` and 32 digits:
- * a number whose least significant byte is the first byte. Throws UsageError.
+ * a number whose least significant byte is the first byte. Throws Fault bad-usage.
  */
 export function parseVector(word: string): Uint8Array {
   if (/^0x[\da-f]{32}$/i.test(word)) return littleEndian(BigInt(word), 16)
   const [shape = '', list = ''] = word.split(/:(.*)/s)
   const known = Object.hasOwn(SHAPES, shape) ? SHAPES[shape] : undefined
   if (known === undefined) {
-    throw new UsageError(
+    throw unreadable(
       `"${word}" is not a vector: write it as i32x4:1,2,3,4 (or ${Object.keys(SHAPES).join(', ')}), or 0x and 32 digits`,
     )
   }
   const [lanes, parse] = known
   const words = list.split(',')
-  if (words.length !== lanes)
-    throw new UsageError(`${shape} has ${lanes} lanes, and ${isGiven(words.length)}: "${word}"`)
+  if (words.length !== lanes) throw unreadable(`${shape} has ${lanes} lanes, and ${isGiven(words.length)}: "${word}"`)
   return Uint8Array.from(words.flatMap(lane => [...parse(lane.trim())]))
 }
 
 function littleEndian(value: bigint, bytes: number): Uint8Array {
   return Uint8Array.from({ length: bytes }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn))
+}
+
+function unreadable(message: string): Fault {
+  return new Fault('bad-usage', message)
 }

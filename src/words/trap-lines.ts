@@ -1,4 +1,4 @@
-/** The details of a trap that `run` prints besides its code. */
+/** The details of a trap for people, besides its code. */
 import type { AbortCall, TrapDetails } from '../interface.ts'
 
 /** The details as lines, the most useful first. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { looksNegative, parseFloat, parseInteger, parseVector } from '../../src/cli/literals.ts'
-import { UsageError } from '../../src/cli/usage.ts'
+import { Fault } from '../../src/base/fault.ts'
+import { looksNegative, parseFloat, parseInteger, parseVector } from '../../src/words/literals.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).reverse().toString('hex')
 
@@ -62,7 +62,7 @@ describe('integers', () => {
     ['abc', 32],
     ['0b1', 32],
     ['٣', 32],
-  ] as const)('%j is no i%i', (word, bits) => expect(() => parseInteger(word, bits)).toThrow(UsageError))
+  ] as const)('%j is no i%i', (word, bits) => expect(() => parseInteger(word, bits)).toThrow(Fault))
 })
 
 describe('floats', () => {
@@ -142,7 +142,7 @@ describe('floats', () => {
     ['infinity', 64],
     ['abc', 64],
     ['1,5', 64],
-  ] as const)('%j is no f%i', (word, bits) => expect(() => parseFloat(word, bits)).toThrow(UsageError))
+  ] as const)('%j is no f%i', (word, bits) => expect(() => parseFloat(word, bits)).toThrow(Fault))
 
   test('decimals are read as the engine reads doubles', () => {
     const view = new DataView(new ArrayBuffer(8))
@@ -192,7 +192,7 @@ describe('vectors', () => {
     'i7x9:1',
     '0x01',
     'toString:1',
-  ])('%j is invalid', word => expect(() => parseVector(word)).toThrow(UsageError))
+  ])('%j is invalid', word => expect(() => parseVector(word)).toThrow(Fault))
 })
 
 test.each([
