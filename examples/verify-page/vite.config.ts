@@ -27,6 +27,8 @@ export default defineConfig({
     // Vite would make each dynamic import look into the document, and workers have none.
     modulePreload: false,
     rolldownOptions: {
+      // Otherwise what workers share is put into the script of one of them, and each that needs it would also run that worker.
+      experimental: { chunkOptimization: { mergeCommonChunks: false } },
       input: {
         index: join(ROOT, 'index.html'),
         ...Object.fromEntries(SCRIPTS.map(name => [name, join(ROOT, `src/${name}.ts`)])),
