@@ -43,10 +43,15 @@ export class BullLane {
   readonly #timer: ReturnType<typeof setInterval>
   #added = 0
 
-  constructor(name: string, { bull, redis }: BullClient, prefix: string) {
+  /** `now` is the time by the clock of Redis. Events from then on are read. */
+  constructor(name: string, { bull, redis }: BullClient, prefix: string, now: number) {
     this.#name = name
     this.#queue = new bull.Queue<BullData, string>(queueName(name), { connection: redis, prefix })
-    this.#events = new bull.QueueEvents(queueName(name), { connection: redis.duplicate(), prefix })
+    this.#events = new bull.QueueEvents(queueName(name), {
+      connection: redis.duplicate(),
+      prefix,
+      lastEventId: `${now}-0`,
+    })
     // Errors of the connection end in the calls that use it. The client connects again by itself.
     this.#queue.on('error', () => {})
     this.#events.on('error', () => {})

@@ -134,7 +134,7 @@ class BullTransport implements FarmTransport {
   async #open(name: string): Promise<BullLane> {
     const client = await this.#client!
     await client.redis.sadd(this.#key('lanes'), name)
-    return new BullLane(name, client, this.#prefix)
+    return new BullLane(name, client, this.#prefix, await timeOf(client))
   }
 }
 

@@ -60,9 +60,9 @@ export async function serveLane(
     async close({ abort = false } = {}) {
       clearInterval(beating)
       isGivingBack = abort
-      await leave().catch(() => {})
       const closing = worker.close()
       if (abort) worker.cancelAllJobs('the worker is closed')
+      await leave().catch(() => {})
       await closing
     },
   }
