@@ -4,7 +4,7 @@ import { onAbort } from '../base/on-abort.ts'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { isError, messageOf } from '../base/realms.ts'
-import { badUsage, count, fields, givenText, optionalFunction } from '../base/usage.ts'
+import { badUsage, count, fields, givenBytes, givenText, optionalFunction } from '../base/usage.ts'
 import type { BlockStore } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, blockMissing, collectBytes } from './block.ts'
 import type { SizeBound } from './block.ts'
@@ -21,20 +21,29 @@ export interface GatewayOptions extends SizeBound {
   readonly fetch?: typeof globalThis.fetch | undefined
   /** The time limit of one request, its body included, in milliseconds: above 0 and below 2³¹. Default `REQUEST_TIMEOUT_MS`. */
   readonly timeoutMs?: number | undefined
+  /**
+   * A bearer token, with which `put` sends blocks to the gateway, as `ipvm-wasm serve` takes them. It is sent with `put`
+   * alone. Default: none, and the gateway can only be read.
+   */
+  readonly token?: string | undefined
 }
 
+/** The form of a bearer token (RFC 6750). */
+const TOKEN = /^[\w.~+/-]+=*$/
+
 /**
- * A trustless gateway (specs.ipfs.tech/http-gateways/trustless-gateway) as a read-only block store. It makes one request for
- * each block, and verifies it. `maxBytes` bounds a block, `MAX_BLOCK_BYTES` by default. The signal ends all requests.
+ * A trustless gateway (specs.ipfs.tech/http-gateways/trustless-gateway) as a block store, which is read-only without a token. It
+ * makes one request for each block, and verifies it. `maxBytes` bounds a block, `MAX_BLOCK_BYTES` by default. The signal ends all
+ * requests.
  *
  * Its methods throw Fault block-missing (404, 410), hash-mismatch, gateway-failed (any other answer, no answer, not in
- * time, or too much of it; detail: `url`, `status`), aborted, timeout; `put` throws store-failed.
+ * time, or too much of it; detail: `url`, `status`), aborted, timeout; without a token, `put` throws store-failed.
  *
  * @throws Fault bad-usage if the address cannot be that of a gateway, bad-limits for a time limit out of range
  */
 export function createGatewayStore(url: string, options: GatewayOptions = {}): BlockStore {
   const base = gatewayBase(url)
-  const { maxBytes = MAX_BLOCK_BYTES } = givenOptions(options)
+  const { maxBytes = MAX_BLOCK_BYTES, token } = givenOptions(options)
   const address = (cid: CID): string => `${base}/ipfs/${cid}?format=raw`
   return {
     async get(cid, call) {
@@ -56,7 +65,13 @@ export function createGatewayStore(url: string, options: GatewayOptions = {}): B
         throw error
       }
     },
-    put(cid) {
+    async put(cid, bytes, call) {
+      const url = address(givenCid(cid, 'cid'))
+      if (token !== undefined) {
+        const request = { ...options, url, cid, method: 'PUT', accept: '*/*', body: givenBytes(bytes, 'bytes') }
+        await exchange(request, call?.signal, async () => {})
+        return cid
+      }
       throw new Fault('store-failed', 'a gateway can only be read: put the block into a local store', {
         cid,
         url: base,
@@ -95,6 +110,8 @@ interface Request extends GatewayOptions {
   readonly cid: CID
   readonly method: string
   readonly accept: string
+  /** The block that is sent. Only such a request has the token. */
+  readonly body?: Uint8Array
 }
 
 type Consume<T> = (body: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<T>
@@ -124,10 +141,20 @@ async function exchange<T>(request: Request, callSignal: AbortSignal | undefined
 }
 
 async function respond(request: Request, signal: AbortSignal): Promise<Response> {
-  const { url, cid, method, accept, fetch = globalThis.fetch } = request
+  const { url, cid, method, accept, body, token, fetch = globalThis.fetch } = request
+  // A redirect could lead the token elsewhere.
+  const sent: RequestInit =
+    body === undefined
+      ? { method, headers: { accept }, redirect: 'follow' }
+      : {
+          method,
+          headers: { accept, authorization: `Bearer ${token}`, 'content-type': 'application/vnd.ipld.raw' },
+          redirect: 'error',
+          body: body as Uint8Array<ArrayBuffer>,
+        }
   let response
   try {
-    response = await fetch(url, { method, headers: { accept }, redirect: 'follow', signal })
+    response = await fetch(url, { ...sent, signal })
   } catch (error) {
     const cause = isError(error) && isError(error.cause) ? error.cause : error
     throw gatewayFailed(url, `cannot be reached: ${messageOf(cause)}`, {}, error)
@@ -139,7 +166,8 @@ async function respond(request: Request, signal: AbortSignal): Promise<Response>
   }
   if (status === 404 || status === 410)
     throw blockMissing(cid, gatewayFailed(url, `answers ${status}`, { status }), url)
-  if (status !== 200) throw gatewayFailed(url, `answers ${status} ${response.statusText}`, { status })
+  const isDone = status === 200 || (body !== undefined && (status === 201 || status === 204))
+  if (!isDone) throw gatewayFailed(url, `answers ${status} ${response.statusText}`, { status })
   return response
 }
 
@@ -180,10 +208,12 @@ function faultOf(signals: readonly (AbortSignal | undefined)[]): unknown {
 }
 
 function givenOptions(options: GatewayOptions): GatewayOptions {
-  const { fetch, maxBytes, timeoutMs } = fields(options, 'options')
+  const { fetch, maxBytes, timeoutMs, token } = fields(options, 'options')
   optionalFunction(fetch, 'fetch')
   count(maxBytes, 'maxBytes')
   checkTime(timeoutMs)
+  if (token !== undefined && !(typeof token === 'string' && TOKEN.test(token)))
+    throw new Fault('bad-usage', 'token must be a bearer token: letters, digits and - . _ ~ + /', { argument: 'token' })
   return options
 }
 

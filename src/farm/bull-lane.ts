@@ -48,7 +48,7 @@ export class BullLane {
     this.#name = name
     this.#queue = new bull.Queue<BullData, string>(queueName(name), { connection: redis, prefix })
     this.#events = new bull.QueueEvents(queueName(name), {
-      connection: redis.duplicate(),
+      connection: redis,
       prefix,
       lastEventId: `${now}-0`,
     })

@@ -38,7 +38,7 @@ export async function serveLane(
     }
   }
   const worker: Worker<BullData, string> = new bull.Worker(queueName(service.lane), process, {
-    connection: redis.duplicate(),
+    connection: redis,
     prefix,
     name: service.worker,
     concurrency: service.concurrency,

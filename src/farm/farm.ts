@@ -127,8 +127,9 @@ class QueueFarm implements Farm {
     })
   }
 
-  status(): Promise<FarmStatus> {
-    return statusOf(this.#parts, { queued: this.#queue.queued, running: this.#queue.running, ...this.#counts })
+  async status(): Promise<FarmStatus> {
+    const { queued, running } = this.#queue
+    return { ...(await statusOf(this.#parts)), jobs: { queued, running, ...this.#counts } }
   }
 
   async transcript(task: CID): Promise<Uint8Array | undefined> {

@@ -29,19 +29,16 @@ export interface FarmStatus {
   readonly jobs: { readonly queued: number; readonly running: number } & Readonly<FarmCounts>
 }
 
-/** Reads the state. Throws Fault queue-failed, store-failed. */
-export async function statusOf(
-  {
-    transport,
-    ledger,
-    policy,
-  }: {
-    readonly transport: Pick<FarmTransport, 'lanes'>
-    readonly ledger: Pick<FarmLedger, 'histories'>
-    readonly policy: Policy
-  },
-  jobs: FarmStatus['jobs'],
-): Promise<FarmStatus> {
+/** Reads the state of lanes and workers. Throws Fault queue-failed, store-failed. */
+export async function statusOf({
+  transport,
+  ledger,
+  policy,
+}: {
+  readonly transport: Pick<FarmTransport, 'lanes'>
+  readonly ledger: Pick<FarmLedger, 'histories'>
+  readonly policy: Policy
+}): Promise<Omit<FarmStatus, 'jobs'>> {
   const [states, histories] = await Promise.all([transport.lanes(), ledger.histories()])
   const lanes = [...states].sort((a, b) => (a.lane < b.lane ? -1 : 1))
   const names = new Set([...histories.keys(), ...lanes.flatMap(({ workers }) => workers)])
@@ -53,6 +50,5 @@ export async function statusOf(
       return { worker, lanes: serves, trusted: isTrusted(history, policy), ...history }
     }),
     perMinute: lanes.reduce((sum, { perMinute }) => sum + perMinute, 0),
-    jobs,
   }
 }
