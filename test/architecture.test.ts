@@ -12,11 +12,12 @@ const FLOORS: readonly (readonly string[])[] = [
   ['admission', 'instrument', 'abi', 'engine', 'diagnosis'],
   ['executor', 'verifier'],
   ['workflow'],
+  ['farm'],
   ['cli'],
 ]
 
 /** Not folders, but doors: they re-export what is below the command line. */
-const DOORS = ['index.ts', 'node.ts']
+const DOORS = ['index.ts', 'node.ts', 'farm.ts']
 
 /** Imports that stay on their floor. Where files are named, only those. */
 const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
@@ -59,6 +60,7 @@ const NODE_FILES = [
   'engine/thread-seat.ts',
   'engine/worker.ts',
   'envelope/key-file.ts',
+  'farm/fs-ledger.ts',
 ]
 
 interface Source {

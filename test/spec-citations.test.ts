@@ -14,8 +14,9 @@ const SPECS = {
   task: 'TASK',
   envelope: 'ENV',
   workflow: 'WF',
+  farm: 'FARM',
 } as const
-const ID = /\b(?:GAS|PROFILE|RECEIPT|WASI|TASK|ENV|WF)-\d+\b/g
+const ID = /\b(?:GAS|PROFILE|RECEIPT|WASI|TASK|ENV|WF|FARM)-\d+\b/g
 
 const specs = Object.entries(SPECS).map(([name, prefix]) => {
   const text = readFileSync(`${ROOT}docs/spec/${name}.md`, 'utf8')

@@ -2,6 +2,7 @@
 import type { Job, Queue, QueueEvents } from 'bullmq'
 import { base64pad } from 'multiformats/bases/base64'
 import { raceAbort } from '../content/abort.ts'
+import { newSecretKey } from '../envelope/ed25519.ts'
 import type { Abortable } from '../interface.ts'
 import type { BullClient } from './bull-client.ts'
 import { MAX_DEATHS, type LaneState, type Replica, type ReplicaEnd } from './transport.ts'
@@ -41,6 +42,8 @@ export class BullLane {
   /** The calls that wait, by the id of the replica. */
   readonly #waiting = new Map<string, Set<(end: ReplicaEnd) => void>>()
   readonly #timer: ReturnType<typeof setInterval>
+  /** A text that no other process has, for the marks of replicas. */
+  readonly #mark = base64pad.baseEncode(newSecretKey())
   #added = 0
 
   /** `now` is the time by the clock of Redis. Events from then on are read. */
@@ -62,7 +65,7 @@ export class BullLane {
   }
 
   async add({ id, payload, priority }: Replica): Promise<boolean> {
-    const mark = `${Date.now().toString(36)}-${this.#added++}-${Math.random().toString(36).slice(2)}`
+    const mark = `${this.#mark} ${this.#added++}`
     await this.#queue.add(
       'replica',
       { payload: base64pad.baseEncode(payload), mark },

@@ -27,7 +27,7 @@ export async function serveLane(
 ): Promise<LaneWorker> {
   let isGivingBack = false
   // The third parameter makes BullMQ pass a signal.
-  const process = async (job: Job<BullData, string>, token?: string, signal?: AbortSignal): Promise<string> => {
+  const perform = async (job: Job<BullData, string>, token?: string, signal?: AbortSignal): Promise<string> => {
     const replica = { id: job.id!, payload: bytesOf(job.data?.payload), signal: signal! }
     try {
       return base64pad.baseEncode(await raceAbort(() => service.handle(replica), signal))
@@ -37,7 +37,7 @@ export async function serveLane(
       throw new bull.WaitingError()
     }
   }
-  const worker: Worker<BullData, string> = new bull.Worker(queueName(service.lane), process, {
+  const worker: Worker<BullData, string> = new bull.Worker(queueName(service.lane), perform, {
     connection: redis,
     prefix,
     name: service.worker,

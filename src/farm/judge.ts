@@ -1,4 +1,4 @@
-/** The judge: it settles a job from the answers of several lanes (docs/spec/farm.md, FARM-7 to FARM-10). */
+/** The judge: it settles a job from the answers of several lanes (docs/spec/farm.md, FARM-7 to FARM-9). */
 import type { CID } from 'multiformats/cid'
 import { Fault, isFaultCode, throwIfAborted, type FaultCode } from '../base/fault.ts'
 import { onAbort } from '../base/on-abort.ts'

@@ -1,6 +1,7 @@
 /** What a judge knows of the lanes: the workers on them with their histories, and how much waits there. */
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { raceAbort } from '../content/abort.ts'
+import { now } from './clock.ts'
 import type { FarmLedger } from './ledger.ts'
 import { NO_HISTORY, type LaneView } from './policy.ts'
 import type { FarmTransport, LaneState } from './transport.ts'
@@ -47,7 +48,7 @@ export class LaneBoard {
    */
   async views(signal: AbortSignal): Promise<readonly LaneView[]> {
     const { patienceMs, maxWaiting } = this.#options
-    const begun = Date.now()
+    const begun = now()
     for (;;) {
       const views = await this.viewsNow(signal)
       if (views.length > 0) {
@@ -55,7 +56,7 @@ export class LaneBoard {
         const message = `${maxWaiting} jobs or more wait on each lane (maxWaiting): try again later`
         throw new Fault('busy', message, { maxWaiting })
       }
-      if (Date.now() - begun >= patienceMs)
+      if (now() - begun >= patienceMs)
         throw new Fault('busy', 'no worker serves this farm: start one, such as ipvm-wasm worker', {})
       this.#readAt = -Infinity
       await pause(Math.min(LOOK_MS, patienceMs), signal)
@@ -84,14 +85,14 @@ export class LaneBoard {
   }
 
   async #refresh(): Promise<void> {
-    if (Date.now() - this.#readAt < FRESH_MS) return
+    if (now() - this.#readAt < FRESH_MS) return
     this.#reading ??= this.#read().finally(() => (this.#reading = undefined))
     await this.#reading
   }
 
   async #read(): Promise<void> {
     this.#states = await this.#options.transport.lanes()
-    this.#readAt = Date.now()
+    this.#readAt = now()
     this.#added.clear()
   }
 }

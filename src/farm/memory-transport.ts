@@ -2,6 +2,7 @@
 import { raceAbort } from '../content/abort.ts'
 import { FairQueue } from '../executor/fair-queue.ts'
 import type { Abortable } from '../interface.ts'
+import { now } from './clock.ts'
 import {
   MAX_DEATHS,
   type FarmTransport,
@@ -120,7 +121,7 @@ class Lane {
   }
 
   state(name: string): LaneState {
-    const since = Date.now() - MINUTE_MS
+    const since = now() - MINUTE_MS
     this.#answered = this.#answered.filter(time => time > since)
     return {
       lane: name,
@@ -143,7 +144,7 @@ class Lane {
   }
 
   answer(entry: Entry, answer: Uint8Array): void {
-    this.#answered.push(Date.now())
+    this.#answered.push(now())
     this.#keep(entry, 'answered', { answer })
   }
 

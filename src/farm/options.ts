@@ -3,6 +3,7 @@ import { checkTime } from '../base/deadline.ts'
 import { Fault } from '../base/fault.ts'
 import { badUsage, count, fields, givenBytes, givenList, withMethods } from '../base/usage.ts'
 import { createInlineEngine } from '../engine/engine.ts'
+import { newSecretKey } from '../envelope/ed25519.ts'
 import type { Signer } from '../envelope/key.ts'
 import { Events } from '../executor/events.ts'
 import type { MemoStore } from '../executor/memo-store.ts'
@@ -109,7 +110,7 @@ export function partsOf(options: FarmOptions): FarmParts {
     board: new LaneBoard({ transport, ledger, only: lanes, patienceMs, maxWaiting }),
     referee: options.referee ?? inlineReferee(store, given),
     key,
-    seed: options.seed === undefined ? randomSeed() : givenSeed(options.seed),
+    seed: options.seed === undefined ? newSecretKey() : givenSeed(options.seed),
     events: new Events<FarmEventMap>(),
     queue,
     patienceMs,
@@ -128,10 +129,6 @@ function inlineReferee(store: BlockStore, profile: Profile): Pick<Verifier, 'ver
       maxPages: MAX_PAGES,
     })
   return { verify: (claim, options) => (verifier ??= make()).verify(claim, options) }
-}
-
-function randomSeed(): Uint8Array {
-  return globalThis.crypto.getRandomValues(new Uint8Array(SEED_BYTES))
 }
 
 function givenSeed(seed: Uint8Array): Uint8Array {

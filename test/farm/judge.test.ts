@@ -112,7 +112,7 @@ describe('a lie (FARM-7)', () => {
     expect((await check(scene, task)).holds).toBe(true)
   })
 
-  test('on which two workers agree is accepted: agreement is no proof', async () => {
+  test('on which two workers agree is accepted: agreement is no proof (FARM-14)', async () => {
     const scene = sceneOf()
     await scene.liar('a')
     await scene.liar('b')
