@@ -75,9 +75,13 @@ const FAULTS = {
   'poison-task': ASKED,
   // The engine failed, or ran out of memory. The next job gets a new thread.
   'engine-failed': { whose: 'runner', retryable: true },
+  /** A file of this library that is loaded when it is needed could not be read or fetched. */
+  'asset-failed': { whose: 'runner', retryable: true },
   'host-memory': { whose: 'runner', retryable: true },
   /** The module needs more stack than this engine has. It will fail here each time. */
   'host-stack': { whose: 'runner', retryable: false },
+  /** This host compiles no WebAssembly, for example because of the Content-Security-Policy of the page. */
+  'compilation-forbidden': { whose: 'runner', retryable: false },
   /** A bug of this library. */
   internal: { whose: 'runner', retryable: false },
 } as const satisfies Record<string, Kind>

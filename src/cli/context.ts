@@ -41,6 +41,11 @@ export class Context {
     this.signal = signal
   }
 
+  /** The same context with another signal. */
+  withSignal(signal: AbortSignal): Context {
+    return Object.assign(Object.create(Context.prototype) as Context, this, { signal })
+  }
+
   /** Ends the use of the store, so that the next command finds its blocks at once. */
   close(): Promise<void> {
     return this.store.close()

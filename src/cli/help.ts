@@ -112,6 +112,11 @@ not reproduced. A CAR has one receipt for each of its roots. Of a folder, the
 files that end in .car are read. The exit code is that of the worst receipt:
 1 if one is refuted, else 2 if one ended in a fault, else 3 if one is undecided.
 
+--timeout bounds each receipt, --total-timeout the whole command. If the whole
+time is over, or the command is interrupted, the table counts what was verified
+until then, and says what is left. The exit code is then 1 if a receipt is
+refuted, else 2; after an interruption it is 130.
+
 ${EXIT_CODES}
 `
 

@@ -151,7 +151,10 @@ function addRunCommands(program: Command, take: Take): void {
     .addOption(
       numeric('--max-pages <n>', 'the verdict is undecided if its limit is more pages of 64 KiB', VERIFY.pages),
     )
-    .addOption(numeric('--timeout <s>', 'give up after so many seconds: a fault, without a verdict', VERIFY.timeout))
+    .addOption(
+      numeric('--timeout <s>', 'give a receipt up after so many seconds: a fault, without a verdict', VERIFY.timeout),
+    )
+    .option('--total-timeout <s>', 'end after so many seconds, and say what is left without a verdict (default: none)')
     .addOption(
       numeric(
         '--memory <mb>',
@@ -171,6 +174,8 @@ function addRunCommands(program: Command, take: Take): void {
           maxPages: parsePages(options.maxPages),
           maxBlocks: parseCount(options.maxBlocks),
           timeout: parseSeconds(options.timeout),
+          totalTimeout:
+            options.totalTimeout === undefined ? undefined : parseSeconds(options.totalTimeout, '--total-timeout'),
           memory: parseMemory(options.memory),
           jobs: options.jobs === undefined ? undefined : parseJobs(options.jobs),
         }

@@ -37,6 +37,7 @@ export interface Options {
   readonly memo: boolean
   readonly totalGas?: string
   readonly taskTimeout?: string
+  readonly totalTimeout?: string
   readonly plan?: boolean
   readonly to?: string
   readonly sub?: string
@@ -54,6 +55,12 @@ export interface Options {
   readonly key?: string
   readonly put?: string
   readonly tokenFile?: string
+  readonly host: string
+  readonly port: string
+  readonly maxBlockBytes: string
+  readonly maxBytes: string
+  readonly maxRequests: string
+  readonly maxPerAddress: string
 }
 
 /** The function that the parser calls for a command. It passes the request on, with its words as they were typed. */

@@ -9,8 +9,9 @@ import { badUsage, fields } from '../base/usage.ts'
 import { getBlock, putBlock } from '../content/block.ts'
 import { exportCar } from '../content/car.ts'
 import { putInOrder } from '../content/put-all.ts'
-import { Queue, givenPriority, type Turn } from '../executor/queue.ts'
+import { givenPriority, Queue } from '../executor/queue.ts'
 import { Flights } from '../executor/single-flight.ts'
+import { Turn, type Asking } from '../executor/turn.ts'
 import type { Block, Receipt, RunLimits, Task } from '../interface.ts'
 import { serve, underLimits } from '../receipt/memo.ts'
 import { checkLimits, decodeReceipt, encodeReceipt } from '../receipt/receipt.ts'
@@ -158,7 +159,7 @@ class QueueFarm implements Farm {
   ): Promise<FarmReceipt> {
     const limits = checkLimits(asked)
     if (typeof caller !== 'string') throw badUsage('caller', 'text', caller)
-    const turn: Turn = { caller, priority: givenPriority(priority) }
+    const call: Asking = { caller, priority: givenPriority(priority) }
     const { store, profile, memory } = this.#parts
     const block = await this.#blockOf(given, signal)
     const task = block.cid
@@ -170,11 +171,11 @@ class QueueFarm implements Farm {
       return { ...(await this.#kept(underLimits(known.receipt, limits), signal)), origin: 'memo' }
     }
     const job = { task, profile: profile.cid, limits: classOf(limits) }
-    let settled = await this.#settled(job, turn, signal)
+    let settled = await this.#settled(job, call, signal)
     let own = serve(settled.judged.receipt, limits)
     if (own === undefined) {
       // The receipt of the class does not tell what these limits give: they are a job of their own (FARM-2).
-      settled = await this.#settled({ ...job, limits }, turn, signal)
+      settled = await this.#settled({ ...job, limits }, call, signal)
       own = settled.judged.receipt
     }
     const { judged, joined } = settled
@@ -202,27 +203,34 @@ class QueueFarm implements Farm {
   }
 
   /** Settles a job, or joins a submission of the same one. */
-  async #settled(job: FarmJob, turn: Turn, signal: AbortSignal | undefined): Promise<Settled> {
+  async #settled(job: FarmJob, call: Asking, signal: AbortSignal | undefined): Promise<Settled> {
     const queue = this.#queue
     const passenger = { signal, onStage: undefined }
     const flying = this.#flights.find(jobId(job), () => true)
     if (flying !== undefined) {
-      queue.requireRoom()
-      queue.raise(flying.about, turn.priority)
+      queue.requireRoom(call.caller)
       this.#counts.joined++
-      const leave = queue.guest()
-      return { judged: await flying.join(passenger).finally(leave), joined: true }
+      const leave = queue.guest(call.caller)
+      const end = flying.about.add({ ...call })
+      try {
+        return { judged: await flying.join(passenger), joined: true }
+      } finally {
+        end()
+        leave()
+      }
     }
-    if (!queue.isFree) queue.requireRoom()
+    if (!queue.isFree) queue.requireRoom(call.caller)
+    const turn = new Turn(call.caller)
+    const end = turn.add(call)
     const flight = this.#flights.start(jobId(job), job.limits, turn, context =>
-      queue.run(turn, () => this.#judge(job, turn, context.signal), context.signal),
+      queue.run(turn, () => this.#judge(job, call.priority, context.signal), context.signal),
     )
-    return { judged: await flight.join(passenger), joined: false }
+    return { judged: await flight.join(passenger).finally(end), joined: false }
   }
 
-  async #judge(job: FarmJob, turn: Turn, signal: AbortSignal): Promise<Judged> {
+  async #judge(job: FarmJob, priority: number, signal: AbortSignal): Promise<Judged> {
     const { memory } = this.#parts
-    const judged = await settle(job, this.#parts, { priority: turn.priority, signal })
+    const judged = await settle(job, this.#parts, { priority, signal })
     const { receipt, block, linked } = judged
     await memory?.keep({ receipt, block, linked })
     return judged

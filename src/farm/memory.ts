@@ -34,7 +34,13 @@ export class FarmMemory {
    * @throws Fault store-failed, aborted, timeout
    */
   async recall(task: CID, limits: RunLimits, signal: AbortSignal | undefined): Promise<Made | undefined> {
-    const made = await raceAbort(() => this.#memo.find(task, limits).catch(() => undefined), signal)
+    const made = await raceAbort(async () => {
+      try {
+        return await this.#memo.find(task, limits)
+      } catch {
+        return undefined
+      }
+    }, signal)
     if (made === undefined) return undefined
     for (let at = 0; at < made.linked.length; at += AT_ONCE) {
       const some = made.linked.slice(at, at + AT_ONCE)

@@ -23,14 +23,14 @@ import { MAX_FILE_BYTES, type Context } from '../context.ts'
 import { commandMemo } from '../memo.ts'
 import { takeEngine } from '../engine.ts'
 import { readTarget } from '../inputs.ts'
-import { trapLines } from '../explain.ts'
+import { trapLines } from '../../words/trap-lines.ts'
 import { loadResult } from '../load-result.ts'
 import { expectDistinct, expectWritable, Output, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { saysStages, withProgress } from '../progress.ts'
 import { printExecution } from '../report.ts'
 import { bold, stderr, stdout } from '../terminal.ts'
 import { EXIT, UsageError } from '../usage.ts'
-import { resultBytes } from '../values.ts'
+import { resultBytes } from '../../words/values.ts'
 import { loadParams, paramsFile, readCall } from '../params.ts'
 import {
   isProgram,
@@ -120,7 +120,9 @@ export async function run(
   try {
     const module = await exportsOf(engine, cid, bytes, profile, signal)
     if (asked !== undefined) await loadParams(context, asked.task.args.params)
-    const task = asked?.task ?? createTask({ mod: cid, ...(await callOf(context, module, fun, typed, options)) })
+    const task =
+      asked?.task ??
+      createTask({ mod: cid, ...(await callOf(context, { module, bytes, profile }, fun, typed, options)) })
     const execution = await execute(context, { engine, profile, memo }, task, options, signal)
     if (execution.origin === 'memo')
       context.output.note(
@@ -138,7 +140,7 @@ export async function run(
     await report(context, execution, task, options, envelope)
     for (const line of execution.details === undefined ? [] : trapLines(execution.details)) context.output.note(line)
     await adviseOn(context, execution.receipt.out, { task, limits, profile, module, bytes, file } satisfies Ran)
-    if (options.exitCode === true && exit !== undefined) return Math.min(exit.code, 255)
+    if (options.exitCode === true && exit !== undefined) return Math.min(exit.exit, 255)
     return 'ok' in execution.receipt.out ? EXIT.done : EXIT.negative
   } finally {
     clear()
@@ -191,15 +193,17 @@ async function sign(
 /** The call that a command line asks for. Throws UsageError. */
 async function callOf(
   context: Context,
-  module: Callable | undefined,
+  { module, bytes, profile }: Pick<Ran, 'module' | 'bytes' | 'profile'>,
   fun: string | undefined,
   typed: readonly string[],
   options: RunOptions,
 ): Promise<Omit<TaskInput, 'mod'>> {
   const abi = options.abi?.trim()
   const whole = options.params !== undefined
-  // A module that is rejected tells nothing of its functions. The call gives the rejection, as that of a program if it names none.
-  const program = isProgram(module, options) || (module === undefined && fun === undefined)
+  const rejected = module === undefined
+  // The call of a rejected module gives the rejection, as that of a program if it names no function.
+  const program =
+    isProgram(module, options) || (rejected && (fun === undefined || isProgram(await validModule(bytes, profile), {})))
   if (abi === 'wasi' || (abi === undefined && !whole && program)) {
     if (whole) requireNoParts(options)
     const params = whole
@@ -212,6 +216,12 @@ async function callOf(
   const { abi: chosen, params } = await (await readCall(context, typed, options))(module, fun, context)
   await loadParams(context, params)
   return { fun, params, abi: formatAbi(chosen) }
+}
+
+/** A module that may be rejected for its imports, and whose exports are known nevertheless; undefined if it is not valid. */
+async function validModule(bytes: Uint8Array, { features, limits }: Profile): Promise<Callable | undefined> {
+  const { validate } = await import('../../wasm/validate.ts')
+  return validate(bytes, { features: new Set(features), limits }).module
 }
 
 /** That no function was named, and which there are. */

@@ -1,0 +1,31 @@
+/** Inspects a module off the main thread. A module may be large, and its author may mean harm. */
+import { admit, inspectModule, PROFILES, type Callable, type Inspection } from 'ipvm-wasm'
+
+/** What this worker is sent. */
+export interface InspectRequest {
+  readonly bytes: Uint8Array
+  /** The id of a profile. */
+  readonly profile: string
+}
+
+/** What it answers. */
+export type InspectAnswer =
+  | {
+      readonly inspection: Inspection
+      /** The part of an admitted module against which calls are checked. */
+      readonly callable: Callable | undefined
+    }
+  | { readonly error: string }
+
+addEventListener('message', ({ data }: MessageEvent<InspectRequest>) => postMessage(answer(data)))
+
+function answer({ bytes, profile: id }: InspectRequest): InspectAnswer {
+  try {
+    const profile = PROFILES[id]!
+    const module = admit(bytes, profile).admitted?.module
+    const callable = module && { exports: module.exports, functions: module.functions, globals: module.globals }
+    return { inspection: inspectModule(bytes, profile), callable }
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) }
+  }
+}
