@@ -4,7 +4,7 @@
  */
 import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { tryEsbuild, tryRolldown, tryRollup } from './package/bundlers.mjs'
+import { measurePages, tryEsbuild, tryRolldown, tryRollup } from './package/bundlers.mjs'
 import { checkEntries, checkFiles, checkImports, checkLinks, checkMaps } from './package/contents.mjs'
 import { tryLinked, tryPlugAndPlay, tryPnpm } from './package/installers.mjs'
 import { expectText, makeFolder, makeProject, node, PACKAGE, pack, ROOT, run } from './package/stranger.mjs'
@@ -34,6 +34,7 @@ try {
   checkCommand(project)
   console.log(await tryEsbuild(project))
   console.log(await tryRolldown(project))
+  console.log(await measurePages(project))
   console.log(await tryRollup(folder, project))
   console.log(tryLinked(folder, tarball))
   console.log(tryPnpm(folder, tarball))

@@ -9,7 +9,7 @@ export interface Sizes {
   readonly packed: number
   /** The unpacked package. */
   readonly unpacked: number
-  /** The entry point for browsers without binaryen, bundled, minified and compressed by gzip. */
+  /** The entry point for browsers, without what it loads when it has to instrument, bundled, minified and compressed by gzip. */
   readonly browser: number
 }
 
@@ -25,7 +25,6 @@ export async function sizes(root: string): Promise<Sizes> {
     minify: true,
     format: 'esm',
     platform: 'browser',
-    external: ['binaryen'],
     write: false,
   })
   return { packed: packed.size, unpacked: packed.unpackedSize, browser: gzipSync(outputFiles[0]!.contents).length }

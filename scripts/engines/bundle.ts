@@ -1,44 +1,33 @@
 /**
- * Bundles the core into one file. The file of binaryen is copied without changes, since it detects its platform itself.
+ * Bundles the core into one file. binaryen's WebAssembly is copied, so that it lies beside that file.
  *
  * All engines run the same bundle. Package names resolve as for browsers, since all other engines have the same APIs
  * (WebCrypto, `atob`, `TextEncoder`).
  */
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 
-/** Writes a bundle into a folder: `runner.mjs` and `binaryen.mjs`, and the two hosts that load it. */
+/** Writes a bundle into a folder: `runner.mjs`, `web-worker.mjs` and `binaryen.wasm`, and the two hosts that load it. */
 export async function bundle(folder: string, kind: 'corpus' | 'control'): Promise<void> {
   mkdirSync(folder, { recursive: true })
   await build({
-    entryPoints: [join(HERE, 'runner.ts')],
-    outfile: join(folder, 'runner.mjs'),
+    entryPoints: [join(HERE, 'runner.ts'), join(HERE, '../../src/engine/web-worker.ts')],
+    entryNames: '[name]',
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
     logLevel: 'warning',
-    plugins: kind === 'control' ? [binaryenBeside, withoutCanonicalNan] : [binaryenBeside],
+    plugins: kind === 'control' ? [withoutCanonicalNan] : [],
   })
-  copyFileSync(
-    createRequire(import.meta.url)
-      .resolve('binaryen')
-      .replace(/^file:\/\//, ''),
-    join(folder, 'binaryen.mjs'),
-  )
+  copyFileSync(join(HERE, '../../src/instrument/binaryen/binaryen.wasm'), join(folder, 'binaryen.wasm'))
   for (const host of ['host-process.mjs', 'host-browser.mjs']) copyFileSync(join(HERE, host), join(folder, host))
-}
-
-const binaryenBeside: Plugin = {
-  name: 'binaryen-beside',
-  setup(builder) {
-    builder.onResolve({ filter: /^binaryen$/ }, () => ({ path: './binaryen.mjs', external: true }))
-  },
 }
 
 /**

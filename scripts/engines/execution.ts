@@ -56,11 +56,11 @@ function linesOf(report: string): Line[] {
     .map(line => JSON.parse(line) as Line)
 }
 
-/** Runs `host-process.mjs` by a command. */
-export function processOf(command: string, args: readonly string[]): Execute {
+/** Runs `host-process.mjs` by a command. `options` follow its own arguments. */
+export function processOf(command: string, args: readonly string[], options: readonly string[] = []): Execute {
   return run =>
     new Promise((resolve, reject) => {
-      const host = [join(run.bundle, 'host-process.mjs'), run.corpus, run.report, String(run.from)]
+      const host = [join(run.bundle, 'host-process.mjs'), run.corpus, run.report, String(run.from), ...options]
       const child = spawn(command, [...args, ...host], {
         stdio: ['ignore', 'ignore', 'pipe'],
         timeout: run.timeoutMs,

@@ -1,6 +1,6 @@
 /**
- * Runs a corpus with the core: executor, inline engine and a store in memory. It is bundled into one file, which runs
- * on every engine. It uses no APIs of Node or browsers, and reports through `emit`.
+ * Runs a corpus with the core: executor, engine and a store in memory. It is bundled into one file, which runs on every
+ * engine. It uses no APIs of Node or browsers, and reports through `emit`.
  */
 import {
   createExecutor,
@@ -13,18 +13,26 @@ import {
   PROFILE_1,
   PROFILE_1_VIRTUAL,
   type BlockStore,
+  type Engine,
   type Executor,
   type NewTree,
   type ParamInput,
 } from '../../src/index.ts'
 import type { Corpus, Line, ParamRow, ProgramRow, TaskRow, TreeRow } from './format.ts'
 
+/** For hosts that run the corpus on Web Workers. */
+export { createWorkerEngine } from '../../src/index.ts'
+
 type Emit = (line: Line) => void | Promise<void>
 
 /** Runs the tasks from index `from` on, one at a time. */
-export async function run(corpus: Corpus, from: number, emit: Emit): Promise<void> {
+export async function run(
+  corpus: Corpus,
+  from: number,
+  emit: Emit,
+  engine: Engine = createInlineEngine(),
+): Promise<void> {
   const store = createMemoryStore()
-  const engine = createInlineEngine()
   const executors = {
     pure: createExecutor({ store, engine, profile: PROFILE_1 }),
     virtual: createExecutor({ store, engine, profile: PROFILE_1_VIRTUAL }),

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { installTool } from './installers.mjs'
 import { ROOT } from './stranger.mjs'
 
@@ -16,6 +17,49 @@ const BUNDLES = {
     code: "import * as all from 'ipvm-wasm'\nimport * as node from 'ipvm-wasm/node'\nconsole.log(all, node)\n",
     most: 1_200_000,
   },
+}
+
+/** What a page may use, and the most that it may take with all dependencies, minified and compressed, in bytes. */
+const PAGES = {
+  'keys of memos': { names: ['jobKey', 'memoKey'], most: 15_000 },
+  receipts: { names: ['decodeReceipt', 'encodeReceipt'], most: 15_000 },
+  tasks: { names: ['createTask', 'decodeTask', 'encodeTask'], most: 15_000 },
+  'tasks of other systems': { names: ['formatTask', 'readTask', 'translateTask', 'writeTask'], most: 22_000 },
+  'a verifier': {
+    names: ['createInlineEngine', 'createMemoryStore', 'createVerifier', 'describeVerdict', 'importCar'],
+    most: 150_000,
+  },
+}
+
+/** Measures what a page loads at first, as rolldown builds it. */
+export async function measurePages(project) {
+  const { rolldown } = await fromTools('vitest', 'vite', 'rolldown')
+  const sizes = []
+  for (const [name, { names, most }] of Object.entries(PAGES)) {
+    writeFileSync(join(project, 'page.js'), `export { ${names.join(', ')} } from 'ipvm-wasm'\n`)
+    const bundle = await rolldown({ input: join(project, 'page.js'), platform: 'browser' })
+    const { output } = await bundle.generate({ format: 'es', minify: true })
+    await bundle.close()
+    const codes = staticParts(output)
+    const [minified, compressed] = [code => code.length, code => gzipSync(code, { level: 9 }).length].map(size =>
+      codes.reduce((sum, code) => sum + size(code), 0),
+    )
+    if (compressed > most) throw new Error(`${name}: a page loads ${compressed} bytes, more than ${most}`)
+    sizes.push(`${name} ${compressed} bytes (${minified} before compression)`)
+  }
+  return `a page loads: ${sizes.join(', ')}`
+}
+
+/** The code of the entry, and of the chunks that it imports statically. */
+function staticParts(output) {
+  const found = new Set()
+  const visit = chunk => {
+    if (chunk === undefined || found.has(chunk)) return
+    found.add(chunk)
+    for (const name of chunk.imports) visit(output.find(({ fileName }) => fileName === name))
+  }
+  visit(output.find(({ isEntry }) => isEntry))
+  return [...found].map(({ code }) => code)
 }
 
 /** Tries esbuild, a development dependency of this repository. */

@@ -15,6 +15,8 @@ const NEEDED = [
   'docs/spec/receipt.md',
   'dist/index.js',
   'dist/index.d.ts',
+  'dist/instrument/binaryen/binaryen.wasm',
+  'dist/instrument/binaryen/binaryen.LICENSE.txt',
   'src/index.ts',
 ]
 const ALLOWED = [
@@ -25,6 +27,7 @@ const ALLOWED = [
   /^wasm-fixtures\/programs\/ipvm\.h$/,
   /^src\/[\w/-]+\.ts$/,
   /^dist\/[\w/-]+\.(?:js|d\.ts)(?:\.map)?$/,
+  /^dist\/instrument\/binaryen\/binaryen\.(?:wasm|LICENSE\.txt)$/,
 ]
 
 /** Throws if a file is missing, or if the package contains a file that users do not need. */

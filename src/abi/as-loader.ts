@@ -7,6 +7,7 @@
  * `Guest.call`, so gas is checked after each call, and an exception of the loader is not taken for a trap.
  */
 import { instantiateSync, type ASUtil } from '@assemblyscript/loader'
+import { compileSmall } from '../base/compile.ts'
 import type { Bits } from '../host/host-call.ts'
 import type { Guest } from './guest.ts'
 
@@ -34,7 +35,7 @@ let compiled: WebAssembly.Module | undefined
  * the address of the runtime's table of types.
  */
 export function attachLoader(guest: Guest, typesAt: number): Loader {
-  compiled ??= new WebAssembly.Module(Uint8Array.from(FACADE, letter => letter.charCodeAt(0)))
+  compiled ??= compileSmall(Uint8Array.from(FACADE, letter => letter.charCodeAt(0)))
   const through =
     (name: string) =>
     (...params: readonly Bits[]): Bits | undefined =>

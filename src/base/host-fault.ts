@@ -22,7 +22,7 @@ export function shortageOf(error: unknown): Fault | undefined {
   if (STACK.test(text))
     return new Fault(
       'host-stack',
-      "this host's stack is too small for the module; an engine on threads has more",
+      "this host's stack is too small for the module; engines on threads and processes have more",
       {},
       error,
     )

@@ -4,7 +4,7 @@ import { hostFault } from '../base/host-fault.ts'
 import type { LinkContent } from '../abi/links.ts'
 import type { Link } from '../interface.ts'
 import { BlockTaker } from './block-channel.ts'
-import { Computer } from './compute.ts'
+import { Computer, type ComputerOptions } from './compute.ts'
 import { exportsOf } from './engine.ts'
 import type { Files } from './files.ts'
 import type { WantedLinks } from './job.ts'
@@ -20,7 +20,6 @@ import {
   type JobMessage,
   type LastAnswer,
   type Question,
-  type Setup,
   type Request,
 } from './protocol.ts'
 
@@ -33,11 +32,14 @@ export class Answerer {
   readonly #blocks: BlockTaker | undefined
   #given: ((given: Given) => void) | undefined
 
-  /** `memory` is shared with the thread that gives blocks. Without it, files are loaded before the guest runs. */
-  constructor(setup: Setup, tell: Tell, memory?: SharedArrayBuffer) {
+  /**
+   * The index among the options is one that all seats have. Without it, the engine is asked for prepared modules. `memory` is shared
+   * with the thread that gives blocks. Without it, files are loaded before the guest runs.
+   */
+  constructor(options: ComputerOptions | Promise<ComputerOptions>, tell: Tell, memory?: SharedArrayBuffer) {
     this.#tell = tell
     this.#blocks = memory === undefined ? undefined : new BlockTaker(memory, request => tell({ request }))
-    this.#computer = this.#start(setup)
+    this.#computer = this.#start(options)
   }
 
   /** Handles a message of the engine. Answers are sent by `tell`. */
@@ -90,18 +92,9 @@ export class Answerer {
     return given
   }
 
-  async #start({ hostModules, keptBytes, index, loadUnder }: Setup): Promise<Computer> {
-    const { createFsIndex } = index === undefined ? {} : await import('./fs-index.ts')
-    const folder = createFsIndex?.(index!.folder, { maxBytes: index!.maxBytes })
-    let loaded: Promise<void> | undefined
-    return new Computer('fast', {
-      hostModules,
-      ...(keptBytes !== undefined && { keptBytes }),
-      index: folder === undefined ? this.#index() : this.#shared(folder),
-      ...(loadUnder && {
-        beforeInstrumenting: () => (loaded ??= import('./switches.ts').then(switches => switches.loadUnder(loadUnder))),
-      }),
-    })
+  async #start(options: ComputerOptions | Promise<ComputerOptions>): Promise<Computer> {
+    const { index, ...rest } = await options
+    return new Computer('fast', { ...rest, index: index === undefined ? this.#index() : this.#shared(index) })
   }
 
   /** An index that asks the engine, which keeps the prepared modules of all of its seats. */
@@ -115,17 +108,17 @@ export class Answerer {
     }
   }
 
-  /** An index in a folder. The engine is asked for what is not there, since another seat may be preparing it. */
-  #shared(folder: PreparedIndex): PreparedIndex {
+  /** An index of all seats. The engine is asked for what is not there, since another seat may be preparing it. */
+  #shared(index: PreparedIndex): PreparedIndex {
     return {
       get: async key => {
-        const found = await folder.get(key)
+        const found = await index.get(key)
         if (found !== undefined) return found
         const claimed = await this.#claim(key)
-        return claimed === 'look again' ? folder.get(key) : claimed
+        return claimed === 'look again' ? index.get(key) : claimed
       },
       put: async (key, bytes) => {
-        await folder.put(key, bytes)
+        await index.put(key, bytes)
         this.#tell({ prepared: { key } })
       },
     }

@@ -19,11 +19,11 @@ export interface Engine {
   compute(job: Job, options?: ComputeOptions): Promise<Outcome>
   /** Ends the engine. Jobs that wait or run are rejected with the fault `aborted`. */
   close(): Promise<void>
-  /** The engine's threads or processes. An engine without any need not have this method. */
+  /** The engine's threads, processes or Web Workers. An engine without any need not have this method. */
   stats?(): EngineStats
 }
 
-/** The threads or processes of an engine. */
+/** The threads, processes or Web Workers of an engine. */
 export interface EngineStats {
   /** Those that are open now. */
   readonly open: number
@@ -54,7 +54,7 @@ export interface PreparingEngine extends Engine {
 export interface HostOptions {
   /**
    * Absolute URLs of modules of host functions (`HostModule`), for grants whose functions this library does not have. Each
-   * thread and process loads them itself. They run with all rights of the host.
+   * thread, process and Web Worker loads them itself. They run with all rights of the host.
    */
   readonly hostModules?: readonly (string | URL)[] | undefined
 }
@@ -63,7 +63,7 @@ export interface HostOptions {
 export interface InlineOptions extends PreparerOptions, HostOptions {}
 
 /**
- * An engine on the caller's own thread, for browsers, for workers of the caller, and for tests. A running guest cannot be
+ * An engine on the caller's own thread, for workers of the caller, for small tasks, and for tests. A running guest cannot be
  * interrupted: signals and deadlines are checked while something is loaded and before the guest runs, and then after it has
  * ended. So give a job no more gas than you are ready to wait for.
  */

@@ -39,7 +39,7 @@ export interface Job {
 export interface JobFiles {
   /**
    * Loads one block and checks its hash. Engines on threads and processes call it when the guest comes to the block. An inline
-   * engine calls it for all blocks before the guest runs. Throws faults of the content.
+   * engine, and Web Workers on a page that cannot share memory, call it for all blocks before the guest runs. Throws faults of the content.
    */
   load(link: Link): Promise<Uint8Array>
   /** The greatest number of bytes of blocks that are loaded for one attempt at a run. Each block counts once. */

@@ -1,7 +1,6 @@
 /** Names code of this package, so that one version of this software does not believe what another one has computed. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 
 /** The file that imports, directly or indirectly, all code that prepares modules. */
 const PREPARES: readonly string[] = ['./preparer']
@@ -13,9 +12,9 @@ export const MAKES_RECEIPTS: readonly string[] = ['./compute', '../executor/run'
 const IMPORT = /\b(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g
 
 /**
- * A hash over files of this package, and the version of binaryen. The files are found by following imports from `roots`, whose
- * default is the code that prepares modules. The profile is not part of it, since keys of entries name it. Undefined if the code
- * is not installed as files, as in a bundle.
+ * A hash over files of this package. They are found by following imports from `roots`, whose default is the code that prepares
+ * modules. One of them states the digest of binaryen's WebAssembly, and nothing else is loaded as that. The profile is not part
+ * of the hash, since keys of entries name it. Undefined if the code is not installed as files, as in a bundle.
  */
 export function makerName(roots = PREPARES): string | undefined {
   try {
@@ -25,8 +24,7 @@ export function makerName(roots = PREPARES): string | undefined {
       for (const [file, code] of importGraph(new URL(root + url.slice(url.lastIndexOf('.')), url)))
         hash.update(`${file}\0`).update(code).update('\0')
     }
-    const { version } = createRequire(url)('binaryen/package.json') as { readonly version: string }
-    return `${hash.digest('hex')} binaryen ${version}`
+    return hash.digest('hex')
   } catch {
     return undefined
   }

@@ -4,10 +4,11 @@ import { withDeadline } from '../base/deadline.ts'
 import { fields } from '../base/usage.ts'
 import type { Link, Outcome, Rejection } from '../interface.ts'
 import { checkBlock, checkContents, checkJob, checkSource } from './check-job.ts'
-import { Claims } from './claims.ts'
 import type { ComputeOptions, EngineStats, PreparingEngine } from './engine.ts'
 import { loaderOf, sourceOf, type Job, type WantedLinks } from './job.ts'
 import { givenOnStage } from './on-stage.ts'
+import type { PreparedIndex } from './prepared-index.ts'
+import { PreparedModules } from './prepared-modules.ts'
 import type { Answer, Claimed, Given } from './protocol.ts'
 import type { Stage } from './preparer.ts'
 import { Recent } from '../base/recent.ts'
@@ -42,17 +43,18 @@ export class Pool implements PreparingEngine {
   readonly #busy = new Map<Seat, Waiting>()
   readonly #ending = new Map<Seat, Promise<void>>()
   readonly #queue: Waiting[] = []
-  /** The prepared modules of all seats, for seats that are opened later. */
-  readonly #prepared: Recent<Uint8Array>
-  readonly #claims = new Claims()
+  readonly #prepared: PreparedModules
   #deaths = 0
   #closed = false
 
-  /** Opens up to `most` seats, and at least one. Keeps up to `keptBytes` of their prepared modules. */
-  constructor(most: number, keptBytes = KEPT_BYTES, open: OpenSeat) {
+  /**
+   * Opens up to `most` seats, and at least one. Keeps up to `keptBytes` of their prepared modules in memory, and all of them in the
+   * index, if there is one.
+   */
+  constructor(most: number, keptBytes = KEPT_BYTES, open: OpenSeat, index?: PreparedIndex) {
     this.#most = Math.max(most, 1)
     this.#open = open
-    this.#prepared = new Recent(keptBytes)
+    this.#prepared = new PreparedModules(keptBytes, index)
   }
 
   get concurrency(): number {
@@ -87,7 +89,7 @@ export class Pool implements PreparingEngine {
     const fault = new Fault('aborted', 'the engine was closed')
     for (const waiting of [...this.#queue.splice(0), ...this.#busy.values()]) waiting.reject(fault)
     for (const seat of [...this.#idle, ...this.#busy.keys()]) this.#end(seat)
-    await Promise.all(this.#ending.values())
+    await Promise.all([...this.#ending.values(), this.#prepared.written()])
   }
 
   stats(): EngineStats {
@@ -140,9 +142,8 @@ export class Pool implements PreparingEngine {
         seat.hold(true)
       } catch (error) {
         if (seat !== undefined) this.#rest(seat)
-        waiting.reject(
-          new Fault('engine-failed', 'the job could not be handed over to where it is computed', {}, error),
-        )
+        const message = 'the job could not be handed over to where it is computed'
+        waiting.reject(error instanceof Fault ? error : new Fault('engine-failed', message, {}, error))
       }
     }
   }
@@ -167,7 +168,7 @@ export class Pool implements PreparingEngine {
 
   #answered(seat: Seat, answer: Answer, worn: boolean): void {
     // A prepared module is kept even if its job was given up meanwhile.
-    if ('prepared' in answer) return this.#keep(answer.prepared)
+    if ('prepared' in answer) return this.#prepared.keep(answer.prepared.key, answer.prepared.bytes)
     const waiting = this.#busy.get(seat)
     if (waiting === undefined) return
     if ('stage' in answer) return this.#tell(waiting, answer.stage)
@@ -180,17 +181,12 @@ export class Pool implements PreparingEngine {
       return this.#supplyPrepared(seat, waiting, request.prepared)
     }
     this.#busy.delete(seat)
-    this.#claims.release(seat)
+    this.#prepared.release(seat)
     if ('fault' in answer) void faultFor(waiting, answer.fault).then(waiting.reject)
     else waiting.resolve('outcome' in answer ? answer.outcome : answer.inspected)
     if (worn || ('fault' in answer && DAMAGE.includes(answer.fault.code))) this.#end(seat)
     else this.#rest(seat)
     this.#next()
-  }
-
-  #keep({ key, bytes }: { readonly key: string; readonly bytes?: Uint8Array | undefined }): void {
-    if (bytes !== undefined) this.#prepared.set(key, bytes, bytes.length)
-    this.#claims.done(key, bytes)
   }
 
   #tell(waiting: Waiting, stage: Stage): void {
@@ -229,11 +225,13 @@ export class Pool implements PreparingEngine {
   }
 
   /**
-   * Sends a prepared module to a seat. If no other seat prepares the module, this seat is told to prepare it. Otherwise
-   * the seat gets the module when the other one has prepared it.
+   * Sends a prepared module to a seat. If there is none and no other seat prepares the module, this seat is told to prepare it.
+   * Otherwise the seat gets the module when the other one has prepared it.
    */
   #supplyPrepared(seat: Seat, waiting: Waiting, key: string): void {
     const tell = (prepared: Claimed): void => {
+      // If the job was given up meanwhile, `#giveUp` has already answered the seat.
+      if (!waiting.loading) return
       waiting.loading = false
       try {
         seat.post({ given: { prepared } })
@@ -242,10 +240,8 @@ export class Pool implements PreparingEngine {
         this.#end(seat)
       }
     }
-    const known = this.#prepared.get(key)
-    if (known !== undefined) return tell(known)
     waiting.loading = true
-    this.#claims.ask(key, seat, tell)
+    this.#prepared.ask(key, seat, tell)
   }
 
   /** Makes a seat idle: the next job can use it. */
@@ -266,7 +262,7 @@ export class Pool implements PreparingEngine {
     const waiting = this.#busy.get(seat)
     if (waiting !== undefined) waiting.loading = false
     this.#busy.delete(seat)
-    this.#claims.release(seat)
+    this.#prepared.release(seat)
     const idle = this.#idle.indexOf(seat)
     if (idle >= 0) this.#idle.splice(idle, 1)
     if (this.#ending.has(seat)) return
@@ -291,7 +287,7 @@ export class Pool implements PreparingEngine {
       if (running !== waiting) continue
       if (!waiting.loading) return this.#end(seat)
       waiting.loading = false
-      this.#claims.release(seat)
+      this.#prepared.release(seat)
       seat.post({ given: 'failed' })
     }
   }

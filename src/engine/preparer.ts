@@ -4,6 +4,8 @@
  * only then.
  */
 import type { AdmittedModule } from '../admission/admit.ts'
+import { compileModule } from '../base/compile.ts'
+import { Fault } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
 import type { Profile } from '../interface-profile.ts'
 import type { Rejection } from '../interface.ts'
@@ -21,7 +23,7 @@ export interface PreparerOptions {
    * The greatest number of instrumented bytes of all modules in the cache. At least one module is kept; the least recently used
    * are removed first. Default 32 MiB.
    */
-  readonly keptBytes?: number
+  readonly keptBytes?: number | undefined
   /** Keeps instrumented modules when this process has ended. Default: none. */
   readonly index?: PreparedIndex | undefined
 }
@@ -147,8 +149,9 @@ export class Preparer {
     if (found === undefined) return undefined
     try {
       const { info, code } = decodePrepared(found)
-      return { info, module: code && (await compile(code)), bytes: code?.length ?? 0 }
-    } catch {
+      return { info, module: code && (await compileModule(code)), bytes: code?.length ?? 0 }
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'compilation-forbidden') throw error
       // The entry is intact but cannot be decoded or compiled. The module is prepared again.
       return undefined
     }
@@ -169,7 +172,7 @@ export class Preparer {
       const { bytes } = await instrument(admitted, mode)
       await begun
       means.onStage?.('compile')
-      const module = await compile(bytes)
+      const module = await compileModule(bytes)
       await this.#index?.put(indexKey(prepared.key, mode), encodePrepared(prepared.info, bytes))
       means.onStage?.('run')
       this.#made(prepared, mode, bytes.length)
@@ -197,11 +200,6 @@ interface Indexed {
 async function admitSource({ module, profile }: Source): Promise<Pick<Prepared, 'info' | 'admitted'>> {
   const { admitModule } = await import('./admit-module.ts')
   return admitModule(module, profile)
-}
-
-/** Compiles asynchronously, since Chrome compiles no more than 8 MB synchronously on the main thread of a page. */
-function compile(code: Uint8Array): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(code as Uint8Array<ArrayBuffer>)
 }
 
 function indexKey(key: string, mode: ModeName): string {

@@ -1,4 +1,4 @@
-/** A seat: a thread or process of an engine that computes one job at a time. */
+/** A seat: a thread, process or Web Worker of an engine that computes one job at a time. */
 import type { Fault } from '../base/fault.ts'
 import type { Answer, Question } from './protocol.ts'
 
@@ -7,7 +7,10 @@ export interface Seat {
   post(question: Question): void
   /** Says whether the seat has a job. A busy seat keeps this process from ending; an idle one does not. */
   hold(busy: boolean): void
-  /** Ends the seat, even while it computes. Resolves when nothing of it runs any more. Never rejects. */
+  /**
+   * Ends the seat, even while it computes. Resolves when nothing of it runs any more, as far as the platform tells that. Never
+   * rejects.
+   */
   end(): Promise<void>
 }
 

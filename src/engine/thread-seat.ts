@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { Fault } from '../base/fault.ts'
 import { codeOf } from '../base/realms.ts'
-import { BlockGiver } from './block-channel.ts'
-import type { Answer, BlockGiven, Given, Setup } from './protocol.ts'
+import { BlockRoute } from './block-route.ts'
+import type { Answer, Setup } from './protocol.ts'
 import type { Seat, SeatEvents } from './seat.ts'
 
 export interface ThreadSetup {
@@ -21,15 +21,12 @@ export interface ThreadData {
 
 /** Starts a thread that computes jobs, and makes a seat of it. Throws errors of starting a thread. */
 export function openThread({ url, stackMb, setup }: ThreadSetup, { answered, died }: SeatEvents): Seat {
-  const blocks = typeof SharedArrayBuffer === 'undefined' ? undefined : new BlockGiver()
-  const workerData: ThreadData = { setup, memory: blocks?.memory }
+  const route = new BlockRoute()
+  const workerData: ThreadData = { setup, memory: route.memory }
   // The thread does not inherit the switches of this process. With some of them, such as `--eval`, no thread starts.
   const worker = new Worker(url, { execArgv: [], workerData, resourceLimits: { stackSizeMb: stackMb } })
   worker.unref()
-  worker.on('message', (answer: Answer) => {
-    if (blocks !== undefined && 'request' in answer && answer.request === 'piece') blocks.givePiece()
-    else answered(answer)
-  })
+  worker.on('message', (answer: Answer) => route.answered(answer, answered))
   worker.on('messageerror', error => died(faultOfDeath(error)))
   worker.on('error', error => died(faultOfDeath(error)))
   worker.on('exit', () => died(faultOfDeath()))
@@ -37,13 +34,10 @@ export function openThread({ url, stackMb, setup }: ThreadSetup, { answered, die
     for (const event of ['online', 'error', 'exit']) worker.once(event, () => resolve())
   })
   return {
-    post: question => {
-      if (blocks !== undefined && 'given' in question && isBlock(question.given)) blocks.give(question.given)
-      else worker.postMessage(question)
-    },
+    post: question => route.post(question, message => worker.postMessage(message)),
     hold: busy => (busy ? worker.ref() : worker.unref()),
     async end() {
-      blocks?.close()
+      route.close()
       // On some platforms a thread that is ended before it has started goes on running.
       worker.ref()
       await started
@@ -52,10 +46,6 @@ export function openThread({ url, stackMb, setup }: ThreadSetup, { answered, die
       await worker.terminate().catch(() => {})
     },
   }
-}
-
-function isBlock(given: Given): given is BlockGiven {
-  return typeof given === 'object' && ('block' in given || 'blockFault' in given)
 }
 
 function faultOfDeath(error?: unknown): Fault {

@@ -5,6 +5,7 @@
  * The same module, profile and mode always give the same bytes.
  */
 import { requireAdmitted, type AdmittedModule } from '../admission/admit.ts'
+import { requireCompilation } from '../base/compile.ts'
 import { badUsage } from '../base/usage.ts'
 import { Attacher } from './attach/attach.ts'
 import { Build } from './binaryen/build.ts'
@@ -33,13 +34,16 @@ export interface InstrumentedModule {
 }
 
 /**
- * Instruments an admitted module, by default for the fast mode. Throws the fault `internal` if this host cannot, and
- * `bad-usage` if `admitted` does not come from `admit` or the mode is unknown.
+ * Instruments an admitted module, by default for the fast mode. Throws the fault `internal` if this host cannot,
+ * `compilation-forbidden` if it compiles no WebAssembly, which binaryen is, and `bad-usage` if `admitted` does not come
+ * from `admit` or the mode is unknown.
  */
 export async function instrument(admitted: AdmittedModule, mode: ModeName = 'fast'): Promise<InstrumentedModule> {
   if (typeof mode !== 'string' || !Object.hasOwn(MODES, mode))
     throw badUsage('mode', `one of ${Object.keys(MODES).join(', ')}`, mode)
   requireAdmitted(admitted)
+  // Otherwise megabytes of binaryen would be loaded first.
+  requireCompilation()
   const bytes = await instrumentFor(admitted, MODES[mode])
   return { admitted, mode, bytes } as InstrumentedModule
 }

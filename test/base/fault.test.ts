@@ -19,6 +19,7 @@ describe('faults', () => {
     'too-large',
     'unknown-profile',
     'host-stack',
+    'compilation-forbidden',
     'internal',
   ]
 

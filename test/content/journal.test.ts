@@ -6,38 +6,13 @@ import type { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
 import { getBlock } from '../../src/content/block.ts'
 import { rawCid } from '../../src/content/cids.ts'
-import { createFsStore, type FsStore } from '../../src/content/fs-store.ts'
+import { createFsStore } from '../../src/content/fs-store.ts'
 import { OffsetTable } from '../../src/content/journal/offset-table.ts'
 import { endRecord, recordAt, writeRecord } from '../../src/content/journal/record.ts'
-import type { Block } from '../../src/interface.ts'
-import { codeOf, faultOf, noise, same, temporaryFolder, text } from './support.ts'
-
-async function block(bytes: Uint8Array): Promise<Block> {
-  return { cid: await rawCid(bytes), bytes }
-}
-
-const blocks = (count: number, seed = 1): Promise<Block[]> =>
-  Promise.all(Array.from({ length: count }, (_, i) => block(noise(100 + i, 1000 * seed + i))))
-
-async function putAll(store: FsStore, all: readonly Block[]): Promise<void> {
-  await Promise.all(all.map(({ cid, bytes }) => store.put(cid, bytes)))
-}
-
-/** Which of the blocks a store has; each that it has must be whole. */
-async function held(store: FsStore, all: readonly Block[]): Promise<boolean[]> {
-  return Promise.all(
-    all.map(async ({ cid, bytes }) => {
-      if (!(await store.has(cid))) return false
-      return same(await getBlock(store, cid), bytes)
-    }),
-  )
-}
+import { block, blocks, held, journalsOf, putAll } from './journals.ts'
+import { codeOf, faultOf, noise, temporaryFolder, text } from './support.ts'
 
 const all = (count: number): boolean[] => Array<boolean>(count).fill(true)
-
-async function journalsOf(folder: string): Promise<string[]> {
-  return (await readdir(join(folder, 'journals'))).map(name => join(folder, 'journals', name))
-}
 
 /** Makes a file look as if nothing had been written for an hour. */
 async function age(path: string): Promise<void> {
@@ -226,33 +201,6 @@ describe('damage in a journal', () => {
     await putAll(store, some)
     expect(await held(store, some)).toEqual(all(3))
   })
-})
-
-it('a journal with any bytes gives blocks that are whole, or none', async () => {
-  const folder = await temporaryFolder()
-  const some = await blocks(30)
-  const writer = createFsStore(folder)
-  for (let i = 0; i < 30; i += 5) await putAll(writer, some.slice(i, i + 5))
-  await writer.close()
-  const [path] = await journalsOf(folder)
-  const complete = new Uint8Array(await readFile(path!))
-  const random = noise(4000)
-  let lost = 0
-  for (let round = 0; round < 150; round++) {
-    const [kind, ...numbers] = random.subarray(round * 20)
-    const at = (i: number): number => ((numbers[i]! << 8) | numbers[i + 1]!) % complete.length
-    // Without its table, the journal is read through.
-    let bytes = complete.slice(0, kind! % 2 === 0 ? complete.length : complete.length - 20)
-    if (kind! % 3 === 0) bytes = bytes.slice(0, at(0))
-    else if (kind! % 3 === 1) bytes.copyWithin(at(0), at(2), at(4))
-    for (let i = 6; i < 12; i++) if (at(i) < bytes.length) bytes[at(i)]! ^= numbers[i + 2]!
-    await writeFile(path!, bytes)
-    const store = createFsStore(folder)
-    lost += (await held(store, some)).filter(is => !is).length
-    for await (const { cid } of store.getAll()) expect(same(await getBlock(store, cid), new Uint8Array())).toBe(false)
-  }
-  expect(lost).toBeGreaterThan(100)
-  expect(lost).toBeLessThan(150 * 30)
 })
 
 describe('the folder of journals', () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { encode, prepare } from '@ipld/dag-pb'
+import { encode, prepare, type PBLink } from '@ipld/dag-pb'
 import { encode as encodeCbor } from '@ipld/dag-cbor'
 import { UnixFS } from 'ipfs-unixfs'
 import type { CID } from 'multiformats/cid'
@@ -135,4 +135,17 @@ export function counting(store: BlockStore): BlockStore & { reads: number } {
     has: store.has.bind(store),
   }
   return counted
+}
+
+/** A directory, or another node, with these links. */
+export async function putNode(
+  store: MemoryStore,
+  links: readonly (readonly [name: string, cid: CID])[],
+  data: ConstructorParameters<typeof UnixFS>[0] = { type: 'directory' },
+): Promise<CID> {
+  const Links = links.map(([Name, Hash]): PBLink => ({ Name, Hash, Tsize: 0 }))
+  const bytes = encode(prepare({ Data: new UnixFS(data).marshal(), Links }))
+  const cid = await cidOf(DAG_PB, bytes)
+  await store.put(cid, bytes)
+  return cid
 }

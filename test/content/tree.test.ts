@@ -1,6 +1,6 @@
 /** Trees of files and directories: read from hostile blocks, and written (WASI-25, WASI-26). */
-import { decode, encode, prepare, type PBLink } from '@ipld/dag-pb'
-import { UnixFS } from 'ipfs-unixfs'
+import { decode } from '@ipld/dag-pb'
+import type { UnixFS } from 'ipfs-unixfs'
 import { exporter } from 'ipfs-unixfs-exporter'
 import { importer } from 'ipfs-unixfs-importer'
 import type { CID } from 'multiformats/cid'
@@ -9,11 +9,11 @@ import { addTree, type NewTree } from '../../src/content/add-tree.ts'
 import { getBlock, MAX_TREE_DEPTH } from '../../src/content/block.ts'
 import { cidOf, DAG_PB } from '../../src/content/cids.ts'
 import { createMemoryStore, type MemoryStore } from '../../src/content/memory-store.ts'
-import { MAX_TREE_LINKS, prefetch } from '../../src/content/prefetch.ts'
+import { prefetch } from '../../src/content/prefetch.ts'
 import { openTree } from '../../src/content/tree.ts'
 import { addFile } from '../../src/content/unixfs.ts'
 import { treeBlocks, wholeTree, type Tree } from '../support/trees.ts'
-import { counting, faultOf, noise, putCbor, putRaw, text } from './support.ts'
+import { counting, faultOf, noise, putCbor, putNode, putRaw, text } from './support.ts'
 
 const file = (content: string | Uint8Array): NewTree => ({
   kind: 'file',
@@ -31,19 +31,6 @@ function shown(tree: Tree): unknown {
 }
 
 const read = (store: MemoryStore, cid: CID, maxBytes = 2 ** 20): Promise<Tree> => wholeTree(store, cid, maxBytes)
-
-/** A directory, or another node, with these links. */
-async function putNode(
-  store: MemoryStore,
-  links: readonly (readonly [name: string, cid: CID])[],
-  data: ConstructorParameters<typeof UnixFS>[0] = { type: 'directory' },
-): Promise<CID> {
-  const Links = links.map(([Name, Hash]): PBLink => ({ Name, Hash, Tsize: 0 }))
-  const bytes = encode(prepare({ Data: new UnixFS(data).marshal(), Links }))
-  const cid = await cidOf(DAG_PB, bytes)
-  await store.put(cid, bytes)
-  return cid
-}
 
 const shardOf = (fanout: bigint): ConstructorParameters<typeof UnixFS>[0] => ({
   type: 'hamt-sharded-directory',
@@ -195,23 +182,6 @@ describe('reading (WASI-25)', () => {
     expect(below('a', 300)).toBe('file')
     expect(below('b', 510)).toBe('directory')
     expect(await faultOf(() => below('b', 512))).toMatchObject({ code: 'bad-dag' })
-  })
-
-  test('262 144 links are loaded ahead and no more (WASI-29)', async () => {
-    const store = createMemoryStore()
-    const empty = await putRaw(store, new Uint8Array(0))
-    const half = MAX_TREE_LINKS / 32
-    const parts: [string, CID][] = []
-    for (let p = 0; p < 32; p++) {
-      const count = p === 0 ? half - 32 : half
-      const entries = Array.from({ length: count }, (_, i): [string, CID] => [`${p} ${i}`, empty])
-      parts.push([String(p), await putNode(store, entries)])
-    }
-    const ahead = (cid: CID) => prefetch(block => getBlock(store, block), [cid], 2 ** 26)
-    await ahead(await putNode(store, parts))
-    const fault = await faultOf(ahead(await putNode(store, [...parts, ['z', empty]])))
-    expect(fault).toMatchObject({ code: 'too-large' })
-    expect(fault.message).toContain('more than 262144 entries')
   })
 })
 

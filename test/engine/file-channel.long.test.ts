@@ -1,12 +1,13 @@
 /** Files that are read block by block: what is loaded, on which engine, and what becomes of blocks that cannot be had. */
 import { UnixFS } from 'ipfs-unixfs'
 import type { CID } from 'multiformats/cid'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Answerer } from '../../src/engine/answerer.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { createProcessEngine } from '../../src/engine/processes.ts'
 import type { Answer } from '../../src/engine/protocol.ts'
 import { createThreadEngine } from '../../src/engine/threads.ts'
+import { createWorkerEngine } from '../../src/engine/web-workers.ts'
 import { fileLoader } from '../../src/executor/files.ts'
 import {
   addFile,
@@ -26,18 +27,18 @@ import { blockKey, rawCid } from '../../src/content/cids.ts'
 import { faultOf, noise, text } from '../content/support.ts'
 import { CHILD, jobOf, WORKER } from '../support/jobs.ts'
 import { CHUNK, chunkOf, putDirectory, putLarge, putPb, readerOf, watched, type Watched } from '../support/streamed.ts'
+import { webWorker } from '../support/web-workers.ts'
 
 const inline = createInlineEngine()
-const threads = createThreadEngine({ workerUrl: WORKER })
-const processes = createProcessEngine({ childUrl: CHILD, workerUrl: WORKER })
-afterAll(() => Promise.all([threads.close(), processes.close()]))
-
-const ENGINES: readonly (readonly [name: string, engine: Engine])[] = [
-  ['inline', inline],
-  ['thread', threads],
-  ['process', processes],
-]
-const STREAMING = ENGINES.slice(1)
+/** Engines that load blocks while the guest runs, by name. */
+const MADE = {
+  thread: () => createThreadEngine({ workerUrl: WORKER }),
+  process: () => createProcessEngine({ childUrl: CHILD, workerUrl: WORKER }),
+  worker: () => createWorkerEngine({ worker: () => webWorker() }),
+} as const
+const STREAMING = (['thread', 'process', 'worker'] as const).map(name => [name, MADE[name]()] as const)
+const ENGINES: readonly (readonly [name: string, engine: Engine])[] = [['inline', inline], ...STREAMING]
+afterAll(() => Promise.all(STREAMING.map(([, engine]) => engine.close())))
 
 /** Runs a program with these files, whose module is in the store afterwards. */
 async function run(
@@ -234,8 +235,7 @@ describe.each(STREAMING)('a store that does not answer, on a %s engine', (name, 
   })
 
   test('is left when the engine is closed', async () => {
-    const urls = { childUrl: CHILD, workerUrl: WORKER }
-    const own = name === 'thread' ? createThreadEngine(urls) : createProcessEngine(urls)
+    const own = MADE[name]()
     const store = watched()
     const { files, root } = await large(store)
     const waiting = new Promise<void>(resolve =>
@@ -280,5 +280,19 @@ describe('a seat that shares no memory', () => {
     })
     expect(outcome).toEqual(expected)
     expect(new Set(store.asked).size).toBe(2 + files.length + 80)
+  })
+
+  test('is what Web Workers are on a page that is not isolated: the same receipts, and a bound on the whole', async () => {
+    const store = watched()
+    const { root } = await large(store)
+    const module = await readerOf({ path: 'in/b', offset: CHUNK - 3, length: 6 })
+    const expected = await run(inline, store, module, { in: root })
+    vi.stubGlobal('crossOriginIsolated', false)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const engine = MADE.worker()
+    onTestFinished(() => engine.close())
+    expect((await run(engine, store, module, { in: root })).bytes).toEqual(expected.bytes)
+    const fault = await faultOf(run(engine, store, module, { in: root }, { maxParamBytes: 8 * CHUNK }))
+    expect(fault).toMatchObject({ code: 'too-large' })
   })
 })

@@ -66,7 +66,7 @@ test('another maker finds nothing', async () => {
 })
 
 test('the maker is a hash of the installed code', () => {
-  expect(makerName()).toMatch(/^[\da-f]{64} binaryen \d+\.\d+\.\d+$/)
+  expect(makerName()).toMatch(/^[\da-f]{64}$/)
   expect(makerName()).toBe(makerName())
 })
 

@@ -1,4 +1,4 @@
-/** Engines on threads and on processes: giving up, queueing, failures, and the end of the process. */
+/** Engines on threads, on processes and on Web Workers: giving up, queueing, failures, and the end of the process. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,10 +8,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import { Fault } from '../../src/base/fault.ts'
 import type { Job } from '../../src/engine/compute.ts'
 import { createInlineEngine, type Engine, type PreparingEngine } from '../../src/engine/engine.ts'
+import { createFsIndex } from '../../src/engine/fs-index.ts'
 import { createProcessEngine } from '../../src/engine/processes.ts'
 import { createThreadEngine } from '../../src/engine/threads.ts'
+import { createWorkerEngine } from '../../src/engine/web-workers.ts'
 import { CHILD, jobOf, watJob, WORKER, type PlainJob } from '../support/jobs.ts'
 import { infiniteLoop, RECURSIONS } from '../support/shapes.ts'
+import { WEB_WORKER, webWorker } from '../support/web-workers.ts'
 
 interface Options {
   readonly at?: number
@@ -21,7 +24,8 @@ interface Options {
   readonly indexBytes?: number
 }
 
-const KINDS: readonly [string, string, (options: Options) => PreparingEngine][] = [
+/** The name of each kind, its function in `ipvm-wasm/node`, and how the tests make it. */
+const KINDS: readonly [string, string | undefined, (options: Options) => PreparingEngine][] = [
   [
     'threads',
     'createThreadEngine',
@@ -36,6 +40,17 @@ const KINDS: readonly [string, string, (options: Options) => PreparingEngine][] 
         workerUrl: WORKER,
         childUrl: CHILD,
         ...(processes !== undefined && { processes }),
+        ...options,
+      }),
+  ],
+  [
+    'Web Workers',
+    undefined,
+    ({ at: workers, stackMb, index, indexBytes, ...options }) =>
+      createWorkerEngine({
+        worker: () => webWorker(WEB_WORKER, stackMb),
+        ...(workers !== undefined && { workers }),
+        ...(index !== undefined && { index: createFsIndex(index, { maxBytes: indexBytes }) }),
         ...options,
       }),
   ],
@@ -208,7 +223,12 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
       const index = folder()
       const job = await answer(5)
       const trap = { ...(await watJob('(module (func (export "f") (result i32) unreachable))')) }
-      const outcomes = [await start({ index }).compute(job), await start({ index }).compute(trap)]
+      const outcomes = []
+      for (const made of [job, trap]) {
+        const engine = start({ index })
+        outcomes.push(await engine.compute(made))
+        await engine.close()
+      }
       const other = start({ index })
       expect([await other.compute(bare(job)), await other.compute(bare(trap))]).toEqual(outcomes)
       expect(outcomes.map(({ out }) => out)).toEqual([{ ok: [5n] }, { error: { kind: 'trap', code: 'unreachable' } }])
@@ -221,10 +241,15 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
     test('keeps to its bound', async () => {
       const index = folder()
       const job = await answer(5)
-      await start({ index, indexBytes: 10 }).compute(job)
-      expect(files(index)).toEqual([])
-      await start({ index, indexBytes: 100_000 }).compute(job)
-      expect(files(index)).toHaveLength(1)
+      for (const [indexBytes, entries] of [
+        [10, 0],
+        [100_000, 1],
+      ] as const) {
+        const engine = start({ index, indexBytes })
+        await engine.compute(job)
+        await engine.close()
+        expect(files(index)).toHaveLength(entries)
+      }
     })
   })
 
@@ -340,7 +365,7 @@ describe.each(KINDS)('on %s', (_kind, factory, create) => {
     })
   })
 
-  describe('the process', () => {
+  describe.runIf(factory !== undefined)('the process', () => {
     const built = (file: string): string => new URL(`../../dist/${file}`, import.meta.url).href
     const run = (script: string): Promise<{ stdout: string }> =>
       promisify(execFile)(

@@ -1,4 +1,4 @@
-/** The threads of an engine instrument a module only once, even if several need it at the same time. */
+/** The threads, processes or workers of an engine instrument a module only once, even if several need it at the same time. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,9 +7,12 @@ import type { Fault } from '../../src/base/fault.ts'
 import type { PreparingEngine } from '../../src/engine/engine.ts'
 import type { Stage } from '../../src/engine/preparer.ts'
 import { createProcessEngine } from '../../src/engine/processes.ts'
+import { createFsIndex } from '../../src/engine/fs-index.ts'
 import { createThreadEngine } from '../../src/engine/threads.ts'
+import { createWorkerEngine } from '../../src/engine/web-workers.ts'
 import { CHILD, jobOf, WORKER, type PlainJob } from '../support/jobs.ts'
 import { program } from '../support/tasks.ts'
+import { webWorker } from '../support/web-workers.ts'
 
 const THREADS = 3
 
@@ -23,6 +26,11 @@ const ENGINES: [string, () => PreparingEngine][] = [
   ['threads', () => createThreadEngine({ threads: THREADS, workerUrl: WORKER })],
   ['threads with an index', () => createThreadEngine({ threads: THREADS, workerUrl: WORKER, index: folder() })],
   ['processes', () => createProcessEngine({ processes: THREADS, workerUrl: WORKER, childUrl: CHILD })],
+  ['workers', () => createWorkerEngine({ workers: THREADS, worker: () => webWorker() })],
+  [
+    'workers with an index',
+    () => createWorkerEngine({ workers: THREADS, worker: () => webWorker(), index: createFsIndex(folder()) }),
+  ],
 ]
 
 const json = (): PlainJob => jobOf(program('json'), { fun: 'minify', abi: 'bytes', args: ['[1, 2]'] })

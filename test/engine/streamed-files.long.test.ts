@@ -2,19 +2,23 @@
 import { afterAll, expect, test } from 'vitest'
 import { createProcessEngine } from '../../src/engine/processes.ts'
 import { createThreadEngine } from '../../src/engine/threads.ts'
+import { createWorkerEngine } from '../../src/engine/web-workers.ts'
 import { addFile, createExecutor, createTask } from '../../src/index.ts'
 import { CHILD, WORKER } from '../support/jobs.ts'
 import { CHUNK, chunkOf, putDirectory, putLarge, readerOf, watched } from '../support/streamed.ts'
+import { webWorker } from '../support/web-workers.ts'
 
 const threads = createThreadEngine({ workerUrl: WORKER })
 const processes = createProcessEngine({ childUrl: CHILD, workerUrl: WORKER })
-afterAll(() => Promise.all([threads.close(), processes.close()]))
+const workers = createWorkerEngine({ worker: () => webWorker() })
+afterAll(() => Promise.all([threads.close(), processes.close(), workers.close()]))
 
 const MIB = 2 ** 20
 
 test.each([
   ['thread', threads],
   ['process', processes],
+  ['worker', workers],
 ])('on a %s engine', async (name, engine) => {
   const store = watched()
   const { cid, parts } = await putLarge(store, 0, 800)

@@ -7,5 +7,7 @@ export default function build(): void {
   const run = (...args: readonly string[]): unknown =>
     execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
   run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
+  run('scripts/binaryen.mjs')
+  run('scripts/built.mjs')
   run('scripts/executable.mjs')
 }

@@ -1,86 +1,35 @@
 /**
- * The port to binaryen. This is the only file that imports the package, and it types the raw C functions that we call.
+ * The port to binaryen: the raw C functions that we call, with types.
  *
- * The package's own typings lack most of these functions and give wrong numbers for its enumerations. So we take the
- * functions and numbers that exist at run time, and check that they do. Expressions, functions, types and names are
- * pointers into binaryen's memory. binaryen interns names: equal names have equal pointers.
- *
- * binaryen is pinned to one version, because engines run what it writes. None of its optimising passes is ever called.
+ * Expressions, functions, types and names are pointers into binaryen's memory. binaryen interns names: equal names have
+ * equal pointers. binaryen is pinned to one WebAssembly module, because engines run what it writes. None of its optimising
+ * passes is ever called.
  */
 import { Fault } from '../../base/fault.ts'
+import { compileAsset } from './asset.ts'
+import { FEATURES, FUNCTIONS, KINDS } from './names.ts'
+import { instantiate, type Functions, type Instance, type Pointer } from './runtime.ts'
 
-/** An address in binaryen's memory; 0 is the null pointer. */
-export type Pointer = number
+export type { Pointer }
 
-/** Functions that read and change existing expressions. */
-// prettier-ignore
-const ACCESSORS = [
-  'ExpressionGetId', 'ExpressionGetType', 'BlockGetName', 'BlockSetName', 'BlockGetNumChildren', 'BlockGetChildAt', 'BlockSetChildAt', 'BlockAppendChild',
-  'BlockRemoveChildAt', 'IfGetCondition', 'IfSetCondition', 'IfGetIfTrue', 'IfSetIfTrue', 'IfGetIfFalse', 'IfSetIfFalse',
-  'LoopGetName', 'LoopGetBody', 'LoopSetBody', 'BreakGetName', 'BreakGetCondition', 'BreakSetCondition', 'BreakGetValue',
-  'BreakSetValue', 'SwitchGetNumNames', 'SwitchGetNameAt', 'SwitchGetDefaultName', 'SwitchGetCondition', 'SwitchSetCondition',
-  'SwitchGetValue', 'SwitchSetValue', 'CallGetNumOperands', 'CallGetOperandAt', 'CallSetOperandAt', 'CallIsReturn', 'CallAppendOperand', 'CallIndirectAppendOperand', 'CallIndirectGetParams', 'CallIndirectSetParams',
-  'CallIndirectGetResults', 'CallIndirectSetResults', 'ExpressionSetType', 'FunctionSetType', 'FunctionGetType', 'ModuleCreate',
-  'CallIndirectGetNumOperands', 'CallIndirectGetOperandAt', 'CallIndirectSetOperandAt', 'CallIndirectGetTarget',
-  'CallIndirectSetTarget', 'CallIndirectIsReturn', 'LocalGetGetIndex', 'LocalGetSetIndex', 'LocalSetGetIndex',
-  'LocalSetSetIndex', 'LocalSetGetValue', 'LocalSetSetValue', 'LocalSetIsTee', 'GlobalSetGetValue', 'GlobalSetSetValue',
-  'LoadGetPtr', 'LoadSetPtr', 'StoreGetPtr', 'StoreSetPtr', 'StoreGetValue', 'StoreSetValue', 'UnaryGetOp', 'UnaryGetValue',
-  'UnarySetValue', 'BinaryGetOp', 'BinaryGetLeft', 'BinarySetLeft', 'BinaryGetRight', 'BinarySetRight', 'SelectGetIfTrue',
-  'SelectSetIfTrue', 'SelectGetIfFalse', 'SelectSetIfFalse', 'SelectGetCondition', 'SelectSetCondition', 'DropGetValue',
-  'DropSetValue', 'ReturnGetValue', 'ReturnSetValue', 'MemoryGrowGetDelta', 'MemoryGrowSetDelta', 'SIMDExtractGetVec',
-  'SIMDExtractSetVec', 'SIMDReplaceGetVec', 'SIMDReplaceSetVec', 'SIMDReplaceGetValue', 'SIMDReplaceSetValue',
-  'SIMDShuffleGetLeft', 'SIMDShuffleSetLeft', 'SIMDShuffleGetRight', 'SIMDShuffleSetRight', 'SIMDTernaryGetA',
-  'SIMDTernarySetA', 'SIMDTernaryGetB', 'SIMDTernarySetB', 'SIMDTernaryGetC', 'SIMDTernarySetC', 'SIMDShiftGetVec',
-  'SIMDShiftSetVec', 'SIMDShiftGetShift', 'SIMDShiftSetShift', 'SIMDLoadGetPtr', 'SIMDLoadSetPtr', 'SIMDLoadStoreLaneGetPtr',
-  'SIMDLoadStoreLaneSetPtr', 'SIMDLoadStoreLaneGetVec', 'SIMDLoadStoreLaneSetVec', 'MemoryInitGetDest', 'MemoryInitSetDest',
-  'MemoryInitGetOffset', 'MemoryInitSetOffset', 'MemoryInitGetSize', 'MemoryInitSetSize', 'MemoryCopyGetDest',
-  'MemoryCopySetDest', 'MemoryCopyGetSource', 'MemoryCopySetSource', 'MemoryCopyGetSize', 'MemoryCopySetSize',
-  'MemoryFillGetDest', 'MemoryFillSetDest', 'MemoryFillGetValue', 'MemoryFillSetValue', 'MemoryFillGetSize',
-  'MemoryFillSetSize', 'RefIsNullGetValue', 'RefIsNullSetValue', 'TableGetGetIndex', 'TableGetSetIndex', 'TableSetGetIndex',
-  'TableSetSetIndex', 'TableSetGetValue', 'TableSetSetValue', 'TableGrowGetTable', 'TableGrowGetValue', 'TableGrowSetValue',
-  'TableGrowGetDelta', 'TableGrowSetDelta', 'TupleMakeGetNumOperands', 'TupleMakeGetOperandAt', 'TupleMakeSetOperandAt',
-  'TupleExtractGetTuple', 'TupleExtractSetTuple',
-] as const
-
-/** Functions that make expressions, or that deal with modules, functions, types, literals and operators. */
-// prettier-ignore
-const FUNCTIONS = [
-  'Block', 'Break', 'If', 'Call', 'LocalGet', 'LocalSet', 'LocalTee', 'GlobalGet', 'GlobalSet', 'Unary', 'Binary', 'Select', 'Const',
-  'MemoryGrow', 'MemorySize', 'TableGrow', 'TableSize', 'Unreachable', 'SIMDTernary', 'TupleMake', 'TupleExtract', 'Drop',
-  'Return', 'Nop', 'AddFunction', 'AddGlobal', 'AddFunctionImport', 'AddFunctionExport', 'AddGlobalExport', 'AddMemoryExport',
-  'RemoveFunction', 'GetFunctionByIndex', 'GetGlobalByIndex', 'GetTableByIndex', 'FunctionGetName', 'FunctionGetParams',
-  'FunctionGetResults', 'FunctionGetNumVars', 'FunctionGetVar', 'FunctionAddVar', 'FunctionGetBody', 'FunctionSetBody',
-  'FunctionRunPasses', 'GlobalGetName', 'TableGetName', 'TypeCreate', 'TypeArity', 'TypeExpand', 'TypeNone', 'TypeUnreachable',
-  'TypeInt32', 'TypeInt64', 'TypeFloat32', 'TypeFloat64', 'TypeVec128', 'TypeFuncref', 'TypeExternref',
-  'ModuleReadWithFeatures', 'ModuleDispose', 'SizeofLiteral', 'LiteralInt32',
-  'AddInt32', 'SubInt32', 'MulInt32', 'ShrUInt32', 'GtSInt32', 'GtUInt32', 'LtSInt32', 'LtUInt32', 'EqInt32', 'AndInt32', 'AndInt64', 'AddInt64', 'SubInt64', 'MulInt64', 'OrInt64',
-  'LtSInt64', 'LtUInt64', 'GtSInt64', 'GtUInt64', 'EqInt64', 'ShlInt64', 'ShrUInt64', 'EqZInt32', 'EqZInt64', 'ExtendUInt32', 'WrapInt64',
-  'GeFloat32', 'GeFloat64', 'NeFloat32', 'NeFloat64', 'EqVecF32x4', 'EqVecF64x2', 'NeVecF32x4', 'NeVecF64x2',
-  'BitmaskVecI32x4', 'BitmaskVecI64x2', 'BitselectVec128', 'AnyTrueVec128',
-  'AddFloat32', 'AddFloat64', 'AddVecF32x4', 'AddVecF64x2', 'OrInt32',
-  'ReinterpretInt32', 'ReinterpretInt64', 'ReinterpretFloat32', 'ReinterpretFloat64', 'SplatVecI64x2',
-  'SIMDExtract', 'SIMDReplace', 'ExtractLaneVecI64x2', 'ReplaceLaneVecI64x2',
-] as const
-
-type RawName = (typeof ACCESSORS)[number] | (typeof FUNCTIONS)[number]
-
-/** binaryen's C functions by name, without the prefix `Binaryen`. Pointers, sizes and indices are numbers. */
-export type Raw = { readonly [name in RawName]: (...args: number[]) => number } & {
+/** Functions whose parameters are not all numbers. */
+interface Literals {
   readonly LiteralInt64: (out: Pointer, value: bigint) => void
   readonly LiteralFloat32Bits: (out: Pointer, bits: number) => void
   readonly LiteralFloat64Bits: (out: Pointer, bits: bigint) => void
   readonly LiteralVec128: (out: Pointer, bytes: Pointer) => void
 }
 
+/** binaryen's C functions by name, without the prefix `Binaryen`. Pointers, sizes and indices are numbers. */
+export type Raw = Literals & {
+  readonly [name in Exclude<keyof typeof FUNCTIONS, keyof Literals>]: (...args: number[]) => number
+}
+
+/** The C API names no functions for these kinds. `checkLayout` verifies their numbers. */
+const UNNAMED_KINDS = { TableFill: 50, TableCopy: 51, TableInit: 52, ElemDrop: 53 }
+
 /** The number that this version of binaryen gives to each kind of expression. */
-// prettier-ignore
-export type ExpressionIds = Readonly<Record<
-  | 'Block' | 'If' | 'Loop' | 'Break' | 'Switch' | 'Call' | 'CallIndirect' | 'LocalGet' | 'LocalSet' | 'GlobalGet' | 'GlobalSet'
-  | 'Load' | 'Store' | 'Const' | 'Unary' | 'Binary' | 'Select' | 'Drop' | 'Return' | 'MemorySize' | 'MemoryGrow' | 'Nop'
-  | 'Unreachable' | 'SIMDExtract' | 'SIMDReplace' | 'SIMDShuffle' | 'SIMDTernary' | 'SIMDShift' | 'SIMDLoad'
-  | 'SIMDLoadStoreLane' | 'MemoryInit' | 'DataDrop' | 'MemoryCopy' | 'MemoryFill' | 'RefNull' | 'RefIsNull' | 'RefFunc'
-  | 'TableGet' | 'TableSet' | 'TableSize' | 'TableGrow' | 'TupleMake' | 'TupleExtract' | 'TableFill' | 'TableCopy'
-  | 'TableInit' | 'ElemDrop', number>>
+export type ExpressionIds = Readonly<Record<keyof typeof KINDS | keyof typeof UNNAMED_KINDS, number>>
 
 export interface Binaryen {
   readonly raw: Raw
@@ -95,69 +44,68 @@ export interface Binaryen {
   write(module: Pointer): Uint8Array
 }
 
-/** The WebAssembly features of the profile. With all of its features on, binaryen writes encodings that engines reject. */
-// prettier-ignore
-const FEATURES = [
-  'MutableGlobals', 'NontrappingFPToInt', 'SIMD128', 'BulkMemory', 'BulkMemoryOpt', 'SignExt', 'TailCall', 'ReferenceTypes',
-  'Multivalue', 'CallIndirectOverlong',
-]
-
-interface Package {
-  readonly [name: string]: unknown
-  readonly ExpressionIds: ExpressionIds
-  readonly Features: Record<string, number>
-  wrapModule(pointer: Pointer): { emitBinary(): Uint8Array }
-}
-
 let loading: Promise<Binaryen> | undefined
 
-/** Loads binaryen on the first call, and returns the same instance later: loading takes half a second and 80 MB. */
+/**
+ * Loads binaryen on the first call, and returns the same instance later: it takes tens of megabytes of memory. After a
+ * failure, the next call tries again.
+ */
 export function loadBinaryen(): Promise<Binaryen> {
-  loading ??= import('binaryen').then(({ default: library }) => open(library as unknown as Package))
+  loading ??= compileAsset()
+    .then(instantiate)
+    .then(open)
+    .catch((error: unknown) => {
+      loading = undefined
+      throw error
+    })
   return loading
 }
 
-function open(library: Package): Binaryen {
-  const raw: Record<string, unknown> = {}
-  const literals = ['LiteralInt64', 'LiteralFloat32Bits', 'LiteralFloat64Bits', 'LiteralVec128']
-  for (const name of [...ACCESSORS, ...FUNCTIONS, ...literals]) {
-    const found = library[`_Binaryen${name}`]
-    if (typeof found !== 'function') throw new Fault('internal', `this binaryen lacks ${name}`)
-    raw[name] = found
-  }
-  const malloc = library['_malloc'] as (bytes: number) => Pointer
-  const free = library['_free'] as (pointer: Pointer) => void
-  const load32 = library['__i32_load'] as (pointer: Pointer) => number
-  const store32 = library['__i32_store'] as (pointer: Pointer, value: number) => void
-  const store8 = library['__i32_store8'] as (pointer: Pointer, value: number) => void
-  const features = FEATURES.reduce((mask, name) => mask | library.Features[name]!, 0)
-  // The package exports no names for these four kinds. `checkLayout` verifies their numbers.
-  const ids = { ...library.ExpressionIds, TableFill: 50, TableCopy: 51, TableInit: 52, ElemDrop: 53 }
+function open({ functions, memory, malloc, free, load32, store32 }: Instance): Binaryen {
+  const raw = pick(functions, FUNCTIONS) as unknown as Raw
+  const kinds = pick(functions, KINDS) as Record<keyof typeof KINDS, () => number>
+  const features = pick(functions, FEATURES) as Record<keyof typeof FEATURES, () => number>
+  const ids = Object.fromEntries(Object.entries(kinds).map(([kind, number]) => [kind, number()]))
+  const mask = Object.values(features).reduce((bits, bit) => bits | bit(), 0)
   const binaryen: Binaryen = {
-    raw: raw as unknown as Raw,
-    ids,
+    raw,
+    ids: { ...ids, ...UNNAMED_KINDS } as ExpressionIds,
     malloc,
     free,
     load32,
     store32,
     read(bytes) {
-      const pointer = malloc(bytes.length + 4)
-      const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      let i = 0
-      for (; i + 4 <= bytes.length; i += 4) store32(pointer + i, words.getInt32(i, true))
-      for (; i < bytes.length; i++) store8(pointer + i, bytes[i]!)
+      const pointer = malloc(bytes.length)
+      new Uint8Array(memory.buffer).set(bytes, pointer)
       try {
-        return (raw as unknown as Raw).ModuleReadWithFeatures(pointer, bytes.length, features)
+        return raw.ModuleReadWithFeatures(pointer, bytes.length, mask)
       } catch (error) {
         throw new Fault('internal', 'binaryen cannot read a module that was admitted', {}, error)
       } finally {
         free(pointer)
       }
     },
-    write: module => library.wrapModule(module).emitBinary(),
+    write(module) {
+      // The address and the size of the binary, and the address of a source map, which is null.
+      const result = malloc(12)
+      try {
+        raw.ModuleAllocateAndWrite(result, module, 0)
+        const [binary, size] = [load32(result) >>> 0, load32(result + 4) >>> 0]
+        const bytes = new Uint8Array(memory.buffer).slice(binary, binary + size)
+        free(binary)
+        return bytes
+      } finally {
+        free(result)
+      }
+    },
   }
   checkLayout(binaryen)
   return binaryen
+}
+
+/** The functions of a table of names. */
+function pick(functions: Functions, names: Readonly<Record<string, string>>): Record<string, Functions[string]> {
+  return Object.fromEntries(Object.entries(names).map(([name, short]) => [name, functions[short]!]))
 }
 
 /** Offsets of operands, in 4-byte words, in expressions of the table instructions for which the C API has no accessors. */
