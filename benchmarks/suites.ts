@@ -5,6 +5,7 @@ import { calibrate } from './suites/calibrate.ts'
 import { durable } from './suites/durable.ts'
 import { execute } from './suites/execute.ts'
 import { executor } from './suites/executor.ts'
+import { farm } from './suites/farm.ts'
 import { instrument } from './suites/instrument.ts'
 import { invoke } from './suites/invoke.ts'
 import { memory } from './suites/memory.ts'
@@ -23,6 +24,7 @@ export const SUITES = {
   verify,
   memory,
   wasi,
+  farm,
   calibrate,
   peer,
 } as const

@@ -51,9 +51,9 @@ export class Answers {
     const { memo, stats } = this.#options
     if (memo === undefined) return undefined
     const made = await this.#find(memo, task, limits, signal)
-    const serves = made !== undefined && !(explain && hasDetails(made.receipt))
-    const answer = serves ? underLimitsOf(made, limits) : undefined
-    if (answer === undefined || !(await this.#isWhole(made!.linked, answer, task, block, signal))) {
+    const answer = made === undefined ? undefined : underLimitsOf(made, limits)
+    const isUnexplained = answer !== undefined && explain && hasDetails(answer.receipt)
+    if (answer === undefined || isUnexplained || !(await this.#isWhole(made!.linked, answer, task, block, signal))) {
       stats.count('misses')
       return undefined
     }

@@ -3,7 +3,7 @@ import { deadline } from '../../base/deadline.ts'
 import { Fault } from '../../base/fault.ts'
 import { givenDid } from '../../envelope/did-key.ts'
 import type { Out, Receipt, Verdict } from '../../interface.ts'
-import { encodeProfile, PROFILES } from '../../profile/document.ts'
+import { PROFILES, profileOf } from '../../profile/document.ts'
 import { describe, describeVerdict } from '../../receipt/describe.ts'
 import { readClaim } from '../../verifier/claim.ts'
 import type { Expectation, VerifierOptions } from '../../verifier/options.ts'
@@ -83,7 +83,7 @@ async function verifyOne(
   { memory, ...asked }: { readonly expect: Expectation; readonly timeoutMs: number; readonly memory: number },
 ): Promise<number> {
   const { signal } = context
-  const { receipt, cid } = await readClaim(claim, store, signal)
+  const { receipt, cid } = await readClaim(store, claim, { signal })
   const engine = takeEngine(memory)
   try {
     const verifier = createVerifier({ store, engine, ...bounds })
@@ -118,16 +118,11 @@ function print(output: Output, cid: CID, { ran, meta, out }: Receipt, verdict: V
   if (verdict.signer !== undefined) output.field('signer', bold(verdict.signer))
   output.field('receipt', cid.toString())
   output.field('task', ran.toString())
-  output.field('profile', profileName(meta.profile))
+  output.field('profile', profileOf(meta.profile)?.id ?? meta.profile.toString())
   output.field(
     'gas',
     `${grouped(meta.gasUsed)} ${verdict.verdict === 'reproduced' ? '' : 'claimed '}of ${grouped(meta.limits.gas)}`,
   )
-}
-
-/** The id of a profile that is known here, and the CID of another one. */
-function profileName(cid: CID): string {
-  return Object.values(PROFILES).find(profile => encodeProfile(profile).cid.equals(cid))?.id ?? cid.toString()
 }
 
 /** Prints the outcome in the receipt, since a reproduced rejection or trap is no success of the task. */
