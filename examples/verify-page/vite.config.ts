@@ -47,6 +47,7 @@ function kept(): Plugin {
     apply: 'build',
     generateBundle(_options, bundle) {
       first = firstLoaded(bundle)
+      requireApart(bundle)
     },
     // The scripts of the page are fetched at once, and not one after the other as they name each other.
     transformIndexHtml: {
@@ -96,6 +97,16 @@ function firstLoaded(bundle: Readonly<Record<string, Built>>): ReadonlySet<strin
     if (file?.type === 'chunk') waiting.push(...file.imports)
   }
   return found
+}
+
+/**
+ * Throws if a chunk imports one of the scripts. The script would run in the page or in another worker, and answer messages
+ * that are not meant for it.
+ */
+function requireApart(bundle: Readonly<Record<string, Built>>): void {
+  for (const [path, file] of Object.entries(bundle))
+    for (const imported of file.type === 'chunk' ? file.imports : [])
+      if (SCRIPTS.some(name => imported === `${name}.js`)) throw new Error(`${path} imports ${imported}`)
 }
 
 /** A file of the build. */
