@@ -4,6 +4,7 @@ import { admit } from './suites/admit.ts'
 import { calibrate } from './suites/calibrate.ts'
 import { durable } from './suites/durable.ts'
 import { execute } from './suites/execute.ts'
+import { executor } from './suites/executor.ts'
 import { farm } from './suites/farm.ts'
 import { instrument } from './suites/instrument.ts'
 import { invoke } from './suites/invoke.ts'
@@ -19,6 +20,7 @@ export const SUITES = {
   ablate,
   invoke,
   durable,
+  executor,
   verify,
   memory,
   wasi,

@@ -27,6 +27,7 @@ export type {
 } from './executor/events.ts'
 export { createMemoryMemo, type MemoryMemoOptions } from './executor/memory-memo.ts'
 export { memoRoots } from './executor/memo-roots.ts'
+export { loadResult, programResult, type ProgramResult } from './executor/results.ts'
 export type { MemoEntries, MemoStore } from './executor/memo-store.ts'
 export type { QueueOptions } from './executor/queue.ts'
 export { backoff, type RetryOptions, type RetryPolicy } from './executor/retry.ts'
@@ -34,7 +35,7 @@ export type { ExecutorStats } from './executor/stats.ts'
 export { estimate, type Estimate, type EstimateOptions } from './executor/estimate.ts'
 export { createVerifier, type Verifier } from './verifier/verifier.ts'
 export type { Expectation, VerifierOptions, VerifyOptions } from './verifier/options.ts'
-export type { Claim } from './verifier/claim.ts'
+export { readClaim, type Claim, type ReadClaim, type Signed } from './verifier/claim.ts'
 export type {
   ClaimInput,
   Counts,
@@ -78,6 +79,7 @@ export type { Job, JobFiles, LoadLinks, Loadable, WantedLinks } from './engine/j
 export { jobKey } from './executor/resolve.ts'
 export type { PreparedIndex } from './engine/prepared-index.ts'
 export type { PreparerOptions, Stage } from './engine/preparer.ts'
+export { describeStage } from './engine/stage-words.ts'
 export type { Argument, Callable } from './abi/guest.ts'
 export type { LinkContent } from './abi/links.ts'
 
@@ -102,7 +104,7 @@ export type { FunctionType, ValueType } from './wasm/types.ts'
 export { PROFILE_1 } from './profile/v1.ts'
 export { PROFILE_1_VIRTUAL } from './profile/virtual.ts'
 export { checkProfile } from './profile/check.ts'
-export { decodeProfile, encodeProfile } from './profile/document.ts'
+export { decodeProfile, encodeProfile, profileOf, PROFILES } from './profile/document.ts'
 
 export { readTask, formatTask, type ReadTaskOptions } from './task/forms/read.ts'
 export { translateTask, type TranslateOptions, type Translation } from './task/forms/translate.ts'
@@ -167,16 +169,18 @@ export {
 } from './receipt/compare.ts'
 export { mismatches } from './receipt/mismatches.ts'
 export { memoKey, serve, serves } from './receipt/memo.ts'
-export { describe, describeVerdict } from './receipt/describe.ts'
+export { describe, describeValue, describeVerdict } from './receipt/describe.ts'
+export { meaningOf, type VerdictName } from './receipt/meanings.ts'
 
 export { fromDagJson, toDagJson } from './base/dag-json.ts'
-export type { BlockSink, BlockSource, SizeBound } from './content/block.ts'
+export { getBlock, type BlockSink, type BlockSource, type SizeBound } from './content/block.ts'
 export { parseCid } from './content/cids.ts'
 export type { WalkOptions } from './content/dag.ts'
 export { parsePath, resolvePath, type Path } from './content/path.ts'
 export { createMemoryStore, type MemoryStore } from './content/memory-store.ts'
 export { addFile, load, type AddOptions } from './content/unixfs.ts'
 export { addTree, type NewTree } from './content/add-tree.ts'
+export { listFiles, type ListedFile, type ListOptions } from './content/list-files.ts'
 export {
   carPieces,
   exportCar,
@@ -190,3 +194,12 @@ export type { CarBound } from './content/car-reader.ts'
 export { createGatewayStore, type GatewayOptions, type GatewayStoreOptions } from './content/gateway.ts'
 export { createFallbackStore, type FallbackOptions, type FallbackStore } from './content/fallback-store.ts'
 export { fetchCar, loadThrough, type FetchThroughOptions } from './content/through.ts'
+
+export { toParams, type Keeper, type Word } from './words/arguments.ts'
+export { hexLines, readable, textLines, type ShownBound } from './words/bytes.ts'
+export { inspectModule, type InspectedExport, type InspectedImport, type Inspection } from './words/inspection.ts'
+export { describeKind } from './words/module-kind.ts'
+export { wholeNumber } from './words/literals.ts'
+export { functionType, isAssemblyScript, signature } from './words/signature.ts'
+export { trapLines } from './words/trap-lines.ts'
+export { isNumberList, resultBytes, showNumber, valueLines } from './words/values.ts'

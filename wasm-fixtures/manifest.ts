@@ -36,6 +36,7 @@ const PROGRAMS: readonly (readonly [name: string, language: string, toolchain: s
   ['mandelbrot', 'AssemblyScript', ASC, 'typed arrays, f64 loops and strings, without imports'],
   ['matrix', 'C', CLANG, 'f64 sums whose order matters, numbers in and out'],
   ['pi', 'C++', CLANG, 'long division in templates'],
+  ['picture', 'AssemblyScript', ASC, 'a PNG that browsers show, without imports'],
   ['sha256', 'C', CLANG, 'integer arithmetic in a tight loop'],
   ['simd-dot', 'WAT', WABT, 'vectors as parameters, results and in memory; memory.grow'],
   ['sort', 'C', CLANG, 'data-dependent branches, bulk memory, comparison through a table'],

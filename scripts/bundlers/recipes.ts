@@ -15,6 +15,8 @@ export interface Recipe {
   readonly takesHtml: boolean
   /** True if the built files run in Node as well, since the code finds its files by `import.meta.url`. */
   readonly runsInNode: boolean
+  /** False if its defaults leave the code as it was written, with all comments. */
+  readonly minifies: boolean
 }
 
 /** Entries of bundlers that leave `new URL('./file', import.meta.url)` as it is: so these files must lie beside the others. */
@@ -32,6 +34,7 @@ const VITE = {
   command: ['vite', 'build'],
   takesHtml: true,
   runsInNode: false,
+  minifies: true,
 } as const
 
 export const RECIPES = {
@@ -48,17 +51,24 @@ export const RECIPES = {
     command: ['webpack'],
     takesHtml: false,
     runsInNode: false,
+    minifies: true,
   },
   'rollup-4': {
-    packages: ['rollup@4.68.8', '@rollup/plugin-node-resolve@16.0.3', '@web/rollup-plugin-import-meta-assets@2.3.3'],
+    packages: [
+      'rollup@4.68.8',
+      '@rollup/plugin-node-resolve@16.0.3',
+      '@rollup/plugin-commonjs@29.0.3',
+      '@web/rollup-plugin-import-meta-assets@2.3.3',
+    ],
     config: {
       file: 'rollup.config.js',
       text: `import resolve from '@rollup/plugin-node-resolve'
+import commonjs from '@rollup/plugin-commonjs'
 import { importMetaAssets } from '@web/rollup-plugin-import-meta-assets'
 
 export default {
   input: ['main.js', 'worker.js', 'ipvm-wasm/web-worker'],
-  plugins: [resolve({ browser: true }), ${ASSETS}],
+  plugins: [resolve({ browser: true }), commonjs(), ${ASSETS}],
   output: { dir: 'dist' },
 }
 `,
@@ -67,6 +77,7 @@ export default {
     command: ['rollup', '--config'],
     takesHtml: false,
     runsInNode: true,
+    minifies: false,
   },
   esbuild: {
     packages: ['esbuild@0.28.2'],
@@ -83,12 +94,23 @@ export default {
     ],
     takesHtml: false,
     runsInNode: true,
+    minifies: true,
   },
   bun: {
     packages: ['bun@1.4.5'],
-    command: ['bun', 'build', ...ENTRIES, '--minify', '--splitting', '--outdir=dist', '--entry-naming=[name].[ext]'],
+    command: [
+      'bun',
+      'build',
+      ...ENTRIES,
+      '--minify',
+      '--splitting',
+      '--outdir=dist',
+      '--entry-naming=[name].[ext]',
+      '--asset-naming=[name].[ext]',
+    ],
     takesHtml: false,
     runsInNode: true,
+    minifies: true,
   },
 } as const satisfies Readonly<Record<string, Recipe>>
 

@@ -1,64 +1,31 @@
 /**
  * Runs a bundle in a browser. A server on 127.0.0.1 serves the files and receives the lines of the report. A page or a
- * worker runs the corpus. puppeteer-core only opens the page and closes the browser.
+ * worker runs the corpus.
  */
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { launch, type Browser, type Installed } from '../browser/launch.ts'
 import type { Run } from './execution.ts'
 
-export interface Browser {
-  readonly browser: 'chrome' | 'firefox'
-  readonly executablePath: string
-  readonly args: readonly string[]
-  /** Where the corpus runs. Their stacks have different sizes. */
-  readonly thread: 'page' | 'worker'
-  /** The entry file of puppeteer-core. */
-  readonly puppeteer: string
-}
-
-interface Launched {
-  newPage(): Promise<{ goto(url: string): Promise<unknown> }>
-  close(): Promise<void>
-}
-
-interface Puppeteer {
-  launch(options: Record<string, unknown>): Promise<Launched>
-}
-
 /** Runs the corpus from task `run.from` on. Rejects if the browser does not start, dies or takes too long. */
-export async function runInBrowser(
-  { browser, executablePath, args, thread, puppeteer }: Browser,
-  run: Run,
-): Promise<void> {
+export async function runInBrowser(installed: Installed, thread: keyof typeof PAGES, run: Run): Promise<void> {
   const { promise, server } = await serve(run, PAGES[thread])
-  const profile = mkdtempSync(join(tmpdir(), 'ipvm-engines-'))
-  const { default: launcher } = (await import(pathToFileURL(puppeteer).href)) as { default: Puppeteer }
-  let launched: Launched | undefined
+  let browser: Browser | undefined
   try {
-    launched = await launcher.launch({
-      browser,
-      executablePath,
-      headless: true,
-      userDataDir: profile,
-      args: [...args],
-      protocolTimeout: run.timeoutMs,
-      timeout: 120_000,
-    })
-    const page = await launched.newPage()
+    browser = await launch(installed, { commandMs: run.timeoutMs })
+    const page = await browser.open()
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
     await promise
   } finally {
-    await launched?.close()
+    await browser?.close()
     server.close()
     server.closeAllConnections()
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
+/** Where the corpus runs. Their stacks have different sizes. */
 const PAGES = {
   page: '<!doctype html><meta charset="utf-8"><script type="module" src="/host-browser.mjs"></script>',
   worker:

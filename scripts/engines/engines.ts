@@ -1,6 +1,7 @@
 /** The engines in the order in which they run, and how each is installed and started. */
 import { existsSync } from 'node:fs'
 import { arch, platform } from 'node:os'
+import { installBrowser, type BrowserName } from '../browser/launch.ts'
 import { runInBrowser } from './browser.ts'
 import { processOf, type Execute } from './execution.ts'
 import { debianPackages, debianProgram, npmFile, Unavailable } from '../install.ts'
@@ -14,16 +15,6 @@ export interface Engine {
   readonly kind: 'engine' | 'switched'
   readonly timeoutMinutes: number
 }
-
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 const engine = (id: string, name: string, prepare: Engine['prepare'], timeoutMinutes = 20): Engine => ({
   id,
@@ -54,28 +45,9 @@ function switched(id: string, ...args: string[]): Engine {
   return short(id, `Node 20 ${args.join(' ')}`, cache => processOf(node20(cache), args))
 }
 
-function puppeteer(cache: string): string {
-  return npmFile(cache, 'puppeteer', 'puppeteer-core@24.43.1', 'puppeteer-core/lib/esm/puppeteer/puppeteer-core.js', [
-    '--ignore-scripts',
-  ])
-}
-
-function chromium(cache: string, thread: 'page' | 'worker'): Execute {
-  const executablePath = debianProgram('chromium', ['chromium'])
-  const browser = {
-    browser: 'chrome',
-    executablePath,
-    args: CHROMIUM_ARGS,
-    thread,
-    puppeteer: puppeteer(cache),
-  } as const
-  return run => runInBrowser(browser, run)
-}
-
-function firefox(cache: string, thread: 'page' | 'worker'): Execute {
-  const executablePath = debianProgram('firefox-esr', ['firefox-esr'])
-  const browser = { browser: 'firefox', executablePath, args: [], thread, puppeteer: puppeteer(cache) } as const
-  return run => runInBrowser(browser, run)
+function browser(name: BrowserName, cache: string, thread: 'page' | 'worker'): Execute {
+  const installed = installBrowser(name, cache)
+  return run => runInBrowser(installed, thread, run)
 }
 
 const ARM_ROOT = '/usr/aarch64-linux-gnu'
@@ -124,12 +96,12 @@ export const ENGINES: readonly Engine[] = [
   engine('bun-workers', 'Bun, on Web Workers', cache =>
     processOf(npmFile(cache, 'bun', 'bun', '.bin/bun'), [], ['workers']),
   ),
-  engine('chromium', 'Chromium', cache => chromium(cache, 'page')),
-  engine('firefox', 'Firefox', cache => firefox(cache, 'page')),
-  engine('firefox-worker', 'Firefox, in a worker', cache => firefox(cache, 'worker')),
+  engine('chromium', 'Chromium', cache => browser('chromium', cache, 'page')),
+  engine('firefox', 'Firefox', cache => browser('firefox', cache, 'page')),
+  engine('firefox-worker', 'Firefox, in a worker', cache => browser('firefox', cache, 'worker')),
   engine(ARM, 'Node 24 on ARM64', arm, 90),
   // In Chromium, the stack of a worker has half the size of that of a page.
-  short('chromium-worker', 'Chromium, in a worker', cache => chromium(cache, 'worker')),
+  short('chromium-worker', 'Chromium, in a worker', cache => browser('chromium', cache, 'worker')),
   switched('no-liftoff', '--no-liftoff'),
   switched('liftoff-only', '--liftoff-only'),
   switched('small-heap', '--max-old-space-size=64'),

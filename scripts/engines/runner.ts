@@ -7,7 +7,6 @@ import {
   createInlineEngine,
   createMemoryStore,
   createTask,
-  createWorkerEngine,
   addFile,
   addTree,
   Fault,
@@ -21,13 +20,10 @@ import {
 } from '../../src/index.ts'
 import type { Corpus, Line, ParamRow, ProgramRow, TaskRow, TreeRow } from './format.ts'
 
-type Emit = (line: Line) => void | Promise<void>
+/** For hosts that run the corpus on Web Workers. */
+export { createWorkerEngine } from '../../src/index.ts'
 
-/** An engine on Web Workers, whose file is beside the bundle. */
-export function workerEngine(): Engine {
-  const worker = (): Worker => new Worker(new URL('./web-worker.mjs', import.meta.url), { type: 'module' })
-  return createWorkerEngine({ worker })
-}
+type Emit = (line: Line) => void | Promise<void>
 
 /** Runs the tasks from index `from` on, one at a time. */
 export async function run(

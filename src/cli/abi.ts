@@ -1,12 +1,12 @@
 /** Chooses the ABI when a task is made. The task states the whole ABI, so that nothing is guessed when it runs. */
-import { exportedFunction, exportsFunction, exportsMemory, isRejection } from '../abi/lookup.ts'
 import { Fault } from '../base/fault.ts'
 import { parseAbi, type Abi, type AsType } from '../task/abi-name.ts'
 import type { Callable } from '../abi/guest.ts'
-import { F32, F64, I32, I64, typeName, V128, type FunctionType, type ValueType } from '../wasm/types.ts'
-import { wholeNumber } from './literals.ts'
-import { counted, isGiven } from './output.ts'
-import type { Word } from './words.ts'
+import { F32, F64, I32, I64, V128, type FunctionType, type ValueType } from '../wasm/types.ts'
+import type { Word } from '../words/arguments.ts'
+import { counted, isGiven } from '../words/counts.ts'
+import { wholeNumber } from '../words/literals.ts'
+import { functionType, signature, takesBytes } from '../words/signature.ts'
 import { UsageError } from './usage.ts'
 
 /**
@@ -30,30 +30,6 @@ export function chooseAbi(
   } catch (error) {
     throw error instanceof Fault ? new UsageError(error.message) : error
   }
-}
-
-/** The type of an exported function; undefined if the module has none with this name, or it cannot be called. */
-export function functionType(module: Callable, fun: string): FunctionType | undefined {
-  const found = exportedFunction(module, fun)
-  return isRejection(found) ? undefined : found
-}
-
-/** A function type as text, such as `(i32, i32) → i64`. */
-export function signature({ params, results }: FunctionType): string {
-  const list = (types: readonly ValueType[]): string => `(${types.map(typeName).join(', ')})`
-  return `${list(params)} → ${results.length === 1 ? typeName(results[0]!) : list(results)}`
-}
-
-/** True if a function and its module follow the convention of the `bytes` ABI. */
-export function takesBytes(module: Callable, { params, results }: FunctionType): boolean {
-  const answers = results.length === 0 || (results.length === 1 && results[0] === I64)
-  const pairs = params.length % 2 === 0 && params.every(param => param === I32)
-  return (
-    answers &&
-    pairs &&
-    exportsMemory(module, 'memory') &&
-    exportsFunction(module, 'ipvm_alloc', { params: [I32], results: [I32] })
-  )
 }
 
 // ── AssemblyScript ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,9 +2,9 @@
 import type { Callable } from '../abi/guest.ts'
 import type { Profile } from '../interface-profile.ts'
 import type { Out, Rejection, RunLimits, Task } from '../interface.ts'
-import { functionType, signature } from './abi.ts'
 import type { Context } from './context.ts'
 import { grouped } from './output.ts'
+import { functionType, signature } from '../words/signature.ts'
 
 /** A task that was run, with its module and limits. */
 export interface Ran {

@@ -6,8 +6,8 @@ import { encodeProfile, PROFILES } from '../profile/document.ts'
 import { PROFILE_1 } from '../profile/v1.ts'
 import { PROFILE_1_VIRTUAL } from '../profile/virtual.ts'
 import { MAX_GAS, MAX_PAGES } from '../receipt/limits.ts'
+import { wholeNumber } from '../words/literals.ts'
 import { asCid } from './inputs.ts'
-import { wholeNumber } from './literals.ts'
 import { UsageError } from './usage.ts'
 
 /** The longest time that the platform's timers support, in seconds: 24 days. */
@@ -78,6 +78,25 @@ export function parseJobs(word: string): number {
   if (!(jobs >= 1 && jobs <= MAX_JOBS))
     throw new UsageError(`--jobs is a whole number of processes from 1 to ${MAX_JOBS}, such as 4, not "${word}"`)
   return jobs
+}
+
+/** The greatest number of replicas that is accepted. */
+const MAX_REPLICAS = 100
+
+/** Parses a number of workers that must agree, from 1 to 100. Throws UsageError. */
+export function parseReplicas(word: string): number {
+  const replicas = /^\d{1,3}$/.test(word) ? Number(word) : NaN
+  if (!(replicas >= 1 && replicas <= MAX_REPLICAS))
+    throw new UsageError(`--replicas is a whole number of workers from 1 to ${MAX_REPLICAS}, such as 2, not "${word}"`)
+  return replicas
+}
+
+/** Parses a priority, from -10 to 10. Throws UsageError. */
+export function parsePriority(word: string): number {
+  const priority = /^-?\d{1,2}$/.test(word) ? Number(word) : NaN
+  if (!(priority >= -10 && priority <= 10))
+    throw new UsageError(`--priority is a whole number from -10 to 10, not "${word}"`)
+  return priority
 }
 
 /** The number of processes if none is asked for: one for each processor, up to 8. */

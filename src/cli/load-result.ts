@@ -1,14 +1,11 @@
 import type { CID } from 'multiformats/cid'
-import { decodeStrict } from '../base/dag-cbor.ts'
-import { readValue } from '../base/links.ts'
-import { getBlock } from '../content/block.ts'
 import { DAG_CBOR } from '../content/cids.ts'
+import { loadResult as loadFrom } from '../executor/results.ts'
 import type { Value } from '../interface.ts'
 import type { Context } from './context.ts'
 
 /** The content of a linked result: the bytes of a file, or the value in a block of dag-cbor. */
 export async function loadResult(context: Context, cid: CID): Promise<Uint8Array | Value> {
   if (cid.code !== DAG_CBOR) return context.loadFile(cid)
-  const block = await getBlock(await context.source(), cid, { signal: context.signal })
-  return readValue(decodeStrict(block), '', 'any')
+  return loadFrom(await context.source(), cid, { signal: context.signal })
 }

@@ -8,8 +8,9 @@ import { Misfit } from '../base/misfit.ts'
 import type { Callable } from '../abi/guest.ts'
 import type { Param } from '../interface.ts'
 import type { Abi } from '../task/abi-name.ts'
+import { toParams, type Keeper, type Word } from '../words/arguments.ts'
+import { isAssemblyScript } from '../words/signature.ts'
 import { chooseAbi } from './abi.ts'
-import { toParams, type Keeper } from './arguments.ts'
 import { MAX_FILE_BYTES, type Context } from './context.ts'
 import { readInput } from './inputs.ts'
 import { UsageError } from './usage.ts'
@@ -38,7 +39,7 @@ export async function readCall(
     const words = await readWords(context, typed)
     return async (module, fun, keeper) => {
       const abi = chooseAbi(asked, module, fun, words)
-      return { abi, params: await toParams(keeper, abi, module, fun, words) }
+      return { abi, params: await paramsOf(keeper, abi, module, fun, words) }
     }
   }
   if (typed.length > 0) throw new UsageError('give the arguments as words or with --params, not both')
@@ -46,6 +47,28 @@ export async function readCall(
     throw new UsageError("with --params, write out the ABI, such as --abi 'assemblyscript(string)->string'")
   const params = await readParams(whole)
   return async (module, fun) => ({ abi: chooseAbi(asked, module, fun, []), params })
+}
+
+const AS_ADVICE =
+  "The module may be AssemblyScript: strings cross with --abi 'assemblyscript(string)->string', or as its types are."
+
+/** Converts words to parameters, as `toParams` does. Throws UsageError for words that do not fit. */
+async function paramsOf(
+  keeper: Keeper,
+  abi: Abi,
+  module: Callable | undefined,
+  fun: string,
+  words: readonly Word[],
+): Promise<Param[]> {
+  if (abi.name === 'wasi' && module !== undefined)
+    throw new UsageError('what a program is given is said by options: see ipvm-wasm run --help')
+  try {
+    return await toParams(keeper, abi, module, fun, words)
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'bad-usage') throw error
+    const isText = abi.name === 'core' && 'argument' in error.detail && module !== undefined && isAssemblyScript(module)
+    throw new UsageError(error.message, ...(isText ? [AS_ADVICE] : []))
+  }
 }
 
 /** Loads the parameters that are given by CID, since they have to be in the store for a run. */

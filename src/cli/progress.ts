@@ -1,15 +1,9 @@
 /** Shows what a command is doing, once it has taken longer than a second. */
 import type { Stage } from '../engine/preparer.ts'
+import { describeStage } from '../engine/stage-words.ts'
 import { stderr } from './terminal.ts'
 
 const SECOND = 1000
-
-/** The stages of preparing a module, as text for people. */
-const STAGES: Readonly<Record<Exclude<Stage, 'run'>, string>> = {
-  admit: 'checking the module',
-  instrument: 'instrumenting the module',
-  compile: 'compiling the module',
-}
 
 /**
  * Runs some work, which can say what it is doing. On a terminal, a line on stderr counts the seconds, and is removed at the end.
@@ -36,5 +30,5 @@ export async function withProgress<T>(doing: string, work: (say: (doing: string)
 
 /** A callback for an engine's `onStage` that reports the stages. `running` is the text for the last one. */
 export function saysStages(say: (doing: string) => void, running: string): (stage: Stage) => void {
-  return stage => say(stage === 'run' ? running : STAGES[stage])
+  return stage => say(stage === 'run' ? running : describeStage(stage))
 }

@@ -3,12 +3,13 @@ import { CID } from 'multiformats/cid'
 import type { Execution } from '../executor/executor.ts'
 import type { Receipt, Result, Task } from '../interface.ts'
 import { describe } from '../receipt/describe.ts'
+import { preview, readable, textLines } from '../words/bytes.ts'
+import { isNumberList, showNumber, valueLines } from '../words/values.ts'
 import type { Context } from './context.ts'
 import { loadResult } from './load-result.ts'
 import { counted, grouped, type Output } from './output.ts'
 import { programEnd } from './program-end.ts'
 import { bold, red } from './terminal.ts'
-import { isNumberList, preview, readable, showNumber, textLines, valueLines } from './values.ts'
 
 /** Prints the result, the gas and pages, and the CIDs. `quiet` omits the result, because it is written elsewhere. */
 export async function printExecution(
@@ -46,7 +47,7 @@ async function printResult(context: Context, output: Output, result: Result): Pr
 async function printProgram(context: Context, output: Output, abi: string, result: Result): Promise<boolean> {
   const end = abi === 'wasi' ? await programEnd(context, result) : undefined
   if (end === undefined) return false
-  output.field('exit', bold(String(end.code)))
+  output.field('exit', bold(String(end.exit)))
   for (const name of ['stdout', 'stderr'] as const)
     if (end[name].length > 0) printBytes(output, name, end[name], counted(end[name].length, 'byte'))
   if (end.files !== undefined) output.field('files', bold(end.files.toString()))

@@ -1,14 +1,8 @@
 /** Parses the words after a function's name, before the ABI gives them types. */
-import type { CID } from 'multiformats/cid'
+import type { Word } from '../words/arguments.ts'
 import type { Context } from './context.ts'
 import { asContent, readInput } from './inputs.ts'
 import { UsageError } from './usage.ts'
-
-/** A parsed word: text, bytes from a file or standard input, or content that is named by its CID. */
-export type Word =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'bytes'; readonly text: string; readonly bytes: Uint8Array }
-  | { readonly kind: 'link'; readonly text: string; readonly cid: CID }
 
 /** Parses words: `@file`, `-` for standard input, CIDs and paths. `@@…` is text that begins with one `@`. Throws UsageError. */
 export async function readWords(context: Context, typed: readonly string[]): Promise<Word[]> {

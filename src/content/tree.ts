@@ -115,7 +115,7 @@ export class TreeDirectory {
 
   #placeOf(cid: CID, node: UnixFsNode, above: number): Place {
     if (this.#depth + above > MAX_TREE_DEPTH) throw badDag(cid, `is nested deeper than ${MAX_TREE_DEPTH} directories`)
-    return { cid, node, prefix: node.type === 'directory' ? 0 : prefixOf(cid, node), next: 0 }
+    return { cid, node, prefix: node.type === 'directory' ? 0 : shardPrefix(cid, node), next: 0 }
   }
 
   #shard(cid: CID): UnixFsNode {
@@ -130,7 +130,7 @@ export class TreeDirectory {
  * The number of hexadecimal digits at the beginning of each name in a shard. They are as many as the highest position
  * of the shard has.
  */
-function prefixOf(cid: CID, { fanout }: UnixFsNode): number {
+export function shardPrefix(cid: CID, { fanout }: UnixFsNode): number {
   if (fanout === undefined || fanout < 2n || fanout > 1024n)
     throw badDag(cid, `is a shard of ${fanout ?? 0n} places: 2 to 1024 are read`)
   return (fanout - 1n).toString(16).length

@@ -1,6 +1,8 @@
+import type { CID } from 'multiformats/cid'
 import type { Profile } from '../interface-profile.ts'
 import type { Block } from '../interface.ts'
 import { decodeStrict, encodeStrict, linkOf } from '../base/dag-cbor.ts'
+import { givenCid } from '../base/given-cid.ts'
 import { orFault } from '../base/shape.ts'
 import { checkProfile } from './check.ts'
 import { PROFILE_1 } from './v1.ts'
@@ -30,3 +32,9 @@ export const PROFILES: Readonly<Record<string, Profile>> = /* @__PURE__ */ Objec
   [PROFILE_1.id]: PROFILE_1,
   [PROFILE_1_VIRTUAL.id]: PROFILE_1_VIRTUAL,
 })
+
+/** The profile with a CID, if this version of the library defines it; undefined for any other CID. */
+export function profileOf(cid: CID): Profile | undefined {
+  const named = givenCid(cid, 'the CID of a profile')
+  return Object.values(PROFILES).find(profile => encodeProfile(profile).cid.equals(named))
+}

@@ -119,11 +119,14 @@ function differences(found: readonly Mismatch[], against: string): string {
   const named = others.slice(0, MAX_FIELDS).map(({ field }) => visible(field))
   const unnamed = others.length > MAX_FIELDS ? `, and ${others.length - MAX_FIELDS} more` : ''
   const more = others.length === 0 ? '' : ` Also different: ${named.join(', ')}${unnamed}.`
-  return `${visible(first.field)} is claimed to be ${show(first.claimed)}; ${against} ${show(first.reproduced)}.${more}`
+  return `${visible(first.field)} is claimed to be ${describeValue(first.claimed)}; ${against} ${describeValue(first.reproduced)}.${more}`
 }
 
-/** A short form of a value in a receipt. */
-function show(value: unknown): string {
+/**
+ * A short form of a value in a receipt, such as one of a mismatch. Foreign text in it is quoted and cut, and its
+ * invisible characters are escaped.
+ */
+export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   return showPart(value, 0)
 }

@@ -2,6 +2,7 @@
  * Decides whether a receipt answers a request under other limits than its own. Limits affect a run in two ways only:
  * gas runs out, or the limit on pages refuses memory. A receipt shows whether one of these has happened.
  */
+import { base32 } from 'multiformats/bases/base32'
 import type { CID } from 'multiformats/cid'
 import { givenCid } from '../base/given-cid.ts'
 import type { Receipt, RunLimits } from '../interface.ts'
@@ -13,7 +14,15 @@ export const MAX_KEPT = 8
 
 /** Returns the key under which a memo stores receipts. It names the task and the profile, and no limits. */
 export function memoKey(task: CID, profile: CID): string {
-  return `${givenCid(task, 'task')}/${givenCid(profile, 'profile')}`
+  return `${textOf(givenCid(task, 'task'))}/${givenCid(profile, 'profile')}`
+}
+
+/**
+ * The text of a CID, as `toString` gives it. `toString` also keeps the text in a `WeakMap`, which costs the garbage
+ * collector more than the text costs here. A caller makes a new task and a new CID for each call.
+ */
+function textOf(cid: CID): string {
+  return cid.version === 1 ? base32.encode(cid.bytes) : cid.toString()
 }
 
 /**

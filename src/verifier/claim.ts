@@ -8,7 +8,8 @@ import { isRecord } from '../base/shape.ts'
 import { getBlock } from '../content/block.ts'
 import { openEnvelope } from '../envelope/open.ts'
 import { isEnvelope } from '../envelope/read.ts'
-import type { BlockStore, Receipt } from '../interface.ts'
+import { fields, withMethods } from '../base/usage.ts'
+import type { Abortable, BlockStore, Receipt } from '../interface.ts'
 import { decodeReceipt, encodeReceipt } from '../receipt/receipt.ts'
 
 /**
@@ -32,15 +33,18 @@ export interface ReadClaim {
 }
 
 /**
- * Reads the receipt of a claim. In every form, the same strict rules apply as for a block.
+ * Reads the receipt of a claim, so that it can be shown before it is verified. In every form, the same strict rules
+ * apply as for a block. The signature of an envelope is checked. Nothing says yet that the receipt is true.
  *
  * @throws Fault bad-receipt, bad-envelope, block-missing, hash-mismatch, store-failed, aborted, timeout, bad-usage
  */
 export async function readClaim(
-  claim: Claim,
   store: Pick<BlockStore, 'get'>,
-  signal: AbortSignal | undefined,
+  claim: Claim,
+  options: Abortable = {},
 ): Promise<ReadClaim> {
+  const { signal } = fields(options, 'options')
+  withMethods(store, 'store', ['get'])
   if (!isBytes(claim) && isRecord(claim)) {
     // Encoding and decoding the object checks it as strictly as a block.
     const { cid, bytes } = encodeReceipt(claim as Receipt)

@@ -74,7 +74,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     const ready = { ...own, ...givenBounds(asked) }
     const { signal, clear } = deadline(asked.signal, ready.timeoutMs)
     try {
-      const { receipt, signed } = await readClaim(claim, source, signal)
+      const { receipt, signed } = await readClaim(source, claim, { signal })
       const known = trusted.find(receipt.meta.profile)
       const doubt = unexpectedSigner(signed, expected) ?? outside(receipt, expected, known, ready)
       if (doubt !== undefined) return { ...doubt, ...signed }

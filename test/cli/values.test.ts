@@ -1,9 +1,10 @@
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
-import { parseFloat, parseVector } from '../../src/cli/literals.ts'
+import { parseFloat, parseVector } from '../../src/words/literals.ts'
 import { counted, grouped } from '../../src/cli/output.ts'
 import { hasStyles } from '../../src/cli/terminal.ts'
-import { outline, preview, printable, resultBytes, showNumber } from '../../src/cli/values.ts'
+import { preview, printable } from '../../src/words/bytes.ts'
+import { outline, resultBytes, showNumber } from '../../src/words/values.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 

@@ -15,7 +15,11 @@ export const LONG = [
  * Tests that change the state of their process: its working directory, streams, file system, globals, or a shared
  * engine.
  */
-const ALONE = ['test/{attacks,cli,faults}/**/*.test.ts', 'test/engine/asynchronous.test.ts']
+const ALONE = [
+  'test/{attacks,cli,faults}/**/*.test.ts',
+  'test/page/{call-fields,document,service-worker,shown,verdict}.test.ts',
+  'test/engine/asynchronous.test.ts',
+]
 
 export const OPTIONS: NonNullable<ViteUserConfig['test']> = {
   maxWorkers: '100%',

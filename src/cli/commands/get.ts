@@ -4,7 +4,7 @@ import { contentCid } from '../inputs.ts'
 import { counted, requireOutput, STDOUT, writeOutput } from '../output.ts'
 import { stdout } from '../terminal.ts'
 import { EXIT, UsageError } from '../usage.ts'
-import { printable } from '../values.ts'
+import { printable } from '../../words/bytes.ts'
 
 /** Writes the content of a file, by its CID or a path from one, to stdout or to a file. */
 export async function get(

@@ -18,7 +18,7 @@ import type { Context } from '../context.ts'
 import { contentCid, isContent, readInput } from '../inputs.ts'
 import { bold } from '../terminal.ts'
 import { EXIT } from '../usage.ts'
-import { outline, shownFloats } from '../values.ts'
+import { outline, shownFloats } from '../../words/values.ts'
 
 /** A document as it is shown. */
 interface Shown {

@@ -1,8 +1,9 @@
 import type { CID } from 'multiformats/cid'
+import { deadline } from '../../base/deadline.ts'
 import { Fault } from '../../base/fault.ts'
 import { givenDid } from '../../envelope/did-key.ts'
 import type { Out, Receipt, Verdict } from '../../interface.ts'
-import { encodeProfile, PROFILES } from '../../profile/document.ts'
+import { PROFILES, profileOf } from '../../profile/document.ts'
 import { describe, describeVerdict } from '../../receipt/describe.ts'
 import { readClaim } from '../../verifier/claim.ts'
 import type { Expectation, VerifierOptions } from '../../verifier/options.ts'
@@ -26,7 +27,10 @@ interface Options {
   readonly maxGas: bigint
   readonly maxPages: number
   readonly maxBlocks: number
+  /** The seconds after which one receipt is given up. */
   readonly timeout: number
+  /** The seconds after which the whole command ends. Default: never. */
+  readonly totalTimeout: number | undefined
   readonly memory: number
   /** The number of processes for many receipts. Default: `defaultJobs`. */
   readonly jobs?: number | undefined
@@ -37,6 +41,16 @@ interface Options {
  * full. For anything more there is a summary.
  */
 export async function verify(context: Context, words: readonly string[], options: Options): Promise<number> {
+  const { totalTimeout } = options
+  const { signal, clear } = deadline(context.signal, totalTimeout === undefined ? undefined : 1000 * totalTimeout)
+  try {
+    return await verifyWords(context.withSignal(signal), words, options)
+  } finally {
+    clear()
+  }
+}
+
+async function verifyWords(context: Context, words: readonly string[], options: Options): Promise<number> {
   const { expectSigner, expectTask, profile, maxGas, maxPages, maxBlocks, timeout, memory } = options
   const wanted = {
     task: expectTask === undefined ? undefined : requireCid(expectTask),
@@ -69,7 +83,7 @@ async function verifyOne(
   { memory, ...asked }: { readonly expect: Expectation; readonly timeoutMs: number; readonly memory: number },
 ): Promise<number> {
   const { signal } = context
-  const { receipt, cid } = await readClaim(claim, store, signal)
+  const { receipt, cid } = await readClaim(store, claim, { signal })
   const engine = takeEngine(memory)
   try {
     const verifier = createVerifier({ store, engine, ...bounds })
@@ -104,16 +118,11 @@ function print(output: Output, cid: CID, { ran, meta, out }: Receipt, verdict: V
   if (verdict.signer !== undefined) output.field('signer', bold(verdict.signer))
   output.field('receipt', cid.toString())
   output.field('task', ran.toString())
-  output.field('profile', profileName(meta.profile))
+  output.field('profile', profileOf(meta.profile)?.id ?? meta.profile.toString())
   output.field(
     'gas',
     `${grouped(meta.gasUsed)} ${verdict.verdict === 'reproduced' ? '' : 'claimed '}of ${grouped(meta.limits.gas)}`,
   )
-}
-
-/** The id of a profile that is known here, and the CID of another one. */
-function profileName(cid: CID): string {
-  return Object.values(PROFILES).find(profile => encodeProfile(profile).cid.equals(cid))?.id ?? cid.toString()
 }
 
 /** Prints the outcome in the receipt, since a reproduced rejection or trap is no success of the task. */
