@@ -1,8 +1,8 @@
 /** The files in a directory, as a list. */
 import { encode } from '@ipld/dag-pb'
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
-import { Fault } from '../../src/base/fault.ts'
+import type { Fault } from '../../src/base/fault.ts'
 import { addTree, type NewTree } from '../../src/content/add-tree.ts'
 import { cidOf, DAG_PB } from '../../src/content/cids.ts'
 import { listFiles, type ListedFile, type ListOptions } from '../../src/content/list-files.ts'

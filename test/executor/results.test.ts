@@ -1,7 +1,7 @@
 /** Results of receipts: linked parts, and the results of programs. */
 import { expect, test } from 'vitest'
 import { encodeStrict, linkOf } from '../../src/base/dag-cbor.ts'
-import { Fault } from '../../src/base/fault.ts'
+import type { Fault } from '../../src/base/fault.ts'
 import { createMemoryStore } from '../../src/content/memory-store.ts'
 import { addFile } from '../../src/content/unixfs.ts'
 import { loadResult, programResult } from '../../src/executor/results.ts'

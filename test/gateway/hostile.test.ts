@@ -48,6 +48,22 @@ async function large(store: MemoryStore, count = 500): Promise<CID> {
   return putCbor(store, links)
 }
 
+/**
+ * Puts a node of a file with large sizes. The encoder of `ipfs-unixfs` does not write numbers from 2³¹ to 2³² − 1 (protons-runtime
+ * 7.1.2 leaves bytes of other memory in their place).
+ */
+async function putSized(store: MemoryStore, links: readonly CID[], sizes: readonly bigint[]): Promise<CID> {
+  const Data = Uint8Array.from([0x08, 2, ...sizes.flatMap(size => [0x20, ...varint(size)])])
+  const block = encode(prepare({ Data, Links: links.map(Hash => ({ Hash, Name: '', Tsize: 0 })) }))
+  const name = await cidOf(DAG_PB, block)
+  await store.put(name, block)
+  return name
+}
+
+function varint(number: bigint): number[] {
+  return number < 128n ? [Number(number)] : [Number(number & 127n) | 128, ...varint(number >> 7n)]
+}
+
 describe('requests that are no good (SERVE-4, SERVE-12)', () => {
   test.each([
     ['words', 'hello\r\n\r\n', 400],
@@ -185,6 +201,7 @@ describe('too many requests (SERVE-12)', () => {
     await until(() => source.seen.open === 2)
     const response = await fetch(`${url}/ipfs/bafkqaaa?format=raw`)
     expect([response.status, response.headers.get('retry-after')]).toEqual([status, '1'])
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
     source.release()
     expect(await Promise.all(open)).toEqual([1, 2].map(() => [200, 'a block']))
     expect((await told(`${url}/ipfs/bafkqaaa?format=raw`))[0]).toBe(200)
@@ -269,7 +286,7 @@ describe('hostile DAGs (SERVE-12)', () => {
     let root = await putRaw(store, text('leaf'))
     let size = 4n
     for (let i = 0; i < 60; i++) {
-      root = await putFileNode(store, [root, root], [size, size])
+      root = await putSized(store, [root, root], [size, size])
       size *= 2n
     }
     const { url } = await gatewayOf({ store })
@@ -294,18 +311,18 @@ describe('hostile DAGs (SERVE-12)', () => {
   test('that are deep are sent', async () => {
     const store = createMemoryStore()
     let root = await putRaw(store, text('leaf'))
-    for (let i = 0; i < 500; i++) root = await putFileNode(store, [root], [4n])
+    for (let i = 0; i < 300; i++) root = await putFileNode(store, [root], [4n])
     const { url } = await gatewayOf({ store })
     for (const query of ['dag-scope=all', 'entity-bytes=1:2'])
-      expect(await cidsOf(await fetch(`${url}/ipfs/${root}?format=car&${query}`))).toHaveLength(501)
+      expect(await cidsOf(await fetch(`${url}/ipfs/${root}?format=car&${query}`))).toHaveLength(301)
   })
 
   test('whose sizes lie cost no more than their blocks', async () => {
     const store = createMemoryStore()
     const leaf = await putRaw(store, text('leaf'))
     const huge = 2n ** 63n
-    let root = await putFileNode(store, [leaf, leaf], [huge, 0n])
-    for (let i = 0; i < 40; i++) root = await putFileNode(store, [root, root, root], [huge, 1n, huge])
+    let root = await putSized(store, [leaf, leaf], [huge, 0n])
+    for (let i = 0; i < 40; i++) root = await putSized(store, [root, root, root], [huge, 1n, huge])
     const { url } = await gatewayOf({ store })
     for (const range of ['0:*', '-1:*', '5:-5', '999999999999999:*', '1:1'])
       expect((await cidsOf(await fetch(`${url}/ipfs/${root}?format=car&entity-bytes=${range}`))).length).toBeLessThan(

@@ -2,7 +2,7 @@
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
 import type { Callable } from '../../src/abi/guest.ts'
-import { Fault } from '../../src/base/fault.ts'
+import type { Fault } from '../../src/base/fault.ts'
 import { createMemoryStore } from '../../src/content/memory-store.ts'
 import { load } from '../../src/content/unixfs.ts'
 import { parseAbi } from '../../src/task/abi-name.ts'
