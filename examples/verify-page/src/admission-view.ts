@@ -1,5 +1,6 @@
 /** What admission says about a module. */
-import { describe, describeKind, type Inspection } from 'ipvm-wasm'
+import { describe } from 'ipvm-wasm'
+import { describeKind, type Inspection } from 'ipvm-wasm/words'
 import { described, h } from './dom.ts'
 import type { Inspected } from './inspect.ts'
 import { isProblem } from './opened.ts'
