@@ -4,6 +4,8 @@ import { admit } from './suites/admit.ts'
 import { calibrate } from './suites/calibrate.ts'
 import { durable } from './suites/durable.ts'
 import { execute } from './suites/execute.ts'
+import { executor } from './suites/executor.ts'
+import { farm } from './suites/farm.ts'
 import { instrument } from './suites/instrument.ts'
 import { invoke } from './suites/invoke.ts'
 import { memory } from './suites/memory.ts'
@@ -18,9 +20,11 @@ export const SUITES = {
   ablate,
   invoke,
   durable,
+  executor,
   verify,
   memory,
   wasi,
+  farm,
   calibrate,
   peer,
 } as const

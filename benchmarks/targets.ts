@@ -3,6 +3,7 @@ import { isFloat } from './kernels.ts'
 import { geometricMean } from './stats.ts'
 import { gasSpread, middleOf, worstAdversary } from './suites/calibrate.ts'
 import { mean, ratios, sized, sizeRatios } from './suites/execute.ts'
+import { PLAIN_HIT } from './suites/executor.ts'
 import { preparing } from './suites/instrument.ts'
 import { beyond, meanOf, type LargeRow } from './suites/wasi.ts'
 import type { ResultFile } from './results.ts'
@@ -90,6 +91,36 @@ export const TARGETS: readonly Target[] = [
     measured({ durable }) {
       const row = durable?.rows.find(({ store, at }) => store === 'createFsStore' && at === 64)
       return row && { value: row.perSecond.median, of: 'the file-system store' }
+    },
+  },
+  {
+    what: 'answers of the memo per second',
+    required: 20_000,
+    goal: 25_000,
+    most: true,
+    measured({ executor }) {
+      const row = executor?.hits.find(({ name }) => name === PLAIN_HIT)
+      return row && { value: row.perSecond.median, of: 'one after the other' }
+    },
+  },
+  {
+    what: 'long tasks, one thread ÷ two threads',
+    required: 1.8,
+    goal: 1.95,
+    most: true,
+    measured({ executor }) {
+      const [ours, bare] = executor?.long ?? []
+      return ours && bare && { value: ours.speedup.median, of: `bare processes: ${fixed(bare.speedup.median)}` }
+    },
+  },
+  {
+    what: 'the same ÷ that of bare processes, which is what the machine has',
+    required: 0.95,
+    goal: 0.98,
+    most: true,
+    measured({ executor }) {
+      const [ours, bare] = executor?.long ?? []
+      return ours && bare && { value: ours.speedup.median / bare.speedup.median }
     },
   },
   {

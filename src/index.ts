@@ -191,7 +191,7 @@ export {
   type ExportOptions,
 } from './content/car.ts'
 export type { CarBound } from './content/car-reader.ts'
-export { createGatewayStore, type GatewayOptions } from './content/gateway.ts'
+export { createGatewayStore, type GatewayOptions, type GatewayStoreOptions } from './content/gateway.ts'
 export { createFallbackStore, type FallbackOptions, type FallbackStore } from './content/fallback-store.ts'
 export { fetchCar, loadThrough, type FetchThroughOptions } from './content/through.ts'
 

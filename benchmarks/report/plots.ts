@@ -1,11 +1,13 @@
 /** The plots of BENCHMARKS.md. They have a white background, so that they are readable on dark pages, too. */
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
+import { POLICIES, SCENARIOS } from '../farm/scenarios.ts'
 import { isFloat } from '../kernels.ts'
 import { STRATEGIES } from '../strategies/strategies.ts'
 import { fixed } from '../suite.ts'
 import { middleOf, type CalibrateResult } from '../suites/calibrate.ts'
 import { mean, type ExecuteResult, type KernelResult } from '../suites/execute.ts'
+import type { FarmResult } from '../suites/farm.ts'
 import type { MemoryResult } from '../suites/memory.ts'
 
 const WIDTH = 800
@@ -124,12 +126,55 @@ export function overTasks({ samples, tasks, modules }: MemoryResult, engine: str
   })
 }
 
+/** A plot of the false receipts that policies accept over their runs. Every kind of workers has its own symbols and line. */
+export function byPolicy({ policies, percent }: FarmResult): string {
+  const kinds = SCENARIOS.filter(({ liars }) => liars !== undefined).map(({ name }, i) => ({
+    title: name,
+    colour: [OURS, '#d98324', HOSTILE][i]!,
+  }))
+  const names = POLICIES.map(({ name }) => name)
+  const rows = policies
+    .filter(({ scenario }) => kinds.some(({ title }) => title === scenario))
+    .map(row => ({ ...row, wrong: Math.max(LEAST_FALSE, row.wrong), label: fixed(row.runs) }))
+  const runs = names.map(policy => rows.find(row => row.policy === policy)!)
+  return svg(`False receipts per million tasks: ${percent} of 100 workers lie`, {
+    height: 110 + 40 * names.length,
+    marginLeft: widest(names),
+    marginRight: 84,
+    x: { type: 'log', label: null, grid: true, domain: [LEAST_FALSE, 100_000], tickFormat: falseText },
+    y: { domain: names, label: null },
+    color: { domain: kinds.map(({ title }) => title), range: kinds.map(({ colour }) => colour) },
+    marks: [
+      Plot.dot(rows, { x: 'wrong', y: 'policy', fill: 'scenario', r: 6 }),
+      Plot.text(runs, {
+        y: 'policy',
+        text: ({ label }: (typeof rows)[number]) => `${label} runs`,
+        frameAnchor: 'right',
+        textAnchor: 'start',
+        dx: 8,
+        fontWeight: 'bold',
+      }),
+    ],
+    legend: kinds,
+    legendWidth: 205,
+  })
+}
+
+/** The place of 0 on the logarithmic axis of false receipts. */
+const LEAST_FALSE = 1
+
+function falseText(number: number): string {
+  return number === LEAST_FALSE ? '0' : number.toLocaleString('en')
+}
+
 interface Picture extends Plot.PlotOptions {
   readonly legend?: readonly { readonly title: string; readonly colour: string }[]
+  /** The width of an entry of the legend, in pixels. Default 170. */
+  readonly legendWidth?: number
 }
 
 /** The SVG text of a plot. The title is also its alternative text. */
-function svg(title: string, { legend = [], ...options }: Picture): string {
+function svg(title: string, { legend = [], legendWidth = 170, ...options }: Picture): string {
   const { document } = parseHTML('<html><body></body></html>')
   const top = legend.length > 0 ? 62 : 42
   const plot = Plot.plot({
@@ -148,8 +193,8 @@ function svg(title: string, { legend = [], ...options }: Picture): string {
         dy: 16 - top,
       }),
       ...legend.flatMap(({ title: words, colour }, i) => [
-        Plot.dot([0], { frameAnchor: 'top-left', dx: 6 + 170 * i, dy: -16, r: 4.5, fill: colour }),
-        Plot.text([words], { frameAnchor: 'top-left', textAnchor: 'start', dx: 16 + 170 * i, dy: -22 }),
+        Plot.dot([0], { frameAnchor: 'top-left', dx: 6 + legendWidth * i, dy: -16, r: 4.5, fill: colour }),
+        Plot.text([words], { frameAnchor: 'top-left', textAnchor: 'start', dx: 16 + legendWidth * i, dy: -22 }),
       ]),
       ...(options.marks ?? []),
     ],

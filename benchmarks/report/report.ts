@@ -6,7 +6,7 @@ import { columns, fixed, markdownTable } from '../suite.ts'
 import { groups, mean, type ExecuteResult } from '../suites/execute.ts'
 import { STRATEGIES } from '../strategies/strategies.ts'
 import { judged, TARGETS } from '../targets.ts'
-import { byKernel, byStrategy, overTasks, perGas } from './plots.ts'
+import { byKernel, byPolicy, byStrategy, overTasks, perGas } from './plots.ts'
 
 /** Writes all files. Returns their names. */
 export function writeReport(): string[] {
@@ -31,7 +31,7 @@ const nameOf = (file: ResultFile): string => `${titleOf(file)} ${major(file)}`
 const titleOf = ({ engine }: ResultFile): string => (engine.name === 'node' ? 'Node' : 'Bun')
 
 function plotsOf(file: ResultFile): Plot[] {
-  const { execute, calibrate, memory } = file.suites
+  const { execute, calibrate, memory, farm } = file.suites
   const name = nameOf(file)
   const as = (kind: string): string => `plots/${kind}-${file.engine.name}${major(file)}.svg`
   return [
@@ -56,6 +56,9 @@ function plotsOf(file: ResultFile): Plot[] {
             svg: overTasks(memory, name),
           },
         ]),
+    ...(farm === undefined
+      ? []
+      : [{ of: 'farm' as const, file: as('by-policy'), title: 'False receipts by policy', svg: byPolicy(farm) }]),
     ...(calibrate === undefined
       ? []
       : [

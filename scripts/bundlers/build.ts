@@ -2,13 +2,15 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Unavailable } from '../install.ts'
 import { RECIPES, type Bundler, type Recipe } from './recipes.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const CACHE = join(ROOT, '.cache/bundlers')
+/** Outside of the repository, whose `tsconfig.json` bundlers would obey. */
+const CACHE = join(tmpdir(), `ipvm-wasm-bundlers-${createHash('sha256').update(ROOT).digest('hex').slice(0, 8)}`)
 
 /** What a bundler has built. */
 export interface Built {

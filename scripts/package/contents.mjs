@@ -23,7 +23,7 @@ const ALLOWED = [
   /^(?:README|CHANGELOG|ARCHITECTURE|RATIONALE)\.md$/,
   /^LICENSE$/,
   /^package\.json$/,
-  /^docs\/(?:guests|spec\/[\w-]+)\.md$/,
+  /^docs\/(?:bundlers|guests|spec\/[\w-]+)\.md$/,
   /^wasm-fixtures\/programs\/ipvm\.h$/,
   /^src\/[\w/-]+\.ts$/,
   /^dist\/[\w/-]+\.(?:js|d\.ts)(?:\.map)?$/,

@@ -1,7 +1,8 @@
 /** Reads the recipes for guests from the documentation. */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -53,8 +54,22 @@ export function recipesOf(page: string, markdown: string): Recipe[] {
 
 /** Returns true if a line of a recipe uses the module, instead of building it. */
 export function isUse(command: string): boolean {
-  return /^(?:ipvm-wasm|printf) /.test(command)
+  return /^(?:ipvm-wasm|mkdir|printf) /.test(command)
 }
+
+/** Returns true if a recipe compiles nothing, but runs a module of wasm-fixtures/wasi, such as an interpreter. */
+export function isPrebuilt({ commands }: Recipe): boolean {
+  return commands.every(isUse)
+}
+
+/** The module of wasm-fixtures/wasi that a recipe runs. */
+export function prebuiltModule({ name }: Recipe): Uint8Array {
+  const path = `${ROOT}wasm-fixtures/wasi/${name}/${name}.wasm`
+  return existsSync(path) ? readFileSync(path) : gunzipSync(readFileSync(`${path}.gz`))
+}
+
+/** The greatest size of a module that is stored in wasm-fixtures/recipes, in bytes. */
+export const MAX_STORED = 150_000
 
 /** A digest of everything on which the module of a recipe depends, besides the toolchain. */
 export function digestOf({ files, commands }: Recipe): string {

@@ -6,13 +6,14 @@
  * 1. Missing toolchains are installed from Debian packages (as root), by rustup or from PyPI. If that fails, the recipe
  *   is skipped, and the reason is printed.
  *
- * `--write` stores the modules in wasm-fixtures/recipes, with digests of their sources. `npm test` runs these modules.
+ * `--write` stores the modules in wasm-fixtures/recipes, with digests of their sources. `npm run test:long` runs these
+ * modules. Those of more than `MAX_STORED` bytes are not stored.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Unavailable } from '../install.ts'
-import { digestOf, missingLine, recipes, ROOT, type Recipe } from './recipes.ts'
+import { digestOf, isPrebuilt, MAX_STORED, missingLine, prebuiltModule, recipes, ROOT, type Recipe } from './recipes.ts'
 import { runCommands, writeSources } from './shell.ts'
 import { toolchainOf } from './toolchains.ts'
 
@@ -22,6 +23,8 @@ const KEPT = join(ROOT, 'wasm-fixtures/recipes')
 interface Kept {
   readonly page: string
   readonly toolchain: string
+  /** False if the module is too large to be stored, or belongs to wasm-fixtures/wasi. */
+  readonly stored: boolean
   readonly digest: string
 }
 
@@ -37,20 +40,25 @@ function run(recipe: Recipe): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), `recipe-${recipe.name}-`))
   try {
     writeSources(recipe, folder)
+    const module = join(folder, `${recipe.name}.wasm`)
+    const prebuilt = isPrebuilt(recipe)
+    if (prebuilt) writeFileSync(module, prebuiltModule(recipe))
     const { stdout, stderr } = runCommands(recipe.commands, folder, programs)
     const missing = missingLine(recipe, stdout)
     if (missing !== undefined) return `«${missing}» is not printed. What is:\n${stdout}${stderr}`
-    const module = join(folder, `${recipe.name}.wasm`)
-    const same =
-      existsSync(join(KEPT, `${recipe.name}.wasm`)) &&
-      readFileSync(module).equals(readFileSync(join(KEPT, `${recipe.name}.wasm`)))
-    console.log(
-      `${recipe.name}: prints what ${recipe.page} shows (${version}; ${same ? 'the kept module' : 'not the bytes of the kept module'})`,
-    )
-    if (write) {
-      writeFileSync(join(KEPT, `${recipe.name}.wasm`), readFileSync(module))
-      kept[recipe.name] = { page: recipe.page, toolchain: version, digest: digestOf(recipe) }
-    }
+    const bytes = readFileSync(module)
+    const stored = join(KEPT, `${recipe.name}.wasm`)
+    const small = !prebuilt && bytes.length <= MAX_STORED
+    const same = !existsSync(stored)
+      ? `${bytes.length} bytes`
+      : readFileSync(stored).equals(bytes)
+        ? 'the kept module'
+        : 'not the bytes of the kept module'
+    console.log(`${recipe.name}: prints what ${recipe.page} shows (${version}; ${same})`)
+    if (!write) return undefined
+    if (small) writeFileSync(stored, bytes)
+    else rmSync(stored, { force: true })
+    kept[recipe.name] = { page: recipe.page, toolchain: version, stored: small, digest: digestOf(recipe) }
     return undefined
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { debianPackages, onPath, Unavailable } from '../install.ts'
-import { ROOT, type Recipe } from './recipes.ts'
+import { isPrebuilt, ROOT, type Recipe } from './recipes.ts'
 import type { Program } from './shell.ts'
 
 export interface Toolchain {
@@ -18,14 +18,19 @@ const CLANG = ['clang', 'lld', 'wasi-libc', 'libclang-rt-dev-wasm32', 'libc++-de
 const ZIG = '0.15.2'
 
 /** The toolchain of a recipe, which is installed if it is missing. Throws `Unavailable` if that fails. */
-export function toolchainOf({ commands }: Recipe): Toolchain {
-  const [word] = commands[0]!.split(' ')
+export function toolchainOf(recipe: Recipe): Toolchain {
+  if (isPrebuilt(recipe)) return { version: 'the module of wasm-fixtures/wasi', programs: [] }
+  const words = recipe.commands[0]!.split(' ')
+  const word = words.find(text => !text.includes('='))
   switch (word) {
     case 'clang':
     case 'clang++':
       return clang()
     case 'cargo':
-      return rust()
+    case 'rustc':
+      return rust(words[words.indexOf('--target') + 1]!)
+    case 'go':
+      return go()
     case 'zig':
       return zig()
     case 'asc':
@@ -46,13 +51,28 @@ function clang(): Toolchain {
   return { version: firstLine('/usr/bin/clang', ['--version']), programs: [] }
 }
 
-function rust(): Toolchain {
+function rust(target: string): Toolchain {
   const [cargo, rustup] = [onPath('cargo'), onPath('rustup')]
   if (cargo === undefined || rustup === undefined) throw new Unavailable('cargo or rustup is not installed')
-  attempt('rustup could not add the target wasm32-unknown-unknown', rustup, ['target', 'add', 'wasm32-unknown-unknown'])
-  const version = firstLine(join(dirname(cargo), 'rustc'), ['--version'])
+  attempt(`rustup could not add the target ${target}`, rustup, ['target', 'add', target])
+  const rustc = join(dirname(cargo), 'rustc')
+  const version = firstLine(rustc, ['--version'])
   if (Number(/1\.(\d+)/.exec(version)?.[1]) < 85) throw new Unavailable(`${version} does not know edition 2024`)
-  return { version, programs: [{ name: 'cargo', command: [cargo] }] }
+  return {
+    version,
+    programs: [
+      { name: 'cargo', command: [cargo] },
+      { name: 'rustc', command: [rustc] },
+    ],
+  }
+}
+
+function go(): Toolchain {
+  const go = onPath('go')
+  if (go === undefined) throw new Unavailable('go is not installed')
+  const version = firstLine(go, ['version'])
+  if (Number(/go1\.(\d+)/.exec(version)?.[1]) < 22) throw new Unavailable(`${version} is older than 1.22`)
+  return { version, programs: [{ name: 'go', command: [go] }] }
 }
 
 function zig(): Toolchain {

@@ -22,6 +22,7 @@ const CHUNK = 256 * 1024
 const results = []
 for (const [name, body] of Object.entries({
   'receipts are those of an inline engine': sameReceipts,
+  'a guest that was given up stops running': stops,
   'an endless loop is aborted at once, and the engine goes on': aborts,
   'a timeout ends a run': timesOut,
   'closing ends running and waiting jobs': closes,
@@ -31,8 +32,8 @@ for (const [name, body] of Object.entries({
   'a worker that fails at once is a fault': noWorker,
 })) {
   const began = performance.now()
-  const problem = await problemOf(body)
-  results.push({ name, milliseconds: Math.round(performance.now() - began), ...(problem && { problem }) })
+  const end = await endOf(body)
+  results.push({ name, milliseconds: Math.round(performance.now() - began), ...end })
 }
 writeFileSync(resultsPath, JSON.stringify({ version: versionOf(), results }))
 process.exit(0)
@@ -53,7 +54,7 @@ async function sameReceipts() {
 
 function aborts() {
   return withEngine({}, async engine => {
-    await engine.compute(job('loop', { gas: 10n ** 6n }))
+    await engine.compute(job('loop', { gas: 10n ** 9n }))
     for (let i = 0; i < 3; i++) {
       const controller = new AbortController()
       const run = faultOf(engine.compute(job('loop', { gas: 2n ** 62n }), { signal: controller.signal }))
@@ -88,7 +89,7 @@ function preparesOnce() {
   return withEngine({ workers: 2 }, async engine => {
     const stages = []
     const onStage = stage => stages.push(stage)
-    const run = options => engine.compute(job('loop', { gas: 10n ** 6n }), { onStage, ...options })
+    const run = options => engine.compute(job('loop', { gas: 10n ** 9n }), { onStage, ...options })
     await Promise.all([run(), run(), run(), run()])
     await faultOf(engine.compute(job('loop', { gas: 2n ** 62n }), { onStage, timeoutMs: 500 }))
     await Promise.all([run(), run()])
@@ -115,6 +116,25 @@ function streams() {
     equal(receipt.out.ok?.stdout?.join(), '33', 'what was read')
     if (asked > 10) throw new Error(`${asked} blocks were loaded`)
   })
+}
+
+/** Says whether it does. Either is allowed, since it is up to the host. */
+function stops() {
+  return withEngine({}, async engine => {
+    await engine.compute(job('loop', { gas: 10n ** 9n }))
+    const idle = await computedMs()
+    await faultOf(engine.compute(job('loop', { gas: 2n ** 62n }), { timeoutMs: 2000 }))
+    // Hosts may take two seconds for it.
+    await later(3000)
+    return (await computedMs()) > idle + 30 ? 'no, it goes on' : 'yes'
+  })
+}
+
+/** The time for which this process computes during a second, in milliseconds. */
+async function computedMs() {
+  const before = process.cpuUsage()
+  await later(1000)
+  return process.cpuUsage(before).user / 1000
 }
 
 function noFile() {
@@ -161,16 +181,16 @@ async function withEngine(options, body) {
   }
 }
 
-/** What is wrong, as text; undefined if the trial ends well and in time. */
-async function problemOf(body) {
+/** What the trial finds, or the problem if it fails or takes too long. */
+async function endOf(body) {
   let timer
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error('it hangs')), GIVEN_UP_MS)
   })
   try {
-    await Promise.race([body(), late])
+    return { found: (await Promise.race([body(), late])) ?? 'yes' }
   } catch (error) {
-    return `${error?.code ?? error?.name}: ${error?.message} ${error?.cause ?? ''}`
+    return { problem: `${error?.code ?? error?.name}: ${error?.message} ${error?.cause ?? ''}` }
   } finally {
     clearTimeout(timer)
   }

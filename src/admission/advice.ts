@@ -7,6 +7,12 @@ import { Reader, Unreadable } from '../wasm/reader.ts'
 import { admit, type Admission } from './admit.ts'
 import { recognize } from './recognize.ts'
 
+const WASI_MODULE = 'wasi_snapshot_preview1'
+
+/** Advice for denied functions of WASI beside other denied imports, for which another profile is of no use. */
+const MIXED =
+  'Clocks, randomness and polling of WASI are granted by --profile virtual, but no profile grants all the other imports.'
+
 const FEATURES: Readonly<Partial<Record<Proposal, string>>> = {
   'component-model':
     "It is a component. This profile runs core modules: build one, for example with Rust's target " +
@@ -37,11 +43,13 @@ export function adviceOn(
   fields(fields(profile, 'profile').limits, 'profile.limits')
   if (admission.admitted !== undefined) return []
   const sections = customSections(bytes)
+  const denied = admission.imports.filter(({ verdict }) => verdict === 'denied')
+  const mixed = denied.some(({ import: entry }) => entry.module !== WASI_MODULE)
   const advice = [
     recognize(bytes),
     kindOf(sections),
     ...admission.findings.map(finding => adviceOnFinding(finding, bytes, profile, sections)),
-    ...admission.imports.map(verdict => (verdict.verdict === 'denied' ? verdict.advice : undefined)),
+    ...denied.map(({ import: entry, advice }) => (mixed && entry.module === WASI_MODULE ? MIXED : advice)),
   ]
   return [...new Set(advice.filter(item => item !== undefined))]
 }

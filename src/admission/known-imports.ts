@@ -1,7 +1,8 @@
 /**
  * Well-known imports and what they do, by their exact names. Sources: the preview 1 and `wasi_unstable` interfaces of
  * WebAssembly/WASI, the packages of WASI 0.2, emscripten's `src/lib` and `system/include`, AssemblyScript's
- * `std/assembly/builtins.ts` and `bindings`, Go's `wasm_exec.js`, wasm-bindgen's generated glue, the C library.
+ * `std/assembly/builtins.ts` and `bindings`, Go's `wasm_exec.js`, wasm-bindgen's generated glue, the glue of Ruby's gem `js`, the
+ * C library.
  */
 
 /** The effect of an import, for which it is denied. */
@@ -31,6 +32,7 @@ export type Origin =
   | 'go'
   | 'wasm-bindgen'
   | 'getrandom'
+  | 'ruby'
   | 'c'
 
 export type Names = Readonly<Partial<Record<Effect, readonly string[]>>>

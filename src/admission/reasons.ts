@@ -69,6 +69,7 @@ const ADVICE: Readonly<Record<Origin, string>> = {
     '(the ABIs core and bytes), and drop wasm-bindgen, js-sys, web-sys and the features js, wasm_js and wasmbind of other crates.',
   getrandom:
     "Rust's getrandom crate asks for it. Seed the generator from an argument, and drop the crates that call getrandom.",
+  ruby: 'It is Ruby with the gem js, whose other half is JavaScript. Build Ruby without that gem, as a program with _start.',
   c:
     'The linker left it undefined. Link the library that has it, or remove the call; without -Wl,--allow-undefined the linker ' +
     'names the object file that needs it.',
@@ -137,6 +138,8 @@ function know(module: string, name: string): Known | undefined {
     case '__wbindgen_placeholder__':
     case '__wbindgen_externref_xform__':
       return knowWasmBindgen(name)
+    case 'rb-js-abi-host':
+      return ['ruby', 'javascript']
     // Emscripten's optimiser renames the module to `a`, and the imports to one or two letters.
     case 'a':
       return /^[A-Za-z]{1,2}$/.test(name) ? ['emscripten', undefined] : undefined

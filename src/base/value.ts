@@ -43,6 +43,13 @@ export function isMap<L extends object>(value: ValueOf<L>): value is ValueMap<L>
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isBytes(value) && !isLink(value)
 }
 
+/** Returns true if a value is a byte string, or has one in a list or map. JavaScript cannot freeze byte strings. */
+export function holdsBytes<L extends object>(value: ValueOf<L>): boolean {
+  if (isBytes(value)) return true
+  if (Array.isArray(value)) return value.some(holdsBytes)
+  return isMap<L>(value) && Object.values(value).some(holdsBytes)
+}
+
 /** The keys of a map in the order of dag-cbor: by their length in UTF-8, and keys of the same length by their bytes. */
 export function sortedKeys(map: object): string[] {
   const keys = Object.keys(map).map(key => ({ key, length: utf8Length(key) }))

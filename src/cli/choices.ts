@@ -54,12 +54,19 @@ export function parsePages(word: string): number {
   return Number(pages)
 }
 
-/** Parses a whole number from 1 to 2⁵³ − 1. Throws UsageError. */
-export function parseCount(word: string): number {
+/** Parses a whole number from 1 to 2⁵³ − 1. `what` says for people what it is a number of. Throws UsageError. */
+export function parseCount(word: string, what = 'a number of blocks'): number {
   const count = /^\d(?:_?\d)*$/.test(word) ? Number(word.replaceAll('_', '')) : NaN
   if (!(count >= 1 && count <= Number.MAX_SAFE_INTEGER))
-    throw new UsageError(`a number of blocks is a whole number from 1, such as 1_000_000, not "${word}"`)
+    throw new UsageError(`${what} is a whole number from 1, such as 1_000_000, not "${word}"`)
   return count
+}
+
+/** Parses a port, from 0 to 65 535. Throws UsageError. */
+export function parsePort(word: string): number {
+  const port = /^\d{1,5}$/.test(word) ? Number(word) : NaN
+  if (!(port <= 65_535)) throw new UsageError(`--port is a number from 0 to 65535, such as 8080, not "${word}"`)
+  return port
 }
 
 /** The greatest number of processes that is accepted. */
@@ -71,6 +78,25 @@ export function parseJobs(word: string): number {
   if (!(jobs >= 1 && jobs <= MAX_JOBS))
     throw new UsageError(`--jobs is a whole number of processes from 1 to ${MAX_JOBS}, such as 4, not "${word}"`)
   return jobs
+}
+
+/** The greatest number of replicas that is accepted. */
+const MAX_REPLICAS = 100
+
+/** Parses a number of workers that must agree, from 1 to 100. Throws UsageError. */
+export function parseReplicas(word: string): number {
+  const replicas = /^\d{1,3}$/.test(word) ? Number(word) : NaN
+  if (!(replicas >= 1 && replicas <= MAX_REPLICAS))
+    throw new UsageError(`--replicas is a whole number of workers from 1 to ${MAX_REPLICAS}, such as 2, not "${word}"`)
+  return replicas
+}
+
+/** Parses a priority, from -10 to 10. Throws UsageError. */
+export function parsePriority(word: string): number {
+  const priority = /^-?\d{1,2}$/.test(word) ? Number(word) : NaN
+  if (!(priority >= -10 && priority <= 10))
+    throw new UsageError(`--priority is a whole number from -10 to 10, not "${word}"`)
+  return priority
 }
 
 /** The number of processes if none is asked for: one for each processor, up to 8. */

@@ -108,7 +108,7 @@ function adviceOn({ code }: Fault): string | undefined {
     case 'too-large':
       return 'If it is a module, ipvm-wasm inspect FILE says what takes the space.'
     case 'timeout':
-      return '--timeout SECONDS allows more time. Gas bounds the work in the same way on every host: run --gas N, verify --max-gas N.'
+      return '--timeout SECONDS (of verify also --total-timeout) allows more time. Gas bounds the work in the same way on every host: run --gas N, verify --max-gas N.'
     default:
       return undefined
   }

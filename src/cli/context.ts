@@ -26,16 +26,24 @@ export const MAX_FILE_BYTES = 64 * 1024 * 1024
 export class Context {
   readonly output = new Output()
   readonly store: FsStore
+  /** The folder of the store. */
+  readonly folder: string
   readonly gateway: string | undefined
   readonly json: boolean
   /** Fires when the user interrupts the command. */
   readonly signal: AbortSignal
 
   constructor({ store, gateway, json = false }: Globals, signal: AbortSignal) {
-    this.store = createFsStore(store ?? (process.env['IPVM_WASM_STORE'] || defaultStore()))
+    this.folder = store ?? (process.env['IPVM_WASM_STORE'] || defaultStore())
+    this.store = createFsStore(this.folder)
     this.gateway = gateway
     this.json = json
     this.signal = signal
+  }
+
+  /** The same context with another signal. */
+  withSignal(signal: AbortSignal): Context {
+    return Object.assign(Object.create(Context.prototype) as Context, this, { signal })
   }
 
   /** Ends the use of the store, so that the next command finds its blocks at once. */

@@ -1,5 +1,6 @@
 /** The commands that keep a store in order, and their options. */
 import type { Command } from 'commander'
+import { numeric } from './limit-options.ts'
 import { on, type Take } from './request.ts'
 
 /** The time for which `gc` keeps what nothing reaches, in seconds: that of the library, one hour. */
@@ -41,5 +42,31 @@ export function addStoreCommands(program: Command, take: Take): void {
           grace: (await import('./choices.ts')).parseGrace(options.grace),
         }),
       ),
+    )
+  program
+    .command('serve')
+    .option('--host <address>', 'the address of this machine to listen at', '127.0.0.1')
+    .addOption(numeric('--port <n>', 'the port to listen at; 0 is one that is free', '8080'))
+    .option('--token-file <file>', 'take blocks that are written with the token in a file that only you can read')
+    .addOption(numeric('--max-block-bytes <n>', 'most bytes of a block', '2_097_152'))
+    .addOption(numeric('--max-bytes <n>', 'most bytes of a response', '268_435_456'))
+    .addOption(numeric('--max-requests <n>', 'most requests at once', '64'))
+    .addOption(numeric('--max-per-address <n>', 'most requests of one address at once', '32'))
+    .addOption(numeric('--timeout <s>', 'most seconds of a request', '600'))
+    .description('serve the blocks of the store over HTTP, as a trustless gateway of IPFS')
+    .action(
+      on(take, async (context, _, options) => {
+        const { parseCount, parsePort, parseSeconds } = await import('./choices.ts')
+        return (await import('./commands/serve.ts')).serve(context, {
+          host: options.host,
+          port: parsePort(options.port),
+          tokenFile: options.tokenFile,
+          maxBlockBytes: parseCount(options.maxBlockBytes, '--max-block-bytes'),
+          maxBytes: parseCount(options.maxBytes, '--max-bytes'),
+          maxRequests: parseCount(options.maxRequests, '--max-requests'),
+          maxPerAddress: parseCount(options.maxPerAddress, '--max-per-address'),
+          timeoutMs: parseSeconds(options.timeout) * 1000,
+        })
+      }),
     )
 }

@@ -70,13 +70,25 @@ export async function putBlock(store: BlockSink, block: Block, { signal }: Abort
  *
  * @throws Fault store-failed, aborted, timeout
  */
-export async function hasBlock(store: Pick<BlockStore, 'has'>, cid: CID, { signal }: Abortable = {}): Promise<boolean> {
-  if (isIdentity(cid)) return true
-  try {
-    return await raceAbort(() => store.has(cid, { signal }), signal)
-  } catch (error) {
-    throw error instanceof Fault ? error : storeFailed(`the store failed to look for block ${cid}`, cid, error)
+export async function hasBlock(store: Pick<BlockStore, 'has'>, cid: CID, options: Abortable = {}): Promise<boolean> {
+  return (await hasBlocks(store, [cid], options))[0]!
+}
+
+/** Does the same as `hasBlock` for several blocks at once. Throws its faults. */
+export function hasBlocks(
+  store: Pick<BlockStore, 'has'>,
+  cids: readonly CID[],
+  { signal }: Abortable = {},
+): Promise<boolean[]> {
+  const look = async (cid: CID): Promise<boolean> => {
+    if (isIdentity(cid)) return true
+    try {
+      return Boolean(await store.has(cid, { signal }))
+    } catch (error) {
+      throw error instanceof Fault ? error : storeFailed(`the store failed to look for block ${cid}`, cid, error)
+    }
   }
+  return raceAbort(() => Promise.all(cids.map(look)), signal)
 }
 
 /**

@@ -102,10 +102,16 @@ export async function* carPieces(
   count(maxBytes, 'maxBytes')
   optionalFunction(include, 'include')
   if (cids !== undefined) for (const cid of givenList(cids, 'cids')) givenCid(cid, 'one of cids')
-  const header = new Uint8Array(headerLength({ roots: named }))
-  yield createWriter(header.buffer, { roots: named }).close()
   const blocks =
     cids === undefined ? dagBlocks(store, named, options) : dagBlocks(store, cids, { ...options, follow: false })
+  yield* carOf(named, blocks)
+}
+
+/** The pieces of a CAR of version 1 with these roots and blocks. The first piece is the header, and each other piece is a block. */
+export async function* carOf(roots: readonly CID[], blocks: AsyncIterable<Block>): AsyncGenerator<Uint8Array> {
+  const named = [...roots]
+  const header = new Uint8Array(headerLength({ roots: named }))
+  yield createWriter(header.buffer, { roots: named }).close()
   for await (const { cid, bytes } of blocks) {
     const length = cid.bytes.length + bytes.length
     const prefix = varint.encodeTo(length, new Uint8Array(varint.encodingLength(length)))

@@ -17,6 +17,15 @@ export interface WalkOptions extends SizeBound {
   readonly include?: ((cid: CID) => boolean) | undefined
   /** If false, only the roots are visited. Default true. */
   readonly follow?: boolean | undefined
+  /** The greatest number of bytes of a block. Default: `MAX_BLOCK_BYTES`, and for a raw block what is left of `maxBytes`. */
+  readonly maxBlockBytes?: number | undefined
+  /** The greatest number of blocks that are visited, and of links that wait to be followed at a time. Default: no bound. */
+  readonly maxBlocks?: number | undefined
+}
+
+/** True if the links of a block with this CID can be followed: its codec is raw, dag-pb or dag-cbor. */
+export function canFollow({ code }: CID): boolean {
+  return code === RAW || code === DAG_PB || code === DAG_CBOR
 }
 
 /**
@@ -40,7 +49,7 @@ export function linksOf({ cid, bytes }: Block): CID[] {
 /**
  * The verified blocks of a DAG, depth first, in the order of the links, each CID once. Blocks with identity CIDs are visited but
  * not yielded, since their CIDs contain them. The order depends on the DAG alone. `maxBytes` bounds all blocks together,
- * `MAX_TOTAL_BYTES` by default. A block that is not raw may have up to `MAX_BLOCK_BYTES`.
+ * `MAX_TOTAL_BYTES` by default.
  *
  * @throws Fault block-missing, bad-dag, unsupported-codec, too-large, and those of `getBlock`
  */
@@ -50,15 +59,20 @@ export async function* dagBlocks(
   options: WalkOptions = {},
 ): AsyncGenerator<Block> {
   const { signal, maxBytes = MAX_TOTAL_BYTES, skipMissing = false, include = () => true, follow = true } = options
+  const { maxBlockBytes, maxBlocks = Infinity } = options
   const seen = new Set<string>()
   let left = maxBytes
-  // An explicit stack instead of recursion, since a chain of blocks may be very long.
-  const waiting = CID.asCID(roots) === null ? [...(roots as readonly CID[])].reverse() : [roots as CID]
-  for (let cid = waiting.pop(); cid !== undefined; cid = waiting.pop()) {
+  const given = CID.asCID(roots) === null ? (roots as readonly CID[]) : [roots as CID]
+  // An explicit stack instead of recursion, since a chain of blocks may be very long. It holds copies of the CIDs' bytes,
+  // since a CID that was decoded from a block keeps the whole block in memory.
+  const waiting = given.map(copied).reverse()
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const cid = CID.decode(next)
     const key = `${cid.code}/${blockKey(cid)}`
     if (seen.has(key) || !include(cid)) continue
+    if (seen.size >= maxBlocks || waiting.length > maxBlocks) throw tooMany(cid, maxBlocks)
     seen.add(key)
-    const bound = { signal, maxBytes: cid.code === RAW ? left : Math.min(left, MAX_BLOCK_BYTES) }
+    const bound = { signal, maxBytes: Math.min(left, maxBlockBytes ?? (cid.code === RAW ? left : MAX_BLOCK_BYTES)) }
     const bytes = await getBlock(store, cid, bound).catch((error: unknown) => {
       if (skipMissing && error instanceof Fault && error.code === 'block-missing') return undefined
       throw error
@@ -68,8 +82,16 @@ export async function* dagBlocks(
     const block = { cid, bytes }
     if (!isIdentity(cid)) yield block
     if (!follow) continue
-    for (const link of linksOf(block).reverse()) waiting.push(link)
+    for (const link of linksOf(block).reverse()) waiting.push(copied(link))
   }
+}
+
+function copied({ bytes }: CID): Uint8Array {
+  return bytes.slice()
+}
+
+function tooMany(cid: CID, maxBlocks: number): Fault {
+  return new Fault('too-large', `the DAG has more than ${maxBlocks} blocks or open links`, { cid, maxBlocks })
 }
 
 function linksWithin(root: unknown): CID[] {

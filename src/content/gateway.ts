@@ -4,13 +4,15 @@ import { onAbort } from '../base/on-abort.ts'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { isError, messageOf } from '../base/realms.ts'
-import { badUsage, count, fields, givenText, optionalFunction } from '../base/usage.ts'
+import { badUsage, count, fields, givenBytes, givenText, optionalFunction } from '../base/usage.ts'
 import type { BlockStore } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, blockMissing, collectBytes } from './block.ts'
 import type { SizeBound } from './block.ts'
 import { readCar } from './car.ts'
 import type { Car } from './car.ts'
-import { requireSupportedHash, verifyBlock } from './hashes.ts'
+import { isIdentity, requireSupportedHash, verifyBlock } from './hashes.ts'
+
+const RAW_TYPE = 'application/vnd.ipld.raw'
 
 /** The default time limit of one request, its body included: one minute, in milliseconds. */
 export const REQUEST_TIMEOUT_MS = 60_000
@@ -23,23 +25,36 @@ export interface GatewayOptions extends SizeBound {
   readonly timeoutMs?: number | undefined
 }
 
+/** Options of a gateway as a store. */
+export interface GatewayStoreOptions extends GatewayOptions {
+  /**
+   * The bearer token with which blocks are put (docs/spec/gateway.md, SERVE-16). It is sent with blocks that are put, and with no
+   * other request. Over `http` others on the way can read it. Default: none, so that the store can only be read.
+   */
+  readonly token?: string | undefined
+}
+
 /**
- * A trustless gateway (specs.ipfs.tech/http-gateways/trustless-gateway) as a read-only block store. It makes one request for
- * each block, and verifies it. `maxBytes` bounds a block, `MAX_BLOCK_BYTES` by default. The signal ends all requests.
+ * A trustless gateway (specs.ipfs.tech/http-gateways/trustless-gateway) as a block store. It makes one request for each block,
+ * and verifies what it reads. With a token, blocks can be put into gateways that take them, such as those of `ipvm-wasm serve`.
+ * `maxBytes` bounds a block, `MAX_BLOCK_BYTES` by default. The signal ends all requests.
  *
  * Its methods throw Fault block-missing (404, 410), hash-mismatch, gateway-failed (any other answer, no answer, not in
- * time, or too much of it; detail: `url`, `status`), aborted, timeout; `put` throws store-failed.
+ * time, or too much of it; detail: `url`, `status`), aborted, timeout; `put` throws store-failed without a token, or if the
+ * gateway refuses the token or the block.
  *
  * @throws Fault bad-usage if the address cannot be that of a gateway, bad-limits for a time limit out of range
  */
-export function createGatewayStore(url: string, options: GatewayOptions = {}): BlockStore {
+export function createGatewayStore(url: string, options: GatewayStoreOptions = {}): BlockStore {
   const base = gatewayBase(url)
-  const { maxBytes = MAX_BLOCK_BYTES } = givenOptions(options)
+  const { token, ...reading } = fields(options, 'options')
+  const { maxBytes = MAX_BLOCK_BYTES } = givenOptions(reading)
+  if (token !== undefined && !isToken(token)) throw badUsage('token', 'a bearer token', token)
   const address = (cid: CID): string => `${base}/ipfs/${cid}?format=raw`
   return {
     async get(cid, call) {
       requireSupportedHash(givenCid(cid, 'cid'))
-      const request = { ...options, url: address(cid), cid, method: 'GET', accept: 'application/vnd.ipld.raw' }
+      const request = { ...reading, url: address(cid), cid, method: 'GET', accept: RAW_TYPE }
       const bytes = await exchange(request, call?.signal, (body, signal) => {
         return collectBytes(body, { maxBytes, signal }, () => tooMuch(request.url, maxBytes))
       })
@@ -48,7 +63,7 @@ export function createGatewayStore(url: string, options: GatewayOptions = {}): B
     },
     async has(cid, call) {
       givenCid(cid, 'cid')
-      const request = { ...options, url: address(cid), cid, method: 'HEAD', accept: 'application/vnd.ipld.raw' }
+      const request = { ...reading, url: address(cid), cid, method: 'HEAD', accept: RAW_TYPE }
       try {
         return await exchange(request, call?.signal, async () => true)
       } catch (error) {
@@ -56,13 +71,22 @@ export function createGatewayStore(url: string, options: GatewayOptions = {}): B
         throw error
       }
     },
-    put(cid) {
-      throw new Fault('store-failed', 'a gateway can only be read: put the block into a local store', {
-        cid,
-        url: base,
-      })
+    async put(cid, bytes, call) {
+      if (token === undefined) {
+        const message = 'a gateway can only be read without a token: put the block into a local store'
+        throw new Fault('store-failed', message, { cid, url: base })
+      }
+      if (isIdentity(givenCid(cid, 'cid'))) return cid
+      const body = givenBytes(bytes, 'bytes') as Uint8Array<ArrayBuffer>
+      const request = { ...reading, url: address(cid), cid, method: 'PUT', accept: '*/*', token, body }
+      return exchange(request, call?.signal, async () => cid)
     },
   }
+}
+
+/** True if a text can be a bearer token (RFC 6750) of up to 512 characters. */
+export function isToken(text: string): boolean {
+  return typeof text === 'string' && text.length <= 512 && /^[A-Za-z0-9\-._~+/]+=*$/.test(text)
 }
 
 /**
@@ -95,6 +119,9 @@ interface Request extends GatewayOptions {
   readonly cid: CID
   readonly method: string
   readonly accept: string
+  /** The block that is put, and the token for it. */
+  readonly body?: Uint8Array<ArrayBuffer>
+  readonly token?: string
 }
 
 type Consume<T> = (body: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<T>
@@ -124,10 +151,21 @@ async function exchange<T>(request: Request, callSignal: AbortSignal | undefined
 }
 
 async function respond(request: Request, signal: AbortSignal): Promise<Response> {
-  const { url, cid, method, accept, fetch = globalThis.fetch } = request
+  const { url, cid, method, accept, fetch = globalThis.fetch, body, token } = request
+  // A redirection is not followed with a token, which only the gateway itself may learn.
+  const init: RequestInit =
+    body === undefined
+      ? { method, headers: { accept }, redirect: 'follow', signal }
+      : {
+          method,
+          headers: { accept, 'content-type': RAW_TYPE, authorization: `Bearer ${token}` },
+          body,
+          redirect: 'error',
+          signal,
+        }
   let response
   try {
-    response = await fetch(url, { method, headers: { accept }, redirect: 'follow', signal })
+    response = await fetch(url, init)
   } catch (error) {
     const cause = isError(error) && isError(error.cause) ? error.cause : error
     throw gatewayFailed(url, `cannot be reached: ${messageOf(cause)}`, {}, error)
@@ -137,10 +175,26 @@ async function respond(request: Request, signal: AbortSignal): Promise<Response>
   if (response.url !== '' && !/^https?:/.test(response.url)) {
     throw gatewayFailed(url, `redirects to ${response.url}, which is not HTTP`, { status })
   }
+  if (body !== undefined) return accepted(response, request)
   if (status === 404 || status === 410)
     throw blockMissing(cid, gatewayFailed(url, `answers ${status}`, { status }), url)
   if (status !== 200) throw gatewayFailed(url, `answers ${status} ${response.statusText}`, { status })
   return response
+}
+
+/** The response to a block that was put. Throws store-failed if it is refused, gateway-failed if another attempt may help. */
+function accepted(response: Response, { url, cid }: Request): Response {
+  const { status, statusText, ok } = response
+  if (ok) return response
+  if (status === 401 || status === 403)
+    throw new Fault('store-failed', `the gateway ${url} does not accept the token (${status})`, { url, status, cid })
+  if (status >= 400 && status < 500 && status !== 408 && status !== 429)
+    throw new Fault('store-failed', `the gateway ${url} does not take the block: ${status} ${statusText}`, {
+      url,
+      status,
+      cid,
+    })
+  throw gatewayFailed(url, `answers ${status} ${statusText}`, { status })
 }
 
 async function* piecesOf(response: Response, url: string): AsyncGenerator<Uint8Array> {

@@ -20,6 +20,18 @@ export function createMemoryStore(): MemoryStore {
   return new MapStore()
 }
 
+/** A multihash that is longer than this has a text key. */
+const MAX_PLAIN_KEY = 128
+
+/**
+ * The key of a block in memory: its multihash as a string with a character for each byte, which is made faster than
+ * `blockKey`. A long one is that of an identity CID. Its `blockKey` is longer than any other key, so it is no other one.
+ */
+function memoryKey(cid: CID): string {
+  const { bytes } = givenCid(cid, 'cid').multihash
+  return bytes.length > MAX_PLAIN_KEY ? blockKey(cid) : String.fromCharCode.apply(null, bytes as unknown as number[])
+}
+
 class MapStore extends BaseBlockstore implements MemoryStore {
   readonly #blocks = new Map<string, Block>()
 
@@ -37,17 +49,17 @@ class MapStore extends BaseBlockstore implements MemoryStore {
 
   override *get(cid: CID, options?: Abortable): Generator<Uint8Array> {
     throwIfAborted(options?.signal)
-    const block = this.#blocks.get(blockKey(givenCid(cid, 'cid')))
+    const block = this.#blocks.get(memoryKey(cid))
     if (block === undefined) throw blockMissing(cid)
     yield block.bytes
   }
 
   override async has(cid: CID): Promise<boolean> {
-    return this.#blocks.has(blockKey(givenCid(cid, 'cid')))
+    return this.#blocks.has(memoryKey(cid))
   }
 
   override async delete(cid: CID): Promise<void> {
-    this.#blocks.delete(blockKey(givenCid(cid, 'cid')))
+    this.#blocks.delete(memoryKey(cid))
   }
 
   override async *getAll(): AsyncGenerator<Pair> {
@@ -66,7 +78,7 @@ class MapStore extends BaseBlockstore implements MemoryStore {
     givenCid(cid, 'cid')
     const tooLarge = (): Fault => new Fault('too-large', `block ${cid} has more than ${MAX_TOTAL_BYTES} bytes`, { cid })
     const bytes = await collectBytes(input, { signal: options?.signal, maxBytes: MAX_TOTAL_BYTES }, tooLarge)
-    this.#blocks.set(blockKey(cid), { cid, bytes: bytes.slice() })
+    this.#blocks.set(memoryKey(cid), { cid, bytes: bytes.slice() })
     return cid
   }
 }

@@ -57,10 +57,14 @@ export function parsePath(text: string): Path {
 export async function resolvePath(store: BlockSource, path: string, options: Abortable = {}): Promise<CID> {
   withMethods(store, 'store', ['get'])
   fields(options, 'options')
-  const { root, names } = parsePath(path)
-  let cid = root
-  for (const name of names) cid = await entryOf(store, cid, name, options)
-  return cid
+  return (await resolveSteps(store, parsePath(path), options)).at(-1)!
+}
+
+/** The CIDs along a path: its root, and what each of its names leads to. Throws the faults of `resolvePath`. */
+export async function resolveSteps(store: BlockSource, { root, names }: Path, options: Abortable): Promise<CID[]> {
+  const steps = [root]
+  for (const name of names) steps.push(await entryOf(store, steps.at(-1)!, name, options))
+  return steps
 }
 
 async function entryOf(store: BlockSource, directory: CID, name: string, { signal }: Abortable): Promise<CID> {

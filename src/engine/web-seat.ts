@@ -66,6 +66,8 @@ export function openWebWorker({ make, setup }: WorkerSetup, { answered, died }: 
     hold: busy => hold(worker, busy),
     end() {
       route.close()
+      // On Bun, a worker with a running guest cannot be ended, but the process can end.
+      hold(worker, false)
       worker.terminate()
       return Promise.resolve()
     },

@@ -33,13 +33,15 @@ export interface WorkerEngineOptions extends HostOptions {
  * thread. A guest that runs too long is ended with its worker, and the next job gets a new one. Workers are started when they are
  * needed, and keep the modules that they have prepared.
  *
- * - A guest in an endless loop is given up at once. Chromium goes on running it for up to two seconds, and Bun for as long as it runs,
- *   since its workers cannot be interrupted. Until then there are more workers than `workers`.
+ * - A guest in an endless loop is given up at once, and browsers end it with its worker, at the latest some seconds later. Until then
+ *   there are more workers than `workers`. Deno and Bun cannot interrupt a worker, so there the guest goes on running. Use
+ *   `createProcessEngine` there for the tasks of strangers.
  * - A guest reads its files block by block where memory can be shared: on a page that is isolated from other origins, in Deno and in Bun.
  *   Elsewhere all blocks are loaded before it runs, and files above `maxParamBytes` are the fault `too-large`. Receipts are the same.
  * - Workers have the stack that the platform gives them. Where it is too small for a module, that is the fault `host-stack`.
  * - Workers share the memory of the page. If compiling a module takes more memory than there is, a browser may end the page.
- * - Deno does not end by itself while an engine has a worker, so close the engine.
+ * - Deno does not end by itself while an engine has a worker, so close the engine. If a guest was given up there, use `Deno.exit`.
+ * - In a hidden page timers are late by up to a minute, and so is `timeoutMs`. Nothing else depends on timers.
  *
  * Node has no Web Workers: use `createThreadEngine` there.
  *

@@ -3,10 +3,11 @@
  */
 import type { CID } from 'multiformats/cid'
 import { isBytes } from '../base/realms.ts'
-import { isMap } from '../base/value.ts'
+import { holdsBytes } from '../base/value.ts'
 import { raceAbort } from '../content/abort.ts'
-import { hasBlock, putBlock } from '../content/block.ts'
-import type { Abortable, Block, BlockStore, Receipt, RunLimits, Value } from '../interface.ts'
+import { hasBlocks, putBlock } from '../content/block.ts'
+import { putInOrder } from '../content/put-all.ts'
+import type { Abortable, Block, BlockStore, Receipt, RunLimits } from '../interface.ts'
 import { underLimits } from '../receipt/memo.ts'
 import { decodeReceipt, encodeReceipt, ranOutOfGas } from '../receipt/receipt.ts'
 import type { Execution, Origin } from './execution.ts'
@@ -50,18 +51,15 @@ export class Answers {
     const { memo, stats } = this.#options
     if (memo === undefined) return undefined
     const made = await this.#find(memo, task, limits, signal)
-    if (
-      made === undefined ||
-      (explain && hasDetails(made.receipt)) ||
-      !(await this.#isWhole(made, task, block, signal))
-    ) {
+    const answer = made === undefined ? undefined : underLimitsOf(made, limits)
+    const isUnexplained = answer !== undefined && explain && hasDetails(answer.receipt)
+    if (answer === undefined || isUnexplained || !(await this.#isWhole(made!.linked, answer, task, block, signal))) {
       stats.count('misses')
       return undefined
     }
-    const answer = await this.#under(made, limits, 'memo', signal)
     stats.count('hits')
-    stats.tell('hit', { task, receipt: answer.cid })
-    return answer
+    stats.tell('hit', { task, receipt: answer.block.cid })
+    return executionOf(answer, 'memo')
   }
 
   /** Makes the answer to a call from a run. The receipt of the run covers the limits of the call. */
@@ -71,15 +69,19 @@ export class Answers {
     origin: Origin,
     { explain, signal }: Abortable & { readonly explain: boolean },
   ): Promise<Execution> {
-    const answer = await this.#under(ran, limits, origin, signal)
+    const answer = underLimitsOf(ran, limits)
+    // The run has put its own receipt into the store.
+    if (answer.block !== ran.block) await putBlock(this.#options.store, answer.block, { signal })
     const details = explain ? await raceAbort(() => detailsOf(ran), signal) : undefined
-    return details === undefined ? answer : { ...answer, details }
+    const execution = executionOf(answer, origin)
+    return details === undefined ? execution : { ...execution, details }
   }
 
   /** Looks a receipt up in the memo. An error of the memo store counts as no receipt. */
   async #find(memo: Memo, task: CID, limits: RunLimits, signal: AbortSignal | undefined): Promise<Made | undefined> {
     try {
-      return await raceAbort(() => memo.find(task, limits), signal)
+      const found = memo.find(task, limits)
+      return found instanceof Promise ? await raceAbort(() => found, signal) : found
     } catch (error) {
       if (signal?.aborted === true) throw error
       this.#options.stats.count('errors')
@@ -88,45 +90,53 @@ export class Answers {
   }
 
   /**
-   * Returns true if the store has the blocks that a receipt links to. Puts the blocks of the task and the profile into
-   * the store if they are missing.
+   * Returns true if the store has the blocks that a receipt links to. Then it puts the blocks of the profile, the task
+   * and the receipt into the store if they are missing.
    */
   async #isWhole(
-    { linked }: Made,
+    linked: readonly CID[],
+    answer: Answer,
     task: CID,
     block: Block | undefined,
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
     const { store, profile } = this.#options
-    const has = (cid: CID): Promise<boolean> => hasBlock(store, cid, { signal })
-    for (let at = 0; at < linked.length; at += AT_ONCE) {
-      const found = await Promise.all(linked.slice(at, at + AT_ONCE).map(has))
-      if (found.includes(false)) return false
+    const cids = [...linked, profile.cid, task, answer.block.cid]
+    const has: boolean[] = []
+    while (has.length < cids.length) {
+      has.push(...(await hasBlocks(store, cids.slice(has.length, has.length + AT_ONCE), { signal })))
+      const missing = has.indexOf(false)
+      if (missing >= 0 && missing < linked.length) return false
     }
-    const [hasTask, hasProfile] = await Promise.all([has(task), has(profile.cid)])
+    const [hasProfile, hasTask, hasReceipt] = has.slice(linked.length)
     if (!hasTask && block === undefined) return false
-    if (!hasProfile) await putBlock(store, profile, { signal })
-    if (!hasTask) await putBlock(store, block!, { signal })
+    // The receipt is put last. So a store that has the receipt also has the blocks that it links to.
+    const missing = [
+      ...(hasProfile ? [] : [profile]),
+      ...(hasTask ? [] : [block!]),
+      ...(hasReceipt ? [] : [answer.block]),
+    ]
+    if (missing.length > 0) await putInOrder(store, missing, { signal })
     return true
   }
+}
 
-  /**
-   * Makes the answer: the receipt under the limits of the call, as a copy that the caller may change. Puts its block
-   * into the store.
-   */
-  async #under(
-    { receipt, block }: Made,
-    limits: RunLimits,
-    origin: Origin,
-    signal: AbortSignal | undefined,
-  ): Promise<Execution> {
-    const { store } = this.#options
-    const own = underLimits(receipt, limits)
-    const { cid, bytes } = own === receipt ? { cid: block.cid, bytes: block.bytes.slice() } : encodeReceipt(own)
-    const isStored = own === receipt && (origin !== 'memo' || (await hasBlock(store, cid, { signal })))
-    if (!isStored) await putBlock(store, { cid, bytes }, { signal })
-    return { cid, bytes, receipt: holdsBytes(own) ? decodeReceipt(bytes) : own, task: own.ran, origin }
-  }
+/** A receipt under the limits of a call, with its block. */
+interface Answer {
+  readonly receipt: Receipt
+  readonly block: Block
+}
+
+/** The receipt under other limits, which it must cover. If its own limits are the same, the block is the same object. */
+function underLimitsOf({ receipt, block }: Made, limits: RunLimits): Answer {
+  const own = underLimits(receipt, limits)
+  return { receipt: own, block: own === receipt ? block : encodeReceipt(own) }
+}
+
+/** The answer as a copy that the caller may change. */
+function executionOf({ receipt, block: { cid, bytes: kept } }: Answer, origin: Origin): Execution {
+  const bytes = kept.slice()
+  return { cid, bytes, receipt: hasBytes(receipt) ? decodeReceipt(bytes) : receipt, task: receipt.ran, origin }
 }
 
 /**
@@ -138,12 +148,6 @@ function hasDetails({ out }: Receipt): boolean {
 }
 
 /** Returns true if a receipt contains byte strings. JavaScript cannot freeze them. */
-function holdsBytes({ out, meta }: Receipt): boolean {
-  return isBytes(meta.logs) || ('ok' in out && valueHoldsBytes(out.ok))
-}
-
-function valueHoldsBytes(value: Value): boolean {
-  if (isBytes(value)) return true
-  if (Array.isArray(value)) return value.some(valueHoldsBytes)
-  return isMap<CID>(value) && Object.values(value).some(valueHoldsBytes)
+function hasBytes({ out, meta }: Receipt): boolean {
+  return isBytes(meta.logs) || ('ok' in out && holdsBytes(out.ok))
 }

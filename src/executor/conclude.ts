@@ -33,11 +33,11 @@ export async function conclude(
   store: BlockSink,
   options: Abortable = {},
 ): Promise<Receipt> {
-  const { gasUsed, peakPages, growRefused } = outcome
   const { profile, limits } = subject
   const keeper = new Keeper(profile.limits, store, options)
-  const meta = { profile: subject.profileCid, limits, gasUsed, peakPages, growRefused }
   try {
+    const { gasUsed, peakPages, growRefused } = outcome
+    const meta = { profile: subject.profileCid, limits, gasUsed, peakPages, growRefused }
     for (const { link, bytes } of outcome.blocks ?? [])
       await putBlock(store, { cid: CID.parse(link['/']), bytes }, options)
     const logs = outcome.logs.length === 0 ? {} : { logs: await keeper.bytes(outcome.logs) }

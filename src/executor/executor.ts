@@ -19,7 +19,7 @@ import type { CloseOptions, ExecuteOptions, Execution, Executor } from './execut
 import { Memo } from './memo.ts'
 import type { MemoStore } from './memo-store.ts'
 import { ProfileSet } from './profiles.ts'
-import { givenPriority, Queue, type QueueOptions, type Turn } from './queue.ts'
+import { givenPriority, Queue, type QueueOptions } from './queue.ts'
 import { MAX_BYTES } from './resolve.ts'
 import { givenPolicy, type RetryOptions, type RetryPolicy } from './retry.ts'
 import { Runner, type SealedTask } from './run.ts'
@@ -89,7 +89,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const known = memo && new Memo(memo, profile.cid)
   const runner = new Runner({ store, engine, profile, maxModuleBytes, maxParamBytes })
   const runs = new Runs({ runner, queue: places, policy: givenPolicy(retry), memo: known, stats })
-  const calls = new Calls(store, runs, new Answers({ store, profile, memo: known, stats }), stats)
+  const calls = new Calls(store, runs, new Answers({ store, profile, memo: known, stats }), places, stats)
   return {
     execute: (task, limits, options = {}) => calls.execute(task, limits, options),
     store,
@@ -112,6 +112,7 @@ class Calls {
   readonly #store: BlockStore
   readonly #runs: Runs
   readonly #answers: Answers
+  readonly #queue: Queue
   readonly #stats: Stats
   /** The calls that have not ended yet. */
   readonly #underWay = new Set<Call>()
@@ -121,10 +122,11 @@ class Calls {
   #aborted: Fault | undefined
   readonly #whenIdle = new Set<() => void>()
 
-  constructor(store: BlockStore, runs: Runs, answers: Answers, stats: Stats) {
+  constructor(store: BlockStore, runs: Runs, answers: Answers, queue: Queue, stats: Stats) {
     this.#store = store
     this.#runs = runs
     this.#answers = answers
+    this.#queue = queue
     this.#stats = stats
   }
 
@@ -177,15 +179,21 @@ class Calls {
     const { onStage, explain = false, caller = '', priority = 0 } = options
     const limits = checkLimits(asked)
     if (typeof caller !== 'string') throw badUsage('caller', 'text', caller)
-    const turn: Turn = { caller, priority: givenPriority(priority) }
+    const asking = { caller, priority: givenPriority(priority) }
     const passenger = { signal, onStage: givenOnStage(onStage) }
     const sealed = isRecord(given) ? sealTask(given as Task) : undefined
     const task = (call.task = sealed?.block.cid ?? givenCid(given as CID, 'the task'))
-    const known = await this.#answers.recall(task, sealed?.block, limits, explain, signal)
-    if (known !== undefined) return known
-    const loaded = sealed ?? (await this.#load(task, signal))
+    const end = this.#queue.look()
+    let loaded: SealedTask
+    try {
+      const known = await this.#answers.recall(task, sealed?.block, limits, explain, signal)
+      if (known !== undefined) return known
+      loaded = sealed ?? (await this.#load(task, signal))
+    } finally {
+      end()
+    }
     if (this.#aborted !== undefined) throw this.#aborted
-    const ended = await this.#runs.run(loaded, limits, turn, passenger)
+    const ended = await this.#runs.run(loaded, limits, asking, passenger)
     return this.#answers.answer(ended.ran, limits, ended.origin, { explain, signal })
   }
 

@@ -8,7 +8,7 @@ import { isBytes, plain } from '../base/realms.ts'
 import { bytes as readBytes, link, list, record } from '../base/shape.ts'
 import { Recent } from '../base/recent.ts'
 import type { Block, Receipt, RunLimits } from '../interface.ts'
-import { covers, kept, memoKey } from '../receipt/memo.ts'
+import { covers, kept, MAX_KEPT, memoKey } from '../receipt/memo.ts'
 import { decodeReceipt } from '../receipt/receipt.ts'
 import type { MemoStore } from './memo-store.ts'
 
@@ -32,6 +32,12 @@ const MAX_LINKED = 2048
 const DECODED_BYTES = 16 * 1024 * 1024
 const ENTRY_BYTES = 1024
 
+/**
+ * The time that a memo store has for an answer, in milliseconds. It only saves work, so a call does not wait for it any
+ * longer than that.
+ */
+const ANSWER_MS = 5000
+
 /** A decoded entry, and the bytes from which it was decoded. */
 interface Decoded {
   readonly bytes: Uint8Array
@@ -53,15 +59,19 @@ export class Memo {
     this.#profile = profile
   }
 
-  /** Returns a kept receipt of a task that covers the limits. Throws the errors of the memo store. */
-  async find(task: CID, limits: RunLimits): Promise<Made | undefined> {
-    const entry = await this.#read(memoKey(task, this.#profile), task)
-    return entry.find(({ receipt }) => covers(receipt, limits))
+  /**
+   * Returns a kept receipt of a task that covers the limits. If the memo store answers at once, so does this. Throws the
+   * errors of the memo store, and an error if it does not answer in time.
+   */
+  find(task: CID, limits: RunLimits): Made | undefined | Promise<Made | undefined> {
+    const serving = (entry: readonly Made[]): Made | undefined => entry.find(({ receipt }) => covers(receipt, limits))
+    const entry = this.#read(memoKey(task, this.#profile), task)
+    return entry instanceof Promise ? entry.then(serving) : serving(entry)
   }
 
   /**
    * Keeps a receipt. If the kept receipts already serve all limits that it serves, nothing changes. Throws the errors
-   * of the memo store.
+   * of the memo store, and an error if it does not answer in time.
    */
   async keep(made: Made): Promise<void> {
     if (made.linked.length > MAX_LINKED) return
@@ -78,17 +88,42 @@ export class Memo {
   async #change(key: string, made: Made): Promise<void> {
     const old = await this.#read(key, made.receipt.ran)
     const now = kept(old, made)
-    if (now !== old) await this.#store.put(key, encodeEntry(now))
+    if (now !== old) await inTime(this.#store.put(key, encodeEntry(now)))
   }
 
-  async #read(key: string, task: CID): Promise<readonly Made[]> {
-    const bytes: unknown = await this.#store.get(key)
+  #read(key: string, task: CID): readonly Made[] | Promise<readonly Made[]> {
+    const bytes: unknown = this.#store.get(key)
+    return isThenable(bytes)
+      ? inTime(bytes).then(given => this.#entry(key, given, task))
+      : this.#entry(key, bytes, task)
+  }
+
+  /** The receipts in the bytes of an entry. The bytes are decoded only if they differ from those of the last time. */
+  #entry(key: string, bytes: unknown, task: CID): readonly Made[] {
     if (!isBytes(bytes)) return []
     const known = this.#decoded.get(key)
     if (known !== undefined && (known.bytes === bytes || sameBytes(known.bytes, bytes))) return known.entry
     const entry = decodeEntry(plain(bytes), task, this.#profile)
     this.#decoded.set(key, { bytes, entry }, bytes.length + ENTRY_BYTES)
     return entry
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}
+
+/** The result of a memo store. Throws an error if it is not there in time. */
+async function inTime(result: unknown): Promise<unknown> {
+  if (!isThenable(result)) return result
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the memo store did not answer within ${ANSWER_MS} ms`)), ANSWER_MS)
+  })
+  try {
+    return await Promise.race([result, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -103,12 +138,15 @@ function encodeEntry(entry: readonly Made[]): Uint8Array {
  */
 export function decodeEntry(bytes: Uint8Array, task: CID, profile: CID): readonly Made[] {
   try {
-    return list(decodeStrict(bytes), '').map(item => {
+    const items = list(decodeStrict(bytes), '')
+    if (items.length > MAX_KEPT) throw new Error('more receipts than are kept')
+    return items.map(item => {
       const { receipt, linked } = record(item, '', ['receipt', 'linked'])
       const block = readBytes(receipt, 'receipt').slice()
       const made = decodeReceipt(block)
       if (!made.ran.equals(task) || !made.meta.profile.equals(profile)) throw new Error('of another task')
       const links = list(linked, 'linked').map(cid => link(cid, 'linked'))
+      if (links.length > MAX_LINKED) throw new Error('more links than are kept')
       return { receipt: made, block: { cid: linkOf(block), bytes: block }, linked: links }
     })
   } catch {

@@ -2,7 +2,8 @@
 import { abortFault, Fault, throwIfAborted } from '../base/fault.ts'
 import { onAbort } from '../base/on-abort.ts'
 import { count, fields } from '../base/usage.ts'
-import { FairQueue, type Place } from './fair-queue.ts'
+import { FairQueue } from './fair-queue.ts'
+import type { Turn } from './turn.ts'
 
 /** Options of a queue. */
 export interface QueueOptions {
@@ -13,16 +14,15 @@ export interface QueueOptions {
   readonly concurrency: number
   /**
    * The greatest number of calls that wait. They may wait for their turn, for the run of an equal task, or for a retry.
-   * A further call ends with the fault `busy`. Default: 1 000.
+   * A further call ends with the fault `busy`. Calls that are looked up in the memo and the store have a bound of their
+   * own, which is `concurrency` + `maxQueued`. Default: 1 000.
    */
   readonly maxQueued?: number | undefined
-}
-
-/** The place of a run in the queue. Its priority may be raised while the run waits. */
-export interface Turn {
-  readonly caller: string
-  priority: number
-  place?: Place<() => void>
+  /**
+   * The greatest number of calls of one caller that wait. With it, a caller that sends very many calls leaves room for
+   * the others. Default: no limit but `maxQueued`.
+   */
+  readonly maxQueuedPerCaller?: number | undefined
 }
 
 const MAX_QUEUED = 1000
@@ -44,24 +44,32 @@ export function givenPriority(priority: number): number {
 export class Queue {
   readonly #concurrency: number
   readonly #maxQueued: number
+  readonly #maxQueuedPerCaller: number
   readonly #queue = new FairQueue<() => void>()
+  /** The number of waiting calls of each caller that has any, those outside the queue included. */
+  readonly #waiting = new Map<string, number>()
+  #queued = 0
   #running = 0
   #guests = 0
+  #looking = 0
 
   /** Without options, no run waits. */
   constructor(options: QueueOptions | undefined) {
-    const { concurrency, maxQueued = MAX_QUEUED } = options === undefined ? UNBOUNDED : fields(options, 'queue')
+    const given = options === undefined ? UNBOUNDED : fields(options, 'queue')
+    const { concurrency, maxQueued = MAX_QUEUED, maxQueuedPerCaller = Infinity } = given
     if (concurrency === undefined)
       throw new Fault('bad-usage', 'queue.concurrency must be given', { argument: 'queue' })
     count(concurrency, 'queue.concurrency', 1)
     count(maxQueued, 'queue.maxQueued')
+    count(maxQueuedPerCaller, 'queue.maxQueuedPerCaller')
     this.#concurrency = concurrency
     this.#maxQueued = maxQueued
+    this.#maxQueuedPerCaller = maxQueuedPerCaller
   }
 
   /** The number of runs that wait for their turn. */
   get queued(): number {
-    return this.#queue.size
+    return this.#queued
   }
 
   /** The number of runs that have their turn. */
@@ -80,21 +88,46 @@ export class Queue {
   }
 
   /**
-   * Checks that one more call may wait.
+   * Checks that one more call of a caller may wait.
    *
    * @throws Fault busy
    */
-  requireRoom(): void {
-    const waiting = this.#queue.size + this.#guests
-    if (waiting < this.#maxQueued) return
-    const message = `${waiting} calls wait, and no more may (maxQueued): try again later`
-    throw new Fault('busy', message, { waiting, maxQueued: this.#maxQueued })
+  requireRoom(caller: string): void {
+    const waiting = this.#queued + this.#guests
+    const own = this.#waiting.get(caller) ?? 0
+    if (waiting >= this.#maxQueued) {
+      const message = `${waiting} calls wait, and no more may (maxQueued): try again later`
+      throw new Fault('busy', message, { waiting, maxQueued: this.#maxQueued })
+    }
+    if (own >= this.#maxQueuedPerCaller) {
+      const message = `${own} calls of this caller wait, and no more may (maxQueuedPerCaller): try again later`
+      throw new Fault('busy', message, { waiting: own, maxQueuedPerCaller: this.#maxQueuedPerCaller })
+    }
   }
 
-  /** Counts a call as waiting outside the queue, until the caller calls the returned function. */
-  guest(): () => void {
+  /** Counts a call as waiting outside the queue, until the returned function is called. */
+  guest(caller: string): () => void {
     this.#guests++
-    return () => void this.#guests--
+    this.#count(caller, 1)
+    return () => {
+      this.#guests--
+      this.#count(caller, -1)
+    }
+  }
+
+  /**
+   * Counts a call as one that is looked up in the memo and the store, until the returned function is called.
+   *
+   * @throws Fault busy if too many calls are
+   */
+  look(): () => void {
+    const most = this.#concurrency + this.#maxQueued
+    if (this.#looking >= most) {
+      const message = `${most} calls are looked up in the memo and the store, and no more may be: try again later`
+      throw new Fault('busy', message, { looking: most })
+    }
+    this.#looking++
+    return () => void this.#looking--
   }
 
   /**
@@ -113,26 +146,32 @@ export class Queue {
     }
   }
 
-  /** Raises the priority of a run to the priority of a call that has joined it. */
-  raise(turn: Turn, priority: number): void {
-    if (priority <= turn.priority) return
-    turn.priority = priority
-    if (turn.place !== undefined) this.#queue.raise(turn.place, priority)
-  }
-
   /** Waits for a turn. When a run ends, it gives its turn to the next one, so the number of runs stays the same. */
   #wait(turn: Turn, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      this.#queued++
+      this.#count(turn.caller, 1)
+      const end = (): void => {
+        leave()
+        turn.leave()
+        this.#queued--
+        this.#count(turn.caller, -1)
+      }
       const leave = onAbort(signal, () => {
-        this.#queue.remove(place)
+        end()
         reject(abortFault(signal))
       })
-      const begin = (): void => {
-        leave()
+      turn.enter(this.#queue, () => {
+        end()
         resolve()
-      }
-      const place = (turn.place = this.#queue.add(begin, turn.caller, turn.priority))
+      })
     })
+  }
+
+  #count(caller: string, more: number): void {
+    const waiting = (this.#waiting.get(caller) ?? 0) + more
+    if (waiting === 0) this.#waiting.delete(caller)
+    else this.#waiting.set(caller, waiting)
   }
 
   #end(): void {

@@ -1,5 +1,6 @@
 import { abortFault, Fault, throwIfAborted, type FaultCode } from '../base/fault.ts'
 import { onAbort } from '../base/on-abort.ts'
+import { messageOf } from '../base/realms.ts'
 import { count, fields, kindOf } from '../base/usage.ts'
 
 /**
@@ -79,9 +80,8 @@ export async function withRetries<T>(
       return await work()
     } catch (error) {
       if (!(error instanceof Fault) || signal.aborted) throw error
-      const delayMs = policy(error, attempt)
+      const delayMs = delayAfter(policy, error, attempt)
       if (delayMs === undefined) throw error
-      requireDelay(delayMs)
       onRetry(error, attempt, delayMs)
       const end = onWait()
       await delay(delayMs, signal).finally(end)
@@ -89,10 +89,27 @@ export async function withRetries<T>(
   }
 }
 
-function requireDelay(ms: number): void {
-  if (typeof ms === 'number' && ms >= 0 && ms <= MAX_MS) return
-  const message = `retry must return milliseconds from 0 to ${MAX_MS} or undefined, and it has returned ${kindOf(ms)}`
-  throw new Fault('bad-usage', message, { argument: 'retry' })
+/** What the policy says. Throws Fault('bad-usage') if it throws or returns anything else than a delay. */
+function delayAfter(policy: RetryPolicy, fault: Fault, attempt: number): number | undefined {
+  const refuse = (what: string, cause: unknown): Fault => {
+    const message = `retry must return milliseconds from 0 to ${MAX_MS} or undefined, and it has ${what}`
+    return new Fault(
+      'bad-usage',
+      `${message}; the fault that it was asked about: ${fault.message}`,
+      { argument: 'retry' },
+      cause,
+    )
+  }
+  let ms: unknown
+  try {
+    ms = policy(fault, attempt)
+  } catch (error) {
+    throw refuse(`thrown: ${messageOf(error)}`, error)
+  }
+  if (ms === undefined || (typeof ms === 'number' && ms >= 0 && ms <= MAX_MS)) return ms
+  // The promise of an asynchronous policy may reject, and nobody waits for it.
+  if (ms instanceof Promise) ms.catch(() => {})
+  throw refuse(`returned ${kindOf(ms)}`, fault)
 }
 
 function delay(ms: number, signal: AbortSignal): Promise<void> {

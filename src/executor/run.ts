@@ -2,7 +2,7 @@
  * Runs a task once. The engine computes the job, and the receipt goes into the store with all blocks that it links to.
  */
 import type { CID } from 'multiformats/cid'
-import { Fault } from '../base/fault.ts'
+import { Fault, throwIfAborted } from '../base/fault.ts'
 import { hostFault } from '../base/host-fault.ts'
 import { blockMissing, hasBlock } from '../content/block.ts'
 import { putInOrder } from '../content/put-all.ts'
@@ -10,7 +10,7 @@ import { explainTrap } from '../diagnosis/explain.ts'
 import type { ComputeOptions, Engine } from '../engine/engine.ts'
 import { sourceOf, type Job } from '../engine/job.ts'
 import { Recent } from '../base/recent.ts'
-import type { Block, BlockStore, Receipt, RunLimits, Task, TrapDetails, TrapTrace } from '../interface.ts'
+import type { Block, BlockStore, Outcome, Receipt, RunLimits, Task, TrapDetails, TrapTrace } from '../interface.ts'
 import { encodeReceipt } from '../receipt/receipt.ts'
 import { conclude } from './conclude.ts'
 import type { Made } from './memo.ts'
@@ -63,7 +63,7 @@ export class Runner {
       this.#modulesRead.set(job.key, true, 1)
       return module
     }
-    const outcome = await engine.compute({ ...job, module: readModule }, options)
+    const outcome = await computed(engine, { ...job, module: readModule }, options)
     // Some stores fetch missing blocks, and keep them only when they are read. So the module is read once, even if the
     // engine does not need it.
     if (this.#modulesRead.get(job.key) === undefined) await readModule()
@@ -81,6 +81,19 @@ export class Runner {
     await putInOrder(store, [profile, taskBlock, block], { signal })
     const { trace } = outcome
     return { receipt, block, linked: [...linked.values()], ...(trace && { trapped: { trace, job } }) }
+  }
+}
+
+/**
+ * The outcome that an engine computes. An engine of an embedder may throw errors that are no faults, and may not look at
+ * a signal that has fired already.
+ */
+async function computed(engine: Engine, job: Job, options: ComputeOptions): Promise<Outcome> {
+  throwIfAborted(options.signal)
+  try {
+    return await engine.compute(job, options)
+  } catch (error) {
+    throw hostFault(error)
   }
 }
 

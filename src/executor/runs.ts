@@ -9,11 +9,12 @@ import type { RunLimits } from '../interface.ts'
 import { covers } from '../receipt/memo.ts'
 import type { Origin } from './execution.ts'
 import type { Memo } from './memo.ts'
-import type { Queue, Turn } from './queue.ts'
+import type { Queue } from './queue.ts'
 import { withRetries, type RetryPolicy } from './retry.ts'
 import type { Ran, Runner, SealedTask } from './run.ts'
 import { Flights, type Flight, type FlightContext, type Passenger } from './single-flight.ts'
 import type { Stats } from './stats.ts'
+import { Turn, type Asking } from './turn.ts'
 
 /** The parts of an executor that runs need. */
 export interface RunsOptions {
@@ -44,38 +45,55 @@ export class Runs {
   async run(
     task: SealedTask,
     limits: RunLimits,
-    turn: Turn,
+    call: Asking,
     passenger: Passenger,
   ): Promise<{ readonly ran: Ran; readonly origin: Origin }> {
     const key = task.block.cid.toString()
     const isSame = (other: RunLimits): boolean => other.gas === limits.gas && other.pages === limits.pages
     // A run with less gas ends no later than a run with the limits of this call. A run with more gas might take longer.
     const isLess = (other: RunLimits): boolean => other.gas <= limits.gas
-    let flight = this.#flights.find(key, isSame) ?? this.#flights.find(key, isLess)
-    while (flight !== undefined) {
-      const ran = await this.#join(flight, task.block.cid, turn, passenger)
-      if (covers(ran.receipt, limits)) return { ran, origin: 'joined' }
-      // The receipt does not cover the limits. The receipt of a run under the same limits does.
-      flight = this.#flights.find(key, isSame)
-    }
-    throwIfAborted(passenger.signal)
     const { queue } = this.#options
-    if (!queue.isFree) queue.requireRoom()
-    const own = this.#flights.start(key, limits, turn, context => this.#fly(task, limits, turn, context))
-    return { ran: await own.join(passenger), origin: 'run' }
+    const { caller } = call
+    let flight = this.#flights.find(key, isSame) ?? this.#flights.find(key, isLess)
+    let leave: (() => void) | undefined
+    try {
+      while (flight !== undefined) {
+        if (leave === undefined) {
+          queue.requireRoom(caller)
+          leave = queue.guest(caller)
+        }
+        const ran = await this.#join(flight, task.block.cid, call, passenger)
+        if (covers(ran.receipt, limits)) return { ran, origin: 'joined' }
+        // The receipt does not cover the limits. The receipt of a run under the same limits does.
+        flight = this.#flights.find(key, isSame)
+      }
+      throwIfAborted(passenger.signal)
+      // A call that has waited already is not refused any more.
+      if (leave === undefined && !queue.isFree) queue.requireRoom(caller)
+    } finally {
+      leave?.()
+    }
+    const turn = new Turn(caller)
+    const end = turn.add(call)
+    const own = this.#flights.start(key, limits, turn, context => this.#fly(task, limits, call, turn, context))
+    return { ran: await own.join(passenger).finally(end), origin: 'run' }
   }
 
-  async #join(flight: Flight<Ran, Turn>, task: CID, { caller, priority }: Turn, passenger: Passenger): Promise<Ran> {
-    const { queue, stats } = this.#options
-    queue.requireRoom()
-    queue.raise(flight.about, priority)
+  #join(flight: Flight<Ran, Turn>, task: CID, call: Asking, passenger: Passenger): Promise<Ran> {
+    const { stats } = this.#options
+    const end = flight.about.add({ ...call })
     stats.count('joined')
-    stats.tell('joined', { task, caller, priority })
-    const leave = queue.guest()
-    return flight.join(passenger).finally(leave)
+    stats.tell('joined', { task, ...call })
+    return flight.join(passenger).finally(end)
   }
 
-  async #fly(task: SealedTask, limits: RunLimits, turn: Turn, { signal, onStage }: FlightContext): Promise<Ran> {
+  async #fly(
+    task: SealedTask,
+    limits: RunLimits,
+    { caller, priority }: Asking,
+    turn: Turn,
+    { signal, onStage }: FlightContext,
+  ): Promise<Ran> {
     const { runner, queue, policy, stats } = this.#options
     const { cid } = task.block
     let attempt = 0
@@ -98,7 +116,7 @@ export class Runs {
       }
     }
     const inTurn = (): Promise<Ran> => {
-      if (!queue.isFree) stats.tell('queued', { task: cid, caller: turn.caller, priority: turn.priority })
+      if (!queue.isFree) stats.tell('queued', { task: cid, caller, priority })
       return queue.run(turn, once, signal)
     }
     const ran = await withRetries(inTurn, {
@@ -108,7 +126,7 @@ export class Runs {
         stats.count('retries')
         stats.tell('retry', { task: cid, fault, attempt: failed, delayMs })
       },
-      onWait: () => queue.guest(),
+      onWait: () => queue.guest(turn.caller),
     })
     stats.count('ran')
     stats.tell('ran', { task: cid, receipt: ran.block.cid })

@@ -1,7 +1,7 @@
 /**
  * Single flight: calls for the same task share one run. The run continues as long as at least one call waits for it.
  */
-import { abortFault, throwIfAborted } from '../base/fault.ts'
+import { abortFault } from '../base/fault.ts'
 import { onAbort } from '../base/on-abort.ts'
 import type { OnStage } from '../engine/on-stage.ts'
 import type { Stage } from '../engine/preparer.ts'
@@ -45,10 +45,12 @@ export class Flights<T, C> {
 
   /** Begins a run. The caller must call `join` at once, since a run without passengers is not given up by itself. */
   start(key: string, limits: RunLimits, about: C, run: (context: FlightContext) => Promise<T>): Flight<T, C> {
-    const flight: OneFlight<T, C> = new OneFlight(limits, about, run, () => this.#remove(key, flight))
+    const flight: OneFlight<T, C> = new OneFlight(limits, about, () => this.#remove(key, flight))
     const flying = this.#flying.get(key)
     if (flying === undefined) this.#flying.set(key, [flight])
     else flying.push(flight)
+    // The run may call listeners, which may give all runs up. So the flight is known before it begins.
+    flight.begin(run)
     return flight
   }
 
@@ -69,29 +71,33 @@ class OneFlight<T, C> implements Flight<T, C> {
   readonly about: C
   readonly #controller = new AbortController()
   readonly #passengers = new Set<{ readonly onStage: OnStage; readonly reject: (error: unknown) => void }>()
-  readonly #end: Promise<T>
   readonly #over: () => void
+  #end: Promise<T> | undefined
 
   /** `over` is called when calls can no longer join the run. It may be called twice. */
-  constructor(limits: RunLimits, about: C, run: (context: FlightContext) => Promise<T>, over: () => void) {
+  constructor(limits: RunLimits, about: C, over: () => void) {
     this.limits = limits
     this.about = about
     this.#over = over
-    const { signal } = this.#controller
-    this.#end = run({ signal, onStage: stage => this.#tell(stage) })
-    this.#end.then(over, over)
+  }
+
+  begin(run: (context: FlightContext) => Promise<T>): void {
+    this.#end = run({ signal: this.#controller.signal, onStage: stage => this.#tell(stage) })
+    this.#end.then(this.#over, this.#over)
   }
 
   join({ signal, onStage }: Passenger): Promise<T> {
     return new Promise((resolve, reject) => {
-      throwIfAborted(signal)
       const passenger = { onStage, reject }
       this.#passengers.add(passenger)
-      const leave = onAbort(signal, () => {
+      const giveUp = (): void => {
         reject(abortFault(signal!))
         this.#leave(passenger, signal!.reason)
-      })
-      this.#end.finally(leave).then(resolve, reject)
+      }
+      const leave = onAbort(signal, giveUp)
+      this.#end!.finally(leave).then(resolve, reject)
+      // A signal that has fired already calls no listener.
+      if (signal?.aborted === true) giveUp()
     })
   }
 

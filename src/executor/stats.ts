@@ -55,7 +55,7 @@ export class Stats {
     prepared: 0,
   }
   readonly #faults: Partial<Record<FaultCode, number>> = {}
-  #deaths: number
+  #deaths = 0
 
   constructor(queue: Queue, engine: Engine) {
     this.#queue = queue
@@ -103,7 +103,13 @@ export class Stats {
     }
   }
 
+  /** The number of deaths that the engine counts. An engine that fails to tell changes no answer. */
   #died(): number {
-    return this.#engine.stats?.().deaths ?? 0
+    try {
+      const deaths: unknown = this.#engine.stats?.().deaths
+      return typeof deaths === 'number' ? deaths : 0
+    } catch {
+      return this.#deaths
+    }
   }
 }

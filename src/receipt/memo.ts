@@ -2,6 +2,7 @@
  * Decides whether a receipt answers a request under other limits than its own. Limits affect a run in two ways only:
  * gas runs out, or the limit on pages refuses memory. A receipt shows whether one of these has happened.
  */
+import { base32 } from 'multiformats/bases/base32'
 import type { CID } from 'multiformats/cid'
 import { givenCid } from '../base/given-cid.ts'
 import type { Receipt, RunLimits } from '../interface.ts'
@@ -13,17 +14,25 @@ export const MAX_KEPT = 8
 
 /** Returns the key under which a memo stores receipts. It names the task and the profile, and no limits. */
 export function memoKey(task: CID, profile: CID): string {
-  return `${givenCid(task, 'task')}/${givenCid(profile, 'profile')}`
+  return `${textOf(givenCid(task, 'task'))}/${givenCid(profile, 'profile')}`
 }
 
 /**
- * Returns true if running the receipt's task under `limits` would have the same outcome:
+ * The text of a CID, as `toString` gives it. `toString` also keeps the text in a `WeakMap`, which costs the garbage
+ * collector more than the text costs here. A caller makes a new task and a new CID for each call.
+ */
+function textOf(cid: CID): string {
+  return cid.version === 1 ? base32.encode(cid.bytes) : cid.toString()
+}
+
+/**
+ * Returns true if the receipt determines what running its task under `limits` would give:
  *
  * - A rejection serves all limits, since nothing ran. If the limit on pages was the reason, it serves only the same
  *   pages.
  * - A receipt that ran out of gas serves the same pages, and the same gas or less.
- * - A success or another trap serves gas from `gasUsed` on and pages from `peakPages` on. If a growth of memory was
- *   refused, it serves only the same pages.
+ * - A success or another trap serves any gas, and pages from `peakPages` on. If a growth of memory was refused, it
+ *   serves only the same pages. Under less gas than `gasUsed`, the run would be out of gas.
  *
  * @throws Fault bad-limits for limits out of range; bad-receipt for a field that receipts do not have
  */
@@ -45,17 +54,24 @@ export function serve(receipt: Receipt, limits: RunLimits): Receipt | undefined 
 /** Does the same as `serves`, for a receipt and limits that have been checked. */
 export function covers(receipt: Receipt, { gas, pages }: RunLimits): boolean {
   const served = servedBy(receipt)
-  return gas >= served.gas[0] && gas <= served.gas[1] && pages >= served.pages[0] && pages <= served.pages[1]
+  return gas <= served.maxGas && pages >= served.pages[0] && pages <= served.pages[1]
 }
 
 /**
  * Returns a receipt with other limits, which it must cover. Returns the given receipt if its own limits are the same.
+ *
+ * A run under less gas makes the same charges, in the same order, until one of them exceeds the limit. So it ends with
+ * `out-of-gas`, and nothing that the guest did is visible (docs/spec/gas.md, GAS-3).
  */
 export function underLimits(receipt: Receipt, limits: RunLimits): Receipt {
-  const { meta } = receipt
+  const { ran, meta } = receipt
   if (meta.limits.gas === limits.gas && meta.limits.pages === limits.pages) return receipt
-  const gasUsed = ranOutOfGas(receipt.out) ? limits.gas : meta.gasUsed
-  return Object.freeze({ ...receipt, meta: Object.freeze({ ...meta, limits, gasUsed }) })
+  if (meta.gasUsed <= limits.gas && !ranOutOfGas(receipt.out))
+    return Object.freeze({ ...receipt, meta: Object.freeze({ ...meta, limits }) })
+  const { profile } = meta
+  const error = Object.freeze({ kind: 'trap', code: 'out-of-gas' } as const)
+  const spent = Object.freeze({ profile, limits, gasUsed: limits.gas, peakPages: 0, growRefused: false })
+  return Object.freeze({ ran, out: Object.freeze({ error }), meta: spent })
 }
 
 /**
@@ -76,24 +92,22 @@ export function kept<R extends { readonly receipt: Receipt }>(old: readonly R[],
   return all
 }
 
-/** The limits that a receipt serves. Each pair consists of the first and the last value. */
+/** The limits that a receipt serves: gas from 0 on, and pages from the first to the last value of the pair. */
 interface Served {
-  readonly gas: readonly [bigint, bigint]
+  readonly maxGas: bigint
   readonly pages: readonly [number, number]
 }
 
 function servedBy({ out, meta }: Receipt): Served {
   const { gas, pages } = meta.limits
   const samePages = [pages, pages] as const
-  const allPages = [0, MAX_PAGES] as const
-  if ('error' in out && out.error.kind === 'rejection')
-    return { gas: [0n, MAX_GAS], pages: meta.growRefused ? samePages : allPages }
-  if (ranOutOfGas(out)) return { gas: [0n, gas], pages: samePages }
-  return { gas: [meta.gasUsed, MAX_GAS], pages: meta.growRefused ? samePages : [meta.peakPages, MAX_PAGES] }
+  if (ranOutOfGas(out)) return { maxGas: gas, pages: samePages }
+  // A rejection has no `peakPages`, since nothing ran.
+  return { maxGas: MAX_GAS, pages: meta.growRefused ? samePages : [meta.peakPages, MAX_PAGES] }
 }
 
 /** Returns true if a receipt serves all limits that the other one serves. */
 function servesMore(receipt: Receipt, other: Receipt): boolean {
   const [a, b] = [servedBy(receipt), servedBy(other)]
-  return a.gas[0] <= b.gas[0] && a.gas[1] >= b.gas[1] && a.pages[0] <= b.pages[0] && a.pages[1] >= b.pages[1]
+  return a.maxGas >= b.maxGas && a.pages[0] <= b.pages[0] && a.pages[1] >= b.pages[1]
 }

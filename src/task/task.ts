@@ -15,6 +15,7 @@ import { readValue, type Versions } from '../base/links.ts'
 import { bytes, link, list, Misfit, oneOf, orFault, record, text } from '../base/shape.ts'
 import { utf8Length } from '../base/text.ts'
 import { fields } from '../base/usage.ts'
+import { holdsBytes } from '../base/value.ts'
 import type { Block, Param, Task } from '../interface.ts'
 import { parseAbi } from './abi-name.ts'
 
@@ -42,7 +43,7 @@ export interface TaskInput {
  */
 export function createTask(input: TaskInput): Task {
   const { mod, fun, params, abi } = fields(input, 'the input')
-  return orFault('bad-task', 'a task', () =>
+  const task = orFault('bad-task', 'a task', () =>
     readTask({
       cmd: '/wasm/run',
       args: {
@@ -54,6 +55,24 @@ export function createTask(input: TaskInput): Task {
       nonce: new Uint8Array(),
     }),
   )
+  if (!task.args.params.some(holdsBytes)) unchanging.set(task, undefined)
+  return task
+}
+
+/**
+ * The tasks of `createTask` that nobody can change, with their blocks once they were encoded. Such a task is encoded and
+ * hashed only once. A task with byte strings is not among them, since JavaScript cannot freeze these.
+ */
+const unchanging = new WeakMap<Task, Block | undefined>()
+
+/** The block of a task. The caller gets bytes of its own. */
+function blockOf(task: Task): Block {
+  const known = unchanging.get(task)
+  if (known !== undefined) return { cid: known.cid, bytes: known.bytes.slice() }
+  const bytes = encodeStrict(task)
+  const block = { cid: linkOf(bytes), bytes }
+  if (unchanging.has(task)) unchanging.set(task, { cid: block.cid, bytes: bytes.slice() })
+  return block
 }
 
 /**
@@ -62,8 +81,7 @@ export function createTask(input: TaskInput): Task {
  * @throws Fault bad-task if the object is not a task, or if its block would have more than 2 MiB
  */
 export function encodeTask(task: Task): Block {
-  const encoded = orFault('bad-task', 'a task', () => encodeStrict(readTask(task)))
-  return { cid: linkOf(encoded), bytes: encoded }
+  return orFault('bad-task', 'a task', () => blockOf(unchanging.has(task) ? task : readTask(task)))
 }
 
 /**
@@ -73,10 +91,10 @@ export function encodeTask(task: Task): Block {
  */
 export function sealTask(task: Task): { readonly task: Task; readonly block: Block } {
   return orFault('bad-task', 'a task', () => {
+    if (unchanging.has(task)) return { task, block: blockOf(task) }
     const { cmd, args, nonce } = readTask(task, true)
     const own = Object.freeze({ cmd, args, nonce: nonce.slice() })
-    const encoded = encodeStrict(own)
-    return { task: own, block: { cid: linkOf(encoded), bytes: encoded } }
+    return { task: own, block: blockOf(own) }
   })
 }
 

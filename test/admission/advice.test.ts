@@ -75,8 +75,19 @@ describe('modules', () => {
       (import "env" "seed" (func (result f64))))`)
     const advice = adviceOn(bytes, PROFILE_1)
     expect(advice).toHaveLength(2)
-    expect(advice[0]).toContain('Run it with --profile virtual')
+    expect(advice[0]).toContain('but no profile grants all the other imports')
+    expect(advice[1]).toContain('Math.random')
     expect(Object.keys(rejectionOf(admit(bytes, PROFILE_1).findings))).toEqual(['kind', 'code', 'subject', 'offset'])
+  })
+
+  test('another profile is advised only where it is enough', async () => {
+    const clock = '(import "wasi_snapshot_preview1" "clock_time_get" (func (param i32 i64 i32) (result i32)))'
+    const adviceFor = async (imports: string): Promise<string> =>
+      adviceOn(await assemble(`(module ${imports})`), PROFILE_1).join('\n')
+    expect(await adviceFor(clock)).toContain('Run it with --profile virtual')
+    const mixed = await adviceFor(`${clock} (import "rb-js-abi-host" "global-this" (func (result i32)))`)
+    expect(mixed).not.toContain('Run it with')
+    expect(mixed).toContain('Build Ruby without that gem')
   })
 
   test.each([

@@ -2,6 +2,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { encode } from '@ipld/dag-json'
 import { CID } from 'multiformats/cid'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { encodeStrict, linkOf } from '../../src/base/dag-cbor.ts'
@@ -14,6 +15,7 @@ import { createFsStore } from '../../src/content/fs-store.ts'
 import { createMemoryStore, type MemoryStore } from '../../src/content/memory-store.ts'
 import { addFile, load } from '../../src/content/unixfs.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
+import { createTask, decodeTask, encodeTask } from '../../src/task/task.ts'
 import { readerOf } from '../support/streamed.ts'
 import { bytesOf, folder, ipvm, ipvmJson, program, STATIONS } from './support.ts'
 
@@ -227,6 +229,71 @@ describe('a gateway', () => {
     expect((await ipvm(['verify', String(json.receipt)], { cwd: elsewhere })).code).toBe(0)
     const other = createFsStore(join(elsewhere, '.ipvm-wasm'))
     expect(await load(other, (await blocks(unread))[0]!)).toEqual(unread)
+  })
+
+  test('it has what links within parameters name: of a call, of a document and of a workflow (WASI-27)', async () => {
+    const store = createMemoryStore()
+    const text = new Uint8Array(300_000).fill(65)
+    const tree = await addTree(store, {
+      kind: 'directory',
+      entries: [['deep', { kind: 'directory', entries: [['a', { kind: 'file', bytes: text }]] }]],
+    })
+    const reader = await readerOf({ path: 'in/deep/a', offset: 299_999 })
+    const mod = await addFile(store, reader)
+    const stdin = await addFile(store, text)
+    const params = [{ args: ['program'], files: { in: tree }, stdin }]
+    const task = createTask({ mod, fun: '_start', abi: 'wasi', params })
+    await store.put(encodeTask(task).cid, encodeTask(task).bytes)
+    const { url } = await gateway(store, 'raw')
+    const dagJson = (value: unknown): string => new TextDecoder().decode(encode(value))
+    const run = { cmd: '/wasm/run', args: { ...task.args, params }, nonce: new Uint8Array() }
+    const workflow = folder({ 'w.json': dagJson({ tasks: { read: { run } } }) })
+    const taskCid = encodeTask(task).cid.toString()
+    const ways: Record<string, string[]> = {
+      params: ['run', mod.toString(), '--abi', 'wasi', '--params', dagJson(params)],
+      words: ['run', mod.toString(), '--dir', `${tree}:/in`, '--stdin', stdin.toString()],
+      path: ['run', mod.toString(), '--dir', `${tree}/deep:/in/deep`, '--stdin', stdin.toString()],
+      document: ['run', '--task', taskCid],
+      workflow: ['workflow', join(workflow, 'w.json')],
+    }
+    for (const [way, words] of Object.entries(ways)) {
+      const cwd = folder()
+      const { code, json } = await ipvmJson<{ receipt?: CID; tasks?: { read: { receipt: CID } } }>(
+        [...words, '--no-memo', '--gateway', url],
+        { cwd },
+      )
+      expect([way, code]).toEqual([way, 0])
+      const receipt = (json.receipt ?? json.tasks!.read.receipt).toString()
+      // What was stored is enough to verify the receipt without the gateway.
+      expect([way, (await ipvm(['verify', receipt], { cwd })).code]).toEqual([way, 0])
+    }
+  })
+
+  test('verify reads from it what links within parameters name, also if an archive leaves it out', async () => {
+    const store = createMemoryStore()
+    const tree = await addTree(store, {
+      kind: 'directory',
+      entries: [['a', { kind: 'file', bytes: new Uint8Array(300_000).fill(1) }]],
+    })
+    const { url } = await gateway(store, 'raw')
+    const cwd = folder()
+    writeFileSync(join(cwd, 'reader.wasm'), await readerOf({ path: 'in/a', offset: 299_999 }))
+    const words = ['run', 'reader.wasm', '--dir', `${tree}:/in`, '--gateway', url]
+    const { json } = await ipvmJson<{ receipt: CID; task: CID; meta: { profile: CID } }>(words, { cwd })
+    const { receipt, task, meta } = json
+    const here = createFsStore(join(cwd, '.ipvm-wasm'))
+    const { args } = decodeTask(await getBlock(here, task))
+    // Receipt, task, profile and module, without the files.
+    const cids = [receipt, task, meta.profile, args.mod]
+    writeFileSync(join(cwd, 'bare.car'), await exportCar(here, [receipt], { cids }))
+    const elsewhere = { cwd: folder() }
+    const bare = join(cwd, 'bare.car')
+    expect((await ipvmJson(['verify', bare], elsewhere)).json).toMatchObject({ fault: { code: 'block-missing' } })
+    expect((await ipvm(['verify', bare, '--gateway', url], elsewhere)).code).toBe(0)
+    expect((await ipvm(['verify', bare, bare, '--gateway', url], elsewhere)).code).toBe(0)
+    for (const cid of cids) await store.put(cid, await getBlock(here, cid))
+    await here.close()
+    expect((await ipvm(['verify', receipt.toString(), '--gateway', url], elsewhere)).code).toBe(0)
   })
 
   test('an unreachable gateway, and an invalid address', async () => {

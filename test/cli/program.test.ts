@@ -169,6 +169,13 @@ describe('profiles', () => {
     expect((await ipvm(['verify', 'r.car', '--profile', 'pure'], { cwd })).code).toBe(3)
     expect((await ipvm(['verify', 'r.car', '--profile', 'virtual'], { cwd })).code).toBe(0)
   })
+
+  test('a program that is rejected is a program, too: its words are arguments', async () => {
+    const cwd = folder()
+    const task = await paramOf(cwd, ['run', TALLY, 'a', '{'])
+    expect(task).toEqual({ args: ['program', 'a', '{'] })
+    expect(await paramOf(cwd, ['run', TALLY, 'a', '{', '--profile', 'virtual'])).toEqual(task)
+  })
 })
 
 describe('usage errors', () => {

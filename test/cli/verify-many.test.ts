@@ -257,6 +257,77 @@ test('on a terminal a line tells how far it is, and goes away', async () => {
   expect(stdout).toMatch(/timeout/)
 })
 
+describe('a command that ends early tells what it has verified', () => {
+  /** A CAR with a true receipt and one whose run does not end within any time, and a folder with it. */
+  async function endless(): Promise<string> {
+    const at = folder({ 'numbers.wasm': NUMBERS })
+    await ipvmJson(['run', 'numbers.wasm', 'forever', '--gas', '9_000_000', '--out', 'r.car'], { cwd: at })
+    const store = createMemoryStore()
+    const { roots } = await importCar(store, bytesOf(join(at, 'r.car')))
+    const [bytes] = store.get(roots[0]!) as Iterable<Uint8Array>
+    const { meta, ...rest } = decodeReceipt(bytes!)
+    const limits = { gas: 2n ** 61n, pages: 1 }
+    const claim = encodeReceipt({ ...rest, meta: { ...meta, gasUsed: limits.gas, limits } })
+    await store.put(claim.cid, claim.bytes)
+    mkdirSync(join(at, 'claims'))
+    writeFileSync(join(at, 'claims', 'a.car'), await exportCar(store, [roots[0]!, claim.cid]))
+    writeFileSync(join(at, 'claims', 'b.car'), await exportCar(store, [claim.cid]))
+    return at
+  }
+  const bounds = ['--max-gas', '4e18', '--jobs', '1']
+
+  test('after the time for all of them', async () => {
+    const at = await endless()
+    const { code, json } = await ipvmJson<Summary & { ended: object }>(
+      ['verify', 'claims/a.car', ...bounds, '--total-timeout', '4'],
+      { cwd: at },
+    )
+    expect(json).toMatchObject({
+      counts: { claims: 1, reproduced: 1, faults: {} },
+      ended: { reason: 'timeout', left: 1, unread: false },
+    })
+    expect(code).toBe(2)
+  })
+
+  test('as a table for people, with what was not read', async () => {
+    const at = await endless()
+    const words = ['verify', 'claims', ...bounds, '--total-timeout', '4']
+    const { code, stdout, stderr } = await ipvm(words, { cwd: at })
+    expect(stdout).toMatch(/^receipts {12}1\nreproduced {10}1\n[^]*\nwithout a result {4}\d\n$/)
+    expect(stderr).toContain('The time for all of them has passed (--total-timeout).')
+    expect(code).toBe(2)
+  })
+
+  test('one receipt alone ends in the fault timeout', async () => {
+    const at = await endless()
+    const { code, json } = await ipvmJson(['verify', 'claims/b.car', ...bounds, '--total-timeout', '1.5'], { cwd: at })
+    expect([code, json]).toMatchObject([2, { fault: { code: 'timeout' } }])
+    expect((await ipvm(['verify', 'claims/b.car', '--total-timeout', 'soon'], { cwd: at })).stderr).toContain(
+      '--total-timeout is a number of seconds',
+    )
+  })
+
+  test.each([[[]], [['--json']]])(
+    'after Ctrl-C, and the exit code is 130: %j',
+    async more => {
+      const at = await endless()
+      const { code, stdout } = await ipvmProcess(['verify', 'claims/a.car', ...bounds, ...more], {
+        cwd: at,
+        interruptAt: 'verified 1 receipt',
+        terminal: true,
+        env: { NO_COLOR: '1' },
+      })
+      expect(code).toBe(130)
+      if (more.length === 0) expect(stdout).toMatch(/receipts {12}1\nreproduced {10}1\n[^]*without a result {4}1\n/)
+      else
+        expect(stdout).toMatch(
+          /^\{"counts":\{"claims":1,.*"ended":\{"left":1,"reason":"interrupted","unread":false\}.*\n$/,
+        )
+    },
+    30_000,
+  )
+})
+
 test('export writes a CAR of several CIDs', async () => {
   const words = ['export', ...receipts.slice(0, 2).map(String), '-o', 'exported.car']
   const { json } = await ipvmJson(words, { cwd })

@@ -1,10 +1,15 @@
 /** The private index in IndexedDB. */
-import 'fake-indexeddb/auto'
+import * as fake from 'fake-indexeddb'
 import { deleteDB, openDB } from 'idb'
-import { expect, describe, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createIndexedDbIndex, type IndexedDbIndexOptions } from '../../src/engine/indexed-db-index.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
 import { watJob } from '../support/jobs.ts'
+
+beforeAll(() => {
+  for (const [name, value] of Object.entries(fake)) if (name !== 'default') vi.stubGlobal(name, value)
+})
+afterAll(() => void vi.unstubAllGlobals())
 
 let names = 0
 const fresh = (): string => `index ${names++}`

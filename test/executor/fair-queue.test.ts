@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FairQueue, type Place } from '../../src/executor/fair-queue.ts'
+import { QueueModel } from '../support/queue-model.ts'
 
 function drained<T>(queue: FairQueue<T>): T[] {
   const items: T[] = []
@@ -51,43 +52,6 @@ test('an item can be raised, not lowered, and only while it waits', () => {
   expect(drained(queue)).toEqual(['first'])
 })
 
-/** A reference model of the queue: simple and slow. */
-class Model {
-  items: { readonly id: number; readonly caller: string; priority: number }[] = []
-  /** The callers of each priority in the order of their turns. */
-  readonly turns = new Map<number, string[]>()
-
-  add(id: number, caller: string, priority: number): void {
-    this.items.push({ id, caller, priority })
-    const turns = this.turns.get(priority) ?? []
-    if (!turns.includes(caller)) turns.push(caller)
-    this.turns.set(priority, turns)
-  }
-
-  take(): number | undefined {
-    if (this.items.length === 0) return undefined
-    const priority = Math.max(...this.items.map(item => item.priority))
-    const turns = this.turns.get(priority)!
-    const caller = turns.shift()!
-    const item = this.items.find(other => other.caller === caller && other.priority === priority)!
-    this.items = this.items.filter(other => other !== item)
-    if (this.items.some(other => other.caller === caller && other.priority === priority)) turns.push(caller)
-    return item.id
-  }
-
-  remove(id: number): void {
-    const item = this.items.find(other => other.id === id)
-    if (item === undefined) return
-    this.items = this.items.filter(other => other !== item)
-    const { caller, priority } = item
-    if (this.items.some(other => other.caller === caller && other.priority === priority)) return
-    this.turns.set(
-      priority,
-      this.turns.get(priority)!.filter(other => other !== caller),
-    )
-  }
-}
-
 test('any sequence of operations gives the order of a slow model', () => {
   const operation = fc.oneof(
     fc.record({ add: fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 0, max: 2 })) }),
@@ -98,7 +62,7 @@ test('any sequence of operations gives the order of a slow model', () => {
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 60 }), operations => {
       const queue = new FairQueue<number>()
-      const model = new Model()
+      const model = new QueueModel()
       const places: Place<number>[] = []
       for (const step of operations) {
         if (step === 'take') expect(queue.take()).toBe(model.take())

@@ -73,6 +73,10 @@ describe('a task that has run is answered from the memo (RECEIPT-17)', () => {
     ['that trapped', WATS.trap, [], gas(10n ** 11n, 70)],
     ['that was rejected', WATS.clock, [], gas(3n, 0)],
     ['that ran out of gas, with less gas', WATS.loop, [], gas(10n ** 8n)],
+    ['with less gas than it used', WATS.add, [1n, 2n], gas(5n)],
+    ['with a linked result, and less gas than it used', WATS.echo, [new Uint8Array(2000).fill(7)], gas(5n)],
+    ['with logs, and less gas than it used', WATS.logs, [], gas(5n)],
+    ['that trapped, with less gas than it used', WATS.trap, [], gas(5n)],
   ])('%s: with the bytes that a run gives', async (_, module, params, limits) => {
     const { engine, bench, executor, fresh, store } = place()
     const abi = module === WATS.echo ? 'bytes' : 'core'
@@ -95,12 +99,12 @@ describe('a task that has run is answered from the memo (RECEIPT-17)', () => {
   })
 
   test.each<[string, string, RunLimits, RunLimits]>([
-    ['less gas than it used', WATS.add, LIMITS, gas(5n)],
     ['more gas than it ran out of', WATS.loop, gas(10n ** 7n), gas(10n ** 8n)],
     ['other pages than it ran out of gas with', WATS.loop, gas(10n ** 7n), gas(10n ** 7n, 3)],
+    ['fewer pages than it used', WATS.trap, LIMITS, gas(5n, 1)],
   ])('but not under limits that the receipt does not tell of: %s', async (_, module, before, after) => {
     const { engine, bench, executor } = place()
-    const task = await bench.task(module, module === WATS.add ? { params: [1n, 2n] } : {})
+    const task = await bench.task(module)
     expect(origins([await executor.execute(task, before), await executor.execute(task, after)])).toEqual(['run', 'run'])
     expect(engine.jobs).toBe(2)
   })
@@ -156,7 +160,7 @@ describe('a task that has run is answered from the memo (RECEIPT-17)', () => {
 })
 
 describe('several receipts of a task (RECEIPT-28)', () => {
-  test('out of gas shadows no success, and a success no out of gas', async () => {
+  test('out of gas shadows no success, and a success serves what is out of gas', async () => {
     const { bench, executor, engine, memo } = place()
     const task = await bench.task(WATS.add, { params: [1n, 2n] })
     const asked = [gas(5n), LIMITS, gas(4n), gas(10n ** 9n), gas(5n)]

@@ -77,7 +77,11 @@ test('a call of higher priority raises the run that it joins', async () => {
 describe('a full queue refuses', () => {
   test('what would wait: the fault busy, and what is accepted is run', async () => {
     const { engine, executor, call, drain } = await place({ concurrency: 1, maxQueued: 2 })
-    const calls = ['a', 'b', 'c', 'd', 'e'].map(fun => call(fun))
+    const calls: Promise<string | Fault>[] = []
+    for (const fun of ['a', 'b', 'c', 'd', 'e']) {
+      calls.push(call(fun))
+      await settled()
+    }
     expect(await calls[3]).toMatchObject({
       name: 'Fault',
       code: 'busy',

@@ -12,8 +12,10 @@ const RULES: [string, Receipt, [gas: bigint, pages: number, serves: boolean][]][
     [
       [70n, 2, true],
       [2n ** 62n, 65_536, true],
-      [69n, 2, false],
+      [69n, 2, true],
+      [0n, 2, true],
       [70n, 1, false],
+      [69n, 1, false],
       [100n, 16, true],
     ],
   ],
@@ -23,7 +25,7 @@ const RULES: [string, Receipt, [gas: bigint, pages: number, serves: boolean][]][
     [
       [70n, 2, true],
       [500n, 99, true],
-      [69n, 2, false],
+      [69n, 2, true],
       [70n, 1, false],
     ],
   ],
@@ -33,7 +35,8 @@ const RULES: [string, Receipt, [gas: bigint, pages: number, serves: boolean][]][
     [
       [70n, 16, true],
       [500n, 16, true],
-      [69n, 16, false],
+      [69n, 16, true],
+      [69n, 17, false],
       [100n, 17, false],
       [100n, 15, false],
     ],
@@ -44,7 +47,7 @@ const RULES: [string, Receipt, [gas: bigint, pages: number, serves: boolean][]][
     [
       [70n, 16, true],
       [70n, 17, false],
-      [69n, 16, false],
+      [69n, 16, true],
     ],
   ],
   [
@@ -107,6 +110,17 @@ describe('a served receipt (RECEIPT-17)', () => {
     )
   })
 
+  it.each([
+    ['a success', receiptOf(OK, { logs: new Uint8Array([1]) }), 16],
+    ['a trap', receiptOf(TRAPPED), 3],
+    ['a success after a refused grow', receiptOf(OK, { growRefused: true }), 16],
+  ])('is out of gas under less gas than %s has used', (_, receipt, pages) => {
+    const limits = { gas: 69n, pages }
+    const expected = receiptOf(OUT_OF_GAS, { limits, gasUsed: 69n })
+    expect(serve(receipt, limits)).toEqual(expected)
+    expect(encodeReceipt(serve(receipt, limits)!).bytes).toEqual(encodeReceipt(expected).bytes)
+  })
+
   it('needs limits that can be read', () => {
     expect(faultOf(() => serve(receiptOf(OK), { gas: -1n, pages: 1 }))).toMatchObject({
       code: 'bad-limits',
@@ -131,39 +145,42 @@ describe('what is kept of the receipts of a task (RECEIPT-28)', () => {
 
   it('is the new one beside those that serve what it does not', () => {
     expect(kept([], success)).toEqual([success])
-    expect(kept([outOfGas(50n)], success)).toEqual([success, outOfGas(50n)])
-    expect(kept([success], outOfGas(50n))).toEqual([outOfGas(50n), success])
+    expect(kept([outOfGas(50n, 1)], success)).toEqual([success, outOfGas(50n, 1)])
+    expect(kept([success], outOfGas(50n, 1))).toEqual([outOfGas(50n, 1), success])
     expect(kept([outOfGas(50n, 3)], outOfGas(50n))).toEqual([outOfGas(50n), outOfGas(50n, 3)])
   })
 
   it('is the same list if the new one serves nothing more', () => {
-    const list = [success, outOfGas(50n)]
+    const list = [success, outOfGas(50n, 1)]
+    expect(kept(list, outOfGas(50n, 1))).toBe(list)
+    expect(kept(list, outOfGas(40n, 1))).toBe(list)
     expect(kept(list, outOfGas(50n))).toBe(list)
-    expect(kept(list, outOfGas(40n))).toBe(list)
     expect(kept(list, entryOf(receiptOf(OK, { limits: { gas: 500n, pages: 99 } })))).toBe(list)
     const rejected = [entryOf(receiptOf(REJECTED))]
     expect(kept(rejected, entryOf(receiptOf(REJECTED, { limits: { gas: 1n, pages: 1 } })))).toBe(rejected)
   })
 
   it('does without those that serve nothing more than the new one', () => {
-    expect(kept([outOfGas(50n), success], outOfGas(60n))).toEqual([outOfGas(60n), success])
+    expect(kept([outOfGas(50n, 1), success], outOfGas(60n, 1))).toEqual([outOfGas(60n, 1), success])
+    expect(kept([outOfGas(50n)], success)).toEqual([success])
     expect(kept([entryOf(receiptOf(OVER_PAGES, { growRefused: true }))], entryOf(receiptOf(REJECTED)))).toHaveLength(1)
   })
 
   it('is bounded: what ran out of gas goes first, and then the oldest', () => {
-    let list: readonly { readonly receipt: Receipt }[] = [success]
+    const large = entryOf(receiptOf(OK, { growRefused: true, limits: { gas: 100n, pages: 99 } }))
+    let list: readonly { readonly receipt: Receipt }[] = [large]
     for (let pages = 1; pages <= 20; pages++) list = kept(list, outOfGas(50n, pages))
     expect(list).toHaveLength(MAX_KEPT)
-    expect(list).toContain(success)
+    expect(list).toContain(large)
     expect(list[0]).toEqual(outOfGas(50n, 20))
-    list = list.filter(entry => entry !== success)
+    list = list.filter(entry => entry !== large)
     for (let pages = 21; pages <= 40; pages++) list = kept(list, refusedAt(pages))
     expect(list).toHaveLength(MAX_KEPT)
     expect(list.map(({ receipt }) => receipt.meta.limits.pages)).toEqual([40, 39, 38, 37, 36, 35, 34, 33])
   })
 
   it('serves every request that the receipts served, as long as none was dropped', () => {
-    const all = [outOfGas(50n), success, outOfGas(60n), refusedAt(7), outOfGas(69n, 7)]
+    const all = [outOfGas(50n, 1), success, outOfGas(60n), refusedAt(7), outOfGas(69n, 1)]
     const list = all.reduce<readonly { readonly receipt: Receipt }[]>((list, entry) => kept(list, entry), [])
     for (let gas = 0n; gas < 120n; gas += 3n) {
       for (const pages of [0, 1, 2, 7, 16, 17]) {

@@ -25,7 +25,9 @@ export interface Left {
 }
 
 export class OurSession {
-  readonly guest = new TestGuest({ ...SURROUNDINGS, pages: PAGES, keep: ['/'] })
+  readonly guest = new TestGuest({ ...SURROUNDINGS, pages: PAGES, keep: ['/'], seed: Uint8Array.of(1) })
+  /** The least times that the clocks may show. */
+  readonly #least = new Map<number, bigint>()
   readonly #inodes = new Map<bigint, number>()
   readonly #open = new Set([0, 1, 2, 3])
 
@@ -35,25 +37,56 @@ export class OurSession {
   }
 
   /** Makes a call; `opened` is the descriptor that it has opened. */
-  call({ name, params, poke }: Call): Seen & { readonly opened?: number } {
+  call({ name, params, poke, sleeps }: Call): Seen & { readonly opened?: number } {
     const { guest } = this
     for (const [at, bytes] of poke) guest.bytes.set(bytes, at)
     const before = digest(guest.bytes)
     const errno = guest.wasi(name, ...params)
     if (errno === ERRNO.fault && digest(guest.bytes) !== before) throw new Error(`${name} is EFAULT, and has written`)
-    const note = errno === 0 ? this.#after(name, params.map(Number)) : null
+    const note = errno === 0 ? this.#after(name, params.map(Number), sleeps) : null
     const opened = errno === 0 && name === 'path_open' ? guest.u32(Number(params[8]) >>> 0) : undefined
     return { errno, note, memory: digest(guest.bytes), ...(opened !== undefined && { opened }) }
   }
 
-  #after(name: string, params: readonly number[]): unknown {
+  #after(name: string, params: readonly number[], sleeps: bigint): unknown {
     const [first, second] = params as [number, number]
+    for (const [id, time] of this.#least) this.#least.set(id, time + sleeps)
     if (name === 'path_open') this.#open.add(this.guest.u32(params[8]! >>> 0))
     if (name === 'fd_close') this.#open.delete(first)
     if (name === 'fd_renumber' && first !== second) this.#open.delete(first)
     if (name === 'fd_filestat_get' || name === 'path_filestat_get') return this.#stat(params.at(-1)!)
     if (name === 'fd_readdir') return this.#entries(params)
+    if (name === 'clock_time_get') return this.#time(first, params[2]!)
+    if (name === 'clock_res_get') this.guest.bytes.fill(0, second, second + 8)
+    if (name === 'random_get') return this.#random(first, second)
+    if (name === 'poll_oneoff') return this.#events(params)
     return null
+  }
+
+  /** Returns whether a clock has gone forward, and as far as the program has waited. */
+  #time(id: number, at: number): unknown {
+    const time = this.guest.u64(at)
+    const forward = time >= (this.#least.get(id) ?? 0n)
+    this.#least.set(id, time)
+    this.guest.bytes.fill(0, at, at + 8)
+    return { forward }
+  }
+
+  /** Returns whether random bytes, if they are many, are not all the same. */
+  #random(at: number, length: number): unknown {
+    const various = new Set(this.guest.bytes.subarray(at, at + length)).size > 1
+    this.guest.bytes.fill(0, at, at + length)
+    return length < 31 ? null : { various }
+  }
+
+  /** The events of a poll, as their bytes with all padding. */
+  #events([, at, count, result]: readonly number[]): unknown {
+    const events = Array.from({ length: this.guest.u32(result!) }, (_, i) =>
+      hex(this.guest.bytes.slice(at! + 32 * i, at! + 32 * i + 32)),
+    )
+    this.guest.bytes.fill(0, at, at! + 32 * count!)
+    this.guest.bytes.fill(0, result, result! + 4)
+    return { events }
   }
 
   #stat(at: number): unknown {

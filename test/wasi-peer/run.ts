@@ -87,6 +87,8 @@ function lineOf(made: readonly Made[]): string {
       params: call.params.map(String),
       poke: call.poke.map(([at, bytes]) => [at, hex(bytes)]),
       fds: call.fds,
+      fdsAt: call.fdsAt,
+      sleeps: Number(call.sleeps),
       opened: seen.opened,
       bytes: MEMORY_BYTES,
     })),

@@ -14,6 +14,10 @@ export interface Call {
   readonly poke: readonly (readonly [at: number, bytes: Uint8Array])[]
   /** The indices of the parameters that are descriptors. */
   readonly fds: readonly number[]
+  /** The addresses of descriptors in memory, which are 4 bytes each. */
+  readonly fdsAt: readonly number[]
+  /** The nanoseconds by which a successful call advances the clocks at least. */
+  readonly sleeps: bigint
 }
 
 /** The environment of a program. */
@@ -53,6 +57,8 @@ const BAD_PATHS: readonly (string | Uint8Array)[] = [
 ]
 const POINTERS = [0, 1, -1, 65_536, 65_535, 65_532, 65_528, 65_472, 0x7fff_fff8, -8]
 const OFFSETS = [0n, 1n, 5n, 13n, 14n, 4095n, 4096n, 9_990n, 20_000n, 2n ** 63n - 1n, -1n, -(2n ** 63n)]
+const MILLISECOND = 1_000_000n
+const HOUR = 3_600_000_000_000n
 const RIGHTS = [1n << 1n, 1n << 6n, (1n << 1n) | (1n << 6n), 0n, ALL_RIGHTS]
 
 export class CallMaker {
@@ -68,7 +74,8 @@ export class CallMaker {
   next(): Call {
     // Both hosts have the same bytes in the places of results.
     const poke: [number, Uint8Array][] = [[RESULT, new Uint8Array(8)]]
-    const [name, ...params] = this.#random.pick(MAKERS)(new Parts(this.#random, poke, this.#open()))
+    const parts = new Parts(this.#random, poke, this.#open())
+    const [name, ...params] = this.#random.pick(MAKERS)(parts)
     // Without the root, few calls would have effects.
     if (/fd_close|fd_renumber/.test(name) && params.includes(3) && !this.#random.once(50)) return this.next()
     const fds = FD_PARAMS[name] ?? []
@@ -77,16 +84,20 @@ export class CallMaker {
       const i = this.#random.below(params.length)
       // A listing that lies where its length is written cannot be told.
       const isListing = name === 'fd_readdir' && i === 1
-      if (!fds.includes(i) && !isListing)
+      // Without some of its subscriptions, a poll might wait for an hour.
+      const isCount = name === 'poll_oneoff' && i === 2
+      if (!fds.includes(i) && !isListing && !isCount)
         params[i] = typeof params[i] === 'bigint' ? this.#random.pick(OFFSETS) : this.#random.pick(POINTERS)
     }
-    return { name, params, poke, fds }
+    return { name, params, poke, fds, fdsAt: parts.fdsAt, sleeps: parts.sleeps }
   }
 }
 
 /** Parts of calls, which put what they need into the memory. */
 class Parts {
   readonly random: Random
+  readonly fdsAt: number[] = []
+  sleeps = 0n
   readonly #poke: [number, Uint8Array][]
   readonly #open: readonly number[]
 
@@ -140,6 +151,50 @@ class Parts {
 
   offset(): bigint {
     return this.random.pick(OFFSETS)
+  }
+
+  /** Subscriptions of which one at least is ready at once, or invalid, or a clock that is due in a millisecond. */
+  subscriptions(): readonly [pointer: number, count: number] {
+    const { random } = this
+    const count = 1 + random.below(4)
+    const first = random.below(count)
+    const waits = random.once(4)
+    if (waits) this.sleeps = MILLISECOND
+    for (let i = 0; i < count; i++) {
+      const at = BUFFERS + 48 * i
+      if (waits || (i !== first && random.once(3))) this.#clock(at, i === first ? MILLISECOND : HOUR)
+      else if (random.once(2)) this.#clock(at, 0n)
+      else this.#descriptor(at)
+    }
+    return [BUFFERS, random.once(30) ? 0 : count]
+  }
+
+  /** A subscription to a clock, which is due after a time or, for 0, at once. An hour means any longer time, too. */
+  #clock(at: number, after: bigint): void {
+    const { random } = this
+    const view = this.#subscription(at, 0)
+    const absolute = after !== MILLISECOND && random.once(3)
+    const far = [after, 2n ** 63n, 2n ** 64n - 1n]
+    const timeout =
+      after === HOUR ? random.pick(absolute ? far.slice(1) : far) : absolute ? random.pick([0n, 1n]) : after
+    view.setUint32(16, random.once(20) ? random.pick([2, 3, 9]) : random.below(2), true)
+    view.setBigUint64(24, timeout, true)
+    view.setBigUint64(32, random.pick([0n, 1n, 2n ** 64n - 1n]), true)
+    view.setUint16(40, random.once(20) ? random.pick([2, 3, 256]) : absolute ? 1 : 0, true)
+  }
+
+  #descriptor(at: number): void {
+    const view = this.#subscription(at, this.random.once(20) ? this.random.pick([3, 255]) : 1 + this.random.below(2))
+    view.setInt32(16, this.fd(), true)
+    this.fdsAt.push(at + 16)
+  }
+
+  #subscription(at: number, type: number): DataView {
+    // Padding has no meaning.
+    const bytes = new Uint8Array(48).fill(this.random.pick([0, 0x55, 0xff]))
+    bytes.set([this.random.below(256), 0, 0, 0, 0, 0, 0, this.random.below(256), type])
+    this.put(at, bytes)
+    return new DataView(bytes.buffer)
   }
 
   lookup(): number {
@@ -229,8 +284,20 @@ const MAKERS: readonly ((parts: Parts) => Made)[] = [
   p => ['path_unlink_file', p.base(), ...p.path()],
   () => ['sched_yield'],
   p => ['proc_raise', p.random.below(32)],
-  p => ['clock_res_get', 2 + p.random.below(4), RESULT],
+  p => ['clock_res_get', p.random.below(6), RESULT],
+  p => ['clock_time_get', p.random.below(p.random.once(4) ? 6 : 2), p.random.pick([0n, 1n, -1n]), RESULT],
+  p => ['random_get', DATA, p.random.pick([0, 1, 31, 32, 33, 5000])],
+  ...Array.from({ length: 4 }, () => (p: Parts): Made => ['poll_oneoff', ...polled(p), RESULT]),
+  p => ['sock_accept', p.fd(), p.random.pick([0, 4, 64]), RESULT],
+  p => ['sock_recv', p.fd(), ...p.buffers(), p.random.pick([0, 1, 2, 8]), RESULT, RESULT + 4],
+  p => ['sock_send', p.fd(), ...p.buffers(p.content()), 0, RESULT],
+  p => ['sock_shutdown', p.fd(), p.random.below(4)],
 ]
+
+function polled(parts: Parts): readonly [from: number, to: number, count: number] {
+  const [from, count] = parts.subscriptions()
+  return [from, DATA, count]
+}
 
 const FD_PARAMS: Readonly<Record<string, readonly number[]>> = {
   ...Object.fromEntries(
@@ -252,4 +319,8 @@ const FD_PARAMS: Readonly<Record<string, readonly number[]>> = {
   path_rename: [0, 3],
   path_symlink: [2],
   path_unlink_file: [0],
+  sock_accept: [0],
+  sock_recv: [0],
+  sock_send: [0],
+  sock_shutdown: [0],
 }

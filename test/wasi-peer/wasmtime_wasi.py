@@ -3,8 +3,8 @@
 Reads sessions from standard input, a line of JSON each (peer.ts): a tree of files and a list of calls. Makes the calls one by one
 through a module that does nothing but pass them on, and writes what each came to, a line of JSON for each session.
 
-Numbers of inodes, times, sizes and links of directories, and the order of entries are the host's own; they are taken out of the
-memory and told apart.
+Numbers of inodes, times, random bytes, sizes and links of directories, and the order of entries are the host's own; they are taken
+out of the memory and told apart.
 """
 
 import hashlib
@@ -50,6 +50,7 @@ class Session:
         self.fds = {0: 0, 1: 1, 2: 2, 3: 3}
         self.inodes = {}
         self.held = {}
+        self.least = {}
 
     def call(self, op):
         for at, content in op["poke"]:
@@ -60,6 +61,9 @@ class Session:
             params[index] = self.fds.get(params[index], UNKNOWN)
         if op["name"] in REMOVING:
             self.hold()
+        own = [(at, self.read(at, 4)) for at in op["fdsAt"]]
+        for at, fd in own:
+            self.write(at, self.fds.get(int.from_bytes(fd, "little", signed=True), UNKNOWN).to_bytes(4, "little"))
         try:
             errno = self.exports[op["name"]](self.store, *params)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
@@ -67,6 +71,8 @@ class Session:
             if not re.search(NO_SUCH_VALUE, reason):
                 return {"trap": reason}
             errno = EINVAL
+        for at, fd in own:
+            self.write(at, fd)
         note = self.after(op, errno, named, params) if errno == 0 else None
         memory = self.memory.read(self.store, 0, op["bytes"])
         return {"errno": errno, "note": note, "memory": hashlib.sha256(memory).hexdigest()}
@@ -81,6 +87,8 @@ class Session:
                     self.held[node] = os.open(path, os.O_PATH | os.O_NOFOLLOW)
 
     def after(self, op, errno, named, params):
+        for clock in self.least:
+            self.least[clock] += op["sleeps"]
         if op["name"] == "path_open":
             at = named[8]
             self.fds[op["opened"]] = int.from_bytes(self.read(at, 4), "little")
@@ -94,7 +102,36 @@ class Session:
             return self.stat(named[-1])
         elif op["name"] == "fd_readdir":
             return self.entries(named)
+        elif op["name"] == "clock_time_get":
+            return self.time(named[0], named[2])
+        elif op["name"] == "clock_res_get":
+            self.write(named[1], bytes(8))
+        elif op["name"] == "random_get":
+            return self.random(*named)
+        elif op["name"] == "poll_oneoff":
+            return self.events(*named)
         return None
+
+    def time(self, clock, at):
+        time = int.from_bytes(self.read(at, 8), "little")
+        forward = time >= self.least.get(clock, 0)
+        self.least[clock] = time
+        self.write(at, bytes(8))
+        return {"forward": forward}
+
+    def random(self, at, length):
+        various = len(set(self.read(at, length))) > 1
+        self.write(at, bytes(length))
+        return None if length < 31 else {"various": various}
+
+    def events(self, _, at, count, result):
+        if not 0 <= at <= at + 32 * count <= PAGE:
+            return {"beyond": "the memory"}
+        happened = int.from_bytes(self.read(result, 4), "little")
+        events = [self.read(at + 32 * i, 32).hex() for i in range(happened)]
+        self.write(at, bytes(32 * count))
+        self.write(result, bytes(4))
+        return {"events": events}
 
     def stat(self, at):
         stat = self.read(at, 64)
@@ -136,6 +173,9 @@ class Session:
 
     def read(self, at, size):
         return bytes(self.memory.read(self.store, at, at + size))
+
+    def write(self, at, content):
+        self.memory.write(self.store, content, at)
 
     def end(self):
         streams = {}

@@ -15,8 +15,10 @@ export function inOwnWorker(car) {
   }).finally(() => worker.terminate())
 }
 
-if (typeof document !== 'undefined') {
+async function show(element) {
   const car = new Uint8Array(await (await fetch('./claim.car')).arrayBuffer())
   const verdicts = [await onThisThread(car), await byWorkers(car), await inOwnWorker(car)]
-  document.querySelector('#result').textContent = verdicts.join('\n')
+  element.textContent = verdicts.join('\n')
 }
+
+if (typeof document !== 'undefined') void show(document.querySelector('#result'))

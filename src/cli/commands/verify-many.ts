@@ -1,6 +1,6 @@
 /** `verify` of many receipts: a table of what they came to, and those that did not come to what they claim. */
 import type { CID } from 'multiformats/cid'
-import type { Fault, FaultCode } from '../../base/fault.ts'
+import { abortFault, type Fault, type FaultCode } from '../../base/fault.ts'
 import type { UndecidedReason } from '../../interface.ts'
 import { describe, describeVerdict } from '../../receipt/describe.ts'
 import type { Expectation } from '../../verifier/options.ts'
@@ -28,8 +28,18 @@ interface Row {
   readonly message: string
 }
 
+/** Why the verification ended before all claims had a result. */
+interface Ending {
+  readonly reason: 'timeout' | 'interrupted'
+  /** The number of claims that are known and have no result. */
+  readonly left: number
+  /** True if there may be more claims, in files that were not read. */
+  readonly unread: boolean
+}
+
 interface Summary {
   readonly counts: Counts
+  readonly ended?: Ending
   readonly refuted: Row[]
   readonly undecided: Row[]
   readonly faults: Row[]
@@ -44,7 +54,7 @@ export async function verifyAll(
 ): Promise<number> {
   const summary = await withProgress('verifying', say => summarize(context, verifier, claims, options, say))
   await context.answer(summary, output => print(output, summary))
-  return exitCode(summary.counts)
+  return exitCode(summary)
 }
 
 async function summarize(
@@ -57,6 +67,7 @@ async function summarize(
   const broken: Broken[] = []
   const rows = { refuted: [] as Ordered[], undecided: [] as Ordered[], faults: [] as Ordered[] }
   let place = 0
+  let hasReadAll = false
   /** The claims in their order. Those that are broken have no receipt that could be verified. */
   async function* sound(): AsyncGenerator<Found & { readonly place: number }> {
     for await (const one of claims) {
@@ -67,15 +78,28 @@ async function summarize(
         rows.faults.push({ place, row: { from: one.from, ...faultFields(one.fault) } })
       }
     }
+    hasReadAll = true
   }
-  const verification = verifier.verifyMany(sound(), { ...options, signal: context.signal })
-  for await (const result of verification) {
-    keep(rows, result)
-    // Elsewhere than on a terminal, each text would be a line.
-    if (stderr.isTerminal) say(progress(withBroken(verification.counts, broken)))
+  const { signal } = context
+  const verification = verifier.verifyMany(sound(), { ...options, signal })
+  let hasEnded = false
+  try {
+    for await (const result of verification) {
+      keep(rows, result)
+      // Elsewhere than on a terminal, each text would be a line.
+      if (stderr.isTerminal) say(progress(withBroken(verification.counts, broken)))
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+    hasEnded = true
   }
   const counts = withBroken(verification.counts, broken)
-  return { counts, refuted: sorted(rows.refuted), undecided: sorted(rows.undecided), faults: sorted(rows.faults) }
+  const [refuted, undecided, faults] = [sorted(rows.refuted), sorted(rows.undecided), sorted(rows.faults)]
+  if (!hasEnded) return { counts, refuted, undecided, faults }
+  const reason = abortFault(signal).code === 'timeout' ? 'timeout' : 'interrupted'
+  const known = Array.isArray(claims) ? claims.length : place
+  const ended = { reason, left: known - counts.claims, unread: !Array.isArray(claims) && !hasReadAll } as const
+  return { counts, ended, refuted, undecided, faults }
 }
 
 /** A row with its place among the claims, since claims end in another order. */
@@ -120,13 +144,14 @@ function progress({ claims, reproduced }: Counts): string {
 }
 
 /** A refuted receipt weighs more than one without a verdict, and a fault more than what was left open on purpose. */
-function exitCode({ claims, reproduced, refuted, faults }: Counts): number {
-  if (reproduced === claims) return EXIT.done
+function exitCode({ counts: { claims, reproduced, refuted, faults }, ended }: Summary): number {
   if (refuted > 0) return EXIT.negative
+  if (ended !== undefined) return EXIT.fault
+  if (reproduced === claims) return EXIT.done
   return Object.keys(faults).length > 0 ? EXIT.fault : EXIT.undecided
 }
 
-function print(output: Output, { counts, refuted, undecided, faults }: Summary): void {
+function print(output: Output, { counts, ended, refuted, undecided, faults }: Summary): void {
   list(output, refuted, red)
   list(output, undecided, yellow, MAX_SHOWN)
   list(output, faults, yellow, MAX_SHOWN)
@@ -145,6 +170,10 @@ function print(output: Output, { counts, refuted, undecided, faults }: Summary):
   for (const [reason, number] of Object.entries(counts.undecided).sort()) line(`  ${reason}`, number)
   line('faults', sum(counts.faults), yellow)
   for (const [code, number] of Object.entries(counts.faults).sort()) line(`  ${code}`, number)
+  if (ended === undefined) return
+  line('without a result', ended.left, yellow)
+  const why = ended.reason === 'timeout' ? 'The time for all of them has passed (--total-timeout).' : 'Interrupted.'
+  output.note(ended.unread ? `${why} There may be more receipts, in files that were not read.` : why)
 }
 
 /** Shows receipts with a sentence each. */

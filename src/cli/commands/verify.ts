@@ -1,4 +1,5 @@
 import type { CID } from 'multiformats/cid'
+import { deadline } from '../../base/deadline.ts'
 import { Fault } from '../../base/fault.ts'
 import { givenDid } from '../../envelope/did-key.ts'
 import type { Out, Receipt, Verdict } from '../../interface.ts'
@@ -26,7 +27,10 @@ interface Options {
   readonly maxGas: bigint
   readonly maxPages: number
   readonly maxBlocks: number
+  /** The seconds after which one receipt is given up. */
   readonly timeout: number
+  /** The seconds after which the whole command ends. Default: never. */
+  readonly totalTimeout: number | undefined
   readonly memory: number
   /** The number of processes for many receipts. Default: `defaultJobs`. */
   readonly jobs?: number | undefined
@@ -37,6 +41,16 @@ interface Options {
  * full. For anything more there is a summary.
  */
 export async function verify(context: Context, words: readonly string[], options: Options): Promise<number> {
+  const { totalTimeout } = options
+  const { signal, clear } = deadline(context.signal, totalTimeout === undefined ? undefined : 1000 * totalTimeout)
+  try {
+    return await verifyWords(context.withSignal(signal), words, options)
+  } finally {
+    clear()
+  }
+}
+
+async function verifyWords(context: Context, words: readonly string[], options: Options): Promise<number> {
   const { expectSigner, expectTask, profile, maxGas, maxPages, maxBlocks, timeout, memory } = options
   const wanted = {
     task: expectTask === undefined ? undefined : requireCid(expectTask),

@@ -65,7 +65,7 @@ export async function workflow(context: Context, file: string, options: Workflow
   }
 }
 
-function run(
+async function run(
   context: Context,
   engine: PreparingEngine,
   profile: Profile,
@@ -74,7 +74,9 @@ function run(
 ): Promise<WorkflowRun> {
   const memo = commandMemo(options.memo)
   const bounds = { maxModuleBytes: MAX_FILE_BYTES, maxParamBytes: MAX_FILE_BYTES }
-  const executor = createExecutor({ store: context.store, engine, profile, ...bounds, ...(memo && { memo }) })
+  // The blocks of files that the gateway has are loaded, and stored, when a program reads them.
+  const store = await context.source()
+  const executor = createExecutor({ store, engine, profile, ...bounds, ...(memo && { memo }) })
   const running = new Set<string>()
   return withProgress('running the workflow', say =>
     runWorkflow(executor, read.workflow, limitsOf(read, options), {
