@@ -1,6 +1,5 @@
 import type { CID } from 'multiformats/cid'
 import type { Callable } from '../../abi/guest.ts'
-import { START } from '../../abi/wasi.ts'
 import { isRejection } from '../../abi/lookup.ts'
 import { deadline } from '../../base/deadline.ts'
 import { Fault } from '../../base/fault.ts'
@@ -14,10 +13,10 @@ import { jobKey } from '../../executor/resolve.ts'
 import type { Profile } from '../../interface-profile.ts'
 import type { RunLimits, Task } from '../../interface.ts'
 import { encodeProfile } from '../../profile/document.ts'
-import { formatAbi } from '../../task/abi-name.ts'
 import type { Translation } from '../../task/forms/translate.ts'
-import { createTask, type TaskInput } from '../../task/task.ts'
+import { createTask } from '../../task/task.ts'
 import { adviseOn, type Ran } from '../advice.ts'
+import { callOf } from '../call.ts'
 import { chooseProfile } from '../choices.ts'
 import { MAX_FILE_BYTES, type Context } from '../context.ts'
 import { commandMemo } from '../memo.ts'
@@ -31,14 +30,8 @@ import { printExecution } from '../report.ts'
 import { bold, stderr, stdout } from '../terminal.ts'
 import { EXIT, UsageError } from '../usage.ts'
 import { resultBytes } from '../../words/values.ts'
-import { loadParams, paramsFile, readCall } from '../params.ts'
-import {
-  isProgram,
-  programParams,
-  requireNoParts,
-  requireNoProgramOptions,
-  type ProgramOptions,
-} from '../program-call.ts'
+import { loadParams, paramsFile } from '../params.ts'
+import { requireNoProgramOptions, type ProgramOptions } from '../program-call.ts'
 import { endOf, writeStreams } from '../program-end.ts'
 
 export interface RunOptions extends ProgramOptions {
@@ -188,50 +181,6 @@ async function sign(
   const envelope = await signReceipt(execution.receipt, key, named)
   await putBlock(context.store, envelope, { signal: context.signal })
   return envelope
-}
-
-/** The call that a command line asks for. Throws UsageError. */
-async function callOf(
-  context: Context,
-  { module, bytes, profile }: Pick<Ran, 'module' | 'bytes' | 'profile'>,
-  fun: string | undefined,
-  typed: readonly string[],
-  options: RunOptions,
-): Promise<Omit<TaskInput, 'mod'>> {
-  const abi = options.abi?.trim()
-  const whole = options.params !== undefined
-  const rejected = module === undefined
-  // The call of a rejected module gives the rejection, as that of a program if it names no function.
-  const program =
-    isProgram(module, options) || (rejected && (fun === undefined || isProgram(await validModule(bytes, profile), {})))
-  if (abi === 'wasi' || (abi === undefined && !whole && program)) {
-    if (whole) requireNoParts(options)
-    const params = whole
-      ? (await (await readCall(context, typed, options))(module, START, context)).params
-      : await programParams(context, fun === undefined ? [] : [fun, ...typed], options)
-    return { fun: START, abi: 'wasi', params }
-  }
-  requireNoProgramOptions(options)
-  if (fun === undefined) throw new UsageError(...missingFunction(module))
-  const { abi: chosen, params } = await (await readCall(context, typed, options))(module, fun, context)
-  await loadParams(context, params)
-  return { fun, params, abi: formatAbi(chosen) }
-}
-
-/** A module that may be rejected for its imports, and whose exports are known nevertheless; undefined if it is not valid. */
-async function validModule(bytes: Uint8Array, { features, limits }: Profile): Promise<Callable | undefined> {
-  const { validate } = await import('../../wasm/validate.ts')
-  return validate(bytes, { features: new Set(features), limits }).module
-}
-
-/** That no function was named, and which there are. */
-function missingFunction(module: Callable | undefined): [string, ...string[]] {
-  const names = (module?.exports ?? []).filter(({ kind }) => kind === 'function').map(({ name }) => name)
-  const few = names.slice(0, 10).join(', ')
-  return [
-    'name a function of the module',
-    ...(names.length === 0 ? [] : [`it exports ${few}${names.length > 10 ? ', …' : ''}`]),
-  ]
 }
 
 /** The exports of a module; undefined if it is rejected. */
