@@ -5,10 +5,13 @@
 
 /** How a bundler builds a project. */
 export interface Recipe {
+  readonly name: string
+  /** What it needs beyond its defaults, as Markdown. */
+  readonly beyond: string
   /** Its packages, at exact versions. The first one is the bundler. */
   readonly packages: readonly string[]
-  /** The file of the project that has the line, and its whole text; undefined if the line is the command itself. */
-  readonly config?: { readonly file: string; readonly text: string; readonly line: string } | undefined
+  /** Its file of configuration. */
+  readonly config?: { readonly file: string; readonly text: string } | undefined
   /** The command, as in a script of package.json. It writes the folder `dist`. */
   readonly command: readonly [program: string, ...args: string[]]
   /** True if it takes `index.html` as its entry. Otherwise the page is copied beside the built files. */
@@ -22,14 +25,12 @@ export interface Recipe {
 /** Entries of bundlers that leave `new URL('./file', import.meta.url)` as it is: so these files must lie beside the others. */
 const ENTRIES = ['main.js', 'worker.js', 'ipvm-wasm/web-worker', 'ipvm-wasm/binaryen.wasm']
 
-/** Rollup copies the file that the code asks for. */
-const ASSETS = "importMetaAssets({ include: '**/binaryen/asset.js' })"
-
 const VITE = {
+  name: 'Vite',
+  beyond: "`worker: { format: 'es' }`, since workers load code when they need it",
   config: {
     file: 'vite.config.js',
     text: "export default { worker: { format: 'es' } }\n",
-    line: "worker: { format: 'es' }",
   },
   command: ['vite', 'build'],
   takesHtml: true,
@@ -42,11 +43,12 @@ export const RECIPES = {
   'vite-7': { packages: ['vite@7.3.8'], ...VITE },
   'vite-8': { packages: ['vite@8.3.8'], ...VITE },
   'webpack-5': {
+    name: 'webpack',
+    beyond: '`performance: { hints: false }`, or it warns of the size of the WebAssembly',
     packages: ['webpack@5.113.0', 'webpack-cli@7.3.1'],
     config: {
       file: 'webpack.config.js',
       text: "export default { entry: './main.js', mode: 'production', performance: { hints: false } }\n",
-      line: 'performance: { hints: false }',
     },
     command: ['webpack'],
     takesHtml: false,
@@ -54,6 +56,8 @@ export const RECIPES = {
     minifies: true,
   },
   'rollup-4': {
+    name: 'Rollup',
+    beyond: '`importMetaAssets`, and the worker as an entry',
     packages: [
       'rollup@4.68.8',
       '@rollup/plugin-node-resolve@16.0.3',
@@ -68,11 +72,10 @@ import { importMetaAssets } from '@web/rollup-plugin-import-meta-assets'
 
 export default {
   input: ['main.js', 'worker.js', 'ipvm-wasm/web-worker'],
-  plugins: [resolve({ browser: true }), commonjs(), ${ASSETS}],
+  plugins: [resolve({ browser: true }), commonjs(), importMetaAssets({ include: '**/binaryen/asset.js' })],
   output: { dir: 'dist' },
 }
 `,
-      line: ASSETS,
     },
     command: ['rollup', '--config'],
     takesHtml: false,
@@ -80,6 +83,8 @@ export default {
     minifies: false,
   },
   esbuild: {
+    name: 'esbuild',
+    beyond: 'an ES module, and the two files as entries with their own names',
     packages: ['esbuild@0.28.2'],
     command: [
       'esbuild',
@@ -97,6 +102,8 @@ export default {
     minifies: true,
   },
   bun: {
+    name: 'Bun',
+    beyond: 'the two files as entries with their own names',
     packages: ['bun@1.4.5'],
     command: [
       'bun',

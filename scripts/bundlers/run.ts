@@ -21,9 +21,10 @@ import {
 } from '../../src/index.ts'
 import { SHA256 } from '../../src/instrument/binaryen/names.ts'
 import { Unavailable } from '../install.ts'
-import { table, writeRegion } from '../page.ts'
+import { writeRegion } from '../page.ts'
 import { buildWith, type Built } from './build.ts'
-import { BUNDLERS, RECIPES, type Bundler, type Recipe } from './recipes.ts'
+import { regionOf, type Row } from './page.ts'
+import { BUNDLERS, RECIPES, type Bundler } from './recipes.ts'
 
 const APP = fileURLToPath(new URL('app', import.meta.url))
 const PAGE = new URL('../../docs/bundlers.md', import.meta.url)
@@ -31,15 +32,6 @@ const PAGE = new URL('../../docs/bundlers.md', import.meta.url)
 const FIRST_LOAD = 150_000
 /** The most of binaryen's WebAssembly, compressed. */
 const WASM = 2_700_000
-
-interface Row {
-  readonly bundler: Bundler
-  readonly version: string
-  readonly line: string
-  /** Bytes that the page loads at first, and bytes of binaryen, compressed. */
-  readonly first: number
-  readonly wasm: number
-}
 
 /** The CARs of a receipt, and of a copy of it that claims another use of gas. */
 async function claims(): Promise<{ right: Uint8Array; wrong: Uint8Array }> {
@@ -64,7 +56,7 @@ function check(bundler: Bundler, { folder, version, printed }: Built): Row {
   const wasms = files.filter(file => file.endsWith('.wasm')).map(file => readFileSync(file))
   if (wasms.length !== 1 || createHash('sha256').update(wasms[0]!).digest('hex') !== SHA256)
     throw new Error(`it has ${wasms.length} files of WebAssembly, and not that of binaryen alone`)
-  const row = { bundler, version, line: lineOf(bundler), first: firstLoad(folder), wasm: compressed(wasms[0]!) }
+  const row = { bundler, version, first: firstLoad(folder), wasm: compressed(wasms[0]!) }
   if (RECIPES[bundler].minifies && row.first > FIRST_LOAD) throw new Error(`a page loads ${row.first} bytes at first`)
   if (row.wasm > WASM) throw new Error(`binaryen takes ${row.wasm} bytes`)
   return row
@@ -109,11 +101,6 @@ function compressed(bytes: Uint8Array): number {
   return gzipSync(bytes, { level: 9 }).length
 }
 
-function lineOf(bundler: Bundler): string {
-  const { config, command }: Recipe = RECIPES[bundler]
-  return config?.line ?? command.join(' ')
-}
-
 /** Runs what was built in this process. */
 async function tryInNode({ folder }: Built, { right, wrong }: Awaited<ReturnType<typeof claims>>): Promise<void> {
   const built = (await import(pathToFileURL(join(folder, 'main.js')).href)) as {
@@ -122,20 +109,6 @@ async function tryInNode({ folder }: Built, { right, wrong }: Awaited<ReturnType
   const said = [await built.onThisThread(right), await built.onThisThread(wrong)]
   if (!said[0]!.startsWith('Reproduced') || !said[1]!.startsWith('Refuted: meta.gasUsed'))
     throw new Error(`in Node it says: ${said.join(' / ')}`)
-}
-
-function tableOf(rows: readonly Row[]): string {
-  const kb = (bytes: number): string => String(Math.ceil(bytes / 1000))
-  return table(
-    ['bundler', 'version', 'beyond its defaults', 'first load, kB', 'binaryen, when needed, kB'],
-    rows.map(({ bundler, version, line, first, wasm }) => [
-      bundler.replace(/-\d+/, ''),
-      version,
-      `\`${line}\``,
-      kb(first),
-      kb(wasm),
-    ]),
-  )
 }
 
 async function main(only: readonly string[]): Promise<number> {
@@ -160,7 +133,7 @@ async function main(only: readonly string[]): Promise<number> {
       }
     }
   }
-  if (rows.length === BUNDLERS.length) writeRegion(PAGE, 'bundlers', tableOf(rows))
+  if (rows.length === BUNDLERS.length) writeRegion(PAGE, 'bundlers', regionOf(rows))
   console.log(`${rows.length} passed, ${failures} failed, ${tried.length - rows.length - failures} skipped`)
   return failures === 0 ? 0 : 1
 }

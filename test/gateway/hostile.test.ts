@@ -122,18 +122,17 @@ describe('slow clients (SERVE-12)', () => {
     const store = createMemoryStore()
     const root = await large(store)
     const source = watched(store)
-    const { url } = await gatewayOf({ store: source as never, idleMs: 200 })
+    const { url } = await gatewayOf({ store: source as never, idleMs: 100 })
     const { socket, all } = raw(url, `GET /ipfs/${root}?format=car HTTP/1.1\r\nHost: a\r\n\r\n`)
     socket.pause()
     await until(() => source.seen.reads > 2)
-    await new Promise(resolve => setTimeout(resolve, 100))
+    await new Promise(resolve => setTimeout(resolve, 1_000))
     const { reads } = source.seen
-    // What fits into the buffers of the two sockets, of 32 MiB.
+    // No more is read than fits into the buffers of the two sockets, of 32 MiB.
     expect(reads).toBeLessThan(250)
-    await new Promise(resolve => setTimeout(resolve, 300))
-    expect(source.seen.reads).toBe(reads)
     socket.resume()
     expect((await all).length).toBeLessThan(500 * 65_536)
+    expect(source.seen.reads).toBe(reads)
   })
 
   test('a request whose time is up fails: before the response begins with 504, and after that without its end', async () => {
@@ -143,10 +142,10 @@ describe('slow clients (SERVE-12)', () => {
     held.hold()
     const early = await gatewayOf({ store: held as never, timeoutMs: 50 })
     expect(await told(`${early.url}/ipfs/${root}?format=car`)).toEqual([504, 'the time allowed has passed\n'])
-    const gateway = createGateway({ store, timeoutMs: 50 })
+    const gateway = createGateway({ store, timeoutMs: 400 })
     const reader = (await gateway(new Request(`http://a/ipfs/${root}?format=car`))).body!.getReader()
     await reader.read()
-    await new Promise(resolve => setTimeout(resolve, 80))
+    await new Promise(resolve => setTimeout(resolve, 450))
     expect(await codeOf(reader.read())).toBe('timeout')
   })
 })
