@@ -7,25 +7,25 @@ import type { PreparingEngine } from '../../engine/engine.ts'
 import { putBlock } from '../../content/block.ts'
 import type { SigningKey } from '../../envelope/key.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
-import { createExecutor, type Execution } from '../../executor/executor.ts'
-import type { MemoStore } from '../../executor/memo-store.ts'
+import type { Execution } from '../../executor/executor.ts'
 import { jobKey } from '../../executor/resolve.ts'
 import type { Profile } from '../../interface-profile.ts'
-import type { RunLimits, Task } from '../../interface.ts'
+import type { Task } from '../../interface.ts'
 import { encodeProfile } from '../../profile/document.ts'
 import type { Translation } from '../../task/forms/translate.ts'
 import { createTask } from '../../task/task.ts'
 import { adviseOn, type Ran } from '../advice.ts'
 import { callOf } from '../call.ts'
 import { chooseProfile } from '../choices.ts'
-import { MAX_FILE_BYTES, type Context } from '../context.ts'
+import type { Context } from '../context.ts'
 import { commandMemo } from '../memo.ts'
 import { takeEngine } from '../engine.ts'
+import { executeHere, type Executed, type ExecuteTask } from '../execute.ts'
 import { readTarget } from '../inputs.ts'
 import { trapLines } from '../../words/trap-lines.ts'
 import { loadResult } from '../load-result.ts'
 import { expectDistinct, expectWritable, Output, requireOutput, STDOUT, writeOutput } from '../output.ts'
-import { saysStages, withProgress } from '../progress.ts'
+import { withProgress } from '../progress.ts'
 import { printExecution } from '../report.ts'
 import { bold, stderr, stdout } from '../terminal.ts'
 import { EXIT, UsageError } from '../usage.ts'
@@ -56,29 +56,6 @@ export interface RunOptions extends ProgramOptions {
   /** Whether receipts of earlier runs answer the task. */
   readonly memo: boolean
 }
-
-/** An answer, and how a farm has settled it. */
-export interface Executed extends Execution {
-  /** What to tell of an answer from the memo. */
-  readonly remembered?: string
-  readonly farm?: { readonly settled: string; readonly by: readonly string[]; readonly transcript: CID }
-}
-
-/** What a task runs with on this host. */
-export interface Machinery {
-  readonly engine: PreparingEngine
-  readonly profile: Profile
-  readonly memo: MemoStore | undefined
-}
-
-/** Runs the task of a call. */
-export type ExecuteTask = (
-  context: Context,
-  machinery: Machinery,
-  task: Task,
-  limits: RunLimits,
-  signal: AbortSignal,
-) => Promise<Executed>
 
 /** Makes a task of a call, runs it on this host or as `execute` does, and prints the outcome. */
 export async function run(
@@ -194,23 +171,6 @@ async function exportsOf(
   const job = { key: jobKey(cid, encodeProfile(profile).cid), module, profile }
   const found = await withProgress('checking the module', () => engine.inspect(job, { signal }))
   return isRejection(found) ? undefined : found
-}
-
-async function executeHere(
-  context: Context,
-  { engine, profile, memo }: Machinery,
-  task: Task,
-  { gas, pages }: RunLimits,
-  signal: AbortSignal,
-): Promise<Executed> {
-  const bounds = { maxModuleBytes: MAX_FILE_BYTES, maxParamBytes: MAX_FILE_BYTES }
-  // What the gateway has of a program's files is loaded, and stored, as far as the program reads it.
-  const store = await context.source()
-  const executor = createExecutor({ store, engine, profile, ...bounds, ...(memo && { memo }) })
-  const running = `running ${task.args.fun}`
-  return withProgress(running, say =>
-    executor.execute(task, { gas, pages }, { signal, onStage: saysStages(say, running), explain: true }),
-  )
 }
 
 /** Writes the files that the user asked for. If that fails, the fault names the receipt, so that the work is not lost. */
