@@ -73,18 +73,18 @@ export async function measureLongTasks({ quick, rounds = quick ? 1 : 7 }: Option
     for (const process of processes) process.end()
     await Promise.all(engines.map(engine => engine.close()))
   }
-  const { bothBusy, ...bare } = rowOf('processes of the bare engine', samples['one process'], samples['two processes'])
-  return [rowOf('threads of the engine', samples['one thread'], samples['two threads']), bare]
+  const bare = rowOf('processes of the bare engine', samples['one process'], samples['two processes'])
+  const ours = rowOf('threads of the engine', samples['one thread'], samples['two threads'])
+  return [{ ...ours, bothBusy: spreadOf(samples['two threads'].map(({ bothBusy }) => bothBusy)) }, bare]
 }
 
-function rowOf(name: string, one: readonly Sample[], two: readonly Sample[]): LongRow & { readonly bothBusy: Spread } {
+function rowOf(name: string, one: readonly Sample[], two: readonly Sample[]): LongRow {
   return {
     name,
     one: spreadOf(one.map(({ ms }) => ms)),
     two: spreadOf(two.map(({ ms }) => ms)),
     speedup: spreadOf(one.map(({ ms }, turn) => ms / two[turn]!.ms)),
     processors: spreadOf(two.map(({ processors }) => processors)),
-    bothBusy: spreadOf(two.map(sample => sample.bothBusy)),
   }
 }
 

@@ -12,11 +12,12 @@ const FLOORS: readonly (readonly string[])[] = [
   ['admission', 'instrument', 'abi', 'engine', 'diagnosis', 'gateway'],
   ['executor', 'verifier', 'words'],
   ['workflow'],
+  ['farm'],
   ['cli'],
 ]
 
 /** Not folders, but doors: they re-export what is below the command line. */
-const DOORS = ['index.ts', 'node.ts']
+const DOORS = ['index.ts', 'node.ts', 'farm.ts']
 
 /** Imports that stay on their floor. Where files are named, only those. */
 const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
@@ -60,6 +61,7 @@ const NODE_FILES = [
   'engine/worker.ts',
   'envelope/key-file.ts',
   'envelope/private-file.ts',
+  'farm/fs-ledger.ts',
   'gateway/serve.ts',
 ]
 
@@ -244,6 +246,8 @@ describe('effects and dependencies', () => {
   /** A process of an engine is a process. The file system of Node, Deno and Bun is reached through `process`. */
   const EXCEPT: Readonly<Record<string, readonly string[]>> = {
     process: ['engine/child.ts', 'instrument/binaryen/asset.ts'],
+    // The patience of a farm decides no receipt and no judgement.
+    Date: ['farm/clock.ts'],
   }
 
   test.each([

@@ -15,8 +15,9 @@ const SPECS = {
   envelope: 'ENV',
   workflow: 'WF',
   gateway: 'SERVE',
+  farm: 'FARM',
 } as const
-const ID = /\b(?:GAS|PROFILE|RECEIPT|WASI|TASK|ENV|WF|SERVE)-\d+\b/g
+const ID = /\b(?:GAS|PROFILE|RECEIPT|WASI|TASK|ENV|WF|SERVE|FARM)-\d+\b/g
 
 const specs = Object.entries(SPECS).map(([name, prefix]) => {
   const text = readFileSync(`${ROOT}docs/spec/${name}.md`, 'utf8')

@@ -121,7 +121,7 @@ export function beyond({ ns, bareNs }: CallRow): number {
 // ── Programs ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 async function measureProgram(program: WasiProgram, options: Options): Promise<ProgramRow> {
-  const module = moduleOf(program.name)!
+  const module = moduleOf(program.name)
   const plain = new PlainProgram(program, module)
   const ours = await OurProgram.of(program, module)
   const { outcome } = await ours.run()
@@ -141,13 +141,12 @@ async function measureProgram(program: WasiProgram, options: Options): Promise<P
 
 const LARGE_BYTES = 20_000_000
 
-/** Go's program repeated up to 20 MB, and Python, which has 18 MB, if it was built. */
+/** Go's program repeated up to 20 MB, and Python. */
 function largeModules(quick: boolean): Sample[] {
-  const repeated = enlarged(moduleOf(quick ? 'words' : 'report')!, quick ? 200_000 : LARGE_BYTES, PROFILE_1_VIRTUAL)
-  const python = quick ? undefined : moduleOf('python')
+  const repeated = enlarged(moduleOf(quick ? 'words' : 'report'), quick ? 200_000 : LARGE_BYTES, PROFILE_1_VIRTUAL)
   return [
     { name: quick ? 'words, repeated' : 'report, repeated', bytes: repeated },
-    ...(python === undefined ? [] : [{ name: 'python', bytes: python }]),
+    ...(quick ? [] : [{ name: 'python', bytes: moduleOf('python') }]),
   ]
 }
 

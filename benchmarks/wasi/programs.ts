@@ -24,12 +24,11 @@ export interface WasiProgram {
 
 const ROOT = new URL('../../wasm-fixtures/wasi/', import.meta.url)
 
-/** The module of a program; undefined if it is too large for the repository and was not built. */
-export function moduleOf(name: string): Uint8Array | undefined {
+/** The module of a program, which is kept plain or compressed. */
+export function moduleOf(name: string): Uint8Array {
   const plain = new URL(`${name}/${name}.wasm`, ROOT)
   const packed = new URL(`${name}/${name}.wasm.gz`, ROOT)
-  if (existsSync(plain)) return new Uint8Array(readFileSync(plain))
-  return existsSync(packed) ? new Uint8Array(gunzipSync(readFileSync(packed))) : undefined
+  return new Uint8Array(existsSync(plain) ? readFileSync(plain) : gunzipSync(readFileSync(packed)))
 }
 
 const fixture = (path: string): Uint8Array => new Uint8Array(readFileSync(new URL(path, ROOT)))
@@ -181,24 +180,20 @@ export function wasiPrograms(quick: boolean): readonly WasiProgram[] {
       ),
       files: { out: {} },
     },
-    ...(moduleOf('python') === undefined
-      ? []
-      : [
-          {
-            ...common,
-            name: 'python',
-            language: 'Rust, a script in Python',
-            args: ['python', '/in/readings.py', '/in/readings.csv', '/out/table.json'],
-            files: {
-              in: {
-                'readings.py': fixture('python/in/readings.py'),
-                'readings.csv': bytes(
-                  `station,celsius\n${lines(of(4_000), random => `"${random.pick(names)}, S",${random.below(400) / 8 - 20}`)}`,
-                ),
-              },
-              out: {},
-            },
-          },
-        ]),
+    {
+      ...common,
+      name: 'python',
+      language: 'Rust, a script in Python',
+      args: ['python', '/in/readings.py', '/in/readings.csv', '/out/table.json'],
+      files: {
+        in: {
+          'readings.py': fixture('python/in/readings.py'),
+          'readings.csv': bytes(
+            `station,celsius\n${lines(of(4_000), random => `"${random.pick(names)}, S",${random.below(400) / 8 - 20}`)}`,
+          ),
+        },
+        out: {},
+      },
+    },
   ]
 }

@@ -67,6 +67,12 @@ const FAULTS = {
   timeout: { whose: 'runner', retryable: true },
   // The queue of the executor is full. Nothing was begun, and there may be room later.
   busy: { whose: 'runner', retryable: true },
+  /** The queue of a farm that does not answer. */
+  'queue-failed': { whose: 'runner', retryable: true },
+  /** The workers of a farm gave no receipt that could be accepted. */
+  'no-agreement': { whose: 'runner', retryable: true },
+  /** A task with which several workers of a farm have died. The farm does not try it again. */
+  'poison-task': ASKED,
   // The engine failed, or ran out of memory. The next job gets a new thread.
   'engine-failed': { whose: 'runner', retryable: true },
   /** A file of this library that is loaded when it is needed could not be read or fetched. */
@@ -85,6 +91,11 @@ const FAULTS = {
  * `retryable`.
  */
 export type FaultCode = keyof typeof FAULTS
+
+/** Returns true if a text is the code of a fault. */
+export function isFaultCode(text: string): text is FaultCode {
+  return Object.hasOwn(FAULTS, text)
+}
 
 /** This host could not determine the outcome. A fault is thrown, and never becomes a receipt. */
 export class Fault extends Error {

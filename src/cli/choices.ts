@@ -80,6 +80,25 @@ export function parseJobs(word: string): number {
   return jobs
 }
 
+/** The greatest number of replicas that is accepted. */
+const MAX_REPLICAS = 100
+
+/** Parses a number of workers that must agree, from 1 to 100. Throws UsageError. */
+export function parseReplicas(word: string): number {
+  const replicas = /^\d{1,3}$/.test(word) ? Number(word) : NaN
+  if (!(replicas >= 1 && replicas <= MAX_REPLICAS))
+    throw new UsageError(`--replicas is a whole number of workers from 1 to ${MAX_REPLICAS}, such as 2, not "${word}"`)
+  return replicas
+}
+
+/** Parses a priority, from -10 to 10. Throws UsageError. */
+export function parsePriority(word: string): number {
+  const priority = /^-?\d{1,2}$/.test(word) ? Number(word) : NaN
+  if (!(priority >= -10 && priority <= 10))
+    throw new UsageError(`--priority is a whole number from -10 to 10, not "${word}"`)
+  return priority
+}
+
 /** The number of processes if none is asked for: one for each processor, up to 8. */
 export function defaultJobs(): number {
   return Math.min(availableParallelism(), 8)

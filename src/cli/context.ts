@@ -26,13 +26,16 @@ export const MAX_FILE_BYTES = 64 * 1024 * 1024
 export class Context {
   readonly output = new Output()
   readonly store: FsStore
+  /** The folder of the store. */
+  readonly folder: string
   readonly gateway: string | undefined
   readonly json: boolean
   /** Fires when the user interrupts the command. */
   readonly signal: AbortSignal
 
   constructor({ store, gateway, json = false }: Globals, signal: AbortSignal) {
-    this.store = createFsStore(store ?? (process.env['IPVM_WASM_STORE'] || defaultStore()))
+    this.folder = store ?? (process.env['IPVM_WASM_STORE'] || defaultStore())
+    this.store = createFsStore(this.folder)
     this.gateway = gateway
     this.json = json
     this.signal = signal

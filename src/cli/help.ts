@@ -125,3 +125,24 @@ bash: add to ~/.bashrc:  source <(ipvm-wasm completion bash)
 zsh:  ipvm-wasm completion zsh > DIR/_ipvm-wasm, in a folder DIR of $fpath
 fish: ipvm-wasm completion fish > ~/.config/fish/completions/ipvm-wasm.fish
 `
+
+export const WORKER_HELP = `
+A worker reads tasks and modules from its store, and from --gateway what the
+store lacks. Results go into the store, or with --put to a gateway that takes
+blocks, such as ipvm-wasm serve. On one machine all use the same --store.
+
+It stops at SIGTERM when it has answered the tasks that it has. At SIGINT (^C)
+it gives them back to the queue.
+
+It needs two packages beside this one: npm install bullmq ioredis
+`
+
+export const FARM_HELP = `
+Actions:
+  status      the lanes with what waits on them, and the workers with what
+              judgements have said of them
+  transcript  who ran a task, who signed, what differed, how it was settled;
+              with -o also as a CAR that a third party can check
+  check       checks such a CAR without the farm: signatures, settlement, and,
+              by running the task again, which receipts are true
+`

@@ -3,7 +3,7 @@
 import { keepCompiledCode } from './cache.ts'
 
 /** The commands that run guests, and the options with which they run none. */
-const RUNNING: readonly string[] = ['run', 'verify', 'workflow']
+const RUNNING: readonly string[] = ['run', 'verify', 'workflow', 'submit', 'worker']
 const IDLE: readonly string[] = ['--help', '--plan']
 
 const words = process.argv.slice(2)

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { Argument, Command } from 'commander'
 import type { Shell } from './completion.ts'
+import { addCall, parseCall } from './call-options.ts'
+import { addFarmCommands } from './farm-commands.ts'
 import { addFormCommands } from './form-commands.ts'
 import { COMPLETION_HELP, EXAMPLES, RUN_HELP, VERIFY_HELP } from './help.ts'
 import { DEFAULTS, numeric } from './limit-options.ts'
@@ -38,6 +40,7 @@ export function createProgram(take: (request: Request) => void): Command {
   addModuleCommands(program, take)
   addRunCommands(program, take)
   addWorkflowCommand(program, take)
+  addFarmCommands(program, take)
   addFormCommands(program, take)
   addCompletion(program, take)
   return program
@@ -126,55 +129,15 @@ function addModuleCommands(program: Command, take: Take): void {
 }
 
 function addRunCommands(program: Command, take: Take): void {
-  program
-    .command('run')
-    .argument('[cid|file]', 'the module')
-    .argument('[function]', 'name of an exported function; of a program the first argument')
-    .argument('[args...]', 'its arguments: see below')
+  addCall(program.command('run'))
     .description('run a function of a module, or a program, and make a receipt')
-    .addOption(numeric('--gas <n>', 'greatest amount of gas to use, such as 3e9', DEFAULTS.gas))
-    .addOption(numeric('--pages <n>', 'greatest size of the memory, in pages of 64 KiB', DEFAULTS.pages))
-    .addOption(numeric('--timeout <s>', 'give up after so many seconds: a fault, without a receipt', DEFAULTS.timeout))
-    .addOption(
-      numeric(
-        '--memory <mb>',
-        'greatest size of all other memory, in MiB; more is a fault, without a receipt',
-        DEFAULTS.memory,
-      ),
-    )
-    .option(
-      '--profile <id>',
-      'the rules to run by: pure, or virtual for programs that ask for time or randomness (default: pure)',
-    )
-    .option('--abi <abi>', 'how arguments and results cross (default: see below)')
-    .option('--params <list>', 'the parameters as a list in dag-json, in place of arguments; or @file')
-    .option('--dir <what:place>', 'of a program: a folder, file or CID, and where it finds it', collect)
-    .option('--env <name=value>', 'of a program: a variable of its environment', collect)
-    .option('--stdin <file|cid>', 'of a program: its standard input; - is that of this command')
-    .option('--keep <place>', 'of a program: a file or folder that it leaves as part of the result', collect)
-    .option('--raw', 'of a program: its output and errors go to stdout and stderr as they are, the report to stderr')
-    .option('--exit-code', 'of a program: exit with its exit code')
-    .option('-o, --output <file>', "write the result's bytes to a file; - is stdout")
-    .option('--task <cid|file>', 'a document that asks for the task, in place of a module and a call: in any form')
-    .option('--step <n>', 'which task of a workflow that --task names, from 0 (default: 0)')
-    .option('--sign <keyfile>', 'sign the receipt with the key in a file, which key new makes')
-    .option('--out <file>', 'write the receipt, with all that is needed to verify it, to a CAR')
     .option('--no-memo', 'run the task, also if a receipt of an earlier run answers it')
     .addHelpText('after', RUN_HELP)
     .action(
       on(take, async (context, [target, fun, args], options) => {
-        const { parseGas, parseMemory, parsePages, parseSeconds } = await import('./choices.ts')
         const { run } = await import('./commands/run.ts')
-        const limits = {
-          gas: parseGas(options.gas),
-          pages: parsePages(options.pages),
-          timeout: parseSeconds(options.timeout),
-          memory: parseMemory(options.memory),
-        }
-        return run(context, target as string | undefined, fun as string | undefined, args as string[], {
-          ...options,
-          ...limits,
-        })
+        const call = await parseCall(options)
+        return run(context, target as string | undefined, fun as string | undefined, args as string[], call)
       }),
     )
   program
@@ -240,9 +203,4 @@ function version(): string {
   }
   if (typeof number !== 'string') throw new UsageError('the package of this software is damaged: it states no version')
   return number
-}
-
-/** Adds the values of an option that can be given more than once. */
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value]
 }

@@ -15,7 +15,7 @@ export type Take = (request: Request) => void
 export type Perform = (context: Context, operands: readonly unknown[], options: Options) => Promise<number>
 
 /** The options of all commands, as text or as they are switched. An option that a command requires or that has a default is always present. */
-interface Options {
+export interface Options {
   readonly output?: string
   readonly limits?: boolean
   readonly gas: string
@@ -46,9 +46,17 @@ interface Options {
   readonly dryRun?: boolean
   readonly all?: boolean
   readonly grace: string
+  readonly redis?: string
+  readonly prefix: string
+  readonly ledger?: string
+  readonly replicas: string
+  readonly priority: string
+  readonly lane: string
+  readonly key?: string
+  readonly put?: string
+  readonly tokenFile?: string
   readonly host: string
   readonly port: string
-  readonly tokenFile?: string
   readonly maxBlockBytes: string
   readonly maxBytes: string
   readonly maxRequests: string

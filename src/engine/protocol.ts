@@ -84,8 +84,14 @@ export function faultMessage(error: unknown): FaultMessage {
   const { code, message, detail, cause } =
     error instanceof Fault ? error : new Fault('internal', String(error), {}, error)
   const facts = Object.entries(detail).map(([name, fact]) => [name, withoutCid(fact)])
-  const words = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+  const words = cause instanceof Error ? wordsOf(cause) : String(cause)
   return { code, message, detail: Object.fromEntries(facts), cause: words }
+}
+
+/** The stack of an error with its message, which Firefox and Safari leave out there. */
+function wordsOf(error: Error): string {
+  const { message, stack = '' } = error
+  return stack.includes(message) ? stack : `${String(error)}\n${stack}`
 }
 
 /** A CID, of whichever library, as a link. Any other fact as it is. */

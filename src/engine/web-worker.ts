@@ -3,6 +3,7 @@
  * `ipvm-wasm/web-worker` as the first and only thing that the worker's file does.
  */
 import { Fault } from '../base/fault.ts'
+import { hostFault } from '../base/host-fault.ts'
 import { Answerer } from './answerer.ts'
 import { faultMessage, type Answer, type Question } from './protocol.ts'
 import { READY, type Ready, type Start } from './web-protocol.ts'
@@ -12,6 +13,7 @@ interface Scope {
   postMessage(message: Answer | Ready, moved?: readonly ArrayBuffer[]): void
   addEventListener(type: 'message', listener: (event: { readonly data: Start | Question }) => void): void
   addEventListener(type: 'messageerror', listener: () => void): void
+  addEventListener(type: 'unhandledrejection', listener: (event: { readonly reason: unknown }) => void): void
 }
 
 const scope = globalThis as unknown as Scope
@@ -25,4 +27,6 @@ scope.addEventListener('message', ({ data }) => {
 scope.addEventListener('messageerror', () =>
   tell({ fault: faultMessage(new Fault('engine-failed', 'the worker could not read a message')) }),
 )
+// Browsers report this to nobody outside of the worker, and the engine would wait.
+scope.addEventListener('unhandledrejection', ({ reason }) => tell({ fault: faultMessage(hostFault(reason)) }))
 scope.postMessage(READY)

@@ -33,8 +33,8 @@ export interface WorkerEngineOptions extends HostOptions {
  * thread. A guest that runs too long is ended with its worker, and the next job gets a new one. Workers are started when they are
  * needed, and keep the modules that they have prepared.
  *
- * - A guest in an endless loop is given up at once, and browsers end it with its worker, Chromium within two seconds. Until then there
- *   are more workers than `workers`. Deno and Bun cannot interrupt a worker, so there the guest goes on running. Use
+ * - A guest in an endless loop is given up at once, and browsers end it with its worker, at the latest some seconds later. Until then
+ *   there are more workers than `workers`. Deno and Bun cannot interrupt a worker, so there the guest goes on running. Use
  *   `createProcessEngine` there for the tasks of strangers.
  * - A guest reads its files block by block where memory can be shared: on a page that is isolated from other origins, in Deno and in Bun.
  *   Elsewhere all blocks are loaded before it runs, and files above `maxParamBytes` are the fault `too-large`. Receipts are the same.

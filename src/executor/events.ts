@@ -102,8 +102,8 @@ export interface ExecutorEvents extends EventTarget {
   ): void
 }
 
-/** An `EventTarget` that makes an event only if a listener for its type was added. */
-export class Events extends EventTarget {
+/** An `EventTarget` that makes an event only if a listener for its type was added. `M` has the events by their types. */
+export class Events<M extends Readonly<Record<keyof M, CustomEvent>> = ExecutorEventMap> extends EventTarget {
   readonly #heard = new Set<string>()
 
   override addEventListener(...[type, ...rest]: Parameters<EventTarget['addEventListener']>): void {
@@ -111,7 +111,7 @@ export class Events extends EventTarget {
     super.addEventListener(type, ...rest)
   }
 
-  tell<K extends keyof ExecutorEventMap>(type: K, detail: ExecutorEventMap[K]['detail']): void {
+  tell<K extends keyof M & string>(type: K, detail: M[K]['detail']): void {
     if (this.#heard.has(type)) this.dispatchEvent(new CustomEvent(type, { detail }))
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Adaptive replication, as in BOINC: how many workers have to agree on a job, on which lanes it runs, and how a worker
- * earns and loses trust (docs/spec/farm.md, FARM-9 to FARM-12). All functions are pure.
+ * earns and loses trust (docs/spec/farm.md, FARM-9 and FARM-10). All functions are pure.
  */
 import { count, fields } from '../base/usage.ts'
 import { Fault } from '../base/fault.ts'

@@ -10,6 +10,7 @@ import * as node from '../../src/node.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { CHILD, WORKER } from '../support/jobs.ts'
 import { WATS } from '../support/tasks.ts'
+import { webWorker } from '../support/web-workers.ts'
 
 const { Fault, PROFILE_1, createMemoryStore } = library
 
@@ -280,6 +281,11 @@ const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown
     { threads: 1, keptBytes: 5, index: folder, workerUrl: new URL('file:///x') },
   ],
   createProcessEngine: [node.createProcessEngine, { processes: 1, memoryMb: 500, index: folder }],
+  createWorkerEngine: [
+    library.createWorkerEngine,
+    { workers: 1, worker: () => webWorker(), keptBytes: 5, index, hostModules: [] },
+  ],
+  createIndexedDbIndex: [library.createIndexedDbIndex, { name: 'x', ...bounded, maker: 'x' }],
   'index.get': [key => index.get(key), 'k'],
   'index.put': [(key, bytes) => index.put(key, bytes), 'k', wasm],
   ...storeCalls('memory', store),

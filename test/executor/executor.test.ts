@@ -374,7 +374,9 @@ describe('an outcome that this host cannot determine is a fault and not a receip
     const made = await task(store)
     const before = store.size
     const failing: Engine = { compute: () => Promise.reject(new Error('broken')), close: () => Promise.resolve() }
-    expect(await run(store, made, failing)).toEqual(expect.objectContaining({ message: 'broken' }))
+    expect(await run(store, made, failing)).toEqual(
+      expect.objectContaining({ code: 'engine-failed', message: 'the engine failed: Error: broken' }),
+    )
     expect(store.size).toBe(before)
   })
 

@@ -111,13 +111,13 @@ describe('a memo that lies or fails (RECEIPT-27)', () => {
     ['a text', () => 'text'],
     ['a promise of a list', () => Promise.resolve([1, 2])],
     ['a promise that rejects', () => Promise.reject(new Error('no'))],
-    ['what looks like a promise, and throws', () => ({ then: () => { throw new Error('no') } })], // prettier-ignore
+    ['what throws when it is looked at', MISDEEDS['answers with what throws when it is looked at']!.bind(null, 'get')],
     ['a block that the store does not have', receipt => encode([{ receipt, linked: [absent] }])],
     [
       'more links than are kept',
       receipt => encode([{ receipt, linked: Array(2049).fill(encodeProfile(PROFILE_1).cid) }]),
     ],
-    ['more receipts than are kept', receipt => encode(Array(9).fill({ receipt, linked: [] }))],
+    ['more receipts than are kept', receipt => encode(Array.from({ length: 9 }, () => ({ receipt, linked: [] })))],
     ['three megabytes', () => new Uint8Array(3 * 1024 * 1024)],
     ['a deep list', () => new Uint8Array(10_000).fill(0x81)],
   ]
@@ -400,7 +400,7 @@ test('a call may leave at any moment: the others get their answers, and nothing 
         ({ code }: Fault) => code,
       ),
     )
-    for (let i = 0; i < ticks; i++) await null
+    for (let i = 0; i < ticks; i++) await Promise.resolve()
     leaving.abort()
     const [first, second, third] = await Promise.all(calls)
     expect(second).toBe(cid)
@@ -437,7 +437,7 @@ test('closing with abort at any moment ends all calls, and no job goes on', asyn
     const tasks = await Promise.all([1n, 2n, 3n].map(n => bench.task(WATS.add, { params: [n, n] })))
     const calls = [...tasks, tasks[0]!].map(task => executor.execute(task, LIMITS).catch(({ code }: Fault) => code))
     for (let i = 0; i < turns; i++) {
-      await null
+      await Promise.resolve()
       const job = engine.jobs[i % 3]
       if (i % 7 === 6) job?.fail(new Fault('engine-failed', 'for a test'))
       else if (i % 7 === 3) job?.end()

@@ -1,6 +1,6 @@
 /** Changes of a claim: each gives another receipt, which differs where it says. */
 import { CID } from 'multiformats/cid'
-import { decodeReceipt, encodeReceipt, Fault, mismatches, type Out, type Receipt, type Value } from 'ipvm-wasm'
+import { decodeReceipt, encodeReceipt, type Fault, mismatches, type Out, type Receipt, type Value } from 'ipvm-wasm'
 import { describe, expect, test } from 'vitest'
 import { withOtherByte, withOtherGas, withOtherResult } from '../../examples/verify-page/src/change.ts'
 

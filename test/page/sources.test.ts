@@ -1,5 +1,5 @@
 /** Claims from CARs and gateways, and the bounds on what strangers can send. */
-import { addFile, createMemoryStore, exportCar, Fault, type FaultCode } from 'ipvm-wasm'
+import { addFile, createMemoryStore, exportCar, type Fault, type FaultCode } from 'ipvm-wasm'
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
 import { MAX_CAR_BYTES, readBounds, within } from '../../examples/verify-page/src/bounds.ts'

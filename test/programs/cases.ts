@@ -18,8 +18,6 @@ export interface Case {
   readonly mounts?: Readonly<Record<string, string>>
   /** The case whose kept files are inputs of this one. */
   readonly after?: string
-  /** True if the module depends on the machine that builds it. Then its gas cannot be a golden value. */
-  readonly unsteady?: true
   /** The directory that is kept. It exists from the beginning, and is empty unless another case has made it. */
   readonly keep?: string
   readonly comes: { readonly exit: bigint; readonly stdout: string; readonly stderr: string; readonly files?: Files }
@@ -148,7 +146,6 @@ export const CASES: Readonly<Record<string, Case>> = {
     args: ['/in/readings.py', '/in/readings.csv', '/out/table.json'],
     mounts: { in: 'in' },
     keep: 'out',
-    unsteady: true,
     comes: {
       exit: 0n,
       stdout:

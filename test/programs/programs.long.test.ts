@@ -11,7 +11,7 @@ import {
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { blessed } from '../support/golden.ts'
 import { CASES } from './cases.ts'
-import { keptTree, LIMITS, moduleOf, resultOf, runCase, shown, taskOf, text } from './run-case.ts'
+import { keptTree, LIMITS, resultOf, runCase, shown, taskOf, text } from './run-case.ts'
 
 const gold = blessed('programs')
 afterAll(() => gold.save())
@@ -20,14 +20,7 @@ const engine = createInlineEngine()
 afterAll(() => engine.close())
 
 describe.each(Object.entries(CASES))('%s', (name, ran) => {
-  const missing =
-    moduleOf(ran.program) === undefined
-      ? `skipped, because ${ran.program}.wasm is too large to be in the repository: wasm-fixtures/wasi/${ran.program}/build.sh makes it`
-      : undefined
-  if (missing !== undefined) process.stderr.write(`${name}: ${missing}\n`)
-
-  test('has exactly this result and gas (WASI-24, WASI-26)', async context => {
-    if (missing !== undefined) return context.skip(missing)
+  test('has exactly this result and gas (WASI-24, WASI-26)', async () => {
     const { store, execution } = await runCase(engine, ran)
     const { exit, stdout, stderr, files } = resultOf(execution)
     expect({
@@ -37,7 +30,7 @@ describe.each(Object.entries(CASES))('%s', (name, ran) => {
       ...(files !== undefined && { files: shown(await keptTree(store, files)) }),
     }).toEqual(ran.comes)
     const { gasUsed } = execution.receipt.meta
-    if (ran.unsteady !== true) expect(gasUsed).toBe(gold.of(name, gasUsed))
+    expect(gasUsed).toBe(gold.of(name, gasUsed))
     const executor = createExecutor({ store, engine, profile: ran.profile })
     const enough = await executor.execute(execution.task, { ...LIMITS, gas: gasUsed })
     expect(enough.receipt.out).toEqual(execution.receipt.out)
@@ -45,8 +38,7 @@ describe.each(Object.entries(CASES))('%s', (name, ran) => {
     expect(less.receipt.out).toEqual({ error: { kind: 'trap', code: 'out-of-gas' } })
   })
 
-  test('is reproduced from an archive in an empty store', async context => {
-    if (missing !== undefined) return context.skip(missing)
+  test('is reproduced from an archive in an empty store', async () => {
     const { store, execution } = await runCase(engine, ran)
     const fresh = createMemoryStore()
     await importCar(fresh, await exportCar(store, [execution.cid]))
@@ -61,8 +53,7 @@ describe.each(Object.entries(CASES))('%s', (name, ran) => {
 
   test.skipIf(ran.profile === PROFILE_1)(
     'is rejected by the profile without clocks and randomness (WASI-19)',
-    async context => {
-      if (missing !== undefined) return context.skip(missing)
+    async () => {
       const { store, task } = await taskOf(engine, ran)
       const { receipt } = await createExecutor({ store, engine }).execute(task, LIMITS)
       expect(receipt.out).toMatchObject({ error: { kind: 'rejection', code: 'import' } })

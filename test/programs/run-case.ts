@@ -30,21 +30,17 @@ export interface Result {
   readonly files?: CID
 }
 
-const MODULES = new Map<string, Uint8Array | undefined>()
+const MODULES = new Map<string, Uint8Array>()
 
-/** The module of a program, kept plain or compressed; undefined if it is not kept and was not built. */
-export function moduleOf(program: string): Uint8Array | undefined {
-  const path = `${ROOT}/wasi/${program}/${program}.wasm`
-  if (!MODULES.has(program))
-    MODULES.set(
-      program,
-      existsSync(path)
-        ? new Uint8Array(readFileSync(path))
-        : existsSync(`${path}.gz`)
-          ? new Uint8Array(gunzipSync(readFileSync(`${path}.gz`)))
-          : undefined,
-    )
-  return MODULES.get(program)
+/** The module of a program, which is kept plain or compressed. */
+export function moduleOf(program: string): Uint8Array {
+  let module = MODULES.get(program)
+  if (module === undefined) {
+    const path = `${ROOT}/wasi/${program}/${program}.wasm`
+    module = new Uint8Array(existsSync(path) ? readFileSync(path) : gunzipSync(readFileSync(`${path}.gz`)))
+    MODULES.set(program, module)
+  }
+  return module
 }
 
 /** What a case gives to its program. */
@@ -83,7 +79,7 @@ export async function taskOf(engine: Engine, ran: Case): Promise<{ store: Memory
     ...(Object.keys(files).length > 0 && { files }),
     ...(keep.length > 0 && { keep }),
   }
-  const mod = await addFile(store, moduleOf(ran.program)!)
+  const mod = await addFile(store, moduleOf(ran.program))
   return { store, task: createTask({ mod, fun: '_start', params: [params], abi: 'wasi' }) }
 }
 

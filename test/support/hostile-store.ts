@@ -22,11 +22,15 @@ export const MISDEEDS: Readonly<Record<string, Misdeed>> = {
   'says that it has nothing': kind => (kind === 'has' ? Promise.resolve(false) : undefined),
   'answers with a stream that hangs': kind =>
     kind === 'get' ? { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) } : true,
-  'answers with what throws when it is looked at': () => ({
-    get then() {
-      throw new Error('do not look')
-    },
-  }),
+  'answers with what throws when it is looked at': () =>
+    new Proxy(
+      {},
+      {
+        get() {
+          throw new Error('do not look')
+        },
+      },
+    ),
 }
 
 export class HostileStore implements BlockStore {

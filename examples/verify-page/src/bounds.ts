@@ -23,9 +23,9 @@ export const SHOWN = { lines: 200, characters: 20_000 } as const
 export const GATEWAY_MS = 30_000
 
 /**
- * The size from which a module is prepared only after a question, in bytes. Preparing takes about 60 times the size of
- * a module in memory at its peak (README.md has the measurements), and phones end a tab that takes a few hundred
- * megabytes. An engine that gives up ends the worker, and may end the tab.
+ * The size from which a module is prepared only after a question, in bytes. Preparing takes some 60 MiB of memory, and
+ * about 30 times the size of the module (`preparing.mjs` measures it): 120 MiB here, and more for larger ones. Phones end
+ * a tab that takes a few hundred MiB in all. An engine that gives up ends the worker, and may end the tab.
  */
 export const LARGE_MODULE_BYTES = 2 * 1024 * 1024
 

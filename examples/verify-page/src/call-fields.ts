@@ -1,6 +1,5 @@
 /** The fields of a call: a function, its ABI, and its arguments. */
 import {
-  Fault,
   functionType,
   isAssemblyScript,
   parseAbi,
@@ -10,10 +9,10 @@ import {
   type Inspection,
   type Word,
 } from 'ipvm-wasm'
-import { MAX_MODULE_BYTES } from './bounds.ts'
 import { fill, h } from './dom.ts'
+import { field, fileBytes } from './fields.ts'
 import { programFields, type ProgramFields } from './program-fields.ts'
-import { counted, size } from './words.ts'
+import { counted } from './words.ts'
 
 /** A call as it was typed. */
 export interface TypedCall {
@@ -108,11 +107,6 @@ export function callFields({ exports }: Inspection, module: Callable): CallField
   }
 }
 
-/** A labelled field. */
-export function field(id: string, label: string, ...content: readonly HTMLElement[]): HTMLElement {
-  return h('div', { class: 'field' }, h('label', { for: id }, label), ...content)
-}
-
 interface ArgumentField {
   readonly element: HTMLElement
   word(): Promise<Word>
@@ -149,24 +143,6 @@ function argumentField(index: number): ArgumentField {
         ? { kind: 'text', text: text.value }
         : { kind: 'bytes', text: chosen.name, bytes: await fileBytes(chosen) }
     },
-  }
-}
-
-/**
- * The bytes of a file that was chosen.
- *
- * @throws Fault too-large, store-failed
- */
-export async function fileBytes(file: File): Promise<Uint8Array> {
-  if (file.size > MAX_MODULE_BYTES)
-    throw new Fault(
-      'too-large',
-      `${file.name} has ${size(file.size)}, and this page takes up to ${size(MAX_MODULE_BYTES)}`,
-    )
-  try {
-    return new Uint8Array(await file.arrayBuffer())
-  } catch (error) {
-    throw new Fault('store-failed', `${file.name} cannot be read: it may be a folder, or may have changed`, {}, error)
   }
 }
 

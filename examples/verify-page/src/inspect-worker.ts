@@ -1,31 +1,11 @@
-/** Inspects a module off the main thread. A module may be large, and its author may mean harm. */
-import { admit, inspectModule, PROFILES, type Callable, type Inspection } from 'ipvm-wasm'
+/**
+ * Inspects a module off the main thread. A module may be large, and its author may mean harm.
+ *
+ * The import is a dynamic one, so that this file holds no code that another worker could import, and with it this
+ * listener.
+ */
+import type { InspectRequest } from './inspect-module.ts'
 
-/** What this worker is sent. */
-export interface InspectRequest {
-  readonly bytes: Uint8Array
-  /** The id of a profile. */
-  readonly profile: string
-}
-
-/** What it answers. */
-export type InspectAnswer =
-  | {
-      readonly inspection: Inspection
-      /** The part of an admitted module against which calls are checked. */
-      readonly callable: Callable | undefined
-    }
-  | { readonly error: string }
-
-addEventListener('message', ({ data }: MessageEvent<InspectRequest>) => postMessage(answer(data)))
-
-function answer({ bytes, profile: id }: InspectRequest): InspectAnswer {
-  try {
-    const profile = PROFILES[id]!
-    const module = admit(bytes, profile).admitted?.module
-    const callable = module && { exports: module.exports, functions: module.functions, globals: module.globals }
-    return { inspection: inspectModule(bytes, profile), callable }
-  } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) }
-  }
-}
+addEventListener('message', ({ data }: MessageEvent<InspectRequest>) => {
+  import('./inspect-module.ts').then(({ inspectNow }) => postMessage(inspectNow(data))).catch(reportError)
+})

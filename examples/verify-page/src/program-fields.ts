@@ -1,7 +1,7 @@
 /** The fields of a program of WASI: arguments, standard input, files, and what is kept. */
 import { addFile, addTree, type BlockSink, type NewTree, type Param, type Value } from 'ipvm-wasm'
-import { field, fileBytes } from './call-fields.ts'
 import { h } from './dom.ts'
+import { field, fileBytes } from './fields.ts'
 import { safeName } from './save.ts'
 
 /** The fields, and the parameter that they give. */

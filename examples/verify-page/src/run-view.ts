@@ -13,13 +13,14 @@ import {
 } from 'ipvm-wasm'
 import { admissionView } from './admission-view.ts'
 import { within } from './bounds.ts'
-import { callFields, field, fileBytes, type CallFields } from './call-fields.ts'
+import { callFields, type CallFields } from './call-fields.ts'
 import { mayPrepare } from './confirm.ts'
 import { byId, fill, h, mark } from './dom.ts'
 import { onDrop } from './drop.ts'
 import { executorOf } from './engine.ts'
+import { field, fileBytes } from './fields.ts'
 import { inspect, type Inspected } from './inspect.ts'
-import { keepInstrumenter } from './offline.ts'
+import { keepUsed } from './offline.ts'
 import { isAborted, problemOf } from './problem.ts'
 import { showNoReceipt, showReceipt } from './receipt-view.ts'
 import { shownOf } from './shown.ts'
@@ -154,7 +155,7 @@ class RunView {
       if (!(signal.aborted && isAborted(error))) showNoReceipt(this.#receipt, problemOf(error))
       else this.#status.textContent = 'The run was given up.'
     }
-    if (instrumented) keepInstrumenter()
+    if (instrumented) keepUsed()
   }
 
   async #task(store: MemoryStore, bytes: Uint8Array, { callable }: Inspected, signal: AbortSignal): Promise<Task> {

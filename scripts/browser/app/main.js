@@ -21,15 +21,19 @@ const TRIALS = {
   kept: () => verdictsOf(createWorkerEngine({ index: createIndexedDbIndex({ name: 'app' }) }), base),
 }
 
-// The trials are asked for in the address, such as ?page,worker.
-const results = {}
-for (const name of location.search.slice(1).split(',')) {
-  try {
-    results[name] = await TRIALS[name]()
-  } catch (error) {
-    results[name] = `${error.code ?? error.name}: ${error.message}`
+/** Runs the trials that the address asks for, such as `?page,worker`, and shows what they give. */
+async function run() {
+  const results = {}
+  for (const name of location.search.slice(1).split(',')) {
+    try {
+      results[name] = await TRIALS[name]()
+    } catch (error) {
+      results[name] = `${error.code ?? error.name}: ${error.message}`
+    }
   }
+  const element = document.querySelector('#result')
+  element.textContent = JSON.stringify(results)
+  element.dataset.done = 'true'
 }
-const element = document.querySelector('#result')
-element.textContent = JSON.stringify(results)
-element.dataset.done = 'true'
+
+void run()

@@ -1,5 +1,5 @@
 import type { CID } from 'multiformats/cid'
-import { carPieces } from '../../content/car.ts'
+import { carPieces, type ExportOptions } from '../../content/car.ts'
 import type { Context } from '../context.ts'
 import { contentCid } from '../inputs.ts'
 import { counted, requireOutput, STDOUT, writePieces } from '../output.ts'
@@ -31,12 +31,13 @@ export async function writeCar(
   context: Context,
   cids: readonly CID[],
   path: string,
+  options: Pick<ExportOptions, 'skipMissing'> = {},
 ): Promise<{ blocks: number; bytes: number }> {
   const { signal } = context
   const source = await context.source()
   const written = await withProgress(
     cids.length === 1 ? `exporting ${cids[0]}` : `exporting ${counted(cids.length, 'CID')}`,
-    () => writePieces(path, carPieces(source, cids, { signal, maxBytes: MAX_CAR_BYTES })),
+    () => writePieces(path, carPieces(source, cids, { ...options, signal, maxBytes: MAX_CAR_BYTES })),
   )
   // The first piece is the header.
   return { blocks: written.pieces - 1, bytes: written.bytes }

@@ -64,13 +64,37 @@ export interface RunOptions extends ProgramOptions {
   readonly memo: boolean
 }
 
-/** Makes a task of a call, runs it, and prints the outcome. */
+/** An answer, and how a farm has settled it. */
+export interface Executed extends Execution {
+  /** What to tell of an answer from the memo. */
+  readonly remembered?: string
+  readonly farm?: { readonly settled: string; readonly by: readonly string[]; readonly transcript: CID }
+}
+
+/** What a task runs with on this host. */
+export interface Machinery {
+  readonly engine: PreparingEngine
+  readonly profile: Profile
+  readonly memo: MemoStore | undefined
+}
+
+/** Runs the task of a call. */
+export type ExecuteTask = (
+  context: Context,
+  machinery: Machinery,
+  task: Task,
+  limits: RunLimits,
+  signal: AbortSignal,
+) => Promise<Executed>
+
+/** Makes a task of a call, runs it on this host or as `execute` does, and prints the outcome. */
 export async function run(
   context: Context,
   target: string | undefined,
   fun: string | undefined,
   typed: readonly string[],
   given: RunOptions,
+  execute: ExecuteTask = executeHere,
 ): Promise<number> {
   requireCallOrTask(target, fun, given)
   const profile = chooseProfile(given.profile)
@@ -101,7 +125,9 @@ export async function run(
       createTask({ mod: cid, ...(await callOf(context, { module, bytes, profile }, fun, typed, options)) })
     const execution = await execute(context, { engine, profile, memo }, task, options, signal)
     if (execution.origin === 'memo')
-      context.output.note('This task has run here before, and its receipt answers it. --no-memo runs it again.')
+      context.output.note(
+        execution.remembered ?? 'This task has run here before, and its receipt answers it. --no-memo runs it again.',
+      )
     const envelope = key === undefined ? undefined : await sign(context, execution, key, asked)
     await orKept(execution, async () => {
       const root = (envelope ?? execution).cid
@@ -221,13 +247,13 @@ async function exportsOf(
   return isRejection(found) ? undefined : found
 }
 
-async function execute(
+async function executeHere(
   context: Context,
-  { engine, profile, memo }: { engine: PreparingEngine; profile: Profile; memo: MemoStore | undefined },
+  { engine, profile, memo }: Machinery,
   task: Task,
   { gas, pages }: RunLimits,
   signal: AbortSignal,
-): Promise<Execution> {
+): Promise<Executed> {
   const bounds = { maxModuleBytes: MAX_FILE_BYTES, maxParamBytes: MAX_FILE_BYTES }
   // What the gateway has of a program's files is loaded, and stored, as far as the program reads it.
   const store = await context.source()
@@ -261,22 +287,26 @@ async function writeResult(context: Context, { receipt: { out } }: Execution, pa
 
 async function report(
   context: Context,
-  execution: Execution,
+  execution: Executed,
   task: Task,
   { output: path, out, raw }: RunOptions,
   envelope: Envelope | undefined,
 ): Promise<void> {
-  const { receipt, cid } = execution
+  const { receipt, cid, farm } = execution
   const signed = envelope === undefined ? {} : { envelope: envelope.cid, signer: envelope.signer }
   if (context.json) {
     await context.answer(
-      { receipt: cid, task: execution.task, out: receipt.out, meta: receipt.meta, ...signed },
+      { receipt: cid, task: execution.task, out: receipt.out, meta: receipt.meta, ...signed, ...(farm && { farm }) },
       () => {},
     )
     return
   }
   const output = path === STDOUT || out === STDOUT || raw === true ? new Output(stderr) : context.output
   await printExecution(context, output, execution, task, path !== undefined || raw === true)
+  if (farm !== undefined) {
+    output.field('settled', `${farm.settled}, by ${farm.by.join(' and ')}`)
+    output.field('transcript', farm.transcript.toString())
+  }
   if (envelope !== undefined) {
     output.field('envelope', bold(envelope.cid.toString()))
     output.field('signer', envelope.signer!)
