@@ -4,7 +4,13 @@
  */
 export { toParams, type Keeper, type Word } from './words/arguments.ts'
 export { hexLines, readable, textLines, type ShownBound } from './words/bytes.ts'
-export { inspectModule, type InspectedExport, type InspectedImport, type Inspection } from './words/inspection.ts'
+export {
+  inspectModule,
+  type InspectedExport,
+  type InspectedImport,
+  type InspectedLimit,
+  type Inspection,
+} from './words/inspection.ts'
 export { describeKind } from './words/module-kind.ts'
 export { wholeNumber } from './words/literals.ts'
 export { functionType, isAssemblyScript, signature } from './words/signature.ts'
