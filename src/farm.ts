@@ -5,7 +5,7 @@
 export { createFarm, type Farm, type FarmReceipt, type SubmitOptions } from './farm/farm.ts'
 export type { FarmOptions } from './farm/options.ts'
 export type { ToQueue } from './farm/connect.ts'
-export type { FarmCounts, FarmStatus, WorkerStatus } from './farm/status.ts'
+export type { FarmCounts, FarmJobs, FarmStatus, WorkerStatus } from './farm/status.ts'
 export { createFarmWorker, type FarmWorker, type FarmWorkerOptions, type FarmWorkerStats } from './farm/worker.ts'
 export type {
   AnswerDetail,
@@ -55,6 +55,7 @@ export {
   type FaultEvidence,
   type ReceiptEvidence,
   type RefusedEvidence,
+  type StatedFault,
   type Transcript,
   type TranscriptLiar,
 } from './farm/transcript.ts'

@@ -12,7 +12,7 @@ import { sizes, type Sizes } from './sizes.ts'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FOLDER = `${ROOT}api/`
 const SIZES = `${FOLDER}sizes.json`
-const DOORS = ['index', 'node', 'farm']
+const DOORS = ['index', 'node', 'words', 'farm']
 /** The factor by which a size may grow without a new `api/sizes.json`. */
 const TOLERANCE = 1.05
 

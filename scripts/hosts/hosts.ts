@@ -21,7 +21,7 @@ function node(cache: string, major: number): string {
 }
 
 function switched(flag: string, works: readonly TrialName[]): Host {
-  return { name: `Node 22 \`${flag}\``, works, probe: cache => probeProcess(node(cache, 22), [flag]) }
+  return { name: `Node 24 \`${flag}\``, works, probe: cache => probeProcess(node(cache, 24), [flag]) }
 }
 
 export const HOSTS: readonly Host[] = [
@@ -31,7 +31,8 @@ export const HOSTS: readonly Host[] = [
     probe: (cache: string) => probeProcess(node(cache, major), []),
   })),
   switched('--disallow-code-generation-from-strings', WITHOUT_WORKER),
-  switched('--jitless', ['forms']),
+  // Child processes do not get this flag.
+  switched('--jitless', ['forms', 'process']),
   {
     name: 'Deno',
     works: TRIALS,

@@ -17,7 +17,7 @@ import { HOSTS, type Host } from './hosts.ts'
 import { probeProcess } from './process-host.ts'
 import { cellOf, messagesOf, TRIALS, type HostReport } from './report.ts'
 
-const CACHE = join(fileURLToPath(new URL('../..', import.meta.url)), '.cache/hosts')
+const CACHE = join(fileURLToPath(new URL('../..', import.meta.url)), '.cache/engines')
 const PAGE = new URL('../../docs/hosts.md', import.meta.url)
 
 /** What is wrong with a report. `reference` has the right CIDs. */
@@ -51,9 +51,11 @@ async function main(only: readonly string[] | undefined): Promise<number> {
       reports.push(report)
       rows.push([host.name, report.version, ...TRIALS.map(trial => cellOf(report.results[trial]))])
     } catch (error) {
-      if (!(error instanceof Unavailable)) throw error
-      skipped++
-      rows.push([host.name, `skipped, because ${error.message}`, ...TRIALS.map(() => '')])
+      if (error instanceof Unavailable) skipped++
+      else failed++
+      const { message } = error as Error
+      const why = error instanceof Unavailable ? `skipped, because ${message}` : `failed: ${message.split('\n')[0]}`
+      rows.push([host.name, why, ...TRIALS.map(() => '')])
     }
     console.log(rows.at(-1)!.join(' | '))
   }

@@ -14,6 +14,7 @@ import { decodeTranscript, type ReceiptEvidence, type Transcript } from './trans
 export interface TranscriptFinding {
   /** The statement. */
   readonly what: string
+  /** True if it holds. */
   readonly holds: boolean
   /** The reason why it does not hold. */
   readonly why?: string
@@ -21,6 +22,7 @@ export interface TranscriptFinding {
 
 /** The result of checking a transcript. */
 export interface TranscriptCheck {
+  /** The transcript. */
   readonly transcript: Transcript
   /** The statements, in the order: signatures, settlement, receipts. */
   readonly findings: readonly TranscriptFinding[]

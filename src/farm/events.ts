@@ -1,6 +1,6 @@
 /** The events of a farm. */
 import type { CID } from 'multiformats/cid'
-import type { ExecutorListener } from '../executor/events.ts'
+import type { ExecutorListener, TaskDetail } from '../executor/events.ts'
 import type { FarmSettlement } from './transcript.ts'
 
 /** The detail of an event of a replica. */
@@ -56,7 +56,7 @@ export interface FarmEventMap {
   /** An answer was refused. */
   readonly refused: CustomEvent<RefusedDetail>
   /** Workers contradict one another. */
-  readonly split: CustomEvent<{ readonly task: CID }>
+  readonly split: CustomEvent<TaskDetail>
   /** A worker has lied. */
   readonly lie: CustomEvent<LieDetail>
   /** A task is set aside, because workers have died with it. */

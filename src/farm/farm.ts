@@ -9,6 +9,7 @@ import { badUsage, fields } from '../base/usage.ts'
 import { getBlock, putBlock } from '../content/block.ts'
 import { exportCar } from '../content/car.ts'
 import { putInOrder } from '../content/put-all.ts'
+import type { CloseOptions } from '../executor/execution.ts'
 import { givenPriority, Queue } from '../executor/queue.ts'
 import { Flights } from '../executor/single-flight.ts'
 import { Turn, type Asking } from '../executor/turn.ts'
@@ -35,6 +36,7 @@ export interface SubmitOptions extends Deadline {
 export interface FarmReceipt extends Block {
   /** The CID of the task. */
   readonly task: CID
+  /** The receipt. */
   readonly receipt: Receipt
   /** The source: `farm` for a new job, `joined` for one that had already begun, `memo` for the memo. */
   readonly origin: 'farm' | 'joined' | 'memo'
@@ -76,7 +78,7 @@ export interface Farm {
    * Closes the farm. Later submissions end with the fault `aborted`. Resolves when all earlier ones have ended. With
    * `abort`, they end with the fault `aborted`. A transport that was given stays open.
    */
-  close(options?: { readonly abort?: boolean }): Promise<void>
+  close(options?: CloseOptions): Promise<void>
 }
 
 /**
@@ -139,7 +141,7 @@ class QueueFarm implements Farm {
     return root && exportCar(this.#parts.store, [root], { skipMissing: true })
   }
 
-  async close(options: { readonly abort?: boolean } = {}): Promise<void> {
+  async close(options: CloseOptions = {}): Promise<void> {
     const { abort = false } = fields(options, 'options')
     if (typeof abort !== 'boolean') throw badUsage('abort', 'true or false', abort)
     this.#closed ??= new Fault('aborted', 'the farm is closed')

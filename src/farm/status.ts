@@ -7,6 +7,14 @@ import type { FarmTransport, LaneState } from './transport.ts'
 /** The numbers of one farm object since it was made. */
 export type FarmCounts = Record<FarmSettlement | 'memo' | 'joined' | 'lies', number>
 
+/** The jobs of one farm object that have not ended. */
+export interface FarmJobs {
+  /** The jobs that wait. */
+  readonly queued: number
+  /** The jobs that are being settled. */
+  readonly running: number
+}
+
 /** A worker, as the judge knows it. */
 export interface WorkerStatus extends History {
   /** The `did:key` of the worker. */
@@ -26,7 +34,7 @@ export interface FarmStatus {
   /** The number of replicas that were answered in the last whole minute. */
   readonly perMinute: number
   /** The numbers of this farm object: jobs that wait, that are being settled, and that have ended, by how. */
-  readonly jobs: { readonly queued: number; readonly running: number } & Readonly<FarmCounts>
+  readonly jobs: FarmJobs & Readonly<FarmCounts>
 }
 
 /** Reads the state of lanes and workers. Throws Fault queue-failed, store-failed. */

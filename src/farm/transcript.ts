@@ -24,6 +24,7 @@ export type FarmSettlement = (typeof SETTLEMENTS)[number]
 
 /** A signed receipt that a worker gave. */
 export interface ReceiptEvidence {
+  /** The lane. */
   readonly lane: string
   /** The `did:key` of the worker. */
   readonly by: string
@@ -33,22 +34,37 @@ export interface ReceiptEvidence {
   readonly envelope: CID
 }
 
+/** A fault in the words of a worker. */
+export interface StatedFault {
+  /** The code, such as `timeout`. */
+  readonly code: string
+  /** The message. */
+  readonly message: string
+}
+
 /** A fault that a worker stated, without a signature. */
 export interface FaultEvidence {
+  /** The lane. */
   readonly lane: string
+  /** The worker, as it states itself. Nobody has signed it. */
   readonly by: string
-  readonly fault: { readonly code: string; readonly message: string }
+  /** The fault. */
+  readonly fault: StatedFault
 }
 
 /** An answer that was refused, with the reason. It is held against nobody, since nobody has signed it. */
 export interface RefusedEvidence {
+  /** The lane. */
   readonly lane: string
+  /** The reason. */
   readonly refused: string
 }
 
 /** A replica with which workers have died. */
 export interface DeathsEvidence {
+  /** The lane. */
   readonly lane: string
+  /** The number of workers that have died. */
   readonly deaths: number
 }
 
@@ -57,6 +73,7 @@ export type Evidence = ReceiptEvidence | FaultEvidence | RefusedEvidence | Death
 
 /** A worker that has lied, as a transcript states it. */
 export interface TranscriptLiar {
+  /** The `did:key` of the worker. */
   readonly by: string
   /** The CID of the false receipt. */
   readonly receipt: CID
@@ -66,7 +83,9 @@ export interface TranscriptLiar {
 
 /** The transcript of a job. */
 export interface Transcript {
+  /** The CID of the task. */
   readonly task: CID
+  /** The CID of the profile. */
   readonly profile: CID
   /** The limits of the job, which are those of its class. */
   readonly limits: RunLimits
@@ -74,6 +93,7 @@ export interface Transcript {
   readonly confirmations: number
   /** What came out of the lanes, in the order in which it came. */
   readonly evidence: readonly Evidence[]
+  /** How the job was settled. */
   readonly settled: FarmSettlement
   /** The receipt that was accepted. */
   readonly receipt?: CID

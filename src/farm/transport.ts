@@ -4,6 +4,7 @@
  * A queue has lanes. A replica waits on one lane, and a worker serves one lane. So two replicas of a job on two lanes
  * never go to the same worker.
  */
+import type { CloseOptions } from '../executor/execution.ts'
 import type { Abortable } from '../interface.ts'
 
 /** One replica of a job. */
@@ -65,7 +66,7 @@ export interface LaneWorker {
    * Takes no more replicas, and resolves when those that were taken are answered. With `abort`, they are given back and
    * wait for another worker.
    */
-  close(options?: { readonly abort?: boolean }): Promise<void>
+  close(options?: CloseOptions): Promise<void>
 }
 
 /** How a worker serves a lane. */

@@ -5,6 +5,7 @@ import { hostFault } from '../base/host-fault.ts'
 import { badUsage, count, fields, withMethods } from '../base/usage.ts'
 import { givenDid } from '../envelope/did-key.ts'
 import type { Signer } from '../envelope/key.ts'
+import type { CloseOptions } from '../executor/execution.ts'
 import type { Executor } from '../executor/execution.ts'
 import { ProfileSet } from '../executor/profiles.ts'
 import type { Profile } from '../interface-profile.ts'
@@ -54,13 +55,15 @@ export interface FarmWorkerStats {
 export interface FarmWorker {
   /** The `did:key` of its key. */
   readonly did: string
+  /** The lane that it serves. */
   readonly lane: string
+  /** The numbers of the worker now. */
   stats(): FarmWorkerStats
   /**
    * Takes no more jobs, and resolves when those that it has are answered. With `abort`, they are given back to the
    * queue. A transport that was given stays open.
    */
-  close(options?: { readonly abort?: boolean }): Promise<void>
+  close(options?: CloseOptions): Promise<void>
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A trustless gateway over a block store (docs/spec/gateway.md). */
 import { deadline } from '../base/deadline.ts'
+import { badUsage } from '../base/usage.ts'
 import { answer, type Answer } from './answer.ts'
 import { takeBlock, takeCar } from './receive.ts'
 import { OPEN, Refusal, refusalOf, refused, tooBusy } from './refusal.ts'
@@ -12,7 +13,7 @@ const UPLOADS = 4
 
 const METHODS = 'GET, HEAD, OPTIONS, PUT, POST'
 
-/** Answers a request. It never throws. If the request's signal fires, the work for it ends, and a body that streams fails. */
+/** Answers a request. It rejects if it is given none (Fault bad-usage), and never otherwise. If the request's signal fires, the work for it ends, and a body that streams fails. */
 export type Gateway = (request: Request) => Promise<Response>
 
 /**
@@ -27,6 +28,8 @@ export function createGateway(options: CreateGatewayOptions): Gateway {
   const turns = new Turns(settings.maxRequests)
   const uploads = new Turns(UPLOADS)
   return async request => {
+    if (typeof request?.method !== 'string' || typeof request.url !== 'string')
+      throw badUsage('request', 'a Request', request)
     const withBody = request.method !== 'HEAD'
     const leave = turns.begin()
     if (leave === undefined)

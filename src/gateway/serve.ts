@@ -42,12 +42,18 @@ export interface CloseGatewayOptions {
 export interface GatewayServer {
   /** The address for clients, such as `http://127.0.0.1:8080`. */
   readonly url: string
-  /** Takes no more requests, waits for those under way, and resolves when all connections are closed. */
+  /**
+   * Takes no more requests, waits for those under way, and resolves when all connections are closed.
+   *
+   * @throws Fault bad-usage
+   */
   close(options?: CloseGatewayOptions): Promise<void>
 }
 
 const IDLE_MS = 30_000
 const GRACE_MS = 5_000
+/** The longest time that a timer can wait: 24 days. */
+const MAX_GRACE_MS = 2_147_483_647
 
 /** The time for which a connection without a request stays open. */
 const KEEP_ALIVE_MS = 5_000
@@ -92,10 +98,12 @@ export async function serveGateway(options: ServeGatewayOptions): Promise<Gatewa
   const { address, port: at } = server.address() as AddressInfo
   return {
     url: `http://${isIPv6(address) ? `[${address}]` : address}:${at}`,
-    async close({ graceMs = GRACE_MS } = {}) {
+    async close(given = {}) {
+      const { graceMs = GRACE_MS } = fields(given, 'options')
+      count(graceMs, 'graceMs')
       bridge.end()
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+      const timer = setTimeout(() => server.closeAllConnections(), Math.min(graceMs, MAX_GRACE_MS))
       await closed
       clearTimeout(timer)
     },

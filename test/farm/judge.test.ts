@@ -46,7 +46,7 @@ function listen(scene: Scene, ...types: (keyof FarmEventMap)[]): string[] {
   const heard: string[] = []
   for (const type of types)
     scene.farm.events.addEventListener(type, event => {
-      const detail = (event as CustomEvent<Record<string, unknown>>).detail
+      const detail = (event as unknown as CustomEvent<Record<string, unknown>>).detail
       heard.push(`${type} ${String(detail['by'] ?? detail['lane'] ?? detail['settled'] ?? '')}`.trim())
     })
   return heard

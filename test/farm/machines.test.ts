@@ -51,7 +51,9 @@ test('a worker reads through a gateway, and puts the blocks of its result there 
   const { ok } = receipt.out as unknown as { readonly ok: Parameters<typeof load>[1] }
   expect(settled).toBe('confirmed')
   expect(await load(store, ok)).toEqual(DATA.subarray(1))
-  expect(workers.map(one => one.stats())).toEqual(Array(2).fill({ running: 0, answered: 1, faulted: 0 }))
+  expect(workers.map(one => one.stats())).toEqual(
+    Array.from({ length: 2 }, () => ({ running: 0, answered: 1, faulted: 0 })),
+  )
   for (const one of workers) await one.close()
 })
 

@@ -6,11 +6,11 @@ import {
   exportCar,
   formatAbi,
   PROFILES,
-  toParams,
   type MemoryStore,
   type Profile,
   type Task,
 } from 'ipvm-wasm'
+import { toParams } from 'ipvm-wasm/words'
 import { admissionView } from './admission-view.ts'
 import { within } from './bounds.ts'
 import { callFields, type CallFields } from './call-fields.ts'
