@@ -23,7 +23,7 @@ const ALLOWED = [
   /^(?:README|CHANGELOG|ARCHITECTURE|RATIONALE)\.md$/,
   /^LICENSE$/,
   /^package\.json$/,
-  /^docs\/(?:bundlers|guests|spec\/[\w-]+)\.md$/,
+  /^docs\/(?:bundlers|farm|guests|spec\/[\w-]+)\.md$/,
   /^wasm-fixtures\/programs\/ipvm\.h$/,
   /^src\/[\w/-]+\.ts$/,
   /^dist\/[\w/-]+\.(?:js|d\.ts)(?:\.map)?$/,
@@ -87,7 +87,8 @@ export function checkMaps(installed, files) {
  * declared packages.
  */
 export function checkImports(installed) {
-  const declared = Object.keys(PACKAGE.dependencies)
+  // Optional peers are installed by those who use what needs them.
+  const declared = [PACKAGE.dependencies, PACKAGE.peerDependencies].flatMap(Object.keys)
   const used = new Set()
   for (const path of readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' })) {
     if (!/\.(?:js|d\.ts)$/.test(path)) continue
