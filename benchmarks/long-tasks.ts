@@ -19,6 +19,8 @@ export interface LongRow {
   readonly two: Spread
   /** The time on one ÷ the time on two, turn by turn: 2 would be perfect. */
   readonly speedup: Spread
+  /** Milliseconds of processor time of a task, on one and on two. It grows if the two share a core of the machine. */
+  readonly cost: { readonly one: Spread; readonly two: Spread }
   /** Seconds of processor time per second, on two. */
   readonly processors: Spread
   /** The share of the time in which both threads had a job, on two. Processes have one all the time. */
@@ -28,6 +30,8 @@ export interface LongRow {
 /** One measurement. */
 interface Sample {
   readonly ms: number
+  /** Milliseconds of processor time of a task. */
+  readonly cost: number
   readonly processors: number
   readonly bothBusy: number
 }
@@ -84,6 +88,7 @@ function rowOf(name: string, one: readonly Sample[], two: readonly Sample[]): Lo
     one: spreadOf(one.map(({ ms }) => ms)),
     two: spreadOf(two.map(({ ms }) => ms)),
     speedup: spreadOf(one.map(({ ms }, turn) => ms / two[turn]!.ms)),
+    cost: { one: spreadOf(one.map(({ cost }) => cost)), two: spreadOf(two.map(({ cost }) => cost)) },
     processors: spreadOf(two.map(({ processors }) => processors)),
   }
 }
@@ -115,7 +120,8 @@ async function onThreads(
   )
   const ms = performance.now() - start
   clearInterval(timer)
-  return { ms, processors: (processorMs() - processor) / ms, bothBusy: asked === 0 ? 1 : both / asked }
+  const spent = processorMs() - processor
+  return { ms, cost: spent / count, processors: spent / ms, bothBusy: asked === 0 ? 1 : both / asked }
 }
 
 async function onProcesses(processes: readonly BareProcess[], first: number, count: number): Promise<Sample> {
@@ -123,7 +129,8 @@ async function onProcesses(processes: readonly BareProcess[], first: number, cou
   const start = performance.now()
   const spent = await Promise.all(processes.map((process, i) => process.run(first + i * share, share)))
   const ms = performance.now() - start
-  return { ms, processors: spent.reduce((sum, one) => sum + one, 0) / ms, bothBusy: 1 }
+  const total = spent.reduce((sum, one) => sum + one, 0)
+  return { ms, cost: total / count, processors: total / ms, bothBusy: 1 }
 }
 
 class BareProcess {

@@ -17,7 +17,7 @@ const FLOORS: readonly (readonly string[])[] = [
 ]
 
 /** Not folders, but doors: they re-export what is below the command line. */
-const DOORS = ['index.ts', 'node.ts', 'farm.ts']
+const DOORS = ['index.ts', 'node.ts', 'words.ts', 'farm.ts']
 
 /** Imports that stay on their floor. Where files are named, only those. */
 const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {

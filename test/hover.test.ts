@@ -5,7 +5,7 @@ import { exportedNames, namedTypes } from './support/declarations.ts'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
 
-test.each(['index.d.ts', 'node.d.ts'])('%s: every name is documented', door => {
+test.each(['index.d.ts', 'node.d.ts', 'words.d.ts', 'farm.d.ts'])('%s: every name is documented', door => {
   expect(
     exportedNames(`${DIST}/${door}`)
       .filter(({ documented }) => !documented)

@@ -130,6 +130,14 @@ describe('a page of recipes', () => {
     ])
   })
 
+  test('a recipe without a compiler runs a module of the repository', () => {
+    const uses = block('sh', 'mkdir in\nipvm-wasm run quickjs.wasm -- a.js')
+    const [script] = recipesOf('page', block('js a.js', '1') + uses + block('text', '1'))
+    expect([isPrebuilt(script!), prebuiltModule(script!).length > 500_000]).toEqual([true, true])
+    const [compiled] = recipesOf('page', block('c a.c', 'int a;') + run + block('text', 'result 1'))
+    expect(isPrebuilt(compiled!)).toBe(false)
+  })
+
   test('an incomplete recipe is an error', () => {
     expect(() => recipesOf('page', block('c a.c', '') + block('text', ''))).toThrow(
       'a.c is not followed by its commands',

@@ -30,9 +30,9 @@ export interface Scenario extends Pick<Setup, 'liars'> {
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'nobody lies', liars: undefined },
-  { name: 'each liar alone, one answer in ten', liars: 'alone' },
-  { name: 'all liars together, on one task in ten', liars: 'together' },
-  { name: 'together, and where it seems safe', liars: 'cautious' },
+  { name: 'alone, one answer in ten', liars: 'alone' },
+  { name: 'together, one task in ten', liars: 'together' },
+  { name: 'together, where it seems safe', liars: 'cautious' },
 ]
 
 /** What else a farm could do, against the scenarios in which liars have the most success. */
@@ -50,7 +50,6 @@ export const CHANGES: readonly Change[] = [
   { name: 'liars that are found come back under a new name', comesAnew: true },
   { name: 'trust after 20 agreements', rules: trusting(20) },
   { name: 'trust after 50 agreements', rules: trusting(50) },
-  { name: 'at least every tenth answer is checked', rules: { ...FARM, policy: givenPolicy({ leastCheck: 0.1 }) } },
   { name: 'three that agree', rules: { ...FARM, policy: givenPolicy({ replicas: 3 }) } },
   { name: 'after a lie, trust after 100 agreements', penance: 90 },
   { name: 'the same, and liars come back under a new name', penance: 90, comesAnew: true },

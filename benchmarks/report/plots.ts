@@ -127,7 +127,7 @@ export function overTasks({ samples, tasks, modules }: MemoryResult, engine: str
 }
 
 /** A plot of the false receipts that policies accept over their runs. Every kind of workers has its own symbols and line. */
-export function byPolicy({ policies, workers, percent }: FarmResult): string {
+export function byPolicy({ policies, percent }: FarmResult): string {
   const kinds = SCENARIOS.filter(({ liars }) => liars !== undefined).map(({ name }, i) => ({
     title: name,
     colour: [OURS, '#d98324', HOSTILE][i]!,
@@ -137,10 +137,10 @@ export function byPolicy({ policies, workers, percent }: FarmResult): string {
     .filter(({ scenario }) => kinds.some(({ title }) => title === scenario))
     .map(row => ({ ...row, wrong: Math.max(LEAST_FALSE, row.wrong), label: fixed(row.runs) }))
   const runs = names.map(policy => rows.find(row => row.policy === policy)!)
-  return svg(`False receipts per million tasks, by policy: ${workers} workers, ${percent} of a hundred lie`, {
+  return svg(`False receipts per million tasks: ${percent} of 100 workers lie`, {
     height: 110 + 40 * names.length,
     marginLeft: widest(names),
-    marginRight: 70,
+    marginRight: 84,
     x: { type: 'log', label: null, grid: true, domain: [LEAST_FALSE, 100_000], tickFormat: falseText },
     y: { domain: names, label: null },
     color: { domain: kinds.map(({ title }) => title), range: kinds.map(({ colour }) => colour) },
@@ -156,7 +156,7 @@ export function byPolicy({ policies, workers, percent }: FarmResult): string {
       }),
     ],
     legend: kinds,
-    legendWidth: 250,
+    legendWidth: 205,
   })
 }
 

@@ -85,16 +85,17 @@ export const executor: Suite<ExecutorResult> = {
         ),
       )
     const long = await measureLongTasks(options)
-    for (const { name, speedup, processors, bothBusy } of long)
+    for (const { name, speedup, cost, processors, bothBusy } of long)
       log(
         columns(
           [
             `${name}, one ÷ two`,
             fixed(speedup.median),
             `${fixed(processors.median)} processors`,
+            `${fixed(cost.one.median, 0)} → ${fixed(cost.two.median, 0)} ms a task`,
             bothBusy === undefined ? '' : `both busy ${fixed(100 * bothBusy.median, 0)} %`,
           ],
-          [46, 9, 16, 16],
+          [46, 9, 16, 22, 16],
         ),
       )
     return { hits, long }
@@ -112,13 +113,25 @@ export const executor: Suite<ExecutorResult> = {
       ),
       '',
       markdownTable(
-        ['long tasks', 'on one, ms', 'on two, ms', 'one ÷ two', 'quartiles', 'processors used by two', 'both busy'],
-        long.map(({ name, one, two, speedup, processors, bothBusy }) => [
+        [
+          'long tasks',
+          'on one, ms',
+          'on two, ms',
+          'one ÷ two',
+          'quartiles',
+          'processor ms of a task, on one',
+          'on two',
+          'processors used by two',
+          'both busy',
+        ],
+        long.map(({ name, one, two, speedup, cost, processors, bothBusy }) => [
           name,
           fixed(one.median, 0),
           fixed(two.median, 0),
           fixed(speedup.median),
           `${fixed(speedup.q1)}–${fixed(speedup.q3)}`,
+          fixed(cost.one.median, 0),
+          fixed(cost.two.median, 0),
           fixed(processors.median),
           bothBusy === undefined ? '–' : `${fixed(100 * bothBusy.median, 0)} %`,
         ]),

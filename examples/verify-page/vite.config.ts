@@ -1,6 +1,6 @@
 /** How the page is built: every address relative, for any path, and a service worker that knows what was built. */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
@@ -8,8 +8,6 @@ import { defineConfig, type Plugin } from 'vite'
 const ROOT = fileURLToPath(new URL('.', import.meta.url))
 const DIST = join(ROOT, 'dist')
 const SERVICE_WORKER = 'sw.js'
-/** The size in bytes from which a file is kept when it is used, and not before. */
-const LARGE_BYTES = 512 * 1024
 /** The workers, by the files that their URLs name in the sources. */
 const WORKERS = { 'web-worker.js': 'engine-worker', 'inspect-worker.ts': 'inspect-worker' } as const
 /** The scripts that the page starts by their names. They stand beside the document. */
@@ -69,7 +67,7 @@ function kept(): Plugin {
         .map(path => ({
           path,
           sha256: sha256(readFileSync(join(DIST, path))),
-          when: first.has(path) ? 'first' : isLarge(path) ? 'used' : 'soon',
+          when: first.has(path) ? 'first' : 'used',
         }))
       const list = JSON.stringify(files)
       const worker = join(DIST, SERVICE_WORKER)
@@ -79,11 +77,6 @@ function kept(): Plugin {
       writeFileSync(worker, code.replaceAll('__KEPT__', list).replaceAll('__VERSION__', JSON.stringify(sha256(list))))
     },
   }
-}
-
-/** The instrumenter is large, and examples are for those who try them: they are kept when they are used. */
-function isLarge(path: string): boolean {
-  return path.startsWith('examples/') || statSync(join(DIST, path)).size > LARGE_BYTES
 }
 
 /** The files without which the page does not open: the document, and the scripts and styles that it names. */

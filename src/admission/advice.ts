@@ -5,6 +5,7 @@ import type { Finding } from '../interface.ts'
 import type { Proposal } from '../wasm/foreign.ts'
 import { Reader, Unreadable } from '../wasm/reader.ts'
 import { admit, type Admission } from './admit.ts'
+import { originOf } from './reasons.ts'
 import { recognize } from './recognize.ts'
 
 const WASI_MODULE = 'wasi_snapshot_preview1'
@@ -44,12 +45,17 @@ export function adviceOn(
   if (admission.admitted !== undefined) return []
   const sections = customSections(bytes)
   const denied = admission.imports.filter(({ verdict }) => verdict === 'denied')
+  // Emscripten's JavaScript has functions of every name in `env`.
+  const emscripten = denied.some(({ import: entry }) => originOf(entry) === 'emscripten')
   const mixed = denied.some(({ import: entry }) => entry.module !== WASI_MODULE)
   const advice = [
     recognize(bytes),
     kindOf(sections),
     ...admission.findings.map(finding => adviceOnFinding(finding, bytes, profile, sections)),
-    ...denied.map(({ import: entry, advice }) => (mixed && entry.module === WASI_MODULE ? MIXED : advice)),
+    ...denied.map(({ import: entry, advice }) => {
+      if (mixed && entry.module === WASI_MODULE) return MIXED
+      return emscripten && entry.module === 'env' && originOf(entry) !== 'emscripten' ? undefined : advice
+    }),
   ]
   return [...new Set(advice.filter(item => item !== undefined))]
 }

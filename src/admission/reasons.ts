@@ -112,6 +112,11 @@ export function explain({ module, name, kind }: Import, grant: Grant | undefined
   return advice === undefined ? { reason } : { reason, advice }
 }
 
+/** The platform that an import belongs to, as far as its name shows. */
+export function originOf({ module, name }: Import): Origin | undefined {
+  return know(module, name)?.[0]
+}
+
 function wrongType({ module, name, type }: Grant): Explanation {
   const { params, results } = typeOf(type)
   const list = (types: readonly ValueType[]): string => `(${types.map(typeName).join(', ')})`

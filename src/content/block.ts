@@ -2,7 +2,7 @@ import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { codeOf, isBytes, isError, isDetachedBytes, messageOf, plain } from '../base/realms.ts'
-import { badUsage, withMethods, kindOf } from '../base/usage.ts'
+import { badUsage, count, fields, kindOf, withMethods } from '../base/usage.ts'
 import type { Abortable, Block, BlockBytes, BlockStore } from '../interface.ts'
 import { raceAbort } from './abort.ts'
 import { isIdentity, requireSupportedHash, verifyBlock } from './hashes.ts'
@@ -35,8 +35,9 @@ export interface SizeBound extends Abortable {
  * @throws Fault block-missing, hash-mismatch, unsupported-hash, too-large, store-failed, aborted, timeout
  */
 export async function getBlock(store: BlockSource, name: CID, options: SizeBound = {}): Promise<Uint8Array> {
-  const { signal, maxBytes = MAX_BLOCK_BYTES } = options
+  const { signal, maxBytes = MAX_BLOCK_BYTES } = fields(options, 'options')
   const cid = givenCid(name, 'cid')
+  count(maxBytes, 'maxBytes')
   withMethods(store, 'store', ['get'])
   throwIfAborted(signal)
   requireSupportedHash(cid)

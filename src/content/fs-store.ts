@@ -185,6 +185,7 @@ class FolderStore extends BaseBlockstore implements FsStore {
     throwIfAborted(options?.signal)
     const { bytes: multihash } = givenCid(cid, 'cid').multihash
     return this.#doing('cannot read', cid, async () => {
+      if (this.#journals.hasWritten(multihash)) return true
       await this.#folder.check()
       if ((await this.#journals.has(multihash)) || (await this.#files.has(cid))) return true
       await this.#journals.look()

@@ -47,7 +47,7 @@ export interface GatewayStoreOptions extends GatewayOptions {
  */
 export function createGatewayStore(url: string, options: GatewayStoreOptions = {}): BlockStore {
   const base = gatewayBase(url)
-  const { token, ...reading } = options
+  const { token, ...reading } = fields(options, 'options')
   const { maxBytes = MAX_BLOCK_BYTES } = givenOptions(reading)
   if (token !== undefined && !isToken(token)) throw badUsage('token', 'a bearer token', token)
   const address = (cid: CID): string => `${base}/ipfs/${cid}?format=raw`

@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<Stage, string>> = {
  * @throws Fault bad-usage for a name that is no stage
  */
 export function describeStage(stage: Stage): string {
-  if (!Object.hasOwn(WORDS, stage)) throw badUsage('the stage', `one of ${Object.keys(WORDS).join(', ')}`, stage)
+  if (typeof stage !== 'string' || !Object.hasOwn(WORDS, stage))
+    throw badUsage('the stage', `one of ${Object.keys(WORDS).join(', ')}`, stage)
   return WORDS[stage]
 }

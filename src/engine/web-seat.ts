@@ -8,16 +8,23 @@ import { notReady, type Start, type WebSetup } from './web-protocol.ts'
 
 /** The part of a Web Worker that an engine uses. A `Worker` of a browser, of Deno or of Bun is one. */
 export interface WebWorker {
+  /** Sends a message to the worker. */
   postMessage(message: unknown): void
+  /** Calls a function when an event happens: `message`, `messageerror` or `error`. */
   addEventListener(type: string, listener: (event: WebWorkerEvent) => void): void
+  /** Ends the worker. */
   terminate(): unknown
 }
 
 /** The fields of the events `message`, `messageerror` and `error`. Each event has some of them. */
 export interface WebWorkerEvent {
+  /** The message of a `message`. */
   readonly data?: unknown
+  /** The message of an `error`. */
   readonly message?: string
+  /** What was thrown, for an `error`. Browsers leave it out. */
   readonly error?: unknown
+  /** Says that an `error` is handled. */
   preventDefault(): void
 }
 

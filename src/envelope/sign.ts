@@ -60,9 +60,15 @@ export async function signReceipt(receipt: Receipt, signer: Signer, options: Sig
   const payload = make(did, named, cid, out, given)
   const signed = orFault('bad-envelope', 'an envelope', () => encodeStrict(payload))
   const signature = await signer.sign(signed.slice())
-  if (!isBytes(signature) || signature.length !== SIGNATURE_BYTES || !verify(plain(signature), signed, publicKey))
-    throw new Fault('bad-key', `what the signer gave is no signature of ${did}`, { did })
-  return readEnvelope(orFault('bad-envelope', 'an envelope', () => wrap(payload, plain(signature))))
+  const noSignature = (): Fault => new Fault('bad-key', `what the signer gave is no signature of ${did}`, { did })
+  if (!isBytes(signature) || signature.length !== SIGNATURE_BYTES) throw noSignature()
+  const envelope = orFault('bad-envelope', 'an envelope', () => wrap(payload, plain(signature)))
+  try {
+    // Reading the envelope checks the signature.
+    return await readEnvelope(envelope)
+  } catch (error) {
+    throw verify(plain(signature), signed, publicKey) ? error : noSignature()
+  }
 }
 
 function givenVouchers(vouchers: readonly Voucher[]): readonly Voucher[] {

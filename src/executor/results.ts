@@ -5,6 +5,7 @@ import { Fault } from '../base/fault.ts'
 import { givenCid } from '../base/given-cid.ts'
 import { readValue } from '../base/links.ts'
 import { messageOf } from '../base/realms.ts'
+import { givenFunction } from '../base/usage.ts'
 import { isMap } from '../base/value.ts'
 import { getBlock, type BlockSource, type SizeBound } from '../content/block.ts'
 import { DAG_CBOR } from '../content/cids.ts'
@@ -43,11 +44,14 @@ export interface ProgramResult {
 /**
  * Reads the result of the ABI `wasi`. `loadPart` loads what it links to, as `loadResult` does. Returns undefined for a
  * value that is no such result.
+ *
+ * @throws Fault bad-usage, and those of `loadPart`
  */
 export async function programResult(
   result: Value,
   loadPart: (link: CID) => Promise<Uint8Array | Value>,
 ): Promise<ProgramResult | undefined> {
+  givenFunction(loadPart, 'loadPart')
   const link = CID.asCID(result)
   const value = link === null ? result : await loadPart(link)
   if (!isMap<CID>(value as Value)) return undefined

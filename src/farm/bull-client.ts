@@ -1,4 +1,5 @@
 /** The connection of a BullMQ transport: its packages, which are optional, and a client of Redis. */
+import type * as Bull from 'bullmq'
 import type { Redis } from 'ioredis'
 import { Fault } from '../base/fault.ts'
 import { isError, messageOf } from '../base/realms.ts'
@@ -15,7 +16,7 @@ const PACKAGES = 'bullmq@6.7.0 ioredis@5.11.1'
 
 /** The packages and a connected client. */
 export interface BullClient {
-  readonly bull: typeof import('bullmq')
+  readonly bull: typeof Bull
   readonly redis: Redis
   /** The address without user and password, for faults. */
   readonly address: string

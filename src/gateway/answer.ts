@@ -8,7 +8,7 @@ import { askedBy, type Asked } from './ask.ts'
 import { findPart } from './dag-part.ts'
 import { rangeOf } from './range.ts'
 import { Reading } from './reading.ts'
-import { Refusal } from './refusal.ts'
+import { OPEN, Refusal } from './refusal.ts'
 import type { Settings } from './settings.ts'
 
 /** A response before it is sent. */
@@ -53,7 +53,7 @@ async function blockAnswer(request: Request, asked: Asked, reading: Reading): Pr
   const range = rangeOf(request.headers, etag, bytes.length)
   if (range === 'none') {
     const message = `the block has ${bytes.length} bytes, and the range begins after them`
-    throw new Refusal(416, message, { 'Content-Range': `bytes */${bytes.length}`, ...OPEN })
+    throw new Refusal(416, message, { 'Content-Range': `bytes */${bytes.length}` })
   }
   if (range === undefined)
     return { status: 200, headers: { ...headers, 'Content-Length': String(bytes.length) }, body: bytes }
@@ -106,13 +106,6 @@ function headersOf(asked: Asked, roots: readonly string[], etag: string, extensi
     ...(location === undefined ? {} : { 'Content-Location': location }),
   }
 }
-
-/** The headers that let pages of all origins read a response (SERVE-10). */
-export const OPEN = {
-  'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers':
-    'Accept-Ranges, Content-Length, Content-Location, Content-Range, ETag, X-Ipfs-Path, X-Ipfs-Roots',
-} as const
 
 /** The headers of a response that says that nothing has changed. */
 function kept(headers: Readonly<Record<string, string>>): Record<string, string> {

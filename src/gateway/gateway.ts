@@ -1,8 +1,9 @@
 /** A trustless gateway over a block store (docs/spec/gateway.md). */
 import { deadline } from '../base/deadline.ts'
-import { answer, OPEN, type Answer } from './answer.ts'
+import { badUsage } from '../base/usage.ts'
+import { answer, type Answer } from './answer.ts'
 import { takeBlock, takeCar } from './receive.ts'
-import { Refusal, refusalOf, refused, tooBusy } from './refusal.ts'
+import { OPEN, Refusal, refusalOf, refused, tooBusy } from './refusal.ts'
 import { settingsOf, type CreateGatewayOptions, type Settings } from './settings.ts'
 import { streamOf } from './stream.ts'
 import { Turns } from './turns.ts'
@@ -12,7 +13,7 @@ const UPLOADS = 4
 
 const METHODS = 'GET, HEAD, OPTIONS, PUT, POST'
 
-/** Answers a request. It never throws. If the request's signal fires, the work for it ends, and a body that streams fails. */
+/** Answers a request. It rejects if it is given none (Fault bad-usage), and never otherwise. If the request's signal fires, the work for it ends, and a body that streams fails. */
 export type Gateway = (request: Request) => Promise<Response>
 
 /**
@@ -27,10 +28,12 @@ export function createGateway(options: CreateGatewayOptions): Gateway {
   const turns = new Turns(settings.maxRequests)
   const uploads = new Turns(UPLOADS)
   return async request => {
+    if (typeof request?.method !== 'string' || typeof request.url !== 'string')
+      throw badUsage('request', 'a Request', request)
     const withBody = request.method !== 'HEAD'
     const leave = turns.begin()
     if (leave === undefined)
-      return refusedOpen(tooBusy(503, 'this gateway is answering as many requests as it can'), withBody)
+      return refused(tooBusy(503, 'this gateway is answering as many requests as it can'), withBody)
     const { signal, clear } = deadline(request.signal, settings.timeoutMs)
     const done = (): void => {
       clear()
@@ -42,7 +45,7 @@ export function createGateway(options: CreateGatewayOptions): Gateway {
       done()
       const refusal = refusalOf(error)
       if (refusal.status === 500) settings.onFault(refusal.cause ?? error)
-      return refusedOpen(refusal, withBody)
+      return refused(refusal, withBody)
     }
   }
 }
@@ -94,11 +97,4 @@ function responseOf(
 
 async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes
-}
-
-/** Pages may read why a request was refused. */
-function refusedOpen(refusal: Refusal, withBody: boolean): Response {
-  const response = refused(refusal, withBody)
-  for (const [name, value] of Object.entries(OPEN)) response.headers.set(name, value)
-  return response
 }

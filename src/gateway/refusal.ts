@@ -1,9 +1,16 @@
-/** Requests that are refused: a status, and words that say why (docs/spec/gateway.md, SERVE-4). */
+/** Requests that are refused: a status, and words that say why (docs/spec/gateway.md, SERVE-4 and SERVE-10). */
 import { Fault, type FaultCode } from '../base/fault.ts'
 import { visible } from '../base/visible.ts'
 
 /** The seconds after which a client may ask again. */
 const RETRY_SECONDS = '1'
+
+/** The headers that let pages of all origins read a response (SERVE-10). */
+export const OPEN = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers':
+    'Accept-Ranges, Content-Length, Content-Location, Content-Range, ETag, X-Ipfs-Path, X-Ipfs-Roots',
+} as const
 
 /** A request is refused. The message is for the client, so it names no path and no other request. */
 export class Refusal extends Error {
@@ -64,12 +71,12 @@ function wordsOf({ code, message, detail }: Fault): string {
   return message
 }
 
-/** The response to a request that is refused. */
+/** The response to a request that is refused. Pages may read it, too. */
 export function refused({ status, message, headers }: Refusal, withBody: boolean): Response {
   const body = withBody ? `${visible(message)}\n` : null
   const type = withBody ? { 'Content-Type': 'text/plain; charset=utf-8' } : undefined
   return new Response(body, {
     status,
-    headers: { ...type, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', ...headers },
+    headers: { ...OPEN, ...type, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', ...headers },
   })
 }

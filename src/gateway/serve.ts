@@ -10,7 +10,7 @@ import { messageOf } from '../base/realms.ts'
 import { badUsage, count, fields, givenText } from '../base/usage.ts'
 import { createGateway, type Gateway } from './gateway.ts'
 import { Refusal, refused, tooBusy } from './refusal.ts'
-import type { CreateGatewayOptions } from './settings.ts'
+import { TIMEOUT_MS, type CreateGatewayOptions } from './settings.ts'
 
 /** Options of `serveGateway`. */
 export interface ServeGatewayOptions extends CreateGatewayOptions {
@@ -42,12 +42,18 @@ export interface CloseGatewayOptions {
 export interface GatewayServer {
   /** The address for clients, such as `http://127.0.0.1:8080`. */
   readonly url: string
-  /** Takes no more requests, waits for those under way, and resolves when all connections are closed. */
+  /**
+   * Takes no more requests, waits for those under way, and resolves when all connections are closed.
+   *
+   * @throws Fault bad-usage
+   */
   close(options?: CloseGatewayOptions): Promise<void>
 }
 
 const IDLE_MS = 30_000
 const GRACE_MS = 5_000
+/** The longest time that a timer can wait: 24 days. */
+const MAX_GRACE_MS = 2_147_483_647
 
 /** The time for which a connection without a request stays open. */
 const KEEP_ALIVE_MS = 5_000
@@ -64,7 +70,7 @@ const DROPPED_BYTES = 4 * 1024 * 1024
  * @throws Fault those of `createGateway`, and bad-usage if the address or the port cannot be had
  */
 export async function serveGateway(options: ServeGatewayOptions): Promise<GatewayServer> {
-  const { host = '127.0.0.1', port = 0, idleMs = IDLE_MS, timeoutMs } = fields(options, 'options')
+  const { host = '127.0.0.1', port = 0, idleMs = IDLE_MS, timeoutMs = TIMEOUT_MS } = fields(options, 'options')
   const { maxPerAddress = 32, maxConnections = 1024 } = options
   givenText(host, 'host')
   if (!(Number.isSafeInteger(port) && port >= 0 && port <= 65_535))
@@ -77,7 +83,7 @@ export async function serveGateway(options: ServeGatewayOptions): Promise<Gatewa
     {
       maxHeaderSize: MAX_HEAD_BYTES,
       headersTimeout: idleMs,
-      requestTimeout: Math.max(idleMs, timeoutMs ?? 0),
+      requestTimeout: Math.max(idleMs, timeoutMs),
       connectionsCheckingInterval: Math.max(10, Math.min(1_000, idleMs / 4)),
       keepAliveTimeout: Math.min(idleMs, KEEP_ALIVE_MS),
     },
@@ -87,13 +93,17 @@ export async function serveGateway(options: ServeGatewayOptions): Promise<Gatewa
   server.timeout = idleMs
   if (Number.isFinite(maxConnections)) server.maxConnections = maxConnections
   await listening(server, host, port)
+  // For example, that no more files can be opened for connections. The server goes on.
+  server.on('error', error => options.onFault?.(error))
   const { address, port: at } = server.address() as AddressInfo
   return {
     url: `http://${isIPv6(address) ? `[${address}]` : address}:${at}`,
-    async close({ graceMs = GRACE_MS } = {}) {
+    async close(given = {}) {
+      const { graceMs = GRACE_MS } = fields(given, 'options')
+      count(graceMs, 'graceMs')
       bridge.end()
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+      const timer = setTimeout(() => server.closeAllConnections(), Math.min(graceMs, MAX_GRACE_MS))
       await closed
       clearTimeout(timer)
     },
@@ -104,7 +114,10 @@ async function listening(server: Server, host: string, port: number): Promise<vo
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen({ host, port }, resolve)
+      server.listen({ host, port }, () => {
+        server.off('error', reject)
+        resolve()
+      })
     })
   } catch (error) {
     const message = `the gateway cannot listen at ${host}, port ${port}: ${messageOf(error)}`

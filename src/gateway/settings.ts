@@ -46,9 +46,12 @@ export interface Settings {
 
 const MIB = 1024 * 1024
 
+/** The default time of a request: ten minutes, in milliseconds. */
+export const TIMEOUT_MS = 600_000
+
 /** Checks the options. Throws Fault bad-usage, bad-limits. */
 export function settingsOf(options: CreateGatewayOptions): Settings {
-  const { store, token, onFault = () => {}, timeoutMs = 600_000 } = fields(options, 'options')
+  const { store, token, onFault = () => {}, timeoutMs = TIMEOUT_MS } = fields(options, 'options')
   withMethods(store, 'store', token === undefined ? ['get'] : ['get', 'put'])
   if (token !== undefined && !isToken(token))
     throw badUsage('token', 'text of 1 to 512 letters, digits and -._~+/=', token)

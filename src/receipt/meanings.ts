@@ -22,7 +22,7 @@ const MEANINGS: Readonly<Record<VerdictName, string>> = {
  * @throws Fault bad-usage for any other name
  */
 export function meaningOf(verdict: VerdictName): string {
-  if (!Object.hasOwn(MEANINGS, verdict))
+  if (typeof verdict !== 'string' || !Object.hasOwn(MEANINGS, verdict))
     throw badUsage('the verdict', `one of ${Object.keys(MEANINGS).join(', ')}`, verdict)
   return MEANINGS[verdict]
 }

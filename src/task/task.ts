@@ -60,10 +60,13 @@ export function createTask(input: TaskInput): Task {
 }
 
 /**
- * The tasks of `createTask` that nobody can change, with their blocks once they were encoded. Such a task is encoded and
- * hashed only once. A task with byte strings is not among them, since JavaScript cannot freeze these.
+ * The tasks of `createTask` that nobody can change, with their blocks once they were encoded. A small one of them is
+ * encoded and hashed only once. A task with byte strings is not among them, since JavaScript cannot freeze these.
  */
 const unchanging = new WeakMap<Task, Block | undefined>()
+
+/** The greatest size of a block that is remembered, in bytes. Larger ones would double the memory of their tasks. */
+const MAX_REMEMBERED = 4096
 
 /** The block of a task. The caller gets bytes of its own. */
 function blockOf(task: Task): Block {
@@ -71,7 +74,8 @@ function blockOf(task: Task): Block {
   if (known !== undefined) return { cid: known.cid, bytes: known.bytes.slice() }
   const bytes = encodeStrict(task)
   const block = { cid: linkOf(bytes), bytes }
-  if (unchanging.has(task)) unchanging.set(task, { cid: block.cid, bytes: bytes.slice() })
+  if (bytes.length <= MAX_REMEMBERED && unchanging.has(task))
+    unchanging.set(task, { cid: block.cid, bytes: bytes.slice() })
   return block
 }
 

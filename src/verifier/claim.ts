@@ -26,9 +26,11 @@ export interface Signed {
 
 /** A claim that has been read. */
 export interface ReadClaim {
+  /** The receipt. */
   readonly receipt: Receipt
   /** The CID of the receipt. */
   readonly cid: CID
+  /** The signer of the envelope, if the claim was one. */
   readonly signed: Signed
 }
 

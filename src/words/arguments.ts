@@ -25,6 +25,7 @@ export const INLINE_BYTES = 1024
 
 /** Where long parameters are stored. */
 export interface Keeper extends Abortable {
+  /** The store for byte strings that are too long for a task. */
   readonly store: BlockSink
 }
 

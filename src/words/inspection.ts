@@ -14,12 +14,15 @@ import { signature, takesBytes } from './signature.ts'
 
 /** An import, and what the profile says about it. */
 export interface InspectedImport {
-  /** The module that it is imported from, and its name there. */
+  /** The module that it is imported from. */
   readonly module: string
+  /** Its name in that module. */
   readonly name: string
+  /** What it imports. */
   readonly kind: ExternKind
   /** The type of a function, such as `(i32) → i64`. */
   readonly type: string | undefined
+  /** What the profile says about it. */
   readonly verdict: 'granted' | 'denied'
   /** The reason, as text for people. */
   readonly reason: string
@@ -31,12 +34,22 @@ export interface InspectedImport {
 
 /** An export, with its type as text. */
 export interface InspectedExport {
+  /** Its name. */
   readonly name: string
+  /** What it exports. */
   readonly kind: ExternKind
   /** Such as `(i32, i32) → i64`, `1 or more pages`, or `mutable i32`. */
   readonly type: string
   /** The ABI that a call has if none is named; undefined if this is no function. */
   readonly abi: string | undefined
+}
+
+/** What a module has of something that the profile limits. */
+export interface InspectedLimit {
+  /** What it has. */
+  readonly has: number
+  /** The greatest number that is admitted. */
+  readonly limit: number
 }
 
 /** What admission says about a module. Everything in it can be sent to another thread. */
@@ -45,6 +58,7 @@ export interface Inspection {
   readonly size: number
   /** The id of the profile. */
   readonly profile: string
+  /** Whether the profile admits the module. */
   readonly verdict: 'admitted' | 'rejected'
   /** The rejection that receipts have; undefined for a module that is admitted. */
   readonly rejection: Rejection | undefined
@@ -63,7 +77,7 @@ export interface Inspection {
   /** The exports; undefined if the module is not valid. */
   readonly exports: readonly InspectedExport[] | undefined
   /** What the module has of each limited thing, and the limit; undefined if the module is not valid. */
-  readonly limits: Readonly<Record<string, { readonly has: number; readonly limit: number }>> | undefined
+  readonly limits: Readonly<Record<string, InspectedLimit>> | undefined
 }
 
 /**

@@ -90,6 +90,15 @@ describe('modules', () => {
     expect(mixed).toContain('Build Ruby without that gem')
   })
 
+  test("an import of emscripten's is not taken for one of another compiler", async () => {
+    const bytes = await assemble(`(module
+      (import "env" "abort" (func))
+      (import "env" "mp_js_write" (func (param i32 i32)))
+      (import "env" "emscripten_resize_heap" (func (param i32) (result i32))))`)
+    const advice = adviceOn(bytes, PROFILE_1)
+    expect(advice).toEqual([expect.stringContaining("It was linked for emscripten's JavaScript")])
+  })
+
   test.each([
     ['an object file', custom('linking', 4), 'It is an object file.'],
     ['a library', custom('dylink.0', 4), 'It is a library for dynamic linking.'],

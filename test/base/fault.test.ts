@@ -11,6 +11,8 @@ describe('faults', () => {
     'timeout',
     'engine-failed',
     'host-memory',
+    'queue-failed',
+    'no-agreement',
   ]
   const final: readonly FaultCode[] = [
     'bad-usage',
@@ -20,6 +22,7 @@ describe('faults', () => {
     'unknown-profile',
     'host-stack',
     'compilation-forbidden',
+    'poison-task',
     'internal',
   ]
 

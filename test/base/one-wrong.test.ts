@@ -10,6 +10,7 @@ import * as node from '../../src/node.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'
 import { CHILD, WORKER } from '../support/jobs.ts'
 import { WATS } from '../support/tasks.ts'
+import { webWorker } from '../support/web-workers.ts'
 
 const { Fault, PROFILE_1, createMemoryStore } = library
 
@@ -78,7 +79,8 @@ const fallback = library.createFallbackStore(createMemoryStore(), store)
 const files = node.createFsStore(`${folder}/blocks`)
 /** Answers nothing, at once. */
 const fetch = (): Promise<Response> => Promise.resolve(new Response('', { status: 404 }))
-const gateway = library.createGatewayStore('http://localhost:1', { fetch })
+const gateway = library.createGatewayStore('http://localhost:1', { fetch, token: 'a' })
+const serving = { store, token: 'a', maxBlockBytes: 5, maxBytes: 5, maxBlocks: 5, maxUploadBytes: 5, maxRequests: 5, timeoutMs: 500, onFault: () => {} } // prettier-ignore
 const options = { signal: undefined, timeoutMs: 60_000, onStage: () => {} }
 const asked = { task: receipt.ran, profile: receipt.meta.profile, limits }
 const referee = library.createVerifier({ store, engine })
@@ -240,6 +242,16 @@ const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown
   decodeReceipt: [library.decodeReceipt, receiptBytes],
   compare: [library.compare, [receipt], { quorum: 1, lieProbability: 0.2 }],
   'compare, a claim': [claim => library.compare([claim]), { by: 'ann', receipt }],
+  loadResult: [library.loadResult, store, mod, { ...bounded, signal: undefined }],
+  programResult: [library.programResult, { exit: 0n, stdout: wasm, stderr: mod }, () => wasm],
+  readClaim: [library.readClaim, store, receiptBytes, { signal: undefined }],
+  'readClaim by CID': [library.readClaim, store, receipt.ran],
+  describeStage: [library.describeStage, 'admit'],
+  profileOf: [library.profileOf, receipt.meta.profile],
+  describeValue: [library.describeValue, [wasm, mod]],
+  meaningOf: [library.meaningOf, 'refuted'],
+  getBlock: [library.getBlock, store, mod, { ...bounded, signal: undefined }],
+  listFiles: [library.listFiles, store, mod, { maxEntries: 5, signal: undefined }],
   'compare, a fault': [claim => library.compare([claim]), { by: 'ann', fault: new Fault('timeout', 'for a test') }],
   mismatches: [library.mismatches, receipt, receipt],
   memoKey: [library.memoKey, receipt.ran, receipt.meta.profile],
@@ -263,7 +275,18 @@ const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown
   exportCar: [library.exportCar, store, [mod], { ...bounded, cids: [mod], include: () => true, signal: undefined }],
   importCar: [library.importCar, createMemoryStore(), car, { ...bounded, maxBlocks: 5, signal: undefined }],
   readCar: [library.readCar, car, { ...bounded, maxBlocks: 5 }],
-  createGatewayStore: [library.createGatewayStore, 'http://localhost:1', { ...bounded, fetch, timeoutMs: 5 }],
+  createGatewayStore: [
+    library.createGatewayStore,
+    'http://localhost:1',
+    { ...bounded, fetch, timeoutMs: 5, token: 'a' },
+  ],
+  createGateway: [node.createGateway, { ...serving }],
+  'a gateway': [(request: Request) => node.createGateway({ store })(request), new Request('http://localhost/')],
+  serveGateway: [
+    node.serveGateway,
+    { ...serving, host: '127.0.0.1', port: 0, maxPerAddress: 1, maxConnections: 5, idleMs: 1000 },
+  ],
+  'close a server': [async asked => (await node.serveGateway({ store })).close(asked), { graceMs: 0 }],
   fetchCar: [library.fetchCar, createMemoryStore(), 'http://localhost:1', mod, { ...bounded, fetch, timeoutMs: 50 }],
   loadThrough: [
     library.loadThrough,
@@ -280,6 +303,11 @@ const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown
     { threads: 1, keptBytes: 5, index: folder, workerUrl: new URL('file:///x') },
   ],
   createProcessEngine: [node.createProcessEngine, { processes: 1, memoryMb: 500, index: folder }],
+  createWorkerEngine: [
+    library.createWorkerEngine,
+    { workers: 1, worker: () => webWorker(), keptBytes: 5, index, hostModules: [] },
+  ],
+  createIndexedDbIndex: [library.createIndexedDbIndex, { name: 'x', ...bounded, maker: 'x' }],
   'index.get': [key => index.get(key), 'k'],
   'index.put': [(key, bytes) => index.put(key, bytes), 'k', wasm],
   ...storeCalls('memory', store),
@@ -299,6 +327,7 @@ const RIGHT: Readonly<Record<string, readonly [call: (...args: any[]) => unknown
   ...storeCalls('fallback', fallback),
   'fallback.commit': [asked => fallback.commit(asked), { signal: undefined }],
   'gateway.get': [(cid, asked) => gateway.get(cid, asked), mod, { signal: undefined }],
+  'gateway.put': [(cid, bytes, asked) => gateway.put(cid, bytes, asked), mod, wasm, { signal: undefined }],
   'gateway.has': [(cid, asked) => gateway.has(cid, asked), mod, { signal: undefined }],
 }
 

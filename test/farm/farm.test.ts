@@ -36,7 +36,9 @@ describe('a submission', () => {
     expect(await scene.store.has(answer.cid)).toBe(true)
     expect([answer.origin, answer.settled]).toEqual(['farm', 'confirmed'])
     expect([...answer.by!].sort()).toEqual(keys.map(({ did }) => did).sort())
-    expect(scene.ran.map(({ limits }) => limits)).toEqual(Array(2).fill({ gas: 2n ** 32n, pages: 128 }))
+    expect(scene.ran.map(({ limits }) => limits)).toEqual(
+      Array.from({ length: 2 }, () => ({ gas: 2n ** 32n, pages: 128 })),
+    )
   })
 
   test.each([

@@ -48,6 +48,22 @@ async function large(store: MemoryStore, count = 500): Promise<CID> {
   return putCbor(store, links)
 }
 
+/**
+ * Puts a node of a file with large sizes. The encoder of `ipfs-unixfs` does not write numbers from 2³¹ to 2³² − 1 (protons-runtime
+ * 7.1.2 leaves bytes of other memory in their place).
+ */
+async function putSized(store: MemoryStore, links: readonly CID[], sizes: readonly bigint[]): Promise<CID> {
+  const Data = Uint8Array.from([0x08, 2, ...sizes.flatMap(size => [0x20, ...varint(size)])])
+  const block = encode(prepare({ Data, Links: links.map(Hash => ({ Hash, Name: '', Tsize: 0 })) }))
+  const name = await cidOf(DAG_PB, block)
+  await store.put(name, block)
+  return name
+}
+
+function varint(number: bigint): number[] {
+  return number < 128n ? [Number(number)] : [Number(number & 127n) | 128, ...varint(number >> 7n)]
+}
+
 describe('requests that are no good (SERVE-4, SERVE-12)', () => {
   test.each([
     ['words', 'hello\r\n\r\n', 400],
@@ -106,18 +122,17 @@ describe('slow clients (SERVE-12)', () => {
     const store = createMemoryStore()
     const root = await large(store)
     const source = watched(store)
-    const { url } = await gatewayOf({ store: source as never, idleMs: 200 })
+    const { url } = await gatewayOf({ store: source as never, idleMs: 100 })
     const { socket, all } = raw(url, `GET /ipfs/${root}?format=car HTTP/1.1\r\nHost: a\r\n\r\n`)
     socket.pause()
     await until(() => source.seen.reads > 2)
-    await new Promise(resolve => setTimeout(resolve, 100))
+    await new Promise(resolve => setTimeout(resolve, 1_000))
     const { reads } = source.seen
-    // What fits into the buffers of the two sockets, of 32 MiB.
+    // No more is read than fits into the buffers of the two sockets, of 32 MiB.
     expect(reads).toBeLessThan(250)
-    await new Promise(resolve => setTimeout(resolve, 300))
-    expect(source.seen.reads).toBe(reads)
     socket.resume()
     expect((await all).length).toBeLessThan(500 * 65_536)
+    expect(source.seen.reads).toBe(reads)
   })
 
   test('a request whose time is up fails: before the response begins with 504, and after that without its end', async () => {
@@ -127,10 +142,10 @@ describe('slow clients (SERVE-12)', () => {
     held.hold()
     const early = await gatewayOf({ store: held as never, timeoutMs: 50 })
     expect(await told(`${early.url}/ipfs/${root}?format=car`)).toEqual([504, 'the time allowed has passed\n'])
-    const gateway = createGateway({ store, timeoutMs: 50 })
+    const gateway = createGateway({ store, timeoutMs: 400 })
     const reader = (await gateway(new Request(`http://a/ipfs/${root}?format=car`))).body!.getReader()
     await reader.read()
-    await new Promise(resolve => setTimeout(resolve, 80))
+    await new Promise(resolve => setTimeout(resolve, 450))
     expect(await codeOf(reader.read())).toBe('timeout')
   })
 })
@@ -185,6 +200,7 @@ describe('too many requests (SERVE-12)', () => {
     await until(() => source.seen.open === 2)
     const response = await fetch(`${url}/ipfs/bafkqaaa?format=raw`)
     expect([response.status, response.headers.get('retry-after')]).toEqual([status, '1'])
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
     source.release()
     expect(await Promise.all(open)).toEqual([1, 2].map(() => [200, 'a block']))
     expect((await told(`${url}/ipfs/bafkqaaa?format=raw`))[0]).toBe(200)
@@ -269,7 +285,7 @@ describe('hostile DAGs (SERVE-12)', () => {
     let root = await putRaw(store, text('leaf'))
     let size = 4n
     for (let i = 0; i < 60; i++) {
-      root = await putFileNode(store, [root, root], [size, size])
+      root = await putSized(store, [root, root], [size, size])
       size *= 2n
     }
     const { url } = await gatewayOf({ store })
@@ -294,18 +310,18 @@ describe('hostile DAGs (SERVE-12)', () => {
   test('that are deep are sent', async () => {
     const store = createMemoryStore()
     let root = await putRaw(store, text('leaf'))
-    for (let i = 0; i < 500; i++) root = await putFileNode(store, [root], [4n])
+    for (let i = 0; i < 300; i++) root = await putFileNode(store, [root], [4n])
     const { url } = await gatewayOf({ store })
     for (const query of ['dag-scope=all', 'entity-bytes=1:2'])
-      expect(await cidsOf(await fetch(`${url}/ipfs/${root}?format=car&${query}`))).toHaveLength(501)
+      expect(await cidsOf(await fetch(`${url}/ipfs/${root}?format=car&${query}`))).toHaveLength(301)
   })
 
   test('whose sizes lie cost no more than their blocks', async () => {
     const store = createMemoryStore()
     const leaf = await putRaw(store, text('leaf'))
     const huge = 2n ** 63n
-    let root = await putFileNode(store, [leaf, leaf], [huge, 0n])
-    for (let i = 0; i < 40; i++) root = await putFileNode(store, [root, root, root], [huge, 1n, huge])
+    let root = await putSized(store, [leaf, leaf], [huge, 0n])
+    for (let i = 0; i < 40; i++) root = await putSized(store, [root, root, root], [huge, 1n, huge])
     const { url } = await gatewayOf({ store })
     for (const range of ['0:*', '-1:*', '5:-5', '999999999999999:*', '1:1'])
       expect((await cidsOf(await fetch(`${url}/ipfs/${root}?format=car&entity-bytes=${range}`))).length).toBeLessThan(

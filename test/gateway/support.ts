@@ -53,9 +53,9 @@ export function raw(
   return { socket, all }
 }
 
-/** Waits until something is so, up to two seconds. */
+/** Waits until something is so, up to ten seconds. */
 export async function until(so: () => boolean): Promise<void> {
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 2_000; i++) {
     if (so()) return
     await new Promise(resolve => setTimeout(resolve, 5))
   }

@@ -1,5 +1,6 @@
 /** The form of a call: what it offers for a module, and how what was typed is read. */
-import { admit, createMemoryStore, inspectModule, PROFILE_1, toParams, type Callable } from 'ipvm-wasm'
+import { admit, createMemoryStore, PROFILE_1, type Callable } from 'ipvm-wasm'
+import { inspectModule, toParams } from 'ipvm-wasm/words'
 import { beforeEach, expect, test } from 'vitest'
 import { callFields, type CallFields } from '../../examples/verify-page/src/call-fields.ts'
 import { assemble } from '../../wasm-fixtures/wat.ts'

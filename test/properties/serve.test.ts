@@ -27,7 +27,7 @@ async function check(recipe: Recipe): Promise<void> {
     const bench = new Bench(engine)
     const params = type.params.map(kind => argumentOf(kind, constantOf(kind, choices)))
     const task = await bench.task(bytes, { fun: name, params })
-    const limits = { gas: 2n ** choices.pick([24n, 26n, 22n]), pages: choices.pick([16, 2, 64]) }
+    const limits = { gas: 2n ** choices.pick([32n, 31n, 33n]), pages: choices.pick([16, 2, 64]) }
     const { receipt } = await bench.execute(task, limits)
     for (const asked of around(receipt)) {
       const answer = serve(receipt, asked)

@@ -2,7 +2,7 @@ import * as dagCbor from '@ipld/dag-cbor'
 import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
-import { createTask, decodeTask, encodeTask, type TaskInput } from '../../src/task/task.ts'
+import { createTask, decodeTask, encodeTask, sealTask, type TaskInput } from '../../src/task/task.ts'
 import { faultOf } from './fault.ts'
 
 const MOD = CID.parse('bafybeibk42jwhq7w2zcpe6q3wgtleugp3ymfs3pa5gerjmnakqihhqx4zq')
@@ -35,6 +35,33 @@ describe('making a task (RECEIPT-5)', () => {
     expect(cid.toString()).toBe(encodeTask(createTask({ ...INPUT, params: [1n, 2] })).cid.toString())
     expect(bytes).toEqual(new Uint8Array(dagCbor.encode(plain())))
     expect(cid.toString()).toBe('bafyreihxomiwp7nwp7zm7ijsaqngfy4ixlzinwcjhgaov6dy56ggfwrgo4')
+  })
+
+  it('is encoded once, and changes of what was given have no effect on it', () => {
+    const input = { ...INPUT, params: [[1n], { a: ['b'] }] }
+    const task = createTask(input)
+    const first = encodeTask(task)
+    const { cid, bytes } = first
+    const text = cid.toString()
+    const copy = bytes.slice()
+    bytes.fill(0)
+    ;(input.params[0] as bigint[]).push(2n)
+    for (const again of [encodeTask(task), sealTask(task).block, sealTask({ ...task }).block])
+      expect([again.cid.toString(), again.bytes]).toEqual([text, copy])
+    sealTask(task).block.bytes.fill(0)
+    expect(encodeTask(task).bytes).toEqual(copy)
+  })
+
+  it('is encoded anew if its bytes may have changed, or if it is large', () => {
+    const param = new Uint8Array([1, 2, 3])
+    const task = createTask({ ...INPUT, params: [{ deep: [param] }], abi: 'bytes' })
+    const before = encodeTask(task).cid
+    param[0] = 9
+    const after = encodeTask(task).cid
+    expect(after.equals(before)).toBe(false)
+    expect(after.equals(encodeTask(createTask({ ...INPUT, params: [{ deep: [param] }], abi: 'bytes' })).cid)).toBe(true)
+    const large = createTask({ ...INPUT, params: ['x'.repeat(10_000)] })
+    expect(encodeTask(large)).toEqual(encodeTask(large))
   })
 
   it('writes a CIDv0 as the CIDv1 of the same block at any place', () => {

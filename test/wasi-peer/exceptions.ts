@@ -1,5 +1,4 @@
 /** The permitted differences from Wasmtime, which docs/spec/wasi.md lists. */
-import { isDeepStrictEqual } from 'node:util'
 import { ERRNO } from '../../src/host/wasi/constants.ts'
 import type { Seen } from './ours.ts'
 import type { Call } from './session.ts'

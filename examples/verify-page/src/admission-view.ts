@@ -1,5 +1,5 @@
 /** What admission says about a module. */
-import { describe, describeKind, type Inspection } from 'ipvm-wasm'
+import { describeKind, type Inspection } from 'ipvm-wasm/words'
 import { described, h } from './dom.ts'
 import type { Inspected } from './inspect.ts'
 import { isProblem } from './opened.ts'
@@ -28,13 +28,7 @@ export function admissionView(module: Inspected | Problem): HTMLElement {
   return h(
     'div',
     { 'data-testid': 'admission', 'data-verdict': inspection.verdict },
-    h(
-      'p',
-      {},
-      h('strong', {}, admitted ? 'Admitted' : 'Rejected'),
-      ` under ${inspection.profile}.`,
-      admitted ? undefined : ` ${describe(inspection.rejection!)}`,
-    ),
+    h('p', {}, h('strong', {}, admitted ? 'Admitted' : 'Rejected'), ` under ${inspection.profile}.`),
     admitted ? undefined : findings(inspection),
     h(
       'dl',
@@ -55,12 +49,18 @@ export function admissionView(module: Inspected | Problem): HTMLElement {
 }
 
 function findings({ findings: found, advice }: Inspection): HTMLElement {
+  const finding = ({ offset, code, subject, detail }: (typeof found)[number]): HTMLElement =>
+    h(
+      'li',
+      {},
+      `At byte ${digits(offset)}, ${code}`,
+      ...(subject === undefined ? [] : [' ', h('code', {}, subject)]),
+      `: ${detail}.`,
+    )
   return h(
     'ul',
     { class: 'findings' },
-    ...found
-      .slice(0, MOST)
-      .map(({ offset, code, detail }) => h('li', {}, `At byte ${digits(offset)}, ${code}: ${detail}.`)),
+    ...found.slice(0, MOST).map(finding),
     ...advice.map(text => h('li', { class: 'advice' }, text)),
   )
 }

@@ -1,5 +1,6 @@
 /** The arguments of a task as a person reads them. */
-import { describeValue, readable, showNumber, valueLines, type Param } from 'ipvm-wasm'
+import { describeValue, type Param } from 'ipvm-wasm'
+import { readable, showNumber, valueLines } from 'ipvm-wasm/words'
 import { CID } from 'multiformats/cid'
 import { size } from './words.ts'
 

@@ -1,5 +1,6 @@
 /** How much this page takes from strangers. Each bound ends in a message, and not in a tab that hangs. */
-import { Fault, wholeNumber } from 'ipvm-wasm'
+import { Fault } from 'ipvm-wasm'
+import { wholeNumber } from 'ipvm-wasm/words'
 
 /** The greatest size of a CAR. Reading it takes twice the memory. */
 export const MAX_CAR_BYTES = 128 * 1024 * 1024

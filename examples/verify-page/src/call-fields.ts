@@ -1,14 +1,6 @@
 /** The fields of a call: a function, its ABI, and its arguments. */
-import {
-  functionType,
-  isAssemblyScript,
-  parseAbi,
-  signature,
-  type Abi,
-  type Callable,
-  type Inspection,
-  type Word,
-} from 'ipvm-wasm'
+import { parseAbi, type Abi, type Callable } from 'ipvm-wasm'
+import { functionType, isAssemblyScript, signature, type Inspection, type Word } from 'ipvm-wasm/words'
 import { fill, h } from './dom.ts'
 import { field, fileBytes } from './fields.ts'
 import { programFields, type ProgramFields } from './program-fields.ts'

@@ -44,7 +44,7 @@ export function showChange(element: HTMLElement, { receipt }: Opened, onChange: 
     h(
       'p',
       { class: 'hint' },
-      'A receipt holds only as it is. Change a little of it, and the check that follows fails.',
+      'A receipt holds only as it is. Change a little of it, and see what the check says. A few bytes belong to the limits of the run: under other limits, the same result may be just as true.',
     ),
     h(
       'div',

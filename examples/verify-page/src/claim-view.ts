@@ -57,7 +57,12 @@ export function claimView(opened: Opened): readonly HTMLElement[] {
         ]),
     h('h3', {}, 'Claimed cost'),
     bars(CLAIM, receipt),
-    h('details', { class: 'options' }, h('summary', {}, 'The module, as admission sees it'), admissionView(module)),
+    h(
+      'details',
+      { class: 'options', open: !isProblem(module) && module.inspection.verdict === 'rejected' },
+      h('summary', {}, 'The module, as admission sees it'),
+      admissionView(module),
+    ),
   ]
 }
 

@@ -1,5 +1,5 @@
 /** Content as elements: text, numbers, an image, or bytes in hexadecimal. */
-import { hexLines, textLines } from 'ipvm-wasm'
+import { hexLines, textLines } from 'ipvm-wasm/words'
 import { SHOWN } from './bounds.ts'
 import { copyable } from './copyable.ts'
 import { button, h } from './dom.ts'

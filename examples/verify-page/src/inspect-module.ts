@@ -1,5 +1,6 @@
 /** What the inspecting worker does. */
-import { admit, inspectModule, PROFILES, type Callable, type Inspection } from 'ipvm-wasm'
+import { admit, PROFILES, type Callable } from 'ipvm-wasm'
+import { inspectModule, type Inspection } from 'ipvm-wasm/words'
 
 /** What the worker is sent. */
 export interface InspectRequest {

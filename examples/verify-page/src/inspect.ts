@@ -1,5 +1,6 @@
 /** Asks the inspecting worker what admission says about a module. */
-import { Fault, type Callable, type Inspection, type Profile } from 'ipvm-wasm'
+import { Fault, type Callable, type Profile } from 'ipvm-wasm'
+import { type Inspection } from 'ipvm-wasm/words'
 import type { InspectAnswer, InspectRequest } from './inspect-module.ts'
 
 /** What admission says, and for an admitted module the part against which calls are checked. */

@@ -2,9 +2,9 @@
 import { button, byId, mark } from './dom.ts'
 
 /** What the service worker is asked. It answers with `OfflineState`. */
-export type OfflineQuestion = { readonly ask: 'page' | 'all' | 'activate' }
+export type OfflineQuestion = { readonly ask: 'state' | 'keep' | 'activate' }
 
-/** What works without a network: `page` is the page without its instrumenter, `all` is all of it. */
+/** What works without a network: `page` is the page without what a check needs, `all` is all of it. */
 export interface OfflineState {
   readonly kept: 'page' | 'all'
 }
@@ -14,11 +14,12 @@ const WAIT_MS = 3000
 
 const SAID = {
   none: 'This page needs a network, since your browser keeps nothing of it here.',
-  page: 'This page is kept for use without a network. The instrumenter is kept too, once it has been used.',
+  page: 'This page is kept for use without a network. What a check needs is kept too, once one has run.',
   all: 'All of this page is kept: it works without a network.',
 } as const
 
-let registered = false
+/** The registration of the service worker, as soon as there is one. */
+let registered: ServiceWorkerRegistration | undefined
 
 /** The service worker; undefined where there is none, such as over plain HTTP or in a private window. */
 function container(): ServiceWorkerContainer | undefined {
@@ -29,14 +30,14 @@ function container(): ServiceWorkerContainer | undefined {
 export async function startOffline(): Promise<void> {
   const workers = container()
   if (workers === undefined) return show('none')
-  byId('offline-all').addEventListener('click', () => ask('all'))
+  byId('offline-all').addEventListener('click', () => ask('keep'))
   workers.addEventListener('message', ({ data }: MessageEvent<OfflineState>) => show(data.kept))
   try {
     const registration = await workers.register('./sw.js', { scope: './' })
-    registered = true
+    registered = registration
     watch(registration, workers)
     await workers.ready
-    ask('page')
+    ask('state')
   } catch {
     show('none')
   }
@@ -45,20 +46,21 @@ export async function startOffline(): Promise<void> {
 /** Waits until the service worker controls this page, but not for long, since a check does not depend on it. */
 export async function controlled(): Promise<void> {
   const workers = container()
-  if (workers === undefined || !registered || workers.controller !== null) return
+  if (workers === undefined || registered === undefined || workers.controller !== null) return
   await new Promise<void>(resolve => {
     workers.addEventListener('controllerchange', () => resolve(), { once: true })
     setTimeout(resolve, WAIT_MS)
   })
 }
 
-/** Keeps the instrumenter, which this page has loaded. */
-export function keepInstrumenter(): void {
-  ask('all')
+/** Keeps all files, now that a check has needed the large ones. */
+export function keepUsed(): void {
+  ask('keep')
 }
 
 function ask(question: OfflineQuestion['ask']): void {
-  container()?.controller?.postMessage({ ask: question } satisfies OfflineQuestion)
+  // It may not control this page yet, if it was installed just now.
+  registered?.active?.postMessage({ ask: question } satisfies OfflineQuestion)
 }
 
 function show(state: 'none' | OfflineState['kept']): void {

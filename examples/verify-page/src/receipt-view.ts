@@ -1,5 +1,6 @@
 /** What came of a run: the outcome, its cost, and the receipt in a CAR. */
-import { trapLines, type BlockSource, type Execution } from 'ipvm-wasm'
+import { type BlockSource, type Execution } from 'ipvm-wasm'
+import { trapLines } from 'ipvm-wasm/words'
 import { bars } from './bars.ts'
 import { copyable } from './copyable.ts'
 import { button, described, fill, h, mark } from './dom.ts'

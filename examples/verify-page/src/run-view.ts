@@ -6,11 +6,11 @@ import {
   exportCar,
   formatAbi,
   PROFILES,
-  toParams,
   type MemoryStore,
   type Profile,
   type Task,
 } from 'ipvm-wasm'
+import { toParams } from 'ipvm-wasm/words'
 import { admissionView } from './admission-view.ts'
 import { within } from './bounds.ts'
 import { callFields, type CallFields } from './call-fields.ts'
@@ -20,7 +20,7 @@ import { onDrop } from './drop.ts'
 import { executorOf } from './engine.ts'
 import { field, fileBytes } from './fields.ts'
 import { inspect, type Inspected } from './inspect.ts'
-import { keepInstrumenter } from './offline.ts'
+import { keepUsed } from './offline.ts'
 import { isAborted, problemOf } from './problem.ts'
 import { showNoReceipt, showReceipt } from './receipt-view.ts'
 import { shownOf } from './shown.ts'
@@ -155,7 +155,7 @@ class RunView {
       if (!(signal.aborted && isAborted(error))) showNoReceipt(this.#receipt, problemOf(error))
       else this.#status.textContent = 'The run was given up.'
     }
-    if (instrumented) keepInstrumenter()
+    if (instrumented) keepUsed()
   }
 
   async #task(store: MemoryStore, bytes: Uint8Array, { callable }: Inspected, signal: AbortSignal): Promise<Task> {

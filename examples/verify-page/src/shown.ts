@@ -1,17 +1,6 @@
 /** Decides how the outcome of a receipt is shown. No elements here: that is result-view.ts. */
-import {
-  describe,
-  Fault,
-  isNumberList,
-  loadResult,
-  programResult,
-  readable,
-  showNumber,
-  valueLines,
-  type BlockSource,
-  type Out,
-  type Value,
-} from 'ipvm-wasm'
+import { describe, Fault, loadResult, programResult, type BlockSource, type Out, type Value } from 'ipvm-wasm'
+import { isNumberList, readable, showNumber, valueLines } from 'ipvm-wasm/words'
 import { CID } from 'multiformats/cid'
 import { MAX_SHOWN_BYTES, SHOWN } from './bounds.ts'
 import { imageKind, type ImageKind } from './image-kind.ts'

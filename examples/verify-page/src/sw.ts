@@ -15,11 +15,8 @@ interface KeptFile {
   readonly path: string
   /** The SHA-256 of the file in base 64. */
   readonly sha256: string
-  /**
-   * `first` is kept when this version installs, `soon` once the page is open, and `used` when a check has needed it, or on
-   * request.
-   */
-  readonly when: 'first' | 'soon' | 'used'
+  /** `first` is kept when this version installs, and `used` once a check has needed it, or on request. */
+  readonly when: 'first' | 'used'
 }
 
 /** The part of the global scope of a service worker that is used here. */
@@ -78,7 +75,7 @@ on<Asked>('message', event => {
   const { ask } = event.data
   const work = async (): Promise<void> => {
     if (ask === 'activate') return scope.skipWaiting()
-    await keep(({ when }) => ask === 'all' || when !== 'used').catch(() => {})
+    if (ask === 'keep') await keep(() => true).catch(() => {})
     const held = await Promise.all([...FILES.keys()].map(url => fromCache(url)))
     event.source?.postMessage({ kept: held.includes(undefined) ? 'page' : 'all' })
   }

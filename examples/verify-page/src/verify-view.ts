@@ -9,7 +9,7 @@ import { byId, fill, h, mark } from './dom.ts'
 import { onDrop } from './drop.ts'
 import { verifierOf } from './engine.ts'
 import { openExample } from './examples.ts'
-import { keepInstrumenter } from './offline.ts'
+import { keepUsed } from './offline.ts'
 import { openClaim, type Opened } from './opened.ts'
 import { isAborted, problemOf } from './problem.ts'
 import { dropAddresses } from './save.ts'
@@ -149,7 +149,7 @@ class VerifyView {
       if (signal.aborted && isAborted(error)) this.#say('The check was given up. Nothing was found.')
       else this.#end(problemOf(error), began)
     }
-    if (instrumented) keepInstrumenter()
+    if (instrumented) keepUsed()
   }
 
   #end(end: End, began: number): void {

@@ -1,6 +1,5 @@
 import type { CID } from 'multiformats/cid'
 import type { Callable } from '../../abi/guest.ts'
-import { START } from '../../abi/wasi.ts'
 import { isRejection } from '../../abi/lookup.ts'
 import { deadline } from '../../base/deadline.ts'
 import { Fault } from '../../base/fault.ts'
@@ -8,37 +7,31 @@ import type { PreparingEngine } from '../../engine/engine.ts'
 import { putBlock } from '../../content/block.ts'
 import type { SigningKey } from '../../envelope/key.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
-import { createExecutor, type Execution } from '../../executor/executor.ts'
-import type { MemoStore } from '../../executor/memo-store.ts'
+import type { Execution } from '../../executor/executor.ts'
 import { jobKey } from '../../executor/resolve.ts'
 import type { Profile } from '../../interface-profile.ts'
-import type { RunLimits, Task } from '../../interface.ts'
+import type { Task } from '../../interface.ts'
 import { encodeProfile } from '../../profile/document.ts'
-import { formatAbi } from '../../task/abi-name.ts'
 import type { Translation } from '../../task/forms/translate.ts'
-import { createTask, type TaskInput } from '../../task/task.ts'
+import { createTask } from '../../task/task.ts'
 import { adviseOn, type Ran } from '../advice.ts'
+import { callOf } from '../call.ts'
 import { chooseProfile } from '../choices.ts'
-import { MAX_FILE_BYTES, type Context } from '../context.ts'
+import type { Context } from '../context.ts'
 import { commandMemo } from '../memo.ts'
 import { takeEngine } from '../engine.ts'
+import { executeHere, type Executed, type ExecuteTask } from '../execute.ts'
 import { readTarget } from '../inputs.ts'
 import { trapLines } from '../../words/trap-lines.ts'
 import { loadResult } from '../load-result.ts'
 import { expectDistinct, expectWritable, Output, requireOutput, STDOUT, writeOutput } from '../output.ts'
-import { saysStages, withProgress } from '../progress.ts'
+import { withProgress } from '../progress.ts'
 import { printExecution } from '../report.ts'
 import { bold, stderr, stdout } from '../terminal.ts'
 import { EXIT, UsageError } from '../usage.ts'
 import { resultBytes } from '../../words/values.ts'
-import { loadParams, paramsFile, readCall } from '../params.ts'
-import {
-  isProgram,
-  programParams,
-  requireNoParts,
-  requireNoProgramOptions,
-  type ProgramOptions,
-} from '../program-call.ts'
+import { loadParams, paramsFile } from '../params.ts'
+import { requireNoProgramOptions, type ProgramOptions } from '../program-call.ts'
 import { endOf, writeStreams } from '../program-end.ts'
 
 export interface RunOptions extends ProgramOptions {
@@ -63,29 +56,6 @@ export interface RunOptions extends ProgramOptions {
   /** Whether receipts of earlier runs answer the task. */
   readonly memo: boolean
 }
-
-/** An answer, and how a farm has settled it. */
-export interface Executed extends Execution {
-  /** What to tell of an answer from the memo. */
-  readonly remembered?: string
-  readonly farm?: { readonly settled: string; readonly by: readonly string[]; readonly transcript: CID }
-}
-
-/** What a task runs with on this host. */
-export interface Machinery {
-  readonly engine: PreparingEngine
-  readonly profile: Profile
-  readonly memo: MemoStore | undefined
-}
-
-/** Runs the task of a call. */
-export type ExecuteTask = (
-  context: Context,
-  machinery: Machinery,
-  task: Task,
-  limits: RunLimits,
-  signal: AbortSignal,
-) => Promise<Executed>
 
 /** Makes a task of a call, runs it on this host or as `execute` does, and prints the outcome. */
 export async function run(
@@ -190,50 +160,6 @@ async function sign(
   return envelope
 }
 
-/** The call that a command line asks for. Throws UsageError. */
-async function callOf(
-  context: Context,
-  { module, bytes, profile }: Pick<Ran, 'module' | 'bytes' | 'profile'>,
-  fun: string | undefined,
-  typed: readonly string[],
-  options: RunOptions,
-): Promise<Omit<TaskInput, 'mod'>> {
-  const abi = options.abi?.trim()
-  const whole = options.params !== undefined
-  const rejected = module === undefined
-  // The call of a rejected module gives the rejection, as that of a program if it names no function.
-  const program =
-    isProgram(module, options) || (rejected && (fun === undefined || isProgram(await validModule(bytes, profile), {})))
-  if (abi === 'wasi' || (abi === undefined && !whole && program)) {
-    if (whole) requireNoParts(options)
-    const params = whole
-      ? (await (await readCall(context, typed, options))(module, START, context)).params
-      : await programParams(context, fun === undefined ? [] : [fun, ...typed], options)
-    return { fun: START, abi: 'wasi', params }
-  }
-  requireNoProgramOptions(options)
-  if (fun === undefined) throw new UsageError(...missingFunction(module))
-  const { abi: chosen, params } = await (await readCall(context, typed, options))(module, fun, context)
-  await loadParams(context, params)
-  return { fun, params, abi: formatAbi(chosen) }
-}
-
-/** A module that may be rejected for its imports, and whose exports are known nevertheless; undefined if it is not valid. */
-async function validModule(bytes: Uint8Array, { features, limits }: Profile): Promise<Callable | undefined> {
-  const { validate } = await import('../../wasm/validate.ts')
-  return validate(bytes, { features: new Set(features), limits }).module
-}
-
-/** That no function was named, and which there are. */
-function missingFunction(module: Callable | undefined): [string, ...string[]] {
-  const names = (module?.exports ?? []).filter(({ kind }) => kind === 'function').map(({ name }) => name)
-  const few = names.slice(0, 10).join(', ')
-  return [
-    'name a function of the module',
-    ...(names.length === 0 ? [] : [`it exports ${few}${names.length > 10 ? ', …' : ''}`]),
-  ]
-}
-
 /** The exports of a module; undefined if it is rejected. */
 async function exportsOf(
   engine: PreparingEngine,
@@ -245,23 +171,6 @@ async function exportsOf(
   const job = { key: jobKey(cid, encodeProfile(profile).cid), module, profile }
   const found = await withProgress('checking the module', () => engine.inspect(job, { signal }))
   return isRejection(found) ? undefined : found
-}
-
-async function executeHere(
-  context: Context,
-  { engine, profile, memo }: Machinery,
-  task: Task,
-  { gas, pages }: RunLimits,
-  signal: AbortSignal,
-): Promise<Executed> {
-  const bounds = { maxModuleBytes: MAX_FILE_BYTES, maxParamBytes: MAX_FILE_BYTES }
-  // What the gateway has of a program's files is loaded, and stored, as far as the program reads it.
-  const store = await context.source()
-  const executor = createExecutor({ store, engine, profile, ...bounds, ...(memo && { memo }) })
-  const running = `running ${task.args.fun}`
-  return withProgress(running, say =>
-    executor.execute(task, { gas, pages }, { signal, onStage: saysStages(say, running), explain: true }),
-  )
 }
 
 /** Writes the files that the user asked for. If that fails, the fault names the receipt, so that the work is not lost. */

@@ -2,10 +2,11 @@ import { createFarm } from '../../farm/farm.ts'
 import { MAX_GAS, MAX_PAGES } from '../../receipt/limits.ts'
 import { createVerifier } from '../../verifier/verifier.ts'
 import { MAX_FILE_BYTES, type Context } from '../context.ts'
+import type { ExecuteTask } from '../execute.ts'
 import { commandMemo } from '../memo.ts'
 import { withProgress } from '../progress.ts'
 import { ledgerOf, queueOf, type QueueChoice } from '../queue.ts'
-import { run, type ExecuteTask, type RunOptions } from './run.ts'
+import { run, type RunOptions } from './run.ts'
 
 export interface SubmitCommandOptions extends RunOptions, QueueChoice {
   readonly ledger?: string

@@ -65,6 +65,11 @@ export class Journals {
     return false
   }
 
+  /** Returns true if the journal that this process writes has a block. Unlike `has`, it answers at once. */
+  hasWritten(multihash: Uint8Array): boolean {
+    return this.#writer.journal?.hasNow(multihash) === true
+  }
+
   /** Finds the blocks that other processes have written. It finds at least those that were written before this call. */
   look(): Promise<void> {
     // A search that has already begun may miss blocks that were written just before this call. So this call waits for

@@ -50,8 +50,18 @@ async function checked(
   url: URL,
 ): Promise<WebAssembly.Module> {
   compiling.catch(() => {})
-  if (hex(await digestOf(bytes)) !== SHA256) throw failed(url, 'it belongs to another version of this library')
-  return compiling
+  if (hex(await digestOf(bytes)) === SHA256) return compiling
+  throw failed(
+    url,
+    isWasm(bytes)
+      ? 'it is damaged, or belongs to another version of this library'
+      : 'what arrives is no WebAssembly, but perhaps a page about a file that is missing',
+  )
+}
+
+/** True if bytes begin like WebAssembly: with a zero and `asm`. */
+function isWasm(bytes: Uint8Array): boolean {
+  return [0, 0x61, 0x73, 0x6d].every((byte, i) => bytes[i] === byte)
 }
 
 /** Browsers offer their own hashes only to pages that were loaded over an encrypted connection. */

@@ -1,12 +1,14 @@
 /**
  * `npm run test:farm`: the queue of a farm on a real Redis, which it starts itself. It checks the contract of
- * transports, and then a farm in a storm. With `npm run test:farm -- --full` the storm has 5 000 tasks and 50 kills.
+ * transports, and then a farm in a storm. With `npm run test:farm -- --full` the storm has 5 000 tasks and 50 kills, and
+ * what a farm costs is measured at the end; `--storm` and `--measure` do one of these alone.
  * Without redis-server it is skipped, and the reason is printed.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { debianProgram, Unavailable } from '../../../scripts/install.ts'
+import { measureFarm } from './measure.ts'
 import { weatherStorm, type Storm } from './storm.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
@@ -14,7 +16,8 @@ const SHORT: Storm = { tasks: 300, kills: 6 }
 const FULL: Storm = { tasks: 5000, kills: 50 }
 
 async function main(): Promise<number> {
-  const { full, storm } = parseArgs({ options: { full: { type: 'boolean' }, storm: { type: 'boolean' } } }).values
+  const flag = { type: 'boolean', default: false } as const
+  const { full, storm, measure } = parseArgs({ options: { full: flag, storm: flag, measure: flag } }).values
   try {
     debianProgram('redis-server', ['redis-server'])
   } catch (error) {
@@ -22,12 +25,14 @@ async function main(): Promise<number> {
     console.log(`skipped, because ${error.message}`)
     return 0
   }
-  if (storm !== true) {
+  if (!storm && !measure) {
     const words = ['vitest', 'run', '--config', 'vitest.farm.config.ts']
     const { status } = spawnSync('npx', words, { cwd: ROOT, stdio: 'inherit' })
     if (status !== 0) return status ?? 1
   }
-  await weatherStorm(full === true ? FULL : SHORT, line => console.log(line))
+  const log = (line: string): void => console.log(line)
+  if (!measure) await weatherStorm(full ? FULL : SHORT, log)
+  if (measure || full) await measureFarm(log)
   return 0
 }
 

@@ -31,13 +31,13 @@ export class RedisServer {
     ]
     const server = spawn('redis-server', settings, { stdio: 'ignore' })
     this.#process = server
-    let failure: unknown
-    server.on('error', error => (failure = error))
+    const failures: unknown[] = []
+    server.on('error', error => failures.push(error))
     const client = new Redis(this.address, { maxRetriesPerRequest: null, retryStrategy: () => 50 })
     client.on('error', () => {})
     try {
       const end = Date.now() + START_MS
-      while (failure === undefined && Date.now() < end) {
+      while (failures.length === 0 && Date.now() < end) {
         const answered = await Promise.race([
           client.ping().then(
             () => true,
@@ -47,7 +47,7 @@ export class RedisServer {
         ])
         if (answered) return
       }
-      throw new Error(`redis-server does not answer: ${String(failure ?? 'it takes too long')}`)
+      throw new Error(`redis-server does not answer: ${String(failures[0] ?? 'it takes too long')}`)
     } finally {
       client.disconnect()
     }

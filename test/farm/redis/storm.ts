@@ -151,17 +151,20 @@ export async function weatherStorm({ tasks, kills }: Storm, log: (line: string) 
     log(`four workers on two lanes${workers.areApart ? ', each in a network of its own' : ''}`)
     let answered = 0
     let restarts = 0
+    /** Kills a worker or Redis, in turns. */
+    const kill = async (n: number): Promise<void> => {
+      if (n % 2 === 0) return workers.kill(n / 2)
+      restarts++
+      await server.kill()
+      await server.start()
+    }
+    // The kills are spread over the work.
+    const isTime = (n: number): boolean => answered >= ((n + 1) * tasks) / (kills + 2)
     const storm = (async () => {
-      // The kills are spread over the work.
-      for (let killed = 0; killed < kills && answered < tasks; killed++) {
-        while (answered < ((killed + 1) * tasks) / (kills + 2)) await pause(20)
+      for (const n of Array.from({ length: kills }).keys()) {
+        while (!isTime(n)) await pause(20)
         await pause(Math.random() * 300)
-        if (killed % 2 === 0) workers.kill(killed / 2)
-        else {
-          restarts++
-          await server.kill()
-          await server.start()
-        }
+        await kill(n)
       }
     })()
     const begun = Date.now()

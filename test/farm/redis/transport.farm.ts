@@ -67,7 +67,7 @@ describe('the connection', () => {
       concurrency: 2,
       handle: async taken => taken.payload,
     })
-    expect(await Promise.all(ends)).toEqual(Array(10).fill({ answer: bytes }))
+    expect(await Promise.all(ends)).toEqual(Array.from({ length: 10 }, () => ({ answer: bytes })))
     await worker.close()
     await transport.close()
   })

@@ -22,5 +22,11 @@ async function execute(task, limits, options) {
 
 const transport = createBullTransport({ connection: address, prefix, lockMs })
 const key = await readKeyFile(keyFile)
-await createFarmWorker({ transport, store, executor: { ...honest, store, execute }, lane, key, concurrency: 1 })
-console.log('ready')
+try {
+  await createFarmWorker({ transport, store, executor: { ...honest, store, execute }, lane, key, concurrency: 1 })
+  console.log('ready')
+} catch (error) {
+  // Redis is down, for example.
+  console.error(String(error))
+  process.exit(1)
+}
