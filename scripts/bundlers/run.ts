@@ -62,17 +62,9 @@ function check(bundler: Bundler, { folder, version, printed }: Built): Row {
   return row
 }
 
-/**
- * What a bundler has printed as a warning. Rollup also warns of a cycle of imports within a package, which is there to stay: it adds
- * UnixFS files.
- */
+/** What a bundler has printed as a warning. */
 function warningsIn(printed: string): string[] {
-  const known = /^node_modules\/ipfs-unixfs-importer\/(?:\S+ -> )/
-  const lines = printed.split('\n')
-  return lines.filter(
-    (line, i) =>
-      /\bwarn/i.test(line) || (line.startsWith('(!)') && !(/Circular/.test(line) && known.test(lines[i + 1]!))),
-  )
+  return printed.split('\n').filter(line => /\bwarn/i.test(line) || line.startsWith('(!)'))
 }
 
 /** The modules of Node that code imports. */

@@ -8,6 +8,7 @@ import { badUsage, fields, givenBytes, givenList, givenText, withMethods } from 
 import type { Abortable } from '../interface.ts'
 import { MAX_BLOCK_BYTES, MAX_TREE_DEPTH, putBlock, type BlockSink } from './block.ts'
 import { cidOf, DAG_PB } from './cids.ts'
+import { DIRECTORY_DATA, symlinkData } from './unixfs-data.ts'
 import { addFile } from './unixfs.ts'
 
 /** What is to be written. */
@@ -17,10 +18,6 @@ export type NewTree =
   | { readonly kind: 'directory'; readonly entries: readonly (readonly [name: string, node: NewTree])[] }
   /** What is there already, by its CID. */
   | { readonly kind: 'known'; readonly cid: CID }
-
-/** UnixFS data of an empty message but for its type, and that of a symbolic link without its target. */
-const DIRECTORY = Uint8Array.of(0x08, 1)
-const SYMLINK = Uint8Array.of(0x08, 4, 0x12)
 
 /**
  * Puts a tree into a store: files as `addFile` does, directories and symbolic links as one block each, without modes and
@@ -90,17 +87,15 @@ async function write(store: Counting, tree: Exclude<NewTree, { kind: 'known' }>)
   switch (tree.kind) {
     case 'file':
       return addFile(store, tree.bytes, store.options)
-    case 'symlink': {
-      const target = new TextEncoder().encode(tree.target)
-      return store.node(Uint8Array.of(...SYMLINK, ...varint(target.length), ...target), [])
-    }
+    case 'symlink':
+      return store.node(symlinkData(tree.target), [])
     case 'directory': {
       const links: PBLink[] = []
       for (const [name, node] of [...tree.entries].sort(([a], [b]) => byBytes(a, b))) {
         const { cid, size } = await add(store, node)
         links.push({ Name: name, Hash: cid, ...(size !== undefined && { Tsize: size }) })
       }
-      return store.node(DIRECTORY, links)
+      return store.node(DIRECTORY_DATA, links)
     }
   }
 }
@@ -131,9 +126,4 @@ class Counting implements BlockSink {
     await putBlock(this, { cid, bytes }, this.options)
     return cid
   }
-}
-
-/** A number below 2³² as a varint of protocol buffers. */
-function varint(value: number): number[] {
-  return value < 0x80 ? [value] : [(value % 0x80) | 0x80, ...varint(Math.floor(value / 0x80))]
 }

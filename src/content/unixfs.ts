@@ -4,15 +4,14 @@ import { givenCid } from '../base/given-cid.ts'
 import { count, fields, givenBytes, withMethods } from '../base/usage.ts'
 import type { Abortable } from '../interface.ts'
 import { badDag } from './bad-dag.ts'
-import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, collectBytes, concat, getBlock, putBlock } from './block.ts'
+import { MAX_BLOCK_BYTES, MAX_TOTAL_BYTES, concat, getBlock, putBlock } from './block.ts'
 import type { BlockSink, BlockSource, SizeBound } from './block.ts'
 import { DAG_PB, RAW, codecName, rawCid } from './cids.ts'
 import type { FileNode } from './file-node.ts'
+import { CHUNK_BYTES } from './unixfs-data.ts'
 
 /** The greatest depth of a file's DAG. With 174 links for each node, a depth of 5 is enough for a petabyte. */
 export const MAX_DEPTH = 32
-/** The size of a chunk in bytes, by the settings of published IPVM modules. */
-const CHUNK_BYTES = 256 * 1024
 /** The greatest number of blocks that are read for one file. A block that is linked twice counts twice. */
 export const MAX_FILE_BLOCKS = 65_536
 
@@ -33,27 +32,14 @@ export async function addFile(store: BlockSink, bytes: Uint8Array, options: AddO
   const { format = 'unixfs', signal } = fields(options, 'options')
   withMethods(store, 'store', ['put'])
   const content = givenBytes(bytes, 'bytes')
-  // A file of one chunk is one raw block, for which the importer need not be loaded.
-  if (format === 'raw' || (content.length > 0 && content.length <= CHUNK_BYTES)) {
+  // A file of one chunk is one raw block, for which the encoder of nodes need not be loaded.
+  if (format === 'raw' || content.length <= CHUNK_BYTES) {
     const cid = await rawCid(content)
     await putBlock(store, { cid, bytes: content }, { signal })
     return cid
   }
-  // The importer adds defaults to the object of its options, so it gets a new one.
-  const settings = { profile: 'unixfs-v0-2015', cidVersion: 1, rawLeaves: true, reduceSingleLeafToSelf: true } as const
-  const target = {
-    put: async (cid: CID, input: Parameters<typeof collectBytes>[0]) => {
-      const tooLarge = (): Fault => new Fault('internal', `chunk ${cid} is over the limit of a block`, { cid })
-      await putBlock(
-        store,
-        { cid, bytes: await collectBytes(input, { maxBytes: MAX_BLOCK_BYTES }, tooLarge) },
-        { signal },
-      )
-      return cid
-    },
-  }
-  const { importBytes } = await import('ipfs-unixfs-importer')
-  return (await importBytes(content, target, { ...settings })).cid
+  const { writeFile } = await import('./write-file.ts')
+  return writeFile(store, content, { signal })
 }
 
 /**
