@@ -1,6 +1,6 @@
 /** The arguments and options of the commands that run a call: `run` on this host, and `submit` on a farm. */
 import type { Command } from 'commander'
-import { DEFAULTS, numeric } from './limit-options.ts'
+import { DEFAULTS, preset } from './limit-options.ts'
 import type { Options } from './request.ts'
 
 /** Adds them to a command. */
@@ -9,11 +9,11 @@ export function addCall(command: Command): Command {
     .argument('[cid|file]', 'the module')
     .argument('[function]', 'name of an exported function; of a program the first argument')
     .argument('[args...]', 'its arguments: see below')
-    .addOption(numeric('--gas <n>', 'greatest amount of gas to use, such as 3e9', DEFAULTS.gas))
-    .addOption(numeric('--pages <n>', 'greatest size of the memory, in pages of 64 KiB', DEFAULTS.pages))
-    .addOption(numeric('--timeout <s>', 'give up after so many seconds: a fault, without a receipt', DEFAULTS.timeout))
+    .addOption(preset('--gas <n>', 'greatest amount of gas to use, such as 3e9', DEFAULTS.gas))
+    .addOption(preset('--pages <n>', 'greatest size of the memory, in pages of 64 KiB', DEFAULTS.pages))
+    .addOption(preset('--timeout <s>', 'give up after so many seconds: a fault, without a receipt', DEFAULTS.timeout))
     .addOption(
-      numeric(
+      preset(
         '--memory <mb>',
         'greatest size of all other memory, in MiB; more is a fault, without a receipt',
         DEFAULTS.memory,

@@ -81,6 +81,10 @@ async function explainUsage(error: UsageError, json: boolean): Promise<number> {
 function usageOf({ code, message }: CommanderError): UsageError {
   if (code === 'commander.help') return new UsageError('no command is given')
   const [, what = message, suggestion] = /^(?:error: )?(.*?)(?:\n(\(Did you mean .*\)))?$/su.exec(message) ?? []
+  const choice = /^command-argument value '(.*)' is invalid for argument '(\w+)'\. Allowed choices are (.*)\.$/su.exec(
+    what,
+  )
+  if (choice !== null) return new UsageError(`the ${choice[2]} is one of ${choice[3]}, not "${choice[1]}"`)
   const more = suggestion === undefined ? [] : [suggestion]
   if (code === 'commander.unknownOption')
     more.push(

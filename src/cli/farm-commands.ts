@@ -3,7 +3,7 @@ import { Argument, type Command } from 'commander'
 import { addCall, parseCall } from './call-options.ts'
 import type { FarmAction } from './commands/farm.ts'
 import { FARM_HELP, RUN_HELP, WORKER_HELP } from './help.ts'
-import { DEFAULTS, numeric } from './limit-options.ts'
+import { DEFAULTS, preset } from './limit-options.ts'
 import { on, type Take } from './request.ts'
 
 /** The defaults of the library. */
@@ -23,8 +23,8 @@ export function addFarmCommands(program: Command, take: Take): void {
     .option('--put <url>', 'gateway that takes the blocks of results (default: they stay in the store)')
     .option('--token-file <file>', 'the file with the token for --put')
     .option('--jobs <n>', 'processes, and so tasks that run at once (default: one for each processor, up to 8)')
-    .addOption(numeric('--timeout <s>', 'give a task up after so many seconds: a fault', JOB_TIMEOUT))
-    .addOption(numeric('--memory <mb>', 'greatest size of all other memory, in MiB; more is a fault', DEFAULTS.memory))
+    .addOption(preset('--timeout <s>', 'give a task up after so many seconds: a fault', JOB_TIMEOUT))
+    .addOption(preset('--memory <mb>', 'greatest size of all other memory, in MiB; more is a fault', DEFAULTS.memory))
     .option('--profile <id>', 'the rules to run by: pure or virtual (default: pure)')
     .option('--no-memo', 'run all tasks, also if receipts of earlier runs answer them')
     .description('take tasks from a lane of a farm, run them, and answer with signed receipts')
@@ -41,8 +41,8 @@ export function addFarmCommands(program: Command, take: Take): void {
       }),
     )
   withLedger(withQueue(addCall(program.command('submit'))))
-    .addOption(numeric('--replicas <n>', 'how many workers must agree, until they are trusted', POLICY.replicas))
-    .addOption(numeric('--priority <n>', 'from -10 to 10; higher ones run first', POLICY.priority))
+    .addOption(preset('--replicas <n>', 'how many workers must agree, until they are trusted', POLICY.replicas))
+    .addOption(preset('--priority <n>', 'from -10 to 10; higher ones run first', POLICY.priority))
     .option('--no-memo', 'ask the farm, also if it has answered the task before')
     .description('run a function or a program on a farm, and accept its receipt by the agreement of workers')
     .addHelpText('after', RUN_HELP)
@@ -61,8 +61,8 @@ export function addFarmCommands(program: Command, take: Take): void {
     .addArgument(new Argument('<action>', 'see below').choices(['status', 'transcript', 'check']))
     .argument('[task|file]', 'of transcript: the CID of a task; of check: a CAR that transcript wrote')
     .option('-o, --output <file>', 'of transcript: the CAR to write; - is stdout')
-    .addOption(numeric('--timeout <s>', 'of check: give up after so many seconds', JOB_TIMEOUT))
-    .addOption(numeric('--memory <mb>', 'of check: greatest size of memory beside the pages, in MiB', DEFAULTS.memory))
+    .addOption(preset('--timeout <s>', 'of check: give up after so many seconds', JOB_TIMEOUT))
+    .addOption(preset('--memory <mb>', 'of check: greatest size of memory beside the pages, in MiB', DEFAULTS.memory))
     .description('show a farm, or say who ran a task, who signed, what differed and who judged')
     .addHelpText('after', FARM_HELP)
     .action(
@@ -80,7 +80,7 @@ export function addFarmCommands(program: Command, take: Take): void {
 function withQueue(command: Command): Command {
   return command
     .option('--redis <url>', 'the queue: redis://host:port, or the path of a socket (default: $IPVM_WASM_REDIS)')
-    .option('--prefix <text>', 'the beginning of all keys in Redis', POLICY.prefix)
+    .addOption(preset('--prefix <text>', 'the beginning of all keys in Redis', POLICY.prefix))
 }
 
 function withLedger(command: Command): Command {

@@ -134,7 +134,7 @@ blocks, such as ipvm-wasm serve. On one machine all use the same --store.
 It stops at SIGTERM when it has answered the tasks that it has. At SIGINT (^C)
 it gives them back to the queue.
 
-It needs two packages beside this one: npm install bullmq ioredis
+It needs two packages beside this one: npm install bullmq@6.7.0 ioredis@5.11.1
 `
 
 export const FARM_HELP = `

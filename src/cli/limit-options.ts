@@ -7,7 +7,7 @@ import { Option } from 'commander'
  */
 export const DEFAULTS = { gas: '5_000_000_000_000', pages: '1024', timeout: '60', memory: '2048' } as const
 
-/** An option that takes a number, whose default the help shows as one types it. */
-export function numeric(flags: string, description: string, value: string): Option {
+/** An option with a default, which the help shows as one types it. */
+export function preset(flags: string, description: string, value: string): Option {
   return new Option(flags, description).default(value, value)
 }

@@ -6,7 +6,7 @@ import { addCall, parseCall } from './call-options.ts'
 import { addFarmCommands } from './farm-commands.ts'
 import { addFormCommands } from './form-commands.ts'
 import { COMPLETION_HELP, EXAMPLES, RUN_HELP, VERIFY_HELP } from './help.ts'
-import { DEFAULTS, numeric } from './limit-options.ts'
+import { DEFAULTS, preset } from './limit-options.ts'
 import { on, type Request, type Take } from './request.ts'
 import { addStoreCommands } from './store-commands.ts'
 import { stderr, stdout } from './terminal.ts'
@@ -24,8 +24,8 @@ export function createProgram(take: (request: Request) => void): Command {
     .option('--gateway <url>', 'trustless gateway to fetch missing blocks from')
     .option('--json', 'print one dag-json object on stdout, and nothing else')
     .version(version(), '--version', 'print the version of this software')
-    .helpOption('--help', 'print this help; each command has a help of its own')
-    .helpCommand(false)
+    .helpOption('--help', 'print this help')
+    .helpCommand('help [command]', 'print this help, or that of a command')
     .configureHelp({ showGlobalOptions: true, helpWidth: stdout.columns })
     .configureOutput({
       writeOut: text => stdout.text(text),
@@ -43,7 +43,8 @@ export function createProgram(take: (request: Request) => void): Command {
   addFarmCommands(program, take)
   addFormCommands(program, take)
   addCompletion(program, take)
-  return program
+  // The commands have copied the option by now, and keep its shorter text.
+  return program.helpOption('--help', 'print this help; each command has a help of its own')
 }
 
 function addContentCommands(program: Command, take: Take): void {
@@ -80,7 +81,7 @@ function addContentCommands(program: Command, take: Take): void {
   program
     .command('import')
     .argument('<file>', 'a CAR; - is standard input')
-    .option('--max-blocks <n>', 'most blocks that it may have', '1_000_000')
+    .addOption(preset('--max-blocks <n>', 'most blocks that it may have', '1_000_000'))
     .description('add the blocks of a CAR to the store')
     .action(
       on(take, async (context, [file], options) => {
@@ -147,22 +148,20 @@ function addRunCommands(program: Command, take: Take): void {
     .option('--expect-signer <did>', 'the verdict is undecided unless the receipt is signed by this did:key')
     .option('--expect-task <cid>', 'the verdict is undecided unless the receipt is for this task')
     .option('--profile <id>', 'the verdict is undecided unless the receipt is under this profile')
-    .addOption(numeric('--max-gas <n>', 'the verdict is undecided if the receipt claims more gas', DEFAULTS.gas))
+    .addOption(preset('--max-gas <n>', 'the verdict is undecided if the receipt claims more gas', DEFAULTS.gas))
+    .addOption(preset('--max-pages <n>', 'the verdict is undecided if its limit is more pages of 64 KiB', VERIFY.pages))
     .addOption(
-      numeric('--max-pages <n>', 'the verdict is undecided if its limit is more pages of 64 KiB', VERIFY.pages),
-    )
-    .addOption(
-      numeric('--timeout <s>', 'give a receipt up after so many seconds: a fault, without a verdict', VERIFY.timeout),
+      preset('--timeout <s>', 'give a receipt up after so many seconds: a fault, without a verdict', VERIFY.timeout),
     )
     .option('--total-timeout <s>', 'end after so many seconds, and say what is left without a verdict (default: none)')
     .addOption(
-      numeric(
+      preset(
         '--memory <mb>',
         'greatest size of memory beside the pages, in MiB; more is a fault, without a verdict',
         DEFAULTS.memory,
       ),
     )
-    .addOption(numeric('--max-blocks <n>', 'most blocks of one CAR, all of which are held in memory', VERIFY.blocks))
+    .addOption(preset('--max-blocks <n>', 'most blocks of one CAR, all of which are held in memory', VERIFY.blocks))
     .option('--jobs <n>', 'processes for many receipts (default: one for each processor, up to 8)')
     .addHelpText('after', VERIFY_HELP)
     .action(

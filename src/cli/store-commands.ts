@@ -1,6 +1,6 @@
 /** The commands that keep a store in order, and their options. */
 import type { Command } from 'commander'
-import { numeric } from './limit-options.ts'
+import { preset } from './limit-options.ts'
 import { on, type Take } from './request.ts'
 
 /** The time for which `gc` keeps what nothing reaches, in seconds: that of the library, one hour. */
@@ -31,7 +31,7 @@ export function addStoreCommands(program: Command, take: Take): void {
     .command('gc')
     .argument('[cids...]', 'CIDs to keep besides what is pinned')
     .option('--dry-run', 'remove nothing, and list what would go')
-    .option('--grace <s>', 'keep what was put within so many seconds', GRACE)
+    .addOption(preset('--grace <s>', 'keep what was put within so many seconds', GRACE))
     .option('--no-memo', 'keep no receipts of earlier runs, from which run answers')
     .option('--all', 'also if nothing is pinned and no CID is given')
     .description('remove the blocks that no pin, no given CID and no receipt of an earlier run reaches')
@@ -45,14 +45,14 @@ export function addStoreCommands(program: Command, take: Take): void {
     )
   program
     .command('serve')
-    .option('--host <address>', 'the address of this machine to listen at', '127.0.0.1')
-    .addOption(numeric('--port <n>', 'the port to listen at; 0 is one that is free', '8080'))
+    .addOption(preset('--host <address>', 'the address of this machine to listen at', '127.0.0.1'))
+    .addOption(preset('--port <n>', 'the port to listen at; 0 is one that is free', '8080'))
     .option('--token-file <file>', 'take blocks that are written with the token in a file that only you can read')
-    .addOption(numeric('--max-block-bytes <n>', 'most bytes of a block', '2_097_152'))
-    .addOption(numeric('--max-bytes <n>', 'most bytes of a response', '268_435_456'))
-    .addOption(numeric('--max-requests <n>', 'most requests at once', '64'))
-    .addOption(numeric('--max-per-address <n>', 'most requests of one address at once', '32'))
-    .addOption(numeric('--timeout <s>', 'most seconds of a request', '600'))
+    .addOption(preset('--max-block-bytes <n>', 'most bytes of a block', '2_097_152'))
+    .addOption(preset('--max-bytes <n>', 'most bytes of a response', '268_435_456'))
+    .addOption(preset('--max-requests <n>', 'most requests at once', '64'))
+    .addOption(preset('--max-per-address <n>', 'most requests of one address at once', '32'))
+    .addOption(preset('--timeout <s>', 'most seconds of a request', '600'))
     .description('serve the blocks of the store over HTTP, as a trustless gateway of IPFS')
     .action(
       on(take, async (context, _, options) => {

@@ -1,4 +1,5 @@
 /** Parses the words after a function's name, before the ABI gives them types. */
+import { existsSync } from 'node:fs'
 import type { Word } from '../words/arguments.ts'
 import type { Context } from './context.ts'
 import { asContent, readInput } from './inputs.ts'
@@ -18,7 +19,10 @@ async function readWord(context: Context, text: string): Promise<Word> {
   if (text.startsWith('@@')) return { kind: 'text', text: text.slice(1) }
   if (text.startsWith('@')) return { kind: 'bytes', text, bytes: await readInput(requirePath(text.slice(1))) }
   const cid = await asContent(context, text)
-  return cid === undefined ? { kind: 'text', text } : { kind: 'link', text, cid }
+  if (cid !== undefined) return { kind: 'link', text, cid }
+  if (/[./\\]/.test(text) && existsSync(text))
+    context.output.note(`${text} is passed as text. @${text} passes the bytes of that file.`)
+  return { kind: 'text', text }
 }
 
 function requirePath(path: string): string {

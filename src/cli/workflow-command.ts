@@ -1,7 +1,7 @@
 /** The command that runs workflows. */
 import type { Command } from 'commander'
 import { WORKFLOW_HELP } from './help.ts'
-import { DEFAULTS, numeric } from './limit-options.ts'
+import { DEFAULTS, preset } from './limit-options.ts'
 import { on, type Take } from './request.ts'
 
 /** The default time for the whole, in seconds. The limits of each task are those of `run` by default. */
@@ -14,13 +14,13 @@ export function addWorkflowCommand(program: Command, take: Take): void {
     .argument('<cid|file>', 'a workflow in dag-json or dag-cbor; - is standard input')
     .description('run the tasks of a workflow, each with its receipt, or say how they can be run')
     .option('--plan', 'run nothing: say what may run at once, what waits for what, and why')
-    .addOption(numeric('--gas <n>', 'greatest amount of gas of each task, such as 3e9', DEFAULTS.gas))
+    .addOption(preset('--gas <n>', 'greatest amount of gas of each task, such as 3e9', DEFAULTS.gas))
     .option('--total-gas <n>', 'greatest amount of gas of all tasks together (default: no limit)')
-    .addOption(numeric('--pages <n>', 'greatest size of the memory of each task, in pages of 64 KiB', DEFAULTS.pages))
-    .addOption(numeric('--timeout <s>', 'give up after so many seconds: a fault', TIMEOUT))
+    .addOption(preset('--pages <n>', 'greatest size of the memory of each task, in pages of 64 KiB', DEFAULTS.pages))
+    .addOption(preset('--timeout <s>', 'give up after so many seconds: a fault', TIMEOUT))
     .option('--task-timeout <s>', 'give a single task up after so many seconds: a fault of that task')
     .option('--jobs <n>', 'processes, and so tasks that run at once (default: one for each processor, up to 8)')
-    .addOption(numeric('--memory <mb>', 'greatest size of all other memory, in MiB; more is a fault', DEFAULTS.memory))
+    .addOption(preset('--memory <mb>', 'greatest size of all other memory, in MiB; more is a fault', DEFAULTS.memory))
     .option(
       '--profile <id>',
       'the rules to run by: pure, or virtual for programs that ask for time or randomness (default: pure)',

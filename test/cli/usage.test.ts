@@ -46,6 +46,13 @@ describe('help', () => {
     expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(100)
   })
 
+  test('help is also a command, and defaults stand in it as they are typed', async () => {
+    expect((await ipvm(['help'])).stdout).toBe((await ipvm(['--help'])).stdout)
+    expect((await ipvm(['help', 'key'])).stdout).toBe((await ipvm(['key', '--help'])).stdout)
+    for (const command of ['gc', 'serve', 'import', 'farm'])
+      expect((await ipvm([command, '--help'])).stdout).not.toContain('(default: "')
+  })
+
   test('loads neither importer nor binaryen', async () => {
     const said = await new Promise<string>(resolve => {
       const child = spawn(process.execPath, [MAIN, '--help'], {
@@ -71,7 +78,8 @@ describe('usage errors have exit code 64, a message on stderr, and no output', (
     ['no command', [], 'Usage: ipvm-wasm'],
     ['no command after options', [], 'error: no command is given'],
     ['a misspelled command', ['rnu'], '(Did you mean run?)'],
-    ['a shell that is not known', ['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish.'],
+    ['a shell that is not known', ['completion', 'tcsh'], 'error: the shell is one of bash, zsh, fish, not "tcsh"'],
+    ['an action that is not known', ['key', 'make', 'x'], 'error: the action is one of new, show, not "make"'],
     ['an unknown command', ['walk'], "error: unknown command 'walk'"],
     ['an unknown option', ['add', 'x', '--fast'], "error: unknown option '--fast'"],
     ['a missing argument', ['run'], "error: missing required argument 'cid|file'"],

@@ -3,6 +3,7 @@ import type { Callable } from '../../abi/guest.ts'
 import { isRejection } from '../../abi/lookup.ts'
 import { deadline } from '../../base/deadline.ts'
 import { Fault } from '../../base/fault.ts'
+import { isRecord } from '../../base/shape.ts'
 import type { PreparingEngine } from '../../engine/engine.ts'
 import { putBlock } from '../../content/block.ts'
 import type { SigningKey } from '../../envelope/key.ts'
@@ -10,7 +11,7 @@ import type { Envelope } from '../../envelope/envelope.ts'
 import type { Execution } from '../../executor/executor.ts'
 import { jobKey } from '../../executor/resolve.ts'
 import type { Profile } from '../../interface-profile.ts'
-import type { Task } from '../../interface.ts'
+import type { Out, Task } from '../../interface.ts'
 import { encodeProfile } from '../../profile/document.ts'
 import type { Translation } from '../../task/forms/translate.ts'
 import { createTask } from '../../task/task.ts'
@@ -108,6 +109,8 @@ export async function run(
     const exit = options.raw === true || options.exitCode === true ? await endOf(context, execution) : undefined
     if (options.raw === true && exit !== undefined) await writeStreams(exit)
     await report(context, execution, task, options, envelope)
+    if (given.keep !== undefined && isWithoutFiles(execution.receipt.out))
+      context.output.note('The program has left nothing at a place that --keep names, so the result has no files.')
     for (const line of execution.details === undefined ? [] : trapLines(execution.details)) context.output.note(line)
     await adviseOn(context, execution.receipt.out, { task, limits, profile, module, bytes, file } satisfies Ran)
     if (options.exitCode === true && exit !== undefined) return Math.min(exit.exit, 255)
@@ -116,6 +119,11 @@ export async function run(
     clear()
     await engine.close()
   }
+}
+
+/** True for the result of a program that has kept no files. */
+function isWithoutFiles(out: Out): boolean {
+  return 'ok' in out && isRecord(out.ok) && 'exit' in out.ok && !('files' in out.ok)
 }
 
 /** A call is given by its words, or by a document. Throws UsageError. */

@@ -17,7 +17,7 @@ import type { Workflow } from '../../workflow/form.ts'
 import type { Context } from '../context.ts'
 import { contentCid, isContent, readInput } from '../inputs.ts'
 import { bold } from '../terminal.ts'
-import { EXIT } from '../usage.ts'
+import { EXIT, UsageError } from '../usage.ts'
 import { outline, shownFloats } from '../../words/values.ts'
 
 /** A document as it is shown. */
@@ -43,11 +43,21 @@ export async function show(context: Context, word: string): Promise<number> {
 async function shownOf(context: Context, word: string): Promise<Shown> {
   if (!isContent(word) && existsSync(word)) {
     const bytes = await readInput(word)
+    if (looksLikeCar(bytes))
+      throw new UsageError(
+        `${word} is a CAR, and show takes a single document`,
+        `ipvm-wasm import ${word} prints the CIDs of its roots, which show takes. ipvm-wasm verify ${word} checks receipts in it.`,
+      )
     return document(linkOf(bytes), bytes)
   }
   const cid = await contentCid(context, word)
   if (cid.code !== DAG_CBOR) throw notDocument(cid)
   return document(cid, await getBlock(await context.source(), cid, { signal: context.signal }))
+}
+
+/** True if bytes begin with the header of a CAR of version 1: its length, and a map of `roots` and `version`. */
+function looksLikeCar(bytes: Uint8Array): boolean {
+  return /^[^]{1,3}\xa2\x65roots/.test(String.fromCharCode(...bytes.subarray(0, 12)))
 }
 
 async function document(cid: CID, bytes: Uint8Array): Promise<Shown> {
