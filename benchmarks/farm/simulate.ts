@@ -19,8 +19,8 @@ export interface Setup {
   readonly comesAnew?: boolean
   /** True if answers that were accepted alone are run again when their worker is found lying. Default false. */
   readonly looksBack?: boolean
-  /** The number of agreements that a worker needs after a lie, beside those of a newcomer. Default 0. */
-  readonly penance?: number
+  /** True if the farm forgets a lie, so that its worker earns trust again as fast as a newcomer. Default false. */
+  readonly forgets?: boolean
   readonly seed?: number
 }
 
@@ -41,7 +41,7 @@ export interface Outcome {
   readonly charged: number
 }
 
-/** One worker in so many is slow. */
+/** One worker in this number of workers is slow. */
 const SLOW_ONE_IN = 20
 
 /** Simulates a farm. The same setup gives the same outcome, on every engine. */
@@ -148,8 +148,7 @@ class Farm implements Bench {
   /** A worker is charged with a lie. */
   #found(worker: Worker): void {
     if (worker.kind === 'honest') this.#charged++
-    const { penance = 0 } = this.#setup
-    worker.history = { ...worker.history, streak: -penance }
+    if (this.#setup.forgets === true) worker.history = { ...worker.history, lies: 0 }
     worker.found ??= worker.answers
     const unchecked = this.#unchecked[worker.id]!
     if (this.#setup.looksBack === true) {

@@ -37,7 +37,7 @@ export interface Bench {
   isSure(lane: number): boolean
 }
 
-/** One run in so many ends with a fault, such as the death of the worker. */
+/** One run in this number of runs ends with a fault, such as the death of the worker. */
 const FAULTS_ONE_IN = 100
 /** The time of a run of a slow worker. */
 const SLOW = 10
@@ -60,7 +60,7 @@ export function tried(bench: Bench): Verdict {
   let time = 0
   let runs = 0
 
-  /** Asks so many workers at once. The first of them may be given. */
+  /** Asks `count` workers at once, or as many as the policy still allows. The first of them may be given. */
   const ask = (count: number, given?: Worker): void => {
     const wanted = Math.min(count, policy.maxReplicas - asked.length)
     const some: Worker[] = []

@@ -12,12 +12,13 @@ export const RIGHT = 0
 /** The false answer that all liars give who lie together. */
 const AGREED_LIE = 1
 
-/** One of so many answers is false, of liars that do not choose by what they see. */
+/** Liars that do not choose by what they see give one false answer in this number of answers. */
 const LIES_ONE_IN = 10
 
 /**
- * The greatest probability of being checked at which a cautious liar lies. It is the one at which lying pays most under the
- * farm's policy: between 10 and 25 agreements a liar earns its trust back faster than it loses it.
+ * The greatest probability of being checked at which a cautious liar lies. Of the tenths from 0.1 to 0.8, this is the one with
+ * which the farm accepts most false receipts. A liar with a lower bound lies later, and one with a higher bound is found sooner.
+ * Liars that come back under new names lose less when they are found, and would get somewhat more with 0.6.
  */
 const CAUTION = 0.4
 

@@ -5,15 +5,16 @@
 import type { CID } from 'multiformats/cid'
 import { decodeStrict, encodeStrict, linkOf, MAX_DOCUMENT_BYTES } from '../base/dag-cbor.ts'
 import { Fault } from '../base/fault.ts'
-import { bytes as readBytes, orFault, record, text } from '../base/shape.ts'
-import { LONE_SURROGATE } from '../base/text.ts'
+import { bytes as readBytes, Misfit, orFault, record, text } from '../base/shape.ts'
 import { blockMissing } from '../content/block.ts'
+import { publicKeyOf } from '../envelope/did-key.ts'
 import type { Signer } from '../envelope/key.ts'
 import { openEnvelope } from '../envelope/open.ts'
 import { signReceipt } from '../envelope/sign.ts'
 import type { Block, Receipt } from '../interface.ts'
 import { encodeReceipt } from '../receipt/receipt.ts'
 import type { FarmJob } from './job.ts'
+import { short } from './short.ts'
 
 /** A signed receipt of a worker. */
 export interface ReceiptAnswer {
@@ -35,8 +36,8 @@ export interface FaultAnswer {
 
 export type Answer = ReceiptAnswer | FaultAnswer
 
-/** The greatest number of characters of the message of a fault. Longer ones are cut. */
-const MAX_MESSAGE = 1000
+/** The form of the code of a fault. It may be one that this version does not know. */
+const CODE = /^[a-z][a-z0-9-]{0,63}$/
 
 /** Makes the answer of a worker from its receipt: `{ receipt: bytes, envelope: bytes }`. */
 export async function receiptAnswer(receipt: Receipt, key: Signer): Promise<Uint8Array> {
@@ -47,7 +48,7 @@ export async function receiptAnswer(receipt: Receipt, key: Signer): Promise<Uint
 
 /** Makes the answer of a worker that could not determine the outcome: `{ by, fault: { code, message } }`. */
 export function faultAnswer({ code, message }: Fault, by: string): Uint8Array {
-  return encodeStrict({ by, fault: { code, message: cut(message) } })
+  return encodeStrict({ by, fault: { code, message: short(message) } })
 }
 
 /**
@@ -83,16 +84,11 @@ export async function readAnswer(bytes: Uint8Array, job: FarmJob): Promise<Answe
 }
 
 function faultOf({ by, fault }: Readonly<Record<string, unknown>>): FaultAnswer {
-  const { code, message } = record(fault, 'fault', ['code', 'message'])
-  return {
-    by: text(by, 'by'),
-    fault: { code: text(code, 'fault.code'), message: cut(text(message, 'fault.message')) },
-  }
-}
-
-/** A message of at most `MAX_MESSAGE` characters. A character that is cut in half, or was before, is replaced. */
-function cut(message: string): string {
-  return message.slice(0, MAX_MESSAGE).replaceAll(new RegExp(LONE_SURROGATE, 'gu'), '\u{fffd}')
+  const stated = record(fault, 'fault', ['code', 'message'])
+  const code = text(stated['code'], 'fault.code')
+  if (!CODE.test(code)) throw new Misfit('fault.code', 'a code, such as timeout')
+  publicKeyOf(by, 'by')
+  return { by: text(by, 'by'), fault: { code, message: short(text(stated['message'], 'fault.message')) } }
 }
 
 /** The first field of a receipt that is not that of the job. */

@@ -6,6 +6,7 @@ import { dagBlocks, linksOf } from '../content/dag.ts'
 import type { BlockStore } from '../interface.ts'
 import { readAnswer, type ReceiptAnswer } from './answer.ts'
 import { encodeJob, replicaId, type FarmJob } from './job.ts'
+import { short } from './short.ts'
 import type { FarmTransport } from './transport.ts'
 
 /** A signed receipt, all of whose blocks are in the store of the farm. */
@@ -82,12 +83,17 @@ async function read(
       throwIfAborted(signal)
       if (!(error instanceof Fault) || error.code === 'store-failed') throw error
       const { code, message } = error
-      return { kind: 'fault', lane, by: answer.by, fault: { code, message: `its result is incomplete: ${message}` } }
+      return {
+        kind: 'fault',
+        lane,
+        by: answer.by,
+        fault: { code, message: short(`its result is incomplete: ${message}`) },
+      }
     }
   } catch (error) {
     throwIfAborted(signal)
     if (!(error instanceof Fault) || error.code === 'store-failed') throw error
-    return { kind: 'refused', lane, why: error.message }
+    return { kind: 'refused', lane, why: short(error.message) }
   }
 }
 

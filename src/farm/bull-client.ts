@@ -51,6 +51,8 @@ export async function connectBull(connection: BullConnection): Promise<BullClien
 /** The fault for an error of the queue. A fault is returned unchanged. */
 export function queueFailed(address: string, error: unknown): Fault {
   if (error instanceof Fault) return error
+  // An error of ioredis has the command with its arguments. Those of `auth` are user and password.
+  if (isError(error)) delete (error as { command?: unknown }).command
   return new Fault('queue-failed', `the queue at ${address} fails: ${messageOf(error)}`, { address }, error)
 }
 

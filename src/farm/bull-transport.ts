@@ -9,7 +9,7 @@ import { checkTime } from '../base/deadline.ts'
 import { addressOf, connectBull, queueFailed, type BullClient, type BullConnection } from './bull-client.ts'
 import { BullLane } from './bull-lane.ts'
 import { serveLane } from './bull-worker.ts'
-import type { FarmTransport, LaneService, LaneState, LaneWorker } from './transport.ts'
+import { isLane, type FarmTransport, type LaneService, type LaneState, type LaneWorker } from './transport.ts'
 
 export type { BullConnection } from './bull-client.ts'
 
@@ -85,8 +85,9 @@ class BullTransport implements FarmTransport {
         redis.zrangebyscore(this.#key('workers'), now, '+inf'),
         redis.zremrangebyscore(this.#key('workers'), '-inf', now - DAY_MS),
       ])
+      // Whoever has the password can write other names there.
       const states = await Promise.all(
-        names.map(async name => {
+        names.filter(isLane).map(async name => {
           const workers = alive.filter(member => member.startsWith(`${name} `))
           return (await this.#lane(name)).state(
             workers.map(member => member.slice(name.length + 1)),
@@ -102,7 +103,7 @@ class BullTransport implements FarmTransport {
     if (this.#client === undefined) return
     const client = await this.#client.catch(() => undefined)
     if (client === undefined) return
-    for (const lane of this.#lanes.values()) await (await lane).close()
+    for (const lane of this.#lanes.values()) await lane.then(opened => opened.close()).catch(() => {})
     this.#lanes.clear()
     client.redis.disconnect()
   }
@@ -126,7 +127,13 @@ class BullTransport implements FarmTransport {
   }
 
   #lane(name: string): Promise<BullLane> {
-    const lane = this.#lanes.get(name) ?? this.#open(name)
+    const known = this.#lanes.get(name)
+    if (known !== undefined) return known
+    const lane = this.#open(name).catch((error: unknown) => {
+      // The next use tries again.
+      this.#lanes.delete(name)
+      throw error
+    })
     this.#lanes.set(name, lane)
     return lane
   }

@@ -53,8 +53,14 @@ export async function serveLane(
   worker.on('lockRenewalFailed', ids => {
     for (const id of ids) worker.cancelJob(id, 'the claim was lost')
   })
-  await worker.waitUntilReady()
-  await beat()
+  try {
+    await worker.waitUntilReady()
+    await beat()
+  } catch (error) {
+    // Otherwise it would take replicas, although nobody knows that it serves the lane.
+    await worker.close(true).catch(() => {})
+    throw error
+  }
   const beating = setInterval(() => void beat().catch(() => {}), lockMs / 6)
   return {
     async close({ abort = false } = {}) {

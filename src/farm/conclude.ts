@@ -89,7 +89,8 @@ function rulingsOn(
 ): (readonly [worker: string, ruling: Ruling])[] {
   const rulings = new Map<string, Ruling>()
   for (const reply of replies) {
-    if (reply.kind === 'fault') rulings.set(reply.by, 'fault')
+    // Nobody has signed a fault, so it takes nothing away from a signed answer.
+    if (reply.kind === 'fault' && !rulings.has(reply.by)) rulings.set(reply.by, 'fault')
     if (reply.kind !== 'receipt' || !reply.added || ruling === undefined) continue
     if (!reply.block.cid.equals(ruling.accepted.block.cid)) continue
     rulings.set(reply.by, ruling.settled === 'alone' ? 'alone' : 'agreed')

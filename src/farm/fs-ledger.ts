@@ -17,7 +17,7 @@ const NO_LINKS = constants.O_NOFOLLOW ?? 0
 /** The number of bytes that are read at once. */
 const PIECE_BYTES = 1024 * 1024
 
-/** The greatest number of characters of a line. A longer one is no entry. */
+/** The greatest number of characters of a line. A longer one is not written, and is no entry when it is read. */
 const MAX_LINE = 65_536
 
 const RULINGS = ['agreed', 'alone', 'lied', 'fault'] as const
@@ -26,7 +26,7 @@ const RULINGS = ['agreed', 'alone', 'lied', 'fault'] as const
  * A ledger in a file, for one judge and for those that come after it. The file is created with mode 0600. A judgement
  * takes about 300 bytes. All of it is read once, and what other processes have appended at each use.
  *
- * The methods throw Fault store-failed.
+ * The methods throw Fault store-failed; too-large for a judgement on more than about 700 workers.
  *
  * @throws Fault bad-usage for a path that is not text
  */
@@ -55,10 +55,15 @@ class LedgerFile {
 
   add(entry: LedgerEntry): Promise<void> {
     return this.#next(async () => {
+      const line = lineOf(entry)
+      if (line.length > MAX_LINE)
+        throw new Fault('too-large', `a judgement has at most ${MAX_LINE} characters in the ledger`, {
+          path: this.#path,
+        })
       const file = await open(this.#path, constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | NO_LINKS, 0o600)
       try {
         // The line begins with a line break, so that one which was cut before it does not spoil it.
-        await file.appendFile(`\n${lineOf(entry)}\n`)
+        await file.appendFile(`\n${line}\n`)
         await file.datasync()
       } finally {
         await file.close()
@@ -91,7 +96,8 @@ class LedgerFile {
       if (bytesRead === 0) return
       this.#at += bytesRead
       const lines = (this.#rest + this.#decoder.decode(piece.subarray(0, bytesRead), { stream: true })).split('\n')
-      this.#rest = lines.pop()!.slice(0, MAX_LINE)
+      // One character more than a line may have, so that what is left of a longer line is too long, too.
+      this.#rest = lines.pop()!.slice(0, MAX_LINE + 1)
       for (const line of lines) {
         const entry = entryOf(line)
         if (entry !== undefined) this.#sums.add(entry)
@@ -105,6 +111,7 @@ class LedgerFile {
     try {
       return await one
     } catch (error) {
+      if (error instanceof Fault) throw error
       const message = `the ledger ${this.#path} cannot be used: ${messageOf(error)}`
       throw new Fault('store-failed', message, { path: this.#path }, error)
     }
@@ -117,7 +124,7 @@ function lineOf({ task, transcript, rulings }: LedgerEntry): string {
 
 /** Reads a line. Returns undefined for one that is no entry. */
 function entryOf(line: string): LedgerEntry | undefined {
-  if (line === '') return undefined
+  if (line === '' || line.length > MAX_LINE) return undefined
   try {
     const entry = record(JSON.parse(line), '', ['task', 'transcript', 'rulings'])
     return {

@@ -13,8 +13,9 @@ export interface Policy {
   /** The greatest number of replicas of one job, from `replicas` on. Default: 5. */
   readonly maxReplicas: number
   /**
-   * The number of consecutive agreements from which a worker is trusted. `Infinity` replicates every job. With 0, no
-   * worker has to earn its trust, and every `leastCheck`-th of its answers is checked. Default: 10.
+   * The number of consecutive agreements from which a worker is trusted that was never found lying. Each lie multiplies
+   * it by ten. `Infinity` replicates every job. With 0, no worker has to earn its trust, not even after a lie, and an
+   * answer is checked with the probability `leastCheck`. Default: 10.
    */
   readonly trustAfter: number
   /** The least probability, from 0 to 1, with which an answer of a trusted worker is checked. Default: 0.01. */
@@ -84,7 +85,10 @@ export function givenPolicy(policy: Partial<Policy> = {}): Policy {
   return Object.freeze(all)
 }
 
-/** Returns the history of a worker after a judgement. One lie takes all trust away. A fault changes none. */
+/**
+ * Returns the history of a worker after a judgement. A lie takes all trust away, and makes it harder to earn again
+ * (`trustThreshold`). A fault changes no trust.
+ */
 export function afterRuling(history: History, ruling: Ruling): History {
   switch (ruling) {
     case 'agreed':
@@ -98,19 +102,32 @@ export function afterRuling(history: History, ruling: Ruling): History {
   }
 }
 
-/** Returns true if a worker has earned trust: its answers are checked now and then only. */
-export function isTrusted({ streak }: History, { trustAfter }: Policy): boolean {
-  return streak >= trustAfter
+/** From this number of lies on, the threshold is at its bound: 10¹⁶ is above `Number.MAX_SAFE_INTEGER`. */
+const MAX_LIES_COUNTED = 16
+
+/**
+ * Returns the number of consecutive agreements from which a worker with this history is trusted: `trustAfter`, times
+ * ten for each lie. For example, a worker that was found lying twice needs 1000 agreements where a new one needs 10.
+ * The number is at most `Number.MAX_SAFE_INTEGER`, unless `trustAfter` is `Infinity`.
+ */
+export function trustThreshold({ lies }: Pick<History, 'lies'>, { trustAfter }: Pick<Policy, 'trustAfter'>): number {
+  if (trustAfter === Infinity) return Infinity
+  return Math.min(trustAfter * 10 ** Math.min(lies, MAX_LIES_COUNTED), Number.MAX_SAFE_INTEGER)
+}
+
+/** Returns true if a worker has earned trust: only a share of its answers is checked. */
+export function isTrusted(history: History, policy: Policy): boolean {
+  return history.streak >= trustThreshold(history, policy)
 }
 
 /**
- * Returns the probability with which an answer of a worker is checked: 1 until it is trusted, then `trustAfter` divided
- * by its consecutive agreements, and never less than `leastCheck`. For example, after 10 agreements every answer is
- * still checked, after 100 every tenth one.
+ * Returns the probability with which an answer of a worker is checked: 1 until it is trusted, then its threshold of
+ * trust divided by its consecutive agreements, and never less than `leastCheck`. For example, if the threshold is 10,
+ * every answer is still checked after 10 agreements, and every tenth one after 100.
  */
 export function checkProbability(history: History, policy: Policy): number {
   if (!isTrusted(history, policy)) return 1
-  return Math.max(policy.leastCheck, history.streak === 0 ? 0 : policy.trustAfter / history.streak)
+  return Math.max(policy.leastCheck, history.streak === 0 ? 0 : trustThreshold(history, policy) / history.streak)
 }
 
 /**

@@ -1,16 +1,23 @@
 /** The ruling on the receipts that workers gave for a job. The referee runs the task again only where it is needed. */
 import type { CID } from 'multiformats/cid'
 import { Fault, throwIfAborted } from '../base/fault.ts'
+import type { Mismatch } from '../interface.ts'
 import { optimistic, type Liar } from '../verifier/optimistic.ts'
 import type { Verifier } from '../verifier/verifier.ts'
 import type { ReceiptReply } from './ask.ts'
 import type { FarmJob } from './job.ts'
+import { short } from './short.ts'
 import type { FarmSettlement } from './transcript.ts'
+
+/** The greatest number of paths that are kept of a false receipt, and of characters of a path. */
+const MAX_DIFFERS = 16
+const MAX_PATH = 200
 
 /** A worker that has lied, and its false receipt. */
 export interface FarmLiar {
   readonly by: string
   readonly receipt: CID
+  /** The paths of the first fields in which it differs. */
   readonly differs: readonly string[]
 }
 
@@ -25,7 +32,7 @@ export type FarmRuling = { readonly liars: readonly FarmLiar[] } & (
       /** The workers that gave the accepted receipt. */
       readonly by: readonly string[]
     }
-  | { readonly settled: 'unsettled'; readonly why?: string; readonly retryable: boolean }
+  | { readonly settled: 'unsettled'; readonly why?: string }
 )
 
 /**
@@ -52,10 +59,10 @@ export async function rule(
       return { settled: isAlone ? 'alone' : settlement.settled, accepted, by: settlement.by, liars }
     }
     case 'refuted':
-      return { settled: 'unsettled', retryable: true, liars }
+      return { settled: 'unsettled', liars }
     case 'undecided':
       if (settlement.why === 'confirmations') return underReferee(receipts, job, referee, signal)
-      return { settled: 'unsettled', why: reasonOf(settlement.doubts[0]!), retryable: settlement.retryable, liars }
+      return { settled: 'unsettled', why: reasonOf(settlement.doubts[0]!), liars }
   }
 }
 
@@ -72,22 +79,26 @@ async function underReferee(
     const verdict = await referee.verify(accepted.receipt, { expect: job, signal })
     if (verdict.verdict === 'reproduced') return { settled: 'refereed', accepted, by, liars: [] }
     if (verdict.verdict === 'undecided')
-      return { settled: 'unsettled', why: `the referee is undecided (${verdict.reason})`, retryable: false, liars: [] }
-    const differs = verdict.mismatches.map(({ field }) => field)
+      return { settled: 'unsettled', why: `the referee is undecided (${verdict.reason})`, liars: [] }
+    const differs = pathsOf(verdict.mismatches)
     return {
       settled: 'unsettled',
-      retryable: true,
       liars: by.map(worker => ({ by: worker, receipt: accepted.block.cid, differs })),
     }
   } catch (error) {
     throwIfAborted(signal)
     if (!(error instanceof Fault)) throw error
-    return { settled: 'unsettled', why: reasonOf({ fault: error }), retryable: error.retryable, liars: [] }
+    return { settled: 'unsettled', why: reasonOf({ fault: error }), liars: [] }
   }
 }
 
 function liarOf({ by, receipt, differs }: Liar): FarmLiar {
-  return { by, receipt, differs: differs.map(({ field }) => field) }
+  return { by, receipt, differs: pathsOf(differs) }
+}
+
+/** The paths of the first fields that differ. A large result may differ in each of its parts, and a transcript is bounded. */
+function pathsOf(found: readonly Mismatch[]): readonly string[] {
+  return found.slice(0, MAX_DIFFERS).map(({ field }) => short(field, MAX_PATH))
 }
 
 function reasonOf(doubt: { readonly fault: Fault } | { readonly verdict: { readonly verdict: string } }): string {

@@ -77,7 +77,7 @@ export interface TranscriptLiar {
   readonly by: string
   /** The CID of the false receipt. */
   readonly receipt: CID
-  /** The fields in which it differs. */
+  /** The paths of the first fields in which it differs, up to 16. */
   readonly differs: readonly string[]
 }
 

@@ -79,6 +79,11 @@ describe('what can be computed is found', () => {
     expect(of({ liars: 'alone' }).found.share).toBe(1)
   })
 
+  test('a farm that forgets lies accepts more false receipts', () => {
+    const setup = { liars: 'alone', tasks: 100_000 } as const
+    expect(of({ ...setup, forgets: true }).wrong).toBeGreaterThan(2 * of(setup).wrong)
+  })
+
   test('an old farm of honest workers costs less than 15 % more runs', () => {
     expect(of({ workers: 100, tasks: 200_000 }).lateRuns).toBeLessThan(1.15)
   })

@@ -176,6 +176,18 @@ describe('a ledger (FARM-11)', () => {
       expect((await one.histories()).get('w')).toMatchObject({ streak: 3, lies: 0 })
   })
 
+  test('in a file takes no line that it would not read again, wherever the reads of the file end', async () => {
+    const path = join(folder, 'long.ndjson')
+    const ledger = createFsLedger(path)
+    const rulings = Array.from({ length: 6000 }, (_, i) => [`worker ${i}`, 'lied'] as const)
+    const entry = { task: TASK, transcript: DATA, rulings }
+    await expect(ledger.add(entry)).rejects.toMatchObject({ code: 'too-large' })
+    const line = JSON.stringify({ task: String(TASK), transcript: String(DATA), rulings })
+    writeFileSync(path, `${line}\n`.repeat(20))
+    await ledger.add({ task: TASK, transcript: DATA, rulings: [['w', 'agreed']] })
+    expect([...(await ledger.histories()).keys()]).toEqual(['w'])
+  })
+
   test('that cannot be written is a fault', async () => {
     writeFileSync(join(folder, 'file'), '')
     const ledger = createFsLedger(join(folder, 'file', 'ledger'))

@@ -15,7 +15,7 @@ import type { FarmEventMap } from '../../src/farm/events.ts'
 import { classOf, replicaId } from '../../src/farm/job.ts'
 import { NO_HISTORY } from '../../src/farm/policy.ts'
 import { decodeTranscript } from '../../src/farm/transcript.ts'
-import type { Receipt, Task } from '../../src/interface.ts'
+import type { Receipt, Task, Verdict } from '../../src/interface.ts'
 import { encodeProfile } from '../../src/profile/document.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { encodeReceipt } from '../../src/receipt/receipt.ts'
@@ -131,6 +131,29 @@ describe('a lie (FARM-7)', () => {
     ])
   })
 
+  test('that differs in very many parts is charged, and its transcript lists the first ones (FARM-13)', async () => {
+    const scene = sceneOf()
+    const many = (value: bigint): Receipt['out'] => ({ ok: Array<bigint>(100_000).fill(value) })
+    // The referee knows the truth, so that no module has to return so long a list.
+    const verify = async (claim: unknown): Promise<Verdict> => {
+      const { out } = claim as Receipt
+      const isTrue = 'ok' in out && (out.ok as bigint[])[0] === 1n
+      const found = isTrue
+        ? []
+        : (out as { ok: bigint[] }).ok.map((value, i) => ({ field: `out.ok[${i}]`, claimed: value, reproduced: 1n }))
+      return isTrue ? { verdict: 'reproduced', mismatches: [] } : { verdict: 'refuted', mismatches: found }
+    }
+    const judged = sceneOf({ referee: { verify: verify as never }, transport: scene.transport, store: scene.store })
+    await scene.odd('a', async (receipt, _, key) => receiptAnswer({ ...receipt, out: many(1n) }, key))
+    const liar = await scene.odd('b', async (receipt, _, key) => receiptAnswer({ ...receipt, out: many(2n) }, key))
+    const task = await scene.task()
+    expect((await judged.farm.submit(task, LIMITS)).settled).toBe('refereed')
+    expect((await judged.ledger.histories()).get(liar.did)?.lies).toBe(1)
+    const root = (await judged.ledger.transcript(encodeTask(task).cid))!
+    const [lie] = decodeTranscript(await getBlock(scene.store, root)).liars
+    expect(lie?.differs).toEqual(Array.from({ length: 16 }, (_, i) => `out.ok[${i}]`))
+  })
+
   test('is found by a spot check, and takes all trust away (FARM-10)', async () => {
     const scene = sceneOf({ policy: { trustAfter: 2, leastCheck: 0 }, lanes: ['a'] })
     let n = 0n
@@ -162,6 +185,24 @@ describe('a fault is no lie (FARM-7)', () => {
     const histories = await scene.ledger.histories()
     expect(histories.get(faulty.did)).toEqual({ ...NO_HISTORY, faults: 1 })
     for (const { did } of honest) expect(histories.get(did)).toMatchObject({ lies: 0 })
+  })
+
+  test('that somebody states for another worker takes no agreement away from it (FARM-10)', async () => {
+    const scene = sceneOf({ policy: { replicas: 3 } })
+    const honest = await scene.honest('a')
+    await scene.honest('b')
+    await scene.honest('c')
+    await scene.odd('d', async () => faultAnswer(new Fault('host-memory', 'not mine'), honest.did))
+    const heard = listen(scene, 'faulted')
+    let answers = 0
+    for (let n = 0n; heard.length === 0 && n < 30n; n++, answers++)
+      await scene.farm.submit(await scene.task(WATS.add, [n, n]), LIMITS)
+    expect(heard).toEqual([`faulted ${honest.did}`])
+    expect((await scene.ledger.histories()).get(honest.did)).toEqual({
+      ...NO_HISTORY,
+      agreed: answers,
+      streak: answers,
+    })
   })
 
   test('of all workers: the submission ends with it, and the next try runs anew (FARM-4)', async () => {
@@ -228,6 +269,10 @@ describe('an answer that proves nothing is refused, and charged to nobody (FARM-
     'a receipt under other limits': async (receipt: Receipt, key: never) =>
       receiptAnswer({ ...receipt, meta: { ...receipt.meta, limits: { ...receipt.meta.limits, pages: 64 } } }, key),
     'a fault without a name': async () => encodeStrict({ fault: { code: 'timeout', message: '' } }),
+    'a fault by a name that is no did:key': async () =>
+      encodeStrict({ by: 'x'.repeat(100_000), fault: { code: 'timeout', message: '' } }),
+    'a fault whose code is none': async (_: Receipt, key: never) =>
+      encodeStrict({ by: (key as { readonly did: string }).did, fault: { code: 'x'.repeat(100_000), message: '' } }),
   }
 
   test.each(Object.entries(forge))('%s', async (_, make) => {

@@ -8,8 +8,10 @@ import {
   DEFAULT_POLICY,
   firstLanes,
   givenPolicy,
+  isTrusted,
   NO_HISTORY,
   nextLane,
+  trustThreshold,
   type History,
   type LaneView,
 } from '../../src/farm/policy.ts'
@@ -47,6 +49,63 @@ describe('the history of a worker (FARM-10)', () => {
         expect(more).toBeGreaterThanOrEqual(DEFAULT_POLICY.leastCheck)
       }),
     )
+  })
+})
+
+describe('the agreements from which a worker is trusted (FARM-9)', () => {
+  const trustAfter = fc.oneof(fc.nat(1000), fc.maxSafeNat(), fc.constant(Infinity))
+  const lies = fc.oneof(fc.nat(20), fc.maxSafeNat())
+  const liar = (lies: number, streak: number): History => ({ ...NO_HISTORY, streak, agreed: streak, lies })
+
+  test.each([
+    [0, 10, 10],
+    [1, 10, 100],
+    [2, 10, 1000],
+    [14, 10, 1e15],
+    [15, 10, Number.MAX_SAFE_INTEGER],
+    [16, 1, Number.MAX_SAFE_INTEGER],
+    [Number.MAX_SAFE_INTEGER, 1, Number.MAX_SAFE_INTEGER],
+    [0, 0, 0],
+    [400, 0, 0],
+    [0, Infinity, Infinity],
+    [1, Infinity, Infinity],
+  ])('after %s lies, with trustAfter %s, they are %s', (lies, trustAfter, threshold) => {
+    expect(trustThreshold({ lies }, { trustAfter })).toBe(threshold)
+  })
+
+  test('never fall with the lies or with trustAfter, and are a safe whole number unless trustAfter is Infinity', () => {
+    fc.assert(
+      fc.property(lies, lies, trustAfter, trustAfter, (a, b, c, d) => {
+        const [few, many] = [Math.min(a, b), Math.max(a, b)]
+        const [low, high] = [Math.min(c, d), Math.max(c, d)]
+        const threshold = trustThreshold({ lies: few }, { trustAfter: low })
+        expect(threshold).toBeGreaterThanOrEqual(low)
+        expect(trustThreshold({ lies: many }, { trustAfter: low })).toBeGreaterThanOrEqual(threshold)
+        expect(trustThreshold({ lies: few }, { trustAfter: high })).toBeGreaterThanOrEqual(threshold)
+        expect(low === Infinity ? threshold === Infinity : Number.isSafeInteger(threshold)).toBe(true)
+      }),
+    )
+  })
+
+  test('of two workers with equal streaks, the one with more lies is checked at least as often', () => {
+    fc.assert(
+      fc.property(fc.nat(5), fc.nat(5), fc.nat(100_000), (a, b, streak) => {
+        const [few, many] = [Math.min(a, b), Math.max(a, b)].map(n => liar(n, streak))
+        expect(checkProbability(many!, DEFAULT_POLICY)).toBeGreaterThanOrEqual(checkProbability(few!, DEFAULT_POLICY))
+        expect(checkProbability(many!, DEFAULT_POLICY)).toBeLessThanOrEqual(1)
+      }),
+    )
+  })
+
+  test('are ten times as many after a lie, by the rulings alone', () => {
+    const lied = (['agreed', 'lied'] as const).reduce(afterRuling, NO_HISTORY)
+    const after = (count: number): History =>
+      Array.from({ length: count }, () => 'agreed' as const).reduce(afterRuling, lied)
+    expect(isTrusted(after(99), DEFAULT_POLICY)).toBe(false)
+    expect(isTrusted(after(100), DEFAULT_POLICY)).toBe(true)
+    expect(checkProbability(after(200), DEFAULT_POLICY)).toBe(0.5)
+    expect(firstLanes([lane('a', [after(99)]), lane('b', [])], { seed, job: 'job' }, DEFAULT_POLICY)).toHaveLength(2)
+    expect(firstLanes([lane('a', [after(100)]), lane('b', [])], { seed, job: 'job' }, DEFAULT_POLICY)).toEqual(['a'])
   })
 })
 

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createBullTransport } from '../../../src/farm/bull-transport.ts'
 import type { FarmTransport } from '../../../src/farm/transport.ts'
@@ -50,6 +51,51 @@ describe('the connection', () => {
     expect((fault as Error).message).toContain('redis://127.0.0.1:1/3')
     expect(JSON.stringify(fault) + (fault as Error).message).not.toContain('secret')
     await transport.close()
+  })
+
+  test('names that are no lanes are left out (FARM-3)', async () => {
+    const redis = new Redis(server.address)
+    await redis.sadd('names:lanes', 'a:b', '', 'x'.repeat(1000))
+    const transport = transportOf('names')
+    await transport.add({ lane: 'a', id: 'x', payload: new Uint8Array(1), priority: 0 })
+    expect((await transport.lanes()).map(({ lane }) => lane)).toEqual(['a'])
+    await transport.close()
+    redis.disconnect()
+  })
+
+  test('a worker that cannot say that it serves a lane takes nothing from it', async () => {
+    const redis = new Redis(server.address)
+    await redis.set('mute:workers', 'no sorted set')
+    const transport = transportOf('mute')
+    let taken = 0
+    const handle = async ({ payload }: { readonly payload: Uint8Array }): Promise<Uint8Array> => {
+      taken++
+      return payload
+    }
+    const service = { lane: 'a', worker: 'w', concurrency: 1, handle }
+    await expect(transport.work(service)).rejects.toMatchObject({ code: 'queue-failed' })
+    await transport.add({ lane: 'a', id: 'x', payload: new Uint8Array(1), priority: 0 })
+    await new Promise(resolve => setTimeout(resolve, 1000))
+    expect(taken).toBe(0)
+    await redis.del('mute:workers')
+    const worker = await transport.work(service)
+    await transport.wait('a', 'x')
+    expect(taken).toBe(1)
+    await worker.close()
+    await transport.close()
+    redis.disconnect()
+  })
+
+  test('a lane that could not be opened is opened by the next use', async () => {
+    const redis = new Redis(server.address)
+    await redis.set('again:lanes', 'no set')
+    const transport = transportOf('again')
+    const replica = { lane: 'a', id: 'x', payload: new Uint8Array(1), priority: 0 }
+    await expect(transport.add(replica)).rejects.toMatchObject({ code: 'queue-failed' })
+    await redis.del('again:lanes')
+    expect(await transport.add(replica)).toBe(true)
+    await transport.close()
+    redis.disconnect()
   })
 
   test('survives the death of the server: what it has written is answered (FARM-4)', { timeout: 60_000 }, async () => {
