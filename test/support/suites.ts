@@ -13,12 +13,13 @@ export const LONG = [
 
 /**
  * Tests that change the state of their process: its working directory, streams, file system, globals, or a shared
- * engine.
+ * engine; or measure its memory.
  */
 const ALONE = [
   'test/{attacks,cli,faults}/**/*.test.ts',
   'test/page/{call-fields,document,service-worker,shown,verdict}.test.ts',
   'test/engine/asynchronous.test.ts',
+  'test/wasm/hostile.long.test.ts',
 ]
 
 export const OPTIONS: NonNullable<ViteUserConfig['test']> = {
