@@ -25,8 +25,6 @@ export default defineConfig({
     // Vite would make each dynamic import look into the document, and workers have none.
     modulePreload: false,
     rolldownOptions: {
-      // Otherwise what workers share is put into the script of one of them, and each that needs it would also run that worker.
-      experimental: { chunkOptimization: { mergeCommonChunks: false } },
       input: {
         index: join(ROOT, 'index.html'),
         ...Object.fromEntries(SCRIPTS.map(name => [name, join(ROOT, `src/${name}.ts`)])),
@@ -45,7 +43,6 @@ function kept(): Plugin {
     apply: 'build',
     generateBundle(_options, bundle) {
       first = firstLoaded(bundle)
-      requireApart(bundle)
     },
     // The scripts of the page are fetched at once, and not one after the other as they name each other.
     transformIndexHtml: {
@@ -92,22 +89,16 @@ function firstLoaded(bundle: Readonly<Record<string, Built>>): ReadonlySet<strin
   return found
 }
 
-/**
- * Throws if a chunk imports one of the scripts. The script would run in the page or in another worker, and answer messages
- * that are not meant for it.
- */
-function requireApart(bundle: Readonly<Record<string, Built>>): void {
-  for (const [path, file] of Object.entries(bundle))
-    for (const imported of file.type === 'chunk' ? file.imports : [])
-      if (SCRIPTS.some(name => imported === `${name}.js`)) throw new Error(`${path} imports ${imported}`)
-}
-
 /** A file of the build. */
-type Built = { readonly type: 'asset' } | { readonly type: 'chunk'; readonly imports: readonly string[] }
+type Built =
+  | { readonly type: 'asset' }
+  | { readonly type: 'chunk'; readonly imports: readonly string[]; readonly dynamicImports: readonly string[] }
 
 /**
  * Builds the workers together with the page, so that they share what they have in common. Vite builds each
  * `new Worker(new URL('./a.js', import.meta.url))` apart, with copies of what the page has: twice the bytes.
+ *
+ * The scripts of the workers load their code by `import()`, so the bundler finds nothing in them that another chunk needs.
  */
 function sharedWorkers(): Plugin {
   return {
@@ -123,7 +114,18 @@ function sharedWorkers(): Plugin {
         )
       return changed === code ? null : changed
     },
+    generateBundle: (_options, bundle) => requireApart(bundle),
   }
+}
+
+/**
+ * Throws if a chunk imports one of the scripts. The script would run in the page or in another worker, and answer messages
+ * that are not meant for it.
+ */
+function requireApart(bundle: Readonly<Record<string, Built>>): void {
+  for (const [path, file] of Object.entries(bundle))
+    for (const imported of file.type === 'chunk' ? [...file.imports, ...file.dynamicImports] : [])
+      if (SCRIPTS.some(name => imported === `${name}.js`)) throw new Error(`${path} imports ${imported}`)
 }
 
 function sha256(content: string | Uint8Array): string {

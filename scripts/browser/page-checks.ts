@@ -81,7 +81,7 @@ export async function checkPage(context: Context, browser: Browser, tab: Tab, si
     await beginCheck(tab)
     await until(tab, at('progress'), ({ data }) => data['stage'] === 'run', { what: 'the stage of the run' })
     await sleep(1000)
-    const ms = await timeOfClick(tab, at('cancel-button'), { selector: at('source-status'), text: 'given up' })
+    const ms = await timeOfClick(tab, at('cancel-button'), { selector: at('progress'), text: 'given up' })
     expect((await stateOf(tab, at('verdict')))?.shown !== true, 'it shows a verdict')
     expect(ms <= GIVE_UP_MS, `it took ${ms.toFixed(0)} ms`)
     await check(tab, claims.good, 'reproduced')

@@ -22,16 +22,31 @@ interface HashFunction {
   readonly hash: (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>
 }
 
-// SHA-2 is that of the platform (node:crypto or WebCrypto), through multiformats. Other hash functions are loaded when needed.
+// SHA-2 is that of the platform (node:crypto or WebCrypto), through multiformats. Other hash functions are loaded when needed, and
+// SHA-2 as well where there is no WebCrypto: browsers keep it from pages that were loaded over plain HTTP.
 const FUNCTIONS: ReadonlyMap<number, HashFunction> = /* @__PURE__ */ new Map<number, HashFunction>([
-  [SHA2_256, { name: 'sha2-256', size: 32, hash: sha256.encode }],
-  [SHA2_512, { name: 'sha2-512', size: 64, hash: sha512.encode }],
+  [
+    SHA2_256,
+    { name: 'sha2-256', size: 32, hash: bytes => (hasWebCrypto() ? sha256.encode(bytes) : portable('sha256', bytes)) },
+  ],
+  [
+    SHA2_512,
+    { name: 'sha2-512', size: 64, hash: bytes => (hasWebCrypto() ? sha512.encode(bytes) : portable('sha512', bytes)) },
+  ],
   [
     SHA3_256,
     { name: 'sha3-256', size: 32, hash: async bytes => (await import('@noble/hashes/sha3.js')).sha3_256(bytes) },
   ],
   [BLAKE3, { name: 'blake3', size: 32, hash: async bytes => (await import('@noble/hashes/blake3.js')).blake3(bytes) }],
 ])
+
+function hasWebCrypto(): boolean {
+  return globalThis.crypto?.subtle !== undefined
+}
+
+async function portable(name: 'sha256' | 'sha512', bytes: Uint8Array): Promise<Uint8Array> {
+  return (await import('@noble/hashes/sha2.js'))[name](bytes)
+}
 
 /**
  * The multihash of bytes for a hash function, which is given by its multicodec code.

@@ -1,6 +1,7 @@
 import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
-import { describe, expect, it } from 'vitest'
+import { sha256, sha512 } from 'multiformats/hashes/sha2'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { RAW, rawCid } from '../../src/content/cids.ts'
 import { BLAKE3, IDENTITY, SHA2_256, SHA2_512, SHA3_256, multihashOf, verifyBlock } from '../../src/content/hashes.ts'
 import { codeOf, faultOf, fromHex, text } from './support.ts'
@@ -21,6 +22,20 @@ const VECTORS: [string, number, string, string][] = [
 ]
 
 describe('hash functions', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    vi.restoreAllMocks()
+  })
+
+  it.each(VECTORS)('%s of "%s" without WebCrypto, as on pages over plain HTTP', async (_name, code, input, hex) => {
+    vi.stubGlobal('crypto', {})
+    for (const hasher of [sha256, sha512])
+      vi.spyOn(hasher, 'encode').mockImplementation(() => {
+        throw new TypeError('crypto.subtle is undefined')
+      })
+    expect((await multihashOf(text(input), code)).digest).toEqual(fromHex(hex))
+  })
+
   it.each(VECTORS)('%s (0x%x) of "%s"', async (_name, code, input, hex) => {
     const multihash = await multihashOf(text(input), code)
     expect(multihash.code).toBe(code)

@@ -2,9 +2,11 @@
 import { addFile, createMemoryStore, exportCar, type Fault, type FaultCode } from 'ipvm-wasm'
 import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
-import { MAX_CAR_BYTES, readBounds, within } from '../../examples/verify-page/src/bounds.ts'
+import { MAX_CAR_BYTES, MAX_CLAIMS, readBounds, within } from '../../examples/verify-page/src/bounds.ts'
+import { showChoice } from '../../examples/verify-page/src/choice-view.ts'
 import { carSource, gatewaySource, openCar } from '../../examples/verify-page/src/sources.ts'
 import { serve } from '../content/support.ts'
+import { useDocument } from './document.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -21,8 +23,22 @@ describe('CARs', () => {
   test('each root is a claim', async () => {
     const store = createMemoryStore()
     const roots = [await addFile(store, utf8('a')), await addFile(store, utf8('b'))]
-    const { claims, name } = await carSource(await exportCar(store, roots), 'two.car')
-    expect([claims.map(String), name]).toEqual([roots.map(String), 'two.car'])
+    const { claims, name, total } = await carSource(await exportCar(store, roots), 'two.car')
+    expect([claims.map(String), name, total]).toEqual([roots.map(String), 'two.car', 2])
+  })
+
+  test('claims beyond the bound are counted, and the list of choices says so', async () => {
+    const store = createMemoryStore()
+    const roots = await Promise.all(
+      Array.from({ length: MAX_CLAIMS + 1 }, (_, i) => addFile(store, Uint8Array.of(i >> 8, i & 0xff))),
+    )
+    const source = await carSource(await exportCar(store, roots), 'many.car')
+    expect([source.claims.length, source.total]).toEqual([MAX_CLAIMS, MAX_CLAIMS + 1])
+    const element = useDocument().getElementById('choice')!
+    showChoice(element, source, () => {})
+    expect(element.querySelector('legend')!.textContent).toBe(
+      'many.car has 1,001 receipts, of which the first 1,000 are listed',
+    )
   })
 
   test('without a root there is no claim', async () => {

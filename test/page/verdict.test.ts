@@ -49,6 +49,18 @@ describe('verdicts', () => {
     expect(element.querySelectorAll('b')).toHaveLength(0)
   })
 
+  test.each<[Verdict, string]>([
+    [{ verdict: 'reproduced', mismatches: [] }, 'Running the task again gave this very receipt.'],
+    [
+      { verdict: 'refuted', mismatches: [{ field: 'out.ok[0]', claimed: 1n, reproduced: 2n }] },
+      'The field out.ok[0] is claimed to be 1; running the task again gave 2.',
+    ],
+    [{ verdict: 'refuted', mismatches: [] }, 'The receipts differ.'],
+  ])('the sentence does not repeat the title: %o', (verdict, sentence) => {
+    showVerdict(element, verdict, 5)
+    expect(named(element, 'verdict-sentence').textContent).toBe(sentence)
+  })
+
   test('the state of an earlier verdict is gone', () => {
     showVerdict(element, { code: 'timeout', message: 'late' }, 5)
     expect(element.dataset['code']).toBe('timeout')

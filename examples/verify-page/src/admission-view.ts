@@ -6,8 +6,9 @@ import { isProblem } from './opened.ts'
 import type { Problem } from './problem.ts'
 import { counted, digits } from './words.ts'
 
-/** The greatest number of imports in the table. */
+/** The greatest number of imports in the table, and the greatest number for which it is open from the start. */
 const MOST = 100
+const FEW = 4
 
 /** The verdict of admission, the reasons for a rejection, and the imports with a verdict each. */
 export function admissionView(module: Inspected | Problem): HTMLElement {
@@ -34,7 +35,7 @@ export function admissionView(module: Inspected | Problem): HTMLElement {
       'dl',
       { class: 'facts' },
       described('Size', {}, counted(inspection.size, 'byte')),
-      kind === undefined ? undefined : described('Kind', {}, kind),
+      kind === undefined ? undefined : described('Kind', {}, ...withCode(kind)),
       described(
         'Features',
         {},
@@ -42,7 +43,7 @@ export function admissionView(module: Inspected | Problem): HTMLElement {
       ),
       inspection.instantiation === undefined
         ? undefined
-        : described('Starting it', {}, `${digits(inspection.instantiation)} gas`),
+        : described('Cost of starting', {}, `${digits(inspection.instantiation)} gas`),
     ),
     imports(inspection),
   )
@@ -75,16 +76,27 @@ function imports({ imports: found }: Inspection): HTMLElement {
       h('th', { scope: 'row' }, h('code', {}, `${module}.${name}`), h('span', { class: 'muted' }, ` ${type ?? kind}`)),
       h('td', {}, h('strong', {}, verdict), h('span', { class: 'muted' }, ` ${reason}`)),
     )
+  const denied = found.filter(({ verdict }) => verdict === 'denied').length
+  const verdicts = denied === 0 ? 'all granted' : `${digits(denied)} denied`
   return h(
-    'div',
-    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Imports' },
+    'details',
+    { class: 'options', open: denied > 0 || found.length <= FEW },
+    h('summary', {}, `${counted(found.length, 'import')}, ${verdicts}`),
     h(
-      'table',
-      { 'data-testid': 'imports' },
-      h('caption', {}, `${counted(found.length, 'import')}`),
-      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Import'), h('th', { scope: 'col' }, 'Verdict'))),
-      h('tbody', {}, ...found.slice(0, MOST).map(row)),
+      'div',
+      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Imports' },
+      h(
+        'table',
+        { 'data-testid': 'imports' },
+        h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Import'), h('th', { scope: 'col' }, 'Verdict'))),
+        h('tbody', {}, ...found.slice(0, MOST).map(row)),
+      ),
+      found.length > MOST ? h('p', { class: 'muted' }, 'There are more.') : undefined,
     ),
-    found.length > MOST ? h('p', { class: 'muted' }, 'There are more.') : undefined,
   )
+}
+
+/** Text whose names in backticks become code. */
+function withCode(text: string): readonly (string | HTMLElement)[] {
+  return text.split('`').map((part, index) => (index % 2 === 0 ? part : h('code', {}, part)))
 }

@@ -25,12 +25,12 @@ export const GATEWAY_MS = 30_000
 
 /**
  * The size from which a module is prepared only after a question, in bytes. Preparing takes some 60 MiB of memory, and
- * about 30 times the size of the module (`preparing.mjs` measures it): 120 MiB here, and more for larger ones. Phones end
- * a tab that takes a few hundred MiB in all. An engine that gives up ends the worker, and may end the tab.
+ * about 30 times the size of the module (`preparing.mjs` measures it): 120 MiB here, and more for larger ones. Where
+ * there is less memory, the browser ends the worker, or the whole tab.
  */
 export const LARGE_MODULE_BYTES = 2 * 1024 * 1024
 
-/** What a check may take, as the user has set it. */
+/** The limits of a check, as the user has set them. */
 export interface Bounds {
   readonly timeoutMs: number
   readonly maxPages: number

@@ -10,8 +10,8 @@ import { digits } from './words.ts'
 /** Is told a changed claim, or the claim as it came. `what` says what was changed. */
 export type OnChange = (bytes: Uint8Array | undefined, what: string) => void
 
-/** Shows the controls for a claim. */
-export function showChange(element: HTMLElement, { receipt }: Opened, onChange: OnChange): void {
+/** Shows the controls for a claim. If it `isChanged` already, one of them is the way back. */
+export function showChange(element: HTMLElement, { receipt }: Opened, isChanged: boolean, onChange: OnChange): void {
   const { bytes } = encodeReceipt(receipt)
   const offset = h('input', {
     id: 'change-offset',
@@ -44,7 +44,7 @@ export function showChange(element: HTMLElement, { receipt }: Opened, onChange: 
     h(
       'p',
       { class: 'hint' },
-      'A receipt holds only as it is. Change a little of it, and see what the check says. A few bytes belong to the limits of the run: under other limits, the same result may be just as true.',
+      'Change a part of the receipt, and this page checks it again. The check should fail. A few bytes state the limits of the run: with other limits the result may still be true.',
     ),
     h(
       'div',
@@ -66,9 +66,11 @@ export function showChange(element: HTMLElement, { receipt }: Opened, onChange: 
       button('Flip a bit there', { 'data-testid': 'change-byte' }, byte),
     ),
     problem,
-    button('Back to the claim as it came', { class: 'link', 'data-testid': 'change-undo' }, () =>
-      onChange(undefined, ''),
-    ),
+    isChanged
+      ? button('Back to the claim as it came', { class: 'link', 'data-testid': 'change-undo' }, () =>
+          onChange(undefined, ''),
+        )
+      : undefined,
   )
   element.hidden = false
 }

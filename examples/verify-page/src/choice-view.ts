@@ -1,15 +1,11 @@
 /** Lets one choose among the receipts of a CAR. */
 import type { CID } from 'multiformats/cid'
 import { fill, h } from './dom.ts'
+import type { Source } from './sources.ts'
 import { digits } from './words.ts'
 
 /** Shows the receipts of a source as radio buttons. The first one is chosen. */
-export function showChoice(
-  element: HTMLElement,
-  name: string,
-  claims: readonly CID[],
-  choose: (claim: CID) => void,
-): void {
+export function showChoice(element: HTMLElement, { name, claims, total }: Source, choose: (claim: CID) => void): void {
   const option = (claim: CID, index: number): HTMLElement => {
     const id = `choice-${index}`
     const radio = h('input', { type: 'radio', name: 'choice', id, 'data-testid': id, checked: index === 0 })
@@ -18,6 +14,15 @@ export function showChoice(
   }
   fill(
     element,
-    h('fieldset', {}, h('legend', {}, `${name} has ${digits(claims.length)} receipts`), ...claims.map(option)),
+    h(
+      'fieldset',
+      {},
+      h(
+        'legend',
+        {},
+        `${name} has ${digits(total)} receipts${claims.length < total ? `, of which the first ${digits(claims.length)} are listed` : ''}`,
+      ),
+      ...claims.map(option),
+    ),
   )
 }

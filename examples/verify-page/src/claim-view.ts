@@ -24,7 +24,7 @@ export function claimView(opened: Opened): readonly HTMLElement[] {
     h(
       'p',
       { class: 'hint' },
-      'This is what somebody states. Nothing of it has been checked yet, except that the blocks belong together.',
+      'This is what somebody states. To open it, this page has only checked each block by its hash.',
     ),
     h(
       'dl',
@@ -60,7 +60,7 @@ export function claimView(opened: Opened): readonly HTMLElement[] {
     h(
       'details',
       { class: 'options', open: !isProblem(module) && module.inspection.verdict === 'rejected' },
-      h('summary', {}, 'The module, as admission sees it'),
+      h('summary', {}, 'The module: whether it may run, and what it uses'),
       admissionView(module),
     ),
   ]

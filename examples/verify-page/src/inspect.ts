@@ -19,21 +19,22 @@ const MOST_MS = 30_000
  */
 export function inspect(bytes: Uint8Array, profile: Profile, signal?: AbortSignal): Promise<Inspected> {
   const worker = new Worker(new URL('./inspect-worker.ts', import.meta.url), { type: 'module' })
-  return new Promise<Inspected>((resolve, reject) => {
-    const end = (fault: Fault): void => reject(fault)
-    const timer = setTimeout(() => end(new Fault('timeout', 'the module took too long to inspect')), MOST_MS)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  return new Promise<Inspected>((resolve, end: (fault: Fault) => void) => {
+    timer = setTimeout(() => end(new Fault('timeout', 'the module took too long to inspect')), MOST_MS)
     signal?.addEventListener('abort', () => end(new Fault('aborted', 'given up on request')), { once: true })
     if (signal?.aborted === true) end(new Fault('aborted', 'given up on request'))
     worker.addEventListener('message', ({ data }: MessageEvent<InspectAnswer>) => {
       if ('error' in data) end(new Fault('engine-failed', `the module cannot be inspected: ${data.error}`))
       else resolve(data)
-      clearTimeout(timer)
     })
     worker.addEventListener('error', event => {
       event.preventDefault()
       end(new Fault('engine-failed', 'the worker that inspects modules has ended: the module may be too large for it'))
-      clearTimeout(timer)
     })
     worker.postMessage({ bytes, profile: profile.id } satisfies InspectRequest)
-  }).finally(() => worker.terminate())
+  }).finally(() => {
+    clearTimeout(timer)
+    worker.terminate()
+  })
 }

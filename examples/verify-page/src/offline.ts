@@ -13,9 +13,9 @@ export interface OfflineState {
 const WAIT_MS = 3000
 
 const SAID = {
-  none: 'This page needs a network, since your browser keeps nothing of it here.',
-  page: 'This page is kept for use without a network. What a check needs is kept too, once one has run.',
-  all: 'All of this page is kept: it works without a network.',
+  none: 'This page needs a network: your browser does not keep it.',
+  page: 'Without a network, this page opens but cannot check. What a check needs is kept when one has run.',
+  all: 'This page also works without a network.',
 } as const
 
 /** The registration of the service worker, as soon as there is one. */

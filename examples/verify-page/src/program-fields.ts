@@ -1,8 +1,7 @@
 /** The fields of a program of WASI: arguments, standard input, files, and what is kept. */
-import { addFile, addTree, type BlockSink, type NewTree, type Param, type Value } from 'ipvm-wasm'
+import { addFile, addTree, Fault, type BlockSink, type NewTree, type Param, type Value } from 'ipvm-wasm'
 import { h } from './dom.ts'
 import { field, fileBytes } from './fields.ts'
-import { safeName } from './save.ts'
 
 /** The fields, and the parameter that they give. */
 export interface ProgramFields {
@@ -28,10 +27,10 @@ export function programFields(): ProgramFields {
   const keep = area('program-keep')
   return {
     elements: [
-      field('program-args', 'Arguments, one in a line', args),
+      field('program-args', 'Arguments, one per line', args),
       field('program-stdin', 'Standard input', stdin),
       field('program-files', `Files, which the program finds in /${PLACE}`, files),
-      field('program-keep', 'Files and folders to keep, such as /out, one in a line', keep),
+      field('program-keep', 'Files and folders to keep, one per line, such as /out', keep),
     ],
     async param(store) {
       const map: Record<string, Value> = { args: [ARGV0, ...lines(args)] }
@@ -47,9 +46,13 @@ export function programFields(): ProgramFields {
   }
 }
 
+/** Files under their own names, which are a part of the task. */
 async function folderOf(files: readonly File[]): Promise<NewTree> {
   const entries = new Map<string, NewTree>()
-  for (const file of files) entries.set(safeName(file.name), { kind: 'file', bytes: await fileBytes(file) })
+  for (const file of files) {
+    if (entries.has(file.name)) throw new Fault('bad-usage', `two of the files are called ${file.name}`)
+    entries.set(file.name, { kind: 'file', bytes: await fileBytes(file) })
+  }
   return { kind: 'directory', entries: [...entries] }
 }
 

@@ -22,7 +22,7 @@ export interface Ran {
   readonly car: Uint8Array
 }
 
-const TITLES = { ok: 'It has a result', rejection: 'It was rejected', trap: 'It trapped' } as const
+const TITLES = { ok: 'The task has a result', rejection: 'The task was rejected', trap: 'The task trapped' } as const
 
 /** Shows a run, and moves the focus to it. `verify` hands the CAR to the other view. */
 export function showReceipt(element: HTMLElement, { execution, shown, store, car }: Ran, verify: () => void): void {
@@ -34,13 +34,14 @@ export function showReceipt(element: HTMLElement, { execution, shown, store, car
     h('h2', { id: 'receipt-heading' }, TITLES[outcome]),
     resultView(RECEIPT, shown, store),
     ...(details === undefined ? [] : trapLines(details).map(line => h('p', { class: 'muted' }, line))),
+    h('h3', {}, 'Cost'),
     bars(RECEIPT, receipt),
     h('dl', { class: 'facts' }, described('Receipt', {}, copyable(cid.toString(), 'the CID of the receipt'))),
     h(
       'div',
       { class: 'actions' },
       saveLink(RECEIPT, car, name, `Save the CAR (${size(car.length)})`, { 'data-testid': 'receipt-download' }),
-      button('Verify this one', { 'data-testid': 'receipt-verify' }, verify),
+      button('Verify this receipt', { 'data-testid': 'receipt-verify' }, verify),
     ),
     h('p', { class: 'hint' }, 'The CAR has the receipt, the task, the module and the arguments. Anyone can verify it.'),
   )

@@ -101,6 +101,7 @@ class RunView {
     const { inspection, callable } = chosen.inspected
     this.#chosen = chosen
     this.#receipt.hidden = true
+    this.#work.clear()
     fill(
       this.#report,
       h('h2', {}, chosen.name, h('span', { class: 'muted' }, ` ${size(chosen.bytes.length)}`)),
@@ -124,7 +125,7 @@ class RunView {
     )
   }
 
-  async #run({ signal, say }: Working): Promise<void> {
+  async #run({ signal, say }: Working): Promise<string | void> {
     const { bytes, profile, inspected } = this.#chosen!
     this.#receipt.hidden = true
     let instrumented = false
@@ -133,7 +134,7 @@ class RunView {
         gas: within(this.#gas.value, 'the limit on gas', 0n, 2n ** 62n),
         pages: Number(within(this.#pages.value, 'the limit on memory', 0n, 65_536n)),
       }
-      if (!(await mayPrepare(bytes.length))) return
+      if (!(await mayPrepare(bytes.length))) return undefined
       say('load')
       const store = createMemoryStore()
       const task = await this.#task(store, bytes, inspected, signal)
@@ -152,10 +153,12 @@ class RunView {
       const name = `${execution.cid}.car`
       showReceipt(this.#receipt, { execution, shown, store, car }, () => this.#verify(() => carSource(car, name)))
     } catch (error) {
-      if (!(signal.aborted && isAborted(error))) showNoReceipt(this.#receipt, problemOf(error))
-      else this.#status.textContent = 'The run was given up.'
+      if (signal.aborted && isAborted(error)) return 'The run was given up. There is no receipt.'
+      showNoReceipt(this.#receipt, problemOf(error))
+    } finally {
+      if (instrumented) keepUsed()
     }
-    if (instrumented) keepUsed()
+    return undefined
   }
 
   async #task(store: MemoryStore, bytes: Uint8Array, { callable }: Inspected, signal: AbortSignal): Promise<Task> {

@@ -17,7 +17,10 @@ import { size } from './words.ts'
 export interface Source {
   /** What it is called in messages, such as the name of a file. */
   readonly name: string
+  /** The first claims, up to `MAX_CLAIMS`. */
   readonly claims: readonly CID[]
+  /** The number of all claims. */
+  readonly total: number
   readonly store: BlockSource
 }
 
@@ -44,14 +47,15 @@ export async function openCar(file: Blob, name: string, signal?: AbortSignal): P
 /** Reads the receipts of a CAR in memory. Throws the faults of `openCar`. */
 export async function carSource(bytes: Uint8Array, name: string, signal?: AbortSignal): Promise<Source> {
   const claims: CID[] = []
+  let total = 0
   let store: BlockSource = createMemoryStore()
   for await (const found of claimsInCar(bytes, { maxBytes: MAX_CAR_BYTES, maxBlocks: MAX_CAR_BLOCKS, signal })) {
     store = found.store
-    if (claims.length < MAX_CLAIMS) claims.push(found.claim)
+    if (total++ < MAX_CLAIMS) claims.push(found.claim)
   }
   if (claims.length === 0)
     throw new Fault('bad-car', `${name} names no root: the roots of a CAR are its receipts`, { roots: 0 })
-  return { name, claims, store }
+  return { name, claims, total, store }
 }
 
 /**
@@ -78,7 +82,7 @@ export function gatewaySource(
     },
   }
   const store = createFallbackStore(createMemoryStore(), counting, { maxBytes: MAX_CAR_BYTES })
-  return { name: claim.toString(), claims: [claim], store }
+  return { name: claim.toString(), claims: [claim], total: 1, store }
 }
 
 async function bytesOf(file: Blob, name: string): Promise<ArrayBuffer> {

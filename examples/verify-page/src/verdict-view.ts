@@ -2,7 +2,7 @@
 import { describeValue, describeVerdict, meaningOf, type Verdict, type VerdictName } from 'ipvm-wasm'
 import { fill, h, mark } from './dom.ts'
 import type { Problem } from './problem.ts'
-import { duration } from './words.ts'
+import { capital, duration } from './words.ts'
 
 /** The end of a check: a verdict, or the problem for which there is none. */
 export type End = Verdict | Problem
@@ -31,7 +31,7 @@ export function showVerdict(element: HTMLElement, end: End, ms: number, failed =
   fill(
     element,
     h('h2', { id: 'verdict-heading' }, h('span', { class: 'sign', 'aria-hidden': 'true' }, sign), title),
-    h('p', { class: 'sentence', 'data-testid': 'verdict-sentence' }, isVerdict ? describeVerdict(end) : end.message),
+    h('p', { class: 'sentence', 'data-testid': 'verdict-sentence' }, isVerdict ? sentenceOf(end) : end.message),
     isVerdict ? mismatches(end) : undefined,
     h(
       'p',
@@ -45,6 +45,14 @@ export function showVerdict(element: HTMLElement, end: End, ms: number, failed =
   )
   element.hidden = false
   element.focus()
+}
+
+/** What was found, without the name of the verdict in front, since the title has said it. */
+function sentenceOf(verdict: Verdict): string {
+  const [, sentence = ''] = describeVerdict(verdict).split(/^\w+: /)
+  // The name of a field keeps its small letter.
+  const aboutField = verdict.verdict === 'refuted' && verdict.mismatches.length > 0
+  return aboutField ? `The field ${sentence}` : capital(sentence)
 }
 
 function mismatches({ mismatches: found, verdict }: Verdict): HTMLElement | undefined {

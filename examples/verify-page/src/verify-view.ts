@@ -63,10 +63,11 @@ class VerifyView {
   /** Takes a source in place of the one that is shown. If it cannot be read, what is shown stays. */
   async take(source: (signal: AbortSignal) => Promise<Source>): Promise<void> {
     await this.#load(async signal => {
-      const { claims, store, name } = await source(signal)
+      const found = await source(signal)
+      const { claims, store } = found
       const choose = (claim: Chosen['claim']): Promise<void> => this.#load(next => this.#open({ claim, store }, next))
       this.#choice.hidden = claims.length < 2
-      if (claims.length > 1) showChoice(this.#choice, name, claims, claim => void choose(claim))
+      if (claims.length > 1) showChoice(this.#choice, found, claim => void choose(claim))
       await this.#open({ claim: claims[0]!, store }, signal)
     })
   }
@@ -85,9 +86,8 @@ class VerifyView {
 
   /** Does something that replaces what is being loaded, and shows why if it cannot be done. */
   async #load(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    this.#loading?.abort()
+    const signal = this.#newest()
     this.#work.cancel()
-    const { signal } = (this.#loading = new AbortController())
     fill(this.#error)
     mark(this.#error, 'code', undefined)
     this.#say('Reading …')
@@ -100,6 +100,12 @@ class VerifyView {
       fill(this.#error, h('p', {}, message))
     }
     if (!signal.aborted) this.#say('')
+  }
+
+  /** Ends what is being loaded. Returns the signal of what is loaded in its place. */
+  #newest(): AbortSignal {
+    this.#loading?.abort()
+    return (this.#loading = new AbortController()).signal
   }
 
   async #open(chosen: Chosen, signal: AbortSignal): Promise<void> {
@@ -124,16 +130,17 @@ class VerifyView {
     mark(this.#claim, 'receipt', opened.cid.toString())
     this.#claim.hidden = this.#check.hidden = false
     this.#verdict.hidden = this.#change.hidden = true
+    this.#work.clear()
   }
 
-  async #verify({ signal, say }: Working): Promise<void> {
+  async #verify({ signal, say }: Working): Promise<string | void> {
     const opened = this.#opened!
     const began = performance.now()
     this.#verdict.hidden = true
     let instrumented = false
     try {
       const bounds = readBounds(typedBounds())
-      if (!(await mayPrepare(opened.moduleBytes))) return
+      if (!(await mayPrepare(opened.moduleBytes))) return undefined
       say('load')
       const verifier = await verifierOf(opened.chosen.store)
       const verdict = await verifier.verify(opened.chosen.claim, {
@@ -146,34 +153,36 @@ class VerifyView {
       })
       this.#end(verdict, began)
     } catch (error) {
-      if (signal.aborted && isAborted(error)) this.#say('The check was given up. Nothing was found.')
-      else this.#end(problemOf(error), began)
+      if (signal.aborted && isAborted(error)) return 'The check was given up. There is no verdict.'
+      this.#end(problemOf(error), began)
+    } finally {
+      if (instrumented) keepUsed()
     }
-    if (instrumented) keepUsed()
+    return undefined
   }
 
   #end(end: End, began: number): void {
     this.#say('')
-    const failed = this.#opened !== undefined && 'error' in this.#opened.receipt.out
-    showVerdict(this.#verdict, end, performance.now() - began, failed)
-    if (this.#original !== undefined)
-      showChange(this.#change, this.#original, (bytes, what) => void this.#changeTo(bytes, what))
+    const [original, opened] = [this.#original!, this.#opened!]
+    showVerdict(this.#verdict, end, performance.now() - began, 'error' in opened.receipt.out)
+    showChange(this.#change, original, opened !== original, (bytes, what) => void this.#changeTo(bytes, what))
   }
 
   /** Checks a changed claim, or shows the original one again. */
   async #changeTo(bytes: Uint8Array | undefined, what: string): Promise<void> {
     const original = this.#original!
     if (this.#work.busy) return
+    const signal = this.#newest()
     if (bytes === undefined) return this.#show(original)
     const began = performance.now()
     try {
-      const chosen = { claim: bytes, store: original.chosen.store }
-      const opened = await openClaim(chosen, new AbortController().signal)
+      const opened = await openClaim({ claim: bytes, store: original.chosen.store }, signal)
+      if (signal.aborted) return
       this.#show({ ...opened, module: original.module, moduleBytes: original.moduleBytes }, what)
       this.#work.begin()
     } catch (error) {
       // The changed bytes are no receipt at all.
-      this.#end(problemOf(error), began)
+      if (!signal.aborted) this.#end(problemOf(error), began)
     }
   }
 

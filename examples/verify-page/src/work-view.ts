@@ -20,6 +20,9 @@ export interface Working {
   say(stage: WorkStage, detail?: string): void
 }
 
+/** Does the work. What it returns is shown in the place of the progress. */
+type Work = (working: Working) => Promise<string | void>
+
 /** How often the time is shown anew, in milliseconds. */
 const TICK_MS = 500
 
@@ -33,7 +36,7 @@ export class WorkView {
   readonly #progress: HTMLElement
   #controller: AbortController | undefined
 
-  constructor(element: HTMLElement, label: string, names: WorkNames, work: (working: Working) => Promise<void>) {
+  constructor(element: HTMLElement, label: string, names: WorkNames, work: Work) {
     this.#begin = button(label, { class: 'primary', 'data-testid': names.begin }, () => void this.#run(work))
     this.#cancel = button('Cancel', { 'data-testid': names.cancel, hidden: true }, () => this.cancel())
     this.#progress = h('p', { class: 'progress', 'data-testid': names.progress, role: 'status' }, this.#stage)
@@ -51,12 +54,17 @@ export class WorkView {
     this.#controller?.abort()
   }
 
+  /** Removes what the last piece of work has said. */
+  clear(): void {
+    if (!this.busy) this.#stage.textContent = ''
+  }
+
   /** Begins the work, as the button does. */
   begin(): void {
     this.#begin.click()
   }
 
-  async #run(work: (working: Working) => Promise<void>): Promise<void> {
+  async #run(work: Work): Promise<void> {
     if (this.busy) return
     const controller = (this.#controller = new AbortController())
     const began = performance.now()
@@ -64,13 +72,15 @@ export class WorkView {
     const hadFocus = document.activeElement === this.#begin
     this.#show(true)
     if (hadFocus) this.#cancel.focus()
+    let said: string | void = undefined
     try {
-      await work({ signal: controller.signal, say: (stage, detail) => this.#say(stage, detail) })
+      said = await work({ signal: controller.signal, say: (stage, detail) => this.#say(stage, detail) })
     } finally {
       clearInterval(timer)
       const cancelled = document.activeElement === this.#cancel
       this.#controller = undefined
       this.#show(false)
+      this.#stage.textContent = said ?? ''
       if (cancelled) this.#begin.focus()
     }
   }

@@ -5,7 +5,7 @@
  * installed package here. To call another function, add its name with an empty text, and run that.
  */
 
-/** SHA-256 of `binaryen.wasm`, in hex. Nothing else is ever compiled in its place. */
+/** SHA-256 of `binaryen.wasm`, in hex. Nothing else is ever run in its place. */
 export const SHA256 = '48916159e6bb29f4bb03fcab110114ba83e03f96a2f78484167093ee27459ab3'
 
 /** C functions that the port calls, without the prefix `Binaryen`. First those that read and change existing expressions. */
