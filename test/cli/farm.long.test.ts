@@ -33,7 +33,7 @@ describe('wrong usage', () => {
       /--replicas is a whole number/,
     ],
     ['a priority out of range', ['submit', '--redis', 'redis://h', '--priority', '11', 'x', 'y'], /--priority is a/],
-    ['an unknown action', ['farm', 'burn'], /Allowed choices are status, transcript, check/],
+    ['an unknown action', ['farm', 'burn'], /the action is one of status, transcript, check/],
     ['no task', ['farm', 'transcript'], /^error: name the CID of the task/],
     ['no CAR', ['farm', 'check'], /^error: name the CAR to check/],
     ['too much', ['farm', 'status', 'x', '--redis', 'redis://h'], /^error: farm status takes no argument/],
