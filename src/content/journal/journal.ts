@@ -1,6 +1,6 @@
 /** A journal file, for reading by any process. */
 import { fstatSync, readSync } from 'node:fs'
-import { constants, open, type FileHandle } from 'node:fs/promises'
+import { constants, lstat, open, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { equals } from 'multiformats/bytes'
 import { openFile } from '../atomic-write.ts'
@@ -62,6 +62,8 @@ export class Journal {
   /** Adds the blocks to the table that were written since the last call. */
   async catchUp(): Promise<void> {
     if (this.#complete || this.#ended) return
+    // Most journals have not grown since they were read. So a file is opened only if its size has changed.
+    if (this.#end > 0 && (await lstat(this.path)).size === this.#end) return
     await this.#opened(async handle => {
       const { size } = await handle.stat()
       if (size > MAX_FILE_BYTES || size === this.#end) return

@@ -149,25 +149,33 @@ export class Journals {
 
   async #look(): Promise<void> {
     // While a folder is listed, a file may be created and another one removed that the new file replaces. The list may
-    // then contain neither of them. So the folder is listed until two lists are equal.
-    for (let before: string | undefined, names = ''; names !== before;) {
-      before = names
-      names = await this.#lookOnce()
+    // then contain neither of them. So the journals are read again until the list is the same before and after that.
+    for (let paths = await this.#list(); ;) {
+      await this.#readNew(paths)
+      const later = await this.#list()
+      if (later.join() === paths.join()) return
+      paths = later
     }
   }
 
-  /** Lists the folder once and reads the new blocks of its journals. Returns the paths of all journals as one text. */
-  async #lookOnce(): Promise<string> {
+  /** The paths of the journals in the folder, in order. Journals that were known before and are gone are forgotten. */
+  async #list(): Promise<string[]> {
+    // The writer may begin a journal while the folder is listed.
     const before = [...this.#known.keys()]
-    const paths = new Set((await this.#names()).map(name => join(this.#folder, name)))
-    for (const path of before) if (!paths.has(path)) this.#known.delete(path)
+    const paths = (await this.#names()).map(name => join(this.#folder, name)).sort()
+    const found = new Set(paths)
+    for (const path of before) if (!found.has(path)) this.#known.delete(path)
+    return paths
+  }
+
+  /** Reads the new blocks of journals. */
+  async #readNew(paths: readonly string[]): Promise<void> {
     for (const path of paths) {
       const journal = this.#known.get(path) ?? new Journal(path)
       if (journal === this.#writer.journal) continue
       this.#known.set(path, journal)
       await journal.catchUp().catch(ifGone)
     }
-    return [...paths].sort().join()
   }
 
   async #names(): Promise<string[]> {
