@@ -39,13 +39,18 @@ export function createGateway(options: CreateGatewayOptions): Gateway {
       clear()
       leave()
     }
-    try {
-      return responseOf(await perform(request, settings, uploads, signal), withBody, signal, done)
-    } catch (error) {
-      done()
+    /** The refusal for an error. One of the gateway's own is told to its operator. */
+    const met = (error: unknown): Refusal => {
       const refusal = refusalOf(error)
       if (refusal.status === 500) settings.onFault(refusal.cause ?? error)
-      return refused(refusal, withBody)
+      return refusal
+    }
+    try {
+      const found = await perform(request, settings, uploads, signal)
+      return responseOf(found, withBody, pieces => streamOf(pieces, { signal, onError: met, onEnd: done }), done)
+    } catch (error) {
+      done()
+      return refused(met(error), withBody)
     }
   }
 }
@@ -80,11 +85,11 @@ function preflight(): Answer {
   }
 }
 
-/** Makes the response. `done` is called once, when its body has been sent or given up. */
+/** Makes the response. `streamed` makes the stream of its body. Without a body, the request ends here: `done` is called. */
 function responseOf(
   { status, headers, body }: Answer,
   withBody: boolean,
-  signal: AbortSignal,
+  streamed: (pieces: AsyncGenerator<Uint8Array>) => ReadableStream<Uint8Array>,
   done: () => void,
 ): Response {
   if (body === undefined || !withBody) {
@@ -92,7 +97,7 @@ function responseOf(
     return new Response(null, { status, headers })
   }
   const pieces = Symbol.asyncIterator in body ? body : onePiece(body)
-  return new Response(streamOf(pieces, signal, done), { status, headers })
+  return new Response(streamed(pieces), { status, headers })
 }
 
 async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -2,21 +2,29 @@
 import { onAbort } from '../base/on-abort.ts'
 import { throwIfAborted } from '../base/fault.ts'
 
+/** What a stream depends on, and whom it tells of its end. */
+export interface StreamOptions {
+  readonly signal: AbortSignal
+  /** Called if the pieces fail before the signal has fired. */
+  readonly onError: (error: unknown) => void
+  /** Called at the end, however it comes. Further calls change nothing. */
+  readonly onEnd: () => void
+}
+
 /**
  * A stream of the pieces. It asks for a piece when the one before was taken. If the pieces fail or the signal fires, the stream
- * fails, so that nobody takes what was sent for all of it. `done` is called once at its end.
+ * fails, so that nobody takes what was sent for all of it.
  */
 export function streamOf(
   pieces: AsyncGenerator<Uint8Array>,
-  signal: AbortSignal,
-  done: () => void,
+  { signal, onError, onEnd }: StreamOptions,
 ): ReadableStream<Uint8Array> {
   let leave = (): void => {}
   const end = (): void => {
     leave()
     // The generator may be waiting for a store that hangs, so this is not awaited.
     void pieces.return(undefined).catch(() => {})
-    done()
+    onEnd()
   }
   return new ReadableStream<Uint8Array>(
     {
@@ -39,7 +47,9 @@ export function streamOf(
           controller.close()
         } catch (error) {
           end()
-          if (!signal.aborted) controller.error(error)
+          if (signal.aborted) return
+          controller.error(error)
+          onError(error)
         }
       },
       cancel: end,
