@@ -3,7 +3,7 @@ import { getBlock } from '../../content/block.ts'
 import { importCar } from '../../content/car.ts'
 import { createMemoryStore } from '../../content/memory-store.ts'
 import { checkTranscript } from '../../farm/check.ts'
-import { DEFAULT_POLICY } from '../../farm/policy.ts'
+import { DEFAULT_POLICY, trustThreshold } from '../../farm/policy.ts'
 import { statusOf, type FarmStatus, type WorkerStatus } from '../../farm/status.ts'
 import { decodeTranscript, type Evidence, type Transcript } from '../../farm/transcript.ts'
 import { PROFILES } from '../../profile/document.ts'
@@ -71,9 +71,14 @@ function printStatus(output: Output, { lanes, workers, perMinute }: Omit<FarmSta
     output.line(bold(worker.worker))
     output.field('  lanes', worker.lanes.length === 0 ? 'none now' : worker.lanes.join(', '))
     output.field('  judged', judgedOf(worker))
+    const needed = `from ${trustThreshold(worker, DEFAULT_POLICY)} agreements in a row on`
     output.field(
       '  trust',
-      worker.trusted ? green('yes') : worker.lies > 0 ? red('no, it has lied') : yellow('not yet'),
+      worker.trusted
+        ? green('yes')
+        : worker.lies > 0
+          ? red(`no, it has lied: ${needed}`)
+          : yellow(`not yet: ${needed}`),
     )
   }
   output.field('answers', `${perMinute} a minute`)
@@ -93,7 +98,7 @@ async function transcript(context: Context, task: CID, options: FarmCommandOptio
   if (cid === undefined)
     throw new UsageError(
       `the ledger knows no transcript of the task ${task}`,
-      'The ledger is that of who submitted the task: --ledger FILE, or --store DIR.',
+      'The ledger is that of whoever submitted the task: --ledger FILE, or --store DIR.',
     )
   const found = decodeTranscript(await getBlock(await context.source(), cid, { signal: context.signal }))
   if (path !== undefined) await writeCar(context, [cid], path, { skipMissing: true })

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { createGatewayStore } from '../../content/gateway.ts'
 import { readKeyFile } from '../../envelope/key-file.ts'
 import { generateKey } from '../../envelope/key.ts'
@@ -13,6 +12,7 @@ import { commandMemo } from '../memo.ts'
 import { queueOf, type QueueChoice } from '../queue.ts'
 import { counted } from '../output.ts'
 import { bold } from '../terminal.ts'
+import { readToken } from '../token-file.ts'
 import { EXIT, UsageError } from '../usage.ts'
 
 export interface WorkerOptions extends QueueChoice {
@@ -75,15 +75,9 @@ export async function worker(context: Context, options: WorkerOptions): Promise<
 /** The gateway to which the blocks of results go. Throws UsageError. */
 async function targetOf({ put, tokenFile }: WorkerOptions): Promise<BlockStore | undefined> {
   if ((put === undefined) !== (tokenFile === undefined))
-    throw new UsageError('--put and --token-file belong together: the gateway takes blocks from who has the token')
+    throw new UsageError('--put and --token-file belong together: the gateway takes blocks from whoever has the token')
   if (put === undefined) return undefined
-  let token: string
-  try {
-    token = (await readFile(tokenFile!, 'utf8')).trim()
-  } catch (error) {
-    throw new UsageError(`${tokenFile} cannot be read: ${(error as Error).message}`)
-  }
-  return createGatewayStore(put, { token })
+  return createGatewayStore(put, { token: await readToken(tokenFile!) })
 }
 
 /** Waits for a signal to stop. True if the jobs are to be given back: at an interruption. */
