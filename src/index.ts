@@ -24,6 +24,7 @@ export type {
   ReceiptDetail,
   RetryDetail,
   TaskDetail,
+  TypedEvents,
 } from './executor/events.ts'
 export { createMemoryMemo, type MemoryMemoOptions } from './executor/memory-memo.ts'
 export { memoRoots } from './executor/memo-roots.ts'

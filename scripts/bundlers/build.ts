@@ -9,6 +9,8 @@ import { Unavailable } from '../install.ts'
 import { RECIPES, type Bundler, type Recipe } from './recipes.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+/** The document of each app. */
+const PAGE = fileURLToPath(new URL('app/index.html', import.meta.url))
 /** Outside of the repository, whose `tsconfig.json` bundlers would obey. */
 const CACHE = join(tmpdir(), `ipvm-wasm-bundlers-${createHash('sha256').update(ROOT).digest('hex').slice(0, 8)}`)
 
@@ -25,7 +27,7 @@ export interface Built {
 let tarball: string | undefined
 
 /**
- * Builds an app: a folder with `index.html`, `main.js`, and `worker.js`, which `main.js` starts. They import `ipvm-wasm`.
+ * Builds an app: a folder with `main.js`, and `worker.js`, which `main.js` starts. They import `ipvm-wasm`.
  *
  * @throws Unavailable if the bundler cannot be installed; Error if it fails
  */
@@ -35,6 +37,7 @@ export function buildWith(bundler: Bundler, app: string): Built {
   mkdirSync(project, { recursive: true })
   install(project, packages, (tarball ??= pack()))
   cpSync(app, project, { recursive: true })
+  copyFileSync(PAGE, join(project, 'index.html'))
   if (config !== undefined) writeFileSync(join(project, config.file), config.text)
   const folder = join(project, 'dist')
   rmSync(folder, { recursive: true, force: true })
@@ -48,7 +51,7 @@ export function buildWith(bundler: Bundler, app: string): Built {
   })
   const printed = `${stdout}${stderr}`
   if (status !== 0) throw new Error(`${command.join(' ')} failed: ${error?.message ?? ''}\n${printed}`)
-  if (!takesHtml) copyFileSync(join(app, 'index.html'), join(folder, 'index.html'))
+  if (!takesHtml) copyFileSync(PAGE, join(folder, 'index.html'))
   return { folder, version: versionOf(project, packages[0]!), printed }
 }
 

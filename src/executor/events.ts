@@ -74,12 +74,12 @@ export interface ExecutorEventMap {
 /** A listener for events of one type. */
 export type ExecutorListener<E> = ((event: E) => void) | { handleEvent(event: E): void } | null
 
-/** The `EventTarget` of an executor. If a listener throws, the call that the event is about does not see the error. */
-export interface ExecutorEvents extends EventTarget {
+/** An `EventTarget` whose events have types. `M` has the events by the names of their types. */
+export interface TypedEvents<M extends Readonly<Record<keyof M, CustomEvent>>> extends EventTarget {
   /** Adds a listener for the events of one type. */
-  addEventListener<K extends keyof ExecutorEventMap>(
+  addEventListener<K extends keyof M>(
     type: K,
-    listener: ExecutorListener<ExecutorEventMap[K]>,
+    listener: ExecutorListener<M[K]>,
     options?: boolean | AddEventListenerOptions,
   ): void
   /** Adds a listener as any `EventTarget` does. */
@@ -89,9 +89,9 @@ export interface ExecutorEvents extends EventTarget {
     options?: boolean | AddEventListenerOptions,
   ): void
   /** Removes a listener. */
-  removeEventListener<K extends keyof ExecutorEventMap>(
+  removeEventListener<K extends keyof M>(
     type: K,
-    listener: ExecutorListener<ExecutorEventMap[K]>,
+    listener: ExecutorListener<M[K]>,
     options?: boolean | EventListenerOptions,
   ): void
   /** Removes a listener as any `EventTarget` does. */
@@ -101,6 +101,9 @@ export interface ExecutorEvents extends EventTarget {
     options?: boolean | EventListenerOptions,
   ): void
 }
+
+/** The `EventTarget` of an executor. If a listener throws, the call that the event is about does not see the error. */
+export type ExecutorEvents = TypedEvents<ExecutorEventMap>
 
 /** An `EventTarget` that makes an event only if a listener for its type was added. `M` has the events by their types. */
 export class Events<M extends Readonly<Record<keyof M, CustomEvent>> = ExecutorEventMap> extends EventTarget {

@@ -1,6 +1,6 @@
 /** The events of a farm. */
 import type { CID } from 'multiformats/cid'
-import type { ExecutorListener, TaskDetail } from '../executor/events.ts'
+import type { TaskDetail, TypedEvents } from '../executor/events.ts'
 import type { FarmSettlement } from './transcript.ts'
 
 /** The detail of an event of a replica. */
@@ -66,29 +66,4 @@ export interface FarmEventMap {
 }
 
 /** The `EventTarget` of a farm. */
-export interface FarmEvents extends EventTarget {
-  /** Adds a listener for the events of one type. */
-  addEventListener<K extends keyof FarmEventMap>(
-    type: K,
-    listener: ExecutorListener<FarmEventMap[K]>,
-    options?: boolean | AddEventListenerOptions,
-  ): void
-  /** Adds a listener as any `EventTarget` does. */
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void
-  /** Removes a listener. */
-  removeEventListener<K extends keyof FarmEventMap>(
-    type: K,
-    listener: ExecutorListener<FarmEventMap[K]>,
-    options?: boolean | EventListenerOptions,
-  ): void
-  /** Removes a listener as any `EventTarget` does. */
-  removeEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | EventListenerOptions,
-  ): void
-}
+export type FarmEvents = TypedEvents<FarmEventMap>

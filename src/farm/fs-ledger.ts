@@ -96,7 +96,7 @@ class LedgerFile {
       if (bytesRead === 0) return
       this.#at += bytesRead
       const lines = (this.#rest + this.#decoder.decode(piece.subarray(0, bytesRead), { stream: true })).split('\n')
-      // One character more than a line may have, so that what is left of a longer line is too long, too.
+      // A line that is too long is cut, but stays too long: one character more than a line may have is kept of it.
       this.#rest = lines.pop()!.slice(0, MAX_LINE + 1)
       for (const line of lines) {
         const entry = entryOf(line)

@@ -1,5 +1,5 @@
 /** Submissions to a farm of honest workers: names, classes, the memo, bounds and closing. */
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createMemoryMemo } from '../../src/executor/memory-memo.ts'
 import { createExecutor } from '../../src/executor/executor.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
@@ -9,17 +9,7 @@ import { encodeProfile } from '../../src/profile/document.ts'
 import { PROFILE_1 } from '../../src/profile/v1.ts'
 import { encodeTask } from '../../src/task/task.ts'
 import { WATS } from '../support/tasks.ts'
-import { LIMITS, Scene } from './scene.ts'
-
-const scenes: Scene[] = []
-const sceneOf = (options: ConstructorParameters<typeof Scene>[0] = {}): Scene => {
-  const scene = new Scene(options)
-  scenes.push(scene)
-  return scene
-}
-afterEach(async () => {
-  for (const scene of scenes.splice(0)) await scene.close()
-})
+import { LIMITS, Scene, sceneOf } from './scene.ts'
 
 const caught = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(() => 'no fault').catch(error => error.code)

@@ -1,6 +1,6 @@
 /** What a judge makes of workers that lie, fail, forge and die. */
 import type { CID } from 'multiformats/cid'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
 import { encodeStrict } from '../../src/base/dag-cbor.ts'
 import { getBlock } from '../../src/content/block.ts'
@@ -23,17 +23,7 @@ import { encodeTask } from '../../src/task/task.ts'
 import { createVerifier } from '../../src/verifier/verifier.ts'
 import { OTHER_TASK } from '../receipt/sample.ts'
 import { WATS } from '../support/tasks.ts'
-import { falsified, LIMITS, Scene } from './scene.ts'
-
-const scenes: Scene[] = []
-const sceneOf = (options: ConstructorParameters<typeof Scene>[0] = {}): Scene => {
-  const scene = new Scene(options)
-  scenes.push(scene)
-  return scene
-}
-afterEach(async () => {
-  for (const scene of scenes.splice(0)) await scene.close()
-})
+import { falsified, LIMITS, sceneOf, type Scene } from './scene.ts'
 
 const faultOf = (promise: Promise<unknown>): Promise<Fault> =>
   promise.then(

@@ -1,4 +1,5 @@
 /** A farm in memory, with workers of several characters. */
+import { onTestFinished } from 'vitest'
 import { createMemoryStore } from '../../src/content/memory-store.ts'
 import { addFile } from '../../src/content/unixfs.ts'
 import { createInlineEngine } from '../../src/engine/engine.ts'
@@ -19,6 +20,13 @@ import { WATS } from '../support/tasks.ts'
 export const LIMITS: RunLimits = { gas: 3_000_000_000n, pages: 100 }
 
 const engine = createInlineEngine()
+
+/** Makes a scene for one test, at whose end it is closed. */
+export function sceneOf(options: Partial<FarmOptions> = {}): Scene {
+  const scene = new Scene(options)
+  onTestFinished(() => scene.close())
+  return scene
+}
 
 /** A queue, a store, an executor and a farm. */
 export class Scene {
