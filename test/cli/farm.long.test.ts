@@ -1,5 +1,5 @@
 /** The commands of farms, as far as they need no queue: `npm run test:farm` has the rest. */
-import { writeFileSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createFsStore } from '../../src/content/fs-store.ts'
@@ -41,6 +41,15 @@ describe('wrong usage', () => {
     const { code, stderr } = await ipvm(words, { cwd: folder({ 'numbers.wasm': NUMBERS }) })
     expect(stderr).toMatch(expected)
     expect(code).toBe(64)
+  })
+
+  test('the token of a worker in a file that others can read', async () => {
+    const cwd = folder({ token: 'a-token' })
+    chmodSync(join(cwd, 'token'), 0o644)
+    const words = ['worker', '--redis', 'redis://127.0.0.1:1', '--lane', 'a', '--put', 'http://127.0.0.1:1']
+    const { code, stderr } = await ipvm([...words, '--token-file', 'token'], { cwd })
+    expect([code, stderr]).toEqual([64, expect.stringContaining('others have access to it (mode 0644)')])
+    expect(stderr).not.toContain('a-token')
   })
 
   test('an address that is none, and a server that is not there, without its password', async () => {
